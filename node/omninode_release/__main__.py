@@ -1,0 +1,6 @@
+"""``python -m omninode_release`` is the ``omni-release`` command."""
+
+from omninode_release.cli import main
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,143 @@
+"""The one exception tree of the tool, and the closed list of codes it can end with.
+
+    ReleaseError              a foreseen failure: a code, what was found, what to type next
+    ├── CommandFailed         a program answered with an exit code nobody asked for
+    ├── ToolMissing           a program is not installed
+    └── TimedOut              a program or a wait ran past its deadline
+
+Errors do not print: ``render`` draws them, ``engine`` records them, ``cli`` turns them into exit
+codes. What each code means to a person stands in contract.yaml, and one test holds both together.
+"""
+
+from __future__ import annotations
+
+import shlex
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class ErrorCode(StrEnum):
+    """Every code a run or one repository of it can end with (contract.yaml, ``errors``)."""
+
+    GRAPH_DRIFT = "GRAPH_DRIFT"
+    NOTHING_TO_RELEASE = "NOTHING_TO_RELEASE"
+    WORKTREE_CONFLICT = "WORKTREE_CONFLICT"
+    WORKTREE_DIRTY = "WORKTREE_DIRTY"
+    LINT_FAILED = "LINT_FAILED"
+    LOCK_FAILED = "LOCK_FAILED"
+    PR_FAILED = "PR_FAILED"
+    MERGE_FAILED = "MERGE_FAILED"
+    TAG_CONFLICT = "TAG_CONFLICT"
+    PYPI_TIMEOUT = "PYPI_TIMEOUT"
+    TIER_BLOCKED = "TIER_BLOCKED"
+    GATE_REJECTED = "GATE_REJECTED"
+    GATE_TIMEOUT = "GATE_TIMEOUT"
+    INVALID_GATE_TOKEN = "INVALID_GATE_TOKEN"  # noqa: S105 - a code, not a token
+    STATE_CORRUPT = "STATE_CORRUPT"
+    STATE_NOT_FOUND = "STATE_NOT_FOUND"
+    USAGE_ERROR = "USAGE_ERROR"
+    CONFIG_INVALID = "CONFIG_INVALID"
+    UNKNOWN_REPO = "UNKNOWN_REPO"
+    REPO_NOT_FOUND = "REPO_NOT_FOUND"
+    TOOL_MISSING = "TOOL_MISSING"
+    CREDENTIALS_MISSING = "CREDENTIALS_MISSING"
+    SCAN_FAILED = "SCAN_FAILED"
+    VERSION_INVALID = "VERSION_INVALID"
+    RUN_EXISTS = "RUN_EXISTS"
+    RUN_LOCKED = "RUN_LOCKED"
+    PLAN_STALE = "PLAN_STALE"
+    PIN_CONFLICT = "PIN_CONFLICT"
+    GATE_FAILED = "GATE_FAILED"
+    BUMP_FAILED = "BUMP_FAILED"
+    PIN_FAILED = "PIN_FAILED"
+    CHANGELOG_FAILED = "CHANGELOG_FAILED"
+    COMMIT_FAILED = "COMMIT_FAILED"
+    PUSH_FAILED = "PUSH_FAILED"
+    TAG_FAILED = "TAG_FAILED"
+    PUBLISH_FAILED = "PUBLISH_FAILED"
+    OUTPUT_INVALID = "OUTPUT_INVALID"
+    INTERRUPTED = "INTERRUPTED"
+    INTERNAL_ERROR = "INTERNAL_ERROR"
+
+
+class ReleaseError(Exception):
+    """A foreseen failure.
+
+    ``message`` says what was expected, what was found and where; ``hint`` is the next thing to
+    type; ``detail`` is a program's own last words, shown below and never parsed.
+    """
+
+    def __init__(
+        self, code: ErrorCode, message: str, *, hint: str | None = None, detail: str = ""
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.hint = hint
+        self.detail = detail
+
+    @property
+    def text(self) -> str:
+        """The message and what to do next, in one line for a state file or a result."""
+        return f"{self.message} Next: {self.hint}" if self.hint else self.message
+
+
+class CommandFailed(ReleaseError):
+    """A program ended with an exit code its caller did not accept.
+
+    A phase that calls programs turns it into the phase's own code; one that nobody turned keeps
+    INTERNAL_ERROR, because nobody foresaw it.
+    """
+
+    def __init__(
+        self,
+        argv: Sequence[str],
+        *,
+        cwd: str,
+        returncode: int,
+        stdout: str,
+        stderr: str,
+        seconds: float,
+        code: ErrorCode = ErrorCode.INTERNAL_ERROR,
+    ) -> None:
+        self.argv = tuple(argv)
+        self.cwd = cwd
+        self.returncode = returncode
+        self.stdout = stdout
+        self.stderr = stderr
+        self.seconds = seconds
+        super().__init__(
+            code,
+            f"{shlex.join(argv)} exited {returncode} in {cwd}: {self.last_words}",
+            detail=(stderr.strip() or stdout.strip())[-4000:],
+        )
+
+    @property
+    def last_words(self) -> str:
+        lines = (self.stderr.strip() or self.stdout.strip() or "(no output)").splitlines()
+        return lines[-1].strip()
+
+
+class ToolMissing(ReleaseError):
+    """A program was found neither on PATH nor beside the interpreter."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            ErrorCode.TOOL_MISSING,
+            f"the program {name!r} was not found on PATH or beside the Python interpreter.",
+            hint=f"install {name} and make sure `{name} --version` answers",
+        )
+
+
+class TimedOut(ReleaseError):
+    """A program was stopped because it ran past its deadline."""
+
+    def __init__(self, argv: Sequence[str], *, cwd: str, seconds: float) -> None:
+        self.argv = tuple(argv)
+        super().__init__(
+            ErrorCode.INTERNAL_ERROR,
+            f"{shlex.join(argv)} was stopped after {seconds:.0f} s in {cwd}.",
+        )

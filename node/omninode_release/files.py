@@ -1,0 +1,189 @@
+"""Files: atomic writes, the run lock, worktree files, and where everything lives."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import json
+import os
+import stat
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from omninode_release.errors import ErrorCode, ReleaseError
+
+_F_FULLFSYNC = 51  # macOS: fsync alone leaves data in the drive's cache (man 2 fcntl)
+
+
+def fsync(fd: int) -> None:
+    """Make what was written to ``fd`` survive a power cut."""
+    if sys.platform == "darwin":
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(fd, _F_FULLFSYNC)
+            return
+    os.fsync(fd)
+
+
+def fsync_folder(folder: Path) -> None:
+    """Make a rename in ``folder`` survive a power cut."""
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def atomic_write(path: Path, data: bytes, *, mode: int = 0o644) -> None:
+    """Replace ``path`` by ``data`` so that a reader, or a crash, meets the old or the new whole.
+
+    A crash can leave a ``.NAME.*.tmp`` file beside it. Raises OSError.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fd, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    try:
+        with os.fdopen(fd, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fchmod(file.fileno(), mode)
+            fsync(file.fileno())
+        os.replace(temporary, path)  # noqa: PTH105 - the atomic step, by its own name
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)  # noqa: PTH108
+        raise
+    fsync_folder(path.parent)
+
+
+def write_json(path: Path, value: Any) -> None:  # noqa: ANN401 - any JSON value
+    """Write ``value`` atomically, indented for people."""
+    atomic_write(path, (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode())
+
+
+class Lock:
+    """An advisory lock on a file, held by descriptor: it ends with its last holder.
+
+    Children inherit the descriptor, so the lock of a killed run lasts until its last program
+    has ended (man 2 flock).
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._fd: int | None = None
+
+    def acquire(self, holder: Mapping[str, Any]) -> bool:
+        """Take the lock and write down who has it; False when somebody else does."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(fd)
+            if error.errno in {errno.EWOULDBLOCK, errno.EACCES}:
+                return False
+            raise
+        os.ftruncate(fd, 0)
+        os.pwrite(fd, json.dumps(dict(holder)).encode(), 0)
+        self._fd = fd
+        return True
+
+    @property
+    def fd(self) -> int:
+        if self._fd is None:
+            raise ValueError("the lock is not held")
+        return self._fd
+
+    def holder(self) -> dict[str, Any]:
+        """Who wrote himself into the lock file last; empty when that cannot be read."""
+        try:
+            value = json.loads(self.path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return value if isinstance(value, dict) else {}
+
+    def release(self) -> None:
+        if self._fd is not None:
+            os.close(self._fd)
+            self._fd = None
+
+
+@dataclass(frozen=True)
+class Tree:
+    """The files of one worktree; a path is relative and stays inside."""
+
+    root: Path
+
+    def read(self, path: str) -> str | None:
+        """The file's text with its line ends as they are; None when there is no such file.
+
+        Raises ReleaseError for a symbolic link or text that is not UTF-8: neither can be
+        rewritten without loss.
+        """
+        file = self._inside(path)
+        try:
+            data = file.read_bytes()
+        except FileNotFoundError:
+            return None
+        try:
+            return data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise ReleaseError(
+                ErrorCode.SCAN_FAILED, f"expected UTF-8 text, found byte {error.start} in {file}."
+            ) from error
+
+    def write(self, path: str, text: str) -> None:
+        """Replace the file's text; its permission bits stay."""
+        file = self._inside(path)
+        mode = stat.S_IMODE(file.stat().st_mode) if file.exists() else 0o644
+        atomic_write(file, text.encode("utf-8"), mode=mode)
+
+    def exists(self, path: str) -> bool:
+        return self._inside(path).is_file()
+
+    def _inside(self, path: str) -> Path:
+        file = self.root / path
+        if Path(path).is_absolute() or ".." in Path(path).parts:
+            raise ReleaseError(ErrorCode.SCAN_FAILED, f"{path!r} leaves the worktree {self.root}.")
+        if file.is_symlink():
+            raise ReleaseError(
+                ErrorCode.SCAN_FAILED, f"expected a file, found a symbolic link at {file}."
+            )
+        return file
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where a run keeps what it keeps."""
+
+    root: Path
+    """ONEX_STATE_DIR, CLAUDE_CONFIG_DIR or ~/.claude."""
+    omni_home: Path
+    worktrees: Path
+
+    @property
+    def states(self) -> Path:
+        return self.root / "state" / "release"
+
+    def state(self, run_id: str) -> Path:
+        return self.states / f"{run_id}.json"
+
+    def journal(self, run_id: str) -> Path:
+        return self.states / f"{run_id}.journal.jsonl"
+
+    @property
+    def archive(self) -> Path:
+        return self.states / "archive"
+
+    @property
+    def lock(self) -> Path:
+        return self.states / ".lock"
+
+    def result(self, context_id: str) -> Path:
+        return self.root / "skill-results" / context_id / "release.json"
+
+    def worktree(self, run_id: str, repo: str) -> Path:
+        return self.worktrees / "release" / run_id / repo

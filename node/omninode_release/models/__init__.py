@@ -1,0 +1,1 @@
+"""Frozen values that cross a boundary: configuration, plan, state, result, phase outputs."""

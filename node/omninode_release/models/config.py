@@ -1,0 +1,185 @@
+"""An organisation's release configuration: the ``release:`` section of contract.yaml, or a file.
+
+Everything that differs between organisations stands here and nothing secret does (spec,
+Credential Resolution). Durations are in the unit their name says.
+"""
+
+from __future__ import annotations
+
+from graphlib import CycleError, TopologicalSorter
+from pathlib import PurePosixPath
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from omninode_release.models.base import Model
+from omninode_release.models.commit import Level
+
+RepoName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
+"""A repository's name: one path component and one branch component."""
+
+RESERVED = frozenset(
+    {
+        "demo",
+        "status",
+        "validate",
+        "doctor",
+        "wait",
+        "cancel",
+        "abandon",
+        "run-node",
+        "install-skill",
+    }
+)
+"""Command words; a repository of such a name could not be named on the command line."""
+
+
+class Graph(Model):
+    """Which repositories exist, in which tier, and what each depends on."""
+
+    tiers: tuple[dict[RepoName, tuple[RepoName, ...]], ...] = Field(min_length=1)
+    """Tier 1 first; in each, repository name to the repositories it depends on."""
+    ignore: tuple[RepoName, ...] = ()
+    """Repositories under omni_home that depend on ours and are not released."""
+
+    @field_validator("tiers")
+    @classmethod
+    def _tiers_are_a_graph(
+        cls, tiers: tuple[dict[str, tuple[str, ...]], ...]
+    ) -> tuple[dict[str, tuple[str, ...]], ...]:
+        tier_of: dict[str, int] = {}
+        for number, tier in enumerate(tiers, start=1):
+            for repo in tier:
+                if repo in tier_of:
+                    raise ValueError(f"{repo} stands in tier {tier_of[repo]} and in tier {number}")
+                if repo in RESERVED:
+                    raise ValueError(f"{repo} is a command word of omni-release, not a repository")
+                tier_of[repo] = number
+        edges = {repo: needs for tier in tiers for repo, needs in tier.items()}
+        for repo, needs in edges.items():
+            _check_edges(repo, needs, tier_of)
+        try:
+            TopologicalSorter(edges).prepare()
+        except CycleError as error:
+            raise ValueError(f"dependencies go round in a circle: {' -> '.join(error.args[1])}") from None
+        return tiers
+
+    def tier_of(self, repo: str) -> int:
+        """The tier (1 is released first) ``repo`` stands in; KeyError when it is in none."""
+        return next(n for n, tier in enumerate(self.tiers, start=1) if repo in tier)
+
+    @property
+    def repos(self) -> tuple[str, ...]:
+        """Every repository, in tier order and as listed."""
+        return tuple(repo for tier in self.tiers for repo in tier)
+
+
+def _check_edges(repo: str, needs: tuple[str, ...], tier_of: dict[str, int]) -> None:
+    for need in needs:
+        if need not in tier_of:
+            raise ValueError(f"{repo} depends on {need}, which stands in no tier")
+        if tier_of[need] > tier_of[repo]:
+            raise ValueError(
+                f"{repo} (tier {tier_of[repo]}) depends on {need} (tier {tier_of[need]});"
+                " a dependency must stand in the same or an earlier tier"
+            )
+
+
+class Publish(Model):
+    """How a tag becomes a package."""
+
+    workflow: str = "release.yml"
+    trigger: Literal["auto", "tag", "dispatch"] = "auto"
+
+
+class Local(Model):
+    """The embedded forge and index: everything on this machine."""
+
+    index_dir: str = "../index"
+    """The folder index, relative to omni_home or absolute."""
+    index_only: bool = False
+    """True where the folder holds everything a release needs: uv then asks no other index."""
+    checks: tuple[str, ...] = ()
+    """The command run in the head commit's tree of a pull request; empty: nothing to check."""
+
+
+class Timeouts(Model):
+    """How long one thing may take before the tool gives up on it."""
+
+    gate_minutes: float = Field(default=1440, gt=0)
+    git_seconds: float = Field(default=120, gt=0)
+    lock_minutes: float = Field(default=15, gt=0)
+    lint_minutes: float = Field(default=30, gt=0)
+    checks_minutes: float = Field(default=30, gt=0)
+    merge_minutes: float = Field(default=60, gt=0)
+    publish_minutes: float = Field(default=30, gt=0)
+    orphan_seconds: float = Field(default=60, ge=0)
+    """How long a run waits for the child processes of a killed one."""
+
+
+class Polling(Model):
+    """How often a wait looks again: short at first, then up to ``max_seconds``."""
+
+    min_seconds: float = Field(default=1, gt=0)
+    max_seconds: float = Field(default=30, gt=0)
+
+
+class GateCommands(Model):
+    """The words a person answers the gate with."""
+
+    approve: tuple[str, ...] = Field(default=("approve",), min_length=1)
+    reject: tuple[str, ...] = Field(default=("reject",), min_length=1)
+
+
+class ReleaseConfig(Model):
+    """One organisation's configuration."""
+
+    organization: str = Field(min_length=1)
+    graph: Graph
+    forge: Literal["github", "local"] = "github"
+    index: Literal["pypi", "local"] = "pypi"
+    gate: Literal["slack", "console"] = "slack"
+    attestation: Literal["auto", "verify", "format"] = "auto"
+    tag_formats: tuple[str, ...] = Field(
+        default=("{repo}/v{version}", "v{version}"), min_length=1
+    )
+    """Names a release tag can have; the first is always made."""
+    default_bump: Level = Level.PATCH
+    major_on_zero: bool = True
+    ahead: Literal["bump", "as_is"] = "bump"
+    """What a version above the last tag means: bump it again, or release it as it is."""
+    late_commits: Literal["same_level", "refuse"] = "same_level"
+    version_files: dict[RepoName, tuple[str, ...]] = {}
+    """Further Python files with a literal ``__version__``, per repository."""
+    publish: Publish = Publish()
+    local: Local = Local()
+    timeouts: Timeouts = Timeouts()
+    polling: Polling = Polling()
+    approvers: tuple[str, ...] = ()
+    commands: GateCommands = GateCommands()
+
+    @field_validator("tag_formats")
+    @classmethod
+    def _formats_hold_a_version(cls, formats: tuple[str, ...]) -> tuple[str, ...]:
+        for fmt in formats:
+            if fmt.count("{version}") != 1 or not fmt.endswith("{version}"):
+                raise ValueError(f"{fmt!r} must end with {{version}}")
+            rest = fmt.replace("{version}", "").replace("{repo}", "")
+            if "{" in rest or "}" in rest:
+                raise ValueError(f"{fmt!r} may name only {{repo}} and {{version}}")
+        return formats
+
+    @model_validator(mode="after")
+    def _version_files_stay_inside(self) -> Self:
+        for repo, paths in self.version_files.items():
+            if repo not in self.graph.repos:
+                raise ValueError(f"version_files names {repo}, which stands in no tier")
+            for path in paths:
+                pure = PurePosixPath(path)
+                if pure.is_absolute() or ".." in pure.parts:
+                    raise ValueError(f"version_files of {repo}: {path!r} leaves the repository")
+        return self
+
+
+REMEMBERED_KEYS_MAY_CHANGE = frozenset({"timeouts", "polling", "approvers"})
+"""Top-level keys a resumed run may find changed; any other change is refused."""

@@ -1,0 +1,235 @@
+"""Running programs: the only importer of subprocess.
+
+Every program gets an argv list, a working directory, a deadline, a closed stdin and an
+environment built once. It answers with ``Completed`` or one of three errors; an exit code the
+caller did not name is never ignored.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from omninode_release.clock import Clock, SystemClock
+from omninode_release.errors import CommandFailed, TimedOut, ToolMissing
+
+_TERM_GRACE_SECONDS = 5.0
+
+# Inherited GIT_DIR, GIT_INDEX_FILE and their like point git at the repository of whoever called
+# us (a hook, for one). These are the ones that configure git without pointing it anywhere.
+_GIT_ALLOWED = frozenset(
+    {
+        "GIT_ALLOW_PROTOCOL",
+        "GIT_ASKPASS",
+        "GIT_AUTHOR_EMAIL",
+        "GIT_AUTHOR_NAME",
+        "GIT_COMMITTER_EMAIL",
+        "GIT_COMMITTER_NAME",
+        "GIT_CONFIG_COUNT",
+        "GIT_CONFIG_GLOBAL",
+        "GIT_CONFIG_NOSYSTEM",
+        "GIT_EXEC_PATH",
+        "GIT_HTTP_PROXY_AUTHMETHOD",
+        "GIT_SSH",
+        "GIT_SSH_COMMAND",
+        "GIT_SSL_CAINFO",
+        "GIT_SSL_NO_VERIFY",
+    }
+)
+_GIT_ALLOWED_PREFIXES = ("GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_")
+# VIRTUAL_ENV makes uv warn about an environment that has nothing to do with the repository.
+_DROPPED = frozenset({"VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT", "PRE_COMMIT_ALLOW_NO_CONFIG"})
+_SECRET_NAME = re.compile(r"TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|CREDENTIAL", re.IGNORECASE)
+_URL_PASSWORD = re.compile(r"(?<=://)[^/\s:@]+:[^/\s@]+(?=@)")
+
+
+class Completed(NamedTuple):
+    """How a program ended."""
+
+    argv: tuple[str, ...]
+    returncode: int
+    stdout: str
+    stderr: str
+    seconds: float
+
+
+class Runner(Protocol):
+    """Runs one program to its end."""
+
+    def __call__(
+        self,
+        argv: Sequence[str],
+        *,
+        cwd: Path,
+        timeout: float,
+        env: Mapping[str, str] | None = None,
+        stdin: str | None = None,
+        ok: tuple[int, ...] = (0,),
+    ) -> Completed:
+        """Run ``argv`` in ``cwd`` for at most ``timeout`` seconds.
+
+        ``env`` is laid over the runner's environment. Raises CommandFailed for an exit code not
+        in ``ok``, ToolMissing, or TimedOut.
+        """
+        ...
+
+
+class JournalEntry(NamedTuple):
+    """One program that ran, as the journal keeps it; secrets are already removed."""
+
+    step: str
+    argv: tuple[str, ...]
+    cwd: str
+    returncode: int | None
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Programs:
+    """Finds and runs programs; ``at`` gives the same one with another step label."""
+
+    environ: Mapping[str, str]
+    clock: Clock = field(default_factory=SystemClock)
+    step: str = ""
+    keep_fds: tuple[int, ...] = ()
+    """Descriptors every child inherits: a lock lives as long as its last holder."""
+    journal: Callable[[JournalEntry], None] | None = None
+
+    def at(self, step: str) -> Programs:
+        return replace(self, step=step)
+
+    def find(self, name: str) -> str:
+        """The program's path: on PATH first, then beside the interpreter."""
+        found = shutil.which(name, path=self.environ.get("PATH"))
+        found = found or shutil.which(name, path=str(Path(sys.executable).parent))
+        if found is None:
+            raise ToolMissing(name)
+        return found
+
+    def __call__(
+        self,
+        argv: Sequence[str],
+        *,
+        cwd: Path,
+        timeout: float,
+        env: Mapping[str, str] | None = None,
+        stdin: str | None = None,
+        ok: tuple[int, ...] = (0,),
+    ) -> Completed:
+        command = (self.find(argv[0]), *argv[1:])
+        started = self.clock.monotonic()
+        try:
+            code, out, err = self._run(command, cwd, timeout, {**self.environ, **(env or {})}, stdin)
+        except subprocess.TimeoutExpired:
+            self._note(argv, cwd, None, self.clock.monotonic() - started)
+            raise TimedOut(self._clean(argv), cwd=str(cwd), seconds=timeout) from None
+        except OSError as error:
+            self._note(argv, cwd, None, self.clock.monotonic() - started)
+            raise CommandFailed(
+                self._clean(argv), cwd=str(cwd), returncode=126, stdout="", stderr=str(error),
+                seconds=0.0,
+            ) from error
+        seconds = self.clock.monotonic() - started
+        self._note(argv, cwd, code, seconds)
+        if code not in ok:
+            raise CommandFailed(
+                self._clean(argv),
+                cwd=str(cwd),
+                returncode=code,
+                stdout=redact(out, self.environ),
+                stderr=redact(err, self.environ),
+                seconds=seconds,
+            )
+        return Completed(tuple(argv), code, out, err, seconds)
+
+    def _run(
+        self,
+        command: Sequence[str],
+        cwd: Path,
+        timeout: float,
+        environ: Mapping[str, str],
+        stdin: str | None,
+    ) -> tuple[int, str, str]:
+        # A group of its own, so that a deadline or Ctrl-C ends hooks of hooks too.
+        with subprocess.Popen(
+            command,
+            cwd=cwd,
+            env=dict(environ),
+            stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            pass_fds=self.keep_fds,
+            process_group=0,
+        ) as process:
+            try:
+                out, err = process.communicate(
+                    None if stdin is None else stdin.encode(), timeout=timeout
+                )
+            except BaseException:
+                _end_group(process)
+                raise
+        return process.returncode, _text(out), _text(err)
+
+    def _note(self, argv: Sequence[str], cwd: Path, code: int | None, seconds: float) -> None:
+        if self.journal is not None:
+            self.journal(JournalEntry(self.step, self._clean(argv), str(cwd), code, seconds))
+
+    def _clean(self, argv: Sequence[str]) -> tuple[str, ...]:
+        return tuple(redact(part, self.environ) for part in argv)
+
+
+def child_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """What every program of ours starts from: no prompts, no colour, no stray GIT_ variables."""
+    kept = {
+        name: value
+        for name, value in environ.items()
+        if name not in _DROPPED
+        and (
+            not name.startswith("GIT_")
+            or name in _GIT_ALLOWED
+            or name.startswith(_GIT_ALLOWED_PREFIXES)
+        )
+    }
+    return kept | {
+        "LC_ALL": "C.UTF-8",
+        "NO_COLOR": "1",
+        "PAGER": "cat",
+        "GIT_PAGER": "cat",
+        "GIT_EDITOR": "false",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GH_PROMPT_DISABLED": "1",
+        "PRE_COMMIT_COLOR": "never",
+        "UV_NO_PROGRESS": "1",
+    }
+
+
+def redact(text: str, environ: Mapping[str, str]) -> str:
+    """``text`` without the value of any secret-looking variable and without URL passwords."""
+    for name, value in environ.items():
+        if len(value) >= 6 and value in text and _SECRET_NAME.search(name):
+            text = text.replace(value, "***")
+    return _URL_PASSWORD.sub("***", text)
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", errors="backslashreplace")
+
+
+def _end_group(process: subprocess.Popen[bytes]) -> None:
+    """Ask the program and everything it started to end, then make it."""
+    for sign, grace in ((signal.SIGTERM, _TERM_GRACE_SECONDS), (signal.SIGKILL, None)):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, sign)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=grace)
+            return
