@@ -57,9 +57,14 @@ class Completed(NamedTuple):
 
     argv: tuple[str, ...]
     returncode: int
-    stdout: str
+    raw: bytes
+    """What it printed, as it printed it."""
     stderr: str
     seconds: float
+
+    @property
+    def stdout(self) -> str:
+        return _text(self.raw)
 
 
 class Runner(Protocol):
@@ -103,6 +108,8 @@ class Programs:
     keep_fds: tuple[int, ...] = ()
     """Descriptors every child inherits: a lock lives as long as its last holder."""
     journal: Callable[[JournalEntry], None] | None = None
+    echo: Callable[[Sequence[str], Path], None] | None = None
+    """Told of every program before it runs; secrets are already removed."""
 
     def at(self, step: str) -> Programs:
         return replace(self, step=step)
@@ -126,16 +133,24 @@ class Programs:
         ok: tuple[int, ...] = (0,),
     ) -> Completed:
         command = (self.find(argv[0]), *argv[1:])
+        if self.echo is not None:
+            self.echo(self._clean(argv), cwd)
         started = self.clock.monotonic()
         try:
-            code, out, err = self._run(command, cwd, timeout, {**self.environ, **(env or {})}, stdin)
+            code, out, err = self._run(
+                command, cwd, timeout, {**self.environ, **(env or {})}, stdin
+            )
         except subprocess.TimeoutExpired:
             self._note(argv, cwd, None, self.clock.monotonic() - started)
             raise TimedOut(self._clean(argv), cwd=str(cwd), seconds=timeout) from None
         except OSError as error:
             self._note(argv, cwd, None, self.clock.monotonic() - started)
             raise CommandFailed(
-                self._clean(argv), cwd=str(cwd), returncode=126, stdout="", stderr=str(error),
+                self._clean(argv),
+                cwd=str(cwd),
+                returncode=126,
+                stdout="",
+                stderr=str(error),
                 seconds=0.0,
             ) from error
         seconds = self.clock.monotonic() - started
@@ -145,7 +160,7 @@ class Programs:
                 self._clean(argv),
                 cwd=str(cwd),
                 returncode=code,
-                stdout=redact(out, self.environ),
+                stdout=redact(_text(out), self.environ),
                 stderr=redact(err, self.environ),
                 seconds=seconds,
             )
@@ -158,7 +173,7 @@ class Programs:
         timeout: float,
         environ: Mapping[str, str],
         stdin: str | None,
-    ) -> tuple[int, str, str]:
+    ) -> tuple[int, bytes, str]:
         # A group of its own, so that a deadline or Ctrl-C ends hooks of hooks too.
         with subprocess.Popen(
             command,
@@ -177,7 +192,12 @@ class Programs:
             except BaseException:
                 _end_group(process)
                 raise
-        return process.returncode, _text(out), _text(err)
+        return process.returncode, out, _text(err)
+
+    def note(self, step: str, *, cwd: Path) -> None:
+        """Write something worth keeping into the journal that is no program run."""
+        if self.journal is not None:
+            self.journal(JournalEntry(step, (), str(cwd), None, 0.0))
 
     def _note(self, argv: Sequence[str], cwd: Path, code: int | None, seconds: float) -> None:
         if self.journal is not None:

@@ -61,7 +61,9 @@ class Graph(Model):
         try:
             TopologicalSorter(edges).prepare()
         except CycleError as error:
-            raise ValueError(f"dependencies go round in a circle: {' -> '.join(error.args[1])}") from None
+            raise ValueError(
+                f"dependencies go round in a circle: {' -> '.join(error.args[1])}"
+            ) from None
         return tiers
 
     def tier_of(self, repo: str) -> int:
@@ -140,9 +142,7 @@ class ReleaseConfig(Model):
     index: Literal["pypi", "local"] = "pypi"
     gate: Literal["slack", "console"] = "slack"
     attestation: Literal["auto", "verify", "format"] = "auto"
-    tag_formats: tuple[str, ...] = Field(
-        default=("{repo}/v{version}", "v{version}"), min_length=1
-    )
+    tag_formats: tuple[str, ...] = Field(default=("{repo}/v{version}", "v{version}"), min_length=1)
     """Names a release tag can have; the first is always made."""
     default_bump: Level = Level.PATCH
     major_on_zero: bool = True

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from pydantic import Field
 
 from omninode_release.models.base import Model
+from omninode_release.models.commit import Level
 
 
 class ModelSkillRequest(Model):
@@ -16,3 +18,22 @@ class ModelSkillRequest(Model):
     skill_path: str = Field(pattern=r"SKILL\.md$")
     args: dict[str, str] = {}
     correlation_id: UUID
+
+
+@dataclass(frozen=True)
+class ReleaseRequest:
+    """What one invocation asks for, however it was made: command line, node runner, handler."""
+
+    repos: tuple[str, ...] = ()
+    """Empty: every repository of the graph."""
+    bump: Level | None = None
+    dry_run: bool = False
+    resume: str | None = None
+    skip_pypi_wait: bool = False
+    pypi_timeout_minutes: float = 10.0
+    run_id: str | None = None
+    gate_attestation: str | None = None
+    context_id: str | None = None
+    ticket: str | None = None
+    offline: bool = False
+    strict: bool = False

@@ -13,7 +13,7 @@ from omninode_release.models.commit import Level
 from omninode_release.models.phase import Phase, PhaseState
 from omninode_release.models.plan import Plan
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION: Literal[1] = 1
 
 RunStatus = Literal["in_progress", "completed", "failed", "partial"]
 
@@ -74,6 +74,8 @@ class RepoState(Model):
     """The plan hash this repository is released under."""
     outputs: dict[Phase, dict[str, Any]] = {}
     """Evidence of each complete phase."""
+    withdrawn: tuple[int, ...] = ()
+    """Pull requests closed by us because their plan had gone stale."""
 
 
 class RunState(Model):

@@ -1,0 +1,159 @@
+"""The command line as click parses it, and the rules click does not know (spec, Arguments)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.commit import Level
+from omninode_release.models.request import ReleaseRequest
+from omninode_release.text.run_id import RULE, is_run_id
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_TICKET = re.compile(r"[A-Z][A-Z0-9]*-\d+", re.ASCII)
+_EPILOG = """\b
+Examples:
+  omni-release --dry-run                    show the plan of every repository
+  omni-release omnibase_core omnibase_infra release these two
+  omni-release --resume RUN_ID              go on with a run that stopped
+\b
+Other commands:
+  omni-release demo                         release six small packages, on this machine only
+  omni-release status [RUN_ID]              the list of runs, or one of them
+\b
+Exit codes: 0 released, dry run or nothing to release; 1 failed; 2 usage or configuration;
+3 partly released; 70 a bug; 130/143 interrupted. --resume goes on after every one of them.
+"""
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """A parsed command line."""
+
+    request: ReleaseRequest
+    config: Path | None
+    omni_home: Path | None
+    json: bool
+    verbose: bool
+    help: str | None = None
+    """The help text, when that is what was asked for."""
+
+
+def parse(argv: Sequence[str]) -> Arguments:
+    """Parse and check a command line. Raises USAGE_ERROR naming what is accepted."""
+    try:
+        context = _command().make_context("omni-release", list(argv))
+    except click.UsageError as error:
+        raise usage_error(error.format_message()) from None
+    values: dict[str, Any] = context.params
+    if values["help"]:
+        return Arguments(ReleaseRequest(), None, None, json=False, verbose=False,
+                         help=context.get_help())  # fmt: skip
+    _check(values)
+    return Arguments(
+        request=ReleaseRequest(
+            repos=tuple(dict.fromkeys(values["repos"])),
+            bump=Level(values["bump"]) if values["bump"] else None,
+            dry_run=values["dry_run"],
+            resume=values["resume"],
+            skip_pypi_wait=values["skip_pypi_wait"],
+            pypi_timeout_minutes=values["pypi_timeout_minutes"],
+            run_id=values["run_id"],
+            gate_attestation=values["gate_attestation"],
+            context_id=values["context_id"],
+            ticket=values["ticket"],
+            offline=values["offline"],
+            strict=values["strict"],
+        ),
+        config=values["config"],
+        omni_home=values["omni_home"],
+        json=values["json"],
+        verbose=values["verbose"],
+    )
+
+
+def usage_error(message: str) -> ReleaseError:
+    return ReleaseError(
+        ErrorCode.USAGE_ERROR, message, hint="omni-release --help lists what is accepted"
+    )
+
+
+def _check(values: dict[str, Any]) -> None:
+    if values["all"] and values["repos"]:
+        raise usage_error("--all and repository names exclude each other: pass one of them.")
+    if values["resume"]:
+        _check_resume(values)
+    for option, value in (("--resume", values["resume"]), ("--run-id", values["run_id"]),
+                          ("--context-id", values["context_id"])):  # fmt: skip
+        if value is not None and not is_run_id(value):
+            raise usage_error(f"{option}: expected {RULE}; found {value!r}.")
+    if values["ticket"] is not None and not _TICKET.fullmatch(values["ticket"]):
+        raise usage_error(f"--ticket: expected one like OMN-1234, found {values['ticket']!r}.")
+
+
+def _check_resume(values: dict[str, Any]) -> None:
+    given = [
+        name
+        for name, value in (
+            ("repository names", values["repos"]),
+            ("--all", values["all"]),
+            ("--run-id", values["run_id"]),
+            ("--bump", values["bump"]),
+            ("--ticket", values["ticket"]),
+        )
+        if value
+    ]
+    if given:
+        raise usage_error(
+            f"--resume goes on with what its run was started for: leave out {', '.join(given)}."
+        )
+
+
+def _command() -> click.Command:
+    path = click.Path(path_type=Path)
+    option = click.Option
+    return click.Command(
+        "omni-release",
+        help="Release an organisation's Python packages, in dependency order, safely.",
+        epilog=_EPILOG,
+        options_metavar="[OPTIONS]",
+        add_help_option=False,
+        context_settings={"max_content_width": 100, "terminal_width": 100},
+        params=[
+            click.Argument(["repos"], nargs=-1, metavar="[REPO]..."),
+            option(["--all"], is_flag=True, help="Every repository of the graph (the default)."),
+            option(["--bump"], type=click.Choice([level.value for level in Level]),
+                   help="Level for every repository that has something to release. [from commits]"),
+            option(["--dry-run"], is_flag=True, help="Show the plan and change nothing."),
+            option(["--resume"], metavar="RUN_ID", help="Go on with a run that stopped."),
+            option(["--skip-pypi-wait"], is_flag=True,
+                   help="Do not wait for the package index after publishing."),
+            option(["--pypi-timeout-minutes"], metavar="MINUTES", default=10.0, show_default="10",
+                   type=click.FloatRange(min=0, min_open=True),
+                   help="Longest wait for the package index, per repository."),
+            option(["--run-id"], metavar="ID", help="Name the run yourself."),
+            option(["--gate-attestation"], metavar="TOKEN",
+                   help="A token <slack_ts>:<run_id> issued beforehand, instead of asking."),
+            option(["--config"], type=path, metavar="FILE",
+                   help="Release configuration. [$OMNI_RELEASE_CONFIG, OMNI_HOME/release.yaml]"),
+            option(["--omni-home"], type=path, metavar="DIR",
+                   help="Folder with the clones. [$OMNI_HOME]"),
+            option(["--context-id"], metavar="ID",
+                   help="Folder name of the result file. [the run id]"),
+            option(["--ticket"], metavar="OMN-1234", help="Ticket for commit and pull request."),
+            option(["--offline"], is_flag=True, help="Dry run: do not ask the remotes."),
+            option(["--strict"], is_flag=True,
+                   help="Dry run: exit 1 when a real run would refuse."),
+            option(["--json"], is_flag=True, help="Print the ModelSkillResult, and nothing else,"
+                   " on stdout."),
+            option(["--verbose"], is_flag=True, help="Show every program that is run."),
+            option(["--help"], is_flag=True, help="Show this text."),
+        ],
+    )  # fmt: skip

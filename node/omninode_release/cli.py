@@ -1,0 +1,250 @@
+"""The ``omni-release`` command: parse, wire, call, exit code; nothing else.
+
+The command itself is the skill; the side doors (``demo``, ``status``, …) are words that no
+repository may be named. Environment variables are read here and nowhere below. Imports stand in
+the functions that need them: ``--version`` must not pay for the rest.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NoReturn, TextIO
+
+from omninode_release import __version__
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import FrameType
+
+    from omninode_release.arguments import Arguments
+    from omninode_release.clock import Clock
+    from omninode_release.errors import ReleaseError
+    from omninode_release.files import Places
+    from omninode_release.models.config import ReleaseConfig
+    from omninode_release.outcome import Outcome
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM: an orderly stop, as by Ctrl-C."""
+
+
+@dataclass(frozen=True)
+class Terminal:
+    """What surrounds a command: environment, streams, time."""
+
+    environ: Mapping[str, str]
+    clock: Clock
+    stdin: TextIO
+    stdout: TextIO
+    stderr: TextIO
+
+
+def main(
+    argv: Sequence[str] | None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
+    clock: Clock | None = None,
+    stdin: TextIO | None = None,
+    stdout: TextIO | None = None,
+    stderr: TextIO | None = None,
+) -> int:
+    """Run one command line and answer its exit code; everything around it can be passed in."""
+    argv = sys.argv[1:] if argv is None else list(argv)
+    if argv == ["--version"]:
+        (stdout or sys.stdout).write(f"omni-release {__version__}\n")
+        return 0
+    environ = os.environ if environ is None else environ
+    terminal = Terminal(
+        environ,
+        clock or _clock(environ),
+        stdin or sys.stdin,
+        stdout or sys.stdout,
+        stderr or sys.stderr,
+    )
+    with _orderly_stop():
+        return _dispatch(argv, terminal)
+
+
+def _dispatch(argv: Sequence[str], terminal: Terminal) -> int:
+    match argv:
+        case ["demo", *rest]:
+            return _demo(rest, terminal)
+        case ["status", *rest]:
+            return _status(rest, terminal)
+        case _:
+            return _release(argv, terminal)
+
+
+# The skill itself.
+
+
+def _release(argv: Sequence[str], terminal: Terminal) -> int:
+    from omninode_release.arguments import parse
+    from omninode_release.errors import ReleaseError
+
+    try:
+        arguments = parse(argv)
+        if arguments.help is not None:
+            terminal.stdout.write(arguments.help + "\n")
+            return 0
+        outcome = _carried_out(arguments, terminal)
+    except ReleaseError as error:
+        outcome = _not_begun(error, terminal)
+        return _told(outcome, terminal, as_json="--json" in argv)
+    return _told(outcome, terminal, as_json=arguments.json)
+
+
+def _carried_out(arguments: Arguments, terminal: Terminal) -> Outcome:
+    from omninode_release.configuration import load_contract
+    from omninode_release.process import Programs, child_environment
+    from omninode_release.render import Console
+    from omninode_release.run import Run
+
+    places = _places(arguments.omni_home, terminal.environ)
+    config = _config(arguments.config, places, terminal.environ)
+    _known(arguments.request.repos, config)
+    out = terminal.stderr if arguments.json else terminal.stdout
+    report = Console(out, terminal.clock, verbose=arguments.verbose)
+    return Run(
+        request=arguments.request,
+        config=config,
+        contract=load_contract(),
+        places=places,
+        programs=Programs(
+            child_environment(terminal.environ),
+            terminal.clock,
+            echo=report.command if arguments.verbose else None,
+        ),
+        clock=terminal.clock,
+        report=report,
+        stdin=terminal.stdin,
+        stdout=out,
+    ).carry_out()
+
+
+def _not_begun(error: ReleaseError, terminal: Terminal) -> Outcome:
+    """The outcome of an invocation that was refused before there was a run."""
+    from omninode_release.configuration import load_contract
+    from omninode_release.models.result import ResultStatus
+    from omninode_release.outcome import Outcome, exit_code, result_of
+
+    now = terminal.clock.now()
+    result = result_of(
+        run_id="", status=ResultStatus.FAILED, started_at=now, finished_at=now, error=error
+    )
+    return Outcome(result, exit_code(load_contract(), result), error)
+
+
+def _told(outcome: Outcome, terminal: Terminal, *, as_json: bool) -> int:
+    from omninode_release.render import error_lines, summary_lines, write_lines
+
+    people = terminal.stderr if as_json else terminal.stdout
+    write_lines(summary_lines(outcome.result), people)
+    if outcome.error is not None:
+        write_lines(error_lines(outcome.error), terminal.stderr)
+    if as_json:
+        write_lines([outcome.result.model_dump_json(indent=2)], terminal.stdout)
+    return outcome.exit_code
+
+
+def _known(repos: Sequence[str], config: ReleaseConfig) -> None:
+    from omninode_release.errors import ErrorCode, ReleaseError
+
+    unknown = [repo for repo in repos if repo not in config.graph.repos]
+    if unknown:
+        raise ReleaseError(
+            ErrorCode.UNKNOWN_REPO,
+            f"expected repositories of the tier graph ({', '.join(config.graph.repos)}),"
+            f" found {', '.join(unknown)}.",
+            hint="correct the name, or add the repository to graph.tiers",
+        )
+
+
+# Side doors.
+
+
+def _demo(rest: Sequence[str], terminal: Terminal) -> int:
+    from omninode_release.demo import demo
+
+    return demo(rest, terminal.environ, terminal.stdout, terminal.stderr)
+
+
+def _status(rest: Sequence[str], terminal: Terminal) -> int:
+    from omninode_release.errors import ReleaseError
+    from omninode_release.status import status
+
+    try:
+        return status(rest, _places(None, terminal.environ, need_home=False), terminal.clock,
+                      terminal.stdout)  # fmt: skip
+    except ReleaseError as error:
+        return _told(_not_begun(error, terminal), terminal, as_json="--json" in rest)
+
+
+# What surrounds a command.
+
+
+def _clock(environ: Mapping[str, str]) -> Clock:
+    """The machine's clock, or one that stands still for a run that must be repeatable."""
+    from datetime import datetime
+
+    from omninode_release.clock import FixedClock, SystemClock
+
+    moment = environ.get("OMNI_RELEASE_NOW")
+    return FixedClock(datetime.fromisoformat(moment)) if moment else SystemClock()
+
+
+def _places(
+    omni_home: Path | None, environ: Mapping[str, str], *, need_home: bool = True
+) -> Places:
+    from pathlib import Path
+
+    from omninode_release.errors import ErrorCode, ReleaseError
+    from omninode_release.files import Places
+
+    home = omni_home or Path(environ.get("OMNI_HOME", ""))
+    if need_home and home == Path():
+        raise ReleaseError(
+            ErrorCode.CONFIG_INVALID,
+            "expected the folder with the clones, found neither --omni-home nor OMNI_HOME.",
+            hint="pass --omni-home DIR, or set OMNI_HOME",
+        )
+    home = Path(os.path.abspath(home))  # noqa: PTH100 - resolve() would follow the user's links
+    user = Path(environ.get("HOME") or Path.home())
+    root = environ.get("ONEX_STATE_DIR") or environ.get("CLAUDE_CONFIG_DIR")
+    worktrees = environ.get("OMNI_WORKTREES")
+    return Places(
+        root=Path(root) if root else user / ".claude",
+        omni_home=home,
+        worktrees=Path(worktrees) if worktrees else home.parent / "omni_worktrees",
+    )
+
+
+def _config(path: Path | None, places: Places, environ: Mapping[str, str]) -> ReleaseConfig:
+    from pathlib import Path
+
+    from omninode_release.configuration import load_config
+
+    beside = places.omni_home / "release.yaml"
+    named = path or (
+        Path(environ["OMNI_RELEASE_CONFIG"]) if environ.get("OMNI_RELEASE_CONFIG") else None
+    )
+    return load_config(named or (beside if beside.is_file() else None))
+
+
+@contextmanager
+def _orderly_stop() -> Iterator[None]:
+    """Turn SIGTERM into an exception, so that state is saved and children are ended."""
+
+    def stop(_signal: int, _frame: FrameType | None) -> NoReturn:
+        raise Terminated
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

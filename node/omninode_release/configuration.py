@@ -1,0 +1,89 @@
+"""Reading contract.yaml and an organisation's release configuration.
+
+A key nobody knows, a key written twice and a value of the wrong kind are errors that name file
+and key: a misspelt ``major_on_zero`` must not silently release 1.0.0.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Hashable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.config import ReleaseConfig
+from omninode_release.models.contract import Contract
+from omninode_release.schemas import resource
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _StrictLoader(_Loader):  # type: ignore[misc] # the C loader has no stub
+    """Safe YAML in which writing a key twice is an error, not the last one winning."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:  # noqa: ANN401, FBT001, FBT002
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for number, key in enumerate(keys):
+            if key in keys[:number]:
+                raise yaml.constructor.ConstructorError(
+                    None,
+                    None,
+                    f"the key {key!r} is written twice",
+                    node.value[number][0].start_mark,
+                )
+        mapping: dict[Hashable, Any] = super().construct_mapping(node, deep=deep)
+        return mapping
+
+
+@cache
+def load_contract() -> Contract:
+    """The contract this package was built with."""
+    return Contract.model_validate(_yaml(resource("contract.yaml")))
+
+
+def load_config(path: Path | None) -> ReleaseConfig:
+    """The configuration in ``path``, or the contract's own. Raises CONFIG_INVALID."""
+    if path is None:
+        return load_contract().release
+    value = _yaml(path)
+    if isinstance(value, dict) and set(value) == {"release"}:
+        value = value["release"]
+    try:
+        return ReleaseConfig.model_validate(value)
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(map(str, each['loc'])) or '(top level)'}: {each['msg']}"
+            for each in error.errors(include_url=False)[:5]
+        )
+        raise ReleaseError(
+            ErrorCode.CONFIG_INVALID,
+            f"{path} is not a release configuration: {problems}.",
+            hint=f"correct the key in {path}; contract.yaml shows every key under release:",
+        ) from None
+
+
+def config_digest(config: ReleaseConfig) -> dict[str, str]:
+    """Each top-level key with a digest of its value: enough to say later which ones changed."""
+    return {
+        key: hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:12]
+        for key, value in config.model_dump(mode="json").items()
+    }
+
+
+def _yaml(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)  # noqa: S506 - a safe loader
+    except (OSError, UnicodeDecodeError) as error:
+        raise ReleaseError(
+            ErrorCode.CONFIG_INVALID, f"expected a configuration file at {path}: {error}."
+        ) from None
+    except yaml.YAMLError as error:
+        raise ReleaseError(
+            ErrorCode.CONFIG_INVALID, f"{path} is not YAML: {' '.join(str(error).split())}."
+        ) from None

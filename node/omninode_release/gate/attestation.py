@@ -1,0 +1,53 @@
+"""A gate token issued beforehand: its form, whose run it names, and which plan it covers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.plan import Plan, short_hash
+from omninode_release.models.state import Approval
+
+_TIMESTAMP = re.compile(r"\d{10}\.\d{6}", re.ASCII)
+
+
+def check_token(token: str, run_id: str) -> None:
+    """Raise INVALID_GATE_TOKEN unless ``token`` is ``<slack_ts>:<run_id>`` of this very run."""
+    stamp, separator, named = token.partition(":")
+    if not separator or not _TIMESTAMP.fullmatch(stamp):
+        raise _invalid(
+            f"expected a token <slack_ts>:<run_id> such as 1740312612.000100:{run_id},"
+            f" found {token!r}."
+        )
+    if named != run_id:
+        raise _invalid(f"expected a token for the run {run_id}, found one for {named!r}.")
+
+
+def approve_by_token(token: str, plan: Plan, earlier: Sequence[Approval]) -> Approval:
+    """The approval a token gives this plan.
+
+    At its first use a token is bound to the plan it approves; it goes on to cover what is left of
+    that plan and nothing else. Raises INVALID_GATE_TOKEN for any other plan.
+    """
+    rows = {row.repo: row.digest() for row in plan.remaining}
+    for approval in earlier:
+        if approval.token != token:
+            continue
+        if rows.items() <= approval.rows.items():
+            return approval
+        changed = sorted(dict(rows.items() - approval.rows.items()))
+        raise _invalid(
+            f"the token {token} approved the plan {short_hash(approval.plan_hash)}; what is planned"
+            f" for {', '.join(changed)} has changed since."
+        )
+    return Approval(plan_hash=plan.plan_hash, rows=rows, token=token)
+
+
+def _invalid(message: str) -> ReleaseError:
+    return ReleaseError(
+        ErrorCode.INVALID_GATE_TOKEN,
+        message,
+        hint="pass the token issued for this run and plan, or leave --gate-attestation out and"
+        " answer the gate",
+    )

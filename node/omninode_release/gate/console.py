@@ -1,0 +1,71 @@
+"""The gate on a terminal: the question is printed, the answer read from the keyboard."""
+
+from __future__ import annotations
+
+import getpass
+import select
+from dataclasses import dataclass
+from typing import TextIO
+
+from omninode_release.clock import Clock
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.gate.reply import decide_reply
+from omninode_release.models.config import GateCommands
+
+
+@dataclass(frozen=True)
+class ConsoleGate:
+    """Asks whoever sits at the terminal; refuses where nobody can."""
+
+    stdin: TextIO
+    stdout: TextIO
+    clock: Clock
+    commands: GateCommands
+    seconds: float
+
+    def require(self) -> None:
+        """Raise GATE_FAILED when there is no terminal to ask on."""
+        if not self.stdin.isatty():
+            raise ReleaseError(
+                ErrorCode.GATE_FAILED,
+                "expected a terminal to ask for approval on, found stdin redirected.",
+                hint="run it in a terminal, or pass --gate-attestation <slack_ts>:<run_id>",
+            )
+
+    def ask(self, message: str, plan_hash: str) -> str:
+        """The approver's name. Raises GATE_REJECTED, GATE_TIMEOUT or GATE_FAILED."""
+        self.require()
+        approve, reject = self.commands.approve[0], self.commands.reject[0]
+        self.stdout.write(f"\n{message}\n")
+        deadline = self.clock.monotonic() + self.seconds
+        while True:
+            self.stdout.write(f"{approve} or {reject}? ")
+            self.stdout.flush()
+            decision = decide_reply(self._line(deadline), self.commands, plan_hash)
+            if decision == "approved":
+                return getpass.getuser()
+            if decision == "rejected":
+                raise ReleaseError(
+                    ErrorCode.GATE_REJECTED,
+                    f"{getpass.getuser()} rejected the plan on the console.",
+                    hint="correct the plan and start again",
+                )
+            self.stdout.write(f"That decides nothing: type {approve} or {reject} by itself.\n")
+
+    def _line(self, deadline: float) -> str:
+        left = deadline - self.clock.monotonic()
+        ready, _, _ = select.select([self.stdin], [], [], max(left, 0))
+        if not ready:
+            raise ReleaseError(
+                ErrorCode.GATE_TIMEOUT,
+                f"nobody answered the gate within {self.seconds / 60:g} minutes.",
+                hint="start again, or pass --gate-attestation",
+            )
+        line = self.stdin.readline()
+        if not line:
+            raise ReleaseError(
+                ErrorCode.GATE_FAILED,
+                "expected an answer on the terminal, found its end (Ctrl-D).",
+                hint="start again and answer, or pass --gate-attestation",
+            )
+        return line

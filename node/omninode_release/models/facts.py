@@ -1,0 +1,45 @@
+"""What a scan finds out about one repository; the planner turns it into a row of the plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from omninode_release.errors import ReleaseError
+from omninode_release.models.commit import Commit
+
+
+@dataclass(frozen=True)
+class RepoFacts:
+    """One repository as its remote's base branch has it."""
+
+    repo: str
+    path: Path
+    problem: ReleaseError | None = None
+    """Why the rest could not be found out."""
+    base_branch: str = ""
+    base_sha: str = ""
+    last_tag: str | None = None
+    """The highest release tag that the base branch contains."""
+    tags: dict[str, str] = field(default_factory=dict)
+    """Every tag, contained or not, to its commit."""
+    commits: tuple[Commit, ...] = ()
+    """``last_tag..base``, newest first; only of repositories that are asked to be released."""
+    manifest: str | None = None
+    """pyproject.toml at the base."""
+    published: str | None = None
+    """pyproject.toml at the last tag: what its users can install today."""
+    blocking_branch: str | None = None
+    """A branch named ``release``, which leaves no room for ``release/<run_id>/<repo>``."""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class OrgFacts:
+    """Everything under omni_home that a plan depends on."""
+
+    repos: dict[str, RepoFacts]
+    """Repositories of the graph that are there."""
+    outsiders: dict[str, str]
+    """Other repositories directly under omni_home that have a pyproject.toml, and its text."""
+    notes: tuple[str, ...] = ()

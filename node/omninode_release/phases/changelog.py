@@ -1,0 +1,48 @@
+"""CHANGELOG: an entry for the new version from the conventional commits since the last tag.
+
+Effect: the entry inserted, no old line lost. Recognised by an entry for the version being there.
+Its date is the day the run started, so that a resume writes the same.
+"""
+
+from __future__ import annotations
+
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.outputs import ChangelogOutput, WorktreeOutput
+from omninode_release.phases.base import Context, Step
+from omninode_release.text.changelog import find_entry, insert_entry
+from omninode_release.text.commits import decide
+
+NAMES = ("CHANGELOG.md", "CHANGES.md", "HISTORY.md", "docs/CHANGELOG.md")
+
+
+def done(step: Step, ctx: Context) -> ChangelogOutput | None:
+    path = _path(ctx)
+    text = ctx.files.read(path)
+    entry = find_entry(text, step.new) if text is not None else None
+    return None if entry is None else ChangelogOutput(path=path, entry=entry)
+
+
+def apply(step: Step, ctx: Context) -> ChangelogOutput:
+    path = _path(ctx)
+    since = f"refs/omni-release/tags/{step.row.last_tag}" if step.row.last_tag else None
+    commits = ctx.clone.commits(step.evidence(WorktreeOutput).base_sha, since)
+    text = insert_entry(
+        ctx.files.read(path),
+        version=step.new,
+        date=step.started_at.date(),
+        changes=decide(commits, default_bump=ctx.config.default_bump).counted,
+        pins=[f"{p.distribution}=={p.version}" for p in step.row.pins],
+        compare=(step.row.last_tag, step.tags[-1]),
+    )
+    entry = find_entry(text, step.new)
+    if entry is None:
+        raise ReleaseError(
+            ErrorCode.CHANGELOG_FAILED,
+            f"the entry for {step.new} cannot be found again in {step.path}/{path}.",
+        )
+    ctx.files.write(path, text)
+    return ChangelogOutput(path=path, entry=entry)
+
+
+def _path(ctx: Context) -> str:
+    return next((name for name in NAMES if ctx.files.exists(name)), NAMES[0])

@@ -1,0 +1,34 @@
+"""COMMIT: one commit with version, pins, changelog and lock on the release branch.
+
+Effect: the commit, of this release's files by name; the repository's hooks run. Recognised on the
+branch, not in the worktree: subject, run trailer and the version in the branch's manifest.
+"""
+
+from __future__ import annotations
+
+from omninode_release.models.outputs import CommitOutput, WorktreeOutput
+from omninode_release.phases.base import MANIFEST, Context, Step
+from omninode_release.phases.ownership import owned_files, require_only_ours
+from omninode_release.text.package import version_of
+
+
+def done(step: Step, ctx: Context) -> CommitOutput | None:
+    head = ctx.clone.branch_sha(step.branch)
+    recorded = step.recorded(WorktreeOutput)
+    if head is None or recorded is None:
+        return None
+    manifest = ctx.clone.file(head, MANIFEST)
+    if manifest is None or version_of(manifest) != step.new:
+        return None
+    # A person may have committed a fix on top of it, so the whole branch is looked at.
+    for found in ctx.clone.commits(head, recorded.base_sha):
+        if found.subject == step.subject and f"Release-Run: {step.run_id}" in found.body:
+            return CommitOutput(sha=found.sha, subject=found.subject)
+    return None
+
+
+def apply(step: Step, ctx: Context) -> CommitOutput:
+    require_only_ours(step, ctx)
+    message = f"{step.subject}\n\n{step.trailers}\n"
+    sha = ctx.checkout.make_commit(message, owned_files(step), when=ctx.now())
+    return CommitOutput(sha=sha, subject=step.subject)

@@ -1,0 +1,55 @@
+"""LINT: the repository's pre-commit hooks pass over all of its files.
+
+Effect: none outward; always run again. Hooks that fail because they tidied files of this release
+are run once more and must then pass; anything else is for a person.
+"""
+
+from __future__ import annotations
+
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.outputs import LintOutput
+from omninode_release.phases.base import Context, HookRun, Step
+from omninode_release.phases.ownership import foreign_changes, owned_files, require_only_ours
+
+CONFIG = ".pre-commit-config.yaml"
+
+
+def done(step: Step, ctx: Context) -> LintOutput | None:
+    del step, ctx  # spec, Idempotency Keys: always re-run
+    return None
+
+
+def apply(step: Step, ctx: Context) -> LintOutput:
+    require_only_ours(step, ctx)
+    if not ctx.files.exists(CONFIG):
+        return LintOutput(ran=False, reason=f"no {CONFIG}")
+    before = _owned(step, ctx)
+    run = ctx.hooks.run_all(step.path)
+    if run.passed:
+        return LintOutput(ran=True)
+    rewritten = tuple(path for path, text in _owned(step, ctx).items() if text != before[path])
+    if not rewritten or foreign_changes(step, ctx):
+        raise _failed(step, ctx, run)
+    again = ctx.hooks.run_all(step.path)
+    if not again.passed:
+        raise _failed(step, ctx, again)
+    return LintOutput(ran=True, rewritten=rewritten)
+
+
+def _owned(step: Step, ctx: Context) -> dict[str, str | None]:
+    return {path: ctx.files.read(path) for path in owned_files(step)}
+
+
+def _failed(step: Step, ctx: Context, run: HookRun) -> ReleaseError:
+    names = ", ".join(run.failed) or "pre-commit itself"
+    foreign = foreign_changes(step, ctx)
+    rewrote = (
+        f"; it rewrote {', '.join(foreign)}, which this release does not own" if foreign else ""
+    )
+    return ReleaseError(
+        ErrorCode.LINT_FAILED,
+        f"expected every pre-commit hook to pass in {step.path}, found {names} failing{rewrote}.",
+        hint=f"fix it there on branch {step.branch}, commit the fix with git -C {step.path}"
+        f" commit, then omni-release --resume {step.run_id}",
+        detail="\n".join(run.output.splitlines()[-30:]),
+    )

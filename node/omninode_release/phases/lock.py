@@ -1,0 +1,83 @@
+"""LOCK: ``uv.lock`` agrees with the new version and the pins.
+
+Effect: the lock file rewritten; always run again, it is cheap and the index moves. A version
+published minutes ago may not be visible yet, so "not found" for one of ours is waited out.
+"""
+
+from __future__ import annotations
+
+import tomllib
+
+from packaging.utils import canonicalize_name
+
+from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError
+from omninode_release.models.outputs import LockOutput
+from omninode_release.phases.base import LOCK_FILE, Context, Step, wait_until
+
+
+def done(step: Step, ctx: Context) -> LockOutput | None:
+    del step, ctx  # spec, Idempotency Keys: always re-run
+    return None
+
+
+def apply(step: Step, ctx: Context) -> LockOutput:
+    if not ctx.checkout.tracked(LOCK_FILE):
+        return LockOutput(locked=False, reason=f"no {LOCK_FILE} is tracked")
+    before = _versions(ctx.files.read(LOCK_FILE), step)
+    _lock(step, ctx)
+    after = _versions(ctx.files.read(LOCK_FILE), step)
+    ours = canonicalize_name(step.distribution)
+    if after.get(ours) != step.new:
+        raise ReleaseError(
+            ErrorCode.LOCK_FAILED,
+            f"expected {ours} {step.new} in {step.path}/{LOCK_FILE}, found {after.get(ours)}.",
+            hint=f"look at `uv lock` in {step.path}, then omni-release --resume {step.run_id}",
+        )
+    expected = {ours} | {canonicalize_name(pin.distribution) for pin in step.row.pins}
+    moved = tuple(
+        f"{name} {before.get(name, '(new)')} -> {after.get(name, '(gone)')}"
+        for name in sorted(before.keys() | after.keys())
+        if before.get(name) != after.get(name) and name not in expected
+    )
+    return LockOutput(locked=True, moved=moved)
+
+
+def _lock(step: Step, ctx: Context) -> None:
+    pins = {str(canonicalize_name(p.distribution)): p.version for p in step.row.pins}
+    failures: list[CommandFailed] = []
+
+    def attempt() -> bool | None:
+        try:
+            ctx.resolver.lock(step.path, refresh=sorted(pins))
+        except CommandFailed as error:
+            failures.append(error)
+            if _not_visible_yet(error.stderr, pins):
+                return None
+            raise
+        return True
+
+    answer = wait_until(
+        attempt,
+        what=f"{step.repo}: the index to show what this run published",
+        seconds=ctx.config.timeouts.lock_minutes * 60,
+        polling=ctx.config.polling,
+        ctx=ctx,
+    )
+    if answer is None:
+        raise failures[-1]
+
+
+def _not_visible_yet(stderr: str, pins: dict[str, str]) -> bool:
+    """Whether uv found no such version of something this run published (uv's own wording)."""
+    words = " ".join(stderr.split())
+    return any(f"no version of {name}=={version}" in words for name, version in pins.items())
+
+
+def _versions(text: str | None, step: Step) -> dict[str, str]:
+    try:
+        packages = tomllib.loads(text or "").get("package", [])
+        return {package["name"]: str(package.get("version")) for package in packages}
+    except (tomllib.TOMLDecodeError, AttributeError, KeyError, TypeError) as error:
+        raise ReleaseError(
+            ErrorCode.LOCK_FAILED, f"expected a uv lock file in {step.path}/{LOCK_FILE}: {error}."
+        ) from error

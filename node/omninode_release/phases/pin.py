@@ -1,0 +1,46 @@
+"""PIN: every requirement on a sibling released in this run becomes ``==`` its new version.
+
+Effect: requirements rewritten where they stand, none added (spec, Pin Policy). Recognised by each
+of them being exact already.
+"""
+
+from __future__ import annotations
+
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.outputs import PinChange, PinOutput
+from omninode_release.phases.base import MANIFEST, Context, Step
+from omninode_release.text.pins import PinEdit, pin
+
+
+def done(step: Step, ctx: Context) -> PinOutput | None:
+    text = ctx.files.read(MANIFEST)
+    if text is None:
+        return None
+    edit = _edit(step, text)
+    return None if edit.changed else _output(step, edit)
+
+
+def apply(step: Step, ctx: Context) -> PinOutput:
+    text = ctx.files.read(MANIFEST)
+    if text is None:
+        raise ReleaseError(
+            ErrorCode.PIN_FAILED, f"expected a {MANIFEST} in {step.path}, found none."
+        )
+    edit = _edit(step, text)
+    ctx.files.write(MANIFEST, edit.text)
+    return _output(step, edit)
+
+
+def _edit(step: Step, text: str) -> PinEdit:
+    versions = {pinned.distribution: pinned.version for pinned in step.row.pins}
+    return pin(text, versions, where=f"{step.path}/{MANIFEST}")
+
+
+def _output(step: Step, edit: PinEdit) -> PinOutput:
+    return PinOutput(
+        pinned=tuple(f"{p.distribution}=={p.version}" for p in step.row.pins),
+        changed=tuple(
+            PinChange(name=c.name, table=c.table, before=c.before, after=c.after)
+            for c in edit.changed
+        ),
+    )

@@ -1,0 +1,50 @@
+"""PR: a pull request of the release branch against the repository's base branch.
+
+Effect: one pull request. Recognised by looking for one of that branch in any state first; one
+that was closed unmerged is a person's no.
+"""
+
+from __future__ import annotations
+
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.forge import PullRequest
+from omninode_release.models.outputs import ChangelogOutput, PrOutput, WorktreeOutput
+from omninode_release.phases.base import Context, Step
+
+
+def done(step: Step, ctx: Context) -> PrOutput | None:
+    found = ctx.forge.find(step.branch)
+    if found is None or found.number in step.withdrawn:
+        return None
+    if found.state == "closed":
+        raise ReleaseError(
+            ErrorCode.PR_FAILED,
+            f"expected an open pull request of {step.branch}, found {found.url} closed unmerged.",
+            hint=f"reopen {found.url} if it should be released, then omni-release --resume"
+            f" {step.run_id}",
+        )
+    return _output(found)
+
+
+def apply(step: Step, ctx: Context) -> PrOutput:
+    return _output(
+        ctx.forge.create(
+            branch=step.branch, base=step.base, title=step.subject, body=describe(step)
+        )
+    )
+
+
+def describe(step: Step) -> str:
+    """What a reviewer reads: versions, pins, late commits, changelog entry, run and plan."""
+    lines = [f"Release {step.distribution} {step.old} → {step.new}.", ""]
+    if step.row.pins:
+        lines += ["Pins:", *(f"- `{p.distribution}=={p.version}`" for p in step.row.pins), ""]
+    late = step.evidence(WorktreeOutput).late
+    if late:
+        lines += ["Commits after the plan was approved:"]
+        lines += [*(f"- {c.sha[:12]} `{c.subject.replace('`', '')}`" for c in late), ""]
+    return "\n".join([*lines, step.evidence(ChangelogOutput).entry.strip(), "", step.trailers])
+
+
+def _output(found: PullRequest) -> PrOutput:
+    return PrOutput(number=found.number, url=found.url)

@@ -1,0 +1,42 @@
+"""PUSH: the release branch on the remote, never forced and never any other branch.
+
+Effect: ``release/<run_id>/<repo>`` on the remote at the local branch's head. Recognised by the
+remote having it; a remote branch that went another way is refused.
+"""
+
+from __future__ import annotations
+
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.outputs import PushOutput
+from omninode_release.phases.base import Context, Step
+
+
+def done(step: Step, ctx: Context) -> PushOutput | None:
+    ref = f"refs/heads/{step.branch}"
+    there = ctx.clone.remote_refs(ref).get(ref)
+    if there is None:
+        return None
+    here = ctx.clone.branch_sha(step.branch)
+    if here in {there, None}:
+        return PushOutput(branch=step.branch, sha=there)
+    tip = ctx.clone.fetch(step.branch)
+    if ctx.clone.is_ancestor(here, tip):  # a fix pushed to the branch from elsewhere
+        return PushOutput(branch=step.branch, sha=tip)
+    if ctx.clone.is_ancestor(tip, here):  # a fix committed here, to be pushed
+        return None
+    raise ReleaseError(
+        ErrorCode.PUSH_FAILED,
+        f"expected {step.branch} on the remote to be at {here[:12]} or behind it, found"
+        f" {tip[:12]}, which went another way.",
+        hint=f"compare both with git log {here[:12]}...{tip[:12]}; nothing is ever forced",
+    )
+
+
+def apply(step: Step, ctx: Context) -> PushOutput:
+    here = ctx.clone.branch_sha(step.branch)
+    if here is None:
+        raise ReleaseError(ErrorCode.PUSH_FAILED, f"the local branch {step.branch} is gone.")
+    if not step.branch.startswith(f"release/{step.run_id}/"):
+        raise ValueError(f"{step.branch} is not a branch of this run")
+    ctx.clone.push(f"refs/heads/{step.branch}:refs/heads/{step.branch}")
+    return PushOutput(branch=step.branch, sha=here)

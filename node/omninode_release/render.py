@@ -1,0 +1,301 @@
+"""What a person sees: the plan, one line per event, the end of a run, the list of runs.
+
+Everything shown is plain text and every foreign word in it (commit subjects above all) loses its
+control characters first: a subject must not move the cursor of whoever approves a release.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shlex
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from omninode_release.clock import Clock
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.events import (
+    Event,
+    Note,
+    PlanReady,
+    RepoDone,
+    RepoStarted,
+    StepDone,
+    StepFailed,
+    StepStarted,
+    Waiting,
+)
+from omninode_release.models.outputs import (
+    BumpOutput,
+    ChangelogOutput,
+    CommitOutput,
+    LintOutput,
+    LockOutput,
+    MergeOutput,
+    Output,
+    PinOutput,
+    PrOutput,
+    PublishOutput,
+    PushOutput,
+    TagOutput,
+    WorktreeOutput,
+)
+from omninode_release.models.phase import PhaseState
+from omninode_release.models.plan import Plan, PlanStatus, RepoPlan, short_hash
+from omninode_release.models.result import ModelSkillResult, ResultDetail, ResultStatus
+from omninode_release.models.state import RunState
+
+# C0 and C1 controls, and the marks that reorder text on a screen (UAX #9).
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_SHOW_SECONDS_FROM = 1.0
+
+
+def plain(text: str) -> str:
+    """``text`` without anything that a terminal would act upon."""
+    return _UNSEEN.sub("�", text)
+
+
+@dataclass
+class Console:
+    """Prints events as lines; a closed pipe ends the printing and never the release."""
+
+    out: TextIO
+    clock: Clock
+    verbose: bool = False
+
+    def __call__(self, event: Event) -> None:
+        for line in self._lines(event):
+            with contextlib.suppress(OSError):
+                print(line, file=self.out, flush=True)
+
+    def command(self, argv: Sequence[str], cwd: Path) -> None:
+        """Show a program about to be run, ready to be pasted into a shell."""
+        with contextlib.suppress(OSError):
+            print(f"  $ (cd {shlex.quote(str(cwd))} && {plain(shlex.join(argv))})",
+                  file=self.out, flush=True)  # fmt: skip
+
+    def _lines(self, event: Event) -> Iterator[str]:  # noqa: C901 - one case per event
+        match event:
+            case PlanReady(plan=plan):
+                yield from plan_lines(plan)
+            case RepoStarted():
+                yield ""
+                yield (
+                    f"[{event.number}/{event.of}] {event.repo}"
+                    f" {event.old_version} → {event.new_version}"
+                )
+            case StepStarted():
+                if self.verbose:
+                    yield f"  {event.phase:<10} …"
+            case StepDone():
+                yield _step_line(event)
+            case StepFailed():
+                yield f"  {event.phase:<10} FAILED {event.error.code}"
+            case RepoDone():
+                yield f"  {'DONE':<10} {event.repo} {event.new_version} is released"
+            case Waiting():
+                yield f"  waiting for {plain(event.what)} ({event.seconds_left:.0f} s left)"
+            case Note():
+                yield f"note: {plain(event.text)}"
+
+
+def _step_line(event: StepDone) -> str:
+    took = f"  ({event.seconds:.0f} s)" if event.seconds >= _SHOW_SECONDS_FROM else ""
+    already = "  (already there)" if event.already else ""
+    return f"  {event.phase:<10} {plain(_summary(event.output))}{already}{took}"
+
+
+def _summary(output: Output) -> str:  # noqa: C901, PLR0911, PLR0912 - one case per phase
+    match output:
+        case WorktreeOutput():
+            late = f", {len(output.late)} late commits" if output.late else ""
+            return f"{output.worktree_path} at {output.base_sha[:12]}{late}"
+        case BumpOutput():
+            return f"{output.version} in {', '.join(output.files)}"
+        case PinOutput():
+            return ", ".join(output.pinned) or "nothing to pin"
+        case ChangelogOutput():
+            return output.path
+        case LockOutput():
+            moved = f"; also moved: {', '.join(output.moved)}" if output.moved else ""
+            return (output.reason or "uv.lock resolved") + moved
+        case LintOutput():
+            tidied = f"; hooks tidied {', '.join(output.rewritten)}" if output.rewritten else ""
+            return (output.reason or "every hook passed") + tidied
+        case CommitOutput():
+            return f"{output.sha[:12]} {output.subject}"
+        case PushOutput():
+            return output.branch
+        case PrOutput():
+            return output.url
+        case MergeOutput():
+            return f"as {output.merge_sha[:12]}"
+        case TagOutput():
+            return f"{', '.join(output.tags)} on {output.sha[:12]}"
+        case PublishOutput():
+            return f"{output.pypi_status}: {', '.join(output.files) or 'no files seen yet'}"
+
+
+def plan_lines(plan: Plan) -> Iterator[str]:
+    """The plan table and what a reader needs below it."""
+    rows = [
+        (
+            row.repo,
+            str(row.tier),
+            row.current or "?",
+            row.new or "-",
+            str(row.bump or "-"),
+            str(row.commits),
+            _status(row),
+        )
+        for row in plan.entries
+    ]
+    yield f"Release plan {plan.run_id}"
+    yield ""
+    header = ("repo", "tier", "current", "new", "bump", "commits", "status")
+    yield from table(header, rows, right={"commits"})
+    yield from _section("Decided by", (_decision(row) for row in plan.entries if row.bump))
+    yield from _section(
+        "Pins",
+        (
+            f"{row.repo}: " + ", ".join(f"{p.distribution}=={p.version}" for p in row.pins)
+            for row in plan.entries
+            if row.pins
+        ),
+    )
+    yield from _section(
+        "Cannot be released",
+        (f"{row.error_code} {row.repo}: {plain(row.error or '')}" for row in plan.errors),
+    )
+    skipped = [row.repo for row in plan.entries if row.status is PlanStatus.SKIP]
+    yield from _section("Nothing to release", skipped)
+    yield from _section("Warnings", (plain(warning) for warning in plan.warnings))
+    yield ""
+    yield f"Plan hash {short_hash(plan.plan_hash)} ({plan.plan_hash})"
+
+
+def _status(row: RepoPlan) -> str:
+    match row.status:
+        case PlanStatus.ERROR:
+            return str(row.error_code)
+        case PlanStatus.SKIP:
+            return "skip: nothing to release"
+        case PlanStatus.RELEASE | PlanStatus.DONE:
+            return str(row.status)
+
+
+def _decision(row: RepoPlan) -> str:
+    if row.forced:
+        return f"{row.repo}: {row.bump} by --bump"
+    if row.decided_by is None:
+        return f"{row.repo}: {row.bump}"
+    return f"{row.repo}: {row.bump} by {row.decided_by.sha[:12]} {plain(row.decided_by.subject)}"
+
+
+def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
+    lines = list(lines)
+    if lines:
+        yield ""
+        yield f"{title}:"
+        yield from (f"  {line}" for line in lines)
+
+
+def table(
+    header: Sequence[str], rows: Sequence[Sequence[str]], *, right: Iterable[str] = ()
+) -> Iterator[str]:
+    """Columns as wide as their widest cell, two spaces between, indented by two."""
+    right = set(right)
+    widths = [max(len(cell) for cell in column) for column in zip(header, *rows, strict=True)]
+    for row in (header, *rows):
+        cells = (
+            cell.rjust(width) if name in right else cell.ljust(width)
+            for cell, width, name in zip(row, widths, header, strict=True)
+        )
+        yield ("  " + "  ".join(cells)).rstrip()
+
+
+def summary_lines(result: ModelSkillResult) -> Iterator[str]:
+    """The end of a run: what became of each repository (spec, SUMMARY)."""
+    details = [d for d in result.details if d.error_code is not ErrorCode.NOTHING_TO_RELEASE]
+    if result.status is ResultStatus.DRY_RUN:
+        return
+    yield ""
+    if details:
+        rows = [
+            (
+                d.repo,
+                f"{d.old_version or '?'} → {d.new_version or '?'}",
+                f"#{d.pr_number}" if d.pr_number else "-",
+                d.tag or "-",
+                d.pypi_status or "-",
+                _ended(d),
+            )
+            for d in details
+        ]
+        yield from table(("repo", "old → new", "PR", "tag", "PyPI", "state"), rows)
+        yield ""
+    counts = (
+        f"{result.repos_succeeded} released, {result.repos_failed} failed,"
+        f" {result.repos_blocked} blocked, {result.repos_skipped} skipped"
+    )
+    yield f"{result.status} {result.run_id}: {counts}"
+
+
+def _ended(detail: ResultDetail) -> str:
+    if detail.error_code is None:
+        return detail.phase.value
+    if detail.error_code is ErrorCode.TIER_BLOCKED:
+        return "blocked"
+    return f"{detail.error_code} at {detail.phase}"
+
+
+def error_lines(error: ReleaseError) -> Iterator[str]:
+    """A failure: the code, what was expected and found, a program's last words, what to type."""
+    yield f"{error.code}: {plain(error.message)}"
+    if error.detail:
+        yield ""
+        yield from (f"    {plain(line)}" for line in error.detail.splitlines())
+        yield ""
+    if error.hint:
+        yield f"Next: {plain(error.hint)}"
+
+
+def run_lines(state: RunState) -> Iterator[str]:
+    """One run, from its state file."""
+    yield f"Run {state.run_id}: {state.status}"
+    yield f"  started {state.started_at:%Y-%m-%d %H:%M:%S} UTC, last step {state.updated_at:%H:%M:%S}"
+    if state.gate:
+        who = f" by {state.gate.approver}" if state.gate.approver else ""
+        yield f"  gate: {state.gate.decision}{who} ({state.gate.provider})"
+    rows = [
+        (name, str(r.tier), f"{r.old_version} → {r.new_version}", _progress(r.phase, r.error_code),
+         f"#{r.pr_number}" if r.pr_number else "-", r.tag or "-")
+        for name, r in state.repos.items()
+    ]  # fmt: skip
+    yield ""
+    yield from table(("repo", "tier", "old → new", "state", "PR", "tag"), rows)
+    failed = [
+        f"{name}: {plain(r.error)}"
+        for name, r in state.repos.items()
+        if r.error and r.error_code is not ErrorCode.TIER_BLOCKED
+    ]
+    yield from _section("Failed", failed)
+    if state.status != "completed":
+        yield ""
+        yield f"Next: omni-release --resume {state.run_id}"
+
+
+def _progress(phase: PhaseState, code: ErrorCode | None) -> str:
+    if code is ErrorCode.TIER_BLOCKED:
+        return "blocked"
+    return f"{code} at {phase}" if code else phase.value
+
+
+def write_lines(lines: Iterable[str], out: TextIO) -> None:
+    """Print lines; whoever closed the pipe has seen enough."""
+    with contextlib.suppress(BrokenPipeError):
+        for line in lines:
+            print(line, file=out)
+        out.flush()

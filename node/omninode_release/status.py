@@ -1,0 +1,68 @@
+"""``omni-release status [RUN_ID]``: one run, or the list of them, from their state files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from omninode_release.arguments import usage_error
+from omninode_release.errors import ReleaseError
+from omninode_release.models.phase import PhaseState
+from omninode_release.render import run_lines, table, write_lines
+from omninode_release.store import Store, read_state
+from omninode_release.text.run_id import RULE, is_run_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+    from typing import TextIO
+
+    from omninode_release.clock import Clock
+    from omninode_release.files import Places
+    from omninode_release.models.state import RunState
+
+
+def status(arguments: Sequence[str], places: Places, clock: Clock, out: TextIO) -> int:
+    """Show runs. Raises USAGE_ERROR, STATE_NOT_FOUND or STATE_CORRUPT."""
+    store = Store(places, clock)
+    as_json = "--json" in arguments
+    names = [each for each in arguments if each != "--json"]
+    if len(names) > 1 or any(name.startswith("-") for name in names):
+        raise usage_error(f"status takes at most one run id and --json, found {' '.join(names)!r}.")
+    if not names:
+        write_lines(_list(store), out)
+        return 0
+    if not is_run_id(names[0]):
+        raise usage_error(f"status: expected a run id ({RULE}), found {names[0]!r}.")
+    state = _find(store, names[0])
+    write_lines([state.model_dump_json(indent=2)] if as_json else run_lines(state), out)
+    return 0
+
+
+def _find(store: Store, run_id: str) -> RunState:
+    if store.archived(run_id) and not store.exists(run_id):
+        return read_state(store.places.archive / f"{run_id}.json", run_id)
+    return store.load(run_id)
+
+
+def _list(store: Store) -> Iterator[str]:
+    archived = sorted(store.places.archive.glob("*.json")) if store.places.archive.is_dir() else []
+    rows = [_row(path) for path in (*store.active(), *archived)]
+    if rows:
+        yield from table(("run", "status", "started", "last step", "released"), rows)
+    else:
+        yield f"No runs under {store.places.states}."
+
+
+def _row(path: Path) -> tuple[str, str, str, str, str]:
+    try:
+        state = read_state(path, path.stem)
+    except ReleaseError as error:
+        return (path.stem, error.code, "?", "?", "?")
+    done = sum(repo.phase is PhaseState.DONE for repo in state.repos.values())
+    return (
+        state.run_id,
+        state.status,
+        f"{state.started_at:%Y-%m-%d %H:%M}",
+        f"{state.updated_at:%Y-%m-%d %H:%M}",
+        f"{done} of {len(state.repos)}",
+    )

@@ -1,0 +1,182 @@
+"""What a run writes down: state, journal, archive and result; and the lock that guards them.
+
+The state is written after every step, whole and atomically, so the file is always some true
+moment of the run. Loading asks the schema first: a file that does not fit is reported and left
+as it is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from omninode_release.clock import Clock
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.files import Lock, Places, write_json
+from omninode_release.models.result import ModelSkillResult
+from omninode_release.models.state import SCHEMA_VERSION, RunState
+from omninode_release.process import JournalEntry
+from omninode_release.schemas import check
+
+_LOCK_POLL_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class Store:
+    """The state root of one user."""
+
+    places: Places
+    clock: Clock
+
+    # State.
+
+    def save(self, state: RunState) -> None:
+        write_json(self.places.state(state.run_id), state.model_dump(mode="json"))
+
+    def exists(self, run_id: str) -> bool:
+        return self.places.state(run_id).is_file()
+
+    def archived(self, run_id: str) -> bool:
+        return (self.places.archive / f"{run_id}.json").is_file()
+
+    def load(self, run_id: str) -> RunState:
+        """The active state of ``run_id``. Raises STATE_NOT_FOUND or STATE_CORRUPT."""
+        path = self.places.state(run_id)
+        if not path.is_file():
+            where = f"expected a state file {path}, found none"
+            if self.archived(run_id):
+                where = f"the run {run_id} is complete; its state is in {self.places.archive}"
+            raise ReleaseError(
+                ErrorCode.STATE_NOT_FOUND,
+                f"nothing to resume: {where}.",
+                hint="start a fresh run without --resume; omni-release status lists the runs",
+            )
+        return read_state(path, run_id)
+
+    def active(self) -> Iterator[Path]:
+        """Every active state file, by name."""
+        if self.places.states.is_dir():
+            yield from sorted(
+                p for p in self.places.states.glob("*.json") if not p.name.startswith(".")
+            )
+
+    def archive(self, state: RunState) -> None:
+        """Move a finished run's state and journal out of the way of the next run."""
+        self.places.archive.mkdir(parents=True, exist_ok=True)
+        # The state last: a run killed between the two is finished by archiving it again.
+        for path in (self.places.journal(state.run_id), self.places.state(state.run_id)):
+            with contextlib.suppress(FileNotFoundError):
+                os.replace(path, self.places.archive / path.name)  # noqa: PTH105 - atomic
+
+    # Journal and result.
+
+    def journal(self, run_id: str, entry: JournalEntry) -> None:
+        """Append one program run to the run's journal."""
+        path = self.places.journal(run_id)
+        line = {
+            "at": self.clock.now().isoformat(),
+            "step": entry.step,
+            "argv": list(entry.argv),
+            "cwd": entry.cwd,
+            "exit_code": entry.returncode,
+            "seconds": round(entry.seconds, 4),
+        }
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+    def write_result(self, context_id: str, result: ModelSkillResult, *, validate: bool) -> None:
+        """Write the result file; a dry run leaves the schema to pydantic (start-up time)."""
+        path, value = self.places.result(context_id), result.model_dump(mode="json")
+        if validate:
+            check("result", value, code=ErrorCode.OUTPUT_INVALID, where=str(path))
+        write_json(path, value)
+
+    # The lock.
+
+    @contextlib.contextmanager
+    def locked(self, run_id: str, *, wait_seconds: float) -> Iterator[Lock]:
+        """Hold the run lock; wait for what a killed run left behind.
+
+        Raises RUN_LOCKED, naming the holder, after ``wait_seconds``.
+        """
+        lock = Lock(self.places.lock)
+        holder = {"pid": os.getpid(), "host": socket.gethostname(), "run_id": run_id}
+        deadline = self.clock.monotonic() + wait_seconds
+        while not lock.acquire(holder):
+            if self.clock.monotonic() >= deadline or _alive(lock.holder()):
+                raise _locked_by(lock)
+            self.clock.sleep(_LOCK_POLL_SECONDS)
+        try:
+            yield lock
+        finally:
+            lock.release()
+
+
+def read_state(path: Path, run_id: str) -> RunState:
+    """Parse a state file. Raises STATE_CORRUPT, leaving the file as it is."""
+    try:
+        value: Any = json.loads(path.read_bytes().decode("utf-8"))
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        raise _corrupt(path, f"it is not JSON ({error})") from error
+    version = value.get("schema_version") if isinstance(value, dict) else None
+    if version != SCHEMA_VERSION:
+        raise _corrupt(path, f"its schema_version is {version!r}, not {SCHEMA_VERSION}")
+    try:
+        check("state", value, code=ErrorCode.STATE_CORRUPT, where=str(path))
+        state = RunState.model_validate(value)
+    except ReleaseError as error:
+        raise _corrupt(path, error.message.rstrip(".")) from error
+    except ValidationError as error:
+        raise _corrupt(path, _first(error)) from error
+    if state.run_id != run_id:
+        raise _corrupt(path, f"it belongs to the run {state.run_id}, not {run_id}")
+    return state
+
+
+def _first(error: ValidationError) -> str:
+    problem = error.errors(include_url=False)[0]
+    return f"{'/'.join(map(str, problem['loc'])) or '(top level)'}: {problem['msg']}"
+
+
+def _corrupt(path: Path, why: str) -> ReleaseError:
+    return ReleaseError(
+        ErrorCode.STATE_CORRUPT,
+        f"the state file {path} cannot be used: {why}. It was left as it is.",
+        hint=f"restore it, or move it away (mv {path} {path}.broken) and start a fresh run",
+    )
+
+
+def _alive(holder: dict[str, Any]) -> bool:
+    """Whether the run that wrote itself into the lock file still runs on this machine."""
+    pid = holder.get("pid")
+    if not isinstance(pid, int) or holder.get("host") != socket.gethostname():
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _locked_by(lock: Lock) -> ReleaseError:
+    holder = lock.holder()
+    who = f"run {holder.get('run_id', 'unknown')}, pid {holder.get('pid', 'unknown')}"
+    who += f" on {holder.get('host', 'an unknown host')}"
+    alive = _alive(holder)
+    what = "is running" if alive else "was killed, and a program it started still runs"
+    return ReleaseError(
+        ErrorCode.RUN_LOCKED,
+        f"expected no other release under {lock.path.parent}, found {who}, which {what}.",
+        hint="wait for it to end, then try again",
+    )

@@ -1,0 +1,1 @@
+"""Pure text: strings in, strings out; no file, no program, no clock."""

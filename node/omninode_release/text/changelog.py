@@ -1,0 +1,250 @@
+"""Add one entry to a changelog, in the style of the entry above which it goes.
+
+Every old line that is not blank is kept somewhere, with one exception: the link reference of
+``[Unreleased]`` is made to start at the new tag. An entry that is there already is left alone,
+whoever wrote it. A new file follows keepachangelog.com 1.1.0.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from omninode_release.text.entry import (
+    COMPARE,
+    ENTRY_HEADING,
+    bullets_by_group,
+    compared,
+    heading_like,
+)
+from omninode_release.text.markdown import Heading, headings, visible
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Sequence
+
+    from semver import Version
+
+    from omninode_release.text.commits import Classified
+
+_NEW_FILE = """\
+# Changelog
+
+All notable changes to this project will be documented in this file.
+
+The format is based on [Keep a Changelog](https://keepachangelog.com/en/1.1.0/),
+and this project adheres to [Semantic Versioning](https://semver.org/spec/v2.0.0.html).
+"""
+_UNRELEASED = re.compile(r"\[?unreleased\b.*", re.IGNORECASE)
+_REFERENCE = re.compile(r" {0,3}\[(?P<label>[^\]]+)\]:\s*(?P<url>\S+)\s*")
+_VERSION_LABEL = re.compile(r"v?[0-9]+\.[0-9]+\.[0-9]+\S*", re.IGNORECASE)
+_LIST_LINE = re.compile(r"\s*[-+*]\s|\s{2,}\S")
+
+
+class _Layout(NamedTuple):
+    """A changelog taken apart: lines, the headings of its entries, and that of [Unreleased]."""
+
+    lines: list[str]
+    headings: list[Heading]
+    entries: list[tuple[Heading, re.Match[str]]]
+    unreleased: Heading | None
+
+    def section_end(self, heading: Heading) -> int:
+        """The line after a section: the next heading that is no part of it, or its last text."""
+        tops = {entry.line for entry, _ in self.entries}
+        if self.unreleased:
+            tops.add(self.unreleased.line)
+        for other in self.headings:
+            below = other.line > heading.line
+            if below and (other.level <= heading.level or other.line in tops):
+                return other.line
+        return _text_end(self.lines, heading.end)
+
+
+class _Edit(NamedTuple):
+    start: int
+    end: int
+    lines: list[str]
+
+
+def find_entry(text: str, version: Version | str) -> str | None:
+    """The text of the entry of ``version`` without its heading, lines ended by a bare line feed.
+
+    None where there is no such entry; ``""`` where it is empty.
+    """
+    layout = _layout(text)
+    for heading, style in layout.entries:
+        if style["version"] == str(version):
+            body = layout.lines[heading.end : layout.section_end(heading)]
+            return "\n".join(line.rstrip("\r") for line in _trimmed(body))
+    return None
+
+
+def insert_entry(  # noqa: PLR0913 - the parts of an entry, all by keyword
+    text: str | None,
+    *,
+    version: Version | str,
+    date: dt.date,
+    changes: Sequence[Classified],
+    pins: Sequence[str],
+    compare: tuple[str | None, str],
+) -> str:
+    """The changelog with an entry for ``version`` above its newest one.
+
+    ``pins`` are requirements as written (``omnibase-core==0.21.0``); ``compare`` is the previous
+    tag, if any, and the new one, for link references. What stood under ``[Unreleased]`` moves into
+    the entry, in front of what is generated under the same heading.
+    """
+    text = text if text and text.strip() else _NEW_FILE
+    if find_entry(text, version) is not None:
+        return text
+    layout = _layout(text)
+    edits = _references(layout, str(version), compare)
+    edits += _entry(layout, str(version), date, bullets_by_group(changes, pins), compare)
+    return _applied(layout.lines, edits)
+
+
+def _applied(lines: Sequence[str], edits: Iterable[_Edit]) -> str:
+    """The text after the edits, new lines ended like the majority of the old ones.
+
+    Of two edits at one place the later one comes out above the other.
+    """
+    with_return = sum(line.endswith("\r") for line in lines)
+    end = "\r" if with_return * 2 > len(lines) - 1 else ""
+    # What follows the last line feed is no line; it becomes one when something is added below.
+    result = [*lines[:-1], lines[-1] + end if lines[-1] else ""]
+    for edit in sorted(edits, key=lambda edit: edit.start, reverse=True):
+        result[edit.start : edit.end] = [
+            line if line.endswith("\r") else line + end for line in edit.lines
+        ]
+    return "\n".join([*result[:-1], result[-1].removesuffix(end)])
+
+
+def _layout(text: str) -> _Layout:
+    lines = text.split("\n")
+    found = headings(lines)
+    versions = [(each, style) for each in found if (style := ENTRY_HEADING.fullmatch(each.text))]
+    # A deeper heading may be about a version; dated, or with none above it, it is an entry
+    # (standard-version puts patch releases one level below the others).
+    depth = max(2, min((each.level for each, _ in versions), default=2))
+    return _Layout(
+        lines,
+        found,
+        [(each, style) for each, style in versions if each.level <= depth or style["date"]],
+        next((h for h in found if h.level <= depth and _UNRELEASED.fullmatch(h.text)), None),
+    )
+
+
+def _entry(
+    layout: _Layout,
+    version: str,
+    date: dt.date,
+    groups: dict[str, list[str]],
+    compare: tuple[str | None, str],
+) -> list[_Edit]:
+    """The edits that empty [Unreleased] and put the new entry where it belongs."""
+    lines, waiting = layout.lines, layout.unreleased
+    model, style = layout.entries[0] if layout.entries else (waiting, None)
+    start, end = (waiting.end, layout.section_end(waiting)) if waiting else (-1, -1)
+    at = layout.entries[0][0].line if layout.entries else _first_place(layout)
+    level = model.level if model else 2
+    title = heading_like(style, version, date, compare)
+    body = _merged(
+        _trimmed(lines[start:end]), groups, "#" * (level + 1), mark=_bullet_mark(layout, model)
+    )
+    block = [*_drawn(title, level, model), "", *body, *_gap(lines, at)]
+    if at == end:
+        return [_Edit(start, end, ["", *block])]
+    above = [""] if at > 0 and lines[at - 1].strip() else []
+    emptied = [_Edit(start, end, _gap(lines, end))] if waiting else []
+    return [*emptied, _Edit(at, at, [*above, *block])]
+
+
+def _drawn(title: str, level: int, like: Heading | None) -> list[str]:
+    """The heading as one line, or underlined where the model is."""
+    if like is not None and like.height == 2:
+        return [title, ("=" if level == 1 else "-") * len(title)]
+    return [f"{'#' * level} {title}"]
+
+
+def _first_place(layout: _Layout) -> int:
+    """Where the first entry goes: under [Unreleased], or below the title and its preamble."""
+    if layout.unreleased:
+        return layout.section_end(layout.unreleased)
+    title = layout.headings[:1] if layout.headings and layout.headings[0].level == 1 else []
+    following = layout.headings[len(title) :]
+    return following[0].line if following else _text_end(layout.lines, 0)
+
+
+def _merged(moved: list[str], groups: dict[str, list[str]], marks: str, *, mark: str) -> list[str]:
+    """The moved lines, with each group's bullets below its heading or below everything."""
+    body = list(moved)
+    for title, texts in groups.items():
+        bullets = [f"{mark} {text}" for text in texts]
+        found = headings(body)
+        same = next((h for h in found if h.text.casefold() == title.casefold()), None)
+        if same is None:
+            body += [*([""] if body else []), f"{marks} {title}", "", *bullets]
+            continue
+        # up to the next heading of any level: a sub-heading's bullets are about something else
+        end = next((h.line for h in found if h.line > same.line), len(body))
+        last = end
+        while not body[last - 1].strip():
+            last -= 1
+        gap = [] if last > same.end and _LIST_LINE.match(body[last - 1]) else [""]
+        body[last:end] = [*gap, *bullets, *([""] if end < len(body) else [])]
+    return body or ["No notable changes."]
+
+
+def _bullet_mark(layout: _Layout, newest: Heading | None) -> str:
+    lines = layout.lines[newest.end : layout.section_end(newest)] if newest else []
+    first = next((line for line in lines if re.match(r"[-*] ", line)), "-")
+    return first[0]
+
+
+def _references(layout: _Layout, version: str, compare: tuple[str | None, str]) -> list[_Edit]:
+    """The edits that give the new entry a link reference, where the others have one."""
+    start = _text_end(layout.lines, 0)
+    found = [
+        (index, reference["label"], reference["url"])
+        for index, line in visible(layout.lines)
+        if index >= start and (reference := _REFERENCE.fullmatch(line))
+    ]
+    edits = [
+        _Edit(index, index + 1, [f"[{label}]: {old['base']}{compare[1]}{old['dots']}{old['new']}"])
+        for index, label, url in found
+        if label.casefold() == "unreleased" and (old := COMPARE.fullmatch(url))
+    ]
+    versions = [each for each in found if _VERSION_LABEL.fullmatch(each[1])]
+    if not versions:
+        return edits
+    index, label, first = versions[0]
+    # The first release of all links to its tag, having nothing to compare with; later ones compare.
+    like = next((url for _, _, url in versions if COMPARE.fullmatch(url)), first)
+    new = (label[0] if label[0] in "vV" else "") + version
+    url = compared(like, compare)
+    if url and new not in {label for _, label, _ in versions}:
+        edits.append(_Edit(index, index, [f"[{new}]: {url}"]))
+    return edits
+
+
+def _text_end(lines: Sequence[str], start: int) -> int:
+    """The line after the last text: neither blank lines at the end nor references belong to it."""
+    end = len(lines)
+    while end > start:
+        last = lines[end - 1].rstrip("\r")
+        if last.strip() and not _REFERENCE.fullmatch(last):
+            break
+        end -= 1
+    return end
+
+
+def _trimmed(lines: Sequence[str]) -> list[str]:
+    """The lines without blank ones at either end."""
+    filled = [index for index, line in enumerate(lines) if line.strip()]
+    return list(lines[filled[0] : filled[-1] + 1]) if filled else []
+
+
+def _gap(lines: Sequence[str], at: int) -> list[str]:
+    """A blank line, where what follows ``at`` does not begin with one."""
+    return [""] if at < len(lines) and lines[at].strip() else []

@@ -1,0 +1,98 @@
+"""How a changelog entry is written: a heading in the form of another, a bullet for each change."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from omninode_release.text.markdown import inline
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable
+
+    from omninode_release.text.commits import Classified
+
+# The text of a heading: `[1.2.3] - 2026-02-25`, `v1.2.3 (2026-02-25)`, `Release 1.2.3`,
+# `[1.2.3](…/compare/…) (2026-02-25)`. What follows a version must be marked off from it:
+# "1.2 in depth" is a chapter.
+ENTRY_HEADING = re.compile(
+    r"""
+    (?P<name> (?:[A-Za-z][\w.-]*(?:\s+|[/@]))? )
+    (?P<open>\[?) (?P<v>[vV]?)
+    (?P<version> [0-9]+(?:\.[0-9]+)+ (?:[-+.]?[A-Za-z][\w.+-]*)? ) (?P<close>\]?)
+    (?P<link> \([^()\s]+/[^()\s]+\) )?
+    (?: (?P<gap> \s* [-\u2013\u2014:,]? \s* \(? )
+        (?P<date> [0-9]{4} (?P<dash>[-/.]) [0-9]{2} (?P=dash) [0-9]{2}
+                | [A-Z][a-z]{2,8}\ [0-9]{1,2},\ [0-9]{4} )
+        (?P<after> .* )
+      | (?P<other> \s*[-\u2013\u2014:,(/|].* | \s+\[.* )
+    )?
+    """,
+    re.VERBOSE,
+)
+COMPARE = re.compile(r"(?P<base>.*/compare/)(?P<old>.+?)(?P<dots>\.{2,3})(?P<new>[^.].*)")
+# Not from `calendar`: its names follow the locale of whoever runs the release.
+_MONTHS = "January February March April May June July August September October November December"
+_GROUPS = {"feat": "Added", "fix": "Fixed", "security": "Security"}
+_ORDER = ("Added", "Changed", "Fixed", "Security")
+# Types whose name says no more than the group or the text does. Any other word before the colon
+# may be the subject of the sentence ("Dockerfile: …", "revert: …") and stays.
+_QUIET = re.compile("build|chore|ci|deps|docs|feat|fix|perf|refactor|security|style|tests?")
+
+
+def heading_like(
+    style: re.Match[str] | None,
+    version: str,
+    date: dt.date,
+    compare: tuple[str | None, str],
+) -> str:
+    """The heading's text in the form of ``style``; words after the date were that entry's own."""
+    if style is None:
+        return f"[{version}] - {date.isoformat()}"
+    url = compared(style["link"][1:-1], compare) if style["link"] else None
+    link = f"({url})" if url else ""
+    title = f"{style['name']}{style['open']}{style['v']}{version}{style['close']}{link}"
+    if style["date"]:
+        closing = ")" if style["gap"].endswith("(") else ""
+        return f"{title}{style['gap']}{_dated(date, like=style['date'])}{closing}"
+    return f"{title} - {date.isoformat()}" if style["other"] else title
+
+
+def _dated(date: dt.date, *, like: str) -> str:
+    if like[0].isdigit():
+        return date.isoformat().replace("-", like[4])
+    month = _MONTHS.split()[date.month - 1]
+    month = month[:3] if like.index(" ") == 3 and not like.startswith("May") else month
+    return f"{month} {date.day}, {date.year}"
+
+
+def compared(url: str, compare: tuple[str | None, str]) -> str | None:
+    """The address that shows the new tag as ``url`` showed an older one; None if we cannot tell."""
+    previous, new = compare
+    if found := COMPARE.fullmatch(url):
+        if previous:
+            return f"{found['base']}{previous}{found['dots']}{new}"
+        return found["base"].removesuffix("compare/") + f"releases/tag/{new}"
+    site, tag_page, _ = url.partition("/releases/tag/")
+    return f"{site}{tag_page}{new}" if tag_page else None
+
+
+def bullets_by_group(changes: Iterable[Classified], pins: Iterable[str]) -> dict[str, list[str]]:
+    """The bullets of Keep a Changelog's groups, in its order; breaking changes first in each."""
+    groups: dict[str, list[str]] = {name: [] for name in _ORDER}
+    for change in sorted(changes, key=lambda each: not each.breaking):
+        groups[_GROUPS.get(change.type, "Changed")].append(_bullet(change))
+    groups["Changed"] += [f"Pin {inline(each)}" for each in pins]
+    return {name: bullets for name, bullets in groups.items() if bullets}
+
+
+def _bullet(change: Classified) -> str:
+    label = ", ".join(change.scopes)
+    if change.type and not _QUIET.fullmatch(change.type):
+        label = f"{change.type}({label})" if label else change.type
+    said = change.description or change.commit.subject or change.commit.sha[:12]
+    tickets = "".join(f" [{ticket}]" for ticket in change.tickets if ticket not in said)
+    number = f" (#{change.pr})" if change.pr and f"(#{change.pr})" not in said else ""
+    line = inline(f"{label + ': ' if label else ''}{said}{tickets}{number}")
+    return f"**BREAKING** {line}" if change.breaking else line

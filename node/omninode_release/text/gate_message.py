@@ -1,0 +1,63 @@
+"""The HIGH_RISK gate's message, in the spec's exact layout, from the plan that will be applied."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+
+def gate_message(plan: Plan, *, approve: str = "approve", reject: str = "reject") -> str:
+    """What is asked of a person (spec, Slack Gate Message Format)."""
+    rows = plan.remaining
+    width = max((len(row.repo) for row in rows), default=0)
+    lines = [
+        f"[HIGH_RISK] release — coordinated release of {len(rows)}"
+        f" repo{'' if len(rows) == 1 else 's'}",
+        "",
+        f"Run: {plan.run_id}",
+        f"Plan Hash: {plan.plan_hash}",
+        "",
+        "RELEASE PLAN:",
+        *_tiers(rows, width),
+        "",
+        "SKIPPED (no unreleased commits):",
+        *(
+            [f"  {row.repo}" for row in plan.entries if row.status is PlanStatus.SKIP]
+            or ["  (none)"]
+        ),
+        *_done(plan, width),
+        *(
+            ["", "WARNINGS:", *(f"  {warning}" for warning in plan.warnings)]
+            if plan.warnings
+            else []
+        ),
+        "",
+        "Commands:",
+        f"  {approve:<18} — execute full release plan",
+        f"  {reject:<18} — cancel entire release",
+        "",
+        "This is HIGH_RISK — silence will NOT auto-advance.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _tiers(rows: Sequence[RepoPlan], width: int) -> Iterator[str]:
+    tier = 0
+    for row in rows:
+        if row.tier != tier:
+            tier = row.tier
+            yield f"  Tier {tier}:"
+        old, new = row.versions
+        commits = f"{row.commits} commit{'' if row.commits == 1 else 's'}"
+        yield f"    {row.repo:<{width}}   {old} → {new}  ({row.bump}, {commits})"
+
+
+def _done(plan: Plan, width: int) -> list[str]:
+    done = [row for row in plan.entries if row.status is PlanStatus.DONE]
+    if not done:
+        return []
+    return ["", "ALREADY RELEASED BY THIS RUN:", *(f"  {r.repo:<{width}}   {r.new}" for r in done)]

@@ -1,0 +1,62 @@
+"""Versions are X.Y.Z and nothing else, and a tag is a version in one of the configured formats.
+
+The strictness is deliberate: every number here becomes a tag, a pin and a file name on an index,
+and a pre-release or a `v` that slips in at one of them cannot be taken back.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from semver import Version
+
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.commit import Level
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# Numbers without leading zeros (semver.org, item 2). Eighteen digits are more than any release
+# needs and less than `int` refuses to read.
+_NUMBER = r"(?:0|[1-9][0-9]{0,17})"
+_VERSION = re.compile(rf"{_NUMBER}\.{_NUMBER}\.{_NUMBER}")
+
+
+def parse_version(text: str) -> Version:
+    """The version that ``text`` spells; raises VERSION_INVALID for all but plain X.Y.Z."""
+    if not _VERSION.fullmatch(text):
+        raise ReleaseError(
+            ErrorCode.VERSION_INVALID,
+            f"expected a version X.Y.Z of three plain numbers, found {text!r}.",
+            hint='write the version as three numbers, for example "0.4.1"',
+        )
+    return Version.parse(text)
+
+
+def bump(version: Version, level: Level, *, major_on_zero: bool) -> Version:
+    """The version after a release of ``level``.
+
+    On 0.x a major is 1.0.0 only where ``major_on_zero`` says so; otherwise it raises the minor,
+    as semver.org, item 4, lets an initial development do.
+    """
+    if level is Level.PATCH:
+        return version.bump_patch()
+    if level is Level.MINOR or (version.major == 0 and not major_on_zero):
+        return version.bump_minor()
+    return version.bump_major()
+
+
+def tag_name(fmt: str, repo: str, version: Version | str) -> str:
+    """The tag of ``version`` in a format such as ``{repo}/v{version}``."""
+    return fmt.replace("{repo}", repo).replace("{version}", str(version))
+
+
+def match_tag(tag: str, formats: Iterable[str], repo: str) -> Version | None:
+    """The version a tag stands for in one of ``formats``; None for a tag that is no release."""
+    for fmt in formats:
+        before, _, after = fmt.replace("{repo}", repo).partition("{version}")
+        number = tag[len(before) : len(tag) - len(after)]
+        if tag == before + number + after and _VERSION.fullmatch(number):
+            return Version.parse(number)
+    return None

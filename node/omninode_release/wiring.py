@@ -1,0 +1,178 @@
+"""Connecting the phases to the world that the configuration names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from omninode_release.adapters.forge_local import LocalForge
+from omninode_release.adapters.git import Git
+from omninode_release.adapters.index_local import LocalIndex
+from omninode_release.adapters.precommit import PreCommit
+from omninode_release.adapters.uv import Uv
+from omninode_release.clock import Clock
+from omninode_release.engine import evidence_of
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.events import Report
+from omninode_release.files import Places, Tree
+from omninode_release.models.config import ReleaseConfig
+from omninode_release.models.phase import Phase
+from omninode_release.models.plan import RepoPlan
+from omninode_release.models.state import RunState
+from omninode_release.phases.base import Context, Step
+from omninode_release.process import Programs, Runner
+from omninode_release.text.versions import tag_name
+
+_GIT_MINIMUM = (2, 38)  # merge-tree --write-tree
+_IDENT = re.compile(r"(?P<name>.*) <(?P<email>.*)> \d+ [+-]\d{4}")
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything a run acts on; calling it gives one phase what it needs."""
+
+    config: ReleaseConfig
+    places: Places
+    programs: Programs
+    clock: Clock
+    report: Report
+    clone: Callable[[str], Path]
+    skip_pypi_wait: bool
+    pypi_minutes: float
+
+    def __call__(self, state: RunState, row: RepoPlan, phase: Phase) -> tuple[Step, Context]:
+        run = self.programs.at(f"{row.repo}/{phase}")
+        git = Git(self.clone(row.repo), run, self.config.timeouts.git_seconds)
+        path = self.places.worktree(state.run_id, row.repo)
+        step = self._step(state, row, path)
+        return step, Context(
+            config=self.config,
+            clone=git,
+            checkout=git.at(path),
+            files=Tree(path),
+            forge=self._forge(git, row.repo, run),
+            index=LocalIndex(self.index_folder),
+            resolver=self._uv(run),
+            hooks=PreCommit(run, self.config.timeouts.lint_minutes * 60),
+            clock=self.clock,
+            report=self.report,
+            skip_wait=self.skip_pypi_wait,
+            wait_minutes=self.pypi_minutes,
+        )
+
+    def _step(self, state: RunState, row: RepoPlan, path: Path) -> Step:
+        repo = state.repos[row.repo]
+        old, new = row.versions
+        return Step(
+            run_id=state.run_id,
+            row=row,
+            distribution=row.distribution or row.repo,
+            base=row.base_branch or "main",
+            branch=f"release/{state.run_id}/{row.repo}",
+            path=path,
+            old=old,
+            new=new,
+            tags=(tag_name(self.config.tag_formats[0], row.repo, new),),
+            started_at=state.started_at,
+            ticket=state.ticket,
+            plan_hash=repo.approved_hash or state.plan_hash,
+            outputs=evidence_of(repo),
+            withdrawn=repo.withdrawn,
+        )
+
+    @cached_property
+    def index_folder(self) -> Path:
+        return (self.places.omni_home / self.config.local.index_dir).resolve()
+
+    def _uv(self, run: Runner) -> Uv:
+        local = self.config.index == "local"
+        return Uv(
+            run=run,
+            seconds=self.config.timeouts.lock_minutes * 60,
+            find_links=self.index_folder if local else None,
+            only_links=local and self.config.local.index_only,
+        )
+
+    def _forge(self, git: Git, repo: str, run: Runner) -> LocalForge:
+        index, uv = LocalIndex(self.index_folder), self._uv(run)
+
+        def publish(tree: Path) -> None:
+            out = tree.with_name(f"{tree.name}-dist")
+            out.mkdir()
+            index.publish(uv.build(tree, out))
+
+        return LocalForge(
+            remote=git.at(_remote_folder(git)),
+            repo=repo,
+            run=run,
+            identity=_identity(git),
+            checks=self.config.local.checks,
+            check_seconds=self.config.timeouts.checks_minutes * 60,
+            now=lambda: self.clock.now().strftime("%Y-%m-%dT%H:%M:%S+00:00"),
+            publish=publish,
+        )
+
+
+def require_supported(config: ReleaseConfig) -> None:
+    """Raise CONFIG_INVALID for a forge, index or gate this version cannot use for a real run."""
+    for key, value, known in (
+        ("forge", config.forge, ("local",)),
+        ("index", config.index, ("local",)),
+        ("gate", config.gate, ("console",)),
+    ):
+        if value not in known:
+            raise ReleaseError(
+                ErrorCode.CONFIG_INVALID,
+                f"this version cannot release with {key}: {value}; it knows"
+                f" {key}: {' or '.join(known)}.",
+                hint=f"set {key}: {known[0]} in the release configuration, or use --dry-run",
+            )
+
+
+def require_tools(programs: Programs, cwd: Path) -> None:
+    """Find every program a run needs; their versions go into the journal.
+
+    Raises TOOL_MISSING, also for a git too old for ``merge-tree --write-tree``.
+    """
+    for name in ("git", "uv", "pre-commit"):
+        done = programs.at("tools")((name, "--version"), cwd=cwd, timeout=60)
+        programs.note(f"tools: {done.stdout.strip()} ({programs.find(name)})", cwd=cwd)
+        if name == "git":
+            _require_git(done.stdout)
+
+
+def _require_git(answer: str) -> None:
+    found = re.search(r"(\d+)\.(\d+)", answer)
+    if found is None or (int(found[1]), int(found[2])) < _GIT_MINIMUM:
+        raise ReleaseError(
+            ErrorCode.TOOL_MISSING,
+            f"expected git {_GIT_MINIMUM[0]}.{_GIT_MINIMUM[1]} or later, found {answer.strip()!r}.",
+            hint="install a newer git",
+        )
+
+
+def _remote_folder(git: Git) -> Path:
+    url = git.remote_url() or ""
+    path = Path(url.removeprefix("file://"))
+    folder = path if path.is_absolute() else git.path / path
+    if not url or not folder.is_dir():
+        raise ReleaseError(
+            ErrorCode.CONFIG_INVALID,
+            f"forge: local needs a bare repository on this machine as origin of {git.path},"
+            f" found {url or 'no origin'}.",
+            hint=f"git -C {git.path} remote set-url origin PATH, or choose another forge",
+        )
+    return folder.resolve()
+
+
+def _identity(git: Git) -> dict[str, str]:
+    found = _IDENT.fullmatch(git.identity())
+    name, email = (found["name"], found["email"]) if found else ("", "")
+    return {
+        f"GIT_{who}_{what}": value
+        for who in ("AUTHOR", "COMMITTER")
+        for what, value in (("NAME", name), ("EMAIL", email))
+    }
