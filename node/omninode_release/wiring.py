@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,7 +25,6 @@ from omninode_release.models.plan import RepoPlan
 from omninode_release.models.state import RunState
 from omninode_release.phases.base import Context, Step
 from omninode_release.process import Programs, Runner
-from omninode_release.text.versions import tag_name
 
 _GIT_MINIMUM = (2, 38)  # merge-tree --write-tree
 _IDENT = re.compile(r"(?P<name>.*) <(?P<email>.*)> \d+ [+-]\d{4}")
@@ -75,7 +75,6 @@ class World:
             path=path,
             old=old,
             new=new,
-            tags=(tag_name(self.config.tag_formats[0], row.repo, new),),
             started_at=state.started_at,
             ticket=state.ticket,
             plan_hash=repo.approved_hash or state.plan_hash,
@@ -100,9 +99,8 @@ class World:
         index, uv = LocalIndex(self.index_folder), self._uv(run)
 
         def publish(tree: Path) -> None:
-            out = tree.with_name(f"{tree.name}-dist")
-            out.mkdir()
-            index.publish(uv.build(tree, out))
+            with tempfile.TemporaryDirectory(prefix="omni-release-") as out:
+                index.publish(uv.build(tree, Path(out)))
 
         return LocalForge(
             remote=git.at(_remote_folder(git)),

@@ -25,15 +25,18 @@ class Uv:
         """Bring ``uv.lock`` into agreement with pyproject.toml; never upgrades what still fits.
 
         ``refresh`` names distributions whose cached index page is too old to know a version that
-        was published minutes ago (uv, Caching, "--refresh-package").
+        was published minutes ago (uv, Caching, "--refresh-package"); a folder has no cache.
         """
         options = [word for name in refresh for word in ("--refresh-package", name)]
+        options = ["--no-index"] if self.only_links else options
         self.run(("uv", "lock", *options), cwd=tree, timeout=self.seconds, env=self._env(tree))
 
     def build(self, tree: Path, out: Path) -> list[Path]:
         """Build the sdist and, from it, the wheel; answer the files made."""
+        # uv has no environment variable for --no-index: only the option keeps it off the network.
+        only = ("--no-index",) if self.only_links else ()
         self.run(
-            ("uv", "build", "--out-dir", str(out)),
+            ("uv", "build", *only, "--out-dir", str(out)),
             cwd=tree,
             timeout=self.seconds,
             env=self._env(tree),
@@ -45,4 +48,4 @@ class Uv:
             return {}
         # uv writes the folder into the lock as it was given: an absolute path would be committed.
         relative = os.path.relpath(self.find_links.resolve(), tree.resolve())
-        return {"UV_FIND_LINKS": relative} | ({"UV_NO_INDEX": "1"} if self.only_links else {})
+        return {"UV_FIND_LINKS": relative}

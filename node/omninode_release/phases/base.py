@@ -19,6 +19,7 @@ from omninode_release.models.forge import IndexAnswer, PullRequest, WorkflowRun
 from omninode_release.models.outputs import LateCommit, Output
 from omninode_release.models.phase import Phase
 from omninode_release.models.plan import RepoPlan
+from omninode_release.text.versions import tag_name
 
 _T = TypeVar("_T")
 _E = TypeVar("_E", bound=Output)
@@ -138,8 +139,6 @@ class Step:
     """Where the worktree stands, or will."""
     old: str
     new: str
-    tags: tuple[str, ...]
-    """The tags to make, the triggering one last."""
     started_at: datetime
     ticket: str | None
     plan_hash: str
@@ -161,6 +160,10 @@ class Step:
         if found is None:
             raise ValueError(f"{self.repo}: no {kind.__name__} has been recorded")
         return found
+
+    def tag(self, ctx: Context) -> str:
+        """The tag that is always made (spec, step 11)."""
+        return tag_name(ctx.config.tag_formats[0], self.repo, self.new)
 
     @property
     def subject(self) -> str:

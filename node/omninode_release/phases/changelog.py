@@ -9,6 +9,7 @@ from __future__ import annotations
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.outputs import ChangelogOutput, WorktreeOutput
 from omninode_release.phases.base import Context, Step
+from omninode_release.phases.tag_names import release_tags
 from omninode_release.text.changelog import find_entry, insert_entry
 from omninode_release.text.commits import decide
 
@@ -25,14 +26,15 @@ def done(step: Step, ctx: Context) -> ChangelogOutput | None:
 def apply(step: Step, ctx: Context) -> ChangelogOutput:
     path = _path(ctx)
     since = f"refs/omni-release/tags/{step.row.last_tag}" if step.row.last_tag else None
-    commits = ctx.clone.commits(step.evidence(WorktreeOutput).base_sha, since)
+    base = step.evidence(WorktreeOutput).base_sha
+    commits = ctx.clone.commits(base, since)
     text = insert_entry(
         ctx.files.read(path),
         version=step.new,
         date=step.started_at.date(),
         changes=decide(commits, default_bump=ctx.config.default_bump).counted,
         pins=[f"{p.distribution}=={p.version}" for p in step.row.pins],
-        compare=(step.row.last_tag, step.tags[-1]),
+        compare=(step.row.last_tag, release_tags(step, ctx, base)[-1]),
     )
     entry = find_entry(text, step.new)
     if entry is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.forge import WorkflowRun
-from omninode_release.models.outputs import PublishOutput
+from omninode_release.models.outputs import PublishOutput, TagOutput
 from omninode_release.phases.base import Context, Step, wait_until
 
 
@@ -17,14 +17,14 @@ def done(step: Step, ctx: Context) -> PublishOutput | None:
     answer = ctx.index.look(step.distribution, step.new)
     if answer.state != "available":
         return None
-    run = ctx.forge.workflow_run(step.tags)
+    run = ctx.forge.workflow_run(step.evidence(TagOutput).tags)
     return PublishOutput(pypi_status="available", url=run.url if run else None, files=answer.files)
 
 
 def apply(step: Step, ctx: Context) -> PublishOutput:
-    earlier = ctx.forge.workflow_run(step.tags)
+    earlier = ctx.forge.workflow_run(step.evidence(TagOutput).tags)
     if earlier is None or earlier.state == "failure":
-        ctx.forge.dispatch(step.tags[-1])
+        ctx.forge.dispatch(step.evidence(TagOutput).tags[-1])
     if ctx.skip_wait:
         return _without_waiting(step, ctx)
     published = wait_until(
@@ -46,13 +46,13 @@ def apply(step: Step, ctx: Context) -> PublishOutput:
 
 
 def _without_waiting(step: Step, ctx: Context) -> PublishOutput:
-    run = ctx.forge.workflow_run(step.tags)
+    run = ctx.forge.workflow_run(step.evidence(TagOutput).tags)
     return done(step, ctx) or PublishOutput(pypi_status="skipped", url=run.url if run else None)
 
 
 def _published(step: Step, ctx: Context) -> PublishOutput | None:
     published = done(step, ctx)
-    run = ctx.forge.workflow_run(step.tags)
+    run = ctx.forge.workflow_run(step.evidence(TagOutput).tags)
     if published is None and run is not None and run.state == "failure":
         raise _failed(step, run)
     return published

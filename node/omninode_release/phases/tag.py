@@ -9,27 +9,30 @@ from __future__ import annotations
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.outputs import MergeOutput, TagOutput, WorktreeOutput
 from omninode_release.phases.base import Context, Step
+from omninode_release.phases.tag_names import release_tags
 
 
 def done(step: Step, ctx: Context) -> TagOutput | None:
     sha = step.evidence(MergeOutput).merge_sha
-    there = ctx.clone.remote_refs(*(f"refs/tags/{tag}*" for tag in step.tags))
-    for tag in step.tags:
+    tags = release_tags(step, ctx, sha)
+    there = ctx.clone.remote_refs(*(f"refs/tags/{tag}*" for tag in tags))
+    for tag in tags:
         _refuse_elsewhere(step, tag, sha, there.get(f"refs/tags/{tag}"), "on the remote")
-    if all(f"refs/tags/{tag}" in there for tag in step.tags):
-        return TagOutput(tags=step.tags, sha=sha)
+    if all(f"refs/tags/{tag}" in there for tag in tags):
+        return TagOutput(tags=tags, sha=sha)
     return None
 
 
 def apply(step: Step, ctx: Context) -> TagOutput:
     sha = step.evidence(MergeOutput).merge_sha
-    for tag in step.tags:
+    tags = release_tags(step, ctx, sha)
+    for tag in tags:
         here = ctx.clone.commit_of(f"refs/tags/{tag}")
         _refuse_elsewhere(step, tag, sha, here, "in the clone")
         if here is None:
             ctx.clone.make_tag(tag, sha, _message(step), when=ctx.now())
-    ctx.clone.push(*(f"refs/tags/{tag}:refs/tags/{tag}" for tag in step.tags))
-    return TagOutput(tags=step.tags, sha=sha)
+    ctx.clone.push(*(f"refs/tags/{tag}:refs/tags/{tag}" for tag in tags))
+    return TagOutput(tags=tags, sha=sha)
 
 
 def _refuse_elsewhere(step: Step, tag: str, wanted: str, found: str | None, where: str) -> None:

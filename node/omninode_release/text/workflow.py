@@ -1,0 +1,60 @@
+"""Which tags start a publish workflow, read from the workflow's own triggers.
+
+A namespaced tag starts nothing where the workflow listens to ``v*`` only: in GitHub's tag filters
+``*`` does not cross a ``/`` (GitHub Docs, "Filter pattern cheat sheet").
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import yaml
+
+
+def tag_patterns(workflow: str) -> tuple[str, ...] | None:
+    """The patterns of ``on.push.tags``; None where pushing a tag starts nothing.
+
+    ``on: push`` without filters listens to every tag.
+    """
+    try:
+        parsed = yaml.safe_load(workflow)
+    except yaml.YAMLError:
+        return None
+    # YAML 1.1 reads the key `on` as true.
+    events: Any = (parsed.get("on", parsed.get(True)) if isinstance(parsed, dict) else None) or {}
+    if isinstance(events, str | list):
+        return ("**",) if "push" in events else None
+    if not isinstance(events, dict) or "push" not in events:
+        return None
+    push = events["push"] or {}
+    if not isinstance(push, dict) or not {"tags", "branches", "tags-ignore"} & push.keys():
+        return ("**",)
+    tags = push.get("tags")
+    if tags is None:
+        return None
+    return tuple(map(str, tags if isinstance(tags, list) else [tags]))
+
+
+def starts(patterns: tuple[str, ...] | None, tag: str) -> bool:
+    """Whether pushing ``tag`` starts a workflow; the last pattern that matches decides."""
+    answer = False
+    for pattern in patterns or ():
+        if _matches(pattern.removeprefix("!"), tag):
+            answer = not pattern.startswith("!")
+    return answer
+
+
+def _matches(pattern: str, tag: str) -> bool:
+    """GitHub's globs: ``*`` within a segment, ``**`` across, and ``?``, ``+``, ``[]`` as in regex."""
+    parts = re.findall(r"\*\*|\*|[?+]|\[[^\]]+\]|\\?.", pattern)
+    regex = "".join(
+        {"**": ".*", "*": "[^/]*", "?": "?", "+": "+"}.get(
+            part, part if part.startswith("[") else re.escape(part.removeprefix("\\"))
+        )
+        for part in parts
+    )
+    try:
+        return re.fullmatch(regex, tag) is not None
+    except re.error:
+        return False

@@ -1,0 +1,53 @@
+"""Fixtures of all tests: the guard, and organisations to release."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from omninode_release.demo_org import Org, demo_spec
+from support.guard import guard_environment, guard_network
+from support.orgs import PAIR, built_once, copy_org
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of this session, the same in every worker of pytest-xdist."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _guard(tmp_path_factory: pytest.TempPathFactory, shared_folder: Path) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        guard_environment(patch, tmp_path_factory.mktemp("guard"), shared_folder)
+        guard_network(patch)
+        yield
+
+
+@pytest.fixture(scope="session")
+def demo_template(_guard: None, shared_folder: Path) -> Org:
+    return built_once(demo_spec(), shared_folder / "demo-template")
+
+
+@pytest.fixture(scope="session")
+def pair_template(_guard: None, shared_folder: Path) -> Org:
+    return built_once(PAIR, shared_folder / "pair-template")
+
+
+@pytest.fixture
+def org(demo_template: Org, tmp_path: Path) -> Org:
+    """The six repositories of the demo, each with something to release."""
+    return copy_org(demo_template, tmp_path / "org")
+
+
+@pytest.fixture
+def small_org(pair_template: Org, tmp_path: Path) -> Org:
+    """Two repositories: ``alpha``, and ``beta`` that depends on it."""
+    return copy_org(pair_template, tmp_path / "org")

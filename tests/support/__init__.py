@@ -1,0 +1,1 @@
+"""What several tests need: organisations, git, and the command line."""

@@ -1,0 +1,83 @@
+"""The environment tests run in: nothing of the machine's user, and no network beyond loopback."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pytest
+
+# Whatever these configure on a developer's machine, a test must not depend on it.
+_CLEARED = (
+    "CLAUDE_", "GH_", "GIT_", "GITHUB_", "OMNI_", "ONEX_", "PIP_", "PRE_COMMIT_", "SLACK_", "UV_",
+    "VIRTUAL_ENV", "XDG_", "all_proxy", "http_proxy", "https_proxy", "no_proxy",
+)  # fmt: skip
+
+
+def guard_environment(patch: pytest.MonkeyPatch, own: Path, shared: Path) -> None:
+    """Point every program at temporary folders; ``shared`` may be used by other processes."""
+    for name in [name for name in os.environ if name.startswith(_CLEARED)]:
+        patch.delenv(name)
+    home = own / "home"
+    home.mkdir()
+    for name, value in {
+        "HOME": home,
+        "XDG_CACHE_HOME": home / "cache",
+        "XDG_CONFIG_HOME": home / "config",
+        "XDG_DATA_HOME": home / "data",
+        "XDG_STATE_HOME": home / "state",
+        "PRE_COMMIT_HOME": home / "pre-commit",
+        "ONEX_STATE_DIR": _no_folder(own),
+        # The interpreter of the tests is `python3` in a hook, and uv need not look for another.
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "GIT_ALLOW_PROTOCOL": "file",
+        "GIT_CONFIG_GLOBAL": "/dev/null",
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_AUTHOR_NAME": "Ann Author",
+        "GIT_AUTHOR_EMAIL": "ann@tests.example",
+        "GIT_COMMITTER_NAME": "Carl Committer",
+        "GIT_COMMITTER_EMAIL": "carl@tests.example",
+        "UV_CACHE_DIR": shared / "uv-cache",
+        "UV_PYTHON": sys.executable,
+        "UV_PYTHON_DOWNLOADS": "never",
+        "PIP_NO_INDEX": "1",
+        # Programs reach the network through a proxy that is not there, servers of ours directly.
+        # Not UV_OFFLINE: uv refuses it together with the --refresh-package of the LOCK step.
+        "ALL_PROXY": "http://127.0.0.1:9",
+        "HTTP_PROXY": "http://127.0.0.1:9",
+        "HTTPS_PROXY": "http://127.0.0.1:9",
+        "NO_PROXY": "127.0.0.1,::1,localhost",
+    }.items():
+        patch.setenv(name, str(value))
+
+
+def guard_network(patch: pytest.MonkeyPatch) -> None:
+    """Let sockets of this process connect to this machine only."""
+    for name in ("connect", "connect_ex"):
+        original = getattr(socket.socket, name)
+
+        def guarded(self: socket.socket, address: Any, original: Any = original) -> Any:
+            if self.family != socket.AF_UNIX and not _is_loopback(address[0]):
+                raise AssertionError(f"a test reached for the network: {address}")
+            return original(self, address)
+
+        patch.setattr(socket.socket, name, guarded)
+
+
+def _no_folder(own: Path) -> Path:
+    """A folder that cannot be made, for it would lie below a file; its name says why."""
+    file = own / "this-test-forgot-to-choose-ONEX_STATE_DIR"
+    file.touch()
+    return file / "state"
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

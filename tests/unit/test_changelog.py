@@ -1,0 +1,344 @@
+"""An entry goes into a changelog in its own style, and nothing that was there gets lost."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from omninode_release.models.commit import Commit, Level
+from omninode_release.text.changelog import find_entry, insert_entry
+from omninode_release.text.commits import Classified, classify
+from omninode_release.text.markdown import headings, inline
+
+DAY = dt.date(2026, 2, 27)
+TAGS = ("v0.2.0", "v0.3.0")
+TITLE = "# Changelog\n\nAll of it.\n\n"
+OLD = "## [0.2.0] - 2026-02-24\n\n### Added\n\n- Old\n"
+ENTRY = "## [0.3.0] - 2026-02-27\n\n### Added\n\n- x: new\n\n"
+
+
+def change(subject: str, body: str = "") -> Classified:
+    return classify(Commit("a" * 40, (), subject, body), default_bump=Level.PATCH)
+
+
+def insert(
+    text: str | None,
+    *subjects: str,
+    pins: tuple[str, ...] = (),
+    compare: tuple[str | None, str] = TAGS,
+) -> str:
+    changes = [change(subject) for subject in subjects or ("feat(x): new",)]
+    return insert_entry(
+        text, version="0.3.0", date=DAY, changes=changes, pins=pins, compare=compare
+    )
+
+
+def body(*subjects: str, pins: tuple[str, ...] = ()) -> str:
+    found = find_entry(insert(None, *subjects, pins=pins), "0.3.0")
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("text", [None, "", "\n\n"], ids=["absent", "empty", "blank"])
+def test_a_new_file_follows_keep_a_changelog(text: str | None) -> None:
+    created = insert(text)
+
+    assert created.startswith("# Changelog\n\nAll notable changes")
+    assert "(https://keepachangelog.com/en/1.1.0/)" in created
+    assert created.endswith("\n\n## [0.3.0] - 2026-02-27\n\n### Added\n\n- x: new\n")
+
+
+@pytest.mark.parametrize(
+    ("newest", "heading"),
+    [
+        pytest.param("## [0.2.0] - 2026-02-24", "## [0.3.0] - 2026-02-27", id="keep-a-changelog"),
+        pytest.param("## v0.2.0 (2026-02-24)", "## v0.3.0 (2026-02-27)", id="v-and-parentheses"),
+        pytest.param("## 0.2.0", "## 0.3.0", id="no-date"),
+        pytest.param("# 0.2.0 / 2026-02-24", "# 0.3.0 - 2026-02-27", id="unknown-separator"),
+        pytest.param("### [v0.2.0] 2026/02/24", "### [v0.3.0] 2026/02/27", id="third-level"),
+        pytest.param("## [0.2.0] \u2013 2026-02-24", "## [0.3.0] \u2013 2026-02-27", id="dash"),
+        pytest.param("## 0.2.0 (February 4, 2026)", "## 0.3.0 (February 27, 2026)", id="month"),
+        pytest.param("## Release 0.2.0", "## Release 0.3.0", id="word"),
+        pytest.param("## core v0.2.0 - 2026-02-24", "## core v0.3.0 - 2026-02-27", id="name"),
+        pytest.param("## [0.2.0] - 2026-02-24 [YANKED]", "## [0.3.0] - 2026-02-27", id="yanked"),
+        pytest.param("## v0.2.0: the big one", "## v0.3.0 - 2026-02-27", id="a-name-of-its-own"),
+        pytest.param("## 0.2.0 (2026-02-24) ##", "## 0.3.0 (2026-02-27)", id="closed"),
+        pytest.param("## [0.2.0-rc.1] - 2026-02-24", "## [0.3.0] - 2026-02-27", id="pre-release"),
+        pytest.param(
+            "## [0.2.0](https://x.invalid/r/compare/v0.1.0...v0.2.0) (2026-02-24)",
+            "## [0.3.0](https://x.invalid/r/compare/v0.2.0...v0.3.0) (2026-02-27)",
+            id="linked",
+        ),
+        pytest.param(
+            "0.2.0 (2026-02-24)\n------------------",
+            "0.3.0 (2026-02-27)\n------------------",
+            id="underlined",
+        ),
+    ],
+)
+def test_the_heading_of_the_newest_entry_is_the_model(newest: str, heading: str) -> None:
+    level = "#" * (len(heading) - len(heading.lstrip("#")) or 2)
+
+    edited = insert(f"{TITLE}{newest}\n\n- Old\n\n## 0.1.0\n")
+
+    assert edited == (
+        f"{TITLE}{heading}\n\n{level}# Added\n\n- x: new\n\n{newest}\n\n- Old\n\n## 0.1.0\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["## [0.3.0] - 2026-02-01", "## v0.3.0 (2026-02-01)", "## 0.3.0", "# 0.3.0", "0.3.0\n-----"],
+)
+def test_an_entry_that_is_there_is_left_alone(heading: str) -> None:
+    text = f"{TITLE}## [Unreleased]\n\n- waits\n\n{heading}\n\nwritten by hand\n\n{OLD}"
+
+    assert insert(text) == text
+    assert find_entry(text, "0.3.0") == "written by hand"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("## [0.3.0-rc.1] - 2026-02-01\n", id="pre-release"),
+        pytest.param("## [0.3.0.1]\n", id="four-numbers"),
+        pytest.param("## [10.3.0]\n", id="another-number"),
+        pytest.param("```\n## [0.3.0]\n```\n", id="in-a-code-block"),
+        pytest.param("- example\n  ~~~~md\n## [0.3.0]\n~~~\n  ~~~~\n", id="in-an-indented-block"),
+        pytest.param("<!--\n## [0.3.0] - template\n-->\n", id="in-a-comment"),
+        pytest.param("## 0.3.0 in depth\n", id="prose"),
+        pytest.param("## 0.2.0\n### 0.3.0\n", id="deeper-than-the-entries"),
+        pytest.param("Since ## 0.3.0\n", id="in-a-line"),
+        pytest.param("[0.3.0]: https://x.invalid\n", id="a-reference"),
+    ],
+)
+def test_what_only_looks_like_the_entry_is_none(text: str) -> None:
+    assert find_entry(text, "0.3.0") is None
+
+
+def test_the_entry_found_is_its_own_text_only() -> None:
+    text = f"{TITLE}## [0.3.0]\r\n\r\n### A\r\n\r\n```\r\n# x\r\n```\r\n\r\n{OLD}\n[0.3.0]: https://x\n"
+
+    assert find_entry(text, "0.3.0") == "### A\n\n```\n# x\n```"
+    assert find_entry(text, "0.2.0") == "### Added\n\n- Old"
+
+
+def test_unreleased_text_moves_and_its_heading_stays() -> None:
+    text = f"{TITLE}## [Unreleased]\n\nHand-written.\n\n### Removed\n- gone\n\n{OLD}"
+
+    assert insert(text) == (
+        f"{TITLE}## [Unreleased]\n\n## [0.3.0] - 2026-02-27\n\nHand-written.\n\n"
+        f"### Removed\n- gone\n\n### Added\n\n- x: new\n\n{OLD}"
+    )
+
+
+def test_an_empty_unreleased_section_stays_as_it_is() -> None:
+    assert insert(f"{TITLE}## [Unreleased]\n\n{OLD}") == (
+        f"{TITLE}## [Unreleased]\n\n{ENTRY}{OLD}"
+    )
+
+
+def test_unreleased_text_below_the_newest_release_moves_up() -> None:
+    legacy = "## [Legacy]\n\n- older\n"
+    text = f"{TITLE}{OLD}\n## [Unreleased]\n\n### Routing\n\n- **a**\n\n{legacy}"
+
+    assert insert(text) == (
+        f"{TITLE}## [0.3.0] - 2026-02-27\n\n### Routing\n\n- **a**\n\n### Added\n\n- x: new\n\n"
+        f"{OLD}\n## [Unreleased]\n\n{legacy}"
+    )
+
+
+def test_generated_bullets_follow_those_by_hand_under_the_same_heading() -> None:
+    text = (
+        f"{TITLE}## Unreleased\n### Fixed\n* by hand\n  goes on\n\n\n"
+        f"### added\n\nProse.\n#### Part\n* part\n\n{OLD.replace('- ', '* ')}"
+    )
+
+    assert insert(text, "fix: b", "feat: a", "docs: c") == (
+        f"{TITLE}## Unreleased\n\n## [0.3.0] - 2026-02-27\n\n"
+        "### Fixed\n* by hand\n  goes on\n* b\n\n"
+        "### added\n\nProse.\n\n* a\n\n#### Part\n* part\n\n"
+        f"### Changed\n\n* c\n\n{OLD.replace('- ', '* ')}"
+    )
+
+
+def test_unreleased_at_the_end_of_a_file_without_releases() -> None:
+    assert insert(f"{TITLE}## [Unreleased]\n- one") == (
+        f"{TITLE}## [Unreleased]\n\n## [0.3.0] - 2026-02-27\n\n- one\n\n### Added\n\n- x: new"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(TITLE, f"{TITLE.rstrip()}\n\n{ENTRY.rstrip()}\n\n", id="title-and-preamble"),
+        pytest.param("# Changelog", f"# Changelog\n\n{ENTRY.rstrip()}", id="no-final-newline"),
+        pytest.param(
+            f"{TITLE}## License\n\nMIT\n", f"{TITLE}{ENTRY}## License\n\nMIT\n", id="other-section"
+        ),
+        pytest.param(
+            f"## v0.2.0 (2026-02-24)\n\n- Old\n\n{TITLE}",
+            f"## v0.3.0 (2026-02-27)\n\n### Added\n\n- x: new\n\n"
+            f"## v0.2.0 (2026-02-24)\n\n- Old\n\n{TITLE}",
+            id="entries-above-the-title",
+        ),
+        pytest.param(f"Text\n{OLD}", f"Text\n\n{ENTRY}{OLD}", id="no-blank-line-above"),
+        pytest.param(
+            "```\n## [9.9.9]\n```\n" + OLD, f"```\n## [9.9.9]\n```\n\n{ENTRY}{OLD}", id="an-example"
+        ),
+    ],
+)
+def test_the_entry_goes_below_title_and_preamble(text: str, expected: str) -> None:
+    assert insert(text) == expected
+
+
+URL = "https://github.com/o/r"
+
+
+@pytest.mark.parametrize(
+    ("references", "expected"),
+    [
+        pytest.param(
+            f"[0.2.0]: {URL}/compare/v0.1.0...v0.2.0\n[0.1.0]: {URL}/releases/tag/v0.1.0\n",
+            f"[0.3.0]: {URL}/compare/v0.2.0...v0.3.0\n"
+            f"[0.2.0]: {URL}/compare/v0.1.0...v0.2.0\n[0.1.0]: {URL}/releases/tag/v0.1.0\n",
+            id="compare",
+        ),
+        pytest.param(
+            f"[unreleased]: {URL}/compare/v0.2.0...HEAD\n[v0.2.0]: {URL}/compare/a..b\n",
+            f"[unreleased]: {URL}/compare/v0.3.0...HEAD\n"
+            f"[v0.3.0]: {URL}/compare/v0.2.0..v0.3.0\n[v0.2.0]: {URL}/compare/a..b\n",
+            id="unreleased-starts-at-the-new-tag",
+        ),
+        pytest.param(
+            f"[0.2.0]: {URL}/releases/tag/v0.2.0",
+            f"[0.3.0]: {URL}/releases/tag/v0.3.0\n[0.2.0]: {URL}/releases/tag/v0.2.0",
+            id="tag-pages",
+        ),
+        pytest.param(
+            "[0.2.0]: https://index.example/project/r/0.2.0/\n",
+            "[0.2.0]: https://index.example/project/r/0.2.0/\n",
+            id="a-form-we-cannot-tell",
+        ),
+        pytest.param(
+            f"[0.3.0]: {URL}/x\n[0.2.0]: {URL}/compare/a...b\n",
+            f"[0.3.0]: {URL}/x\n[0.2.0]: {URL}/compare/a...b\n",
+            id="there-already",
+        ),
+        pytest.param("[docs]: https://x.invalid\n", "[docs]: https://x.invalid\n", id="others"),
+    ],
+)
+def test_link_references_are_extended_in_their_form(references: str, expected: str) -> None:
+    assert insert(f"{TITLE}{OLD}\n{references}") == f"{TITLE}{ENTRY}{OLD}\n{expected}"
+
+
+def test_a_first_release_links_to_its_tag() -> None:
+    text = f"{TITLE}## [Unreleased]\n\n- a\n\n[0.0.1]: {URL}/compare/x...y\n"
+
+    edited = insert(text, compare=(None, "v0.3.0"))
+
+    assert f"\n\n[0.3.0]: {URL}/releases/tag/v0.3.0\n[0.0.1]: " in edited
+
+
+@pytest.mark.parametrize("final", ["", "\n"], ids=["no-final-newline", "final-newline"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(f"{TITLE}{OLD}\n[0.2.0]: {URL}/compare/a...b", id="above-an-entry"),
+        pytest.param("# Changelog\n\nAll of it.", id="at-the-end"),
+        pytest.param(f"{TITLE}## [Unreleased]\n\n### Added\n\n- waits", id="unreleased"),
+    ],
+)
+def test_line_ends_are_kept(text: str, final: str) -> None:
+    text += final
+
+    assert insert(text.replace("\n", "\r\n")) == insert(text).replace("\n", "\r\n")
+    assert insert(text).endswith("\n") == bool(final)
+
+
+def test_commits_are_grouped_and_breaking_ones_come_first() -> None:
+    assert body(
+        "fix: c", "feat(cli, api): a (#1)", "feat(core)!: b [OMN-2] (#2)", "docs: d", "security: e",
+        "Free text (#3)", pins=("omnibase-core==0.21.0",),
+    ).splitlines() == [  # fmt: skip
+        "### Added", "",
+        "- **BREAKING** core: b [OMN-2] (#2)",
+        "- cli, api: a (#1)", "",
+        "### Changed", "",
+        "- d",
+        "- Free text (#3)",
+        "- Pin omnibase-core==0.21.0", "",
+        "### Fixed", "",
+        "- c", "",
+        "### Security", "",
+        "- e",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("subject", "bullet"),
+    [
+        pytest.param("feat(OMN-1): x (#2)", "x [OMN-1] (#2)", id="ticket-as-scope"),
+        pytest.param("[OMN-1] fix(a)(b): x", "a, b: x [OMN-1]", id="ticket-in-front"),
+        pytest.param("fix(OMN-1): x [OMN-1]", "x [OMN-1]", id="ticket-twice"),
+        pytest.param('Revert "feat: x (#1)" (#2)', "revert: feat: x (#1) (#2)", id="revert"),
+        pytest.param("Dockerfile: slim", "dockerfile: slim", id="a-word-that-is-no-type"),
+        pytest.param("config(ci): x", "config(ci): x", id="with-a-scope"),
+        pytest.param("feat:", "feat:", id="nothing-said"),
+    ],
+)
+def test_a_bullet_says_what_the_commit_said(subject: str, bullet: str) -> None:
+    assert f"\n- {bullet}\n" in body(subject) + "\n"
+
+
+def test_a_release_without_anything_to_tell_says_so() -> None:
+    edited = insert_entry(None, version="0.3.0", date=DAY, changes=[], pins=[], compare=TAGS)
+
+    assert find_entry(edited, "0.3.0") == "No notable changes."
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        pytest.param("a\nb\r\n\n## [9.9.9]\x00\x1b[0m", "a b ## [9.9.9] [0m", id="lines"),
+        pytest.param("a\u2028# b\u0085c\x0bd", "a # b c d", id="other-line-ends"),
+        pytest.param("\u202eevil\u2066", "evil", id="bidirectional"),
+        pytest.param("# heading", "\\# heading", id="heading"),
+        pytest.param("#12 is fixed", "#12 is fixed", id="a-number"),
+        pytest.param("- item", "\\- item", id="list"),
+        pytest.param("1. item", "1\\. item", id="numbered"),
+        pytest.param("1.2 is out", "1.2 is out", id="a-decimal"),
+        pytest.param("> quote", "\\> quote", id="quote"),
+        pytest.param("---", "\\---", id="rule"),
+        pytest.param("~~~ x", "\\~~~ x", id="fence"),
+        pytest.param("``` x", "\\`\\`\\` x", id="backtick-fence"),
+        pytest.param("[0.2.0]: https://x", "\\[0.2.0]: https://x", id="definition"),
+        pytest.param("[OMN-1] x", "[OMN-1] x", id="ticket"),
+        pytest.param("a <!-- b", "a \\<!-- b", id="comment"),
+        pytest.param("a <b> `c<d>` e", "a \\<b> `c<d>` e", id="code-stays-code"),
+        pytest.param("a ` b", "a \\` b", id="unpaired-backtick"),
+        pytest.param("\\` <x> `", "\\\\\\` \\<x> \\`", id="escaped-backtick"),
+        pytest.param("``a`b``", "``a`b``", id="double-backticks"),
+        pytest.param("C:\\new", "C:\\\\new", id="backslash"),
+        pytest.param("ask @some-one/team.", "ask `@some-one/team`.", id="mention"),
+        pytest.param("`@a` @b", "`@a` `@b`", id="mention-in-code"),
+        pytest.param("to a@b.example", "to a@b.example", id="mail"),
+        pytest.param("plain `code` *x* 🔒", "plain `code` *x* 🔒", id="harmless"),
+        pytest.param("\ud800", "", id="half-a-character"),
+    ],
+)
+def test_text_of_unknown_origin_stays_text(text: str, line: str) -> None:
+    assert inline(text) == line
+
+
+def test_a_subject_cannot_forge_an_entry() -> None:
+    hostile = "feat: x\n\n## [9.9.9] - 2026-01-01\n<!--\n```\r## [8.8.8]"
+
+    edited = insert(f"{TITLE}{OLD}", hostile, "fix: ## [7.7.7]", "## [6.6.6] - 2026-01-01")
+
+    assert [each.text for each in headings(edited.split("\n"))] == [
+        "Changelog", "[0.3.0] - 2026-02-27", "Added", "Changed", "Fixed", "[0.2.0] - 2026-02-24",
+        "Added",
+    ]  # fmt: skip
+    assert [find_entry(edited, version) for version in ("9.9.9", "8.8.8", "7.7.7")] == [None] * 3
