@@ -79,7 +79,14 @@ class Engine:
         for phase in _ORDER[self._first_to_ask(row) :]:
             with self._blaming(row, phase):
                 self._step(row, phase)
-        self._record(row, phase=PhaseState.DONE, completed_phase=PhaseState.DONE)
+        event = self._event(PhaseState.DONE, "REACHED")
+        history = (*self._repo(row).phase_history, event)
+        self._save(
+            row,
+            phase=PhaseState.DONE,
+            completed_phase=PhaseState.DONE,
+            phase_history=history,
+        )
         self.report(RepoDone(row.repo, row.versions[1]))
 
     def _step(self, row: RepoPlan, phase: Phase) -> None:
@@ -141,23 +148,28 @@ class Engine:
     ) -> None:
         repo = self._repo(row)
         first = phase not in repo.outputs
-        if not first and already:
-            self._save(row, in_progress=None, **_cleared(repo))
-            return
-        self._record(
-            row,
-            event="REACHED" if first else "REAPPLIED",
-            phase=phase.leads_to,
-            completed_phase=max(repo.completed_phase, phase.leads_to, key=lambda s: s.rank),
-            outputs={**repo.outputs, phase: evidence},
+        reached = max(repo.completed_phase, phase.leads_to, key=lambda state: state.rank)
+        changes = {
+            "phase": reached,  # never backwards: what is applied again shows in the history
+            "completed_phase": reached,
+            "outputs": {**repo.outputs, phase: evidence},
+            "in_progress": None,
+            "error": None,
+            "error_code": None,
             **_shown(output),
-        )
+        }
+        if first or not already:
+            event = self._event(phase.leads_to, "REACHED" if first else "REAPPLIED")
+            changes["phase_history"] = (*repo.phase_history, event)
+        self._save(row, **changes)
 
     def _fail(self, row: RepoPlan, phase: Phase, error: ReleaseError) -> None:
-        self._record(
+        event = self._event(phase.leads_to, "FAILED")
+        self._save(
             row,
-            event="FAILED",
             phase=phase.leads_to,
+            phase_history=(*self._repo(row).phase_history, event),
+            in_progress=None,
             error=error.text,
             error_code=error.code,
         )
@@ -170,11 +182,6 @@ class Engine:
                 error_code=ErrorCode.TIER_BLOCKED,
                 error=f"not attempted: {cause.repo} failed before it.",
             )
-
-    def _record(self, row: RepoPlan, *, event: Any = "REACHED", **changes: Any) -> None:  # noqa: ANN401
-        history = (*self._repo(row).phase_history, self._event(changes["phase"], event))
-        defaults = {"error": None, "error_code": None, "in_progress": None}
-        self._save(row, **{**defaults, **changes, "phase_history": history})
 
     def _save(self, row: RepoPlan, **changes: Any) -> None:  # noqa: ANN401 - fields of RepoState
         self.state = self.state.with_repo(row.repo, at=self.clock.now(), **changes)
@@ -212,13 +219,6 @@ class Engine:
 
 def _schema(phase: Phase) -> str:
     return f"phase-{phase.value.lower()}"
-
-
-def _cleared(repo: RepoState) -> dict[str, Any]:
-    """What a phase that is found complete again does to an error recorded for it."""
-    if repo.error_code is None:
-        return {}
-    return {"error": None, "error_code": None, "phase": repo.completed_phase}
 
 
 def _shown(output: Output) -> dict[str, Any]:

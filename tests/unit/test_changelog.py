@@ -133,6 +133,12 @@ def test_unreleased_text_moves_and_its_heading_stays() -> None:
     )
 
 
+def test_an_underlined_entry_right_below_a_heading_is_one() -> None:
+    assert insert("## [Unreleased]\n0.2.0\n-----\n") == (
+        "## [Unreleased]\n\n0.3.0\n-----\n\n### Added\n\n- x: new\n\n0.2.0\n-----\n"
+    )
+
+
 def test_an_empty_unreleased_section_stays_as_it_is() -> None:
     assert insert(f"{TITLE}## [Unreleased]\n\n{OLD}") == (
         f"{TITLE}## [Unreleased]\n\n{ENTRY}{OLD}"
@@ -182,6 +188,11 @@ def test_unreleased_at_the_end_of_a_file_without_releases() -> None:
             f"## v0.3.0 (2026-02-27)\n\n### Added\n\n- x: new\n\n"
             f"## v0.2.0 (2026-02-24)\n\n- Old\n\n{TITLE}",
             id="entries-above-the-title",
+        ),
+        pytest.param(
+            "---\nversion: 1.0.0\n---\n# Changelog\n", 
+            f"---\nversion: 1.0.0\n---\n# Changelog\n\n{ENTRY.rstrip()}\n",
+            id="front-matter",
         ),
         pytest.param(f"Text\n{OLD}", f"Text\n\n{ENTRY}{OLD}", id="no-blank-line-above"),
         pytest.param(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import getpass
-import select
+import queue
+import threading
 from dataclasses import dataclass
 from typing import TextIO
 
@@ -37,11 +38,13 @@ class ConsoleGate:
         self.require()
         approve, reject = self.commands.approve[0], self.commands.reject[0]
         self.stdout.write(f"\n{message}\n")
+        answers = _lines_of(self.stdin)
         deadline = self.clock.monotonic() + self.seconds
         while True:
             self.stdout.write(f"{approve} or {reject}? ")
             self.stdout.flush()
-            decision = decide_reply(self._line(deadline), self.commands, plan_hash)
+            answer = self._next(answers, deadline)
+            decision = decide_reply(answer, self.commands, plan_hash)
             if decision == "approved":
                 return getpass.getuser()
             if decision == "rejected":
@@ -52,16 +55,15 @@ class ConsoleGate:
                 )
             self.stdout.write(f"That decides nothing: type {approve} or {reject} by itself.\n")
 
-    def _line(self, deadline: float) -> str:
-        left = deadline - self.clock.monotonic()
-        ready, _, _ = select.select([self.stdin], [], [], max(left, 0))
-        if not ready:
+    def _next(self, answers: queue.Queue[str], deadline: float) -> str:
+        try:
+            line = answers.get(timeout=max(deadline - self.clock.monotonic(), 0))
+        except queue.Empty:
             raise ReleaseError(
                 ErrorCode.GATE_TIMEOUT,
                 f"nobody answered the gate within {self.seconds / 60:g} minutes.",
                 hint="start again, or pass --gate-attestation",
-            )
-        line = self.stdin.readline()
+            ) from None
         if not line:
             raise ReleaseError(
                 ErrorCode.GATE_FAILED,
@@ -69,3 +71,21 @@ class ConsoleGate:
                 hint="start again and answer, or pass --gate-attestation",
             )
         return line
+
+
+def _lines_of(stream: TextIO) -> queue.Queue[str]:
+    """The stream's lines as they come, and "" at its end.
+
+    A thread reads them: ``select`` does not see what Python has read ahead already.
+    """
+    answers: queue.Queue[str] = queue.Queue()
+
+    def read() -> None:
+        while True:
+            line = stream.readline()
+            answers.put(line)
+            if not line:
+                return
+
+    threading.Thread(target=read, daemon=True, name="gate").start()
+    return answers

@@ -103,9 +103,13 @@ def _closes(line: str, closing: str) -> bool:
 
 
 def _underlined(lines: Sequence[str], index: int) -> int | None:
-    """The level of a setext heading; only one line that has blank space above it counts."""
-    alone = index == 0 or not lines[index - 1].strip()
-    if not alone or index + 1 == len(lines) or _NO_PARAGRAPH.match(lines[index]):
+    """The level of a setext heading of one line, at the start of a paragraph."""
+    if index + 1 == len(lines) or _NO_PARAGRAPH.match(lines[index]):
+        return None
+    above = lines[index - 1].rstrip("\r") if index else ""
+    # A rule on the first line of a file opens front matter, and what it holds are no headings.
+    ended = _ATX.fullmatch(above) or (index > 1 and _UNDERLINE.fullmatch(above))
+    if above.strip() and not ended:
         return None
     below = lines[index + 1].rstrip("\r")
     if not _UNDERLINE.fullmatch(below):
