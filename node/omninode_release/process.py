@@ -96,6 +96,8 @@ class JournalEntry(NamedTuple):
     cwd: str
     returncode: int | None
     seconds: float
+    note: str = ""
+    """Something worth keeping beside what ran, such as a program's version."""
 
 
 @dataclass(frozen=True)
@@ -194,10 +196,10 @@ class Programs:
                 raise
         return process.returncode, out, _text(err)
 
-    def note(self, step: str, *, cwd: Path) -> None:
-        """Write something worth keeping into the journal that is no program run."""
+    def note(self, text: str, *, cwd: Path) -> None:
+        """Write a note into the journal."""
         if self.journal is not None:
-            self.journal(JournalEntry(step, (), str(cwd), None, 0.0))
+            self.journal(JournalEntry(self.step, (), str(cwd), None, 0.0, text))
 
     def _note(self, argv: Sequence[str], cwd: Path, code: int | None, seconds: float) -> None:
         if self.journal is not None:

@@ -88,7 +88,7 @@ class Store:
             "cwd": entry.cwd,
             "exit_code": entry.returncode,
             "seconds": round(entry.seconds, 4),
-        }
+        } | ({"note": entry.note} if entry.note else {})
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line, ensure_ascii=False) + "\n")

@@ -137,7 +137,7 @@ def require_tools(programs: Programs, cwd: Path) -> None:
     """
     for name in ("git", "uv", "pre-commit"):
         done = programs.at("tools")((name, "--version"), cwd=cwd, timeout=60)
-        programs.note(f"tools: {done.stdout.strip()} ({programs.find(name)})", cwd=cwd)
+        programs.at("tools").note(f"{done.stdout.strip()} ({programs.find(name)})", cwd=cwd)
         if name == "git":
             _require_git(done.stdout)
 

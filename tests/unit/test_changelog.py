@@ -140,9 +140,7 @@ def test_an_underlined_entry_right_below_a_heading_is_one() -> None:
 
 
 def test_an_empty_unreleased_section_stays_as_it_is() -> None:
-    assert insert(f"{TITLE}## [Unreleased]\n\n{OLD}") == (
-        f"{TITLE}## [Unreleased]\n\n{ENTRY}{OLD}"
-    )
+    assert insert(f"{TITLE}## [Unreleased]\n\n{OLD}") == (f"{TITLE}## [Unreleased]\n\n{ENTRY}{OLD}")
 
 
 def test_unreleased_text_below_the_newest_release_moves_up() -> None:
@@ -190,7 +188,7 @@ def test_unreleased_at_the_end_of_a_file_without_releases() -> None:
             id="entries-above-the-title",
         ),
         pytest.param(
-            "---\nversion: 1.0.0\n---\n# Changelog\n", 
+            "---\nversion: 1.0.0\n---\n# Changelog\n",
             f"---\nversion: 1.0.0\n---\n# Changelog\n\n{ENTRY.rstrip()}\n",
             id="front-matter",
         ),

@@ -67,7 +67,9 @@ def test_a_fix_stays_a_patch_whatever_the_default() -> None:
         pytest.param("Why.\n\nBREAKING-CHANGE: gone", id="hyphen"),
         pytest.param("Why.\r\n\r\nBREAKING CHANGE: gone\r\n", id="crlf"),
         pytest.param("Why.\n\nRefs: #1\nBREAKING CHANGE: gone\n", id="among-footers"),
-        pytest.param("Why.\n\nBREAKING CHANGE: gone\n\nCo-authored-by: A <a@b>", id="before-others"),
+        pytest.param(
+            "Why.\n\nBREAKING CHANGE: gone\n\nCo-authored-by: A <a@b>", id="before-others"
+        ),
         pytest.param(
             "Why.\n\nBREAKING CHANGE: gone\n\n---------\n\nCo-authored-by: A <a@b>",
             id="before-the-rule-of-a-squash",
@@ -109,7 +111,12 @@ def test_the_words_elsewhere_break_nothing(body: str) -> None:
             id="scope-ticket-number",
         ),
         pytest.param(
-            "fix(OMN-9210, OMN-9211): x", "fix", (), ("OMN-9210", "OMN-9211"), "x", None,
+            "fix(OMN-9210, OMN-9211): x",
+            "fix",
+            (),
+            ("OMN-9210", "OMN-9211"),
+            "x",
+            None,
             id="tickets-as-scopes",
         ),
         pytest.param(
@@ -119,7 +126,12 @@ def test_the_words_elsewhere_break_nothing(body: str) -> None:
             "chore(deps)(OMN-2): x", "chore", ("deps",), ("OMN-2",), "x", None, id="two-groups"
         ),
         pytest.param(
-            "[OMN-1] feat(a)(b): x (#1) (#1)", "feat", ("a", "b"), ("OMN-1",), "x", 1,
+            "[OMN-1] feat(a)(b): x (#1) (#1)",
+            "feat",
+            ("a", "b"),
+            ("OMN-1",),
+            "x",
+            1,
             id="doubled-number",
         ),
         pytest.param("[Infra] Add x", "", (), (), "[Infra] Add x", None, id="word-kept-in-prose"),
@@ -252,7 +264,9 @@ def test_a_revert_and_its_target_cancel_out(revert: Commit) -> None:
     "revert",
     [
         pytest.param(commit('Revert "feat: b"'), id="another-subject"),
-        pytest.param(commit('Revert "feat: a"', f"This reverts commit {'b' * 40}."), id="another-id"),
+        pytest.param(
+            commit('Revert "feat: a"', f"This reverts commit {'b' * 40}."), id="another-id"
+        ),
         pytest.param(commit("feat: c", BY_SHA), id="no-revert-by-its-subject"),
     ],
 )

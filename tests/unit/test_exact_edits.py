@@ -54,7 +54,7 @@ MARKERS = st.sampled_from(
     ["", ' ; python_version < "3.13"', "; os_name=='nt'", ' ;  extra == "x" ', " "]
 )
 COMMENT = st.sampled_from(
-    ["", ' # "omnibase-core>=0.20"', " # don't [pin] = '''", "  # version = \"9.9.9\""]
+    ["", ' # "omnibase-core>=0.20"', " # don't [pin] = '''", '  # version = "9.9.9"']
 )
 BETWEEN = st.sampled_from(
     ["", "\n", '# omnibase-core = "1"\n', "# [tool.uv.sources]\n# omnibase-core = { path = 'x' }\n"]
@@ -63,9 +63,7 @@ BETWEEN = st.sampled_from(
 
 @st.composite
 def requirement_arrays(draw: st.DrawFn) -> str:
-    items = draw(
-        st.lists(st.tuples(NAMES, EXTRAS, SPECIFIERS, MARKERS).map("".join), max_size=4)
-    )
+    items = draw(st.lists(st.tuples(NAMES, EXTRAS, SPECIFIERS, MARKERS).map("".join), max_size=4))
     tokens = [f"{REQUIREMENT}{draw(quoted(item))}{REQUIREMENT}" for item in items]
     if draw(st.booleans()):
         return "[" + ", ".join(tokens) + "]"
@@ -79,7 +77,7 @@ def requirement_tables(draw: st.DrawFn) -> str:
     return draw(
         st.sampled_from(
             [
-                f"[project.optional-dependencies]\n\"c l i\" = {array}\nother = []",
+                f'[project.optional-dependencies]\n"c l i" = {array}\nother = []',
                 f'["dependency-groups"]\ncore = {array}\nall = [{{ include-group = "core" }}]',
                 f"[tool.uv]\noverride-dependencies = {array}",
                 f"tool.'uv' = {{ constraint-dependencies = {array} }}"

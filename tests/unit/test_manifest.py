@@ -127,9 +127,7 @@ def test_sources_other_than_an_index_are_overrides() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    "raw", ["foo >= 1.*", "foo bar", "foo>=1.0-legacy_x", "foo[a"], ids=repr
-)
+@pytest.mark.parametrize("raw", ["foo >= 1.*", "foo bar", "foo>=1.0-legacy_x", "foo[a"], ids=repr)
 def test_a_requirement_from_before_the_grammar_still_has_a_name(raw: str) -> None:
     [found] = declared(f'[project]\ndependencies = ["{raw}"]')
 
@@ -164,7 +162,9 @@ def test_unexpected_shapes_declare_nothing(text: str) -> None:
     ("text", "path", "name"),
     [
         pytest.param(
-            '[tool.poetry]\nname = "p"\nversion = "1.0.0"', ("tool", "poetry", "version"), "p",
+            '[tool.poetry]\nname = "p"\nversion = "1.0.0"',
+            ("tool", "poetry", "version"),
+            "p",
             id="poetry",
         ),
         pytest.param(
@@ -195,14 +195,18 @@ def test_the_version_stands_in_project_or_poetry(
     ("text", "code", "part"),
     [
         pytest.param(
-            '[project]\nname = "a"\ndynamic = ["version"]', "VERSION_INVALID", "dynamic",
+            '[project]\nname = "a"\ndynamic = ["version"]',
+            "VERSION_INVALID",
+            "dynamic",
             id="dynamic",
         ),
         pytest.param('[project]\nname = "a"', "VERSION_INVALID", "neither", id="no-version"),
         pytest.param("[tool.poetry]", "VERSION_INVALID", "neither", id="no-version-in-poetry"),
         pytest.param("[tool.ruff]", "VERSION_INVALID", "a [tool.poetry] table", id="no-table"),
         pytest.param(
-            '[project]\nname = "a"\nversion = "1.0rc1"', "VERSION_INVALID", "'1.0rc1'",
+            '[project]\nname = "a"\nversion = "1.0rc1"',
+            "VERSION_INVALID",
+            "'1.0rc1'",
             id="pre-release",
         ),
         pytest.param(

@@ -125,7 +125,8 @@ def test_a_commented_line_is_left_alone() -> None:
         pytest.param('"0.21.0"', '"0.21.0"', id="bare-is-exact"),
         pytest.param('"==0.21.0"', '"==0.21.0"', id="exact"),
         pytest.param(
-            '{ extras = ["cli"], version = "^1" }', '{ extras = ["cli"], version = "==0.21.0" }',
+            '{ extras = ["cli"], version = "^1" }',
+            '{ extras = ["cli"], version = "==0.21.0" }',
             id="table",
         ),
         pytest.param(
@@ -250,7 +251,8 @@ def test_a_source_of_a_name_nobody_requires_is_no_obstacle() -> None:
         pytest.param('project = { version = "0.11.0" }', "0.11.0", id="inline"),
         pytest.param('project.version="0.11.0"\n', "0.11.0", id="dotted"),
         pytest.param(
-            '[tool.x]\nversion = "1.2.3"\n[project]\nversion = "1.0rc1"\n', "1.0rc1",
+            '[tool.x]\nversion = "1.2.3"\n[project]\nversion = "1.0rc1"\n',
+            "1.0rc1",
             id="not-the-first-version-line",
         ),
         pytest.param(
@@ -297,7 +299,9 @@ def test_a_version_that_cannot_be_bumped_is_an_error(text: str, code: str) -> No
         pytest.param(
             '__version__: Final[str] = "0.5.0"', '__version__: Final[str] = "0.7.0"', id="final"
         ),
-        pytest.param('__version__ = "0.5.0"; x = 1', '__version__ = "0.7.0"; x = 1', id="statement"),
+        pytest.param(
+            '__version__ = "0.5.0"; x = 1', '__version__ = "0.7.0"; x = 1', id="statement"
+        ),
         pytest.param('__version__ = "anything"', '__version__ = "0.7.0"', id="whatever-the-value"),
     ],
 )

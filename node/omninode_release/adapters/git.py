@@ -280,6 +280,7 @@ class Git:
         self(
             "commit",
             "--quiet",
+            "--allow-empty",
             "--cleanup=verbatim",
             "--file=-",
             "--only",
