@@ -12,7 +12,7 @@ import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from omninode_release import __version__
@@ -170,8 +170,15 @@ def _known(repos: Sequence[str], config: ReleaseConfig) -> None:
 
 def _demo(rest: Sequence[str], terminal: Terminal) -> int:
     from omninode_release.demo import demo
+    from omninode_release.errors import ReleaseError
 
-    return demo(rest, terminal.environ, terminal.stdout, terminal.stderr)
+    def release(argv: Sequence[str], environ: Mapping[str, str]) -> int:
+        return _release(argv, replace(terminal, environ=environ))
+
+    try:
+        return demo(rest, terminal.environ, terminal.stdout, release)
+    except ReleaseError as error:
+        return _told(_not_begun(error, terminal), terminal, as_json=False)
 
 
 def _status(rest: Sequence[str], terminal: Terminal) -> int:

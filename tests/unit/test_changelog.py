@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 
+from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.commit import Commit, Level
 from omninode_release.text.changelog import find_entry, insert_entry
 from omninode_release.text.commits import Classified, classify
@@ -267,22 +268,25 @@ def test_line_ends_are_kept(text: str, final: str) -> None:
 
 
 def test_commits_are_grouped_and_breaking_ones_come_first() -> None:
-    assert body(
-        "fix: c", "feat(cli, api): a (#1)", "feat(core)!: b [OMN-2] (#2)", "docs: d", "security: e",
-        "Free text (#3)", pins=("omnibase-core==0.21.0",),
-    ).splitlines() == [  # fmt: skip
-        "### Added", "",
+    found = body(
+        *("fix: c", "feat(cli, api): a (#1)", "feat(core)!: b [OMN-2] (#2)", "docs: d"),
+        *("security: e", "Free text (#3)"),
+        pins=("omnibase-core==0.21.0",),
+    )
+
+    assert [line for line in found.split("\n") if line] == [
+        "### Added",
         "- **BREAKING** core: b [OMN-2] (#2)",
-        "- cli, api: a (#1)", "",
-        "### Changed", "",
+        "- cli, api: a (#1)",
+        "### Changed",
         "- d",
         "- Free text (#3)",
-        "- Pin omnibase-core==0.21.0", "",
-        "### Fixed", "",
-        "- c", "",
-        "### Security", "",
+        "- Pin omnibase-core==0.21.0",
+        "### Fixed",
+        "- c",
+        "### Security",
         "- e",
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize(
@@ -351,3 +355,11 @@ def test_a_subject_cannot_forge_an_entry() -> None:
         "Added",
     ]  # fmt: skip
     assert [find_entry(edited, version) for version in ("9.9.9", "8.8.8", "7.7.7")] == [None] * 3
+
+
+@pytest.mark.parametrize("opened", ["```", "~~~ sh", "<!-- not closed"])
+def test_a_file_with_no_visible_place_for_the_entry_is_refused(opened: str) -> None:
+    with pytest.raises(ReleaseError, match="never closed") as caught:
+        insert(f"# Changelog\n\n{opened}\n")
+
+    assert caught.value.code is ErrorCode.CHANGELOG_FAILED

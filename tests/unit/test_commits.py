@@ -149,6 +149,7 @@ def test_the_words_elsewhere_break_nothing(body: str) -> None:
     ],
 )
 def test_a_subject_is_taken_apart(
+    *,
     subject: str,
     kind: str,
     scopes: tuple[str, ...],

@@ -24,7 +24,6 @@ from omninode_release.text.manifest import read_manifest
 from omninode_release.text.pins import bump_version, pin
 from omninode_release.text.versions import match_tag
 
-# Read when the module is: the guard clears no variable of this name, but a test may.
 FOLDER = Path(
     os.environ.get("FIELD_DATA", Path(__file__).parents[2].parent / "shared" / "field-data")
 )
@@ -77,7 +76,7 @@ class FieldRepo(NamedTuple):
     path: Path
 
     def git(self, *args: str) -> str:
-        done = subprocess.run(  # noqa: S603 - argv is the test's own
+        done = subprocess.run(
             ["git", "-C", str(self.path), *args],  # noqa: S607 - git is looked for on PATH
             check=True,
             capture_output=True,
@@ -97,7 +96,7 @@ class FieldRepo(NamedTuple):
 def field(tmp_path_factory: pytest.TempPathFactory) -> dict[str, FieldRepo]:
     folder = tmp_path_factory.mktemp("field")
     for name in ALL:
-        subprocess.run(  # noqa: S603 - argv is the test's own
+        subprocess.run(
             ["git", "clone", "--quiet", "--bare", FOLDER / f"{name}.bundle", folder / name],  # noqa: S607
             check=True,
             capture_output=True,

@@ -41,7 +41,7 @@ build-constraint-dependencies = ["built<3"]
 direct = { path = "../direct", editable = true }
 Work_Space = { workspace = true }
 bare = { index = "internal" }
-mixed = [{ index = "internal" }, { git = "https://example.invalid/m.git", marker = "os_name == 'nt'" }]
+mixed = [{ index = "internal" }, { git = "https://x.invalid/m.git", marker = "os_name == 'nt'" }]
 
 [tool.poetry.dependencies]
 python = "^3.12"
@@ -123,7 +123,7 @@ def test_sources_other_than_an_index_are_overrides() -> None:
     assert read_manifest(EVERY_TABLE, where=WHERE).sources == {
         "direct": '{path = "../direct", editable = true}',
         "work-space": "{workspace = true}",
-        "mixed": '{git = "https://example.invalid/m.git", marker = "os_name == \'nt\'"}',
+        "mixed": '{git = "https://x.invalid/m.git", marker = "os_name == \'nt\'"}',
     }
 
 

@@ -27,7 +27,7 @@ def test_three_plain_numbers_are_a_version() -> None:
         pytest.param("1.2.3+abc", id="build"),
         pytest.param("1.02.3", id="leading-zero"),
         pytest.param("1.2.3\n", id="line-end"),
-        pytest.param("١.٢.٣", id="other-digits"),
+        pytest.param("\u0661.\u0662.\u0663", id="other-digits"),
         pytest.param(f"1.2.{'9' * 5000}", id="endless"),
         pytest.param("", id="empty"),
     ],
@@ -53,7 +53,7 @@ def test_anything_else_is_refused_and_shown(text: str) -> None:
     ],
 )
 def test_a_level_raises_one_number(
-    version: str, level: Level, major_on_zero: bool, expected: str
+    *, version: str, level: Level, major_on_zero: bool, expected: str
 ) -> None:
     assert str(bump(Version.parse(version), level, major_on_zero=major_on_zero)) == expected
 

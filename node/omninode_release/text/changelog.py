@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.text.entry import (
     COMPARE,
     ENTRY_HEADING,
@@ -94,6 +95,9 @@ def insert_entry(  # noqa: PLR0913 - the parts of an entry, all by keyword
     ``pins`` are requirements as written (``omnibase-core==0.21.0``); ``compare`` is the previous
     tag, if any, and the new one, for link references. What stood under ``[Unreleased]`` moves into
     the entry, in front of what is generated under the same heading.
+
+    Raises CHANGELOG_FAILED where the entry could not be found again: run twice, it would be
+    written twice.
     """
     text = text if text and text.strip() else _NEW_FILE
     if find_entry(text, version) is not None:
@@ -101,7 +105,14 @@ def insert_entry(  # noqa: PLR0913 - the parts of an entry, all by keyword
     layout = _layout(text)
     edits = _references(layout, str(version), compare)
     edits += _entry(layout, str(version), date, bullets_by_group(changes, pins), compare)
-    return _applied(layout.lines, edits)
+    edited = _applied(layout.lines, edits)
+    if find_entry(edited, version) is None:
+        raise ReleaseError(
+            ErrorCode.CHANGELOG_FAILED,
+            f"the entry for {version} would land in a code block or comment that is never closed.",
+            hint="close it in the changelog on the base branch",
+        )
+    return edited
 
 
 def _applied(lines: Sequence[str], edits: Iterable[_Edit]) -> str:

@@ -156,7 +156,8 @@ def _differ_in_version_only(before: str, after: str) -> bool:
 def _refuse(text: str, where: str, what: str, *, line: int | None) -> NoReturn:
     shown = where
     if line is not None:
-        shown = f"{where}, line {line} ({text.split(chr(10))[line - 1].strip()})"
+        written = text.split("\n")[line - 1].strip()
+        shown = f"{where}, line {line} ({written})"
     raise ReleaseError(
         ErrorCode.PIN_FAILED,
         f"{shown}: {what}.",

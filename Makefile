@@ -1,0 +1,58 @@
+# `make` lists what there is. Everything runs in .venv, which the first target that needs it makes.
+PYTHON ?= python3
+BIN := .venv/bin
+SETUP := .venv/.complete
+# Where the six real histories lie, for `make field` and `make bench`.
+export FIELD_DATA ?= $(abspath ../shared/field-data)
+
+.PHONY: help setup demo test check fix schemas snap bench wheel field clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do \
+	  printf '  make %-8s %s\n' "$$name" "$$what"; done
+
+$(SETUP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "make: expected Python 3.11 or later, found $$($(PYTHON) --version); pass PYTHON=python3.12" >&2; exit 1; }
+	@echo "setting up .venv (a minute, once)"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+setup: $(SETUP) ## a complete .venv with .venv/bin/omni-release
+
+demo: $(SETUP) ## release six small packages for real, in a temporary folder
+	@$(BIN)/omni-release demo
+
+test: $(SETUP) ## run the tests (offline once set up)
+	@$(BIN)/python -m pytest --numprocesses auto $(ARGS)
+
+check: $(SETUP) ## format, lint, types, then the tests: what CI holds a change to
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(MAKE) --no-print-directory test
+
+fix: $(SETUP) ## format and mend what ruff can mend
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --fix --quiet .
+
+schemas: $(SETUP) ## write schemas/ from the models
+	@$(BIN)/python -m omninode_release.schema_files
+
+snap: $(SETUP) ## update the snapshots and show what changed in them
+	@$(BIN)/python -m pytest --quiet --snapshot-update $(ARGS)
+	@git --no-pager diff --stat -- 'tests/**/__snapshots__'
+	@git --no-pager diff -- 'tests/**/__snapshots__'
+
+bench: $(SETUP) ## measure a dry run, --version and a run's own overhead, beside plain git
+	@$(BIN)/python bench/bench.py
+
+wheel: $(SETUP) ## build the wheel, list it, and run it from an empty environment
+	@bash bench/wheel.sh $(BIN)
+
+field: $(SETUP) ## release the five real repositories of FIELD_DATA (needs a package index)
+	@$(BIN)/python bench/field.py
+
+clean: ## remove .venv and build output
+	@rm -rf .venv dist build

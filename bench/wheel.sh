@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Build the wheel, list it, install it into an empty environment outside the checkout, run it there.
+set -euo pipefail
+bin=$(cd "$1" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+"$bin/uv" build --quiet --wheel --out-dir "$work/dist"
+wheel=$(echo "$work"/dist/*.whl)
+"$bin/python" -m zipfile --list "$wheel" | awk 'NR > 1 {print "  " $1}'
+"$bin/uv" venv --quiet --python "$bin/python" "$work/venv"
+"$bin/uv" pip install --quiet --python "$work/venv/bin/python" --constraint constraints.txt "$wheel"
+cd "$work"
+export PATH="$work/venv/bin:$PATH"
+omni-release --version
+omni-release demo | tail -n 12
