@@ -62,7 +62,7 @@ def demo(
             _install(org, run, root, say)
             say("", f"Result: {root}/state/skill-results/{_RUN}/release.json")
         if keep is None:
-            say("", "The folder is removed now; `omni-release demo --keep DIR` leaves it to look at.")
+            say("", "The folder is removed now; `omni-release demo --keep DIR` leaves it.")
     return code
 
 

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from omninode_release.clock import Clock
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.events import RepoDone, RepoStarted, Report, StepDone, StepFailed, StepStarted
+from omninode_release.events import RepoDone, Report, RepoStarted, StepDone, StepFailed, StepStarted
 from omninode_release.models.contract import Contract
 from omninode_release.models.outputs import (
     OUTPUT_OF,

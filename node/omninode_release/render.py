@@ -107,7 +107,7 @@ def _step_line(event: StepDone) -> str:
     return f"  {event.phase:<10} {plain(_summary(event.output))}{already}{took}"
 
 
-def _summary(output: Output) -> str:  # noqa: C901, PLR0911, PLR0912 - one case per phase
+def _summary(output: Output) -> str:  # noqa: C901, PLR0911 - one case per phase
     match output:
         case WorktreeOutput():
             late = f", {len(output.late)} late commits" if output.late else ""

@@ -22,9 +22,9 @@ from omninode_release.events import Note, PlanReady, Report
 from omninode_release.files import Lock, Places, atomic_write
 from omninode_release.gate.attestation import approve_by_token, check_token
 from omninode_release.gate.console import ConsoleGate
-from omninode_release.models.facts import OrgFacts
 from omninode_release.models.config import REMEMBERED_KEYS_MAY_CHANGE, ReleaseConfig
 from omninode_release.models.contract import Contract
+from omninode_release.models.facts import OrgFacts
 from omninode_release.models.phase import Phase, PhaseState
 from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
 from omninode_release.models.request import ReleaseRequest

@@ -1,4 +1,4 @@
-"""Writing ``schemas/``: every model that crosses a boundary, as draft 2020-12 (``make schemas``)."""
+"""Writing ``schemas/``: every model that crosses a boundary, as draft 2020-12."""
 
 from __future__ import annotations
 

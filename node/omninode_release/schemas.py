@@ -1,4 +1,4 @@
-"""JSON Schemas: generated from the models, committed, and enforced where data crosses a boundary."""
+"""JSON Schemas: generated from the models, committed, enforced where data crosses a boundary."""
 
 from __future__ import annotations
 

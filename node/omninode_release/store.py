@@ -20,7 +20,7 @@ from pydantic import ValidationError
 
 from omninode_release.clock import Clock
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.files import Lock, Places, write_json
+from omninode_release.files import Lock, Places, atomic_write, write_json
 from omninode_release.models.result import ModelSkillResult
 from omninode_release.models.state import SCHEMA_VERSION, RunState
 from omninode_release.process import JournalEntry
@@ -39,7 +39,8 @@ class Store:
     # State.
 
     def save(self, state: RunState) -> None:
-        write_json(self.places.state(state.run_id), state.model_dump(mode="json"))
+        text = state.model_dump_json(indent=2) + "\n"
+        atomic_write(self.places.state(state.run_id), text.encode())
 
     def exists(self, run_id: str) -> bool:
         return self.places.state(run_id).is_file()

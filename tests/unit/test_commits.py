@@ -145,6 +145,11 @@ def test_the_words_elsewhere_break_nothing(body: str) -> None:
         pytest.param(
             'Revert "feat: x (#36)"', "revert", (), (), "feat: x (#36)", None, id="number-inside"
         ),
+        pytest.param(
+            f"x (#{'9' * 5000})",
+            *("", (), (), "x", None),
+            id="a-number-nobody-has",
+        ),
         pytest.param("feat:  a\t b ", "feat", (), (), "a b", None, id="white-space"),
     ],
 )

@@ -110,6 +110,7 @@ class Git:
         out = self(
             "rev-list",
             "--no-commit-header",
+            "--topo-order",
             "--encoding=UTF-8",
             "--format=%H%x1f%P%x1f%B%x00",
             span,
@@ -209,7 +210,7 @@ class Git:
 
     def push(self, *specs: str) -> None:
         """Push refspecs together or not at all; never forced, hooks not bypassed."""
-        if any(spec.startswith("+") or spec.startswith(":") for spec in specs):
+        if any(spec.startswith(("+", ":")) for spec in specs):
             raise ValueError(f"a push of ours never forces or deletes: {specs}")
         self("push", "--quiet", "--atomic", "--no-follow-tags", REMOTE, *specs)
 

@@ -149,7 +149,7 @@ class ReleaseConfig(Model):
     ahead: Literal["bump", "as_is"] = "bump"
     """What a version above the last tag means: bump it again, or release it as it is."""
     late_commits: Literal["same_level", "refuse"] = "same_level"
-    version_files: dict[RepoName, tuple[str, ...]] = {}
+    version_files: dict[RepoName, tuple[str, ...]] = Field(default_factory=dict)
     """Further Python files with a literal ``__version__``, per repository."""
     publish: Publish = Publish()
     local: Local = Local()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from omninode_release.errors import ErrorCode
 from omninode_release.models.base import Model
@@ -74,8 +74,6 @@ class NamedField(Model):
 
 class Contract(Model):
     """The whole of contract.yaml; sections only ONEX reads are kept as they are."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     contract_name: str

@@ -16,7 +16,7 @@ class ModelSkillRequest(Model):
 
     skill_name: str = Field(min_length=1, pattern=r"\S")
     skill_path: str = Field(pattern=r"SKILL\.md$")
-    args: dict[str, str] = {}
+    args: dict[str, str] = Field(default_factory=dict)
     correlation_id: UUID
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from omninode_release.errors import ErrorCode
 from omninode_release.models.base import Model
@@ -72,7 +72,7 @@ class RepoState(Model):
     """The phase begun and not yet known to be complete."""
     approved_hash: str | None = None
     """The plan hash this repository is released under."""
-    outputs: dict[Phase, dict[str, Any]] = {}
+    outputs: dict[Phase, dict[str, Any]] = Field(default_factory=dict)
     """Evidence of each complete phase."""
     withdrawn: tuple[int, ...] = ()
     """Pull requests closed by us because their plan had gone stale."""

@@ -27,9 +27,8 @@ _HEAD = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE | re.DOTALL | re.ASCII,
 )
-_PR = re.compile(r"\(#([0-9]+)\)")
+_PR = re.compile(r"\(#([0-9]{1,18})\)")
 _ANY_PR = re.compile(r"\s?\(#[0-9]+\)")
-_TRAILING_PRS = re.compile(r"(?:\s?\(#[0-9]+\))+$")
 # What git revert and the forges write; `Reapply` is git's own word for a revert of a revert.
 _UNDO = re.compile(r'(?P<verb>revert|reapply) "(?P<what>.*)"', re.IGNORECASE | re.DOTALL)
 _REVERTED_SHA = re.compile(r"^This reverts commit ([0-9a-f]{7,64})\b", re.MULTILINE)
@@ -89,7 +88,7 @@ class _Subject(NamedTuple):
 def classify(commit: Commit, *, default_bump: Level) -> Classified:
     """Read one commit; a type other than feat and fix, and none at all, is ``default_bump``."""
     title = " ".join(commit.subject.split())
-    subject = _read(_TRAILING_PRS.sub("", title))
+    subject = _read(_without_trailing_prs(title))
     kind = max(subject.types, key=lambda each: _level_of(each, default_bump).rank, default="")
     breaking = subject.bang or _has_breaking_footer(commit.body)
     # The number inside a quoted title is the pull request that was undone, not this one.
@@ -242,6 +241,16 @@ def _same_subject(subject: str, wanted: str) -> bool:
     if wanted.endswith("…"):
         return subject.startswith(wanted[:-1])
     return subject == wanted
+
+
+def _without_trailing_prs(title: str) -> str:
+    """The title without `(#12)` at its end; squashing a pull request twice leaves two of them."""
+    while title.endswith(")"):
+        rest, mark, number = title[:-1].rpartition("(#")
+        if not mark or not number.isdecimal():
+            break
+        title = rest.rstrip()
+    return title
 
 
 def _bare(subject: str) -> str:

@@ -15,8 +15,7 @@ def gate_message(plan: Plan, *, approve: str = "approve", reject: str = "reject"
     rows = plan.remaining
     width = max((len(row.repo) for row in rows), default=0)
     lines = [
-        f"[HIGH_RISK] release — coordinated release of {len(rows)}"
-        f" repo{'' if len(rows) == 1 else 's'}",
+        f"[HIGH_RISK] release — coordinated release of {_count(len(rows), 'repo')}",
         "",
         f"Run: {plan.run_id}",
         f"Plan Hash: {plan.plan_hash}",
@@ -52,8 +51,12 @@ def _tiers(rows: Sequence[RepoPlan], width: int) -> Iterator[str]:
             tier = row.tier
             yield f"  Tier {tier}:"
         old, new = row.versions
-        commits = f"{row.commits} commit{'' if row.commits == 1 else 's'}"
+        commits = _count(row.commits, "commit")
         yield f"    {row.repo:<{width}}   {old} → {new}  ({row.bump}, {commits})"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _done(plan: Plan, width: int) -> list[str]:

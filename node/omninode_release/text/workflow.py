@@ -46,7 +46,7 @@ def starts(patterns: tuple[str, ...] | None, tag: str) -> bool:
 
 
 def _matches(pattern: str, tag: str) -> bool:
-    """GitHub's globs: ``*`` within a segment, ``**`` across, and ``?``, ``+``, ``[]`` as in regex."""
+    """GitHub's globs: ``*`` within a segment, ``**`` across; ``?``, ``+``, ``[]`` as in regex."""
     parts = re.findall(r"\*\*|\*|[?+]|\[[^\]]+\]|\\?.", pattern)
     regex = "".join(
         {"**": ".*", "*": "[^/]*", "?": "?", "+": "+"}.get(

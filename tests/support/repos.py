@@ -1,0 +1,62 @@
+"""Organisations made unusual: a repository more, a changed configuration, a hook that objects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from support.gitrepo import SOME_DAY, git
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from omninode_release.demo_org import Org
+
+
+def manifest(name: str, version: str = "1.0.0", *needs: str) -> str:
+    """A pyproject.toml that needs no network to be built."""
+    needed = "".join(f'    "{need}",\n' for need in needs)
+    return (
+        '[build-system]\nrequires = ["uv_build>=0.8,<1"]\nbuild-backend = "uv_build"\n\n'
+        f'[project]\nname = "{name}"\nversion = "{version}"\nrequires-python = ">=3.11"\n'
+        f"dependencies = [\n{needed}]\n"
+    )
+
+
+def add_repo(org: Org, name: str, files: Mapping[str, str], *, tag: str | None = None) -> Path:
+    """A repository with one commit on its remote, and the user's clone of it, which is answered."""
+    clone = org.clone(name)
+    git(org.remotes, "init", "--quiet", "--bare", "--template=", "-b", "main", f"{name}.git")
+    git(org.omni_home, "clone", "--quiet", "--template=", str(org.remote(name)), name)
+    for path, text in files.items():
+        (clone / path).parent.mkdir(parents=True, exist_ok=True)
+        (clone / path).write_text(text, encoding="utf-8")
+    git(clone, "add", "--all")
+    git(clone, "commit", "--quiet", "--allow-empty", "--message", f"feat: {name}", when=SOME_DAY)
+    if tag:
+        git(clone, "tag", tag)
+    git(clone, "push", "--quiet", "origin", "main", *([tag] if tag else []))
+    git(clone, "remote", "set-head", "origin", "main")
+    return clone
+
+
+def configure(org: Org, **changes: Any) -> None:
+    """Change top-level keys of the organisation's release.yaml; a mapping is merged into its own."""
+    path = org.omni_home / "release.yaml"
+    config = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for key, value in changes.items():
+        merged = isinstance(value, dict) and isinstance(config.get(key), dict)
+        config[key] = {**config[key], **value} if merged else value
+    path.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+
+
+def hook(repository: Path, name: str, script: str) -> Path:
+    """Give a clone or a bare repository a git hook; ``script`` is sh."""
+    inside = repository / ".git" if (repository / ".git").is_dir() else repository
+    path = inside / "hooks" / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+    path.chmod(0o755)
+    return path
