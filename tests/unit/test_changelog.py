@@ -164,7 +164,7 @@ def test_generated_bullets_follow_those_by_hand_under_the_same_heading() -> None
         f"{TITLE}## Unreleased\n\n## [0.3.0] - 2026-02-27\n\n"
         "### Fixed\n* by hand\n  goes on\n* b\n\n"
         "### added\n\nProse.\n\n* a\n\n#### Part\n* part\n\n"
-        f"### Changed\n\n* c\n\n{OLD.replace('- ', '* ')}"
+        f"### Changed\n\n* docs: c\n\n{OLD.replace('- ', '* ')}"
     )
 
 
@@ -279,7 +279,7 @@ def test_commits_are_grouped_and_breaking_ones_come_first() -> None:
         "- **BREAKING** core: b [OMN-2] (#2)",
         "- cli, api: a (#1)",
         "### Changed",
-        "- d",
+        "- docs: d",
         "- Free text (#3)",
         "- Pin omnibase-core==0.21.0",
         "### Fixed",

@@ -36,8 +36,9 @@ COMPARE = re.compile(r"(?P<base>.*/compare/)(?P<old>.+?)(?P<dots>\.{2,3})(?P<new
 _MONTHS = "January February March April May June July August September October November December"
 _GROUPS = {"feat": "Added", "fix": "Fixed", "security": "Security"}
 _ORDER = ("Added", "Changed", "Fixed", "Security")
-# Types whose name says no more than the group or the text does. Any other word before the colon
-# may be the subject of the sentence ("Dockerfile: …", "revert: …") and stays.
+# Types whose name says no more than the group or, beside it, the scope does. Without a scope a
+# type is half the sentence ("docs: how a container …"), and any other word before the colon may be
+# its subject ("Dockerfile: …", "revert: …"): those stay.
 _QUIET = re.compile("build|chore|ci|deps|docs|feat|fix|perf|refactor|security|style|tests?")
 
 
@@ -89,8 +90,10 @@ def bullets_by_group(changes: Iterable[Classified], pins: Iterable[str]) -> dict
 
 def _bullet(change: Classified) -> str:
     label = ", ".join(change.scopes)
-    if change.type and not _QUIET.fullmatch(change.type):
-        label = f"{change.type}({label})" if label else change.type
+    if not label:
+        label = "" if change.type in _GROUPS else change.type
+    elif change.type and not _QUIET.fullmatch(change.type):
+        label = f"{change.type}({label})"
     said = change.description or change.commit.subject or change.commit.sha[:12]
     tickets = "".join(f" [{ticket}]" for ticket in change.tickets if ticket not in said)
     number = f" (#{change.pr})" if change.pr and f"(#{change.pr})" not in said else ""
