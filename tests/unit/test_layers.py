@@ -1,0 +1,78 @@
+"""Imports go one way: each layer knows only those below it (docs/design.md, "The house")."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import omninode_release
+
+PACKAGE = Path(omninode_release.__file__).parent
+# Topmost first. A name is a module or a package; modules of one package may know each other.
+LAYERS: tuple[frozenset[str], ...] = (
+    frozenset({"__main__"}),
+    frozenset({"cli"}),
+    frozenset({"demo", "status", "run", "preview", "schema_files"}),
+    frozenset({"invocation"}),
+    frozenset(
+        {"arguments", "render", "engine", "planner", "scan", "store", "outcome", "wiring", "gate"}
+        | {"demo_org", "configuration"}
+    ),
+    frozenset({"phases"}),
+    frozenset({"text", "adapters"}),
+    frozenset({"process", "files", "schemas", "events"}),
+    frozenset({"models"}),
+    frozenset({"errors", "clock"}),
+)
+
+
+def layer_of(name: str) -> int:
+    return next(number for number, layer in enumerate(LAYERS) if name in layer)
+
+
+def imports(path: Path) -> set[str]:
+    """First-party names a module imports, inside functions too: ``text``, ``engine``, …"""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    found = {
+        node.module
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level
+    } | {
+        alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for alias in node.names
+    }
+    return {name.split(".")[1] for name in found if name.startswith("omninode_release.")}
+
+
+def test_every_import_goes_down() -> None:
+    upward = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        own = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+        if own in {"__init__", "handlers"}:
+            continue
+        upward += [
+            f"{path.relative_to(PACKAGE)} imports {name}"
+            for name in sorted(imports(path))
+            if name != own and layer_of(name) <= layer_of(own)
+        ]
+    assert upward == []
+
+
+def test_programs_are_run_in_one_place_only() -> None:
+    users = {
+        str(path.relative_to(PACKAGE))
+        for path in PACKAGE.rglob("*.py")
+        if "subprocess" in path.read_text(encoding="utf-8").split()
+    }
+    assert users == {"process.py"}
+
+
+def test_phases_know_the_world_only_through_their_context() -> None:
+    forbidden = ("import time", "import os", "import pathlib", "from datetime", "import subprocess")
+    for path in (PACKAGE / "phases").glob("*.py"):
+        source = path.read_text(encoding="utf-8")
+        found = [line for line in forbidden if line in source and path.name != "base.py"]
+        assert found == [], path.name
+        assert "adapters" not in imports(path), path.name
