@@ -1,0 +1,78 @@
+"""``omni-release status``: runs as their state files have them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from support.cli import run_cli, state_home
+
+if TYPE_CHECKING:
+    from omninode_release.demo_org import Org
+
+TOKEN = "1740312612.000100:pair"  # noqa: S105 - a gate token of this example
+
+
+def start(org: Org) -> int:
+    return run_cli(org, "--run-id", "pair", "--gate-attestation", TOKEN).code
+
+
+def test_without_runs_it_says_where_it_looked(small_org: Org) -> None:
+    ran = run_cli(small_org, "status")
+
+    assert ran.code == 0
+    assert ran.out == f"No runs under {state_home(small_org)}/state/release.\n"
+
+
+def test_a_finished_run_is_listed_and_shown_from_the_archive(small_org: Org) -> None:
+    assert start(small_org) == 0
+
+    listed, shown = run_cli(small_org, "status"), run_cli(small_org, "status", "pair")
+
+    assert "  pair  completed  2026-02-25 14:00  2026-02-25 14:00  2 of 2" in listed.out
+    assert "Run pair: completed" in shown.out
+    assert "beta   2     0.4.0 → 0.4.1  DONE   #1  beta/v0.4.1" in shown.out
+    assert "--resume" not in shown.out
+
+
+def test_a_stopped_run_says_why_and_what_to_type(small_org: Org) -> None:
+    hook = small_org.remote("beta") / "hooks" / "pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\necho not today >&2\nexit 1\n", encoding="utf-8")
+    hook.chmod(0o755)
+    assert start(small_org) == 3
+
+    shown = run_cli(small_org, "status", "pair")
+
+    assert "Run pair: partial" in shown.out
+    assert "PUSH_FAILED at PUSHED" in shown.out
+    assert "not today" in shown.out
+    assert shown.out.endswith("Next: omni-release --resume pair\n")
+
+
+def test_json_is_the_state_file(small_org: Org) -> None:
+    assert start(small_org) == 0
+
+    shown = run_cli(small_org, "status", "pair", "--json")
+
+    archived = state_home(small_org) / "state" / "release" / "archive" / "pair.json"
+    assert json.loads(shown.out) == json.loads(archived.read_text(encoding="utf-8"))
+
+
+def test_a_broken_state_file_is_listed_as_such(small_org: Org) -> None:
+    folder = state_home(small_org) / "state" / "release"
+    folder.mkdir(parents=True)
+    (folder / "half.json").write_text('{"run_id": "half"', encoding="utf-8")
+
+    assert "  half  STATE_CORRUPT" in run_cli(small_org, "status").out
+    shown = run_cli(small_org, "status", "half")
+    assert shown.code == 1
+    assert "STATE_CORRUPT" in shown.err
+
+
+def test_an_unknown_run_and_a_bad_id_are_errors(small_org: Org) -> None:
+    unknown, bad = run_cli(small_org, "status", "none"), run_cli(small_org, "status", "../x")
+
+    assert (unknown.code, bad.code) == (1, 2)
+    assert "STATE_NOT_FOUND" in unknown.err
+    assert "USAGE_ERROR" in bad.err
