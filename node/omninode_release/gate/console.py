@@ -5,13 +5,17 @@ from __future__ import annotations
 import getpass
 import queue
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TextIO
 
 from omninode_release.clock import Clock
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.gate.base import Answer, Question
 from omninode_release.gate.reply import decide_reply
 from omninode_release.models.config import GateCommands
+from omninode_release.models.state import GateRecord
+from omninode_release.text.plain import plain
 
 
 @dataclass(frozen=True)
@@ -33,20 +37,24 @@ class ConsoleGate:
                 hint="run it in a terminal, or pass --gate-attestation <slack_ts>:<run_id>",
             )
 
-    def ask(self, message: str, plan_hash: str) -> str:
-        """The approver's name. Raises GATE_REJECTED, GATE_TIMEOUT or GATE_FAILED."""
+    def ask(
+        self, question: Question, earlier: GateRecord | None, posted: Callable[[str], None]
+    ) -> Answer:
+        """Wait for an approval. Raises GATE_REJECTED, GATE_TIMEOUT or GATE_FAILED."""
+        del earlier, posted  # what stood on a terminal is gone with the process
         self.require()
         approve, reject = self.commands.approve[0], self.commands.reject[0]
-        self.stdout.write(f"\n{message}\n")
+        shown = "\n".join(plain(line) for line in question.message.splitlines())
+        self.stdout.write(f"\n{shown}\n\n")
         answers = _lines_of(self.stdin)
         deadline = self.clock.monotonic() + self.seconds
         while True:
             self.stdout.write(f"{approve} or {reject}? ")
             self.stdout.flush()
             answer = self._next(answers, deadline)
-            decision = decide_reply(answer, self.commands, plan_hash)
+            decision = decide_reply(answer, self.commands, question.plan_hash)
             if decision == "approved":
-                return getpass.getuser()
+                return Answer(getpass.getuser())
             if decision == "rejected":
                 raise ReleaseError(
                     ErrorCode.GATE_REJECTED,
@@ -57,7 +65,8 @@ class ConsoleGate:
 
     def _next(self, answers: queue.Queue[str], deadline: float) -> str:
         try:
-            line = answers.get(timeout=max(deadline - self.clock.monotonic(), 0))
+            left = deadline - self.clock.monotonic()
+            line = answers.get(timeout=min(max(left, 0), threading.TIMEOUT_MAX))
         except queue.Empty:
             raise ReleaseError(
                 ErrorCode.GATE_TIMEOUT,

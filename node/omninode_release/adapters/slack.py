@@ -1,0 +1,250 @@
+"""Slack: one channel, written to and read by a bot.
+
+Every call is one request: what failed is told apart by what may be done about it
+(``SlackFailure.kind``), and waiting is left to the caller, who knows the deadline.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from http.client import HTTPException
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from omninode_release.errors import ErrorCode, ReleaseError
+
+if TYPE_CHECKING:
+    from slack_sdk import WebClient
+
+TOKEN_VARIABLE = "SLACK_BOT_TOKEN"  # noqa: S105 - the variable's name
+CHANNEL_VARIABLE = "SLACK_CHANNEL_ID"
+_PAGE = 200  # what Slack recommends; it may answer fewer
+_TOO_MANY_REQUESTS = 429
+_TIMESTAMP = re.compile(r"\d{1,12}\.\d{6}", re.ASCII)
+_CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{2,}", re.ASCII)
+# Errors of the Web API (each method's page lists its own) that asking again does not mend.
+_FINAL = frozenset(
+    {
+        "access_denied", "account_inactive", "cannot_reply_to_message", "channel_is_archived",
+        "channel_not_found", "ekm_access_denied", "enterprise_is_restricted", "invalid_arguments",
+        "invalid_auth", "invalid_thread_ts", "invalid_ts", "is_archived",
+        "message_limit_exceeded", "method_deprecated", "missing_scope", "msg_too_long",
+        "no_permission", "no_text", "not_allowed_token_type", "not_authed", "not_in_channel",
+        "org_login_required", "restricted_action", "restricted_action_read_only_channel",
+        "restricted_action_thread_locked", "team_access_not_granted", "team_not_found",
+        "thread_not_found", "token_expired", "token_revoked", "two_factor_setup_required",
+    }
+)  # fmt: skip
+
+Kind = Literal["refused", "busy", "lost"]
+
+
+class SlackFailure(ReleaseError):
+    """A call that did not succeed.
+
+    ``refused``: Slack said no and will go on to; ``busy``: it did nothing and may be asked again
+    (``after`` seconds at the earliest); ``lost``: no answer came, so it may have done it or not.
+    """
+
+    def __init__(self, method: str, why: str, kind: Kind, after: float = 0) -> None:
+        super().__init__(
+            ErrorCode.GATE_FAILED,
+            f"Slack's {method} failed: {why}.",
+            hint=f"check {TOKEN_VARIABLE}, {CHANNEL_VARIABLE}, and the bot's scopes and membership"
+            " of the channel (docs/slack.md)",
+        )
+        self.why = why
+        self.kind = kind
+        self.after = after
+
+
+@dataclass(frozen=True)
+class SlackCredentials:
+    """A bot's token and the channel it works in."""
+
+    token: str = field(repr=False)
+    channel: str
+
+    @property
+    def channel_is_an_id(self) -> bool:
+        """Only messages can be sent to a channel's name; threads are read by its id."""
+        return _CHANNEL_ID.fullmatch(self.channel) is not None
+
+
+class Bot(NamedTuple):
+    """Who we are in Slack."""
+
+    user_id: str
+    bot_id: str
+
+
+class Message(NamedTuple):
+    """A message as far as a gate is concerned; ``text`` is in Slack's escaped form."""
+
+    ts: str
+    text: str
+    user: str
+    bot_id: str
+    subtype: str
+
+    def by(self, bot: Bot) -> bool:
+        return self.user == bot.user_id or (bool(self.bot_id) and self.bot_id == bot.bot_id)
+
+    def after(self, ts: str) -> bool:
+        return _moment(self.ts) > _moment(ts)
+
+
+def env_file(home: Path) -> Path:
+    """Where credentials stand that are not in the environment (spec, Credential Resolution)."""
+    return home / ".omnibase" / ".env"
+
+
+def credentials(environ: Mapping[str, str], home: Path) -> SlackCredentials | None:
+    """The bot's credentials, or None when one is missing; the environment goes first."""
+    found = {name: environ.get(name, "").strip() for name in (TOKEN_VARIABLE, CHANNEL_VARIABLE)}
+    if not all(found.values()):
+        from dotenv import dotenv_values  # noqa: PLC0415 - only a run with a Slack gate needs it
+
+        try:
+            stored = dotenv_values(env_file(home), interpolate=False)
+        except (OSError, UnicodeDecodeError):
+            stored = {}
+        found = {name: value or (stored.get(name) or "").strip() for name, value in found.items()}
+    if not all(found.values()):
+        return None
+    return SlackCredentials(found[TOKEN_VARIABLE], found[CHANNEL_VARIABLE])
+
+
+@dataclass(frozen=True)
+class Slack:
+    """The channel, as the bot sees it."""
+
+    credentials: SlackCredentials
+    url: str | None = None
+    """The Web API's address; Slack's own when None."""
+    seconds: int = 15
+    """One request."""
+
+    def bot(self) -> Bot:
+        """Who the token speaks as. Not knowing that, our own messages could count as a person's."""
+        answer = self._call("auth.test")
+        user = answer.get("user_id")
+        if not isinstance(user, str) or not user:
+            raise SlackFailure("auth.test", f"expected a user_id, found {user!r}", "lost")
+        return Bot(user, str(answer.get("bot_id") or ""))
+
+    def post(self, text: str, *, thread: str | None = None) -> str:
+        """Post ``text`` as it is, with no markup but ``<@USER>``; answer the message's ``ts``."""
+        answer = self._call(
+            "chat.postMessage",
+            json={
+                "channel": self.credentials.channel,
+                "text": text,
+                "mrkdwn": False,
+                "parse": "none",
+                "link_names": False,
+                "unfurl_links": False,
+                "unfurl_media": False,
+                **({"thread_ts": thread} if thread else {}),
+            },
+        )
+        ts = str(answer.get("ts"))
+        if not _TIMESTAMP.fullmatch(ts):
+            raise SlackFailure("chat.postMessage", f"expected a ts, found {ts!r}", "lost")
+        return ts
+
+    def thread(self, ts: str) -> list[Message]:
+        """The message ``ts`` and every reply to it, oldest first."""
+        return sorted(self._pages("conversations.replies", ts=ts), key=lambda m: _moment(m.ts))
+
+    def history(self, *, since: float) -> list[Message]:
+        """Messages of the channel since then (seconds of Unix time), newest first."""
+        found = self._pages("conversations.history", oldest=f"{since:.6f}")
+        return sorted(found, key=lambda m: _moment(m.ts), reverse=True)
+
+    def _pages(self, method: str, **arguments: str) -> Iterator[Message]:
+        cursor = ""
+        while True:
+            params = {"channel": self.credentials.channel, "limit": _PAGE, **arguments}
+            answer = self._call(method, params={**params, **({"cursor": cursor} if cursor else {})})
+            messages = answer.get("messages")
+            if not isinstance(messages, list):
+                raise SlackFailure(method, "expected messages, found none", "busy")
+            yield from (found for each in messages if (found := _message(each)) is not None)
+            metadata = answer.get("response_metadata")
+            following = metadata.get("next_cursor") if isinstance(metadata, dict) else None
+            if not following or following == cursor:
+                return
+            cursor = str(following)
+
+    def _call(self, method: str, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 - the SDK's
+        from slack_sdk.errors import SlackApiError  # noqa: PLC0415 - start-up time
+
+        try:
+            data = self._client.api_call(method, **arguments).data
+        except SlackApiError as error:
+            raise _refusal(method, error.response) from None
+        except (OSError, HTTPException) as error:
+            raise SlackFailure(method, _words(error), "lost") from None
+        except (ValueError, AttributeError, TypeError) as error:  # an answer the SDK stumbles over
+            raise SlackFailure(method, f"not an answer of Slack's ({error})", "lost") from None
+        if not isinstance(data, dict):
+            raise SlackFailure(method, "not an answer of Slack's", "lost")
+        return data
+
+    @cached_property
+    def _client(self) -> WebClient:
+        from slack_sdk import WebClient  # noqa: PLC0415 - start-up time
+
+        # The SDK's logger tells of every failure by itself; we do so once, where it matters.
+        quiet = logging.getLogger(f"{__name__}.sdk")
+        quiet.setLevel(logging.CRITICAL)
+        return WebClient(
+            token=self.credentials.token,
+            base_url=self.url or WebClient.BASE_URL,
+            timeout=self.seconds,
+            logger=quiet,
+            # The SDK's default repeats a request whose answer was lost: a second message.
+            retry_handlers=[],
+        )
+
+
+def _refusal(method: str, response: Any) -> SlackFailure:  # noqa: ANN401 - a SlackResponse
+    status = response.status_code
+    if status == _TOO_MANY_REQUESTS:
+        return SlackFailure(method, "rate limited (429)", "busy", _retry_after(response.headers))
+    if status >= 500:
+        return SlackFailure(method, f"it answered {status}", "lost")
+    data = response.data
+    error = str(data.get("error")) if isinstance(data, dict) else "not an answer of Slack's"
+    needed = data.get("needed") if isinstance(data, dict) else None
+    why = f"{error} (scope {needed})" if needed else error
+    if status != 200 or error.startswith("Received a response in a non-JSON format"):
+        return SlackFailure(method, f"it answered {status}: {why[:200]}", "lost")
+    return SlackFailure(method, why[:200], "refused" if error in _FINAL else "busy")
+
+
+def _retry_after(headers: Mapping[str, Any]) -> float:
+    value = next((v for name, v in headers.items() if name.lower() == "retry-after"), "")
+    text = str(value[0] if isinstance(value, list) and value else value)
+    return float(text) if text.isascii() and text.isdigit() else 0
+
+
+def _message(value: Any) -> Message | None:  # noqa: ANN401 - any JSON value
+    if not isinstance(value, dict) or not _TIMESTAMP.fullmatch(str(value.get("ts"))):
+        return None
+    texts = {key: str(value.get(key) or "") for key in ("ts", "text", "user", "bot_id", "subtype")}
+    return Message(**texts)
+
+
+def _moment(ts: str) -> tuple[int, int]:
+    seconds, _, fraction = ts.partition(".")
+    return int(seconds), int(fraction or 0)
+
+
+def _words(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".rstrip(": ")

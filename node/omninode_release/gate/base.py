@@ -1,0 +1,44 @@
+"""What a run asks of a gate, whatever stands behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
+
+from omninode_release.models.state import GateRecord
+
+
+class Question(NamedTuple):
+    """What a person is asked to approve."""
+
+    message: str
+    """The spec's gate message; foreign words in it are not made harmless yet."""
+    run_id: str
+    plan_hash: str
+
+
+class Answer(NamedTuple):
+    """An approval."""
+
+    approver: str
+    """As the provider knows them: a login name, a Slack user id."""
+    posted_ts: str | None = None
+    """Slack's id of the message that was answered."""
+
+
+class Gate(Protocol):
+    """Somebody who can be asked."""
+
+    def require(self) -> None:
+        """Raise, before anything is scanned, when there will be nobody to ask."""
+        ...
+
+    def ask(
+        self, question: Question, earlier: GateRecord | None, posted: Callable[[str], None]
+    ) -> Answer:
+        """Wait for an approval. Raises GATE_REJECTED, GATE_TIMEOUT or GATE_FAILED.
+
+        ``earlier`` is the record of the question an interrupted invocation put, if any;
+        ``posted`` is told the message's id as soon as there is one, and writes it down.
+        """
+        ...

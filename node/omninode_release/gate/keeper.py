@@ -1,0 +1,166 @@
+"""Letting a plan through: by a token issued beforehand, or by asking somebody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple, TextIO
+
+from omninode_release.adapters.slack import (
+    CHANNEL_VARIABLE,
+    TOKEN_VARIABLE,
+    Slack,
+    credentials,
+    env_file,
+)
+from omninode_release.clock import Clock
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.events import Report
+from omninode_release.gate.attestation import approve_by_token
+from omninode_release.gate.base import Gate, Question
+from omninode_release.gate.console import ConsoleGate
+from omninode_release.gate.slack import SlackGate, is_open
+from omninode_release.models.config import ReleaseConfig
+from omninode_release.models.plan import Plan
+from omninode_release.models.state import Approval, GateRecord
+from omninode_release.text.gate_message import gate_message
+
+SLACK_URL_VARIABLE = "OMNI_RELEASE_SLACK_URL"
+
+
+class Passed(NamedTuple):
+    """A plan was let through: who did it, and by which message."""
+
+    approval: Approval
+    approver: str | None
+    posted_ts: str | None
+    warning: str | None = None
+
+
+@dataclass(frozen=True)
+class Gatekeeper:
+    """The gate of one run."""
+
+    config: ReleaseConfig
+    run_id: str
+    token: str | None
+    """A gate token; without one, somebody is asked."""
+    gate: Gate | None
+    slack: SlackGate | None
+    """Where a token is verified; None where credentials are missing or not needed."""
+    home: Path
+
+    def require(self) -> None:
+        """Find out before anything is scanned whether the gate can be passed at all."""
+        verified = self.config.attestation == "verify"
+        needed = self.config.gate == "slack" if self.token is None else verified
+        if needed and self.slack is None:
+            raise self._no_credentials()
+        if self.token is not None:
+            if self.slack is not None:
+                self.slack.require()
+        elif self.gate is not None:
+            self.gate.require()
+
+    def record(self, plan: Plan, asked: GateRecord | None, now: datetime) -> GateRecord:
+        """The state's record before the gate is passed; that of an open question is kept."""
+        if self.token is not None:
+            return GateRecord(provider="attestation", decision="pending", plan_hash=plan.plan_hash)
+        if asked is not None and is_open(asked) and asked.plan_hash == plan.plan_hash:
+            return asked
+        return GateRecord(
+            provider=self.config.gate,
+            decision="pending",
+            plan_hash=plan.plan_hash,
+            asked_at=now,
+        )
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must not be shown if a program should come upon it."""
+        return (self.slack.slack.credentials.token,) if self.slack else ()
+
+    def by_token(
+        self, token: str, plan: Plan, approvals: Sequence[Approval], asked: GateRecord | None
+    ) -> Passed:
+        """Let the plan through by a token. Raises INVALID_GATE_TOKEN."""
+        approval = approve_by_token(token, plan, approvals)
+        if self.config.attestation == "format":
+            return Passed(approval, None, None)
+        if self.slack is None:
+            return Passed(
+                approval,
+                None,
+                None,
+                f"the gate token {token} was checked for its form only: there are no Slack"
+                " credentials to verify it with",
+            )
+        ts = token.partition(":")[0]
+        passed = Passed(approval, self.slack.attested(ts, self.run_id, approval.plan_hash), ts)
+        if asked is not None and asked.posted_ts != ts:
+            self.slack.withdraw(asked, "The release goes on with a gate token.")
+        return passed
+
+    def by_asking(
+        self, plan: Plan, asked: GateRecord | None, posted: Callable[[str], None]
+    ) -> Passed:
+        """Let the plan through because somebody says so. Raises what ``Gate.ask`` does."""
+        if self.gate is None:
+            raise self._no_credentials()
+        commands = self.config.commands
+        message = gate_message(plan, approve=commands.approve[0], reject=commands.reject[0])
+        answer = self.gate.ask(Question(message, self.run_id, plan.plan_hash), asked, posted)
+        token = f"{answer.posted_ts}:{self.run_id}" if answer.posted_ts else None
+        rows = {row.repo: row.digest() for row in plan.remaining}
+        approval = Approval(plan_hash=plan.plan_hash, rows=rows, token=token)
+        return Passed(approval, answer.approver, answer.posted_ts)
+
+    def announce(self, text: str) -> str | None:
+        """Tell the channel how a run went; answers why that failed, and never raises."""
+        if self.config.gate != "slack" or self.slack is None:
+            return None
+        failure = self.slack.announce(text)
+        return failure.message if failure else None
+
+    def _no_credentials(self) -> ReleaseError:
+        return ReleaseError(
+            ErrorCode.CREDENTIALS_MISSING,
+            f"expected {TOKEN_VARIABLE} and {CHANNEL_VARIABLE} in the environment or in"
+            f" {env_file(self.home)}, found at most one of them.",
+            hint=f"write both into {env_file(self.home)} (docs/slack.md), or pass"
+            " --gate-attestation <slack_ts>:<run_id>",
+        )
+
+
+def gatekeeper(
+    config: ReleaseConfig,
+    *,
+    run_id: str,
+    token: str | None,
+    environ: Mapping[str, str],
+    clock: Clock,
+    report: Report,
+    stdin: TextIO,
+    stdout: TextIO,
+) -> Gatekeeper:
+    """The gate the configuration names, with what the environment has for it."""
+    home = Path(environ.get("HOME") or Path.home())
+    verifies = token is not None and config.attestation != "format"
+    found = credentials(environ, home) if config.gate == "slack" or verifies else None
+    seconds = config.timeouts.gate_minutes * 60
+    slack: SlackGate | None = None
+    if found is not None:
+        slack = SlackGate(
+            Slack(found, environ.get(SLACK_URL_VARIABLE) or None),
+            clock,
+            config.commands,
+            config.approvers,
+            seconds,
+            config.polling,
+            report,
+        )
+    console = ConsoleGate(stdin, stdout, clock, config.commands, seconds)
+    gate: Gate | None = slack if config.gate == "slack" else console
+    return Gatekeeper(config, run_id, token, gate, slack, home)

@@ -1,0 +1,113 @@
+"""``python -m omninode_release.gate.slack_gate_poll``: wait for a decision in a Slack thread.
+
+The command line of the slack-gate skill's helper of the same name, for those who call it from a
+script: one line on stdout (``ACCEPTED:…``, ``REJECTED:…``, ``TIMEOUT``, ``ERROR:…``) and 0, 1, 2
+or 3. What decides is stricter: an accepting reply is one keyword and nothing else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from typing import NoReturn, TextIO
+
+from omninode_release.adapters.slack import TOKEN_VARIABLE, Slack, SlackCredentials, SlackFailure
+from omninode_release.clock import Clock, SystemClock
+from omninode_release.gate.thread import Rules, read_thread
+from omninode_release.models.config import GateCommands
+
+_ACCEPT = '["merge", "approve", "yes", "proceed"]'
+_REJECT = '["no", "reject", "cancel", "hold", "deny"]'
+_EXITS = {"ACCEPTED": 0, "REJECTED": 1, "TIMEOUT": 2, "ERROR": 3}
+
+
+class _Wrong(Exception):
+    """A command line that cannot be followed."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise _Wrong(message)
+
+
+def main(
+    argv: Sequence[str] | None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
+    clock: Clock | None = None,
+    stdout: TextIO | None = None,
+) -> int:
+    """Wait, write the one line, answer the exit code."""
+    environ = os.environ if environ is None else environ
+    try:
+        line = _poll(_parsed(argv), environ, clock or SystemClock())
+    except (_Wrong, SlackFailure) as error:
+        line = f"ERROR:{error}"
+    (stdout or sys.stdout).write(f"{line}\n")
+    return _EXITS[line.partition(":")[0]]
+
+
+def _parsed(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = _Parser(prog="slack_gate_poll", description="Wait for a decision in a Slack thread.")
+    parser.add_argument("--channel", required=True, help="the channel's id")
+    parser.add_argument("--thread-ts", required=True, help="the ts of the message that asks")
+    parser.add_argument(
+        "--bot-token", help=f"better in {TOKEN_VARIABLE}: others can read arguments"
+    )
+    parser.add_argument("--timeout-minutes", type=float, required=True)
+    parser.add_argument("--poll-interval", type=float, default=60, help="seconds")
+    parser.add_argument("--accept-keywords", type=_keywords, default=_ACCEPT, help="a JSON array")
+    parser.add_argument("--reject-keywords", type=_keywords, default=_REJECT, help="a JSON array")
+    return parser.parse_args(argv)
+
+
+def _keywords(text: str) -> tuple[str, ...]:
+    try:
+        words = json.loads(text)
+    except ValueError:
+        words = None
+    if not (isinstance(words, list) and words and all(isinstance(word, str) for word in words)):
+        raise argparse.ArgumentTypeError(f"expected a JSON array of words, found {text!r}")
+    return tuple(words)
+
+
+def _poll(arguments: argparse.Namespace, environ: Mapping[str, str], clock: Clock) -> str:
+    slack, ts = _slack(arguments, environ), arguments.thread_ts
+    commands = GateCommands(approve=arguments.accept_keywords, reject=arguments.reject_keywords)
+    deadline = clock.monotonic() + arguments.timeout_minutes * 60
+    rules: Rules | None = None
+    while True:
+        pause = arguments.poll_interval
+        try:
+            rules = rules or Rules(slack.bot(), commands, approvers=(), plan_hash="")
+            reading = read_thread(slack.thread(ts), ts, rules)
+            if reading.decision is not None:
+                word = "ACCEPTED" if reading.decision == "approved" else "REJECTED"
+                return f"{word}:{' '.join(reading.text.split())}"
+        except SlackFailure as failure:
+            if failure.kind == "refused":
+                raise
+            pause = max(pause, failure.after)
+        left = deadline - clock.monotonic()
+        if left <= 0:
+            return "TIMEOUT"
+        clock.sleep(min(pause, left))
+
+
+def _slack(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Slack:
+    token = arguments.bot_token or environ.get(TOKEN_VARIABLE)
+    if not token:
+        raise _Wrong(f"expected a token in {TOKEN_VARIABLE} or --bot-token")
+    if not re.fullmatch(r"\d{1,12}\.\d{6}", arguments.thread_ts, re.ASCII):
+        found = arguments.thread_ts
+        raise _Wrong(f"expected a --thread-ts such as 1740312612.000100, found {found!r}")
+    url = environ.get("OMNI_RELEASE_SLACK_URL") or None
+    return Slack(SlackCredentials(token, arguments.channel), url)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

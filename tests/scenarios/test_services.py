@@ -1,0 +1,400 @@
+"""Releases whose index is asked over HTTP and whose gate is answered in Slack."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from omninode_release.clock import FixedClock
+from omninode_release.errors import ErrorCode
+from support.cli import MOMENT, Ran, run_cli
+from support.endings import RUN, assert_released_once, main_log, release, state_of, state_path
+from support.failures import fails, provoked, provokes
+from support.gitrepo import git, land
+from support.loopback import LOST
+from support.pypi_server import PyPIServer, busy
+from support.repos import configure
+from support.slack_server import (
+    ANN,
+    BEN,
+    CUT_AFTER,
+    CUT_BEFORE,
+    DOWN,
+    TOKEN,
+    Say,
+    SlackServer,
+    rate_limited,
+    refused,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from omninode_release.demo_org import Org
+
+APPROVE = Say("approve")
+
+
+class Died(BaseException):
+    """The process is gone, between two lines."""
+
+
+class Mortal(FixedClock):
+    """A clock that does not survive its n-th sleep."""
+
+    def __init__(self, sleeps: int) -> None:
+        super().__init__(MOMENT)
+        self.left = sleeps
+
+    def sleep(self, seconds: float) -> None:
+        self.left -= 1
+        if self.left == 0:
+            raise Died
+        super().sleep(min(seconds, 0.02))
+
+
+@pytest.fixture
+def slack() -> Iterator[SlackServer]:
+    with SlackServer() as server:
+        yield server
+
+
+@pytest.fixture
+def index(small_org: Org) -> Iterator[PyPIServer]:
+    with PyPIServer(folder=small_org.root / "index") as server:
+        yield server
+
+
+def with_slack(org: Org, **changes: Any) -> None:
+    configure(org, gate="slack", attestation="auto", **changes)
+
+
+def asked(org: Org, slack: SlackServer, *args: str, **around: Any) -> Ran:
+    """A run whose gate is answered in Slack."""
+    return run_cli(org, "--run-id", RUN, *args, env=slack.environ, **around)
+
+
+def of_index(server: PyPIServer) -> dict[str, str]:
+    return {"OMNI_RELEASE_INDEX_URL": server.url, "UV_DEFAULT_INDEX": f"{server.url}/simple/"}
+
+
+# All of it.
+
+
+def test_a_release_through_slack_and_an_index(
+    small_org: Org, slack: SlackServer, index: PyPIServer
+) -> None:
+    with_slack(small_org, index="pypi", approvers=[ANN])
+    slack.script = {2: [Say("approve", BEN)], 4: [APPROVE]}
+    index.late = {"alpha 1.1.0": 3, "beta 0.4.1": 1}
+
+    ran = run_cli(small_org, "--run-id", RUN, env={**slack.environ, **of_index(index)})
+
+    assert ran.code == 0, ran.out + ran.err
+    assert_released_once(small_org)
+    assert ran.result is not None
+    ts = slack.gates[0]["ts"]
+    assert ran.result["gate_token"] == f"{ts}:{RUN}"
+    assert ran.result["gate"] == {
+        "provider": "slack",
+        "decision": "approved",
+        "plan_hash": ran.result["plan_hash"],
+        "approver": ANN,
+        "at": "2026-02-25T14:00:00Z",
+        "posted_ts": ts,
+        "asked_at": "2026-02-25T14:00:00Z",
+    }
+    assert [d["pypi_status"] for d in ran.result["details"]] == ["available", "available"]
+    assert "alpha==1.1.0" in git(small_org.remote("beta"), "show", "main:pyproject.toml")
+    assert f"{index.url}/files/alpha-1.1.0.tar.gz" in git(
+        small_org.remote("beta"), "show", "main:uv.lock"
+    )
+    assert len(slack.gates) == 1
+    assert slack.replies_of(ts)[-1].startswith(f"[APPROVED] by <@{ANN}>: run {RUN}, plan ")
+    last = slack.messages[-1]["text"]
+    assert last.startswith("[LOW_RISK] release — SUCCESS: 2 released, 0 failed")
+    assert (
+        "  beta    0.4.0 → 0.4.1  DONE  local://beta/pull/1  beta/v0.4.1  index: available" in last
+    )
+
+
+def test_the_end_is_the_same_whatever_goes_wrong_on_the_way(
+    small_org: Org, slack: SlackServer, index: PyPIServer
+) -> None:
+    with_slack(small_org, index="pypi")
+    slack.script = {3: [APPROVE]}
+    slack.troubles = {
+        "auth.test": [DOWN],
+        "chat.postMessage": [rate_limited(), CUT_AFTER, None, DOWN],
+        "conversations.history": [rate_limited()],
+        "conversations.replies": [CUT_BEFORE, None, DOWN, refused("internal_error")],
+    }
+    index.late = {"alpha 1.1.0": 2}
+    index.troubles = [busy(500), LOST, busy(429, after="0")]
+
+    ran = run_cli(small_org, "--run-id", RUN, env={**slack.environ, **of_index(index)})
+
+    assert ran.code == 0, ran.out + ran.err
+    assert_released_once(small_org)
+    assert len(slack.gates) == 1
+
+
+# The gate.
+
+
+@provokes(ErrorCode.GATE_REJECTED)
+def test_a_rejection_in_slack_touches_nothing(small_org: Org, slack: SlackServer) -> None:
+    with_slack(small_org)
+    slack.script = {1: [Say("reject: not today")]}
+
+    failure = fails(small_org, ErrorCode.GATE_REJECTED, env=slack.environ)
+
+    assert failure.result["gate"]["decision"] == "rejected"
+    failure.says("U0ANN rejected the plan in Slack")
+    assert not [m for m in slack.messages if "LOW_RISK" in m["text"]]
+
+
+@provokes(ErrorCode.GATE_TIMEOUT)
+def test_silence_in_slack_is_never_consent(small_org: Org, slack: SlackServer) -> None:
+    with_slack(small_org, timeouts={"gate_minutes": 0.002})
+
+    failure = fails(small_org, ErrorCode.GATE_TIMEOUT, env=slack.environ)
+
+    assert failure.state["gate"]["decision"] == "timeout"
+    assert slack.replies_of(slack.gates[0]["ts"])[0].startswith("[CLOSED]")
+
+
+@provokes(ErrorCode.CREDENTIALS_MISSING)
+def test_without_credentials_nothing_is_scanned(small_org: Org) -> None:
+    with_slack(small_org)
+
+    failure = fails(small_org, ErrorCode.CREDENTIALS_MISSING, env={"SLACK_CHANNEL_ID": "C0A"})
+
+    failure.says("SLACK_BOT_TOKEN", "SLACK_CHANNEL_ID", ".omnibase/.env")
+
+
+@provokes(ErrorCode.GATE_FAILED)
+def test_a_token_that_slack_does_not_know_ends_the_run(small_org: Org, slack: SlackServer) -> None:
+    with_slack(small_org)
+    environ = {**slack.environ, "SLACK_BOT_TOKEN": "xoxb-another-planted"}
+
+    failure = fails(small_org, ErrorCode.GATE_FAILED, env=environ)
+
+    failure.says("Slack's auth.test failed: invalid_auth")
+    assert "xoxb" not in failure.error
+
+
+@pytest.mark.parametrize("sleeps", [1, 2, 4])
+@pytest.mark.parametrize("anew", [False, True], ids=["resumed", "started again"])
+def test_a_run_killed_at_the_gate_takes_up_its_question(
+    small_org: Org, slack: SlackServer, sleeps: int, *, anew: bool
+) -> None:
+    with_slack(small_org)
+    slack.troubles = {"chat.postMessage": [CUT_AFTER]}  # the first sleep is before it is looked for
+    with pytest.raises(Died):
+        asked(small_org, slack, clock=Mortal(sleeps))
+    gate = state_of(small_org)["gate"]
+    assert gate["decision"] == "pending"
+    assert gate["posted_ts"] == (None if sleeps == 1 else slack.gates[0]["ts"])
+    slack.write(APPROVE, thread=slack.gates[0]["ts"])
+    if sleeps == 1:  # a question that is only looked for is taken up while it is undecided
+        slack.messages.pop()
+        slack.script = {slack.calls["looks"] + 2: [APPROVE]}
+
+    arguments = ("--run-id", RUN) if anew else ("--resume", RUN)
+    ran = run_cli(small_org, *arguments, env=slack.environ)
+
+    assert ran.code == 0, ran.err
+    assert len(slack.gates) == 1
+    assert_released_once(small_org)
+
+
+def test_a_changed_plan_is_asked_for_afresh(small_org: Org, slack: SlackServer) -> None:
+    with_slack(small_org)
+    with pytest.raises(Died):
+        asked(small_org, slack, clock=Mortal(2))
+    slack.write(APPROVE, thread=slack.gates[0]["ts"])
+    land(small_org.remote("beta"), "news.md", "New.\n", "feat(beta): <!channel> something new")
+    slack.script = {slack.calls["looks"] + 1: [Say("reject")]}
+
+    ran = run_cli(small_org, "--resume", RUN, env=slack.environ)
+
+    assert ran.code == 1
+    assert len(slack.gates) == 2
+    assert slack.replies_of(slack.gates[0]["ts"]) == [
+        "[CLOSED] The plan has changed. Answers here no longer count."
+    ]
+    assert not [line for line in main_log(small_org, "alpha") if line.startswith("release:")]
+    assert not [m for m in slack.messages if "<!channel>" in m["text"]]
+
+
+def test_a_resume_asks_again_and_at_most_once(small_org: Org, slack: SlackServer) -> None:
+    with_slack(small_org)
+    land(small_org.remote("beta"), "left.txt", "spaces  \n", "docs: spaces")
+    slack.script = {1: [APPROVE]}
+    assert asked(small_org, slack).code == 3
+    slack.script = {slack.calls["looks"] + 1: [Say("reject")]}
+
+    ran = run_cli(small_org, "--resume", RUN, env=slack.environ)
+
+    assert ran.result is not None
+    assert ran.result["status"] == "PARTIAL"
+    assert ran.result["error_code"] == "GATE_REJECTED"
+    assert len(slack.gates) == 2
+
+
+def test_a_failing_slack_never_fails_a_release(small_org: Org, slack: SlackServer) -> None:
+    with_slack(small_org)
+    slack.script = {1: [APPROVE]}
+    slack.troubles = {"chat.postMessage": [None, CUT_BEFORE, refused("is_archived")]}
+
+    ran = asked(small_org, slack)
+
+    assert ran.code == 0, ran.err
+    assert "Slack's chat.postMessage failed: is_archived" in ran.out
+
+
+# Tokens.
+
+
+def approved_gate(org: Org, slack: SlackServer) -> str:
+    """Let a run put its question, be approved, and die before it reads that."""
+    with_slack(org)
+    with pytest.raises(Died):
+        asked(org, slack, clock=Mortal(1))
+    ts: str = slack.gates[0]["ts"]
+    slack.write(APPROVE, thread=ts)
+    return f"{ts}:{RUN}"
+
+
+def test_a_token_is_verified_where_credentials_are(small_org: Org, slack: SlackServer) -> None:
+    token = approved_gate(small_org, slack)
+
+    ran = asked(small_org, slack, "--gate-attestation", token)
+
+    assert ran.code == 0, ran.err
+    assert ran.result is not None
+    assert ran.result["gate"]["provider"] == "attestation"
+    assert ran.result["gate"]["approver"] == ANN
+    assert ran.result["warnings"] == []
+
+
+@provokes(ErrorCode.INVALID_GATE_TOKEN)
+def test_a_token_without_an_approval_behind_it_is_refused(
+    small_org: Org, slack: SlackServer
+) -> None:
+    with_slack(small_org)
+    token = f"1740312612.000100:{RUN}"
+
+    failure = fails(
+        small_org, ErrorCode.INVALID_GATE_TOKEN, "--run-id", RUN, "--gate-attestation", token,
+        env=slack.environ, state="none",
+    )  # fmt: skip
+
+    failure.says("expected the gate message 1740312612.000100, approved", "found no such message")
+
+
+def test_a_token_that_cannot_be_verified_is_warned_about(small_org: Org) -> None:
+    configure(small_org, attestation="auto")
+
+    ran = release(small_org)
+
+    assert ran.code == 0, ran.err
+    assert ran.result is not None
+    assert any("was checked for its form only" in each for each in ran.result["warnings"])
+
+
+@provokes(ErrorCode.CREDENTIALS_MISSING)
+def test_a_token_that_must_be_verified_needs_credentials(small_org: Org) -> None:
+    configure(small_org, attestation="verify")
+
+    fails(small_org, ErrorCode.CREDENTIALS_MISSING, "--run-id", RUN,
+          "--gate-attestation", f"1740312612.000100:{RUN}")  # fmt: skip
+
+
+# The index.
+
+
+def released_with(org: Org, server: PyPIServer, *args: str) -> Ran:
+    return run_cli(
+        org, "--run-id", RUN, "--gate-attestation", f"1740312612.000100:{RUN}", *args,
+        env=of_index(server),
+    )  # fmt: skip
+
+
+@provokes(ErrorCode.PYPI_TIMEOUT)
+def test_an_index_that_stays_late_is_a_timeout_that_says_how_it_stands(
+    small_org: Org, index: PyPIServer
+) -> None:
+    configure(small_org, index="pypi")
+    index.late = {"alpha 1.1.0": 10_000}
+
+    ran = released_with(small_org, index, "--pypi-timeout-minutes", "0.01")
+
+    assert ran.code == 1
+    assert ran.result is not None
+    assert ran.result["error_code"] == "PYPI_TIMEOUT"
+    assert ran.result["details"][0]["pypi_status"] == "pending"
+    assert "announced, and not on the simple index yet" in ran.err
+    provoked(ErrorCode.PYPI_TIMEOUT)
+
+
+def test_what_was_not_waited_for_is_waited_for_where_it_is_locked(
+    small_org: Org, index: PyPIServer
+) -> None:
+    configure(small_org, index="pypi")
+    index.late = {"alpha 1.1.0": 4}
+
+    ran = released_with(small_org, index, "--skip-pypi-wait")
+
+    assert ran.code == 0, ran.out + ran.err
+    assert ran.result is not None
+    assert [d["pypi_status"] for d in ran.result["details"]] == ["pending", "available"]
+    assert "waiting for beta: the index to show what this run published" in ran.out
+
+
+# Secrets.
+
+
+def test_no_secret_is_written_anywhere(small_org: Org, index: PyPIServer) -> None:
+    with SlackServer() as slack:
+        with_slack(small_org, index="pypi")
+        home = small_org.root / "home"
+        (home / ".omnibase").mkdir(parents=True)
+        stored = home / ".omnibase" / ".env"
+        lines = [f"SLACK_BOT_TOKEN={TOKEN}", "SLACK_CHANNEL_ID=C0RELEASES"]
+        stored.write_text("\n".join(lines), encoding="utf-8")
+        slack.script = {1: [APPROVE]}
+        password = "planted-index-password"  # noqa: S105 - of an index that is not there
+        environ = {
+            **of_index(index),
+            "HOME": str(home),
+            "OMNI_RELEASE_SLACK_URL": slack.api,
+            "OMNI_RELEASE_INDEX_URL": index.url.replace("://", f"://bot:{password}@"),
+        }
+        land(
+            small_org.remote("beta"),
+            ".pre-commit-config.yaml",
+            "repos:\n- repo: local\n  hooks:\n  - id: tell\n    name: tell\n    language: system\n"
+            f"    entry: sh -c 'cat {stored}; env; exit 1'\n    pass_filenames: false\n",
+            "chore: a talkative hook",
+        )
+
+        ran = run_cli(small_org, "--run-id", RUN, "--verbose", env=environ)
+
+        assert ran.code == 3
+        assert "LINT_FAILED" in ran.err
+        assert slack.gates
+        told = "\n".join(message["text"] for message in slack.messages)
+        secrets = (TOKEN.encode(), password.encode())
+        written = {"out": ran.out.encode(), "err": ran.err.encode(), "slack": told.encode()}
+        for path in small_org.root.rglob("*"):
+            if path.is_file() and path != stored:
+                written[str(path)] = path.read_bytes()
+        assert str(state_path(small_org)) in written
+        assert any(name.endswith(".jsonl") or "journal" in name for name in written)
+        found = {name for name, data in written.items() for secret in secrets if secret in data}
+        assert found == set()
+        assert json.loads(state_path(small_org).read_text(encoding="utf-8"))["gate"]["approver"]
