@@ -1,0 +1,43 @@
+"""Which repository of which forge a remote's URL names."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+# The short form of git's ssh URLs: anything before the colon without a slash (git-clone(1)).
+_SCP = re.compile(r"(?:[^/@\s]+@)?(?P<host>[^/:\s]+):(?P<path>[^\s]+)")
+# GitHub answers ssh on port 443 under a name of its own (GitHub Docs, "Using SSH over the HTTPS
+# port"); its API does not.
+_SSH_PORT_443 = {"ssh.github.com": "github.com"}
+
+
+class Slug(NamedTuple):
+    """A repository as a forge names it."""
+
+    host: str
+    owner: str
+    name: str
+
+    @property
+    def path(self) -> str:
+        return f"{self.owner}/{self.name}"
+
+
+def parse_slug(url: str) -> Slug | None:
+    """The repository an ``https://``, ``ssh://`` or ``user@host:path`` URL names, or None.
+
+    Credentials and ports are dropped, the host is kept: it may be an Enterprise server's.
+    """
+    if "://" in url:
+        parts = urlsplit(url)
+        host, path = parts.hostname or "", parts.path
+    elif scp := _SCP.fullmatch(url):
+        host, path = scp["host"].lower(), scp["path"]
+    else:
+        return None
+    words = path.strip("/").removesuffix(".git").split("/")
+    if not host or len(words) != 2 or not all(words):
+        return None
+    return Slug(_SSH_PORT_443.get(host, host), *words)

@@ -1,0 +1,378 @@
+"""Releases through GitHub: the real gh, a look-alike of ours, real repositories behind it."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from omninode_release.models.phase import Phase
+from support.cli import Ran, run_cli
+from support.endings import APPROVED, RUN, is_archived, main_log
+from support.github import TOKEN, Fault, FaultKind, GitHub
+from support.gitrepo import all_refs, git
+from support.repos import configure, hook
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from omninode_release.demo_org import Org
+
+pytestmark = pytest.mark.skipif(shutil.which("gh") is None, reason="gh is not installed")
+
+SOON = {
+    "timeouts": {
+        "checks_grace_seconds": 0.05,
+        "workflow_grace_seconds": 1,
+        "index_grace_seconds": 0.3,
+        "merge_minutes": 1,
+    },
+    "polling": {"min_seconds": 0.01, "max_seconds": 0.05},
+}
+ONCE = {"pull requests": 1, "merges": 1, "runs": 1, "dispatches": 0}
+FAULTS = (
+    "FindPullRequest", "create", "ViewPullRequest", "MoreChecks", "TargetPullRequest",
+    "MergePullRequest", "runs",
+)  # fmt: skip
+
+
+@pytest.fixture
+def hub(github: GitHub, small_org: Org) -> GitHub:
+    configure(small_org, forge="github", **SOON)
+    return github
+
+
+def release(org: Org, hub: GitHub, *args: str) -> Ran:
+    return run_cli(org, "--run-id", RUN, *APPROVED, *args, env=hub.env)
+
+
+def resume(org: Org, hub: GitHub) -> Ran:
+    return run_cli(org, "--resume", RUN, *APPROVED, env=hub.env)
+
+
+def assert_released(org: Org, github: GitHub, **counts: int) -> None:
+    """Every repository: once each, its tags on the merge commit, its files on the index."""
+    for repo in org.repos:
+        assert github.counts(repo) == {**ONCE, **counts}, repo
+        refs = all_refs(org.remote(repo))
+        released = [line for line in main_log(org, repo) if line.startswith(f"release: {repo} v")]
+        assert len(released) == 1
+        version = released[0].split(" v")[1].split(" ")[0]
+        for tag in (f"{repo}/v{version}", f"v{version}"):
+            merge = git(org.remote(repo), "rev-parse", f"refs/tags/{tag}^{{commit}}")
+            assert git(org.remote(repo), "log", "-1", "--format=%s", merge) == released[0]
+        assert len([name for name in refs if name.endswith(f"/v{version}")]) == 2
+        assert len(list(org.index.glob(f"{repo}-{version}*"))) == 2
+        assert not [name for name in refs if "/release/" in name]
+        assert not [name for name in all_refs(org.clone(repo)) if "/release/" in name]
+
+
+def entry(ran: Ran, repo: str) -> dict[str, object]:
+    assert ran.result is not None
+    found: dict[str, object] = next(d for d in ran.result["details"] if d["repo"] == repo)
+    return found
+
+
+def refused(ran: Ran, code: str, phase: Phase, *words: str) -> None:
+    """alpha failed at that step, for that reason; beta was not begun."""
+    told = entry(ran, "alpha")
+    assert (told["error_code"], told["phase"]) == (code, phase.leads_to), ran.err
+    assert entry(ran, "beta")["error_code"] == "TIER_BLOCKED"
+    for word in words:
+        assert word in ran.err, f"expected {word!r} in:\n{ran.err}"
+    assert f"--resume {RUN}" in ran.err
+
+
+PULL = "https://github.com/pair/alpha/pull/1"
+
+
+def test_two_repositories_are_released(small_org: Org, hub: GitHub) -> None:
+    ran = release(small_org, hub)
+
+    assert ran.code == 0, ran.err
+    assert_released(small_org, hub)
+    assert is_archived(small_org)
+    assert entry(ran, "beta")["pr_url"] == "https://github.com/pair/beta/pull/1"
+    assert "https://github.com/pair/beta/actions/runs/1" in ran.out
+    assert TOKEN not in ran.out + ran.err
+
+
+@pytest.mark.parametrize("kind", ["502", "lost", "429", "secondary"])
+def test_every_call_may_fail_once(small_org: Org, hub: GitHub, kind: FaultKind) -> None:
+    hub.inject(*(Fault(kind, call) for call in FAULTS))
+
+    ran = release(small_org, hub)
+
+    assert ran.code == 0, ran.err
+    assert_released(small_org, hub)
+    assert all(hub.faulted(repo) == set(FAULTS) for repo in small_org.repos)
+
+
+@pytest.mark.parametrize("kind", ["502", "lost", "429", "secondary"])
+def test_a_dispatch_may_fail_once(small_org: Org, hub: GitHub, kind: FaultKind) -> None:
+    for repo in small_org.repos:
+        hub.policy(repo).push_starts = False
+    hub.inject(Fault(kind, "dispatch"), Fault(kind, "runs"))
+
+    ran = release(small_org, hub)
+
+    assert ran.code == 0, ran.err
+    assert_released(small_org, hub, dispatches=1)
+
+
+def test_a_queue_merges(small_org: Org, hub: GitHub) -> None:
+    for repo in small_org.repos:
+        hub.policy(repo).queue = "merges"
+
+    ran = release(small_org, hub)
+
+    assert ran.code == 0, ran.err
+    assert_released(small_org, hub)
+    assert hub.calls("alpha", "EnqueuePullRequest") == 1
+    assert hub.calls("alpha", "MergePullRequest") == 0
+
+
+def test_a_queue_that_puts_it_out_is_noticed(small_org: Org, hub: GitHub) -> None:
+    hub.policy("alpha").queue = "ejects"
+
+    ran = release(small_org, hub)
+
+    refused(ran, "MERGE_FAILED", Phase.MERGE, "the merge queue put it out again", PULL)
+
+
+def test_a_queue_that_put_it_out_is_entered_again_on_resume(small_org: Org, hub: GitHub) -> None:
+    hub.policy("alpha").queue = "ejects"
+    assert release(small_org, hub).code == 1
+    hub.policy("alpha").queue = "merges"
+
+    ran = resume(small_org, hub)
+
+    assert ran.code == 0, ran.err
+    assert_released(small_org, hub)
+
+
+def test_a_branch_behind_is_brought_up_to_date(small_org: Org, hub: GitHub) -> None:
+    hub.policy("alpha").strict = True
+    news = land_when_a_release_branch_arrives("news.md", "News.\n", "docs: news")
+    hook(small_org.remote("alpha"), "post-receive", news)
+
+    ran = release(small_org, hub)
+
+    assert ran.code == 0, ran.err
+    assert_released(small_org, hub)
+    assert hub.repository("alpha").updates == 1
+    assert "docs: news" in main_log(small_org, "alpha")
+
+
+def test_a_repository_without_checks_is_released_after_a_while(
+    small_org: Org, hub: GitHub
+) -> None:
+    for repo in small_org.repos:
+        hub.policy(repo).checks, hub.policy(repo).required = "never", ()
+
+    ran = release(small_org, hub)
+
+    assert ran.code == 0, ran.err
+    assert_released(small_org, hub)
+    assert "no check has reported yet" in ran.out
+
+
+def test_a_red_check_that_nobody_requires_does_not_count(small_org: Org, hub: GitHub) -> None:
+    hub.policy("alpha").optional_red = True
+
+    assert release(small_org, hub).code == 0
+
+
+def test_an_approved_pull_request_is_merged(small_org: Org, hub: GitHub) -> None:
+    hub.policy("alpha").review = "approved"
+    hub.policy("alpha").unresolved = 1  # and nothing asks for it to be resolved
+
+    assert release(small_org, hub).code == 0
+
+
+@pytest.mark.parametrize(
+    ("policy", "words"),
+    [
+        ({"checks": "red"}, ["checks failed: ci (https://github.com/pair/alpha/actions/runs/9",
+                             "2 tests failed"]),
+        ({"checks": "red", "required": ()}, ["checks failed: ci"]),
+        ({"review": "changes_requested"}, ["a reviewer asked for changes",
+                                           f"{PULL}#pullrequestreview-1", "settle the review"]),
+        ({"unresolved": 2, "resolution_required": True},
+         [f"conversations are unresolved: {PULL}#discussion_r1, {PULL}#discussion_r2"]),
+        ({"draft": True}, ["it is a draft", f"mark {PULL} as ready for review"]),
+    ],
+    ids=["red", "red and not required", "changes requested", "conversations", "draft"],
+)  # fmt: skip
+def test_what_a_person_has_to_mend_is_told_at_once(
+    small_org: Org, hub: GitHub, policy: dict[str, object], words: list[str]
+) -> None:
+    change(hub, **policy)
+
+    ran = release(small_org, hub)
+
+    refused(ran, "MERGE_FAILED", Phase.MERGE, PULL, *words)
+    assert hub.counts("alpha")["merges"] == 0
+
+
+@pytest.mark.parametrize(
+    ("policy", "words"),
+    [
+        ({"checks": "never"}, "checks have not ended: ci"),
+        ({"review": "required"}, "nobody has approved it"),
+        ({"settles_after": 10_000}, "still working out whether it can be merged"),
+    ],
+    ids=["a check that never reports", "no review", "never settled"],
+)
+def test_what_never_comes_ends_at_the_deadline(
+    small_org: Org, hub: GitHub, policy: dict[str, object], words: str
+) -> None:
+    change(hub, **policy)
+    configure(small_org, timeouts={**SOON["timeouts"], "merge_minutes": 0.01})
+
+    ran = release(small_org, hub)
+
+    refused(ran, "MERGE_FAILED", Phase.MERGE, PULL, words)
+
+
+def test_a_conflict_is_told(small_org: Org, hub: GitHub) -> None:
+    theirs = "# Changelog\n\n## [Unreleased]\n\nTheir own words.\n"
+    script = land_when_a_release_branch_arrives("CHANGELOG.md", theirs, "docs: mine")
+    hook(small_org.remote("alpha"), "post-receive", script)
+
+    ran = release(small_org, hub)
+
+    refused(ran, "MERGE_FAILED", Phase.MERGE, f"expected {PULL}", "it conflicts with main")
+
+
+def test_a_refusal_is_mended_and_resumed(small_org: Org, hub: GitHub) -> None:
+    hub.policy("alpha").checks = "red"
+    assert release(small_org, hub).code == 1
+    hub.policy("alpha").checks = "green"
+
+    ran = resume(small_org, hub)
+
+    assert ran.code == 0, ran.err
+    assert_released(small_org, hub)
+
+
+def test_a_person_who_merges_first_is_no_trouble(small_org: Org, hub: GitHub) -> None:
+    hub.policy("alpha").checks = "red"
+    assert release(small_org, hub).code == 1
+    alpha = hub.repository("alpha")
+    hub.policy("alpha").required = ()
+    subject = f"{alpha.pulls[1].title} (#1)"
+    alpha.merge(alpha.pulls[1], head=alpha.pulls[1].head, subject=subject, body="")
+
+    ran = resume(small_org, hub)
+
+    assert ran.code == 0, ran.err
+    assert_released(small_org, hub)
+
+
+# Publishing.
+
+
+def test_a_red_run_is_told_with_the_job_that_failed(small_org: Org, hub: GitHub) -> None:
+    hub.policy("alpha").run = "red"
+
+    ran = release(small_org, hub)
+
+    url = "https://github.com/pair/alpha/actions/runs/1"
+    refused(ran, "PUBLISH_FAILED", Phase.PUBLISH, url, "job 'release'", f"{url}/job/1")
+    assert hub.counts("alpha") == ONCE
+
+
+def test_a_red_run_is_started_once_more_on_resume(small_org: Org, hub: GitHub) -> None:
+    hub.policy("alpha").run = "red"
+    assert release(small_org, hub).code == 1
+    hub.policy("alpha").run = "green"
+
+    ran = resume(small_org, hub)
+
+    assert ran.code == 0, ran.err
+    assert hub.counts("alpha") == {**ONCE, "runs": 2, "dispatches": 1}
+
+
+@pytest.mark.parametrize("late", [0, 1], ids=["at once", "a little late"])
+def test_a_red_run_that_published_is_a_release(small_org: Org, hub: GitHub, late: int) -> None:
+    for repo in small_org.repos:
+        hub.policy(repo).run, hub.policy(repo).late_looks = "red but published", late
+
+    ran = release(small_org, hub)
+
+    assert ran.code == 0, ran.err
+    assert_released(small_org, hub)
+
+
+def test_an_index_that_is_late_is_waited_for(small_org: Org, hub: GitHub) -> None:
+    hub.policy("alpha").late_looks = 4
+
+    assert release(small_org, hub).code == 0
+    assert_released(small_org, hub)
+
+
+def test_a_tag_that_starts_nothing_is_dispatched_once(small_org: Org, hub: GitHub) -> None:
+    for repo in small_org.repos:
+        hub.policy(repo).push_starts = False
+
+    ran = release(small_org, hub)
+
+    assert ran.code == 0, ran.err
+    assert_released(small_org, hub, dispatches=1)
+
+
+@pytest.mark.parametrize("status", [404, 422])
+def test_a_dispatch_that_is_refused_is_told(small_org: Org, hub: GitHub, status: int) -> None:
+    hub.policy("alpha").push_starts = False
+    hub.policy("alpha").dispatch_refused = status
+
+    ran = release(small_org, hub)
+
+    refused(ran, "PUBLISH_FAILED", Phase.PUBLISH, f"HTTP {status}", "release.yml")
+
+
+# What the six need together.
+
+
+def test_six_repositories_are_released(org: Org) -> None:
+    hub = GitHub(org)
+    configure(org, forge="github", **SOON)
+
+    ran = run_cli(org, "--run-id", RUN, *APPROVED, env=hub.env)
+
+    assert ran.code == 0, ran.err
+    assert_released(org, hub)
+    hub.close()
+
+
+def test_a_clone_that_is_not_from_github_is_told(small_org: Org) -> None:
+    configure(small_org, forge="github")
+
+    ran = run_cli(small_org, "--run-id", RUN, *APPROVED)
+
+    assert ran.code != 0
+    assert "forge: github needs a repository on GitHub as origin" in ran.err
+
+
+def change(hub: GitHub, **policy: object) -> None:
+    for name, value in policy.items():
+        assert hasattr(hub.policy("alpha"), name)
+        setattr(hub.policy("alpha"), name, value)
+
+
+def land_when_a_release_branch_arrives(path: str, content: str, message: str) -> str:
+    """sh for a hook in a bare repository: a colleague commits on main as our branch is pushed."""
+    return f"""while read old new ref; do case $ref in refs/heads/release/*)
+git fast-import --quiet <<END
+commit refs/heads/main
+committer Cole League <cole@tests.example> 1771934400 +0000
+data {len(message)}
+{message}
+from refs/heads/main^0
+M 100644 inline {path}
+data {len(content)}
+{content}
+END
+;; esac; done"""

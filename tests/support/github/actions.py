@@ -1,0 +1,139 @@
+"""The publish workflow of one repository: it reads its own triggers and really builds."""
+
+from __future__ import annotations
+
+import io
+import re
+import tarfile
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from support.github.policy import RefusedError
+from support.gitrepo import _git, git, tree_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from support.github.repository import Repository
+
+_WORKFLOW = "release.yml"
+_PATH = f".github/workflows/{_WORKFLOW}"
+
+
+@dataclass
+class Run:
+    id: int
+    event: str
+    tag: str
+    sha: str
+    looks: int = 0
+    published: bool = False
+    outcome: str | None = None
+    """What it ended with, whatever the policy says of later ones."""
+
+
+@dataclass
+class Actions:
+    repository: Repository
+    publish: Callable[[Path], None]
+    """Builds the tree it is given and puts the files on the index."""
+    runs: list[Run] = field(default_factory=list)
+    dispatches: int = 0
+    seen: set[str] = field(default_factory=set)
+    """Tags that were there before, or whose push was dealt with."""
+
+    def sync(self) -> None:
+        """Start what newly pushed tags start."""
+        for tag, sha in self.repository.tags().items():
+            if tag in self.seen:
+                continue
+            self.seen.add(tag)
+            patterns = ((self._triggers(sha).get("push") or {}).get("tags")) or []
+            if self.repository.policy.push_starts and any(_globs(p, tag) for p in patterns):
+                self._start("push", tag, sha)
+
+    def dispatch(self, workflow: str, ref: str, inputs: dict[str, str]) -> None:
+        refused = self.repository.policy.dispatch_refused
+        if refused or workflow != _WORKFLOW:
+            said = "Not Found" if refused == 404 else "Workflow does not have 'workflow_dispatch'"
+            raise RefusedError(said, refused or 404)
+        sha = self.repository.tags().get(ref)
+        if sha is None:
+            raise RefusedError(f"No ref found for: {ref}")
+        triggers = self._triggers(sha)
+        if "workflow_dispatch" not in triggers:
+            raise RefusedError("Workflow does not have 'workflow_dispatch' trigger")
+        declared = (triggers["workflow_dispatch"] or {}).get("inputs") or {}
+        if inputs.keys() - declared.keys():
+            raise RefusedError("Unexpected inputs provided")
+        self.dispatches += 1
+        # The workflow's own first step: the input without its v is the version.
+        manifest = tree_of(self.repository.bare, sha)["pyproject.toml"]
+        assert f'version = "{inputs["tag"].removeprefix("v")}"' in manifest
+        self._start("workflow_dispatch", ref, sha)
+
+    def listed(self, tag: str) -> list[dict[str, Any]]:
+        """One look at the runs of a tag, newest first; those that run go on meanwhile."""
+        policy = self.repository.policy
+        shown = []
+        for run in reversed(self.runs):
+            if run.tag != tag:
+                continue
+            run.looks += 1
+            if run.looks > policy.run_hidden:
+                shown.append(self._shown(run))
+        return shown
+
+    def jobs(self, number: int) -> list[dict[str, Any]]:
+        run = next(run for run in self.runs if run.id == number)
+        url = f"{self.repository.url}/actions/runs/{run.id}/job/1"
+        steps = [{"name": "Build", "conclusion": "success"},
+                 {"name": "Notify the others", "conclusion": "failure"}]  # fmt: skip
+        return [{"name": "release", "conclusion": "failure", "html_url": url, "steps": steps}]
+
+    def _shown(self, run: Run) -> dict[str, Any]:
+        policy = self.repository.policy
+        over = run.looks - policy.run_hidden - policy.run_looks
+        if over > 0 and run.outcome is None:
+            run.outcome = policy.run
+        if over > policy.late_looks and run.outcome != "red" and not run.published:
+            run.published = True
+            self._publish(run.sha)
+        ended = run.outcome is not None
+        return {
+            "id": run.id,
+            "run_attempt": 1,
+            "head_branch": run.tag,
+            "head_sha": run.sha,
+            "event": run.event,
+            "status": "completed" if ended else "in_progress",
+            "conclusion": ("success" if run.outcome == "green" else "failure") if ended else None,
+            "html_url": f"{self.repository.url}/actions/runs/{run.id}",
+        }
+
+    def _start(self, event: str, tag: str, sha: str) -> None:
+        self.runs.append(Run(len(self.runs) + 1, event, tag, sha))
+
+    def _publish(self, sha: str) -> None:
+        raw = _git(self.repository.bare, ("archive", "--format=tar", sha))
+        with tempfile.TemporaryDirectory() as folder:
+            with tarfile.open(fileobj=io.BytesIO(raw)) as archive:
+                archive.extractall(folder, filter="data")
+            self.publish(Path(folder))
+
+    def _triggers(self, sha: str) -> dict[str, Any]:
+        if _PATH not in git(self.repository.bare, "ls-tree", "-r", "--name-only", sha).split("\n"):
+            return {}
+        parsed = yaml.safe_load(git(self.repository.bare, "show", f"{sha}:{_PATH}"))
+        triggers = parsed[True]  # YAML 1.1 reads `on` as true
+        return triggers if isinstance(triggers, dict) else {}
+
+
+def _globs(pattern: str, tag: str) -> bool:
+    """GitHub's filter: a star does not cross a slash."""
+    regex = re.escape(pattern).replace(r"\*", "[^/]*").replace(r"\[", "[").replace(r"\]", "]")
+    return re.fullmatch(regex.replace(r"\-", "-"), tag) is not None

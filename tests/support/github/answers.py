@@ -1,0 +1,293 @@
+"""What the look-alike answers: GraphQL against the cut-down schema, and the REST routes in use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from graphql import GraphQLError, build_schema, graphql_sync
+
+from support.github.policy import RefusedError
+
+if TYPE_CHECKING:
+    from support.github.actions import Actions
+    from support.github.repository import Pull, Repository
+
+_SCHEMA = build_schema((Path(__file__).with_name("schema.graphql")).read_text(encoding="utf-8"))
+_OPERATION = re.compile(r"\b(?:query|mutation)\s+(\w+)")
+
+
+class UnknownError(Exception):
+    """A request the look-alike has no answer for: the test that caused it fails."""
+
+
+Repositories = dict[str, "tuple[Repository, Actions]"]
+"""By ``owner/name``."""
+
+
+# GraphQL.
+
+
+def operation(document: str) -> str:
+    found = _OPERATION.search(document)
+    return found[1] if found else "an anonymous operation"
+
+
+def repository_asked_for(variables: dict[str, Any]) -> str:
+    """Which repository a GraphQL request is about: named, or part of our node ids."""
+    if "owner" in variables:
+        return f"{variables['owner']}/{variables['name']}"
+    return str(variables["input"]["pullRequestId"]).partition(":")[0]
+
+
+def answer_graphql(
+    repositories: Repositories, document: str, variables: dict[str, Any]
+) -> dict[str, Any]:
+    """Execute a document; what the schema does not know is an UnknownError."""
+    done = graphql_sync(_SCHEMA, document, _root(repositories), variable_values=variables)
+    errors = [_error(error, document) for error in done.errors or ()]
+    return {"data": done.data, **({"errors": errors} if errors else {})}
+
+
+def _error(error: GraphQLError, document: str) -> dict[str, Any]:
+    cause = error.original_error
+    if not isinstance(cause, RefusedError):
+        raise UnknownError(f"{operation(document)}: {error}") from cause
+    kind = "NOT_FOUND" if cause.status == 404 else "UNPROCESSABLE"
+    return {"type": kind, "path": error.path, "message": cause.message}
+
+
+def _root(repositories: Repositories) -> dict[str, Any]:
+    def found(pull_id: str) -> tuple[Repository, Pull]:
+        name, _, number = pull_id.partition(":")
+        repository = repositories[name][0]
+        return repository, repository.pulls[int(number)]
+
+    def repository(_: Any, owner: str, name: str, **__: Any) -> dict[str, Any]:
+        if f"{owner}/{name}" not in repositories:
+            raise RefusedError(f"Could not resolve to a Repository '{owner}/{name}'.", 404)
+        return _repository(repositories[f"{owner}/{name}"][0])
+
+    def merge(_: Any, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002 - GraphQL's name
+        if input["mergeMethod"] != "SQUASH":
+            raise RefusedError("Merge commits are not allowed on this repository.")
+        repo, pull = found(input["pullRequestId"])
+        repo.merge(
+            pull,
+            head=input.get("expectedHeadOid"),
+            subject=input["commitHeadline"],
+            body=input["commitBody"],
+        )
+        return {"pullRequest": _pull(repo, pull)}
+
+    def enqueue(_: Any, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
+        repo, pull = found(input["pullRequestId"])
+        repo.enqueue(pull, head=input.get("expectedHeadOid"))
+        return {"mergeQueueEntry": {"state": "QUEUED"}}
+
+    def update(_: Any, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
+        repo, pull = found(input["pullRequestId"])
+        repo.update(pull, head=input.get("expectedHeadOid"))
+        return {"pullRequest": _pull(repo, pull)}
+
+    return {
+        "repository": repository,
+        "mergePullRequest": merge,
+        "enqueuePullRequest": enqueue,
+        "updatePullRequestBranch": update,
+    }
+
+
+def _repository(repo: Repository) -> dict[str, Any]:
+    def pulls(_: Any, **asked: Any) -> dict[str, Any]:
+        if asked["orderBy"] != {"field": "CREATED_AT", "direction": "DESC"}:
+            raise UnknownError(f"pull requests ordered by {asked['orderBy']}")
+        named = [p for p in repo.pulls.values() if p.branch == asked["headRefName"]]
+        newest = sorted(named, key=lambda p: -p.number)
+        ours = [_pull(repo, pull) for pull in newest]
+        return {"nodes": ([_fork(newest[0].number)] if newest else []) + ours}
+
+    def pull(_: Any, number: int) -> dict[str, Any]:
+        if number not in repo.pulls:
+            raise RefusedError(f"Could not resolve to a PullRequest with the number {number}.", 404)
+        return _pull(repo, repo.pulls[number])
+
+    return {
+        "viewerPermission": "WRITE",
+        "defaultBranchRef": {"name": "main"},
+        "pullRequests": pulls,
+        "pullRequest": pull,
+    }
+
+
+def _fork(number: int) -> dict[str, Any]:
+    """A stranger's newer pull request from a branch of the same name: not to be touched."""
+    return {"number": number + 900, "isCrossRepository": True}
+
+
+def _pull(repo: Repository, pull: Pull) -> dict[str, Any]:
+    policy = repo.policy
+    decision = {"required": "REVIEW_REQUIRED", "approved": "APPROVED",
+                "changes_requested": "CHANGES_REQUESTED", None: None}[policy.review]  # fmt: skip
+    url = f"{repo.url}/pull/{pull.number}"
+    objections = [{"state": "CHANGES_REQUESTED", "url": f"{url}#pullrequestreview-1"}]
+    # Questions with arguments are asked as functions, and those that count as a look too.
+    return {
+        "id": f"{repo.owner}/{repo.name}:{pull.number}",
+        "number": pull.number,
+        "url": url,
+        "state": lambda _: (pull.state, repo.look(pull))[0] if pull.state != "OPEN"
+        else _looked(repo, pull),
+        "isDraft": policy.draft,
+        "isCrossRepository": False,
+        "headRefName": pull.branch,
+        "headRefOid": lambda _: pull.head,
+        "baseRefName": pull.base,
+        "baseRef": _base(repo),
+        "mergeable": lambda _: repo.mergeable(pull),
+        "mergeStateStatus": lambda _: repo.merge_state(pull),
+        "mergeCommit": lambda _: {"oid": pull.merge} if pull.merge else None,
+        "isMergeQueueEnabled": policy.queue is not None,
+        "isInMergeQueue": lambda _: pull.queued,
+        "reviewDecision": decision,
+        "latestOpinionatedReviews": lambda _, **__: {
+            "nodes": objections if policy.review == "changes_requested" else []
+        },
+        "reviewThreads": lambda _, **__: {"nodes": _threads(policy.unresolved, url)},
+        "statusCheckRollup": lambda _: _rollup(repo, pull),
+    }  # fmt: skip
+
+
+def _looked(repo: Repository, pull: Pull) -> str:
+    repo.look(pull)
+    return pull.state
+
+
+def _threads(count: int, url: str) -> list[dict[str, Any]]:
+    def thread(number: int, *, resolved: bool) -> dict[str, Any]:
+        comments = {"nodes": [{"url": f"{url}#discussion_r{number}"}]}
+        return {"isResolved": resolved, "comments": lambda _, **__: comments}
+
+    return [thread(0, resolved=True), *(thread(n, resolved=False) for n in range(1, count + 1))]
+
+
+def _base(repo: Repository) -> dict[str, Any]:
+    policy = repo.policy
+    contexts = [] if policy.by_ruleset else list(policy.required)
+    classic = {"requiredStatusCheckContexts": contexts,
+               "requiresConversationResolution": policy.resolution_required}  # fmt: skip
+    checks = [{"context": name} for name in policy.required]
+    ruleset = {"__typename": "RequiredStatusChecksParameters", "requiredStatusChecks": checks}
+    rules = [{"parameters": ruleset}, {"parameters": None}] if policy.by_ruleset else []
+    guarded = bool(contexts) or policy.resolution_required
+    return {"name": "main", "refUpdateRule": classic if guarded else None,
+            "rules": lambda _, **__: {"nodes": rules}}  # fmt: skip
+
+
+def _rollup(repo: Repository, pull: Pull) -> dict[str, Any] | None:
+    state = repo.check_state(pull)
+    if state is None:
+        return None
+    checks = [_check(repo, "ci", None if state == "IN_PROGRESS" else state, "2")]
+    # An earlier attempt that failed is listed beside the one that counts.
+    checks.append(_check(repo, "ci", "CANCELLED", "1"))
+    if repo.policy.optional_red:
+        checks.append(_check(repo, "spelling", "FAILURE", "1"))
+
+    def contexts(_: Any, *, first: int, after: str | None = None) -> dict[str, Any]:
+        del first  # pages of one, so that the tool has to turn them
+        at = int(after or 0)
+        more = at + 1 < len(checks)
+        page = {"hasNextPage": more, "endCursor": str(at + 1) if more else None}
+        return {"nodes": checks[at : at + 1], "pageInfo": page}
+
+    return {"contexts": contexts}
+
+
+def _check(repo: Repository, name: str, conclusion: str | None, minute: str) -> dict[str, Any]:
+    return {
+        "__typename": "CheckRun",
+        "name": name,
+        "status": "COMPLETED" if conclusion else "IN_PROGRESS",
+        "conclusion": conclusion,
+        "detailsUrl": f"{repo.url}/actions/runs/9/job/{name}",
+        "startedAt": f"2026-02-25T14:0{minute}:00Z",
+        "title": "2 tests failed" if conclusion == "FAILURE" else None,
+        "isRequired": lambda _, **__: name in repo.policy.required,
+        "checkSuite": {"workflowRun": {"event": "pull_request", "workflow": {"name": "CI"}}},
+    }
+
+
+# REST.
+
+Route = Callable[["Repository", "Actions", "re.Match[str]", dict[str, Any]], tuple[int, Any]]
+
+
+def _create(repo: Repository, _: Actions, __: re.Match[str], body: dict[str, Any]) -> Any:
+    pull = repo.open(title=body["title"], body=body["body"], branch=body["head"], base=body["base"])
+    return 201, _rest_pull(repo, pull)
+
+
+def _close(repo: Repository, _: Actions, found: re.Match[str], body: dict[str, Any]) -> Any:
+    if body != {"state": "closed"}:
+        raise UnknownError(f"a change of a pull request: {body}")
+    pull = repo.pulls[int(found["number"])]
+    pull.state = "CLOSED" if pull.state == "OPEN" else pull.state
+    return 200, _rest_pull(repo, pull)
+
+
+def _rest_pull(repo: Repository, pull: Pull) -> dict[str, Any]:
+    return {
+        "number": pull.number,
+        "html_url": f"{repo.url}/pull/{pull.number}",
+        "head": {"ref": pull.branch, "sha": pull.head},
+        "base": {"ref": pull.base},
+        # While it is open this is a throw-away test merge; nobody may take it for the merge.
+        "merge_commit_sha": "0" * 40,
+    }
+
+
+def _workflow(_: Repository, __: Actions, found: re.Match[str], ___: dict[str, Any]) -> Any:
+    if found["workflow"] != "release.yml":
+        raise RefusedError("Not Found", 404)
+    return 200, {"state": "active"}
+
+
+def _runs(_: Repository, actions: Actions, ___: re.Match[str], query: dict[str, Any]) -> Any:
+    return 200, {"workflow_runs": actions.listed(query["branch"])}
+
+
+def _dispatch(_: Repository, actions: Actions, found: re.Match[str], body: dict[str, Any]) -> Any:
+    actions.dispatch(found["workflow"], body["ref"], body["inputs"])
+    return 204, None
+
+
+def _jobs(_: Repository, actions: Actions, found: re.Match[str], __: dict[str, Any]) -> Any:
+    return 200, {"jobs": actions.jobs(int(found["run"]))}
+
+
+_WORKFLOW = r"actions/workflows/(?P<workflow>[^/]+)"
+_ROUTES: tuple[tuple[str, str, str, Route], ...] = (
+    ("create", "POST", r"pulls", _create),
+    ("close", "PATCH", r"pulls/(?P<number>\d+)", _close),
+    ("workflow", "GET", _WORKFLOW, _workflow),
+    ("runs", "GET", f"{_WORKFLOW}/runs", _runs),
+    ("dispatch", "POST", f"{_WORKFLOW}/dispatches", _dispatch),
+    ("jobs", "GET", r"actions/runs/(?P<run>\d+)/jobs", _jobs),
+)
+
+
+def route(method: str, target: str) -> tuple[str, str, re.Match[str], Route, dict[str, Any]]:
+    """The name of a REST request, the repository it is about, and what answers it."""
+    parts = urlsplit(target)
+    words = parts.path.strip("/").split("/", 3)
+    if words[0] == "repos" and len(words) == 4:
+        query = {key: values[0] for key, values in parse_qs(parts.query).items()}
+        for name, verb, pattern, act in _ROUTES:
+            found = re.fullmatch(pattern, unquote(words[3]))
+            if found and verb == method:
+                return name, f"{words[1]}/{words[2]}", found, act, query
+    raise UnknownError(f"{method} {target}")

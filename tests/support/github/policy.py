@@ -1,0 +1,74 @@
+"""What a test decides about a repository on the look-alike, and what it lets go wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+class RefusedError(Exception):
+    """What GitHub would refuse, in its words."""
+
+    def __init__(self, message: str, status: int = 422) -> None:
+        super().__init__(message)
+        self.message = message
+        self.status = status
+
+
+@dataclass
+class Policy:
+    """How one repository behaves. A "look" is one time the tool asks for the thing in question."""
+
+    # Checks, all under the name "ci" but for the optional one.
+    checks: Literal["green", "red", "never"] = "green"
+    checks_hidden: int = 1
+    """Looks at a head before anything has reported."""
+    checks_running: int = 1
+    """Looks while the check is running."""
+    required: tuple[str, ...] = ("ci",)
+    by_ruleset: bool = False
+    """The requirement stands in a ruleset, not in a classic protection."""
+    optional_red: bool = False
+    """A check nobody requires fails."""
+
+    # The pull request.
+    settles_after: int = 1
+    """Looks while mergeability is not worked out."""
+    strict: bool = False
+    """The branch must be up to date before it is merged."""
+    queue: Literal["merges", "ejects"] | None = None
+    queue_looks: int = 2
+    review: Literal["required", "approved", "changes_requested"] | None = None
+    unresolved: int = 0
+    """Conversations nobody has resolved."""
+    resolution_required: bool = False
+    draft: bool = False
+    """A colleague turns the pull request into a draft."""
+
+    # The publish workflow.
+    run: Literal["green", "red", "red but published"] = "green"
+    run_hidden: int = 1
+    """Looks before a run shows up in lists."""
+    run_looks: int = 1
+    """Looks while it runs."""
+    late_looks: int = 0
+    """Looks between the end of a run and its files on the index."""
+    push_starts: bool = True
+    """False for a tag pushed by a workflow with GITHUB_TOKEN: it starts nothing."""
+    dispatch_refused: int | None = None
+    """The HTTP status a dispatch is answered with."""
+
+
+FaultKind = Literal["502", "lost", "429", "secondary"]
+
+
+@dataclass
+class Fault:
+    """One thing that goes wrong once for each repository: ``call`` names a request.
+
+    ``502`` before anything is done; ``lost``: done, and the connection is gone before the answer;
+    ``429`` and ``secondary``: the two shapes of a rate limit.
+    """
+
+    kind: FaultKind
+    call: str

@@ -1,0 +1,217 @@
+"""One repository of the look-alike: pull requests on a bare git repository.
+
+Heads, merges and conflicts are git's own; only what git does not know is kept here.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from support.github.policy import Policy, RefusedError
+from support.gitrepo import SOME_DAY, git
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass
+class Pull:
+    """A pull request, and how often it has been looked at."""
+
+    number: int
+    title: str
+    body: str
+    branch: str
+    base: str
+    head: str
+    state: str = "OPEN"
+    merge: str | None = None
+    queued: bool = False
+    queue_looks: int = 0
+    looks: dict[tuple[str, str], int] = field(default_factory=dict)
+    """By head and base: both make GitHub think again."""
+
+
+@dataclass
+class Repository:
+    owner: str
+    name: str
+    bare: Path
+    policy: Policy = field(default_factory=Policy)
+    pulls: dict[int, Pull] = field(default_factory=dict)
+    merges: int = 0
+    updates: int = 0
+
+    @property
+    def url(self) -> str:
+        return f"https://github.com/{self.owner}/{self.name}"
+
+    def refs(self) -> dict[str, str]:
+        """Full name to commit, annotated tags peeled."""
+        out = git(self.bare, "for-each-ref", "--format=%(refname) %(objectname) %(*objectname)",
+                  "refs/heads", "refs/tags")  # fmt: skip
+        return {line.split(" ")[0]: line.rstrip().split(" ")[-1] for line in out.splitlines()}
+
+    def tags(self) -> dict[str, str]:
+        """Tag to commit."""
+        start = "refs/tags/"
+        return {ref.removeprefix(start): sha for ref, sha in self.refs().items()
+                if ref.startswith(start)}  # fmt: skip
+
+    def branch(self, name: str) -> str | None:
+        return self.refs().get(f"refs/heads/{name}")
+
+    def sync(self) -> None:
+        """See what was pushed: a head that moved, or one that is gone."""
+        refs = self.refs() if self.pulls else {}
+        for pull in self.pulls.values():
+            head = refs.get(f"refs/heads/{pull.branch}")
+            if pull.state != "OPEN":
+                continue
+            if head is None:  # whoever deletes the branch closes the pull request
+                pull.state, pull.queued = "CLOSED", False
+            elif head != pull.head or not pull.looks:
+                pull.head = head
+                git(self.bare, "update-ref", f"refs/pull/{pull.number}/head", head)
+
+    def open(self, *, title: str, body: str, branch: str, base: str) -> Pull:
+        head = self.branch(branch)
+        if head is None or self.branch(base) is None:
+            raise RefusedError("Validation Failed: head or base is invalid")
+        if any(p.branch == branch and p.state == "OPEN" for p in self.pulls.values()):
+            raise RefusedError(f"A pull request already exists for {self.owner}:{branch}.")
+        if git(self.bare, "rev-list", "--count", f"{base}..{head}") == "0":
+            raise RefusedError(f"No commits between {base} and {branch}")
+        pull = Pull(len(self.pulls) + 1, title, body, branch, base, head)
+        self.pulls[pull.number] = pull
+        self.sync()
+        return pull
+
+    def look(self, pull: Pull) -> int:
+        """Count one look at the pull request; what takes time goes on meanwhile."""
+        key = (pull.head, self._tip(pull))
+        pull.looks[key] = pull.looks.get(key, 0) + 1
+        if pull.queued:
+            pull.queue_looks += 1
+            if pull.queue_looks >= self.policy.queue_looks:
+                pull.queued = False
+                if self.policy.queue == "merges":
+                    self._squash(pull, f"{pull.title} (#{pull.number})", "")
+        return self.looks(pull)
+
+    def looks(self, pull: Pull) -> int:
+        return pull.looks.get((pull.head, self._tip(pull)), 0)
+
+    def check_state(self, pull: Pull) -> str | None:
+        """The check on the head: None, IN_PROGRESS, SUCCESS or FAILURE."""
+        looks = sum(n for (head, _), n in pull.looks.items() if head == pull.head)
+        policy = self.policy
+        if policy.checks == "never" or looks <= policy.checks_hidden:
+            return None
+        if looks <= policy.checks_hidden + policy.checks_running:
+            return "IN_PROGRESS"
+        return "SUCCESS" if policy.checks == "green" else "FAILURE"
+
+    def mergeable(self, pull: Pull) -> str:
+        if pull.state != "OPEN" or self.looks(pull) <= self.policy.settles_after:
+            return "UNKNOWN"
+        return "CONFLICTING" if self._tree(pull) is None else "MERGEABLE"
+
+    def merge_state(self, pull: Pull) -> str:
+        mergeable = self.mergeable(pull)
+        if mergeable != "MERGEABLE":
+            return {"UNKNOWN": "UNKNOWN", "CONFLICTING": "DIRTY"}[mergeable]
+        if self._is_behind(pull):
+            return "BEHIND"
+        if self.policy.draft or self._unmet(pull):
+            return "BLOCKED"
+        check = self.check_state(pull)
+        shaky = self.policy.optional_red or check not in {None, "SUCCESS"}
+        return "UNSTABLE" if shaky else "CLEAN"
+
+    def merge(self, pull: Pull, *, head: str | None, subject: str, body: str) -> None:
+        if self.policy.queue is not None:
+            raise RefusedError("Changes must be made through the merge queue")
+        self._require_ready(pull, head)
+        self._squash(pull, subject, body)
+
+    def enqueue(self, pull: Pull, *, head: str | None) -> None:
+        if self.policy.queue is None:
+            raise RefusedError("Merge queue is not enabled for this repository")
+        if pull.queued:
+            raise RefusedError("Pull request is already in the queue")
+        self._require_ready(pull, head)
+        pull.queued, pull.queue_looks = True, 0
+
+    def update(self, pull: Pull, *, head: str | None) -> None:
+        """Merge the base branch into the pull request's."""
+        if head not in {None, pull.head}:
+            raise RefusedError("expected head sha didn't match current head ref.")
+        tree = self._tree(pull)
+        if tree is None:
+            raise RefusedError("merge conflict between base and head")
+        message = f"Merge branch '{pull.base}' into {pull.branch}"
+        parents = ("-p", pull.head, "-p", self._tip(pull))
+        made = git(self.bare, "commit-tree", tree, *parents, "-m", message)
+        git(self.bare, "update-ref", f"refs/heads/{pull.branch}", made, pull.head)
+        self.updates += 1
+        self.sync()
+
+    def _require_ready(self, pull: Pull, head: str | None) -> None:
+        if pull.state != "OPEN":
+            raise RefusedError(f"Pull request is {pull.state.lower()}")
+        if head != pull.head:
+            raise RefusedError("Head branch was modified. Review and try the merge again.")
+        if self.mergeable(pull) != "MERGEABLE":
+            raise RefusedError("Pull Request is not mergeable")
+        if self.policy.draft:
+            raise RefusedError("Pull Request is still a draft")
+        if self._is_behind(pull):
+            raise RefusedError("Head branch is out of date")
+        unmet = self._unmet(pull)
+        if unmet:
+            raise RefusedError(unmet[0])
+
+    def _unmet(self, pull: Pull) -> list[str]:
+        """Rules of the base branch that hold the pull request back."""
+        policy, unmet = self.policy, []
+        if "ci" in policy.required and self.check_state(pull) != "SUCCESS":
+            unmet.append('Required status check "ci" is expected.')
+        if policy.review in {"required", "changes_requested"}:
+            unmet.append("At least 1 approving review is required by reviewers with write access.")
+        if policy.resolution_required and policy.unresolved:
+            unmet.append("A conversation must be resolved before this can be merged.")
+        return unmet
+
+    def _is_behind(self, pull: Pull) -> bool:
+        missing = git(self.bare, "rev-list", "--count", f"{pull.head}..{pull.base}")
+        return self.policy.strict and missing != "0"
+
+    def _tip(self, pull: Pull) -> str:
+        return git(self.bare, "rev-parse", f"refs/heads/{pull.base}")
+
+    def _tree(self, pull: Pull) -> str | None:
+        """The tree of the merge; None on a conflict."""
+        done = subprocess.run(
+            ("git", "merge-tree", "--write-tree", "--no-messages", pull.base, pull.head),  # noqa: S607
+            cwd=self.bare,
+            env=dict(os.environ),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.stdout.split("\n", 1)[0] if done.returncode == 0 else None
+
+    def _squash(self, pull: Pull, subject: str, body: str) -> None:
+        tree, tip = self._tree(pull), self._tip(pull)
+        if tree is None:
+            raise RefusedError("Pull Request has merge conflicts")
+        message = f"{subject}\n\n{body}\n"
+        made = git(self.bare, "commit-tree", tree, "-p", tip, "-F", "-",
+                   stdin=message, when=SOME_DAY)  # fmt: skip
+        git(self.bare, "update-ref", f"refs/heads/{pull.base}", made, tip)
+        pull.state, pull.merge = "MERGED", made
+        self.merges += 1
