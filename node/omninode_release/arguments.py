@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +30,7 @@ Other commands:
   omni-release status [RUN_ID]              the list of runs, or one of them
 \b
 Exit codes: 0 released, dry run or nothing to release; 1 failed; 2 usage or configuration;
-3 partly released; 70 a bug; 130/143 interrupted. --resume goes on after every one of them.
+3 partly released; 70 a bug; 130/143 interrupted. What began and stopped goes on with --resume.
 """
 
 
@@ -90,6 +91,10 @@ def _check(values: dict[str, Any]) -> None:
         raise usage_error("--all and repository names exclude each other: pass one of them.")
     if values["resume"]:
         _check_resume(values)
+    if (values["offline"] or values["strict"]) and not values["dry_run"]:
+        raise usage_error("--offline and --strict belong to --dry-run: add it, or leave them out.")
+    if not 0 < values["pypi_timeout_minutes"] < math.inf:
+        raise usage_error("--pypi-timeout-minutes: expected a number of minutes above 0.")
     for option, value in (("--resume", values["resume"]), ("--run-id", values["run_id"]),
                           ("--context-id", values["context_id"])):  # fmt: skip
         if value is not None and not is_run_id(value):
@@ -135,9 +140,9 @@ def _command() -> click.Command:
             option(["--resume"], metavar="RUN_ID", help="Go on with a run that stopped."),
             option(["--skip-pypi-wait"], is_flag=True,
                    help="Do not wait for the package index after publishing."),
-            option(["--pypi-timeout-minutes"], metavar="MINUTES", default=10.0, show_default="10",
-                   type=click.FloatRange(min=0, min_open=True),
-                   help="Longest wait for the package index, per repository."),
+            option(["--pypi-timeout-minutes"], metavar="MINUTES", default=10.0,
+                   type=float,
+                   help="Longest wait for the package index, per repository. [10]"),
             option(["--run-id"], metavar="ID", help="Name the run yourself."),
             option(["--gate-attestation"], metavar="TOKEN",
                    help="A token <slack_ts>:<run_id> issued beforehand, instead of asking."),

@@ -101,7 +101,7 @@ def _release(argv: Sequence[str], terminal: Terminal) -> int:
 
 def _carried_out(arguments: Arguments, terminal: Terminal) -> Outcome:
     from omninode_release.configuration import load_contract
-    from omninode_release.process import Programs, child_environment
+    from omninode_release.process import Programs, child_environment, withheld
     from omninode_release.render import Console
     from omninode_release.run import Run
 
@@ -119,7 +119,9 @@ def _carried_out(arguments: Arguments, terminal: Terminal) -> Outcome:
             child_environment(terminal.environ),
             terminal.clock,
             echo=report.command if arguments.verbose else None,
+            secrets=withheld(terminal.environ),
         ),
+        environ=terminal.environ,
         clock=terminal.clock,
         report=report,
         stdin=terminal.stdin,
@@ -144,7 +146,8 @@ def _told(outcome: Outcome, terminal: Terminal, *, as_json: bool) -> int:
     from omninode_release.render import error_lines, summary_lines, write_lines
 
     people = terminal.stderr if as_json else terminal.stdout
-    write_lines(summary_lines(outcome.result), people)
+    if outcome.result.run_id:  # otherwise there was no run to sum up
+        write_lines(summary_lines(outcome.result), people)
     if outcome.error is not None:
         write_lines(error_lines(outcome.error), terminal.stderr)
     if as_json:
@@ -220,15 +223,28 @@ def _places(
             "expected the folder with the clones, found neither --omni-home nor OMNI_HOME.",
             hint="pass --omni-home DIR, or set OMNI_HOME",
         )
-    home = Path(os.path.abspath(home))  # noqa: PTH100 - resolve() would follow the user's links
+    home = _absolute(home)
+    if need_home and not home.is_dir():
+        raise ReleaseError(
+            ErrorCode.CONFIG_INVALID,
+            f"expected a folder with the clones at {home}, found none.",
+            hint="pass --omni-home DIR or set OMNI_HOME to where they are",
+        )
     user = Path(environ.get("HOME") or Path.home())
     root = environ.get("ONEX_STATE_DIR") or environ.get("CLAUDE_CONFIG_DIR")
     worktrees = environ.get("OMNI_WORKTREES")
     return Places(
-        root=Path(root) if root else user / ".claude",
+        root=_absolute(root or user / ".claude"),
         omni_home=home,
-        worktrees=Path(worktrees) if worktrees else home.parent / "omni_worktrees",
+        worktrees=_absolute(worktrees or home.parent / "omni_worktrees"),
     )
+
+
+def _absolute(path: str | Path) -> Path:
+    """``path`` from here: programs run in other folders."""
+    from pathlib import Path
+
+    return Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow the user's links
 
 
 def _config(path: Path | None, places: Places, environ: Mapping[str, str]) -> ReleaseConfig:

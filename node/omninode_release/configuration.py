@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Hashable
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,15 @@ import yaml
 from pydantic import ValidationError
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.config import ReleaseConfig
+from omninode_release.models.config import (
+    GateCommands,
+    Graph,
+    Local,
+    Polling,
+    Publish,
+    ReleaseConfig,
+    Timeouts,
+)
 from omninode_release.models.contract import Contract
 from omninode_release.schemas import resource
 
@@ -57,15 +66,29 @@ def load_config(path: Path | None) -> ReleaseConfig:
     try:
         return ReleaseConfig.model_validate(value)
     except ValidationError as error:
-        problems = "; ".join(
-            f"{'.'.join(map(str, each['loc'])) or '(top level)'}: {each['msg']}"
-            for each in error.errors(include_url=False)[:5]
-        )
+        problems = "; ".join(map(_problem, error.errors(include_url=False)[:5]))
         raise ReleaseError(
             ErrorCode.CONFIG_INVALID,
             f"{path} is not a release configuration: {problems}.",
             hint=f"correct the key in {path}; contract.yaml shows every key under release:",
         ) from None
+
+
+def _problem(found: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
+    """One thing that is wrong, in the words of whoever wrote the file."""
+    where = ".".join(map(str, found["loc"])) or "(top level)"
+    if found["type"] == "extra_forbidden":
+        near = get_close_matches(str(found["loc"][-1]), _keys(), 1)
+        return f"{where}: nobody knows this key" + (f", {near[0]} perhaps" if near else "")
+    if found["type"] == "model_type":
+        return f"{where}: expected keys and values, found {found['input']!r}"
+    return f"{where}: {found['msg'].removeprefix('Value error, ')}"
+
+
+def _keys() -> list[str]:
+    """Every key a configuration can have, at whatever depth."""
+    models = (ReleaseConfig, Graph, Publish, Local, Timeouts, Polling, GateCommands)
+    return [key for model in models for key in model.model_fields]
 
 
 def config_digest(config: ReleaseConfig) -> dict[str, str]:
@@ -78,12 +101,17 @@ def config_digest(config: ReleaseConfig) -> dict[str, str]:
 
 def _yaml(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)  # noqa: S506 - a safe loader
-    except (OSError, UnicodeDecodeError) as error:
+        with path.open("rb") as file:  # its name is in what YAML says of it
+            return yaml.load(file, Loader=_StrictLoader)  # noqa: S506 - a safe loader
+    except OSError as error:
         raise ReleaseError(
-            ErrorCode.CONFIG_INVALID, f"expected a configuration file at {path}: {error}."
+            ErrorCode.CONFIG_INVALID,
+            f"expected a configuration file at {path}, found: {error.strerror}.",
+            hint="name another with --config FILE",
         ) from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ReleaseError(
-            ErrorCode.CONFIG_INVALID, f"{path} is not YAML: {' '.join(str(error).split())}."
+            ErrorCode.CONFIG_INVALID,
+            f"{path} cannot be read as YAML: {' '.join(str(error).split())}.",
+            hint=f"correct {path}",
         ) from None

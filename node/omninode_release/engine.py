@@ -34,6 +34,7 @@ from omninode_release.schemas import check
 
 _ORDER = list(Phase)
 _FIRST_ON_BRANCH = _ORDER.index(Phase.COMMIT)
+_PUSH = _ORDER.index(Phase.PUSH)
 # Codes that mean the same in every phase and are never turned into the phase's own.
 _ANYWHERE = frozenset({ErrorCode.TOOL_MISSING, ErrorCode.OUTPUT_INVALID})
 
@@ -60,6 +61,8 @@ class Engine:
     clock: Clock
     report: Report
     world: World
+    failure: ReleaseError | None = None
+    """What a repository failed with."""
 
     def execute(self) -> RunState:
         """Release every row of the plan that is not done; the first failure blocks the rest."""
@@ -71,6 +74,9 @@ class Engine:
             except _Stopped:
                 self._block(row, rows[number:])
                 break
+            except Exception:
+                self._block(row, rows[number:])
+                raise
         return self.state
 
     def _release(self, row: RepoPlan) -> None:
@@ -106,7 +112,8 @@ class Engine:
         """Where to enter: the newest phase whose effect the world vouches for.
 
         From COMMIT on, the effect of a phase contains those before it, so the walk goes back from
-        the first phase without a record until one holds. Before COMMIT everything lives in a
+        the first phase without a record until one holds. An open pull request is the exception:
+        what a person committed since is still to be pushed. Before COMMIT everything lives in a
         worktree that may be gone, so all of it is asked again.
         """
         recorded = self._repo(row).outputs
@@ -115,7 +122,7 @@ class Engine:
             with self._blaming(row, _ORDER[at]):
                 step, ctx = self.world(self.state, row, _ORDER[at])
                 if PHASES[_ORDER[at]].done(step, ctx) is not None:
-                    return at
+                    return _PUSH if _ORDER[at] is Phase.PR else at
             at -= 1
         return 0
 
@@ -124,15 +131,13 @@ class Engine:
         with self._blaming(row, Phase.WORKTREE):
             restart(*self.world(self.state, row, Phase.WORKTREE))
         before = self._repo(row)
-        fresh = repo_state(row, approved_hash=before.approved_hash).model_copy(
-            update={
-                "phase_history": (
-                    *before.phase_history,
-                    self._event(PhaseState.PLANNED, "RESTARTED"),
-                ),
-                "withdrawn": (*before.withdrawn, *([before.pr_number] if before.pr_number else [])),
-            }
-        )
+        fresh = repo_state(row, approved_hash=before.approved_hash, before=before)
+        event = self._event(PhaseState.PLANNED, "RESTARTED")
+        changes = {
+            "phase_history": (*before.phase_history, event),
+            "withdrawn": (*before.withdrawn, *([before.pr_number] if before.pr_number else [])),
+        }
+        fresh = fresh.model_copy(update=changes)
         self._save(row, **{name: getattr(fresh, name) for name in RepoState.model_fields})
 
     # Recording.
@@ -164,11 +169,13 @@ class Engine:
         self._save(row, **changes)
 
     def _fail(self, row: RepoPlan, phase: Phase, error: ReleaseError) -> None:
+        self.failure = error
+        repo = self._repo(row)
         event = self._event(phase.leads_to, "FAILED")
         self._save(
             row,
-            phase=phase.leads_to,
-            phase_history=(*self._repo(row).phase_history, event),
+            phase=max(repo.completed_phase, phase.leads_to, key=lambda state: state.rank),
+            phase_history=(*repo.phase_history, event),
             in_progress=None,
             error=error.text,
             error_code=error.code,
@@ -213,7 +220,10 @@ class Engine:
         allowed = next(spec.errors for spec in self.contract.phases if spec.phase is phase)
         if error.code not in allowed and error.code not in _ANYWHERE:
             error.code = allowed[0]
-            error.hint = error.hint or f"omni-release --resume {self.state.run_id}"
+        recovery, resume = self.contract.error(error.code).recovery, "--resume"
+        told = recovery if resume in recovery else f"{recovery}, then {resume}"
+        typed = told.replace(resume, f"omni-release {resume} {self.state.run_id}", 1)
+        error.hint = error.hint or typed
         return error
 
 
@@ -238,8 +248,10 @@ def _shown(output: Output) -> dict[str, Any]:
             return {}
 
 
-def repo_state(row: RepoPlan, *, approved_hash: str | None) -> RepoState:
-    """The state of a repository that is planned and not begun."""
+def repo_state(
+    row: RepoPlan, *, approved_hash: str | None, before: RepoState | None = None
+) -> RepoState:
+    """The state of a repository that is planned and not begun; what it went through is kept."""
     old, new = row.versions
     if row.bump is None:
         raise ValueError(f"{row.repo} has no planned level")
@@ -251,6 +263,8 @@ def repo_state(row: RepoPlan, *, approved_hash: str | None) -> RepoState:
         distribution=row.distribution,
         last_tag=row.last_tag,
         approved_hash=approved_hash,
+        phase_history=before.phase_history if before else (),
+        withdrawn=before.withdrawn if before else (),
     )
 
 

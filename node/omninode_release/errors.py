@@ -11,12 +11,18 @@ codes. What each code means to a person stands in contract.yaml, and one test ho
 
 from __future__ import annotations
 
+import re
 import shlex
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+_NEXT = " Next: "
+# Where git says why: its last line is often advice. A refused push names the ref behind a `!`.
+_REASON = re.compile(r"\s*(?:fatal: |! \[)")
 
 
 class ErrorCode(StrEnum):
@@ -82,7 +88,13 @@ class ReleaseError(Exception):
     @property
     def text(self) -> str:
         """The message and what to do next, in one line for a state file or a result."""
-        return f"{self.message} Next: {self.hint}" if self.hint else self.message
+        return f"{self.message}{_NEXT}{self.hint}" if self.hint else self.message
+
+    @classmethod
+    def of_text(cls, code: ErrorCode, text: str, *, detail: str = "") -> ReleaseError:
+        """An error that was kept as its ``text``, in a plan or a state file."""
+        message, found, hint = text.rpartition(_NEXT)
+        return cls(code, message if found else text, hint=hint if found else None, detail=detail)
 
 
 class CommandFailed(ReleaseError):
@@ -111,14 +123,18 @@ class CommandFailed(ReleaseError):
         self.seconds = seconds
         super().__init__(
             code,
-            f"{shlex.join(argv)} exited {returncode} in {cwd}: {self.last_words}",
+            f"{_shown(argv)} exited {returncode} in {cwd}: {self.last_words}",
             detail=(stderr.strip() or stdout.strip())[-4000:],
         )
 
     @property
     def last_words(self) -> str:
+        """The line that says why, or the last one; before it what the remote said, if it did."""
         lines = (self.stderr.strip() or self.stdout.strip() or "(no output)").splitlines()
-        return lines[-1].strip()
+        reason = next((line for line in lines if _REASON.match(line)), lines[-1])
+        remote = [line.removeprefix("remote:") for line in lines if line.startswith("remote:")]
+        said = [line.strip() for line in (*remote, reason) if line.strip()]
+        return "; ".join([*said[:-1][:2], said[-1]])
 
 
 class ToolMissing(ReleaseError):
@@ -139,5 +155,13 @@ class TimedOut(ReleaseError):
         self.argv = tuple(argv)
         super().__init__(
             ErrorCode.INTERNAL_ERROR,
-            f"{shlex.join(argv)} was stopped after {seconds:.0f} s in {cwd}.",
+            f"{_shown(argv)} was stopped after {seconds:.0f} s in {cwd}.",
         )
+
+
+def _shown(argv: Sequence[str]) -> str:
+    """A command as a person would type it: without the settings git is given every time."""
+    words = list(argv)
+    while words[:1] == ["git"] and words[1:2] == ["-c"]:
+        del words[1:3]
+    return shlex.join(words)

@@ -41,10 +41,23 @@ def fsync_folder(folder: Path) -> None:
 def atomic_write(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     """Replace ``path`` by ``data`` so that a reader, or a crash, meets the old or the new whole.
 
-    A crash can leave a ``.NAME.*.tmp`` file beside it. Raises OSError.
+    For a file with one writer: the temporary file beside it, ``.NAME.tmp``, has one name too, so
+    what a crash leaves of it is taken over by the next write. Raises OSError.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.tmp")
+    fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+    _replace(path, data, fd, str(temporary), mode=mode)
+
+
+def atomic_write_shared(path: Path, data: bytes) -> None:
+    """``atomic_write`` for a file that two processes may write at once; the last one wins."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     fd, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    _replace(path, data, fd, temporary, mode=0o644)
+
+
+def _replace(path: Path, data: bytes, fd: int, temporary: str, *, mode: int) -> None:
     try:
         with os.fdopen(fd, "wb") as file:
             file.write(data)
@@ -59,9 +72,23 @@ def atomic_write(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     fsync_folder(path.parent)
 
 
+def append(path: Path, lines: bytes) -> None:
+    """Add lines to a file in one write; a line that a crash tore is ended first."""
+    with path.open("ab+", buffering=0) as file:
+        if file.tell() > 0:
+            file.seek(-1, os.SEEK_END)
+            lines = lines if file.read(1) == b"\n" else b"\n" + lines
+        file.write(lines)
+
+
+def as_json(value: Any) -> bytes:  # noqa: ANN401 - any JSON value
+    """A JSON file's content, indented for people."""
+    return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()
+
+
 def write_json(path: Path, value: Any) -> None:  # noqa: ANN401 - any JSON value
-    """Write ``value`` atomically, indented for people."""
-    atomic_write(path, (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode())
+    """Write ``value`` atomically; for a file with one writer."""
+    atomic_write(path, as_json(value))
 
 
 class Lock:
@@ -107,6 +134,8 @@ class Lock:
 
     def release(self) -> None:
         if self._fd is not None:
+            # Unlocked by name: a daemon that a program left behind may hold a copy of it.
+            fcntl.flock(self._fd, fcntl.LOCK_UN)
             os.close(self._fd)
             self._fd = None
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.contract import Contract
-from omninode_release.models.outputs import PublishOutput, TagOutput
+from omninode_release.models.outputs import MergeOutput, PublishOutput, TagOutput, WorktreeOutput
 from omninode_release.models.phase import Phase, PhaseState
 from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
 from omninode_release.models.result import ModelSkillResult, ResultDetail, ResultStatus
 from omninode_release.models.state import RepoState, RunState, RunStatus
 
 EXIT_PARTIAL = 3
-_E = TypeVar("_E", TagOutput, PublishOutput)
+_E = TypeVar("_E", WorktreeOutput, MergeOutput, TagOutput, PublishOutput)
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,9 @@ def result_of(
         details=details,
         error_code=error.code if error else None,
         error=error.text if error else None,
-        warnings=tuple(dict.fromkeys((*(plan.warnings if plan else ()), *warnings))),
+        warnings=tuple(
+            dict.fromkeys((*(plan.warnings if plan else ()), *warnings, *_late_commits(state)))
+        ),
         gate=state.gate if state else None,
         started_at=started_at,
         finished_at=finished_at,
@@ -125,6 +127,18 @@ def _detail(row: RepoPlan, repo: RepoState | None) -> ResultDetail:
             "error_code": repo.error_code,
         }
     )
+
+
+def _late_commits(state: RunState | None) -> Iterator[str]:
+    """A warning for every commit that is released without having been in the plan."""
+    for name, repo in (state.repos if state else {}).items():
+        branched = _evidence(repo, Phase.WORKTREE, WorktreeOutput)
+        merged = _evidence(repo, Phase.MERGE, MergeOutput)
+        for commit in (*(branched.late if branched else ()), *(merged.late if merged else ())):
+            yield (
+                f"{name}: {commit.sha[:12]} ({commit.subject}) came after the approval and went"
+                " along"
+            )
 
 
 def _index_failure(repo: RepoState) -> str | None:

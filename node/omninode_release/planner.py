@@ -138,7 +138,8 @@ class Planner:
                 ReleaseError(
                     ErrorCode.REPO_NOT_FOUND,
                     f"expected a clone of {repo} under omni_home, found none.",
-                    hint=f"clone {self.config.organization}/{repo} there, or name the other repositories",
+                    hint=f"clone {self.config.organization}/{repo} there, or name the repositories"
+                    " to release without it",
                 ),
             )
         if facts.problem is not None:
@@ -236,6 +237,8 @@ class Planner:
         try:
             if facts.blocking_branch:
                 raise _blocked_by_branch(facts)
+            if facts.missing_version_files:
+                raise _missing_version_files(facts)
             bump_version(text, row.versions[1], where=where)
             pin(text, {p.distribution: p.version for p in row.pins}, where=where)
         except ReleaseError as error:
@@ -259,8 +262,8 @@ class Planner:
                         row,
                         ReleaseError(
                             ErrorCode.PIN_CONFLICT,
-                            f"{row.repo} will require {need.name}=={version} and {outsider}, which is"
-                            f" not in this run and whose release {where} requires {need.raw!r}.",
+                            f"{row.repo} will require {need.name}=={version} and {outsider}, whose"
+                            f" release ({where}) requires {need.raw!r}, is not in this run.",
                             hint=f"add {outsider} to the run",
                         ),
                     )
@@ -304,10 +307,12 @@ class Planner:
 
     def _version_warnings(self, row: RepoPlan, facts: RepoFacts) -> Iterator[str]:
         declared, tagged = self._manifests.get(row.repo), self._tagged(facts)
-        if declared and tagged and declared.version > tagged:
-            yield f"{row.repo}: pyproject.toml says {declared.version}, ahead of the tag {facts.last_tag}"
-        if declared and tagged and declared.version < tagged:
-            yield f"{row.repo}: pyproject.toml says {declared.version}, below the tag {facts.last_tag}"
+        if declared and tagged and declared.version != tagged:
+            where = "ahead of" if declared.version > tagged else "below"
+            yield (
+                f"{row.repo}: pyproject.toml says {declared.version}, {where} the tag"
+                f" {facts.last_tag}"
+            )
         for commit in facts.commits:
             unfinished = self._unfinished(commit, facts, tagged)
             if unfinished:
@@ -377,9 +382,25 @@ def _admits(need: Declared, version: str) -> bool:
 
 
 def _blocked_by_branch(facts: RepoFacts) -> ReleaseError:
+    here = f"git -C {facts.path}"
+    rename = f"{here} branch -m release release-old"
+    if facts.blocking_branch != "release":
+        rename = (
+            f"{here} fetch origin release && {here} push origin"
+            " FETCH_HEAD:refs/heads/release-old :refs/heads/release"
+        )
     return ReleaseError(
         ErrorCode.WORKTREE_CONFLICT,
         f"{facts.path} has a branch named {facts.blocking_branch}: git has no room for a branch"
         " release/<run_id>/<repo> beside it.",
-        hint=f"git -C {facts.path} branch -m release release-old",
+        hint=f"rename it: {rename}",
+    )
+
+
+def _missing_version_files(facts: RepoFacts) -> ReleaseError:
+    return ReleaseError(
+        ErrorCode.BUMP_FAILED,
+        f"version_files of {facts.repo} names {', '.join(facts.missing_version_files)},"
+        f" which {facts.base_branch} does not have.",
+        hint=f"correct version_files.{facts.repo} in the release configuration",
     )

@@ -48,6 +48,8 @@ _GIT_ALLOWED = frozenset(
 _GIT_ALLOWED_PREFIXES = ("GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_")
 # VIRTUAL_ENV makes uv warn about an environment that has nothing to do with the repository.
 _DROPPED = frozenset({"VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT", "PRE_COMMIT_ALLOW_NO_CONFIG"})
+# Nothing that we start has any business with these.
+_WITHHELD = frozenset({"SLACK_BOT_TOKEN", "OMNI_RELEASE_INDEX_URL"})
 _SECRET_NAME = re.compile(r"TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|CREDENTIAL", re.IGNORECASE)
 _URL_PASSWORD = re.compile(r"(?<=://)[^/\s:@]+:[^/\s@]+(?=@)")
 
@@ -112,6 +114,8 @@ class Programs:
     journal: Callable[[JournalEntry], None] | None = None
     echo: Callable[[Sequence[str], Path], None] | None = None
     """Told of every program before it runs; secrets are already removed."""
+    secrets: tuple[str, ...] = ()
+    """What must not be shown though it is not in ``environ``: a program may find it by itself."""
 
     def at(self, step: str) -> Programs:
         return replace(self, step=step)
@@ -162,8 +166,8 @@ class Programs:
                 self._clean(argv),
                 cwd=str(cwd),
                 returncode=code,
-                stdout=redact(_text(out), self.environ),
-                stderr=redact(err, self.environ),
+                stdout=self.redacted(_text(out)),
+                stderr=self.redacted(err),
                 seconds=seconds,
             )
         return Completed(tuple(argv), code, out, err, seconds)
@@ -206,7 +210,11 @@ class Programs:
             self.journal(JournalEntry(self.step, self._clean(argv), str(cwd), code, seconds))
 
     def _clean(self, argv: Sequence[str]) -> tuple[str, ...]:
-        return tuple(redact(part, self.environ) for part in argv)
+        return tuple(self.redacted(part) for part in argv)
+
+    def redacted(self, text: str) -> str:
+        """``text`` as it may be kept and shown."""
+        return redact(text, self.environ, self.secrets)
 
 
 def child_environment(environ: Mapping[str, str]) -> dict[str, str]:
@@ -215,6 +223,7 @@ def child_environment(environ: Mapping[str, str]) -> dict[str, str]:
         name: value
         for name, value in environ.items()
         if name not in _DROPPED
+        and name not in _WITHHELD
         and (
             not name.startswith("GIT_")
             or name in _GIT_ALLOWED
@@ -235,8 +244,15 @@ def child_environment(environ: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def redact(text: str, environ: Mapping[str, str]) -> str:
+def withheld(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The values that ``child_environment`` keeps from programs."""
+    return tuple(environ[name] for name in sorted(_WITHHELD) if environ.get(name))
+
+
+def redact(text: str, environ: Mapping[str, str], secrets: Sequence[str] = ()) -> str:
     """``text`` without the value of any secret-looking variable and without URL passwords."""
+    for value in secrets:
+        text = text.replace(value, "***")
     for name, value in environ.items():
         if len(value) >= 6 and value in text and _SECRET_NAME.search(name):
             text = text.replace(value, "***")

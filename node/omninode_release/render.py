@@ -7,7 +7,6 @@ control characters first: a subject must not move the cursor of whoever approves
 from __future__ import annotations
 
 import contextlib
-import re
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -46,15 +45,9 @@ from omninode_release.models.phase import PhaseState
 from omninode_release.models.plan import Plan, PlanStatus, RepoPlan, short_hash
 from omninode_release.models.result import ModelSkillResult, ResultDetail, ResultStatus
 from omninode_release.models.state import RunState
+from omninode_release.text.plain import plain
 
-# C0 and C1 controls, and the marks that reorder text on a screen (UAX #9).
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _SHOW_SECONDS_FROM = 1.0
-
-
-def plain(text: str) -> str:
-    """``text`` without anything that a terminal would act upon."""
-    return _UNSEEN.sub("�", text)
 
 
 @dataclass
@@ -103,7 +96,8 @@ class Console:
 
 def _step_line(event: StepDone) -> str:
     took = f"  ({event.seconds:.0f} s)" if event.seconds >= _SHOW_SECONDS_FROM else ""
-    already = "  (already there)" if event.already else ""
+    nothing = isinstance(event.output, PinOutput) and not event.output.pinned
+    already = "  (already there)" if event.already and not nothing else ""
     return f"  {event.phase:<10} {plain(_summary(event.output))}{already}{took}"
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cached_property
 from typing import TextIO
 
 from omninode_release.adapters.git import Git
@@ -19,9 +20,9 @@ from omninode_release.configuration import config_digest
 from omninode_release.engine import Engine, repo_state
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError
 from omninode_release.events import Note, PlanReady, Report
-from omninode_release.files import Lock, Places, atomic_write
-from omninode_release.gate.attestation import approve_by_token, check_token
-from omninode_release.gate.console import ConsoleGate
+from omninode_release.files import Lock, Places, atomic_write_shared
+from omninode_release.gate.attestation import check_token
+from omninode_release.gate.keeper import Gatekeeper, Passed, gatekeeper
 from omninode_release.models.config import REMEMBERED_KEYS_MAY_CHANGE, ReleaseConfig
 from omninode_release.models.contract import Contract
 from omninode_release.models.facts import OrgFacts
@@ -34,11 +35,11 @@ from omninode_release.outcome import Outcome, exit_code, result_of, run_status
 from omninode_release.phases.staleness import late_commits
 from omninode_release.phases.traces import remove_traces
 from omninode_release.planner import Planner
-from omninode_release.process import Programs, redact
+from omninode_release.process import Programs
 from omninode_release.scan import Scan
 from omninode_release.store import Store, read_state
-from omninode_release.text.gate_message import gate_message
 from omninode_release.text.run_id import make_run_id
+from omninode_release.text.summary_message import summary_message
 from omninode_release.wiring import World, require_supported, require_tools
 
 _EXIT_TERMINATED = 128 + 15  # as a shell reports SIGTERM
@@ -54,6 +55,8 @@ class Run:
     contract: Contract
     places: Places
     programs: Programs
+    environ: Mapping[str, str]
+    """The user's, credentials included; programs are given less."""
     clock: Clock
     report: Report
     stdin: TextIO
@@ -61,6 +64,8 @@ class Run:
     plan: Plan | None = None
     state: RunState | None = None
     warnings: tuple[str, ...] = ()
+    last_words: str = ""
+    """What the program printed that a repository failed with."""
 
     def __post_init__(self) -> None:
         self.started_at = self.clock.now()
@@ -69,19 +74,32 @@ class Run:
 
     def carry_out(self) -> Outcome:
         """Do what the request asks; every way it can end is an Outcome."""
+        outcome = self._ended(self._begin)
+        with contextlib.suppress(KeyboardInterrupt):  # all is said and done
+            self._announce(outcome)
+        return outcome
+
+    def _begin(self) -> Outcome:
+        if self.request.gate_attestation is not None:
+            check_token(self.request.gate_attestation, self.run_id)
+        if self.request.dry_run:
+            return self._dry_run()
+        self._keeper.require()
+        require_supported(self.config)
+        self.programs = replace(
+            self.programs,
+            journal=lambda entry: self.store.journal(self.run_id, entry),
+            secrets=(*self.programs.secrets, *self._keeper.secrets),
+        )
+        wait = self.config.timeouts.orphan_seconds
+        with self.store.locked(self.run_id, wait_seconds=wait) as lock:
+            # However it ends is written down before the lock is let go: whoever waits for it
+            # reads the last word, and is never overwritten.
+            return self._ended(lambda: self._release(lock))
+
+    def _ended(self, work: Callable[[], Outcome]) -> Outcome:
         try:
-            if self.request.gate_attestation is not None:
-                check_token(self.request.gate_attestation, self.run_id)
-            if self.request.dry_run:
-                return self._dry_run()
-            self._require_gate()
-            require_supported(self.config)
-            self.programs = replace(
-                self.programs, journal=lambda entry: self.store.journal(self.run_id, entry)
-            )
-            wait = self.config.timeouts.orphan_seconds
-            with self.store.locked(self.run_id, wait_seconds=wait) as lock:
-                return self._release(lock)
+            return work()
         except ReleaseError as error:
             return self._ended_by(error)
         except KeyboardInterrupt as interrupt:
@@ -94,7 +112,7 @@ class Run:
             self.state = self._resumed()
         scan = self._scan()
         facts = scan.local(self._targets(), ask_remotes=not self.request.offline)
-        self.plan = self._planner(facts).plan(self.run_id, self._targets())
+        self.plan = self._planned(facts)
         self.report(PlanReady(self.plan, "clones"))
         refused = bool(self.plan.errors) and self.request.strict
         return self._outcome(ResultStatus.DRY_RUN, exit_with=1 if refused else None)
@@ -103,20 +121,23 @@ class Run:
         self.programs = replace(self.programs, keep_fds=(lock.fd,))
         require_tools(self.programs, self.places.omni_home)
         self.state = self._resumed() if self.request.resume else None
-        earlier = self.state.approvals if self.state else self._approvals_of_a_gate_that_failed()
+        before = self.state or self._unstarted()
+        earlier, asked = (before.approvals, before.gate) if before else ((), None)
         facts = self._scan().fetched(self._targets())
-        self.plan = self._planner(facts).plan(self.run_id, self._targets())
-        self.warnings = tuple(self._other_runs())
+        self.plan = self._planned(facts)
         self.report(PlanReady(self.plan, "remotes"))
         self._refuse_errors(self.plan)
         if self.plan.remaining:
             self._require_identity(self.plan)
-            self.state = self._begun(self.plan, earlier)
+            passed = self._by_token(self.plan, earlier, asked)  # before the state is touched
+            self.state = self._begun(self.plan, earlier, asked)
             self.store.save(self.state)
-            self._pass_gate(self.plan)
+            self._pass_gate(self.plan, passed, asked)
             self._look_at_bases_again(self.plan)
         if self.state is None:
             return self._outcome(ResultStatus.SUCCESS)
+        # Without a gate nothing is left to release: a run that died before it was archived.
+        self.state = self.state.model_copy(update={"plan": self.plan})
         self._execute(self.state)
         return self._finish(self.state)
 
@@ -156,8 +177,8 @@ class Run:
             )
         return state
 
-    def _approvals_of_a_gate_that_failed(self) -> tuple[Approval, ...]:
-        """What an unstarted run of the same id approved. Raises RUN_EXISTS when it did start."""
+    def _unstarted(self) -> RunState | None:
+        """The run of the same id that came no further than the gate. Raises RUN_EXISTS."""
         if self.request.run_id and self.store.archived(self.run_id):
             raise ReleaseError(
                 ErrorCode.RUN_EXISTS,
@@ -165,7 +186,7 @@ class Run:
                 hint="choose another --run-id, or leave it out",
             )
         if not self.store.exists(self.run_id):
-            return ()
+            return None
         state = self.store.load(self.run_id)
         begun = sorted(repo for repo, each in state.repos.items() if _begun(each))
         if begun:
@@ -174,7 +195,7 @@ class Run:
                 f"the run {self.run_id} exists and has begun with {', '.join(begun)}.",
                 hint=f"omni-release --resume {self.run_id}, or choose another --run-id",
             )
-        return state.approvals
+        return state
 
     def _other_runs(self) -> list[str]:
         """A warning for every unfinished run that has to do with the same repositories."""
@@ -202,6 +223,12 @@ class Run:
     def _scan(self) -> Scan:
         return Scan(self.places.omni_home, self.config, self.programs.at("scan"))
 
+    def _planned(self, facts: OrgFacts) -> Plan:
+        """The plan, with the runs it could get in the way of among its warnings."""
+        self.warnings = tuple(self._other_runs())
+        plan = self._planner(facts).plan(self.run_id, self._targets())
+        return plan.model_copy(update={"warnings": (*plan.warnings, *self.warnings)})
+
     def _planner(self, facts: OrgFacts) -> Planner:
         override = self.state.bump_override if self.state else self.request.bump
         return Planner(self.config, facts, override, self._kept())
@@ -223,9 +250,12 @@ class Run:
 
     def _refuse_errors(self, plan: Plan) -> None:
         if plan.errors:
-            first = plan.errors[0]
-            text = " ".join(f"{row.repo}: {row.error}" for row in plan.errors)
-            raise ReleaseError(first.error_code or ErrorCode.SCAN_FAILED, text)
+            first, *others = plan.errors
+            text = f"{first.repo}: {first.error}"
+            code = first.error_code or ErrorCode.SCAN_FAILED
+            also = "".join(f" {row.repo}: {row.error_code}, see the plan." for row in others)
+            error = ReleaseError.of_text(code, text)
+            raise ReleaseError(code, error.message + also, hint=error.hint)
 
     def _require_identity(self, plan: Plan) -> None:
         """Find out before the gate whether git can commit, tag and sign here."""
@@ -248,29 +278,25 @@ class Run:
 
     # State and gate.
 
-    def _begun(self, plan: Plan, earlier: tuple[Approval, ...]) -> RunState:
+    def _begun(
+        self, plan: Plan, earlier: tuple[Approval, ...], asked: GateRecord | None
+    ) -> RunState:
         """The state as the run goes into the gate: nothing new is approved yet."""
         before = self.state.repos if self.state else {}
         repos: dict[str, RepoState] = {}
         for row in plan.entries:
             known = before.get(row.repo)
-            stale = known is not None and known.error_code is ErrorCode.PLAN_STALE
-            if known is not None and (_begun(known) or stale):
+            if known is not None and _begun(known):
                 repos[row.repo] = known
             elif row.status is PlanStatus.RELEASE:
-                repos[row.repo] = repo_state(row, approved_hash=None)
-        gate = GateRecord(
-            provider="attestation" if self.request.gate_attestation else "console",
-            decision="pending",
-            plan_hash=plan.plan_hash,
-        )
+                repos[row.repo] = repo_state(row, approved_hash=None, before=known)
         changes = {
             "updated_at": self.clock.now(),
             "plan_hash": plan.plan_hash,
             "status": "in_progress",
             "repos": repos,
             "plan": plan,
-            "gate": gate,
+            "gate": self._keeper.record(plan, asked, self.clock.now()),
             "approvals": earlier,
             "warnings": self.warnings,
             "error": None,
@@ -292,41 +318,45 @@ class Run:
             }
         )
 
-    def _require_gate(self) -> None:
-        """Find out before anything is scanned whether there will be somebody to ask."""
-        if self.request.gate_attestation is None and self.config.gate == "console":
-            self._console().require()
-
-    def _console(self) -> ConsoleGate:
-        return ConsoleGate(
-            self.stdin,
-            self.stdout,
-            self.clock,
-            self.config.commands,
-            self.config.timeouts.gate_minutes * 60,
+    @cached_property
+    def _keeper(self) -> Gatekeeper:
+        return gatekeeper(
+            self.config,
+            run_id=self.run_id,
+            token=self.request.gate_attestation,
+            environ=self.environ,
+            clock=self.clock,
+            report=self.report,
+            stdin=self.stdin,
+            stdout=self.stdout,
         )
 
-    def _pass_gate(self, plan: Plan) -> None:
+    def _by_token(
+        self, plan: Plan, earlier: tuple[Approval, ...], asked: GateRecord | None
+    ) -> Passed | None:
+        """What the token lets through, if there is one. Raises INVALID_GATE_TOKEN."""
+        if self.request.gate_attestation is None:
+            return None
+        passed = self._keeper.by_token(self.request.gate_attestation, plan, earlier, asked)
+        if passed.warning:
+            self.warnings = (*self.warnings, passed.warning)
+            self.report(Note(passed.warning))
+        return passed
+
+    def _pass_gate(self, plan: Plan, passed: Passed | None, asked: GateRecord | None) -> None:
         """Let the plan through, or raise; who decided is recorded either way."""
-        token = self.request.gate_attestation
         try:
-            if token is not None:
-                approval = approve_by_token(token, plan, self._state.approvals)
-                approver = None
-            else:
-                rows = {row.repo: row.digest() for row in plan.remaining}
-                approver = self._console().ask(self._message(plan), plan.plan_hash)
-                approval = Approval(plan_hash=plan.plan_hash, rows=rows)
+            passed = passed or self._keeper.by_asking(plan, asked, self._posted)
         except ReleaseError as error:
             decision = {ErrorCode.GATE_REJECTED: "rejected", ErrorCode.GATE_TIMEOUT: "timeout"}
-            self._record_gate(decision.get(error.code, "pending"), approver=None)
+            self._record_gate(decision=decision.get(error.code, "pending"))
             raise
-        self._approve(plan, approval)
-        self._record_gate("approved", approver=approver)
+        self._approve(plan, passed.approval)
+        self._record_gate(decision="approved", approver=passed.approver, posted_ts=passed.posted_ts)
 
-    def _message(self, plan: Plan) -> str:
-        commands = self.config.commands
-        return gate_message(plan, approve=commands.approve[0], reject=commands.reject[0])
+    def _posted(self, ts: str) -> None:
+        """Write down where the question stands, before anybody can answer it."""
+        self._record_gate(posted_ts=ts)
 
     def _approve(self, plan: Plan, approval: Approval) -> None:
         """Record which rows are approved; each keeps the first hash it was approved under."""
@@ -346,13 +376,23 @@ class Run:
             }
         )
 
-    def _record_gate(self, decision: str, *, approver: str | None) -> None:
-        state = self._state
+    def _record_gate(self, **changes: str | None) -> None:
+        state, now = self._state, self.clock.now()
         if state.gate is not None:
-            changes = {"decision": decision, "approver": approver, "at": self.clock.now()}
-            gate = state.gate.model_copy(update=changes)
-            self.state = state.model_copy(update={"gate": gate, "updated_at": self.clock.now()})
+            at = {"at": now} if "decision" in changes else {}
+            gate = state.gate.model_copy(update=changes | at)
+            self.state = state.model_copy(update={"gate": gate, "updated_at": now})
             self.store.save(self.state)
+
+    def _announce(self, outcome: Outcome) -> None:
+        """Tell the channel how a run went that the gate had let through; trouble is a note."""
+        gate = self.state.gate if self.state else None
+        interrupted = outcome.result.error_code is ErrorCode.INTERRUPTED
+        if gate is None or gate.decision != "approved" or interrupted or self.request.dry_run:
+            return
+        trouble = self._keeper.announce(summary_message(outcome.result))
+        if trouble is not None:
+            self.report(Note(f"the summary was not posted: {trouble}"))
 
     def _look_at_bases_again(self, plan: Plan) -> None:
         """Raise PLAN_STALE when a base branch moved while the gate was open."""
@@ -381,6 +421,7 @@ class Run:
             clone=lambda repo: self._git(repo).path,
             skip_pypi_wait=self.request.skip_pypi_wait,
             pypi_minutes=self.request.pypi_timeout_minutes,
+            index_url=self.environ.get("OMNI_RELEASE_INDEX_URL") or self.config.index_url,
         )
 
     def _execute(self, state: RunState) -> None:
@@ -391,6 +432,7 @@ class Run:
             engine.execute()
         finally:
             self.state = engine.state
+            self.last_words = engine.failure.detail if engine.failure else ""
 
     def _finish(self, state: RunState) -> Outcome:
         state = self.state or state
@@ -409,7 +451,7 @@ class Run:
         for name, repo in state.repos.items():
             if repo.error_code not in {None, ErrorCode.TIER_BLOCKED}:
                 code = repo.error_code or ErrorCode.INTERNAL_ERROR
-                return ReleaseError(code, f"{name}: {repo.error}")
+                return ReleaseError.of_text(code, f"{name}: {repo.error}", detail=self.last_words)
         return ReleaseError(
             ErrorCode.INTERNAL_ERROR, "the run ended with work left and no failure."
         )
@@ -442,7 +484,8 @@ class Run:
                     "error_code": error.code,
                 }
             )
-            self.store.save(self.state)
+            with contextlib.suppress(OSError):  # a full disk may be what it ended by
+                self.store.save(self.state)
         done = self.state is not None and any(
             repo.phase is PhaseState.DONE for repo in self.state.repos.values()
         )
@@ -461,7 +504,7 @@ class Run:
     def _ended_by_bug(self, bug: Exception) -> Outcome:
         log = self.places.states / f"{self.run_id}.log"
         with contextlib.suppress(OSError):
-            atomic_write(log, redact(traceback.format_exc(), self.programs.environ).encode())
+            atomic_write_shared(log, self.programs.redacted(traceback.format_exc()).encode())
         return self._ended_by(
             ReleaseError(
                 ErrorCode.INTERNAL_ERROR,
@@ -507,4 +550,4 @@ class Run:
 
 def _begun(repo: RepoState) -> bool:
     """Whether anything of this repository's release may exist in the world."""
-    return bool(repo.outputs) or repo.in_progress is not None
+    return repo.phase is not PhaseState.PLANNED or repo.in_progress is not None

@@ -46,7 +46,7 @@ class Scan:
         """The clone of ``repo``: ``<omni_home>/<repo>``, or a bare ``<repo>.git``."""
         path = self.omni_home / repo
         bare = self.omni_home / f"{repo}.git"
-        path = bare if bare.is_dir() and not path.exists() else path
+        path = bare if is_clone(bare) and not is_clone(path) else path
         return Git(path, self.run, self.config.timeouts.git_seconds)
 
     def _all(self, targets: Sequence[str], look: Callable[[str, bool], RepoFacts]) -> OrgFacts:
@@ -71,7 +71,7 @@ class Scan:
                 f"expected a folder of clones at {self.omni_home}, found: {error.strerror}.",
                 hint="pass --omni-home DIR or set OMNI_HOME",
             ) from error
-        return [path for path in paths if path not in known and is_clone(path)]
+        return [path for path in paths if path not in known and _stands_alone(path)]
 
     def _from_clone(self, repo: str, wanted: bool) -> RepoFacts:  # noqa: FBT001
         git = self.git(repo)
@@ -85,7 +85,8 @@ class Scan:
         if remote.head is None:
             raise ReleaseError(
                 ErrorCode.SCAN_FAILED,
-                f"the remote of {git.path} names no default branch.",
+                f"the remote of {git.path} names no default branch: it is empty, or its HEAD is no"
+                " branch.",
                 hint=f"git -C {git.path} ls-remote --symref origin HEAD",
             )
         tip = git.fetch(remote.head, tags=True)
@@ -108,7 +109,9 @@ class Scan:
         tags = {r.name.removeprefix(tag_root): r.sha for r in refs if r.name.startswith(tag_root)}
         contained = [r.name.removeprefix(tag_root) for r in git.refs(tag_root, merged=base.sha)]
         last = self._last_tag(repo, contained)
-        files = git.files([(base.sha, MANIFEST), *([(tags[last], MANIFEST)] if last else [])])
+        versioned = self.config.version_files.get(repo, ())
+        at_base = [(base.sha, path) for path in (MANIFEST, *versioned)]
+        files = git.files([*at_base, *([(tags[last], MANIFEST)] if last else [])])
         return RepoFacts(
             repo=repo,
             path=git.path,
@@ -119,6 +122,7 @@ class Scan:
             commits=tuple(self._commits(git, base, tags.get(last or ""))) if wanted else (),
             manifest=_text(files.get((base.sha, MANIFEST)), git.path),
             published=_text(files.get((tags[last], MANIFEST)), git.path) if last else None,
+            missing_version_files=tuple(p for p in versioned if (base.sha, p) not in files),
             blocking_branch=_blocking(refs),
         )
 
@@ -144,10 +148,20 @@ class Scan:
 
 def is_clone(path: Path) -> bool:
     """Whether a folder is a repository of its own: not a plain folder, not a linked worktree."""
+    if _link(path):
+        return "/worktrees/" not in _link(path)
+    return (path / ".git").is_dir() or ((path / "HEAD").is_file() and (path / "objects").is_dir())
+
+
+def _stands_alone(path: Path) -> bool:
+    """Whether a clone belongs to no other: a submodule's git folder lies in its superproject."""
+    return is_clone(path) and "/modules/" not in _link(path)
+
+
+def _link(path: Path) -> str:
+    """Where the ``.git`` file of a linked worktree or a submodule points; empty for a folder."""
     inside = path / ".git"
-    if inside.is_file():
-        return "/worktrees/" not in inside.read_text(encoding="utf-8", errors="replace")
-    return inside.is_dir() or ((path / "HEAD").is_file() and (path / "objects").is_dir())
+    return inside.read_text(encoding="utf-8", errors="replace") if inside.is_file() else ""
 
 
 def _guarded(
@@ -164,7 +178,8 @@ def _guarded(
     except (CommandFailed, TimedOut) as error:
         problem = ReleaseError(
             ErrorCode.SCAN_FAILED,
-            f"{git.path} cannot be read: {error.message}",
+            f"the clone or its remote could not be read: {error.message}",
+            hint=f"git -C {git.path} ls-remote origin, and mend what it says",
             detail=error.detail,
         )
         return RepoFacts(repo, git.path, problem)
@@ -192,7 +207,10 @@ def _local_base(git: Git, refs: list[Ref]) -> Ref:
 
 
 def _blocking(refs: list[Ref]) -> str | None:
-    return next(("release" for ref in refs if ref.name == "refs/heads/release"), None)
+    names = {ref.name for ref in refs}
+    if "refs/heads/release" in names:
+        return "release"
+    return "release on the remote" if f"{_BASE}release" in names else None
 
 
 def _outsider(git: Git) -> str | None:
@@ -228,5 +246,7 @@ def _text(data: bytes | None, path: Path) -> str | None:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise ReleaseError(
-            ErrorCode.SCAN_FAILED, f"{MANIFEST} of {path} is not UTF-8 at byte {error.start}."
+            ErrorCode.SCAN_FAILED,
+            f"{MANIFEST} of {path} is not UTF-8 at byte {error.start}.",
+            hint=f"save {MANIFEST} as UTF-8 on the base branch",
         ) from error

@@ -20,7 +20,7 @@ from pydantic import ValidationError
 
 from omninode_release.clock import Clock
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.files import Lock, Places, atomic_write, write_json
+from omninode_release.files import Lock, Places, append, as_json, atomic_write, atomic_write_shared
 from omninode_release.models.result import ModelSkillResult
 from omninode_release.models.state import SCHEMA_VERSION, RunState
 from omninode_release.process import JournalEntry
@@ -72,10 +72,16 @@ class Store:
     def archive(self, state: RunState) -> None:
         """Move a finished run's state and journal out of the way of the next run."""
         self.places.archive.mkdir(parents=True, exist_ok=True)
-        # The state last: a run killed between the two is finished by archiving it again.
-        for path in (self.places.journal(state.run_id), self.places.state(state.run_id)):
-            with contextlib.suppress(FileNotFoundError):
-                os.replace(path, self.places.archive / path.name)  # noqa: PTH105 - atomic
+        # The state last: a run killed between the two is finished by archiving it again, and what
+        # that adds to the journal is added to the archived one.
+        journal, path = self.places.journal(state.run_id), self.places.state(state.run_id)
+        archived = self.places.archive / journal.name
+        if journal.exists() and archived.exists():
+            append(archived, journal.read_bytes())
+            journal.unlink()
+        elif journal.exists():
+            os.replace(journal, archived)  # noqa: PTH105 - atomic
+        os.replace(path, self.places.archive / path.name)  # noqa: PTH105 - atomic
 
     # Journal and result.
 
@@ -91,15 +97,14 @@ class Store:
             "seconds": round(entry.seconds, 4),
         } | ({"note": entry.note} if entry.note else {})
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        append(path, (json.dumps(line, ensure_ascii=False) + "\n").encode())
 
     def write_result(self, context_id: str, result: ModelSkillResult, *, validate: bool) -> None:
         """Write the result file; a dry run leaves the schema to pydantic (start-up time)."""
         path, value = self.places.result(context_id), result.model_dump(mode="json")
         if validate:
             check("result", value, code=ErrorCode.OUTPUT_INVALID, where=str(path))
-        write_json(path, value)
+        atomic_write_shared(path, as_json(value))  # a dry run takes no lock
 
     # The lock.
 
@@ -126,13 +131,16 @@ def read_state(path: Path, run_id: str) -> RunState:
     """Parse a state file. Raises STATE_CORRUPT, leaving the file as it is."""
     try:
         value: Any = json.loads(path.read_bytes().decode("utf-8"))
-    except (OSError, UnicodeDecodeError, ValueError) as error:
+    except (OSError, UnicodeDecodeError, ValueError, RecursionError) as error:
         raise _corrupt(path, f"it is not JSON ({error})") from error
     version = value.get("schema_version") if isinstance(value, dict) else None
     if version != SCHEMA_VERSION:
-        raise _corrupt(path, f"its schema_version is {version!r}, not {SCHEMA_VERSION}")
+        found = (
+            "it has no schema_version" if version is None else f"its schema_version is {version!r}"
+        )
+        raise _corrupt(path, f"{found}, and this omni-release reads {SCHEMA_VERSION}")
     try:
-        check("state", value, code=ErrorCode.STATE_CORRUPT, where=str(path))
+        check("state", value, code=ErrorCode.STATE_CORRUPT, where="it")
         state = RunState.model_validate(value)
     except ReleaseError as error:
         raise _corrupt(path, error.message.rstrip(".")) from error
@@ -151,7 +159,7 @@ def _first(error: ValidationError) -> str:
 def _corrupt(path: Path, why: str) -> ReleaseError:
     return ReleaseError(
         ErrorCode.STATE_CORRUPT,
-        f"the state file {path} cannot be used: {why}. It was left as it is.",
+        f"the state file {path} cannot be used: {why}. It is left as it was.",
         hint=f"restore it, or move it away (mv {path} {path}.broken) and start a fresh run",
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 import tempfile
 from collections.abc import Callable
@@ -9,9 +10,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from omninode_release.adapters.forge_github import GitHubForge
 from omninode_release.adapters.forge_local import LocalForge
 from omninode_release.adapters.git import Git
+from omninode_release.adapters.github_api import GitHubApi
 from omninode_release.adapters.index_local import LocalIndex
+from omninode_release.adapters.index_pypi import pypi_index
 from omninode_release.adapters.precommit import PreCommit
 from omninode_release.adapters.uv import Uv
 from omninode_release.clock import Clock
@@ -23,8 +27,9 @@ from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.phase import Phase
 from omninode_release.models.plan import RepoPlan
 from omninode_release.models.state import RunState
-from omninode_release.phases.base import Context, Step
-from omninode_release.process import Programs, Runner
+from omninode_release.phases.base import Context, Forge, Index, Step
+from omninode_release.process import Programs, Runner, redact
+from omninode_release.text.slug import Slug, parse_slug
 
 _GIT_MINIMUM = (2, 38)  # merge-tree --write-tree
 _IDENT = re.compile(r"(?P<name>.*) <(?P<email>.*)> \d+ [+-]\d{4}")
@@ -42,6 +47,8 @@ class World:
     clone: Callable[[str], Path]
     skip_pypi_wait: bool
     pypi_minutes: float
+    index_url: str | None = None
+    """Where ``index: pypi`` asks; the public index when None."""
 
     def __call__(self, state: RunState, row: RepoPlan, phase: Phase) -> tuple[Step, Context]:
         run = self.programs.at(f"{row.repo}/{phase}")
@@ -54,7 +61,7 @@ class World:
             checkout=git.at(path),
             files=Tree(path),
             forge=self._forge(git, row.repo, run),
-            index=LocalIndex(self.index_folder),
+            index=self._index,
             resolver=self._uv(run),
             hooks=PreCommit(run, self.config.timeouts.lint_minutes * 60),
             clock=self.clock,
@@ -80,11 +87,18 @@ class World:
             plan_hash=repo.approved_hash or state.plan_hash,
             outputs=evidence_of(repo),
             withdrawn=repo.withdrawn,
+            interrupted=repo.in_progress is not None,
         )
 
     @cached_property
     def index_folder(self) -> Path:
         return (self.places.omni_home / self.config.local.index_dir).resolve()
+
+    @cached_property
+    def _index(self) -> Index:
+        if self.config.index == "local":
+            return LocalIndex(self.index_folder)
+        return pypi_index(self.index_url, self.clock)
 
     def _uv(self, run: Runner) -> Uv:
         local = self.config.index == "local"
@@ -95,7 +109,26 @@ class World:
             only_links=local and self.config.local.index_only,
         )
 
-    def _forge(self, git: Git, repo: str, run: Runner) -> LocalForge:
+    def _forge(self, git: Git, repo: str, run: Runner) -> Forge:
+        match self.config.forge:
+            case "github":
+                return self._github(git, run)
+            case "local":
+                return self._local(git, repo, run)
+
+    def _github(self, git: Git, run: Runner) -> GitHubForge:
+        api = GitHubApi(
+            slug=_slug(git, self.programs.environ.get("GH_HOST")),
+            cwd=git.path,
+            run=run,
+            clock=self.clock,
+            jitter=random.random,
+            polling=self.config.polling,
+            seconds=self.config.timeouts.api_seconds,
+        )
+        return GitHubForge(api, self.config.publish.workflow)
+
+    def _local(self, git: Git, repo: str, run: Runner) -> LocalForge:
         index, uv = LocalIndex(self.index_folder), self._uv(run)
 
         def publish(tree: Path) -> None:
@@ -117,9 +150,9 @@ class World:
 def require_supported(config: ReleaseConfig) -> None:
     """Raise CONFIG_INVALID for a forge, index or gate this version cannot use for a real run."""
     for key, value, known in (
-        ("forge", config.forge, ("local",)),
-        ("index", config.index, ("local",)),
-        ("gate", config.gate, ("console",)),
+        ("forge", config.forge, ("local", "github")),
+        ("index", config.index, ("local", "pypi")),
+        ("gate", config.gate, ("console", "slack")),
     ):
         if value not in known:
             raise ReleaseError(
@@ -150,6 +183,20 @@ def _require_git(answer: str) -> None:
             f"expected git {_GIT_MINIMUM[0]}.{_GIT_MINIMUM[1]} or later, found {answer.strip()!r}.",
             hint="install a newer git",
         )
+
+
+def _slug(git: Git, gh_host: str | None) -> Slug:
+    """The repository behind ``origin``; an ssh alias names no host, there gh's default counts."""
+    url = git.remote_url() or ""
+    slug = parse_slug(url)
+    if slug is None:
+        raise ReleaseError(
+            ErrorCode.CONFIG_INVALID,
+            f"forge: github needs a repository on GitHub as origin of {git.path}, found"
+            f" {redact(url, {}) or 'no origin'}.",
+            hint=f"git -C {git.path} remote set-url origin URL, or choose another forge",
+        )
+    return slug if "." in slug.host else slug._replace(host=gh_host or "github.com")
 
 
 def _remote_folder(git: Git) -> Path:

@@ -2,8 +2,8 @@
 
 Beside ``NAME.git`` stands ``NAME.forge/``: ``pulls/N.json`` (title, body, branches),
 ``checks/SHA.json`` and ``runs/TAG.json``. Whether a pull request is merged is not written there
-but in the repository: ``refs/pull/N/merge`` is set in the same ref transaction that moves the
-base branch, so a crash can never leave the two telling different stories.
+but in the repository: its merge commit, ``refs/pull/N/merge``, is on the base branch. That ref is
+made first and the base branch moved last, so a crash leaves a pull request merged or open.
 """
 
 from __future__ import annotations
@@ -16,15 +16,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from omninode_release.adapters.git import Git, dated
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut
 from omninode_release.files import write_json
-from omninode_release.models.forge import Check, CheckState, PullRequest, PullState, WorkflowRun
+from omninode_release.models.forge import (
+    Check,
+    CheckState,
+    PullRequest,
+    PullState,
+    RunState,
+    WorkflowRun,
+)
 from omninode_release.process import Runner
 
-_ZERO = "0" * 40
 _CHECK_NAME = "checks"
 
 
@@ -44,6 +50,7 @@ class LocalForge:
     """ISO 8601."""
     publish: Callable[[Path], None]
     """Builds the tree it is given and puts the files on the index."""
+    runs_elsewhere: ClassVar[bool] = False
 
     @property
     def _folder(self) -> Path:
@@ -80,7 +87,7 @@ class LocalForge:
         """The pull request as it is now; its checks are run if its head is new."""
         facts = self._read(f"pulls/{number}")
         refs = {ref.name: ref.sha for ref in self.remote.refs(f"refs/pull/{number}/")}
-        merge_sha = refs.get(f"refs/pull/{number}/merge")
+        merge_sha = self._on(facts["base"], refs.get(f"refs/pull/{number}/merge"))
         head = self._branch(facts["branch"])
         state: PullState = (
             "merged" if merge_sha else "closed" if facts["closed"] or head is None else "open"
@@ -120,12 +127,18 @@ class LocalForge:
             "commit-tree", tree, "-p", base, "-F", "-",
             stdin=f"{subject}\n\n{body}\n", env={**self.identity, **dated(self.now())},
         ).stdout.strip()  # fmt: skip
-        self.remote(
-            "update-ref", "--stdin",
-            stdin=f"start\nupdate refs/heads/{pull.base} {merge} {base}\n"
-            f"update refs/pull/{number}/head {head_sha}\n"
-            f"create refs/pull/{number}/merge {merge}\nprepare\ncommit\n",
-        )  # fmt: skip
+        # Git moves the refs of one transaction one after the other; a crash may come between.
+        self.remote("update-ref", f"refs/pull/{number}/head", head_sha)
+        self.remote("update-ref", f"refs/pull/{number}/merge", merge)
+        self.remote("update-ref", f"refs/heads/{pull.base}", merge, base)
+
+    def update_branch(self, number: int, *, head_sha: str) -> None:
+        """Nothing: a pull request is never behind here, for no rule asks that it be up to date."""
+
+    def _on(self, base: str, merge: str | None) -> str | None:
+        """``merge`` if it is on the base branch: only then has it happened."""
+        there = merge is not None and self.remote.is_ancestor(merge, f"refs/heads/{base}")
+        return merge if there else None
 
     def _refused(self, pull: PullRequest, why: str) -> ReleaseError:
         return ReleaseError(ErrorCode.MERGE_FAILED, f"{pull.url} was not merged: {why}.")
@@ -161,7 +174,9 @@ class LocalForge:
         for tag in tags:
             if (self._folder / f"{_run_file(tag)}.json").exists():
                 found = self._read(_run_file(tag))
-                return WorkflowRun(self._run_url(tag), found["state"], found["detail"])
+                # It runs inside ``dispatch``: one that is seen running was killed.
+                state: RunState = "success" if found["state"] == "success" else "failure"
+                return WorkflowRun(self._run_url(tag), state, found["detail"])
         return None
 
     def dispatch(self, tag: str) -> None:
@@ -171,13 +186,15 @@ class LocalForge:
             raise ReleaseError(
                 ErrorCode.PUBLISH_FAILED, f"expected the tag {tag} in {self.remote.path}."
             )
-        outcome = {"tag": tag, "sha": sha, "state": "success", "detail": ""}
+        record, run = self._folder / f"{_run_file(tag)}.json", {"tag": tag, "sha": sha}
+        write_json(record, run | {"state": "running", "detail": "it was killed before its end"})
+        outcome = {"state": "success", "detail": ""}
         with self._checkout(sha) as tree:
             try:
                 self.publish(tree)
             except (CommandFailed, TimedOut) as error:
-                outcome |= {"state": "failure", "detail": error.detail or error.message}
-        write_json(self._folder / f"{_run_file(tag)}.json", outcome)
+                outcome = {"state": "failure", "detail": error.detail or error.message}
+        write_json(record, run | outcome)
 
     def _run_url(self, tag: str) -> str:
         return f"local://{self.repo}/runs/{tag}"

@@ -6,6 +6,7 @@ Nothing here is asked of the user's working tree: a clone is read by ref and cha
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,8 +20,12 @@ REMOTE = "origin"
 REMOTE_TAGS = "refs/omni-release/tags/"
 """Where the remote's tags are fetched to: ``fetch --tags`` refuses a tag that was cut again."""
 
-# A run that was killed leaves children; none of them may be a repack that outlives the lock.
-_QUIET = ("-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "advice.detachedHead=false")
+# A run that was killed leaves children, and its lock lasts as long as they do: none of them may be
+# a repack or a daemon.
+_QUIET = (
+    *("-c", "gc.auto=0", "-c", "maintenance.auto=false"),
+    *("-c", "core.fsmonitor=false", "-c", "advice.detachedHead=false"),
+)
 _FIELDS = "%(refname)%00%(objectname)%00%(*objectname)%00%(symref)"
 
 
@@ -47,6 +52,8 @@ class WorktreeEntry(NamedTuple):
     path: Path
     branch: str | None
     """Short branch name; None when detached."""
+    half_made: bool = False
+    """``git worktree add`` was killed before it had checked everything out."""
 
 
 class Change(NamedTuple):
@@ -224,6 +231,10 @@ class Git:
             f":refs/heads/{branch}",
         )
 
+    def forget_remote_branch(self, branch: str) -> None:
+        """Drop the memory of a branch that is gone from the remote; twice is harmless."""
+        self("update-ref", "-d", f"refs/remotes/{REMOTE}/{branch}")
+
     # Worktrees and branches of ours.
 
     def worktrees(self) -> list[WorktreeEntry]:
@@ -233,7 +244,9 @@ class Git:
             lines = dict(line.partition(" ")[::2] for line in block.split("\0") if line)
             if "worktree" in lines:
                 branch = lines.get("branch", "").removeprefix("refs/heads/") or None
-                found.append(WorktreeEntry(Path(lines["worktree"]), branch))
+                # The lock `git worktree add` holds while it works, and leaves when it is killed.
+                half_made = lines.get("locked") == "initializing"
+                found.append(WorktreeEntry(Path(lines["worktree"]), branch, half_made))
         return found
 
     def add_worktree(self, path: Path, branch: str, *, start: str | None = None) -> None:
@@ -250,10 +263,13 @@ class Git:
         )
 
     def remove_worktree(self, path: Path) -> None:
-        self("worktree", "remove", "--force", str(path))
-
-    def prune_worktrees(self) -> None:
-        self("worktree", "prune")
+        """Remove a worktree and its registration, also one that is half made or half removed."""
+        remove = ("worktree", "remove", "--force", "--force", str(path))
+        try:
+            self(*remove)
+        except CommandFailed:  # git refuses a folder whose .git file is gone, not a missing one
+            shutil.rmtree(path, ignore_errors=True)
+            self(*remove)
 
     def delete_branch(self, branch: str) -> None:
         self("branch", "--quiet", "-D", "--end-of-options", branch)
@@ -271,6 +287,17 @@ class Git:
 
     def tracked(self, path: str) -> bool:
         return bool(self("ls-files", "-z", "--", f":(literal){path}").raw)
+
+    def locks(self, branch: str) -> list[Path]:
+        """Lock files in the way of a commit here; of a killed git, if no git is at work."""
+        names = ("index.lock", "HEAD.lock", f"refs/heads/{branch}.lock")
+        asked = [word for name in names for word in ("--git-path", name)]
+        out = self("rev-parse", *asked).stdout
+        return [path for line in out.splitlines() if (path := self.path / line).exists()]
+
+    def remove_locks(self, branch: str) -> None:
+        for path in self.locks(branch):
+            path.unlink(missing_ok=True)
 
     def stage(self, paths: Sequence[str]) -> None:
         self("add", "--", *(f":(literal){path}" for path in paths))

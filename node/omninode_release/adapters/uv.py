@@ -39,7 +39,8 @@ class Uv:
             ("uv", "build", *only, "--out-dir", str(out)),
             cwd=tree,
             timeout=self.seconds,
-            env=self._env(tree),
+            # As an address: in a path uv takes a comma for its end, and a build commits nothing.
+            env={"UV_FIND_LINKS": self.find_links.resolve().as_uri()} if self.find_links else {},
         )
         return sorted(p for p in out.iterdir() if p.suffix == ".whl" or p.name.endswith(".tar.gz"))
 

@@ -10,10 +10,12 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import PurePosixPath
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from omninode_release.models.base import Model
 from omninode_release.models.commit import Level
+
+_FINITE = ConfigDict(allow_inf_nan=False)
 
 RepoName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
 """A repository's name: one path component and one branch component."""
@@ -108,6 +110,8 @@ class Local(Model):
 class Timeouts(Model):
     """How long one thing may take before the tool gives up on it."""
 
+    model_config = _FINITE
+
     gate_minutes: float = Field(default=1440, gt=0)
     git_seconds: float = Field(default=120, gt=0)
     lock_minutes: float = Field(default=15, gt=0)
@@ -115,12 +119,22 @@ class Timeouts(Model):
     checks_minutes: float = Field(default=30, gt=0)
     merge_minutes: float = Field(default=60, gt=0)
     publish_minutes: float = Field(default=30, gt=0)
+    api_seconds: float = Field(default=60, gt=0)
+    """How long one call of a service's API may take."""
+    checks_grace_seconds: float = Field(default=60, ge=0)
+    """How long checks may take to report for the first time where none is required."""
+    workflow_grace_seconds: float = Field(default=60, ge=0)
+    """How long the run a pushed tag starts may take to show up, before one is dispatched."""
+    index_grace_seconds: float = Field(default=60, ge=0)
+    """How long a version may take to show up on the index after its workflow run failed."""
     orphan_seconds: float = Field(default=60, ge=0)
     """How long a run waits for the child processes of a killed one."""
 
 
 class Polling(Model):
     """How often a wait looks again: short at first, then up to ``max_seconds``."""
+
+    model_config = _FINITE
 
     min_seconds: float = Field(default=1, gt=0)
     max_seconds: float = Field(default=30, gt=0)
@@ -140,6 +154,9 @@ class ReleaseConfig(Model):
     graph: Graph
     forge: Literal["github", "local"] = "github"
     index: Literal["pypi", "local"] = "pypi"
+    index_url: str | None = None
+    """Where ``simple/NAME/`` and ``pypi/NAME/VERSION/json`` stand, for ``index: pypi``; the public
+    index when null. ``OMNI_RELEASE_INDEX_URL`` goes before it, and is the place for a password."""
     gate: Literal["slack", "console"] = "slack"
     attestation: Literal["auto", "verify", "format"] = "auto"
     tag_formats: tuple[str, ...] = Field(default=("{repo}/v{version}", "v{version}"), min_length=1)
@@ -156,6 +173,7 @@ class ReleaseConfig(Model):
     timeouts: Timeouts = Timeouts()
     polling: Polling = Polling()
     approvers: tuple[str, ...] = ()
+    """Who may answer ``gate: slack``, by Slack's user id; anybody in the channel when empty."""
     commands: GateCommands = GateCommands()
 
     @field_validator("tag_formats")

@@ -29,6 +29,8 @@ class RepoFacts:
     """pyproject.toml at the base."""
     published: str | None = None
     """pyproject.toml at the last tag: what its users can install today."""
+    missing_version_files: tuple[str, ...] = ()
+    """Configured ``version_files`` that the base does not have."""
     blocking_branch: str | None = None
     """A branch named ``release``, which leaves no room for ``release/<run_id>/<repo>``."""
     notes: tuple[str, ...] = ()

@@ -6,7 +6,10 @@ from typing import Literal, NamedTuple
 
 CheckState = Literal["pending", "success", "failure"]
 PullState = Literal["open", "merged", "closed"]
-IndexState = Literal["available", "pending", "absent"]
+ReviewState = Literal["not_required", "required", "approved", "changes_requested"]
+QueueState = Literal["none", "present", "entered"]
+RunState = Literal["running", "success", "failure"]
+IndexState = Literal["available", "pending", "absent", "unknown"]
 
 
 class Check(NamedTuple):
@@ -16,6 +19,8 @@ class Check(NamedTuple):
     state: CheckState
     url: str | None = None
     detail: str = ""
+    required: bool = False
+    """The base branch's rules ask for it."""
 
 
 class PullRequest(NamedTuple):
@@ -31,19 +36,41 @@ class PullRequest(NamedTuple):
     """The commit the merge made on the base branch; only of a merged one."""
     conflict: bool = False
     checks: tuple[Check, ...] = ()
+    """Those that have reported, and those the base branch requires that have not."""
+    settled: bool = True
+    """False while the forge is still finding out whether it can be merged."""
+    checks_reported: bool = True
+    """False where no check has reported and none is required: some may still come, or none."""
+    draft: bool = False
+    behind: bool = False
+    """The base branch's rules want it brought up to date first."""
+    blocked: bool = False
+    """The base branch's rules hold it back, for one of these reasons or another."""
+    review: ReviewState = "not_required"
+    objections: tuple[str, ...] = ()
+    """Where reviewers asked for changes."""
+    threads: tuple[str, ...] = ()
+    """Unresolved conversations, where the base branch's rules want them resolved."""
+    queue: QueueState = "none"
+    """``present``: the base branch is merged into through a merge queue."""
 
 
 class WorkflowRun(NamedTuple):
     """A run of the publish workflow for one tag."""
 
     url: str
-    state: Literal["running", "success", "failure"]
+    state: RunState
     detail: str = ""
+    """The job that failed, or what the run waits for."""
+    id: str = ""
+    """What tells it from another run for the same tag, where there can be one."""
 
 
 class IndexAnswer(NamedTuple):
     """What a package index says of one version."""
 
     state: IndexState
-    """``pending``: some of its files are there, and not yet all."""
+    """``pending``: some of its files are there, and not yet all; ``unknown``: it did not answer."""
     files: tuple[str, ...] = ()
+    note: str = ""
+    """What a person should know of it, such as what is still missing."""

@@ -36,6 +36,8 @@ class GateRecord(Model):
     at: AwareDatetime | None = None
     posted_ts: str | None = None
     """Slack's id of the gate message."""
+    asked_at: AwareDatetime | None = None
+    """When the question was put; a message whose id was lost is looked for from then on."""
 
 
 class Approval(Model):

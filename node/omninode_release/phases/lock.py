@@ -11,7 +11,7 @@ import tomllib
 from packaging.utils import canonicalize_name
 
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError
-from omninode_release.models.outputs import LockOutput
+from omninode_release.models.outputs import LockOutput, WorktreeOutput
 from omninode_release.phases.base import LOCK_FILE, Context, Step, wait_until
 
 
@@ -23,7 +23,7 @@ def done(step: Step, ctx: Context) -> LockOutput | None:
 def apply(step: Step, ctx: Context) -> LockOutput:
     if not ctx.checkout.tracked(LOCK_FILE):
         return LockOutput(locked=False, reason=f"no {LOCK_FILE} is tracked")
-    before = _versions(ctx.files.read(LOCK_FILE), step)
+    before = _at_base(step, ctx)
     _lock(step, ctx)
     after = _versions(ctx.files.read(LOCK_FILE), step)
     ours = canonicalize_name(step.distribution)
@@ -40,6 +40,23 @@ def apply(step: Step, ctx: Context) -> LockOutput:
         if before.get(name) != after.get(name) and name not in expected
     )
     return LockOutput(locked=True, moved=moved)
+
+
+def _at_base(step: Step, ctx: Context) -> dict[str, str]:
+    """What was locked before this release; a file that a killed uv left torn is put back so."""
+    data = ctx.clone.file(step.evidence(WorktreeOutput).base_sha, LOCK_FILE)
+    text = None if data is None else data.decode("utf-8", errors="replace")
+    if text is not None and _torn(ctx.files.read(LOCK_FILE)):
+        ctx.files.write(LOCK_FILE, text)
+    return _versions(text, step)
+
+
+def _torn(text: str | None) -> bool:
+    try:
+        tomllib.loads(text or "")
+    except tomllib.TOMLDecodeError:
+        return True
+    return not text
 
 
 def _lock(step: Step, ctx: Context) -> None:
@@ -68,9 +85,13 @@ def _lock(step: Step, ctx: Context) -> None:
 
 
 def _not_visible_yet(stderr: str, pins: dict[str, str]) -> bool:
-    """Whether uv found no such version of something this run published (uv's own wording)."""
+    """Whether uv did not find something this run published (uv's own wording)."""
     words = " ".join(stderr.split())
-    return any(f"no version of {name}=={version}" in words for name, version in pins.items())
+    return any(
+        f"no version of {name}=={version}" in words
+        or f"{name} was not found in the package registry" in words  # its first release
+        for name, version in pins.items()
+    )
 
 
 def _versions(text: str | None, step: Step) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""MERGE: the pull request squashed onto the base branch.
+"""MERGE: the pull request squashed onto the base branch, or put through its merge queue.
 
 Effect: the merge. Recognised by the forge saying so *and* the merge commit being on the fetched
 base branch *and* carrying the new version; an exit code proves none of the three.
@@ -6,12 +6,19 @@ base branch *and* carrying the new version; an exit code proves none of the thre
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.events import Note
 from omninode_release.models.forge import PullRequest
 from omninode_release.models.outputs import MergeOutput, PrOutput, WorktreeOutput
 from omninode_release.phases.base import MANIFEST, Context, Step, late, wait_until
+from omninode_release.phases.readiness import Obstacle, obstacle, waits_for
 from omninode_release.phases.staleness import late_commits
 from omninode_release.text.package import version_of
+
+_LOOKS_WITHOUT_AN_ENTRY = 2
+"""A queue's entry may be gone a moment before the forge says merged."""
 
 
 def done(step: Step, ctx: Context) -> MergeOutput | None:
@@ -22,57 +29,113 @@ def done(step: Step, ctx: Context) -> MergeOutput | None:
 
 
 def apply(step: Step, ctx: Context) -> MergeOutput:
-    seconds = ctx.config.timeouts.merge_minutes * 60
-    number = step.evidence(PrOutput).number
-    ready = wait_until(
-        lambda: _ready(step, ctx.forge.view(number)),
-        what=f"{step.repo}: the checks of pull request {number}",
-        seconds=seconds,
-        polling=ctx.config.polling,
-        ctx=ctx,
-    )
-    if ready is None:
-        raise _failed(step, f"its checks were not green within {seconds / 60:g} minutes")
+    watch = _Watch(step, ctx, ctx.clock.monotonic() + ctx.config.timeouts.merge_minutes * 60)
+    ready = watch.until_ready()
     # The last look before the one thing that cannot be taken back.
     late_commits(
         step, ctx, ctx.clone.fetch(step.base), since=step.evidence(WorktreeOutput).base_sha
     )
-    ctx.forge.merge(
-        number,
-        head_sha=ready.head_sha,
-        subject=f"{step.subject} (#{number})",
-        body=step.trailers,
-    )
-    merged = wait_until(
-        lambda: done(step, ctx),
-        what=f"{step.repo}: the merge of pull request {number}",
-        seconds=seconds,
-        polling=ctx.config.polling,
-        ctx=ctx,
-    )
-    if merged is None:
-        raise _failed(step, "the forge took the merge and did not carry it out in time")
-    return merged
+    if ready.state == "open" and ready.queue != "entered":
+        ctx.forge.merge(
+            ready.number,
+            head_sha=ready.head_sha,
+            subject=f"{step.subject} (#{ready.number})",
+            body=step.trailers,
+        )
+    return watch.until_merged(queued=ready.queue != "none")
 
 
-def _ready(step: Step, pull: PullRequest) -> PullRequest | None:
-    if pull.state != "open":
-        raise _failed(step, f"it is {pull.state}")
-    if pull.conflict:
-        raise _failed(step, f"it conflicts with {step.base}")
-    red = [check for check in pull.checks if check.state == "failure"]
-    if red:
-        names = ", ".join(f"{check.name} ({check.url})" for check in red)
-        raise _failed(step, f"checks failed: {names}", detail=red[0].detail)
-    if any(check.state == "pending" for check in pull.checks):
+@dataclass
+class _Watch:
+    """Waiting for one pull request, and what is remembered between two looks at it."""
+
+    step: Step
+    ctx: Context
+    deadline: float
+    why: str = ""
+    """What it was seen to wait for last."""
+    quiet_since: dict[str, float] = field(default_factory=dict)
+    """By head commit: when it was first seen without any check."""
+    updated: set[str] = field(default_factory=set)
+    """Head commits the base branch was merged into."""
+    without_entry: int = 0
+
+    @property
+    def number(self) -> int:
+        return self.step.evidence(PrOutput).number
+
+    def until_ready(self) -> PullRequest:
+        """The pull request once it can be merged, or has been: by a person, or before a crash."""
+        ready = wait_until(
+            self._ready,
+            what=f"{self.step.repo}: the checks of pull request {self.number}",
+            seconds=self._left,
+            polling=self.ctx.config.polling,
+            ctx=self.ctx,
+        )
+        if ready is None:
+            minutes = self.ctx.config.timeouts.merge_minutes
+            raise _failed(self.step, f"after {minutes:g} minutes {self.why}")
+        return ready
+
+    def until_merged(self, *, queued: bool) -> MergeOutput:
+        merged = wait_until(
+            lambda: self._merged(queued=queued),
+            what=f"{self.step.repo}: the merge of pull request {self.number}",
+            seconds=self._left,
+            polling=self.ctx.config.polling,
+            ctx=self.ctx,
+        )
+        if merged is None:
+            raise _failed(self.step, "the forge took the merge and did not carry it out in time")
+        return merged
+
+    def _ready(self) -> PullRequest | None:
+        pull = self.ctx.forge.view(self.number)
+        if pull.state == "merged" or pull.queue == "entered":
+            return pull
+        stopped = obstacle(pull, self.step.base)
+        if stopped is not None:
+            raise _stopped(self.step, stopped)
+        if pull.behind and pull.head_sha not in self.updated:
+            self.updated.add(pull.head_sha)
+            self.ctx.forge.update_branch(self.number, head_sha=pull.head_sha)
+        why = waits_for(pull, self.step.base) or self._quiet(pull)
+        if why is not None and why != self.why:
+            self.why = why
+            self.ctx.report(Note(f"{self.step.repo}: {pull.url}: {why}"))
+        return pull if why is None else None
+
+    def _quiet(self, pull: PullRequest) -> str | None:
+        """Checks begin some seconds after a push, and nobody can tell late from never."""
+        if pull.checks_reported:
+            return None
+        now = self.ctx.clock.monotonic()
+        since = self.quiet_since.setdefault(pull.head_sha, now)
+        over = now - since >= self.ctx.config.timeouts.checks_grace_seconds
+        return None if over else "no check has reported yet"
+
+    def _merged(self, *, queued: bool) -> MergeOutput | None:
+        pull = self.ctx.forge.view(self.number)
+        if pull.state == "merged":
+            return _proven(self.step, self.ctx, pull)
+        if pull.state == "closed":
+            raise _failed(self.step, "it was closed unmerged")
+        self.without_entry = 0 if pull.queue == "entered" else self.without_entry + 1
+        if queued and self.without_entry >= _LOOKS_WITHOUT_AN_ENTRY:
+            raise _failed(self.step, "the merge queue put it out again", remedy=f"see {pull.url}")
         return None
-    return pull
+
+    @property
+    def _left(self) -> float:
+        return self.deadline - self.ctx.clock.monotonic()
 
 
 def _proven(step: Step, ctx: Context, pull: PullRequest) -> MergeOutput:
     tip = ctx.clone.fetch(step.base)
     sha = pull.merge_sha
-    if sha is None or not ctx.clone.is_ancestor(sha, tip):
+    there = sha is not None and ctx.clone.commit_of(sha) is not None
+    if sha is None or not there or not ctx.clone.is_ancestor(sha, tip):
         raise _failed(step, f"the forge says merged, but {sha} is not on {step.base}")
     manifest = ctx.clone.file(sha, MANIFEST)
     found = version_of(manifest) if manifest is not None else None
@@ -82,12 +145,16 @@ def _proven(step: Step, ctx: Context, pull: PullRequest) -> MergeOutput:
     return MergeOutput(merge_sha=sha, late=late(newer))
 
 
-def _failed(step: Step, why: str, *, detail: str = "") -> ReleaseError:
+def _stopped(step: Step, stopped: Obstacle) -> ReleaseError:
+    return _failed(step, stopped.why, remedy=stopped.remedy, detail=stopped.detail)
+
+
+def _failed(step: Step, why: str, *, remedy: str = "", detail: str = "") -> ReleaseError:
     url = step.evidence(PrOutput).url
+    mend = f"mend it on branch {step.branch} (worktree {step.path}) and commit there"
     return ReleaseError(
         ErrorCode.MERGE_FAILED,
         f"expected {url} to merge into {step.base}, but {why}.",
-        hint=f"mend it on branch {step.branch} (worktree {step.path}) and commit there, then"
-        f" omni-release --resume {step.run_id}",
+        hint=f"{remedy or mend}, then omni-release --resume {step.run_id}",
         detail=detail,
     )

@@ -7,28 +7,29 @@ index is the judge.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.forge import WorkflowRun
-from omninode_release.models.outputs import PublishOutput, TagOutput
+from omninode_release.events import Note
+from omninode_release.models.forge import IndexAnswer, WorkflowRun
+from omninode_release.models.outputs import PublishOutput, PypiStatus, TagOutput
 from omninode_release.phases.base import Context, Step, wait_until
+from omninode_release.phases.tag_names import starts_by_itself
 
 
 def done(step: Step, ctx: Context) -> PublishOutput | None:
     answer = ctx.index.look(step.distribution, step.new)
     if answer.state != "available":
         return None
-    run = ctx.forge.workflow_run(step.evidence(TagOutput).tags)
-    return PublishOutput(pypi_status="available", url=run.url if run else None, files=answer.files)
+    return _available(answer, ctx.forge.workflow_run(step.evidence(TagOutput).tags))
 
 
 def apply(step: Step, ctx: Context) -> PublishOutput:
-    earlier = ctx.forge.workflow_run(step.evidence(TagOutput).tags)
-    if earlier is None or earlier.state == "failure":
-        ctx.forge.dispatch(step.evidence(TagOutput).tags[-1])
+    watch = _Watch(step, ctx, past=_start(step, ctx))
     if ctx.skip_wait:
         return _without_waiting(step, ctx)
     published = wait_until(
-        lambda: _published(step, ctx),
+        watch.published,
         what=f"{step.repo}: {step.distribution} {step.new} on the package index",
         seconds=ctx.wait_minutes * 60,
         polling=ctx.config.polling,
@@ -45,21 +46,90 @@ def apply(step: Step, ctx: Context) -> PublishOutput:
     return published
 
 
+def _start(step: Step, ctx: Context) -> str | None:
+    """See to it that there is a run to follow; the id of a run that is over and is not it.
+
+    Pushing the tag may have started one, which shows up some seconds later: a second one beside
+    it would try to publish the same files. One that had failed before we came was looked into by
+    a person, who resumed the release: it gets one more start.
+    """
+    tags = step.evidence(TagOutput).tags
+    past = ctx.forge.workflow_run(tags)
+    if past is not None and past.state != "failure":
+        return None
+    if past is None and _started_by_the_tag(step, ctx):
+        return None
+    ctx.forge.dispatch(tags[-1])
+    return past.id or None if past else None
+
+
+def _started_by_the_tag(step: Step, ctx: Context) -> bool:
+    tag = step.evidence(TagOutput)
+    if not ctx.forge.runs_elsewhere or not starts_by_itself(ctx, tag.tags, tag.sha):
+        return False
+    found = wait_until(
+        lambda: ctx.forge.workflow_run(tag.tags),
+        what=f"{step.repo}: a run of {ctx.config.publish.workflow} for {tag.tags[-1]}",
+        seconds=ctx.config.timeouts.workflow_grace_seconds,
+        polling=ctx.config.polling,
+        ctx=ctx,
+    )
+    return found is not None
+
+
 def _without_waiting(step: Step, ctx: Context) -> PublishOutput:
+    """One look; a later tier that must lock the version waits for it there."""
+    answer = ctx.index.look(step.distribution, step.new)
     run = ctx.forge.workflow_run(step.evidence(TagOutput).tags)
-    return done(step, ctx) or PublishOutput(pypi_status="skipped", url=run.url if run else None)
+    if answer.state == "available":
+        return _available(answer, run)
+    status: PypiStatus = "pending" if answer.state == "pending" else "skipped"
+    return PublishOutput(pypi_status=status, url=run.url if run else None, files=answer.files)
 
 
-def _published(step: Step, ctx: Context) -> PublishOutput | None:
-    published = done(step, ctx)
-    run = ctx.forge.workflow_run(step.evidence(TagOutput).tags)
-    if published is None and run is not None and run.state == "failure":
-        raise _failed(step, run)
-    return published
+@dataclass
+class _Watch:
+    """Following one run until the index has the version, and what is remembered between looks."""
+
+    step: Step
+    ctx: Context
+    past: str | None
+    """The run that is not the one to follow."""
+    shown: str | None = None
+    red_since: float | None = None
+
+    def published(self) -> PublishOutput | None:
+        answer = self.ctx.index.look(self.step.distribution, self.step.new)
+        run = self.ctx.forge.workflow_run(self.step.evidence(TagOutput).tags)
+        if answer.state == "available":
+            return _available(answer, run)
+        if run is not None and (self.past is None or run.id != self.past):
+            self._show(run)
+            if run.state == "failure" and self._is_believed():
+                raise _failed(self.step, run)
+        return None
+
+    def _is_believed(self) -> bool:
+        """A job after the upload may have failed, and the index be a little late to show it."""
+        now = self.ctx.clock.monotonic()
+        self.red_since = now if self.red_since is None else self.red_since
+        grace = self.ctx.config.timeouts.index_grace_seconds
+        return not self.ctx.forge.runs_elsewhere or now - self.red_since >= grace
+
+    def _show(self, run: WorkflowRun) -> None:
+        seen = f"{run.url}: {run.state}" + (f", {run.detail}" if run.detail else "")
+        if self.ctx.forge.runs_elsewhere and seen != self.shown:
+            self.shown = seen
+            self.ctx.report(Note(f"{self.step.repo}: {seen}"))
+
+
+def _available(answer: IndexAnswer, run: WorkflowRun | None) -> PublishOutput:
+    return PublishOutput(pypi_status="available", url=run.url if run else None, files=answer.files)
 
 
 def _state(step: Step, ctx: Context) -> str:
-    return ctx.index.look(step.distribution, step.new).state
+    answer = ctx.index.look(step.distribution, step.new)
+    return f"{answer.state} ({answer.note})" if answer.note else answer.state
 
 
 def _failed(step: Step, run: WorkflowRun) -> ReleaseError:

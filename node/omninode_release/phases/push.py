@@ -15,7 +15,7 @@ def done(step: Step, ctx: Context) -> PushOutput | None:
     ref = f"refs/heads/{step.branch}"
     there = ctx.clone.remote_refs(ref).get(ref)
     if there is None:
-        return None
+        return _merged(step, ctx)
     here = ctx.clone.branch_sha(step.branch)
     if here in {there, None}:
         return PushOutput(branch=step.branch, sha=there)
@@ -28,8 +28,16 @@ def done(step: Step, ctx: Context) -> PushOutput | None:
         ErrorCode.PUSH_FAILED,
         f"expected {step.branch} on the remote to be at {here[:12]} or behind it, found"
         f" {tip[:12]}, which went another way.",
-        hint=f"compare both with git log {here[:12]}...{tip[:12]}; nothing is ever forced",
+        hint=f"compare both with git log {here[:12]}...{tip[:12]} (nothing is ever forced), delete"
+        f" the wrong one by hand, then omni-release --resume {step.run_id}",
     )
+
+
+def _merged(step: Step, ctx: Context) -> PushOutput | None:
+    """A branch that was merged and then deleted has been pushed, and need not come back."""
+    pull = ctx.forge.find(step.branch)
+    merged = pull is not None and pull.state == "merged"
+    return PushOutput(branch=step.branch, sha=pull.head_sha) if pull and merged else None
 
 
 def apply(step: Step, ctx: Context) -> PushOutput:

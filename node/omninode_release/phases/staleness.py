@@ -51,6 +51,6 @@ def _name(commit: Commit) -> str:
 def _stale(step: Step, why: str) -> ReleaseError:
     return ReleaseError(
         ErrorCode.PLAN_STALE,
-        f"{step.repo}: the base branch moved after the approval: {why}.",
+        f"{step.base} of {step.repo} moved after the approval: {why}.",
         hint=f"omni-release --resume {step.run_id} plans this repository anew and asks again",
     )

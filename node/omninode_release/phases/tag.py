@@ -15,24 +15,29 @@ from omninode_release.phases.tag_names import release_tags
 def done(step: Step, ctx: Context) -> TagOutput | None:
     sha = step.evidence(MergeOutput).merge_sha
     tags = release_tags(step, ctx, sha)
-    there = ctx.clone.remote_refs(*(f"refs/tags/{tag}*" for tag in tags))
-    for tag in tags:
-        _refuse_elsewhere(step, tag, sha, there.get(f"refs/tags/{tag}"), "on the remote")
-    if all(f"refs/tags/{tag}" in there for tag in tags):
-        return TagOutput(tags=tags, sha=sha)
-    return None
+    return None if _missing(step, ctx, tags, sha) else TagOutput(tags=tags, sha=sha)
 
 
 def apply(step: Step, ctx: Context) -> TagOutput:
     sha = step.evidence(MergeOutput).merge_sha
     tags = release_tags(step, ctx, sha)
-    for tag in tags:
+    # Only these: a tag that is there may be another object on the same commit, and stays.
+    missing = _missing(step, ctx, tags, sha)
+    for tag in missing:
         here = ctx.clone.commit_of(f"refs/tags/{tag}")
         _refuse_elsewhere(step, tag, sha, here, "in the clone")
         if here is None:
             ctx.clone.make_tag(tag, sha, _message(step), when=ctx.now())
-    ctx.clone.push(*(f"refs/tags/{tag}:refs/tags/{tag}" for tag in tags))
+    ctx.clone.push(*(f"refs/tags/{tag}:refs/tags/{tag}" for tag in missing))
     return TagOutput(tags=tags, sha=sha)
+
+
+def _missing(step: Step, ctx: Context, tags: tuple[str, ...], sha: str) -> list[str]:
+    """Tags the remote does not have. Raises TAG_CONFLICT for one it has on another commit."""
+    there = ctx.clone.remote_refs(*(f"refs/tags/{tag}*" for tag in tags))
+    for tag in tags:
+        _refuse_elsewhere(step, tag, sha, there.get(f"refs/tags/{tag}"), "on the remote")
+    return [tag for tag in tags if f"refs/tags/{tag}" not in there]
 
 
 def _refuse_elsewhere(step: Step, tag: str, wanted: str, found: str | None, where: str) -> None:

@@ -15,8 +15,9 @@ def remove_traces(step: Step, ctx: Context) -> None:
     there = ctx.clone.remote_refs(ref).get(ref)
     if there is not None:
         ctx.clone.delete_remote_branch(step.branch, there)
+    else:  # by the forge, after the merge
+        ctx.clone.forget_remote_branch(step.branch)
     if any(entry.path.resolve() == step.path.resolve() for entry in ctx.clone.worktrees()):
         ctx.clone.remove_worktree(step.path)
-    ctx.clone.prune_worktrees()
     if ctx.clone.branch_sha(step.branch):
         ctx.clone.delete_branch(step.branch)

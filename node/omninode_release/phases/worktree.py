@@ -1,39 +1,57 @@
 """WORKTREE: a worktree of the clone at the freshly fetched base tip, on the release branch.
 
 Effect: the branch ``release/<run_id>/<repo>`` and a folder on it. Recognised by that folder being
-a worktree on that branch. A branch whose worktree is gone is adopted, never reset.
+a worktree on that branch. A branch whose worktree is gone is adopted, never reset; what a killed
+git left half made, or locked, is mended first.
 """
 
 from __future__ import annotations
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.outputs import WorktreeOutput
-from omninode_release.phases.base import Context, Step, late
+from omninode_release.phases.base import Context, Step, WorktreeEntry, late
 from omninode_release.phases.staleness import late_commits
 
 
 def done(step: Step, ctx: Context) -> WorktreeOutput | None:
-    for entry in ctx.clone.worktrees():
-        if entry.path.resolve() == step.path.resolve():
-            if not step.path.is_dir():
-                return None  # pruned and made again by apply
-            if entry.branch != step.branch:
-                raise _conflict(step, f"a worktree on {entry.branch or 'a detached HEAD'}")
-            return _output(step, ctx)
-    if step.path.exists() and any(step.path.iterdir()):
+    entry = _registered(step, ctx)
+    if entry is None and step.path.exists() and any(step.path.iterdir()):
         raise _conflict(step, "a folder that is no worktree of this clone")
-    return None
+    if entry is None or _broken(step, entry):
+        return None
+    if entry.branch != step.branch:
+        raise _conflict(step, f"a worktree on {entry.branch or 'a detached HEAD'}")
+    if step.interrupted and ctx.checkout.locks(step.branch):
+        return None
+    return _output(step, ctx)
 
 
 def apply(step: Step, ctx: Context) -> WorktreeOutput:
-    ctx.clone.prune_worktrees()
+    entry = _registered(step, ctx)
+    if entry is not None and not _broken(step, entry):
+        ctx.checkout.remove_locks(step.branch)
+        return _output(step, ctx)
+    if entry is not None:
+        ctx.clone.remove_worktree(step.path)
     if ctx.clone.branch_sha(step.branch):
         ctx.clone.add_worktree(step.path, step.branch)
         return _output(step, ctx)
-    tip = ctx.clone.fetch(step.base)
-    late_commits(step, ctx, tip)
-    ctx.clone.add_worktree(step.path, step.branch, start=tip)
+    recorded = step.recorded(WorktreeOutput)
+    start = recorded.base_sha if recorded else ctx.clone.fetch(step.base)
+    if recorded is None:
+        late_commits(step, ctx, start)
+    ctx.clone.add_worktree(step.path, step.branch, start=start)
     return _output(step, ctx)
+
+
+def _registered(step: Step, ctx: Context) -> WorktreeEntry | None:
+    here = step.path.resolve()
+    return next((each for each in ctx.clone.worktrees() if each.path.resolve() == here), None)
+
+
+def _broken(step: Step, entry: WorktreeEntry) -> bool:
+    """Whether a worktree must be made again: its folder is gone, or was never finished."""
+    return entry.half_made or not step.path.is_dir()
 
 
 def _output(step: Step, ctx: Context) -> WorktreeOutput:

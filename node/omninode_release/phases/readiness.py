@@ -1,0 +1,72 @@
+"""Whether a pull request can be merged: now, later by itself, or not before a person acts.
+
+Pure judgement of what the forge said at one moment; ``merge`` does the waiting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from omninode_release.models.forge import Check, PullRequest
+
+
+class Obstacle(NamedTuple):
+    """What stops a merge for good, and what a person has to do about it."""
+
+    why: str
+    remedy: str = ""
+    """Empty: mend it on the release branch."""
+    detail: str = ""
+
+
+def obstacle(pull: PullRequest, base: str) -> Obstacle | None:
+    """What no waiting will remove, the first of all that a person has to deal with."""
+    return next(_obstacles(pull, base), None)
+
+
+def _obstacles(pull: PullRequest, base: str) -> Iterator[Obstacle]:
+    if pull.state == "closed":
+        yield Obstacle("it is closed", f"reopen {pull.url}")
+    if pull.draft:
+        yield Obstacle("it is a draft", f"mark {pull.url} as ready for review")
+    if pull.conflict:
+        yield Obstacle(f"it conflicts with {base}")
+    red = [check for check in _judged(pull) if check.state == "failure"]
+    if red:
+        yield Obstacle(f"checks failed: {_named(red)}", detail=red[0].detail)
+    if pull.review == "changes_requested":
+        where = ", ".join(pull.objections) or pull.url
+        yield Obstacle(f"a reviewer asked for changes ({where})", "settle the review")
+    if pull.threads:
+        where = ", ".join(pull.threads)
+        yield Obstacle(f"conversations are unresolved: {where}", "resolve them")
+
+
+def waits_for(pull: PullRequest, base: str) -> str | None:
+    """What an open pull request without an obstacle still waits for; None when it is ready."""
+    pending = [check for check in _judged(pull) if check.state == "pending"]
+    if not pull.settled:
+        return "the forge is still working out whether it can be merged"
+    if pull.behind:
+        return f"it is behind {base}"
+    if pending:
+        return f"checks have not ended: {_named(pending)}"
+    if pull.review == "required":
+        return "nobody has approved it"
+    # A queue takes what its own rules let in: its refusal then says why, this word does not.
+    if pull.blocked and pull.queue == "none":
+        return f"the rules of {base} hold it back"
+    return None
+
+
+def _judged(pull: PullRequest) -> list[Check]:
+    """The checks that count: those the base branch requires, or all where it requires none.
+
+    Nobody protects a scratch repository's branch, and its red tests are red all the same.
+    """
+    return [check for check in pull.checks if check.required] or list(pull.checks)
+
+
+def _named(checks: list[Check]) -> str:
+    return ", ".join(f"{check.name} ({check.url})" if check.url else check.name for check in checks)

@@ -1,0 +1,29 @@
+"""The LOW_RISK message at the end of a run: who is interested learns how it went."""
+
+from __future__ import annotations
+
+from omninode_release.models.result import ModelSkillResult, ResultDetail
+
+
+def summary_message(result: ModelSkillResult) -> str:
+    """The summary table of a run (spec, step 9), one line per repository."""
+    counts = (
+        f"{result.repos_succeeded} released, {result.repos_failed} failed,"
+        f" {result.repos_blocked} blocked, {result.repos_skipped} skipped"
+    )
+    lines = [f"[LOW_RISK] release — {result.status}: {counts}", "", f"Run: {result.run_id}", ""]
+    width = max((len(detail.repo) for detail in result.details), default=0)
+    lines += [f"  {detail.repo:<{width}}   {_fate(detail)}" for detail in result.details]
+    if result.error is not None:
+        lines += ["", f"{result.error_code}: {' '.join(result.error.split())}"]
+    return "\n".join(lines) + "\n"
+
+
+def _fate(detail: ResultDetail) -> str:
+    words = [f"{detail.old_version} → {detail.new_version}", str(detail.phase)]
+    if detail.error_code is not None:
+        words.append(str(detail.error_code))
+    words += [word for word in (detail.pr_url, detail.tag) if word]
+    if detail.pypi_status is not None:
+        words.append(f"index: {detail.pypi_status}")
+    return "  ".join(words)
