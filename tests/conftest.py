@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from omninode_release.demo_org import Org, demo_spec
+from support.github import GitHub
 from support.guard import guard_environment, guard_network
 from support.orgs import PAIR, built_once, copy_org
 
@@ -51,3 +52,11 @@ def org(demo_template: Org, tmp_path: Path) -> Org:
 def small_org(pair_template: Org, tmp_path: Path) -> Org:
     """Two repositories: ``alpha``, and ``beta`` that depends on it."""
     return copy_org(pair_template, tmp_path / "org")
+
+
+@pytest.fixture
+def github(small_org: Org) -> Iterator[GitHub]:
+    """The two repositories of ``small_org`` on a GitHub look-alike, reached through the real gh."""
+    made = GitHub(small_org)
+    yield made
+    made.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import sys
@@ -11,10 +12,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from omninode_release.errors import ErrorCode
-from support.cli import Terminal, run_cli
+from support.cli import Terminal, run_cli, state_home
 from support.failures import fails, provoked, provokes
-from support.gitrepo import commit_file, git, land, push_main, world
-from support.repos import add_repo, configure, hook, manifest
+from support.gitrepo import all_refs, commit_file, git, land, push_main
+from support.repos import add_repo, configure, manifest
 
 if TYPE_CHECKING:
     from omninode_release.demo_org import Org
@@ -46,16 +47,18 @@ def test_an_unknown_key_in_the_configuration_is_named_with_its_file(small_org: O
 @provokes(ErrorCode.REPO_NOT_FOUND)
 def test_a_targeted_repository_that_is_not_cloned_is_refused(small_org: Org) -> None:
     clone = small_org.clone("beta")
-    clone.rename(small_org.root / "elsewhere")
+    (clone / ".git").rename(clone / ".not-git")  # what is left is a plain folder
 
     ran = run_cli(small_org, stdin=Terminal("approve\n"))
 
     provoked(ErrorCode.REPO_NOT_FOUND)
     assert ran.code == 1
     assert ran.result is not None
-    assert ran.result["error_code"] == "REPO_NOT_FOUND"
-    assert "clone pair/beta" in ran.err
+    assert (ran.result["status"], ran.result["error_code"]) == ("FAILED", "REPO_NOT_FOUND")
+    assert "Next: clone pair/beta there" in ran.err
     assert not small_org.worktrees.exists()
+    assert not list((state_home(small_org) / "state" / "release").glob("*.json"))
+    assert "refs/heads/release" not in str(all_refs(small_org.remote("alpha")))
 
 
 @provokes(ErrorCode.TOOL_MISSING)
@@ -90,10 +93,10 @@ def test_a_git_without_merge_tree_is_too_old(small_org: Org, tmp_path: Path) -> 
 
 @provokes(ErrorCode.GATE_FAILED)
 def test_without_a_terminal_and_a_token_nothing_is_scanned(small_org: Org) -> None:
-    shutil.rmtree(small_org.remotes / "alpha.git" / "objects")
+    git(small_org.clone("alpha"), "remote", "set-url", "origin", "/nowhere")
 
     failure = fails(
-        small_org, ErrorCode.GATE_FAILED, state="unchanged", stdin=open(os.devnull)
+        small_org, ErrorCode.GATE_FAILED, state="unchanged", stdin=io.StringIO("approve\n")
     )
 
     failure.says("--gate-attestation")
@@ -173,13 +176,14 @@ def test_a_sibling_outside_the_run_must_admit_what_is_pinned(small_org: Org) -> 
 
 
 @provokes(ErrorCode.BUMP_FAILED)
-def test_a_version_that_cannot_be_rewritten_is_found_by_the_rehearsal(small_org: Org) -> None:
-    text = manifest("beta", "0.4.0").replace('version = "0.4.0"', 'version = "0.4.\\u0030"')
-    land(small_org.remote("beta"), "pyproject.toml", text, "build: an escape")
+def test_a_configured_version_file_that_is_not_there_is_found_by_the_rehearsal(
+    small_org: Org,
+) -> None:
+    configure(small_org, version_files={"beta": ["src/beta/cli.py", "src/beta/version.py"]})
 
     failure = fails(small_org, ErrorCode.BUMP_FAILED, state="unchanged")
 
-    failure.says("beta/pyproject.toml", "version")
+    failure.says("names src/beta/version.py", "version_files.beta")
 
 
 @provokes(ErrorCode.PIN_FAILED)
@@ -246,4 +250,4 @@ def test_a_repository_without_new_commits_is_skipped_and_no_error(small_org: Org
     assert skipped["error_code"] == "NOTHING_TO_RELEASE"
     assert (skipped["bump"], skipped["error"]) == (None, None)
     assert skipped["new_version"] == skipped["old_version"] == "1.0.1"
-    assert not list((small_org.root / "state_home" / "state" / "release").glob("*.json"))
+    assert not list((state_home(small_org) / "state" / "release").glob("*.json"))

@@ -86,7 +86,7 @@ class Failure:
 
     ran: Ran
     state: dict[str, Any]
-    """The state file; empty when there is none."""
+    """The state file; empty when there is none that can be read."""
     touched: set[str]
     """What differs in the world, such as ``alpha worktree``; what a fetch brings is left out."""
 
@@ -135,7 +135,9 @@ def fails(
     provoked(code)
     after = _states(org)
     run_id = (ran.result or {}).get("run_id", "")
-    failure = Failure(ran, after.get(run_id, {}), set(_touched(before, world(org))))
+    found = after.get(run_id)
+    found = found if isinstance(found, dict) else {}
+    failure = Failure(ran, found, set(_touched(before, world(org))))
     _check_ending(failure, code)
     expected = state or spec.state_status
     if at is not None:
@@ -202,7 +204,7 @@ def made(failure: Failure, at: tuple[str, Phase] | None) -> set[str]:
 
 
 def _released(failure: Failure) -> list[str]:
-    repos = failure.state.get("repos", {})
+    repos = failure.state.get("repos") or {}
     return [name for name, repo in repos.items() if repo["phase"] == "DONE"]
 
 
@@ -241,5 +243,5 @@ def _json(path: Path) -> Any:
     text = path.read_text(encoding="utf-8", errors="backslashreplace")
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text

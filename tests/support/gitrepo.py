@@ -85,7 +85,7 @@ def world(org: Org) -> dict[str, Any]:
         "clones": {repo: _clone(org.clone(repo)) for repo in org.repos},
         "worktrees": files_of(org.worktrees),
         "index": files_of(org.index),
-        "configuration": (org.omni_home / "release.yaml").read_text(encoding="utf-8"),
+        "configuration": (org.omni_home / "release.yaml").read_bytes(),
     }
 
 

@@ -43,7 +43,7 @@ def add_repo(org: Org, name: str, files: Mapping[str, str], *, tag: str | None =
 
 
 def configure(org: Org, **changes: Any) -> None:
-    """Change top-level keys of the organisation's release.yaml; a mapping is merged into its own."""
+    """Change top-level keys of the organisation's release.yaml; a mapping is merged."""
     path = org.omni_home / "release.yaml"
     config = yaml.safe_load(path.read_text(encoding="utf-8"))
     for key, value in changes.items():

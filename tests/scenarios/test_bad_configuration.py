@@ -1,0 +1,126 @@
+"""Configurations that must not be used: each is refused at once and the key named."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from omninode_release.errors import ErrorCode
+from support.cli import run_cli
+from support.failures import fails
+from support.gitrepo import land
+from support.repos import add_repo, configure, manifest
+
+if TYPE_CHECKING:
+    from omninode_release.demo_org import Org
+
+GRAPHS: dict[str, tuple[Any, str]] = {
+    "an unknown dependency": (
+        [{"alpha": []}, {"beta": ["gamma"]}],
+        "graph.tiers: beta depends on gamma, which stands in no tier",
+    ),
+    "a later dependency": (
+        [{"alpha": ["beta"]}, {"beta": []}],
+        "alpha (tier 1) depends on beta (tier 2)",
+    ),
+    "a circle": ([{"alpha": ["beta"], "beta": ["alpha"]}], "in a circle: alpha -> beta -> alpha"),
+    "a repository twice": ([{"alpha": []}, {"alpha": []}], "stands in tier 1 and in tier 2"),
+    "a command word": ([{"alpha": [], "status": []}], "status is a command word"),
+    "a path": ([{"../alpha": []}], "graph.tiers.0"),
+    "an option": ([{"--all": []}], "graph.tiers.0"),
+    "no tier": ([], "graph.tiers"),
+    "tiers that are no lists": ("alpha", "graph.tiers"),
+}
+KEYS: dict[str, tuple[dict[str, Any], str]] = {
+    "a misspelt key": (
+        {"major_on_zeroo": False},
+        "major_on_zeroo: nobody knows this key, major_on_zero perhaps",
+    ),
+    "a misspelt key inside": (
+        {"timeouts": {"gate_minute": 5}},
+        "nobody knows this key, gate_minutes perhaps",
+    ),
+    "a wrong value": ({"default_bump": "huge"}, "default_bump"),
+    "no time at all": ({"timeouts": {"gate_minutes": 0}}, "timeouts.gate_minutes"),
+    "a tag without a version": ({"tag_formats": ["v1"]}, "must end with {version}"),
+    "a version file outside": (
+        {"version_files": {"alpha": ["../x.py"]}},
+        "'../x.py' leaves the repository",
+    ),
+    "a version file of a stranger": ({"version_files": {"gamma": ["x.py"]}}, "names gamma"),
+}
+FILES: dict[str, tuple[bytes, str]] = {
+    "empty": (b"", "expected keys and values, found None"),
+    "a list": (b"- alpha\n", "expected keys and values, found ['alpha']"),
+    "not YAML": (b"graph: [", "cannot be read as YAML"),
+    "a key twice": (b"forge: local\ngate: console\nforge: github\n", "'forge' is written twice"),
+    "a key twice inside": (b"graph:\n  ignore: []\n  ignore: [x]\n", "line 3, column 3"),
+    "not text": (b"\xff\xff", "cannot be read as YAML"),
+    "a Python object": (b"!!python/object/apply:os.getcwd []\n", "cannot be read as YAML"),
+}
+
+
+@pytest.mark.parametrize(("tiers", "says"), GRAPHS.values(), ids=GRAPHS)
+def test_a_graph_that_is_none_is_refused(small_org: Org, tiers: Any, says: str) -> None:
+    configure(small_org, graph={"tiers": tiers})
+
+    failure = fails(small_org, ErrorCode.CONFIG_INVALID)
+
+    failure.says(str(small_org.omni_home / "release.yaml"), says)
+
+
+@pytest.mark.parametrize(("changes", "says"), KEYS.values(), ids=KEYS)
+def test_a_key_that_is_wrong_is_named(small_org: Org, changes: dict[str, Any], says: str) -> None:
+    configure(small_org, **changes)
+
+    failure = fails(small_org, ErrorCode.CONFIG_INVALID)
+
+    failure.says(str(small_org.omni_home / "release.yaml"), says)
+
+
+@pytest.mark.parametrize(("content", "says"), FILES.values(), ids=FILES)
+def test_a_file_that_is_no_configuration_is_refused(
+    small_org: Org, content: bytes, says: str
+) -> None:
+    path = small_org.omni_home / "release.yaml"
+    path.write_bytes(content)
+
+    failure = fails(small_org, ErrorCode.CONFIG_INVALID)
+
+    failure.says(str(path), says)
+
+
+def test_a_file_that_is_named_and_not_there_is_an_error(small_org: Org) -> None:
+    failure = fails(small_org, ErrorCode.CONFIG_INVALID, "--config", "/nowhere/release.yaml")
+
+    failure.says("/nowhere/release.yaml", "No such file")
+
+
+def test_packages_that_require_each_other_in_one_tier_have_no_order(small_org: Org) -> None:
+    configure(small_org, graph={"tiers": [{"alpha": [], "beta": []}]})
+    land(
+        small_org.remote("alpha"), "pyproject.toml", manifest("alpha", "1.0.0", "beta"), "fix: need"
+    )
+
+    failure = fails(small_org, ErrorCode.CONFIG_INVALID)
+
+    failure.says("alpha -> beta -> alpha")
+
+
+def test_a_forge_that_is_not_built_yet_is_refused_for_a_real_run_only(small_org: Org) -> None:
+    configure(small_org, forge="github")
+
+    failure = fails(small_org, ErrorCode.CONFIG_INVALID)
+
+    failure.says("forge: github", "forge: local", "--dry-run")
+    assert run_cli(small_org, "--dry-run").code == 0
+
+
+def test_a_stranger_that_is_ignored_is_no_drift(small_org: Org) -> None:
+    add_repo(small_org, "gamma", {"pyproject.toml": manifest("gamma", "0.1.0", "alpha")})
+    assert run_cli(small_org, "--dry-run").err.startswith("GRAPH_DRIFT")
+
+    configure(small_org, graph={"ignore": ["gamma"]})
+
+    assert run_cli(small_org, "--dry-run").code == 0

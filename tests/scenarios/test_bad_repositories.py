@@ -1,0 +1,224 @@
+"""Clones and remotes that are not as expected: those that can be used are, the others are named."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from omninode_release.errors import ErrorCode
+from support.cli import Terminal, run_cli
+from support.failures import fails
+from support.gitrepo import commit_file, git, land, push_main, tree_of, world
+from support.orgs import copy_org
+from support.repos import add_repo, configure, manifest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from omninode_release.demo_org import Org
+
+BOTH = [("alpha", "1.1.0"), ("beta", "0.4.1")]
+
+
+def _released(org: Org) -> None:
+    """Release everything, and find it on the remotes and the index."""
+    ran = run_cli(org, stdin=Terminal("approve\n"))
+
+    assert (ran.code, ran.err) == (0, "")
+    for repo, version in BOTH:
+        tagged = tree_of(org.remote(repo), f"{repo}/v{version}")
+        assert f'version = "{version}"' in tagged["pyproject.toml"]
+        assert str(org.root) not in tagged["uv.lock"]
+        assert (org.index / f"{repo}-{version}.tar.gz").is_file()
+
+
+def _planned(org: Org, *args: str) -> str:
+    """What a real run plans, which somebody then rejects."""
+    ran = run_cli(org, *args, stdin=Terminal("reject\n"))
+
+    assert ran.err.startswith("GATE_REJECTED"), ran.err
+    return ran.out
+
+
+# What works.
+
+
+def test_a_path_with_spaces_and_unicode_releases(pair_template: Org, tmp_path: Path) -> None:
+    _released(copy_org(pair_template, tmp_path / "Größe & façade, 'quoted'"))
+
+
+def test_a_detached_clone_and_a_bare_one_release_and_stay_as_they_are(small_org: Org) -> None:
+    git(small_org.clone("alpha"), "checkout", "--quiet", "--detach", "v1.0.0")
+    bare = small_org.omni_home / "beta.git"
+    (small_org.clone("beta") / ".git").rename(bare)
+    git(bare, "config", "core.bare", "true")
+
+    _released(small_org)
+
+    assert (small_org.clone("alpha") / ".git" / "HEAD").read_text(encoding="utf-8") == (
+        git(small_org.clone("alpha"), "rev-parse", "v1.0.0^{commit}") + "\n"
+    )
+    assert git(bare, "worktree", "list").splitlines() == [f"{bare}  (bare)"]
+
+
+def test_an_origin_written_as_a_url_or_by_a_short_name_is_followed(small_org: Org) -> None:
+    alpha, beta = small_org.clone("alpha"), small_org.clone("beta")
+    git(alpha, "config", f"url.{small_org.remotes}/.insteadOf", "ours:")
+    git(alpha, "remote", "set-url", "origin", "ours:alpha.git")
+    git(beta, "remote", "set-url", "origin", small_org.remote("beta").as_uri())
+
+    _released(small_org)
+
+
+def test_a_checkout_with_unsaved_work_is_not_touched(small_org: Org) -> None:
+    clone = small_org.clone("alpha")
+    (clone / "pyproject.toml").write_text("half written", encoding="utf-8")
+    (clone / "notes.txt").write_text("mine", encoding="utf-8")
+    git(clone, "checkout", "--quiet", "-b", "my-work")
+    before = world(small_org)["clones"]["alpha"]
+
+    _planned(small_org)
+
+    after = world(small_org)["clones"]["alpha"]
+    assert {key: after[key] for key in ("head", "files", "staged")} == {
+        key: before[key] for key in ("head", "files", "staged")
+    }
+
+
+def test_a_tag_that_was_cut_again_is_read_from_the_remote(small_org: Org) -> None:
+    remote = small_org.remote("alpha")
+    git(remote, "tag", "--force", "v1.0.0", "main~1")
+
+    plan = _planned(small_org)
+
+    assert "  alpha  1     1.0.0    1.1.0  minor        2  release" not in plan
+    assert "  alpha  1     1.0.0    1.0.1  patch        1  release" in plan
+
+
+def test_a_tag_that_was_never_pushed_is_no_release(small_org: Org) -> None:
+    git(small_org.clone("alpha"), "tag", "v7.0.0", "origin/main")
+
+    assert "  alpha  1     1.0.0    1.1.0  minor        2  release" in _planned(small_org)
+
+
+def test_tags_that_are_no_versions_are_ignored(small_org: Org) -> None:
+    for tag in ("v1.2", "v01.2.3", "v1.2.3-rc1", "1.2.3", "beta/v1.0.1", "v1.0.1+x", "vv1.0.1"):
+        git(small_org.remote("alpha"), "tag", tag, "main")
+
+    assert "  alpha  1     1.0.0    1.1.0  minor        2  release" in _planned(small_org)
+
+
+def test_folders_that_are_no_repositories_of_their_own_are_no_drift(small_org: Org) -> None:
+    needs_alpha = manifest("gamma", "0.1.0", "alpha")
+    home = small_org.omni_home
+    plain = home / "plain"
+    plain.mkdir()
+    (plain / "pyproject.toml").write_text(needs_alpha, encoding="utf-8")
+    (home / "file.git").write_text("", encoding="utf-8")
+    git(small_org.clone("beta"), "worktree", "add", "--quiet", "--detach", str(home / "beta-2"))
+    outside = add_repo(small_org, "gamma", {"pyproject.toml": needs_alpha})
+    (outside / ".git").rename(home / "modules-of-home")
+    (home / ".git" / "modules").mkdir(parents=True)
+    (home / "modules-of-home").rename(home / ".git" / "modules" / "gamma")
+    (outside / ".git").write_text("gitdir: ../.git/modules/gamma\n", encoding="utf-8")
+    assert git(outside, "rev-parse", "--abbrev-ref", "HEAD") == "main"
+
+    ran = run_cli(small_org, "--dry-run")
+
+    assert (ran.code, ran.err) == (0, "")
+
+
+def test_an_untargeted_repository_that_is_missing_is_a_warning(small_org: Org) -> None:
+    small_org.clone("beta").rename(small_org.root / "elsewhere")
+
+    ran = run_cli(small_org, "alpha", "--dry-run")
+
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.result is not None
+    assert "beta: not found under omni_home; it is not part of this run" in ran.result["warnings"]
+
+
+# What is refused: before the gate, and with the command that mends it.
+
+
+def test_a_manifest_that_is_not_toml_is_named_with_its_line(small_org: Org) -> None:
+    land(small_org.remote("beta"), "pyproject.toml", '[project]\nname = "beta\n', "fix: a quote")
+
+    failure = fails(small_org, ErrorCode.SCAN_FAILED)
+
+    failure.says("beta/pyproject.toml is not valid TOML", "line 2")
+
+
+def test_a_manifest_that_is_not_text_is_named(small_org: Org) -> None:
+    clone = small_org.clone("beta")
+    (clone / "pyproject.toml").write_bytes(b"# caf\xe9\n")
+    git(clone, "commit", "--quiet", "--all", "--message", "fix: Latin-1")
+    push_main(clone)
+
+    failure = fails(small_org, ErrorCode.SCAN_FAILED)
+
+    failure.says("pyproject.toml", "not UTF-8 at byte 5")
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.0.0rc1"])
+def test_a_version_that_is_not_three_numbers_is_refused(small_org: Org, version: str) -> None:
+    land(small_org.remote("beta"), "pyproject.toml", manifest("beta", version), "fix: version")
+
+    failure = fails(small_org, ErrorCode.VERSION_INVALID)
+
+    failure.says("beta/pyproject.toml", repr(version), "three numbers")
+
+
+def test_a_repository_without_commits_cannot_be_planned(small_org: Org) -> None:
+    git(small_org.remotes, "init", "--quiet", "--bare", "--template=", "-b", "main", "gamma.git")
+    git(small_org.omni_home, "clone", "--quiet", str(small_org.remote("gamma")), "gamma")
+    configure(small_org, graph={"tiers": [{"alpha": [], "gamma": []}, {"beta": ["alpha"]}]})
+
+    failure = fails(small_org, ErrorCode.SCAN_FAILED)
+
+    failure.says("gamma", "it is empty", "ls-remote --symref origin HEAD")
+    assert "with commits" in run_cli(small_org, "--dry-run").out
+
+
+def test_a_shallow_clone_cannot_count_its_commits(small_org: Org) -> None:
+    clone = small_org.clone("beta")
+    clone.rename(small_org.root / "deep")
+    url = f"file://{small_org.remote('beta')}"
+    git(small_org.omni_home, "clone", "--quiet", "--depth", "1", url, "beta")
+
+    failure = fails(small_org, ErrorCode.SCAN_FAILED)
+
+    failure.says("shallow clone", f"git -C {clone} fetch --unshallow")
+
+
+def test_a_remote_branch_called_release_leaves_no_room_for_ours(small_org: Org) -> None:
+    git(small_org.remote("beta"), "branch", "release", "main")
+
+    failure = fails(small_org, ErrorCode.WORKTREE_CONFLICT, state="unchanged")
+
+    failure.says("release on the remote", "push origin FETCH_HEAD:refs/heads/release-old")
+
+
+def test_a_remote_branch_called_release_is_seen_by_a_dry_run_that_knows_of_it(
+    small_org: Org,
+) -> None:
+    git(small_org.remote("beta"), "branch", "release", "main")
+    git(small_org.clone("beta"), "fetch", "--quiet", "origin")
+
+    ran = run_cli(small_org, "--dry-run", "--offline", "--strict")
+
+    assert ran.code == 1
+    assert "WORKTREE_CONFLICT beta" in ran.out
+
+
+def test_a_rewound_base_branch_is_planned_as_it_is_now(small_org: Org) -> None:
+    git(small_org.remote("alpha"), "update-ref", "refs/heads/main", "main~1")
+
+    assert "  alpha  1     1.0.0    1.1.0  minor        1  release" in _planned(small_org)
+
+
+def test_commits_that_were_never_pushed_are_not_released(small_org: Org) -> None:
+    commit_file(small_org.clone("alpha"), "mine.txt", "Mine.\n", "feat!: only here")
+
+    assert "  alpha  1     1.0.0    1.1.0  minor        2  release" in _planned(small_org)

@@ -1,0 +1,102 @@
+"""State files that cannot be trusted: each is refused, named and left byte for byte as it is."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from omninode_release.errors import ErrorCode
+from support.cli import Terminal, run_cli, state_home
+from support.failures import fails
+from support.orgs import copy_org
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from omninode_release.demo_org import Org
+
+RUN = "release-20260225-91bca0"
+TORN: dict[str, tuple[Callable[[bytes], bytes], str]] = {
+    "empty": (lambda _: b"", "not JSON"),
+    "truncated": (lambda good: good[: len(good) // 2], "not JSON"),
+    "binary": (lambda _: b"\xff\xfe\x00", "not JSON"),
+    "null": (lambda _: b"null", "has no schema_version"),
+    "a list": (lambda _: b"[1]", "schema_version"),
+    "another document": (lambda _: b'{"name": "x"}', "schema_version"),
+    "deeply nested": (lambda _: b"[" * 100_000, "not JSON"),
+    "with a NaN": (lambda good: good.replace(b'"tier": 1', b'"tier": NaN', 1), "tier"),
+}
+CHANGED: dict[str, tuple[dict[str, Any], str]] = {
+    "of an older version": (
+        {"schema_version": 0},
+        "schema_version is 0, and this omni-release reads 1",
+    ),
+    "of a newer version": (
+        {"schema_version": 2},
+        "schema_version is 2, and",
+    ),
+    "without repositories": ({"repos": None}, "repos"),
+    "with a phase nobody knows": ({"repos": {"alpha": {"phase": "BAKED"}}}, "repos/alpha"),
+    "with a key nobody knows": ({"mood": "fine"}, "mood"),
+    "with a date that is none": ({"started_at": "yesterday"}, "started_at"),
+    "of another run": ({"run_id": "other"}, "belongs to the run other"),
+}
+
+
+@pytest.fixture(scope="module")
+def good_state(pair_template: Org, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The state of a run that was rejected."""
+    org = copy_org(pair_template, tmp_path_factory.mktemp("good") / "org")
+    run_cli(org, stdin=Terminal("reject\n"))
+    return _path(org).read_bytes()
+
+
+def _path(org: Org) -> Path:
+    return state_home(org) / "state" / "release" / f"{RUN}.json"
+
+
+def _refused(org: Org, spoilt: bytes, why: str, *args: str) -> None:
+    path = _path(org)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(spoilt)
+
+    failure = fails(org, ErrorCode.STATE_CORRUPT, *args)
+
+    failure.says(str(path), why, "is left as it was", f"mv {path}")
+    assert path.read_bytes() == spoilt
+
+
+@pytest.mark.parametrize(("spoil", "why"), TORN.values(), ids=TORN)
+def test_a_torn_state_is_refused(
+    small_org: Org, good_state: bytes, spoil: Callable[[bytes], bytes], why: str
+) -> None:
+    spoilt = spoil(good_state)
+    assert spoilt != good_state
+
+    _refused(small_org, spoilt, why, "--resume", RUN)
+
+
+@pytest.mark.parametrize(("changes", "why"), CHANGED.values(), ids=CHANGED)
+def test_a_state_that_does_not_fit_is_refused(
+    small_org: Org, good_state: bytes, changes: dict[str, Any], why: str
+) -> None:
+    spoilt = json.dumps({**json.loads(good_state), **changes}).encode()
+
+    _refused(small_org, spoilt, why, "--resume", RUN)
+
+
+def test_a_fresh_run_does_not_write_over_a_torn_state_of_its_id(small_org: Org) -> None:
+    _refused(small_org, b"{", "not JSON")
+
+
+def test_a_good_state_is_resumed(small_org: Org, good_state: bytes) -> None:
+    path = _path(small_org)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(good_state)
+
+    ran = run_cli(small_org, "--resume", RUN, stdin=Terminal("reject\n"))
+
+    assert ran.err.startswith("GATE_REJECTED")

@@ -1,0 +1,183 @@
+"""Codes that come from what other runs left behind, or from one that is still at work."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from omninode_release.clock import FixedClock
+from omninode_release.errors import ErrorCode
+from support.cli import MOMENT, Terminal, run_cli, state_home
+from support.failures import fails, provokes
+from support.gitrepo import land
+from support.repos import configure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from omninode_release.demo_org import Org
+
+RUN = "release-20260225-91bca0"
+
+# Holds the lock as a run does: takes it, writes itself into it, and starts a program that
+# inherits it. Says when all of that is done.
+HOLDER = """
+import fcntl, json, os, subprocess, sys
+fd = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT)
+fcntl.flock(fd, fcntl.LOCK_EX)
+os.pwrite(fd, json.dumps({"pid": os.getpid(), "host": sys.argv[2], "run_id": "other"}).encode(), 0)
+subprocess.Popen(["sleep", sys.argv[3]], pass_fds=(fd,), stdout=subprocess.DEVNULL)
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+class Sleepless(FixedClock):
+    """A clock on which a run that waits is an error."""
+
+    def sleep(self, seconds: float) -> None:
+        raise AssertionError(f"it waits {seconds} s instead of refusing at once")
+
+
+@contextmanager
+def _another_run(org: Org, *, child_seconds: float = 0) -> Iterator[subprocess.Popen[str]]:
+    lock = state_home(org) / "state" / "release" / ".lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with subprocess.Popen(
+        (sys.executable, "-c", HOLDER, str(lock), socket.gethostname(), str(child_seconds)),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        try:
+            yield holder
+        finally:
+            holder.kill()
+
+
+def _failed_run(org: Org, *args: str) -> None:
+    """A run that went as far as LINT in alpha."""
+    land(org.remote("alpha"), "notes.md", "spaces  \n", "docs: notes")
+    assert run_cli(org, *args, stdin=Terminal("approve\n")).code == 1
+
+
+@provokes(ErrorCode.STATE_NOT_FOUND)
+def test_there_is_nothing_to_resume_under_an_unknown_id(small_org: Org) -> None:
+    failure = fails(small_org, ErrorCode.STATE_NOT_FOUND, "--resume", "release-20260101-000000")
+
+    failure.says("release-20260101-000000.json", "omni-release status")
+
+
+@provokes(ErrorCode.STATE_NOT_FOUND)
+def test_a_complete_run_cannot_be_resumed_and_says_where_its_state_went(small_org: Org) -> None:
+    assert run_cli(small_org, "beta", "--run-id", "one", stdin=Terminal("approve\n")).code == 0
+
+    failure = fails(small_org, ErrorCode.STATE_NOT_FOUND, "--resume", "one")
+
+    failure.says("the run one is complete", "archive")
+
+
+@provokes(ErrorCode.STATE_CORRUPT)
+def test_a_truncated_state_is_left_as_it_is(small_org: Org) -> None:
+    _failed_run(small_org)
+    path = state_home(small_org) / "state" / "release" / f"{RUN}.json"
+    half = path.read_bytes()[:700]
+    path.write_bytes(half)
+
+    failure = fails(small_org, ErrorCode.STATE_CORRUPT, "--resume", RUN)
+
+    failure.says(str(path), "not JSON", f"mv {path}")
+    assert path.read_bytes() == half
+
+
+@provokes(ErrorCode.RUN_EXISTS)
+def test_a_run_that_began_is_not_started_over_it(small_org: Org) -> None:
+    _failed_run(small_org)
+
+    failure = fails(small_org, ErrorCode.RUN_EXISTS)
+
+    failure.says("has begun with alpha", f"omni-release --resume {RUN}", "--run-id")
+
+
+@provokes(ErrorCode.RUN_EXISTS)
+def test_the_id_of_a_complete_run_is_not_used_again(small_org: Org) -> None:
+    assert run_cli(small_org, "beta", "--run-id", "one", stdin=Terminal("approve\n")).code == 0
+    land(small_org.remote("beta"), "more.md", "More.\n", "fix: more")
+
+    failure = fails(small_org, ErrorCode.RUN_EXISTS, "beta", "--run-id", "one")
+
+    failure.says("complete already", "choose another --run-id")
+
+
+def test_a_run_that_modified_nothing_hands_its_id_over(small_org: Org) -> None:
+    rejected = run_cli(small_org, "beta", stdin=Terminal("reject\n"))
+
+    again = run_cli(small_org, "beta", stdin=Terminal("approve\n"))
+
+    assert (rejected.code, again.code, again.err) == (1, 0, "")
+    assert rejected.result is not None
+    assert again.result is not None
+    assert again.result["run_id"] == rejected.result["run_id"]
+
+
+@provokes(ErrorCode.RUN_LOCKED)
+def test_a_second_run_is_refused_at_once_while_the_first_is_alive(small_org: Org) -> None:
+    with _another_run(small_org) as holder:
+        failure = fails(small_org, ErrorCode.RUN_LOCKED, clock=Sleepless(MOMENT))
+
+    failure.says(f"run other, pid {holder.pid} on {socket.gethostname()}", "is running")
+
+
+@provokes(ErrorCode.RUN_LOCKED)
+def test_what_a_killed_run_left_behind_is_waited_for_and_then_named(small_org: Org) -> None:
+    configure(small_org, timeouts={"orphan_seconds": 0.3})
+    with _another_run(small_org, child_seconds=30) as holder:
+        os.kill(holder.pid, signal.SIGKILL)
+        holder.wait()
+
+        failure = fails(small_org, ErrorCode.RUN_LOCKED)
+
+    failure.says(f"pid {holder.pid}", "was killed, and a program it started still runs")
+
+
+def test_a_run_goes_on_once_the_programs_of_a_killed_one_have_ended(small_org: Org) -> None:
+    with _another_run(small_org, child_seconds=0.5) as holder:
+        os.kill(holder.pid, signal.SIGKILL)
+        holder.wait()
+
+        ran = run_cli(small_org, stdin=Terminal("reject\n"))
+
+    assert ran.err.startswith("GATE_REJECTED")
+
+
+@provokes(ErrorCode.CONFIG_INVALID)
+def test_a_resume_refuses_a_configuration_that_changed_and_names_the_key(small_org: Org) -> None:
+    _failed_run(small_org)
+    configure(small_org, default_bump="minor", timeouts={"gate_minutes": 3})
+
+    failure = fails(small_org, ErrorCode.CONFIG_INVALID, "--resume", RUN)
+
+    failure.says("default_bump changed", "fresh run")
+    assert "timeouts" not in failure.error
+
+
+def test_an_unfinished_run_of_the_same_repositories_is_a_warning(small_org: Org) -> None:
+    _failed_run(small_org, "--run-id", "one")
+    (state_home(small_org) / "state" / "release" / "torn.json").write_text("{", encoding="utf-8")
+    later = FixedClock(datetime(2026, 2, 27, tzinfo=UTC))
+
+    ran = run_cli(small_org, "--run-id", "two", stdin=Terminal("reject\n"), clock=later)
+
+    assert ran.result is not None
+    stale, torn = ran.result["warnings"]
+    assert stale.startswith("the stale run one (2026-02-25 14:00 UTC) has to do with alpha, beta")
+    assert "torn.json" in torn
+    assert "stale run one" in ran.out

@@ -1,0 +1,120 @@
+"""A run that failed at any step ends, once resumed, in the world of one that did not fail."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from omninode_release.models.phase import Phase
+from support.cli import Terminal, run_cli
+from support.endings import (
+    RUN,
+    Place,
+    Undisturbed,
+    assert_released_once,
+    branch,
+    break_phase,
+    ending,
+    is_archived,
+    outcome,
+    release,
+    resume,
+    state_of,
+    undisturbed_run,
+    worktree,
+)
+from support.gitrepo import git
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from omninode_release.demo_org import Org
+    from support.cli import Ran
+
+
+@pytest.fixture(scope="module")
+def place(pair_template: Org, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """Where every run of this module happens."""
+    return Place.of(pair_template, tmp_path_factory.mktemp("resume"))
+
+
+@pytest.fixture(scope="module")
+def undisturbed(place: Place) -> Undisturbed:
+    return undisturbed_run(place)
+
+
+@pytest.fixture(scope="module")
+def half_way(place: Place, undisturbed: Undisturbed) -> Place:
+    """The place after a run that released alpha and failed at beta's first step."""
+    del undisturbed  # made before, for it is made in the same place
+    _fail_at(Phase.WORKTREE, "before", lambda: release(place.put_back("begin")))
+    place.keep("half way")
+    return place
+
+
+@pytest.fixture
+def stopped(half_way: Place) -> Callable[[Phase, str], Org]:
+    """The organisation as a run left it that failed in beta at a step."""
+
+    def stop(phase: Phase, when: str) -> Org:
+        name = f"{phase}-{when}"
+        if not half_way.has(name):
+            org = half_way.put_back("half way")
+            _fail_at(phase, when, lambda: resume(org))
+            failed = state_of(org)["repos"]["beta"]
+            assert failed["error"].startswith(f"{phase} was made to fail")
+            assert failed["phase"] == phase.leads_to
+            assert phase not in failed["outputs"]
+            half_way.keep(name)
+        return half_way.put_back(name)
+
+    return stop
+
+
+def _fail_at(phase: Phase, when: str, run: Callable[[], Ran]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        break_phase(patch, phase, after_effect=when == "after")
+        ran = run()
+    assert ran.code == 3, ran.err
+
+
+@pytest.mark.parametrize("lost", ["nothing", "worktree", "worktree and branch"])
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("phase", list(Phase))
+def test_a_resumed_run_ends_like_an_undisturbed_one(
+    stopped: Callable[[Phase, str], Org],
+    undisturbed: Undisturbed,
+    phase: Phase,
+    when: str,
+    lost: str,
+) -> None:
+    org = stopped(phase, when)
+    if lost != "nothing":
+        shutil.rmtree(worktree(org, "beta"), ignore_errors=True)
+    if lost == "worktree and branch":
+        git(org.clone("beta"), "worktree", "prune")
+        git(org.clone("beta"), "update-ref", "-d", f"refs/heads/{branch('beta')}")
+
+    ran = resume(org)
+
+    assert (ran.code, ran.err) == (0, "")
+    assert ending(org) == undisturbed.world
+    assert outcome(ran) == undisturbed.outcome
+    assert_released_once(org)
+    assert is_archived(org)
+
+
+def test_a_console_approval_resumes_what_a_token_began(
+    stopped: Callable[[Phase, str], Org], undisturbed: Undisturbed
+) -> None:
+    org = stopped(Phase.PUSH, "before")
+
+    ran = run_cli(org, "--resume", RUN, stdin=Terminal("approve\n"))
+
+    assert (ran.code, ran.err) == (0, "")
+    assert ending(org) == undisturbed.world
+    assert outcome(ran) == undisturbed.outcome
+    assert ran.result is not None
+    assert ran.result["gate"]["provider"] == "console"

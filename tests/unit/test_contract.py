@@ -1,0 +1,158 @@
+"""contract.yaml and the code it is obeyed by say the same."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+import omninode_release
+from omninode_release.configuration import load_contract
+from omninode_release.errors import ErrorCode
+from omninode_release.models.config import ReleaseConfig
+from omninode_release.models.phase import Phase, PhaseState
+from omninode_release.models.state import RunState
+from omninode_release.phases import PHASES
+from omninode_release.schema_files import schemas
+from omninode_release.schemas import DRAFT, resource
+
+ROOT = Path(__file__).resolve().parents[2]
+CONTRACT = load_contract()
+RAW = yaml.safe_load((ROOT / "contract.yaml").read_text(encoding="utf-8"))
+SCHEMAS = dict(schemas())
+
+
+def test_error_table_has_every_code_once() -> None:
+    assert sorted(spec.code for spec in CONTRACT.errors) == sorted(ErrorCode)
+
+
+def test_phases_and_states_stand_in_the_order_of_the_code() -> None:
+    assert [spec.phase for spec in CONTRACT.phases] == list(Phase)
+    assert list(CONTRACT.states) == list(PhaseState)
+    assert [spec.state for spec in CONTRACT.phases] == [phase.leads_to for phase in Phase]
+
+
+@pytest.mark.parametrize("spec", CONTRACT.phases, ids=lambda spec: spec.phase)
+def test_a_phase_names_its_module_and_its_schema(spec: object) -> None:
+    phase = next(each for each in CONTRACT.phases if each is spec)
+
+    assert importlib.import_module(phase.handler) is PHASES[phase.phase]
+    assert f"{phase.output_schema}.schema.json" in SCHEMAS
+
+
+def test_every_module_that_the_registry_knows_is_a_phase() -> None:
+    assert list(PHASES) == list(Phase)
+
+
+def test_an_error_that_a_phase_ends_with_fails_a_repository() -> None:
+    of_phases = {code for spec in CONTRACT.phases for code in spec.errors}
+
+    assert {CONTRACT.error(code).scope for code in of_phases} == {"repo"}
+    assert {CONTRACT.error(code).state_status for code in of_phases} <= {"failed", "unchanged"}
+
+
+def test_usage_and_configuration_exit_with_2_and_write_no_result() -> None:
+    for spec in CONTRACT.errors:
+        assert (spec.exit_code == 2) is (not spec.result_file), spec.code
+
+
+def test_what_it_takes_and_gives_are_models_of_ours() -> None:
+    for ref in (CONTRACT.input_model, CONTRACT.output_model):
+        assert hasattr(importlib.import_module(ref.module), ref.name)
+    module, _, name = CONTRACT.handler.input_model.rpartition(".")
+    assert (module, name) == (CONTRACT.input_model.module, CONTRACT.input_model.name)
+
+
+def test_topics_are_those_of_the_organisation() -> None:
+    bus = CONTRACT.event_bus
+    completed, failed = (f"onex.evt.omniclaude.release-{end}.v1" for end in ("completed", "failed"))
+
+    assert bus["subscribe"] == {
+        "topic": "onex.cmd.omniclaude.release.v1",
+        "consumer_group": "omniclaude.skill.release",
+    }
+    assert bus["publish"] == {"success_topic": completed, "failure_topic": failed}
+    assert bus["subscribe_topics"] == [bus["subscribe"]["topic"]]
+    assert bus["publish_topics"] == [completed, failed]
+    assert CONTRACT.terminal_event == completed
+    assert CONTRACT.capabilities == ("skill.release",)
+
+
+def test_one_version_stands_in_package_project_and_contract() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    node = CONTRACT.node_version
+
+    assert omninode_release.__version__ == project["version"]
+    assert f"{node.major}.{node.minor}.{node.patch}" == project["version"]
+
+
+def test_node_and_entry_point_have_one_name() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+    assert {CONTRACT.name, CONTRACT.contract_name, CONTRACT.node_name} == set(
+        project["entry-points"]["onex.nodes"]
+    )
+
+
+def test_the_package_finds_the_contract_of_the_repository() -> None:
+    beside = ROOT / "node" / "omninode_release" / "contract.yaml"
+
+    assert beside.is_symlink()
+    assert not Path(beside.readlink()).is_absolute()
+    assert resource("contract.yaml").resolve() == (ROOT / "contract.yaml").resolve()
+
+
+def test_schemas_are_what_the_models_generate() -> None:
+    committed = {
+        path.name: path.read_text(encoding="utf-8") for path in (ROOT / "schemas").iterdir()
+    }
+
+    assert committed.keys() == SCHEMAS.keys()
+    stale = [name for name, text in SCHEMAS.items() if committed[name] != text]
+    assert stale == [], "run `make schemas`"
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_a_schema_is_valid_and_has_an_identity_of_its_own(name: str) -> None:
+    schema = json.loads(SCHEMAS[name])
+
+    Draft202012Validator.check_schema(schema)
+    assert schema["$schema"] == DRAFT
+    assert schema["$id"] == f"urn:omninode-release:schema:{name.removesuffix('.schema.json')}:1"
+
+
+def test_the_contract_and_its_release_section_fit_their_schemas() -> None:
+    for name, value in (("contract", RAW), ("release-config", RAW["release"])):
+        validator = Draft202012Validator(json.loads(SCHEMAS[f"{name}.schema.json"]))
+        assert [error.message for error in validator.iter_errors(value)] == []
+
+
+def test_the_state_has_every_field_of_the_specification() -> None:
+    run = {"run_id", "started_at", "updated_at", "plan_hash", "gate_token", "status", "repos"}
+    repo = {
+        "tier", "old_version", "new_version", "bump", "phase", "phase_history", "worktree_path",
+        "branch", "pr_url", "pr_number", "tag", "error",
+    }  # fmt: skip
+    schema = json.loads(SCHEMAS["state.schema.json"])
+
+    assert run <= RunState.model_fields.keys()
+    assert repo <= schema["$defs"]["RepoState"]["properties"].keys()
+
+
+def test_the_default_configuration_has_the_tiers_of_the_specification() -> None:
+    graph = ReleaseConfig.model_validate(RAW["release"]).graph
+
+    assert [sorted(tier) for tier in graph.tiers] == [
+        ["omnibase_spi"],
+        ["omnibase_core"],
+        ["omnibase_infra", "omniintelligence", "omnimemory"],
+        ["omniclaude"],
+    ]
+    assert set(graph.tiers[3]["omniclaude"]) == {
+        "omnibase_core", "omnibase_infra", "omniintelligence",
+    }  # fmt: skip
