@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from omninode_release.clock import Clock
     from omninode_release.errors import ReleaseError
     from omninode_release.files import Places
+    from omninode_release.invocation import Invocation
     from omninode_release.models.config import ReleaseConfig
     from omninode_release.outcome import Outcome
 
@@ -100,20 +101,29 @@ def _release(argv: Sequence[str], terminal: Terminal) -> int:
 
 
 def _carried_out(arguments: Arguments, terminal: Terminal) -> Outcome:
-    from omninode_release.configuration import load_contract
+    out = terminal.stderr if arguments.json else terminal.stdout
+    call = _invocation(arguments, terminal, out)
+    if arguments.request.dry_run:
+        from omninode_release.preview import preview
+
+        return preview(call)
+    from omninode_release.run import Run
+
+    return Run(call, terminal.stdin, out).carry_out()
+
+
+def _invocation(arguments: Arguments, terminal: Terminal, out: TextIO) -> Invocation:
+    from omninode_release.invocation import Invocation
     from omninode_release.process import Programs, child_environment, withheld
     from omninode_release.render import Console
-    from omninode_release.run import Run
 
     places = _places(arguments.omni_home, terminal.environ)
     config = _config(arguments.config, places, terminal.environ)
     _known(arguments.request.repos, config)
-    out = terminal.stderr if arguments.json else terminal.stdout
     report = Console(out, terminal.clock, verbose=arguments.verbose)
-    return Run(
+    return Invocation(
         request=arguments.request,
         config=config,
-        contract=load_contract(),
         places=places,
         programs=Programs(
             child_environment(terminal.environ),
@@ -124,9 +134,7 @@ def _carried_out(arguments: Arguments, terminal: Terminal) -> Outcome:
         environ=terminal.environ,
         clock=terminal.clock,
         report=report,
-        stdin=terminal.stdin,
-        stdout=out,
-    ).carry_out()
+    )
 
 
 def _not_begun(error: ReleaseError, terminal: Terminal) -> Outcome:

@@ -18,7 +18,6 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import RepoDone, Report, RepoStarted, StepDone, StepFailed, StepStarted
 from omninode_release.models.contract import Contract
 from omninode_release.models.outputs import (
-    OUTPUT_OF,
     Output,
     PrOutput,
     TagOutput,
@@ -47,7 +46,7 @@ World = Callable[[RunState, RepoPlan, Phase], tuple[Step, Context]]
 """What a phase is given, for one repository at one moment of the run."""
 
 
-class _Stopped(Exception):  # noqa: N818 - not an error: the failure is recorded already
+class _Stopped(Exception):
     """A repository failed."""
 
 
@@ -266,8 +265,3 @@ def repo_state(
         phase_history=before.phase_history if before else (),
         withdrawn=before.withdrawn if before else (),
     )
-
-
-def evidence_of(repo: RepoState) -> dict[Phase, Output]:
-    """The recorded evidence as values."""
-    return {phase: OUTPUT_OF[phase].model_validate(value) for phase, value in repo.outputs.items()}

@@ -259,7 +259,8 @@ def error_lines(error: ReleaseError) -> Iterator[str]:
 def run_lines(state: RunState) -> Iterator[str]:
     """One run, from its state file."""
     yield f"Run {state.run_id}: {state.status}"
-    yield f"  started {state.started_at:%Y-%m-%d %H:%M:%S} UTC, last step {state.updated_at:%H:%M:%S}"
+    started, last = state.started_at, state.updated_at
+    yield f"  started {started:%Y-%m-%d %H:%M:%S} UTC, last step {last:%Y-%m-%d %H:%M:%S} UTC"
     if state.gate:
         who = f" by {state.gate.approver}" if state.gate.approver else ""
         yield f"  gate: {state.gate.decision}{who} ({state.gate.provider})"

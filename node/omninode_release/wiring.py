@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import random
 import re
+import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,17 +21,17 @@ from omninode_release.adapters.index_pypi import pypi_index
 from omninode_release.adapters.precommit import PreCommit
 from omninode_release.adapters.uv import Uv
 from omninode_release.clock import Clock
-from omninode_release.engine import evidence_of
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import Report
 from omninode_release.files import Places, Tree
 from omninode_release.models.config import ReleaseConfig
+from omninode_release.models.forge import Slug
 from omninode_release.models.phase import Phase
 from omninode_release.models.plan import RepoPlan
 from omninode_release.models.state import RunState
 from omninode_release.phases.base import Context, Forge, Index, Step
 from omninode_release.process import Programs, Runner, redact
-from omninode_release.text.slug import Slug, parse_slug
+from omninode_release.text.slug import parse_slug
 
 _GIT_MINIMUM = (2, 38)  # merge-tree --write-tree
 _IDENT = re.compile(r"(?P<name>.*) <(?P<email>.*)> \d+ [+-]\d{4}")
@@ -63,7 +65,7 @@ class World:
             forge=self._forge(git, row.repo, run),
             index=self._index,
             resolver=self._uv(run),
-            hooks=PreCommit(run, self.config.timeouts.lint_minutes * 60),
+            hooks=PreCommit(run, self.config.timeouts.lint_minutes * 60, run.redacted),
             clock=self.clock,
             report=self.report,
             skip_wait=self.skip_pypi_wait,
@@ -85,7 +87,7 @@ class World:
             started_at=state.started_at,
             ticket=state.ticket,
             plan_hash=repo.approved_hash or state.plan_hash,
-            outputs=evidence_of(repo),
+            outputs=repo.evidence,
             withdrawn=repo.withdrawn,
             interrupted=repo.in_progress is not None,
         )
@@ -108,6 +110,11 @@ class World:
             find_links=self.index_folder if local else None,
             only_links=local and self.config.local.index_only,
         )
+
+    def require_forge(self, repo: str) -> None:
+        """Raise CONFIG_INVALID where the clone's origin is not on the configured forge."""
+        run = self.programs.at("forge")
+        self._forge(Git(self.clone(repo), run, self.config.timeouts.git_seconds), repo, run)
 
     def _forge(self, git: Git, repo: str, run: Runner) -> Forge:
         match self.config.forge:
@@ -147,32 +154,30 @@ class World:
         )
 
 
-def require_supported(config: ReleaseConfig) -> None:
-    """Raise CONFIG_INVALID for a forge, index or gate this version cannot use for a real run."""
-    for key, value, known in (
-        ("forge", config.forge, ("local", "github")),
-        ("index", config.index, ("local", "pypi")),
-        ("gate", config.gate, ("console", "slack")),
-    ):
-        if value not in known:
-            raise ReleaseError(
-                ErrorCode.CONFIG_INVALID,
-                f"this version cannot release with {key}: {value}; it knows"
-                f" {key}: {' or '.join(known)}.",
-                hint=f"set {key}: {known[0]} in the release configuration, or use --dry-run",
-            )
-
-
-def require_tools(programs: Programs, cwd: Path) -> None:
+def require_tools(programs: Programs, cwd: Path, config: ReleaseConfig) -> None:
     """Find every program a run needs; their versions go into the journal.
 
     Raises TOOL_MISSING, also for a git too old for ``merge-tree --write-tree``.
     """
-    for name in ("git", "uv", "pre-commit"):
-        done = programs.at("tools")((name, "--version"), cwd=cwd, timeout=60)
-        programs.at("tools").note(f"{done.stdout.strip()} ({programs.find(name)})", cwd=cwd)
+    for name in ("git", "uv", "pre-commit", *(["gh"] if config.forge == "github" else [])):
+        path, tools = programs.find(name), programs.at("tools")
+        version = _installed_with_us(name, path)
+        if version is None:
+            done = tools((name, "--version"), cwd=cwd, timeout=60)
+            version = done.stdout.partition("\n")[0].strip()
+        tools.note(f"{version} ({path})", cwd=cwd)
         if name == "git":
-            _require_git(done.stdout)
+            _require_git(version)
+
+
+def _installed_with_us(name: str, path: str) -> str | None:
+    """The version of a program that pip put beside us: pre-commit takes 0.3 s to tell its own."""
+    if Path(path).parent != Path(sys.executable).parent:
+        return None
+    try:
+        return f"{name} {importlib.metadata.version(name)}"
+    except importlib.metadata.PackageNotFoundError:
+        return None
 
 
 def _require_git(answer: str) -> None:

@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, Field
 from omninode_release.errors import ErrorCode
 from omninode_release.models.base import Model
 from omninode_release.models.commit import Level
+from omninode_release.models.outputs import OUTPUT_OF, Output
 from omninode_release.models.phase import Phase, PhaseState
 from omninode_release.models.plan import Plan
 
@@ -78,6 +79,13 @@ class RepoState(Model):
     """Evidence of each complete phase."""
     withdrawn: tuple[int, ...] = ()
     """Pull requests closed by us because their plan had gone stale."""
+
+    @property
+    def evidence(self) -> dict[Phase, Output]:
+        """``outputs`` as values."""
+        return {
+            phase: OUTPUT_OF[phase].model_validate(each) for phase, each in self.outputs.items()
+        }
 
 
 class RunState(Model):

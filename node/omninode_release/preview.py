@@ -1,0 +1,30 @@
+"""The dry run: look, plan, show, stop.
+
+It takes no lock, writes no state and moves no ref; its result file is the only thing it writes.
+"""
+
+from __future__ import annotations
+
+from omninode_release.events import PlanReady
+from omninode_release.gate.attestation import check_token
+from omninode_release.invocation import Invocation
+from omninode_release.models.result import ResultStatus
+from omninode_release.outcome import Outcome
+
+
+def preview(call: Invocation) -> Outcome:
+    """Show what a real run would do; with ``--strict`` exit 1 when it would refuse."""
+    return call.ended(lambda: _look(call), call.failed)
+
+
+def _look(call: Invocation) -> Outcome:
+    request = call.request
+    if request.gate_attestation is not None:
+        check_token(request.gate_attestation, call.run_id)
+    if request.resume:
+        call.state = call.resumed()
+    facts = call.scan().local(call.targets(), ask_remotes=not request.offline)
+    call.plan = call.planned(facts)
+    call.report(PlanReady(call.plan, "clones"))
+    refused = bool(call.plan.errors) and request.strict
+    return call.outcome(ResultStatus.DRY_RUN, exit_with=1 if refused else None)
