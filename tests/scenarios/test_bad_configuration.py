@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +14,8 @@ from support.gitrepo import land
 from support.repos import add_repo, configure, manifest
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from omninode_release.demo_org import Org
 
 GRAPHS: dict[str, tuple[Any, str]] = {
@@ -108,12 +111,18 @@ def test_packages_that_require_each_other_in_one_tier_have_no_order(small_org: O
     failure.says("alpha -> beta -> alpha")
 
 
-def test_a_forge_that_is_not_built_yet_is_refused_for_a_real_run_only(small_org: Org) -> None:
+def test_a_repository_that_is_not_on_the_forge_is_found_before_the_gate(
+    small_org: Org, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gh = tmp_path / "gh"  # only its version is asked for
+    gh.write_text("#!/bin/sh\necho gh version 2.60.0\n", encoding="utf-8")
+    gh.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
     configure(small_org, forge="github")
 
     failure = fails(small_org, ErrorCode.CONFIG_INVALID)
 
-    failure.says("forge: github", "forge: local", "--dry-run")
+    failure.says("forge: github needs", str(small_org.clone("alpha")), "remote set-url")
     assert run_cli(small_org, "--dry-run").code == 0
 
 

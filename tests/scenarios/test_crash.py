@@ -60,7 +60,7 @@ def _is_readable(org: Org) -> None:
             json.loads(line)
 
 
-# Every command that changes something in the release of one repository.
+# Every command that changes something in the release of beta, and the clean-up of both.
 COMMANDS = """\
 git worktree add
 uv lock
@@ -76,7 +76,9 @@ git tag
 git tag
 git push
 uv build
+git update-ref -d refs/remotes/origin/release/pair/alpha
 git push
+git update-ref -d refs/remotes/origin/release/pair/beta
 git worktree remove
 git branch""".splitlines()
 FILES = """\
@@ -96,7 +98,7 @@ archive/pair.json""".splitlines()
 
 
 def _killed_everywhere(killer: Killer, expected: list[str]) -> None:
-    assert len(killer.places()) == len(expected), killer.places()
+    assert len(killer.places()) == len(expected), "\n".join(killer.places())
     for place, begins in zip(killer.places(), expected, strict=True):
         assert place.startswith(begins)
 

@@ -46,7 +46,7 @@ def test_a_stopped_run_says_why_and_what_to_type(small_org: Org) -> None:
 
     assert "Run pair: partial" in shown.out
     assert "PUSH_FAILED at PUSHED" in shown.out
-    assert "not today" in shown.out
+    assert "pre-receive hook declined" in shown.out
     assert shown.out.endswith("Next: omni-release --resume pair\n")
 
 
