@@ -76,7 +76,7 @@ class PyPIServer(Loopback):
             self.late[f"{name} {version}"] = max(left - 1, 0)
             if not left:
                 shown += [path for path, each in found if each == version]
-        if not found and not self.versions:
+        if not shown and not self.versions:
             return Reply(404, b"<html>404 Not Found</html>", "text/html")
         if self.html_only or SIMPLE_JSON not in accept:
             return Reply(200, self._page_html(shown), "text/html; charset=utf-8")

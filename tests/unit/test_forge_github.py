@@ -14,8 +14,8 @@ from omninode_release.adapters.forge_github import GitHubForge
 from omninode_release.adapters.github_api import GitHubApi, GitHubError
 from omninode_release.clock import SystemClock
 from omninode_release.models.config import Polling
+from omninode_release.models.forge import Slug
 from omninode_release.process import Programs, child_environment
-from omninode_release.text.slug import Slug
 from support.github import Fault, FaultKind, GitHub, Policy
 from support.gitrepo import git, land, tree_of
 

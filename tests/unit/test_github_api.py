@@ -13,8 +13,8 @@ from omninode_release.adapters.github_api import Fault, GitHubApi, GitHubError
 from omninode_release.clock import FixedClock
 from omninode_release.errors import TimedOut
 from omninode_release.models.config import Polling
+from omninode_release.models.forge import Slug
 from omninode_release.process import Completed
-from omninode_release.text.slug import Slug
 from support.cli import MOMENT
 
 if TYPE_CHECKING:

@@ -78,19 +78,29 @@ def test_a_project_that_never_had_an_sdist_is_not_waited_for_one(
     assert index_of(server, clock).look("omni-thing", "1.2.0").state == "available"
 
 
+def test_a_first_release_with_nothing_but_its_sdist_yet_is_pending(
+    server: PyPIServer, clock: Hurried
+) -> None:
+    add_files(server.folder, SDIST)
+
+    assert index_of(server, clock).look("omni-thing", "1.2.0") == (
+        "pending",
+        (SDIST,),
+        "no wheel yet",
+    )
+
+
 @pytest.mark.parametrize("announces", [True, False])
 def test_what_the_json_api_announces_before_the_simple_api_is_pending(
     server: PyPIServer, clock: Hurried, *, announces: bool
 ) -> None:
     add_files(server.folder, WHEEL, SDIST)
-    server.announces, server.late["omni-thing 1.2.0"] = announces, 2
+    server.announces, server.late["omni-thing 1.2.0"] = announces, 2  # the JSON API: 1
     index = index_of(server, clock)
 
     states = [index.look("omni-thing", "1.2.0").state for _ in range(3)]
 
-    before = "pending" if announces else "absent"
-    # The look-alike forgets that it was late with the look that uses it up.
-    assert (states[0], states[2]) == (before, "available")
+    assert states == ["pending" if announces else "absent", "pending", "available"]
 
 
 @pytest.mark.parametrize("html_only", [False, True], ids=["PEP 691", "PEP 503"])

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from omninode_release.text.slug import Slug, parse_slug
+from omninode_release.adapters.git import Git
+from omninode_release.models.forge import Slug
+from omninode_release.text.slug import parse_slug
+from omninode_release.wiring import _slug
+from support.gitrepo import git
+from support.orgs import programs
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 GITHUB = Slug("github.com", "acme", "core")
 
@@ -35,3 +45,21 @@ GITHUB = Slug("github.com", "acme", "core")
 )  # fmt: skip
 def test_a_url_names_a_repository(url: str, slug: Slug | None) -> None:
     assert parse_slug(url) == slug
+
+
+@pytest.mark.parametrize(
+    ("url", "gh_host", "host"),
+    [
+        ("git@work:acme/core.git", "github.acme.example", "github.acme.example"),
+        ("git@work:acme/core.git", None, "github.com"),
+        ("git@github.com:acme/core.git", "github.acme.example", "github.com"),
+    ],
+    ids=["an alias", "an alias and no GH_HOST", "a host"],
+)
+def test_an_ssh_alias_stands_for_the_host_gh_is_set_to(
+    tmp_path: Path, url: str, gh_host: str | None, host: str
+) -> None:
+    git(tmp_path, "init", "--quiet")
+    git(tmp_path, "remote", "add", "origin", url)
+
+    assert _slug(Git(tmp_path, programs()), gh_host) == Slug(host, "acme", "core")

@@ -18,8 +18,8 @@ from typing import Any, NamedTuple, TypeVar
 from omninode_release.clock import Clock
 from omninode_release.errors import ErrorCode, ReleaseError, TimedOut
 from omninode_release.models.config import Polling
+from omninode_release.models.forge import Slug
 from omninode_release.process import Completed, Runner
-from omninode_release.text.slug import Slug
 
 _T = TypeVar("_T")
 _ATTEMPTS = 6

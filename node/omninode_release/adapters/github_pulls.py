@@ -140,6 +140,7 @@ def pull_request(node: dict[str, Any], contexts: Iterable[dict[str, Any]]) -> Pu
     )
     reported = tuple(_checks(contexts))
     checks = (*reported, *_unreported(reported, _required_contexts(base)))
+    queue = _queue(node)
     return PullRequest(
         number=node["number"],
         url=node["url"],
@@ -155,13 +156,14 @@ def pull_request(node: dict[str, Any], contexts: Iterable[dict[str, Any]]) -> Pu
         # GitHub works mergeability out after it is first asked; until then it says UNKNOWN.
         settled="UNKNOWN" not in {node["mergeable"], merge_state} or state != "open",
         draft=node["isDraft"],
-        behind=merge_state == "BEHIND",
-        blocked=merge_state == "BLOCKED",
+        # A queue brings up to date what it takes, and its refusal says what its rules want.
+        behind=merge_state == "BEHIND" and queue == "none",
+        blocked=merge_state == "BLOCKED" and queue == "none",
         # A reviewer's no counts also where no review is required: there is no decision then.
         review="changes_requested" if objections else _REVIEW[node["reviewDecision"]],
         objections=objections,
         threads=_unresolved(node) if _needs_resolution(base) else (),
-        queue=_queue(node),
+        queue=queue,
     )
 
 

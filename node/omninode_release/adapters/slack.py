@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from http.client import HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -182,6 +181,8 @@ class Slack:
             cursor = str(following)
 
     def _call(self, method: str, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 - the SDK's
+        from http.client import HTTPException  # noqa: PLC0415 - start-up time
+
         from slack_sdk.errors import SlackApiError  # noqa: PLC0415 - start-up time
 
         try:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from omninode_release.adapters.slack import Bot, Message, Slack, SlackFailure
 from omninode_release.clock import Clock
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.events import Report, Waiting
+from omninode_release.events import Note, Report, Waiting
 from omninode_release.gate.base import Answer, Question
 from omninode_release.gate.thread import (
     APPROVED,
@@ -35,6 +35,7 @@ from omninode_release.text.slack_markup import slack_text
 _T = TypeVar("_T")
 _USER_ID = re.compile(r"[UW][A-Z0-9]{2,}", re.ASCII)
 _SKEW_SECONDS = 600  # how far this machine's clock may be ahead of Slack's
+_VERIFY_SECONDS = 120  # nobody is waited for, only Slack
 _LAST_WORD_ATTEMPTS = 3
 _LAST_WORD_PATIENCE = 5.0
 
@@ -78,6 +79,8 @@ class SlackGate:
         ts = self._continued(question, earlier, rules, deadline)
         ts = ts or self._post(question, rules, deadline)
         posted(ts)
+        channel = self.slack.credentials.channel
+        self.report(Note(f"asked in Slack, channel {channel}, message {ts}: answer in its thread"))
         reading = self._await(ts, rules, deadline)
         about = f"run {question.run_id}, plan {short_hash(question.plan_hash)}"
         if reading.decision == "approved":
@@ -95,10 +98,11 @@ class SlackGate:
 
     def attested(self, ts: str, run_id: str, plan_hash: str) -> str:
         """Who approved, in the thread of ``ts``, this run and plan. Raises INVALID_GATE_TOKEN."""
-        deadline = self.clock.monotonic() + min(self.seconds, 120)
-        rules = self._rules(plan_hash, deadline)
+        brief = replace(self, seconds=min(self.seconds, _VERIFY_SECONDS))
+        deadline = self.clock.monotonic() + brief.seconds
+        rules = brief._rules(plan_hash, deadline)
         try:
-            thread = self._patiently(lambda: self.slack.thread(ts), deadline)
+            thread = brief._patiently(lambda: self.slack.thread(ts), deadline)
         except SlackFailure as failure:
             if failure.why != "thread_not_found":
                 raise

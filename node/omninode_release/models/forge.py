@@ -12,6 +12,18 @@ RunState = Literal["running", "success", "failure"]
 IndexState = Literal["available", "pending", "absent", "unknown"]
 
 
+class Slug(NamedTuple):
+    """A repository as a forge names it."""
+
+    host: str
+    owner: str
+    name: str
+
+    @property
+    def path(self) -> str:
+        return f"{self.owner}/{self.name}"
+
+
 class Check(NamedTuple):
     """One check on a pull request's head commit."""
 

@@ -54,8 +54,7 @@ def waits_for(pull: PullRequest, base: str) -> str | None:
         return f"checks have not ended: {_named(pending)}"
     if pull.review == "required":
         return "nobody has approved it"
-    # A queue takes what its own rules let in: its refusal then says why, this word does not.
-    if pull.blocked and pull.queue == "none":
+    if pull.blocked:
         return f"the rules of {base} hold it back"
     return None
 

@@ -81,7 +81,7 @@ def find_entry(text: str, version: Version | str) -> str | None:
     return None
 
 
-def insert_entry(  # noqa: PLR0913 - the parts of an entry, all by keyword
+def insert_entry(
     text: str | None,
     *,
     version: Version | str,

@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 from urllib.parse import urlsplit
+
+from omninode_release.models.forge import Slug
 
 # The short form of git's ssh URLs: anything before the colon without a slash (git-clone(1)).
 _SCP = re.compile(r"(?:[^/@\s]+@)?(?P<host>[^/:\s]+):(?P<path>[^\s]+)")
 # GitHub answers ssh on port 443 under a name of its own (GitHub Docs, "Using SSH over the HTTPS
 # port"); its API does not.
 _SSH_PORT_443 = {"ssh.github.com": "github.com"}
-
-
-class Slug(NamedTuple):
-    """A repository as a forge names it."""
-
-    host: str
-    owner: str
-    name: str
-
-    @property
-    def path(self) -> str:
-        return f"{self.owner}/{self.name}"
 
 
 def parse_slug(url: str) -> Slug | None:

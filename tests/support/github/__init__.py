@@ -48,6 +48,7 @@ class GitHub:
         repositories = {}
         for name in org.repos:
             repository = Repository(self.owner, name, org.remote(name))
+            repository.sync()
             actions = Actions(repository, self._build, seen=set(repository.tags()))
             repositories[f"{self.owner}/{name}"] = repository, actions
             self._point_to_github(org, name)

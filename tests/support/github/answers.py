@@ -134,13 +134,12 @@ def _pull(repo: Repository, pull: Pull) -> dict[str, Any]:
                 "changes_requested": "CHANGES_REQUESTED", None: None}[policy.review]  # fmt: skip
     url = f"{repo.url}/pull/{pull.number}"
     objections = [{"state": "CHANGES_REQUESTED", "url": f"{url}#pullrequestreview-1"}]
-    # Questions with arguments are asked as functions, and those that count as a look too.
+    # Functions are asked when a query names them, so only asking for the state is a look.
     return {
         "id": f"{repo.owner}/{repo.name}:{pull.number}",
         "number": pull.number,
         "url": url,
-        "state": lambda _: (pull.state, repo.look(pull))[0] if pull.state != "OPEN"
-        else _looked(repo, pull),
+        "state": lambda _: _looked(repo, pull),
         "isDraft": policy.draft,
         "isCrossRepository": False,
         "headRefName": pull.branch,

@@ -44,31 +44,31 @@ class Repository:
     pulls: dict[int, Pull] = field(default_factory=dict)
     merges: int = 0
     updates: int = 0
+    refs: dict[str, str] = field(default_factory=dict)
+    """Full name to commit, annotated tags peeled; as of the last request."""
+    trees: dict[tuple[str, str], str | None] = field(default_factory=dict)
+    """What merging a head into a base gives."""
 
     @property
     def url(self) -> str:
         return f"https://github.com/{self.owner}/{self.name}"
 
-    def refs(self) -> dict[str, str]:
-        """Full name to commit, annotated tags peeled."""
-        out = git(self.bare, "for-each-ref", "--format=%(refname) %(objectname) %(*objectname)",
-                  "refs/heads", "refs/tags")  # fmt: skip
-        return {line.split(" ")[0]: line.rstrip().split(" ")[-1] for line in out.splitlines()}
-
     def tags(self) -> dict[str, str]:
         """Tag to commit."""
         start = "refs/tags/"
-        return {ref.removeprefix(start): sha for ref, sha in self.refs().items()
+        return {ref.removeprefix(start): sha for ref, sha in self.refs.items()
                 if ref.startswith(start)}  # fmt: skip
 
     def branch(self, name: str) -> str | None:
-        return self.refs().get(f"refs/heads/{name}")
+        return self.refs.get(f"refs/heads/{name}")
 
     def sync(self) -> None:
         """See what was pushed: a head that moved, or one that is gone."""
-        refs = self.refs() if self.pulls else {}
+        out = git(self.bare, "for-each-ref", "--format=%(refname) %(objectname) %(*objectname)",
+                  "refs/heads", "refs/tags")  # fmt: skip
+        self.refs = {line.split(" ")[0]: line.rstrip().split(" ")[-1] for line in out.splitlines()}
         for pull in self.pulls.values():
-            head = refs.get(f"refs/heads/{pull.branch}")
+            head = self.branch(pull.branch)
             if pull.state != "OPEN":
                 continue
             if head is None:  # whoever deletes the branch closes the pull request
@@ -187,16 +187,22 @@ class Repository:
         return unmet
 
     def _is_behind(self, pull: Pull) -> bool:
-        missing = git(self.bare, "rev-list", "--count", f"{pull.head}..{pull.base}")
-        return self.policy.strict and missing != "0"
+        span = f"{pull.head}..{pull.base}"
+        return self.policy.strict and git(self.bare, "rev-list", "--count", span) != "0"
 
     def _tip(self, pull: Pull) -> str:
-        return git(self.bare, "rev-parse", f"refs/heads/{pull.base}")
+        return self.refs[f"refs/heads/{pull.base}"]
 
     def _tree(self, pull: Pull) -> str | None:
         """The tree of the merge; None on a conflict."""
+        key = (pull.head, self._tip(pull))
+        if key not in self.trees:
+            self.trees[key] = self._merged(*key)
+        return self.trees[key]
+
+    def _merged(self, head: str, base: str) -> str | None:
         done = subprocess.run(
-            ("git", "merge-tree", "--write-tree", "--no-messages", pull.base, pull.head),  # noqa: S607
+            ("git", "merge-tree", "--write-tree", "--no-messages", base, head),  # noqa: S607
             cwd=self.bare,
             env=dict(os.environ),
             capture_output=True,
@@ -215,3 +221,4 @@ class Repository:
         git(self.bare, "update-ref", f"refs/heads/{pull.base}", made, tip)
         pull.state, pull.merge = "MERGED", made
         self.merges += 1
+        self.sync()
