@@ -79,8 +79,10 @@ class Run:
         self._refuse_errors(self.call.plan)
         if self.call.plan.remaining:
             self._require_identity(self.call.plan)
+            world = self._world()
+            world.require_index()
             for row in self.call.plan.remaining:
-                self._world().require_forge(row.repo)
+                world.require_forge(row.repo)
             passed = self._by_token(self.call.plan, earlier, asked)  # before the state is touched
             self.call.state = self._begun(self.call.plan, earlier, asked)
             self.call.store.save(self.call.state)

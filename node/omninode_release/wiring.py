@@ -111,6 +111,10 @@ class World:
             only_links=local and self.config.local.index_only,
         )
 
+    def require_index(self) -> Index:
+        """The index. Raises CONFIG_INVALID where its address is none."""
+        return self._index
+
     def require_forge(self, repo: str) -> None:
         """Raise CONFIG_INVALID where the clone's origin is not on the configured forge."""
         run = self.programs.at("forge")

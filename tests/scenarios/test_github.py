@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from omninode_release.adapters.forge_github import GitHubForge
 from omninode_release.models.phase import Phase
 from support.cli import Ran, run_cli
 from support.endings import APPROVED, RUN, is_archived, main_log
 from support.github import TOKEN, Fault, FaultKind, GitHub
-from support.gitrepo import all_refs, git
+from support.gitrepo import all_refs, git, land
 from support.repos import configure, hook
 
 if TYPE_CHECKING:
@@ -84,6 +85,11 @@ def refused(ran: Ran, code: str, phase: Phase, *words: str) -> None:
     assert f"--resume {RUN}" in ran.err
 
 
+BY_HAND = """name: Release
+on:
+  workflow_dispatch:
+    inputs: {tag: {required: true}}
+"""
 PULL = "https://github.com/pair/alpha/pull/1"
 
 
@@ -310,6 +316,27 @@ def test_a_tag_that_starts_nothing_is_dispatched_once(small_org: Org, hub: GitHu
 
     assert ran.code == 0, ran.err
     assert_released(small_org, hub, "alpha", dispatches=1)
+
+
+def test_a_dispatch_is_found_again_by_the_run_after_a_killed_one(
+    small_org: Org, hub: GitHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    land(small_org.remote("alpha"), ".github/workflows/release.yml", BY_HAND, "ci: by hand")
+    change(hub, run_hidden=3)
+    dispatch = GitHubForge.dispatch
+
+    def killed(self: GitHubForge, tag: str) -> None:
+        dispatch(self, tag)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(GitHubForge, "dispatch", killed)
+        assert release(small_org, hub, "alpha").code == 130
+
+    ran = resume(small_org, hub)
+
+    assert ran.code == 0, ran.err
+    assert hub.counts("alpha") == {**ONCE, "dispatches": 1}
 
 
 @pytest.mark.parametrize("status", [404, 422])

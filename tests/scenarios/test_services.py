@@ -10,7 +10,15 @@ import pytest
 from omninode_release.clock import FixedClock
 from omninode_release.errors import ErrorCode
 from support.cli import MOMENT, Ran, run_cli
-from support.endings import RUN, assert_released_once, main_log, release, state_of, state_path
+from support.endings import (
+    APPROVED,
+    RUN,
+    assert_released_once,
+    main_log,
+    release,
+    state_of,
+    state_path,
+)
 from support.failures import fails, provoked, provokes
 from support.gitrepo import git, land
 from support.loopback import LOST
@@ -319,6 +327,16 @@ def released_with(org: Org, server: PyPIServer, *args: str) -> Ran:
         org, "--run-id", RUN, "--gate-attestation", f"1740312612.000100:{RUN}", *args,
         env=of_index(server),
     )  # fmt: skip
+
+
+@provokes(ErrorCode.CONFIG_INVALID)
+def test_an_index_address_that_is_none_is_refused_before_the_gate(small_org: Org) -> None:
+    configure(small_org, index="pypi", index_url="https://index.example/?a=b")
+    environ = {"OMNI_RELEASE_INDEX_URL": "ftp://bot:planted@index.example"}
+
+    failure = fails(small_org, ErrorCode.CONFIG_INVALID, *APPROVED, "--run-id", RUN, env=environ)
+
+    failure.says("expected the package index's address", "ftp://index.example", "index_url")
 
 
 @provokes(ErrorCode.PYPI_TIMEOUT)

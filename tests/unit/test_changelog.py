@@ -227,8 +227,8 @@ URL = "https://github.com/o/r"
             id="tag-pages",
         ),
         pytest.param(
-            "[0.2.0]: https://index.example/project/r/0.2.0/\n",
-            "[0.2.0]: https://index.example/project/r/0.2.0/\n",
+            "[0.2.0]: https://packages.invalid/r/0.2.0/\n",
+            "[0.2.0]: https://packages.invalid/r/0.2.0/\n",
             id="a-form-we-cannot-tell",
         ),
         pytest.param(

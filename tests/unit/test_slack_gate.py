@@ -224,8 +224,9 @@ def test_silence_is_never_consent(server: SlackServer) -> None:
     assert error.code is ErrorCode.GATE_TIMEOUT
     assert "within 1 minutes" in error.message
     assert server.replies_of(server.gates[0]["ts"])[0].startswith("[CLOSED] nobody decided in time")
-    assert isinstance(waited[0], Waiting)
-    assert waited[0].what == "an answer to the gate in Slack"
+    said = [event.what for event in waited if isinstance(event, Waiting)]
+    assert set(said) == {"an answer to the gate in Slack"}
+    assert "answer in its thread" in str(waited[0])
 
 
 def test_an_answer_in_the_last_moment_counts(server: SlackServer) -> None:
@@ -434,6 +435,13 @@ def test_any_other_attestation_is_not(server: SlackServer, case: str, found: str
 
     assert caught.value.code is ErrorCode.INVALID_GATE_TOKEN
     assert found in caught.value.message
+
+
+def test_a_token_that_slack_does_not_answer_for_is_not_accepted(server: SlackServer) -> None:
+    server.troubles = {"conversations.replies": [DOWN] * 100}
+
+    with pytest.raises(ReleaseError, match=r"conversations\.replies failed: it answered 503"):
+        gate_of(server, seconds=30).attested(server_with_question(server), "pair", HASH)
 
 
 # Credentials.

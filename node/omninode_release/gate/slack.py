@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 from omninode_release.adapters.slack import Bot, Message, Slack, SlackFailure
@@ -35,7 +35,6 @@ from omninode_release.text.slack_markup import slack_text
 _T = TypeVar("_T")
 _USER_ID = re.compile(r"[UW][A-Z0-9]{2,}", re.ASCII)
 _SKEW_SECONDS = 600  # how far this machine's clock may be ahead of Slack's
-_VERIFY_SECONDS = 120  # nobody is waited for, only Slack
 _LAST_WORD_ATTEMPTS = 3
 _LAST_WORD_PATIENCE = 5.0
 
@@ -98,11 +97,10 @@ class SlackGate:
 
     def attested(self, ts: str, run_id: str, plan_hash: str) -> str:
         """Who approved, in the thread of ``ts``, this run and plan. Raises INVALID_GATE_TOKEN."""
-        brief = replace(self, seconds=min(self.seconds, _VERIFY_SECONDS))
-        deadline = self.clock.monotonic() + brief.seconds
-        rules = brief._rules(plan_hash, deadline)
+        deadline = self.clock.monotonic() + self.seconds
+        rules = self._rules(plan_hash, deadline)
         try:
-            thread = brief._patiently(lambda: self.slack.thread(ts), deadline)
+            thread = self._patiently(lambda: self.slack.thread(ts), deadline)
         except SlackFailure as failure:
             if failure.why != "thread_not_found":
                 raise

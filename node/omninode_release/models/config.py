@@ -124,7 +124,7 @@ class Timeouts(Model):
     checks_grace_seconds: float = Field(default=60, ge=0)
     """How long checks may take to report for the first time where none is required."""
     workflow_grace_seconds: float = Field(default=60, ge=0)
-    """How long the run a pushed tag starts may take to show up, before one is dispatched."""
+    """How long a run for the tag may take to show up, before one is dispatched."""
     index_grace_seconds: float = Field(default=60, ge=0)
     """How long a version may take to show up on the index after its workflow run failed."""
     orphan_seconds: float = Field(default=60, ge=0)

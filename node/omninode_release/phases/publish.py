@@ -14,7 +14,6 @@ from omninode_release.events import Note
 from omninode_release.models.forge import IndexAnswer, WorkflowRun
 from omninode_release.models.outputs import PublishOutput, PypiStatus, TagOutput
 from omninode_release.phases.base import Context, Step, wait_until
-from omninode_release.phases.tag_names import starts_by_itself
 
 
 def done(step: Step, ctx: Context) -> PublishOutput | None:
@@ -49,27 +48,25 @@ def apply(step: Step, ctx: Context) -> PublishOutput:
 def _start(step: Step, ctx: Context) -> str | None:
     """See to it that there is a run to follow; the id of a run that is over and is not it.
 
-    Pushing the tag may have started one, which shows up some seconds later: a second one beside
-    it would try to publish the same files. One that had failed before we came was looked into by
-    a person, who resumed the release: it gets one more start.
+    One shows up some seconds after the tag was pushed, or after a run of ours that was killed
+    dispatched it, and a second one beside it would try to publish the same files. One that had
+    failed before we came was looked into by the person who resumed: it gets one more start.
     """
     tags = step.evidence(TagOutput).tags
     past = ctx.forge.workflow_run(tags)
-    if past is not None and past.state != "failure":
+    if past is None and ctx.forge.runs_elsewhere and _shows_up(step, ctx):
         return None
-    if past is None and _started_by_the_tag(step, ctx):
+    if past is not None and past.state != "failure":
         return None
     ctx.forge.dispatch(tags[-1])
     return past.id or None if past else None
 
 
-def _started_by_the_tag(step: Step, ctx: Context) -> bool:
-    tag = step.evidence(TagOutput)
-    if not ctx.forge.runs_elsewhere or not starts_by_itself(ctx, tag.tags, tag.sha):
-        return False
+def _shows_up(step: Step, ctx: Context) -> bool:
+    tags = step.evidence(TagOutput).tags
     found = wait_until(
-        lambda: ctx.forge.workflow_run(tag.tags),
-        what=f"{step.repo}: a run of {ctx.config.publish.workflow} for {tag.tags[-1]}",
+        lambda: ctx.forge.workflow_run(tags),
+        what=f"{step.repo}: a run of {ctx.config.publish.workflow} for {tags[-1]}",
         seconds=ctx.config.timeouts.workflow_grace_seconds,
         polling=ctx.config.polling,
         ctx=ctx,

@@ -16,18 +16,9 @@ def release_tags(step: Step, ctx: Context, revision: str) -> tuple[str, ...]:
     ours = step.tag(ctx)
     if ctx.config.publish.trigger != "auto":
         return (ours,)
-    patterns = _patterns(ctx, revision)
+    data = ctx.clone.file(revision, f".github/workflows/{ctx.config.publish.workflow}")
+    patterns = tag_patterns(data.decode("utf-8", errors="replace")) if data else None
     if starts(patterns, ours):
         return (ours,)
     others = (tag_name(fmt, step.repo, step.new) for fmt in ctx.config.tag_formats[1:])
     return (ours, *[tag for tag in others if starts(patterns, tag)][:1])
-
-
-def starts_by_itself(ctx: Context, tags: tuple[str, ...], revision: str) -> bool:
-    """Whether the workflow at ``revision`` listens to one of ``tags`` being pushed."""
-    return any(starts(_patterns(ctx, revision), tag) for tag in tags)
-
-
-def _patterns(ctx: Context, revision: str) -> tuple[str, ...] | None:
-    data = ctx.clone.file(revision, f".github/workflows/{ctx.config.publish.workflow}")
-    return tag_patterns(data.decode("utf-8", errors="replace")) if data else None
