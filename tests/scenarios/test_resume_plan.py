@@ -218,7 +218,7 @@ def test_the_journal_of_both_invocations_is_archived(small_org: Org) -> None:
 
     path = state_home(small_org) / "state" / "release" / "archive" / f"{RUN}.journal.jsonl"
     entries = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    assert sum(each["argv"] == ["uv", "--version"] for each in entries) == 2
+    assert sum(each["argv"] == ["git", "--version"] for each in entries) == 2
     assert sum(each["step"] == "alpha/PUSH" for each in entries) > 0
 
 
