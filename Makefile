@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SETUP := .venv/.complete
+# One more than there are cores: tests wait for programs.
+JOBS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 # Where the six real histories lie, for `make field` and `make bench`.
 export FIELD_DATA ?= $(abspath ../shared/field-data)
 
@@ -25,7 +27,7 @@ demo: $(SETUP) ## release six small packages for real, in a temporary folder
 	@$(BIN)/omni-release demo
 
 test: $(SETUP) ## run the tests (offline once set up)
-	@$(BIN)/python -m pytest --numprocesses auto $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses $(JOBS) --dist worksteal $(ARGS)
 
 check: $(SETUP) ## format, lint, types, then the tests: what CI holds a change to
 	@$(BIN)/ruff format --check --quiet .

@@ -30,6 +30,12 @@ if TYPE_CHECKING:
     from omninode_release.outcome import Outcome
 
 
+# Words that no repository may be named, and that do nothing yet.
+_COMING = frozenset(
+    {"validate", "doctor", "wait", "cancel", "abandon", "run-node", "install-skill"}
+)
+
+
 class Terminated(KeyboardInterrupt):
     """SIGTERM: an orderly stop, as by Ctrl-C."""
 
@@ -77,8 +83,17 @@ def _dispatch(argv: Sequence[str], terminal: Terminal) -> int:
             return _demo(rest, terminal)
         case ["status", *rest]:
             return _status(rest, terminal)
+        case [word, *rest] if word in _COMING:
+            return _not_here(word, terminal)
         case _:
             return _release(argv, terminal)
+
+
+def _not_here(word: str, terminal: Terminal) -> int:
+    from omninode_release.arguments import usage_error
+
+    error = usage_error(f"{word} is not available in this version.")
+    return _told(_not_begun(error, terminal), terminal, as_json=False)
 
 
 # The skill itself.

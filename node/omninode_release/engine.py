@@ -92,7 +92,8 @@ class Engine:
             completed_phase=PhaseState.DONE,
             phase_history=history,
         )
-        self.report(RepoDone(row.repo, row.versions[1]))
+        published = self._repo(row).outputs[Phase.PUBLISH]["pypi_status"] == "available"
+        self.report(RepoDone(row.repo, row.versions[1], published))
 
     def _step(self, row: RepoPlan, phase: Phase) -> None:
         step, ctx = self.world(self.state, row, phase)

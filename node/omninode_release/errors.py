@@ -123,7 +123,7 @@ class CommandFailed(ReleaseError):
         self.seconds = seconds
         super().__init__(
             code,
-            f"{_shown(argv)} exited {returncode} in {cwd}: {self.last_words}",
+            f"{typed(argv)} exited {returncode} in {cwd}: {self.last_words}",
             detail=(stderr.strip() or stdout.strip())[-4000:],
         )
 
@@ -155,11 +155,11 @@ class TimedOut(ReleaseError):
         self.argv = tuple(argv)
         super().__init__(
             ErrorCode.INTERNAL_ERROR,
-            f"{_shown(argv)} was stopped after {seconds:.0f} s in {cwd}.",
+            f"{typed(argv)} was stopped after {seconds:.0f} s in {cwd}.",
         )
 
 
-def _shown(argv: Sequence[str]) -> str:
+def typed(argv: Sequence[str]) -> str:
     """A command as a person would type it: without the settings git is given every time."""
     words = list(argv)
     while words[:1] == ["git"] and words[1:2] == ["-c"]:

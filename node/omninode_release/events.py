@@ -54,6 +54,8 @@ class StepFailed:
 class RepoDone:
     repo: str
     new_version: str
+    published: bool
+    """The index has it; otherwise nobody waited to see it there."""
 
 
 @dataclass(frozen=True)

@@ -79,9 +79,22 @@ class Invocation:
             return self.state.targets
         return self.request.repos or self.config.graph.repos
 
+    def loaded(self) -> RunState:
+        """The run's state. Raises CONFIG_INVALID when it is a run of another organisation."""
+        state = self.store.load(self.run_id)
+        if state.omni_home != str(self.places.omni_home):
+            raise ReleaseError(
+                ErrorCode.CONFIG_INVALID,
+                f"the run {self.run_id} belongs to {state.omni_home}, found"
+                f" {self.places.omni_home}.",
+                hint=f"omni-release --omni-home {state.omni_home} --resume {self.run_id}, or"
+                " another --run-id for a fresh run",
+            )
+        return state
+
     def resumed(self) -> RunState:
         """The state to go on from. Raises STATE_NOT_FOUND, STATE_CORRUPT or CONFIG_INVALID."""
-        state = self.store.load(self.run_id)
+        state = self.loaded()
         now = config_digest(self.config)
         changed = sorted(
             key
@@ -102,14 +115,19 @@ class Invocation:
         """A warning for every unfinished run that has to do with the same repositories."""
         warnings = []
         for path in self.store.active():
-            if path.stem == self.run_id:
+            if path.stem == self.run_id and self.state is not None:
                 continue
             try:
                 state = read_state(path, path.stem)
             except ReleaseError as error:
                 warnings.append(error.message)
                 continue
-            shared = sorted(set(state.repos) & set(self.targets()))
+            if path.stem == self.run_id:
+                warnings += self._is_in_the_way(state)
+                continue
+            shared = sorted(
+                repo for repo in self.targets() if repo in state.repos and begun(state.repos[repo])
+            )
             if shared and state.status != "completed":
                 age = self.started_at - state.updated_at
                 what = "stale" if age > _STALE_AFTER else "unfinished"
@@ -118,6 +136,13 @@ class Invocation:
                     f" do with {', '.join(shared)} too"
                 )
         return warnings
+
+    def _is_in_the_way(self, state: RunState) -> list[str]:
+        """A dry run's warning of what a real run of this id would be refused for."""
+        if not any(map(begun, state.repos.values())):
+            return []
+        resume = f"omni-release --resume {self.run_id}"
+        return [f"RUN_EXISTS: {self.run_id} has begun; a real run is refused: {resume}"]
 
     # Scan and plan.
 
@@ -186,6 +211,9 @@ class Invocation:
 
     def failed(self, error: ReleaseError) -> Outcome:
         """The outcome of an error: PARTIAL once a repository was released, FAILED before."""
+        if self.state is None and self.request.resume:  # what was released stays in the result
+            with contextlib.suppress(ReleaseError):
+                self.state = self.store.load(self.run_id)
         done = self.state is not None and any(
             repo.phase is PhaseState.DONE for repo in self.state.repos.values()
         )

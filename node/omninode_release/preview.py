@@ -26,5 +26,6 @@ def _look(call: Invocation) -> Outcome:
     facts = call.scan().local(call.targets(), ask_remotes=not request.offline)
     call.plan = call.planned(facts)
     call.report(PlanReady(call.plan, "clones"))
-    refused = bool(call.plan.errors) and request.strict
+    in_the_way = any(warning.startswith("RUN_EXISTS") for warning in call.warnings)
+    refused = request.strict and (bool(call.plan.errors) or in_the_way)
     return call.outcome(ResultStatus.DRY_RUN, exit_with=1 if refused else None)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TextIO
 
 from omninode_release.clock import Clock
-from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.errors import ErrorCode, ReleaseError, typed
 from omninode_release.events import (
     Event,
     Note,
@@ -64,10 +64,11 @@ class Console:
                 print(line, file=self.out, flush=True)
 
     def command(self, argv: Sequence[str], cwd: Path) -> None:
-        """Show a program about to be run, ready to be pasted into a shell."""
+        """Show a program about to be run, as a person would type it."""
         with contextlib.suppress(OSError):
-            print(f"  $ (cd {shlex.quote(str(cwd))} && {plain(shlex.join(argv))})",
-                  file=self.out, flush=True)  # fmt: skip
+            # One write: a scan asks several repositories at once.
+            self.out.write(f"  $ (cd {shlex.quote(str(cwd))} && {plain(typed(argv))})\n")
+            self.out.flush()
 
     def _lines(self, event: Event) -> Iterator[str]:  # noqa: C901 - one case per event
         match event:
@@ -87,7 +88,8 @@ class Console:
             case StepFailed():
                 yield f"  {event.phase:<10} FAILED {event.error.code}"
             case RepoDone():
-                yield f"  {'DONE':<10} {event.repo} {event.new_version} is released"
+                what = "is released" if event.published else "is tagged; not on the index yet"
+                yield f"  {'DONE':<10} {event.repo} {event.new_version} {what}"
             case Waiting():
                 yield f"  waiting for {plain(event.what)} ({event.seconds_left:.0f} s left)"
             case Note():
@@ -242,7 +244,7 @@ def _ended(detail: ResultDetail) -> str:
         return detail.phase.value
     if detail.error_code is ErrorCode.TIER_BLOCKED:
         return "blocked"
-    return f"{detail.error_code} at {detail.phase}"
+    return detail.error_code.value
 
 
 def error_lines(error: ReleaseError) -> Iterator[str]:
@@ -256,8 +258,8 @@ def error_lines(error: ReleaseError) -> Iterator[str]:
         yield f"Next: {plain(error.hint)}"
 
 
-def run_lines(state: RunState) -> Iterator[str]:
-    """One run, from its state file."""
+def run_lines(state: RunState, *, running: int | None = None) -> Iterator[str]:
+    """One run, from its state file; ``running`` is the process that is at it."""
     yield f"Run {state.run_id}: {state.status}"
     started, last = state.started_at, state.updated_at
     yield f"  started {started:%Y-%m-%d %H:%M:%S} UTC, last step {last:%Y-%m-%d %H:%M:%S} UTC"
@@ -265,7 +267,8 @@ def run_lines(state: RunState) -> Iterator[str]:
         who = f" by {state.gate.approver}" if state.gate.approver else ""
         yield f"  gate: {state.gate.decision}{who} ({state.gate.provider})"
     rows = [
-        (name, str(r.tier), f"{r.old_version} → {r.new_version}", _progress(r.phase, r.error_code),
+        (name, str(r.tier), f"{r.old_version} → {r.new_version}",
+         _progress(r.completed_phase, r.error_code),
          f"#{r.pr_number}" if r.pr_number else "-", r.tag or "-")
         for name, r in state.repos.items()
     ]  # fmt: skip
@@ -277,7 +280,10 @@ def run_lines(state: RunState) -> Iterator[str]:
         if r.error and r.error_code is not ErrorCode.TIER_BLOCKED
     ]
     yield from _section("Failed", failed)
-    if state.status != "completed":
+    if running is not None:
+        yield ""
+        yield f"It is running (pid {running})."
+    elif state.status != "completed":
         yield ""
         yield f"Next: omni-release --resume {state.run_id}"
 
@@ -285,7 +291,7 @@ def run_lines(state: RunState) -> Iterator[str]:
 def _progress(phase: PhaseState, code: ErrorCode | None) -> str:
     if code is ErrorCode.TIER_BLOCKED:
         return "blocked"
-    return f"{code} at {phase}" if code else phase.value
+    return f"{code} after {phase}" if code else phase.value
 
 
 def write_lines(lines: Iterable[str], out: TextIO) -> None:

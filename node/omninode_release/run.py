@@ -69,20 +69,22 @@ class Run:
 
     def _release(self, lock: Lock) -> Outcome:
         self.call.programs = replace(self.call.programs, keep_fds=(lock.fd,))
-        require_tools(self.call.programs, self.call.places.omni_home, self.call.config)
         self.call.state = self.call.resumed() if self.call.request.resume else None
         before = self.call.state or self._unstarted()
+        require_tools(self.call.programs, self.call.places.omni_home, self.call.config)
         earlier, asked = (before.approvals, before.gate) if before else ((), None)
         facts = self.call.scan().fetched(self.call.targets())
         self.call.plan = self.call.planned(facts)
         self.call.report(PlanReady(self.call.plan, "remotes"))
         self._refuse_errors(self.call.plan)
         if self.call.plan.remaining:
+            self._keeper.require_somebody()
             self._require_identity(self.call.plan)
             world = self._world()
             world.require_index()
             for row in self.call.plan.remaining:
                 world.require_forge(row.repo)
+            self._require_free_versions(self.call.plan)
             passed = self._by_token(self.call.plan, earlier, asked)  # before the state is touched
             self.call.state = self._begun(self.call.plan, earlier, asked)
             self.call.store.save(self.call.state)
@@ -105,7 +107,7 @@ class Run:
             )
         if not self.call.store.exists(self.call.run_id):
             return None
-        state = self.call.store.load(self.call.run_id)
+        state = self.call.loaded()
         started = sorted(repo for repo, each in state.repos.items() if begun(each))
         if started:
             raise ReleaseError(
@@ -139,6 +141,26 @@ class Run:
                     hint=f"git -C {git.path} config user.name NAME (and user.email, or the signing"
                     " key)",
                 ) from error
+
+    def _require_free_versions(self, plan: Plan) -> None:
+        """Raise VERSION_INVALID for a version that the index has already: it cannot be ours."""
+        state, index = self.call.state, self._world().index
+        for row in plan.remaining:
+            if state is not None and row.repo in state.repos and begun(state.repos[row.repo]):
+                continue
+            name, version = row.distribution or row.repo, row.versions[1]
+            answer = index.look(name, version)
+            if answer.state == "unknown":
+                trouble = answer.note or "the index could not be asked"
+                self.call.report(Note(f"{row.repo}: unknown whether {version} is free: {trouble}"))
+            elif answer.state != "absent":
+                raise ReleaseError(
+                    ErrorCode.VERSION_INVALID,
+                    f"{row.repo}: expected {name} {version} to be free on the package index, found"
+                    f" {', '.join(answer.files)}.",
+                    hint=f"raise the version in pyproject.toml of {row.repo} above {version} on the"
+                    " base branch",
+                )
 
     def _git(self, repo: str) -> Git:
         return self.call.scan().git(repo)

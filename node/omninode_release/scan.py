@@ -75,9 +75,10 @@ class Scan:
 
     def _from_clone(self, repo: str, wanted: bool) -> RepoFacts:  # noqa: FBT001
         git = self.git(repo)
-        refs = git.refs(_BASE, "refs/heads/", "refs/tags/")
+        # Where a real run fetched tags to, and the user's own.
+        refs = git.refs(_BASE, "refs/heads/", REMOTE_TAGS, "refs/tags/")
         base = _local_base(git, refs)
-        return self._facts(git, repo, base, refs, "refs/tags/", wanted=wanted)
+        return self._facts(git, repo, base, refs, (REMOTE_TAGS, "refs/tags/"), wanted=wanted)
 
     def _from_remote(self, repo: str, wanted: bool) -> RepoFacts:  # noqa: FBT001
         git = self.git(repo)
@@ -92,13 +93,20 @@ class Scan:
         tip = git.fetch(remote.head, tags=True)
         refs = git.refs("refs/heads/", REMOTE_TAGS)
         base = Ref(f"{_BASE}{remote.head}", tip)
-        facts = self._facts(git, repo, base, refs, REMOTE_TAGS, wanted=wanted)
+        facts = self._facts(git, repo, base, refs, (REMOTE_TAGS,), wanted=wanted)
         if "refs/heads/release" in remote.refs:
             return replace(facts, blocking_branch="release on the remote")
         return facts
 
     def _facts(
-        self, git: Git, repo: str, base: Ref, refs: list[Ref], tag_root: str, *, wanted: bool
+        self,
+        git: Git,
+        repo: str,
+        base: Ref,
+        refs: list[Ref],
+        roots: tuple[str, ...],
+        *,
+        wanted: bool,
     ) -> RepoFacts:
         if git.is_shallow():
             raise ReleaseError(
@@ -106,8 +114,8 @@ class Scan:
                 f"{git.path} is a shallow clone: commits since the last tag cannot be counted.",
                 hint=f"git -C {git.path} fetch --unshallow",
             )
-        tags = {r.name.removeprefix(tag_root): r.sha for r in refs if r.name.startswith(tag_root)}
-        contained = [r.name.removeprefix(tag_root) for r in git.refs(tag_root, merged=base.sha)]
+        tags = {_short(r.name, roots): r.sha for r in refs if r.name.startswith(roots)}
+        contained = [_short(r.name, roots) for r in git.refs(*roots, merged=base.sha)]
         last = self._last_tag(repo, contained)
         versioned = self.config.version_files.get(repo, ())
         at_base = [(base.sha, path) for path in (MANIFEST, *versioned)]
@@ -206,6 +214,10 @@ def _local_base(git: Git, refs: list[Ref]) -> Ref:
     )
 
 
+def _short(ref: str, roots: tuple[str, ...]) -> str:
+    return ref.removeprefix(next(root for root in roots if ref.startswith(root)))
+
+
 def _blocking(refs: list[Ref]) -> str | None:
     names = {ref.name for ref in refs}
     if "refs/heads/release" in names:
@@ -226,7 +238,7 @@ def _outsider(git: Git) -> str | None:
 def _stale_note(git: Git, facts: RepoFacts) -> str | None:
     try:
         remote: RemoteRefs = git.ls_remote(
-            f"refs/heads/{facts.base_branch}", seconds=_STALE_LOOK_SECONDS
+            f"refs/heads/{facts.base_branch}", "refs/tags/*", seconds=_STALE_LOOK_SECONDS
         )
     except ReleaseError:
         return f"{facts.repo}: its remote could not be asked; the plan is of the clone as it is"
@@ -235,6 +247,12 @@ def _stale_note(git: Git, facts: RepoFacts) -> str | None:
         return (
             f"{facts.repo}: the clone is behind its remote; a real run fetches first"
             f" (git -C {git.path} fetch origin)"
+        )
+    unknown = {ref.removeprefix("refs/tags/") for ref in remote.refs if "refs/tags/" in ref}
+    if unknown - facts.tags.keys():
+        return (
+            f"{facts.repo}: tags of its remote are not in the clone; a real run asks for them"
+            f" (git -C {git.path} fetch --tags origin)"
         )
     return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from omninode_release.arguments import usage_error
@@ -29,12 +30,14 @@ def status(arguments: Sequence[str], places: Places, clock: Clock, out: TextIO) 
     if len(names) > 1 or any(name.startswith("-") for name in names):
         raise usage_error(f"status takes at most one run id and --json, found {' '.join(names)!r}.")
     if not names:
-        write_lines(_list(store), out)
+        write_lines([_json(store)] if as_json else _list(store), out)
         return 0
     if not is_run_id(names[0]):
         raise usage_error(f"status: expected a run id ({RULE}), found {names[0]!r}.")
     state = _find(store, names[0])
-    write_lines([state.model_dump_json(indent=2)] if as_json else run_lines(state), out)
+    running = store.running(state.run_id)
+    people = run_lines(state, running=running)
+    write_lines([state.model_dump_json(indent=2)] if as_json else people, out)
     return 0
 
 
@@ -44,9 +47,18 @@ def _find(store: Store, run_id: str) -> RunState:
     return store.load(run_id)
 
 
-def _list(store: Store) -> Iterator[str]:
+def _json(store: Store) -> str:
+    keys = ("run_id", "status", "started_at", "updated_at", "released")
+    return json.dumps([dict(zip(keys, row, strict=True)) for row in _rows(store)], indent=2)
+
+
+def _rows(store: Store) -> list[tuple[str, str, str, str, str]]:
     archived = sorted(store.places.archive.glob("*.json")) if store.places.archive.is_dir() else []
-    rows = [_row(path) for path in (*store.active(), *archived)]
+    return [_row(path) for path in (*store.active(), *archived)]
+
+
+def _list(store: Store) -> Iterator[str]:
+    rows = _rows(store)
     if rows:
         yield from table(("run", "status", "started", "last step", "released"), rows)
     else:

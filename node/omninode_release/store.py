@@ -108,6 +108,14 @@ class Store:
 
     # The lock.
 
+    def running(self, run_id: str) -> int | None:
+        """The process that is at a run on this machine just now."""
+        lock = Lock(self.places.lock)
+        holder = lock.holder()
+        if holder.get("run_id") != run_id or not _alive(holder) or not lock.is_held():
+            return None
+        return int(holder["pid"])
+
     @contextlib.contextmanager
     def locked(self, run_id: str, *, wait_seconds: float) -> Iterator[Lock]:
         """Hold the run lock; wait for what a killed run left behind.

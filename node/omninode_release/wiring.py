@@ -63,7 +63,7 @@ class World:
             checkout=git.at(path),
             files=Tree(path),
             forge=self._forge(git, row.repo, run),
-            index=self._index,
+            index=self.index,
             resolver=self._uv(run),
             hooks=PreCommit(run, self.config.timeouts.lint_minutes * 60, run.redacted),
             clock=self.clock,
@@ -97,7 +97,8 @@ class World:
         return (self.places.omni_home / self.config.local.index_dir).resolve()
 
     @cached_property
-    def _index(self) -> Index:
+    def index(self) -> Index:
+        """The package index the configuration names."""
         if self.config.index == "local":
             return LocalIndex(self.index_folder)
         return pypi_index(self.index_url, self.clock)
@@ -113,7 +114,7 @@ class World:
 
     def require_index(self) -> Index:
         """The index. Raises CONFIG_INVALID where its address is none."""
-        return self._index
+        return self.index
 
     def require_forge(self, repo: str) -> None:
         """Raise CONFIG_INVALID where the clone's origin is not on the configured forge."""

@@ -95,7 +95,8 @@ def test_a_fresh_run_does_not_write_over_a_torn_state_of_its_id(small_org: Org) 
 def test_a_good_state_is_resumed(small_org: Org, good_state: bytes) -> None:
     path = _path(small_org)
     path.parent.mkdir(parents=True)
-    path.write_bytes(good_state)
+    state = json.loads(good_state) | {"omni_home": str(small_org.omni_home)}
+    path.write_text(json.dumps(state), encoding="utf-8")
 
     ran = run_cli(small_org, "--resume", RUN, stdin=Terminal("reject\n"))
 

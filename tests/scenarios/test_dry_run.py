@@ -259,4 +259,4 @@ def test_a_dry_run_warns_of_an_unfinished_run(small_org: Org) -> None:
 
     ran = run_cli(small_org, "--dry-run")
 
-    assert "the unfinished run half (2026-02-25 14:00 UTC) has to do with alpha, beta" in ran.out
+    assert "the unfinished run half (2026-02-25 14:00 UTC) has to do with alpha too" in ran.out

@@ -92,9 +92,7 @@ def test_a_git_without_merge_tree_is_too_old(small_org: Org, tmp_path: Path) -> 
 
 
 @provokes(ErrorCode.GATE_FAILED)
-def test_without_a_terminal_and_a_token_nothing_is_scanned(small_org: Org) -> None:
-    git(small_org.clone("alpha"), "remote", "set-url", "origin", "/nowhere")
-
+def test_without_a_terminal_and_a_token_nothing_is_begun(small_org: Org) -> None:
     failure = fails(
         small_org, ErrorCode.GATE_FAILED, state="unchanged", stdin=io.StringIO("approve\n")
     )

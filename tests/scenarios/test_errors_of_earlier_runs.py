@@ -178,6 +178,6 @@ def test_an_unfinished_run_of_the_same_repositories_is_a_warning(small_org: Org)
 
     assert ran.result is not None
     stale, torn = ran.result["warnings"]
-    assert stale.startswith("the stale run one (2026-02-25 14:00 UTC) has to do with alpha, beta")
+    assert stale.startswith("the stale run one (2026-02-25 14:00 UTC) has to do with alpha too")
     assert "torn.json" in torn
     assert "stale run one" in ran.out

@@ -45,7 +45,7 @@ def test_a_stopped_run_says_why_and_what_to_type(small_org: Org) -> None:
     shown = run_cli(small_org, "status", "pair")
 
     assert "Run pair: partial" in shown.out
-    assert "PUSH_FAILED at PUSHED" in shown.out
+    assert "PUSH_FAILED after COMMITTED" in shown.out
     assert "pre-receive hook declined" in shown.out
     assert shown.out.endswith("Next: omni-release --resume pair\n")
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import queue
+import termios
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -46,6 +48,7 @@ class ConsoleGate:
         approve, reject = self.commands.approve[0], self.commands.reject[0]
         shown = "\n".join(plain(line) for line in question.message.splitlines())
         self.stdout.write(f"\n{shown}\n\n")
+        _forget_typed_ahead(self.stdin)
         answers = _lines_of(self.stdin)
         deadline = self.clock.monotonic() + self.seconds
         while True:
@@ -82,6 +85,12 @@ class ConsoleGate:
         return line
 
 
+def _forget_typed_ahead(stream: TextIO) -> None:
+    """Drop what was typed before the plan was shown: it cannot be meant for this plan."""
+    with contextlib.suppress(OSError, ValueError, termios.error):  # no descriptor in a test
+        termios.tcflush(stream.fileno(), termios.TCIFLUSH)
+
+
 def _lines_of(stream: TextIO) -> queue.Queue[str]:
     """The stream's lines as they come, and "" at its end.
 
@@ -91,7 +100,10 @@ def _lines_of(stream: TextIO) -> queue.Queue[str]:
 
     def read() -> None:
         while True:
-            line = stream.readline()
+            try:
+                line = stream.readline()
+            except (OSError, ValueError):  # the terminal hung up
+                line = ""
             answers.put(line)
             if not line:
                 return

@@ -62,7 +62,12 @@ class Gatekeeper:
         if self.token is not None:
             if self.slack is not None:
                 self.slack.require()
-        elif self.gate is not None:
+        elif self.slack is not None:
+            self.slack.require()
+
+    def require_somebody(self) -> None:
+        """Find out, once there is something to ask, whether somebody can be asked on a terminal."""
+        if self.token is None and self.slack is None and self.gate is not None:
             self.gate.require()
 
     def record(self, plan: Plan, asked: GateRecord | None, now: datetime) -> GateRecord:

@@ -26,7 +26,7 @@ def done(step: Step, ctx: Context) -> PublishOutput | None:
 def apply(step: Step, ctx: Context) -> PublishOutput:
     watch = _Watch(step, ctx, past=_start(step, ctx))
     if ctx.skip_wait:
-        return _without_waiting(step, ctx)
+        return _without_waiting(step, ctx, past=watch.past)
     published = wait_until(
         watch.published,
         what=f"{step.repo}: {step.distribution} {step.new} on the package index",
@@ -74,12 +74,17 @@ def _shows_up(step: Step, ctx: Context) -> bool:
     return found is not None
 
 
-def _without_waiting(step: Step, ctx: Context) -> PublishOutput:
-    """One look; a later tier that must lock the version waits for it there."""
+def _without_waiting(step: Step, ctx: Context, *, past: str | None) -> PublishOutput:
+    """One look; a later tier that must lock the version waits for it there.
+
+    Not to wait is not to look away: a run that has failed by now is a failure.
+    """
     answer = ctx.index.look(step.distribution, step.new)
     run = ctx.forge.workflow_run(step.evidence(TagOutput).tags)
     if answer.state == "available":
         return _available(answer, run)
+    if run is not None and run.state == "failure" and (past is None or run.id != past):
+        raise _failed(step, run)
     status: PypiStatus = "pending" if answer.state == "pending" else "skipped"
     return PublishOutput(pypi_status=status, url=run.url if run else None, files=answer.files)
 
