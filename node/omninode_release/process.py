@@ -16,6 +16,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -122,7 +123,7 @@ class Programs:
 
     def find(self, name: str) -> str:
         """The program's path: on PATH first, then beside the interpreter."""
-        found = shutil.which(name, path=self.environ.get("PATH"))
+        found = _on_path(name, self.environ.get("PATH"))
         found = found or shutil.which(name, path=str(Path(sys.executable).parent))
         if found is None:
             raise ToolMissing(name)
@@ -210,11 +211,17 @@ class Programs:
             self.journal(JournalEntry(self.step, self._clean(argv), str(cwd), code, seconds))
 
     def _clean(self, argv: Sequence[str]) -> tuple[str, ...]:
-        return tuple(self.redacted(part) for part in argv)
+        return tuple(self.redacted("\0".join(argv)).split("\0"))
 
     def redacted(self, text: str) -> str:
         """``text`` as it may be kept and shown."""
         return redact(text, self.environ, self.secrets)
+
+
+@lru_cache(maxsize=64)
+def _on_path(name: str, path: str | None) -> str | None:
+    """Where a program is; asked hundreds of times a run, and programs do not move."""
+    return shutil.which(name, path=path)
 
 
 def child_environment(environ: Mapping[str, str]) -> dict[str, str]:
