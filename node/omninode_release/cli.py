@@ -66,9 +66,17 @@ def main(
         (stdout or sys.stdout).write(f"omni-release {__version__}\n")
         return 0
     environ = os.environ if environ is None else environ
+    try:
+        clock = clock or _clock(environ)
+    except ValueError:
+        (stderr or sys.stderr).write(
+            "CONFIG_INVALID: OMNI_RELEASE_NOW: expected a time such as 2026-02-25T14:00:00+00:00,"
+            f" found {environ['OMNI_RELEASE_NOW']!r}.\nNext: correct it, or unset it\n"
+        )
+        return 2
     terminal = Terminal(
         environ,
-        clock or _clock(environ),
+        clock,
         stdin or sys.stdin,
         stdout or sys.stdout,
         stderr or sys.stderr,
