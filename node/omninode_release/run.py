@@ -26,6 +26,7 @@ from omninode_release.models.plan import Plan, PlanStatus
 from omninode_release.models.result import ResultStatus
 from omninode_release.models.state import Approval, GateRecord, RepoState, RunState
 from omninode_release.outcome import Outcome, run_status
+from omninode_release.phases.base import Index
 from omninode_release.phases.staleness import late_commits
 from omninode_release.phases.traces import remove_traces
 from omninode_release.text.summary_message import summary_message
@@ -81,10 +82,9 @@ class Run:
             self._keeper.require_somebody()
             self._require_identity(self.call.plan)
             world = self._world()
-            world.require_index()
             for row in self.call.plan.remaining:
                 world.require_forge(row.repo)
-            self._require_free_versions(self.call.plan)
+            self._require_free_versions(self.call.plan, world.index)
             passed = self._by_token(self.call.plan, earlier, asked)  # before the state is touched
             self.call.state = self._begun(self.call.plan, earlier, asked)
             self.call.store.save(self.call.state)
@@ -142,9 +142,9 @@ class Run:
                     " key)",
                 ) from error
 
-    def _require_free_versions(self, plan: Plan) -> None:
+    def _require_free_versions(self, plan: Plan, index: Index) -> None:
         """Raise VERSION_INVALID for a version that the index has already: it cannot be ours."""
-        state, index = self.call.state, self._world().index
+        state = self.call.state
         for row in plan.remaining:
             if state is not None and row.repo in state.repos and begun(state.repos[row.repo]):
                 continue

@@ -98,7 +98,7 @@ class World:
 
     @cached_property
     def index(self) -> Index:
-        """The package index the configuration names."""
+        """The package index the configuration names. Raises CONFIG_INVALID for a bad address."""
         if self.config.index == "local":
             return LocalIndex(self.index_folder)
         return pypi_index(self.index_url, self.clock)
@@ -111,10 +111,6 @@ class World:
             find_links=self.index_folder if local else None,
             only_links=local and self.config.local.index_only,
         )
-
-    def require_index(self) -> Index:
-        """The index. Raises CONFIG_INVALID where its address is none."""
-        return self.index
 
     def require_forge(self, repo: str) -> None:
         """Raise CONFIG_INVALID where the clone's origin is not on the configured forge."""

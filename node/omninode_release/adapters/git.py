@@ -171,9 +171,6 @@ class Git:
             ).stdout
         )
 
-    def check_branch_name(self, branch: str) -> bool:
-        return self("check-ref-format", "--branch", branch, ok=(0, 1, 128)).returncode == 0
-
     def remote_url(self) -> str | None:
         done = self("remote", "get-url", REMOTE, ok=(0, 2, 128))
         return done.stdout.strip() or None if done.returncode == 0 else None
@@ -348,11 +345,6 @@ class Git:
 
 def dated(when: str) -> dict[str, str]:
     return {"GIT_AUTHOR_DATE": when, "GIT_COMMITTER_DATE": when}
-
-
-def hint_from(error: CommandFailed) -> str:
-    """The command to type to see the same failure again."""
-    return f"git -C {error.cwd} {' '.join(error.argv[1:])}"
 
 
 def _commit(record: str) -> Commit:

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from omninode_release.process import Runner
 
-CONFIG = ".pre-commit-config.yaml"
 _HOOK_ID = re.compile(r"^- hook id: (.+)$", re.MULTILINE)
 
 

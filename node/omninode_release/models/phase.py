@@ -55,8 +55,3 @@ class Phase(StrEnum):
 
 _STATE_ORDER = {state: number for number, state in enumerate(PhaseState)}
 _LEADS_TO = dict(zip(Phase, list(PhaseState)[1:-1], strict=True))
-
-
-def phase_leading_to(state: PhaseState) -> Phase | None:
-    """The phase whose completion ``state`` records; None for PLANNED and DONE."""
-    return next((phase for phase in Phase if phase.leads_to is state), None)

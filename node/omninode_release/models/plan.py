@@ -5,14 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from omninode_release.errors import ErrorCode
 from omninode_release.models.base import Model
 from omninode_release.models.commit import Level
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 
 class PlanStatus(StrEnum):
@@ -114,9 +111,6 @@ class Plan(Model):
 
     def entry(self, repo: str) -> RepoPlan:
         return next(entry for entry in self.entries if entry.repo == repo)
-
-    def with_entries(self, entries: Iterable[RepoPlan]) -> Plan:
-        return self.model_copy(update={"entries": tuple(entries)})
 
 
 def short_hash(plan_hash: str) -> str:
