@@ -10,7 +10,7 @@ from omninode_release.errors import ErrorCode
 from omninode_release.models.phase import Phase
 from support.failures import fails, provoked, provokes
 from support.gitrepo import commit_file, git, land, push_main
-from support.repos import configure, hook, manifest
+from support.repos import configure, hook, lands, manifest
 
 if TYPE_CHECKING:
     from omninode_release.demo_org import Org
@@ -23,22 +23,6 @@ def refuses(refs: str, words: str) -> str:
     return f"""while read old new ref; do
 case $ref in {refs}*) echo "{words}" >&2; exit 1;; esac
 done"""
-
-
-def lands(path: str, content: str, message: str) -> str:
-    """sh for a hook in a bare repository: a colleague commits on main as our branch arrives."""
-    return f"""while read old new ref; do case $ref in refs/heads/release/*)
-git fast-import --quiet <<END
-commit refs/heads/main
-committer Cole League <cole@tests.example> 1771934400 +0000
-data {len(message)}
-{message}
-from refs/heads/main^0
-M 100644 inline {path}
-data {len(content)}
-{content}
-END
-;; esac; done"""
 
 
 @provokes(ErrorCode.WORKTREE_CONFLICT)

@@ -14,7 +14,7 @@ from support.cli import Ran, run_cli
 from support.endings import APPROVED, RUN, is_archived, main_log
 from support.github import TOKEN, Fault, FaultKind, GitHub
 from support.gitrepo import all_refs, git, land
-from support.repos import configure, hook
+from support.repos import configure, hook, lands
 
 if TYPE_CHECKING:
     from omninode_release.demo_org import Org
@@ -152,7 +152,7 @@ def test_a_queue_that_put_it_out_is_entered_again_on_resume(small_org: Org, hub:
 
 def test_a_branch_behind_is_brought_up_to_date(small_org: Org, hub: GitHub) -> None:
     hub.policy("alpha").strict = True
-    news = land_when_a_release_branch_arrives("news.md", "News.\n", "docs: news")
+    news = lands("news.md", "News.\n", "docs: news")
     hook(small_org.remote("alpha"), "post-receive", news)
 
     ran = release(small_org, hub, "alpha")
@@ -234,7 +234,7 @@ def test_what_never_comes_ends_at_the_deadline(
 
 def test_a_conflict_is_told(small_org: Org, hub: GitHub) -> None:
     theirs = "# Changelog\n\n## [Unreleased]\n\nTheir own words.\n"
-    script = land_when_a_release_branch_arrives("CHANGELOG.md", theirs, "docs: mine")
+    script = lands("CHANGELOG.md", theirs, "docs: mine")
     hook(small_org.remote("alpha"), "post-receive", script)
 
     ran = release(small_org, hub, "alpha")
@@ -376,19 +376,3 @@ def change(hub: GitHub, **policy: object) -> None:
     for name, value in policy.items():
         assert hasattr(hub.policy("alpha"), name)
         setattr(hub.policy("alpha"), name, value)
-
-
-def land_when_a_release_branch_arrives(path: str, content: str, message: str) -> str:
-    """sh for a hook in a bare repository: a colleague commits on main as our branch is pushed."""
-    return f"""while read old new ref; do case $ref in refs/heads/release/*)
-git fast-import --quiet <<END
-commit refs/heads/main
-committer Cole League <cole@tests.example> 1771934400 +0000
-data {len(message)}
-{message}
-from refs/heads/main^0
-M 100644 inline {path}
-data {len(content)}
-{content}
-END
-;; esac; done"""

@@ -60,3 +60,19 @@ def hook(repository: Path, name: str, script: str) -> Path:
     path.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
     path.chmod(0o755)
     return path
+
+
+def lands(path: str, content: str, message: str) -> str:
+    """sh for a hook in a bare repository: a colleague commits on main as our branch arrives."""
+    return f"""while read old new ref; do case $ref in refs/heads/release/*)
+git fast-import --quiet <<END
+commit refs/heads/main
+committer Cole League <cole@tests.example> 1771934400 +0000
+data {len(message)}
+{message}
+from refs/heads/main^0
+M 100644 inline {path}
+data {len(content)}
+{content}
+END
+;; esac; done"""
