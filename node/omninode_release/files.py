@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
+import io
 import json
 import os
 import stat
@@ -72,12 +73,19 @@ def _replace(path: Path, data: bytes, fd: int, temporary: str, *, mode: int) -> 
     fsync_folder(path.parent)
 
 
+def open_to_append(path: Path) -> io.FileIO:
+    """Open a file that grows by whole lines; a line that a crash tore is ended first."""
+    file = io.FileIO(path, "a+")
+    if file.tell() > 0:
+        file.seek(-1, os.SEEK_END)
+        if file.read(1) != b"\n":
+            file.write(b"\n")
+    return file
+
+
 def append(path: Path, lines: bytes) -> None:
-    """Add lines to a file in one write; a line that a crash tore is ended first."""
-    with path.open("ab+", buffering=0) as file:
-        if file.tell() > 0:
-            file.seek(-1, os.SEEK_END)
-            lines = lines if file.read(1) == b"\n" else b"\n" + lines
+    """Add lines to a file in one write."""
+    with open_to_append(path) as file:
         file.write(lines)
 
 

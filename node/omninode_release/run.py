@@ -29,6 +29,7 @@ from omninode_release.outcome import Outcome, run_status
 from omninode_release.phases.base import Index
 from omninode_release.phases.staleness import late_commits
 from omninode_release.phases.traces import remove_traces
+from omninode_release.store import Journal
 from omninode_release.text.summary_message import summary_message
 from omninode_release.wiring import World, require_tools
 
@@ -57,13 +58,17 @@ class Run:
         if self.call.request.gate_attestation is not None:
             check_token(self.call.request.gate_attestation, self.call.run_id)
         self._keeper.require()
+        wait = self.call.config.timeouts.orphan_seconds
+        journal = Journal(self.call.places.journal(self.call.run_id), self.call.clock)
         self.call.programs = replace(
             self.call.programs,
-            journal=lambda entry: self.call.store.journal(self.call.run_id, entry),
+            journal=journal,
             secrets=(*self.call.programs.secrets, *self._keeper.secrets),
         )
-        wait = self.call.config.timeouts.orphan_seconds
-        with self.call.store.locked(self.call.run_id, wait_seconds=wait) as lock:
+        with (
+            contextlib.closing(journal),
+            self.call.store.locked(self.call.run_id, wait_seconds=wait) as lock,
+        ):
             # However it ends is written down before the lock is let go: whoever waits for it
             # reads the last word, and is never overwritten.
             return self.call.ended(lambda: self._release(lock), self._ended_by)

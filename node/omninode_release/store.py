@@ -8,9 +8,11 @@ as it is.
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import socket
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +22,15 @@ from pydantic import ValidationError
 
 from omninode_release.clock import Clock
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.files import Lock, Places, append, as_json, atomic_write, atomic_write_shared
+from omninode_release.files import (
+    Lock,
+    Places,
+    append,
+    as_json,
+    atomic_write,
+    atomic_write_shared,
+    open_to_append,
+)
 from omninode_release.models.result import ModelSkillResult
 from omninode_release.models.state import SCHEMA_VERSION, RunState
 from omninode_release.process import JournalEntry
@@ -83,21 +93,7 @@ class Store:
             os.replace(journal, archived)  # noqa: PTH105 - atomic
         os.replace(path, self.places.archive / path.name)  # noqa: PTH105 - atomic
 
-    # Journal and result.
-
-    def journal(self, run_id: str, entry: JournalEntry) -> None:
-        """Append one program run to the run's journal."""
-        path = self.places.journal(run_id)
-        line = {
-            "at": self.clock.now().isoformat(),
-            "step": entry.step,
-            "argv": list(entry.argv),
-            "cwd": entry.cwd,
-            "exit_code": entry.returncode,
-            "seconds": round(entry.seconds, 4),
-        } | ({"note": entry.note} if entry.note else {})
-        path.parent.mkdir(parents=True, exist_ok=True)
-        append(path, (json.dumps(line, ensure_ascii=False) + "\n").encode())
+    # Result.
 
     def write_result(self, context_id: str, result: ModelSkillResult, *, validate: bool) -> None:
         """Write the result file; a dry run leaves the schema to pydantic (start-up time)."""
@@ -133,6 +129,40 @@ class Store:
             yield lock
         finally:
             lock.release()
+
+
+class Journal:
+    """Every program of one run, a JSON line each; the threads of a scan share it.
+
+    The file stays open, and follows the journal into the archive: a run starts hundreds of
+    programs.
+    """
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        self._path = path
+        self._clock = clock
+        self._file: io.FileIO | None = None
+        self._lock = threading.Lock()
+
+    def __call__(self, entry: JournalEntry) -> None:
+        line = {
+            "at": self._clock.now().isoformat(),
+            "step": entry.step,
+            "argv": list(entry.argv),
+            "cwd": entry.cwd,
+            "exit_code": entry.returncode,
+            "seconds": round(entry.seconds, 4),
+        } | ({"note": entry.note} if entry.note else {})
+        text = json.dumps(line, ensure_ascii=False) + "\n"
+        with self._lock:
+            if self._file is None:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                self._file = open_to_append(self._path)
+            self._file.write(text.encode())
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
 
 
 def read_state(path: Path, run_id: str) -> RunState:
