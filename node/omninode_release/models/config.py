@@ -168,13 +168,13 @@ class ReleaseConfig(Model):
     late_commits: Literal["same_level", "refuse"] = "same_level"
     version_files: dict[RepoName, tuple[str, ...]] = Field(default_factory=dict)
     """Further Python files with a literal ``__version__``, per repository."""
-    publish: Publish = Publish()
-    local: Local = Local()
-    timeouts: Timeouts = Timeouts()
-    polling: Polling = Polling()
+    publish: Publish = Publish.model_construct()
+    local: Local = Local.model_construct()
+    timeouts: Timeouts = Timeouts.model_construct()
+    polling: Polling = Polling.model_construct()
     approvers: tuple[str, ...] = ()
     """Who may answer ``gate: slack``, by Slack's user id; anybody in the channel when empty."""
-    commands: GateCommands = GateCommands()
+    commands: GateCommands = GateCommands.model_construct()
 
     @field_validator("tag_formats")
     @classmethod
