@@ -6,7 +6,7 @@ what is missing out of the way; a dry run reads the refs the clone has and chang
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +23,7 @@ MANIFEST = "pyproject.toml"
 _BASE = f"refs/remotes/{REMOTE}/"
 _STALE_LOOK_SECONDS = 2.0
 _PARALLEL = 8
+_NEARLY_ALWAYS = 4
 
 
 @dataclass(frozen=True)
@@ -114,9 +115,9 @@ class Scan:
                 f"{git.path} is a shallow clone: commits since the last tag cannot be counted.",
                 hint=f"git -C {git.path} fetch --unshallow",
             )
-        tags = {_short(r.name, roots): r.sha for r in refs if r.name.startswith(roots)}
-        contained = [_short(r.name, roots) for r in git.refs(*roots, merged=base.sha)]
-        last = self._last_tag(repo, contained)
+        by_tag = {_short(ref.name, roots): ref for ref in refs if ref.name.startswith(roots)}
+        tags = {tag: ref.sha for tag, ref in by_tag.items()}
+        last = self._last_tag(git, repo, base, by_tag)
         versioned = self.config.version_files.get(repo, ())
         at_base = [(base.sha, path) for path in (MANIFEST, *versioned)]
         files = git.files([*at_base, *([(tags[last], MANIFEST)] if last else [])])
@@ -137,12 +138,20 @@ class Scan:
     def _commits(self, git: Git, base: Ref, since: str | None) -> list[Commit]:
         return git.commits(base.sha, since)
 
-    def _last_tag(self, repo: str, contained: Iterable[str]) -> str | None:
+    def _last_tag(self, git: Git, repo: str, base: Ref, by_tag: Mapping[str, Ref]) -> str | None:
         """The highest version among the tags the base contains; our own form wins a tie."""
         formats = self.config.tag_formats
-        versions = [(match_tag(tag, formats, repo), tag) for tag in contained]
+        versions = [(match_tag(tag, formats, repo), tag) for tag in by_tag]
         release = [(version, "/" in tag, tag) for version, tag in versions if version is not None]
-        return max(release, default=(None, None, None))[2]
+        highest_first = [tag for *_, tag in sorted(release, reverse=True)]
+        # Git walks all of history for an old tag, and it is nearly always one of the highest.
+        for some in (highest_first[:_NEARLY_ALWAYS], highest_first[_NEARLY_ALWAYS:]):
+            names = [by_tag[tag].name for tag in some]
+            contained = {ref.name for ref in git.refs(*names, merged=base.sha)} if names else set()
+            for tag in some:
+                if by_tag[tag].name in contained:
+                    return tag
+        return None
 
     def _stale(self, facts: OrgFacts) -> tuple[str, ...]:
         """A note for each clone that is behind its remote, or whose remote did not answer."""
