@@ -1,6 +1,6 @@
 """``python -m omninode_release`` is the ``omni-release`` command."""
 
-from omninode_release.cli import main
+from omninode_release.cli import command
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(command())
