@@ -9,10 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Hashable
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from pydantic import ValidationError
@@ -27,8 +26,10 @@ from omninode_release.models.config import (
     ReleaseConfig,
     Timeouts,
 )
-from omninode_release.models.contract import Contract
 from omninode_release.schemas import resource
+
+if TYPE_CHECKING:
+    from omninode_release.models.contract import Contract
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -53,13 +54,20 @@ class _StrictLoader(_Loader):  # type: ignore[misc] # the C loader has no stub
 @cache
 def load_contract() -> Contract:
     """The contract this package was built with."""
-    return Contract.model_validate(_yaml(resource("contract.yaml")))
+    from omninode_release.models.contract import Contract
+
+    return Contract.model_validate(_contract())
+
+
+@cache
+def _contract() -> Any:  # noqa: ANN401 - whatever the file holds
+    return _yaml(resource("contract.yaml"))
 
 
 def load_config(path: Path | None) -> ReleaseConfig:
     """The configuration in ``path``, or the contract's own. Raises CONFIG_INVALID."""
     if path is None:
-        return load_contract().release
+        return ReleaseConfig.model_validate(_contract()["release"])
     value = _yaml(path)
     if isinstance(value, dict) and set(value) == {"release"}:
         value = value["release"]
@@ -76,6 +84,8 @@ def load_config(path: Path | None) -> ReleaseConfig:
 
 def _problem(found: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
     """One thing that is wrong, in the words of whoever wrote the file."""
+    from difflib import get_close_matches
+
     where = ".".join(map(str, found["loc"])) or "(top level)"
     if found["type"] == "extra_forbidden":
         near = get_close_matches(str(found["loc"][-1]), _keys(), 1)

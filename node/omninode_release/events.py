@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from omninode_release.errors import ReleaseError
-from omninode_release.models.outputs import Output
-from omninode_release.models.phase import Phase
-from omninode_release.models.plan import Plan
+if TYPE_CHECKING:
+    from omninode_release.errors import ReleaseError
+    from omninode_release.models.outputs import Output
+    from omninode_release.models.phase import Phase
+    from omninode_release.models.plan import Plan
 
 
-@dataclass(frozen=True)
-class PlanReady:
+class PlanReady(NamedTuple):
     plan: Plan
     facts_of: Literal["clones", "remotes"]
 
 
-@dataclass(frozen=True)
-class RepoStarted:
+class RepoStarted(NamedTuple):
     repo: str
     number: int
     of: int
@@ -27,14 +25,12 @@ class RepoStarted:
     new_version: str
 
 
-@dataclass(frozen=True)
-class StepStarted:
+class StepStarted(NamedTuple):
     repo: str
     phase: Phase
 
 
-@dataclass(frozen=True)
-class StepDone:
+class StepDone(NamedTuple):
     repo: str
     phase: Phase
     output: Output
@@ -43,29 +39,25 @@ class StepDone:
     """The effect was there before; nothing was done."""
 
 
-@dataclass(frozen=True)
-class StepFailed:
+class StepFailed(NamedTuple):
     repo: str
     phase: Phase
     error: ReleaseError
 
 
-@dataclass(frozen=True)
-class RepoDone:
+class RepoDone(NamedTuple):
     repo: str
     new_version: str
     published: bool
     """The index has it; otherwise nobody waited to see it there."""
 
 
-@dataclass(frozen=True)
-class Waiting:
+class Waiting(NamedTuple):
     what: str
     seconds_left: float
 
 
-@dataclass(frozen=True)
-class Note:
+class Note(NamedTuple):
     """Something a person should know that is not an error."""
 
     text: str

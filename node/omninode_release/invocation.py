@@ -1,6 +1,7 @@
 """One invocation of the command: what was asked, what is known so far, and how it ends.
 
-Shared by the preview, which only looks, and the run, which acts.
+Shared by the preview, which only looks, and the run, which acts. What is needed only once a scan
+has ended is imported there: git is slow to answer, and a preview imports meanwhile.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from omninode_release.clock import Clock
 from omninode_release.configuration import config_digest, load_contract
@@ -18,19 +20,21 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import Note, Report
 from omninode_release.files import Places, atomic_write_shared
 from omninode_release.models.config import REMEMBERED_KEYS_MAY_CHANGE, ReleaseConfig
-from omninode_release.models.contract import Contract
-from omninode_release.models.facts import OrgFacts
 from omninode_release.models.phase import PhaseState
-from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
 from omninode_release.models.request import ReleaseRequest
-from omninode_release.models.result import ModelSkillResult, ResultStatus
-from omninode_release.models.state import RepoState, RunState
-from omninode_release.outcome import Outcome, exit_code, result_of
-from omninode_release.planner import Planner
 from omninode_release.process import Programs
 from omninode_release.scan import Scan
 from omninode_release.store import Store, read_state
 from omninode_release.text.run_id import make_run_id
+
+if TYPE_CHECKING:
+    from omninode_release.models.contract import Contract
+    from omninode_release.models.facts import OrgFacts
+    from omninode_release.models.plan import Plan, RepoPlan
+    from omninode_release.models.result import ModelSkillResult, ResultStatus
+    from omninode_release.models.state import RepoState, RunState
+    from omninode_release.outcome import Outcome
+    from omninode_release.planner import Planner
 
 _EXIT_TERMINATED = 128 + 15  # as a shell reports SIGTERM
 _STALE_AFTER = timedelta(hours=24)
@@ -156,11 +160,15 @@ class Invocation:
         return plan.model_copy(update={"warnings": (*plan.warnings, *self.warnings)})
 
     def _planner(self, facts: OrgFacts) -> Planner:
+        from omninode_release.planner import Planner
+
         override = self.state.bump_override if self.state else self.request.bump
         return Planner(self.config, facts, override, self._kept())
 
     def _kept(self) -> Mapping[str, RepoPlan]:
         """Rows of this run that are not planned afresh: finished, begun, or skipped."""
+        from omninode_release.models.plan import PlanStatus
+
         if self.state is None:
             return {}
         kept = {}
@@ -211,6 +219,8 @@ class Invocation:
 
     def failed(self, error: ReleaseError) -> Outcome:
         """The outcome of an error: PARTIAL once a repository was released, FAILED before."""
+        from omninode_release.models.result import ResultStatus
+
         if self.state is None and self.request.resume:  # what was released stays in the result
             with contextlib.suppress(ReleaseError):
                 self.state = self.store.load(self.run_id)
@@ -229,6 +239,9 @@ class Invocation:
         exit_with: int | None = None,
         write: bool = True,
     ) -> Outcome:
+        from omninode_release.models.result import ResultStatus
+        from omninode_release.outcome import Outcome, exit_code, result_of
+
         result = result_of(
             run_id=self.run_id,
             status=status,
@@ -241,7 +254,7 @@ class Invocation:
         )
         if write:
             self._write_result(result, must=status is not ResultStatus.DRY_RUN)
-        code = exit_with if exit_with is not None else exit_code(self.contract, result)
+        code = exit_with if exit_with is not None else exit_code(result)
         return Outcome(result, code, error)
 
     def _write_result(self, result: ModelSkillResult, *, must: bool) -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
+from omninode_release.configuration import load_contract
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.contract import Contract
 from omninode_release.models.outputs import MergeOutput, PublishOutput, TagOutput, WorktreeOutput
 from omninode_release.models.phase import Phase, PhaseState
 from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
@@ -28,15 +28,15 @@ class Outcome:
     error: ReleaseError | None = None
 
 
-def exit_code(contract: Contract, result: ModelSkillResult) -> int:
+def exit_code(result: ModelSkillResult) -> int:
     """0 for success, 3 for PARTIAL, else what the contract says of the code."""
     match result.status:
         case ResultStatus.SUCCESS | ResultStatus.DRY_RUN:
             return 0
         case ResultStatus.FAILED | ResultStatus.PARTIAL if result.error_code is None:
-            return contract.error(ErrorCode.INTERNAL_ERROR).exit_code
+            return load_contract().error(ErrorCode.INTERNAL_ERROR).exit_code
         case ResultStatus.FAILED | ResultStatus.PARTIAL:
-            code = contract.error(result.error_code)
+            code = load_contract().error(result.error_code)
             partial = result.status is ResultStatus.PARTIAL and code.exit_code == 1
             return EXIT_PARTIAL if partial else code.exit_code
 

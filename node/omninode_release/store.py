@@ -16,7 +16,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -31,10 +31,12 @@ from omninode_release.files import (
     atomic_write_shared,
     open_to_append,
 )
-from omninode_release.models.result import ModelSkillResult
-from omninode_release.models.state import SCHEMA_VERSION, RunState
 from omninode_release.process import JournalEntry
 from omninode_release.schemas import check
+
+if TYPE_CHECKING:
+    from omninode_release.models.result import ModelSkillResult
+    from omninode_release.models.state import RunState
 
 _LOCK_POLL_SECONDS = 0.2
 
@@ -167,6 +169,8 @@ class Journal:
 
 def read_state(path: Path, run_id: str) -> RunState:
     """Parse a state file. Raises STATE_CORRUPT, leaving the file as it is."""
+    from omninode_release.models.state import SCHEMA_VERSION, RunState  # noqa: PLC0415 - start-up
+
     try:
         value: Any = json.loads(path.read_bytes().decode("utf-8"))
     except (OSError, UnicodeDecodeError, ValueError, RecursionError) as error:

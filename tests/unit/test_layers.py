@@ -16,8 +16,9 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"invocation"}),
     frozenset(
         {"arguments", "render", "engine", "planner", "scan", "store", "outcome", "wiring", "gate"}
-        | {"demo_org", "configuration"}
+        | {"demo_org"}
     ),
+    frozenset({"configuration"}),
     frozenset({"phases"}),
     frozenset({"text", "adapters"}),
     frozenset({"process", "files", "schemas", "events"}),
