@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Protocol
 
 from omninode_release.clock import Clock
@@ -34,6 +35,7 @@ from omninode_release.schemas import check
 _ORDER = list(Phase)
 _FIRST_ON_BRANCH = _ORDER.index(Phase.COMMIT)
 _PUSH = _ORDER.index(Phase.PUSH)
+_NEXT = dict(pairwise(Phase))
 # Codes that mean the same in every phase and are never turned into the phase's own.
 _ANYWHERE = frozenset({ErrorCode.TOOL_MISSING, ErrorCode.OUTPUT_INVALID})
 
@@ -99,7 +101,8 @@ class Engine:
         step, ctx = self.world(self.state, row, phase)
         began = self.clock.monotonic()
         self.report(StepStarted(row.repo, phase))
-        self._save(row, in_progress=phase)
+        if self._repo(row).in_progress is not phase:
+            self._save(row, in_progress=phase)
         found = PHASES[phase].done(step, ctx)
         output = found or PHASES[phase].apply(step, ctx)
         evidence = output.model_dump(mode="json")
@@ -158,7 +161,7 @@ class Engine:
             "phase": reached,  # never backwards: what is applied again shows in the history
             "completed_phase": reached,
             "outputs": {**repo.outputs, phase: evidence},
-            "in_progress": None,
+            "in_progress": _NEXT.get(phase),  # one write says both: this is done, that begins
             "error": None,
             "error_code": None,
             **_shown(output),
