@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from omninode_release.clock import Clock
@@ -266,6 +268,15 @@ class Invocation:
     def context_id(self) -> str:
         remembered = self.state.context_id if self.state else None
         return self.request.context_id or remembered or self.run_id
+
+
+@contextlib.contextmanager
+def importing(*modules: str) -> Iterator[None]:
+    """Import ``modules`` while the block waits for programs; what fails, fails where it is used."""
+    with ThreadPoolExecutor(1) as aside:
+        for module in modules:
+            aside.submit(import_module, module)
+        yield
 
 
 def begun(repo: RepoState) -> bool:

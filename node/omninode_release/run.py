@@ -20,7 +20,7 @@ from omninode_release.events import Note, PlanReady
 from omninode_release.files import Lock
 from omninode_release.gate.attestation import check_token
 from omninode_release.gate.keeper import Gatekeeper, Passed, gatekeeper
-from omninode_release.invocation import Invocation, begun
+from omninode_release.invocation import Invocation, begun, importing
 from omninode_release.models.phase import Phase, PhaseState
 from omninode_release.models.plan import Plan, PlanStatus
 from omninode_release.models.result import ResultStatus
@@ -79,7 +79,8 @@ class Run:
         before = self.call.state or self._unstarted()
         require_tools(self.call.programs, self.call.places.omni_home, self.call.config)
         earlier, asked = (before.approvals, before.gate) if before else ((), None)
-        facts = self.call.scan().fetched(self.call.targets())
+        with importing("jsonschema"):
+            facts = self.call.scan().fetched(self.call.targets())
         self.call.plan = self.call.planned(facts)
         self.call.report(PlanReady(self.call.plan, "remotes"))
         self._refuse_errors(self.call.plan)
