@@ -80,6 +80,15 @@ def parse(argv: Sequence[str]) -> Arguments:
     )
 
 
+def options() -> dict[str, bool]:
+    """Every option a request can have, without its dashes, and whether it is a bare flag."""
+    return {
+        option.opts[0].removeprefix("--"): option.is_flag
+        for option in _command().params
+        if isinstance(option, click.Option) and option.name != "help"
+    }
+
+
 def usage_error(message: str) -> ReleaseError:
     return ReleaseError(
         ErrorCode.USAGE_ERROR, message, hint="omni-release --help lists what is accepted"

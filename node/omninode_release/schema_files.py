@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.contract import Contract
+from omninode_release.models.inputs import ModelReleaseInputs
 from omninode_release.models.outputs import OUTPUT_OF
 from omninode_release.models.plan import Plan
 from omninode_release.models.request import ModelSkillRequest
@@ -26,6 +27,7 @@ SCHEMA_VERSION = 1
 _READ: Mapping[str, type[Model]] = {
     "contract": Contract,
     "release-config": ReleaseConfig,
+    "release-inputs": ModelReleaseInputs,
     "skill-request": ModelSkillRequest,
     "state": RunState,
 }

@@ -31,10 +31,17 @@ def validator(name: str) -> Draft202012Validator:
     from jsonschema import Draft202012Validator  # noqa: PLC0415 - a dry run must not pay for it
 
     schema = json.loads((resource("schemas") / f"{name}.schema.json").read_text(encoding="utf-8"))
-    return Draft202012Validator(schema)
+    return Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 
-def check(name: str, value: Any, *, code: ErrorCode, where: str) -> None:  # noqa: ANN401
+def check(
+    name: str,
+    value: Any,  # noqa: ANN401 - whatever crosses a boundary
+    *,
+    code: ErrorCode,
+    where: str,
+    hint: str | None = None,
+) -> None:
     """Raise ``code`` when ``value`` does not fit the schema, naming the place inside it."""
     problem = next(iter(validator(name).iter_errors(value)), None)
     if problem is not None:
@@ -43,4 +50,5 @@ def check(name: str, value: Any, *, code: ErrorCode, where: str) -> None:  # noq
             code,
             f"expected {where} to fit schemas/{name}.schema.json, found at {at}:"
             f" {problem.message[:300]}.",
+            hint=hint,
         )
