@@ -28,6 +28,7 @@ Examples:
 Other commands:
   omni-release demo                         release six small packages, on this machine only
   omni-release status [RUN_ID]              the list of runs, or one of them
+  omni-release run-node --input FILE        a request in JSON, answered in JSON
 \b
 Exit codes: 0 released, dry run or nothing to release; 1 failed; 2 usage or configuration;
 3 partly released; 70 a bug; 130/143 interrupted. What began and stopped goes on with --resume.

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from io import StringIO
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from omninode_release import __version__
@@ -32,9 +33,7 @@ if TYPE_CHECKING:
 
 
 # Words that no repository may be named, and that do nothing yet.
-_COMING = frozenset(
-    {"validate", "doctor", "wait", "cancel", "abandon", "run-node", "install-skill"}
-)
+_COMING = frozenset({"validate", "doctor", "wait", "cancel", "abandon", "install-skill"})
 
 
 class Terminated(KeyboardInterrupt):
@@ -78,22 +77,22 @@ def main(
     if argv == ["--version"]:
         (stdout or sys.stdout).write(f"omni-release {__version__}\n")
         return 0
+    from omninode_release.clock import SystemClock
+    from omninode_release.errors import ReleaseError
+
     environ = os.environ if environ is None else environ
-    try:
-        clock = clock or _clock(environ)
-    except ValueError:
-        (stderr or sys.stderr).write(
-            "CONFIG_INVALID: OMNI_RELEASE_NOW: expected a time such as 2026-02-25T14:00:00+00:00,"
-            f" found {environ['OMNI_RELEASE_NOW']!r}.\nNext: correct it, or unset it\n"
-        )
-        return 2
     terminal = Terminal(
         environ,
-        clock,
+        clock or SystemClock(),
         stdin or sys.stdin,
         stdout or sys.stdout,
         stderr or sys.stderr,
     )
+    try:
+        terminal = terminal if clock else replace(terminal, clock=_clock(environ))
+    except ReleaseError as error:
+        as_json = argv[:1] == ["run-node"] or "--json" in argv
+        return _told(_not_begun(error, terminal), terminal, as_json=as_json)
     with _orderly_stop():
         return _dispatch(argv, terminal)
 
@@ -104,6 +103,8 @@ def _dispatch(argv: Sequence[str], terminal: Terminal) -> int:
             return _demo(rest, terminal)
         case ["status", *rest]:
             return _status(rest, terminal)
+        case ["run-node", *rest]:
+            return _run_node(rest, terminal)
         case [word, *rest] if word in _COMING:
             return _not_here(word, terminal)
         case _:
@@ -238,17 +239,48 @@ def _status(rest: Sequence[str], terminal: Terminal) -> int:
         return _told(_not_begun(error, terminal), terminal, as_json="--json" in rest)
 
 
+def _run_node(rest: Sequence[str], terminal: Terminal) -> int:
+    from omninode_release.errors import ReleaseError
+    from omninode_release.request_json import arguments_of
+    from omninode_release.run_node import HELP, bug, checked, request_text
+
+    if list(rest) == ["--help"]:
+        terminal.stdout.write(HELP)
+        return 0
+    try:
+        arguments = arguments_of(request_text(rest, terminal.stdin))
+        # Whoever sends JSON cannot be asked on a terminal, whatever stdin is.
+        outcome = checked(_carried_out(arguments, replace(terminal, stdin=StringIO())))
+    except ReleaseError as error:
+        outcome = _not_begun(error, terminal)
+    except Exception as error:  # noqa: BLE001 - a caller is owed a result, also by a bug
+        outcome = _not_begun(bug(error, terminal.stderr), terminal)
+    return _told(outcome, terminal, as_json=True)
+
+
 # What surrounds a command.
 
 
 def _clock(environ: Mapping[str, str]) -> Clock:
-    """The machine's clock, or one that stands still for a run that must be repeatable."""
+    """The machine's clock, or one that stands still for a run that must be repeatable.
+
+    Raises CONFIG_INVALID.
+    """
     from datetime import datetime
 
     from omninode_release.clock import FixedClock, SystemClock
+    from omninode_release.errors import ErrorCode, ReleaseError
 
     moment = environ.get("OMNI_RELEASE_NOW")
-    return FixedClock(datetime.fromisoformat(moment)) if moment else SystemClock()
+    try:
+        return FixedClock(datetime.fromisoformat(moment)) if moment else SystemClock()
+    except ValueError:
+        raise ReleaseError(
+            ErrorCode.CONFIG_INVALID,
+            "OMNI_RELEASE_NOW: expected a time such as 2026-02-25T14:00:00+00:00, found"
+            f" {moment!r}.",
+            hint="correct it, or unset it",
+        ) from None
 
 
 def _places(
@@ -304,7 +336,15 @@ def _config(path: Path | None, places: Places, environ: Mapping[str, str]) -> Re
 
 @contextmanager
 def _orderly_stop() -> Iterator[None]:
-    """Turn SIGTERM into an exception, so that state is saved and children are ended."""
+    """Turn SIGTERM into an exception, so that state is saved and children are ended.
+
+    Not on another thread than the main one: there signals are the business of whose process it is.
+    """
+    import threading
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
 
     def stop(_signal: int, _frame: FrameType | None) -> NoReturn:
         raise Terminated
