@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import json
 import tomllib
 from pathlib import Path
@@ -10,17 +11,20 @@ from pathlib import Path
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
+from pydantic import ValidationError
 
 import omninode_release
 from omninode_release.configuration import load_contract
 from omninode_release.errors import ErrorCode
 from omninode_release.models.config import ReleaseConfig
+from omninode_release.models.inputs import ModelReleaseInputs
 from omninode_release.models.phase import Phase, PhaseState
 from omninode_release.models.state import RunState
 from omninode_release.phases import PHASES
 from omninode_release.schema_files import schemas
 from omninode_release.schemas import DRAFT, resource
 
+CORRELATION = "7b0d2c1e-6f0a-4d57-9a43-0d6c2b8f5a11"
 ROOT = Path(__file__).resolve().parents[2]
 CONTRACT = load_contract()
 RAW = yaml.safe_load((ROOT / "contract.yaml").read_text(encoding="utf-8"))
@@ -69,8 +73,33 @@ def test_usage_and_configuration_exit_with_2_and_write_no_result() -> None:
 def test_what_it_takes_and_gives_are_models_of_ours() -> None:
     for ref in (CONTRACT.input_model, CONTRACT.output_model):
         assert hasattr(importlib.import_module(ref.module), ref.name)
+
+
+def test_the_handler_is_a_class_onex_can_make_and_call() -> None:
+    handler = getattr(importlib.import_module(CONTRACT.handler.module), CONTRACT.handler.class_)
+
+    (request,) = inspect.signature(handler().handle).parameters.values()
+    # A default would let ONEX begin a second release after a TypeError in the first.
+    assert request.default is inspect.Parameter.empty
+
+
+def test_the_handler_takes_both_forms_of_a_request() -> None:
     module, _, name = CONTRACT.handler.input_model.rpartition(".")
-    assert (module, name) == (CONTRACT.input_model.module, CONTRACT.input_model.name)
+    model = getattr(importlib.import_module(module), name)
+    skill: dict[str, object] = {"skill_name": "release", "skill_path": "x/SKILL.md"}
+
+    # As ONEX calls it: by keyword, with the correlation id at hand for the terminal event.
+    for form in (skill, {"repos": ["alpha"]}):
+        assert str(model(**form, correlation_id=CORRELATION).correlation_id) == CORRELATION
+    with pytest.raises(ValidationError):
+        model()
+
+
+def test_the_inputs_of_the_contract_are_those_of_the_model() -> None:
+    named = [each.name for each in CONTRACT.inputs]
+
+    assert named[:3] == ["repos", "bump_override", "gate_attestation"]  # the specification's
+    assert named == list(ModelReleaseInputs.model_fields)
 
 
 def test_topics_are_those_of_the_organisation() -> None:

@@ -1,0 +1,1 @@
+"""What contract.yaml names for ONEX to call."""

@@ -1,0 +1,18 @@
+"""The class that contract.yaml names and ONEX's runtime makes and calls by reflection."""
+
+from __future__ import annotations
+
+from omninode_release.models.result import ModelSkillResult
+from omninode_release.node import NodeSkillReleaseOrchestrator
+
+
+class HandlerRelease:
+    """ONEX's way into the node."""
+
+    def handle(self, request: object) -> ModelSkillResult:
+        """Carry out one request; see ``NodeSkillReleaseOrchestrator.handle``.
+
+        ``request`` has no default on purpose: ONEX calls a handler that raised TypeError again
+        without arguments, and a release must not begin a second time with nothing asked for.
+        """
+        return NodeSkillReleaseOrchestrator().handle(request)

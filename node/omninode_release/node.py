@@ -1,0 +1,36 @@
+"""The node: a request in, its ModelSkillResult out, for whoever calls it from Python.
+
+It is the plain node runner called in this process, so that a caller in Python, a caller with JSON
+and a person with a command line get the same answer.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+
+from omninode_release.cli import main
+from omninode_release.models.result import ModelSkillResult
+
+
+class NodeSkillReleaseOrchestrator:
+    """The skill as an ONEX node: contract.yaml's ``node_skill_release_orchestrator``."""
+
+    def handle(self, request: object) -> ModelSkillResult:
+        """Carry out ``request``: a skill request or the contract's inputs, as model or mapping.
+
+        Environment and working directory are those of the process, progress goes to its stderr.
+        Never raises for a release that fails or a request that makes no sense: the result says so.
+        """
+        out = io.StringIO()
+        main(["run-node", "--input", "-"], stdin=io.StringIO(_as_json(request)), stdout=out)
+        return ModelSkillResult.model_validate_json(out.getvalue())
+
+
+def _as_json(request: object) -> str:
+    """The request as it would have been typed; what is none is shown, and refused by its reader."""
+    dump = getattr(request, "model_dump", None)
+    try:
+        return json.dumps(request if dump is None else dump(mode="json"), default=str)
+    except (TypeError, ValueError, RecursionError) as error:
+        return json.dumps(f"{type(request).__name__} that is no JSON: {error}")
