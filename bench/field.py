@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from newer_python import newer_python
 
 from omninode_release.configuration import load_contract
 
@@ -66,17 +67,6 @@ def unpack(data: Path, root: Path) -> None:
     config = load_contract().release.model_dump(mode="json")
     config |= {"forge": "local", "index": "local", "gate": "console"}
     (root / "omni_home" / "release.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
-
-
-def newer_python(root: Path) -> str | None:
-    """A Python these packages accept, as uv finds it; pyenv's are found by its folder."""
-    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
-    for wanted in (">=3.12", *sorted(map(str, pyenv.glob("3.1[2-9]*/bin/python3")))):
-        argv = ("uv", "python", "find", "--no-project", "--no-python-downloads", wanted)
-        found = subprocess.run(argv, cwd=root, capture_output=True, text=True, check=False)
-        if found.returncode == 0:
-            return found.stdout.strip()
-    return None
 
 
 def release(root: Path, python: str) -> None:
