@@ -31,6 +31,8 @@ def test_the_wheel_holds_contract_schemas_and_the_demo(wheel: Path) -> None:
 
     assert names.count("omninode_release/contract.yaml") == 1
     assert "omninode_release/py.typed" in names
+    assert "omninode_release/metadata.yaml" in names
+    assert "omninode_release/handlers/handler_release.py" in names
     assert "omninode_release/fixtures/demo/org.yaml" in names
     for name, _ in schemas():
         assert f"omninode_release/schemas/{name}" in names

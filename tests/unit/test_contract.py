@@ -133,6 +133,17 @@ def test_node_and_entry_point_have_one_name() -> None:
     )
 
 
+def test_metadata_for_the_pack_says_what_project_and_contract_say() -> None:
+    beside = ROOT / "node" / "omninode_release" / "metadata.yaml"
+    metadata = yaml.safe_load(beside.read_text(encoding="utf-8"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+    assert (metadata["name"], metadata["version"]) == (CONTRACT.name, project["version"])
+    assert metadata["entry_points"] == {"onex.nodes": project["entry-points"]["onex.nodes"]}
+    assert metadata["license"] == project["license"] == CONTRACT.metadata["license"]
+    assert metadata["tags"] == CONTRACT.metadata["tags"]
+
+
 def test_the_package_finds_the_contract_of_the_repository() -> None:
     beside = ROOT / "node" / "omninode_release" / "contract.yaml"
 
