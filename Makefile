@@ -7,7 +7,7 @@ JOBS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 # Where the six real histories lie, for `make field` and `make bench`.
 export FIELD_DATA ?= $(abspath ../shared/field-data)
 
-.PHONY: help setup demo test check fix schemas snap bench wheel field clean
+.PHONY: help setup demo test check fix schemas snap bench wheel onex field clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do \
@@ -53,8 +53,11 @@ bench: $(SETUP) ## measure a dry run, --version and a run's own overhead, beside
 wheel: $(SETUP) ## build the wheel, list it, and run it from an empty environment
 	@bash bench/wheel.sh $(BIN)
 
+onex: $(SETUP) ## run the wheel under ONEX's own tools (needs Python 3.12 and a package index)
+	@$(BIN)/python bench/onex.py
+
 field: $(SETUP) ## release the five real repositories of FIELD_DATA (needs a package index)
 	@$(BIN)/python bench/field.py
 
-clean: ## remove .venv and build output
-	@rm -rf .venv dist build
+clean: ## remove the virtual environments and build output
+	@rm -rf .venv .venv-onex dist build
