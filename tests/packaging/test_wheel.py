@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -38,12 +39,30 @@ def test_the_wheel_holds_contract_schemas_and_the_demo(wheel: Path) -> None:
         assert f"omninode_release/schemas/{name}" in names
 
 
+def unpacked(wheel: Path, folder: Path) -> dict[str, str]:
+    """The environment in which Python finds the package in ``folder``, where the wheel is now."""
+    zipfile.ZipFile(wheel).extractall(folder)
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return os.environ | {"PYTHONPATH": str(folder), "PATH": path}
+
+
+def test_the_wheel_answers_json_with_json(wheel: Path, tmp_path: Path) -> None:
+    environ = unpacked(wheel, tmp_path / "site")
+
+    for request, code in (
+        ('{"repos": [], "omni_home": "/none"}', "CONFIG_INVALID"),
+        ('{"repos": "alpha"}', "USAGE_ERROR"),
+    ):
+        done = subprocess.run(
+            (sys.executable, "-m", "omninode_release", "run-node", "--input", "-"),
+            cwd=tmp_path, env=environ, input=request, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 2, done.stderr
+        assert json.loads(done.stdout)["error_code"] == code
+
+
 def test_the_wheel_runs_from_where_it_is_unpacked(wheel: Path, tmp_path: Path) -> None:
-    zipfile.ZipFile(wheel).extractall(tmp_path / "site")
-    environ = os.environ | {
-        "PYTHONPATH": str(tmp_path / "site"),
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-    }
+    environ = unpacked(wheel, tmp_path / "site")
 
     done = subprocess.run(
         (sys.executable, "-m", "omninode_release", "demo"),

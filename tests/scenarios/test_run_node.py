@@ -89,8 +89,11 @@ def test_a_dry_run_that_would_be_refused_exits_as_the_command_does(small_org: Or
     assert (ran.code, ran.out) == (typed.code, typed.out)
 
 
-def test_nobody_is_asked_on_a_terminal(small_org: Org) -> None:
-    ran = run_cli(small_org, "run-node", "--input", "-", stdin=Terminal('{"repos": []}'))
+def test_nobody_is_asked_on_a_terminal(small_org: Org, tmp_path: Path) -> None:
+    file = tmp_path / "request.json"
+    file.write_text('{"repos": []}', encoding="utf-8")
+
+    ran = run_cli(small_org, "run-node", "--input", str(file), stdin=Terminal("approve\n"))
 
     assert ran.code == 1
     assert answered(ran)["error_code"] == "GATE_FAILED"
