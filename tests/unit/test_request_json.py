@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -72,6 +74,17 @@ def test_a_request_is_the_command_line_it_stands_for(
     request_: dict[str, Any], words: tuple[str, ...]
 ) -> None:
     assert read(request_) == parse(["--json", *words])
+
+
+def test_the_two_requests_of_the_manual_mean_the_same() -> None:
+    manual = Path(__file__).resolve().parents[2] / "docs" / "node.md"
+    shown = re.findall(r"```json\n(.*?)```", manual.read_text(encoding="utf-8"), re.DOTALL)
+
+    skill_request, inputs = map(arguments_of, shown)
+
+    assert skill_request == inputs
+    assert inputs.request.repos == ("omnibase_core", "omnibase_infra")
+    assert inputs.request.dry_run
 
 
 REFUSED: dict[str, tuple[Any, str]] = {
