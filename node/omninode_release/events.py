@@ -65,3 +65,13 @@ class Note(NamedTuple):
 
 Event = PlanReady | RepoStarted | StepStarted | StepDone | StepFailed | RepoDone | Waiting | Note
 Report = Callable[[Event], None]
+
+
+def both(first: Report, second: Report) -> Report:
+    """Tell two of every event."""
+
+    def report(event: Event) -> None:
+        first(event)
+        second(event)
+
+    return report

@@ -11,6 +11,7 @@ import os
 import stat
 import sys
 import tempfile
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import Any
 
 from omninode_release.errors import ErrorCode, ReleaseError
 
+_HOLDER_BYTES = 512
 _F_FULLFSYNC = 51  # macOS: fsync alone leaves data in the drive's cache (man 2 fcntl)
 
 
@@ -89,6 +91,31 @@ def append(path: Path, lines: bytes) -> None:
         file.write(lines)
 
 
+class JsonLines:
+    """A file that grows by one JSON value a line while a run works; its threads share it.
+
+    It stays open, and follows the file into the archive: a run writes hundreds of lines. It is
+    made with its first line.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: io.FileIO | None = None
+        self._lock = threading.Lock()
+
+    def write(self, value: Mapping[str, Any]) -> None:
+        text = json.dumps(value, ensure_ascii=False) + "\n"
+        with self._lock:
+            if self._file is None:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                self._file = open_to_append(self._path)
+            self._file.write(text.encode())
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+
 def as_json(value: Any) -> bytes:  # noqa: ANN401 - any JSON value
     """A JSON file's content, indented for people."""
     return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()
@@ -121,10 +148,14 @@ class Lock:
             if error.errno in {errno.EWOULDBLOCK, errno.EACCES}:
                 return False
             raise
-        os.ftruncate(fd, 0)
-        os.pwrite(fd, json.dumps(dict(holder)).encode(), 0)
         self._fd = fd
+        self.write(holder)
         return True
+
+    def write(self, holder: Mapping[str, Any]) -> None:
+        """Write down who has the lock, or what became of him; for its holder."""
+        # Always the same length, so that no reader meets an empty file or half of two.
+        os.pwrite(self.fd, json.dumps(dict(holder)).encode().ljust(_HOLDER_BYTES), 0)
 
     def is_held(self) -> bool:
         """Whether somebody has the lock now; asks without taking it for longer than that."""
@@ -224,6 +255,17 @@ class Places:
 
     def journal(self, run_id: str) -> Path:
         return self.states / f"{run_id}.journal.jsonl"
+
+    def events(self, run_id: str) -> Path:
+        return self.states / f"{run_id}.events.jsonl"
+
+    def detached(self, run_id: str) -> Path:
+        """Who carries a run out in the background, locked while he does."""
+        return self.states / f"{run_id}.detached"
+
+    def output(self, run_id: str) -> Path:
+        """What a run in the background prints."""
+        return self.states / f"{run_id}.output.log"
 
     @property
     def archive(self) -> Path:

@@ -59,7 +59,7 @@ class Console:
     verbose: bool = False
 
     def __call__(self, event: Event) -> None:
-        for line in self._lines(event):
+        for line in event_lines(event, verbose=self.verbose):
             with contextlib.suppress(OSError):
                 print(line, file=self.out, flush=True)
 
@@ -70,30 +70,32 @@ class Console:
             self.out.write(f"  $ (cd {shlex.quote(str(cwd))} && {plain(typed(argv))})\n")
             self.out.flush()
 
-    def _lines(self, event: Event) -> Iterator[str]:  # noqa: C901 - one case per event
-        match event:
-            case PlanReady(plan=plan):
-                yield from plan_lines(plan)
-            case RepoStarted():
-                yield ""
-                yield (
-                    f"[{event.number}/{event.of}] {event.repo}"
-                    f" {event.old_version} → {event.new_version}"
-                )
-            case StepStarted():
-                if self.verbose:
-                    yield f"  {event.phase:<10} …"
-            case StepDone():
-                yield _step_line(event)
-            case StepFailed():
-                yield f"  {event.phase:<10} FAILED {event.error.code}"
-            case RepoDone():
-                what = "is released" if event.published else "is tagged; not on the index yet"
-                yield f"  {'DONE':<10} {event.repo} {event.new_version} {what}"
-            case Waiting():
-                yield f"  waiting for {plain(event.what)} ({event.seconds_left:.0f} s left)"
-            case Note():
-                yield f"note: {plain(event.text)}"
+
+def event_lines(event: Event, *, verbose: bool = False) -> Iterator[str]:  # noqa: C901 - one case each
+    """An event as a person reads it; some are told only when asked for."""
+    match event:
+        case PlanReady(plan=plan):
+            yield from plan_lines(plan)
+        case RepoStarted():
+            yield ""
+            yield (
+                f"[{event.number}/{event.of}] {event.repo}"
+                f" {event.old_version} → {event.new_version}"
+            )
+        case StepStarted():
+            if verbose:
+                yield f"  {event.phase:<10} …"
+        case StepDone():
+            yield _step_line(event)
+        case StepFailed():
+            yield f"  {event.phase:<10} FAILED {event.error.code}"
+        case RepoDone():
+            what = "is released" if event.published else "is tagged; not on the index yet"
+            yield f"  {'DONE':<10} {event.repo} {event.new_version} {what}"
+        case Waiting():
+            yield f"  waiting for {plain(event.what)} ({event.seconds_left:.0f} s left)"
+        case Note():
+            yield f"note: {plain(event.text)}"
 
 
 def _step_line(event: StepDone) -> str:

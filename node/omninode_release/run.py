@@ -16,7 +16,8 @@ from omninode_release.adapters.git import Git
 from omninode_release.configuration import config_digest
 from omninode_release.engine import Engine, repo_state
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError
-from omninode_release.events import Note, PlanReady
+from omninode_release.eventlog import EventLog
+from omninode_release.events import Note, PlanReady, both
 from omninode_release.files import Lock
 from omninode_release.gate.attestation import check_token
 from omninode_release.gate.keeper import Gatekeeper, Passed, gatekeeper
@@ -57,17 +58,21 @@ class Run:
     def _begin(self) -> Outcome:
         if self.call.request.gate_attestation is not None:
             check_token(self.call.request.gate_attestation, self.call.run_id)
+        places, run_id, clock = self.call.places, self.call.run_id, self.call.clock
+        journal = Journal(places.journal(run_id), clock)
+        events = EventLog(places.events(run_id), clock)
+        self.call.report = both(self.call.report, events)
         self._keeper.require()
-        wait = self.call.config.timeouts.orphan_seconds
-        journal = Journal(self.call.places.journal(self.call.run_id), self.call.clock)
         self.call.programs = replace(
             self.call.programs,
             journal=journal,
             secrets=(*self.call.programs.secrets, *self._keeper.secrets),
         )
+        wait = self.call.config.timeouts.orphan_seconds
         with (
             contextlib.closing(journal),
-            self.call.store.locked(self.call.run_id, wait_seconds=wait) as lock,
+            contextlib.closing(events),
+            self.call.store.locked(run_id, wait_seconds=wait) as lock,
         ):
             # However it ends is written down before the lock is let go: whoever waits for it
             # reads the last word, and is never overwritten.

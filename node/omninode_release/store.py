@@ -8,11 +8,9 @@ as it is.
 from __future__ import annotations
 
 import contextlib
-import io
 import json
 import os
 import socket
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,13 +21,13 @@ from pydantic import ValidationError
 from omninode_release.clock import Clock
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.files import (
+    JsonLines,
     Lock,
     Places,
     append,
     as_json,
     atomic_write,
     atomic_write_shared,
-    open_to_append,
 )
 from omninode_release.process import JournalEntry
 from omninode_release.schemas import check
@@ -69,8 +67,8 @@ class Store:
                 where = f"the run {run_id} is complete; its state is in {self.places.archive}"
             raise ReleaseError(
                 ErrorCode.STATE_NOT_FOUND,
-                f"nothing to resume: {where}.",
-                hint="start a fresh run without --resume; omni-release status lists the runs",
+                f"there is no unfinished run {run_id}: {where}.",
+                hint="omni-release status lists the runs; a fresh run starts without --resume",
             )
         return read_state(path, run_id)
 
@@ -82,17 +80,18 @@ class Store:
             )
 
     def archive(self, state: RunState) -> None:
-        """Move a finished run's state and journal out of the way of the next run."""
+        """Move a finished run's state, journal and events out of the way of the next run."""
         self.places.archive.mkdir(parents=True, exist_ok=True)
-        # The state last: a run killed between the two is finished by archiving it again, and what
-        # that adds to the journal is added to the archived one.
-        journal, path = self.places.journal(state.run_id), self.places.state(state.run_id)
-        archived = self.places.archive / journal.name
-        if journal.exists() and archived.exists():
-            append(archived, journal.read_bytes())
-            journal.unlink()
-        elif journal.exists():
-            os.replace(journal, archived)  # noqa: PTH105 - atomic
+        # The state last: a run killed between them is finished by archiving it again, and what
+        # that adds to a log is added to the archived one.
+        for log in (self.places.journal(state.run_id), self.places.events(state.run_id)):
+            archived = self.places.archive / log.name
+            if log.exists() and archived.exists():
+                append(archived, log.read_bytes())
+                log.unlink()
+            elif log.exists():
+                os.replace(log, archived)  # noqa: PTH105 - atomic
+        path = self.places.state(state.run_id)
         os.replace(path, self.places.archive / path.name)  # noqa: PTH105 - atomic
 
     # Result.
@@ -108,11 +107,17 @@ class Store:
 
     def running(self, run_id: str) -> int | None:
         """The process that is at a run on this machine just now."""
-        lock = Lock(self.places.lock)
-        holder = lock.holder()
-        if holder.get("run_id") != run_id or not _alive(holder) or not lock.is_held():
-            return None
-        return int(holder["pid"])
+        for lock in (Lock(self.places.lock), Lock(self.places.detached(run_id))):
+            holder = lock.holder()
+            if holder.get("run_id") == run_id and _alive(holder) and lock.is_held():
+                return int(holder["pid"])
+        return None
+
+    def find(self, run_id: str) -> RunState:
+        """The state of a run, active or archived. Raises STATE_NOT_FOUND or STATE_CORRUPT."""
+        if self.archived(run_id) and not self.exists(run_id):
+            return read_state(self.places.archive / f"{run_id}.json", run_id)
+        return self.load(run_id)
 
     @contextlib.contextmanager
     def locked(self, run_id: str, *, wait_seconds: float) -> Iterator[Lock]:
@@ -133,18 +138,12 @@ class Store:
             lock.release()
 
 
-class Journal:
-    """Every program of one run, a JSON line each; the threads of a scan share it.
-
-    The file stays open, and follows the journal into the archive: a run starts hundreds of
-    programs.
-    """
+class Journal(JsonLines):
+    """Every program a run starts, and how it ended."""
 
     def __init__(self, path: Path, clock: Clock) -> None:
-        self._path = path
+        super().__init__(path)
         self._clock = clock
-        self._file: io.FileIO | None = None
-        self._lock = threading.Lock()
 
     def __call__(self, entry: JournalEntry) -> None:
         line = {
@@ -154,17 +153,8 @@ class Journal:
             "cwd": entry.cwd,
             "exit_code": entry.returncode,
             "seconds": round(entry.seconds, 4),
-        } | ({"note": entry.note} if entry.note else {})
-        text = json.dumps(line, ensure_ascii=False) + "\n"
-        with self._lock:
-            if self._file is None:
-                self._path.parent.mkdir(parents=True, exist_ok=True)
-                self._file = open_to_append(self._path)
-            self._file.write(text.encode())
-
-    def close(self) -> None:
-        if self._file is not None:
-            self._file.close()
+        }
+        self.write(line | ({"note": entry.note} if entry.note else {}))
 
 
 def read_state(path: Path, run_id: str) -> RunState:
