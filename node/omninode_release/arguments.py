@@ -29,9 +29,13 @@ Other commands:
   omni-release demo                         release six small packages, on this machine only
   omni-release status [RUN_ID]              the list of runs, or one of them
   omni-release run-node --input FILE        a request in JSON, answered in JSON
+  omni-release wait RUN_ID                  follow a run until it ends
+  omni-release cancel RUN_ID                stop a run; --resume goes on with it
+  omni-release abandon RUN_ID               give a stopped run up
 \b
 Exit codes: 0 released, dry run or nothing to release; 1 failed; 2 usage or configuration;
-3 partly released; 70 a bug; 130/143 interrupted. What began and stopped goes on with --resume.
+3 partly released; 4 still running (wait); 70 a bug; 130/143 interrupted. What began and stopped
+goes on with --resume.
 """
 
 
@@ -44,6 +48,7 @@ class Arguments:
     omni_home: Path | None
     json: bool
     verbose: bool
+    detach: bool = False
     help: str | None = None
     """The help text, when that is what was asked for."""
 
@@ -78,6 +83,7 @@ def parse(argv: Sequence[str]) -> Arguments:
         omni_home=values["omni_home"],
         json=values["json"],
         verbose=values["verbose"],
+        detach=values["detach"],
     )
 
 
@@ -86,8 +92,27 @@ def options() -> dict[str, bool]:
     return {
         option.opts[0].removeprefix("--"): option.is_flag
         for option in _command().params
-        if isinstance(option, click.Option) and option.name != "help"
+        if isinstance(option, click.Option) and option.name not in {"help", "detach"}
     }
+
+
+def side_door(
+    name: str, argv: Sequence[str], params: Sequence[click.Parameter], *, what: str
+) -> dict[str, Any] | str:
+    """The parsed arguments of a command word, or its help. Raises USAGE_ERROR."""
+    command = click.Command(
+        f"omni-release {name}",
+        help=what,
+        params=[*params, click.Option(["--help"], is_flag=True, help="Show this text.")],
+        add_help_option=False,
+        context_settings={"terminal_width": 100},
+    )
+    if "--help" in argv:
+        return click.Context(command, info_name=command.name, terminal_width=100).get_help()
+    try:
+        return command.make_context(f"omni-release {name}", list(argv)).params
+    except click.UsageError as error:
+        raise usage_error(f"{name}: {error.format_message()}") from None
 
 
 def usage_error(message: str) -> ReleaseError:
@@ -101,8 +126,7 @@ def _check(values: dict[str, Any]) -> None:
         raise usage_error("--all and repository names exclude each other: pass one of them.")
     if values["resume"]:
         _check_resume(values)
-    if (values["offline"] or values["strict"]) and not values["dry_run"]:
-        raise usage_error("--offline and --strict belong to --dry-run: add it, or leave them out.")
+    _check_dry_run(values)
     if not 0 < values["pypi_timeout_minutes"] < math.inf:
         raise usage_error("--pypi-timeout-minutes: expected a number of minutes above 0.")
     for option, value in (("--resume", values["resume"]), ("--run-id", values["run_id"]),
@@ -111,6 +135,13 @@ def _check(values: dict[str, Any]) -> None:
             raise usage_error(f"{option}: expected {RULE}; found {value!r}.")
     if values["ticket"] is not None and not _TICKET.fullmatch(values["ticket"]):
         raise usage_error(f"--ticket: expected one like OMN-1234, found {values['ticket']!r}.")
+
+
+def _check_dry_run(values: dict[str, Any]) -> None:
+    if (values["offline"] or values["strict"]) and not values["dry_run"]:
+        raise usage_error("--offline and --strict belong to --dry-run: add it, or leave them out.")
+    if values["detach"] and values["dry_run"]:
+        raise usage_error("--dry-run is over in a moment: leave out --detach.")
 
 
 def _check_resume(values: dict[str, Any]) -> None:
@@ -168,6 +199,8 @@ def _command() -> click.Command:
                    help="Dry run: exit 1 when a real run would refuse."),
             option(["--json"], is_flag=True, help="Print the ModelSkillResult, and nothing else,"
                    " on stdout."),
+            option(["--detach"], is_flag=True,
+                   help="Start the run in the background and print its id."),
             option(["--verbose"], is_flag=True, help="Show every program that is run."),
             option(["--help"], is_flag=True, help="Show this text."),
         ],

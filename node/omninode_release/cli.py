@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 # Words that no repository may be named, and that do nothing yet.
-_COMING = frozenset({"validate", "doctor", "wait", "cancel", "abandon", "install-skill"})
+_COMING = frozenset({"validate", "doctor", "install-skill"})
 
 
 class Terminated(KeyboardInterrupt):
@@ -105,6 +105,8 @@ def _dispatch(argv: Sequence[str], terminal: Terminal) -> int:
             return _status(rest, terminal)
         case ["run-node", *rest]:
             return _run_node(rest, terminal)
+        case ["wait" | "cancel" | "abandon" as word, *rest]:
+            return _outside(word, rest, terminal)
         case [word, *rest] if word in _COMING:
             return _not_here(word, terminal)
         case _:
@@ -130,6 +132,8 @@ def _release(argv: Sequence[str], terminal: Terminal) -> int:
         if arguments.help is not None:
             terminal.stdout.write(arguments.help + "\n")
             return 0
+        if arguments.detach:
+            return _detached(argv, arguments, terminal)
         outcome = _carried_out(arguments, terminal)
     except ReleaseError as error:
         outcome = _not_begun(error, terminal)
@@ -147,6 +151,27 @@ def _carried_out(arguments: Arguments, terminal: Terminal) -> Outcome:
     from omninode_release.run import Run
 
     return Run(call, terminal.stdin, out).carry_out()
+
+
+def _detached(argv: Sequence[str], arguments: Arguments, terminal: Terminal) -> int:
+    """Start the run in the background; what can be refused at once is refused at once."""
+    import json
+
+    from omninode_release.detached import detach
+    from omninode_release.render import write_lines
+
+    call = _invocation(arguments, terminal, terminal.stderr)
+    passed_on = [each for each in argv if each not in {"--detach", "--json"}]
+    if not (arguments.request.run_id or arguments.request.resume):
+        passed_on += ["--run-id", call.run_id]
+    begun = detach(passed_on, call.run_id, call.places, terminal.environ, terminal.clock)
+    lines = [json.dumps(begun)] if arguments.json else [
+        f"{call.run_id} runs in the background (pid {begun['pid']}), it prints to {begun['log']}",
+        f"Follow: omni-release wait {call.run_id}",
+        f"Stop:   omni-release cancel {call.run_id}",
+    ]  # fmt: skip
+    write_lines(lines, terminal.stdout)
+    return 0
 
 
 def _invocation(arguments: Arguments, terminal: Terminal, out: TextIO) -> Invocation:
@@ -256,6 +281,19 @@ def _run_node(rest: Sequence[str], terminal: Terminal) -> int:
     except Exception as error:  # noqa: BLE001 - a caller is owed a result, also by a bug
         outcome = _not_begun(bug(error, terminal.stderr), terminal)
     return _told(outcome, terminal, as_json=True)
+
+
+def _outside(word: str, rest: Sequence[str], terminal: Terminal) -> int:
+    from omninode_release.errors import ReleaseError
+    from omninode_release.follow import Outside
+
+    places = _places(None, terminal.environ, need_home=False)
+    outside = Outside(places, terminal.clock, terminal.stdout)
+    doors = {"wait": outside.wait, "cancel": outside.cancel, "abandon": outside.abandon}
+    try:
+        return doors[word](rest)
+    except ReleaseError as error:
+        return _told(_not_begun(error, terminal), terminal, as_json="--json" in rest)
 
 
 # What surrounds a command.

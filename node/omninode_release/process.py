@@ -218,6 +218,25 @@ class Programs:
         return redact(text, self.environ, self.secrets)
 
 
+def start_detached(argv: Sequence[str], environ: Mapping[str, str], output: Path) -> int:
+    """Start a program that outlives us and whoever started us; answer its process id.
+
+    It gets a session of its own and no terminal, and what it prints is added to ``output``.
+    """
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with output.open("ab") as file:
+        process = subprocess.Popen(
+            argv,
+            env=dict(environ),
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    process.returncode = 0  # nobody here waits for it
+    return process.pid
+
+
 @lru_cache(maxsize=64)
 def _on_path(name: str, path: str | None) -> str | None:
     """Where a program is; asked hundreds of times a run, and programs do not move."""

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from omninode_release.arguments import usage_error
-from omninode_release.errors import ReleaseError
+from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.phase import PhaseState
 from omninode_release.render import run_lines, table, write_lines
 from omninode_release.store import Store, read_state
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from omninode_release.clock import Clock
     from omninode_release.files import Places
-    from omninode_release.models.state import RunState
 
 
 def status(arguments: Sequence[str], places: Places, clock: Clock, out: TextIO) -> int:
@@ -34,17 +33,22 @@ def status(arguments: Sequence[str], places: Places, clock: Clock, out: TextIO) 
         return 0
     if not is_run_id(names[0]):
         raise usage_error(f"status: expected a run id ({RULE}), found {names[0]!r}.")
-    state = _find(store, names[0])
-    running = store.running(state.run_id)
-    people = run_lines(state, running=running)
-    write_lines([state.model_dump_json(indent=2)] if as_json else people, out)
+    running = store.running(names[0])
+    try:
+        state = store.find(names[0])
+    except ReleaseError as error:
+        if error.code is not ErrorCode.STATE_NOT_FOUND or running is None:
+            raise
+        told = {"run_id": names[0], "status": "planning", "running_pid": running}
+        line = f"{names[0]} is running (pid {running}) and has no state yet: it is being planned."
+        write_lines([json.dumps(told, indent=2) if as_json else line], out)
+        return 0
+    if as_json:
+        value = state.model_dump(mode="json") | {"running_pid": running}
+        write_lines([json.dumps(value, indent=2, ensure_ascii=False)], out)
+    else:
+        write_lines(run_lines(state, running=running), out)
     return 0
-
-
-def _find(store: Store, run_id: str) -> RunState:
-    if store.archived(run_id) and not store.exists(run_id):
-        return read_state(store.places.archive / f"{run_id}.json", run_id)
-    return store.load(run_id)
 
 
 def _json(store: Store) -> str:

@@ -10,11 +10,13 @@ import omninode_release
 PACKAGE = Path(omninode_release.__file__).parent
 # Topmost first. A name is a module or a package; modules of one package may know each other.
 LAYERS: tuple[frozenset[str], ...] = (
-    frozenset({"__main__", "handlers"}),
+    frozenset({"__main__", "background", "handlers"}),
     frozenset({"node"}),
     frozenset({"cli"}),
-    frozenset({"demo", "status", "run", "preview", "run_node", "schema_files"}),
-    frozenset({"invocation", "request_json"}),
+    frozenset(
+        {"demo", "detached", "follow", "status", "run", "preview", "run_node", "schema_files"}
+    ),
+    frozenset({"invocation", "request_json", "eventlog"}),
     frozenset(
         {"arguments", "render", "engine", "planner", "scan", "store", "outcome", "wiring", "gate"}
         | {"demo_org"}

@@ -1,0 +1,39 @@
+"""``python -m omninode_release.background FILE RUN_ID ARGUMENT…``: a run nobody sits in front of.
+
+It holds a lock on FILE while it works, so that it is found without trusting a process id, and
+leaves its exit code there.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from omninode_release.cli import main
+from omninode_release.files import Lock
+
+_EXIT_BUG = 70
+
+
+def run(argv: Sequence[str]) -> int:
+    """Carry out one command line under the lock, and write down how it ended."""
+    file, run_id, *rest = argv
+    lock = Lock(Path(file))
+    holder = {"pid": os.getpid(), "host": socket.gethostname(), "run_id": run_id}
+    if not lock.acquire(holder):
+        sys.stderr.write(f"omni-release: {file} is in use: {run_id} is in the background already\n")
+        return 1
+    code = _EXIT_BUG
+    try:
+        code = main(rest)
+    finally:
+        lock.write(holder | {"exit_code": code})
+        lock.release()
+    return code
+
+
+if __name__ == "__main__":
+    raise SystemExit(run(sys.argv[1:]))

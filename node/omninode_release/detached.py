@@ -1,0 +1,45 @@
+"""Starting a run in the background, in a process of its own (``background``)."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from omninode_release.clock import Clock
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.files import Lock, Places
+from omninode_release.process import start_detached
+
+_BEGINS_WITHIN_SECONDS = 10.0
+_POLL_SECONDS = 0.02
+
+
+def detach(
+    argv: Sequence[str], run_id: str, places: Places, environ: Mapping[str, str], clock: Clock
+) -> dict[str, Any]:
+    """Start ``omni-release ARGV`` in the background; answer run id, process id and log.
+
+    Raises RUN_LOCKED when this run is in the background already.
+    """
+    file, output = places.detached(run_id), places.output(run_id)
+    lock = Lock(file)
+    if lock.is_held():
+        raise ReleaseError(
+            ErrorCode.RUN_LOCKED,
+            f"the run {run_id} is in the background already (pid {lock.holder().get('pid')}).",
+            hint=f"omni-release wait {run_id}",
+        )
+    module = (sys.executable, "-m", "omninode_release.background", str(file), run_id)
+    pid = start_detached((*module, *argv), environ, output)
+    deadline = clock.monotonic() + _BEGINS_WITHIN_SECONDS
+    while lock.holder().get("pid") != pid:
+        if clock.monotonic() >= deadline:
+            raise ReleaseError(
+                ErrorCode.INTERNAL_ERROR,
+                f"the run {run_id} was started in the background and did not report for"
+                f" {_BEGINS_WITHIN_SECONDS:g} s.",
+                hint=f"read {output}",
+            )
+        clock.sleep(_POLL_SECONDS)
+    return {"run_id": run_id, "pid": pid, "log": str(output)}

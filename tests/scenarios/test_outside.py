@@ -1,0 +1,332 @@
+"""A run seen and stopped from outside: ``--detach``, ``wait``, ``cancel``, ``abandon``."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from omninode_release.files import Lock, Places
+from omninode_release.models.phase import Phase
+from support.cli import Ran, run_cli, state_home
+from support.endings import (
+    APPROVED,
+    RUN,
+    assert_released_once,
+    is_archived,
+    release,
+    resume,
+    state_of,
+    worktree,
+)
+from support.killing import environment
+from support.repos import hook
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from omninode_release.demo_org import Org
+
+
+def _places(org: Org) -> Places:
+    return Places(state_home(org), org.omni_home, org.worktrees)
+
+
+def _detach(org: Org, *args: str) -> Ran:
+    return run_cli(org, *args, "--detach", env=environment(org))
+
+
+def _wait(org: Org, *args: str) -> Ran:
+    return run_cli(org, "wait", RUN, *args)
+
+
+def _events(ran: Ran) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in ran.out.splitlines()]
+
+
+@pytest.fixture
+def held_up(small_org: Org) -> Iterator[Org]:
+    """An organisation whose alpha cannot be pushed until ``let_go``."""
+    flag = small_org.root / "go"
+    hook(small_org.clone("alpha"), "pre-push", f"while [ ! -e {flag} ]; do sleep 0.02; done")
+    yield small_org
+    flag.touch()
+    run_cli(small_org, "cancel", RUN)  # none outlives its test
+
+
+def _let_go(org: Org) -> None:
+    (org.root / "go").touch()
+
+
+def _until_at(org: Org, phase: str) -> None:
+    """Wait until alpha is at a step."""
+    for _ in range(600):
+        path = _places(org).state(RUN)
+        if path.exists() and state_of(org)["repos"].get("alpha", {}).get("in_progress") == phase:
+            return
+        time.sleep(0.05)
+    pytest.fail((_places(org).output(RUN)).read_text(encoding="utf-8"))
+
+
+def test_a_detached_run_is_followed_to_its_end(small_org: Org) -> None:
+    started = _detach(small_org, "--run-id", RUN, *APPROVED, "--json")
+
+    begun = json.loads(started.out)
+    assert (started.code, begun["run_id"]) == (0, RUN)
+    assert begun["pid"] != os.getpid()
+    ran = _wait(small_org)
+
+    assert ran.code == 0, ran.out
+    assert ran.out.splitlines()[0] == f"Release plan {RUN}"
+    assert ran.out.count("is released") == 2
+    assert f"Run {RUN}: completed" in ran.out
+    assert_released_once(small_org)
+    assert is_archived(small_org)
+    # The same lines as whoever had sat at the terminal would have read.
+    for line in ran.out.split(f"\nRun {RUN}")[0].splitlines():
+        assert line in _places(small_org).output(RUN).read_text(encoding="utf-8")
+
+
+def test_waiting_again_goes_on_where_the_last_wait_stopped(held_up: Org) -> None:
+    _detach(held_up, "--run-id", RUN, *APPROVED)
+    _until_at(held_up, "PUSH")
+
+    first = _wait(held_up, "--timeout", "0", "--json")
+    _let_go(held_up)
+    *events, last = _events(first)
+    second = _wait(held_up, "--json", "--after", str(last["after"]))
+
+    assert (first.code, last["event"]) == (4, "StillRunning")
+    assert events[0]["event"] == "PlanReady"
+    assert last["after"] == len(events)
+    assert second.code == 0
+    told = [*events, *_events(second)[:-1]]
+    assert [(e["repo"], e["phase"]) for e in told if e["event"] == "StepDone"] == [
+        (repo, phase) for repo in ("alpha", "beta") for phase in Phase
+    ]
+    assert _events(second)[-1] == {
+        "event": "Ended",
+        "exit_code": 0,
+        "status": "completed",
+        "after": len(told),
+        "error_code": None,
+        "error": None,
+    }
+
+
+def test_a_wait_that_is_over_says_what_to_type(held_up: Org) -> None:
+    _detach(held_up, "--run-id", RUN, *APPROVED)
+    _until_at(held_up, "PUSH")
+
+    ran = _wait(held_up, "--timeout", "0")
+
+    assert ran.code == 4
+    seen = len((_places(held_up).events(RUN)).read_text(encoding="utf-8").splitlines())
+    assert f"{RUN} still runs (pid " in ran.out
+    assert ran.out.endswith(f"Next: omni-release wait {RUN} --after {seen}\n")
+
+
+def test_a_detached_run_is_listed_and_shown_as_running(held_up: Org) -> None:
+    begun = json.loads(_detach(held_up, "--run-id", RUN, *APPROVED, "--json").out)
+    _until_at(held_up, "PUSH")
+
+    shown = run_cli(held_up, "status", RUN)
+    listed = run_cli(held_up, "status")
+    as_json = run_cli(held_up, "status", RUN, "--json")
+
+    assert f"It is running (pid {begun['pid']})." in shown.out
+    assert RUN in listed.out
+    assert json.loads(as_json.out)["running_pid"] == begun["pid"]
+
+
+def test_a_run_that_is_being_planned_is_shown_as_such(small_org: Org) -> None:
+    lock = Lock(_places(small_org).detached(RUN))
+    lock.acquire({"pid": os.getpid(), "host": socket.gethostname(), "run_id": RUN})
+    try:
+        shown = run_cli(small_org, "status", RUN)
+        as_json = run_cli(small_org, "status", RUN, "--json")
+    finally:
+        lock.release()
+
+    assert shown.out == (
+        f"{RUN} is running (pid {os.getpid()}) and has no state yet: it is being planned.\n"
+    )
+    assert json.loads(as_json.out)["status"] == "planning"
+
+
+def test_a_cancelled_run_is_resumed_to_the_end(held_up: Org) -> None:
+    _detach(held_up, "--run-id", RUN, *APPROVED)
+    _until_at(held_up, "PUSH")
+
+    cancelled = run_cli(held_up, "cancel", RUN)
+
+    assert cancelled.code == 0
+    assert cancelled.out == f"{RUN} has stopped.\nNext: omni-release --resume {RUN}\n"
+    assert "INTERRUPTED: " in _places(held_up).output(RUN).read_text(encoding="utf-8")
+    ended = _wait(held_up)
+    assert ended.code == 143
+    assert f"Next: omni-release --resume {RUN}" in ended.out
+    _let_go(held_up)
+    assert resume(held_up).code == 0
+    assert_released_once(held_up)
+    # The last word is the terminal's, where the run was resumed.
+    assert _wait(held_up).code == 0
+
+
+def test_what_is_not_running_is_not_cancelled(small_org: Org) -> None:
+    release(small_org)
+
+    ran = run_cli(small_org, "cancel", RUN)
+
+    assert (ran.code, ran.out) == (0, f"{RUN} is not running; it is completed.\n")
+
+
+def test_one_run_is_in_the_background_once(held_up: Org) -> None:
+    _detach(held_up, "--run-id", RUN, *APPROVED)
+    _until_at(held_up, "PUSH")
+
+    again = _detach(held_up, "--resume", RUN, *APPROVED)
+
+    assert again.code == 1
+    assert again.err.startswith(f"RUN_LOCKED: the run {RUN} is in the background already (pid ")
+    assert again.err.endswith(f"Next: omni-release wait {RUN}\n")
+
+
+def test_a_refusal_in_the_background_is_told_to_whoever_waits(small_org: Org) -> None:
+    token = f"1740312612.000100:other-{RUN}"
+
+    started = _detach(small_org, "--run-id", RUN, "--gate-attestation", token)
+    ran = _wait(small_org)
+
+    assert started.code == 0
+    assert ran.code == 1
+    assert ran.out.startswith(
+        f"{RUN} ended with exit code 1; {_places(small_org).output(RUN)} says:"
+    )
+    assert "INVALID_GATE_TOKEN: " in ran.out
+    as_json = _events(_wait(small_org, "--json"))
+    assert as_json[-1]["exit_code"] == 1
+
+
+def test_a_killed_run_is_not_waited_for(held_up: Org) -> None:
+    begun = json.loads(_detach(held_up, "--run-id", RUN, *APPROVED, "--json").out)
+    _until_at(held_up, "PUSH")
+    os.kill(begun["pid"], signal.SIGKILL)
+    _let_go(held_up)  # the push it started holds the run's lock until it has ended
+
+    ran = _wait(held_up)
+
+    assert ran.code == 130
+    assert f"Next: omni-release --resume {RUN}" in ran.out
+    assert resume(held_up).code == 0
+    assert_released_once(held_up)
+
+
+def test_a_run_in_a_terminal_is_followed_too(small_org: Org) -> None:
+    release(small_org)
+
+    ran = _wait(small_org)
+
+    assert ran.code == 0
+    assert ran.out.count("is released") == 2
+
+
+def test_an_id_nobody_gave_is_named_at_once(small_org: Org) -> None:
+    started = run_cli(small_org, "--detach", "--json", env=environment(small_org))
+
+    run_id = json.loads(started.out)["run_id"]
+    assert run_id.startswith("release-20260225-")
+    ran = run_cli(small_org, "wait", run_id)
+    assert ran.code == 1
+    assert "GATE_FAILED: expected a terminal" in _places(small_org).output(run_id).read_text(
+        "utf-8"
+    )
+
+
+def test_nothing_to_release_ends_well_in_the_background(small_org: Org) -> None:
+    release(small_org)
+
+    _detach(small_org, "--run-id", "again", "--gate-attestation", "1740312612.000200:again")
+    ran = run_cli(small_org, "wait", "again")
+
+    assert ran.code == 0
+    assert "again ended with exit code 0" in ran.out
+
+
+@pytest.mark.parametrize("word", ["wait", "cancel", "abandon"])
+def test_an_unknown_run_and_a_bad_id_are_errors(small_org: Org, word: str) -> None:
+    unknown = run_cli(small_org, word, "nobody")
+    bad = run_cli(small_org, word, "../../x")
+    none = run_cli(small_org, word)
+
+    assert unknown.err.startswith("STATE_NOT_FOUND: there is no unfinished run nobody: ")
+    assert unknown.code == 1
+    assert bad.err.startswith(f"USAGE_ERROR: {word}: expected a run id (1 to 64 letters")
+    assert none.err.startswith(f"USAGE_ERROR: {word}: Missing argument")
+    assert (bad.code, none.code) == (2, 2)
+    assert not state_home(small_org).exists() or not list(state_home(small_org).rglob("*.json"))
+
+
+@pytest.mark.parametrize("word", ["wait", "cancel", "abandon"])
+def test_each_word_explains_itself(small_org: Org, word: str) -> None:
+    ran = run_cli(small_org, word, "--help")
+
+    assert ran.code == 0
+    assert ran.out.startswith(f"Usage: omni-release {word} ")
+
+
+def test_a_dry_run_is_not_detached(small_org: Org) -> None:
+    ran = run_cli(small_org, "--dry-run", "--detach")
+
+    assert ran.code == 2
+    assert ran.err.startswith("USAGE_ERROR: --dry-run is over in a moment: leave out --detach.")
+
+
+# abandon
+
+
+def test_an_abandoned_run_is_out_of_the_way_and_says_what_it_left(small_org: Org) -> None:
+    refuse = hook(small_org.remote("beta"), "pre-receive", "grep -q refs/tags && exit 1; exit 0")
+    assert release(small_org).code == 3
+
+    ran = run_cli(small_org, "abandon", RUN)
+
+    assert ran.code == 0
+    state = state_of(small_org)
+    pull = state["repos"]["beta"]["pr_url"]
+    assert ran.out == (
+        f"{RUN} is given up.\nIt left:\n  beta, which stopped after MERGED:\n"
+        f"    worktree {worktree(small_org, 'beta')}\n"
+        f"    branch release/{RUN}/beta (here and on the remote)\n"
+        f"    pull request {pull}, merged\n"
+        "    0.4.1 on the base branch, no tag yet, not known to be published\n"
+    )
+    assert is_archived(small_org)
+    assert state["status"] == "partial"
+    assert run_cli(small_org, "--resume", RUN).err.startswith("STATE_NOT_FOUND: ")
+    refuse.unlink()
+
+
+def test_a_run_at_work_is_not_abandoned(held_up: Org) -> None:
+    _detach(held_up, "--run-id", RUN, *APPROVED)
+    _until_at(held_up, "PUSH")
+
+    ran = run_cli(held_up, "abandon", RUN)
+
+    assert ran.code == 1
+    assert ran.err.startswith("RUN_LOCKED: expected no other release under ")
+
+
+def test_a_run_that_another_holds_the_lock_of_is_not_taken_for_running(small_org: Org) -> None:
+    release(small_org)
+    lock = Lock(_places(small_org).lock)
+    assert lock.acquire({"pid": os.getpid(), "host": "another-host", "run_id": RUN})
+    try:
+        assert _wait(small_org, "--timeout", "0").code == 0
+    finally:
+        lock.release()
