@@ -50,19 +50,19 @@ class Run:
 
     def carry_out(self) -> Outcome:
         """Do what the request asks; every way it can end is an Outcome."""
-        outcome = self.call.ended(self._begin, self._ended_by)
-        with contextlib.suppress(KeyboardInterrupt):  # all is said and done
-            self._announce(outcome)
+        events = EventLog(self.call.places.events(self.call.run_id), self.call.clock)
+        self.call.report = both(self.call.report, events)
+        with contextlib.closing(events):
+            outcome = self.call.ended(self._begin, self._ended_by)
+            with contextlib.suppress(KeyboardInterrupt):  # all is said and done
+                self._announce(outcome)
         return outcome
 
     def _begin(self) -> Outcome:
         if self.call.request.gate_attestation is not None:
             check_token(self.call.request.gate_attestation, self.call.run_id)
-        places, run_id, clock = self.call.places, self.call.run_id, self.call.clock
-        journal = Journal(places.journal(run_id), clock)
-        events = EventLog(places.events(run_id), clock)
-        self.call.report = both(self.call.report, events)
         self._keeper.require()
+        journal = Journal(self.call.places.journal(self.call.run_id), self.call.clock)
         self.call.programs = replace(
             self.call.programs,
             journal=journal,
@@ -71,8 +71,7 @@ class Run:
         wait = self.call.config.timeouts.orphan_seconds
         with (
             contextlib.closing(journal),
-            contextlib.closing(events),
-            self.call.store.locked(run_id, wait_seconds=wait) as lock,
+            self.call.store.locked(self.call.run_id, wait_seconds=wait) as lock,
         ):
             # However it ends is written down before the lock is let go: whoever waits for it
             # reads the last word, and is never overwritten.

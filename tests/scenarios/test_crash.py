@@ -94,6 +94,7 @@ index/beta-0.4.1.tar.gz
 runs/v0.4.1.json
 pair/release.json
 archive/pair.journal.jsonl
+archive/pair.events.jsonl
 archive/pair.json""".splitlines()
 
 
