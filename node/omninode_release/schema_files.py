@@ -1,12 +1,22 @@
-"""Writing ``schemas/``: every model that crosses a boundary, as draft 2020-12."""
+"""Writing ``schemas/``: every model that crosses a boundary, as draft 2020-12.
+
+A field is described by the string that stands under it in the model. It is read from the source
+here, and not by pydantic when the class is made: every command would pay for that.
+"""
 
 from __future__ import annotations
 
+import ast
+import inspect
+import itertools
 import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pydantic.json_schema import GenerateJsonSchema
+
+from omninode_release.models.base import Model
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.contract import Contract
 from omninode_release.models.inputs import ModelReleaseInputs
@@ -21,9 +31,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from typing import Literal
 
-    from omninode_release.models.base import Model
+    from pydantic.json_schema import JsonSchemaValue
+    from pydantic_core import core_schema
 
 SCHEMA_VERSION = 1
+_UNITS = frozenset({"minutes", "seconds"})
 _READ: Mapping[str, type[Model]] = {
     "contract": Contract,
     "release-config": ReleaseConfig,
@@ -36,6 +48,45 @@ _WRITTEN: Mapping[str, type[Model]] = {
     "result": ModelSkillResult,
     **{f"phase-{phase.lower()}": model for phase, model in OUTPUT_OF.items()},
 }
+
+
+class _Described(GenerateJsonSchema):
+    """Says what each field means and in which unit, and closes maps whose keys have a form."""
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+        made = super().model_schema(schema)
+        cls = schema["cls"]
+        if "properties" not in made:
+            return made
+        texts = _field_texts(cls)
+        for name, field in cls.model_fields.items():
+            shown = made["properties"][field.alias or name]
+            shown.setdefault("title", name.replace("_", " ").title())
+            if name in texts:
+                shown["description"] = texts[name]
+            unit = name.rpartition("_")[2]
+            if unit in _UNITS:
+                shown["x-unit"] = unit
+        return made
+
+    def dict_schema(self, schema: core_schema.DictSchema) -> JsonSchemaValue:
+        made = super().dict_schema(schema)
+        return made | {"additionalProperties": False} if "patternProperties" in made else made
+
+
+def _field_texts(cls: type[Any]) -> dict[str, str]:
+    """Field name to the string under it, inherited fields included."""
+    inherited = _field_texts(cls.__base__) if cls.__base__ not in {Model, None} else {}
+    body = ast.parse(inspect.getsource(cls)).body[0].body  # type: ignore[attr-defined] # a class
+    return inherited | {
+        field.target.id: inspect.cleandoc(text.value.value)
+        for field, text in itertools.pairwise(body)
+        if isinstance(field, ast.AnnAssign)
+        and isinstance(field.target, ast.Name)
+        and isinstance(text, ast.Expr)
+        and isinstance(text.value, ast.Constant)
+        and isinstance(text.value.value, str)
+    }
 
 
 def schemas() -> Iterator[tuple[str, str]]:
@@ -52,7 +103,7 @@ def _file(
     schema: dict[str, Any] = {
         "$schema": DRAFT,
         "$id": f"urn:omninode-release:schema:{name}:{SCHEMA_VERSION}",
-        **model.model_json_schema(mode=mode),
+        **model.model_json_schema(mode=mode, schema_generator=_Described),
     }
     return f"{name}.schema.json", json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 

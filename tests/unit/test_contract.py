@@ -22,7 +22,7 @@ from omninode_release.models.phase import Phase, PhaseState
 from omninode_release.models.state import RunState
 from omninode_release.phases import PHASES
 from omninode_release.schema_files import schemas
-from omninode_release.schemas import DRAFT, resource
+from omninode_release.schemas import resource
 
 CORRELATION = "7b0d2c1e-6f0a-4d57-9a43-0d6c2b8f5a11"
 ROOT = Path(__file__).resolve().parents[2]
@@ -103,7 +103,7 @@ def test_the_inputs_of_the_contract_are_those_of_the_model() -> None:
 
 
 def test_topics_are_those_of_the_organisation() -> None:
-    bus = CONTRACT.event_bus
+    bus = CONTRACT.event_bus.model_dump()
     completed, failed = (f"onex.evt.omniclaude.release-{end}.v1" for end in ("completed", "failed"))
 
     assert bus["subscribe"] == {
@@ -111,8 +111,8 @@ def test_topics_are_those_of_the_organisation() -> None:
         "consumer_group": "omniclaude.skill.release",
     }
     assert bus["publish"] == {"success_topic": completed, "failure_topic": failed}
-    assert bus["subscribe_topics"] == [bus["subscribe"]["topic"]]
-    assert bus["publish_topics"] == [completed, failed]
+    assert bus["subscribe_topics"] == (bus["subscribe"]["topic"],)
+    assert bus["publish_topics"] == (completed, failed)
     assert CONTRACT.terminal_event == completed
     assert CONTRACT.capabilities == ("skill.release",)
 
@@ -160,15 +160,6 @@ def test_schemas_are_what_the_models_generate() -> None:
     assert committed.keys() == SCHEMAS.keys()
     stale = [name for name, text in SCHEMAS.items() if committed[name] != text]
     assert stale == [], "run `make schemas`"
-
-
-@pytest.mark.parametrize("name", SCHEMAS)
-def test_a_schema_is_valid_and_has_an_identity_of_its_own(name: str) -> None:
-    schema = json.loads(SCHEMAS[name])
-
-    Draft202012Validator.check_schema(schema)
-    assert schema["$schema"] == DRAFT
-    assert schema["$id"] == f"urn:omninode-release:schema:{name.removesuffix('.schema.json')}:1"
 
 
 def test_the_contract_and_its_release_section_fit_their_schemas() -> None:

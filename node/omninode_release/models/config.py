@@ -17,7 +17,9 @@ from omninode_release.models.commit import Level
 
 _FINITE = ConfigDict(allow_inf_nan=False)
 
-RepoName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
+RepoName = Annotated[
+    str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$", examples=["omnibase_core"])
+]
 """A repository's name: one path component and one branch component."""
 
 RESERVED = frozenset(
@@ -92,18 +94,20 @@ def _check_edges(repo: str, needs: tuple[str, ...], tier_of: dict[str, int]) -> 
 class Publish(Model):
     """How a tag becomes a package."""
 
-    workflow: str = "release.yml"
+    workflow: str = Field(default="release.yml", examples=["release.yml"])
+    """The file under .github/workflows that builds and uploads a package."""
     trigger: Literal["auto", "tag", "dispatch"] = "auto"
+    """What starts it: a tag, a dispatch, or whichever of the two the file listens to."""
 
 
 class Local(Model):
     """The embedded forge and index: everything on this machine."""
 
-    index_dir: str = "../index"
+    index_dir: str = Field(default="../index", examples=["../index"])
     """The folder index, relative to omni_home or absolute."""
     index_only: bool = False
     """True where the folder holds everything a release needs: uv then asks no other index."""
-    checks: tuple[str, ...] = ()
+    checks: tuple[str, ...] = Field(default=(), examples=[["python3", "scripts/check.py"]])
     """The command run in the head commit's tree of a pull request; empty: nothing to check."""
 
 
@@ -113,12 +117,17 @@ class Timeouts(Model):
     model_config = _FINITE
 
     gate_minutes: float = Field(default=1440, gt=0)
+    """How long the gate waits for a person."""
     git_seconds: float = Field(default=120, gt=0)
+    """How long one git command may take."""
     lock_minutes: float = Field(default=15, gt=0)
+    """How long ``uv lock`` may take."""
     lint_minutes: float = Field(default=30, gt=0)
+    """How long the pre-commit hooks may take."""
     checks_minutes: float = Field(default=30, gt=0)
+    """How long the embedded forge's check command may take."""
     merge_minutes: float = Field(default=60, gt=0)
-    publish_minutes: float = Field(default=30, gt=0)
+    """How long checks, reviews and a merge queue are waited for, in all."""
     api_seconds: float = Field(default=60, gt=0)
     """How long one call of a service's API may take."""
     checks_grace_seconds: float = Field(default=60, ge=0)
@@ -137,44 +146,66 @@ class Polling(Model):
     model_config = _FINITE
 
     min_seconds: float = Field(default=1, gt=0)
+    """The first pause."""
     max_seconds: float = Field(default=30, gt=0)
+    """The longest pause."""
 
 
 class GateCommands(Model):
     """The words a person answers the gate with."""
 
-    approve: tuple[str, ...] = Field(default=("approve",), min_length=1)
-    reject: tuple[str, ...] = Field(default=("reject",), min_length=1)
+    approve: tuple[str, ...] = Field(default=("approve",), min_length=1, examples=[["approve"]])
+    """Each of them, as the whole reply, approves; the first is shown."""
+    reject: tuple[str, ...] = Field(default=("reject",), min_length=1, examples=[["reject"]])
+    """Each of them, as the first word of a reply, rejects; the first is shown."""
 
 
 class ReleaseConfig(Model):
     """One organisation's configuration."""
 
-    organization: str = Field(min_length=1)
+    organization: str = Field(min_length=1, examples=["OmniNode-ai"])
+    """The organisation's name, for people."""
     graph: Graph
+    """Which repositories are released, and in which order."""
     forge: Literal["github", "local"] = "github"
+    """Where pull requests live; ``local`` keeps them beside bare repositories."""
     index: Literal["pypi", "local"] = "pypi"
-    index_url: str | None = None
+    """Where packages are published; ``local`` is a folder of wheels."""
+    index_url: str | None = Field(default=None, examples=["https://packages.example"])
     """Where ``simple/NAME/`` and ``pypi/NAME/VERSION/json`` stand, for ``index: pypi``; the public
     index when null. ``OMNI_RELEASE_INDEX_URL`` goes before it, and is the place for a password."""
     gate: Literal["slack", "console"] = "slack"
+    """Where a person is asked."""
     attestation: Literal["auto", "verify", "format"] = "auto"
-    tag_formats: tuple[str, ...] = Field(default=("{repo}/v{version}", "v{version}"), min_length=1)
+    """How a gate token is checked: looked up in Slack, by its form, or as credentials allow."""
+    tag_formats: tuple[str, ...] = Field(
+        default=("{repo}/v{version}", "v{version}"), min_length=1, examples=[["{repo}/v{version}"]]
+    )
     """Names a release tag can have; the first is always made."""
     default_bump: Level = Level.PATCH
+    """The level of commits that say nothing of theirs."""
     major_on_zero: bool = True
+    """Whether a breaking change takes 0.x to 1.0.0; otherwise it raises the minor part."""
     ahead: Literal["bump", "as_is"] = "bump"
     """What a version above the last tag means: bump it again, or release it as it is."""
     late_commits: Literal["same_level", "refuse"] = "same_level"
-    version_files: dict[RepoName, tuple[str, ...]] = Field(default_factory=dict)
+    """Whether commits newer than the approved plan are let in where they leave the level alone."""
+    version_files: dict[RepoName, tuple[str, ...]] = Field(
+        default_factory=dict, examples=[{"omniclaude": ["src/omniclaude/version.py"]}]
+    )
     """Further Python files with a literal ``__version__``, per repository."""
     publish: Publish = Publish.model_construct()
+    """How a tag becomes a package."""
     local: Local = Local.model_construct()
+    """The embedded forge and index."""
     timeouts: Timeouts = Timeouts.model_construct()
+    """How long each thing may take."""
     polling: Polling = Polling.model_construct()
-    approvers: tuple[str, ...] = ()
+    """How often a wait looks again."""
+    approvers: tuple[str, ...] = Field(default=(), examples=[["U012ABCDEF"]])
     """Who may answer ``gate: slack``, by Slack's user id; anybody in the channel when empty."""
     commands: GateCommands = GateCommands.model_construct()
+    """The words that decide at the gate."""
 
     @field_validator("tag_formats")
     @classmethod

@@ -11,6 +11,7 @@ from omninode_release.models.base import Model
 from omninode_release.models.commit import Level
 from omninode_release.models.config import RepoName
 from omninode_release.models.request import ModelSkillRequest
+from omninode_release.models.terms import GateToken, RunId, Ticket
 
 Minutes = Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)]
 
@@ -21,19 +22,34 @@ class ModelReleaseInputs(Model):
     repos: tuple[RepoName, ...] = ()
     """Empty: every repository of the graph."""
     bump_override: Level | None = None
-    gate_attestation: str | None = None
+    """Level for every repository that has something to release; null takes it from commits."""
+    gate_attestation: GateToken | None = None
+    """A token issued beforehand; null asks a person."""
     dry_run: StrictBool = False
-    resume: str | None = None
-    run_id: str | None = None
+    """Answer the plan and change nothing."""
+    resume: RunId | None = None
+    """The run to go on with."""
+    run_id: RunId | None = None
+    """The name of a new run; null makes one from repositories and day."""
     skip_pypi_wait: StrictBool = False
+    """Do not wait for the package index after publishing."""
     pypi_timeout_minutes: Minutes | None = None
-    context_id: str | None = None
-    ticket: str | None = None
+    """Longest wait for the package index, per repository; null is 10."""
+    context_id: RunId | None = None
+    """Folder name of the result file; null is the run's."""
+    ticket: Ticket | None = None
+    """Ticket for commit and pull request."""
     offline: StrictBool = False
+    """A dry run does not ask the remotes."""
     strict: StrictBool = False
-    config: str | None = None
-    omni_home: str | None = None
-    correlation_id: UUID | None = None
+    """A dry run fails where a real run would refuse."""
+    config: Annotated[str, Field(examples=["/home/me/release.yaml"])] | None = None
+    """The release configuration; null looks where the command line does."""
+    omni_home: Annotated[str, Field(examples=["/home/me/omni_home"])] | None = None
+    """The folder with the clones; null is OMNI_HOME."""
+    correlation_id: (
+        Annotated[UUID, Field(examples=["5f0c1d2e-3a4b-4c5d-8e6f-708192a3b4c5"])] | None
+    ) = None
     """Whoever called knows the call by it; the release does not."""
 
 

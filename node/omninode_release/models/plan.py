@@ -5,11 +5,24 @@ from __future__ import annotations
 import hashlib
 import json
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from omninode_release.errors import ErrorCode
 from omninode_release.models.base import Model
 from omninode_release.models.commit import Level
+from omninode_release.models.terms import (
+    Distribution,
+    Problem,
+    Repo,
+    RunId,
+    Sha,
+    Subject,
+    Tag,
+    Version,
+    Warned,
+)
 
 
 class PlanStatus(StrEnum):
@@ -26,39 +39,58 @@ class PlanStatus(StrEnum):
 class Reason(Model):
     """The commit that decided a level."""
 
-    sha: str
-    subject: str
+    sha: Sha
+    """Its id."""
+    subject: Subject
+    """The first line of its message."""
 
 
 class PlannedPin(Model):
     """A requirement this repository will pin once its sibling is released in the same run."""
 
-    repo: str
-    distribution: str
-    version: str
+    repo: Repo
+    """The sibling's repository."""
+    distribution: Distribution
+    """The name it is required by."""
+    version: Version
+    """The version the requirement will name exactly."""
 
 
 class RepoPlan(Model):
     """One repository's row of the plan."""
 
-    repo: str
+    repo: Repo
+    """The repository's name."""
     tier: int
+    """Its tier; 1 is released first."""
     status: PlanStatus
-    distribution: str | None = None
-    base_branch: str | None = None
-    base_sha: str | None = None
-    last_tag: str | None = None
-    current: str | None = None
-    new: str | None = None
+    """What the run intends for it."""
+    distribution: Distribution | None = None
+    """What its package is called on the index."""
+    base_branch: Annotated[str, Field(examples=["main"])] | None = None
+    """The remote's default branch, which is released."""
+    base_sha: Sha | None = None
+    """That branch's tip."""
+    last_tag: Tag | None = None
+    """The highest release tag that the tip contains; null before the first release."""
+    current: Version | None = None
+    """The higher of the last tag's version and the manifest's."""
+    new: Version | None = None
+    """The version to be released."""
     bump: Level | None = None
+    """The part of the version that is raised."""
     forced: bool = False
     """The level came from --bump, not from the commits."""
     commits: int = 0
     """``git rev-list --count last_tag..base``."""
     decided_by: Reason | None = None
+    """The newest commit of the highest level; null where nothing is released."""
     pins: tuple[PlannedPin, ...] = ()
+    """Requirements on siblings that are released earlier in this run."""
     error_code: ErrorCode | None = None
-    error: str | None = None
+    """Why a real run would refuse; NOTHING_TO_RELEASE of a skipped repository."""
+    error: Problem | None = None
+    """The same in words."""
 
     @property
     def versions(self) -> tuple[str, str]:
@@ -87,9 +119,12 @@ class RepoPlan(Model):
 class Plan(Model):
     """A run's plan, in the order it will be carried out."""
 
-    run_id: str
+    run_id: RunId
+    """The run it is the plan of."""
     entries: tuple[RepoPlan, ...]
-    warnings: tuple[str, ...] = ()
+    """One row per repository, in the order of the release."""
+    warnings: tuple[Warned, ...] = ()
+    """What a person should know before approving."""
 
     @property
     def plan_hash(self) -> str:

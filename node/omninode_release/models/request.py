@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
@@ -14,10 +15,16 @@ from omninode_release.models.commit import Level
 class ModelSkillRequest(Model):
     """One call of the skill; ``""`` and ``"true"`` as a value make a bare flag."""
 
-    skill_name: str = Field(min_length=1, pattern=r"\S")
-    skill_path: str = Field(pattern=r"SKILL\.md$")
-    args: dict[str, str] = Field(default_factory=dict)
-    correlation_id: UUID
+    skill_name: str = Field(min_length=1, pattern=r"\S", examples=["release"])
+    """The skill that is called."""
+    skill_path: str = Field(pattern=r"SKILL\.md$", examples=["skills/release/SKILL.md"])
+    """Where the caller read of it."""
+    args: Annotated[dict[str, str], Field(examples=[{"--dry-run": "", "--bump": "minor"}])] = Field(
+        default_factory=dict
+    )
+    """Arguments by name."""
+    correlation_id: Annotated[UUID, Field(examples=["5f0c1d2e-3a4b-4c5d-8e6f-708192a3b4c5"])]
+    """Links request and result in the caller's log."""
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,26 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import AwareDatetime
-
 from omninode_release.errors import ErrorCode
 from omninode_release.models.base import Model
 from omninode_release.models.commit import Level
 from omninode_release.models.outputs import PypiStatus
 from omninode_release.models.phase import PhaseState
 from omninode_release.models.state import GateRecord
+from omninode_release.models.terms import (
+    Distribution,
+    GateToken,
+    Moment,
+    PlanHash,
+    Problem,
+    PullUrl,
+    Repo,
+    RunId,
+    RunUrl,
+    Tag,
+    Version,
+    Warned,
+)
 
 
 class ResultStatus(StrEnum):
@@ -27,22 +39,38 @@ class ResultStatus(StrEnum):
 class ResultDetail(Model):
     """One repository's outcome."""
 
-    repo: str
+    repo: Repo
+    """The repository's name."""
     tier: int
-    old_version: str | None
-    new_version: str | None
+    """Its tier; 1 is released first."""
+    old_version: Version | None
+    """The version before this run; null where it could not be read."""
+    new_version: Version | None
+    """The version this run releases; the old one where there is nothing to release."""
     bump: Level | None
+    """The part of the version that is raised; null where there is nothing to release."""
     commits_since_tag: int
-    pr_url: str | None = None
+    """Commits between the last release tag and the base branch's tip."""
+    pr_url: PullUrl | None = None
+    """Its pull request's address."""
     pr_number: int | None = None
-    tag: str | None = None
+    """Its pull request's number on the forge."""
+    tag: Tag | None = None
+    """Its release tag, once that is on the remote."""
     pypi_status: PypiStatus | None = None
+    """What the package index offers; null where publishing was not reached."""
     phase: PhaseState
-    error: str | None = None
+    """The last state reached, or beside an error the one the failed step leads to."""
+    error: Problem | None = None
+    """Why it stopped, and what to type next."""
     error_code: ErrorCode | None = None
-    distribution: str | None = None
-    tags: tuple[str, ...] = ()
-    publish_url: str | None = None
+    """The code of ``error``; NOTHING_TO_RELEASE of a skipped repository."""
+    distribution: Distribution | None = None
+    """What its package is called on the index."""
+    tags: tuple[Tag, ...] = ()
+    """Every tag that was pushed for it."""
+    publish_url: RunUrl | None = None
+    """The workflow run that published."""
 
 
 class ModelSkillResult(Model):
@@ -53,19 +81,36 @@ class ModelSkillResult(Model):
     """
 
     skill: Literal["release"] = "release"
+    """Whose result it is."""
     status: ResultStatus
-    run_id: str
-    gate_token: str | None = None
-    plan_hash: str | None = None
+    """How the run ended."""
+    run_id: RunId
+    """The run's name, which --resume takes; empty where no run was begun."""
+    gate_token: GateToken | None = None
+    """What approved the plan; null where nothing did."""
+    plan_hash: PlanHash | None = None
+    """The plan that was shown last; null where none was made."""
     repos_attempted: int = 0
+    """Repositories whose release was begun."""
     repos_succeeded: int = 0
+    """Repositories that are released."""
     repos_failed: int = 0
+    """Repositories that stopped with an error."""
     repos_skipped: int = 0
+    """Repositories with nothing to release."""
     repos_blocked: int = 0
+    """Repositories that were not reached because an earlier one failed."""
     details: tuple[ResultDetail, ...] = ()
+    """One entry per targeted repository, in the order of the release."""
     error_code: ErrorCode | None = None
-    error: str | None = None
-    warnings: tuple[str, ...] = ()
+    """The code of ``error``."""
+    error: Problem | None = None
+    """Why the run stopped, and what to type next."""
+    warnings: tuple[Warned, ...] = ()
+    """What a person should know, though it stopped nothing."""
     gate: GateRecord | None = None
-    started_at: AwareDatetime
-    finished_at: AwareDatetime
+    """Who let the plan through, when and by which means."""
+    started_at: Moment
+    """When the run's first invocation began."""
+    finished_at: Moment
+    """When this invocation ended."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from omninode_release.errors import ErrorCode
 from omninode_release.models.base import Model
@@ -13,6 +13,24 @@ from omninode_release.models.commit import Level
 from omninode_release.models.outputs import OUTPUT_OF, Output
 from omninode_release.models.phase import Phase, PhaseState
 from omninode_release.models.plan import Plan
+from omninode_release.models.terms import (
+    Branch,
+    Distribution,
+    Folder,
+    GateToken,
+    Moment,
+    PlanHash,
+    Problem,
+    PullUrl,
+    Repo,
+    RowDigest,
+    RunId,
+    Sha,
+    Tag,
+    Ticket,
+    Version,
+    Warned,
+)
 
 SCHEMA_VERSION: Literal[1] = 1
 
@@ -23,57 +41,83 @@ class PhaseEvent(Model):
     """One line of a repository's history."""
 
     phase: PhaseState
-    at: AwareDatetime
+    """The state that was reached, missed, made again or begun again."""
+    at: Moment
+    """When."""
     event: Literal["REACHED", "FAILED", "REAPPLIED", "RESTARTED"] = "REACHED"
+    """``REAPPLIED``: its effect was gone and was made again; ``RESTARTED``: planned anew."""
 
 
 class GateRecord(Model):
     """Who let the plan through, when and by which means; or that nobody has yet."""
 
     provider: Literal["attestation", "console", "slack"]
+    """How the question was put: by a token issued beforehand, on a terminal, in Slack."""
     decision: Literal["pending", "approved", "rejected", "timeout"]
-    plan_hash: str
-    approver: str | None = None
-    at: AwareDatetime | None = None
-    posted_ts: str | None = None
+    """What became of it."""
+    plan_hash: PlanHash
+    """The plan it was about."""
+    approver: Annotated[str, Field(examples=["U012ABCDEF"])] | None = None
+    """Who decided, as the provider knows them; null where only a token's form was checked."""
+    at: Moment | None = None
+    """When it was decided."""
+    posted_ts: Annotated[str, Field(examples=["1740312612.000100"])] | None = None
     """Slack's id of the gate message."""
-    asked_at: AwareDatetime | None = None
+    asked_at: Moment | None = None
     """When the question was put; a message whose id was lost is looked for from then on."""
 
 
 class Approval(Model):
     """What was approved: a token or an answer covers these rows and no others."""
 
-    plan_hash: str
-    rows: dict[str, str]
+    plan_hash: PlanHash
+    """The plan that was approved."""
+    rows: dict[Repo, RowDigest]
     """Repository to the digest of its row (``RepoPlan.digest``)."""
-    token: str | None = None
+    token: GateToken | None = None
+    """The gate token that approved it, where one did."""
 
 
 class RepoState(Model):
     """One repository's progress; the spec's fields first."""
 
     tier: int
-    old_version: str
-    new_version: str
+    """Its tier; 1 is released first."""
+    old_version: Version
+    """The version before this run."""
+    new_version: Version
+    """The version this run releases."""
     bump: Level
+    """The part of the version that is raised."""
     phase: PhaseState = PhaseState.PLANNED
+    """The last state reached, or beside an error the one the failed step leads to."""
     phase_history: tuple[PhaseEvent, ...] = ()
-    worktree_path: str | None = None
-    branch: str | None = None
-    pr_url: str | None = None
+    """Every state it was in, oldest first."""
+    worktree_path: Folder | None = None
+    """Where it is prepared, absolute."""
+    branch: Branch | None = None
+    """Its release branch."""
+    pr_url: PullUrl | None = None
+    """Its pull request's address."""
     pr_number: int | None = None
-    tag: str | None = None
-    error: str | None = None
-    distribution: str | None = None
-    base_sha: str | None = None
-    last_tag: str | None = None
+    """Its pull request's number on the forge."""
+    tag: Tag | None = None
+    """Its release tag, once that is on the remote."""
+    error: Problem | None = None
+    """Why it stopped, and what to type next."""
+    distribution: Distribution | None = None
+    """What its package is called on the index."""
+    base_sha: Sha | None = None
+    """The base branch's tip it was planned at."""
+    last_tag: Tag | None = None
+    """The release before this one; null for the first."""
     error_code: ErrorCode | None = None
+    """The code of ``error``."""
     completed_phase: PhaseState = PhaseState.PLANNED
     """The last state reached for certain; ``phase`` is ahead of it only beside an error."""
     in_progress: Phase | None = None
     """The phase begun and not yet known to be complete."""
-    approved_hash: str | None = None
+    approved_hash: PlanHash | None = None
     """The plan hash this repository is released under."""
     outputs: dict[Phase, dict[str, Any]] = Field(default_factory=dict)
     """Evidence of each complete phase."""
@@ -92,27 +136,45 @@ class RunState(Model):
     """One run."""
 
     schema_version: Literal[1] = SCHEMA_VERSION
-    run_id: str
-    started_at: AwareDatetime
-    updated_at: AwareDatetime
-    plan_hash: str
-    gate_token: str | None = None
+    """The version of this file's schema."""
+    run_id: RunId
+    """The run's name; the file's too."""
+    started_at: Moment
+    """When its first invocation began; the date of its changelog entries."""
+    updated_at: Moment
+    """When this file was last written."""
+    plan_hash: PlanHash
+    """The plan that was shown last."""
+    gate_token: GateToken | None = None
+    """What approved it: the token, or the gate message and the run."""
     status: RunStatus = "in_progress"
-    repos: dict[str, RepoState]
-    targets: tuple[str, ...]
+    """How far the run is."""
+    repos: dict[Repo, RepoState]
+    """Every repository that is released, by name."""
+    targets: tuple[Repo, ...]
     """Repositories asked for, before those with nothing to release fell out."""
     bump_override: Level | None = None
-    ticket: str | None = None
-    context_id: str
-    omni_home: str
-    config_digest: dict[str, str]
+    """The --bump it was started with."""
+    ticket: Ticket | None = None
+    """The --ticket it was started with."""
+    context_id: Annotated[str, Field(examples=["release-20260225-0e587f"])]
+    """The folder name of its result file."""
+    omni_home: Annotated[str, Field(examples=["/home/me/omni_home"])]
+    """The folder with the clones, absolute."""
+    config_digest: Annotated[dict[str, str], Field(examples=[{"forge": "0a1b2c3d4e5f"}])]
     """Top-level configuration key to a digest of its value."""
     plan: Plan
+    """The plan with every row, finished ones included."""
     gate: GateRecord | None = None
+    """The last question that was put."""
     approvals: tuple[Approval, ...] = ()
-    warnings: tuple[str, ...] = ()
+    """Everything that was approved in this run."""
+    warnings: tuple[Warned, ...] = ()
+    """What a person should know."""
     error_code: ErrorCode | None = None
-    error: str | None = None
+    """The code of ``error``."""
+    error: Problem | None = None
+    """Why the run stopped, and what to type next."""
 
     def with_repo(self, repo: str, *, at: datetime, **changes: Any) -> RunState:  # noqa: ANN401
         """A copy in which one repository has moved on at time ``at``."""
