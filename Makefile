@@ -7,7 +7,7 @@ JOBS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 # Where the six real histories lie, for `make field` and `make bench`.
 export FIELD_DATA ?= $(abspath ../shared/field-data)
 
-.PHONY: help setup demo test check fix schemas snap bench wheel onex field clean
+.PHONY: help setup demo test check fix schemas docs snap bench wheel onex field clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do \
@@ -29,10 +29,11 @@ demo: $(SETUP) ## release six small packages for real, in a temporary folder
 test: $(SETUP) ## run the tests (offline once set up)
 	@$(BIN)/python -m pytest --numprocesses $(JOBS) --dist worksteal $(ARGS)
 
-check: $(SETUP) ## format, lint, types, then the tests: what CI holds a change to
+check: $(SETUP) ## format, lint, types, contract, then the tests: what CI holds a change to
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
+	@$(BIN)/omni-release validate
 	@$(MAKE) --no-print-directory test
 
 fix: $(SETUP) ## format and mend what ruff can mend
@@ -41,6 +42,9 @@ fix: $(SETUP) ## format and mend what ruff can mend
 
 schemas: $(SETUP) ## write schemas/ from the models
 	@$(BIN)/python -m omninode_release.schema_files
+
+docs: schemas ## write the generated tables of SKILL.md, prompt.md and docs/reference.md
+	@$(BIN)/python -m omninode_release.documents
 
 snap: $(SETUP) ## update the snapshots and show what changed in them
 	@$(BIN)/python -m pytest --quiet --snapshot-update $(ARGS)

@@ -6,7 +6,7 @@ import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -19,19 +19,36 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _TICKET = re.compile(r"[A-Z][A-Z0-9]*-\d+", re.ASCII)
-_EPILOG = """\b
+
+
+class SideDoor(NamedTuple):
+    """A command word that does something else than release."""
+
+    word: str
+    takes: str
+    does: str
+
+
+SIDE_DOORS = (
+    SideDoor("demo", "[--keep DIR]", "release six small packages, on this machine only"),
+    SideDoor("status", "[RUN_ID]", "list the runs, or show one of them"),
+    SideDoor("run-node", "--input FILE", "a request in JSON, answered in JSON"),
+    SideDoor("wait", "RUN_ID", "follow a run until it ends"),
+    SideDoor("cancel", "RUN_ID", "stop a run; --resume goes on with it"),
+    SideDoor("abandon", "RUN_ID", "give a stopped run up"),
+    SideDoor("validate", "", "compare contract, code and documents"),
+)
+_LISTED = "\n".join(
+    f"  omni-release {f'{door.word} {door.takes}':<26} {door.does}" for door in SIDE_DOORS
+)
+_EPILOG = f"""\b
 Examples:
   omni-release --dry-run                    show the plan of every repository
   omni-release omnibase_core omnibase_infra release these two
   omni-release --resume RUN_ID              go on with a run that stopped
 \b
 Other commands:
-  omni-release demo                         release six small packages, on this machine only
-  omni-release status [RUN_ID]              the list of runs, or one of them
-  omni-release run-node --input FILE        a request in JSON, answered in JSON
-  omni-release wait RUN_ID                  follow a run until it ends
-  omni-release cancel RUN_ID                stop a run; --resume goes on with it
-  omni-release abandon RUN_ID               give a stopped run up
+{_LISTED}
 \b
 Exit codes: 0 released, dry run or nothing to release; 1 failed; 2 usage or configuration;
 3 partly released; 4 still running (wait); 70 a bug; 130/143 interrupted. What began and stopped
@@ -56,7 +73,7 @@ class Arguments:
 def parse(argv: Sequence[str]) -> Arguments:
     """Parse and check a command line. Raises USAGE_ERROR naming what is accepted."""
     try:
-        context = _command().make_context("omni-release", list(argv))
+        context = command().make_context("omni-release", list(argv))
     except click.UsageError as error:
         raise usage_error(error.format_message()) from None
     values: dict[str, Any] = context.params
@@ -91,7 +108,7 @@ def options() -> dict[str, bool]:
     """Every option a request can have, without its dashes, and whether it is a bare flag."""
     return {
         option.opts[0].removeprefix("--"): option.is_flag
-        for option in _command().params
+        for option in command().params
         if isinstance(option, click.Option) and option.name not in {"help", "detach"}
     }
 
@@ -115,10 +132,10 @@ def side_door(
         raise usage_error(f"{name}: {error.format_message()}") from None
 
 
-def usage_error(message: str) -> ReleaseError:
-    return ReleaseError(
-        ErrorCode.USAGE_ERROR, message, hint="omni-release --help lists what is accepted"
-    )
+def usage_error(
+    message: str, *, hint: str = "omni-release --help lists what is accepted"
+) -> ReleaseError:
+    return ReleaseError(ErrorCode.USAGE_ERROR, message, hint=hint)
 
 
 def _check(values: dict[str, Any]) -> None:
@@ -162,7 +179,8 @@ def _check_resume(values: dict[str, Any]) -> None:
         )
 
 
-def _command() -> click.Command:
+def command() -> click.Command:
+    """The skill itself as click knows it; the documents are generated from it too."""
     path = click.Path(path_type=Path)
     option = click.Option
     return click.Command(

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 # Words that no repository may be named, and that do nothing yet.
-_COMING = frozenset({"validate", "doctor", "install-skill"})
+_COMING = frozenset({"doctor", "install-skill"})
 
 
 class Terminated(KeyboardInterrupt):
@@ -98,15 +98,17 @@ def main(
 
 
 def _dispatch(argv: Sequence[str], terminal: Terminal) -> int:
+    doors = {
+        "demo": _demo,
+        "status": _status,
+        "run-node": _run_node,
+        "validate": _validate,
+    }
     match argv:
-        case ["demo", *rest]:
-            return _demo(rest, terminal)
-        case ["status", *rest]:
-            return _status(rest, terminal)
-        case ["run-node", *rest]:
-            return _run_node(rest, terminal)
         case ["wait" | "cancel" | "abandon" as word, *rest]:
             return _outside(word, rest, terminal)
+        case [word, *rest] if word in doors:
+            return doors[word](rest, terminal)
         case [word, *rest] if word in _COMING:
             return _not_here(word, terminal)
         case _:
@@ -296,6 +298,16 @@ def _outside(word: str, rest: Sequence[str], terminal: Terminal) -> int:
         return _told(_not_begun(error, terminal), terminal, as_json="--json" in rest)
 
 
+def _validate(rest: Sequence[str], terminal: Terminal) -> int:
+    from omninode_release.errors import ReleaseError
+    from omninode_release.validate import validate
+
+    try:
+        return validate(rest, terminal.stdout)
+    except ReleaseError as error:
+        return _told(_not_begun(error, terminal), terminal, as_json=False)
+
+
 # What surrounds a command.
 
 
@@ -343,14 +355,19 @@ def _places(
             f"expected a folder with the clones at {home}, found none.",
             hint="pass --omni-home DIR or set OMNI_HOME to where they are",
         )
-    user = Path(environ.get("HOME") or Path.home())
     root = environ.get("ONEX_STATE_DIR") or environ.get("CLAUDE_CONFIG_DIR")
     worktrees = environ.get("OMNI_WORKTREES")
     return Places(
-        root=_absolute(root or user / ".claude"),
+        root=_absolute(root or _user(environ) / ".claude"),
         omni_home=home,
         worktrees=_absolute(worktrees or home.parent / "omni_worktrees"),
     )
+
+
+def _user(environ: Mapping[str, str]) -> Path:
+    from pathlib import Path
+
+    return Path(environ.get("HOME") or Path.home())
 
 
 def _absolute(path: str | Path) -> Path:

@@ -13,9 +13,10 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"__main__", "background", "handlers"}),
     frozenset({"node"}),
     frozenset({"cli"}),
-    frozenset(
-        {"demo", "detached", "follow", "status", "run", "preview", "run_node", "schema_files"}
-    ),
+    frozenset({"demo", "detached", "follow", "status", "run", "preview", "run_node"})
+    | {"validate"},
+    frozenset({"conformance"}),
+    frozenset({"schema_files", "documents"}),
     frozenset({"invocation", "request_json", "eventlog"}),
     frozenset(
         {"arguments", "render", "engine", "planner", "scan", "store", "outcome", "wiring", "gate"}
