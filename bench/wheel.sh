@@ -13,4 +13,6 @@ wheel=$(echo "$work"/dist/*.whl)
 cd "$work"
 export PATH="$work/venv/bin:$PATH"
 omni-release --version
+omni-release validate
+omni-release install-skill --dest "$work/skills"
 omni-release demo | tail -n 12

@@ -37,6 +37,7 @@ SIDE_DOORS = (
     SideDoor("cancel", "RUN_ID", "stop a run; --resume goes on with it"),
     SideDoor("abandon", "RUN_ID", "give a stopped run up"),
     SideDoor("validate", "", "compare contract, code and documents"),
+    SideDoor("install-skill", "[--dest DIR]", "put the skill where an agent finds it"),
 )
 _LISTED = "\n".join(
     f"  omni-release {f'{door.word} {door.takes}':<26} {door.does}" for door in SIDE_DOORS

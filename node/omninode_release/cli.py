@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 # Words that no repository may be named, and that do nothing yet.
-_COMING = frozenset({"doctor", "install-skill"})
+_COMING = frozenset({"doctor"})
 
 
 class Terminated(KeyboardInterrupt):
@@ -103,6 +103,7 @@ def _dispatch(argv: Sequence[str], terminal: Terminal) -> int:
         "status": _status,
         "run-node": _run_node,
         "validate": _validate,
+        "install-skill": _install_skill,
     }
     match argv:
         case ["wait" | "cancel" | "abandon" as word, *rest]:
@@ -304,6 +305,17 @@ def _validate(rest: Sequence[str], terminal: Terminal) -> int:
 
     try:
         return validate(rest, terminal.stdout)
+    except ReleaseError as error:
+        return _told(_not_begun(error, terminal), terminal, as_json=False)
+
+
+def _install_skill(rest: Sequence[str], terminal: Terminal) -> int:
+    from omninode_release.errors import ReleaseError
+    from omninode_release.install_skill import install_skill
+
+    root = terminal.environ.get("CLAUDE_CONFIG_DIR") or _user(terminal.environ) / ".claude"
+    try:
+        return install_skill(rest, _absolute(root) / "skills", terminal.stdout)
     except ReleaseError as error:
         return _told(_not_begun(error, terminal), terminal, as_json=False)
 

@@ -14,7 +14,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"node"}),
     frozenset({"cli"}),
     frozenset({"demo", "detached", "follow", "status", "run", "preview", "run_node"})
-    | {"validate"},
+    | {"validate", "install_skill"},
     frozenset({"conformance"}),
     frozenset({"schema_files", "documents"}),
     frozenset({"invocation", "request_json", "eventlog"}),
