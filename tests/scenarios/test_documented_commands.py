@@ -1,0 +1,239 @@
+"""Every command line in SKILL.md, prompt.md and README does what stands around it."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import shlex
+import subprocess
+import time
+from contextlib import chdir
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from omninode_release.cli import main
+from omninode_release.clock import FixedClock
+from support.cli import MOMENT, Terminal, state_home
+from support.gitrepo import git, land
+from support.killing import environment
+from support.repos import configure, hook
+from support.wheel import ROOT, build_wheel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from omninode_release.demo_org import Org
+
+RUN = "release-20260225-0e587f"
+TOKEN = f"1740312612.000100:{RUN}"
+STARTED = f"omni-release --run-id {RUN} --gate-attestation {TOKEN}"
+BAD = "notes.md"
+
+COMING = ("doctor",)
+"""Words of commands that are not there yet; whoever brings one moves its command below."""
+
+
+def documented() -> Iterator[str]:
+    """Commands of the fenced console blocks, without their comments."""
+    for name in ("SKILL.md", "prompt.md", "README.md"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        for block in re.findall(r"^ *```console\n(.*?)^ *```", text, re.DOTALL | re.MULTILINE):
+            for line in block.splitlines():
+                assert line.lstrip().startswith("$ "), f"{name}: no command in {line!r}"
+                yield shlex.join(shlex.split(line.lstrip()[2:], comments=True))
+
+
+DOCUMENTED = tuple(dict.fromkeys(documented()))
+
+
+class Ran(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+def typed(org: Org, command: str) -> Ran:
+    """The command as it is written, by a person at a terminal who approves what is asked."""
+    out, err = io.StringIO(), io.StringIO()
+    with chdir(org.root):  # a folder that has nothing to do with the tool
+        code = main(
+            shlex.split(command)[1:],
+            environ={**environment(org), "CLAUDE_CONFIG_DIR": str(org.root / "claude")},
+            clock=None if "--detach" in command or "cancel" in command else FixedClock(MOMENT),
+            stdin=Terminal("approve\n"),
+            stdout=out,
+            stderr=err,
+        )
+    return Ran(code, out.getvalue(), err.getvalue())
+
+
+def six(org: Org) -> None:
+    """The organisation as it is."""
+
+
+def two(org: Org) -> None:
+    """Only two of the six are released: it takes less time, and shows the same."""
+    others = [repo for repo in org.repos if repo not in {"omnibase_core", "omnibase_infra"}]
+    tiers = [{"omnibase_core": []}, {"omnibase_infra": ["omnibase_core"]}]
+    config = org.omni_home / "release.yaml"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(re.sub(r"version_files:\n(?: .*\n)+", "", text), encoding="utf-8")
+    configure(org, graph={"tiers": tiers, "ignore": others})
+
+
+def mended(org: Org) -> None:
+    """A run failed at LINT; what it found is mended and committed where the error says."""
+    two(org)
+    land(org.remote("omnibase_core"), BAD, "spaces  \n", "docs: notes")
+    failed = typed(org, STARTED)
+    assert failed.code == 1
+    assert failed.err.startswith("LINT_FAILED: "), failed.err
+    worktree = org.worktrees / "release" / RUN / "omnibase_core"
+    assert f"git -C {worktree}" in failed.err
+    assert f"{BAD}:1: trailing whitespace" in failed.err
+    (worktree / BAD).write_text("no spaces\n", encoding="utf-8")
+    git(worktree, "commit", "--quiet", "--message", "docs: no spaces", "--", BAD)
+
+
+def asked(org: Org) -> None:
+    """There is a request in JSON in the working directory."""
+    (org.root / "request.json").write_text('{"dry_run": true}', encoding="utf-8")
+
+
+def released(org: Org) -> None:
+    """The run has been carried out."""
+    two(org)
+    assert typed(org, STARTED).code == 0
+
+
+def at_work(org: Org) -> None:
+    """A run in the background cannot push for as long as it is let alone."""
+    two(org)
+    hook(org.clone("omnibase_core"), "pre-push", "while :; do sleep 0.05; done")
+    assert typed(org, f"{STARTED} --detach").code == 0
+    shown = ""
+    for _ in range(600):
+        shown = typed(org, f"omni-release status {RUN} --json").out
+        if '"in_progress": "PUSH"' in shown:
+            return
+        time.sleep(0.05)
+    pytest.fail(shown)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_left_running(org: Org) -> Iterator[None]:
+    yield
+    for path in (state_home(org) / "state" / "release").glob("*.detached"):
+        stopped = typed(org, f"omni-release cancel {path.stem}")
+        assert stopped.code == 0 or "STATE_NOT_FOUND" in stopped.err
+
+
+class Expected(NamedTuple):
+    """Where a command is run and succeeds, and what it says."""
+
+    place: Callable[[Org], None]
+    says: str
+
+
+EXPECTED = {
+    "omni-release --version": Expected(six, "omni-release 0."),
+    "omni-release --dry-run": Expected(six, "omniclaude"),
+    "omni-release --dry-run --json": Expected(six, '"status": "DRY_RUN"'),
+    "omni-release omnibase_core omnibase_infra --dry-run --json": Expected(
+        six, '"repo": "omnibase_infra"'
+    ),
+    "omni-release --bump minor --dry-run --json": Expected(six, '"new_version": "1.3.0"'),
+    "omni-release": Expected(two, "2 released, 0 failed"),
+    "omni-release omnibase_core omnibase_infra": Expected(two, "2 released, 0 failed"),
+    STARTED: Expected(two, f"SUCCESS {RUN}: 2 released, 0 failed"),
+    f"omni-release --json --run-id {RUN} --gate-attestation {TOKEN}": Expected(
+        two, '"status": "SUCCESS"'
+    ),
+    f"omni-release --resume {RUN}": Expected(mended, f"SUCCESS {RUN}: 2 released, 0 failed"),
+    f"omni-release --resume {RUN} --json": Expected(mended, '"status": "SUCCESS"'),
+    f"omni-release --resume {RUN} --json --gate-attestation {TOKEN}": Expected(
+        mended, '"provider": "attestation"'
+    ),
+    "omni-release status": Expected(mended, f"{RUN}  failed"),
+    f"omni-release status {RUN} --json": Expected(mended, '"error_code": "LINT_FAILED"'),
+    "omni-release run-node --input request.json": Expected(asked, '"status": "DRY_RUN"'),
+    "omni-release --detach --json": Expected(two, '"pid": '),
+    f"omni-release wait {RUN} --timeout 300 --json": Expected(released, '"event": "Ended"'),
+    f"omni-release wait {RUN} --timeout 300 --json --after 12": Expected(
+        released, '"event": "Ended"'
+    ),
+    f"omni-release cancel {RUN}": Expected(at_work, f"{RUN} has stopped."),
+    f"omni-release abandon {RUN}": Expected(mended, "worktree "),
+    "omni-release install-skill": Expected(six, "Installed omninode-release"),
+    "omni-release validate": Expected(six, "checks hold."),
+}
+# Commands of other programs: run by a test of their own.
+OTHERS = {"make demo", "make test", "pip install omninode-release"}
+
+
+def is_coming(command: str) -> bool:
+    return not set(shlex.split(command)).isdisjoint(COMING)
+
+
+def test_every_documented_command_is_known_here_and_no_other() -> None:
+    here = {*EXPECTED, *OTHERS}
+
+    assert {command for command in DOCUMENTED if not is_coming(command)} == here
+
+
+@pytest.mark.parametrize("command", EXPECTED)
+def test_a_documented_command_works_as_written(org: Org, command: str) -> None:
+    expected = EXPECTED[command]
+
+    expected.place(org)
+    ran = typed(org, command)
+
+    assert ran.code == 0, ran.out + ran.err
+    assert expected.says in ran.out
+
+
+@pytest.mark.parametrize("command", [each for each in DOCUMENTED if is_coming(each)])
+def test_a_command_that_is_still_to_come_says_so(org: Org, command: str) -> None:
+    ran = typed(org, command)
+
+    assert ran.code == 2, "it is there: take its word out of COMING, and say what it does"
+    assert "is not available in this version" in ran.err or "No such option" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("command", "runs"), [("make demo", "omni-release demo"), ("make test", "pytest")]
+)
+def test_a_make_target_is_there_and_ci_runs_it(command: str, runs: str) -> None:
+    shown = subprocess.run(
+        shlex.split(command), cwd=ROOT, env={**os.environ, "MAKEFLAGS": "n"},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+
+    assert runs in shown.stdout
+    ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert command in ci or ("make check" in ci and f"$(MAKE) --no-print-directory {command[5:]}"
+                             in makefile)  # fmt: skip
+
+
+def test_the_package_can_be_installed_by_its_name(tmp_path: Path) -> None:
+    dist, target = tmp_path / "dist", tmp_path / "target"
+    dist.mkdir()
+    build_wheel(dist)
+    environ = {
+        **os.environ,
+        "PIP_FIND_LINKS": str(dist),
+        "PIP_TARGET": str(target),
+        "PIP_NO_DEPS": "1",
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    }
+
+    subprocess.run(
+        shlex.split("pip install omninode-release"), cwd=tmp_path, env=environ,
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+
+    assert (target / "omninode_release" / "SKILL.md").is_file()
