@@ -349,20 +349,6 @@ def test_a_dispatch_that_is_refused_is_told(small_org: Org, hub: GitHub, status:
     refused(ran, "PUBLISH_FAILED", Phase.PUBLISH, f"HTTP {status}", "release.yml")
 
 
-# What the six need together.
-
-
-def test_six_repositories_are_released(org: Org) -> None:
-    hub = GitHub(org)
-    configure(org, forge="github", **SOON)
-
-    ran = run_cli(org, "--run-id", RUN, *APPROVED, env=hub.env)
-
-    assert ran.code == 0, ran.err
-    assert_released(org, hub)
-    hub.close()
-
-
 def test_a_clone_that_is_not_from_github_is_told(small_org: Org) -> None:
     configure(small_org, forge="github")
 

@@ -72,3 +72,5 @@ class Fault:
 
     kind: FaultKind
     call: str
+    repo: str | None = None
+    """The only repository it happens to; None for each of them."""

@@ -103,7 +103,8 @@ class Server:
     ) -> tuple[int, dict[str, str], Any] | None:
         for fault in self.faults:
             key = (fault.kind, name, about)
-            if fault.call == name and key not in self.injected:
+            meant = fault.call == name and fault.repo in {None, about.rpartition("/")[2]}
+            if meant and key not in self.injected:
                 self.injected.add(key)
                 match fault.kind:
                     case "502":
