@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from omninode_release.adapters.github_about import ABOUT, about
 from omninode_release.adapters.github_api import Fault, GitHubApi, GitHubError
 from omninode_release.adapters.github_pulls import (
     ENQUEUE,
@@ -18,14 +19,7 @@ from omninode_release.adapters.github_pulls import (
     pull_request,
 )
 from omninode_release.adapters.github_runs import GitHubRuns, WorkflowState
-from omninode_release.models.forge import PullRequest, WorkflowRun
-
-_ABOUT = """
-query AboutRepository($owner: String!, $name: String!) {
-  repository(owner: $owner, name: $name) { viewerPermission defaultBranchRef { name } }
-}
-"""
-_MAY_PUSH = frozenset({"WRITE", "MAINTAIN", "ADMIN"})
+from omninode_release.models.forge import AboutRepository, PullRequest, WorkflowRun
 
 
 @dataclass(frozen=True)
@@ -147,18 +141,9 @@ class GitHubForge:
 
     # What a release will need.
 
-    def default_branch(self) -> str | None:
-        """The branch pull requests go to; None of an empty repository."""
-        branch = self.api.query(_ABOUT)["defaultBranchRef"]
-        return str(branch["name"]) if branch else None
-
-    def can_push(self) -> bool | None:
-        """Whether whoever gh is logged in as may push; None when GitHub does not say.
-
-        It does not to an app's installation token, which has permissions and no role.
-        """
-        permission = self.api.query(_ABOUT)["viewerPermission"]
-        return None if permission is None else permission in _MAY_PUSH
+    def about(self) -> AboutRepository:
+        """Who asks, what they may do, and what is open; one call."""
+        return about(self.api.ask(ABOUT), self.api.slug.name)
 
     def workflow_state(self) -> WorkflowState:
         """Whether the publish workflow can be started at all."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -22,10 +22,8 @@ from omninode_release.models.forge import Slug
 from omninode_release.process import Completed, Runner
 
 _T = TypeVar("_T")
-_ATTEMPTS = 6
 _NO_LOGIN = 4
 """gh's exit status when nobody is logged in (gh manual, "exit codes")."""
-_LONGEST_WAIT = 15 * 60.0
 _UNTOLD_WAIT = 60.0
 """For a limit without a time: "at least one minute" (GitHub Docs, "Rate limits for the REST API").
 """
@@ -86,6 +84,13 @@ class GitHubApi:
     """The pauses between attempts: doubling from the shortest to the longest."""
     seconds: float = 60.0
     """How long one call may take."""
+    attempts: int = 6
+    longest_wait: float = 15 * 60.0
+    """How long a rate limit may be before it is told instead of waited for."""
+
+    def brief(self) -> GitHubApi:
+        """The same for a question that nobody wants to wait for."""
+        return replace(self, attempts=3, longest_wait=10.0)
 
     # Reading.
 
@@ -95,11 +100,15 @@ class GitHubApi:
 
     def query(self, document: str, **variables: object) -> dict[str, Any]:
         """The ``repository`` a GraphQL query answers; ``$owner`` and ``$name`` are given."""
-        found = self._persist(lambda: self._graphql(document, **self._named(), **variables))
-        repository = found.get("repository")
-        if not isinstance(repository, dict):
-            raise GitHubError(self._what("query"), "no such repository", Fault.REFUSED, status=404)
+        repository: dict[str, Any] = self.ask(document, **variables)["repository"]
         return repository
+
+    def ask(self, document: str, **variables: object) -> dict[str, Any]:
+        """All that a GraphQL query about the repository answers."""
+        found = self._persist(lambda: self._graphql(document, **self._named(), **variables))
+        if not isinstance(found.get("repository"), dict):
+            raise GitHubError(self._what("query"), "no such repository", Fault.REFUSED, status=404)
+        return found
 
     # Changing.
 
@@ -122,7 +131,7 @@ class GitHubApi:
 
     def pauses(self) -> list[float]:
         """Seconds between one attempt and the next."""
-        doubled = (self.polling.min_seconds * 2**n for n in range(_ATTEMPTS - 1))
+        doubled = (self.polling.min_seconds * 2**n for n in range(self.attempts - 1))
         return [min(each, self.polling.max_seconds) for each in doubled]
 
     def _persist(self, act: Callable[[], _T], landed: Callable[[], _T | None] | None = None) -> _T:
@@ -153,7 +162,7 @@ class GitHubApi:
         return found
 
     def _wait(self, error: GitHubError, pause: float) -> None:
-        if error.wait > _LONGEST_WAIT:
+        if error.wait > self.longest_wait:
             raise error
         self.clock.sleep(max(error.wait, pause / 2) + pause / 2 * self.jitter())
 
@@ -203,7 +212,9 @@ class GitHubApi:
         if any(error.get("type") == "RATE_LIMITED" for error in errors):
             return GitHubError(what, why, Fault.LATER, wait=self._told_to_wait(answer))
         passing = any(why.lower().startswith(words) for words in _PASSING)
-        return GitHubError(what, why, Fault.LOST if passing else Fault.REFUSED, status=200)
+        missing = any(error.get("type") == "NOT_FOUND" for error in errors)
+        fault = Fault.LOST if passing else Fault.REFUSED
+        return GitHubError(what, why, fault, status=404 if missing else 200)
 
     def _told_to_wait(self, answer: Answer) -> float:
         """``Retry-After``, or until the limit is lifted, as GitHub Docs ask."""

@@ -16,7 +16,7 @@ from packaging.utils import (
 from packaging.version import Version
 
 from omninode_release.files import atomic_write
-from omninode_release.models.forge import IndexAnswer, IndexState
+from omninode_release.models.forge import IndexAnswer, IndexState, VersionUse
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,11 @@ class LocalIndex:
         kinds = {name.endswith(".whl") for name in files}
         state: IndexState = "available" if len(kinds) == 2 else "pending" if files else "absent"
         return IndexAnswer(state, files)
+
+    def taken(self, distribution: str, version: str) -> VersionUse:
+        """Whether any file of the version is there: none is ever replaced."""
+        files = self.look(distribution, version).files
+        return VersionUse(bool(files), ", ".join(files))
 
     def publish(self, files: list[Path]) -> None:
         """Add files; one that is already there is never replaced, as on a real index."""

@@ -26,7 +26,7 @@ from packaging.version import InvalidVersion, Version
 from omninode_release.adapters.http_get import Answer, HttpGet, Unreachable, Unusable
 from omninode_release.clock import Clock
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.forge import IndexAnswer
+from omninode_release.models.forge import IndexAnswer, VersionUse
 
 if TYPE_CHECKING:
     from pypi_simple import ProjectPage
@@ -103,8 +103,8 @@ class PyPIIndex:
             return IndexAnswer("pending", names, f"no {' and no '.join(sorted(missing))} yet")
         return IndexAnswer("available", names)
 
-    def taken(self, distribution: str, version: str) -> bool | None:
-        """Whether the version can no longer be published; None when that could not be found out.
+    def taken(self, distribution: str, version: str) -> VersionUse:
+        """Whether the version can no longer be published.
 
         A yanked version is taken (PEP 592: its files stay), and so is one without files that the
         index remembers (PEP 700): no index accepts the same version twice.
@@ -112,11 +112,18 @@ class PyPIIndex:
         wanted = Version(version)
         try:
             page = self._page(distribution)
-            if page is not None and (page.of(wanted) or _remembered(wanted, page.versions)):
-                return True
-            return self._announced(distribution, wanted) is not None
-        except (Unreachable, Unusable, ReleaseError):
-            return None
+            found = page.of(wanted) if page else ()
+            if found:
+                names = (f"{f.filename} (yanked)" if f.yanked else f.filename for f in found)
+                return VersionUse(taken=True, note=", ".join(sorted(names)))
+            if page is not None and _remembered(wanted, page.versions):
+                return VersionUse(taken=True, note="a release whose files were deleted")
+            announced = self._announced(distribution, wanted)
+            return VersionUse(announced is not None, ", ".join(announced or ()))
+        except (Unreachable, Unusable) as error:
+            return VersionUse(None, str(error))
+        except ReleaseError as error:
+            return VersionUse(None, error.message.rstrip("."))
 
     # The simple API.
 

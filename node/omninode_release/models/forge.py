@@ -1,4 +1,4 @@
-"""What a forge knows: pull requests, their checks, and runs of the publish workflow."""
+"""What a forge knows of a repository: pull requests, checks, runs of the publish workflow."""
 
 from __future__ import annotations
 
@@ -86,3 +86,47 @@ class IndexAnswer(NamedTuple):
     files: tuple[str, ...] = ()
     note: str = ""
     """What a person should know of it, such as what is still missing."""
+
+
+class VersionUse(NamedTuple):
+    """Whether a version can no longer be published."""
+
+    taken: bool | None
+    """None: it could not be found out."""
+    note: str = ""
+    """The files that take it, or why nobody knows."""
+
+
+class OpenPull(NamedTuple):
+    """An open pull request that some program made, or that stands on a release branch."""
+
+    number: int
+    url: str
+    branch: str
+
+
+class ReleaseBranch(NamedTuple):
+    """A branch of the form ``release/<run_id>/<repo>``."""
+
+    run_id: str
+    name: str
+    pull: OpenPull | None
+
+
+class AboutRepository(NamedTuple):
+    """What a release needs to know of a repository before it begins."""
+
+    login: str
+    """Who asks."""
+    may_push: bool | None
+    """None where the forge does not say: an app's token has permissions and no role."""
+    archived: bool
+    default_branch: str | None
+    squash_allowed: bool
+    has_queue: bool
+    """The default branch is merged into through a merge queue."""
+    releases: tuple[ReleaseBranch, ...] = ()
+    automated: tuple[OpenPull, ...] = ()
+    """Open pull requests that a program made."""
+    cut_short: bool = False
+    """There are more branches or pull requests than were looked at."""

@@ -24,6 +24,9 @@ class UnknownError(Exception):
     """A request the look-alike has no answer for: the test that caused it fails."""
 
 
+LOGIN = "carl"
+"""Whose token the tool has."""
+
 Repositories = dict[str, "tuple[Repository, Actions]"]
 """By ``owner/name``."""
 
@@ -94,6 +97,7 @@ def _root(repositories: Repositories) -> dict[str, Any]:
         return {"pullRequest": _pull(repo, pull)}
 
     return {
+        "viewer": {"login": LOGIN},
         "repository": repository,
         "mergePullRequest": merge,
         "enqueuePullRequest": enqueue,
@@ -105,6 +109,8 @@ def _repository(repo: Repository) -> dict[str, Any]:
     def pulls(_: Any, **asked: Any) -> dict[str, Any]:
         if asked["orderBy"] != {"field": "CREATED_AT", "direction": "DESC"}:
             raise UnknownError(f"pull requests ordered by {asked['orderBy']}")
+        if "headRefName" not in asked:
+            return _open_pulls(repo, asked["states"], asked["first"])
         named = [p for p in repo.pulls.values() if p.branch == asked["headRefName"]]
         newest = sorted(named, key=lambda p: -p.number)
         ours = [_pull(repo, pull) for pull in newest]
@@ -115,12 +121,47 @@ def _repository(repo: Repository) -> dict[str, Any]:
             raise RefusedError(f"Could not resolve to a PullRequest with the number {number}.", 404)
         return _pull(repo, repo.pulls[number])
 
+    def refs(_: Any, *, refPrefix: str, first: int) -> dict[str, Any]:  # noqa: N803 - GraphQL's
+        names = [name for name in repo.refs if name.startswith(refPrefix)]
+        nodes = [_branch(repo, name, refPrefix) for name in names[:first]]
+        return {"nodes": nodes, "pageInfo": {"hasNextPage": len(names) > first}}
+
+    policy = repo.policy
     return {
-        "viewerPermission": "WRITE",
-        "defaultBranchRef": {"name": "main"},
+        "viewerPermission": policy.permission,
+        "isArchived": policy.archived,
+        "squashMergeAllowed": policy.squash_allowed,
+        "defaultBranchRef": {"name": policy.default_branch},
+        "mergeQueue": lambda _, **__: {"id": "MQ_1"} if policy.queue else None,
+        "refs": refs,
         "pullRequests": pulls,
         "pullRequest": pull,
     }
+
+
+def _branch(repo: Repository, name: str, prefix: str) -> dict[str, Any]:
+    """A branch below ``prefix``, which GitHub leaves out of its name."""
+    named = [p for p in repo.pulls.values() if f"refs/heads/{p.branch}" == name]
+
+    def opened(_: Any, *, states: list[str], first: int) -> dict[str, Any]:
+        found = [_pull(repo, pull) for pull in named if pull.state in states]
+        return {"nodes": found[:first]}
+
+    return {"name": name.removeprefix(prefix), "associatedPullRequests": opened}
+
+
+def _open_pulls(repo: Repository, states: list[str], first: int) -> dict[str, Any]:
+    """Every open pull request: the release's own, and those of other people and programs."""
+    if states != ["OPEN"]:
+        raise UnknownError(f"pull requests in the states {states}")
+    ours = [_pull(repo, pull) for pull in repo.pulls.values() if pull.state == "OPEN"]
+    others = [
+        {"number": 900 + n, "url": f"{repo.url}/pull/{900 + n}", "headRefName": branch,
+         "author": {"__typename": kind, "login": "somebody"} if kind else None}
+        for n, (branch, kind) in enumerate(repo.policy.strangers)
+    ]  # fmt: skip
+    every = others + ours
+    return {"nodes": every[:first], "pageInfo": {"hasNextPage": len(every) > first}}
 
 
 def _fork(number: int) -> dict[str, Any]:
@@ -142,6 +183,7 @@ def _pull(repo: Repository, pull: Pull) -> dict[str, Any]:
         "state": lambda _: _looked(repo, pull),
         "isDraft": policy.draft,
         "isCrossRepository": False,
+        "author": {"__typename": "User", "login": LOGIN},
         "headRefName": pull.branch,
         "headRefOid": lambda _: pull.head,
         "baseRefName": pull.base,
@@ -249,10 +291,10 @@ def _rest_pull(repo: Repository, pull: Pull) -> dict[str, Any]:
     }
 
 
-def _workflow(_: Repository, __: Actions, found: re.Match[str], ___: dict[str, Any]) -> Any:
-    if found["workflow"] != "release.yml":
+def _workflow(repo: Repository, _: Actions, found: re.Match[str], __: dict[str, Any]) -> Any:
+    if found["workflow"] != "release.yml" or repo.policy.workflow is None:
         raise RefusedError("Not Found", 404)
-    return 200, {"state": "active"}
+    return 200, {"state": repo.policy.workflow}
 
 
 def _runs(_: Repository, actions: Actions, ___: re.Match[str], query: dict[str, Any]) -> Any:

@@ -19,6 +19,17 @@ class RefusedError(Exception):
 class Policy:
     """How one repository behaves. A "look" is one time the tool asks for the thing in question."""
 
+    # The repository.
+    down: bool = False
+    """Everything about it is answered 502."""
+    permission: Literal["ADMIN", "MAINTAIN", "WRITE", "TRIAGE", "READ"] | None = "WRITE"
+    archived: bool = False
+    squash_allowed: bool = True
+    default_branch: str = "main"
+    workflow: Literal["active", "disabled_manually"] | None = "active"
+    strangers: tuple[tuple[str, Literal["User", "Bot"] | None], ...] = ()
+    """Open pull requests of others: branch, and what made it."""
+
     # Checks, all under the name "ci" but for the optional one.
     checks: Literal["green", "red", "never"] = "green"
     checks_hidden: int = 1

@@ -94,6 +94,8 @@ class Server:
         self.calls[about, name] += 1
         if about in self.repositories:
             repository, actions = self.repositories[about]
+            if repository.policy.down:
+                return 502, {}, {"message": "Server Error"}
             repository.sync()
             actions.sync()
         return self._with_faults(name, about, act)

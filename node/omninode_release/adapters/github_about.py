@@ -1,0 +1,71 @@
+"""What a release needs to know of a GitHub repository before it begins, in one query."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from omninode_release.models.forge import AboutRepository, OpenPull, ReleaseBranch
+
+ABOUT = """
+query AboutRepository($owner: String!, $name: String!) {
+  viewer { login }
+  repository(owner: $owner, name: $name) {
+    viewerPermission isArchived squashMergeAllowed
+    defaultBranchRef { name }
+    mergeQueue { id }
+    refs(refPrefix: "refs/heads/release/", first: 100) {
+      pageInfo { hasNextPage }
+      nodes {
+        name
+        associatedPullRequests(states: [OPEN], first: 1) { nodes { number url } }
+      }
+    }
+    pullRequests(states: [OPEN], first: 100, orderBy: {field: CREATED_AT, direction: DESC}) {
+      pageInfo { hasNextPage }
+      nodes { number url headRefName author { __typename } }
+    }
+  }
+}
+"""
+_MAY_PUSH = frozenset({"WRITE", "MAINTAIN", "ADMIN"})
+_AUTOMATION = "automation/"
+"""Where workflows of an organisation that act in a person's name push their branches."""
+
+
+def about(data: dict[str, Any], name: str) -> AboutRepository:
+    """The answer to ``ABOUT`` for the repository ``name``."""
+    found = data["repository"]
+    permission, branch = found["viewerPermission"], found["defaultBranchRef"]
+    lists = [each for each in (found["refs"], found["pullRequests"]) if each]
+    return AboutRepository(
+        login=data["viewer"]["login"],
+        may_push=None if permission is None else permission in _MAY_PUSH,
+        archived=found["isArchived"],
+        default_branch=branch["name"] if branch else None,
+        squash_allowed=found["squashMergeAllowed"],
+        has_queue=found["mergeQueue"] is not None,
+        releases=tuple(_releases(found["refs"], name)),
+        automated=tuple(_automated(found["pullRequests"])),
+        cut_short=any(each["pageInfo"]["hasNextPage"] for each in lists),
+    )
+
+
+def _releases(refs: dict[str, Any] | None, name: str) -> Iterator[ReleaseBranch]:
+    """Branches of runs of ours; ``release/1.x`` is a person's."""
+    for ref in (refs or {}).get("nodes") or ():
+        run_id, _, repo = ref["name"].partition("/")
+        if repo != name:
+            continue
+        branch = f"release/{ref['name']}"
+        pulls = ref["associatedPullRequests"]["nodes"]
+        pull = OpenPull(pulls[0]["number"], pulls[0]["url"], branch) if pulls else None
+        yield ReleaseBranch(run_id, branch, pull)
+
+
+def _automated(pulls: dict[str, Any]) -> Iterator[OpenPull]:
+    for pull in pulls["nodes"] or ():
+        branch = pull["headRefName"]
+        by_program = (pull["author"] or {}).get("__typename") == "Bot"
+        if by_program or branch.startswith(_AUTOMATION):
+            yield OpenPull(pull["number"], pull["url"], branch)
