@@ -32,6 +32,7 @@ class SideDoor(NamedTuple):
 SIDE_DOORS = (
     SideDoor("demo", "[--keep DIR]", "release six small packages, on this machine only"),
     SideDoor("status", "[RUN_ID]", "list the runs, or show one of them"),
+    SideDoor("doctor", "[REPO]...", "say whether all that a release needs is there"),
     SideDoor("run-node", "--input FILE", "a request in JSON, answered in JSON"),
     SideDoor("wait", "RUN_ID", "follow a run until it ends"),
     SideDoor("cancel", "RUN_ID", "stop a run; --resume goes on with it"),
@@ -96,6 +97,7 @@ def parse(argv: Sequence[str]) -> Arguments:
             ticket=values["ticket"],
             offline=values["offline"],
             strict=values["strict"],
+            preflight=values["preflight"],
         ),
         config=values["config"],
         omni_home=values["omni_home"],
@@ -156,8 +158,13 @@ def _check(values: dict[str, Any]) -> None:
 
 
 def _check_dry_run(values: dict[str, Any]) -> None:
-    if (values["offline"] or values["strict"]) and not values["dry_run"]:
-        raise usage_error("--offline and --strict belong to --dry-run: add it, or leave them out.")
+    of_dry_run = ("offline", "preflight", "strict")
+    if any(values[name] for name in of_dry_run) and not values["dry_run"]:
+        raise usage_error(
+            "--offline, --preflight and --strict belong to --dry-run: add it, or leave them out."
+        )
+    if values["offline"] and values["preflight"]:
+        raise usage_error("--offline and --preflight exclude each other: pass one of them.")
     if values["detach"] and values["dry_run"]:
         raise usage_error("--dry-run is over in a moment: leave out --detach.")
 
@@ -214,6 +221,8 @@ def command() -> click.Command:
                    help="Folder name of the result file. [the run id]"),
             option(["--ticket"], metavar="OMN-1234", help="Ticket for commit and pull request."),
             option(["--offline"], is_flag=True, help="Dry run: do not ask the remotes."),
+            option(["--preflight"], is_flag=True,
+                   help="Dry run: check everything a real run would check before the gate."),
             option(["--strict"], is_flag=True,
                    help="Dry run: exit 1 when a real run would refuse."),
             option(["--json"], is_flag=True, help="Print the ModelSkillResult, and nothing else,"

@@ -32,10 +32,6 @@ if TYPE_CHECKING:
     from omninode_release.outcome import Outcome
 
 
-# Words that no repository may be named, and that do nothing yet.
-_COMING = frozenset({"doctor"})
-
-
 class Terminated(KeyboardInterrupt):
     """SIGTERM: an orderly stop, as by Ctrl-C."""
 
@@ -101,6 +97,7 @@ def _dispatch(argv: Sequence[str], terminal: Terminal) -> int:
     doors = {
         "demo": _demo,
         "status": _status,
+        "doctor": _doctor,
         "run-node": _run_node,
         "validate": _validate,
         "install-skill": _install_skill,
@@ -110,17 +107,8 @@ def _dispatch(argv: Sequence[str], terminal: Terminal) -> int:
             return _outside(word, rest, terminal)
         case [word, *rest] if word in doors:
             return doors[word](rest, terminal)
-        case [word, *rest] if word in _COMING:
-            return _not_here(word, terminal)
         case _:
             return _release(argv, terminal)
-
-
-def _not_here(word: str, terminal: Terminal) -> int:
-    from omninode_release.arguments import usage_error
-
-    error = usage_error(f"{word} is not available in this version.")
-    return _told(_not_begun(error, terminal), terminal, as_json=False)
 
 
 # The skill itself.
@@ -318,6 +306,23 @@ def _install_skill(rest: Sequence[str], terminal: Terminal) -> int:
         return install_skill(rest, _absolute(root) / "skills", terminal.stdout)
     except ReleaseError as error:
         return _told(_not_begun(error, terminal), terminal, as_json=False)
+
+
+def _doctor(rest: Sequence[str], terminal: Terminal) -> int:
+    from omninode_release.arguments import parse
+    from omninode_release.doctor import doctor, require_plain
+    from omninode_release.errors import ReleaseError
+
+    try:
+        arguments = parse(rest)
+        if arguments.help is not None:
+            terminal.stdout.write(arguments.help + "\n")
+            return 0
+        require_plain(arguments)
+        call = _invocation(arguments, terminal, terminal.stderr)
+        return doctor(call, terminal.stdout, as_json=arguments.json)
+    except ReleaseError as error:
+        return _told(_not_begun(error, terminal), terminal, as_json="--json" in rest)
 
 
 # What surrounds a command.

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from omninode_release.models.state import RepoState, RunState
     from omninode_release.outcome import Outcome
     from omninode_release.planner import Planner
+    from omninode_release.wiring import World
 
 _EXIT_TERMINATED = 128 + 15  # as a shell reports SIGTERM
 _STALE_AFTER = timedelta(hours=24)
@@ -149,6 +150,24 @@ class Invocation:
             return []
         resume = f"omni-release --resume {self.run_id}"
         return [f"RUN_EXISTS: {self.run_id} has begun; a real run is refused: {resume}"]
+
+    # The world.
+
+    def world(self) -> World:
+        """What a run acts on."""
+        from omninode_release.wiring import World
+
+        return World(
+            config=self.config,
+            places=self.places,
+            programs=self.programs,
+            clock=self.clock,
+            report=self.report,
+            clone=lambda repo: self.scan().git(repo).path,
+            skip_pypi_wait=self.request.skip_pypi_wait,
+            pypi_minutes=self.request.pypi_timeout_minutes,
+            index_url=self.environ.get("OMNI_RELEASE_INDEX_URL") or self.config.index_url,
+        )
 
     # Scan and plan.
 

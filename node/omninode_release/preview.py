@@ -11,6 +11,7 @@ from omninode_release.events import PlanReady
 from omninode_release.invocation import Invocation, importing
 
 if TYPE_CHECKING:
+    from omninode_release.models.plan import Plan
     from omninode_release.outcome import Outcome
 
 
@@ -33,7 +34,22 @@ def _look(call: Invocation) -> Outcome:
     from omninode_release.models.result import ResultStatus
 
     call.plan = call.planned(facts)
+    refused = any(warning.startswith("RUN_EXISTS") for warning in call.warnings)
+    if request.preflight:
+        refused = _preflight(call, call.plan) or refused
     call.report(PlanReady(call.plan, "clones"))
-    in_the_way = any(warning.startswith("RUN_EXISTS") for warning in call.warnings)
-    refused = request.strict and (bool(call.plan.errors) or in_the_way)
+    refused = request.strict and (bool(call.plan.errors) or refused)
     return call.outcome(ResultStatus.DRY_RUN, exit_with=1 if refused else None)
+
+
+def _preflight(call: Invocation, plan: Plan) -> bool:
+    """Add to the plan what a real run would check; whether it would refuse."""
+    # A plain dry run must not pay for the services.
+    from omninode_release.preflight import Preflight, concerned, judged, refusal
+
+    if not plan.remaining and not plan.errors:
+        return False
+    flight = Preflight(call)
+    checks = flight.tools() + flight.of(concerned(plan))
+    call.plan = judged(plan, checks)
+    return refusal(call.plan, checks) is not None

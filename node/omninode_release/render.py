@@ -26,6 +26,7 @@ from omninode_release.events import (
     StepStarted,
     Waiting,
 )
+from omninode_release.models.check import Check
 from omninode_release.models.outputs import (
     BumpOutput,
     ChangelogOutput,
@@ -251,13 +252,26 @@ def _ended(detail: ResultDetail) -> str:
 
 def error_lines(error: ReleaseError) -> Iterator[str]:
     """A failure: the code, what was expected and found, a program's last words, what to type."""
-    yield f"{error.code}: {plain(error.message)}"
+    first, *others = error.message.splitlines() or [""]
+    yield f"{error.code}: {plain(first)}"
+    yield from map(plain, others)
     if error.detail:
         yield ""
         yield from (f"    {plain(line)}" for line in error.detail.splitlines())
         yield ""
     if error.hint:
         yield f"Next: {plain(error.hint)}"
+
+
+def check_lines(checks: Sequence[Check]) -> Iterator[str]:
+    """One line a check, and below it what to type where it is not fine."""
+    words = {"ok": "ok", "warning": "warning", "failed": "FAILED", "unknown": "unknown"}
+    cells = [(words[each.state], each.subject, each.name) for each in checks]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    for check, cell in zip(checks, cells, strict=True):
+        start = "  ".join(word.ljust(width) for word, width in zip(cell, widths, strict=True))
+        hint = f" → {plain(check.hint)}" if check.hint else ""
+        yield f"{start}  {plain(check.text)}{hint}"
 
 
 def run_lines(state: RunState, *, running: int | None = None) -> Iterator[str]:

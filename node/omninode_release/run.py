@@ -8,34 +8,29 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from functools import cached_property
 from typing import TextIO
 
-from omninode_release.adapters.git import Git
 from omninode_release.configuration import config_digest
 from omninode_release.engine import Engine, repo_state
-from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError
+from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.eventlog import EventLog
 from omninode_release.events import Note, PlanReady, both
 from omninode_release.files import Lock
 from omninode_release.gate.attestation import check_token
 from omninode_release.gate.keeper import Gatekeeper, Passed, gatekeeper
 from omninode_release.invocation import Invocation, begun, importing
+from omninode_release.models.check import Check
 from omninode_release.models.phase import Phase, PhaseState
 from omninode_release.models.plan import Plan, PlanStatus
 from omninode_release.models.result import ResultStatus
 from omninode_release.models.state import Approval, GateRecord, RepoState, RunState
 from omninode_release.outcome import Outcome, run_status
-from omninode_release.phases.base import Index
 from omninode_release.phases.staleness import late_commits
 from omninode_release.phases.traces import remove_traces
+from omninode_release.preflight import Preflight, concerned, judged, refusal
 from omninode_release.store import Journal
 from omninode_release.text.summary_message import summary_message
-from omninode_release.wiring import World, require_tools
-
-_EXIT_TERMINATED = 128 + 15  # as a shell reports SIGTERM
-_STALE_AFTER = timedelta(hours=24)
 
 
 @dataclass
@@ -81,31 +76,53 @@ class Run:
         self.call.programs = replace(self.call.programs, keep_fds=(lock.fd,))
         self.call.state = self.call.resumed() if self.call.request.resume else None
         before = self.call.state or self._unstarted()
-        require_tools(self.call.programs, self.call.places.omni_home, self.call.config)
         earlier, asked = (before.approvals, before.gate) if before else ((), None)
-        with importing("jsonschema"):
-            facts = self.call.scan().fetched(self.call.targets())
-        self.call.plan = self.call.planned(facts)
-        self.call.report(PlanReady(self.call.plan, "remotes"))
-        self._refuse_errors(self.call.plan)
-        if self.call.plan.remaining:
-            self._keeper.require_somebody()
-            self._require_identity(self.call.plan)
-            world = self._world()
-            for row in self.call.plan.remaining:
-                world.require_forge(row.repo)
-            self._require_free_versions(self.call.plan, world.index)
-            passed = self._by_token(self.call.plan, earlier, asked)  # before the state is touched
-            self.call.state = self._begun(self.call.plan, earlier, asked)
+        self.call.plan = plan = self._checked_plan()
+        if plan.remaining:
+            passed = self._by_token(plan, earlier, asked)  # before the state is touched
+            self.call.state = self._begun(plan, earlier, asked)
             self.call.store.save(self.call.state)
-            self._pass_gate(self.call.plan, passed, asked)
-            self._look_at_bases_again(self.call.plan)
+            self._pass_gate(plan, passed, asked)
+            self._look_at_bases_again(plan)
         if self.call.state is None:
             return self.call.outcome(ResultStatus.SUCCESS)
         # Without a gate nothing is left to release: a run that died before it was archived.
-        self.call.state = self.call.state.model_copy(update={"plan": self.call.plan})
+        self.call.state = self.call.state.model_copy(update={"plan": plan})
         self._execute(self.call.state)
         return self._finish(self.call.state)
+
+    def _checked_plan(self) -> Plan:
+        """The plan, shown; raises for all that a run of it would lack, at once."""
+        flight = Preflight(self.call)
+        checks = flight.tools()
+        if checks[0].state == "failed":  # without git there is nothing to look at
+            self._refuse(Plan(run_id=self.call.run_id, entries=()), checks)
+        with importing("jsonschema"):
+            facts = self.call.scan().fetched(self.call.targets())
+        plan = self.call.planned(facts)
+        if plan.remaining or plan.errors:
+            checks += flight.of(concerned(plan), remote=facts, more=[self._somebody])
+            plan = judged(plan, checks)
+        self.call.plan = plan
+        self.call.report(PlanReady(plan, "remotes"))
+        if plan.remaining or plan.errors:
+            self._refuse(plan, checks)
+        return plan
+
+    def _refuse(self, plan: Plan, checks: list[Check]) -> None:
+        error = refusal(plan, checks)
+        if error is not None:
+            raise error
+
+    def _somebody(self) -> list[Check]:
+        """Whether there is a terminal to ask at, where nobody is asked elsewhere."""
+        try:
+            self._keeper.require_somebody()
+        except ReleaseError as error:
+            return [
+                Check("gate", "terminal", "failed", error.message, error.hint or "", error.code)
+            ]
+        return []
 
     def _unstarted(self) -> RunState | None:
         """The run of the same id that came no further than the gate. Raises RUN_EXISTS."""
@@ -126,54 +143,6 @@ class Run:
                 hint=f"omni-release --resume {self.call.run_id}, or choose another --run-id",
             )
         return state
-
-    def _refuse_errors(self, plan: Plan) -> None:
-        if plan.errors:
-            first, *others = plan.errors
-            text = f"{first.repo}: {first.error}"
-            code = first.error_code or ErrorCode.SCAN_FAILED
-            also = "".join(f" {row.repo}: {row.error_code}, see the plan." for row in others)
-            error = ReleaseError.of_text(code, text)
-            raise ReleaseError(code, error.message + also, hint=error.hint)
-
-    def _require_identity(self, plan: Plan) -> None:
-        """Find out before the gate whether git can commit, tag and sign here."""
-        for row in plan.remaining:
-            git = self._git(row.repo)
-            try:
-                git.identity()
-                if git.flag("commit.gpgSign") or git.flag("tag.gpgSign"):
-                    git.try_signing(f"{row.base_sha}^{{tree}}")
-            except CommandFailed as error:
-                raise ReleaseError(
-                    ErrorCode.COMMIT_FAILED,
-                    f"git cannot make a commit in {git.path}: {error.last_words}",
-                    hint=f"git -C {git.path} config user.name NAME (and user.email, or the signing"
-                    " key)",
-                ) from error
-
-    def _require_free_versions(self, plan: Plan, index: Index) -> None:
-        """Raise VERSION_INVALID for a version that the index has already: it cannot be ours."""
-        state = self.call.state
-        for row in plan.remaining:
-            if state is not None and row.repo in state.repos and begun(state.repos[row.repo]):
-                continue
-            name, version = row.distribution or row.repo, row.versions[1]
-            answer = index.look(name, version)
-            if answer.state == "unknown":
-                trouble = answer.note or "the index could not be asked"
-                self.call.report(Note(f"{row.repo}: unknown whether {version} is free: {trouble}"))
-            elif answer.state != "absent":
-                raise ReleaseError(
-                    ErrorCode.VERSION_INVALID,
-                    f"{row.repo}: expected {name} {version} to be free on the package index, found"
-                    f" {', '.join(answer.files)}.",
-                    hint=f"raise the version in pyproject.toml of {row.repo} above {version} on the"
-                    " base branch",
-                )
-
-    def _git(self, repo: str) -> Git:
-        return self.call.scan().git(repo)
 
     # State and gate.
 
@@ -295,7 +264,7 @@ class Run:
 
     def _look_at_bases_again(self, plan: Plan) -> None:
         """Raise PLAN_STALE when a base branch moved while the gate was open."""
-        world = self._world()
+        world = self.call.world()
         for row in plan.remaining:
             if not begun(self._state.repos[row.repo]):
                 step, ctx = world(self._state, row, Phase.WORKTREE)
@@ -310,21 +279,8 @@ class Run:
 
     # Execute, clean up, finish.
 
-    def _world(self) -> World:
-        return World(
-            config=self.call.config,
-            places=self.call.places,
-            programs=self.call.programs,
-            clock=self.call.clock,
-            report=self.call.report,
-            clone=lambda repo: self._git(repo).path,
-            skip_pypi_wait=self.call.request.skip_pypi_wait,
-            pypi_minutes=self.call.request.pypi_timeout_minutes,
-            index_url=self.call.environ.get("OMNI_RELEASE_INDEX_URL") or self.call.config.index_url,
-        )
-
     def _execute(self, state: RunState) -> None:
-        world = self._world()
+        world = self.call.world()
         world.index_folder.mkdir(parents=True, exist_ok=True)
         engine = Engine(
             state, self.call.contract, self.call.store, self.call.clock, self.call.report, world
@@ -359,7 +315,7 @@ class Run:
 
     def _clean_up(self, state: RunState) -> None:
         """Remove worktrees and branches of finished repositories; trouble there is only a note."""
-        world = self._world()
+        world = self.call.world()
         for row in state.plan.entries:
             repo = state.repos.get(row.repo)
             if repo is None or repo.phase is not PhaseState.DONE:

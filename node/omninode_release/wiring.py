@@ -8,7 +8,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -17,11 +17,11 @@ from omninode_release.adapters.forge_local import LocalForge
 from omninode_release.adapters.git import Git
 from omninode_release.adapters.github_api import GitHubApi
 from omninode_release.adapters.index_local import LocalIndex
-from omninode_release.adapters.index_pypi import pypi_index
+from omninode_release.adapters.index_pypi import PyPIIndex, pypi_index
 from omninode_release.adapters.precommit import PreCommit
 from omninode_release.adapters.uv import Uv
 from omninode_release.clock import Clock
-from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut
 from omninode_release.events import Report
 from omninode_release.files import Places, Tree
 from omninode_release.models.config import ReleaseConfig
@@ -29,11 +29,14 @@ from omninode_release.models.forge import Slug
 from omninode_release.models.phase import Phase
 from omninode_release.models.plan import RepoPlan
 from omninode_release.models.state import RunState
-from omninode_release.phases.base import Context, Forge, Index, Step
+from omninode_release.phases.base import Context, Forge, Step
 from omninode_release.process import Programs, Runner, redact
 from omninode_release.text.slug import parse_slug
 
-_GIT_MINIMUM = (2, 38)  # merge-tree --write-tree
+_MINIMUM = {
+    "git": (2, 38),  # merge-tree --write-tree
+    "gh": (2, 23),  # the oldest that was tried
+}
 _IDENT = re.compile(r"(?P<name>.*) <(?P<email>.*)> \d+ [+-]\d{4}")
 
 
@@ -97,10 +100,12 @@ class World:
         return (self.places.omni_home / self.config.local.index_dir).resolve()
 
     @cached_property
-    def index(self) -> Index:
+    def index(self) -> LocalIndex | PyPIIndex:
         """The package index the configuration names. Raises CONFIG_INVALID for a bad address."""
-        if self.config.index == "local":
-            return LocalIndex(self.index_folder)
+        return LocalIndex(self.index_folder) if self.config.index == "local" else self.pypi
+
+    @cached_property
+    def pypi(self) -> PyPIIndex:
         return pypi_index(self.index_url, self.clock)
 
     def _uv(self, run: Runner) -> Uv:
@@ -112,10 +117,26 @@ class World:
             only_links=local and self.config.local.index_only,
         )
 
-    def require_forge(self, repo: str) -> None:
-        """Raise CONFIG_INVALID where the clone's origin is not on the configured forge."""
-        run = self.programs.at("forge")
-        self._forge(Git(self.clone(repo), run, self.config.timeouts.git_seconds), repo, run)
+    def origin(self, repo: str) -> str:
+        """Where a clone comes from. Raises CONFIG_INVALID if not from the configured forge."""
+        git = self._git(repo)
+        if self.config.forge == "local":
+            return str(_remote_folder(git))
+        slug = self._slug(git)
+        return f"{slug.host}/{slug.path}"
+
+    def inquiry(self, repo: str) -> GitHubForge:
+        """GitHub, for questions before the release that nobody wants to wait for long."""
+        git = self._git(repo)
+        forge = self._github(git, git.run)
+        return replace(forge, api=forge.api.brief())
+
+    def _git(self, repo: str) -> Git:
+        run = self.programs.at("preflight")
+        return Git(self.clone(repo), run, self.config.timeouts.git_seconds)
+
+    def _slug(self, git: Git) -> Slug:
+        return _slug(git, self.programs.environ.get("GH_HOST"))
 
     def _forge(self, git: Git, repo: str, run: Runner) -> Forge:
         match self.config.forge:
@@ -126,7 +147,7 @@ class World:
 
     def _github(self, git: Git, run: Runner) -> GitHubForge:
         api = GitHubApi(
-            slug=_slug(git, self.programs.environ.get("GH_HOST")),
+            slug=self._slug(git),
             cwd=git.path,
             run=run,
             clock=self.clock,
@@ -155,20 +176,26 @@ class World:
         )
 
 
-def require_tools(programs: Programs, cwd: Path, config: ReleaseConfig) -> None:
-    """Find every program a run needs; their versions go into the journal.
+def tool_version(programs: Programs, cwd: Path, name: str) -> str:
+    """A program's version, which goes into the journal.
 
-    Raises TOOL_MISSING, also for a git too old for ``merge-tree --write-tree``.
+    Raises TOOL_MISSING, also for one that is too old or does not run.
     """
-    for name in ("git", "uv", "pre-commit", *(["gh"] if config.forge == "github" else [])):
-        path, tools = programs.find(name), programs.at("tools")
-        version = _installed_with_us(name, path)
-        if version is None:
+    path, tools = programs.find(name), programs.at("tools")
+    version = _installed_with_us(name, path)
+    if version is None:
+        try:
             done = tools((name, "--version"), cwd=cwd, timeout=60)
-            version = done.stdout.partition("\n")[0].strip()
-        tools.note(f"{version} ({path})", cwd=cwd)
-        if name == "git":
-            _require_git(version)
+        except (CommandFailed, TimedOut) as error:
+            raise ReleaseError(
+                ErrorCode.TOOL_MISSING,
+                f"expected {name} --version to answer, found: {error.message}",
+                hint=f"mend or reinstall {path}",
+            ) from error
+        version = done.stdout.partition("\n")[0].strip()
+    tools.note(f"{version} ({path})", cwd=cwd)
+    _require_version(name, version)
+    return version
 
 
 def _installed_with_us(name: str, path: str) -> str | None:
@@ -181,13 +208,14 @@ def _installed_with_us(name: str, path: str) -> str | None:
         return None
 
 
-def _require_git(answer: str) -> None:
+def _require_version(name: str, answer: str) -> None:
+    least = _MINIMUM.get(name)
     found = re.search(r"(\d+)\.(\d+)", answer)
-    if found is None or (int(found[1]), int(found[2])) < _GIT_MINIMUM:
+    if least and (found is None or (int(found[1]), int(found[2])) < least):
         raise ReleaseError(
             ErrorCode.TOOL_MISSING,
-            f"expected git {_GIT_MINIMUM[0]}.{_GIT_MINIMUM[1]} or later, found {answer.strip()!r}.",
-            hint="install a newer git",
+            f"expected {name} {least[0]}.{least[1]} or later, found {answer.strip()!r}.",
+            hint=f"install a newer {name}",
         )
 
 

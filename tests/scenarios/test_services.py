@@ -134,9 +134,9 @@ def test_the_end_is_the_same_whatever_goes_wrong_on_the_way(
     with_slack(small_org, index="pypi")
     slack.script = {3: [APPROVE]}
     slack.troubles = {
-        "auth.test": [DOWN],
+        "auth.test": [DOWN, DOWN],
         "chat.postMessage": [rate_limited(), CUT_AFTER, None, DOWN],
-        "conversations.history": [rate_limited()],
+        "conversations.history": [rate_limited()],  # by the question that is looked for
         "conversations.replies": [CUT_BEFORE, None, DOWN, refused("internal_error")],
     }
     index.late = {"alpha 1.1.0": 2}
@@ -188,7 +188,7 @@ def test_a_token_that_slack_does_not_know_ends_the_run(small_org: Org, slack: Sl
     with_slack(small_org)
     environ = {**slack.environ, "SLACK_BOT_TOKEN": "xoxb-another-planted"}
 
-    failure = fails(small_org, ErrorCode.GATE_FAILED, env=environ)
+    failure = fails(small_org, ErrorCode.GATE_FAILED, env=environ, state="unchanged")
 
     failure.says("Slack's auth.test failed: invalid_auth")
     assert "xoxb" not in failure.error

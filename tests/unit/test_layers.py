@@ -13,11 +13,13 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"__main__", "background", "handlers"}),
     frozenset({"node"}),
     frozenset({"cli"}),
-    frozenset({"demo", "detached", "follow", "status", "run", "preview", "run_node"})
+    frozenset({"demo", "detached", "doctor", "follow", "status", "run", "preview", "run_node"})
     | {"validate", "install_skill"},
     frozenset({"conformance"}),
     frozenset({"schema_files", "documents"}),
+    frozenset({"preflight"}),
     frozenset({"invocation", "request_json", "eventlog"}),
+    frozenset({"checks"}),
     frozenset(
         {"arguments", "render", "engine", "planner", "scan", "store", "outcome", "wiring", "gate"}
         | {"demo_org"}

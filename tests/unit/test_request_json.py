@@ -62,6 +62,9 @@ MEANT: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
             "--omni-home", "/clones",
         ),
     ),
+    "a dry run that checks": (
+        {"dry_run": True, "preflight": True}, ("--dry-run", "--preflight")
+    ),
     "a resume": ({"resume": "x"}, ("--resume", "x")),
     "no repositories are all": ({"repos": []}, ()),
     "what is null is not said": ({"repos": [], "bump_override": None}, ()),

@@ -7,6 +7,7 @@ Nothing here is asked of the user's working tree: a clone is read by ref and cha
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -339,8 +340,14 @@ class Git:
         return done.stdout.strip() == "true"
 
     def try_signing(self, tree: str) -> None:
-        """Sign a throw-away commit object, so that a missing key is found before the gate."""
-        self("commit-tree", "-S", "-m", "signing test", tree)
+        """Sign a commit object, so that a missing key is found before the gate; it is not kept."""
+        objects = self.path / self("rev-parse", "--git-path", "objects").stdout.strip()
+        with tempfile.TemporaryDirectory(prefix="omni-release-") as folder:
+            elsewhere = {
+                "GIT_OBJECT_DIRECTORY": folder,
+                "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(objects),
+            }
+            self("commit-tree", "-S", "-m", "signing test", tree, env=elsewhere)
 
 
 def dated(when: str) -> dict[str, str]:

@@ -51,14 +51,14 @@ class Gatekeeper:
     gate: Gate | None
     slack: SlackGate | None
     """Where a token is verified; None where credentials are missing or not needed."""
-    home: Path
+    environ: Mapping[str, str]
 
     def require(self) -> None:
         """Find out before anything is scanned whether the gate can be passed at all."""
         verified = self.config.attestation == "verify"
         needed = self.config.gate == "slack" if self.token is None else verified
         if needed and self.slack is None:
-            raise self._no_credentials()
+            raise no_credentials(self.environ)
         if self.token is not None:
             if self.slack is not None:
                 self.slack.require()
@@ -115,7 +115,7 @@ class Gatekeeper:
     ) -> Passed:
         """Let the plan through because somebody says so. Raises what ``Gate.ask`` does."""
         if self.gate is None:
-            raise self._no_credentials()
+            raise no_credentials(self.environ)
         commands = self.config.commands
         message = gate_message(plan, approve=commands.approve[0], reject=commands.reject[0])
         answer = self.gate.ask(Question(message, self.run_id, plan.plan_hash), asked, posted)
@@ -131,15 +131,6 @@ class Gatekeeper:
         failure = self.slack.announce(text)
         return failure.message if failure else None
 
-    def _no_credentials(self) -> ReleaseError:
-        return ReleaseError(
-            ErrorCode.CREDENTIALS_MISSING,
-            f"expected {TOKEN_VARIABLE} and {CHANNEL_VARIABLE} in the environment or in"
-            f" {env_file(self.home)}, found at most one of them.",
-            hint=f"write both into {env_file(self.home)} (docs/slack.md), or pass"
-            " --gate-attestation <slack_ts>:<run_id>",
-        )
-
 
 def gatekeeper(
     config: ReleaseConfig,
@@ -153,21 +144,43 @@ def gatekeeper(
     stdout: TextIO,
 ) -> Gatekeeper:
     """The gate the configuration names, with what the environment has for it."""
-    home = Path(environ.get("HOME") or Path.home())
     verifies = token is not None and config.attestation != "format"
-    found = credentials(environ, home) if config.gate == "slack" or verifies else None
+    needed = config.gate == "slack" or verifies
+    slack = slack_gate(config, environ, clock, report) if needed else None
     seconds = config.timeouts.gate_minutes * 60
-    slack: SlackGate | None = None
-    if found is not None:
-        slack = SlackGate(
-            Slack(found, environ.get(SLACK_URL_VARIABLE) or None),
-            clock,
-            config.commands,
-            config.approvers,
-            seconds,
-            config.polling,
-            report,
-        )
     console = ConsoleGate(stdin, stdout, clock, config.commands, seconds)
     gate: Gate | None = slack if config.gate == "slack" else console
-    return Gatekeeper(config, run_id, token, gate, slack, home)
+    return Gatekeeper(config, run_id, token, gate, slack, environ)
+
+
+def slack_gate(
+    config: ReleaseConfig, environ: Mapping[str, str], clock: Clock, report: Report
+) -> SlackGate | None:
+    """The gate in Slack; None where credentials are missing."""
+    found = credentials(environ, _home(environ))
+    if found is None:
+        return None
+    return SlackGate(
+        Slack(found, environ.get(SLACK_URL_VARIABLE) or None),
+        clock,
+        config.commands,
+        config.approvers,
+        config.timeouts.gate_minutes * 60,
+        config.polling,
+        report,
+    )
+
+
+def no_credentials(environ: Mapping[str, str]) -> ReleaseError:
+    file = env_file(_home(environ))
+    return ReleaseError(
+        ErrorCode.CREDENTIALS_MISSING,
+        f"expected {TOKEN_VARIABLE} and {CHANNEL_VARIABLE} in the environment or in {file}, found"
+        " at most one of them.",
+        hint=f"write both into {file} (docs/slack.md), or pass --gate-attestation"
+        " <slack_ts>:<run_id>",
+    )
+
+
+def _home(environ: Mapping[str, str]) -> Path:
+    return Path(environ.get("HOME") or Path.home())

@@ -43,6 +43,8 @@ class ModelReleaseInputs(Model):
     """A dry run does not ask the remotes."""
     strict: StrictBool = False
     """A dry run fails where a real run would refuse."""
+    preflight: StrictBool = False
+    """A dry run checks all that a real run would need, too."""
     config: Annotated[str, Field(examples=["/home/me/release.yaml"])] | None = None
     """The release configuration; null looks where the command line does."""
     omni_home: Annotated[str, Field(examples=["/home/me/omni_home"])] | None = None

@@ -44,3 +44,4 @@ class ReleaseRequest:
     ticket: str | None = None
     offline: bool = False
     strict: bool = False
+    preflight: bool = False

@@ -1,4 +1,4 @@
-"""Which tags start a publish workflow, read from the workflow's own triggers.
+"""What starts a publish workflow, read from the workflow's own triggers.
 
 A namespaced tag starts nothing where the workflow listens to ``v*`` only: in GitHub's tag filters
 ``*`` does not cross a ``/`` (GitHub Docs, "Filter pattern cheat sheet").
@@ -20,15 +20,8 @@ def tag_patterns(workflow: str) -> tuple[str, ...] | None:
 
     ``on: push`` without filters listens to every tag.
     """
-    try:
-        parsed = yaml.load(workflow, Loader=_Loader)  # noqa: S506 - a safe loader
-    except yaml.YAMLError:
-        return None
-    # YAML 1.1 reads the key `on` as true.
-    events: Any = (parsed.get("on", parsed.get(True)) if isinstance(parsed, dict) else None) or {}
-    if isinstance(events, str | list):
-        return ("**",) if "push" in events else None
-    if not isinstance(events, dict) or "push" not in events:
+    events = _events(workflow)
+    if "push" not in events:
         return None
     push = events["push"] or {}
     if not isinstance(push, dict) or not {"tags", "branches", "tags-ignore"} & push.keys():
@@ -37,6 +30,38 @@ def tag_patterns(workflow: str) -> tuple[str, ...] | None:
     if tags is None:
         return None
     return tuple(map(str, tags if isinstance(tags, list) else [tags]))
+
+
+def dispatch_trouble(workflow: str) -> str | None:
+    """Why a dispatch with the one input ``tag`` would be refused; None when it would start.
+
+    GitHub refuses inputs that are not declared and wants those that are required.
+    """
+    events = _events(workflow)
+    if "workflow_dispatch" not in events:
+        return "it has no workflow_dispatch"
+    trigger = events["workflow_dispatch"] or {}
+    inputs = (trigger.get("inputs") if isinstance(trigger, dict) else None) or {}
+    if not isinstance(inputs, dict) or "tag" not in inputs:
+        return "its workflow_dispatch has no input tag"
+    others = {name: spec for name, spec in inputs.items() if isinstance(spec, dict)} | {"tag": {}}
+    required = [n for n, s in others.items() if s.get("required") and "default" not in s]
+    return f"its workflow_dispatch requires {', '.join(required)}, too" if required else None
+
+
+def _events(workflow: str) -> dict[str, Any]:
+    """What the workflow listens to, with the filters of each; empty where it cannot be read."""
+    try:
+        parsed = yaml.load(workflow, Loader=_Loader)  # noqa: S506 - a safe loader
+    except yaml.YAMLError:
+        return {}
+    # YAML 1.1 reads the key `on` as true.
+    events: Any = parsed.get("on", parsed.get(True)) if isinstance(parsed, dict) else None
+    if isinstance(events, str):
+        return {events: None}
+    if isinstance(events, list):
+        return {str(event): None for event in events}
+    return events if isinstance(events, dict) else {}
 
 
 def starts(patterns: tuple[str, ...] | None, tag: str) -> bool:
