@@ -60,6 +60,25 @@ def atomic_write_shared(path: Path, data: bytes) -> None:
     _replace(path, data, fd, temporary, mode=0o644)
 
 
+def atomic_create(path: Path, data: bytes) -> bool:
+    """Make ``path`` with ``data``, whole or not at all; False when something is there already."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fd, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    try:
+        with os.fdopen(fd, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fchmod(file.fileno(), 0o644)
+            fsync(file.fileno())
+        os.link(temporary, path)
+    except FileExistsError:
+        return False
+    finally:
+        os.unlink(temporary)  # noqa: PTH108
+    fsync_folder(path.parent)
+    return True
+
+
 def _replace(path: Path, data: bytes, fd: int, temporary: str, *, mode: int) -> None:
     try:
         with os.fdopen(fd, "wb") as file:
@@ -277,6 +296,10 @@ class Places:
 
     def result(self, context_id: str) -> Path:
         return self.root / "skill-results" / context_id / "release.json"
+
+    @property
+    def claims(self) -> Path:
+        return self.root / "pr-queue" / "claims"
 
     def worktree(self, run_id: str, repo: str) -> Path:
         return self.worktrees / "release" / run_id / repo

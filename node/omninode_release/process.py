@@ -243,6 +243,17 @@ def _on_path(name: str, path: str | None) -> str | None:
     return shutil.which(name, path=path)
 
 
+def runs_here(pid: int) -> bool:
+    """Whether there is a process of that number on this machine."""
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 def child_environment(environ: Mapping[str, str]) -> dict[str, str]:
     """What every program of ours starts from: no prompts, no colour, no stray GIT_ variables."""
     kept = {

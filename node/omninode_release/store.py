@@ -29,7 +29,7 @@ from omninode_release.files import (
     atomic_write,
     atomic_write_shared,
 )
-from omninode_release.process import JournalEntry
+from omninode_release.process import JournalEntry, runs_here
 from omninode_release.schemas import check
 
 if TYPE_CHECKING:
@@ -201,13 +201,7 @@ def _alive(holder: dict[str, Any]) -> bool:
     pid = holder.get("pid")
     if not isinstance(pid, int) or holder.get("host") != socket.gethostname():
         return False
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+    return runs_here(pid)
 
 
 def _locked_by(lock: Lock) -> ReleaseError:

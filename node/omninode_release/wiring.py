@@ -8,10 +8,12 @@ import re
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from uuid import uuid4
 
+from omninode_release.adapters.claims import ClaimFolder, NoClaims
 from omninode_release.adapters.forge_github import GitHubForge
 from omninode_release.adapters.forge_local import LocalForge
 from omninode_release.adapters.git import Git
@@ -29,7 +31,7 @@ from omninode_release.models.forge import Slug
 from omninode_release.models.phase import Phase
 from omninode_release.models.plan import RepoPlan
 from omninode_release.models.state import RunState
-from omninode_release.phases.base import Context, Forge, Step
+from omninode_release.phases.base import Claims, Context, Forge, Step
 from omninode_release.process import Programs, Runner, redact
 from omninode_release.text.slug import parse_slug
 
@@ -54,6 +56,8 @@ class World:
     pypi_minutes: float
     index_url: str | None = None
     """Where ``index: pypi`` asks; the public index when None."""
+    instance: str = field(default_factory=lambda: uuid4().hex)
+    """Tells this process from the next of the same run."""
 
     def __call__(self, state: RunState, row: RepoPlan, phase: Phase) -> tuple[Step, Context]:
         run = self.programs.at(f"{row.repo}/{phase}")
@@ -66,6 +70,7 @@ class World:
             checkout=git.at(path),
             files=Tree(path),
             forge=self._forge(git, row.repo, run),
+            claims=self._claims(git, state.run_id),
             index=self.index,
             resolver=self._uv(run),
             hooks=PreCommit(run, self.config.timeouts.lint_minutes * 60, run.redacted),
@@ -144,6 +149,12 @@ class World:
                 return self._github(git, run)
             case "local":
                 return self._local(git, repo, run)
+
+    def _claims(self, git: Git, run_id: str) -> Claims:
+        if self.config.forge == "local":
+            return NoClaims()
+        folder = self.places.claims
+        return ClaimFolder(folder, self._slug(git), run_id, self.instance, self.clock)
 
     def _github(self, git: Git, run: Runner) -> GitHubForge:
         api = GitHubApi(

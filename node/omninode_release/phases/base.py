@@ -113,6 +113,22 @@ class Forge(Protocol):
     def dispatch(self, tag: str) -> None: ...
 
 
+class Claims(Protocol):
+    """Who acts on a pull request of the repository, where others could act on it, too."""
+
+    def take(self, number: int, action: str) -> str | None:
+        """Claim it; who has it instead, when somebody has. Raises MERGE_FAILED."""
+        ...
+
+    def keep(self, number: int, action: str) -> None:
+        """Show that we are still at it. Raises MERGE_FAILED when it was taken from us."""
+        ...
+
+    def release(self, number: int) -> None:
+        """Let go of it, if it is ours."""
+        ...
+
+
 class Index(Protocol):
     """The package index."""
 
@@ -204,6 +220,7 @@ class Context:
     checkout: Checkout
     files: Files
     forge: Forge
+    claims: Claims
     index: Index
     resolver: Resolver
     hooks: Hooks

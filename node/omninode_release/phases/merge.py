@@ -13,10 +13,12 @@ from omninode_release.events import Note
 from omninode_release.models.forge import PullRequest
 from omninode_release.models.outputs import MergeOutput, PrOutput, WorktreeOutput
 from omninode_release.phases.base import MANIFEST, Context, Step, late, wait_until
+from omninode_release.phases.claim import claimed
 from omninode_release.phases.readiness import Obstacle, obstacle, waits_for
 from omninode_release.phases.staleness import late_commits
 from omninode_release.text.package import version_of
 
+_ACTION = "merge"
 _LOOKS_WITHOUT_AN_ENTRY = 2
 """A queue's entry may be gone a moment before the forge says merged."""
 
@@ -29,7 +31,13 @@ def done(step: Step, ctx: Context) -> MergeOutput | None:
 
 
 def apply(step: Step, ctx: Context) -> MergeOutput:
-    watch = _Watch(step, ctx, ctx.clock.monotonic() + ctx.config.timeouts.merge_minutes * 60)
+    seconds = ctx.config.timeouts.merge_minutes * 60
+    watch = _Watch(step, ctx, ctx.clock.monotonic() + seconds)
+    with claimed(step, ctx, watch.number, action=_ACTION, seconds=seconds):
+        return _merge(step, ctx, watch)
+
+
+def _merge(step: Step, ctx: Context, watch: _Watch) -> MergeOutput:
     ready = watch.until_ready()
     # The last look before the one thing that cannot be taken back.
     late_commits(
@@ -91,6 +99,7 @@ class _Watch:
         return merged
 
     def _ready(self) -> PullRequest | None:
+        self.ctx.claims.keep(self.number, _ACTION)
         pull = self.ctx.forge.view(self.number)
         if pull.state == "merged" or pull.queue == "entered":
             return pull
@@ -116,6 +125,7 @@ class _Watch:
         return None if over else "no check has reported yet"
 
     def _merged(self, *, queued: bool) -> MergeOutput | None:
+        self.ctx.claims.keep(self.number, _ACTION)
         pull = self.ctx.forge.view(self.number)
         if pull.state == "merged":
             return _proven(self.step, self.ctx, pull)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.phases.base import Context, Step
+from omninode_release.phases.claim import claimed
 from omninode_release.phases.traces import remove_traces
 
 
@@ -21,5 +22,7 @@ def restart(step: Step, ctx: Context) -> None:
             hint="tag and publish that merge by hand, or start a fresh run",
         )
     if pull is not None and pull.state == "open":
-        ctx.forge.close(pull.number)
+        seconds = ctx.config.timeouts.merge_minutes * 60
+        with claimed(step, ctx, pull.number, action="close", seconds=seconds):
+            ctx.forge.close(pull.number)
     remove_traces(step, ctx)
