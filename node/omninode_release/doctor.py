@@ -54,12 +54,20 @@ def _examined(call: Invocation) -> list[Check]:
     except ReleaseError as error:
         return [*checks, _failed("plan", "graph", error)]
     checks += flight.of([row for row in plan.entries if row.base_sha is not None])
-    return [*checks, *map(_refused, plan.errors)]
+    return [*checks, *map(_refused, plan.errors), *map(_warned, plan.warnings)]
 
 
 def _refused(row: RepoPlan) -> Check:
     code = row.error_code or ErrorCode.SCAN_FAILED
     return _failed(row.repo, "plan", ReleaseError.of_text(code, row.error or ""))
+
+
+def _warned(warning: str) -> Check:
+    """A warning of the plan; a run that is in the way is one that refuses."""
+    refuses = warning.startswith(ErrorCode.RUN_EXISTS)
+    if refuses:
+        return Check("plan", "runs", "failed", warning, code=ErrorCode.RUN_EXISTS)
+    return Check("plan", "warnings", "warning", warning)
 
 
 def _failed(subject: str, name: str, error: ReleaseError) -> Check:

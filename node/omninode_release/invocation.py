@@ -151,7 +151,7 @@ class Invocation:
         resume = f"omni-release --resume {self.run_id}"
         return [f"RUN_EXISTS: {self.run_id} has begun; a real run is refused: {resume}"]
 
-    # The world.
+    # World, scan and plan.
 
     def world(self) -> World:
         """What a run acts on."""
@@ -168,8 +168,6 @@ class Invocation:
             pypi_minutes=self.request.pypi_timeout_minutes,
             index_url=self.environ.get("OMNI_RELEASE_INDEX_URL") or self.config.index_url,
         )
-
-    # Scan and plan.
 
     def scan(self) -> Scan:
         return Scan(self.places.omni_home, self.config, self.programs.at("scan"))

@@ -118,7 +118,8 @@ class Preflight:
             self.world.inquiry(row.repo),
             workflow=text.decode("utf-8", errors="replace") if text is not None else None,
             tags=tuple(tag_name(each, row.repo, version) for each in formats),
-            run_id=self.call.run_id,
+            # Run ids are made of names and date: before we have begun, one like ours is another's.
+            own_run=self.call.run_id if self._begun(row) else None,
         )
 
     def _begun(self, row: RepoPlan) -> RepoState | None:

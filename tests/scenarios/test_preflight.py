@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +17,7 @@ from support.failures import fails
 from support.github import Fault, GitHub
 from support.gitrepo import git, land, world
 from support.pypi_server import PyPIServer, add_files, busy
-from support.repos import configure
+from support.repos import add_repo, configure, manifest
 from support.slack_server import DOWN, SlackServer, refused
 
 if TYPE_CHECKING:
@@ -123,6 +124,53 @@ def test_a_repository_with_nothing_to_release_is_looked_at_by_doctor(desk: Desk)
 
     assert states["alpha", "push"] == states["alpha", "workflow"] == "ok"
     assert ("alpha", "version") not in states
+
+
+def test_doctor_tells_what_the_plan_refuses(small_org: Org) -> None:
+    git(small_org.clone("beta"), "branch", "release")
+
+    ran = run_cli(small_org, "doctor")
+
+    assert ran.code == 1
+    (told,) = [line for line in ran.out.splitlines() if line.startswith("FAILED")]
+    assert "beta        plan" in told
+    assert "branch named release" in told
+
+
+def test_doctor_tells_drift_and_looks_no_further(small_org: Org) -> None:
+    add_repo(small_org, "gamma", {"pyproject.toml": manifest("gamma", "0.1.0", "alpha")})
+
+    ran = run_cli(small_org, "doctor", "--json")
+
+    assert ran.code == 1
+    last = json.loads(ran.out)["checks"][-1]
+    assert (last["subject"], last["check"], last["error_code"]) == ("plan", "graph", "GRAPH_DRIFT")
+
+
+def test_doctor_tells_of_a_run_that_is_in_the_way(small_org: Org) -> None:
+    land(small_org.remote("beta"), "left.txt", "spaces  \n", "docs: spaces")
+    token = "1740312612.000100:release-20260225-91bca0"  # noqa: S105 - a gate token
+    assert run_cli(small_org, "--gate-attestation", token).code == 3
+
+    ran = run_cli(small_org, "doctor")
+
+    assert ran.code == 1
+    assert "RUN_EXISTS: release-20260225-91bca0 has begun" in ran.out
+
+
+def test_without_git_doctor_tells_every_program_and_looks_no_further(
+    small_org: Org, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "no" / "python"))
+
+    ran = run_cli(small_org, "doctor", env={"PATH": str(tmp_path)})
+
+    assert ran.code == 1
+    assert [line.split()[:2] for line in ran.out.splitlines()[:-2]] == [
+        ["FAILED", "git"], ["FAILED", "uv"], ["FAILED", "pre-commit"],
+    ]  # fmt: skip
+    failure = fails(small_org, ErrorCode.TOOL_MISSING, env={"PATH": str(tmp_path)})
+    failure.says("3 things are in the way", "TOOL_MISSING", "install pre-commit")
 
 
 @pytest.mark.parametrize("argument", ["--dry-run", "--bump=minor", "--resume=x", "--nonsense"])
@@ -273,6 +321,16 @@ def test_a_real_run_refuses_before_the_gate(desk: Desk, case: str) -> None:
     assert desk.slack.messages == []
     assert desk.hub.calls("alpha", "AboutRepository") == 1
     assert desk.hub.calls("alpha", "create") == 0
+
+
+def test_a_run_of_the_same_id_from_elsewhere_is_another(desk: Desk) -> None:
+    opened_by_another_run(desk)
+
+    failure = fails(
+        desk.org, ErrorCode.PR_FAILED, "--run-id", "another", env=desk.env, state="none"
+    )
+
+    failure.says("https://github.com/pair/alpha/pull/1", OTHER)
 
 
 def test_a_login_that_does_not_count_is_told_once(desk: Desk) -> None:

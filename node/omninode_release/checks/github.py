@@ -20,11 +20,17 @@ _SHOWN = 5
 
 
 def github_checks(
-    row: RepoPlan, forge: GitHubForge, *, workflow: str | None, tags: tuple[str, ...], run_id: str
+    row: RepoPlan,
+    forge: GitHubForge,
+    *,
+    workflow: str | None,
+    tags: tuple[str, ...],
+    own_run: str | None,
 ) -> Iterator[Check]:
     """Everything GitHub is asked about one repository, in two calls.
 
-    ``workflow`` is the publish workflow on the base branch, ``tags`` what may start it.
+    ``workflow`` is the publish workflow on the base branch, ``tags`` what may start it, and
+    ``own_run`` the run whose branch and pull request are expected to be there.
     """
     host, repo = forge.api.slug.host, row.repo
     try:
@@ -40,7 +46,7 @@ def github_checks(
     yield answered(repo, "merge", lambda: _can_merge(about, forge))
     yield answered(repo, "workflow", lambda: _workflow(forge, workflow, tags))
     yield _base(about, row, forge)
-    yield _other_runs(about, repo, run_id)
+    yield _other_runs(about, repo, own_run)
     yield _automation(about, repo)
 
 
@@ -130,9 +136,9 @@ def _base(about: AboutRepository, row: RepoPlan, forge: GitHubForge) -> Check:
                  f"the clone takes {row.base_branch} for it; {found}", hint)  # fmt: skip
 
 
-def _other_runs(about: AboutRepository, repo: str, run_id: str) -> Check:
+def _other_runs(about: AboutRepository, repo: str, own_run: str | None) -> Check:
     """An open release pull request fails; a branch alone may be a leftover."""
-    others = [each for each in about.releases if each.run_id != run_id]
+    others = [each for each in about.releases if each.run_id != own_run]
     opened = [(each.run_id, each.pull) for each in others if each.pull]
     if opened:
         other, pull = opened[0]
