@@ -81,7 +81,8 @@ class Engine:
         return self.state
 
     def _release(self, row: RepoPlan) -> None:
-        if self._repo(row).error_code is ErrorCode.PLAN_STALE:
+        known = self._repo(row)
+        if known.error_code is ErrorCode.PLAN_STALE or known.new_version != row.versions[1]:
             self._restart(row)
         for phase in _ORDER[self._first_to_ask(row) :]:
             with self._blaming(row, phase):
@@ -132,7 +133,11 @@ class Engine:
     def _restart(self, row: RepoPlan) -> None:
         """Withdraw what a stale plan left on the forge and begin this repository afresh."""
         with self._blaming(row, Phase.WORKTREE):
-            restart(*self.world(self.state, row, Phase.WORKTREE))
+            try:
+                restart(*self.world(self.state, row, Phase.WORKTREE))
+            except ReleaseError as error:
+                error.code = ErrorCode.PLAN_STALE  # by which the next invocation knows to restart
+                raise
         before = self._repo(row)
         fresh = repo_state(row, approved_hash=before.approved_hash, before=before)
         event = self._event(PhaseState.PLANNED, "RESTARTED")

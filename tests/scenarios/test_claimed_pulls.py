@@ -15,6 +15,7 @@ from omninode_release.adapters.forge_github import GitHubForge
 from support.cli import Ran, run_cli, state_home
 from support.endings import APPROVED, RUN
 from support.github import GitHub
+from support.gitrepo import land
 from support.repos import configure
 
 if TYPE_CHECKING:
@@ -150,6 +151,30 @@ def test_a_failure_lets_go(small_org: Org, hub: GitHub) -> None:
     assert release(small_org, hub).code == 1
 
     assert not claim_file(small_org).exists()
+
+
+def test_a_stale_pull_request_is_claimed_before_it_is_closed(small_org: Org, hub: GitHub) -> None:
+    hub.policy("alpha").checks = "red"
+    assert release(small_org, hub).code == 1
+    hub.policy("alpha").checks = "green"
+    land(small_org.remote("alpha"), "api.md", "New.\n", "feat!: another way to greet")
+    again = ("--resume", RUN, "--gate-attestation", f"1740312613.000100:{RUN}")
+    assert "PLAN_STALE" in run_cli(small_org, *again[:2], *APPROVED, env=hub.env).err
+    claim(small_org)
+    configure(small_org, timeouts={**SOON["timeouts"], "merge_minutes": 0.005})
+
+    refused = run_cli(small_org, *again, env=hub.env)
+
+    assert refused.code == 1
+    assert refused.err.startswith("PLAN_STALE: ")
+    assert "claimed by run sweep-1" in refused.err
+    assert hub.repository("alpha").pulls[1].state == "OPEN"
+    claim_file(small_org).unlink()
+    configure(small_org, timeouts=SOON["timeouts"])
+    ran = run_cli(small_org, *again, env=hub.env)
+    assert ran.code == 0, ran.err
+    assert [pull.state for pull in hub.repository("alpha").pulls.values()] == ["CLOSED", "MERGED"]
+    assert not list(claim_file(small_org).parent.glob("*.json"))
 
 
 def test_an_interruption_lets_go(
