@@ -14,7 +14,7 @@ from omninode_release.errors import ErrorCode
 from support.cli import Ran, run_cli
 from support.endings import APPROVED, RUN
 from support.failures import fails
-from support.github import Fault, GitHub
+from support.github import Fault, FaultKind, GitHub
 from support.gitrepo import git, land, world
 from support.pypi_server import PyPIServer, add_files, busy
 from support.repos import add_repo, configure, manifest
@@ -471,6 +471,17 @@ def test_a_github_that_stays_down_is_unknown(desk: Desk) -> None:
     assert ("alpha", "push") not in checks
     assert checks["beta", "push"]["state"] == "ok"
     assert desk.hub.calls("alpha") == 3  # and nobody waits for more
+
+
+def test_a_workflow_nobody_can_ask_about_is_unknown(desk: Desk) -> None:
+    kinds: tuple[FaultKind, ...] = ("502", "lost", "secondary")
+    desk.hub.inject(*(Fault(kind, "workflow") for kind in kinds))
+
+    checks = desk.checks("alpha")
+
+    assert checks["alpha", "workflow"]["state"] == "unknown"
+    assert "GitHub did not tell the state of release.yml" in checks["alpha", "workflow"]["text"]
+    assert checks["alpha", "push"]["state"] == "ok"
 
 
 def test_a_remote_that_does_not_answer_leaves_its_tags_unknown(desk: Desk) -> None:

@@ -90,7 +90,7 @@ class GitHubApi:
 
     def brief(self) -> GitHubApi:
         """The same for a question that nobody wants to wait for."""
-        return replace(self, attempts=3, longest_wait=10.0)
+        return replace(self, attempts=3, longest_wait=10.0, seconds=min(self.seconds, 20.0))
 
     # Reading.
 
