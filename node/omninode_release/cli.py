@@ -1,39 +1,30 @@
 """The ``omni-release`` command: parse, wire, call, exit code; nothing else.
 
 The command itself is the skill; the side doors (``demo``, ``status``, …) are words that no
-repository may be named. Environment variables are read here and nowhere below. Imports stand in
-the functions that need them: ``--version`` must not pay for the rest.
+repository may be named. Imports stand in the functions that need them: ``--version`` must not pay
+for the rest.
 """
 
 from __future__ import annotations
 
 import gc
 import os
-import signal
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from io import StringIO
-from typing import TYPE_CHECKING, NoReturn, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from omninode_release import __version__
 
 if TYPE_CHECKING:
-    from pathlib import Path
-    from types import FrameType
-
     from omninode_release.arguments import Arguments
     from omninode_release.clock import Clock
     from omninode_release.errors import ReleaseError
-    from omninode_release.files import Places
+    from omninode_release.follow import Outside
     from omninode_release.invocation import Invocation
     from omninode_release.models.config import ReleaseConfig
     from omninode_release.outcome import Outcome
-
-
-class Terminated(KeyboardInterrupt):
-    """SIGTERM: an orderly stop, as by Ctrl-C."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +66,7 @@ def main(
         return 0
     from omninode_release.clock import SystemClock
     from omninode_release.errors import ReleaseError
+    from omninode_release.surroundings import clock_of, orderly_stop
 
     environ = os.environ if environ is None else environ
     terminal = Terminal(
@@ -85,30 +77,35 @@ def main(
         stderr or sys.stderr,
     )
     try:
-        terminal = terminal if clock else replace(terminal, clock=_clock(environ))
+        terminal = terminal if clock else replace(terminal, clock=clock_of(environ))
     except ReleaseError as error:
         as_json = argv[:1] == ["run-node"] or "--json" in argv
         return _told(_not_begun(error, terminal), terminal, as_json=as_json)
-    with _orderly_stop():
+    with orderly_stop():
         return _dispatch(argv, terminal)
 
 
 def _dispatch(argv: Sequence[str], terminal: Terminal) -> int:
+    from omninode_release.errors import ReleaseError
+
     doors = {
         "demo": _demo,
         "status": _status,
         "doctor": _doctor,
         "run-node": _run_node,
+        "wait": _wait,
+        "cancel": _cancel,
+        "abandon": _abandon,
         "validate": _validate,
         "install-skill": _install_skill,
     }
-    match argv:
-        case ["wait" | "cancel" | "abandon" as word, *rest]:
-            return _outside(word, rest, terminal)
-        case [word, *rest] if word in doors:
-            return doors[word](rest, terminal)
-        case _:
-            return _release(argv, terminal)
+    word, *rest = argv or [""]
+    if word not in doors:
+        return _release(argv, terminal)
+    try:
+        return doors[word](rest, terminal)
+    except ReleaseError as error:
+        return _told(_not_begun(error, terminal), terminal, as_json="--json" in rest)
 
 
 # The skill itself.
@@ -169,9 +166,10 @@ def _invocation(arguments: Arguments, terminal: Terminal, out: TextIO) -> Invoca
     from omninode_release.invocation import Invocation
     from omninode_release.process import Programs, child_environment, withheld
     from omninode_release.render import Console
+    from omninode_release.surroundings import config_of, places_of
 
-    places = _places(arguments.omni_home, terminal.environ)
-    config = _config(arguments.config, places, terminal.environ)
+    places = places_of(terminal.environ, arguments.omni_home)
+    config = config_of(terminal.environ, places, arguments.config)
     _known(arguments.request.repos, config)
     report = Console(out, terminal.clock, verbose=arguments.verbose)
     return Invocation(
@@ -233,26 +231,32 @@ def _known(repos: Sequence[str], config: ReleaseConfig) -> None:
 
 def _demo(rest: Sequence[str], terminal: Terminal) -> int:
     from omninode_release.demo import demo
-    from omninode_release.errors import ReleaseError
 
     def release(argv: Sequence[str], environ: Mapping[str, str]) -> int:
         return _release(argv, replace(terminal, environ=environ))
 
-    try:
-        return demo(rest, terminal.environ, terminal.stdout, release)
-    except ReleaseError as error:
-        return _told(_not_begun(error, terminal), terminal, as_json=False)
+    return demo(rest, terminal.environ, terminal.stdout, release)
 
 
 def _status(rest: Sequence[str], terminal: Terminal) -> int:
-    from omninode_release.errors import ReleaseError
     from omninode_release.status import status
+    from omninode_release.surroundings import places_without_clones
 
-    try:
-        return status(rest, _places(None, terminal.environ, need_home=False), terminal.clock,
-                      terminal.stdout)  # fmt: skip
-    except ReleaseError as error:
-        return _told(_not_begun(error, terminal), terminal, as_json="--json" in rest)
+    places = places_without_clones(terminal.environ)
+    return status(rest, places, terminal.clock, terminal.stdout)
+
+
+def _doctor(rest: Sequence[str], terminal: Terminal) -> int:
+    from omninode_release.arguments import parse
+    from omninode_release.doctor import doctor, require_plain
+
+    arguments = parse(rest)
+    if arguments.help is not None:
+        terminal.stdout.write(arguments.help + "\n")
+        return 0
+    require_plain(arguments)
+    call = _invocation(arguments, terminal, terminal.stderr)
+    return doctor(call, terminal.stdout, as_json=arguments.json)
 
 
 def _run_node(rest: Sequence[str], terminal: Terminal) -> int:
@@ -274,155 +278,33 @@ def _run_node(rest: Sequence[str], terminal: Terminal) -> int:
     return _told(outcome, terminal, as_json=True)
 
 
-def _outside(word: str, rest: Sequence[str], terminal: Terminal) -> int:
-    from omninode_release.errors import ReleaseError
-    from omninode_release.follow import Outside
+def _wait(rest: Sequence[str], terminal: Terminal) -> int:
+    return _outside(terminal).wait(rest)
 
-    places = _places(None, terminal.environ, need_home=False)
-    outside = Outside(places, terminal.clock, terminal.stdout)
-    doors = {"wait": outside.wait, "cancel": outside.cancel, "abandon": outside.abandon}
-    try:
-        return doors[word](rest)
-    except ReleaseError as error:
-        return _told(_not_begun(error, terminal), terminal, as_json="--json" in rest)
+
+def _cancel(rest: Sequence[str], terminal: Terminal) -> int:
+    return _outside(terminal).cancel(rest)
+
+
+def _abandon(rest: Sequence[str], terminal: Terminal) -> int:
+    return _outside(terminal).abandon(rest)
+
+
+def _outside(terminal: Terminal) -> Outside:
+    from omninode_release.follow import Outside
+    from omninode_release.surroundings import places_without_clones
+
+    return Outside(places_without_clones(terminal.environ), terminal.clock, terminal.stdout)
 
 
 def _validate(rest: Sequence[str], terminal: Terminal) -> int:
-    from omninode_release.errors import ReleaseError
     from omninode_release.validate import validate
 
-    try:
-        return validate(rest, terminal.stdout)
-    except ReleaseError as error:
-        return _told(_not_begun(error, terminal), terminal, as_json=False)
+    return validate(rest, terminal.stdout)
 
 
 def _install_skill(rest: Sequence[str], terminal: Terminal) -> int:
-    from omninode_release.errors import ReleaseError
     from omninode_release.install_skill import install_skill
+    from omninode_release.surroundings import skills_of
 
-    root = terminal.environ.get("CLAUDE_CONFIG_DIR") or _user(terminal.environ) / ".claude"
-    try:
-        return install_skill(rest, _absolute(root) / "skills", terminal.stdout)
-    except ReleaseError as error:
-        return _told(_not_begun(error, terminal), terminal, as_json=False)
-
-
-def _doctor(rest: Sequence[str], terminal: Terminal) -> int:
-    from omninode_release.arguments import parse
-    from omninode_release.doctor import doctor, require_plain
-    from omninode_release.errors import ReleaseError
-
-    try:
-        arguments = parse(rest)
-        if arguments.help is not None:
-            terminal.stdout.write(arguments.help + "\n")
-            return 0
-        require_plain(arguments)
-        call = _invocation(arguments, terminal, terminal.stderr)
-        return doctor(call, terminal.stdout, as_json=arguments.json)
-    except ReleaseError as error:
-        return _told(_not_begun(error, terminal), terminal, as_json="--json" in rest)
-
-
-# What surrounds a command.
-
-
-def _clock(environ: Mapping[str, str]) -> Clock:
-    """The machine's clock, or one that stands still for a run that must be repeatable.
-
-    Raises CONFIG_INVALID.
-    """
-    from datetime import datetime
-
-    from omninode_release.clock import FixedClock, SystemClock
-    from omninode_release.errors import ErrorCode, ReleaseError
-
-    moment = environ.get("OMNI_RELEASE_NOW")
-    try:
-        return FixedClock(datetime.fromisoformat(moment)) if moment else SystemClock()
-    except ValueError:
-        raise ReleaseError(
-            ErrorCode.CONFIG_INVALID,
-            "OMNI_RELEASE_NOW: expected a time such as 2026-02-25T14:00:00+00:00, found"
-            f" {moment!r}.",
-            hint="correct it, or unset it",
-        ) from None
-
-
-def _places(
-    omni_home: Path | None, environ: Mapping[str, str], *, need_home: bool = True
-) -> Places:
-    from pathlib import Path
-
-    from omninode_release.errors import ErrorCode, ReleaseError
-    from omninode_release.files import Places
-
-    home = omni_home or Path(environ.get("OMNI_HOME", ""))
-    if need_home and home == Path():
-        raise ReleaseError(
-            ErrorCode.CONFIG_INVALID,
-            "expected the folder with the clones, found neither --omni-home nor OMNI_HOME.",
-            hint="pass --omni-home DIR, or set OMNI_HOME",
-        )
-    home = _absolute(home)
-    if need_home and not home.is_dir():
-        raise ReleaseError(
-            ErrorCode.CONFIG_INVALID,
-            f"expected a folder with the clones at {home}, found none.",
-            hint="pass --omni-home DIR or set OMNI_HOME to where they are",
-        )
-    root = environ.get("ONEX_STATE_DIR") or environ.get("CLAUDE_CONFIG_DIR")
-    worktrees = environ.get("OMNI_WORKTREES")
-    return Places(
-        root=_absolute(root or _user(environ) / ".claude"),
-        omni_home=home,
-        worktrees=_absolute(worktrees or home.parent / "omni_worktrees"),
-    )
-
-
-def _user(environ: Mapping[str, str]) -> Path:
-    from pathlib import Path
-
-    return Path(environ.get("HOME") or Path.home())
-
-
-def _absolute(path: str | Path) -> Path:
-    """``path`` from here: programs run in other folders."""
-    from pathlib import Path
-
-    return Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow the user's links
-
-
-def _config(path: Path | None, places: Places, environ: Mapping[str, str]) -> ReleaseConfig:
-    from pathlib import Path
-
-    from omninode_release.configuration import load_config
-
-    beside = places.omni_home / "release.yaml"
-    named = path or (
-        Path(environ["OMNI_RELEASE_CONFIG"]) if environ.get("OMNI_RELEASE_CONFIG") else None
-    )
-    return load_config(named or (beside if beside.is_file() else None))
-
-
-@contextmanager
-def _orderly_stop() -> Iterator[None]:
-    """Turn SIGTERM into an exception, so that state is saved and children are ended.
-
-    Not on another thread than the main one: there signals are the business of whose process it is.
-    """
-    import threading
-
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def stop(_signal: int, _frame: FrameType | None) -> NoReturn:
-        raise Terminated
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    return install_skill(rest, skills_of(terminal.environ), terminal.stdout)

@@ -204,7 +204,7 @@ def test_a_variable_that_nobody_names_is_found_in_the_code(checkout: Path) -> No
 
     (said,) = found(checkout, variables_are_named)
 
-    assert said.startswith("omninode_release/cli.py:")
+    assert said.startswith("omninode_release/surroundings.py:")
     assert said.endswith("contract.yaml does not name the variable OMNI_WORKTREES")
 
 

@@ -18,7 +18,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"conformance"}),
     frozenset({"schema_files", "documents"}),
     frozenset({"preflight"}),
-    frozenset({"invocation", "request_json", "eventlog"}),
+    frozenset({"invocation", "request_json", "eventlog", "surroundings"}),
     frozenset({"checks"}),
     frozenset(
         {"arguments", "render", "engine", "planner", "scan", "store", "outcome", "wiring", "gate"}
