@@ -153,8 +153,9 @@ class Invocation:
 
     # World, scan and plan.
 
+    @cached_property
     def world(self) -> World:
-        """What a run acts on."""
+        """What a run acts on: once, and not before its programs are known to journal and lock."""
         from omninode_release.wiring import World
 
         return World(

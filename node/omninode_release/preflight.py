@@ -39,7 +39,7 @@ class Preflight:
 
     @cached_property
     def world(self) -> World:
-        return self.call.world()
+        return self.call.world
 
     def tools(self) -> list[Check]:
         """The programs a run needs, with their versions; git is the first."""

@@ -264,7 +264,7 @@ class Run:
 
     def _look_at_bases_again(self, plan: Plan) -> None:
         """Raise PLAN_STALE when a base branch moved while the gate was open."""
-        world = self.call.world()
+        world = self.call.world
         for row in plan.remaining:
             if not begun(self._state.repos[row.repo]):
                 step, ctx = world(self._state, row, Phase.WORKTREE)
@@ -280,7 +280,7 @@ class Run:
     # Execute, clean up, finish.
 
     def _execute(self, state: RunState) -> None:
-        world = self.call.world()
+        world = self.call.world
         world.index_folder.mkdir(parents=True, exist_ok=True)
         engine = Engine(
             state, self.call.contract, self.call.store, self.call.clock, self.call.report, world
@@ -315,7 +315,7 @@ class Run:
 
     def _clean_up(self, state: RunState) -> None:
         """Remove worktrees and branches of finished repositories; trouble there is only a note."""
-        world = self.call.world()
+        world = self.call.world
         for row in state.plan.entries:
             repo = state.repos.get(row.repo)
             if repo is None or repo.phase is not PhaseState.DONE:

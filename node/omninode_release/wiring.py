@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from omninode_release.adapters.claims import ClaimFolder, NoClaims
@@ -39,6 +40,7 @@ _MINIMUM = {
     "git": (2, 38),  # merge-tree --write-tree
     "gh": (2, 23),  # the oldest that was tried
 }
+_T = TypeVar("_T")
 _IDENT = re.compile(r"(?P<name>.*) <(?P<email>.*)> \d+ [+-]\d{4}")
 
 
@@ -58,6 +60,8 @@ class World:
     """Where ``index: pypi`` asks; the public index when None."""
     instance: str = field(default_factory=lambda: uuid4().hex)
     """Tells this process from the next of the same run."""
+    asked: dict[tuple[str, Path], Any] = field(default_factory=dict)
+    """What a clone has answered that stays as it is while a run is at work."""
 
     def __call__(self, state: RunState, row: RepoPlan, phase: Phase) -> tuple[Step, Context]:
         run = self.programs.at(f"{row.repo}/{phase}")
@@ -126,7 +130,7 @@ class World:
         """Where a clone comes from. Raises CONFIG_INVALID if not from the configured forge."""
         git = self._git(repo)
         if self.config.forge == "local":
-            return str(_remote_folder(git))
+            return str(self._once("origin", _remote_folder, git))
         slug = self._slug(git)
         return f"{slug.host}/{slug.path}"
 
@@ -141,7 +145,16 @@ class World:
         return Git(self.clone(repo), run, self.config.timeouts.git_seconds)
 
     def _slug(self, git: Git) -> Slug:
-        return _slug(git, self.programs.environ.get("GH_HOST"))
+        host = self.programs.environ.get("GH_HOST")
+        return self._once("slug", lambda git: _slug(git, host), git)
+
+    def _once(self, what: str, ask: Callable[[Git], _T], git: Git) -> _T:
+        """Every step of a repository needs its origin and who commits; a clone is asked once."""
+        key = what, git.path
+        if key not in self.asked:
+            self.asked[key] = ask(git)
+        answer: _T = self.asked[key]
+        return answer
 
     def _forge(self, git: Git, repo: str, run: Runner) -> Forge:
         match self.config.forge:
@@ -176,10 +189,10 @@ class World:
                 index.publish(uv.build(tree, Path(out)))
 
         return LocalForge(
-            remote=git.at(_remote_folder(git)),
+            remote=git.at(self._once("origin", _remote_folder, git)),
             repo=repo,
             run=run,
-            identity=_identity(git),
+            identity=self._once("identity", _identity, git),
             checks=self.config.local.checks,
             check_seconds=self.config.timeouts.checks_minutes * 60,
             now=lambda: self.clock.now().strftime("%Y-%m-%dT%H:%M:%S+00:00"),
