@@ -67,7 +67,7 @@ class World:
         run = self.programs.at(f"{row.repo}/{phase}")
         git = Git(self.clone(row.repo), run, self.config.timeouts.git_seconds)
         path = self.places.worktree(state.run_id, row.repo)
-        step = self._step(state, row, path)
+        step = self._step(state, row, path, phase)
         return step, Context(
             config=self.config,
             clone=git,
@@ -84,7 +84,7 @@ class World:
             wait_minutes=self.pypi_minutes,
         )
 
-    def _step(self, state: RunState, row: RepoPlan, path: Path) -> Step:
+    def _step(self, state: RunState, row: RepoPlan, path: Path, phase: Phase) -> Step:
         repo = state.repos[row.repo]
         old, new = row.versions
         return Step(
@@ -101,6 +101,10 @@ class World:
             plan_hash=repo.approved_hash or state.plan_hash,
             outputs=repo.evidence,
             withdrawn=repo.withdrawn,
+            failed_before=any(
+                each.event == "FAILED" and each.phase is phase.leads_to
+                for each in repo.phase_history
+            ),
             interrupted=repo.in_progress is not None,
         )
 

@@ -108,16 +108,14 @@ def test_two_repositories_are_released(small_org: Org, hub: GitHub) -> None:
 
 @pytest.mark.parametrize("kind", ["502", "lost", "429", "secondary"])
 def test_every_call_may_fail_once(small_org: Org, hub: GitHub, kind: FaultKind) -> None:
-    hub.policy("beta").push_starts = False
+    hub.policy("alpha").push_starts = False
     hub.inject(*(Fault(kind, call) for call in FAULTS))
 
-    ran = release(small_org, hub)
+    ran = release(small_org, hub, "alpha")
 
     assert ran.code == 0, ran.err
-    assert_released(small_org, hub, "alpha")
-    assert_released(small_org, hub, "beta", dispatches=1)
-    assert hub.faulted("alpha") == {*FAULTS} - {"dispatch"}
-    assert hub.faulted("beta") == {*FAULTS}
+    assert_released(small_org, hub, "alpha", dispatches=1)
+    assert hub.faulted("alpha") == {*FAULTS}
 
 
 def test_a_queue_merges(small_org: Org, hub: GitHub) -> None:
@@ -277,6 +275,15 @@ def test_a_red_run_is_told_with_the_job_that_failed(small_org: Org, hub: GitHub)
 
     url = "https://github.com/pair/alpha/actions/runs/1"
     refused(ran, "PUBLISH_FAILED", Phase.PUBLISH, url, "job 'release'", f"{url}/job/1")
+    assert hub.counts("alpha") == ONCE
+
+
+def test_a_run_that_is_red_at_first_sight_is_not_started_again(small_org: Org, hub: GitHub) -> None:
+    change(hub, run="red", run_looks=0)
+
+    ran = release(small_org, hub, "alpha")
+
+    refused(ran, "PUBLISH_FAILED", Phase.PUBLISH, "https://github.com/pair/alpha/actions/runs/1")
     assert hub.counts("alpha") == ONCE
 
 

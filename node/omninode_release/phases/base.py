@@ -177,6 +177,8 @@ class Step:
     outputs: Mapping[Phase, Output]
     withdrawn: tuple[int, ...] = ()
     """Pull requests of this branch that we closed ourselves (``restart``)."""
+    failed_before: bool = False
+    """This very step has failed once, and whoever read why has resumed the run."""
     interrupted: bool = False
     """The run before this one was killed while it was at work on this repository."""
 

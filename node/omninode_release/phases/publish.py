@@ -49,14 +49,15 @@ def _start(step: Step, ctx: Context) -> str | None:
     """See to it that there is a run to follow; the id of a run that is over and is not it.
 
     One shows up some seconds after the tag was pushed, or after a run of ours that was killed
-    dispatched it, and a second one beside it would try to publish the same files. One that had
-    failed before we came was looked into by the person who resumed: it gets one more start.
+    dispatched it, and a second one beside it would try to publish the same files. One more start
+    is for a red one that a person was told of and has looked into, for the run was resumed since.
     """
     tags = step.evidence(TagOutput).tags
     past = ctx.forge.workflow_run(tags)
     if past is None and ctx.forge.runs_elsewhere and _shows_up(step, ctx):
         return None
-    if past is not None and past.state != "failure":
+    told = step.failed_before or not ctx.forge.runs_elsewhere
+    if past is not None and not (past.state == "failure" and told):
         return None
     ctx.forge.dispatch(tags[-1])
     return past.id or None if past else None
