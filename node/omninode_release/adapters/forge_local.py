@@ -86,9 +86,11 @@ class LocalForge:
     def view(self, number: int) -> PullRequest:
         """The pull request as it is now; its checks are run if its head is new."""
         facts = self._read(f"pulls/{number}")
-        refs = {ref.name: ref.sha for ref in self.remote.refs(f"refs/pull/{number}/")}
+        branch = f"refs/heads/{facts['branch']}"
+        found = self.remote.refs(f"refs/pull/{number}/", branch)
+        refs = {ref.name: ref.sha for ref in found}
         merge_sha = self._on(facts["base"], refs.get(f"refs/pull/{number}/merge"))
-        head = self._branch(facts["branch"])
+        head = refs.get(branch)
         state: PullState = (
             "merged" if merge_sha else "closed" if facts["closed"] or head is None else "open"
         )
