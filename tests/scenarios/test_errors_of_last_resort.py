@@ -5,6 +5,7 @@ A bug cannot be provoked from outside, so a broken phase module is put in the pl
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -27,7 +28,7 @@ from support.gitrepo import world
 from support.repos import hook
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from omninode_release.demo_org import Org
 
@@ -103,13 +104,16 @@ def test_a_signal_stops_the_program_that_runs_and_a_resume_goes_on(
     token = "1740312612.000100:one"  # noqa: S105 - a gate token of this example
     command = ("alpha", "--run-id", "one", "--gate-attestation", token)
 
-    with subprocess.Popen(
-        (sys.executable, "-m", "omninode_release", *command, "--json"),
-        env=_environment(small_org),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    with (
+        _interruptible(),
+        subprocess.Popen(
+            (sys.executable, "-m", "omninode_release", *command, "--json"),
+            env=_environment(small_org),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process,
+    ):
         _wait_for(started)
         process.send_signal(sign)
         out, err = process.communicate(timeout=30)
@@ -127,6 +131,16 @@ def test_a_signal_stops_the_program_that_runs_and_a_resume_goes_on(
     assert (again.code, again.err) == (0, "")
     assert again.result is not None
     assert again.result["repos_succeeded"] == 1
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """Ctrl-C reaches what is started here, also where a shell has put us in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _environment(org: Org) -> dict[str, str]:

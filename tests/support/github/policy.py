@@ -32,7 +32,7 @@ class Policy:
 
     # Checks, all under the name "ci" but for the optional one.
     checks: Literal["green", "red", "never"] = "green"
-    checks_hidden: int = 1
+    checks_hidden: int = 0
     """Looks at a head before anything has reported."""
     checks_running: int = 1
     """Looks while the check is running."""
@@ -43,7 +43,7 @@ class Policy:
     """A check nobody requires fails."""
 
     # The pull request.
-    settles_after: int = 1
+    settles_after: int = 0
     """Looks while mergeability is not worked out."""
     strict: bool = False
     """The branch must be up to date before it is merged."""
@@ -58,7 +58,7 @@ class Policy:
 
     # The publish workflow.
     run: Literal["green", "red", "red but published"] = "green"
-    run_hidden: int = 1
+    run_hidden: int = 0
     """Looks before a run shows up in lists."""
     run_looks: int = 1
     """Looks while it runs."""
