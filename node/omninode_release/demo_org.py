@@ -100,7 +100,7 @@ class RepoSpec(Model):
     """One repository: its tree lies in the folder of the same name."""
 
     released: CommitSpec
-    """The root commit, which holds the whole tree."""
+    """The root commit, which holds the whole tree, edited like any other commit."""
     commits: tuple[CommitSpec, ...] = ()
     lock: bool = True
 
@@ -184,7 +184,7 @@ def _clone(org: Org, name: str, author: str, run: Programs) -> None:
 def _write_history(bare: Path, repo: RepoSpec, tree: Files, author: str, run: Programs) -> None:
     Git(bare.parent, run)("init", "--quiet", "--bare", "--template=", "-b", _BASE, bare.name)
     history = _History(Git(bare, run), author)
-    tip = history.add(repo.released, None, tree)
+    tip = history.add(repo.released, None, _edited(tree, repo.released))
     for commit in repo.commits:
         tip = history.add_merge(commit, tip) if commit.branch else history.add_on(commit, tip)
     history.send()

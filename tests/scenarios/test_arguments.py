@@ -13,6 +13,7 @@ from omninode_release.errors import ErrorCode
 from support.cli import Terminal, run_cli, state_home
 from support.failures import fails
 from support.gitrepo import land
+from support.repos import spoil
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -188,7 +189,7 @@ def test_worktrees_go_where_they_are_wanted_and_results_to_their_context(
     small_org: Org, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)  # a relative folder is one from here, not from each clone
-    land(small_org.remote("alpha"), "notes.md", "spaces  \n", "docs: notes")
+    spoil(small_org, "alpha")
     results = state_home(small_org) / "skill-results"
 
     ran = run_cli(
@@ -211,7 +212,7 @@ def test_a_resume_remembers_its_context_and_takes_another_when_told(small_org: O
     results = state_home(small_org) / "skill-results"
     token = "1740312612.000100:one"  # noqa: S105 - a gate token of this example
     again = ("--resume", "one", "--gate-attestation", token)
-    land(small_org.remote("alpha"), "notes.md", "spaces  \n", "docs: notes")
+    spoil(small_org, "alpha")
     run_cli(small_org, "--run-id", "one", "--context-id", "first", "--gate-attestation", token)
 
     run_cli(small_org, *again)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from support.cli import run_cli, state_home
 from support.gitrepo import commit_file, git, land, push_main, world
-from support.repos import add_repo, configure, manifest
+from support.repos import add_repo, configure, manifest, spoil
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -239,7 +239,7 @@ def test_bump_overrides_levels_and_does_not_resurrect_what_is_skipped(small_org:
 
 
 def test_a_dry_run_of_a_resume_marks_what_is_done(small_org: Org) -> None:
-    land(small_org.remote("beta"), "notes.md", "spaces  \n", "docs: notes")
+    spoil(small_org, "beta")
     token = "1740312612.000100:half"  # noqa: S105 - a gate token of this example
     assert run_cli(small_org, "--run-id", "half", "--gate-attestation", token).code == 3
     before = (state_home(small_org) / "state" / "release" / "half.json").read_bytes()
@@ -253,7 +253,7 @@ def test_a_dry_run_of_a_resume_marks_what_is_done(small_org: Org) -> None:
 
 
 def test_a_dry_run_warns_of_an_unfinished_run(small_org: Org) -> None:
-    land(small_org.remote("alpha"), "notes.md", "spaces  \n", "docs: notes")
+    spoil(small_org, "alpha")
     token = "1740312612.000100:half"  # noqa: S105 - a gate token of this example
     assert run_cli(small_org, "--run-id", "half", "--gate-attestation", token).code == 1
 

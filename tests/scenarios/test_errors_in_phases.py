@@ -10,7 +10,7 @@ from omninode_release.errors import ErrorCode
 from omninode_release.models.phase import Phase
 from support.failures import fails, provoked, provokes
 from support.gitrepo import commit_file, git, land, push_main
-from support.repos import configure, hook, lands, manifest
+from support.repos import configure, hook, lands, manifest, spoil
 
 if TYPE_CHECKING:
     from omninode_release.demo_org import Org
@@ -75,7 +75,7 @@ def test_a_dependency_that_nobody_offers_fails_the_lock_and_shows_why(small_org:
 
 @provokes(ErrorCode.LINT_FAILED)
 def test_a_failing_hook_is_named_with_the_end_of_its_output(small_org: Org) -> None:
-    land(small_org.remote("alpha"), "notes.md", "spaces  \n", "docs: notes")
+    spoil(small_org, "alpha")
 
     failure = fails(small_org, ErrorCode.LINT_FAILED, at=("alpha", Phase.LINT))
 
@@ -85,7 +85,7 @@ def test_a_failing_hook_is_named_with_the_end_of_its_output(small_org: Org) -> N
 
 @provokes(ErrorCode.TIER_BLOCKED)
 def test_what_follows_a_failure_is_blocked_and_says_by_whom(small_org: Org) -> None:
-    land(small_org.remote("alpha"), "notes.md", "spaces  \n", "docs: notes")
+    spoil(small_org, "alpha")
 
     failure = fails(small_org, ErrorCode.LINT_FAILED, at=("alpha", Phase.LINT))
 

@@ -16,7 +16,7 @@ from omninode_release.errors import ErrorCode
 from support.cli import MOMENT, Terminal, run_cli, state_home
 from support.failures import fails, provokes
 from support.gitrepo import land
-from support.repos import configure
+from support.repos import configure, spoil
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,7 +65,7 @@ def _another_run(org: Org, *, child_seconds: float = 0) -> Iterator[subprocess.P
 
 def _failed_run(org: Org, *args: str) -> None:
     """A run that went as far as LINT in alpha."""
-    land(org.remote("alpha"), "notes.md", "spaces  \n", "docs: notes")
+    spoil(org, "alpha")
     assert run_cli(org, *args, stdin=Terminal("approve\n")).code == 1
 
 

@@ -17,6 +17,7 @@ from omninode_release.gate.console import ConsoleGate
 from omninode_release.models.config import GateCommands
 from support.cli import Terminal, run_cli, state_home
 from support.gitrepo import git, land, world
+from support.repos import spoil
 
 if TYPE_CHECKING:
     from omninode_release.demo_org import Org
@@ -68,7 +69,7 @@ def test_what_was_typed_before_the_plan_was_shown_approves_nothing() -> None:
 
 
 def test_a_run_is_not_resumed_on_another_organisation(small_org: Org) -> None:
-    land(small_org.remote("beta"), "notes.md", "spaces  \n", "docs: notes")
+    spoil(small_org, "beta")
     assert run_cli(small_org, *TOKEN).code == 3
     other = small_org.root / "other_home"
     other.mkdir()
@@ -81,7 +82,7 @@ def test_a_run_is_not_resumed_on_another_organisation(small_org: Org) -> None:
 
 
 def test_a_refusal_leaves_the_result_of_the_run_it_met(small_org: Org) -> None:
-    land(small_org.remote("beta"), "notes.md", "spaces  \n", "docs: notes")
+    spoil(small_org, "beta")
     assert run_cli(small_org, *TOKEN).code == 3
     result = state_home(small_org) / "skill-results/pair/release.json"
     before = result.read_bytes()
@@ -98,7 +99,7 @@ def test_a_refusal_leaves_the_result_of_the_run_it_met(small_org: Org) -> None:
 
 
 def test_a_dry_run_says_that_its_run_has_begun(small_org: Org) -> None:
-    land(small_org.remote("beta"), "notes.md", "spaces  \n", "docs: notes")
+    spoil(small_org, "beta")
     assert run_cli(small_org, *TOKEN).code == 3
 
     plain = run_cli(small_org, "--dry-run", "--run-id", "pair")

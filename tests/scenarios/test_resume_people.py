@@ -22,7 +22,7 @@ from support.endings import (
 )
 from support.gitrepo import all_refs, commit_file, git, land, tree_of
 from support.orgs import programs
-from support.repos import configure, hook, manifest
+from support.repos import configure, hook, manifest, spoil
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,7 +54,7 @@ def _is_released(org: Org) -> None:
 
 def _with_a_finding(org: Org) -> Path:
     """Beta's main has a file its hook does not like; where it will stand in the worktree."""
-    land(org.remote("beta"), "notes.md", "spaces  \n", "docs: notes")
+    spoil(org, "beta")
     return worktree(org, "beta") / "notes.md"
 
 
@@ -238,7 +238,7 @@ def test_a_tag_conflict_is_over_once_the_stale_tag_is_gone(small_org: Org) -> No
 def test_the_first_repository_failing_blocks_the_second_and_a_resume_releases_both(
     small_org: Org,
 ) -> None:
-    land(small_org.remote("alpha"), "notes.md", "spaces  \n", "docs: notes")
+    spoil(small_org, "alpha")
     untouched = all_refs(small_org.remote("beta"))
     ran = release(small_org)
     assert ran.result is not None

@@ -15,7 +15,7 @@ from omninode_release.models.request import ModelSkillRequest
 from omninode_release.models.result import ModelSkillResult
 from support.cli import MOMENT, Ran, run_cli, state_home
 from support.endings import RUN, TOKEN, Place, ending
-from support.gitrepo import land
+from support.repos import spoil
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -110,7 +110,7 @@ def test_three_ways_in_lead_to_one_end(place: Place, case: Case) -> None:
     for way in ways:
         org = place.put_back("begin")
         if case.spoiled:
-            land(org.remote(case.spoiled), "notes.md", "spaces  \n", "docs: notes")
+            spoil(org, case.spoiled)
         found.append((way(org), _result_files(org), ending(org)))
 
     (code, result), *_ = found[0]

@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from support.gitrepo import SOME_DAY, git
+from support.gitrepo import SOME_DAY, git, land
+from support.orgs import PAIR
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from omninode_release.demo_org import Org
+
+HOOKS = PAIR.parents[1] / "demo" / "common" / ".pre-commit-config.yaml"
 
 
 def manifest(name: str, version: str = "1.0.0", *needs: str) -> str:
@@ -50,6 +53,14 @@ def configure(org: Org, **changes: Any) -> None:
         merged = isinstance(value, dict) and isinstance(config.get(key), dict)
         config[key] = {**config[key], **value} if merged else value
     path.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+
+
+def spoil(org: Org, repo: str) -> None:
+    """A colleague lands what a hook objects to, and the hooks where there are none yet."""
+    remote = org.remote(repo)
+    if HOOKS.name not in git(remote, "ls-tree", "--name-only", "main").splitlines():
+        land(remote, HOOKS.name, HOOKS.read_text(encoding="utf-8"), "ci: hooks")
+    land(remote, "notes.md", "spaces  \n", "docs: notes")
 
 
 def hook(repository: Path, name: str, script: str) -> Path:
