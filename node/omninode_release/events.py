@@ -17,6 +17,12 @@ class PlanReady(NamedTuple):
     facts_of: Literal["clones", "remotes"]
 
 
+class GatePassed(NamedTuple):
+    by: str
+    """Who let the plan through, and by which means."""
+    plan_hash: str
+
+
 class RepoStarted(NamedTuple):
     repo: str
     number: int
@@ -63,7 +69,17 @@ class Note(NamedTuple):
     text: str
 
 
-Event = PlanReady | RepoStarted | StepStarted | StepDone | StepFailed | RepoDone | Waiting | Note
+Event = (
+    PlanReady
+    | GatePassed
+    | RepoStarted
+    | StepStarted
+    | StepDone
+    | StepFailed
+    | RepoDone
+    | Waiting
+    | Note
+)
 Report = Callable[[Event], None]
 
 

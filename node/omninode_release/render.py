@@ -17,6 +17,7 @@ from omninode_release.clock import Clock
 from omninode_release.errors import ErrorCode, ReleaseError, typed
 from omninode_release.events import (
     Event,
+    GatePassed,
     Note,
     PlanReady,
     RepoDone,
@@ -77,6 +78,9 @@ def event_lines(event: Event, *, verbose: bool = False) -> Iterator[str]:  # noq
     match event:
         case PlanReady(plan=plan):
             yield from plan_lines(plan)
+        case GatePassed():
+            yield ""
+            yield f"Gate: approved by {plain(event.by)}, plan {short_hash(event.plan_hash)}"
         case RepoStarted():
             yield ""
             yield (
@@ -220,6 +224,8 @@ def summary_lines(result: ModelSkillResult) -> Iterator[str]:
     details = [d for d in result.details if d.error_code is not ErrorCode.NOTHING_TO_RELEASE]
     if result.status is ResultStatus.DRY_RUN:
         return
+    if result.status is ResultStatus.FAILED and not result.details:
+        return  # nothing was planned, so there is nothing to sum up
     yield ""
     if details:
         rows = [

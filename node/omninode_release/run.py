@@ -15,7 +15,7 @@ from omninode_release.configuration import config_digest
 from omninode_release.engine import Engine, repo_state
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.eventlog import EventLog
-from omninode_release.events import Note, PlanReady, both
+from omninode_release.events import GatePassed, Note, PlanReady, both
 from omninode_release.files import Lock
 from omninode_release.gate.attestation import check_token
 from omninode_release.gate.keeper import Gatekeeper, Passed, gatekeeper
@@ -221,6 +221,9 @@ class Run:
             raise
         self._approve(plan, passed.approval)
         self._record_gate(decision="approved", approver=passed.approver, posted_ts=passed.posted_ts)
+        token = self.call.request.gate_attestation
+        by = f"token {token}" if token else passed.approver or "nobody named"
+        self.call.report(GatePassed(by, plan.plan_hash))
 
     def _posted(self, ts: str) -> None:
         """Write down where the question stands, before anybody can answer it."""
