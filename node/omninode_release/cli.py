@@ -105,7 +105,8 @@ def _dispatch(argv: Sequence[str], terminal: Terminal) -> int:
     try:
         return doors[word](rest, terminal)
     except ReleaseError as error:
-        return _told(_not_begun(error, terminal), terminal, as_json="--json" in rest)
+        as_json = "--json" in rest and word != "wait"  # whose JSON is one event a line
+        return _told(_not_begun(error, terminal), terminal, as_json=as_json)
 
 
 # The skill itself.
@@ -153,6 +154,7 @@ def _detached(argv: Sequence[str], arguments: Arguments, terminal: Terminal) -> 
     if not (arguments.request.run_id or arguments.request.resume):
         passed_on += ["--run-id", call.run_id]
     begun = detach(passed_on, call.run_id, call.places, terminal.environ, terminal.clock)
+    begun["result"] = str(call.places.result(call.context_id()))
     lines = [json.dumps(begun)] if arguments.json else [
         f"{call.run_id} runs in the background (pid {begun['pid']}), it prints to {begun['log']}",
         f"Follow: omni-release wait {call.run_id}",

@@ -71,6 +71,7 @@ class Outside:
 
     def _wait(self, run_id: str, timeout: float, seen: int, *, as_json: bool) -> int:
         deadline = self.clock.monotonic() + timeout
+        seen = min(seen, sum(1 for _ in self._events(run_id, after=0)))
         while True:
             running = self.store.running(run_id)  # before reading: the last words are not missed
             for event in self._events(run_id, after=seen):
@@ -159,8 +160,7 @@ class Outside:
             return self._help(given["help"])
         pid = self.store.running(run_id)
         if pid is None:
-            state = self.store.find(run_id)
-            self._tell([f"{run_id} is not running; it is {state.status}."])
+            self._tell([f"{run_id} is not running; it is {self.store.find(run_id).status}."])
             return 0
         os.kill(pid, signal.SIGTERM)
         deadline = self.clock.monotonic() + _STOPS_WITHIN_SECONDS
@@ -187,6 +187,9 @@ class Outside:
         )
         if run_id is None:
             return self._help(given["help"])
+        if self.store.archived(run_id) and not self.store.exists(run_id):
+            self._tell([f"{run_id} is over already; it is {self.store.find(run_id).status}."])
+            return 0
         with self.store.locked(run_id, wait_seconds=0):
             state = self.store.load(run_id)
             state = state.model_copy(

@@ -64,7 +64,7 @@ class Store:
         if not path.is_file():
             where = f"expected a state file {path}, found none"
             if self.archived(run_id):
-                where = f"the run {run_id} is complete; its state is in {self.places.archive}"
+                where = f"it is complete or given up; its state is in {self.places.archive}"
             raise ReleaseError(
                 ErrorCode.STATE_NOT_FOUND,
                 f"there is no unfinished run {run_id}: {where}.",

@@ -82,7 +82,7 @@ def test_a_complete_run_cannot_be_resumed_and_says_where_its_state_went(small_or
 
     failure = fails(small_org, ErrorCode.STATE_NOT_FOUND, "--resume", "one")
 
-    failure.says("the run one is complete", "archive")
+    failure.says("it is complete or given up", "archive")
 
 
 @provokes(ErrorCode.STATE_CORRUPT)

@@ -78,6 +78,7 @@ def test_a_detached_run_is_followed_to_its_end(small_org: Org) -> None:
 
     begun = json.loads(started.out)
     assert (started.code, begun["run_id"]) == (0, RUN)
+    assert begun["result"] == str(_places(small_org).result(RUN))
     assert begun["pid"] != os.getpid()
     ran = _wait(small_org)
 
@@ -184,6 +185,37 @@ def test_what_is_not_running_is_not_cancelled(small_org: Org) -> None:
     ran = run_cli(small_org, "cancel", RUN)
 
     assert (ran.code, ran.out) == (0, f"{RUN} is not running; it is completed.\n")
+
+
+def test_what_is_over_is_not_given_up(small_org: Org) -> None:
+    release(small_org)
+
+    ran = run_cli(small_org, "abandon", RUN)
+
+    assert (ran.code, ran.out) == (0, f"{RUN} is over already; it is completed.\n")
+
+
+def test_a_wait_after_more_events_than_there_are_misses_none(held_up: Org) -> None:
+    _detach(held_up, "--run-id", RUN, *APPROVED)
+    _until_at(held_up, "PUSH")
+
+    first = _events(_wait(held_up, "--timeout", "0", "--json", "--after", "9999"))
+    _let_go(held_up)
+    second = _events(_wait(held_up, "--json", "--after", str(first[-1]["after"])))
+
+    assert [event["event"] for event in first] == ["StillRunning"]
+    assert ("alpha", "PUSH") in {
+        (event["repo"], event["phase"]) for event in second if event["event"] == "StepDone"
+    }
+
+
+def test_whoever_follows_reads_who_let_the_plan_through(small_org: Org) -> None:
+    ran = release(small_org)
+
+    plan = ran.result["plan_hash"] if ran.result else ""
+    line = f"Gate: approved by token {APPROVED[1]}, plan {plan.removeprefix('sha256:')[:12]}"
+    assert line in ran.out.splitlines()
+    assert line in _wait(small_org).out.splitlines()
 
 
 def test_one_run_is_in_the_background_once(held_up: Org) -> None:
