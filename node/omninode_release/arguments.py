@@ -226,7 +226,7 @@ def command() -> click.Command:
             option(["--strict"], is_flag=True,
                    help="Dry run: exit 1 when a real run would refuse."),
             option(["--json"], is_flag=True, help="Print the ModelSkillResult, and nothing else,"
-                   " on stdout."),
+                   " on stdout; with --detach, what was started."),
             option(["--detach"], is_flag=True,
                    help="Start the run in the background and print its id."),
             option(["--verbose"], is_flag=True, help="Show every program that is run."),

@@ -89,7 +89,7 @@ class ModelSkillResult(Model):
     gate_token: GateToken | None = None
     """What approved the plan; null where nothing did."""
     plan_hash: PlanHash | None = None
-    """The plan that was shown last; null where none was made."""
+    """The plan that was approved first; before that the one shown, null where none was made."""
     repos_attempted: int = 0
     """Repositories whose release was begun."""
     repos_succeeded: int = 0
