@@ -153,6 +153,13 @@ class Invocation:
 
     # World, scan and plan.
 
+    @property
+    def begun_state(self) -> RunState:
+        """The state of a run that has one: from the gate on."""
+        if self.state is None:
+            raise ValueError("the run has no state yet")
+        return self.state
+
     @cached_property
     def world(self) -> World:
         """What a run acts on: once, and not before its programs are known to journal and lock."""

@@ -17,7 +17,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     | {"validate", "install_skill"},
     frozenset({"conformance"}),
     frozenset({"schema_files", "documents"}),
-    frozenset({"preflight"}),
+    frozenset({"preflight", "passage"}),
     frozenset({"invocation", "request_json", "eventlog", "surroundings"}),
     frozenset({"checks"}),
     frozenset(
