@@ -39,8 +39,6 @@ def main() -> int:
 
 
 def bench_commands(root: Path) -> list[str]:
-    # A tool that is installed has its bytecode beside it; the first round writes ours.
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     data = Path(os.environ["FIELD_DATA"])
     if not data.is_dir():
         print(f"bench: dry run not measured, no field data in {data}")
