@@ -15,4 +15,7 @@ export PATH="$work/venv/bin:$PATH"
 omni-release --version
 omni-release validate
 omni-release install-skill --dest "$work/skills"
-omni-release demo | tail -n 12
+omni-release demo --keep "$work/demo" | tail -n 12
+echo '{"dry_run": true, "offline": true}' |
+  OMNI_HOME="$work/demo/omni_home" ONEX_STATE_DIR="$work/state" omni-release run-node --input - |
+  "$work/venv/bin/python" -c 'import json, sys; print("run-node:", json.load(sys.stdin)["status"])'
