@@ -102,9 +102,11 @@ class Preflight:
         yield lambda: [origin]
         if origin.state == "ok" and self.call.config.forge == "github":
             yield lambda: self._github(row)
-        if row.new is not None:
+        ours = _merge_commit(self._begun(row))
+        # Begun and no merge on record: it may be merged all the same, and tagged. TAG judges that.
+        if row.new is not None and (ours is not None or self._begun(row) is None):
             known = remote.repos[row.repo].tags if remote else None
-            config, ours = self.call.config, _merge_commit(self._begun(row))
+            config = self.call.config
             yield _look(row.repo, "tag", lambda: tag_is_free(git, row, config, known, ours))
 
     def _github(self, row: RepoPlan) -> Iterator[Check]:
@@ -120,6 +122,7 @@ class Preflight:
             tags=tuple(tag_name(each, row.repo, version) for each in formats),
             # Run ids are made of names and date: before we have begun, one like ours is another's.
             own_run=self.call.run_id if self._begun(row) else None,
+            merged=_merge_commit(self._begun(row)) is not None,
         )
 
     def _begun(self, row: RepoPlan) -> RepoState | None:

@@ -53,10 +53,14 @@ def places_of(environ: Mapping[str, str], omni_home: Path | None = None) -> Plac
             hint="pass --omni-home DIR, or set OMNI_HOME",
         )
     home = absolute(home)
-    if not home.is_dir():
+    try:
+        there, why = home.is_dir(), "none"
+    except OSError as error:  # a name too long, a folder above that may not be read
+        there, why = False, error.strerror or "none"
+    if not there:
         raise ReleaseError(
             ErrorCode.CONFIG_INVALID,
-            f"expected a folder with the clones at {home}, found none.",
+            f"expected a folder with the clones at {home}, found {why}.",
             hint="pass --omni-home DIR or set OMNI_HOME to where they are",
         )
     return places_without_clones(environ, home)

@@ -15,7 +15,9 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.gate.base import Question
 from omninode_release.gate.console import ConsoleGate
 from omninode_release.models.config import GateCommands
+from omninode_release.models.phase import Phase
 from support.cli import Terminal, run_cli, state_home
+from support.endings import break_phase
 from support.gitrepo import git, land, world
 from support.repos import spoil
 
@@ -127,3 +129,24 @@ def test_a_level_below_what_the_commits_say_is_called_out_at_the_gate(small_org:
     message = ran.out[ran.out.index("[HIGH_RISK]") :]
     assert "alpha: --bump patch, but its commits say minor:" in message
     assert "feat(greeting): greet several people at once" in message
+
+
+def test_a_merge_that_was_not_recorded_may_be_tagged_by_somebody_else(small_org: Org) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        break_phase(patch, Phase.MERGE, after_effect=True)
+        assert run_cli(small_org, *TOKEN).code == 3  # alpha is released, beta merged
+    remote = small_org.remote("beta")
+    git(remote, "tag", "--annotate", "--message", "beta 0.4.1", "v0.4.1", "main")
+
+    ran = run_cli(small_org, "--resume", "pair", *TOKEN[2:])
+
+    assert (ran.code, ran.err) == (0, "")
+    assert git(remote, "rev-parse", "v0.4.1^{}") == git(remote, "rev-parse", "beta/v0.4.1^{}")
+
+
+def test_an_omni_home_nobody_can_look_at_is_no_bug_of_ours(small_org: Org) -> None:
+    ran = run_cli(small_org, "--dry-run", "--omni-home", "x" * 4000)
+
+    assert ran.code == 2
+    assert ran.err.startswith("CONFIG_INVALID: expected a folder with the clones at ")
+    assert "found File name too long" in ran.err

@@ -354,7 +354,7 @@ def test_a_workflow_that_cannot_be_dispatched(desk: Desk, status: int) -> None:
 
 
 def test_what_a_release_will_need_can_be_asked(desk: Desk) -> None:
-    about = desk.forge.about()
+    about = desk.forge.about("alpha")
     assert (about.login, about.default_branch, about.may_push) == ("carl", "main", True)
     assert desk.forge.workflow_state() == "active"
     other = GitHubForge(desk.forge.api, "other.yml")
@@ -431,3 +431,10 @@ def test_no_token_is_ever_an_argument(desk: Desk, monkeypatch: pytest.MonkeyPatc
     desk.create()
     assert "--method" in seen
     assert not any("ghp_" in word for word in seen)
+
+
+def test_release_branches_go_by_the_name_in_the_tier_graph(desk: Desk) -> None:
+    git(desk.org.remote("alpha"), "branch", "release/other/the_alpha", "main")
+
+    assert [each.run_id for each in desk.forge.about("the_alpha").releases] == ["other"]
+    assert desk.forge.about("alpha").releases == ()

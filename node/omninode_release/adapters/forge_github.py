@@ -141,9 +141,12 @@ class GitHubForge:
 
     # What a release will need.
 
-    def about(self) -> AboutRepository:
-        """Who asks, what they may do, and what is open; one call."""
-        return about(self.api.ask(ABOUT), self.api.slug.name)
+    def about(self, repo: str) -> AboutRepository:
+        """Who asks, what they may do, and what is open; one call.
+
+        ``repo`` is the name in the tier graph, which release branches end with.
+        """
+        return about(self.api.ask(ABOUT), repo)
 
     def workflow_state(self) -> WorkflowState:
         """Whether the publish workflow can be started at all."""

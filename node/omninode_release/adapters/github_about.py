@@ -34,10 +34,9 @@ _AUTOMATION = "automation/"
 
 
 def about(data: dict[str, Any], name: str) -> AboutRepository:
-    """The answer to ``ABOUT`` for the repository ``name``."""
+    """The answer to ``ABOUT`` for the repository the tier graph calls ``name``."""
     found = data["repository"]
     permission, branch = found["viewerPermission"], found["defaultBranchRef"]
-    lists = [each for each in (found["refs"], found["pullRequests"]) if each]
     return AboutRepository(
         login=data["viewer"]["login"],
         may_push=None if permission is None else permission in _MAY_PUSH,
@@ -47,8 +46,13 @@ def about(data: dict[str, Any], name: str) -> AboutRepository:
         has_queue=found["mergeQueue"] is not None,
         releases=tuple(_releases(found["refs"], name)),
         automated=tuple(_automated(found["pullRequests"])),
-        cut_short=any(each["pageInfo"]["hasNextPage"] for each in lists),
+        releases_cut_short=_goes_on(found["refs"]),
+        pulls_cut_short=_goes_on(found["pullRequests"]),
     )
+
+
+def _goes_on(page: dict[str, Any] | None) -> bool:
+    return page is not None and page["pageInfo"]["hasNextPage"] is True
 
 
 def _releases(refs: dict[str, Any] | None, name: str) -> Iterator[ReleaseBranch]:

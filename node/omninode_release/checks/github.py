@@ -26,15 +26,17 @@ def github_checks(
     workflow: str | None,
     tags: tuple[str, ...],
     own_run: str | None,
+    merged: bool,
 ) -> Iterator[Check]:
     """Everything GitHub is asked about one repository, in two calls.
 
     ``workflow`` is the publish workflow on the base branch, ``tags`` what may start it, and
-    ``own_run`` the run whose branch and pull request are expected to be there.
+    ``own_run`` the run whose branch and pull request are expected to be there; what is ``merged``
+    already need not be mergeable.
     """
     host, repo = forge.api.slug.host, row.repo
     try:
-        about = forge.about()
+        about = forge.about(repo)
     except GitHubError as error:
         yield from _no_answer(host, repo, forge, error)
         return
@@ -43,7 +45,8 @@ def github_checks(
         return
     yield Check(host, "login", "ok", f"gh is logged in as {about.login}")
     yield answered(repo, "push", lambda: _may_push(about, forge))
-    yield answered(repo, "merge", lambda: _can_merge(about, forge))
+    if not merged:
+        yield answered(repo, "merge", lambda: _can_merge(about, forge))
     yield answered(repo, "workflow", lambda: _workflow(forge, workflow, tags))
     yield _base(about, row, forge)
     yield _other_runs(about, repo, own_run)
@@ -153,9 +156,12 @@ def _other_runs(about: AboutRepository, repo: str, own_run: str | None) -> Check
         )
     if others:
         names = ", ".join(each.name for each in others[:_SHOWN])
+        names += "; there are more than the hundred looked at" if about.releases_cut_short else ""
         return Check(repo, "other runs", "warning",
                      f"another run is at work here or left its branch behind: {names}")  # fmt: skip
-    return _none_or_unknown(about, repo, "other runs", "no other run has a branch here")
+    return _none_or_unknown(
+        repo, "other runs", "no other run has a branch here", cut_short=about.releases_cut_short
+    )
 
 
 def _automation(about: AboutRepository, repo: str) -> Check:
@@ -165,11 +171,13 @@ def _automation(about: AboutRepository, repo: str) -> Check:
             f"{len(about.automated)} open pull requests of automation may merge meanwhile, or are"
             f" superseded by this release: {_listed(about.automated)}",
         )  # fmt: skip
-    return _none_or_unknown(about, repo, "automation", "it has no open pull requests")
+    return _none_or_unknown(
+        repo, "automation", "it has no open pull requests", cut_short=about.pulls_cut_short
+    )
 
 
-def _none_or_unknown(about: AboutRepository, repo: str, name: str, none: str) -> Check:
-    if about.cut_short:
+def _none_or_unknown(repo: str, name: str, none: str, *, cut_short: bool) -> Check:
+    if cut_short:
         return Check(repo, name, "unknown", "there are more open than the hundred looked at")
     return Check(repo, name, "ok", none)
 

@@ -128,5 +128,7 @@ class AboutRepository(NamedTuple):
     releases: tuple[ReleaseBranch, ...] = ()
     automated: tuple[OpenPull, ...] = ()
     """Open pull requests that a program made."""
-    cut_short: bool = False
-    """There are more branches or pull requests than were looked at."""
+    releases_cut_short: bool = False
+    """There are more release branches than were looked at."""
+    pulls_cut_short: bool = False
+    """There are more open pull requests than were looked at."""
