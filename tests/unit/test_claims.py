@@ -259,3 +259,14 @@ def test_of_several_processes_one_gets_it(tmp_path: Path, clock: Later, *, expir
     assert sorted(answer == "None\n" for answer in answers) == [False, False, False, True]
     winner = answers.index("None\n")
     assert written(tmp_path)["claimed_by_run"] == f"run-{winner}"
+
+
+def test_a_folder_that_is_none_is_named(tmp_path: Path, clock: Later) -> None:
+    folder = tmp_path / "claims"
+    folder.write_text("a file", encoding="utf-8")
+
+    with pytest.raises(ReleaseError, match="expected to keep claims on pull requests in ") as taken:
+        of(folder, clock).take(7, "merge")
+    with pytest.raises(ReleaseError, match="expected to keep claims on pull requests in "):
+        of(folder, clock).release(7)
+    assert taken.value.code is ErrorCode.MERGE_FAILED

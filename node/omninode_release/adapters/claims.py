@@ -167,7 +167,7 @@ class ClaimFolder:
         """Keep other processes of ours away for the few lines inside."""
         lock = Lock(self.folder / ".lock")
         deadline = self.clock.monotonic() + _LOCK_SECONDS
-        while not lock.acquire({"pid": self.pid, "host": self.host, "run_id": self.run_id}):
+        while not self._locked(lock):
             if self.clock.monotonic() > deadline:
                 raise ReleaseError(
                     ErrorCode.MERGE_FAILED,
@@ -177,5 +177,21 @@ class ClaimFolder:
             self.clock.sleep(_LOCK_POLL_SECONDS)
         try:
             yield
+        except OSError as error:
+            raise self._unkept(error) from error
         finally:
             lock.release()
+
+    def _locked(self, lock: Lock) -> bool:
+        try:
+            return lock.acquire({"pid": self.pid, "host": self.host, "run_id": self.run_id})
+        except OSError as error:
+            raise self._unkept(error) from error
+
+    def _unkept(self, error: OSError) -> ReleaseError:
+        return ReleaseError(
+            ErrorCode.MERGE_FAILED,
+            f"expected to keep claims on pull requests in {self.folder}, found: {error.strerror}.",
+            hint=f"make it a folder that can be written to, then omni-release --resume"
+            f" {self.run_id}",
+        )
