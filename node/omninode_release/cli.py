@@ -65,8 +65,8 @@ def main(
         (stdout or sys.stdout).write(f"omni-release {__version__}\n")
         return 0
     from omninode_release.clock import SystemClock
-    from omninode_release.errors import ReleaseError
-    from omninode_release.surroundings import clock_of, orderly_stop
+    from omninode_release.errors import ErrorCode, ReleaseError
+    from omninode_release.surroundings import Terminated, clock_of, orderly_stop
 
     environ = os.environ if environ is None else environ
     terminal = Terminal(
@@ -76,13 +76,19 @@ def main(
         stdout or sys.stdout,
         stderr or sys.stderr,
     )
+    # What waits prints an event a line, and no result.
+    as_json = argv[:1] == ["run-node"] or ("--json" in argv and argv[:1] != ["wait"])
     try:
         terminal = terminal if clock else replace(terminal, clock=clock_of(environ))
     except ReleaseError as error:
-        as_json = argv[:1] == ["run-node"] or "--json" in argv
         return _told(_not_begun(error, terminal), terminal, as_json=as_json)
     with orderly_stop():
-        return _dispatch(argv, terminal)
+        try:
+            return _dispatch(argv, terminal)
+        except KeyboardInterrupt as interrupt:  # before there was a run to record it in
+            stopped = ReleaseError(ErrorCode.INTERRUPTED, "interrupted.", hint="start it again")
+            _told(_not_begun(stopped, terminal), terminal, as_json=as_json)
+            return 143 if isinstance(interrupt, Terminated) else 130
 
 
 def _dispatch(argv: Sequence[str], terminal: Terminal) -> int:
@@ -152,7 +158,7 @@ def _detached(argv: Sequence[str], arguments: Arguments, terminal: Terminal) -> 
     call = _invocation(arguments, terminal, terminal.stderr)
     passed_on = [each for each in argv if each not in {"--detach", "--json"}]
     if not (arguments.request.run_id or arguments.request.resume):
-        passed_on += ["--run-id", call.run_id]
+        passed_on = ["--run-id", call.run_id, *passed_on]
     begun = detach(passed_on, call.run_id, call.places, terminal.environ, terminal.clock)
     begun["result"] = str(call.places.result(call.context_id()))
     lines = [json.dumps(begun)] if arguments.json else [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 from omninode_release.clock import Clock
@@ -19,11 +20,11 @@ class EventLog(JsonLines):
 
     def __call__(self, event: Event) -> None:
         of = {name: getattr(event, name) for name in ("repo", "phase") if hasattr(event, name)}
-        self.write(
-            {
-                "at": self._clock.now().isoformat(),
-                "event": type(event).__name__,
-                **of,
-                "lines": list(event_lines(event)),
-            }
-        )
+        line = {
+            "at": self._clock.now().isoformat(),
+            "event": type(event).__name__,
+            **of,
+            "lines": list(event_lines(event)),
+        }
+        with contextlib.suppress(OSError):  # whoever only follows must not stop a release
+            self.write(line)

@@ -5,6 +5,7 @@ None of them carries a run out: what they know, they read from the files a run w
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -31,6 +32,8 @@ from omninode_release.text.run_id import RULE, is_run_id
 EXIT_STILL_RUNNING = 4
 _POLL_SECONDS = 0.5
 _STOPS_WITHIN_SECONDS = 60.0
+_STOP_POLL_SECONDS = 0.1
+_LAST_WORDS = 20
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ class Outside:
         path = self.places.events(run_id)
         path = path if path.exists() else self.places.archive / path.name
         try:
-            lines = path.read_bytes().decode("utf-8", errors="replace").splitlines()
+            lines = path.read_bytes().split(b"\n")[:-1]  # what stands last is not whole yet
         except FileNotFoundError:
             return
         for line in lines[after:]:
@@ -109,16 +112,17 @@ class Outside:
 
     def _ended(self, run_id: str, seen: int, *, as_json: bool) -> int:
         """Say how a run ended that nobody carries out any more."""
-        try:
-            state = self.store.find(run_id)
-        except ReleaseError as error:
-            code = self._left_code(run_id)
-            if error.code is not ErrorCode.STATE_NOT_FOUND or code is None:
-                raise
+        left = Lock(self.places.detached(run_id)).holder()
+        code = left.get("exit_code")
+        code = code if isinstance(code, int) else None  # killed, or never in the background
+        written = self._written_ns(run_id)
+        if code is not None and (written is None or written < left.get("began_ns", 0)):
+            # It was refused before it came to the state, which tells of an earlier invocation.
             self._end_without_state(run_id, code, seen, as_json=as_json)
             return code
-        code = self._left_code(run_id) if self._is_newer(run_id) else None
-        code = _exit_code(state) if code is None else code
+        state = self.store.find(run_id)
+        if code is None or self._spoke_before(run_id, written):
+            code = _exit_code(state)
         if as_json:
             end = {"event": "Ended", "exit_code": code, "status": state.status, "after": seen}
             self._tell([json.dumps(end | {"error_code": state.error_code, "error": state.error})])
@@ -128,26 +132,26 @@ class Outside:
 
     def _end_without_state(self, run_id: str, code: int, seen: int, *, as_json: bool) -> None:
         output = self.places.output(run_id)
+        said = output.read_text(encoding="utf-8", errors="replace").splitlines()[-_LAST_WORDS:]
         if as_json:
             end = {"event": "Ended", "exit_code": code, "after": seen, "log": str(output)}
-            self._tell([json.dumps(end)])
+            self._tell([json.dumps(end | {"said": said})])
         else:
-            said = output.read_text(encoding="utf-8", errors="replace").splitlines()
-            self._tell([f"{run_id} ended with exit code {code}; {output} says:", *said[-20:]])
+            self._tell([f"{run_id} ended with exit code {code}; {output} says:", *said])
 
-    def _left_code(self, run_id: str) -> int | None:
-        """The exit code a run in the background left; None when it was killed, or is not known."""
-        code = Lock(self.places.detached(run_id)).holder().get("exit_code")
-        return code if isinstance(code, int) else None
-
-    def _is_newer(self, run_id: str) -> bool:
-        """Whether the background spoke last: a run may have been resumed elsewhere since."""
+    def _written_ns(self, run_id: str) -> int | None:
+        """When the run's state was written last; None where there is none."""
         state = self.places.state(run_id)
-        state = state if state.exists() else self.places.archive / state.name
-        try:
-            return self.places.detached(run_id).stat().st_mtime_ns >= state.stat().st_mtime_ns
-        except FileNotFoundError:
-            return False
+        for path in (state, self.places.archive / state.name):
+            try:
+                return path.stat().st_mtime_ns
+            except FileNotFoundError:
+                continue
+        return None
+
+    def _spoke_before(self, run_id: str, written: int | None) -> bool:
+        """Whether somebody has resumed the run elsewhere since the background ended."""
+        return written is not None and self.places.detached(run_id).stat().st_mtime_ns < written
 
     # cancel and abandon
 
@@ -158,11 +162,25 @@ class Outside:
         )
         if run_id is None:
             return self._help(given["help"])
-        pid = self.store.running(run_id)
-        if pid is None:
+        holder = self.store.holder(run_id)
+        if holder is None:
             self._tell([f"{run_id} is not running; it is {self.store.find(run_id).status}."])
             return 0
-        os.kill(pid, signal.SIGTERM)
+        pid = int(holder["pid"])
+        if not holder.get("stoppable", True):
+            raise ReleaseError(
+                ErrorCode.RUN_LOCKED,
+                f"{run_id} is carried out inside another program (pid {pid}), which a signal would"
+                " end as a whole.",
+                hint="stop it there",
+            )
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+        self._until_stopped(run_id, pid)
+        self._tell(self._became(run_id))
+        return 0
+
+    def _until_stopped(self, run_id: str, pid: int) -> None:
         deadline = self.clock.monotonic() + _STOPS_WITHIN_SECONDS
         while self.store.running(run_id) is not None:
             if self.clock.monotonic() >= deadline:
@@ -172,9 +190,15 @@ class Outside:
                     " still runs.",
                     hint=f"omni-release status {run_id}; everything done so far is recorded",
                 )
-            self.clock.sleep(min(_POLL_SECONDS, 0.1))
-        self._tell([f"{run_id} has stopped.", f"Next: omni-release --resume {run_id}"])
-        return 0
+            self.clock.sleep(_STOP_POLL_SECONDS)
+
+    def _became(self, run_id: str) -> list[str]:
+        """What is left of a run that was asked to stop."""
+        if not self.store.exists(run_id):
+            over = self.store.archived(run_id)
+            what = "had ended already" if over else "has stopped before anything was done"
+            return [f"{run_id} {what}."]
+        return [f"{run_id} has stopped.", f"Next: omni-release --resume {run_id}"]
 
     def abandon(self, argv: Sequence[str]) -> int:
         """Give up a run that is not running, and say what it left. Raises RUN_LOCKED."""

@@ -237,6 +237,14 @@ def start_detached(argv: Sequence[str], environ: Mapping[str, str], output: Path
     return process.pid
 
 
+def has_ended(pid: int) -> bool:
+    """Whether a program that ``start_detached`` started is over; for whoever started it."""
+    try:
+        return os.waitpid(pid, os.WNOHANG)[0] == pid
+    except ChildProcessError:
+        return True
+
+
 @lru_cache(maxsize=64)
 def _on_path(name: str, path: str | None) -> str | None:
     """Where a program is; asked hundreds of times a run, and programs do not move."""

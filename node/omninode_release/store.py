@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import socket
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,10 +108,15 @@ class Store:
 
     def running(self, run_id: str) -> int | None:
         """The process that is at a run on this machine just now."""
+        holder = self.holder(run_id)
+        return None if holder is None else int(holder["pid"])
+
+    def holder(self, run_id: str) -> dict[str, Any] | None:
+        """What that process has written about itself."""
         for lock in (Lock(self.places.lock), Lock(self.places.detached(run_id))):
             holder = lock.holder()
             if holder.get("run_id") == run_id and _alive(holder) and lock.is_held():
-                return int(holder["pid"])
+                return holder
         return None
 
     def find(self, run_id: str) -> RunState:
@@ -126,7 +132,13 @@ class Store:
         Raises RUN_LOCKED, naming the holder, after ``wait_seconds``.
         """
         lock = Lock(self.places.lock)
-        holder = {"pid": os.getpid(), "host": socket.gethostname(), "run_id": run_id}
+        holder = {
+            "pid": os.getpid(),
+            "host": socket.gethostname(),
+            "run_id": run_id,
+            # Only there a signal is an orderly stop (man 7 signal, Python's signal module).
+            "stoppable": threading.current_thread() is threading.main_thread(),
+        }
         deadline = self.clock.monotonic() + wait_seconds
         while not lock.acquire(holder):
             if self.clock.monotonic() >= deadline or _alive(lock.holder()):

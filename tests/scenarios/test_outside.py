@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import time
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from omninode_release.files import Lock, Places
+from omninode_release.follow import Outside
 from omninode_release.models.phase import Phase
 from support.cli import Ran, run_cli, state_home
 from support.endings import (
@@ -24,6 +26,7 @@ from support.endings import (
     state_of,
     worktree,
 )
+from support.gitrepo import land
 from support.killing import environment
 from support.repos import hook
 
@@ -46,7 +49,8 @@ def _wait(org: Org, *args: str) -> Ran:
 
 
 def _events(ran: Ran) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in ran.out.splitlines()]
+    # Not splitlines, for which a line ends in more places than JSON says.
+    return [json.loads(line) for line in ran.out.split("\n") if line]
 
 
 @pytest.fixture
@@ -243,6 +247,84 @@ def test_a_refusal_in_the_background_is_told_to_whoever_waits(small_org: Org) ->
     assert "INVALID_GATE_TOKEN: " in ran.out
     as_json = _events(_wait(small_org, "--json"))
     assert as_json[-1]["exit_code"] == 1
+
+
+def test_a_refused_resume_is_not_told_by_what_stopped_the_run_before(small_org: Org) -> None:
+    refuse = hook(small_org.remote("alpha"), "pre-receive", "exit 1")
+    assert release(small_org).code == 1
+    refuse.unlink()
+
+    _detach(small_org, "--resume", RUN, "--gate-attestation", f"1740312612.000900:other-{RUN}")
+    last = _events(_wait(small_org, "--json"))[-1]
+
+    assert last["exit_code"] == 1
+    assert "error_code" not in last
+    assert any(line.startswith("INVALID_GATE_TOKEN: ") for line in last["said"])
+
+
+def test_repositories_after_two_dashes_are_passed_on(small_org: Org) -> None:
+    home = ("--omni-home", str(small_org.omni_home))
+    started = run_cli(
+        small_org, "--detach", "--json", *home, "--", "alpha", env=environment(small_org)
+    )
+
+    ran = run_cli(small_org, "wait", json.loads(started.out)["run_id"])
+
+    assert "GATE_FAILED: expected a terminal" in ran.out  # and not that a repository is unknown
+
+
+def test_a_subject_with_a_line_separator_is_one_event(small_org: Org) -> None:
+    land(small_org.remote("beta"), "n.md", "n\n", "feat: one\u2028two\u0085three")
+    release(small_org)
+
+    first = _events(_wait(small_org, "--json"))[0]
+
+    assert first["event"] == "PlanReady"
+
+
+def test_a_run_inside_another_program_is_not_ended_by_a_signal(small_org: Org) -> None:
+    release(small_org)
+    lock = Lock(_places(small_org).lock)
+    holder = {"pid": os.getpid(), "host": socket.gethostname(), "run_id": RUN, "stoppable": False}
+    lock.acquire(holder)
+    try:
+        ran = run_cli(small_org, "cancel", RUN)
+    finally:
+        lock.release()
+
+    assert ran.code == 1
+    assert ran.err.startswith(f"RUN_LOCKED: {RUN} is carried out inside another program (pid ")
+
+
+def test_a_run_that_stops_before_it_has_a_state_is_not_to_be_resumed(held_up: Org) -> None:
+    flag = held_up.root / "asked"
+    shim = held_up.root / "bin" / "git"
+    shim.parent.mkdir()
+    real = shutil.which("git")
+    shim.write_text(
+        f'#!/bin/sh\ncase "$*" in *ls-remote*) touch {flag}; sleep 30;; esac\nexec {real} "$@"\n',
+        encoding="utf-8",
+    )
+    shim.chmod(0o755)
+    env = {**environment(held_up), "PATH": f"{shim.parent}:{os.environ['PATH']}"}
+    run_cli(held_up, "--run-id", RUN, *APPROVED, "--detach", env=env)
+    while not flag.exists():
+        time.sleep(0.02)
+
+    ran = run_cli(held_up, "cancel", RUN)
+
+    assert (ran.code, ran.out) == (0, f"{RUN} has stopped before anything was done.\n")
+
+
+def test_ctrl_c_ends_a_wait_and_says_so(small_org: Org, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Outside, "wait", interrupted)
+
+    ran = _wait(small_org)
+
+    assert (ran.code, ran.err) == (130, "INTERRUPTED: interrupted.\nNext: start it again\n")
 
 
 def test_a_killed_run_is_not_waited_for(held_up: Org) -> None:
