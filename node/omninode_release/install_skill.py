@@ -57,6 +57,8 @@ def install_skill(arguments: Sequence[str], skills: Path, out: TextIO) -> int:
         write_lines([values], out)
         return 0
     folder = (values["dest"] or skills).absolute() / _FOLDER
+    if folder.is_symlink():
+        raise _in_the_way(folder.parent, [_FOLDER], "that it did not write")
     try:
         places = {name: _look(folder / name, _stamped(name)) for name in SKILL_FILES}
         _refuse(folder, places)
@@ -88,7 +90,7 @@ def _stamped(name: str) -> bytes:
 
 
 def _look(path: Path, wanted: bytes) -> _Place:
-    if path.is_symlink():
+    if path.is_symlink() or path.is_dir():
         return _Place.FOREIGN
     if not path.exists():
         return _Place.FREE

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Mapping
+from pathlib import PurePath
+from uuid import UUID
 
 from omninode_release.cli import main
 from omninode_release.models.result import ModelSkillResult
@@ -29,8 +32,16 @@ class NodeSkillReleaseOrchestrator:
 
 def _as_json(request: object) -> str:
     """The request as it would have been typed; what is none is shown, and refused by its reader."""
-    dump = getattr(request, "model_dump", None)
     try:
-        return json.dumps(request if dump is None else dump(mode="json"), default=str)
-    except (TypeError, ValueError, RecursionError) as error:
-        return json.dumps(f"{type(request).__name__} that is no JSON: {error}")
+        dump = getattr(request, "model_dump", None)
+        value = dump(mode="json") if dump is not None else request
+        return json.dumps(dict(value) if isinstance(value, Mapping) else value, default=_text)
+    except Exception as error:  # noqa: BLE001 - whatever object a caller has made up
+        return json.dumps(f"{type(request).__name__} that is no JSON: {type(error).__name__}")
+
+
+def _text(value: object) -> str:
+    """What Python callers put where JSON has a text."""
+    if isinstance(value, PurePath | UUID):
+        return str(value)
+    raise TypeError(type(value).__name__)

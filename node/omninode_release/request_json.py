@@ -7,6 +7,7 @@ request becomes: a skill's ``args``, or the contract's own inputs, but not both 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
@@ -67,8 +68,8 @@ def _without_repetition(pairs: list[tuple[str, object]]) -> dict[str, object]:
     """Refuse a key written twice: nobody knows which of the two is meant."""
     found = dict(pairs)
     if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in found if keys.count(key) > 1)
+        counts = Counter(key for key, _ in pairs)
+        twice = next(key for key, count in counts.items() if count > 1)
         raise ValueError(f"the key {twice!r} is written twice")
     return found
 

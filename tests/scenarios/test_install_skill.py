@@ -164,3 +164,17 @@ def test_a_folder_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:
 
     assert ran.code == 2
     assert f"expected a folder to write to at {tmp_path}/release, found: " in ran.err
+
+
+@pytest.mark.parametrize("args", [(), ("--remove",)])
+def test_a_folder_that_is_a_link_is_not_written_through(
+    tmp_path: Path, args: tuple[str, ...]
+) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "release").symlink_to(tmp_path / "real")
+
+    ran = install("--dest", str(tmp_path), *args)
+
+    assert ran.code == 2
+    assert f"found files that it did not write: {tmp_path / 'release'}." in ran.err
+    assert contents(tmp_path / "real") == {}

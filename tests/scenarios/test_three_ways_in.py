@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
@@ -171,3 +172,21 @@ def test_the_handler_may_be_called_on_any_thread() -> None:
     thread.join()
 
     assert [each.status for each in results] == ["DRY_RUN"]
+
+
+def test_any_mapping_is_a_request_and_no_object_makes_it_raise(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OMNI_HOME", str(small_org.omni_home))
+    monkeypatch.setenv("ONEX_STATE_DIR", str(state_home(small_org)))
+
+    class Trap:
+        @property
+        def model_dump(self) -> None:
+            raise RuntimeError
+
+    looked = HandlerRelease().handle(MappingProxyType({"dry_run": True, "offline": True}))
+    refused = HandlerRelease().handle(Trap())
+
+    assert looked.status == "DRY_RUN"
+    assert refused.error_code == "USAGE_ERROR"

@@ -47,3 +47,7 @@ def test_its_options_exist(flag: str, capsys: pytest.CaptureFixture[str]) -> Non
 
     assert main(["--help"]) == 0
     assert flag in capsys.readouterr().out
+
+
+def test_a_workflow_that_cannot_be_read_listens_to_nothing() -> None:
+    assert tag_patterns("on:\n  push:\n    tags: [v*]\ndate: 2026-02-31\n") is None

@@ -53,7 +53,7 @@ def _events(workflow: str) -> dict[str, Any]:
     """What the workflow listens to, with the filters of each; empty where it cannot be read."""
     try:
         parsed = yaml.load(workflow, Loader=_Loader)  # noqa: S506 - a safe loader
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError, RecursionError):  # a date that is none is a ValueError
         return {}
     # YAML 1.1 reads the key `on` as true.
     events: Any = parsed.get("on", parsed.get(True)) if isinstance(parsed, dict) else None
