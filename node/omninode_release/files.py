@@ -168,7 +168,11 @@ class Lock:
                 return False
             raise
         self._fd = fd
-        self.write(holder)
+        try:
+            self.write(holder)
+        except OSError:
+            self.release()
+            raise
         return True
 
     def write(self, holder: Mapping[str, Any]) -> None:

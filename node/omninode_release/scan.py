@@ -115,7 +115,13 @@ class Scan:
                 f"{git.path} is a shallow clone: commits since the last tag cannot be counted.",
                 hint=f"git -C {git.path} fetch --unshallow",
             )
-        by_tag = {_short(ref.name, roots): ref for ref in refs if ref.name.startswith(roots)}
+        # What a remote was seen to have goes before a tag of the same name that is only here.
+        by_tag = {
+            ref.name.removeprefix(root): ref
+            for root in reversed(roots)
+            for ref in refs
+            if ref.name.startswith(root)
+        }
         tags = {tag: ref.sha for tag, ref in by_tag.items()}
         last = self._last_tag(git, repo, base, by_tag)
         versioned = self.config.version_files.get(repo, ())
@@ -221,10 +227,6 @@ def _local_base(git: Git, refs: list[Ref]) -> Ref:
         " found none.",
         hint=f"git -C {git.path} fetch origin && git -C {git.path} remote set-head origin --auto",
     )
-
-
-def _short(ref: str, roots: tuple[str, ...]) -> str:
-    return ref.removeprefix(next(root for root in roots if ref.startswith(root)))
 
 
 def _blocking(refs: list[Ref]) -> str | None:
