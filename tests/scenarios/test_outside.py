@@ -57,7 +57,9 @@ def _events(ran: Ran) -> list[dict[str, Any]]:
 def held_up(small_org: Org) -> Iterator[Org]:
     """An organisation whose alpha cannot be pushed until ``let_go``."""
     flag = small_org.root / "go"
-    hook(small_org.clone("alpha"), "pre-push", f"while [ ! -e {flag} ]; do sleep 0.02; done")
+    held = small_org.root / "held"
+    waits = f"touch {held}; while [ ! -e {flag} ]; do sleep 0.02; done"
+    hook(small_org.clone("alpha"), "pre-push", waits)
     yield small_org
     flag.touch()
     run_cli(small_org, "cancel", RUN)  # none outlives its test
@@ -67,11 +69,10 @@ def _let_go(org: Org) -> None:
     (org.root / "go").touch()
 
 
-def _until_at(org: Org, phase: str) -> None:
-    """Wait until alpha is at a step."""
+def _until_held_up(org: Org) -> None:
+    """Wait until alpha's push is held up: all that comes before is written down then."""
     for _ in range(600):
-        path = _places(org).state(RUN)
-        if path.exists() and state_of(org)["repos"].get("alpha", {}).get("in_progress") == phase:
+        if (org.root / "held").exists():
             return
         time.sleep(0.05)
     pytest.fail((_places(org).output(RUN)).read_text(encoding="utf-8"))
@@ -99,7 +100,7 @@ def test_a_detached_run_is_followed_to_its_end(small_org: Org) -> None:
 
 def test_waiting_again_goes_on_where_the_last_wait_stopped(held_up: Org) -> None:
     _detach(held_up, "--run-id", RUN, *APPROVED)
-    _until_at(held_up, "PUSH")
+    _until_held_up(held_up)
 
     first = _wait(held_up, "--timeout", "0", "--json")
     _let_go(held_up)
@@ -126,7 +127,7 @@ def test_waiting_again_goes_on_where_the_last_wait_stopped(held_up: Org) -> None
 
 def test_a_wait_that_is_over_says_what_to_type(held_up: Org) -> None:
     _detach(held_up, "--run-id", RUN, *APPROVED)
-    _until_at(held_up, "PUSH")
+    _until_held_up(held_up)
 
     ran = _wait(held_up, "--timeout", "0")
 
@@ -138,7 +139,7 @@ def test_a_wait_that_is_over_says_what_to_type(held_up: Org) -> None:
 
 def test_a_detached_run_is_listed_and_shown_as_running(held_up: Org) -> None:
     begun = json.loads(_detach(held_up, "--run-id", RUN, *APPROVED, "--json").out)
-    _until_at(held_up, "PUSH")
+    _until_held_up(held_up)
 
     shown = run_cli(held_up, "status", RUN)
     listed = run_cli(held_up, "status")
@@ -166,7 +167,7 @@ def test_a_run_that_is_being_planned_is_shown_as_such(small_org: Org) -> None:
 
 def test_a_cancelled_run_is_resumed_to_the_end(held_up: Org) -> None:
     _detach(held_up, "--run-id", RUN, *APPROVED)
-    _until_at(held_up, "PUSH")
+    _until_held_up(held_up)
 
     cancelled = run_cli(held_up, "cancel", RUN)
 
@@ -201,7 +202,7 @@ def test_what_is_over_is_not_given_up(small_org: Org) -> None:
 
 def test_a_wait_after_more_events_than_there_are_misses_none(held_up: Org) -> None:
     _detach(held_up, "--run-id", RUN, *APPROVED)
-    _until_at(held_up, "PUSH")
+    _until_held_up(held_up)
 
     first = _events(_wait(held_up, "--timeout", "0", "--json", "--after", "9999"))
     _let_go(held_up)
@@ -224,7 +225,7 @@ def test_whoever_follows_reads_who_let_the_plan_through(small_org: Org) -> None:
 
 def test_one_run_is_in_the_background_once(held_up: Org) -> None:
     _detach(held_up, "--run-id", RUN, *APPROVED)
-    _until_at(held_up, "PUSH")
+    _until_held_up(held_up)
 
     again = _detach(held_up, "--resume", RUN, *APPROVED)
 
@@ -329,7 +330,7 @@ def test_ctrl_c_ends_a_wait_and_says_so(small_org: Org, monkeypatch: pytest.Monk
 
 def test_a_killed_run_is_not_waited_for(held_up: Org) -> None:
     begun = json.loads(_detach(held_up, "--run-id", RUN, *APPROVED, "--json").out)
-    _until_at(held_up, "PUSH")
+    _until_held_up(held_up)
     os.kill(begun["pid"], signal.SIGKILL)
     _let_go(held_up)  # the push it started holds the run's lock until it has ended
 
@@ -428,7 +429,7 @@ def test_an_abandoned_run_is_out_of_the_way_and_says_what_it_left(small_org: Org
 
 def test_a_run_at_work_is_not_abandoned(held_up: Org) -> None:
     _detach(held_up, "--run-id", RUN, *APPROVED)
-    _until_at(held_up, "PUSH")
+    _until_held_up(held_up)
 
     ran = run_cli(held_up, "abandon", RUN)
 

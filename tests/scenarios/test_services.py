@@ -21,19 +21,16 @@ from support.endings import (
 )
 from support.failures import fails, provoked, provokes
 from support.gitrepo import git, land
-from support.loopback import LOST
-from support.pypi_server import PyPIServer, busy
+from support.pypi_server import PyPIServer
 from support.repos import configure
 from support.slack_server import (
     ANN,
     BEN,
     CUT_AFTER,
     CUT_BEFORE,
-    DOWN,
     TOKEN,
     Say,
     SlackServer,
-    rate_limited,
     refused,
 )
 
@@ -126,27 +123,6 @@ def test_a_release_through_slack_and_an_index(
     assert (
         "  beta    0.4.0 → 0.4.1  DONE  local://beta/pull/1  beta/v0.4.1  index: available" in last
     )
-
-
-def test_the_end_is_the_same_whatever_goes_wrong_on_the_way(
-    small_org: Org, slack: SlackServer, index: PyPIServer
-) -> None:
-    with_slack(small_org, index="pypi")
-    slack.script = {3: [APPROVE]}
-    slack.troubles = {
-        "auth.test": [DOWN, DOWN],
-        "chat.postMessage": [rate_limited(), CUT_AFTER, None, DOWN],
-        "conversations.history": [rate_limited()],  # by the question that is looked for
-        "conversations.replies": [CUT_BEFORE, None, DOWN, refused("internal_error")],
-    }
-    index.late = {"alpha 1.1.0": 2}
-    index.troubles = [busy(500), LOST, busy(429, after="0")]
-
-    ran = run_cli(small_org, "--run-id", RUN, env={**slack.environ, **of_index(index)})
-
-    assert ran.code == 0, ran.out + ran.err
-    assert_released_once(small_org)
-    assert len(slack.gates) == 1
 
 
 # The gate.
