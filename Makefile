@@ -2,8 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SETUP := .venv/.complete
-# One more than there are cores: tests wait for programs.
-JOBS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
+# Two more than there are cores: tests wait for programs.
+JOBS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 2)')
 # Hundreds of our own processes start in the tests: what they import is compiled once.
 unexport PYTHONDONTWRITEBYTECODE
 # Where the six real histories lie, for `make field` and `make bench`.
