@@ -49,7 +49,8 @@ def _failed(step: Step, ctx: Context, run: HookRun) -> ReleaseError:
     return ReleaseError(
         ErrorCode.LINT_FAILED,
         f"expected every pre-commit hook to pass in {step.path}, found {names} failing{rewrote}.",
+        # Named files: a bare commit takes nothing along, and -a what the run itself has changed.
         hint=f"fix it there on branch {step.branch}, commit the fix with git -C {step.path}"
-        f" commit, then omni-release --resume {step.run_id}",
+        f' commit -m "fix: …" -- FILES, then omni-release --resume {step.run_id}',
         detail="\n".join(run.output.splitlines()[-30:]),
     )
