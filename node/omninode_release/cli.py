@@ -76,8 +76,7 @@ def main(
         stdout or sys.stdout,
         stderr or sys.stderr,
     )
-    # What waits prints an event a line, and no result.
-    as_json = argv[:1] == ["run-node"] or ("--json" in argv and argv[:1] != ["wait"])
+    as_json = _wants_json(argv)
     try:
         terminal = terminal if clock else replace(terminal, clock=clock_of(environ))
     except ReleaseError as error:
@@ -89,6 +88,11 @@ def main(
             stopped = ReleaseError(ErrorCode.INTERRUPTED, "interrupted.", hint="start it again")
             _told(_not_begun(stopped, terminal), terminal, as_json=as_json)
             return 143 if isinstance(interrupt, Terminated) else 130
+
+
+def _wants_json(argv: Sequence[str]) -> bool:
+    """Whether a refusal is owed as a result; ``wait`` prints an event a line, and no result."""
+    return argv[:1] == ["run-node"] or ("--json" in argv and argv[:1] != ["wait"])
 
 
 def _dispatch(argv: Sequence[str], terminal: Terminal) -> int:
@@ -111,8 +115,7 @@ def _dispatch(argv: Sequence[str], terminal: Terminal) -> int:
     try:
         return doors[word](rest, terminal)
     except ReleaseError as error:
-        as_json = "--json" in rest and word != "wait"  # whose JSON is one event a line
-        return _told(_not_begun(error, terminal), terminal, as_json=as_json)
+        return _told(_not_begun(error, terminal), terminal, as_json=_wants_json(argv))
 
 
 # The skill itself.

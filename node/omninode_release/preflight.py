@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
 
 from omninode_release.checks.base import answered
 from omninode_release.checks.git import identity, tag_is_free
@@ -25,7 +24,7 @@ from omninode_release.models.outputs import MergeOutput
 from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
 from omninode_release.models.state import RepoState
 from omninode_release.text.versions import tag_name
-from omninode_release.wiring import World, tool_version
+from omninode_release.wiring import tool_version
 
 Look = Callable[[], Iterable[Check]]
 _PARALLEL = 8
@@ -36,10 +35,6 @@ class Preflight:
     """The checks of one invocation."""
 
     call: Invocation
-
-    @cached_property
-    def world(self) -> World:
-        return self.call.world
 
     def tools(self) -> list[Check]:
         """The programs a run needs, with their versions; git is the first."""
@@ -87,18 +82,18 @@ class Preflight:
 
     def _index(self) -> Iterator[Check]:
         if self.call.config.index == "pypi":
-            yield answered("index", "address", lambda: self.world.pypi.url)
+            yield answered("index", "address", lambda: self.call.world.pypi.url)
 
     # What is asked of every repository.
 
     def _version(self, row: RepoPlan) -> Look:
-        taken = self.world.index.taken
+        taken = self.call.world.index.taken
         return _look(row.repo, "version", lambda: version_is_free(taken, row))
 
     def _repository(self, row: RepoPlan, remote: OrgFacts | None) -> Iterator[Look]:
         git, base = self.call.scan().git(row.repo), row.base_sha or ""
         yield _look(row.repo, "identity", lambda: identity(git, base))
-        origin = answered(row.repo, "origin", lambda: self.world.origin(row.repo))
+        origin = answered(row.repo, "origin", lambda: self.call.world.origin(row.repo))
         yield lambda: [origin]
         if origin.state == "ok" and self.call.config.forge == "github":
             yield lambda: self._github(row)
@@ -117,7 +112,7 @@ class Preflight:
         version = row.new or row.current or "0.0.0"
         yield from github_checks(
             row,
-            self.world.inquiry(row.repo),
+            self.call.world.inquiry(row.repo),
             workflow=text.decode("utf-8", errors="replace") if text is not None else None,
             tags=tuple(tag_name(each, row.repo, version) for each in formats),
             # Run ids are made of names and date: before we have begun, one like ours is another's.

@@ -68,10 +68,9 @@ def places_of(environ: Mapping[str, str], omni_home: Path | None = None) -> Plac
 
 def places_without_clones(environ: Mapping[str, str], home: Path = Path()) -> Places:
     """The same for a command that only looks at runs."""
-    root = environ.get("ONEX_STATE_DIR") or environ.get("CLAUDE_CONFIG_DIR")
     worktrees = environ.get("OMNI_WORKTREES")
     return Places(
-        root=absolute(root or user_folder(environ) / ".claude"),
+        root=absolute(environ.get("ONEX_STATE_DIR") or agent_folder(environ)),
         omni_home=home,
         worktrees=absolute(worktrees or home.parent / "omni_worktrees"),
     )
@@ -79,12 +78,13 @@ def places_without_clones(environ: Mapping[str, str], home: Path = Path()) -> Pl
 
 def skills_of(environ: Mapping[str, str]) -> Path:
     """The user's skills folder."""
-    root = environ.get("CLAUDE_CONFIG_DIR") or user_folder(environ) / ".claude"
-    return absolute(root) / "skills"
+    return absolute(agent_folder(environ)) / "skills"
 
 
-def user_folder(environ: Mapping[str, str]) -> Path:
-    return Path(environ.get("HOME") or Path.home())
+def agent_folder(environ: Mapping[str, str]) -> Path:
+    """Where the agent runtime keeps what is the user's."""
+    user = Path(environ.get("HOME") or Path.home())
+    return Path(environ.get("CLAUDE_CONFIG_DIR") or user / ".claude")
 
 
 def absolute(path: str | Path) -> Path:
