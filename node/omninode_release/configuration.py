@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -102,10 +102,43 @@ def _keys() -> list[str]:
 
 
 def config_digest(config: ReleaseConfig) -> dict[str, str]:
-    """Each top-level key with a digest of its value: enough to say later which ones changed."""
+    """Each top-level key that was written, with a digest of what was written under it.
+
+    Defaults are left out: a version that knows one more key must be able to resume a run.
+    """
+    return _digests(config.model_dump(mode="json", exclude_unset=True))
+
+
+def changed_keys(config: ReleaseConfig, before: Mapping[str, str]) -> list[str]:
+    """Top-level keys whose value is not the one that ``before``, a ``config_digest``, was made of.
+
+    A key that one of both leaves out has its default there. Version 0.1.0 digested every key with
+    its defaults, so a value counts as unchanged when either way of writing it fits.
+    """
+    written = config_digest(config)
+    effective = _digests(config.model_dump(mode="json"))
+    unset = _digests(_defaults())
+    return sorted(
+        key
+        for key in written.keys() | before.keys()
+        if before.get(key, unset.get(key)) not in {written.get(key), effective.get(key)}
+    )
+
+
+def _defaults() -> dict[str, Any]:
+    """What each key is when nobody writes it; the two that must be written have none."""
+    fields = ReleaseConfig.model_fields.items()
+    bare = ReleaseConfig.model_construct(
+        **{name: field.get_default(call_default_factory=True) for name, field in fields
+           if not field.is_required()}
+    )  # fmt: skip
+    return bare.model_dump(mode="json")
+
+
+def _digests(values: Mapping[str, Any]) -> dict[str, str]:
     return {
         key: hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:12]
-        for key, value in config.model_dump(mode="json").items()
+        for key, value in values.items()
     }
 
 

@@ -17,7 +17,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from omninode_release.clock import Clock
-from omninode_release.configuration import config_digest, load_contract
+from omninode_release.configuration import changed_keys, load_contract
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import Note, Report
 from omninode_release.files import Places, atomic_write_shared
@@ -102,13 +102,11 @@ class Invocation:
     def resumed(self) -> RunState:
         """The state to go on from. Raises STATE_NOT_FOUND, STATE_CORRUPT or CONFIG_INVALID."""
         state = self.loaded()
-        now = config_digest(self.config)
-        changed = sorted(
+        changed = [
             key
-            for key in now.keys() | state.config_digest.keys()
-            if now.get(key) != state.config_digest.get(key)
-            and key not in REMEMBERED_KEYS_MAY_CHANGE
-        )
+            for key in changed_keys(self.config, state.config_digest)
+            if key not in REMEMBERED_KEYS_MAY_CHANGE
+        ]
         if changed:
             raise ReleaseError(
                 ErrorCode.CONFIG_INVALID,
