@@ -7,12 +7,13 @@ for the rest.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from io import StringIO
+from io import StringIO, TextIOWrapper
 from typing import TYPE_CHECKING, TextIO
 
 from omninode_release import __version__
@@ -45,9 +46,33 @@ def command() -> int:
     was loaded and once more on the way out (docs.python.org, gc.freeze).
     """
     gc.set_threshold(100_000)
+    _prepare_streams()
     code = main()
+    _end_stream(sys.stdout)
     gc.freeze()
     return code
+
+
+def _prepare_streams() -> None:
+    """Give the process three streams that can take any text.
+
+    Whoever starts us may have closed one (``>&-``): the next file that is opened would get its
+    number. A character the terminal's encoding lacks is written as an escape.
+    """
+    for name, fd in (("stdin", 0), ("stdout", 1), ("stderr", 2)):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.open(os.devnull, os.O_RDWR), "r" if fd == 0 else "w"))  # noqa: PTH123, SIM115
+        stream = getattr(sys, name)
+        if fd != 0 and isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _end_stream(stream: TextIO) -> None:
+    """Flush, so that the interpreter need not: it would turn a closed pipe into exit code 120."""
+    try:
+        stream.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def main(
@@ -174,6 +199,7 @@ def _detached(argv: Sequence[str], arguments: Arguments, terminal: Terminal) -> 
 
 
 def _invocation(arguments: Arguments, terminal: Terminal, out: TextIO) -> Invocation:
+    from omninode_release.events import Subscribers, shielded
     from omninode_release.invocation import Invocation
     from omninode_release.process import Programs, child_environment, withheld
     from omninode_release.render import Console
@@ -182,7 +208,7 @@ def _invocation(arguments: Arguments, terminal: Terminal, out: TextIO) -> Invoca
     places = places_of(terminal.environ, arguments.omni_home)
     config = config_of(terminal.environ, places, arguments.config)
     _known(arguments.request.repos, config)
-    report = Console(out, terminal.clock, verbose=arguments.verbose)
+    console = Console(out, verbose=arguments.verbose)
     return Invocation(
         request=arguments.request,
         config=config,
@@ -190,12 +216,12 @@ def _invocation(arguments: Arguments, terminal: Terminal, out: TextIO) -> Invoca
         programs=Programs(
             child_environment(terminal.environ),
             terminal.clock,
-            echo=report.command if arguments.verbose else None,
+            echo=shielded(console.command) if arguments.verbose else None,
             secrets=withheld(terminal.environ),
         ),
         environ=terminal.environ,
         clock=terminal.clock,
-        report=report,
+        report=Subscribers(console),
     )
 
 
@@ -214,13 +240,20 @@ def _not_begun(error: ReleaseError, terminal: Terminal) -> Outcome:
 def _told(outcome: Outcome, terminal: Terminal, *, as_json: bool) -> int:
     from omninode_release.render import error_lines, summary_lines, write_lines
 
+    def tell(lines: Iterable[str], out: TextIO) -> None:
+        try:
+            write_lines(lines, out)
+        except (OSError, ValueError) as error:  # full, or closed: what was done is done
+            with contextlib.suppress(OSError, ValueError):
+                write_lines([f"note: not everything could be printed: {error}"], terminal.stderr)
+
     people = terminal.stderr if as_json else terminal.stdout
     if outcome.result.run_id:  # otherwise there was no run to sum up
-        write_lines(summary_lines(outcome.result), people)
+        tell(summary_lines(outcome.result), people)
     if outcome.error is not None:
-        write_lines(error_lines(outcome.error), terminal.stderr)
+        tell(error_lines(outcome.error), terminal.stderr)
     if as_json:
-        write_lines([outcome.result.model_dump_json(indent=2)], terminal.stdout)
+        tell([outcome.result.model_dump_json(indent=2)], terminal.stdout)
     return outcome.exit_code
 
 

@@ -85,8 +85,10 @@ class Engine:
         if known.error_code is ErrorCode.PLAN_STALE or known.new_version != row.versions[1]:
             self._restart(row)
         for phase in _ORDER[self._first_to_ask(row) :]:
+            self.report(StepStarted(row.repo, phase))
             with self._blaming(row, phase):
-                self._step(row, phase)
+                done = self._step(row, phase)
+            self.report(done)
         event = self._event(PhaseState.DONE, "REACHED")
         history = (*self._repo(row).phase_history, event)
         self._save(
@@ -98,10 +100,9 @@ class Engine:
         published = self._repo(row).outputs[Phase.PUBLISH]["pypi_status"] == "available"
         self.report(RepoDone(row.repo, row.versions[1], published))
 
-    def _step(self, row: RepoPlan, phase: Phase) -> None:
+    def _step(self, row: RepoPlan, phase: Phase) -> StepDone:
         step, ctx = self.world(self.state, row, phase)
         began = self.clock.monotonic()
-        self.report(StepStarted(row.repo, phase))
         if self._repo(row).in_progress is not phase:
             self._save(row, in_progress=phase)
         found = PHASES[phase].done(step, ctx)
@@ -110,7 +111,7 @@ class Engine:
         check(_schema(phase), evidence, code=ErrorCode.OUTPUT_INVALID, where=f"output of {phase}")
         self._complete(row, phase, evidence, output, already=found is not None)
         seconds = self.clock.monotonic() - began
-        self.report(StepDone(row.repo, phase, output, seconds, already=found is not None))
+        return StepDone(row.repo, phase, output, seconds, already=found is not None)
 
     def _first_to_ask(self, row: RepoPlan) -> int:
         """Where to enter: the newest phase whose effect the world vouches for.

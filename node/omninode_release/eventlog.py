@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from pathlib import Path
 
 from omninode_release.clock import Clock
@@ -26,5 +25,4 @@ class EventLog(JsonLines):
             **of,
             "lines": list(event_lines(event)),
         }
-        with contextlib.suppress(OSError):  # whoever only follows must not stop a release
-            self.write(line)
+        self.write(line)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, ParamSpec
 
 if TYPE_CHECKING:
     from omninode_release.errors import ReleaseError
     from omninode_release.models.outputs import Output
     from omninode_release.models.phase import Phase
     from omninode_release.models.plan import Plan
+
+
+_P = ParamSpec("_P")
+_logger = logging.getLogger(__name__)
 
 
 class PlanReady(NamedTuple):
@@ -83,11 +88,47 @@ Event = (
 Report = Callable[[Event], None]
 
 
-def both(first: Report, second: Report) -> Report:
-    """Tell two of every event."""
+class Subscribers:
+    """A report that tells every subscriber, and that no subscriber can make fail.
 
-    def report(event: Event) -> None:
-        first(event)
-        second(event)
+    What only shows or logs never decides how a run ends. The first failure of a subscriber is told
+    to the others; the subscriber goes on getting events, since the next one may be fine.
+    """
 
-    return report
+    def __init__(self, *subscribers: Report) -> None:
+        self._subscribers = subscribers
+        self._broken: list[Report] = []
+
+    def __call__(self, event: Event) -> None:
+        for subscriber in self._subscribers:
+            trouble = _trouble(subscriber, event)
+            if trouble is not None and subscriber not in self._broken:
+                self._broken.append(subscriber)
+                for other in self._subscribers:
+                    if other not in self._broken:
+                        _trouble(other, Note(f"not everything is shown or logged: {trouble}"))
+
+    def also(self, subscriber: Report) -> Subscribers:
+        """The same with one more."""
+        return Subscribers(*self._subscribers, subscriber)
+
+
+def _trouble(subscriber: Report, event: Event) -> str | None:
+    try:
+        subscriber(event)
+    except Exception as error:
+        _logger.debug("%s failed", subscriber, exc_info=True)
+        return f"{type(error).__name__}: {error}"
+    return None
+
+
+def shielded(listener: Callable[_P, None]) -> Callable[_P, None]:
+    """``listener`` for something other than events; its failure goes to the debug log only."""
+
+    def listen(*args: _P.args, **kwargs: _P.kwargs) -> None:
+        try:
+            listener(*args, **kwargs)
+        except Exception:
+            _logger.debug("%s failed", listener, exc_info=True)
+
+    return listen

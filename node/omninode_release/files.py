@@ -128,7 +128,7 @@ class JsonLines:
             if self._file is None:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
                 self._file = open_to_append(self._path)
-            self._file.write(text.encode())
+            self._file.write(text.encode(errors="backslashreplace"))
 
     def close(self) -> None:
         if self._file is not None:
@@ -136,8 +136,12 @@ class JsonLines:
 
 
 def as_json(value: Any) -> bytes:  # noqa: ANN401 - any JSON value
-    """A JSON file's content, indented for people."""
-    return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()
+    """A JSON file's content, indented for people.
+
+    The name of a file that is not UTF-8 comes as half characters; JSON writes those as escapes.
+    """
+    text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    return text.encode(errors="backslashreplace")
 
 
 def write_json(path: Path, value: Any) -> None:  # noqa: ANN401 - any JSON value

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from omninode_release.clock import Clock
 from omninode_release.configuration import changed_keys, load_contract
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.events import Note, Report
+from omninode_release.events import Note, Subscribers
 from omninode_release.files import Places, atomic_write_shared
 from omninode_release.models.config import REMEMBERED_KEYS_MAY_CHANGE, ReleaseConfig
 from omninode_release.models.phase import PhaseState
@@ -54,7 +54,7 @@ class Invocation:
     environ: Mapping[str, str]
     """The user's, credentials included; programs are given less."""
     clock: Clock
-    report: Report
+    report: Subscribers
     plan: Plan | None = None
     state: RunState | None = None
     warnings: tuple[str, ...] = ()
@@ -234,7 +234,8 @@ class Invocation:
         """What nobody foresaw, with its traceback in a log."""
         log = self.places.states / f"{self.run_id}.log"
         with contextlib.suppress(OSError):
-            atomic_write_shared(log, self.programs.redacted(traceback.format_exc()).encode())
+            text = self.programs.redacted(traceback.format_exc())
+            atomic_write_shared(log, text.encode(errors="backslashreplace"))
         resume = f", then omni-release --resume {self.run_id}" if self.state else ""
         return ReleaseError(
             ErrorCode.INTERNAL_ERROR,

@@ -6,14 +6,12 @@ control characters first: a subject must not move the cursor of whoever approves
 
 from __future__ import annotations
 
-import contextlib
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from omninode_release.clock import Clock
 from omninode_release.errors import ErrorCode, ReleaseError, typed
 from omninode_release.events import (
     Event,
@@ -54,23 +52,20 @@ _SHOW_SECONDS_FROM = 1.0
 
 @dataclass
 class Console:
-    """Prints events as lines; a closed pipe ends the printing and never the release."""
+    """Prints events as lines."""
 
     out: TextIO
-    clock: Clock
     verbose: bool = False
 
     def __call__(self, event: Event) -> None:
         for line in event_lines(event, verbose=self.verbose):
-            with contextlib.suppress(OSError):
-                print(line, file=self.out, flush=True)
+            print(line, file=self.out, flush=True)
 
     def command(self, argv: Sequence[str], cwd: Path) -> None:
         """Show a program about to be run, as a person would type it."""
-        with contextlib.suppress(OSError):
-            # One write: a scan asks several repositories at once.
-            self.out.write(f"  $ (cd {shlex.quote(str(cwd))} && {plain(typed(argv))})\n")
-            self.out.flush()
+        # One write: a scan asks several repositories at once.
+        self.out.write(f"  $ (cd {shlex.quote(str(cwd))} && {plain(typed(argv))})\n")
+        self.out.flush()
 
 
 def event_lines(event: Event, *, verbose: bool = False) -> Iterator[str]:  # noqa: C901 - one case each
@@ -317,8 +312,7 @@ def _progress(phase: PhaseState, code: ErrorCode | None) -> str:
 
 
 def write_lines(lines: Iterable[str], out: TextIO) -> None:
-    """Print lines; whoever closed the pipe has seen enough."""
-    with contextlib.suppress(BrokenPipeError):
-        for line in lines:
-            print(line, file=out)
-        out.flush()
+    """Print lines. Raises OSError where the stream is full or closed."""
+    for line in lines:
+        print(line, file=out)
+    out.flush()

@@ -14,7 +14,7 @@ from typing import TextIO
 from omninode_release.engine import Engine
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.eventlog import EventLog
-from omninode_release.events import Note, PlanReady, both
+from omninode_release.events import Note, PlanReady, shielded
 from omninode_release.files import Lock
 from omninode_release.gate.attestation import check_token
 from omninode_release.gate.keeper import gatekeeper
@@ -45,7 +45,7 @@ class Run:
     def carry_out(self) -> Outcome:
         """Do what the request asks; every way it can end is an Outcome."""
         events = EventLog(self.call.places.events(self.call.run_id), self.call.clock)
-        self.call.report = both(self.call.report, events)
+        self.call.report = self.call.report.also(events)
         with contextlib.closing(events):
             outcome = self.call.ended(self._begin, self._ended_by)
             with contextlib.suppress(KeyboardInterrupt):  # all is said and done
@@ -59,7 +59,7 @@ class Run:
         journal = Journal(self.call.places.journal(self.call.run_id), self.call.clock)
         self.call.programs = replace(
             self.call.programs,
-            journal=journal,
+            journal=shielded(journal),
             secrets=(*self.call.programs.secrets, *self._passage.keeper.secrets),
         )
         wait = self.call.config.timeouts.orphan_seconds

@@ -88,8 +88,21 @@ def agent_folder(environ: Mapping[str, str]) -> Path:
 
 
 def absolute(path: str | Path) -> Path:
-    """``path`` from here: programs run in other folders."""
-    return Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow the user's links
+    """``path`` from here: programs run in other folders.
+
+    Raises CONFIG_INVALID for a name that is not UTF-8: uv refuses it as an argument, and no state
+    file could hold it.
+    """
+    found = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow the user's links
+    try:
+        str(found).encode()
+    except UnicodeEncodeError:
+        raise ReleaseError(
+            ErrorCode.CONFIG_INVALID,
+            f"expected a folder whose name is UTF-8, found {os.fsencode(found)!r}.",
+            hint="rename it, or name another one",
+        ) from None
+    return found
 
 
 def config_of(
