@@ -46,7 +46,7 @@ schemas: $(SETUP) ## write schemas/ from the models
 	@$(BIN)/python -m omninode_release.schema_files
 
 docs: schemas ## write the generated tables of SKILL.md, prompt.md and docs/reference.md
-	@$(BIN)/python -m omninode_release.documents
+	@$(BIN)/python -m omninode_release.write_documents
 
 snap: $(SETUP) ## update the snapshots and show what changed in them
 	@$(BIN)/python -m pytest --quiet --snapshot-update $(ARGS)

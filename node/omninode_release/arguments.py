@@ -18,6 +18,8 @@ from omninode_release.text.run_id import RULE, is_run_id
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from omninode_release.documents.blocks import CommandLine
+
 _TICKET = re.compile(r"[A-Z][A-Z0-9]*-\d+", re.ASCII)
 
 
@@ -114,6 +116,23 @@ def options() -> dict[str, bool]:
         for option in command().params
         if isinstance(option, click.Option) and option.name not in {"help", "detach"}
     }
+
+
+def command_line() -> CommandLine:
+    """The command line as the documents show it."""
+    from omninode_release.documents.blocks import CommandLine, Usage  # noqa: PLC0415 - start-up
+
+    def usage(each: click.Parameter) -> Usage:
+        if isinstance(each, click.Option):
+            choices = each.type.choices if isinstance(each.type, click.Choice) else ()
+            takes = "" if each.is_flag else each.metavar or "|".join(choices)
+            return Usage(each.opts[0], takes, each.help or "")
+        return Usage(each.name or "", "NAME…", "Repositories to release. [all of the graph]")
+
+    return CommandLine(
+        tuple(map(usage, command().params)),
+        tuple(Usage(door.word, door.takes, door.does) for door in SIDE_DOORS),
+    )
 
 
 def side_door(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omninode_release.arguments import side_door
+from omninode_release.arguments import command_line, side_door
 from omninode_release.conformance.checks import answers
 from omninode_release.conformance.subject import Subject
 from omninode_release.render import write_lines
@@ -25,7 +25,7 @@ def validate(arguments: Sequence[str], out: TextIO, subject: Subject | None = No
     if isinstance(values, str):
         write_lines([values], out)
         return 0
-    given = list(answers(subject or Subject.here()))
+    given = list(answers(subject or Subject.here(command_line())))
     write_lines(_lines(given), out)
     return 1 if any(answer.findings for answer in given) else 0
 

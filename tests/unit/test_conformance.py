@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
+from omninode_release.arguments import command_line
 from omninode_release.conformance.checks import CHECKS
 from omninode_release.conformance.of_code import (
     bump_rules_are_those_of_the_code,
@@ -53,7 +54,7 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def found(root: Path, look: Look, package: Path = PACKAGE) -> list[str]:
-    return [str(finding) for finding in look(Subject(root, package))]
+    return [str(finding) for finding in look(Subject(root, command_line(), package))]
 
 
 def edit(path: Path, old: str, new: str) -> int:
@@ -257,7 +258,7 @@ def test_without_a_contract_nothing_else_is_asked(
     spoil(checkout / "contract.yaml")
     out = io.StringIO()
 
-    code = validate([], out, Subject(checkout))
+    code = validate([], out, Subject(checkout, command_line()))
 
     assert code == 1
     assert said in out.getvalue()
@@ -278,7 +279,7 @@ def test_outside_a_checkout_it_says_what_it_cannot_look_at(checkout: Path) -> No
     (checkout / "pyproject.toml").unlink()
     out = io.StringIO()
 
-    validate([], out, Subject(checkout))
+    validate([], out, Subject(checkout, command_line()))
 
     for check in CHECKS:
         unasked = f"{check.title}: not looked at, it needs a checkout"

@@ -12,6 +12,7 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
+from omninode_release.arguments import command_line
 from omninode_release.configuration import load_contract
 from omninode_release.conformance.checks import CHECKS, Check
 from omninode_release.conformance.subject import Subject
@@ -27,7 +28,7 @@ CONTRACT = load_contract()
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.title)
 def test_it_holds_here(check: Check) -> None:
-    subject = Subject.here()
+    subject = Subject.here(command_line())
 
     assert subject.root == ROOT
     assert subject.is_checkout

@@ -10,19 +10,20 @@ import omninode_release
 PACKAGE = Path(omninode_release.__file__).parent
 # Topmost first. A name is a module or a package; modules of one package may know each other.
 LAYERS: tuple[frozenset[str], ...] = (
-    frozenset({"__main__", "background", "handlers"}),
+    frozenset({"__main__", "background", "handlers", "write_documents"}),
     frozenset({"node"}),
     frozenset({"cli"}),
     frozenset({"demo", "detached", "doctor", "follow", "status", "run", "preview", "run_node"})
     | {"validate", "install_skill"},
+    frozenset({"request_json"}),
+    frozenset({"arguments"}),
     frozenset({"conformance"}),
     frozenset({"schema_files", "documents"}),
     frozenset({"preflight", "passage"}),
-    frozenset({"invocation", "request_json", "eventlog", "surroundings"}),
+    frozenset({"invocation", "eventlog", "surroundings"}),
     frozenset({"checks"}),
     frozenset(
-        {"arguments", "render", "engine", "planner", "scan", "store", "outcome", "wiring", "gate"}
-        | {"demo_org"}
+        {"render", "engine", "planner", "scan", "store", "outcome", "wiring", "gate"} | {"demo_org"}
     ),
     frozenset({"configuration"}),
     frozenset({"phases"}),

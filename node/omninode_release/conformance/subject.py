@@ -18,6 +18,8 @@ from omninode_release.schemas import resource
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from omninode_release.documents.blocks import CommandLine
+
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -41,12 +43,13 @@ class Subject:
     """A folder with contract.yaml and all that goes with it."""
 
     root: Path
+    command_line: CommandLine
     package: Path = PACKAGE
 
     @classmethod
-    def here(cls) -> Subject:
+    def here(cls, command_line: CommandLine) -> Subject:
         """The checkout this package runs from, or the package itself where it is installed."""
-        return cls(resource("contract.yaml").resolve().parent)
+        return cls(resource("contract.yaml").resolve().parent, command_line)
 
     @property
     def is_checkout(self) -> bool:
@@ -75,7 +78,7 @@ class Subject:
     @cached_property
     def blocks(self) -> dict[str, str]:
         """Every generated block, as contract, models and command line have it."""
-        return blocks(self.contract, read_schemas(self.schemas))
+        return blocks(self.contract, read_schemas(self.schemas), self.command_line)
 
     @property
     def _contract_text(self) -> str:

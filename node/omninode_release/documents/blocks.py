@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import click
 import yaml
 
-from omninode_release.arguments import SIDE_DOORS, command
 from omninode_release.documents.markdown import (
     bullets,
     code,
@@ -21,16 +19,36 @@ from omninode_release.documents.markdown import (
 from omninode_release.models.contract import Contract
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from omninode_release.models.contract import ErrorSpec
     from omninode_release.models.handbook import Named
 
 
-def blocks(contract: Contract, schemas: Mapping[str, Any]) -> dict[str, str]:
+class Usage(NamedTuple):
+    """One argument or command as a reader sees it."""
+
+    name: str
+    """As it is typed: ``--bump``, ``status``."""
+    takes: str
+    """What stands after it; empty for a bare flag."""
+    text: str
+    """What it is for."""
+
+
+class CommandLine(NamedTuple):
+    """What the documents say of the command line; whoever knows it hands it over."""
+
+    arguments: tuple[Usage, ...]
+    """Of the skill itself."""
+    commands: tuple[Usage, ...]
+
+
+def blocks(
+    contract: Contract, schemas: Mapping[str, Any], command_line: CommandLine
+) -> dict[str, str]:
     """Name to text of every block; ``schemas`` by name, such as ``result``."""
     of_contract: dict[str, Callable[[Contract], str]] = {
-        "frontmatter": _frontmatter,
         "tiers": _tiers,
         "states": _states,
         "statuses": _statuses,
@@ -46,8 +64,9 @@ def blocks(contract: Contract, schemas: Mapping[str, Any]) -> dict[str, str]:
     return {
         **{name: text(contract) for name, text in of_contract.items()},
         **{name.replace("_", "-"): bullets(rules) for name, rules in contract.rules},
-        "arguments": _arguments(),
-        "commands": _commands(),
+        "frontmatter": _frontmatter(contract, command_line),
+        "arguments": _arguments(command_line),
+        "commands": _commands(command_line),
         "environment": _named("variable", contract.environment),
         "files": _named("path", contract.files),
         "steps": _steps(contract),
@@ -69,7 +88,7 @@ def topics_file(contract: Contract) -> str:
 # What the command line takes.
 
 
-def _frontmatter(contract: Contract) -> str:
+def _frontmatter(contract: Contract, command_line: CommandLine) -> str:
     version = contract.contract_version
     matter = {
         "name": contract.skill.name,
@@ -80,7 +99,8 @@ def _frontmatter(contract: Contract) -> str:
         "author": contract.metadata["author"],
         "composable": contract.skill.composable,
         "args": [
-            {"name": name, "description": text, "required": False} for name, _, text in _options()
+            {"name": each.name, "description": each.text, "required": False}
+            for each in command_line.arguments
         ],
         "inputs": [each.model_dump() for each in contract.inputs],
         "outputs": [each.model_dump() for each in contract.outputs],
@@ -88,29 +108,16 @@ def _frontmatter(contract: Contract) -> str:
     return yaml.safe_dump(matter, sort_keys=False, width=96, allow_unicode=True)
 
 
-def _options() -> Iterator[tuple[str, str, str]]:
-    """Name, what it takes, and what it is for."""
-    for each in command().params:
-        if isinstance(each, click.Option):
-            takes = "" if each.is_flag else each.metavar or "|".join(_choices(each))
-            yield each.opts[0], takes, each.help or ""
-        else:
-            yield each.name or "", "NAME…", "Repositories to release. [all of the graph]"
-
-
-def _choices(option: click.Option) -> list[str]:
-    return list(option.type.choices) if isinstance(option.type, click.Choice) else []
-
-
-def _arguments() -> str:
-    rows = ((code(f"{name} {takes}".strip()), text) for name, takes, text in _options())
+def _arguments(command_line: CommandLine) -> str:
+    rows = ((code(f"{each.name} {each.takes}".strip()), each.text)
+            for each in command_line.arguments)  # fmt: skip
     return table(("argument", "meaning"), rows)
 
 
-def _commands() -> str:
+def _commands(command_line: CommandLine) -> str:
     rows = (
-        (code(f"omni-release {door.word} {door.takes}".strip()), sentence(door.does))
-        for door in SIDE_DOORS
+        (code(f"omni-release {each.name} {each.takes}".strip()), sentence(each.text))
+        for each in command_line.commands
     )
     return table(("command", "meaning"), rows)
 

@@ -11,6 +11,8 @@ from omninode_release.schemas import resource
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from omninode_release.documents.blocks import CommandLine
+
 SKILL_FILES = ("SKILL.md", "prompt.md", "topics.yaml")
 """What an agent runtime loads; in the wheel too."""
 
@@ -32,8 +34,8 @@ DOCUMENTS: Mapping[str, frozenset[str]] = {
 """Path of each document and the blocks it must have."""
 
 
-def current_blocks() -> dict[str, str]:
+def current_blocks(command_line: CommandLine) -> dict[str, str]:
     """Every block as contract.yaml, the schema files and the command line have it now."""
     schemas = resource("schemas").glob("*.schema.json")
     texts = {path.name: path.read_text(encoding="utf-8") for path in schemas}
-    return blocks(load_contract(), read_schemas(texts))
+    return blocks(load_contract(), read_schemas(texts), command_line)

@@ -1,10 +1,11 @@
-"""``python -m omninode_release.documents``: write every generated block of a checkout."""
+"""``python -m omninode_release.write_documents``: write every generated block of a checkout."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
+from omninode_release.arguments import command_line
 from omninode_release.configuration import load_contract
 from omninode_release.documents.blocks import topics_file
 from omninode_release.documents.markers import filled
@@ -14,7 +15,7 @@ from omninode_release.schemas import resource
 
 def write(root: Path) -> None:
     """Bring the documents under ``root`` up to date. Raises ValueError for a stray marker."""
-    blocks = current_blocks()
+    blocks = current_blocks(command_line())
     for name in DOCUMENTS:
         path = root / name
         path.write_text(filled(path.read_text(encoding="utf-8"), blocks), encoding="utf-8")
