@@ -43,10 +43,10 @@ fix: $(SETUP) ## format and mend what ruff can mend
 	@$(BIN)/ruff check --fix --quiet .
 
 schemas: $(SETUP) ## write schemas/ from the models
-	@$(BIN)/python -m omninode_release.schema_files
+	@$(BIN)/python -m omninode_release.contract.schema_files
 
 docs: schemas ## write the generated tables of SKILL.md, prompt.md and docs/reference.md
-	@$(BIN)/python -m omninode_release.write_documents
+	@$(BIN)/python -m omninode_release.commands.write_documents
 
 snap: $(SETUP) ## update the snapshots and show what changed in them
 	@$(BIN)/python -m pytest --quiet --snapshot-update $(ARGS)

@@ -19,8 +19,8 @@ from pathlib import Path
 
 import field
 
-from omninode_release.demo_org import build_org, demo_spec
-from omninode_release.process import Programs
+from omninode_release.commands.demo_org import build_org, demo_spec
+from omninode_release.system.process import Programs
 
 ROUNDS = 15
 DEMO_ROUNDS = 3

@@ -20,7 +20,7 @@ from typing import Any
 import yaml
 from newer_python import newer_python
 
-from omninode_release.configuration import load_contract
+from omninode_release.contract.load import load_contract
 
 REPOS = ("omnibase_spi", "omnibase_core", "omnibase_infra", "omniintelligence", "omniclaude")
 RELEASED = {

@@ -19,8 +19,8 @@ from typing import Any
 
 from newer_python import newer_python
 
-from omninode_release.demo_org import Org, build_org, demo_spec
-from omninode_release.process import Programs, child_environment
+from omninode_release.commands.demo_org import Org, build_org, demo_spec
+from omninode_release.system.process import Programs, child_environment
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv-onex"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from omninode_release.demo_org import Org, demo_spec
+from omninode_release.commands.demo_org import Org, demo_spec
 from support.github import GitHub
 from support.guard import guard_environment, guard_network
 from support.orgs import PAIR, built_once, copy_org

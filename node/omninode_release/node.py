@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from uuid import UUID
 
-from omninode_release.cli import main
+from omninode_release.commands.cli import main
 from omninode_release.models.result import ModelSkillResult
 
 

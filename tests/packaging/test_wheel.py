@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from omninode_release import __version__
-from omninode_release.conformance.checks import CHECKS
-from omninode_release.documents.registry import SKILL_FILES
-from omninode_release.schema_files import schemas
+from omninode_release.contract.conformance.checks import CHECKS
+from omninode_release.contract.documents.registry import SKILL_FILES
+from omninode_release.contract.schema_files import schemas
 from support.wheel import ROOT, build_wheel
 
 if TYPE_CHECKING:

@@ -35,7 +35,7 @@ from support.slack_server import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from omninode_release.demo_org import Org
+    from omninode_release.commands.demo_org import Org
 
 pytestmark = pytest.mark.skipif(shutil.which("gh") is None, reason="gh is not installed")
 

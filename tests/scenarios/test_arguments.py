@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from syrupy.assertion import SnapshotAssertion
 
-    from omninode_release.demo_org import Org
+    from omninode_release.commands.demo_org import Org
 
 SIX = (
     "omnibase_core", "omnibase_infra", "omnibase_spi", "omniclaude", "omniintelligence",

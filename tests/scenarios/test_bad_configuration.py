@@ -16,7 +16,7 @@ from support.repos import add_repo, configure, manifest
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from omninode_release.demo_org import Org
+    from omninode_release.commands.demo_org import Org
 
 GRAPHS: dict[str, tuple[Any, str]] = {
     "an unknown dependency": (

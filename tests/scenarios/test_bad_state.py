@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from omninode_release.demo_org import Org
+    from omninode_release.commands.demo_org import Org
 
 RUN = "release-20260225-91bca0"
 TORN: dict[str, tuple[Callable[[bytes], bytes], str]] = {

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from omninode_release.adapters.claims import ClaimFolder
-from omninode_release.adapters.forge_github import GitHubForge
+from omninode_release.adapters.github.forge import GitHubForge
 from support.cli import Ran, run_cli, state_home
 from support.endings import APPROVED, RUN
 from support.github import GitHub
@@ -21,7 +21,7 @@ from support.repos import configure
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from omninode_release.demo_org import Org
+    from omninode_release.commands.demo_org import Org
 
 pytestmark = pytest.mark.skipif(shutil.which("gh") is None, reason="gh is not installed")
 

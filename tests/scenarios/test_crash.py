@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from omninode_release.models.phase import Phase
-from omninode_release.store import read_state
+from omninode_release.release.store import read_state
 from support.endings import (
     RUN,
     Place,
@@ -28,7 +28,7 @@ from support.killing import Killer, When
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from omninode_release.demo_org import Org
+    from omninode_release.commands.demo_org import Org
 
 
 @pytest.fixture(scope="module")

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from omninode_release.adapters.git import Git
-from omninode_release.files import Lock
 from omninode_release.models.phase import Phase
-from omninode_release.store import Store
+from omninode_release.release.store import Store
+from omninode_release.system.files import Lock
 from support.cli import run_cli
 from support.endings import (
     RUN,
@@ -46,7 +46,7 @@ from support.repos import configure, hook
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from omninode_release.demo_org import Org
+    from omninode_release.commands.demo_org import Org
 
 HALF_A_TOML = 'version = 1\n[[package]]\nname = "al'
 

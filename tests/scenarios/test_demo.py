@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from omninode_release.cli import main
-from omninode_release.clock import FixedClock
+from omninode_release.commands.cli import main
+from omninode_release.system.clock import FixedClock
 from support.cli import MOMENT
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from omninode_release.cli import main
-from omninode_release.clock import FixedClock
+from omninode_release.commands.cli import main
+from omninode_release.system.clock import FixedClock
 from support.cli import MOMENT, Terminal, state_home
 from support.gitrepo import git, land
 from support.killing import environment
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from omninode_release.demo_org import Org
+    from omninode_release.commands.demo_org import Org
 
 RUN = "release-20260225-0e587f"
 TOKEN = f"1740312612.000100:{RUN}"

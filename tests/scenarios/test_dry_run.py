@@ -13,7 +13,7 @@ from support.repos import add_repo, configure, manifest, spoil
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from omninode_release.demo_org import Org
+    from omninode_release.commands.demo_org import Org
 
 
 def _everything(root: Path, *, without: Path) -> dict[str, str]:

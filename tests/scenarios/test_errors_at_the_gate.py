@@ -12,7 +12,7 @@ from support.people import Nobody, Slow
 from support.repos import configure
 
 if TYPE_CHECKING:
-    from omninode_release.demo_org import Org
+    from omninode_release.commands.demo_org import Org
 
 FEATURE = ("news.md", "New.\n", "feat(beta): something new")
 

@@ -18,7 +18,7 @@ from support.gitrepo import all_refs, commit_file, git, land, push_main
 from support.repos import add_repo, configure, manifest
 
 if TYPE_CHECKING:
-    from omninode_release.demo_org import Org
+    from omninode_release.commands.demo_org import Org
 
 
 @provokes(ErrorCode.USAGE_ERROR)

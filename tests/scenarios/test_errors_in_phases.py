@@ -13,7 +13,7 @@ from support.gitrepo import commit_file, git, land, push_main
 from support.repos import configure, hook, lands, manifest, spoil
 
 if TYPE_CHECKING:
-    from omninode_release.demo_org import Org
+    from omninode_release.commands.demo_org import Org
 
 RUN = "release-20260225-91bca0"
 

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from omninode_release.clock import FixedClock
 from omninode_release.errors import ErrorCode
+from omninode_release.system.clock import FixedClock
 from support.cli import MOMENT, Terminal, run_cli, state_home
 from support.failures import fails, provokes
 from support.gitrepo import land
@@ -21,7 +21,7 @@ from support.repos import configure, spoil
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from omninode_release.demo_org import Org
+    from omninode_release.commands.demo_org import Org
 
 RUN = "release-20260225-91bca0"
 

@@ -30,7 +30,7 @@ from support.repos import hook
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from omninode_release.demo_org import Org
+    from omninode_release.commands.demo_org import Org
 
 RUN = "release-20260225-91bca0"
 TOKEN = f"1740312612.000100:{RUN}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from omninode_release.adapters.forge_github import GitHubForge
+from omninode_release.adapters.github.forge import GitHubForge
 from omninode_release.models.phase import Phase
 from support.cli import Ran, run_cli
 from support.endings import APPROVED, RUN, is_archived, main_log
@@ -17,7 +17,7 @@ from support.gitrepo import all_refs, git, land
 from support.repos import configure, hook, lands
 
 if TYPE_CHECKING:
-    from omninode_release.demo_org import Org
+    from omninode_release.commands.demo_org import Org
 
 pytestmark = pytest.mark.skipif(shutil.which("gh") is None, reason="gh is not installed")
 

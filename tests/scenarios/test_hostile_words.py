@@ -14,7 +14,7 @@ from support.gitrepo import git, land, tree_of
 from support.people import Slow
 
 if TYPE_CHECKING:
-    from omninode_release.demo_org import Org
+    from omninode_release.commands.demo_org import Org
 
 IDS = (
     "../../x", "a/b", "a.lock", "-x", "", ".", "..", "a..b", ".hidden", "trailing.", "a b",

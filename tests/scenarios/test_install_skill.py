@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from omninode_release import __version__
-from omninode_release.cli import main
+from omninode_release.commands.cli import main
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = ("SKILL.md", "prompt.md", "topics.yaml")
@@ -61,7 +61,7 @@ def test_a_second_time_changes_nothing(tmp_path: Path) -> None:
 def test_files_of_another_version_are_replaced(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("omninode_release.install_skill.__version__", "0.0.9")
+    monkeypatch.setattr("omninode_release.commands.install_skill.__version__", "0.0.9")
     install("--dest", str(tmp_path))
     monkeypatch.undo()
 

@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from omninode_release.clock import SystemClock
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.gate.base import Question
 from omninode_release.gate.console import ConsoleGate
 from omninode_release.models.config import GateCommands
 from omninode_release.models.phase import Phase
+from omninode_release.system.clock import SystemClock
 from support.cli import Terminal, run_cli, state_home
 from support.endings import break_phase
 from support.gitrepo import git, land, world
 from support.repos import spoil
 
 if TYPE_CHECKING:
-    from omninode_release.demo_org import Org
+    from omninode_release.commands.demo_org import Org
 
 TOKEN = ("--run-id", "pair", "--gate-attestation", "1740312612.000100:pair")
 

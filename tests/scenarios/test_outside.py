@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from omninode_release.files import Lock, Places
-from omninode_release.follow import Outside
+from omninode_release.commands.follow import Outside
 from omninode_release.models.phase import Phase
+from omninode_release.system.files import Lock, Places
 from support.cli import Ran, run_cli, state_home
 from support.endings import (
     APPROVED,
@@ -33,7 +33,7 @@ from support.repos import hook
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from omninode_release.demo_org import Org
+    from omninode_release.commands.demo_org import Org
 
 
 def _places(org: Org) -> Places:

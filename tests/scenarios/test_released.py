@@ -16,7 +16,7 @@ from support.gitrepo import git
 if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion
 
-    from omninode_release.demo_org import Org
+    from omninode_release.commands.demo_org import Org
 
 RUN = "release-20260225-0e587f"
 TOKEN = f"1740312612.000100:{RUN}"

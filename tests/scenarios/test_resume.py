@@ -30,7 +30,7 @@ from support.gitrepo import git
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from omninode_release.demo_org import Org
+    from omninode_release.commands.demo_org import Org
     from support.cli import Ran
 
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pydantic import Field
 
-from omninode_release.configuration import changed_keys, config_digest, load_config
+from omninode_release.contract.load import changed_keys, config_digest, load_config
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.phase import Phase
 from support.endings import assert_released_once, break_phase, release, resume, state_path
 
 if TYPE_CHECKING:
-    from omninode_release.demo_org import Org
+    from omninode_release.commands.demo_org import Org
 
 STOPPED = Path(__file__).resolve().parents[1] / "states" / "stopped-at-merge-0.1.0.json"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from omninode_release.adapters.index_local import LocalIndex
+from omninode_release.adapters.local.index import LocalIndex
 from omninode_release.adapters.uv import Uv
 from omninode_release.models.forge import IndexAnswer
 from omninode_release.models.phase import PhaseState
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from omninode_release.demo_org import Org
+    from omninode_release.commands.demo_org import Org
 
 REFUSES_OUR_BRANCH = (
     "while read old new ref; do case $ref in refs/heads/release/*) exit 1;; esac; done"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from omninode_release.models.phase import Phase
-from omninode_release.store import Store
+from omninode_release.release.store import Store
 from support.cli import Terminal, run_cli, state_home
 from support.endings import (
     RUN,
@@ -32,7 +32,7 @@ from support.repos import configure, hook
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from omninode_release.demo_org import Org
+    from omninode_release.commands.demo_org import Org
     from omninode_release.models.state import RunState
 
 NEW_TOKEN = f"1740399012.000200:{RUN}"
@@ -184,7 +184,7 @@ def test_a_run_that_died_after_its_last_release_only_has_to_be_tidied_up(
         if dies_in == "archive":
             patch.setattr(Store, "archive", _dies)
         else:
-            patch.setattr("omninode_release.run.remove_traces", _dies)
+            patch.setattr("omninode_release.release.run.remove_traces", _dies)
         assert release(small_org).code == 130
     before = {repo: all_refs(small_org.remote(repo)) for repo in small_org.repos}
     recorded = state_of(small_org)["repos"]

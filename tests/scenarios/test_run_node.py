@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from omninode_release import cli
-from omninode_release.configuration import load_contract
+from omninode_release.commands import cli
+from omninode_release.contract.load import load_contract
+from omninode_release.contract.schemas import validator
 from omninode_release.errors import ErrorCode
-from omninode_release.schemas import validator
 from support.cli import Ran, Terminal, run_cli, state_home
 from support.endings import RUN, TOKEN, assert_released_once
 from support.gitrepo import world
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from omninode_release.demo_org import Org
+    from omninode_release.commands.demo_org import Org
 
 REQUEST = {
     "skill_name": "release",

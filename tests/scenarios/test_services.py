@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from omninode_release.clock import FixedClock
 from omninode_release.errors import ErrorCode
+from omninode_release.system.clock import FixedClock
 from support.cli import MOMENT, Ran, run_cli
 from support.endings import (
     APPROVED,
@@ -37,7 +37,7 @@ from support.slack_server import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from omninode_release.demo_org import Org
+    from omninode_release.commands.demo_org import Org
 
 APPROVE = Say("approve")
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from omninode_release.console.render import Console
 from omninode_release.events import Note, Subscribers
-from omninode_release.files import JsonLines
-from omninode_release.render import Console
+from omninode_release.system.files import JsonLines
 from support.endings import APPROVED, RUN, assert_released_once, release, state_of, state_path
 from support.gitrepo import git
 from support.killing import environment
@@ -19,7 +19,7 @@ from support.killing import environment
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from omninode_release.demo_org import Org
+    from omninode_release.commands.demo_org import Org
     from omninode_release.events import Event
 
 

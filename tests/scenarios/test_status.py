@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from support.cli import run_cli, state_home
 
 if TYPE_CHECKING:
-    from omninode_release.demo_org import Org
+    from omninode_release.commands.demo_org import Org
 
 TOKEN = "1740312612.000100:pair"  # noqa: S105 - a gate token of this example
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from omninode_release.demo_org import Org
+    from omninode_release.commands.demo_org import Org
 
 ID = UUID("7b0d2c1e-6f0a-4d57-9a43-0d6c2b8f5a11")
 

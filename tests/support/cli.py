@@ -8,15 +8,15 @@ import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
-from omninode_release.cli import main
-from omninode_release.clock import Clock, FixedClock
+from omninode_release.commands.cli import main
 from omninode_release.models.config import RESERVED
+from omninode_release.system.clock import Clock, FixedClock
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from omninode_release.demo_org import Org
+    from omninode_release.commands.demo_org import Org
 
 MOMENT = datetime(2026, 2, 25, 14, 0, tzinfo=UTC)
 

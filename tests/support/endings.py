@@ -23,10 +23,10 @@ from support.orgs import copy_org
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from omninode_release.demo_org import Org
+    from omninode_release.commands.demo_org import Org
     from omninode_release.models.outputs import Output
     from omninode_release.models.phase import Phase
-    from omninode_release.phases.base import Context, Step
+    from omninode_release.phases.ports import Context, Step
 
 RUN = "pair"
 TOKEN = f"1740312612.000100:{RUN}"

@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TextIO
 
-from omninode_release.configuration import load_contract
+from omninode_release.contract.load import load_contract
 from omninode_release.errors import ErrorCode
 from omninode_release.models.phase import Phase, PhaseState
 from support.cli import Ran, Terminal, run_cli, state_home
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
     from pathlib import Path
 
-    from omninode_release.clock import Clock
-    from omninode_release.demo_org import Org
+    from omninode_release.commands.demo_org import Org
+    from omninode_release.system.clock import Clock
 
 _P = ParamSpec("_P")
 StateAfter = Literal["failed", "unchanged", "none"]

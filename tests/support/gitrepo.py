@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from omninode_release.demo_org import Org
+    from omninode_release.commands.demo_org import Org
 
 SOME_DAY = "2026-02-24T12:00:00Z"
 """After the fixtures' last commit and before the fixed clock."""

@@ -20,7 +20,7 @@ from support.cli import MOMENT, state_home
 from support.endings import APPROVED, RUN
 
 if TYPE_CHECKING:
-    from omninode_release.demo_org import Org
+    from omninode_release.commands.demo_org import Org
 
 When = Literal["before", "after"]
 FRESH = ("--run-id", RUN, *APPROVED)
@@ -53,7 +53,7 @@ exit $code
 # written between all commands, and those are killed at already.
 _WRITES = """
 import hashlib, os, pathlib, signal, sys
-from omninode_release.cli import main
+from omninode_release.commands.cli import main
 
 seen, real = pathlib.Path(os.environ["KILL_SEEN"]), os.replace
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from omninode_release.demo_org import Org
+    from omninode_release.commands.demo_org import Org
 
 HOOKS = PAIR.parents[1] / "demo" / "common" / ".pre-commit-config.yaml"
 

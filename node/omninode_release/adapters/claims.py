@@ -17,12 +17,12 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from omninode_release.clock import Clock
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.files import Lock, atomic_create, atomic_write_shared
 from omninode_release.models.claim import Claim
 from omninode_release.models.forge import Slug
-from omninode_release.process import runs_here
+from omninode_release.system.clock import Clock
+from omninode_release.system.files import Lock, atomic_create, atomic_write_shared
+from omninode_release.system.process import runs_here
 
 _HEARTBEAT = timedelta(minutes=1)
 _SILENT = timedelta(minutes=30)

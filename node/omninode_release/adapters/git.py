@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError
 from omninode_release.models.commit import Commit
-from omninode_release.process import Completed, Runner
+from omninode_release.system.process import Completed, Runner
 
 REMOTE = "origin"
 REMOTE_TAGS = "refs/omni-release/tags/"

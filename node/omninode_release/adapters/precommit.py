@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from omninode_release.process import Runner
+from omninode_release.system.process import Runner
 
 _HOOK_ID = re.compile(r"^- hook id: (.+)$", re.MULTILINE)
 

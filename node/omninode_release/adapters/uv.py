@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from omninode_release.process import Runner
+from omninode_release.system.process import Runner
 
 
 @dataclass(frozen=True)

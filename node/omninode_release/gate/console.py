@@ -11,12 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TextIO
 
-from omninode_release.clock import Clock
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.gate.base import Answer, Question
 from omninode_release.gate.reply import decide_reply
 from omninode_release.models.config import GateCommands
 from omninode_release.models.state import GateRecord
+from omninode_release.system.clock import Clock
 from omninode_release.text.plain import plain
 
 

@@ -15,7 +15,6 @@ from omninode_release.adapters.slack import (
     credentials,
     env_file,
 )
-from omninode_release.clock import Clock
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import Report
 from omninode_release.gate.attestation import approve_by_token
@@ -25,6 +24,7 @@ from omninode_release.gate.slack import SlackGate, is_open
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.plan import Plan
 from omninode_release.models.state import Approval, GateRecord
+from omninode_release.system.clock import Clock
 from omninode_release.text.gate_message import gate_message
 
 SLACK_URL_VARIABLE = "OMNI_RELEASE_SLACK_URL"

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from omninode_release.adapters.slack import Bot, Message, Slack, SlackFailure
-from omninode_release.clock import Clock
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import Note, Report, Waiting
 from omninode_release.gate.base import Answer, Question
@@ -30,6 +29,7 @@ from omninode_release.gate.thread import (
 from omninode_release.models.config import GateCommands, Polling
 from omninode_release.models.plan import short_hash
 from omninode_release.models.state import GateRecord
+from omninode_release.system.clock import Clock
 from omninode_release.text.slack_markup import slack_text
 
 _T = TypeVar("_T")

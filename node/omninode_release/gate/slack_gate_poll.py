@@ -16,9 +16,9 @@ from collections.abc import Mapping, Sequence
 from typing import NoReturn, TextIO
 
 from omninode_release.adapters.slack import TOKEN_VARIABLE, Slack, SlackCredentials, SlackFailure
-from omninode_release.clock import Clock, SystemClock
 from omninode_release.gate.thread import Rules, read_thread
 from omninode_release.models.config import GateCommands
+from omninode_release.system.clock import Clock, SystemClock
 
 _ACCEPT = '["merge", "approve", "yes", "proceed"]'
 _REJECT = '["no", "reject", "cancel", "hold", "deny"]'

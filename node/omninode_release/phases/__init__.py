@@ -21,7 +21,7 @@ from omninode_release.phases import (
     tag,
     worktree,
 )
-from omninode_release.phases.base import PhaseHandler
+from omninode_release.phases.ports import PhaseHandler
 
 PHASES: dict[Phase, PhaseHandler] = {
     Phase.WORKTREE: worktree,

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.outputs import ChangelogOutput, WorktreeOutput
-from omninode_release.phases.base import Context, Step
-from omninode_release.phases.tag_names import release_tags
+from omninode_release.phases.ports import Context, Step
+from omninode_release.phases.shared.tag_names import release_tags
 from omninode_release.text.changelog import find_entry, insert_entry
 from omninode_release.text.commits import decide
 

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.outputs import LintOutput
-from omninode_release.phases.base import Context, HookRun, Step
-from omninode_release.phases.ownership import foreign_changes, owned_files, require_only_ours
+from omninode_release.phases.ports import Context, HookRun, Step
+from omninode_release.phases.shared.owned_files import (
+    foreign_changes,
+    owned_files,
+    require_only_ours,
+)
 
 CONFIG = ".pre-commit-config.yaml"
 

@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError
 from omninode_release.models.outputs import LockOutput, WorktreeOutput
-from omninode_release.phases.base import LOCK_FILE, Context, Step, wait_until
+from omninode_release.phases.ports import LOCK_FILE, Context, Step, wait_until
 
 
 def done(step: Step, ctx: Context) -> LockOutput | None:

@@ -12,10 +12,10 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import Note
 from omninode_release.models.forge import PullRequest
 from omninode_release.models.outputs import MergeOutput, PrOutput, WorktreeOutput
-from omninode_release.phases.base import MANIFEST, Context, Step, late, wait_until
-from omninode_release.phases.claim import claimed
-from omninode_release.phases.readiness import Obstacle, obstacle, waits_for
-from omninode_release.phases.staleness import late_commits
+from omninode_release.phases.ports import MANIFEST, Context, Step, late, wait_until
+from omninode_release.phases.shared.claiming import claimed
+from omninode_release.phases.shared.late_commits import late_commits
+from omninode_release.phases.shared.mergeable import Obstacle, obstacle, waits_for
 from omninode_release.text.package import version_of
 
 _ACTION = "merge"

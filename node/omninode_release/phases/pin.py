@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.outputs import PinChange, PinOutput
-from omninode_release.phases.base import MANIFEST, Context, Step
+from omninode_release.phases.ports import MANIFEST, Context, Step
 from omninode_release.text.pins import PinEdit, pin
 
 

@@ -13,7 +13,7 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import Note
 from omninode_release.models.forge import IndexAnswer, WorkflowRun
 from omninode_release.models.outputs import PublishOutput, PypiStatus, TagOutput
-from omninode_release.phases.base import Context, Step, wait_until
+from omninode_release.phases.ports import Context, Step, wait_until
 
 
 def done(step: Step, ctx: Context) -> PublishOutput | None:

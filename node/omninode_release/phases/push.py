@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.outputs import PushOutput
-from omninode_release.phases.base import Context, Step
+from omninode_release.phases.ports import Context, Step
 
 
 def done(step: Step, ctx: Context) -> PushOutput | None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.outputs import MergeOutput, TagOutput, WorktreeOutput
-from omninode_release.phases.base import Context, Step
-from omninode_release.phases.tag_names import release_tags
+from omninode_release.phases.ports import Context, Step
+from omninode_release.phases.shared.tag_names import release_tags
 
 
 def done(step: Step, ctx: Context) -> TagOutput | None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.outputs import WorktreeOutput
-from omninode_release.phases.base import Context, Step, WorktreeEntry, late
-from omninode_release.phases.staleness import late_commits
+from omninode_release.phases.ports import Context, Step, WorktreeEntry, late
+from omninode_release.phases.shared.late_commits import late_commits
 
 
 def done(step: Step, ctx: Context) -> WorktreeOutput | None:

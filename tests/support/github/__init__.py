@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from omninode_release.adapters.index_local import LocalIndex
+from omninode_release.adapters.local.index import LocalIndex
 from omninode_release.adapters.uv import Uv
 from support.github.actions import Actions
 from support.github.policy import Fault, FaultKind, Policy
@@ -22,7 +22,7 @@ from support.github.server import TOKEN, Server
 from support.orgs import programs
 
 if TYPE_CHECKING:
-    from omninode_release.demo_org import Org
+    from omninode_release.commands.demo_org import Org
 
 __all__ = ["TOKEN", "Fault", "FaultKind", "GitHub", "Policy"]
 

@@ -1,0 +1,153 @@
+"""GitHub as a forge: pull requests and the publish workflow of one repository, through ``gh``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from omninode_release.adapters.github.about import ABOUT, about
+from omninode_release.adapters.github.api import Fault, GitHubApi, GitHubError
+from omninode_release.adapters.github.pulls import (
+    ENQUEUE,
+    FIND,
+    MERGE,
+    MORE_CHECKS,
+    TARGET,
+    UPDATE_BRANCH,
+    VIEW,
+    contexts_of,
+    pull_request,
+)
+from omninode_release.adapters.github.runs import GitHubRuns, WorkflowState
+from omninode_release.models.forge import AboutRepository, PullRequest, WorkflowRun
+
+
+@dataclass(frozen=True)
+class GitHubForge:
+    """The Forge of one GitHub repository."""
+
+    api: GitHubApi
+    workflow: str
+    """The publish workflow's file name."""
+    runs_elsewhere: ClassVar[bool] = True
+
+    # Pull requests.
+
+    def find(self, branch: str) -> PullRequest | None:
+        """The newest pull request of ``branch``, in any state.
+
+        One from a fork whose branch has the same name is somebody else's.
+        """
+        found = self.api.query(FIND, branch=branch)["pullRequests"]["nodes"]
+        ours = (each["number"] for each in found if not each["isCrossRepository"])
+        number = next(ours, None)
+        return None if number is None else self.view(number)
+
+    def create(self, *, branch: str, base: str, title: str, body: str) -> PullRequest:
+        """Open a pull request.
+
+        Answered from what GitHub said: just made, it may not be found by number yet.
+        """
+        fields = {"title": title, "head": branch, "base": base, "body": body, "draft": False}
+
+        def send() -> PullRequest:
+            made = self.api.send("POST", "pulls", fields)
+            return PullRequest(
+                number=made["number"],
+                url=made["html_url"],
+                state="open",
+                branch=made["head"]["ref"],
+                base=made["base"]["ref"],
+                head_sha=made["head"]["sha"],
+                settled=False,
+                checks_reported=False,
+            )
+
+        return self.api.change(send, landed=lambda: self._open(branch))
+
+    def view(self, number: int) -> PullRequest:
+        """Everything a merge depends on, as it is now."""
+        node = self._pull(VIEW, number)
+        contexts, after = contexts_of(node)
+        while after is not None:
+            more, after = contexts_of(self._pull(MORE_CHECKS, number, after=after))
+            contexts += more
+        return pull_request(node, contexts)
+
+    def close(self, number: int) -> None:
+        """Close unmerged; doing it twice is harmless."""
+        self.api.change(
+            lambda: self.api.send("PATCH", f"pulls/{number}", {"state": "closed"}),
+            landed=lambda: self.view(number).state != "open" or None,
+        )
+
+    def merge(self, number: int, *, head_sha: str, subject: str, body: str) -> None:
+        """Squash-merge, or enter the merge queue where there is one; only at ``head_sha``.
+
+        With a queue neither a method nor a message can be given: the queue's settings decide. The
+        branch is left alone in both cases: deleting it while a pull request is queued closes that
+        unmerged.
+        """
+        target = self._pull(TARGET, number)
+        guarded = {"pullRequestId": target["id"], "expectedHeadOid": head_sha}
+        if target["isMergeQueueEnabled"]:
+            document, fields = ENQUEUE, guarded
+        else:
+            words = {"commitHeadline": subject, "commitBody": body}
+            document, fields = MERGE, {**guarded, "mergeMethod": "SQUASH", **words}
+        self.api.change(
+            lambda: self.api.mutate(document, **fields),
+            landed=lambda: self._merged_or_queued(number),
+        )
+
+    def update_branch(self, number: int, *, head_sha: str) -> None:
+        """Merge the base branch into the pull request's, only while its head is ``head_sha``."""
+        target = self._pull(TARGET, number)
+        fields = {"pullRequestId": target["id"], "expectedHeadOid": head_sha}
+        self.api.change(
+            lambda: self.api.mutate(UPDATE_BRANCH, **fields),
+            landed=lambda: {} if self.view(number).head_sha != head_sha else None,
+        )
+
+    def _pull(self, document: str, number: int, **variables: object) -> dict[str, Any]:
+        found = self.api.query(document, number=number, **variables)["pullRequest"]
+        if not isinstance(found, dict):
+            raise GitHubError(
+                self.api.slug.path, f"no pull request {number}", Fault.REFUSED, status=404
+            )
+        return found
+
+    def _open(self, branch: str) -> PullRequest | None:
+        found = self.find(branch)
+        return found if found and found.state == "open" else None
+
+    def _merged_or_queued(self, number: int) -> dict[str, Any] | None:
+        pull = self.view(number)
+        return {} if pull.state == "merged" or pull.queue == "entered" else None
+
+    # The publish workflow.
+
+    def workflow_run(self, tags: tuple[str, ...]) -> WorkflowRun | None:
+        """The newest run of the publish workflow for one of ``tags``."""
+        return self._runs.newest(tags)
+
+    def dispatch(self, tag: str) -> None:
+        """Start the publish workflow at ``tag``, once."""
+        self._runs.dispatch(tag)
+
+    @property
+    def _runs(self) -> GitHubRuns:
+        return GitHubRuns(self.api, self.workflow)
+
+    # What a release will need.
+
+    def about(self, repo: str) -> AboutRepository:
+        """Who asks, what they may do, and what is open; one call.
+
+        ``repo`` is the name in the tier graph, which release branches end with.
+        """
+        return about(self.api.ask(ABOUT), repo)
+
+    def workflow_state(self) -> WorkflowState:
+        """Whether the publish workflow can be started at all."""
+        return self._runs.state()

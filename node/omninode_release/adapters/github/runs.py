@@ -1,0 +1,113 @@
+"""Runs of the publish workflow on GitHub Actions, over its REST API."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+from urllib.parse import quote, urlencode
+
+from omninode_release.adapters.github.api import GitHubApi, GitHubError
+from omninode_release.models.forge import RunState, WorkflowRun
+
+WorkflowState = Literal["active", "disabled", "missing"]
+_VERSION = re.compile(r"v?(\d+\.\d+\.\d+)$")
+# The events a release can come from; a workflow may also run for pull requests.
+_EVENTS = frozenset({"push", "workflow_dispatch"})
+
+
+@dataclass(frozen=True)
+class GitHubRuns:
+    """The publish workflow of one repository."""
+
+    api: GitHubApi
+    workflow: str
+    """Its file name under .github/workflows."""
+
+    def newest(self, tags: Sequence[str]) -> WorkflowRun | None:
+        """The newest run for one of ``tags``; the tag that starts it, the last, is asked first."""
+        for tag in reversed(tags):
+            runs = self._runs(tag)
+            if runs:
+                return self._described(max(runs, key=_age))
+        return None
+
+    def dispatch(self, tag: str) -> None:
+        """Start the workflow at ``tag``; its input ``tag`` is the bare ``vX.Y.Z``.
+
+        Release workflows compare that input with the version in pyproject.toml and take only a
+        leading ``v`` off, whatever the tag's own name is.
+        """
+        known = {run["id"] for run in self._runs(tag)}
+        version = _VERSION.search(tag)
+        body = {"ref": tag, "inputs": {"tag": f"v{version[1]}" if version else tag}}
+        self.api.change(
+            lambda: self.api.send("POST", f"{self._path}/dispatches", body),
+            landed=lambda: self._started_since(tag, known),
+        )
+
+    def state(self) -> WorkflowState:
+        """Whether the workflow can be started: it must be known on the default branch."""
+        try:
+            state = self.api.get(self._path)["state"]
+        except GitHubError as error:
+            if error.status == 404:
+                return "missing"
+            raise
+        return "active" if state == "active" else "disabled"
+
+    @property
+    def _path(self) -> str:
+        return f"actions/workflows/{quote(self.workflow, safe='')}"
+
+    def _runs(self, tag: str) -> list[dict[str, Any]]:
+        """Runs at ``tag``: GitHub names the tag in ``head_branch``, as it does a branch."""
+        query = urlencode({"branch": tag, "per_page": 20})
+        try:
+            runs = self.api.get(f"{self._path}/runs?{query}")["workflow_runs"]
+        except GitHubError as error:
+            if error.status == 404:  # no such workflow: nothing of it has run
+                return []
+            raise
+        return [run for run in runs if run["head_branch"] == tag and run["event"] in _EVENTS]
+
+    def _started_since(self, tag: str, known: set[int]) -> bool | None:
+        """Whether a run is there that was not; it shows up some seconds after it was asked for."""
+        for pause in (0.0, *self.api.pauses()):
+            self.api.clock.sleep(pause)
+            if any(run["id"] not in known for run in self._runs(tag)):
+                return True
+        return None
+
+    def _described(self, run: dict[str, Any]) -> WorkflowRun:
+        state: RunState = "running"
+        if run["status"] == "completed":
+            state = "success" if run["conclusion"] == "success" else "failure"
+        return WorkflowRun(
+            url=run["html_url"],
+            state=state,
+            detail=self._why(run, state),
+            # A run that is started again keeps its number and counts its attempts.
+            id=f"{run['id']}.{run.get('run_attempt', 1)}",
+        )
+
+    def _why(self, run: dict[str, Any], state: RunState) -> str:
+        if state == "failure":
+            return self._failing_job(run)
+        waits = run["status"] in {"waiting", "action_required"}
+        return "it waits for somebody to approve its deployment" if waits else ""
+
+    def _failing_job(self, run: dict[str, Any]) -> str:
+        """The first job that failed, its step, and where to read on."""
+        for job in self.api.get(f"actions/runs/{run['id']}/jobs?per_page=100")["jobs"]:
+            if job["conclusion"] not in {"success", "skipped", "neutral", None}:
+                steps = job.get("steps") or []
+                failed = next((s["name"] for s in steps if s["conclusion"] == "failure"), None)
+                where = f" at {failed!r}" if failed else ""
+                return f"job {job['name']!r} ended {job['conclusion']}{where}: {job['html_url']}"
+        return f"it ended {run['conclusion']}, no job says why"
+
+
+def _age(run: dict[str, Any]) -> int:
+    return int(run["id"])  # ids grow; times are to the second

@@ -1,0 +1,1 @@
+"""The embedded forge and index: everything on this machine."""

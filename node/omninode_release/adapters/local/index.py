@@ -1,0 +1,58 @@
+"""The embedded package index: a flat folder of wheels and source distributions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from packaging.utils import (
+    InvalidSdistFilename,
+    InvalidWheelFilename,
+    canonicalize_name,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
+from packaging.version import Version
+
+from omninode_release.models.forge import IndexAnswer, IndexState, VersionUse
+from omninode_release.system.files import atomic_write
+
+
+@dataclass(frozen=True)
+class LocalIndex:
+    """Answers from the folder; a version is available once its wheel and its sdist are there."""
+
+    folder: Path
+
+    def look(self, distribution: str, version: str) -> IndexAnswer:
+        wanted = (canonicalize_name(distribution), Version(version))
+        files = tuple(name for name, key in self._files() if key == wanted)
+        kinds = {name.endswith(".whl") for name in files}
+        state: IndexState = "available" if len(kinds) == 2 else "pending" if files else "absent"
+        return IndexAnswer(state, files)
+
+    def taken(self, distribution: str, version: str) -> VersionUse:
+        """Whether any file of the version is there: none is ever replaced."""
+        files = self.look(distribution, version).files
+        return VersionUse(bool(files), ", ".join(files))
+
+    def publish(self, files: list[Path]) -> None:
+        """Add files; one that is already there is never replaced, as on a real index."""
+        for file in sorted(files):
+            target = self.folder / file.name
+            if not target.exists():
+                atomic_write(target, file.read_bytes())
+
+    def _files(self) -> Iterator[tuple[str, tuple[str, Version]]]:
+        if not self.folder.is_dir():
+            return
+        for path in sorted(self.folder.iterdir()):
+            try:
+                if path.suffix == ".whl":
+                    name, version, *_ = parse_wheel_filename(path.name)
+                else:
+                    name, version = parse_sdist_filename(path.name)
+            except (InvalidWheelFilename, InvalidSdistFilename):
+                continue
+            yield path.name, (name, version)

@@ -1,0 +1,157 @@
+"""Reading documents over HTTP, patiently and within bounds.
+
+A busy or silent server is asked again a few times; a redirect is followed on the same host only;
+size and time have limits. What cannot be read is one of two things: ``Unreachable`` (perhaps
+later) or ``Unusable`` (a person must look at it).
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from omninode_release.system.clock import Clock
+
+if TYPE_CHECKING:
+    import httpx
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_MAX_REDIRECTS = 3
+_TOO_MANY_REQUESTS = 429
+# RFC 9111, 5.2.1.4: every cache on the way must ask the origin; Pragma says it to HTTP/1.0 ones.
+_UNCACHED = {"Cache-Control": "no-cache, max-age=0", "Pragma": "no-cache"}
+
+
+class Unreachable(Exception):
+    """No usable answer came within the attempts allowed; it may come later."""
+
+
+class Unusable(Exception):
+    """An answer came that asking again will not change."""
+
+
+class Answer(NamedTuple):
+    """A document, or a status that says there is none."""
+
+    status: int
+    url: str
+    content_type: str
+    charset: str | None
+    body: bytes
+
+
+class _Busy(NamedTuple):
+    """The server asked to be asked again, perhaps not before so many seconds."""
+
+    why: str
+    after: float
+
+
+@dataclass(frozen=True)
+class HttpGet:
+    """GET with deadlines, a few retries and no cache."""
+
+    clock: Clock
+    auth: tuple[str, str] | None = None
+    """User and password; kept out of the address, which is shown in messages."""
+    attempts: int = 4
+    pause: float = 0.5
+    """Before the first retry; doubled for each further one."""
+    seconds: float = 60
+    """For all attempts together."""
+    max_bytes: int = 32 * 1024 * 1024
+    jitter: Callable[[], float] = random.random
+    """Spreads the retries of many clients; answers 0 to 1."""
+
+    def get(self, url: str, *, accept: str) -> Answer:
+        """The document at ``url``. Raises Unreachable or Unusable."""
+        import httpx  # noqa: PLC0415 - a dry run must not pay for it
+
+        deadline, attempt = self.clock.monotonic() + self.seconds, 0
+        headers = {"Accept": accept, **_UNCACHED}
+        with httpx.Client(headers=headers, auth=self.auth, timeout=self._timeout()) as client:
+            while True:
+                attempt += 1
+                answer = self._follow(client, httpx.URL(url), deadline)
+                if isinstance(answer, Answer):
+                    return answer
+                pause = self.pause * 2 ** (attempt - 1) * (0.5 + self.jitter())
+                pause = max(pause, answer.after)
+                if attempt >= self.attempts or self.clock.monotonic() + pause > deadline:
+                    raise Unreachable(f"{url}: {answer.why}")
+                self.clock.sleep(pause)
+
+    def _timeout(self) -> httpx.Timeout:
+        import httpx  # noqa: PLC0415
+
+        return httpx.Timeout(min(15, self.seconds))
+
+    def _follow(self, client: httpx.Client, url: httpx.URL, deadline: float) -> Answer | _Busy:
+        import httpx  # noqa: PLC0415
+
+        for _ in range(_MAX_REDIRECTS + 1):
+            try:
+                answer = self._once(client, url, deadline)
+            except httpx.RequestError as error:
+                return _Busy(f"{type(error).__name__}: {error}", 0)
+            if not isinstance(answer, httpx.URL):
+                return answer
+            if (answer.host, answer.port) != (url.host, url.port) or answer.scheme != url.scheme:
+                raise Unusable(f"expected an answer from {url}, found a redirect to {answer}")
+            url = answer
+        raise Unusable(f"expected at most {_MAX_REDIRECTS} redirects, found more, last to {url}")
+
+    def _once(
+        self, client: httpx.Client, url: httpx.URL, deadline: float
+    ) -> Answer | _Busy | httpx.URL:
+        """One request: an answer, "ask again", or where it is now."""
+        with client.stream("GET", url) as response:
+            if response.status_code in _REDIRECTS:
+                return self._target(url, response.headers.get("Location", ""))
+            if response.status_code == _TOO_MANY_REQUESTS or response.status_code >= 500:
+                after = self._retry_after(response.headers.get("Retry-After"))
+                return _Busy(f"it answered {response.status_code}", after)
+            body = b"" if response.status_code >= 400 else self._read(response, deadline)
+            kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+            return Answer(response.status_code, str(url), kind, response.charset_encoding, body)
+
+    def _target(self, url: httpx.URL, location: str) -> httpx.URL:
+        import httpx  # noqa: PLC0415
+
+        try:
+            return url.join(location)
+        except httpx.InvalidURL:
+            raise Unusable(f"expected an address to go on to from {url}: {location!r}") from None
+
+    def _read(self, response: httpx.Response, deadline: float) -> bytes:
+        """The decoded body; a server that drips or floods is cut off."""
+        chunks = bytearray()
+        for chunk in response.iter_bytes():
+            chunks += chunk
+            if len(chunks) > self.max_bytes:
+                raise Unusable(
+                    f"expected at most {self.max_bytes} bytes from {response.url}, found more"
+                )
+            if self.clock.monotonic() > deadline:
+                raise Unreachable(f"{response.url}: still sending after {self.seconds:g} s")
+        return bytes(chunks)
+
+    def _retry_after(self, value: str | None) -> float:
+        """Seconds to wait (RFC 9110, 10.2.3: a number, or a date)."""
+        if not value:
+            return 0
+        if value.isascii() and value.isdigit():
+            return float(value)
+        try:
+            moment = parsedate_to_datetime(value)
+        except ValueError:
+            return 0
+        return max((_aware(moment) - self.clock.now()).total_seconds(), 0)
+
+
+def _aware(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,1 @@
+"""One module for each word a person can type: parse, call, print."""

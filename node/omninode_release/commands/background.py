@@ -1,0 +1,55 @@
+"""A run in the background: ``python -m omninode_release.commands.background FILE RUN_ID ARG…``.
+
+It holds a lock on FILE while it works, so that it is found without trusting a process id, and
+leaves its exit code there.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from omninode_release.commands.cli import main
+from omninode_release.system.files import Lock
+
+_EXIT_BUG = 70
+_ATTEMPTS, _PAUSE_SECONDS = 10, 0.05
+
+
+def run(argv: Sequence[str]) -> int:
+    """Carry out one command line under the lock, and write down how it ended."""
+    file, run_id, *rest = argv
+    lock = Lock(Path(file))
+    holder = {
+        "pid": os.getpid(),
+        "host": socket.gethostname(),
+        "run_id": run_id,
+        "began_ns": time.time_ns(),
+    }
+    if not _acquired(lock, holder):
+        sys.stderr.write(f"omni-release: {file} is in use: {run_id} is in the background already\n")
+        return 1
+    code = _EXIT_BUG
+    try:
+        code = main(rest)
+    finally:
+        lock.write(holder | {"exit_code": code})
+        lock.release()
+    return code
+
+
+def _acquired(lock: Lock, holder: dict[str, object]) -> bool:
+    """Whoever only looks whether somebody has the lock has it for that moment."""
+    for _ in range(_ATTEMPTS):
+        if lock.acquire(holder):
+            return True
+        time.sleep(_PAUSE_SECONDS)  # noqa: TID251 - there is no clock yet
+    return False
+
+
+if __name__ == "__main__":
+    raise SystemExit(run(sys.argv[1:]))

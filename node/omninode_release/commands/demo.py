@@ -1,0 +1,137 @@
+"""``omni-release demo``: six small packages in six repositories, released for real.
+
+The organisation, its remotes, its index and the tool's own state all lie in one folder; nothing
+outside of it is touched. What runs is the ordinary command, on the ordinary engine.
+"""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from omninode_release.adapters.git import Git
+from omninode_release.commands.arguments import usage_error
+from omninode_release.commands.demo_org import Org, build_org, demo_spec
+from omninode_release.system.process import Programs, child_environment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_RUN = "demo"
+_TOKEN = f"1740312612.000100:{_RUN}"
+_SHOWN = "omnibase_infra"
+_SECONDS = 120.0
+_IMPORTS = (
+    "import importlib.metadata as m\n"
+    "for n in ('omnibase_spi', 'omnibase_core', 'omnibase_infra', 'omniintelligence',"
+    " 'omnimemory', 'omniclaude'): __import__(n)\n"
+    "for d in sorted(m.distributions(), key=lambda d: d.name):\n"
+    "    pins = ', '.join(r for r in d.requires or () if 'extra ==' not in r)\n"
+    "    print(f'  {d.name:<22} {d.version:<7} {pins}'.rstrip())\n"
+)
+
+
+def demo(
+    arguments: Sequence[str],
+    environ: Mapping[str, str],
+    out: TextIO,
+    release: Callable[[Sequence[str], Mapping[str, str]], int],
+) -> int:
+    """Build the organisation, release it with ``release`` and show what became of it.
+
+    Answers the release's exit code. Raises USAGE_ERROR.
+    """
+    keep = _keep(arguments)
+    with _folder(keep) as root:
+        inside = _environment(environ, root)
+        run = Programs(child_environment(inside))
+        say = _Speaker(out)
+        say(f"Building six repositories, their remotes and a package index in {root} …")
+        org = build_org(demo_spec(), root, run=run)
+        argv = ["--omni-home", str(org.omni_home), "--run-id", _RUN, "--gate-attestation", _TOKEN]
+        say("The gate is answered by a token issued beforehand; without one a person is asked.")
+        say("", f"$ omni-release {shlex.join(argv)}", "")
+        code = release(argv, inside)
+        if code == 0:
+            _show_change(org, run, say)
+            _install(org, run, root, say)
+            say("", f"Result: {root}/state/skill-results/{_RUN}/release.json")
+        if keep is None:
+            say("", "The folder is removed now; `omni-release demo --keep DIR` leaves it.")
+    return code
+
+
+class _Speaker:
+    """Prints lines at once, so that they stand among those of the release."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def __call__(self, *lines: str) -> None:
+        for line in lines:
+            self._out.write(f"{line}\n")
+        self._out.flush()
+
+
+def _keep(arguments: Sequence[str]) -> Path | None:
+    match arguments:
+        case []:
+            return None
+        case ["--keep", folder]:
+            return Path(folder).absolute()
+        case _:
+            raise usage_error(f"demo takes --keep DIR or nothing, found {' '.join(arguments)!r}.")
+
+
+@contextmanager
+def _folder(keep: Path | None) -> Iterator[Path]:
+    if keep is None:
+        root = Path(tempfile.mkdtemp(prefix="omni-release-demo-")).resolve()
+        try:
+            yield root
+        finally:
+            shutil.rmtree(root, ignore_errors=True)
+        return
+    if keep.exists() and any(keep.iterdir()):
+        raise usage_error(f"demo --keep: expected a new or empty folder, found files in {keep}.")
+    keep.mkdir(parents=True, exist_ok=True)
+    yield keep.resolve()
+
+
+def _environment(environ: Mapping[str, str], root: Path) -> dict[str, str]:
+    """The user's environment, with every place a release writes to inside ``root``."""
+    mine = {name: value for name, value in environ.items() if not name.startswith("OMNI_")}
+    return mine | {
+        "ONEX_STATE_DIR": str(root / "state"),
+        "PRE_COMMIT_HOME": str(root / "pre-commit"),
+        # Signing keys and hooks of the user's own have no business in a demonstration.
+        "GIT_CONFIG_GLOBAL": "/dev/null",
+        "GIT_CONFIG_NOSYSTEM": "1",
+    }
+
+
+def _show_change(org: Org, run: Programs, say: _Speaker) -> None:
+    git = Git(org.remote(_SHOWN), run)
+    say("", f"What reached {_SHOWN}:", "")
+    for args in (("log", "--oneline", "-3", "main"), ("show", "--stat", "--format=", "main")):
+        say(f"$ git {shlex.join(args)}", git(*args).stdout.rstrip(), "")
+    diff = git("show", "--format=", "--unified=0", "main", "--", "pyproject.toml").stdout
+    say("$ git show main -- pyproject.toml")
+    say(*(line for line in diff.splitlines() if line.startswith(("-", "+", "@@"))))
+
+
+def _install(org: Org, run: Programs, root: Path, say: _Speaker) -> None:
+    """Install the released set into an empty environment and import every package of it."""
+    venv = root / "venv"
+    run(("uv", "venv", "--quiet", str(venv)), cwd=root, timeout=_SECONDS)
+    names = ["omninode-claude", "omninode-intelligence", "omninode-memory"]
+    argv = ("uv", "pip", "install", "--quiet", "--no-index", "--find-links", str(org.index))
+    python = venv / "bin" / "python"
+    run((*argv, "--python", str(python), *names), cwd=root, timeout=_SECONDS)
+    say("", f"Installed together into an empty environment ({', '.join(names)} and what they pin):")
+    say(run((str(python), "-c", _IMPORTS), cwd=root, timeout=_SECONDS).stdout.rstrip())

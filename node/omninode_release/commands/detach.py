@@ -1,0 +1,55 @@
+"""Starting a run in the background, in a process of its own (``background``)."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.system.clock import Clock
+from omninode_release.system.files import Lock, Places
+from omninode_release.system.process import has_ended, start_detached
+
+_BEGINS_WITHIN_SECONDS = 10.0
+_POLL_SECONDS = 0.02
+
+
+def detach(
+    argv: Sequence[str], run_id: str, places: Places, environ: Mapping[str, str], clock: Clock
+) -> dict[str, Any]:
+    """Start ``omni-release ARGV`` in the background; answer run id, process id and log.
+
+    Raises RUN_LOCKED when this run is in the background already.
+    """
+    file, output = places.detached(run_id), places.output(run_id)
+    lock = Lock(file)
+    if lock.is_held():
+        raise _already(run_id, lock)
+    module = (sys.executable, "-m", "omninode_release.commands.background", str(file), run_id)
+    pid = start_detached((*module, *argv), environ, output)
+    deadline = clock.monotonic() + _BEGINS_WITHIN_SECONDS
+    while lock.holder().get("pid") != pid:
+        if has_ended(pid) and lock.holder().get("pid") != pid:
+            raise _already(run_id, lock) if lock.is_held() else _stillborn(run_id, output)
+        if clock.monotonic() >= deadline:
+            raise _stillborn(run_id, output)
+        clock.sleep(_POLL_SECONDS)
+    return {"run_id": run_id, "pid": pid, "log": str(output)}
+
+
+def _already(run_id: str, lock: Lock) -> ReleaseError:
+    return ReleaseError(
+        ErrorCode.RUN_LOCKED,
+        f"the run {run_id} is in the background already (pid {lock.holder().get('pid')}).",
+        hint=f"omni-release wait {run_id}",
+    )
+
+
+def _stillborn(run_id: str, output: Path) -> ReleaseError:
+    return ReleaseError(
+        ErrorCode.INTERNAL_ERROR,
+        f"the run {run_id} was started in the background and did not report.",
+        hint=f"read {output}",
+    )

@@ -1,0 +1,139 @@
+"""``omni-release install-skill``: put SKILL.md, prompt.md and topics.yaml where an agent looks.
+
+Each file that is written ends with a stamp: the version it belongs to and a digest of what stands
+above. A file without one is somebody else's, a file that differs from its digest was edited by
+hand; neither is overwritten or removed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from enum import Enum, auto
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from omninode_release import __version__
+from omninode_release.commands.arguments import side_door, usage_error
+from omninode_release.console.render import write_lines
+from omninode_release.contract.documents.registry import SKILL_FILES
+from omninode_release.contract.schemas import resource
+from omninode_release.system.files import atomic_write
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import TextIO
+
+    from omninode_release.errors import ReleaseError
+
+_FOLDER = "release"
+_WHAT = "Put SKILL.md, prompt.md and topics.yaml where an agent finds them."
+_STAMP = re.compile(
+    rb"\n(?:<!--|#) installed by omninode-release (?P<version>\S+), sha256 (?P<digest>[0-9a-f]{64})"
+    rb"(?: -->)?\n\Z"
+)
+
+
+class _Place(Enum):
+    """What stands where a file of ours belongs."""
+
+    FREE = auto()
+    CURRENT = auto()
+    OLDER = auto()
+    EDITED = auto()
+    FOREIGN = auto()
+
+
+def install_skill(arguments: Sequence[str], skills: Path, out: TextIO) -> int:
+    """Install or remove the skill below ``skills``, the user's folder of them.
+
+    Raises USAGE_ERROR for arguments it does not know, for a file it did not write or that was
+    edited since, and for a folder it cannot write to; nothing has been changed then.
+    """
+    values = side_door("install-skill", arguments, _options(), what=_WHAT)
+    if isinstance(values, str):
+        write_lines([values], out)
+        return 0
+    folder = (values["dest"] or skills).absolute() / _FOLDER
+    if folder.is_symlink():
+        raise _in_the_way(folder.parent, [_FOLDER], "that it did not write")
+    try:
+        places = {name: _look(folder / name, _stamped(name)) for name in SKILL_FILES}
+        _refuse(folder, places)
+        lines = list(_removed(folder, places) if values["remove"] else _installed(folder, places))
+    except OSError as error:
+        raise usage_error(
+            f"install-skill: expected a folder to write to at {folder}, found: {error.strerror}."
+        ) from None
+    write_lines(lines, out)
+    return 0
+
+
+def _options() -> list[click.Parameter]:
+    return [
+        click.Option(["--dest"], type=click.Path(path_type=Path), metavar="DIR",
+                     help="Folder of skills. [$CLAUDE_CONFIG_DIR/skills, ~/.claude/skills]"),
+        click.Option(["--remove"], is_flag=True, help="Take the files away again."),
+    ]  # fmt: skip
+
+
+def _stamped(name: str) -> bytes:
+    """The file as it is installed: as the package has it, and the stamp."""
+    data = resource(name).read_bytes()
+    stamp = (
+        f"installed by omninode-release {__version__}, sha256 {hashlib.sha256(data).hexdigest()}"
+    )
+    line = f"# {stamp}" if name.endswith(".yaml") else f"<!-- {stamp} -->"
+    return data + f"\n{line}\n".encode()
+
+
+def _look(path: Path, wanted: bytes) -> _Place:
+    if path.is_symlink() or path.is_dir():
+        return _Place.FOREIGN
+    if not path.exists():
+        return _Place.FREE
+    data = path.read_bytes()
+    if data == wanted:
+        return _Place.CURRENT
+    stamp = _STAMP.search(data)
+    if stamp is None:
+        return _Place.FOREIGN
+    whole = hashlib.sha256(data[: stamp.start()]).hexdigest().encode() == stamp["digest"]
+    return _Place.OLDER if whole else _Place.EDITED
+
+
+def _refuse(folder: Path, places: dict[str, _Place]) -> None:
+    """Raise USAGE_ERROR where a file is not ours to replace or remove."""
+    for place, why in ((_Place.FOREIGN, "that it did not write"), (_Place.EDITED, "edited since")):
+        names = [name for name, found in places.items() if found is place]
+        if names:
+            raise _in_the_way(folder, names, why)
+
+
+def _in_the_way(folder: Path, names: Sequence[str], why: str) -> ReleaseError:
+    shown = ", ".join(str(folder / name) for name in names)
+    return usage_error(
+        f"install-skill: expected nothing, or files of its own, found files {why}: {shown}.",
+        hint=f"move {shown} away, or choose another folder with --dest DIR",
+    )
+
+
+def _installed(folder: Path, places: dict[str, _Place]) -> Iterator[str]:
+    for name, place in places.items():
+        if place is not _Place.CURRENT:
+            atomic_write(folder / name, _stamped(name))
+    changed = any(place is not _Place.CURRENT for place in places.values())
+    yield f"{'Installed' if changed else 'Up to date:'} omninode-release {__version__} in {folder}"
+    words = {_Place.FREE: "written", _Place.OLDER: "replaced", _Place.CURRENT: "as it was"}
+    yield from (f"  {name:<12} {words[place]}" for name, place in places.items())
+
+
+def _removed(folder: Path, places: dict[str, _Place]) -> Iterator[str]:
+    there = [name for name, place in places.items() if place is not _Place.FREE]
+    for name in there:
+        (folder / name).unlink()
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+    yield f"Removed {', '.join(there)} from {folder}" if there else f"Nothing of ours in {folder}"

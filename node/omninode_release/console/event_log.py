@@ -1,0 +1,28 @@
+"""The events of a run as JSON lines, for whoever follows it from outside."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from omninode_release.console.render import event_lines
+from omninode_release.events import Event
+from omninode_release.system.clock import Clock
+from omninode_release.system.files import JsonLines
+
+
+class EventLog(JsonLines):
+    """Writes down each event: when, which, of what, and the lines a person would read."""
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        super().__init__(path)
+        self._clock = clock
+
+    def __call__(self, event: Event) -> None:
+        of = {name: getattr(event, name) for name in ("repo", "phase") if hasattr(event, name)}
+        line = {
+            "at": self._clock.now().isoformat(),
+            "event": type(event).__name__,
+            **of,
+            "lines": list(event_lines(event)),
+        }
+        self.write(line)

@@ -1,0 +1,138 @@
+"""What is looked at: a checkout, or as much of it as a wheel holds; and what is found in it."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import yaml
+
+from omninode_release.contract.documents.blocks import blocks, read_schemas
+from omninode_release.contract.schema_files import schemas
+from omninode_release.contract.schemas import resource
+from omninode_release.models.contract import Contract
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from omninode_release.contract.documents.blocks import CommandLine
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+PACKAGE = Path(__file__).resolve().parents[2]
+
+
+class Finding(NamedTuple):
+    """One thing that is wrong, and where to look."""
+
+    file: str
+    """Relative to the root that is looked at."""
+    line: int
+    """Counted from 1."""
+    message: str
+    """What was expected and what was found."""
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.message}"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A folder with contract.yaml and all that goes with it."""
+
+    root: Path
+    command_line: CommandLine
+    package: Path = PACKAGE
+
+    @classmethod
+    def here(cls, command_line: CommandLine) -> Subject:
+        """The checkout this package runs from, or the package itself where it is installed."""
+        return cls(resource("contract.yaml").resolve().parent, command_line)
+
+    @property
+    def is_checkout(self) -> bool:
+        return (self.root / "pyproject.toml").is_file() and (self.root / "tests").is_dir()
+
+    def text(self, name: str) -> str | None:
+        """A file below the root; None where it is not there."""
+        path = self.root / name
+        return path.read_text(encoding="utf-8") if path.is_file() else None
+
+    @cached_property
+    def raw(self) -> Any:  # noqa: ANN401 - whatever the file holds
+        """contract.yaml as YAML has it. Raises yaml.YAMLError and OSError."""
+        return yaml.load(self._contract_text, Loader=_Loader)  # noqa: S506 - a safe loader
+
+    @cached_property
+    def contract(self) -> Contract:
+        """contract.yaml as a value. Raises pydantic.ValidationError as well."""
+        return Contract.model_validate(self.raw)
+
+    @cached_property
+    def schemas(self) -> dict[str, str]:
+        """File name and text of every schema, as the models generate them."""
+        return dict(schemas())
+
+    @cached_property
+    def blocks(self) -> dict[str, str]:
+        """Every generated block, as contract, models and command line have it."""
+        return blocks(self.contract, read_schemas(self.schemas), self.command_line)
+
+    @property
+    def _contract_text(self) -> str:
+        return (self.root / "contract.yaml").read_text(encoding="utf-8")
+
+    @cached_property
+    def _tree(self) -> yaml.Node | None:
+        return yaml.compose(self._contract_text, Loader=_Loader)
+
+    def at(self, *path: str | int) -> int:
+        """The line of contract.yaml at which a key or an item stands, or what is around it."""
+        node, line = self._tree, 1
+        for step in path:
+            found = _below(node, step)
+            if found is None:
+                break
+            line, node = found
+        return line
+
+    def in_contract(self, message: str, *path: str | int) -> Finding:
+        """A finding at a place of contract.yaml."""
+        return Finding("contract.yaml", self.at(*path), message)
+
+    @cached_property
+    def modules(self) -> dict[str, ast.Module]:
+        """Every module of the package, by its name as a finding gives it."""
+        base = self.root if self.package.is_relative_to(self.root) else self.package.parent
+        return {
+            path.relative_to(base).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
+            for path in sorted(self.package.rglob("*.py"))
+        }
+
+
+def _below(node: yaml.Node | None, step: str | int) -> tuple[int, yaml.Node] | None:
+    """Line and node of one key or item; a YAML mark counts lines from 0."""
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if key.value == str(step):
+                return key.start_mark.line + 1, value
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        item = node.value[step]
+        return item.start_mark.line + 1, item
+    return None
+
+
+def first_difference(found: str, expected: str) -> int:
+    """The first line, counted from 1, at which two texts differ."""
+    lines = found.splitlines(), expected.splitlines()
+    pairs = enumerate(zip(*lines, strict=False), start=1)
+    return next((n for n, (a, b) in pairs if a != b), min(map(len, lines)) + 1)
+
+
+def missing_and_unknown(found: Sequence[str], expected: Sequence[str]) -> Mapping[str, str]:
+    """Name to what is the matter with it, for names that only one of two lists has."""
+    return {name: "is missing" for name in expected if name not in found} | {
+        name: "is known to nobody" for name in found if name not in expected
+    }

@@ -1,0 +1,164 @@
+"""Checks of the code against what contract.yaml promises of it."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+from typing import TYPE_CHECKING
+
+from omninode_release.contract.conformance.checkout import (
+    Finding,
+    first_difference,
+    missing_and_unknown,
+)
+from omninode_release.errors import ErrorCode
+from omninode_release.models.commit import Commit
+from omninode_release.models.phase import Phase, PhaseState
+from omninode_release.phases import PHASES
+from omninode_release.text.commits import decide
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from omninode_release.contract.conformance.checkout import Subject
+
+_VARIABLE = re.compile(r"(?:OMNI|ONEX|SLACK|CLAUDE)_[A-Z_]*[A-Z]")
+
+
+def phases_are_those_of_the_code(subject: Subject) -> Iterator[Finding]:
+    """Phases and states stand in the order of the code, and a phase's failures are a repo's."""
+    contract = subject.contract
+    for name, found, expected in (
+        ("states", contract.states, tuple(PhaseState)),
+        ("phases", tuple(spec.phase for spec in contract.phases), tuple(Phase)),
+        ("phases", tuple(spec.state for spec in contract.phases),
+         tuple(phase.leads_to for phase in Phase)),
+    ):  # fmt: skip
+        if found != expected:
+            yield subject.in_contract(
+                f"expected {', '.join(expected)}, found {', '.join(found)}", name
+            )
+    of_repos = {spec.code for spec in contract.errors if spec.scope == "repo"}
+    for number, spec in enumerate(contract.phases):
+        for code in spec.errors:
+            if code not in of_repos:
+                yield subject.in_contract(
+                    f"{spec.phase} ends with {code}, which is not an error of a repository",
+                    "phases", number, "errors",
+                )  # fmt: skip
+
+
+def handlers_can_be_imported(subject: Subject) -> Iterator[Finding]:
+    """Every module and class the contract names is there and is what it is used as."""
+    contract = subject.contract
+    for number, spec in enumerate(contract.phases):
+        where = ("phases", number, "handler")
+        found, problem = _imported(spec.handler)
+        if problem:
+            yield subject.in_contract(problem, *where)
+        elif found is not PHASES.get(spec.phase):
+            yield subject.in_contract(
+                f"expected the module of {spec.phase} in the registry, found {spec.handler}",
+                *where,
+            )
+        elif not (hasattr(found, "done") and hasattr(found, "apply")):
+            yield subject.in_contract(f"{spec.handler} has no done and apply", *where)
+    handler, taken = contract.handler, contract.input_model
+    called_with = handler.input_model.rpartition(".")
+    for module, name, member, where_ in (
+        (taken.module, taken.name, "model_validate", "input_model"),
+        (called_with[0], called_with[2], "model_validate", "handler"),
+        (contract.output_model.module, contract.output_model.name, "model_validate",
+         "output_model"),
+        (handler.module, handler.class_, "handle", "handler"),
+    ):  # fmt: skip
+        problem = _class_problem(module, name, member)
+        if problem:
+            yield subject.in_contract(problem, where_)
+
+
+def _imported(module: str) -> tuple[object, str]:
+    """The module, or why it cannot be imported."""
+    try:
+        return importlib.import_module(module), ""
+    except (ImportError, ValueError) as error:  # the latter of an empty name
+        return None, f"{module} cannot be imported: {error}"
+
+
+def _class_problem(module: str, name: str, member: str) -> str:
+    found, problem = _imported(module)
+    if problem:
+        return problem
+    if not hasattr(found, name):
+        return f"{module} has no {name}"
+    return "" if hasattr(getattr(found, name), member) else f"{module}.{name} has no {member}"
+
+
+def schemas_are_generated(subject: Subject) -> Iterator[Finding]:
+    """``schemas/`` holds what the models generate, and each phase names one of them."""
+    expected = subject.schemas
+    found = [path.name for path in sorted((subject.root / "schemas").glob("*"))]
+    for name, matter in missing_and_unknown(found, list(expected)).items():
+        yield Finding(f"schemas/{name}", 1, f"{matter}: run `make schemas`")
+    for name in found:
+        text = subject.text(f"schemas/{name}") or ""
+        if name in expected and text != expected[name]:
+            line = first_difference(text, expected[name])
+            yield Finding(f"schemas/{name}", line, "differs from its model: run `make schemas`")
+    for number, spec in enumerate(subject.contract.phases):
+        if f"{spec.output_schema}.schema.json" not in expected:
+            yield subject.in_contract(
+                f"there is no schema {spec.output_schema}", "phases", number, "output_schema"
+            )
+
+
+def every_code_is_raised(subject: Subject) -> Iterator[Finding]:
+    """Each code is made into an error somewhere, or is what a phase's failed program becomes."""
+    raised = {spec.errors[0] for spec in subject.contract.phases}
+    for name, module in subject.modules.items():
+        if name.rpartition("/")[2] != "errors.py":
+            raised |= _raised(module, inside_call=False)
+    for number, spec in enumerate(subject.contract.errors):
+        if spec.code not in raised:
+            yield subject.in_contract(f"nothing raises {spec.code}", "errors", number)
+
+
+def _raised(node: ast.AST, *, inside_call: bool) -> set[ErrorCode]:
+    """Codes handed to a call; one that is only compared with is raised by somebody else."""
+    match node:
+        case ast.Compare():
+            return set()
+        case ast.Attribute(value=ast.Name(id="ErrorCode"), attr=code):
+            return {ErrorCode(code)} if inside_call and code in ErrorCode.__members__ else set()
+        case _:
+            pass
+    inside_call = inside_call or isinstance(node, ast.Call)
+    below = (_raised(each, inside_call=inside_call) for each in ast.iter_child_nodes(node))
+    return set[ErrorCode]().union(*below)
+
+
+def bump_rules_are_those_of_the_code(subject: Subject) -> Iterator[Finding]:
+    """Each commit of ``bump_rules`` asks for the level that stands beside it."""
+    default = subject.contract.release.default_bump
+    for number, rule in enumerate(subject.contract.bump_rules):
+        head, _, body = rule.commit.partition("\n\n")
+        level = decide([Commit("1" * 40, (), head, body)], default_bump=default).level
+        if level != rule.level:
+            yield subject.in_contract(
+                f"expected the level {level} of {head!r}, found {rule.level}", "bump_rules", number
+            )
+
+
+def variables_are_named(subject: Subject) -> Iterator[Finding]:
+    """Every environment variable of ours that the code mentions stands in ``environment``."""
+    named = {each.name for each in subject.contract.environment}
+    for file, module in subject.modules.items():
+        for node in ast.walk(module):
+            text = node.value if isinstance(node, ast.Constant) else None
+            if isinstance(text, str) and _VARIABLE.fullmatch(text) and text not in named:
+                yield Finding(
+                    file,
+                    getattr(node, "lineno", 1),
+                    f"contract.yaml does not name the variable {text}",
+                )

@@ -1,0 +1,82 @@
+"""Checks of what is written about the tool, and of what only a checkout has."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from typing import TYPE_CHECKING
+
+import omninode_release
+from omninode_release.contract.conformance.checkout import Finding
+from omninode_release.contract.documents.markers import found
+from omninode_release.contract.documents.registry import DOCUMENTS, SKILL_FILES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from omninode_release.contract.conformance.checkout import Subject
+
+
+def skill_documents_are_current(subject: Subject) -> Iterator[Finding]:
+    """SKILL.md and prompt.md hold every block they should, as it is generated now."""
+    for name in DOCUMENTS:
+        if name in SKILL_FILES:
+            yield from _stale(subject, name)
+
+
+def reference_is_current(subject: Subject) -> Iterator[Finding]:
+    """docs/reference.md holds every block it should, as it is generated now."""
+    for name in DOCUMENTS:
+        if name not in SKILL_FILES:
+            yield from _stale(subject, name)
+
+
+def _stale(subject: Subject, name: str) -> Iterator[Finding]:
+    text = subject.text(name)
+    if text is None:
+        yield Finding(name, 1, "expected this document, found none")
+        return
+    try:
+        there = list(found(text, subject.blocks))
+    except ValueError as error:
+        yield Finding(name, 1, str(error))
+        return
+    for block in there:
+        if not block.current:
+            yield Finding(name, block.line, f"the block {block.name} is stale: run `make docs`")
+    for missing in sorted(DOCUMENTS[name] - {block.name for block in there}):
+        yield Finding(name, 1, f"expected the block {missing}, found none")
+
+
+def every_code_has_a_scenario(subject: Subject) -> Iterator[Finding]:
+    """A test under tests/scenarios is marked ``@provokes`` for each code, and held to it there."""
+    marked = {
+        match[1]
+        for path in (subject.root / "tests" / "scenarios").glob("test_*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+        for mark in map(ast.unparse, node.decorator_list)
+        if (match := re.fullmatch(r"provokes\(ErrorCode\.(\w+)\)", mark))
+    }
+    for number, spec in enumerate(subject.contract.errors):
+        if spec.code not in marked:
+            yield subject.in_contract(f"no scenario provokes {spec.code}", "errors", number)
+
+
+def one_version_and_one_name(subject: Subject) -> Iterator[Finding]:
+    """Package, project and contract have one version; node and entry point one name."""
+    contract, text = subject.contract, subject.text("pyproject.toml") or ""
+    project = tomllib.loads(text)["project"]
+    node = contract.node_version
+    for what, version in (
+        ("the package", omninode_release.__version__),
+        ("node_version", f"{node.major}.{node.minor}.{node.patch}"),
+    ):
+        if version != project["version"]:
+            line = text[: text.index("\nversion = ")].count("\n") + 2
+            message = f"expected {version} as {what} has it, found {project['version']}"
+            yield Finding("pyproject.toml", line, message)
+    names = {contract.name, contract.contract_name, contract.node_name}
+    if names != set(project["entry-points"]["onex.nodes"]):
+        yield subject.in_contract("expected the name of the entry point in onex.nodes", "name")

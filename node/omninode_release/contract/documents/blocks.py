@@ -1,0 +1,262 @@
+"""Every block that is generated, by name: from contract.yaml, the schemas and the command line."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import yaml
+
+from omninode_release.contract.documents.markdown import (
+    bullets,
+    code,
+    default,
+    fields,
+    kind,
+    sentence,
+    table,
+)
+from omninode_release.models.contract import Contract
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from omninode_release.models.contract import ErrorSpec
+    from omninode_release.models.handbook import Named
+
+
+class Usage(NamedTuple):
+    """One argument or command as a reader sees it."""
+
+    name: str
+    """As it is typed: ``--bump``, ``status``."""
+    takes: str
+    """What stands after it; empty for a bare flag."""
+    text: str
+    """What it is for."""
+
+
+class CommandLine(NamedTuple):
+    """What the documents say of the command line; whoever knows it hands it over."""
+
+    arguments: tuple[Usage, ...]
+    """Of the skill itself."""
+    commands: tuple[Usage, ...]
+
+
+def blocks(
+    contract: Contract, schemas: Mapping[str, Any], command_line: CommandLine
+) -> dict[str, str]:
+    """Name to text of every block; ``schemas`` by name, such as ``result``."""
+    of_contract: dict[str, Callable[[Contract], str]] = {
+        "tiers": _tiers,
+        "states": _states,
+        "statuses": _statuses,
+        "exit-codes": _exit_codes,
+        "errors": _errors,
+        "codes-for-agents": _codes_for_agents,
+        "credentials": _credentials,
+        "topics": _topics,
+        "stages": _stages,
+        "bump-rules": _bump_rules,
+        "neighbours": _neighbours,
+    }
+    return {
+        **{name: text(contract) for name, text in of_contract.items()},
+        **{name.replace("_", "-"): bullets(rules) for name, rules in contract.rules},
+        "frontmatter": _frontmatter(contract, command_line),
+        "arguments": _arguments(command_line),
+        "commands": _commands(command_line),
+        "environment": _named("variable", contract.environment),
+        "files": _named("path", contract.files),
+        "steps": _steps(contract),
+        "step-updates": _step_updates(contract, schemas),
+        "result": _fields_of(schemas["result"]),
+        "result-details": _fields_of(_definition(schemas["result"], "ResultDetail")),
+        "state": _fields_of(schemas["state"]),
+        "state-repos": _fields_of(_definition(schemas["state"], "RepoState")),
+        "configuration": _configuration(schemas["release-config"]),
+    }
+
+
+def topics_file(contract: Contract) -> str:
+    """topics.yaml: what an installer of skills subscribes for."""
+    listed = "\n".join(f"  - {topic}" for topic in contract.event_bus.topics)
+    return f"# generated from contract.yaml: make docs\ntopics:\n{listed}\n"
+
+
+# What the command line takes.
+
+
+def _frontmatter(contract: Contract, command_line: CommandLine) -> str:
+    version = contract.contract_version
+    matter = {
+        "name": contract.skill.name,
+        "description": contract.description,
+        "version": f"{version.major}.{version.minor}.{version.patch}",
+        "category": contract.skill.category,
+        "tags": contract.metadata["tags"],
+        "author": contract.metadata["author"],
+        "composable": contract.skill.composable,
+        "args": [
+            {"name": each.name, "description": each.text, "required": False}
+            for each in command_line.arguments
+        ],
+        "inputs": [each.model_dump() for each in contract.inputs],
+        "outputs": [each.model_dump() for each in contract.outputs],
+    }
+    return yaml.safe_dump(matter, sort_keys=False, width=96, allow_unicode=True)
+
+
+def _arguments(command_line: CommandLine) -> str:
+    rows = ((code(f"{each.name} {each.takes}".strip()), each.text)
+            for each in command_line.arguments)  # fmt: skip
+    return table(("argument", "meaning"), rows)
+
+
+def _commands(command_line: CommandLine) -> str:
+    rows = (
+        (code(f"omni-release {each.name} {each.takes}".strip()), sentence(each.text))
+        for each in command_line.commands
+    )
+    return table(("command", "meaning"), rows)
+
+
+# What the contract says.
+
+
+def _tiers(contract: Contract) -> str:
+    graph = contract.release.graph
+    rows = (
+        (number, repo, ", ".join(needs) or "nothing of ours")
+        for number, tier in enumerate(graph.tiers, start=1)
+        for repo, needs in tier.items()
+    )
+    return table(("tier", "repository", "depends on"), rows)
+
+
+def _states(contract: Contract) -> str:
+    return f"`{' → '.join(contract.states)}`"
+
+
+def _statuses(contract: Contract) -> str:
+    rows = ((code(each.status), each.meaning) for each in contract.statuses)
+    return table(("status", "meaning"), rows)
+
+
+def _exit_codes(contract: Contract) -> str:
+    return table(
+        ("exit code", "meaning"), ((each.code, each.meaning) for each in contract.exit_codes)
+    )
+
+
+def _errors(contract: Contract) -> str:
+    rows = (
+        (code(each.code), each.meaning, each.behavior, each.recovery, _exit_of(each))
+        for each in contract.errors
+    )
+    return table(("code", "meaning", "what happens", "recovery", "exit"), rows)
+
+
+def _exit_of(spec: ErrorSpec) -> str:
+    """A repository's failure exits 3 once another one has been released (``outcome.exit_code``)."""
+    later = " or 3" if spec.scope == "repo" and spec.exit_code == 1 else ""
+    return f"{spec.exit_code}{later}"
+
+
+def _codes_for_agents(contract: Contract) -> str:
+    rows = ((code(each.code), each.meaning, each.recovery, each.agent) for each in contract.errors)
+    return table(("code", "say that", "and that the way on is", "you"), rows)
+
+
+def _credentials(contract: Contract) -> str:
+    rows = ((code(each.name), each.source, each.description) for each in contract.credentials)
+    return table(("credential", "where it comes from", "what for"), rows)
+
+
+def _topics(contract: Contract) -> str:
+    bus = contract.event_bus
+    rows = (
+        ("command", code(bus.subscribe.topic)),
+        ("completed", code(bus.publish.success_topic)),
+        ("failed", code(bus.publish.failure_topic)),
+        ("consumer group", code(bus.subscribe.consumer_group)),
+    )
+    return table(("topic", "name"), rows)
+
+
+def _stages(contract: Contract) -> str:
+    rows = ((each.number, each.name, each.description) for each in contract.stages)
+    return table(("phase", "name", "what the command does"), rows)
+
+
+def _bump_rules(contract: Contract) -> str:
+    rows = (
+        (code(each.commit.replace("\n\n", " ⏎ ")), each.level or "none: it is bookkeeping")
+        for each in contract.bump_rules
+    )
+    return table(("commit", "level"), rows)
+
+
+def _neighbours(contract: Contract) -> str:
+    rows = ((code(each.name), each.kind, each.description) for each in contract.neighbours)
+    return table(("name", "kind", "what a run has to do with it"), rows)
+
+
+def _named(head: str, rows: tuple[Named, ...]) -> str:
+    return table((head, "meaning"), ((code(each.name), each.description) for each in rows))
+
+
+# The twelve steps, and the fields of files.
+
+
+def _steps(contract: Contract) -> str:
+    rows = (
+        (number, each.phase, each.effect, each.idempotency_key, each.check)
+        for number, each in enumerate(contract.phases, start=1)
+    )
+    return table(("step", "name", "effect", "idempotency key", "already done when"), rows)
+
+
+def _step_updates(contract: Contract, schemas: Mapping[str, Any]) -> str:
+    rows = (
+        (
+            each.phase,
+            code(each.state),
+            ", ".join(map(code, schemas.get(each.output_schema, {}).get("properties", ()))),
+            ", ".join(map(code, each.errors)),
+        )
+        for each in contract.phases
+    )
+    return table(("step", "`phase` becomes", "`outputs` gains", "can end with"), rows)
+
+
+def _definition(schema: dict[str, Any], name: str) -> dict[str, Any]:
+    return {**schema["$defs"][name], "$defs": schema["$defs"]}
+
+
+def _fields_of(schema: dict[str, Any]) -> str:
+    """Fields as they stand in a file; what is an object itself is named, not opened."""
+    rows = (
+        (code(name), kind(field, schema["$defs"]), field["description"])
+        for name, field in schema["properties"].items()
+    )
+    return table(("field", "type", "meaning"), rows)
+
+
+def _configuration(schema: dict[str, Any]) -> str:
+    rows = (
+        (
+            code(name),
+            kind(field, schema["$defs"]),
+            default(field, required=required),
+            field["description"],
+        )
+        for name, field, required in fields(schema)
+    )
+    return table(("key", "type", "default", "meaning"), rows)
+
+
+def read_schemas(texts: Mapping[str, str]) -> dict[str, Any]:
+    """Schemas by name, from the texts of their files."""
+    return {name.removesuffix(".schema.json"): json.loads(text) for name, text in texts.items()}

@@ -1,0 +1,160 @@
+"""Reading contract.yaml and an organisation's release configuration.
+
+A key nobody knows, a key written twice and a value of the wrong kind are errors that name file
+and key: a misspelt ``major_on_zero`` must not silently release 1.0.0.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Hashable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+from pydantic import ValidationError
+
+from omninode_release.contract.schemas import resource
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.config import (
+    GateCommands,
+    Graph,
+    Local,
+    Polling,
+    Publish,
+    ReleaseConfig,
+    Timeouts,
+)
+
+if TYPE_CHECKING:
+    from omninode_release.models.contract import Contract
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _StrictLoader(_Loader):  # type: ignore[misc] # the C loader has no stub
+    """Safe YAML in which writing a key twice is an error, not the last one winning."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:  # noqa: ANN401, FBT001, FBT002
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for number, key in enumerate(keys):
+            if key in keys[:number]:
+                raise yaml.constructor.ConstructorError(
+                    None,
+                    None,
+                    f"the key {key!r} is written twice",
+                    node.value[number][0].start_mark,
+                )
+        mapping: dict[Hashable, Any] = super().construct_mapping(node, deep=deep)
+        return mapping
+
+
+@cache
+def load_contract() -> Contract:
+    """The contract this package was built with."""
+    from omninode_release.models.contract import Contract
+
+    return Contract.model_validate(_contract())
+
+
+@cache
+def _contract() -> Any:  # noqa: ANN401 - whatever the file holds
+    return _yaml(resource("contract.yaml"))
+
+
+def load_config(path: Path | None) -> ReleaseConfig:
+    """The configuration in ``path``, or the contract's own. Raises CONFIG_INVALID."""
+    if path is None:
+        return ReleaseConfig.model_validate(_contract()["release"])
+    value = _yaml(path)
+    if isinstance(value, dict) and set(value) == {"release"}:
+        value = value["release"]
+    try:
+        return ReleaseConfig.model_validate(value)
+    except ValidationError as error:
+        problems = "; ".join(map(_problem, error.errors(include_url=False)[:5]))
+        raise ReleaseError(
+            ErrorCode.CONFIG_INVALID,
+            f"{path} is not a release configuration: {problems}.",
+            hint=f"correct the key in {path}; contract.yaml shows every key under release:",
+        ) from None
+
+
+def _problem(found: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
+    """One thing that is wrong, in the words of whoever wrote the file."""
+    from difflib import get_close_matches
+
+    where = ".".join(map(str, found["loc"])) or "(top level)"
+    if found["type"] == "extra_forbidden":
+        near = get_close_matches(str(found["loc"][-1]), _keys(), 1)
+        return f"{where}: nobody knows this key" + (f", {near[0]} perhaps" if near else "")
+    if found["type"] == "model_type":
+        return f"{where}: expected keys and values, found {found['input']!r}"
+    return f"{where}: {found['msg'].removeprefix('Value error, ')}"
+
+
+def _keys() -> list[str]:
+    """Every key a configuration can have, at whatever depth."""
+    models = (ReleaseConfig, Graph, Publish, Local, Timeouts, Polling, GateCommands)
+    return [key for model in models for key in model.model_fields]
+
+
+def config_digest(config: ReleaseConfig) -> dict[str, str]:
+    """Each top-level key that was written, with a digest of what was written under it.
+
+    Defaults are left out: a version that knows one more key must be able to resume a run.
+    """
+    return _digests(config.model_dump(mode="json", exclude_unset=True))
+
+
+def changed_keys(config: ReleaseConfig, before: Mapping[str, str]) -> list[str]:
+    """Top-level keys whose value is not the one that ``before``, a ``config_digest``, was made of.
+
+    A key that one of both leaves out has its default there. Version 0.1.0 digested every key with
+    its defaults, so a value counts as unchanged when either way of writing it fits.
+    """
+    written = config_digest(config)
+    effective = _digests(config.model_dump(mode="json"))
+    unset = _digests(_defaults())
+    return sorted(
+        key
+        for key in written.keys() | before.keys()
+        if before.get(key, unset.get(key)) not in {written.get(key), effective.get(key)}
+    )
+
+
+def _defaults() -> dict[str, Any]:
+    """What each key is when nobody writes it; the two that must be written have none."""
+    fields = ReleaseConfig.model_fields.items()
+    bare = ReleaseConfig.model_construct(
+        **{name: field.get_default(call_default_factory=True) for name, field in fields
+           if not field.is_required()}
+    )  # fmt: skip
+    return bare.model_dump(mode="json")
+
+
+def _digests(values: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        key: hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:12]
+        for key, value in values.items()
+    }
+
+
+def _yaml(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds
+    try:
+        with path.open("rb") as file:  # its name is in what YAML says of it
+            return yaml.load(file, Loader=_StrictLoader)  # noqa: S506 - a safe loader
+    except OSError as error:
+        raise ReleaseError(
+            ErrorCode.CONFIG_INVALID,
+            f"expected a configuration file at {path}, found: {error.strerror}.",
+            hint="name another with --config FILE",
+        ) from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ReleaseError(
+            ErrorCode.CONFIG_INVALID,
+            f"{path} cannot be read as YAML: {' '.join(str(error).split())}.",
+            hint=f"correct {path}",
+        ) from None

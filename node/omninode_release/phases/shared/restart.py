@@ -1,0 +1,28 @@
+"""Withdrawing one repository's half-made release, after its plan went stale and was approved anew.
+
+The one place where something outward is taken back: the open pull request is closed and our own
+release branch deleted. A pull request that is merged is never touched.
+"""
+
+from __future__ import annotations
+
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.phases.ports import Context, Step
+from omninode_release.phases.shared.claiming import claimed
+from omninode_release.phases.shared.clean_up import remove_traces
+
+
+def restart(step: Step, ctx: Context) -> None:
+    """Close the pull request, delete the release branch and its worktree; twice is harmless."""
+    pull = ctx.forge.find(step.branch)
+    if pull is not None and pull.state == "merged":
+        raise ReleaseError(
+            ErrorCode.PLAN_STALE,
+            f"{pull.url} was merged meanwhile; its release cannot be planned anew.",
+            hint="tag and publish that merge by hand, or start a fresh run",
+        )
+    if pull is not None and pull.state == "open":
+        seconds = ctx.config.timeouts.merge_minutes * 60
+        with claimed(step, ctx, pull.number, action="close", seconds=seconds):
+            ctx.forge.close(pull.number)
+    remove_traces(step, ctx)

@@ -1,0 +1,24 @@
+"""Which tags a release makes: the namespaced one always, and the one its workflow listens to."""
+
+from __future__ import annotations
+
+from omninode_release.phases.ports import Context, Step
+from omninode_release.text.versions import tag_name
+from omninode_release.text.workflow import starts, tag_patterns
+
+
+def release_tags(step: Step, ctx: Context, revision: str) -> tuple[str, ...]:
+    """The tags to make on ``revision``, the one that starts the publish workflow last.
+
+    With ``trigger: auto`` a tag of another configured format is made too where the workflow at
+    that commit listens to it and not to ours; otherwise nothing would be published.
+    """
+    ours = step.tag(ctx)
+    if ctx.config.publish.trigger != "auto":
+        return (ours,)
+    data = ctx.clone.file(revision, f".github/workflows/{ctx.config.publish.workflow}")
+    patterns = tag_patterns(data.decode("utf-8", errors="replace")) if data else None
+    if starts(patterns, ours):
+        return (ours,)
+    others = (tag_name(fmt, step.repo, step.new) for fmt in ctx.config.tag_formats[1:])
+    return (ours, *[tag for tag in others if starts(patterns, tag)][:1])

@@ -1,0 +1,1 @@
+"""Facts in, a plan out; nothing is changed."""

@@ -1,0 +1,281 @@
+"""Reading every repository under omni_home: base branch, tags, commits, manifests.
+
+Nothing of the user's checkout is read or moved. A real run looks at the remote first and fetches
+what is missing out of the way; a dry run reads the refs the clone has and changes not even those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from omninode_release.adapters.git import REMOTE, REMOTE_TAGS, Git, Ref, RemoteRefs
+from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut, ToolMissing
+from omninode_release.models.commit import Commit
+from omninode_release.models.config import ReleaseConfig
+from omninode_release.models.facts import OrgFacts, RepoFacts
+from omninode_release.system.process import Runner
+from omninode_release.text.versions import match_tag
+
+MANIFEST = "pyproject.toml"
+_BASE = f"refs/remotes/{REMOTE}/"
+_STALE_LOOK_SECONDS = 2.0
+_PARALLEL = 8
+_NEARLY_ALWAYS = 4
+
+
+@dataclass(frozen=True)
+class Scan:
+    """How to look: at which folder, with which program runner, for which repositories."""
+
+    omni_home: Path
+    config: ReleaseConfig
+    run: Runner
+
+    def local(self, targets: Sequence[str], *, ask_remotes: bool) -> OrgFacts:
+        """Facts from the refs the clones have; with ``ask_remotes`` a note for each stale clone."""
+        facts = self._all(targets, self._from_clone)
+        return replace(facts, notes=self._stale(facts)) if ask_remotes else facts
+
+    def fetched(self, targets: Sequence[str]) -> OrgFacts:
+        """Facts from the remotes, after fetching each base branch and the release tags."""
+        return self._all(targets, self._from_remote)
+
+    def git(self, repo: str) -> Git:
+        """The clone of ``repo``: ``<omni_home>/<repo>``, or a bare ``<repo>.git``."""
+        path = self.omni_home / repo
+        bare = self.omni_home / f"{repo}.git"
+        path = bare if is_clone(bare) and not is_clone(path) else path
+        return Git(path, self.run, self.config.timeouts.git_seconds)
+
+    def _all(self, targets: Sequence[str], look: Callable[[str, bool], RepoFacts]) -> OrgFacts:
+        here = [repo for repo in self.config.graph.repos if is_clone(self.git(repo).path)]
+        others = self._outsiders()
+        with ThreadPoolExecutor(_PARALLEL) as pool:
+            found = pool.map(
+                lambda repo: _guarded(look, self.git(repo), repo, repo in targets), here
+            )
+            texts = pool.map(lambda path: _outsider(Git(path, self.run)), others)
+            repos = {facts.repo: facts for facts in found}
+            outsiders = dict(zip((path.name for path in others), texts, strict=True))
+        return OrgFacts(repos, {name: text for name, text in outsiders.items() if text is not None})
+
+    def _outsiders(self) -> list[Path]:
+        known = {self.git(repo).path for repo in self.config.graph.repos}
+        try:
+            paths = sorted(self.omni_home.iterdir())
+        except OSError as error:
+            raise ReleaseError(
+                ErrorCode.CONFIG_INVALID,
+                f"expected a folder of clones at {self.omni_home}, found: {error.strerror}.",
+                hint="pass --omni-home DIR or set OMNI_HOME",
+            ) from error
+        return [path for path in paths if path not in known and _stands_alone(path)]
+
+    def _from_clone(self, repo: str, wanted: bool) -> RepoFacts:  # noqa: FBT001
+        git = self.git(repo)
+        # Where a real run fetched tags to, and the user's own.
+        refs = git.refs(_BASE, "refs/heads/", REMOTE_TAGS, "refs/tags/")
+        base = _local_base(git, refs)
+        return self._facts(git, repo, base, refs, (REMOTE_TAGS, "refs/tags/"), wanted=wanted)
+
+    def _from_remote(self, repo: str, wanted: bool) -> RepoFacts:  # noqa: FBT001
+        git = self.git(repo)
+        remote = git.ls_remote("refs/heads/release", "refs/heads/release/*")
+        if remote.head is None:
+            raise ReleaseError(
+                ErrorCode.SCAN_FAILED,
+                f"the remote of {git.path} names no default branch: it is empty, or its HEAD is no"
+                " branch.",
+                hint=f"git -C {git.path} ls-remote --symref origin HEAD",
+            )
+        tip = git.fetch(remote.head, tags=True)
+        refs = git.refs("refs/heads/", REMOTE_TAGS)
+        base = Ref(f"{_BASE}{remote.head}", tip)
+        facts = self._facts(git, repo, base, refs, (REMOTE_TAGS,), wanted=wanted)
+        if "refs/heads/release" in remote.refs:
+            return replace(facts, blocking_branch="release on the remote")
+        return facts
+
+    def _facts(
+        self,
+        git: Git,
+        repo: str,
+        base: Ref,
+        refs: list[Ref],
+        roots: tuple[str, ...],
+        *,
+        wanted: bool,
+    ) -> RepoFacts:
+        if git.is_shallow():
+            raise ReleaseError(
+                ErrorCode.SCAN_FAILED,
+                f"{git.path} is a shallow clone: commits since the last tag cannot be counted.",
+                hint=f"git -C {git.path} fetch --unshallow",
+            )
+        # What a remote was seen to have goes before a tag of the same name that is only here.
+        by_tag = {
+            ref.name.removeprefix(root): ref
+            for root in reversed(roots)
+            for ref in refs
+            if ref.name.startswith(root)
+        }
+        tags = {tag: ref.sha for tag, ref in by_tag.items()}
+        last = self._last_tag(git, repo, base, by_tag)
+        versioned = self.config.version_files.get(repo, ())
+        at_base = [(base.sha, path) for path in (MANIFEST, *versioned)]
+        files = git.files([*at_base, *([(tags[last], MANIFEST)] if last else [])])
+        return RepoFacts(
+            repo=repo,
+            path=git.path,
+            base_branch=base.name.removeprefix(_BASE).removeprefix("refs/heads/"),
+            base_sha=base.sha,
+            last_tag=last,
+            tags=tags,
+            commits=tuple(self._commits(git, base, tags.get(last or ""))) if wanted else (),
+            manifest=_text(files.get((base.sha, MANIFEST)), git.path),
+            published=_text(files.get((tags[last], MANIFEST)), git.path) if last else None,
+            missing_version_files=tuple(p for p in versioned if (base.sha, p) not in files),
+            blocking_branch=_blocking(refs),
+        )
+
+    def _commits(self, git: Git, base: Ref, since: str | None) -> list[Commit]:
+        return git.commits(base.sha, since)
+
+    def _last_tag(self, git: Git, repo: str, base: Ref, by_tag: Mapping[str, Ref]) -> str | None:
+        """The highest version among the tags the base contains; our own form wins a tie."""
+        formats = self.config.tag_formats
+        versions = [(match_tag(tag, formats, repo), tag) for tag in by_tag]
+        release = [(version, "/" in tag, tag) for version, tag in versions if version is not None]
+        highest_first = [tag for *_, tag in sorted(release, reverse=True)]
+        # Git walks all of history for an old tag, and it is nearly always one of the highest.
+        for some in (highest_first[:_NEARLY_ALWAYS], highest_first[_NEARLY_ALWAYS:]):
+            names = [by_tag[tag].name for tag in some]
+            contained = {ref.name for ref in git.refs(*names, merged=base.sha)} if names else set()
+            for tag in some:
+                if by_tag[tag].name in contained:
+                    return tag
+        return None
+
+    def _stale(self, facts: OrgFacts) -> tuple[str, ...]:
+        """A note for each clone that is behind its remote, or whose remote did not answer."""
+        with ThreadPoolExecutor(max(len(facts.repos), 1)) as pool:
+            notes = pool.map(
+                lambda each: _stale_note(self.git(each.repo), each),
+                [each for each in facts.repos.values() if each.problem is None],
+            )
+            return tuple(note for note in notes if note is not None)
+
+
+def is_clone(path: Path) -> bool:
+    """Whether a folder is a repository of its own: not a plain folder, not a linked worktree."""
+    if _link(path):
+        return "/worktrees/" not in _link(path)
+    return (path / ".git").is_dir() or ((path / "HEAD").is_file() and (path / "objects").is_dir())
+
+
+def _stands_alone(path: Path) -> bool:
+    """Whether a clone belongs to no other: a submodule's git folder lies in its superproject."""
+    return is_clone(path) and "/modules/" not in _link(path)
+
+
+def _link(path: Path) -> str:
+    """Where the ``.git`` file of a linked worktree or a submodule points; empty for a folder."""
+    inside = path / ".git"
+    return inside.read_text(encoding="utf-8", errors="replace") if inside.is_file() else ""
+
+
+def _guarded(
+    look: Callable[[str, bool], RepoFacts],
+    git: Git,
+    repo: str,
+    wanted: bool,  # noqa: FBT001
+) -> RepoFacts:
+    """Facts, or the problem that kept them from being found: one bad clone hides no other."""
+    try:
+        return look(repo, wanted)
+    except ToolMissing:
+        raise
+    except (CommandFailed, TimedOut) as error:
+        problem = ReleaseError(
+            ErrorCode.SCAN_FAILED,
+            f"the clone or its remote could not be read: {error.message}",
+            hint=f"git -C {git.path} ls-remote origin, and mend what it says",
+            detail=error.detail,
+        )
+        return RepoFacts(repo, git.path, problem)
+    except ReleaseError as error:
+        return RepoFacts(repo, git.path, error)
+
+
+def _local_base(git: Git, refs: list[Ref]) -> Ref:
+    """The base branch as the clone last saw it: the remote's default branch, or a bare HEAD."""
+    by_name = {ref.name: ref for ref in refs}
+    head = by_name.get(f"{_BASE}HEAD")
+    names = [head.symref] if head and head.symref else []
+    names += [f"{_BASE}main", f"{_BASE}master"]
+    if not any(ref.name.startswith(_BASE) for ref in refs):  # a bare clone has no remote branches
+        names.append(f"refs/heads/{git.head_branch() or ''}")
+    for name in names:
+        if name in by_name:
+            return Ref(name, by_name[name].sha)
+    raise ReleaseError(
+        ErrorCode.SCAN_FAILED,
+        f"expected a base branch ({_BASE}HEAD or {_BASE}main) with commits in {git.path},"
+        " found none.",
+        hint=f"git -C {git.path} fetch origin && git -C {git.path} remote set-head origin --auto",
+    )
+
+
+def _blocking(refs: list[Ref]) -> str | None:
+    names = {ref.name for ref in refs}
+    if "refs/heads/release" in names:
+        return "release"
+    return "release on the remote" if f"{_BASE}release" in names else None
+
+
+def _outsider(git: Git) -> str | None:
+    """The manifest of a repository outside the graph, if it has one and can be read."""
+    try:
+        base = _local_base(git, git.refs(_BASE, "refs/heads/"))
+        data = git.file(base.sha, MANIFEST)
+    except ReleaseError:
+        return None
+    return data.decode("utf-8", errors="replace") if data is not None else None
+
+
+def _stale_note(git: Git, facts: RepoFacts) -> str | None:
+    try:
+        remote: RemoteRefs = git.ls_remote(
+            f"refs/heads/{facts.base_branch}", "refs/tags/*", seconds=_STALE_LOOK_SECONDS
+        )
+    except ReleaseError:
+        return f"{facts.repo}: its remote could not be asked; the plan is of the clone as it is"
+    there = remote.refs.get(f"refs/heads/{facts.base_branch}")
+    if there not in {None, facts.base_sha}:
+        return (
+            f"{facts.repo}: the clone is behind its remote; a real run fetches first"
+            f" (git -C {git.path} fetch origin)"
+        )
+    unknown = {ref.removeprefix("refs/tags/") for ref in remote.refs if "refs/tags/" in ref}
+    if unknown - facts.tags.keys():
+        return (
+            f"{facts.repo}: tags of its remote are not in the clone; a real run asks for them"
+            f" (git -C {git.path} fetch --tags origin)"
+        )
+    return None
+
+
+def _text(data: bytes | None, path: Path) -> str | None:
+    if data is None:
+        return None
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ReleaseError(
+            ErrorCode.SCAN_FAILED,
+            f"{MANIFEST} of {path} is not UTF-8 at byte {error.start}.",
+            hint=f"save {MANIFEST} as UTF-8 on the base branch",
+        ) from error

@@ -1,0 +1,1 @@
+"""Carrying one run from its request to its result."""

@@ -1,0 +1,63 @@
+"""Whether git can do its part: identity, signing, tag names that are free."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from omninode_release.adapters.git import Git
+from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut
+from omninode_release.models.config import ReleaseConfig
+from omninode_release.models.plan import RepoPlan
+from omninode_release.release.checks.base import CannotTell
+from omninode_release.text.versions import tag_name
+
+
+def identity(git: Git, base_sha: str) -> str:
+    """Whether git can commit, tag and sign in this clone. Raises COMMIT_FAILED."""
+    try:
+        who = git.identity().partition(">")[0] + ">"
+        signs = git.flag("commit.gpgSign") or git.flag("tag.gpgSign")
+        if signs:
+            git.try_signing(f"{base_sha}^{{tree}}")
+    except (CommandFailed, TimedOut) as error:
+        why = error.last_words if isinstance(error, CommandFailed) else error.message
+        raise ReleaseError(
+            ErrorCode.COMMIT_FAILED,
+            f"git cannot make a commit in {git.path}: {why}",
+            hint=f"git -C {git.path} config user.name NAME (and user.email, or the signing key)",
+        ) from error
+    return f"{who}, signing works" if signs else who
+
+
+def tag_is_free(
+    git: Git,
+    row: RepoPlan,
+    config: ReleaseConfig,
+    known: Mapping[str, str] | None,
+    ours: str | None,
+) -> str:
+    """Whether the remote has no tag of the new version, or has it on ``ours``, the merge commit.
+
+    ``known`` is what the remote was just seen to have; without it the remote is asked.
+    """
+    _, new = row.versions
+    names = [tag_name(fmt, row.repo, new) for fmt in config.tag_formats]
+    there = _remote_tags(git, names) if known is None else known
+    for name in names:
+        found = there.get(name)
+        if found not in {None, ours}:
+            raise ReleaseError(
+                ErrorCode.TAG_CONFLICT,
+                f"expected the tag {name} to be free on the remote, found it on {found}.",
+                hint=f"raise the version in pyproject.toml of {row.repo} above {new}, or delete"
+                f" {name} by hand if it is stale",
+            )
+    return f"{', '.join(names)} free" if ours is None else f"{', '.join(names)} free or ours"
+
+
+def _remote_tags(git: Git, names: list[str]) -> dict[str, str]:
+    try:
+        refs = git.remote_refs(*(f"refs/tags/{name}*" for name in names))
+    except (CommandFailed, TimedOut) as error:
+        raise CannotTell(f"the remote of {git.path} could not be asked: {error.message}") from error
+    return {name.removeprefix("refs/tags/"): sha for name, sha in refs.items()}

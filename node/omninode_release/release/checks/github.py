@@ -1,0 +1,188 @@
+"""Whether GitHub will let a release through: login, permission, workflow, nobody in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from omninode_release.adapters.github.api import Fault, GitHubError
+from omninode_release.adapters.github.forge import GitHubForge
+from omninode_release.errors import ErrorCode, ReleaseError, ToolMissing
+from omninode_release.models.check import Check
+from omninode_release.models.forge import AboutRepository, OpenPull
+from omninode_release.models.plan import RepoPlan
+from omninode_release.release.checks.base import CannotTell, answered
+from omninode_release.text.workflow import dispatch_trouble, starts, tag_patterns
+
+_UNAUTHORIZED = 401
+_NOT_FOUND = 404
+_SHOWN = 5
+"""How many pull requests a warning names."""
+
+
+def github_checks(
+    row: RepoPlan,
+    forge: GitHubForge,
+    *,
+    workflow: str | None,
+    tags: tuple[str, ...],
+    own_run: str | None,
+    merged: bool,
+) -> Iterator[Check]:
+    """Everything GitHub is asked about one repository, in two calls.
+
+    ``workflow`` is the publish workflow on the base branch, ``tags`` what may start it, and
+    ``own_run`` the run whose branch and pull request are expected to be there; what is ``merged``
+    already need not be mergeable.
+    """
+    host, repo = forge.api.slug.host, row.repo
+    try:
+        about = forge.about(repo)
+    except GitHubError as error:
+        yield from _no_answer(host, repo, forge, error)
+        return
+    except ToolMissing:
+        yield Check(repo, "github", "unknown", "not asked: gh is not installed")
+        return
+    yield Check(host, "login", "ok", f"gh is logged in as {about.login}")
+    yield answered(repo, "push", lambda: _may_push(about, forge))
+    if not merged:
+        yield answered(repo, "merge", lambda: _can_merge(about, forge))
+    yield answered(repo, "workflow", lambda: _workflow(forge, workflow, tags))
+    yield _base(about, row, forge)
+    yield _other_runs(about, repo, own_run)
+    yield _automation(about, repo)
+
+
+def _no_answer(host: str, repo: str, forge: GitHubForge, error: GitHubError) -> Iterator[Check]:
+    path = forge.api.slug.path
+    if error.fault is not Fault.REFUSED or error.status not in {None, _UNAUTHORIZED, _NOT_FOUND}:
+        yield Check(repo, "github", "unknown", f"{host} could not be asked: {error.why}")
+    elif error.status == _NOT_FOUND:
+        yield Check(repo, "push", "failed",
+                    f"expected {path} on {host}, found no such repository that this login can see",
+                    f"gh repo view {path} (another login, or a token for this repository)",
+                    ErrorCode.PUSH_FAILED)  # fmt: skip
+    else:
+        login = f"gh auth login --hostname {host}, or set GH_TOKEN"
+        yield Check(host, "login", "failed", f"expected gh to be logged in to {host}, found:"
+                    f" {error.why}", login, ErrorCode.CREDENTIALS_MISSING)  # fmt: skip
+        yield Check(repo, "github", "unknown", f"not asked: gh is not logged in to {host}")
+
+
+def _may_push(about: AboutRepository, forge: GitHubForge) -> str:
+    path = forge.api.slug.path
+    if about.archived:
+        raise ReleaseError(
+            ErrorCode.PUSH_FAILED, f"expected {path} to take pushes, found it archived.",
+            hint=f"gh repo unarchive {path}",
+        )  # fmt: skip
+    if about.may_push is None:
+        raise CannotTell(f"GitHub does not say what the token of {about.login} may do")
+    if not about.may_push:
+        raise ReleaseError(
+            ErrorCode.PUSH_FAILED,
+            f"expected {about.login} to have write permission on {path}, found less.",
+            hint=f"ask an owner of {path} for it, or gh auth login as somebody who has it",
+        )
+    return f"{about.login} may push"
+
+
+def _can_merge(about: AboutRepository, forge: GitHubForge) -> str:
+    if about.has_queue:
+        return "through the merge queue"
+    if not about.squash_allowed:
+        raise ReleaseError(
+            ErrorCode.MERGE_FAILED,
+            f"expected {forge.api.slug.path} to allow squash merging, found it switched off.",
+            hint=f"gh repo edit {forge.api.slug.path} --enable-squash-merge",
+        )
+    return "by squash"
+
+
+def _workflow(forge: GitHubForge, text: str | None, tags: tuple[str, ...]) -> str:
+    name, path = forge.workflow, forge.api.slug.path
+    try:
+        state = forge.workflow_state()
+    except GitHubError as error:
+        raise CannotTell(f"GitHub did not tell the state of {name}: {error.why}") from error
+    if state == "missing" or text is None:
+        raise ReleaseError(
+            ErrorCode.PUBLISH_FAILED,
+            f"expected .github/workflows/{name} on the default branch of {path}, found none.",
+            hint="add it, or correct publish.workflow in the release configuration",
+        )
+    if state == "disabled":
+        raise ReleaseError(
+            ErrorCode.PUBLISH_FAILED,
+            f"expected the workflow {name} of {path} to be enabled, found it disabled.",
+            hint=f"gh workflow enable {name} --repo {path}",
+        )
+    started = [tag for tag in tags if starts(tag_patterns(text), tag)]
+    trouble = dispatch_trouble(text)
+    if not started and trouble:
+        raise ReleaseError(
+            ErrorCode.PUBLISH_FAILED,
+            f"expected {name} of {path} to be started by the tag {' or '.join(tags)} or by a"
+            f" dispatch with the input tag, found neither: {trouble}.",
+            hint=f"add `workflow_dispatch: {{inputs: {{tag: {{required: true}}}}}}` under `on:` of"
+            f" {name}",
+        )
+    return f"{name} starts by {started[0]}" if started else f"{name} is dispatched"
+
+
+def _base(about: AboutRepository, row: RepoPlan, forge: GitHubForge) -> Check:
+    found = f"{about.default_branch} is the default branch"
+    if about.default_branch == row.base_branch:
+        return Check(row.repo, "base", "ok", found)
+    hint = f"git -C {forge.api.cwd} remote set-head origin --auto"
+    return Check(row.repo, "base", "warning",
+                 f"the clone takes {row.base_branch} for it; {found}", hint)  # fmt: skip
+
+
+def _other_runs(about: AboutRepository, repo: str, own_run: str | None) -> Check:
+    """An open release pull request fails; a branch alone may be a leftover."""
+    others = [each for each in about.releases if each.run_id != own_run]
+    opened = [(each.run_id, each.pull) for each in others if each.pull]
+    if opened:
+        other, pull = opened[0]
+        return Check(
+            repo,
+            "other runs",
+            "failed",
+            "expected no open release pull request of another run, found"
+            f" {_listed([found for _, found in opened])}",
+            f"omni-release --resume {other}, or gh pr close {pull.url} --delete-branch",
+            ErrorCode.PR_FAILED,
+        )
+    if others:
+        names = ", ".join(each.name for each in others[:_SHOWN])
+        names += "; there are more than the hundred looked at" if about.releases_cut_short else ""
+        return Check(repo, "other runs", "warning",
+                     f"another run is at work here or left its branch behind: {names}")  # fmt: skip
+    return _none_or_unknown(
+        repo, "other runs", "no other run has a branch here", cut_short=about.releases_cut_short
+    )
+
+
+def _automation(about: AboutRepository, repo: str) -> Check:
+    if about.automated:
+        return Check(
+            repo, "automation", "warning",
+            f"{len(about.automated)} open pull requests of automation may merge meanwhile, or are"
+            f" superseded by this release: {_listed(about.automated)}",
+        )  # fmt: skip
+    return _none_or_unknown(
+        repo, "automation", "it has no open pull requests", cut_short=about.pulls_cut_short
+    )
+
+
+def _none_or_unknown(repo: str, name: str, none: str, *, cut_short: bool) -> Check:
+    if cut_short:
+        return Check(repo, name, "unknown", "there are more open than the hundred looked at")
+    return Check(repo, name, "ok", none)
+
+
+def _listed(pulls: Sequence[OpenPull]) -> str:
+    every = [f"{pull.url} ({pull.branch})" for pull in pulls]
+    more = f" and {len(every) - _SHOWN} more" if len(every) > _SHOWN else ""
+    return ", ".join(every[:_SHOWN]) + more

@@ -1,0 +1,42 @@
+"""Whether the package index has room for a version, and Slack somebody to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from omninode_release.adapters.slack import SlackFailure
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.gate.slack import SlackGate
+from omninode_release.models.forge import VersionUse
+from omninode_release.models.plan import RepoPlan
+from omninode_release.release.checks.base import CannotTell
+
+
+def version_is_free(taken: Callable[[str, str], VersionUse], row: RepoPlan) -> str:
+    """Whether the new version can still be published. Raises VERSION_INVALID."""
+    name, new = row.distribution or row.repo, row.versions[1]
+    use = taken(name, new)
+    if use.taken is None:
+        raise CannotTell(f"the index did not tell whether {name} {new} is free: {use.note}")
+    if use.taken:
+        raise ReleaseError(
+            ErrorCode.VERSION_INVALID,
+            f"expected {name} {new} to be free on the package index, found {use.note}.",
+            hint=f"raise the version in pyproject.toml of {row.repo} above {new} on the base"
+            " branch",
+        )
+    return f"{name} {new} is free"
+
+
+def slack_answers(gate: SlackGate) -> str:
+    """Whether the bot's token and channel work. Raises GATE_FAILED, or what ``require`` does."""
+    gate.require()
+    channel = gate.slack.credentials.channel
+    try:
+        bot = gate.slack.bot()
+        gate.slack.history(since=gate.clock.now().timestamp())
+    except SlackFailure as failure:
+        if failure.kind == "refused":
+            raise
+        raise CannotTell(failure.message.rstrip(".")) from failure
+    return f"{bot.user_id} reads {channel}"

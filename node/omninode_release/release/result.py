@@ -1,0 +1,152 @@
+"""From a run's plan and state to its ModelSkillResult and exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from omninode_release.contract.load import load_contract
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.outputs import MergeOutput, PublishOutput, TagOutput, WorktreeOutput
+from omninode_release.models.phase import Phase, PhaseState
+from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
+from omninode_release.models.result import ModelSkillResult, ResultDetail, ResultStatus
+from omninode_release.models.state import RepoState, RunState, RunStatus
+
+EXIT_PARTIAL = 3
+_E = TypeVar("_E", WorktreeOutput, MergeOutput, TagOutput, PublishOutput)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How an invocation ended, for a person, a caller and the shell."""
+
+    result: ModelSkillResult
+    exit_code: int
+    error: ReleaseError | None = None
+
+
+def exit_code(result: ModelSkillResult) -> int:
+    """0 for success, 3 for PARTIAL, else what the contract says of the code."""
+    match result.status:
+        case ResultStatus.SUCCESS | ResultStatus.DRY_RUN:
+            return 0
+        case ResultStatus.FAILED | ResultStatus.PARTIAL if result.error_code is None:
+            return load_contract().error(ErrorCode.INTERNAL_ERROR).exit_code
+        case ResultStatus.FAILED | ResultStatus.PARTIAL:
+            code = load_contract().error(result.error_code)
+            partial = result.status is ResultStatus.PARTIAL and code.exit_code == 1
+            return EXIT_PARTIAL if partial else code.exit_code
+
+
+def run_status(state: RunState) -> RunStatus:
+    """What the state file says of a run that has ended."""
+    done = [repo.phase is PhaseState.DONE for repo in state.repos.values()]
+    if all(done):
+        return "completed"
+    return "partial" if any(done) else "failed"
+
+
+def result_of(
+    *,
+    run_id: str,
+    status: ResultStatus,
+    started_at: datetime,
+    finished_at: datetime,
+    plan: Plan | None = None,
+    state: RunState | None = None,
+    error: ReleaseError | None = None,
+    warnings: Sequence[str] = (),
+) -> ModelSkillResult:
+    """The result; ``error`` is told only where ``status`` is FAILED or PARTIAL."""
+    rows = plan.entries if plan else ()
+    details = tuple(_detail(row, state.repos.get(row.repo) if state else None) for row in rows)
+    if status in {ResultStatus.SUCCESS, ResultStatus.DRY_RUN}:
+        error = None
+    succeeded = sum(d.phase is PhaseState.DONE for d in details)
+    failed = sum(_failed(d) for d in details)
+    return ModelSkillResult(
+        status=status,
+        run_id=run_id,
+        gate_token=state.gate_token if state else None,
+        plan_hash=(state.plan_hash if state else None) or (plan.plan_hash if plan else None),
+        repos_attempted=succeeded + failed,
+        repos_succeeded=succeeded,
+        repos_failed=failed,
+        repos_skipped=sum(d.error_code is ErrorCode.NOTHING_TO_RELEASE for d in details),
+        repos_blocked=sum(d.error_code is ErrorCode.TIER_BLOCKED for d in details),
+        details=details,
+        error_code=error.code if error else None,
+        error=error.text if error else None,
+        warnings=tuple(
+            dict.fromkeys((*(plan.warnings if plan else ()), *warnings, *_late_commits(state)))
+        ),
+        gate=state.gate if state else None,
+        started_at=started_at,
+        finished_at=finished_at,
+    )
+
+
+def _failed(detail: ResultDetail) -> bool:
+    quiet = {None, ErrorCode.NOTHING_TO_RELEASE, ErrorCode.TIER_BLOCKED}
+    return detail.phase is not PhaseState.DONE and detail.error_code not in quiet
+
+
+def _detail(row: RepoPlan, repo: RepoState | None) -> ResultDetail:
+    planned = ResultDetail(
+        repo=row.repo,
+        tier=row.tier,
+        old_version=row.current,
+        new_version=row.current if row.status is PlanStatus.SKIP else row.new,
+        bump=row.bump,
+        commits_since_tag=row.commits,
+        phase=PhaseState.PLANNED,
+        error=row.error,
+        error_code=row.error_code,
+        distribution=row.distribution,
+    )
+    if repo is None or row.status is PlanStatus.SKIP:
+        return planned
+    tags = _evidence(repo, Phase.TAG, TagOutput)
+    published = _evidence(repo, Phase.PUBLISH, PublishOutput)
+    return planned.model_copy(
+        update={
+            "old_version": repo.old_version,
+            "new_version": repo.new_version,
+            "bump": repo.bump,
+            "pr_url": repo.pr_url,
+            "pr_number": repo.pr_number,
+            "tag": repo.tag,
+            "tags": tags.tags if tags else (),
+            "pypi_status": published.pypi_status if published else _index_failure(repo),
+            "publish_url": published.url if published else None,
+            "phase": repo.phase,
+            "error": repo.error,
+            "error_code": repo.error_code,
+        }
+    )
+
+
+def _late_commits(state: RunState | None) -> Iterator[str]:
+    """A warning for every commit that is released without having been in the plan."""
+    for name, repo in (state.repos if state else {}).items():
+        branched = _evidence(repo, Phase.WORKTREE, WorktreeOutput)
+        merged = _evidence(repo, Phase.MERGE, MergeOutput)
+        for commit in (*(branched.late if branched else ()), *(merged.late if merged else ())):
+            yield (
+                f"{name}: {commit.sha[:12]} ({commit.subject}) came after the approval and went"
+                " along"
+            )
+
+
+def _index_failure(repo: RepoState) -> str | None:
+    return {ErrorCode.PYPI_TIMEOUT: "pending", ErrorCode.PUBLISH_FAILED: "failed"}.get(
+        repo.error_code or ErrorCode.INTERNAL_ERROR
+    )
+
+
+def _evidence(repo: RepoState, phase: Phase, kind: type[_E]) -> _E | None:
+    value = repo.outputs.get(phase)
+    return None if value is None else kind.model_validate(value)

@@ -1,0 +1,229 @@
+"""What a run writes down: state, journal, archive and result; and the lock that guards them.
+
+The state is written after every step, whole and atomically, so the file is always some true
+moment of the run. Loading asks the schema first: a file that does not fit is reported and left
+as it is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from omninode_release.contract.schemas import check
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.system.clock import Clock
+from omninode_release.system.files import (
+    JsonLines,
+    Lock,
+    Places,
+    append,
+    as_json,
+    atomic_write,
+    atomic_write_shared,
+)
+from omninode_release.system.process import JournalEntry, runs_here
+
+if TYPE_CHECKING:
+    from omninode_release.models.result import ModelSkillResult
+    from omninode_release.models.state import RunState
+
+_LOCK_POLL_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class Store:
+    """The state root of one user."""
+
+    places: Places
+    clock: Clock
+
+    # State.
+
+    def save(self, state: RunState) -> None:
+        text = state.model_dump_json(indent=2) + "\n"
+        atomic_write(self.places.state(state.run_id), text.encode())
+
+    def exists(self, run_id: str) -> bool:
+        return self.places.state(run_id).is_file()
+
+    def archived(self, run_id: str) -> bool:
+        return (self.places.archive / f"{run_id}.json").is_file()
+
+    def load(self, run_id: str) -> RunState:
+        """The active state of ``run_id``. Raises STATE_NOT_FOUND or STATE_CORRUPT."""
+        path = self.places.state(run_id)
+        if not path.is_file():
+            where = f"expected a state file {path}, found none"
+            if self.archived(run_id):
+                where = f"it is complete or given up; its state is in {self.places.archive}"
+            raise ReleaseError(
+                ErrorCode.STATE_NOT_FOUND,
+                f"there is no unfinished run {run_id}: {where}.",
+                hint="omni-release status lists the runs; a fresh run starts without --resume",
+            )
+        return read_state(path, run_id)
+
+    def active(self) -> Iterator[Path]:
+        """Every active state file, by name."""
+        if self.places.states.is_dir():
+            yield from sorted(
+                p for p in self.places.states.glob("*.json") if not p.name.startswith(".")
+            )
+
+    def archive(self, state: RunState) -> None:
+        """Move a finished run's state, journal and events out of the way of the next run."""
+        self.places.archive.mkdir(parents=True, exist_ok=True)
+        # The state last: a run killed between them is finished by archiving it again, and what
+        # that adds to a log is added to the archived one.
+        for log in (self.places.journal(state.run_id), self.places.events(state.run_id)):
+            archived = self.places.archive / log.name
+            if log.exists() and archived.exists():
+                append(archived, log.read_bytes())
+                log.unlink()
+            elif log.exists():
+                os.replace(log, archived)  # noqa: PTH105 - atomic
+        path = self.places.state(state.run_id)
+        os.replace(path, self.places.archive / path.name)  # noqa: PTH105 - atomic
+
+    # Result.
+
+    def write_result(self, context_id: str, result: ModelSkillResult, *, validate: bool) -> None:
+        """Write the result file; a dry run leaves the schema to pydantic (start-up time)."""
+        path, value = self.places.result(context_id), result.model_dump(mode="json")
+        if validate:
+            check("result", value, code=ErrorCode.OUTPUT_INVALID, where=str(path))
+        atomic_write_shared(path, as_json(value))  # a dry run takes no lock
+
+    # The lock.
+
+    def running(self, run_id: str) -> int | None:
+        """The process that is at a run on this machine just now."""
+        holder = self.holder(run_id)
+        return None if holder is None else int(holder["pid"])
+
+    def holder(self, run_id: str) -> dict[str, Any] | None:
+        """What that process has written about itself."""
+        for lock in (Lock(self.places.lock), Lock(self.places.detached(run_id))):
+            holder = lock.holder()
+            if holder.get("run_id") == run_id and _alive(holder) and lock.is_held():
+                return holder
+        return None
+
+    def find(self, run_id: str) -> RunState:
+        """The state of a run, active or archived. Raises STATE_NOT_FOUND or STATE_CORRUPT."""
+        if self.archived(run_id) and not self.exists(run_id):
+            return read_state(self.places.archive / f"{run_id}.json", run_id)
+        return self.load(run_id)
+
+    @contextlib.contextmanager
+    def locked(self, run_id: str, *, wait_seconds: float) -> Iterator[Lock]:
+        """Hold the run lock; wait for what a killed run left behind.
+
+        Raises RUN_LOCKED, naming the holder, after ``wait_seconds``.
+        """
+        lock = Lock(self.places.lock)
+        holder = {
+            "pid": os.getpid(),
+            "host": socket.gethostname(),
+            "run_id": run_id,
+            # Only there a signal is an orderly stop (man 7 signal, Python's signal module).
+            "stoppable": threading.current_thread() is threading.main_thread(),
+        }
+        deadline = self.clock.monotonic() + wait_seconds
+        while not lock.acquire(holder):
+            if self.clock.monotonic() >= deadline or _alive(lock.holder()):
+                raise _locked_by(lock)
+            self.clock.sleep(_LOCK_POLL_SECONDS)
+        try:
+            yield lock
+        finally:
+            lock.release()
+
+
+class Journal(JsonLines):
+    """Every program a run starts, and how it ended."""
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        super().__init__(path)
+        self._clock = clock
+
+    def __call__(self, entry: JournalEntry) -> None:
+        line = {
+            "at": self._clock.now().isoformat(),
+            "step": entry.step,
+            "argv": list(entry.argv),
+            "cwd": entry.cwd,
+            "exit_code": entry.returncode,
+            "seconds": round(entry.seconds, 4),
+        }
+        self.write(line | ({"note": entry.note} if entry.note else {}))
+
+
+def read_state(path: Path, run_id: str) -> RunState:
+    """Parse a state file. Raises STATE_CORRUPT, leaving the file as it is."""
+    from omninode_release.models.state import SCHEMA_VERSION, RunState  # noqa: PLC0415 - start-up
+
+    try:
+        value: Any = json.loads(path.read_bytes().decode("utf-8"))
+    except (OSError, UnicodeDecodeError, ValueError, RecursionError) as error:
+        raise _corrupt(path, f"it is not JSON ({error})") from error
+    version = value.get("schema_version") if isinstance(value, dict) else None
+    if version != SCHEMA_VERSION:
+        found = (
+            "it has no schema_version" if version is None else f"its schema_version is {version!r}"
+        )
+        raise _corrupt(path, f"{found}, and this omni-release reads {SCHEMA_VERSION}")
+    try:
+        check("state", value, code=ErrorCode.STATE_CORRUPT, where="it")
+        state = RunState.model_validate(value)
+    except ReleaseError as error:
+        raise _corrupt(path, error.message.rstrip(".")) from error
+    except ValidationError as error:
+        raise _corrupt(path, _first(error)) from error
+    if state.run_id != run_id:
+        raise _corrupt(path, f"it belongs to the run {state.run_id}, not {run_id}")
+    return state
+
+
+def _first(error: ValidationError) -> str:
+    problem = error.errors(include_url=False)[0]
+    return f"{'/'.join(map(str, problem['loc'])) or '(top level)'}: {problem['msg']}"
+
+
+def _corrupt(path: Path, why: str) -> ReleaseError:
+    return ReleaseError(
+        ErrorCode.STATE_CORRUPT,
+        f"the state file {path} cannot be used: {why}. It is left as it was.",
+        hint=f"restore it, or move it away (mv {path} {path}.broken) and start a fresh run",
+    )
+
+
+def _alive(holder: dict[str, Any]) -> bool:
+    """Whether the run that wrote itself into the lock file still runs on this machine."""
+    pid = holder.get("pid")
+    if not isinstance(pid, int) or holder.get("host") != socket.gethostname():
+        return False
+    return runs_here(pid)
+
+
+def _locked_by(lock: Lock) -> ReleaseError:
+    holder = lock.holder()
+    who = f"run {holder.get('run_id', 'unknown')}, pid {holder.get('pid', 'unknown')}"
+    who += f" on {holder.get('host', 'an unknown host')}"
+    alive = _alive(holder)
+    what = "is running" if alive else "was killed, and a program it started still runs"
+    return ReleaseError(
+        ErrorCode.RUN_LOCKED,
+        f"expected no other release under {lock.path.parent}, found {who}, which {what}.",
+        hint="wait for it to end, then try again",
+    )

@@ -1,0 +1,1 @@
+"""Time, files and programs: what the machine gives us."""

@@ -1,0 +1,228 @@
+"""What a failed call means: told by a gh that says what it is told to say."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from omninode_release.adapters.github.api import Fault, GitHubApi, GitHubError
+from omninode_release.errors import TimedOut
+from omninode_release.models.config import Polling
+from omninode_release.models.forge import Slug
+from omninode_release.system.clock import FixedClock
+from omninode_release.system.process import Completed
+from support.cli import MOMENT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+@dataclass
+class Clock(FixedClock):
+    """Nobody waits; what would have been waited is kept."""
+
+    slept: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__(MOMENT)
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+
+
+@dataclass
+class Gh:
+    """Answers as it was told, in order, and keeps what it was asked."""
+
+    answers: list[Completed | TimedOut]
+    asked: list[tuple[tuple[str, ...], str | None]] = field(default_factory=list)
+
+    def __call__(
+        self,
+        argv: Sequence[str],
+        *,
+        cwd: Path,
+        timeout: float,
+        env: Mapping[str, str] | None = None,
+        stdin: str | None = None,
+        ok: tuple[int, ...] = (0,),
+    ) -> Completed:
+        del cwd, env, timeout
+        self.asked.append((tuple(argv), stdin))
+        answer = self.answers.pop(0)
+        if isinstance(answer, TimedOut):
+            raise answer
+        assert answer.returncode in ok
+        return answer
+
+
+def http(status: int, body: Any, **headers: object) -> Completed:
+    """As gh prints it: LF after the status line, CRLF after a header."""
+    lines = "".join(f"{k.replace('_', '-').title()}: {v}\r\n" for k, v in headers.items())
+    sent = body if isinstance(body, str) else json.dumps(body)
+    text = f"HTTP/2.0 {status} Words\n{lines}\r\n{sent}"
+    return Completed(("gh",), int(status >= 400), text.encode(), "gh: words", 0.1)
+
+
+def silence(code: int, stderr: str) -> Completed:
+    return Completed(("gh",), code, b"", stderr, 0.1)
+
+
+def api_of(*answers: Completed | TimedOut) -> tuple[GitHubApi, Gh, Clock]:
+    gh, clock = Gh(list(answers)), Clock()
+    api = GitHubApi(
+        slug=Slug("github.acme.example", "acme", "core"),
+        cwd=Path(),
+        run=gh,
+        clock=clock,
+        jitter=lambda: 1.0,
+        polling=Polling(min_seconds=1, max_seconds=8),
+    )
+    return api, gh, clock
+
+
+LOST = silence(1, 'Post "https://api.github.com/graphql": EOF')
+LATE = TimedOut(["gh"], cwd=".", seconds=60)
+
+
+def test_a_call_names_host_and_method_and_sends_its_body_through_stdin() -> None:
+    api, gh, _ = api_of(http(201, {"number": 4}))
+
+    assert api.send("POST", "pulls", {"body": "rm -rf / `x` $(y)"}) == {"number": 4}
+
+    argv = ("gh", "api", "--hostname", "github.acme.example", "--include", "--method", "POST",
+            "--input", "-", "repos/acme/core/pulls")  # fmt: skip
+    assert gh.asked == [(argv, '{"body": "rm -rf / `x` $(y)"}')]
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        http(502, "<html>"),
+        http(503, {"message": "no server is available"}),
+        http(200, '{"cut sho'),
+        http(429, {"message": "slow down"}, retry_after=0),
+        LOST,
+        LATE,
+    ],
+    ids=["502 page", "503", "cut short", "429", "lost", "timed out"],
+)
+def test_a_question_is_asked_again(trouble: Completed | TimedOut) -> None:
+    api, gh, clock = api_of(trouble, trouble, http(200, {"a": 1}))
+
+    assert api.get("x") == {"a": 1}
+
+    assert len(gh.asked) == 3
+    assert clock.slept == [1, 2]
+
+
+def test_a_question_is_not_asked_for_ever() -> None:
+    api, gh, clock = api_of(*[http(502, {"message": "Server Error"})] * 6)
+
+    with pytest.raises(GitHubError, match=r"acme/core, GET repos/acme/core/x: Server Error") as got:
+        api.get("x")
+
+    assert got.value.status == 502
+    assert clock.slept == [1, 2, 4, 8, 8]
+    assert gh.answers == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "seconds"),
+    [
+        (http(429, {}, retry_after=7), 7.5),
+        (http(403, {"message": "x"}, retry_after=7), 7.5),
+        (http(403, {"message": "You have exceeded a secondary rate limit"}), 60.5),
+        (http(403, {}, x_ratelimit_remaining=0,
+              x_ratelimit_reset=int(MOMENT.timestamp()) + 30), 30.5),
+        (http(200, {"errors": [{"type": "RATE_LIMITED", "message": "limit"}]}, retry_after=7), 7.5),
+    ],
+    ids=["429", "403 told", "secondary", "primary", "GraphQL"],
+)  # fmt: skip
+def test_a_limit_is_waited_for_as_long_as_github_says(answer: Completed, seconds: float) -> None:
+    api, _, clock = api_of(answer, http(200, {"data": {"repository": {"a": 1}}}))
+
+    api.query("query { }")
+
+    assert clock.slept == [seconds]
+
+
+def test_a_limit_that_ends_in_an_hour_is_told_at_once() -> None:
+    api, _, clock = api_of(http(429, {"message": "come back"}, retry_after=3000))
+
+    with pytest.raises(GitHubError, match="come back"):
+        api.get("x")
+
+    assert clock.slept == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (http(404, {"message": "Not Found"}), r"Not Found \(HTTP 404\)"),
+        (http(403, {"message": "Resource not accessible"}), "Resource not accessible"),
+        (http(422, {"message": "Validation Failed", "errors": [{"message": "no commits"}]}),
+         "Validation Failed: no commits"),
+        (http(200, {"errors": [{"type": "FORBIDDEN", "message": "not yours"}]}), "not yours"),
+        (silence(4, "To get started with GitHub CLI, please run:  gh auth login"), "not logged in"),
+    ],
+)  # fmt: skip
+def test_a_refusal_is_told_in_githubs_words_and_not_repeated(answer: Completed, words: str) -> None:
+    api, gh, _ = api_of(answer)
+
+    with pytest.raises(GitHubError, match=words) as got:
+        api.query("query { }")
+
+    assert got.value.fault is Fault.REFUSED
+    assert len(gh.asked) == 1
+
+
+def test_a_login_that_is_missing_is_told_with_the_command() -> None:
+    api, *_ = api_of(silence(4, "gh auth login"))
+
+    with pytest.raises(GitHubError) as got:
+        api.get("x")
+
+    assert got.value.hint == "gh auth login --hostname github.acme.example, or set GH_TOKEN"
+
+
+def made_when(*states: str | None) -> Any:
+    looks = list(states)
+    return lambda: looks.pop(0)
+
+
+def test_a_change_whose_answer_was_lost_is_looked_for_before_it_is_repeated() -> None:
+    api, gh, _ = api_of(LOST)
+
+    found = api.change(lambda: api.send("POST", "x", {}), made_when("there"))
+
+    assert found == "there"
+    assert len(gh.asked) == 1
+
+
+def test_a_change_that_did_not_happen_is_repeated() -> None:
+    api, gh, _ = api_of(LOST, http(201, {"a": 1}))
+
+    assert api.change(lambda: api.send("POST", "x", {}), made_when(None)) == {"a": 1}
+
+    assert len(gh.asked) == 2
+
+
+def test_a_change_that_was_held_back_by_a_limit_is_not_looked_for() -> None:
+    api, gh, _ = api_of(http(429, {}, retry_after=1), http(201, {"a": 1}))
+
+    assert api.change(lambda: api.send("POST", "x", {}), made_when()) == {"a": 1}
+
+    assert len(gh.asked) == 2
+
+
+def test_a_refusal_after_a_lost_answer_is_looked_into() -> None:
+    api, *_ = api_of(LOST, http(422, {"message": "already exists"}))
+
+    found = api.change(lambda: api.send("POST", "x", {}), made_when(None, "there"))
+
+    assert found == "there"

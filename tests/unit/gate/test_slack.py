@@ -1,0 +1,490 @@
+"""The gate in Slack, asked of a look-alike on loopback through the real slack_sdk."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from omninode_release.adapters.slack import Slack, SlackCredentials, credentials, env_file
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.events import Event, Waiting
+from omninode_release.gate.base import Answer, Question
+from omninode_release.gate.slack import SlackGate
+from omninode_release.models.config import GateCommands, Polling
+from omninode_release.models.state import GateRecord
+from omninode_release.system.clock import FixedClock
+from support.cli import MOMENT
+from support.slack_server import (
+    ANN,
+    BEN,
+    CHANNEL,
+    CUT_AFTER,
+    CUT_BEFORE,
+    DOWN,
+    DOWN_AFTER,
+    TOKEN,
+    Say,
+    SlackServer,
+    Trouble,
+    rate_limited,
+    refused,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+HASH = "sha256:" + "0123456789ab" * 5 + "cdef"
+QUESTION = Question(
+    "[HIGH_RISK] release — coordinated release of 1 repo\n\nRun: pair\n"
+    f"Plan Hash: {HASH}\n\n  late: feat: <!channel> & <https://evil.example|a link>\n",
+    "pair",
+    HASH,
+)
+APPROVE = Say("approve")
+
+
+class Hurried(FixedClock):
+    """A clock whose sleeps pass at once."""
+
+    def __init__(self) -> None:
+        super().__init__(MOMENT)
+        self.slept: list[float] = []
+
+    def monotonic(self) -> float:
+        return sum(self.slept)
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+
+
+@pytest.fixture
+def server() -> Iterator[SlackServer]:
+    with SlackServer() as server:
+        yield server
+
+
+def gate_of(server: SlackServer, **changes: Any) -> SlackGate:
+    gate = SlackGate(
+        slack=Slack(SlackCredentials(TOKEN, CHANNEL), server.api, seconds=5),
+        clock=Hurried(),
+        commands=GateCommands(),
+        approvers=(),
+        seconds=600,
+        polling=Polling(min_seconds=1, max_seconds=10),
+        report=lambda _event: None,
+    )
+    return replace(gate, **changes)
+
+
+def ask(gate: SlackGate, earlier: GateRecord | None = None) -> Answer:
+    kept: list[str] = []
+    answer = gate.ask(QUESTION, earlier, kept.append)
+    assert kept == [answer.posted_ts]
+    return answer
+
+
+def refusal(gate: SlackGate, earlier: GateRecord | None = None) -> ReleaseError:
+    with pytest.raises(ReleaseError) as caught:
+        gate.ask(QUESTION, earlier, lambda _ts: None)
+    return caught.value
+
+
+def pending(ts: str | None, plan_hash: str = HASH) -> GateRecord:
+    return GateRecord(
+        provider="slack",
+        decision="pending",
+        plan_hash=plan_hash,
+        posted_ts=ts,
+        asked_at=MOMENT,
+    )
+
+
+# Asking and answering.
+
+
+def test_an_approval_in_the_thread_lets_the_plan_through(server: SlackServer) -> None:
+    server.script = {3: [APPROVE]}
+
+    answer = ask(gate_of(server))
+
+    [gate] = server.gates
+    assert answer == (ANN, gate["ts"])
+    assert server.replies_of(gate["ts"]) == [
+        "[APPROVED] by <@U0ANN>: run pair, plan 0123456789ab. The release begins."
+    ]
+    assert server.calls["looks"] == 3
+
+
+def test_words_of_others_are_shown_and_not_acted_upon(server: SlackServer) -> None:
+    server.script = {1: [APPROVE]}
+    ask(gate_of(server))
+
+    [gate] = server.gates
+    assert "feat: &lt;!channel&gt; &amp; &lt;https://evil.example|a link&gt;" in gate["text"]
+    assert "<" not in gate["text"]
+    posted = [r for r in server.requests if r.path.endswith("postMessage")]
+    assert all(b'"parse": "none"' in r.body and b'"mrkdwn": false' in r.body for r in posted)
+
+
+def test_a_rejection_ends_it(server: SlackServer) -> None:
+    server.script = {2: [Say("Reject, alpha is not ready", BEN)]}
+
+    error = refusal(gate_of(server))
+
+    assert error.code is ErrorCode.GATE_REJECTED
+    assert error.message == "U0BEN rejected the plan in Slack."
+    assert server.replies_of(server.gates[0]["ts"])[0].startswith("[REJECTED] by <@U0BEN>")
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["approve first", "reject first"])
+def test_of_an_approval_and_a_rejection_in_one_batch_the_rejection_wins(
+    server: SlackServer, order: tuple[int, int]
+) -> None:
+    both = [APPROVE, Say("reject", BEN)]
+    server.script = {1: [both[n] for n in order]}
+
+    assert refusal(gate_of(server)).code is ErrorCode.GATE_REJECTED
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["do not approve", "approve once CI is green", "now", "not yet", "approved?", "*approve*",
+     "approve 123456789abc", "<@U0BOT> approve", "👍", "lgtm"],
+)  # fmt: skip
+def test_what_decides_nothing_is_answered_once(server: SlackServer, text: str) -> None:
+    server.script = {1: [Say(text)], 3: [Say("hm?")], 5: [APPROVE]}
+
+    answer = ask(gate_of(server))
+
+    assert server.calls["looks"] == 5
+    expected = (
+        "The whole message must be: approve (or: approve 0123456789ab), or begin with: reject"
+    )
+    told = [f"<@U0ANN> that decides nothing. {expected}"]
+    assert server.replies_of(str(answer.posted_ts))[:-1] == told
+
+
+@pytest.mark.parametrize("text", ["approve", " Approve! ", "APPROVE.", "approve 0123456789ab"])
+def test_an_approval_is_the_whole_message(server: SlackServer, text: str) -> None:
+    server.script = {1: [Say(text)]}
+
+    assert ask(gate_of(server)).approver == ANN
+
+
+def test_nobody_but_an_approver_decides(server: SlackServer) -> None:
+    server.script = {1: [Say("approve", BEN), Say("reject", BEN)], 4: [APPROVE]}
+
+    answer = ask(gate_of(server, approvers=(ANN,)))
+
+    assert answer.approver == ANN
+    assert server.replies_of(str(answer.posted_ts))[:-1] == [
+        "<@U0BEN> is not one of this release's approvers; nothing is decided."
+    ]
+
+
+@pytest.mark.parametrize(
+    "say",
+    [
+        Say("approve", "U0APP", bot_id="B0OTHER"),
+        Say("approve", "", bot_id="B0OTHER", subtype="bot_message"),
+        Say("approve", ANN, bot_id="B0OTHER"),
+        Say("approve", ANN, subtype="file_share"),
+        Say("approve", "U0BOT"),
+        Say("approve", ""),
+    ],
+    ids=["bot", "webhook", "app as a person", "file", "ourselves", "nobody"],
+)
+def test_only_a_person_decides(server: SlackServer, say: Say) -> None:
+    server.script = {1: [say]}
+
+    assert refusal(gate_of(server, seconds=20)).code is ErrorCode.GATE_TIMEOUT
+    assert len(server.replies_of(server.gates[0]["ts"])) == 1
+
+
+def test_a_reply_that_was_sent_to_the_channel_too_counts(server: SlackServer) -> None:
+    server.script = {1: [Say("approve", subtype="thread_broadcast")]}
+
+    assert ask(gate_of(server)).approver == ANN
+
+
+def test_a_message_beside_the_thread_does_not_count(server: SlackServer) -> None:
+    server.write(APPROVE)
+    server.script = {2: []}
+
+    assert refusal(gate_of(server, seconds=20)).code is ErrorCode.GATE_TIMEOUT
+
+
+def test_silence_is_never_consent(server: SlackServer) -> None:
+    waited: list[Event] = []
+    error = refusal(gate_of(server, seconds=60, report=waited.append))
+
+    assert error.code is ErrorCode.GATE_TIMEOUT
+    assert "within 1 minutes" in error.message
+    assert server.replies_of(server.gates[0]["ts"])[0].startswith("[CLOSED] nobody decided in time")
+    said = [event.what for event in waited if isinstance(event, Waiting)]
+    assert set(said) == {"an answer to the gate in Slack"}
+    assert "answer in its thread" in str(waited[0])
+
+
+def test_an_answer_in_the_last_moment_counts(server: SlackServer) -> None:
+    gate = gate_of(server, seconds=3)
+    server.script = {4: [APPROVE]}  # looks at 0, 1, 2.5 and 3 s
+
+    assert ask(gate).approver == ANN
+
+
+def test_every_page_of_a_thread_is_read(server: SlackServer) -> None:
+    server.page_size = 2
+    server.script = {1: [Say(f"word {n}", f"U0P{n}") for n in range(5)], 2: [APPROVE]}
+
+    assert ask(gate_of(server)).approver == ANN
+    assert server.calls["conversations.replies"] > server.calls["looks"]
+
+
+# Trouble.
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [rate_limited(), DOWN, CUT_BEFORE, refused("internal_error"), refused("fatal_error")],
+    ids=["429", "503", "cut", "internal_error", "fatal_error"],
+)
+@pytest.mark.parametrize("method", ["auth.test", "chat.postMessage", "conversations.replies"])
+def test_trouble_is_waited_out(server: SlackServer, method: str, trouble: Trouble) -> None:
+    server.script = {1: [APPROVE]}
+    server.troubles = {method: [trouble, trouble]}
+
+    assert ask(gate_of(server)).approver == ANN
+    assert len(server.gates) == 1
+
+
+def test_a_rate_limit_is_obeyed(server: SlackServer) -> None:
+    gate = gate_of(server)
+    server.script = {1: [APPROVE]}
+    server.troubles = {"conversations.replies": [rate_limited(30)]}
+
+    ask(gate)
+
+    assert isinstance(gate.clock, Hurried)
+    assert gate.clock.slept == [30]
+
+
+@pytest.mark.parametrize("trouble", [CUT_AFTER, DOWN_AFTER], ids=["cut", "502"])
+def test_a_question_whose_answer_was_lost_is_not_posted_twice(
+    server: SlackServer, trouble: Trouble
+) -> None:
+    server.page_size = 3
+    server.troubles = {"chat.postMessage": [trouble]}
+    server.script = {2: [APPROVE]}  # the first look is whether it is still open
+    for number in range(7):
+        server.write(Say(f"chatter {number}"))
+
+    answer = ask(gate_of(server))
+
+    assert [gate["ts"] for gate in server.gates] == [answer.posted_ts]
+
+
+def test_a_last_word_that_cannot_be_said_is_no_failure(server: SlackServer) -> None:
+    server.script = {1: [APPROVE]}
+    server.troubles = {"chat.postMessage": [None, rate_limited(), rate_limited(), rate_limited()]}
+
+    assert ask(gate_of(server)).approver == ANN
+
+
+@pytest.mark.parametrize(
+    ("method", "error"),
+    [
+        ("auth.test", "invalid_auth"),
+        ("chat.postMessage", "not_in_channel"),
+        ("chat.postMessage", "channel_not_found"),
+        ("conversations.replies", "missing_scope"),
+    ],
+)
+def test_what_waiting_does_not_mend_is_told_at_once(
+    server: SlackServer, method: str, error: str
+) -> None:
+    gate = gate_of(server)
+    server.troubles = {method: [refused(error)]}
+
+    failure = refusal(gate)
+
+    assert failure.code is ErrorCode.GATE_FAILED
+    assert f"Slack's {method} failed: {error}" in failure.message
+    assert "docs/slack.md" in str(failure.hint)
+    assert isinstance(gate.clock, Hurried)
+    assert gate.clock.slept == []
+
+
+def test_slack_being_down_all_the_time_is_a_timeout_that_says_so(server: SlackServer) -> None:
+    server.troubles = {"auth.test": [DOWN] * 100}
+
+    error = refusal(gate_of(server, seconds=30))
+
+    assert error.code is ErrorCode.GATE_TIMEOUT
+    assert "auth.test failed: it answered 503" in error.message
+
+
+# After a crash.
+
+
+def test_an_undecided_question_is_taken_up_again(server: SlackServer) -> None:
+    ts = server_with_question(server)
+    server.script = {3: [APPROVE]}
+
+    assert ask(gate_of(server), pending(ts)) == (ANN, ts)
+    assert len(server.gates) == 1
+
+
+def test_an_approval_that_came_meanwhile_is_adopted(server: SlackServer) -> None:
+    ts = server_with_question(server)
+    server.write(APPROVE, thread=ts)
+    server.write(Say("[APPROVED] by <@U0ANN>: run pair.", "U0BOT", "B0BOT"), thread=ts)
+
+    assert ask(gate_of(server), pending(ts)) == (ANN, ts)
+    assert len(server.gates) == 1
+
+
+def test_a_question_that_was_sent_and_not_written_down_is_found(server: SlackServer) -> None:
+    ts = server_with_question(server)
+    server.script = {2: [APPROVE]}
+
+    assert ask(gate_of(server), pending(None)) == (ANN, ts)
+
+
+def test_a_question_of_another_plan_is_closed_and_a_new_one_posted(server: SlackServer) -> None:
+    ts = server_with_question(server)
+    server.script = {1: [APPROVE]}
+
+    answer = ask(gate_of(server), pending(ts, "sha256:other"))
+
+    assert answer.posted_ts != ts
+    assert server.replies_of(ts) == ["[CLOSED] The plan has changed. Answers here no longer count."]
+
+
+def test_a_question_that_is_over_is_not_taken_up_again(server: SlackServer) -> None:
+    ts = server_with_question(server)
+    server.write(Say("[CLOSED] nobody decided in time", "U0BOT", "B0BOT"), thread=ts)
+    server.script = {2: [APPROVE]}
+
+    assert ask(gate_of(server), pending(ts)).posted_ts != ts
+    other = server_with_question(server)
+    server.write(Say("[REJECTED] by <@U0BEN>", "U0BOT", "B0BOT"), thread=other)
+    server.script = {server.calls["looks"] + 4: [APPROVE]}
+    assert ask(gate_of(server), pending(None)).posted_ts not in {ts, other}
+
+
+def test_a_question_that_was_deleted_is_put_again(server: SlackServer) -> None:
+    server.script = {1: [APPROVE]}
+
+    assert ask(gate_of(server), pending("1740312612.000100")).approver == ANN
+
+
+def test_a_forged_question_is_not_taken_for_ours(server: SlackServer) -> None:
+    forged = server.write(Say(QUESTION.message, BEN))
+    server.write(APPROVE, thread=forged)
+    server.script = {1: [Say("reject")]}
+
+    assert refusal(gate_of(server), pending(None)).code is ErrorCode.GATE_REJECTED
+    assert server.replies_of(forged) == []
+
+
+def server_with_question(server: SlackServer) -> str:
+    return server.write(Say(QUESTION.message.replace("<", "&lt;"), "U0BOT", "B0BOT"))
+
+
+# Tokens.
+
+
+def test_an_attested_message_with_an_approval_is_accepted(server: SlackServer) -> None:
+    ts = server_with_question(server)
+    server.write(APPROVE, thread=ts)
+
+    assert gate_of(server).attested(ts, "pair", HASH) == ANN
+
+
+@pytest.mark.parametrize(
+    ("case", "found"),
+    [
+        ("missing", "no such message"),
+        ("reply", "a message of somebody else"),
+        ("forged", "a message of somebody else"),
+        ("run", "about something else than run other"),
+        ("plan", "about something else than run pair"),
+        ("undecided", "its thread undecided"),
+        ("rejected", "its thread rejected"),
+        ("unauthorised", "its thread undecided"),
+    ],
+)
+def test_any_other_attestation_is_not(server: SlackServer, case: str, found: str) -> None:
+    ts = server_with_question(server)
+    approver = BEN if case == "unauthorised" else ANN
+    reply = server.write(Say("approve once green" if case == "undecided" else "approve", approver),
+                         thread=ts)  # fmt: skip
+    if case == "rejected":
+        server.write(Say("reject"), thread=ts)
+    forged = server.write(Say(QUESTION.message, BEN))
+    server.write(APPROVE, thread=forged)
+    asked = {"missing": "1740312612.000100", "reply": reply, "forged": forged}.get(case, ts)
+    run, plan = {"run": ("other", HASH), "plan": ("pair", "sha256:0")}.get(case, ("pair", HASH))
+
+    with pytest.raises(ReleaseError) as caught:
+        gate_of(server, approvers=(ANN,)).attested(asked, run, plan)
+
+    assert caught.value.code is ErrorCode.INVALID_GATE_TOKEN
+    assert found in caught.value.message
+
+
+def test_a_token_that_slack_does_not_answer_for_is_not_accepted(server: SlackServer) -> None:
+    server.troubles = {"conversations.replies": [DOWN] * 100}
+
+    with pytest.raises(ReleaseError, match=r"conversations\.replies failed: it answered 503"):
+        gate_of(server, seconds=30).attested(server_with_question(server), "pair", HASH)
+
+
+# Credentials.
+
+
+@pytest.mark.parametrize(
+    ("environ", "stored", "expected"),
+    [
+        ({"SLACK_BOT_TOKEN": "t", "SLACK_CHANNEL_ID": "C0A"}, "", ("t", "C0A")),
+        ({}, "SLACK_BOT_TOKEN='f $HOME'\nexport SLACK_CHANNEL_ID=C0F # why\n", ("f $HOME", "C0F")),
+        ({"SLACK_BOT_TOKEN": "t"}, "SLACK_BOT_TOKEN=f\nSLACK_CHANNEL_ID=C0F", ("t", "C0F")),
+        ({"SLACK_BOT_TOKEN": " "}, "SLACK_CHANNEL_ID=C0F", None),
+        ({}, "SLACK_BOT_TOKEN\nnonsense ===\n\0", None),
+        ({}, None, None),
+    ],
+)
+def test_where_credentials_come_from(
+    tmp_path: Path,
+    environ: Mapping[str, str],
+    stored: str | None,
+    expected: tuple[str, str] | None,
+) -> None:
+    if stored is not None:
+        env_file(tmp_path).parent.mkdir()
+        env_file(tmp_path).write_text(stored, encoding="utf-8")
+
+    found = credentials(environ, tmp_path)
+
+    assert (found and (found.token, found.channel)) == expected
+    assert "f $HOME" not in repr(found)
+
+
+def test_a_channel_is_named_by_its_id(server: SlackServer) -> None:
+    gate = gate_of(server, slack=Slack(SlackCredentials(TOKEN, "#releases"), server.api))
+
+    with pytest.raises(ReleaseError, match="expected SLACK_CHANNEL_ID to be a channel's id"):
+        gate.require()
+
+
+def test_approvers_are_named_by_their_ids(server: SlackServer) -> None:
+    gate_of(server, approvers=(ANN, "W012ABC")).require()
+
+    with pytest.raises(ReleaseError, match="found 'ann'") as caught:
+        gate_of(server, approvers=(ANN, "ann")).require()
+
+    assert caught.value.code is ErrorCode.CONFIG_INVALID
