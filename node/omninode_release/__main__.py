@@ -1,6 +1,56 @@
-"""``python -m omninode_release`` is the ``omni-release`` command."""
+"""The ``omni-release`` command, also as ``python -m omninode_release``."""
 
-from omninode_release.commands.cli import command
+from __future__ import annotations
+
+import gc
+import io
+import os
+import sys
+
+from omninode_release import __version__
+
+
+def command() -> int:
+    """Run the command line of this process and answer its exit code.
+
+    What is imported stays to the end; a quarter of a dry run went into looking through it for
+    garbage, as it was loaded and once more on the way out (docs.python.org, gc.freeze).
+    """
+    _open_streams()
+    if sys.argv[1:] == ["--version"]:  # answered without importing the rest
+        sys.stdout.write(f"omni-release {__version__}\n")
+        return _end(0)
+    gc.set_threshold(100_000)
+    from omninode_release.commands.main import main  # noqa: PLC0415
+
+    code = main()
+    gc.freeze()
+    return _end(code)
+
+
+def _open_streams() -> None:
+    """Give the process three streams that take any text.
+
+    A caller may have closed one (``>&-``); the next file to be opened would get its number. A
+    character that the terminal's encoding lacks is written as an escape.
+    """
+    for name, fd in (("stdin", 0), ("stdout", 1), ("stderr", 2)):
+        if getattr(sys, name) is None:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free: this one
+            setattr(sys, name, os.fdopen(fd, "r" if fd == 0 else "w", encoding="utf-8"))
+        stream = getattr(sys, name)
+        if fd and isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _end(code: int) -> int:
+    """Flush stdout; the interpreter would turn a closed pipe into exit code 120."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return code
+
 
 if __name__ == "__main__":
     raise SystemExit(command())

@@ -159,6 +159,17 @@ class TimedOut(ReleaseError):
         )
 
 
+class Terminated(KeyboardInterrupt):
+    """SIGTERM: an orderly stop, as by Ctrl-C."""
+
+
+def usage_error(
+    message: str, *, hint: str = "omni-release --help lists what is accepted"
+) -> ReleaseError:
+    """A request that contradicts itself or cannot be read."""
+    return ReleaseError(ErrorCode.USAGE_ERROR, message, hint=hint)
+
+
 def typed(argv: Sequence[str]) -> str:
     """A command as a person would type it: without the settings git is given every time."""
     words = list(argv)

@@ -1,19 +1,18 @@
-"""The node: a request in, its ModelSkillResult out, for whoever calls it from Python.
-
-It is the plain node runner called in this process, so that a caller in Python, a caller with JSON
-and a person with a command line get the same answer.
-"""
+"""The node: a request in, its ModelSkillResult out, for a caller in Python."""
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Mapping
 from pathlib import PurePath
 from uuid import UUID
 
-from omninode_release.commands.cli import main
+from omninode_release.errors import ReleaseError
 from omninode_release.models.result import ModelSkillResult
+from omninode_release.release.core import answer
+from omninode_release.release.ending import refuse
+from omninode_release.release.environment import Environment
+from omninode_release.system.signals import orderly_stop
 
 
 class NodeSkillReleaseOrchestrator:
@@ -25,9 +24,13 @@ class NodeSkillReleaseOrchestrator:
         Environment and working directory are those of the process, progress goes to its stderr.
         Never raises for a release that fails or a request that makes no sense: the result says so.
         """
-        out = io.StringIO()
-        main(["run-node", "--input", "-"], stdin=io.StringIO(_as_json(request)), stdout=out)
-        return ModelSkillResult.model_validate_json(out.getvalue())
+        environment = Environment().for_a_program()
+        with orderly_stop():
+            try:
+                environment = environment.with_machine_clock()
+            except ReleaseError as error:
+                return refuse(error, environment.clock.now()).result
+            return answer(_as_json(request), environment).result
 
 
 def _as_json(request: object) -> str:
@@ -36,7 +39,7 @@ def _as_json(request: object) -> str:
         dump = getattr(request, "model_dump", None)
         value = dump(mode="json") if dump is not None else request
         return json.dumps(dict(value) if isinstance(value, Mapping) else value, default=_text)
-    except Exception as error:  # noqa: BLE001 - whatever object a caller has made up
+    except Exception as error:  # noqa: BLE001 - any object that a caller has made up
         return json.dumps(f"{type(request).__name__} that is no JSON: {type(error).__name__}")
 
 

@@ -62,7 +62,10 @@ def test_what_makes_no_sense_is_refused_and_touches_nothing(
     assert not state_home(small_org).exists()
 
 
-def test_help_is_for_people(small_org: Org, snapshot: SnapshotAssertion) -> None:
+def test_help_is_for_people(
+    small_org: Org, snapshot: SnapshotAssertion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
     ran = run_cli(small_org, "--help")
 
     assert (ran.code, ran.err) == (0, "")
@@ -119,7 +122,7 @@ def test_the_next_run_of_a_day_is_numbered(small_org: Org) -> None:
 def test_without_a_folder_of_clones_the_configuration_is_incomplete(small_org: Org) -> None:
     failure = fails(small_org, ErrorCode.CONFIG_INVALID, "--omni-home", "", env={"OMNI_HOME": ""})
 
-    failure.says("neither --omni-home nor OMNI_HOME")
+    failure.says("neither --omni-home nor OMNI_HOME", "neither a release.yaml nor a clone")
 
 
 def test_a_folder_of_clones_that_is_not_there_is_named(small_org: Org, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from omninode_release.commands.cli import main
+from omninode_release.commands.main import main
 from omninode_release.system.clock import FixedClock
 from support.cli import MOMENT, Terminal, state_home
 from support.gitrepo import git, land

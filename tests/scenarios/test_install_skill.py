@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from omninode_release import __version__
-from omninode_release.commands.cli import main
+from omninode_release.commands.main import main
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = ("SKILL.md", "prompt.md", "topics.yaml")

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.gate.base import Question
 from omninode_release.gate.console import ConsoleGate
+from omninode_release.gate.ports import Question
 from omninode_release.models.config import GateCommands
 from omninode_release.models.phase import Phase
 from omninode_release.system.clock import SystemClock

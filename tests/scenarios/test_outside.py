@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from omninode_release.commands.follow import Outside
 from omninode_release.models.phase import Phase
+from omninode_release.release.environment import Environment
 from omninode_release.system.files import Lock, Places
 from support.cli import Ran, run_cli, state_home
 from support.endings import (
@@ -321,7 +321,7 @@ def test_ctrl_c_ends_a_wait_and_says_so(small_org: Org, monkeypatch: pytest.Monk
     def interrupted(*_: object) -> int:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Outside, "wait", interrupted)
+    monkeypatch.setattr(Environment, "places_of_runs", interrupted)
 
     ran = _wait(small_org)
 

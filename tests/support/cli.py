@@ -8,8 +8,8 @@ import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
-from omninode_release.commands.cli import main
-from omninode_release.models.config import RESERVED
+from omninode_release.commands.main import main
+from omninode_release.models.command_words import COMMANDS
 from omninode_release.system.clock import Clock, FixedClock
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MOMENT = datetime(2026, 2, 25, 14, 0, tzinfo=UTC)
 
 # Words that take no --omni-home: they read OMNI_HOME, or nothing.
-_ALONE = RESERVED | {"--help", "--version"}
+_ALONE = COMMANDS.keys() - {"release"} | {"--help", "-h", "--version"}
 
 
 class Ran(NamedTuple):

@@ -53,7 +53,7 @@ exit $code
 # written between all commands, and those are killed at already.
 _WRITES = """
 import hashlib, os, pathlib, signal, sys
-from omninode_release.commands.cli import main
+from omninode_release.commands.main import main
 
 seen, real = pathlib.Path(os.environ["KILL_SEEN"]), os.replace
 

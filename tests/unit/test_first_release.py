@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from omninode_release.commands.cli import main
+from omninode_release.commands.main import main
 from omninode_release.contract.load import load_config
 from omninode_release.text.manifest import read_manifest
 from omninode_release.text.workflow import dispatch_trouble, starts, tag_patterns

@@ -1,4 +1,4 @@
-"""A run in the background: ``python -m omninode_release.commands.background FILE RUN_ID ARG…``.
+"""A run in the background: ``python -m omninode_release.commands.background FILE RUN_ID REQUEST``.
 
 It holds a lock on FILE while it works, so that it is found without trusting a process id, and
 leaves its exit code there.
@@ -13,16 +13,20 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from omninode_release.commands.cli import main
+from omninode_release.commands.main import guard
+from omninode_release.commands.options import print_outcome
+from omninode_release.contract.exit_codes import exit_code
+from omninode_release.release.core import carry_out
+from omninode_release.release.environment import Environment
+from omninode_release.release.request_json import read_request
 from omninode_release.system.files import Lock
 
-_EXIT_BUG = 70
 _ATTEMPTS, _PAUSE_SECONDS = 10, 0.05
 
 
 def run(argv: Sequence[str]) -> int:
-    """Carry out one command line under the lock, and write down how it ended."""
-    file, run_id, *rest = argv
+    """Carry out one request in JSON under the lock, and write down how it ended."""
+    file, run_id, text = argv
     lock = Lock(Path(file))
     holder = {
         "pid": os.getpid(),
@@ -33,13 +37,19 @@ def run(argv: Sequence[str]) -> int:
     if not _acquired(lock, holder):
         sys.stderr.write(f"omni-release: {file} is in use: {run_id} is in the background already\n")
         return 1
-    code = _EXIT_BUG
+    code = exit_code("bug")
     try:
-        code = main(rest)
+        environment = Environment()
+        code = guard(lambda: _carry_out(text, environment), environment, as_json=False)
     finally:
         lock.write(holder | {"exit_code": code})
         lock.release()
     return code
+
+
+def _carry_out(text: str, environment: Environment) -> int:
+    environment = environment.with_machine_clock()
+    return print_outcome(carry_out(read_request(text), environment), environment, as_json=False)
 
 
 def _acquired(lock: Lock, holder: dict[str, object]) -> bool:

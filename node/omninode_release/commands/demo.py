@@ -9,18 +9,22 @@ from __future__ import annotations
 import shlex
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+
+import click
 
 from omninode_release.adapters.git import Git
-from omninode_release.commands.arguments import usage_error
+from omninode_release.commands import options
 from omninode_release.commands.demo_org import Org, build_org, demo_spec
+from omninode_release.commands.options import print_outcome
+from omninode_release.errors import usage_error
+from omninode_release.models.request import ReleaseRequest
+from omninode_release.release.core import carry_out
+from omninode_release.release.environment import Environment
 from omninode_release.system.process import Programs, child_environment
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _RUN = "demo"
 _TOKEN = f"1740312612.000100:{_RUN}"
@@ -36,27 +40,22 @@ _IMPORTS = (
 )
 
 
-def demo(
-    arguments: Sequence[str],
-    environ: Mapping[str, str],
-    out: TextIO,
-    release: Callable[[Sequence[str], Mapping[str, str]], int],
-) -> int:
-    """Build the organisation, release it with ``release`` and show what became of it.
+def _demo(environment: Environment, keep: Path | None) -> int:
+    """Build the organisation, release it and show what became of it.
 
     Answers the release's exit code. Raises USAGE_ERROR.
     """
-    keep = _keep(arguments)
-    with _folder(keep) as root:
-        inside = _environment(environ, root)
-        run = Programs(child_environment(inside))
-        say = _Speaker(out)
+    with _folder(keep and environment.absolute(keep)) as root:
+        inside = replace(environment, variables=_variables(environment.variables, root))
+        run = Programs(child_environment(inside.variables))
+        say = environment.print
         say(f"Building six repositories, their remotes and a package index in {root} …")
         org = build_org(demo_spec(), root, run=run)
+        request = ReleaseRequest(omni_home=org.omni_home, run_id=_RUN, gate_attestation=_TOKEN)
         argv = ["--omni-home", str(org.omni_home), "--run-id", _RUN, "--gate-attestation", _TOKEN]
         say("The gate is answered by a token issued beforehand; without one a person is asked.")
         say("", f"$ omni-release {shlex.join(argv)}", "")
-        code = release(argv, inside)
+        code = print_outcome(carry_out(request, inside), inside, as_json=False)
         if code == 0:
             _show_change(org, run, say)
             _install(org, run, root, say)
@@ -64,28 +63,6 @@ def demo(
         if keep is None:
             say("", "The folder is removed now; `omni-release demo --keep DIR` leaves it.")
     return code
-
-
-class _Speaker:
-    """Prints lines at once, so that they stand among those of the release."""
-
-    def __init__(self, out: TextIO) -> None:
-        self._out = out
-
-    def __call__(self, *lines: str) -> None:
-        for line in lines:
-            self._out.write(f"{line}\n")
-        self._out.flush()
-
-
-def _keep(arguments: Sequence[str]) -> Path | None:
-    match arguments:
-        case []:
-            return None
-        case ["--keep", folder]:
-            return Path(folder).absolute()
-        case _:
-            raise usage_error(f"demo takes --keep DIR or nothing, found {' '.join(arguments)!r}.")
 
 
 @contextmanager
@@ -103,9 +80,9 @@ def _folder(keep: Path | None) -> Iterator[Path]:
     yield keep.resolve()
 
 
-def _environment(environ: Mapping[str, str], root: Path) -> dict[str, str]:
+def _variables(variables: Mapping[str, str], root: Path) -> dict[str, str]:
     """The user's environment, with every place a release writes to inside ``root``."""
-    mine = {name: value for name, value in environ.items() if not name.startswith("OMNI_")}
+    mine = {name: value for name, value in variables.items() if not name.startswith("OMNI_")}
     return mine | {
         "ONEX_STATE_DIR": str(root / "state"),
         "PRE_COMMIT_HOME": str(root / "pre-commit"),
@@ -115,7 +92,7 @@ def _environment(environ: Mapping[str, str], root: Path) -> dict[str, str]:
     }
 
 
-def _show_change(org: Org, run: Programs, say: _Speaker) -> None:
+def _show_change(org: Org, run: Programs, say: Callable[..., None]) -> None:
     git = Git(org.remote(_SHOWN), run)
     say("", f"What reached {_SHOWN}:", "")
     for args in (("log", "--oneline", "-3", "main"), ("show", "--stat", "--format=", "main")):
@@ -125,7 +102,7 @@ def _show_change(org: Org, run: Programs, say: _Speaker) -> None:
     say(*(line for line in diff.splitlines() if line.startswith(("-", "+", "@@"))))
 
 
-def _install(org: Org, run: Programs, root: Path, say: _Speaker) -> None:
+def _install(org: Org, run: Programs, root: Path, say: Callable[..., None]) -> None:
     """Install the released set into an empty environment and import every package of it."""
     venv = root / "venv"
     run(("uv", "venv", "--quiet", str(venv)), cwd=root, timeout=_SECONDS)
@@ -135,3 +112,16 @@ def _install(org: Org, run: Programs, root: Path, say: _Speaker) -> None:
     run((*argv, "--python", str(python), *names), cwd=root, timeout=_SECONDS)
     say("", f"Installed together into an empty environment ({', '.join(names)} and what they pin):")
     say(run((str(python), "-c", _IMPORTS), cwd=root, timeout=_SECONDS).stdout.rstrip())
+
+
+command = options.command(
+    "demo",
+    _demo,
+    click.Option(
+        ["--keep"],
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help="A new or empty folder to build everything in, and to leave.",
+    ),
+    help="Release six small packages in six repositories, on this machine only.",
+)

@@ -3,32 +3,34 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.system.clock import Clock
-from omninode_release.system.files import Lock, Places
+from omninode_release.release.request_json import write_request
+from omninode_release.release.session import Session
+from omninode_release.system.files import Lock
 from omninode_release.system.process import has_ended, start_detached
 
 _BEGINS_WITHIN_SECONDS = 10.0
 _POLL_SECONDS = 0.02
 
 
-def detach(
-    argv: Sequence[str], run_id: str, places: Places, environ: Mapping[str, str], clock: Clock
-) -> dict[str, Any]:
-    """Start ``omni-release ARGV`` in the background; answer run id, process id and log.
+def detach(session: Session) -> dict[str, Any]:
+    """Start the session's run in the background; answer run id, process id and log.
 
     Raises RUN_LOCKED when this run is in the background already.
     """
+    run_id, places, clock = session.run_id, session.places, session.clock
     file, output = places.detached(run_id), places.output(run_id)
     lock = Lock(file)
     if lock.is_held():
         raise _already(run_id, lock)
-    module = (sys.executable, "-m", "omninode_release.commands.background", str(file), run_id)
-    pid = start_detached((*module, *argv), environ, output)
+    request = session.request if session.request.resume else replace(session.request, run_id=run_id)
+    module = (sys.executable, "-m", "omninode_release.commands.background")
+    argv = (*module, str(file), run_id, write_request(request))
+    pid = start_detached(argv, session.environment.variables, output)
     deadline = clock.monotonic() + _BEGINS_WITHIN_SECONDS
     while lock.holder().get("pid") != pid:
         if has_ended(pid) and lock.holder().get("pid") != pid:

@@ -9,48 +9,54 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
-from typing import TextIO
+from dataclasses import replace
+from pathlib import Path
 
-from omninode_release.commands.arguments import Arguments, usage_error
-from omninode_release.console.render import check_lines, write_lines
+from omninode_release.commands import options
+from omninode_release.console.render import check_lines
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.check import Check, CheckState
 from omninode_release.models.plan import RepoPlan
 from omninode_release.models.request import ReleaseRequest
+from omninode_release.release.environment import Environment
+from omninode_release.release.plan_run import plan_run
 from omninode_release.release.preflight import Preflight
-from omninode_release.release.session import Invocation
+from omninode_release.release.record import RunRecord
+from omninode_release.release.session import Session, open_session
+from omninode_release.release.world import World
 
 _EXIT_NOT_FINE = 1
 
 
-def require_plain(arguments: Arguments) -> None:
-    """Raise USAGE_ERROR for arguments that only a release takes."""
-    if arguments.request != ReleaseRequest(repos=arguments.request.repos):
-        raise usage_error(
-            "doctor takes repository names, --config, --omni-home, --json and --verbose."
-        )
-
-
-def doctor(call: Invocation, out: TextIO, *, as_json: bool) -> int:
-    """Print every check; 0 when all is well, 1 when something failed or nobody could look."""
-    checks = _examined(call)
+def _doctor(
+    environment: Environment,
+    repos: tuple[str, ...],
+    config: Path | None,
+    omni_home: Path | None,
+    *,
+    as_json: bool,
+    verbose: bool,
+) -> int:
+    """Print every check; 0 when all is well, 1 when one failed or could not be made."""
+    request = ReleaseRequest(repos=repos, config=config, omni_home=omni_home, verbose=verbose)
+    checks = _examine(open_session(request, replace(environment, stdout=environment.stderr)))
     counts = Counter(check.state for check in checks)
     fine = not counts["failed"] and not counts["unknown"]
     if as_json:
-        write_lines([_json(checks, ok=fine)], out)
+        environment.print(_json(checks, ok=fine))
     else:
-        write_lines(check_lines(checks), out)
-        write_lines(["", _sum(counts)], out)
+        environment.print(*check_lines(checks), "", _sum(counts))
     return 0 if fine else _EXIT_NOT_FINE
 
 
-def _examined(call: Invocation) -> list[Check]:
-    flight = Preflight(call)
+def _examine(session: Session) -> list[Check]:
+    record = RunRecord(session)
+    flight = Preflight(session, record, World.of(session))
     checks = flight.tools()
     if checks[0].state == "failed":  # without git there is nothing to look at
         return checks
     try:
-        plan = call.planned(call.scan().local(call.targets(), ask_remotes=False))
+        plan = plan_run(session, record, session.scan().local(record.targets, ask_remotes=False))
     except ReleaseError as error:
         return [*checks, _failed("plan", "graph", error)]
     checks += flight.of([row for row in plan.entries if row.base_sha is not None])
@@ -97,3 +103,14 @@ def _json(checks: Sequence[Check], *, ok: bool) -> str:
         for check in checks
     ]
     return json.dumps({"ok": ok, "checks": listed}, indent=2, ensure_ascii=False)
+
+
+command = options.command(
+    "doctor",
+    _doctor,
+    options.repos(),
+    options.config(),
+    options.omni_home(),
+    options.as_json("Print the checks as JSON."),
+    options.verbose(),
+)

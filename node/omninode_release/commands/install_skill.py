@@ -9,27 +9,21 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator, Sequence
 from enum import Enum, auto
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from omninode_release import __version__
-from omninode_release.commands.arguments import side_door, usage_error
-from omninode_release.console.render import write_lines
+from omninode_release.commands import options
 from omninode_release.contract.documents.registry import SKILL_FILES
 from omninode_release.contract.schemas import resource
+from omninode_release.errors import ReleaseError, usage_error
+from omninode_release.release.environment import Environment
 from omninode_release.system.files import atomic_write
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from typing import TextIO
-
-    from omninode_release.errors import ReleaseError
-
 _FOLDER = "release"
-_WHAT = "Put SKILL.md, prompt.md and topics.yaml where an agent finds them."
 _STAMP = re.compile(
     rb"\n(?:<!--|#) installed by omninode-release (?P<version>\S+), sha256 (?P<digest>[0-9a-f]{64})"
     rb"(?: -->)?\n\Z"
@@ -46,37 +40,25 @@ class _Place(Enum):
     FOREIGN = auto()
 
 
-def install_skill(arguments: Sequence[str], skills: Path, out: TextIO) -> int:
-    """Install or remove the skill below ``skills``, the user's folder of them.
+def _install_skill(environment: Environment, dest: Path | None, *, remove: bool) -> int:
+    """Install or remove the skill below the user's folder of skills, or ``dest``.
 
-    Raises USAGE_ERROR for arguments it does not know, for a file it did not write or that was
-    edited since, and for a folder it cannot write to; nothing has been changed then.
+    Raises USAGE_ERROR for a file it did not write or that was edited since, and for a folder it
+    cannot write to; nothing has been changed then.
     """
-    values = side_door("install-skill", arguments, _options(), what=_WHAT)
-    if isinstance(values, str):
-        write_lines([values], out)
-        return 0
-    folder = (values["dest"] or skills).absolute() / _FOLDER
+    folder = environment.absolute(dest or environment.skills) / _FOLDER
     if folder.is_symlink():
         raise _in_the_way(folder.parent, [_FOLDER], "that it did not write")
     try:
         places = {name: _look(folder / name, _stamped(name)) for name in SKILL_FILES}
         _refuse(folder, places)
-        lines = list(_removed(folder, places) if values["remove"] else _installed(folder, places))
+        lines = list(_remove(folder, places) if remove else _install(folder, places))
     except OSError as error:
         raise usage_error(
             f"install-skill: expected a folder to write to at {folder}, found: {error.strerror}."
         ) from None
-    write_lines(lines, out)
+    environment.print(*lines)
     return 0
-
-
-def _options() -> list[click.Parameter]:
-    return [
-        click.Option(["--dest"], type=click.Path(path_type=Path), metavar="DIR",
-                     help="Folder of skills. [$CLAUDE_CONFIG_DIR/skills, ~/.claude/skills]"),
-        click.Option(["--remove"], is_flag=True, help="Take the files away again."),
-    ]  # fmt: skip
 
 
 def _stamped(name: str) -> bytes:
@@ -120,7 +102,7 @@ def _in_the_way(folder: Path, names: Sequence[str], why: str) -> ReleaseError:
     )
 
 
-def _installed(folder: Path, places: dict[str, _Place]) -> Iterator[str]:
+def _install(folder: Path, places: dict[str, _Place]) -> Iterator[str]:
     for name, place in places.items():
         if place is not _Place.CURRENT:
             atomic_write(folder / name, _stamped(name))
@@ -130,10 +112,24 @@ def _installed(folder: Path, places: dict[str, _Place]) -> Iterator[str]:
     yield from (f"  {name:<12} {words[place]}" for name, place in places.items())
 
 
-def _removed(folder: Path, places: dict[str, _Place]) -> Iterator[str]:
+def _remove(folder: Path, places: dict[str, _Place]) -> Iterator[str]:
     there = [name for name, place in places.items() if place is not _Place.FREE]
     for name in there:
         (folder / name).unlink()
     if folder.is_dir() and not any(folder.iterdir()):
         folder.rmdir()
     yield f"Removed {', '.join(there)} from {folder}" if there else f"Nothing of ours in {folder}"
+
+
+command = options.command(
+    "install-skill",
+    _install_skill,
+    click.Option(
+        ["--dest"],
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help="Folder of skills. [$CLAUDE_CONFIG_DIR/skills, ~/.claude/skills]",
+    ),
+    click.Option(["--remove"], is_flag=True, help="Take the files away again."),
+    help="Put SKILL.md, prompt.md and topics.yaml where an agent finds them.",
+)

@@ -1,34 +1,34 @@
 """``omni-release run-node --input FILE|-``: the plain node runner.
 
 One request in JSON is read and one ModelSkillResult is answered, whatever happens; what happens in
-between is the ordinary command.
+between is the ordinary release.
 """
 
 from __future__ import annotations
 
-import traceback
-from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TextIO
 
-from omninode_release.commands.arguments import usage_error
-from omninode_release.commands.request_json import HINT, MOST_CHARACTERS
-from omninode_release.contract.schemas import check
-from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.release.result import Outcome
+import click
 
-HELP = """\
-Usage: omni-release run-node --input FILE
+from omninode_release.commands import options
+from omninode_release.commands.options import print_outcome
+from omninode_release.errors import ErrorCode, ReleaseError, usage_error
+from omninode_release.release.core import answer
+from omninode_release.release.environment import Environment
+from omninode_release.release.request_json import HINT, MOST_CHARACTERS
 
-  Read one request in JSON from FILE (- is stdin) and print the ModelSkillResult, nothing else, on
-  stdout. Exit codes are those of the command line; nobody is asked on a terminal.
+_HELP = """\
+Read one request in JSON from FILE (- is stdin) and print the ModelSkillResult, nothing else, on
+stdout. Exit codes are those of the command line; nobody is asked on a terminal.
 
+\b
 A skill request; an argument without a value is "" or "true":
   {"skill_name": "release", "skill_path": "skills/release/SKILL.md",
    "args": {"repos": "omnibase_core omnibase_infra", "bump": "minor", "dry-run": ""},
    "correlation_id": "7b0d2c1e-6f0a-4d57-9a43-0d6c2b8f5a11"}
 
+\b
 The contract's own inputs; no repositories are all of them:
   {"repos": ["omnibase_core", "omnibase_infra"], "bump_override": "minor", "dry_run": true}
 
@@ -36,20 +36,18 @@ skill-request, release-inputs and result in schemas/ say what each may hold.
 """
 
 
-def request_text(arguments: Sequence[str], stdin: TextIO) -> str:
-    """The text of the request that ``arguments`` name. Raises USAGE_ERROR."""
-    match arguments:
-        case ["--input", name]:
-            pass
-        case [word] if word.startswith("--input="):
-            name = word.removeprefix("--input=")
-        case _:
-            found = " ".join(arguments) or "nothing"
-            raise usage_error(
-                f"run-node takes --input FILE, or --input - for stdin; found {found}."
-            )
+def _run_node(environment: Environment, names: tuple[str, ...]) -> int:
+    """Answer the request. Raises USAGE_ERROR."""
+    if len(names) > 1:
+        raise usage_error(f"run-node: expected one --input, found {len(names)}.", hint=HINT)
+    outcome = answer(_read(names[0], environment), environment.for_a_program())
+    return print_outcome(outcome, environment, as_json=True)
+
+
+def _read(name: str, environment: Environment) -> str:
     try:
-        with nullcontext(stdin) if name == "-" else Path(name).open(encoding="utf-8") as file:
+        stdin = nullcontext(environment.stdin)
+        with stdin if name == "-" else Path(name).open(encoding="utf-8") as file:
             # One more than is allowed: enough to see that it is too much, however much it is.
             return file.read(MOST_CHARACTERS + 1)
     except (OSError, ValueError) as error:
@@ -61,18 +59,15 @@ def request_text(arguments: Sequence[str], stdin: TextIO) -> str:
         ) from None
 
 
-def checked(outcome: Outcome) -> Outcome:
-    """The outcome, once its result fits the schema. Raises OUTPUT_INVALID."""
-    value = outcome.result.model_dump(mode="json")
-    check("result", value, code=ErrorCode.OUTPUT_INVALID, where="the result")
-    return outcome
-
-
-def bug(error: Exception, log: TextIO) -> ReleaseError:
-    """What nobody foresaw before there was a run to record it in; its traceback goes to ``log``."""
-    traceback.print_exception(error, file=log)
-    return ReleaseError(
-        ErrorCode.INTERNAL_ERROR,
-        f"{type(error).__name__}: {error}. This is a bug; the traceback is on stderr.",
-        hint="report it with the traceback",
-    )
+command = options.command(
+    "run-node",
+    _run_node,
+    click.Option(
+        ["--input", "names"],
+        required=True,
+        multiple=True,
+        metavar="FILE",
+        help="The file with the request; - is stdin.",
+    ),
+    help=_HELP,
+)

@@ -3,59 +3,44 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple
 
-import click
-
-from omninode_release.commands.arguments import side_door, usage_error
-from omninode_release.console.render import run_lines, table, write_lines
+from omninode_release.commands import options
+from omninode_release.console.render import run_lines, table
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.phase import PhaseState
+from omninode_release.models.state import RunState
+from omninode_release.release.environment import Environment
 from omninode_release.release.store import Store, read_state
-from omninode_release.text.run_id import RULE, is_run_id
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from typing import TextIO
-
-    from omninode_release.models.state import RunState
-    from omninode_release.system.clock import Clock
-    from omninode_release.system.files import Places
 
 
-def status(arguments: Sequence[str], places: Places, clock: Clock, out: TextIO) -> int:
-    """Show runs. Raises USAGE_ERROR, STATE_NOT_FOUND or STATE_CORRUPT."""
-    store = Store(places, clock)
-    params = [
-        click.Argument(["run_id"], required=False, metavar="[RUN_ID]"),
-        click.Option(["--json"], is_flag=True, help="Print the state file and who is at it."),
-    ]
-    given = side_door("status", arguments, params, what="List the runs, or show one of them.")
-    if isinstance(given, str):
-        write_lines([given], out)
-        return 0
-    name, as_json = given["run_id"], given["json"]
-    if name is None:
-        write_lines([_json(store)] if as_json else _list(store), out)
-        return 0
-    if not is_run_id(name):
-        raise usage_error(f"status: expected a run id ({RULE}), found {name!r}.")
-    running = store.running(name)
+def _status(environment: Environment, run_id: str | None, *, as_json: bool) -> int:
+    """Show runs. Raises STATE_NOT_FOUND or STATE_CORRUPT."""
+    store = Store(environment.places_of_runs(), environment.clock)
+    if run_id is None:
+        environment.print(*([_list_json(store)] if as_json else _list(store)))
+    else:
+        environment.print(*_show(store, run_id, as_json=as_json))
+    return 0
+
+
+def _show(store: Store, run_id: str, *, as_json: bool) -> Iterator[str]:
+    running = store.running(run_id)
     try:
-        state = store.find(name)
+        state = store.find(run_id)
     except ReleaseError as error:
         if error.code is not ErrorCode.STATE_NOT_FOUND or running is None:
             raise
-        told = {"run_id": name, "status": "planning", "running_pid": running}
-        line = f"{name} is running (pid {running}) and has no state yet: it is being planned."
-        write_lines([json.dumps(told, indent=2) if as_json else line], out)
-        return 0
+        planning = {"run_id": run_id, "status": "planning", "running_pid": running}
+        line = f"{run_id} is running (pid {running}) and has no state yet: it is being planned."
+        yield json.dumps(planning, indent=2) if as_json else line
+        return
     if as_json:
         value = state.model_dump(mode="json") | {"running_pid": running}
-        write_lines([json.dumps(value, indent=2, ensure_ascii=False)], out)
+        yield json.dumps(value, indent=2, ensure_ascii=False)
     else:
-        write_lines(run_lines(state, running=running), out)
-    return 0
+        yield from run_lines(state, running=running)
 
 
 class _Seen(NamedTuple):
@@ -71,7 +56,7 @@ class _Seen(NamedTuple):
         return sum(repo.phase is PhaseState.DONE for repo in repos)
 
 
-def _runs(store: Store) -> Iterator[_Seen]:
+def _find_runs(store: Store) -> Iterator[_Seen]:
     archived = sorted(store.places.archive.glob("*.json")) if store.places.archive.is_dir() else []
     for path in (*store.active(), *archived):
         try:
@@ -82,7 +67,7 @@ def _runs(store: Store) -> Iterator[_Seen]:
             yield _Seen(state.run_id, state.status, state)
 
 
-def _json(store: Store) -> str:
+def _list_json(store: Store) -> str:
     runs = [
         {
             "run_id": run.run_id,
@@ -92,7 +77,7 @@ def _json(store: Store) -> str:
             "released": run.released,
             "repos": len(run.state.repos) if run.state else None,
         }
-        for run in _runs(store)
+        for run in _find_runs(store)
     ]
     return json.dumps(runs, indent=2)
 
@@ -106,9 +91,17 @@ def _list(store: Store) -> Iterator[str]:
             f"{run.state.updated_at:%Y-%m-%d %H:%M}" if run.state else "?",
             f"{run.released} of {len(run.state.repos)}" if run.state else "?",
         )
-        for run in _runs(store)
+        for run in _find_runs(store)
     ]
     if rows:
         yield from table(("run", "status", "started", "last step", "released"), rows)
     else:
         yield f"No runs under {store.places.states}."
+
+
+command = options.command(
+    "status",
+    _status,
+    options.run_id(required=False),
+    options.as_json("Print the state file, and the process that carries the run out."),
+)

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
-from omninode_release.commands.arguments import command_line, side_door
-from omninode_release.console.render import write_lines
+from omninode_release.commands import options
+from omninode_release.commands.command_line import describe_command_line
 from omninode_release.contract.conformance.checkout import Subject
-from omninode_release.contract.conformance.checks import answers
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from typing import TextIO
-
-    from omninode_release.contract.conformance.checks import Answer
+from omninode_release.contract.conformance.checks import Answer, answers
+from omninode_release.release.environment import Environment
 
 
-_WHAT = "Hold contract.yaml, the code and the documents against each other."
+def _validate(environment: Environment) -> int:
+    return report(Subject.here(describe_command_line()), environment)
 
 
-def validate(arguments: Sequence[str], out: TextIO, subject: Subject | None = None) -> int:
-    """Report every check; 0 when all that could be asked hold, 1 otherwise. Raises USAGE_ERROR."""
-    values = side_door("validate", arguments, [], what=_WHAT)
-    if isinstance(values, str):
-        write_lines([values], out)
-        return 0
-    given = list(answers(subject or Subject.here(command_line())))
-    write_lines(_lines(given), out)
+def report(subject: Subject, environment: Environment) -> int:
+    """Print every check; 0 when all that could be asked hold, 1 otherwise."""
+    given = list(answers(subject))
+    environment.print(*_lines(given))
     return 1 if any(answer.findings for answer in given) else 0
 
 
@@ -41,3 +33,10 @@ def _lines(given: Sequence[Answer]) -> Iterator[str]:
     hold = sum(not answer.findings for answer in asked)
     rest = f", {len(given) - len(asked)} not looked at" if len(asked) < len(given) else ""
     yield f"{hold} of {len(asked)} checks hold{rest}."
+
+
+command = options.command(
+    "validate",
+    _validate,
+    help="Hold contract.yaml, the code and the documents against each other.",
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from omninode_release.commands.arguments import command_line
+from omninode_release.commands.command_line import describe_command_line
 from omninode_release.contract.documents.blocks import topics_file
 from omninode_release.contract.documents.markers import filled
 from omninode_release.contract.documents.registry import DOCUMENTS, current_blocks
@@ -15,7 +15,7 @@ from omninode_release.contract.schemas import resource
 
 def write(root: Path) -> None:
     """Bring the documents under ``root`` up to date. Raises ValueError for a stray marker."""
-    blocks = current_blocks(command_line())
+    blocks = current_blocks(describe_command_line())
     for name in DOCUMENTS:
         path = root / name
         path.write_text(filled(path.read_text(encoding="utf-8"), blocks), encoding="utf-8")

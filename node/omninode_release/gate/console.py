@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TextIO
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.gate.base import Answer, Question
+from omninode_release.gate.ports import Answer, Question
 from omninode_release.gate.reply import decide_reply
 from omninode_release.models.config import GateCommands
 from omninode_release.models.state import GateRecord

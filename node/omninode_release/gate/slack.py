@@ -15,7 +15,7 @@ from typing import TypeVar
 from omninode_release.adapters.slack import Bot, Message, Slack, SlackFailure
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import Note, Report, Waiting
-from omninode_release.gate.base import Answer, Question
+from omninode_release.gate.ports import Answer, Question
 from omninode_release.gate.thread import (
     APPROVED,
     CLOSED,

@@ -13,6 +13,7 @@ from typing import Annotated, Literal, Self
 from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from omninode_release.models.base import Model
+from omninode_release.models.command_words import COMMANDS
 from omninode_release.models.commit import Level
 
 _FINITE = ConfigDict(allow_inf_nan=False)
@@ -21,21 +22,6 @@ RepoName = Annotated[
     str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$", examples=["omnibase_core"])
 ]
 """A repository's name: one path component and one branch component."""
-
-RESERVED = frozenset(
-    {
-        "demo",
-        "status",
-        "validate",
-        "doctor",
-        "wait",
-        "cancel",
-        "abandon",
-        "run-node",
-        "install-skill",
-    }
-)
-"""Command words; a repository of such a name could not be named on the command line."""
 
 
 class Graph(Model):
@@ -56,7 +42,7 @@ class Graph(Model):
             for repo in tier:
                 if repo in tier_of:
                     raise ValueError(f"{repo} stands in tier {tier_of[repo]} and in tier {number}")
-                if repo in RESERVED:
+                if repo in COMMANDS:
                     raise ValueError(f"{repo} is a command word of omni-release, not a repository")
                 tier_of[repo] = number
         edges = {repo: needs for tier in tiers for repo, needs in tier.items()}

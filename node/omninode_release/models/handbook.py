@@ -40,6 +40,10 @@ class ExitSpec(Model):
 
     code: int
     """What the command exits with."""
+    name: Literal[
+        "ok", "failed", "refused", "partial", "running", "bug", "interrupted", "terminated"
+    ]
+    """What the code calls it."""
     meaning: Prose
     """What happened."""
 

@@ -45,10 +45,12 @@ class ModelReleaseInputs(Model):
     """A dry run fails where a real run would refuse."""
     preflight: StrictBool = False
     """A dry run checks all that a real run would need, too."""
+    verbose: StrictBool = False
+    """Every program that is run is shown on stderr."""
     config: Annotated[str, Field(examples=["/home/me/release.yaml"])] | None = None
     """The release configuration; null looks where the command line does."""
     omni_home: Annotated[str, Field(examples=["/home/me/omni_home"])] | None = None
-    """The folder with the clones; null is OMNI_HOME."""
+    """The folder with the clones; null looks where the command line does."""
     correlation_id: (
         Annotated[UUID, Field(examples=["5f0c1d2e-3a4b-4c5d-8e6f-708192a3b4c5"])] | None
     ) = None

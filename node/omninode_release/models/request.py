@@ -1,15 +1,22 @@
-"""A skill request: how a node runner or an agent runtime calls the tool with JSON."""
+"""What a release is asked for, and the form in which an agent runtime asks with JSON."""
 
 from __future__ import annotations
 
+import math
+import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
 
+from omninode_release.errors import usage_error
 from omninode_release.models.base import Model
 from omninode_release.models.commit import Level
+from omninode_release.models.run_id import RUN_ID_RULE, is_run_id
+
+_TICKET = re.compile(r"[A-Z][A-Z0-9]*-\d+", re.ASCII)
 
 
 class ModelSkillRequest(Model):
@@ -29,10 +36,15 @@ class ModelSkillRequest(Model):
 
 @dataclass(frozen=True)
 class ReleaseRequest:
-    """What one invocation asks for, however it was made: command line, node runner, handler."""
+    """What one invocation asks for, however it was made: command line, node runner, handler.
+
+    Raises USAGE_ERROR, naming the option, for what contradicts itself (spec, Arguments).
+    """
 
     repos: tuple[str, ...] = ()
     """Empty: every repository of the graph."""
+    all: bool = False
+    """Every repository of the graph, said explicitly."""
     bump: Level | None = None
     dry_run: bool = False
     resume: str | None = None
@@ -45,3 +57,47 @@ class ReleaseRequest:
     offline: bool = False
     strict: bool = False
     preflight: bool = False
+    config: Path | None = None
+    omni_home: Path | None = None
+    verbose: bool = False
+    """Show every program that is run."""
+
+    def __post_init__(self) -> None:
+        if self.all and self.repos:
+            raise usage_error("--all and repository names exclude each other: pass one of them.")
+        if self.resume:
+            self._check_resume()
+        self._check_dry_run()
+        if not 0 < self.pypi_timeout_minutes < math.inf:
+            raise usage_error("--pypi-timeout-minutes: expected a number of minutes above 0.")
+        for option in ("resume", "run_id", "context_id"):
+            value = getattr(self, option)
+            if value is not None and not is_run_id(value):
+                raise usage_error(
+                    f"--{option.replace('_', '-')}: expected {RUN_ID_RULE}; found {value!r}."
+                )
+        if self.ticket is not None and not _TICKET.fullmatch(self.ticket):
+            raise usage_error(f"--ticket: expected one like OMN-1234, found {self.ticket!r}.")
+
+    def _check_dry_run(self) -> None:
+        if (self.offline or self.strict or self.preflight) and not self.dry_run:
+            raise usage_error(
+                "--offline, --preflight and --strict belong to --dry-run: add it, or leave them"
+                " out."
+            )
+        if self.offline and self.preflight:
+            raise usage_error("--offline and --preflight exclude each other: pass one of them.")
+
+    def _check_resume(self) -> None:
+        remembered = {
+            "repository names": self.repos,
+            "--all": self.all,
+            "--run-id": self.run_id,
+            "--bump": self.bump,
+            "--ticket": self.ticket,
+        }
+        given = [name for name, value in remembered.items() if value]
+        if given:
+            raise usage_error(
+                f"--resume goes on with what its run was started for: leave out {', '.join(given)}."
+            )

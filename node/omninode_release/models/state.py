@@ -12,7 +12,7 @@ from omninode_release.models.base import Model
 from omninode_release.models.commit import Level
 from omninode_release.models.outputs import OUTPUT_OF, Output
 from omninode_release.models.phase import Phase, PhaseState
-from omninode_release.models.plan import Plan
+from omninode_release.models.plan import Plan, RepoPlan
 from omninode_release.models.terms import (
     Branch,
     Distribution,
@@ -125,6 +125,31 @@ class RepoState(Model):
     """Pull requests closed by us because their plan had gone stale."""
 
     @property
+    def is_begun(self) -> bool:
+        """True when anything of this repository's release may exist in the world."""
+        return self.phase is not PhaseState.PLANNED or self.in_progress is not None
+
+    @classmethod
+    def planned(
+        cls, row: RepoPlan, *, approved_hash: str | None, before: RepoState | None = None
+    ) -> RepoState:
+        """The state of a repository that is planned and not begun; its history is kept."""
+        old, new = row.versions
+        if row.bump is None:
+            raise ValueError(f"{row.repo} has no planned level")
+        return cls(
+            tier=row.tier,
+            old_version=old,
+            new_version=new,
+            bump=row.bump,
+            distribution=row.distribution,
+            last_tag=row.last_tag,
+            approved_hash=approved_hash,
+            phase_history=before.phase_history if before else (),
+            withdrawn=before.withdrawn if before else (),
+        )
+
+    @property
     def evidence(self) -> dict[Phase, Output]:
         """``outputs`` as values."""
         return {
@@ -180,3 +205,11 @@ class RunState(Model):
         """A copy in which one repository has moved on at time ``at``."""
         moved = self.repos[repo].model_copy(update=changes)
         return self.model_copy(update={"repos": {**self.repos, repo: moved}, "updated_at": at})
+
+
+def run_status(state: RunState) -> RunStatus:
+    """What the state file says of a run that has ended."""
+    done = [repo.phase is PhaseState.DONE for repo in state.repos.values()]
+    if all(done):
+        return "completed"
+    return "partial" if any(done) else "failed"

@@ -1,141 +1,179 @@
-"""The gate of one run: who is asked, what is answered, and what both leave in the state."""
+"""Getting a plan approved: by a token issued beforehand, or by asking a person at the gate."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
-from omninode_release.contract.load import config_digest
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import GatePassed, Note
-from omninode_release.gate.keeper import Gatekeeper, Passed
+from omninode_release.gate.ports import Gate, Question, Surroundings
+from omninode_release.gate.registry import GATES, find_slack, open_slack
+from omninode_release.gate.slack import SlackGate, is_open
+from omninode_release.gate.token import approve_by_token, check_token
 from omninode_release.models.check import Check
-from omninode_release.models.plan import Plan, PlanStatus
-from omninode_release.models.state import Approval, GateRecord, RepoState, RunState
-from omninode_release.release.engine import repo_state
-from omninode_release.release.result import Outcome
-from omninode_release.release.session import Invocation, begun
+from omninode_release.models.plan import Plan
+from omninode_release.models.state import Approval, GateRecord
+from omninode_release.release.ending import Outcome
+from omninode_release.release.record import RunRecord
+from omninode_release.release.session import Session
+from omninode_release.text.gate_message import gate_message
 from omninode_release.text.summary_message import summary_message
+
+_VERIFY_SECONDS = 120
+"""How long Slack is asked about a token, for which no person is waited for."""
+
+
+class Approved(NamedTuple):
+    """A plan that was let through: by which approval, by whom, and in which message."""
+
+    approval: Approval
+    approver: str | None = None
+    posted_ts: str | None = None
 
 
 @dataclass(frozen=True)
-class Passage:
-    """Takes the plan of one invocation through its gate."""
+class Approver:
+    """What stands between a plan and its release."""
 
-    call: Invocation
-    keeper: Gatekeeper
+    session: Session
+    record: RunRecord
+    gate: Gate | None
+    """None where a token takes its place."""
+    slack: SlackGate | None
+    """Where a token is verified and the end announced; None without credentials, or a need."""
 
-    def somebody(self) -> list[Check]:
-        """Whether there is a terminal to ask at, where nobody is asked elsewhere."""
+    @classmethod
+    def open(cls, session: Session, record: RunRecord) -> Approver:
+        """Find out before anything is scanned whether a plan can be approved at all.
+
+        Raises INVALID_GATE_TOKEN, CREDENTIALS_MISSING or CONFIG_INVALID.
+        """
+        config, token = session.config, session.request.gate_attestation
+        around = surroundings(session)
+        if token is None:
+            gate = GATES[config.gate](around)
+            return cls(session, record, gate, gate if isinstance(gate, SlackGate) else None)
+        check_token(token, session.run_id)
+        if config.attestation == "verify":
+            return cls(session, record, None, open_slack(around))
+        needed = config.attestation == "auto" or config.gate == "slack"
+        return cls(session, record, None, find_slack(around) if needed else None)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must not be shown if a program should come upon it."""
+        return (self.slack.slack.credentials.token,) if self.slack else ()
+
+    def check_terminal(self) -> list[Check]:
+        """Say, once there is something to ask, when a person cannot be asked."""
         try:
-            self.keeper.require_somebody()
+            if self.gate is not None:
+                self.gate.require()
         except ReleaseError as error:
             return [
                 Check("gate", "terminal", "failed", error.message, error.hint or "", error.code)
             ]
         return []
 
-    def state_before(
-        self, plan: Plan, earlier: tuple[Approval, ...], asked: GateRecord | None
-    ) -> RunState:
-        """The state as the run goes into the gate: nothing new is approved yet."""
-        before = self.call.state.repos if self.call.state else {}
-        repos: dict[str, RepoState] = {}
-        for row in plan.entries:
-            known = before.get(row.repo)
-            if known is not None and begun(known):
-                repos[row.repo] = known
-            elif row.status is PlanStatus.RELEASE:
-                repos[row.repo] = repo_state(row, approved_hash=None, before=known)
-        changes = {
-            "updated_at": self.call.clock.now(),
-            "plan_hash": plan.plan_hash,
-            "status": "in_progress",
-            "repos": repos,
-            "plan": plan,
-            "gate": self.keeper.record(plan, asked, self.call.clock.now()),
-            "approvals": earlier,
-            "warnings": self.call.warnings,
-            "error": None,
-            "error_code": None,
-        }
-        if self.call.state is not None:
-            return self.call.state.model_copy(update=changes)
-        return RunState.model_validate(
-            {
-                **changes,
-                "run_id": self.call.run_id,
-                "started_at": self.call.started_at,
-                "targets": self.call.targets(),
-                "bump_override": self.call.request.bump,
-                "ticket": self.call.request.ticket,
-                "context_id": self.call.context_id(),
-                "omni_home": str(self.call.places.omni_home),
-                "config_digest": config_digest(self.call.config),
-            }
-        )
+    def approve(self, plan: Plan, earlier: tuple[Approval, ...], asked: GateRecord | None) -> None:
+        """Get ``plan`` approved, or raise; the record says who decided either way.
 
-    def by_token(
-        self, plan: Plan, earlier: tuple[Approval, ...], asked: GateRecord | None
-    ) -> Passed | None:
-        """What the token lets through, if there is one. Raises INVALID_GATE_TOKEN."""
-        if self.call.request.gate_attestation is None:
-            return None
-        passed = self.keeper.by_token(self.call.request.gate_attestation, plan, earlier, asked)
-        if passed.warning:
-            self.call.warnings = (*self.call.warnings, passed.warning)
-            self.call.report(Note(passed.warning))
-        return passed
-
-    def pass_through(self, plan: Plan, passed: Passed | None, asked: GateRecord | None) -> None:
-        """Let the plan through, or raise; who decided is recorded either way."""
+        Raises INVALID_GATE_TOKEN, before the state is touched, or what the gate raises.
+        """
+        token = self._verify_token(plan, earlier, asked)
+        self.record.begin(plan, self._gate_record(plan, asked), earlier)
         try:
-            passed = passed or self.keeper.by_asking(plan, asked, self._posted)
+            approved = token or self._ask(plan, asked)
         except ReleaseError as error:
             decision = {ErrorCode.GATE_REJECTED: "rejected", ErrorCode.GATE_TIMEOUT: "timeout"}
-            self._record_gate(decision=decision.get(error.code, "pending"))
+            self.record.note_gate(decision=decision.get(error.code, "pending"))
             raise
-        self._approve(plan, passed.approval)
-        self._record_gate(decision="approved", approver=passed.approver, posted_ts=passed.posted_ts)
-        token = self.call.request.gate_attestation
-        by = f"token {token}" if token else passed.approver or "nobody named"
-        self.call.report(GatePassed(by, plan.plan_hash))
-
-    def _posted(self, ts: str) -> None:
-        """Write down where the question stands, before anybody can answer it."""
-        self._record_gate(posted_ts=ts)
-
-    def _approve(self, plan: Plan, approval: Approval) -> None:
-        """Record which rows are approved; each keeps the first hash it was approved under."""
-        approvals = self.call.begun_state.approvals
-        if approval not in approvals:
-            approvals = (*approvals, approval)
-        repos = dict(self.call.begun_state.repos)
-        for row in plan.remaining:
-            first = next(a for a in approvals if a.rows.get(row.repo) == row.digest())
-            repos[row.repo] = repos[row.repo].model_copy(update={"approved_hash": first.plan_hash})
-        self.call.state = self.call.begun_state.model_copy(
-            update={
-                "approvals": approvals,
-                "repos": repos,
-                "plan_hash": approval.plan_hash,
-                "gate_token": approval.token or self.call.begun_state.gate_token,
-            }
+        self.record.approve(
+            plan, approved.approval, approver=approved.approver, posted_ts=approved.posted_ts
         )
-
-    def _record_gate(self, **changes: str | None) -> None:
-        state, now = self.call.begun_state, self.call.clock.now()
-        if state.gate is not None:
-            at = {"at": now} if "decision" in changes else {}
-            gate = state.gate.model_copy(update=changes | at)
-            self.call.state = state.model_copy(update={"gate": gate, "updated_at": now})
-            self.call.store.save(self.call.state)
+        by = f"token {self._token}" if self._token else approved.approver or "nobody named"
+        self.session.report(GatePassed(by, plan.plan_hash))
 
     def announce(self, outcome: Outcome) -> None:
-        """Tell the channel how a run went that the gate had let through; trouble is a note."""
-        gate = self.call.state.gate if self.call.state else None
+        """Tell the channel how a run went that was approved; trouble is a note."""
+        gate = self.record.state.gate if self.record.state else None
         interrupted = outcome.result.error_code is ErrorCode.INTERRUPTED
         if gate is None or gate.decision != "approved" or interrupted:
             return
-        trouble = self.keeper.announce(summary_message(outcome.result))
-        if trouble is not None:
-            self.call.report(Note(f"the summary was not posted: {trouble}"))
+        if self.session.config.gate == "slack" and self.slack is not None:
+            failure = self.slack.announce(summary_message(outcome.result))
+            if failure is not None:
+                self.session.report(Note(f"the summary was not posted: {failure.message}"))
+
+    @property
+    def _token(self) -> str | None:
+        return self.session.request.gate_attestation
+
+    def _gate_record(self, plan: Plan, asked: GateRecord | None) -> GateRecord:
+        """The record before anything is decided; that of an open question is kept."""
+        if self._token is not None:
+            return GateRecord(provider="attestation", decision="pending", plan_hash=plan.plan_hash)
+        if asked is not None and is_open(asked) and asked.plan_hash == plan.plan_hash:
+            return asked
+        return GateRecord(
+            provider=self.session.config.gate,
+            decision="pending",
+            plan_hash=plan.plan_hash,
+            asked_at=self.session.clock.now(),
+        )
+
+    def _verify_token(
+        self, plan: Plan, earlier: tuple[Approval, ...], asked: GateRecord | None
+    ) -> Approved | None:
+        """What the token approves, if there is one. Raises INVALID_GATE_TOKEN."""
+        if self._token is None:
+            return None
+        approval = approve_by_token(self._token, plan, earlier)
+        if self.session.config.attestation == "format":
+            return Approved(approval)
+        if self.slack is None:
+            self._warn(
+                f"the gate token {self._token} was checked for its form only: there are no Slack"
+                " credentials to verify it with"
+            )
+            return Approved(approval)
+        ts = self._token.partition(":")[0]
+        brief = replace(self.slack, seconds=min(self.slack.seconds, _VERIFY_SECONDS))
+        approver = brief.attested(ts, self.session.run_id, approval.plan_hash)
+        if asked is not None and asked.posted_ts != ts:
+            self.slack.withdraw(asked, "The release goes on with a gate token.")
+        return Approved(approval, approver, ts)
+
+    def _ask(self, plan: Plan, asked: GateRecord | None) -> Approved:
+        if self.gate is None:
+            raise ValueError("a token takes the place of the gate")
+        commands, run_id = self.session.config.commands, self.session.run_id
+        message = gate_message(plan, approve=commands.approve[0], reject=commands.reject[0])
+        answer = self.gate.ask(
+            Question(message, run_id, plan.plan_hash),
+            asked,
+            # Where the question stands is written down before it can be answered.
+            posted=lambda ts: self.record.note_gate(posted_ts=ts),
+        )
+        token = f"{answer.posted_ts}:{run_id}" if answer.posted_ts else None
+        rows = {row.repo: row.digest() for row in plan.remaining}
+        approval = Approval(plan_hash=plan.plan_hash, rows=rows, token=token)
+        return Approved(approval, answer.approver, answer.posted_ts)
+
+    def _warn(self, text: str) -> None:
+        self.record.warnings = (*self.record.warnings, text)
+        self.session.report(Note(text))
+
+
+def surroundings(session: Session) -> Surroundings:
+    """What a gate of this invocation is opened with."""
+    environment = session.environment
+    return Surroundings(
+        session.config,
+        environment.variables,
+        session.clock,
+        session.report,
+        environment.stdin,
+        environment.stdout,
+    )

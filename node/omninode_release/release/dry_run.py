@@ -5,56 +5,58 @@ It takes no lock, writes no state and moves no ref; its result file is the only 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from omninode_release.events import PlanReady
-from omninode_release.release.session import Invocation, importing
+from omninode_release.gate.token import check_token
+from omninode_release.models.plan import Plan
+from omninode_release.models.result import ResultStatus
+from omninode_release.release.ending import Outcome, conclude, fail
+from omninode_release.release.plan_run import is_refused_by_other_runs, plan_run
+from omninode_release.release.record import RunRecord
+from omninode_release.release.session import Session
 
-if TYPE_CHECKING:
-    from omninode_release.models.plan import Plan
-    from omninode_release.release.result import Outcome
+_EXIT_REFUSED = 1
 
 
-def preview(call: Invocation) -> Outcome:
+def carry_out(session: Session) -> Outcome:
     """Show what a real run would do; with ``--strict`` exit 1 when it would refuse."""
-    return call.ended(lambda: _look(call), call.failed)
+    record = RunRecord(session)
+    try:
+        return _look(session, record)
+    except (Exception, KeyboardInterrupt) as stopped:  # noqa: BLE001 - every end has a result
+        return fail(record, stopped)
 
 
-def _look(call: Invocation) -> Outcome:
-    request = call.request
+def _look(session: Session, record: RunRecord) -> Outcome:
+    request = session.request
     if request.gate_attestation is not None:
-        from omninode_release.gate.attestation import check_token
-
-        check_token(request.gate_attestation, call.run_id)
+        check_token(request.gate_attestation, session.run_id)
     if request.resume:
-        call.state = call.resumed()
-    with importing(
-        *(
-            f"omninode_release.{name}"
-            for name in ("planning.planner", "release.result", "console.render")
-        )
-    ):
-        facts = call.scan().local(call.targets(), ask_remotes=not request.offline)
-
-    from omninode_release.models.result import ResultStatus
-
-    call.plan = call.planned(facts)
-    refused = any(warning.startswith("RUN_EXISTS") for warning in call.warnings)
+        record.take_up()
+    facts = session.scan().local(record.targets, ask_remotes=not request.offline)
+    plan = plan_run(session, record, facts)
+    refused = is_refused_by_other_runs(record)
     if request.preflight:
-        refused = _preflight(call, call.plan) or refused
-    call.report(PlanReady(call.plan, "clones"))
-    refused = request.strict and (bool(call.plan.errors) or refused)
-    return call.outcome(ResultStatus.DRY_RUN, exit_with=1 if refused else None)
+        refused = _check(session, record, plan) or refused
+        plan = record.plan or plan
+    session.report(PlanReady(plan, "clones"))
+    refused = request.strict and (bool(plan.errors) or refused)
+    return conclude(record, ResultStatus.DRY_RUN, exit_with=_EXIT_REFUSED if refused else None)
 
 
-def _preflight(call: Invocation, plan: Plan) -> bool:
-    """Add to the plan what a real run would check; whether it would refuse."""
+def _check(session: Session, record: RunRecord, plan: Plan) -> bool:
+    """Add to the plan what a real run would check; True when it would refuse."""
     # A plain dry run must not pay for the services.
-    from omninode_release.release.preflight import Preflight, concerned, judged, refusal
+    from omninode_release.release.preflight import (
+        Preflight,
+        concerned,
+        judged,
+        refusal,
+    )
+    from omninode_release.release.world import World
 
     if not plan.remaining and not plan.errors:
         return False
-    flight = Preflight(call)
+    flight = Preflight(session, record, World.of(session))
     checks = flight.tools() + flight.of(concerned(plan))
-    call.plan = judged(plan, checks)
-    return refusal(call.plan, checks) is not None
+    record.plan = judged(plan, checks)
+    return refusal(record.plan, checks) is not None

@@ -140,7 +140,7 @@ class Engine:
                 error.code = ErrorCode.PLAN_STALE  # by which the next invocation knows to restart
                 raise
         before = self._repo(row)
-        fresh = repo_state(row, approved_hash=before.approved_hash, before=before)
+        fresh = RepoState.planned(row, approved_hash=before.approved_hash, before=before)
         event = self._event(PhaseState.PLANNED, "RESTARTED")
         changes = {
             "phase_history": (*before.phase_history, event),
@@ -255,23 +255,3 @@ def _shown(output: Output) -> dict[str, Any]:
             return {"tag": output.tags[0]}
         case _:
             return {}
-
-
-def repo_state(
-    row: RepoPlan, *, approved_hash: str | None, before: RepoState | None = None
-) -> RepoState:
-    """The state of a repository that is planned and not begun; what it went through is kept."""
-    old, new = row.versions
-    if row.bump is None:
-        raise ValueError(f"{row.repo} has no planned level")
-    return RepoState(
-        tier=row.tier,
-        old_version=old,
-        new_version=new,
-        bump=row.bump,
-        distribution=row.distribution,
-        last_tag=row.last_tag,
-        approved_hash=approved_hash,
-        phase_history=before.phase_history if before else (),
-        withdrawn=before.withdrawn if before else (),
-    )

@@ -12,18 +12,20 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.gate.keeper import no_credentials, slack_gate
+from omninode_release.gate.registry import open_slack
 from omninode_release.models.check import Check
 from omninode_release.models.facts import OrgFacts
 from omninode_release.models.outputs import MergeOutput
 from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
 from omninode_release.models.state import RepoState
+from omninode_release.release.approval import surroundings
 from omninode_release.release.checks.base import answered
 from omninode_release.release.checks.git import identity, tag_is_free
 from omninode_release.release.checks.github import github_checks
 from omninode_release.release.checks.services import slack_answers, version_is_free
-from omninode_release.release.session import Invocation, begun
-from omninode_release.release.world import tool_version
+from omninode_release.release.record import RunRecord
+from omninode_release.release.session import Session
+from omninode_release.release.world import World, tool_version
 from omninode_release.text.versions import tag_name
 
 Look = Callable[[], Iterable[Check]]
@@ -34,12 +36,14 @@ _PARALLEL = 8
 class Preflight:
     """The checks of one invocation."""
 
-    call: Invocation
+    session: Session
+    record: RunRecord
+    world: World
 
     def tools(self) -> list[Check]:
         """The programs a run needs, with their versions; git is the first."""
-        programs, home = self.call.programs, self.call.places.omni_home
-        github = ["gh"] if self.call.config.forge == "github" else []
+        programs, home = self.session.programs, self.session.places.omni_home
+        github = ["gh"] if self.session.config.forge == "github" else []
 
         def look(name: str) -> Look:
             return _look(name, "program", lambda: tool_version(programs, home, name))
@@ -68,62 +72,58 @@ class Preflight:
 
     def _gate(self) -> Iterator[Look]:
         """Slack, where somebody is going to be asked there; a token is verified by itself."""
-        config, request = self.call.config, self.call.request
+        config, request = self.session.config, self.session.request
         if config.gate != "slack" or request.gate_attestation is not None:
             return
 
         def look() -> str:
-            gate = slack_gate(config, self.call.environ, self.call.clock, self.call.report)
-            if gate is None:
-                raise no_credentials(self.call.environ)
-            return slack_answers(gate)
+            return slack_answers(open_slack(surroundings(self.session)))
 
         yield _look("Slack", "bot", look)
 
     def _index(self) -> Iterator[Check]:
-        if self.call.config.index == "pypi":
-            yield answered("index", "address", lambda: self.call.world.pypi.url)
+        if self.session.config.index == "pypi":
+            yield answered("index", "address", lambda: self.world.pypi.url)
 
     # What is asked of every repository.
 
     def _version(self, row: RepoPlan) -> Look:
-        taken = self.call.world.index.taken
+        taken = self.world.index.taken
         return _look(row.repo, "version", lambda: version_is_free(taken, row))
 
     def _repository(self, row: RepoPlan, remote: OrgFacts | None) -> Iterator[Look]:
-        git, base = self.call.scan().git(row.repo), row.base_sha or ""
+        git, base = self.session.scan().git(row.repo), row.base_sha or ""
         yield _look(row.repo, "identity", lambda: identity(git, base))
-        origin = answered(row.repo, "origin", lambda: self.call.world.origin(row.repo))
+        origin = answered(row.repo, "origin", lambda: self.world.origin(row.repo))
         yield lambda: [origin]
-        if origin.state == "ok" and self.call.config.forge == "github":
+        if origin.state == "ok" and self.session.config.forge == "github":
             yield lambda: self._github(row)
         ours = _merge_commit(self._begun(row))
         # Begun and no merge on record: it may be merged all the same, and tagged. TAG judges that.
         if row.new is not None and (ours is not None or self._begun(row) is None):
             known = remote.repos[row.repo].tags if remote else None
-            config = self.call.config
+            config = self.session.config
             yield _look(row.repo, "tag", lambda: tag_is_free(git, row, config, known, ours))
 
     def _github(self, row: RepoPlan) -> Iterator[Check]:
-        publish = self.call.config.publish
+        publish = self.session.config.publish
         path = f".github/workflows/{publish.workflow}"
-        text = self.call.scan().git(row.repo).file(row.base_sha or "", path)
-        formats = self.call.config.tag_formats[: None if publish.trigger == "auto" else 1]
+        text = self.session.scan().git(row.repo).file(row.base_sha or "", path)
+        formats = self.session.config.tag_formats[: None if publish.trigger == "auto" else 1]
         version = row.new or row.current or "0.0.0"
         yield from github_checks(
             row,
-            self.call.world.inquiry(row.repo),
+            self.world.inquiry(row.repo),
             workflow=text.decode("utf-8", errors="replace") if text is not None else None,
             tags=tuple(tag_name(each, row.repo, version) for each in formats),
             # Run ids are made of names and date: before we have begun, one like ours is another's.
-            own_run=self.call.run_id if self._begun(row) else None,
+            own_run=self.session.run_id if self._begun(row) else None,
             merged=_merge_commit(self._begun(row)) is not None,
         )
 
     def _begun(self, row: RepoPlan) -> RepoState | None:
         """How far this run has come with the repository, if it has begun with it."""
-        repo = self.call.state.repos.get(row.repo) if self.call.state else None
-        return repo if repo is not None and begun(repo) else None
+        return self.record.begun(row.repo)
 
 
 def concerned(plan: Plan) -> list[RepoPlan]:

@@ -1,4 +1,4 @@
-"""From a run's plan and state to its ModelSkillResult and exit code."""
+"""From a run's plan and state to its ModelSkillResult."""
 
 from __future__ import annotations
 
@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from omninode_release.contract.load import load_contract
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.outputs import MergeOutput, PublishOutput, TagOutput, WorktreeOutput
 from omninode_release.models.phase import Phase, PhaseState
 from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
 from omninode_release.models.result import ModelSkillResult, ResultDetail, ResultStatus
-from omninode_release.models.state import RepoState, RunState, RunStatus
+from omninode_release.models.state import RepoState, RunState
 
-EXIT_PARTIAL = 3
 _E = TypeVar("_E", WorktreeOutput, MergeOutput, TagOutput, PublishOutput)
 
 
@@ -28,28 +26,7 @@ class Outcome:
     error: ReleaseError | None = None
 
 
-def exit_code(result: ModelSkillResult) -> int:
-    """0 for success, 3 for PARTIAL, else what the contract says of the code."""
-    match result.status:
-        case ResultStatus.SUCCESS | ResultStatus.DRY_RUN:
-            return 0
-        case ResultStatus.FAILED | ResultStatus.PARTIAL if result.error_code is None:
-            return load_contract().error(ErrorCode.INTERNAL_ERROR).exit_code
-        case ResultStatus.FAILED | ResultStatus.PARTIAL:
-            code = load_contract().error(result.error_code)
-            partial = result.status is ResultStatus.PARTIAL and code.exit_code == 1
-            return EXIT_PARTIAL if partial else code.exit_code
-
-
-def run_status(state: RunState) -> RunStatus:
-    """What the state file says of a run that has ended."""
-    done = [repo.phase is PhaseState.DONE for repo in state.repos.values()]
-    if all(done):
-        return "completed"
-    return "partial" if any(done) else "failed"
-
-
-def result_of(
+def compose_result(
     *,
     run_id: str,
     status: ResultStatus,

@@ -31,6 +31,7 @@ from omninode_release.models.phase import Phase
 from omninode_release.models.plan import RepoPlan
 from omninode_release.models.state import RunState
 from omninode_release.phases.ports import Claims, Context, Forge, Step
+from omninode_release.release.session import Session
 from omninode_release.system.clock import Clock
 from omninode_release.system.files import Places, Tree
 from omninode_release.system.process import Programs, Runner, redact
@@ -62,6 +63,23 @@ class World:
     """Tells this process from the next of the same run."""
     asked: dict[tuple[str, Path], Any] = field(default_factory=dict)
     """What a clone has answered that stays as it is while a run is at work."""
+
+    @classmethod
+    def of(cls, session: Session) -> World:
+        """The world of one invocation, once its programs are known to journal and lock."""
+        request = session.request
+        url = session.environment.variables.get("OMNI_RELEASE_INDEX_URL")
+        return cls(
+            config=session.config,
+            places=session.places,
+            programs=session.programs,
+            clock=session.clock,
+            report=session.report,
+            clone=lambda repo: session.scan().git(repo).path,
+            skip_pypi_wait=request.skip_pypi_wait,
+            pypi_minutes=request.pypi_timeout_minutes,
+            index_url=url or session.config.index_url,
+        )
 
     def __call__(self, state: RunState, row: RepoPlan, phase: Phase) -> tuple[Step, Context]:
         run = self.programs.at(f"{row.repo}/{phase}")

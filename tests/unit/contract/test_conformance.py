@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import pytest
 
-from omninode_release.commands.arguments import command_line
-from omninode_release.commands.validate import validate
+from omninode_release.commands.command_line import describe_command_line
+from omninode_release.commands.validate import report
 from omninode_release.contract.conformance.checkout import PACKAGE, Finding, Subject
 from omninode_release.contract.conformance.checks import CHECKS
 from omninode_release.contract.conformance.code import (
@@ -34,6 +34,7 @@ from omninode_release.contract.conformance.documents import (
     reference_is_current,
     skill_documents_are_current,
 )
+from omninode_release.release.environment import Environment
 
 Look = Callable[[Subject], Iterator[Finding]]
 ROOT = Path(__file__).resolve().parents[3]
@@ -54,7 +55,7 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def found(root: Path, look: Look, package: Path = PACKAGE) -> list[str]:
-    return [str(finding) for finding in look(Subject(root, command_line(), package))]
+    return [str(finding) for finding in look(Subject(root, describe_command_line(), package))]
 
 
 def edit(path: Path, old: str, new: str) -> int:
@@ -205,7 +206,7 @@ def test_a_variable_that_nobody_names_is_found_in_the_code(checkout: Path) -> No
 
     (said,) = found(checkout, variables_are_named)
 
-    assert said.startswith("omninode_release/commands/environment.py:")
+    assert said.startswith("omninode_release/release/environment.py:")
     assert said.endswith("contract.yaml does not name the variable OMNI_WORKTREES")
 
 
@@ -258,7 +259,7 @@ def test_without_a_contract_nothing_else_is_asked(
     spoil(checkout / "contract.yaml")
     out = io.StringIO()
 
-    code = validate([], out, Subject(checkout, command_line()))
+    code = report(Subject(checkout, describe_command_line()), Environment(stdout=out))
 
     assert code == 1
     assert said in out.getvalue()
@@ -279,7 +280,7 @@ def test_outside_a_checkout_it_says_what_it_cannot_look_at(checkout: Path) -> No
     (checkout / "pyproject.toml").unlink()
     out = io.StringIO()
 
-    validate([], out, Subject(checkout, command_line()))
+    report(Subject(checkout, describe_command_line()), Environment(stdout=out))
 
     for check in CHECKS:
         unasked = f"{check.title}: not looked at, it needs a checkout"

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from omninode_release.commands.arguments import command_line
+from omninode_release.commands.command_line import describe_command_line
 from omninode_release.contract.conformance.checkout import Subject
 from omninode_release.contract.conformance.checks import CHECKS, Check
 from omninode_release.contract.load import load_contract
@@ -28,7 +28,7 @@ CONTRACT = load_contract()
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.title)
 def test_it_holds_here(check: Check) -> None:
-    subject = Subject.here(command_line())
+    subject = Subject.here(describe_command_line())
 
     assert subject.root == ROOT
     assert subject.is_checkout

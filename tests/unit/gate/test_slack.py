@@ -10,7 +10,7 @@ import pytest
 from omninode_release.adapters.slack import Slack, SlackCredentials, credentials, env_file
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import Event, Waiting
-from omninode_release.gate.base import Answer, Question
+from omninode_release.gate.ports import Answer, Question
 from omninode_release.gate.slack import SlackGate
 from omninode_release.models.config import GateCommands, Polling
 from omninode_release.models.state import GateRecord

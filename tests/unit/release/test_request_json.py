@@ -1,4 +1,4 @@
-"""A request in JSON becomes the command line it stands for, or a refusal that says why not."""
+"""A request in JSON means what a command line means, or is refused with the reason."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from omninode_release.commands.arguments import Arguments, parse
-from omninode_release.commands.request_json import MOST_CHARACTERS, arguments_of
+from omninode_release.commands import release as release_command
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.request import ReleaseRequest
+from omninode_release.release.request_json import MOST_CHARACTERS, read_request
 
 ID = "7b0d2c1e-6f0a-4d57-9a43-0d6c2b8f5a11"
 
@@ -22,8 +23,16 @@ def skill(args: Any = None, **other: Any) -> dict[str, Any]:
     return {**request, "args": args or {}, "correlation_id": ID, **other}
 
 
-def read(request: Any) -> Arguments:
-    return arguments_of(json.dumps(request))
+def read(request: Any) -> ReleaseRequest:
+    return read_request(json.dumps(request))
+
+
+def typed(*words: str) -> ReleaseRequest:
+    """What a command line asks for."""
+    given = release_command.command.make_context("release", list(words)).params
+    return release_command.read_request(
+        {name: each for name, each in given.items() if name not in {"as_json", "in_background"}}
+    )
 
 
 MEANT: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
@@ -76,18 +85,18 @@ MEANT: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
 def test_a_request_is_the_command_line_it_stands_for(
     request_: dict[str, Any], words: tuple[str, ...]
 ) -> None:
-    assert read(request_) == parse(["--json", *words])
+    assert read(request_) == typed(*words)
 
 
 def test_the_two_requests_of_the_manual_mean_the_same() -> None:
     manual = Path(__file__).resolve().parents[3] / "docs" / "node.md"
     shown = re.findall(r"```json\n(.*?)```", manual.read_text(encoding="utf-8"), re.DOTALL)
 
-    skill_request, inputs = map(arguments_of, shown)
+    skill_request, inputs = map(read_request, shown)
 
     assert skill_request == inputs
-    assert inputs.request.repos == ("omnibase_core", "omnibase_infra")
-    assert inputs.request.dry_run
+    assert inputs.repos == ("omnibase_core", "omnibase_infra")
+    assert inputs.dry_run
 
 
 REFUSED: dict[str, tuple[Any, str]] = {
@@ -200,7 +209,7 @@ def test_a_refusal_stays_short_however_long_the_request_is() -> None:
 
 def refused(text: str, says: str) -> ReleaseError:
     with pytest.raises(ReleaseError) as caught:
-        arguments_of(text)
+        read_request(text)
     assert caught.value.code is ErrorCode.USAGE_ERROR
     assert says in caught.value.message
     assert caught.value.hint in {

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from datetime import date
 
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
-RULE = "1 to 64 letters, digits, '.', '_' or '-', no '..', not ending in '.' or '.lock'"
+RUN_ID_RULE = "1 to 64 letters, digits, '.', '_' or '-', no '..', not ending in '.' or '.lock'"
 
 
 def is_run_id(text: str) -> bool:

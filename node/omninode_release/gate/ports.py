@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, Protocol, TextIO
 
+from omninode_release.events import Report
+from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.state import GateRecord
+from omninode_release.system.clock import Clock
+
+
+class Surroundings(NamedTuple):
+    """What a gate is opened with."""
+
+    config: ReleaseConfig
+    variables: Mapping[str, str]
+    """The user's environment, credentials included."""
+    clock: Clock
+    report: Report
+    stdin: TextIO
+    stdout: TextIO
 
 
 class Question(NamedTuple):
@@ -27,10 +42,10 @@ class Answer(NamedTuple):
 
 
 class Gate(Protocol):
-    """Somebody who can be asked."""
+    """Where a person is asked."""
 
     def require(self) -> None:
-        """Raise, before anything is scanned, when there will be nobody to ask."""
+        """Raise when nobody can be asked here."""
         ...
 
     def ask(

@@ -1,23 +1,21 @@
-"""A request in JSON, read as strictly as a command line and turned into one.
-
-Whoever calls the node with JSON gets the rules of the command line because its words are what a
-request becomes: a skill's ``args``, or the contract's own inputs, but not both at once.
-"""
+"""A request in JSON, read strictly: a skill's ``args`` or the contract's own inputs, never both."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from pathlib import Path
 from typing import Any, NoReturn
 
 from pydantic import ValidationError
 
-from omninode_release.commands.arguments import Arguments, options, parse
 from omninode_release.contract.schemas import check
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.commit import Level
 from omninode_release.models.inputs import ModelReleaseInputs
-from omninode_release.models.request import ModelSkillRequest
+from omninode_release.models.request import ModelSkillRequest, ReleaseRequest
 
 MOST_CHARACTERS = 1_000_000
 """More than any request can need; a larger one is refused unread."""
@@ -33,24 +31,40 @@ _FORMS = (
     f"a skill request ({', '.join(ModelSkillRequest.model_fields)}) or the contract's inputs"
     f" ({', '.join(ModelReleaseInputs.model_fields)})"
 )
-_OPTION_OF = {"bump_override": "bump"}
+_FIELD_OF = {"bump_override": "bump"}
+_PATHS = frozenset({"config", "omni_home"})
+_FLAGS = {field.name for field in fields(ReleaseRequest) if field.default is False}
+# An agent that copies a command line sends --json, too; the answer is JSON either way.
+_IGNORED = "json"
 _BARE = ("", "true")  # how a skill request writes a flag
 
 
-def arguments_of(text: str) -> Arguments:
-    """The command line a request stands for. Raises USAGE_ERROR, as that command line would."""
+def read_request(text: str) -> ReleaseRequest:
+    """The request that ``text`` holds. Raises USAGE_ERROR, as the command line would."""
     try:
-        request = _object(_parsed(text))
-        told = _words_of_skill if _is_skill_request(request) else _words_of_inputs
-        return parse(["--json", *told(request)])
+        request = _require_object(_parse(text))
+        if _is_skill_request(request):
+            return _read_skill_request(request)
+        return _read_inputs(request)
     except RecursionError:  # of JSON, of the schema or of our own looking through it
         raise _refusal("expected a request in JSON, found it nested too deeply.") from None
+
+
+def write_request(request: ReleaseRequest) -> str:
+    """The request as JSON that ``read_request`` reads back."""
+    names = {field: name for name, field in _FIELD_OF.items()}
+    said = {
+        names.get(field.name, field.name): value
+        for field in fields(request)
+        if (value := getattr(request, field.name)) != field.default and field.name != "all"
+    }
+    return json.dumps({"repos": ()} | said, default=str)
 
 
 # From text to a JSON object.
 
 
-def _parsed(text: str) -> object:
+def _parse(text: str) -> object:
     if len(text) > MOST_CHARACTERS:
         raise _refusal(
             f"expected a request of at most {MOST_CHARACTERS} characters, found more than that."
@@ -65,7 +79,7 @@ def _parsed(text: str) -> object:
 
 
 def _without_repetition(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """Refuse a key written twice: nobody knows which of the two is meant."""
+    """Refuse a key written twice: either of the two could be meant."""
     found = dict(pairs)
     if len(found) < len(pairs):
         counts = Counter(key for key, _ in pairs)
@@ -78,14 +92,14 @@ def _no_such_number(word: str) -> NoReturn:
     raise ValueError(f"{word} is no number of JSON")
 
 
-def _object(value: object) -> dict[str, Any]:
+def _require_object(value: object) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise _refusal(f"expected a JSON object, {_FORMS}, found {_shown(value)}.")
+        raise _refusal(f"expected a JSON object, {_FORMS}, found {_show(value)}.")
     for text in _texts(value):
         if len(text) > LONGEST_TEXT or not _is_plain_text(text):
             raise _refusal(
                 f"expected each text to have at most {LONGEST_TEXT} characters, no NUL and no half"
-                f" of a character, found {_shown(text)}."
+                f" of a character, found {_show(text)}."
             )
     return value
 
@@ -125,56 +139,70 @@ def _is_skill_request(request: Mapping[str, Any]) -> bool:
     return bool(skill)
 
 
-def _words_of_skill(value: Mapping[str, Any]) -> Iterator[str]:
+def _read_skill_request(value: Mapping[str, Any]) -> ReleaseRequest:
     check("skill-request", value, code=ErrorCode.USAGE_ERROR, where="the request", hint=HINT)
     try:
         request = ModelSkillRequest.model_validate(value)
     except ValidationError as error:
         raise _unfit("a skill request", error) from None
     if request.skill_name != _SKILL:
-        raise _refusal(f"expected skill_name {_SKILL}, found {_shown(request.skill_name)}.")
-    return _words_of_args(request.args)
+        raise _refusal(f"expected skill_name {_SKILL}, found {_show(request.skill_name)}.")
+    return ReleaseRequest(**_read_args(request.args))
 
 
-def _words_of_args(args: Mapping[str, str]) -> Iterator[str]:
-    """The words of ``args``: a name with or without dashes, ``""`` and ``"true"`` a bare flag."""
-    flags = options()
-    known = ", ".join(("repos", *flags))
-    repos: list[str] = []
-    seen: set[str] = set()
+def _read_args(args: Mapping[str, str]) -> dict[str, Any]:
+    """Fields of a request by name; ``""`` and ``"true"`` make a bare flag."""
+    known = [field.name.replace("_", "-") for field in fields(ReleaseRequest)]
+    found: dict[str, Any] = {}
     for key, value in args.items():
         name = key.removeprefix("--").replace("_", "-")
-        if name in seen:
+        field = name.replace("-", "_")
+        if field in found:
             raise _refusal(f"args: expected each argument once, found {name} again as {key!r}.")
-        seen.add(name)
-        if name != "repos" and name not in flags:
-            raise _refusal(f"args: expected names out of {known}; found {_shown(key)}.")
-        if (value in _BARE) is not flags.get(name, False):
-            wanted = '"" or "true"' if flags.get(name) else "a value"
-            raise _refusal(f"args: {name}: expected {wanted}, found {_shown(value)}.")
-        if name != "repos":
-            yield f"--{name}" if flags[name] else f"--{name}={value}"
-        else:
-            repos = value.replace(",", " ").split()
+        if name not in known and name != _IGNORED:
+            raise _refusal(f"args: expected names out of {', '.join(known)}; found {_show(key)}.")
+        is_flag = field in _FLAGS or name == _IGNORED
+        if (value in _BARE) is not is_flag:
+            wanted = '"" or "true"' if is_flag else "a value"
+            raise _refusal(f"args: {name}: expected {wanted}, found {_show(value)}.")
+        found[field] = True if is_flag else _read_value(field, value)
+    found.pop(_IGNORED, None)
+    return found
+
+
+def _read_value(field: str, value: str) -> object:
+    match field:
+        case "repos":
+            repos = tuple(value.replace(",", " ").split())
             if not repos:
                 raise _refusal("args: repos: expected repository names, found only blanks.")
-    yield from ("--", *repos)
+            return repos
+        case "bump":
+            if value not in set(Level):
+                levels = ", ".join(map(repr, map(str, Level)))
+                raise _refusal(f"args: bump: {value!r} is not one of {levels}.")
+            return Level(value)
+        case "pypi_timeout_minutes":
+            try:
+                return float(value)
+            except ValueError:
+                raise _refusal(f"args: {field}: {value!r} is not a number.") from None
+        case _:
+            return Path(value) if field in _PATHS else value
 
 
-def _words_of_inputs(value: Mapping[str, Any]) -> Iterator[str]:
+def _read_inputs(value: Mapping[str, Any]) -> ReleaseRequest:
     check("release-inputs", value, code=ErrorCode.USAGE_ERROR, where="the request", hint=HINT)
     try:
         inputs = ModelReleaseInputs.model_validate(value)
     except ValidationError as error:
         raise _unfit("the contract's inputs", error) from None
-    said = inputs.model_dump(mode="json", exclude_none=True, exclude={"repos", *_BOTH})
-    for name, each in said.items():
-        option = f"--{_OPTION_OF.get(name, name).replace('_', '-')}"
-        if each is True:
-            yield option
-        elif each is not False:
-            yield f"{option}={each}"
-    yield from ("--", *inputs.repos)
+    said: dict[str, Any] = {
+        _FIELD_OF.get(name, name): Path(each) if name in _PATHS else each
+        for name, each in inputs
+        if each is not None and name not in _BOTH
+    }
+    return ReleaseRequest(**said)
 
 
 # Refusals.
@@ -191,7 +219,7 @@ def _refusal(message: str) -> ReleaseError:
     return ReleaseError(ErrorCode.USAGE_ERROR, message, hint=HINT)
 
 
-def _shown(value: object) -> str:
+def _show(value: object) -> str:
     """A value as it stood in the JSON, cut where it gets long."""
     text = json.dumps(value)
     return text if len(text) <= 80 else f"{text[:80]}…"

@@ -1,0 +1,68 @@
+"""``omni-release cancel RUN_ID``: stop a run in an orderly way, so that it can be resumed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+
+from omninode_release.commands import options
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.release.environment import Environment
+from omninode_release.release.store import Store
+from omninode_release.system.clock import Clock
+
+_STOPS_WITHIN_SECONDS = 60.0
+_POLL_SECONDS = 0.1
+
+
+def _cancel(environment: Environment, run_id: str) -> int:
+    """Stop a run. Raises RUN_LOCKED when it does not stop."""
+    store = Store(environment.places_of_runs(), environment.clock)
+    holder = store.holder(run_id)
+    if holder is None:
+        environment.print(f"{run_id} is not running; it is {store.find(run_id).status}.")
+        return 0
+    pid = int(holder["pid"])
+    if not holder.get("stoppable", True):
+        raise ReleaseError(
+            ErrorCode.RUN_LOCKED,
+            f"{run_id} is carried out inside another program (pid {pid}), which a signal would end"
+            " as a whole.",
+            hint="stop it there",
+        )
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGTERM)
+    _wait_for_end(store, environment.clock, run_id, pid)
+    environment.print(*_describe_rest(store, run_id))
+    return 0
+
+
+def _wait_for_end(store: Store, clock: Clock, run_id: str, pid: int) -> None:
+    deadline = clock.monotonic() + _STOPS_WITHIN_SECONDS
+    while store.running(run_id) is not None:
+        if clock.monotonic() >= deadline:
+            raise ReleaseError(
+                ErrorCode.RUN_LOCKED,
+                f"asked {run_id} (pid {pid}) to stop {_STOPS_WITHIN_SECONDS:g} s ago, and it still"
+                " runs.",
+                hint=f"omni-release status {run_id}; everything done so far is recorded",
+            )
+        clock.sleep(_POLL_SECONDS)
+
+
+def _describe_rest(store: Store, run_id: str) -> list[str]:
+    """What is left of a run that was asked to stop."""
+    if store.exists(run_id):
+        return [f"{run_id} has stopped.", f"Next: omni-release --resume {run_id}"]
+    over = store.archived(run_id)
+    what = "had ended already" if over else "has stopped before anything was done"
+    return [f"{run_id} {what}."]
+
+
+command = options.command(
+    "cancel",
+    _cancel,
+    options.run_id(),
+    help="Stop a run; --resume goes on with it where it stopped.",
+)

@@ -1,0 +1,207 @@
+"""One command line: which command it names, and how a refusal is told.
+
+``release`` may be left out: ``omni-release omnibase_core --dry-run`` is ``omni-release release
+omnibase_core --dry-run``. A command is the module of its name beside this one, imported when it is
+named.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from importlib import import_module
+from typing import TextIO
+
+import click
+
+from omninode_release.commands.options import (
+    add_help,
+    config,
+    omni_home,
+    print_outcome,
+)
+from omninode_release.contract.exit_codes import exit_code
+from omninode_release.errors import ErrorCode, ReleaseError, Terminated, usage_error
+from omninode_release.models.command_words import COMMANDS
+from omninode_release.release.ending import refuse
+from omninode_release.release.environment import Environment
+from omninode_release.system.clock import Clock, SystemClock
+from omninode_release.system.signals import orderly_stop
+
+PROGRAM = "omni-release"
+COMPLETE_VARIABLE = "_OMNI_RELEASE_COMPLETE"
+_DEFAULT = "release"
+_WITH_VALUE = ("--omni-home", "--config")
+_EXAMPLES = """\b
+Examples:
+  omni-release --dry-run                    show the plan of every repository
+  omni-release omnibase_core omnibase_infra release these two
+  omni-release --resume RUN_ID              go on with a run that stopped
+"""
+_EXIT_CODES = """Exit codes: 0 released, dry run or nothing to release; 1 failed; 2 usage or
+configuration; 3 partly released; 4 still running (wait); 70 a bug; 130/143 interrupted. What began
+and stopped goes on with --resume.
+"""
+
+
+class CommandLine(click.Group):
+    """The commands, found by name; what names none is a release."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"omninode_release.commands.{cmd_name.replace('-', '_')}")
+        command: click.Command = module.command
+        return command
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not _names_command(args) and not (ctx.resilient_parsing and not args):
+            args = [_DEFAULT, *args]
+        return super().parse_args(ctx, args)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The options of a release, since its word may be left out, and the commands."""
+        release = self.get_command(ctx, _DEFAULT)
+        if release is not None:
+            release.format_options(ctx, formatter)
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def shell_complete(
+        self, ctx: click.Context, incomplete: str
+    ) -> list[click.shell_completion.CompletionItem]:
+        release = self.get_command(ctx, _DEFAULT)
+        more = release.shell_complete(ctx, incomplete) if release else []
+        return [*super().shell_complete(ctx, incomplete), *more]
+
+
+def _names_command(args: Sequence[str]) -> bool:
+    """True when, after what may stand before it, a command or a question about them all stands."""
+    left = iter(args)
+    for word in left:
+        if word in _WITH_VALUE:
+            next(left, None)
+        elif not word.startswith(tuple(f"{option}=" for option in _WITH_VALUE)):
+            return word in COMMANDS or word in {"-h", "--help", "--version"}
+    return False
+
+
+def _place(ctx: click.Context, **places: str | None) -> None:
+    """Hand what stands before a command on to it, as if it stood in the environment."""
+    names = {"omni_home": "OMNI_HOME", "config": "OMNI_RELEASE_CONFIG"}
+    given = {names[name]: str(value) for name, value in places.items() if value}
+    environment = ctx.ensure_object(Environment)
+    ctx.obj = replace(environment, variables={**environment.variables, **given})
+
+
+def _print_version(ctx: click.Context, _param: click.Parameter, asked: bool) -> None:  # noqa: FBT001
+    if asked:
+        from omninode_release import __version__  # noqa: PLC0415
+
+        ctx.ensure_object(Environment).print(f"{PROGRAM} {__version__}")
+        ctx.exit(0)
+
+
+COMMAND_LINE = CommandLine(
+    PROGRAM,
+    help="Release an organisation's Python packages, in dependency order, safely.",
+    epilog=f"{_EXAMPLES}\n\n{_EXIT_CODES}",
+    options_metavar="[OPTIONS]",
+    subcommand_metavar="[REPO]... | COMMAND",
+    callback=click.pass_context(_place),
+    params=[
+        omni_home(),
+        config(),
+        click.Option(
+            ["--version"],
+            is_flag=True,
+            is_eager=True,
+            expose_value=False,
+            callback=_print_version,
+            help="Show the version.",
+        ),
+    ],
+)
+add_help(COMMAND_LINE)
+
+
+def main(
+    argv: Sequence[str] | None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
+    clock: Clock | None = None,
+    stdin: TextIO | None = None,
+    stdout: TextIO | None = None,
+    stderr: TextIO | None = None,
+) -> int:
+    """Run one command line and answer its exit code; everything around it can be passed in."""
+    argv = sys.argv[1:] if argv is None else list(argv)
+    environment = Environment(
+        os.environ if environ is None else environ,
+        clock or SystemClock(),
+        stdin or sys.stdin,
+        stdout or sys.stdout,
+        stderr or sys.stderr,
+    )
+    if COMPLETE_VARIABLE in environment.variables:
+        asked = environment.variables[COMPLETE_VARIABLE]
+        return click.shell_completion.shell_complete(
+            COMMAND_LINE, {}, PROGRAM, COMPLETE_VARIABLE, asked
+        )
+
+    def work() -> int:
+        return _invoke(argv, environment if clock else environment.with_machine_clock())
+
+    return guard(work, environment, as_json=_wants_json(argv))
+
+
+def guard(work: Callable[[], int], environment: Environment, *, as_json: bool) -> int:
+    """The exit code of ``work``; a refusal and an interruption before there is a run are told."""
+    with orderly_stop():
+        try:
+            return work()
+        except ReleaseError as error:
+            refused = refuse(error, environment.clock.now())
+            return print_outcome(refused, environment, as_json=as_json)
+        except KeyboardInterrupt as interrupt:
+            stopped = ReleaseError(ErrorCode.INTERRUPTED, "interrupted.", hint="start it again")
+            refused = refuse(stopped, environment.clock.now())
+            print_outcome(refused, environment, as_json=as_json)
+            terminated = isinstance(interrupt, Terminated)
+            return exit_code("terminated" if terminated else "interrupted")
+
+
+def _invoke(argv: Sequence[str], environment: Environment) -> int:
+    """Parse and call. Raises USAGE_ERROR naming what is accepted, or what the command raises."""
+    try:
+        with COMMAND_LINE.make_context(PROGRAM, list(argv), obj=environment) as ctx:
+            code: int = COMMAND_LINE.invoke(ctx)
+            return code
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except click.UsageError as error:
+        raise _explain(error, argv) from None
+
+
+def _explain(error: click.UsageError, argv: Sequence[str]) -> ReleaseError:
+    """Arguments that click refuses, under the name of their command where it is no release."""
+    word, message = (
+        next((each for each in argv if each in COMMANDS), _DEFAULT),
+        error.format_message(),
+    )
+    if word == _DEFAULT or not _names_command(argv):
+        return usage_error(message)
+    hint = f"{PROGRAM} {word} --help lists what is accepted"
+    return usage_error(f"{word}: {message}", hint=hint)
+
+
+def _wants_json(argv: Sequence[str]) -> bool:
+    """True when a refusal is owed as a result; ``wait`` prints an event a line, and no result."""
+    return argv[:1] == ["run-node"] or ("--json" in argv and argv[:1] != ["wait"])

@@ -1,0 +1,122 @@
+"""What several commands share: options, help, and how an ending is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from omninode_release.console.render import error_lines, summary_lines
+from omninode_release.errors import usage_error
+from omninode_release.models.command_words import COMMANDS
+from omninode_release.models.run_id import RUN_ID_RULE, is_run_id
+from omninode_release.release.ending import Outcome
+from omninode_release.release.environment import Environment
+
+_WIDTH = 100
+
+
+def command(
+    word: str,
+    callback: Callable[..., int],
+    *params: click.Parameter,
+    help: str = "",  # noqa: A002
+) -> click.Command:
+    """The command that ``omni-release WORD`` calls; the environment is its first argument."""
+    made = click.Command(
+        word,
+        callback=click.pass_obj(callback),
+        params=list(params),
+        help=help or f"{COMMANDS[word].capitalize()}.",
+        short_help=COMMANDS[word],
+    )
+    add_help(made)
+    return made
+
+
+def add_help(made: click.Command) -> None:
+    """Give a command ``-h`` and ``--help``, printed where the environment says."""
+    made.add_help_option = False
+    made.params.append(
+        click.Option(
+            ["-h", "--help"],
+            is_flag=True,
+            is_eager=True,
+            expose_value=False,
+            callback=_print_help,
+            help="Show this text.",
+        )
+    )
+    made.context_settings = {"max_content_width": _WIDTH}
+
+
+def _print_help(ctx: click.Context, _param: click.Parameter, asked: bool) -> None:  # noqa: FBT001
+    if asked and not ctx.resilient_parsing:
+        ctx.find_object(Environment).print(ctx.get_help())  # type: ignore[union-attr] # main's
+        ctx.exit(0)
+
+
+# Options; a function each, since a click parameter belongs to one command.
+
+
+def omni_home() -> click.Option:
+    return click.Option(
+        ["--omni-home"],
+        callback=_read_path,
+        metavar="DIR",
+        help="Folder with the clones. [$OMNI_HOME, or where you stand]",
+    )
+
+
+def config() -> click.Option:
+    return click.Option(
+        ["--config"],
+        callback=_read_path,
+        metavar="FILE",
+        help="Release configuration. [$OMNI_RELEASE_CONFIG, OMNI_HOME/release.yaml]",
+    )
+
+
+def _read_path(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Path | None:
+    """The path; an empty one is none, while ``Path("")`` is where the user stands."""
+    return Path(value) if value else None
+
+
+def as_json(text: str) -> click.Option:
+    return click.Option(["--json", "as_json"], is_flag=True, help=text)
+
+
+def verbose() -> click.Option:
+    return click.Option(["--verbose"], is_flag=True, help="Show every program that is run.")
+
+
+def repos() -> click.Argument:
+    return click.Argument(["repos"], nargs=-1, metavar="[REPO]...")
+
+
+def run_id(*, required: bool = True) -> click.Argument:
+    """The name of a run; anything else is a USAGE_ERROR."""
+
+    def check(ctx: click.Context, _param: click.Parameter, value: Any) -> str | None:  # noqa: ANN401
+        if value is not None and not is_run_id(value):
+            raise usage_error(
+                f"{ctx.info_name}: expected a run id ({RUN_ID_RULE}), found {value!r}."
+            )
+        return value if value is None else str(value)
+
+    metavar = "RUN_ID" if required else "[RUN_ID]"
+    return click.Argument(["run_id"], required=required, metavar=metavar, callback=check)
+
+
+def print_outcome(outcome: Outcome, environment: Environment, *, as_json: bool) -> int:
+    """Tell a person how an invocation ended, and a caller in JSON; answer the exit code."""
+    people = environment.complain if as_json else environment.print
+    if outcome.result.run_id:  # otherwise there was no run to sum up
+        people(*summary_lines(outcome.result))
+    if outcome.error is not None:
+        environment.complain(*error_lines(outcome.error))
+    if as_json:
+        environment.print(outcome.result.model_dump_json(indent=2))
+    return outcome.exit_code

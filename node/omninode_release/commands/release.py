@@ -1,0 +1,127 @@
+"""``omni-release [release] [REPO]...``: the skill itself."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import click
+
+from omninode_release.commands import options
+from omninode_release.commands.detach import detach
+from omninode_release.commands.options import print_outcome
+from omninode_release.errors import ErrorCode, ReleaseError, usage_error
+from omninode_release.models.commit import Level
+from omninode_release.models.request import ReleaseRequest
+from omninode_release.release.core import carry_out
+from omninode_release.release.environment import Environment
+from omninode_release.release.record import RunRecord
+from omninode_release.release.session import open_session
+
+
+def _release(environment: Environment, *, as_json: bool, in_background: bool, **given: Any) -> int:  # noqa: ANN401
+    request = read_request(given)
+    if in_background:
+        return _start(request, environment, as_json=as_json)
+    people = replace(environment, stdout=environment.stderr) if as_json else environment
+    outcome = carry_out(request, people)
+    if _is_bare(request) and outcome.error and outcome.error.code is ErrorCode.CONFIG_INVALID:
+        _print_help_without_clones(environment)
+    return print_outcome(outcome, environment, as_json=as_json)
+
+
+def read_request(given: dict[str, Any]) -> ReleaseRequest:
+    """The request that parsed options stand for. Raises USAGE_ERROR."""
+    return ReleaseRequest(**(given | {"bump": Level(given["bump"]) if given["bump"] else None}))
+
+
+def _start(request: ReleaseRequest, environment: Environment, *, as_json: bool) -> int:
+    """Start the run in the background; what can be refused at once is refused at once."""
+    if request.dry_run:
+        raise usage_error("--dry-run is over in a moment: leave out --detach.")
+    session = open_session(request, replace(environment, stdout=environment.stderr))
+    begun = detach(session)
+    begun["result"] = str(session.places.result(RunRecord(session).context_id))
+    if as_json:
+        environment.print(json.dumps(begun))
+    else:
+        environment.print(
+            f"{session.run_id} runs in the background (pid {begun['pid']}), it prints to"
+            f" {begun['log']}",
+            f"Follow: omni-release wait {session.run_id}",
+            f"Stop:   omni-release cancel {session.run_id}",
+        )
+    return 0
+
+
+def _is_bare(request: ReleaseRequest) -> bool:
+    return request == ReleaseRequest()
+
+
+def _print_help_without_clones(environment: Environment) -> None:
+    """A bare call where there is nothing to release wants to know what there is."""
+    try:
+        environment.find_places()
+    except ReleaseError:
+        context = click.get_current_context().find_root()
+        environment.print(context.get_help(), "")
+
+
+def _option(*names: str, text: str, **settings: Any) -> click.Option:  # noqa: ANN401
+    return click.Option(names, help=text, **settings)
+
+
+command = options.command(
+    "release",
+    _release,
+    options.repos(),
+    _option("--all", is_flag=True, text="Every repository of the graph (the default)."),
+    _option(
+        "--bump",
+        type=click.Choice([level.value for level in Level]),
+        text="Level for every repository that has something to release. [from commits]",
+    ),
+    _option("--dry-run", is_flag=True, text="Show the plan and change nothing."),
+    _option("--resume", metavar="RUN_ID", text="Go on with a run that stopped."),
+    _option(
+        "--skip-pypi-wait",
+        is_flag=True,
+        text="Do not wait for the package index after publishing.",
+    ),
+    _option(
+        "--pypi-timeout-minutes",
+        metavar="MINUTES",
+        type=float,
+        default=10.0,
+        text="Longest wait for the package index, per repository. [10]",
+    ),
+    _option("--run-id", metavar="ID", text="Name the run yourself."),
+    _option(
+        "--gate-attestation",
+        metavar="TOKEN",
+        text="A token <slack_ts>:<run_id> issued beforehand, instead of asking.",
+    ),
+    options.config(),
+    options.omni_home(),
+    _option("--context-id", metavar="ID", text="Folder name of the result file. [the run id]"),
+    _option("--ticket", metavar="OMN-1234", text="Ticket for commit and pull request."),
+    _option("--offline", is_flag=True, text="Dry run: do not ask the remotes."),
+    _option(
+        "--preflight",
+        is_flag=True,
+        text="Dry run: check everything a real run would check before the gate.",
+    ),
+    _option("--strict", is_flag=True, text="Dry run: exit 1 when a real run would refuse."),
+    options.as_json(
+        "Print the ModelSkillResult, and nothing else, on stdout; with --detach, what was started."
+    ),
+    _option(
+        "--detach",
+        "in_background",
+        is_flag=True,
+        text="Start the run in the background and print its id.",
+    ),
+    options.verbose(),
+    help="Release an organisation's Python packages, in dependency order, safely.",
+)

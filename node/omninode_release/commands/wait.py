@@ -1,0 +1,151 @@
+"""``omni-release wait RUN_ID``: follow a run by what it writes, until it ends."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from omninode_release.commands import options
+from omninode_release.console.render import run_lines
+from omninode_release.contract.exit_codes import exit_code, exit_code_of_state
+from omninode_release.release.environment import Environment
+from omninode_release.release.store import Store
+from omninode_release.system.files import Lock, Places
+
+_POLL_SECONDS = 0.5
+_LAST_WORDS = 20
+
+
+def _wait(
+    environment: Environment, run_id: str, timeout: float, after: int, *, as_json: bool
+) -> int:
+    """Print a run's events until it ends; its exit code, or that of a run still at work.
+
+    Raises STATE_NOT_FOUND or STATE_CORRUPT.
+    """
+    places, clock = environment.places_of_runs(), environment.clock
+    follower = _Follower(environment, places, Store(places, clock), run_id, as_json)
+    deadline = clock.monotonic() + timeout
+    seen = min(after, sum(1 for _ in follower.read_events(after=0)))
+    while True:
+        running = follower.store.running(run_id)  # before reading: the last words are not missed
+        seen += follower.print_events(after=seen)
+        if running is None:
+            return follower.print_end(seen)
+        left = deadline - clock.monotonic()
+        if left <= 0:
+            return follower.print_still_running(running, seen)
+        clock.sleep(min(_POLL_SECONDS, left))
+
+
+@dataclass(frozen=True)
+class _Follower:
+    """Reads the files of one run and prints what stands in them."""
+
+    environment: Environment
+    places: Places
+    store: Store
+    run_id: str
+    as_json: bool
+
+    def read_events(self, *, after: int) -> Iterator[dict[str, Any]]:
+        """The run's events from number ``after`` on; a line that a crash tore has no text."""
+        path = self.places.events(self.run_id)
+        path = path if path.exists() else self.places.archive / path.name
+        try:
+            lines = path.read_bytes().split(b"\n")[:-1]  # what stands last is not whole yet
+        except FileNotFoundError:
+            return
+        for line in lines[after:]:
+            try:
+                event = json.loads(line)
+            except ValueError:
+                event = {"lines": []}
+            yield event
+
+    def print_events(self, *, after: int) -> int:
+        """Print new events; how many they were."""
+        events = list(self.read_events(after=after))
+        for event in events:
+            self._print(event, event["lines"])
+        return len(events)
+
+    def print_still_running(self, pid: int, seen: int) -> int:
+        again = f"omni-release wait {self.run_id} --after {seen}"
+        self._print(
+            {"event": "StillRunning", "pid": pid, "after": seen},
+            ["", f"{self.run_id} still runs (pid {pid}).", f"Next: {again}"],
+        )
+        return exit_code("running")
+
+    def print_end(self, seen: int) -> int:
+        """Say how a run ended that nothing carries out any more."""
+        left = Lock(self.places.detached(self.run_id)).holder()
+        code = left.get("exit_code")
+        code = code if isinstance(code, int) else None  # killed, or never in the background
+        written = self._written_ns()
+        if code is not None and (written is None or written < left.get("began_ns", 0)):
+            # It was refused before it came to the state, which tells of an earlier invocation.
+            self._print_output(code, seen)
+            return code
+        state = self.store.find(self.run_id)
+        if code is None or self._was_resumed_since(written):
+            code = exit_code_of_state(state)
+        end = {"event": "Ended", "exit_code": code, "status": state.status, "after": seen}
+        end |= {"error_code": state.error_code, "error": state.error}
+        self._print(end, ["", *run_lines(state)])
+        return code
+
+    def _print_output(self, code: int, seen: int) -> None:
+        output = self.places.output(self.run_id)
+        said = output.read_text(encoding="utf-8", errors="replace").splitlines()[-_LAST_WORDS:]
+        end = {"event": "Ended", "exit_code": code, "after": seen, "log": str(output), "said": said}
+        self._print(end, [f"{self.run_id} ended with exit code {code}; {output} says:", *said])
+
+    def _print(self, event: dict[str, Any], lines: list[str]) -> None:
+        self.environment.print(
+            *([json.dumps(event, ensure_ascii=False)] if self.as_json else lines)
+        )
+
+    def _written_ns(self) -> int | None:
+        """When the run's state was written last; None where there is none."""
+        state = self.places.state(self.run_id)
+        for path in (state, self.places.archive / state.name):
+            try:
+                return path.stat().st_mtime_ns
+            except FileNotFoundError:
+                continue
+        return None
+
+    def _was_resumed_since(self, written: int | None) -> bool:
+        """True when the state is newer than the end of the run in the background."""
+        detached = self.places.detached(self.run_id)
+        return written is not None and detached.stat().st_mtime_ns < written
+
+
+command = options.command(
+    "wait",
+    _wait,
+    options.run_id(),
+    click.Option(
+        ["--timeout"],
+        type=click.FloatRange(min=0),
+        default=300.0,
+        metavar="SECONDS",
+        help="Longest wait. [300]",
+    ),
+    click.Option(
+        ["--after"],
+        type=click.IntRange(min=0),
+        default=0,
+        metavar="N",
+        help="Leave out the first N events, which an earlier wait printed.",
+    ),
+    options.as_json("Print events as JSON lines."),
+    help="Follow a run: print its events until it ends. Exits with the run's exit code, or with 4"
+    " while it still runs.",
+)

@@ -1,0 +1,23 @@
+"""The words that name a command; a repository of such a name could not be named after one.
+
+``omni-release WORD`` is the module ``commands/<word>.py``; what it does is said here, so that a
+list of commands is shown without importing any of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+COMMANDS: Mapping[str, str] = {
+    "release": "release repositories; the word may be left out",
+    "demo": "release six small packages, on this machine only",
+    "status": "list the runs, or show one of them",
+    "doctor": "say whether all that a release needs is there",
+    "wait": "follow a run until it ends",
+    "cancel": "stop a run; --resume goes on with it",
+    "abandon": "give a stopped run up",
+    "run-node": "answer a request in JSON with a result in JSON",
+    "validate": "compare contract, code and documents",
+    "install-skill": "put the skill where an agent finds it",
+    "completion": "print what makes a shell complete commands and options",
+}

@@ -1,0 +1,125 @@
+"""How an invocation ends: its result, its exit code, and the error that stopped it."""
+
+from __future__ import annotations
+
+import contextlib
+import traceback
+from dataclasses import dataclass
+from datetime import datetime
+
+from omninode_release.contract.exit_codes import exit_code, exit_code_of_result
+from omninode_release.contract.load import load_contract
+from omninode_release.errors import ErrorCode, ReleaseError, Terminated
+from omninode_release.events import Note
+from omninode_release.models.phase import PhaseState
+from omninode_release.models.result import ModelSkillResult, ResultStatus
+from omninode_release.release.record import RunRecord
+from omninode_release.release.result import compose_result
+from omninode_release.system.files import atomic_write_shared
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How an invocation ended, for a person, a caller and the shell."""
+
+    result: ModelSkillResult
+    exit_code: int
+    error: ReleaseError | None = None
+
+
+def refuse(error: ReleaseError, at: datetime) -> Outcome:
+    """The outcome of an invocation that was refused before there was a run."""
+    result = compose_result(
+        run_id="", status=ResultStatus.FAILED, started_at=at, finished_at=at, error=error
+    )
+    return Outcome(result, exit_code_of_result(result), error)
+
+
+def conclude(record: RunRecord, status: ResultStatus, *, exit_with: int | None = None) -> Outcome:
+    """The outcome of an invocation that nothing stopped; its result is written."""
+    result = _compose(record, status)
+    _write_result(record, result)
+    return Outcome(result, exit_code_of_result(result) if exit_with is None else exit_with)
+
+
+def fail(record: RunRecord, stopped: BaseException) -> Outcome:
+    """The outcome of an invocation that ``stopped`` ended; state and result are written.
+
+    PARTIAL once a repository was released, FAILED before. Raises anything that is neither an
+    error nor an interruption.
+    """
+    error = _explain(record, stopped)
+    spec = load_contract().error(error.code)
+    keeps_state = record.session.request.dry_run or spec.state_status not in {"failed", "partial"}
+    if record.state is not None and not keeps_state:
+        with contextlib.suppress(OSError):  # a full disk may be what it ended by
+            record.end(error)
+    if record.state is None and record.session.request.resume:  # what was released stays in it
+        with contextlib.suppress(ReleaseError):
+            record.state = record.session.store.load(record.session.run_id)
+    repos = record.state.repos.values() if record.state else ()
+    done = any(repo.phase is PhaseState.DONE for repo in repos)
+    result = _compose(record, ResultStatus.PARTIAL if done else ResultStatus.FAILED, error)
+    if spec.result_file:
+        _write_result(record, result)
+    terminated = isinstance(stopped, Terminated)
+    code = exit_code("terminated") if terminated else exit_code_of_result(result)
+    return Outcome(result, code, error)
+
+
+def _compose(
+    record: RunRecord, status: ResultStatus, error: ReleaseError | None = None
+) -> ModelSkillResult:
+    session, state = record.session, record.state
+    return compose_result(
+        run_id=session.run_id,
+        status=status,
+        started_at=state.started_at if state else session.started_at,
+        finished_at=session.clock.now(),
+        plan=record.plan or (state.plan if state else None),
+        state=state,
+        error=error,
+        warnings=record.warnings,
+    )
+
+
+def _write_result(record: RunRecord, result: ModelSkillResult) -> None:
+    validate = result.status is not ResultStatus.DRY_RUN  # start-up time
+    try:
+        record.session.store.write_result(record.context_id, result, validate=validate)
+    except OSError as error:
+        record.session.report(Note(f"the result file could not be written: {error}"))
+
+
+def _explain(record: RunRecord, stopped: BaseException) -> ReleaseError:
+    """What stopped the invocation as an error of the table."""
+    run_id = record.session.run_id
+    match stopped:
+        case ReleaseError():
+            return stopped
+        case KeyboardInterrupt():
+            return ReleaseError(
+                ErrorCode.INTERRUPTED,
+                "interrupted; everything done so far is recorded.",
+                hint=f"omni-release --resume {run_id}" if record.state else "start it again",
+            )
+        case Exception():
+            return _report_bug(record, stopped)
+        case _:
+            raise stopped
+
+
+def _report_bug(record: RunRecord, bug: Exception) -> ReleaseError:
+    """What no code of the table foresees, with its traceback in a log."""
+    session = record.session
+    log = session.places.states / f"{session.run_id}.log"
+    trace = "".join(traceback.format_exception(bug))
+    with contextlib.suppress(OSError):
+        text = session.programs.redacted(trace)
+        atomic_write_shared(log, text.encode(errors="backslashreplace"))
+    resume = f", then omni-release --resume {session.run_id}" if record.state else ""
+    return ReleaseError(
+        ErrorCode.INTERNAL_ERROR,
+        f"{type(bug).__name__}: {bug}. This is a bug; the traceback is in {log}.",
+        hint=f"report it with {log}{resume}",
+    )

@@ -1,0 +1,159 @@
+"""What surrounds an invocation, read in this one place: variables, streams, clock, folder."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TextIO
+
+from omninode_release.contract.load import load_config
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.config import ReleaseConfig
+from omninode_release.planning.scan import is_clone
+from omninode_release.system.clock import Clock, FixedClock, SystemClock
+from omninode_release.system.files import Places
+
+
+@dataclass(frozen=True)
+class Environment:
+    """One process, or one test, as the tool sees it."""
+
+    variables: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    clock: Clock = field(default_factory=SystemClock)
+    stdin: TextIO = field(default_factory=lambda: sys.stdin)
+    stdout: TextIO = field(default_factory=lambda: sys.stdout)
+    stderr: TextIO = field(default_factory=lambda: sys.stderr)
+    folder: Path = field(default_factory=Path.cwd)
+    """Where the user stands."""
+
+    def print(self, *lines: str) -> None:
+        """Print lines for the user at once; a stream that cannot take them is said on stderr."""
+        self._write(lines, self.stdout)
+
+    def complain(self, *lines: str) -> None:
+        """Print lines on stderr at once."""
+        self._write(lines, self.stderr)
+
+    def _write(self, lines: Iterable[str], stream: TextIO) -> None:
+        """Write; a full or closed stream never changes how a command ends."""
+        try:
+            stream.writelines(f"{line}\n" for line in lines)
+            stream.flush()
+        except (OSError, ValueError) as error:
+            if stream is not self.stderr:
+                self.complain(f"note: not everything could be printed: {error}")
+
+    def with_machine_clock(self) -> Environment:
+        """The same on the clock of the machine, or on one that stands still for a repeatable run.
+
+        Raises CONFIG_INVALID.
+        """
+        moment = self.variables.get("OMNI_RELEASE_NOW")
+        try:
+            clock = FixedClock(datetime.fromisoformat(moment)) if moment else SystemClock()
+        except ValueError:
+            raise ReleaseError(
+                ErrorCode.CONFIG_INVALID,
+                "OMNI_RELEASE_NOW: expected a time such as 2026-02-25T14:00:00+00:00, found"
+                f" {moment!r}.",
+                hint="correct it, or unset it",
+            ) from None
+        return replace(self, clock=clock)
+
+    def for_a_program(self) -> Environment:
+        """The same for a caller that reads stdout as data and cannot be asked on a terminal."""
+        return replace(self, stdin=io.StringIO(), stdout=self.stderr)
+
+    # Folders and configuration.
+
+    @property
+    def agent_folder(self) -> Path:
+        """Where the agent runtime keeps what is the user's."""
+        user = Path(self.variables.get("HOME") or Path.home())
+        return Path(self.variables.get("CLAUDE_CONFIG_DIR") or user / ".claude")
+
+    @property
+    def skills(self) -> Path:
+        """The user's skills folder."""
+        return self.absolute(self.agent_folder) / "skills"
+
+    def find_places(self, home: Path | None = None, config: Path | None = None) -> Places:
+        """Where clones, worktrees, state and results are. Raises CONFIG_INVALID.
+
+        The clones are in ``home``, else in OMNI_HOME, else where the user stands, when a
+        configuration or clones of its graph are there.
+        """
+        given = str(home or "") or self.variables.get("OMNI_HOME")
+        found = self._require_folder(self.absolute(given)) if given else self._here(config)
+        return self.places_of_runs(found)
+
+    def places_of_runs(self, home: Path = Path()) -> Places:
+        """The same for a command that looks at runs and needs no clones."""
+        worktrees = self.variables.get("OMNI_WORKTREES")
+        return Places(
+            root=self.absolute(self.variables.get("ONEX_STATE_DIR") or self.agent_folder),
+            omni_home=home,
+            worktrees=self.absolute(worktrees or home.parent / "omni_worktrees"),
+        )
+
+    def load_config(self, places: Places, path: Path | None = None) -> ReleaseConfig:
+        """The organisation's configuration, the nearest that is named. Raises CONFIG_INVALID."""
+        beside = places.omni_home / "release.yaml"
+        named = self._named_config(path)
+        return load_config(named or (beside if beside.is_file() else None))
+
+    def absolute(self, path: str | Path) -> Path:
+        """``path`` from where the user stands: programs run in other folders.
+
+        Raises CONFIG_INVALID for a name that is not UTF-8: uv refuses it as an argument, and no
+        state file could hold it.
+        """
+        found = Path(
+            os.path.normpath(self.folder / path)
+        )  # resolve() would follow the user's links
+        try:
+            str(found).encode()
+        except UnicodeEncodeError:
+            raise ReleaseError(
+                ErrorCode.CONFIG_INVALID,
+                f"expected a folder whose name is UTF-8, found {os.fsencode(found)!r}.",
+                hint="rename it, or name another one",
+            ) from None
+        return found
+
+    def _named_config(self, path: Path | None) -> Path | None:
+        named = path or self.variables.get("OMNI_RELEASE_CONFIG")
+        return self.folder / named if named else None
+
+    def _require_folder(self, folder: Path) -> Path:
+        try:
+            there, why = folder.is_dir(), "none"
+        except OSError as error:  # a name too long, a folder above that may not be read
+            there, why = False, error.strerror or "none"
+        if there:
+            return folder
+        raise ReleaseError(
+            ErrorCode.CONFIG_INVALID,
+            f"expected a folder with the clones at {folder}, found {why}.",
+            hint="pass --omni-home DIR or set OMNI_HOME to where they are",
+        )
+
+    def _here(self, config: Path | None) -> Path:
+        """Where the user stands, when it looks like an organisation's folder."""
+        here = self.absolute(self.folder)
+        if (here / "release.yaml").is_file():
+            return here
+        repos = load_config(self._named_config(config)).graph.repos
+        if any(is_clone(here / name) for repo in repos for name in (repo, f"{repo}.git")):
+            return here
+        raise ReleaseError(
+            ErrorCode.CONFIG_INVALID,
+            "expected the folder with the clones, found neither --omni-home nor OMNI_HOME, and"
+            f" neither a release.yaml nor a clone of the graph in {here}.",
+            hint="pass --omni-home DIR, set OMNI_HOME, or go to the folder with the clones",
+        )

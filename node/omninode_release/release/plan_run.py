@@ -1,0 +1,68 @@
+"""Making the plan of a run, with a word on every other run it could get in the way of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.facts import OrgFacts
+from omninode_release.models.plan import Plan
+from omninode_release.models.state import RunState
+from omninode_release.planning.planner import Planner
+from omninode_release.release.record import RunRecord
+from omninode_release.release.session import Session
+from omninode_release.release.store import read_state
+
+_STALE_AFTER = timedelta(hours=24)
+
+
+def plan_run(session: Session, record: RunRecord, facts: OrgFacts) -> Plan:
+    """The plan, which the record keeps. Raises GRAPH_DRIFT."""
+    record.warnings = tuple(_other_runs(session, record))
+    override = record.state.bump_override if record.state else session.request.bump
+    planner = Planner(session.config, facts, override, record.kept_rows())
+    plan = planner.plan(session.run_id, record.targets)
+    record.plan = plan.model_copy(update={"warnings": (*plan.warnings, *record.warnings)})
+    return record.plan
+
+
+def is_refused_by_other_runs(record: RunRecord) -> bool:
+    """True when a real run would be refused because a run of its id has begun."""
+    return any(warning.startswith(ErrorCode.RUN_EXISTS) for warning in record.warnings)
+
+
+def _other_runs(session: Session, record: RunRecord) -> Iterator[str]:
+    """A warning for every unfinished run that has to do with the same repositories."""
+    for path in session.store.active():
+        own = path.stem == session.run_id
+        if own and record.state is not None:
+            continue
+        try:
+            state = read_state(path, path.stem)
+        except ReleaseError as error:
+            yield error.message
+            continue
+        if own:
+            yield from _in_the_way(session, state)
+        else:
+            yield from _unfinished(session, record, state)
+
+
+def _in_the_way(session: Session, state: RunState) -> Iterator[str]:
+    """A dry run's warning of what a real run of this id would be refused for."""
+    if any(repo.is_begun for repo in state.repos.values()):
+        resume = f"omni-release --resume {session.run_id}"
+        yield f"RUN_EXISTS: {session.run_id} has begun; a real run is refused: {resume}"
+
+
+def _unfinished(session: Session, record: RunRecord, state: RunState) -> Iterator[str]:
+    shared = sorted(
+        repo for repo in record.targets if repo in state.repos and state.repos[repo].is_begun
+    )
+    if shared and state.status != "completed":
+        what = "stale" if session.started_at - state.updated_at > _STALE_AFTER else "unfinished"
+        yield (
+            f"the {what} run {state.run_id} ({state.updated_at:%Y-%m-%d %H:%M} UTC) has to do with"
+            f" {', '.join(shared)} too"
+        )

@@ -1,0 +1,223 @@
+"""The record of one run: its state and its plan, the only things that change while it works.
+
+The state is written at every change, before the next thing is done in the world.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from omninode_release.contract.load import changed_keys, config_digest
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.config import REMEMBERED_KEYS_MAY_CHANGE
+from omninode_release.models.phase import PhaseState
+from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
+from omninode_release.models.state import (
+    Approval,
+    GateRecord,
+    RepoState,
+    RunState,
+    run_status,
+)
+from omninode_release.release.session import Session
+
+
+@dataclass
+class RunRecord:
+    """What is known of a run so far."""
+
+    session: Session
+    state: RunState | None = None
+    """None until the run goes to its gate, or until it is taken up again."""
+    plan: Plan | None = None
+    """The plan that was shown."""
+    warnings: tuple[str, ...] = ()
+    """What a person should know beside the plan's own warnings."""
+
+    # What earlier invocations left.
+
+    def load(self) -> RunState:
+        """The run's state. Raises CONFIG_INVALID when it is a run of another organisation."""
+        run_id, places = self.session.run_id, self.session.places
+        state = self.session.store.load(run_id)
+        if state.omni_home != str(places.omni_home):
+            raise ReleaseError(
+                ErrorCode.CONFIG_INVALID,
+                f"the run {run_id} belongs to {state.omni_home}, found {places.omni_home}.",
+                hint=f"omni-release --omni-home {state.omni_home} --resume {run_id}, or another"
+                " --run-id for a fresh run",
+            )
+        return state
+
+    def take_up(self) -> None:
+        """Go on with the run. Raises STATE_NOT_FOUND, STATE_CORRUPT or CONFIG_INVALID."""
+        state = self.load()
+        changed = [
+            key
+            for key in changed_keys(self.session.config, state.config_digest)
+            if key not in REMEMBERED_KEYS_MAY_CHANGE
+        ]
+        if changed:
+            raise ReleaseError(
+                ErrorCode.CONFIG_INVALID,
+                f"expected the configuration the run {self.session.run_id} began with, found"
+                f" {', '.join(changed)} changed.",
+                hint="put the old values back to resume, or start a fresh run",
+            )
+        self.state = state
+
+    def find_undecided(self) -> RunState | None:
+        """A run of the same id that came no further than the gate. Raises RUN_EXISTS."""
+        run_id, store = self.session.run_id, self.session.store
+        if self.session.request.run_id and store.archived(run_id):
+            raise ReleaseError(
+                ErrorCode.RUN_EXISTS,
+                f"the run {run_id} is complete already.",
+                hint="choose another --run-id, or leave it out",
+            )
+        if not store.exists(run_id):
+            return None
+        state = self.load()
+        begun = sorted(repo for repo, each in state.repos.items() if each.is_begun)
+        if begun:
+            raise ReleaseError(
+                ErrorCode.RUN_EXISTS,
+                f"the run {run_id} exists and has begun with {', '.join(begun)}.",
+                hint=f"omni-release --resume {run_id}, or choose another --run-id",
+            )
+        return state
+
+    # What stands.
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The repositories the run is about."""
+        return self.state.targets if self.state else self.session.wanted
+
+    @property
+    def context_id(self) -> str:
+        """The folder name of the run's result file."""
+        remembered = self.state.context_id if self.state else None
+        return self.session.request.context_id or remembered or self.session.run_id
+
+    @property
+    def written(self) -> RunState:
+        """The state of a run that has one: from the gate on."""
+        if self.state is None:
+            raise ValueError("the run has no state yet")
+        return self.state
+
+    def begun(self, repo: str) -> RepoState | None:
+        """How far the run has come with a repository, if it has begun with it."""
+        found = self.state.repos.get(repo) if self.state else None
+        return found if found is not None and found.is_begun else None
+
+    def kept_rows(self) -> Mapping[str, RepoPlan]:
+        """Rows of this run that are not planned afresh: finished, begun, or skipped."""
+        if self.state is None:
+            return {}
+        kept = {}
+        for row in self.state.plan.entries:
+            repo = self.state.repos.get(row.repo)
+            if repo is None:
+                kept[row.repo] = row
+            elif repo.phase is PhaseState.DONE:
+                kept[row.repo] = row.model_copy(update={"status": PlanStatus.DONE})
+            elif repo.is_begun and repo.error_code is not ErrorCode.PLAN_STALE:
+                kept[row.repo] = row
+        return kept
+
+    # What happens: each verb writes the state.
+
+    def begin(self, plan: Plan, gate: GateRecord, earlier: tuple[Approval, ...]) -> None:
+        """Write down that the run goes to its gate with ``plan``; nothing new is approved yet."""
+        changes = {
+            "updated_at": self.session.clock.now(),
+            "plan_hash": plan.plan_hash,
+            "status": "in_progress",
+            "repos": self._repos_of(plan),
+            "plan": plan,
+            "gate": gate,
+            "approvals": earlier,
+            "warnings": self.warnings,
+            "error": None,
+            "error_code": None,
+        }
+        self._write(self.state.model_copy(update=changes) if self.state else self._new(changes))
+
+    def note_gate(self, **changes: str | None) -> None:
+        """Write down what became of the gate's question."""
+        state, now = self.written, self.session.clock.now()
+        if state.gate is not None:
+            at = {"at": now} if "decision" in changes else {}
+            gate = state.gate.model_copy(update=changes | at)
+            self._write(state.model_copy(update={"gate": gate, "updated_at": now}))
+
+    def approve(self, plan: Plan, approval: Approval, **gate: str | None) -> None:
+        """Write down which rows are approved; each keeps the first hash it was approved under."""
+        approvals = self.written.approvals
+        if approval not in approvals:
+            approvals = (*approvals, approval)
+        repos = dict(self.written.repos)
+        for row in plan.remaining:
+            first = next(a for a in approvals if a.rows.get(row.repo) == row.digest())
+            repos[row.repo] = repos[row.repo].model_copy(update={"approved_hash": first.plan_hash})
+        changes = {
+            "approvals": approvals,
+            "repos": repos,
+            "plan_hash": approval.plan_hash,
+            "gate_token": approval.token or self.written.gate_token,
+        }
+        self.state = self.written.model_copy(update=changes)
+        self.note_gate(decision="approved", **gate)
+
+    def adopt(self, plan: Plan) -> None:
+        """Take over the plan as it stands when the release begins."""
+        self.state = self.written.model_copy(update={"plan": plan})
+
+    def step(self, repo: str, **changes: Any) -> None:  # noqa: ANN401 - fields of RepoState
+        """Write down that one repository has moved on."""
+        self._write(self.written.with_repo(repo, at=self.session.clock.now(), **changes))
+
+    def end(self, error: ReleaseError | None = None) -> None:
+        """Write down how the invocation ended."""
+        changes: dict[str, Any] = {
+            "status": run_status(self.written),
+            "updated_at": self.session.clock.now(),
+        }
+        if error is not None:
+            changes |= {"error": error.text, "error_code": error.code}
+        self._write(self.written.model_copy(update=changes))
+
+    def _write(self, state: RunState) -> None:
+        self.state = state
+        self.session.store.save(state)
+
+    def _repos_of(self, plan: Plan) -> dict[str, RepoState]:
+        before = self.state.repos if self.state else {}
+        repos = {}
+        for row in plan.entries:
+            known = before.get(row.repo)
+            if known is not None and known.is_begun:
+                repos[row.repo] = known
+            elif row.status is PlanStatus.RELEASE:
+                repos[row.repo] = RepoState.planned(row, approved_hash=None, before=known)
+        return repos
+
+    def _new(self, changes: dict[str, Any]) -> RunState:
+        session = self.session
+        return RunState.model_validate(
+            {
+                **changes,
+                "run_id": session.run_id,
+                "started_at": session.started_at,
+                "targets": self.targets,
+                "bump_override": session.request.bump,
+                "ticket": session.request.ticket,
+                "context_id": self.context_id,
+                "omni_home": str(session.places.omni_home),
+                "config_digest": config_digest(session.config),
+            }
+        )
