@@ -55,7 +55,7 @@ def run_cli(
 ) -> Ran:
     """Run ``omni-release`` on an organisation; a plain ``stdin`` is a pipe, not a terminal."""
     places = {"ONEX_STATE_DIR": str(state_home(org)), "OMNI_HOME": str(org.omni_home)}
-    given = "--omni-home" in args or not _ALONE.isdisjoint(args[:1])
+    given = any(each.startswith("--omni-home") for each in args) or not _ALONE.isdisjoint(args[:1])
     argv = args if given else (*args, "--omni-home", str(org.omni_home))
     out, err = io.StringIO(), io.StringIO()
     before = _results(org)

@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import TextIO
 
 import click
+from click.shell_completion import CompletionItem, shell_complete
 
 from omninode_release.commands.options import (
     add_help,
@@ -74,9 +75,7 @@ class CommandLine(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
-    def shell_complete(
-        self, ctx: click.Context, incomplete: str
-    ) -> list[click.shell_completion.CompletionItem]:
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         release = self.get_command(ctx, _DEFAULT)
         more = release.shell_complete(ctx, incomplete) if release else []
         return [*super().shell_complete(ctx, incomplete), *more]
@@ -152,9 +151,7 @@ def main(
     )
     if COMPLETE_VARIABLE in environment.variables:
         asked = environment.variables[COMPLETE_VARIABLE]
-        return click.shell_completion.shell_complete(
-            COMMAND_LINE, {}, PROGRAM, COMPLETE_VARIABLE, asked
-        )
+        return shell_complete(COMMAND_LINE, {}, PROGRAM, COMPLETE_VARIABLE, asked)
 
     def work() -> int:
         return _invoke(argv, environment if clock else environment.with_machine_clock())

@@ -1,0 +1,184 @@
+"""The commands: each has help, is found from anywhere on the line, and is guessed when misspelt."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from omninode_release.commands.main import main
+from omninode_release.errors import ErrorCode
+from omninode_release.models.command_words import COMMANDS
+from support.cli import run_cli, state_home
+from support.endings import RUN, release
+from support.failures import fails
+from support.killing import environment
+
+if TYPE_CHECKING:
+    from omninode_release.commands.demo_org import Org
+
+
+@pytest.mark.parametrize("option", ["-h", "--help"])
+@pytest.mark.parametrize("word", COMMANDS)
+def test_every_command_has_its_own_help(small_org: Org, word: str, option: str) -> None:
+    ran = run_cli(small_org, word, option)
+
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.startswith(f"Usage: omni-release {word} ")
+    assert "-h, --help" in ran.out
+    assert not state_home(small_org).exists()
+
+
+def test_every_command_has_a_module_and_every_command_module_a_word() -> None:
+    folder = Path(main.__code__.co_filename).parent
+    made = {
+        path.stem.replace("_", "-")
+        for path in folder.glob("*.py")
+        if "\ncommand = options.command(" in path.read_text(encoding="utf-8")
+    }
+
+    assert made == set(COMMANDS)
+
+
+def test_the_word_release_may_be_said(small_org: Org) -> None:
+    said, left_out = (
+        run_cli(small_org, *words, "alpha", "--dry-run", "--omni-home", str(small_org.omni_home))
+        for words in (("release",), ())
+    )
+
+    assert (said.code, said.out, said.result) == (0, left_out.out, left_out.result)
+
+
+def test_a_folder_may_stand_before_a_command(small_org: Org, tmp_path: Path) -> None:
+    gone = {"OMNI_HOME": str(tmp_path / "gone")}
+    for before in (
+        ("--omni-home", str(small_org.omni_home)),
+        (f"--omni-home={small_org.omni_home}",),
+    ):
+        ran = run_cli(small_org, *before, "doctor", "--json", env=gone)
+        assert '"subject": "alpha"' in ran.out, ran.err
+        assert run_cli(small_org, *before, "status", env=gone).out.startswith("No runs under")
+
+
+@pytest.mark.parametrize(
+    ("words", "guess"),
+    [(("stats",), "status"), (("alhpa",), "alpha"), (("relase", "alpha"), "release")],
+)
+def test_a_word_that_is_nearly_one_of_ours_is_guessed(
+    small_org: Org, words: tuple[str, ...], guess: str
+) -> None:
+    fails(small_org, ErrorCode.UNKNOWN_REPO, *words).says(f"Next: omni-release {guess} perhaps")
+
+
+def test_a_misspelt_command_is_guessed_where_there_are_no_clones(
+    small_org: Org, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    ran = run_cli(small_org, "stats", "--omni-home", "", env={"OMNI_HOME": ""})
+
+    assert ran.code == 2
+    assert "Next: omni-release status perhaps; otherwise pass --omni-home DIR" in ran.err
+
+
+# Where the clones are.
+
+
+def test_a_dot_is_the_folder_one_stands_in(small_org: Org, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(small_org.omni_home)
+
+    for argv, env in (
+        (("--omni-home", "."), {"OMNI_HOME": ""}),
+        (("--omni-home", ""), {"OMNI_HOME": "."}),
+        (("--omni-home", ""), {"OMNI_HOME": ""}),
+    ):
+        ran = run_cli(small_org, "--dry-run", *argv, env=env)
+        assert (ran.code, ran.err) == (0, ""), argv
+        assert ran.result is not None
+        assert [each["repo"] for each in ran.result["details"]] == ["alpha", "beta"]
+
+
+def test_clones_of_the_graph_make_a_folder_one_to_stand_in(
+    small_org: Org, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "release.yaml"
+    (small_org.omni_home / "release.yaml").rename(config)
+    monkeypatch.chdir(small_org.omni_home)
+    named = ("--dry-run", "--omni-home", "", "--config", str(config))
+
+    assert run_cli(small_org, *named, env={"OMNI_HOME": ""}).code == 0
+
+    monkeypatch.chdir(tmp_path / "org")
+    ran = run_cli(small_org, *named, env={"OMNI_HOME": ""})
+    assert ran.code == 2
+    assert f"nor a clone of the graph in {tmp_path / 'org'}" in ran.err
+
+
+def test_a_bare_call_where_nothing_is_found_prints_help(small_org: Org, tmp_path: Path) -> None:
+    surroundings = environment(small_org)
+    del surroundings["OMNI_HOME"]
+
+    done = subprocess.run(
+        (sys.executable, "-m", "omninode_release"),
+        env=surroundings,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 2  # nothing was released: a script must not take it for success
+    assert done.stdout.startswith("Usage: omni-release ")
+    assert done.stderr.startswith("CONFIG_INVALID: expected the folder with the clones")
+
+
+# Completion.
+
+
+def complete(small_org: Org, *words: str) -> set[str]:
+    """What bash is offered for the last word."""
+    asked = {
+        "_OMNI_RELEASE_COMPLETE": "bash_complete",
+        "COMP_WORDS": " ".join(("omni-release", *words)),
+        "COMP_CWORD": str(len(words)),
+    }
+    done = subprocess.run(
+        (sys.executable, "-m", "omninode_release"),
+        env=environment(small_org) | asked,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return {line.rpartition(",")[2] for line in done.stdout.splitlines()}
+
+
+def test_words_and_options_are_completed(small_org: Org) -> None:
+    assert complete(small_org, "st") == {"status"}
+    assert {"--dry-run", "--detach"} <= complete(small_org, "--d")
+    assert complete(small_org, "alpha", "--gate") == {"--gate-attestation"}
+    assert complete(small_org, "wait", "--a") == {"--after"}
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_each_shell_gets_its_script(small_org: Org, shell: str) -> None:
+    ran = run_cli(small_org, "completion", shell, env={"PATH": os.environ["PATH"]})
+
+    assert (ran.code, ran.err) == (0, "")
+    assert f"_OMNI_RELEASE_COMPLETE={shell}_complete" in ran.out
+
+
+def test_a_shell_that_is_unknown_is_refused(small_org: Org) -> None:
+    ran = run_cli(small_org, "completion", "csh")
+
+    assert ran.code == 2
+    assert "completion: " in ran.err
+    assert "'bash', 'zsh', 'fish'" in ran.err
+
+
+def test_a_run_of_the_word_release_is_the_same_run(small_org: Org) -> None:
+    assert release(small_org).code == 0
+    assert f"{RUN} " in run_cli(small_org, "status").out
