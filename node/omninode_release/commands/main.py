@@ -17,6 +17,7 @@ from typing import TextIO
 import click
 from click.shell_completion import CompletionItem, shell_complete
 
+from omninode_release import __version__
 from omninode_release.commands.options import (
     add_help,
     config,
@@ -102,8 +103,6 @@ def _place(ctx: click.Context, **places: str | None) -> None:
 
 def _print_version(ctx: click.Context, _param: click.Parameter, asked: bool) -> None:  # noqa: FBT001
     if asked:
-        from omninode_release import __version__  # noqa: PLC0415
-
         ctx.ensure_object(Environment).print(f"{PROGRAM} {__version__}")
         ctx.exit(0)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Hashable, Mapping
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,7 +55,7 @@ class _StrictLoader(_Loader):  # type: ignore[misc] # the C loader has no stub
 @cache
 def load_contract() -> Contract:
     """The contract this package was built with."""
-    from omninode_release.models.contract import Contract
+    from omninode_release.models.contract import Contract  # noqa: PLC0415 - not in a dry run
 
     return Contract.model_validate(_contract())
 
@@ -84,8 +85,6 @@ def load_config(path: Path | None) -> ReleaseConfig:
 
 def _problem(found: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
     """One thing that is wrong, in the words of whoever wrote the file."""
-    from difflib import get_close_matches
-
     where = ".".join(map(str, found["loc"])) or "(top level)"
     if found["type"] == "extra_forbidden":
         near = get_close_matches(str(found["loc"][-1]), _keys(), 1)

@@ -15,12 +15,14 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import ValidationError
 
 from omninode_release.contract.schemas import check
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.result import ModelSkillResult
+from omninode_release.models.state import SCHEMA_VERSION, RunState
 from omninode_release.system.clock import Clock
 from omninode_release.system.files import (
     JsonLines,
@@ -32,10 +34,6 @@ from omninode_release.system.files import (
     atomic_write_shared,
 )
 from omninode_release.system.process import JournalEntry, runs_here
-
-if TYPE_CHECKING:
-    from omninode_release.models.result import ModelSkillResult
-    from omninode_release.models.state import RunState
 
 _LOCK_POLL_SECONDS = 0.2
 
@@ -171,8 +169,6 @@ class Journal(JsonLines):
 
 def read_state(path: Path, run_id: str) -> RunState:
     """Parse a state file. Raises STATE_CORRUPT, leaving the file as it is."""
-    from omninode_release.models.state import SCHEMA_VERSION, RunState  # noqa: PLC0415 - start-up
-
     try:
         value: Any = json.loads(path.read_bytes().decode("utf-8"))
     except (OSError, UnicodeDecodeError, ValueError, RecursionError) as error:
