@@ -46,13 +46,13 @@ def _look(session: Session, record: RunRecord) -> Outcome:
 def _check(session: Session, record: RunRecord, plan: Plan) -> bool:
     """Add to the plan what a real run would check; True when it would refuse."""
     # A plain dry run must not pay for the services.
-    from omninode_release.release.preflight import (
+    from omninode_release.release.preflight import (  # noqa: PLC0415
         Preflight,
         concerned,
         judged,
         refusal,
     )
-    from omninode_release.release.world import World
+    from omninode_release.release.world import World  # noqa: PLC0415
 
     if not plan.remaining and not plan.errors:
         return False
