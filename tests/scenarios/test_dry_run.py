@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 from support.cli import run_cli, state_home
@@ -71,6 +74,27 @@ def test_the_same_world_gives_the_same_hash_in_a_dry_run_and_in_a_real_one(small
     hashes = [ran.result["plan_hash"] for ran in (first, second, real) if ran.result]
     assert len(hashes) == 3
     assert len(set(hashes)) == 1
+
+
+def test_a_dry_run_loads_nothing_that_only_a_real_run_needs(small_org: Org) -> None:
+    program = (
+        "import sys\n"
+        "from omninode_release.commands.main import main\n"
+        "code = main(['--dry-run', '--offline', '--omni-home', sys.argv[1]])\n"
+        "heavy = {'httpx', 'jsonschema', 'rich', 'slack_sdk', 'tomlkit'} & sys.modules.keys()\n"
+        "print(code, *sorted(heavy), file=sys.stderr)"
+    )
+
+    ran = subprocess.run(
+        [sys.executable, "-c", program, small_org.omni_home],
+        env=os.environ | {"ONEX_STATE_DIR": str(state_home(small_org))},
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+
+    assert "Pins:\n  beta: alpha==1.1.0" in ran.stdout
+    assert ran.stderr == "0\n"
 
 
 def test_offline_asks_no_remote(small_org: Org) -> None:
