@@ -32,6 +32,7 @@ from omninode_release.system.files import (
     atomic_write_shared,
 )
 from omninode_release.system.process import JournalEntry, runs_here
+from omninode_release.system.wait import NotYet, Pauses, poll
 
 if TYPE_CHECKING:
     from omninode_release.models.result import ModelSkillResult
@@ -139,11 +140,15 @@ class Store:
             # Only there a signal is an orderly stop (man 7 signal, Python's signal module).
             "stoppable": threading.current_thread() is threading.main_thread(),
         }
-        deadline = self.clock.monotonic() + wait_seconds
-        while not lock.acquire(holder):
-            if self.clock.monotonic() >= deadline or _alive(lock.holder()):
-                raise _locked_by(lock)
-            self.clock.sleep(_LOCK_POLL_SECONDS)
+
+        def take() -> bool | NotYet:
+            if lock.acquire(holder):
+                return True
+            return False if _alive(lock.holder()) else NotYet()
+
+        pauses = Pauses.every(_LOCK_POLL_SECONDS)
+        if poll(take, self.clock, seconds=wait_seconds, pauses=pauses) is not True:
+            raise _locked_by(lock)
         try:
             yield lock
         finally:
