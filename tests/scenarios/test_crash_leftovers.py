@@ -18,7 +18,7 @@ import pytest
 from omninode_release.adapters.git import Git
 from omninode_release.models.phase import Phase
 from omninode_release.release.store import Store
-from omninode_release.system.files import Lock
+from omninode_release.system.lock import Lock
 from support.cli import run_cli
 from support.endings import (
     RUN,

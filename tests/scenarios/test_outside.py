@@ -14,7 +14,8 @@ import pytest
 
 from omninode_release.commands.follow import Outside
 from omninode_release.models.phase import Phase
-from omninode_release.system.files import Lock, Places
+from omninode_release.system.lock import Lock
+from omninode_release.system.paths import Places
 from support.cli import Ran, run_cli, state_home
 from support.endings import (
     APPROVED,

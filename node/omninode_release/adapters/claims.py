@@ -21,7 +21,8 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.claim import Claim
 from omninode_release.models.forge import Slug
 from omninode_release.system.clock import Clock
-from omninode_release.system.files import Lock, atomic_create, atomic_write_shared
+from omninode_release.system.files import atomic_create, atomic_write_shared
+from omninode_release.system.lock import Lock
 from omninode_release.system.process import runs_here
 from omninode_release.system.wait import NotYet, Pauses, poll
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from omninode_release.commands.cli import main
-from omninode_release.system.files import Lock
+from omninode_release.system.lock import Lock
 
 _EXIT_BUG = 70
 _ATTEMPTS, _PAUSE_SECONDS = 10, 0.05

@@ -9,7 +9,8 @@ from typing import Any
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.system.clock import Clock
-from omninode_release.system.files import Lock, Places
+from omninode_release.system.lock import Lock
+from omninode_release.system.paths import Places
 from omninode_release.system.process import has_ended, start_detached
 
 _BEGINS_WITHIN_SECONDS = 10.0

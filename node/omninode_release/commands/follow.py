@@ -26,7 +26,8 @@ from omninode_release.release.result import EXIT_PARTIAL, run_status
 from omninode_release.release.session import begun
 from omninode_release.release.store import Store
 from omninode_release.system.clock import Clock
-from omninode_release.system.files import Lock, Places
+from omninode_release.system.lock import Lock
+from omninode_release.system.paths import Places
 from omninode_release.text.run_id import RULE, is_run_id
 
 EXIT_STILL_RUNNING = 4

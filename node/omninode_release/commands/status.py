@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from omninode_release.models.state import RunState
     from omninode_release.system.clock import Clock
-    from omninode_release.system.files import Places
+    from omninode_release.system.paths import Places
 
 
 def status(arguments: Sequence[str], places: Places, clock: Clock, out: TextIO) -> int:

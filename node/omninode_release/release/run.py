@@ -29,7 +29,7 @@ from omninode_release.release.preflight import Preflight, concerned, judged, ref
 from omninode_release.release.result import Outcome, run_status
 from omninode_release.release.session import Invocation, begun, importing
 from omninode_release.release.store import Journal
-from omninode_release.system.files import Lock
+from omninode_release.system.lock import Lock
 
 
 @dataclass

@@ -25,7 +25,8 @@ from omninode_release.models.request import ReleaseRequest
 from omninode_release.planning.scan import Scan
 from omninode_release.release.store import Store, read_state
 from omninode_release.system.clock import Clock
-from omninode_release.system.files import Places, atomic_write_shared
+from omninode_release.system.files import atomic_write_shared
+from omninode_release.system.paths import Places
 from omninode_release.system.process import Programs
 from omninode_release.text.run_id import make_run_id
 

@@ -24,13 +24,13 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.system.clock import Clock
 from omninode_release.system.files import (
     JsonLines,
-    Lock,
-    Places,
     append,
-    as_json,
     atomic_write,
     atomic_write_shared,
+    encode_json,
 )
+from omninode_release.system.lock import Lock
+from omninode_release.system.paths import Places
 from omninode_release.system.process import JournalEntry, runs_here
 from omninode_release.system.wait import NotYet, Pauses, poll
 
@@ -103,7 +103,7 @@ class Store:
         path, value = self.places.result(context_id), result.model_dump(mode="json")
         if validate:
             check("result", value, code=ErrorCode.OUTPUT_INVALID, where=str(path))
-        atomic_write_shared(path, as_json(value))  # a dry run takes no lock
+        atomic_write_shared(path, encode_json(value))  # a dry run takes no lock
 
     # The lock.
 
