@@ -22,7 +22,7 @@ from omninode_release.models.claim import Claim
 from omninode_release.models.forge import Slug
 from omninode_release.system.clock import Clock
 from omninode_release.system.files import atomic_create, atomic_write_shared
-from omninode_release.system.lock import Lock
+from omninode_release.system.lock import Holder, Lock
 from omninode_release.system.process import runs_here
 from omninode_release.system.wait import NotYet, Pauses, poll
 
@@ -180,7 +180,7 @@ class ClaimFolder:
         if isinstance(taken, NotYet):
             raise ReleaseError(
                 ErrorCode.MERGE_FAILED,
-                f"expected {lock.path} to be free, found it held by {lock.holder()}.",
+                f"expected {lock.path} to be free, found it held by {lock.read_holder()}.",
                 hint=f"end that process, then omni-release --resume {self.run_id}",
             )
         try:
@@ -192,7 +192,7 @@ class ClaimFolder:
 
     def _locked(self, lock: Lock) -> bool:
         try:
-            return lock.acquire({"pid": self.pid, "host": self.host, "run_id": self.run_id})
+            return lock.acquire(Holder(self.pid, self.host, self.run_id))
         except OSError as error:
             raise self._unkept(error) from error
 

@@ -6,15 +6,14 @@ leaves its exit code there.
 
 from __future__ import annotations
 
-import os
-import socket
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from omninode_release.commands.cli import main
-from omninode_release.system.lock import Lock
+from omninode_release.system.lock import Holder, Lock
 
 _EXIT_BUG = 70
 _ATTEMPTS, _PAUSE_SECONDS = 10, 0.05
@@ -24,12 +23,7 @@ def run(argv: Sequence[str]) -> int:
     """Carry out one command line under the lock, and write down how it ended."""
     file, run_id, *rest = argv
     lock = Lock(Path(file))
-    holder = {
-        "pid": os.getpid(),
-        "host": socket.gethostname(),
-        "run_id": run_id,
-        "began_ns": time.time_ns(),
-    }
+    holder = Holder.here(run_id, began_ns=time.time_ns())
     if not _acquired(lock, holder):
         sys.stderr.write(f"omni-release: {file} is in use: {run_id} is in the background already\n")
         return 1
@@ -37,12 +31,12 @@ def run(argv: Sequence[str]) -> int:
     try:
         code = main(rest)
     finally:
-        lock.write(holder | {"exit_code": code})
+        lock.write(replace(holder, exit_code=code))
         lock.release()
     return code
 
 
-def _acquired(lock: Lock, holder: dict[str, object]) -> bool:
+def _acquired(lock: Lock, holder: Holder) -> bool:
     """Whoever only looks whether somebody has the lock has it for that moment."""
     for _ in range(_ATTEMPTS):
         if lock.acquire(holder):

@@ -31,8 +31,8 @@ def detach(
     module = (sys.executable, "-m", "omninode_release.commands.background", str(file), run_id)
     pid = start_detached((*module, *argv), environ, output)
     deadline = clock.monotonic() + _BEGINS_WITHIN_SECONDS
-    while lock.holder().get("pid") != pid:
-        if has_ended(pid) and lock.holder().get("pid") != pid:
+    while _holder_pid(lock) != pid:
+        if has_ended(pid) and _holder_pid(lock) != pid:
             raise _already(run_id, lock) if lock.is_held() else _stillborn(run_id, output)
         if clock.monotonic() >= deadline:
             raise _stillborn(run_id, output)
@@ -40,10 +40,15 @@ def detach(
     return {"run_id": run_id, "pid": pid, "log": str(output)}
 
 
+def _holder_pid(lock: Lock) -> int | None:
+    holder = lock.read_holder()
+    return holder.pid if holder else None
+
+
 def _already(run_id: str, lock: Lock) -> ReleaseError:
     return ReleaseError(
         ErrorCode.RUN_LOCKED,
-        f"the run {run_id} is in the background already (pid {lock.holder().get('pid')}).",
+        f"the run {run_id} is in the background already (pid {_holder_pid(lock)}).",
         hint=f"omni-release wait {run_id}",
     )
 

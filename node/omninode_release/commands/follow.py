@@ -113,11 +113,11 @@ class Outside:
 
     def _ended(self, run_id: str, seen: int, *, as_json: bool) -> int:
         """Say how a run ended that nobody carries out any more."""
-        left = Lock(self.places.detached(run_id)).holder()
-        code = left.get("exit_code")
-        code = code if isinstance(code, int) else None  # killed, or never in the background
+        left = Lock(self.places.detached(run_id)).read_holder()
+        code = left.exit_code if left else None  # killed, or never in the background
+        began = left.began_ns or 0 if left else 0
         written = self._written_ns(run_id)
-        if code is not None and (written is None or written < left.get("began_ns", 0)):
+        if code is not None and (written is None or written < began):
             # It was refused before it came to the state, which tells of an earlier invocation.
             self._end_without_state(run_id, code, seen, as_json=as_json)
             return code
@@ -167,8 +167,8 @@ class Outside:
         if holder is None:
             self._tell([f"{run_id} is not running; it is {self.store.find(run_id).status}."])
             return 0
-        pid = int(holder["pid"])
-        if not holder.get("stoppable", True):
+        pid = holder.pid
+        if holder.stoppable is False:
             raise ReleaseError(
                 ErrorCode.RUN_LOCKED,
                 f"{run_id} is carried out inside another program (pid {pid}), which a signal would"
