@@ -13,7 +13,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from omninode_release.commands.cli import main
+from omninode_release.system.clock import SystemClock
 from omninode_release.system.lock import Holder, Lock
+from omninode_release.system.wait import NotYet, Pauses, poll
 
 _EXIT_BUG = 70
 _ATTEMPTS, _PAUSE_SECONDS = 10, 0.05
@@ -38,11 +40,14 @@ def run(argv: Sequence[str]) -> int:
 
 def _acquired(lock: Lock, holder: Holder) -> bool:
     """Whoever only looks whether somebody has the lock has it for that moment."""
-    for _ in range(_ATTEMPTS):
-        if lock.acquire(holder):
-            return True
-        time.sleep(_PAUSE_SECONDS)  # noqa: TID251 - there is no clock yet
-    return False
+    taken = poll(
+        lambda: lock.acquire(holder) or NotYet(),
+        SystemClock(),
+        seconds=_ATTEMPTS * _PAUSE_SECONDS,
+        pauses=Pauses.every(_PAUSE_SECONDS),
+        attempts=_ATTEMPTS,
+    )
+    return taken is True
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from omninode_release.system.clock import Clock
 from omninode_release.system.lock import Lock
 from omninode_release.system.paths import Places
 from omninode_release.system.process import has_ended, start_detached
+from omninode_release.system.wait import NotYet, Pauses, poll
 
 _BEGINS_WITHIN_SECONDS = 10.0
 _POLL_SECONDS = 0.02
@@ -30,13 +31,19 @@ def detach(
         raise _already(run_id, lock)
     module = (sys.executable, "-m", "omninode_release.commands.background", str(file), run_id)
     pid = start_detached((*module, *argv), environ, output)
-    deadline = clock.monotonic() + _BEGINS_WITHIN_SECONDS
-    while _holder_pid(lock) != pid:
-        if has_ended(pid) and _holder_pid(lock) != pid:
-            raise _already(run_id, lock) if lock.is_held() else _stillborn(run_id, output)
-        if clock.monotonic() >= deadline:
-            raise _stillborn(run_id, output)
-        clock.sleep(_POLL_SECONDS)
+
+    def begins() -> bool | NotYet:
+        if _holder_pid(lock) == pid:
+            return True
+        has_failed = has_ended(pid) and _holder_pid(lock) != pid
+        return False if has_failed else NotYet()
+
+    pauses = Pauses.every(_POLL_SECONDS)
+    begun = poll(begins, clock, seconds=_BEGINS_WITHIN_SECONDS, pauses=pauses)
+    if begun is False and lock.is_held():
+        raise _already(run_id, lock)
+    if begun is not True:
+        raise _stillborn(run_id, output)
     return {"run_id": run_id, "pid": pid, "log": str(output)}
 
 

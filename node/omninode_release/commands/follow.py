@@ -28,6 +28,7 @@ from omninode_release.release.store import Store
 from omninode_release.system.clock import Clock
 from omninode_release.system.lock import Lock
 from omninode_release.system.paths import Places
+from omninode_release.system.wait import NotYet, Pauses, poll
 from omninode_release.text.run_id import RULE, is_run_id
 
 EXIT_STILL_RUNNING = 4
@@ -74,19 +75,21 @@ class Outside:
         return self._wait(run_id, given["timeout"], given["after"], as_json=given["json"])
 
     def _wait(self, run_id: str, timeout: float, seen: int, *, as_json: bool) -> int:
-        deadline = self.clock.monotonic() + timeout
         seen = min(seen, sum(1 for _ in self._events(run_id, after=0)))
-        while True:
-            running = self.store.running(run_id)  # before reading: the last words are not missed
+        pid = self.store.running(run_id)
+
+        def look() -> NotYet | None:
+            nonlocal seen, pid
+            pid = self.store.running(run_id)  # before reading: the last words are not missed
             for event in self._events(run_id, after=seen):
                 seen += 1
                 self._tell([json.dumps(event, ensure_ascii=False)] if as_json else event["lines"])
-            if running is None:
-                return self._ended(run_id, seen, as_json=as_json)
-            left = deadline - self.clock.monotonic()
-            if left <= 0:
-                return self._runs_on(run_id, running, seen, as_json=as_json)
-            self.clock.sleep(min(_POLL_SECONDS, left))
+            return None if pid is None else NotYet()
+
+        poll(look, self.clock, seconds=timeout, pauses=Pauses.every(_POLL_SECONDS))
+        if pid is None:
+            return self._ended(run_id, seen, as_json=as_json)
+        return self._runs_on(run_id, pid, seen, as_json=as_json)
 
     def _events(self, run_id: str, *, after: int) -> Iterator[dict[str, Any]]:
         """The run's events from number ``after`` on; a line a crash tore tells nothing."""
@@ -182,16 +185,19 @@ class Outside:
         return 0
 
     def _until_stopped(self, run_id: str, pid: int) -> None:
-        deadline = self.clock.monotonic() + _STOPS_WITHIN_SECONDS
-        while self.store.running(run_id) is not None:
-            if self.clock.monotonic() >= deadline:
-                raise ReleaseError(
-                    ErrorCode.RUN_LOCKED,
-                    f"asked {run_id} (pid {pid}) to stop {_STOPS_WITHIN_SECONDS:g} s ago, and it"
-                    " still runs.",
-                    hint=f"omni-release status {run_id}; everything done so far is recorded",
-                )
-            self.clock.sleep(_STOP_POLL_SECONDS)
+        stopped = poll(
+            lambda: self.store.running(run_id) is None or NotYet(),
+            self.clock,
+            seconds=_STOPS_WITHIN_SECONDS,
+            pauses=Pauses.every(_STOP_POLL_SECONDS),
+        )
+        if isinstance(stopped, NotYet):
+            raise ReleaseError(
+                ErrorCode.RUN_LOCKED,
+                f"asked {run_id} (pid {pid}) to stop {_STOPS_WITHIN_SECONDS:g} s ago, and it"
+                " still runs.",
+                hint=f"omni-release status {run_id}; everything done so far is recorded",
+            )
 
     def _became(self, run_id: str) -> list[str]:
         """What is left of a run that was asked to stop."""

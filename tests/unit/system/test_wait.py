@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+import omninode_release
 from omninode_release.models.config import Polling, Timeouts
 from omninode_release.models.request import ReleaseRequest
 from omninode_release.system.clock import FixedClock
@@ -155,3 +157,15 @@ def test_looks_are_as_many_as_the_documents_say(clock: Passing, seconds: float, 
 
     assert len(clock.slept) + 1 == looks
     assert clock.monotonic() == pytest.approx(seconds)
+
+
+def test_no_other_module_sleeps() -> None:
+    package = Path(omninode_release.__file__).parent
+    sleepers = {
+        str(path.relative_to(package))
+        for path in package.rglob("*.py")
+        if "sleep(" in path.read_text(encoding="utf-8")
+    }
+
+    # adapters/github/runs.py looks for a run it has started; its pauses are the API's.
+    assert sleepers - {"adapters/github/runs.py"} == {"system/clock.py", "system/wait.py"}
