@@ -203,7 +203,9 @@ def _invocation(arguments: Arguments, terminal: Terminal, out: TextIO) -> Invoca
     from omninode_release.console.render import Console
     from omninode_release.events import Subscribers, shielded
     from omninode_release.release.session import Invocation
-    from omninode_release.system.process import Programs, child_environment, withheld
+    from omninode_release.system.child_environment import child_environment
+    from omninode_release.system.process import Programs
+    from omninode_release.system.redaction import withheld_secrets
 
     places = places_of(terminal.environ, arguments.omni_home)
     config = config_of(terminal.environ, places, arguments.config)
@@ -217,7 +219,7 @@ def _invocation(arguments: Arguments, terminal: Terminal, out: TextIO) -> Invoca
             child_environment(terminal.environ),
             terminal.clock,
             echo=shielded(console.command) if arguments.verbose else None,
-            secrets=withheld(terminal.environ),
+            secrets=withheld_secrets(terminal.environ),
         ),
         environ=terminal.environ,
         clock=terminal.clock,

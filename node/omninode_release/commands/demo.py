@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, TextIO
 from omninode_release.adapters.git import Git
 from omninode_release.commands.arguments import usage_error
 from omninode_release.commands.demo_org import Org, build_org, demo_spec
-from omninode_release.system.process import Programs, child_environment
+from omninode_release.system.child_environment import child_environment
+from omninode_release.system.process import Programs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
