@@ -20,7 +20,8 @@ from typing import Any
 from newer_python import newer_python
 
 from omninode_release.commands.demo_org import Org, build_org, demo_spec
-from omninode_release.system.process import Programs, child_environment
+from omninode_release.system.child_environment import child_environment
+from omninode_release.system.process import Programs
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv-onex"

@@ -18,7 +18,7 @@ import pytest
 from omninode_release.adapters.git import Git
 from omninode_release.models.phase import Phase
 from omninode_release.release.store import Store
-from omninode_release.system.files import Lock
+from omninode_release.system.lock import Holder, Lock
 from support.cli import run_cli
 from support.endings import (
     RUN,
@@ -276,7 +276,7 @@ def test_however_a_run_ends_it_is_written_down_before_the_lock_is_let_go(
 
     def watched(store: Store, state: Any) -> None:
         other = Lock(path)
-        free.append(other.acquire({"run_id": "other"}))
+        free.append(other.acquire(Holder.here("other")))
         other.release()
         save(store, state)
 

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,8 @@ import pytest
 
 from omninode_release.models.phase import Phase
 from omninode_release.release.environment import Environment
-from omninode_release.system.files import Lock, Places
+from omninode_release.system.lock import Holder, Lock
+from omninode_release.system.paths import Places
 from support.cli import Ran, run_cli, state_home
 from support.endings import (
     APPROVED,
@@ -152,7 +152,7 @@ def test_a_detached_run_is_listed_and_shown_as_running(held_up: Org) -> None:
 
 def test_a_run_that_is_being_planned_is_shown_as_such(small_org: Org) -> None:
     lock = Lock(_places(small_org).detached(RUN))
-    lock.acquire({"pid": os.getpid(), "host": socket.gethostname(), "run_id": RUN})
+    lock.acquire(Holder.here(RUN))
     try:
         shown = run_cli(small_org, "status", RUN)
         as_json = run_cli(small_org, "status", RUN, "--json")
@@ -286,8 +286,7 @@ def test_a_subject_with_a_line_separator_is_one_event(small_org: Org) -> None:
 def test_a_run_inside_another_program_is_not_ended_by_a_signal(small_org: Org) -> None:
     release(small_org)
     lock = Lock(_places(small_org).lock)
-    holder = {"pid": os.getpid(), "host": socket.gethostname(), "run_id": RUN, "stoppable": False}
-    lock.acquire(holder)
+    lock.acquire(Holder.here(RUN, stoppable=False))
     try:
         ran = run_cli(small_org, "cancel", RUN)
     finally:
@@ -440,7 +439,7 @@ def test_a_run_at_work_is_not_abandoned(held_up: Org) -> None:
 def test_a_run_that_another_holds_the_lock_of_is_not_taken_for_running(small_org: Org) -> None:
     release(small_org)
     lock = Lock(_places(small_org).lock)
-    assert lock.acquire({"pid": os.getpid(), "host": "another-host", "run_id": RUN})
+    assert lock.acquire(Holder(os.getpid(), "another-host", RUN))
     try:
         assert _wait(small_org, "--timeout", "0").code == 0
     finally:

@@ -8,7 +8,8 @@ import shutil
 from pathlib import Path
 
 from omninode_release.commands.demo_org import Org, build_org
-from omninode_release.system.process import Programs, child_environment
+from omninode_release.system.child_environment import child_environment
+from omninode_release.system.process import Programs
 
 PAIR = Path(__file__).resolve().parents[2] / "fixtures" / "pair" / "org.yaml"
 

@@ -21,8 +21,10 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.claim import Claim
 from omninode_release.models.forge import Slug
 from omninode_release.system.clock import Clock
-from omninode_release.system.files import Lock, atomic_create, atomic_write_shared
+from omninode_release.system.files import atomic_create, atomic_write_shared
+from omninode_release.system.lock import Holder, Lock
 from omninode_release.system.process import runs_here
+from omninode_release.system.wait import NotYet, Pauses, poll
 
 _HEARTBEAT = timedelta(minutes=1)
 _SILENT = timedelta(minutes=30)
@@ -134,20 +136,23 @@ class ClaimFolder:
 
     def _read(self, number: int) -> Claim | None:
         """The claim; None where there is none. Raises MERGE_FAILED for one that cannot be read."""
-        for attempt in (1, 2):
+
+        def read() -> Claim | NotYet | None:
             try:
                 return Claim.model_validate_json(self._path(number).read_bytes())
             except FileNotFoundError:
                 return None
             except (OSError, ValidationError) as error:
-                if attempt == 2:
-                    raise self._unreadable(number, error) from error
-                self.clock.sleep(_SECOND_LOOK_SECONDS)
-        return None
+                return NotYet(str(error).splitlines()[0])
 
-    def _unreadable(self, number: int, error: Exception) -> ReleaseError:
+        pauses = Pauses.every(_SECOND_LOOK_SECONDS)
+        claim = poll(read, self.clock, seconds=_LOCK_SECONDS, pauses=pauses, attempts=2)
+        if isinstance(claim, NotYet):
+            raise self._unreadable(number, claim.why)
+        return claim
+
+    def _unreadable(self, number: int, why: str) -> ReleaseError:
         path = self._path(number)
-        why = str(error).splitlines()[0]
         return ReleaseError(
             ErrorCode.MERGE_FAILED,
             f"expected a claim on {self._key(number)} in {path}, found what cannot be read ({why})."
@@ -166,15 +171,18 @@ class ClaimFolder:
     def _alone(self) -> Iterator[None]:
         """Keep other processes of ours away for the few lines inside."""
         lock = Lock(self.folder / ".lock")
-        deadline = self.clock.monotonic() + _LOCK_SECONDS
-        while not self._locked(lock):
-            if self.clock.monotonic() > deadline:
-                raise ReleaseError(
-                    ErrorCode.MERGE_FAILED,
-                    f"expected {lock.path} to be free, found it held by {lock.holder()}.",
-                    hint=f"end that process, then omni-release --resume {self.run_id}",
-                )
-            self.clock.sleep(_LOCK_POLL_SECONDS)
+        taken = poll(
+            lambda: self._locked(lock) or NotYet(),
+            self.clock,
+            seconds=_LOCK_SECONDS,
+            pauses=Pauses.every(_LOCK_POLL_SECONDS),
+        )
+        if isinstance(taken, NotYet):
+            raise ReleaseError(
+                ErrorCode.MERGE_FAILED,
+                f"expected {lock.path} to be free, found it held by {lock.read_holder()}.",
+                hint=f"end that process, then omni-release --resume {self.run_id}",
+            )
         try:
             yield
         except OSError as error:
@@ -184,7 +192,7 @@ class ClaimFolder:
 
     def _locked(self, lock: Lock) -> bool:
         try:
-            return lock.acquire({"pid": self.pid, "host": self.host, "run_id": self.run_id})
+            return lock.acquire(Holder(self.pid, self.host, self.run_id))
         except OSError as error:
             raise self._unkept(error) from error
 

@@ -6,11 +6,10 @@ leaves its exit code there.
 
 from __future__ import annotations
 
-import os
-import socket
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from omninode_release.commands.main import guard
@@ -19,7 +18,9 @@ from omninode_release.contract.exit_codes import exit_code
 from omninode_release.release.core import carry_out
 from omninode_release.release.environment import Environment
 from omninode_release.release.request_json import read_request
-from omninode_release.system.files import Lock
+from omninode_release.system.clock import SystemClock
+from omninode_release.system.lock import Holder, Lock
+from omninode_release.system.wait import NotYet, Pauses, poll
 
 _ATTEMPTS, _PAUSE_SECONDS = 10, 0.05
 
@@ -28,13 +29,8 @@ def run(argv: Sequence[str]) -> int:
     """Carry out one request in JSON under the lock, and write down how it ended."""
     file, run_id, text = argv
     lock = Lock(Path(file))
-    holder = {
-        "pid": os.getpid(),
-        "host": socket.gethostname(),
-        "run_id": run_id,
-        "began_ns": time.time_ns(),
-    }
-    if not _acquired(lock, holder):
+    holder = Holder.here(run_id, began_ns=time.time_ns())
+    if not _acquire(lock, holder):
         sys.stderr.write(f"omni-release: {file} is in use: {run_id} is in the background already\n")
         return 1
     code = exit_code("bug")
@@ -42,7 +38,7 @@ def run(argv: Sequence[str]) -> int:
         environment = Environment()
         code = guard(lambda: _carry_out(text, environment), environment, as_json=False)
     finally:
-        lock.write(holder | {"exit_code": code})
+        lock.write(replace(holder, exit_code=code))
         lock.release()
     return code
 
@@ -52,13 +48,16 @@ def _carry_out(text: str, environment: Environment) -> int:
     return print_outcome(carry_out(read_request(text), environment), environment, as_json=False)
 
 
-def _acquired(lock: Lock, holder: dict[str, object]) -> bool:
-    """Whoever only looks whether somebody has the lock has it for that moment."""
-    for _ in range(_ATTEMPTS):
-        if lock.acquire(holder):
-            return True
-        time.sleep(_PAUSE_SECONDS)  # noqa: TID251 - there is no clock yet
-    return False
+def _acquire(lock: Lock, holder: Holder) -> bool:
+    """Take the lock; a process that only looks at it has it for that moment."""
+    taken = poll(
+        lambda: lock.acquire(holder) or NotYet(),
+        SystemClock(),
+        seconds=_ATTEMPTS * _PAUSE_SECONDS,
+        pauses=Pauses.every(_PAUSE_SECONDS),
+        attempts=_ATTEMPTS,
+    )
+    return taken is True
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.release.environment import Environment
 from omninode_release.release.store import Store
 from omninode_release.system.clock import Clock
+from omninode_release.system.wait import NotYet, Pauses, poll
 
 _STOPS_WITHIN_SECONDS = 60.0
 _POLL_SECONDS = 0.1
@@ -23,8 +24,8 @@ def _cancel(environment: Environment, run_id: str) -> int:
     if holder is None:
         environment.print(f"{run_id} is not running; it is {store.find(run_id).status}.")
         return 0
-    pid = int(holder["pid"])
-    if not holder.get("stoppable", True):
+    pid = holder.pid
+    if holder.stoppable is False:
         raise ReleaseError(
             ErrorCode.RUN_LOCKED,
             f"{run_id} is carried out inside another program (pid {pid}), which a signal would end"
@@ -39,16 +40,19 @@ def _cancel(environment: Environment, run_id: str) -> int:
 
 
 def _wait_for_end(store: Store, clock: Clock, run_id: str, pid: int) -> None:
-    deadline = clock.monotonic() + _STOPS_WITHIN_SECONDS
-    while store.running(run_id) is not None:
-        if clock.monotonic() >= deadline:
-            raise ReleaseError(
-                ErrorCode.RUN_LOCKED,
-                f"asked {run_id} (pid {pid}) to stop {_STOPS_WITHIN_SECONDS:g} s ago, and it still"
-                " runs.",
-                hint=f"omni-release status {run_id}; everything done so far is recorded",
-            )
-        clock.sleep(_POLL_SECONDS)
+    stopped = poll(
+        lambda: store.running(run_id) is None or NotYet(),
+        clock,
+        seconds=_STOPS_WITHIN_SECONDS,
+        pauses=Pauses.every(_POLL_SECONDS),
+    )
+    if isinstance(stopped, NotYet):
+        raise ReleaseError(
+            ErrorCode.RUN_LOCKED,
+            f"asked {run_id} (pid {pid}) to stop {_STOPS_WITHIN_SECONDS:g} s ago, and it still"
+            " runs.",
+            hint=f"omni-release status {run_id}; everything done so far is recorded",
+        )
 
 
 def _describe_rest(store: Store, run_id: str) -> list[str]:

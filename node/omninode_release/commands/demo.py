@@ -24,7 +24,8 @@ from omninode_release.errors import usage_error
 from omninode_release.models.request import ReleaseRequest
 from omninode_release.release.core import carry_out
 from omninode_release.release.environment import Environment
-from omninode_release.system.process import Programs, child_environment
+from omninode_release.system.child_environment import child_environment
+from omninode_release.system.process import Programs
 
 _RUN = "demo"
 _TOKEN = f"1740312612.000100:{_RUN}"

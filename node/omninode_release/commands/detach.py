@@ -10,8 +10,9 @@ from typing import Any
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.release.request_json import write_request
 from omninode_release.release.session import Session
-from omninode_release.system.files import Lock
+from omninode_release.system.lock import Lock
 from omninode_release.system.process import has_ended, start_detached
+from omninode_release.system.wait import NotYet, Pauses, poll
 
 _BEGINS_WITHIN_SECONDS = 10.0
 _POLL_SECONDS = 0.02
@@ -26,30 +27,41 @@ def detach(session: Session) -> dict[str, Any]:
     file, output = places.detached(run_id), places.output(run_id)
     lock = Lock(file)
     if lock.is_held():
-        raise _already(run_id, lock)
+        raise _already_running_error(run_id, lock)
     request = session.request if session.request.resume else replace(session.request, run_id=run_id)
     module = (sys.executable, "-m", "omninode_release.commands.background")
     argv = (*module, str(file), run_id, write_request(request))
     pid = start_detached(argv, session.environment.variables, output)
-    deadline = clock.monotonic() + _BEGINS_WITHIN_SECONDS
-    while lock.holder().get("pid") != pid:
-        if has_ended(pid) and lock.holder().get("pid") != pid:
-            raise _already(run_id, lock) if lock.is_held() else _stillborn(run_id, output)
-        if clock.monotonic() >= deadline:
-            raise _stillborn(run_id, output)
-        clock.sleep(_POLL_SECONDS)
+
+    def begins() -> bool | NotYet:
+        if _holder_pid(lock) == pid:
+            return True
+        has_failed = has_ended(pid) and _holder_pid(lock) != pid
+        return False if has_failed else NotYet()
+
+    pauses = Pauses.every(_POLL_SECONDS)
+    begun = poll(begins, clock, seconds=_BEGINS_WITHIN_SECONDS, pauses=pauses)
+    if begun is False and lock.is_held():
+        raise _already_running_error(run_id, lock)
+    if begun is not True:
+        raise _silent_error(run_id, output)
     return {"run_id": run_id, "pid": pid, "log": str(output)}
 
 
-def _already(run_id: str, lock: Lock) -> ReleaseError:
+def _holder_pid(lock: Lock) -> int | None:
+    holder = lock.read_holder()
+    return holder.pid if holder else None
+
+
+def _already_running_error(run_id: str, lock: Lock) -> ReleaseError:
     return ReleaseError(
         ErrorCode.RUN_LOCKED,
-        f"the run {run_id} is in the background already (pid {lock.holder().get('pid')}).",
+        f"the run {run_id} is in the background already (pid {_holder_pid(lock)}).",
         hint=f"omni-release wait {run_id}",
     )
 
 
-def _stillborn(run_id: str, output: Path) -> ReleaseError:
+def _silent_error(run_id: str, output: Path) -> ReleaseError:
     return ReleaseError(
         ErrorCode.INTERNAL_ERROR,
         f"the run {run_id} was started in the background and did not report.",

@@ -14,7 +14,9 @@ from omninode_release.console.render import run_lines
 from omninode_release.contract.exit_codes import exit_code, exit_code_of_state
 from omninode_release.release.environment import Environment
 from omninode_release.release.store import Store
-from omninode_release.system.files import Lock, Places
+from omninode_release.system.lock import Lock
+from omninode_release.system.paths import Places
+from omninode_release.system.wait import NotYet, Pauses, poll
 
 _POLL_SECONDS = 0.5
 _LAST_WORDS = 20
@@ -29,17 +31,17 @@ def _wait(
     """
     places, clock = environment.places_of_runs(), environment.clock
     follower = _Follower(environment, places, Store(places, clock), run_id, as_json)
-    deadline = clock.monotonic() + timeout
     seen = min(after, sum(1 for _ in follower.read_events(after=0)))
-    while True:
-        running = follower.store.running(run_id)  # before reading: the last words are not missed
+    pid: int | None = None
+
+    def look() -> NotYet | None:
+        nonlocal seen, pid
+        pid = follower.store.running(run_id)  # before reading: the last words are not missed
         seen += follower.print_events(after=seen)
-        if running is None:
-            return follower.print_end(seen)
-        left = deadline - clock.monotonic()
-        if left <= 0:
-            return follower.print_still_running(running, seen)
-        clock.sleep(min(_POLL_SECONDS, left))
+        return None if pid is None else NotYet()
+
+    poll(look, clock, seconds=timeout, pauses=Pauses.every(_POLL_SECONDS))
+    return follower.print_end(seen) if pid is None else follower.print_still_running(pid, seen)
 
 
 @dataclass(frozen=True)
@@ -84,11 +86,11 @@ class _Follower:
 
     def print_end(self, seen: int) -> int:
         """Say how a run ended that nothing carries out any more."""
-        left = Lock(self.places.detached(self.run_id)).holder()
-        code = left.get("exit_code")
-        code = code if isinstance(code, int) else None  # killed, or never in the background
+        left = Lock(self.places.detached(self.run_id)).read_holder()
+        code = left.exit_code if left else None  # None: killed, or never in the background
+        began = left.began_ns or 0 if left else 0
         written = self._written_ns()
-        if code is not None and (written is None or written < left.get("began_ns", 0)):
+        if code is not None and (written is None or written < began):
             # It was refused before it came to the state, which tells of an earlier invocation.
             self._print_output(code, seen)
             return code

@@ -30,6 +30,7 @@ from omninode_release.models.config import GateCommands, Polling
 from omninode_release.models.plan import short_hash
 from omninode_release.models.state import GateRecord
 from omninode_release.system.clock import Clock
+from omninode_release.system.wait import NotYet, Pauses, poll
 from omninode_release.text.slack_markup import slack_text
 
 _T = TypeVar("_T")
@@ -37,6 +38,7 @@ _USER_ID = re.compile(r"[UW][A-Z0-9]{2,}", re.ASCII)
 _SKEW_SECONDS = 600  # how far this machine's clock may be ahead of Slack's
 _LAST_WORD_ATTEMPTS = 3
 _LAST_WORD_PATIENCE = 5.0
+_LAST_WORD_PAUSE = 1.0
 
 
 @dataclass(frozen=True)
@@ -168,20 +170,20 @@ class SlackGate:
 
     def _post(self, question: Question, rules: Rules, deadline: float) -> str:
         since, text = self.clock.now().timestamp(), slack_text(question.message)
-        pause = self.polling.min_seconds
-        while True:
+        lost = False
+
+        def post() -> str:
+            nonlocal lost
+            if lost and (ts := self._find(question, rules, since)):
+                return ts
+            lost = False
             try:
                 return self.slack.post(text)
             except SlackFailure as failure:
-                if failure.kind == "refused":
-                    raise
-                self._rest(max(failure.after, pause), deadline, failure.message)
                 lost = failure.kind == "lost"
-            if lost and (
-                ts := self._patiently(lambda: self._find(question, rules, since), deadline)
-            ):
-                return ts
-            pause = min(pause * 1.5, self.polling.max_seconds)
+                raise
+
+        return self._patiently(post, deadline)
 
     def _find(self, question: Question, rules: Rules, since: float) -> str | None:
         """The question among the channel's messages, if it stands there and is still open."""
@@ -196,48 +198,62 @@ class SlackGate:
 
     def _await(self, ts: str, rules: Rules, deadline: float) -> Reading:
         """The decision; one without is the end of the deadline."""
-        pause = self.polling.min_seconds
-        while True:
+
+        def look() -> Reading | NotYet:
             thread = self._patiently(lambda: self.slack.thread(ts), deadline)
             reading = read_thread(thread, ts, rules)
-            left = deadline - self.clock.monotonic()
-            if reading.decision is not None or left <= 0:
+            if reading.decision is not None or self.clock.monotonic() >= deadline:
                 return reading
             for message in reading.unanswered:
                 self._tell(ts, explanation(message, rules), attempts=1)
-            self._rest(pause, deadline, "")
-            pause = min(pause * 1.5, self.polling.max_seconds)
+            return NotYet("an answer to the gate in Slack")
+
+        reading = self._poll(look, deadline)
+        return Reading(None) if isinstance(reading, NotYet) else reading
 
     def _patiently(self, call: Callable[[], _T], deadline: float) -> _T:
-        """What ``call`` answers, through rate limits and outages."""
-        pause = self.polling.min_seconds
-        while True:
+        """What ``call`` answers, through rate limits and outages. Raises GATE_TIMEOUT."""
+
+        def attempt() -> _T | NotYet:
             try:
                 return call()
             except SlackFailure as failure:
                 if failure.kind == "refused":
                     raise
-                if self.clock.monotonic() >= deadline:
-                    raise self._too_late(failure.message) from None
-                self._rest(max(failure.after, pause), deadline, failure.message)
-            pause = min(pause * 1.5, self.polling.max_seconds)
+                return NotYet(failure.message, failure.after)
 
-    def _rest(self, seconds: float, deadline: float, why: str) -> None:
-        left = max(deadline - self.clock.monotonic(), 0)
-        self.report(Waiting(why or "an answer to the gate in Slack", left))
-        self.clock.sleep(min(seconds, left))
+        answer = self._poll(attempt, deadline)
+        if isinstance(answer, NotYet):
+            raise self._too_late(answer.why)
+        return answer
+
+    def _poll(self, probe: Callable[[], _T | NotYet], deadline: float) -> _T | NotYet:
+        return poll(
+            probe,
+            self.clock,
+            seconds=deadline - self.clock.monotonic(),
+            pauses=Pauses(self.polling.min_seconds, self.polling.max_seconds),
+            report=lambda why, left: self.report(Waiting(why, left)),
+        )
 
     def _tell(self, ts: str, text: str, *, attempts: int = _LAST_WORD_ATTEMPTS) -> None:
         """Say something in the thread; that it could not be said is no reason to fail."""
-        for _ in range(attempts):
+
+        def say() -> NotYet | None:
             try:
                 self.slack.post(text, thread=ts)
             except SlackFailure as failure:
-                if failure.kind != "busy" or failure.after > _LAST_WORD_PATIENCE:
-                    return
-                self.clock.sleep(failure.after)
-            else:
-                return
+                if failure.kind == "busy" and failure.after <= _LAST_WORD_PATIENCE:
+                    return NotYet(failure.message, failure.after)
+            return None
+
+        poll(
+            say,
+            self.clock,
+            seconds=attempts * _LAST_WORD_PATIENCE,
+            pauses=Pauses.every(_LAST_WORD_PAUSE),
+            attempts=attempts,
+        )
 
     def _too_late(self, what: str) -> ReleaseError:
         return ReleaseError(

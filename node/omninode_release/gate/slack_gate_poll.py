@@ -19,9 +19,11 @@ from omninode_release.adapters.slack import TOKEN_VARIABLE, Slack, SlackCredenti
 from omninode_release.gate.thread import Rules, read_thread
 from omninode_release.models.config import GateCommands
 from omninode_release.system.clock import Clock, SystemClock
+from omninode_release.system.wait import NotYet, Pauses, poll
 
 _ACCEPT = '["merge", "approve", "yes", "proceed"]'
 _REJECT = '["no", "reject", "cancel", "hold", "deny"]'
+_SHORTEST_PAUSE = 0.01
 _EXITS = {"ACCEPTED": 0, "REJECTED": 1, "TIMEOUT": 2, "ERROR": 3}
 
 
@@ -78,24 +80,26 @@ def _keywords(text: str) -> tuple[str, ...]:
 def _poll(arguments: argparse.Namespace, environ: Mapping[str, str], clock: Clock) -> str:
     slack, ts = _slack(arguments, environ), arguments.thread_ts
     commands = GateCommands(approve=arguments.accept_keywords, reject=arguments.reject_keywords)
-    deadline = clock.monotonic() + arguments.timeout_minutes * 60
     rules: Rules | None = None
-    while True:
-        pause = arguments.poll_interval
+
+    def look() -> str | NotYet:
+        nonlocal rules
         try:
             rules = rules or Rules(slack.bot(), commands, approvers=(), plan_hash="")
             reading = read_thread(slack.thread(ts), ts, rules)
-            if reading.decision is not None:
-                word = "ACCEPTED" if reading.decision == "approved" else "REJECTED"
-                return f"{word}:{' '.join(reading.text.split())}"
         except SlackFailure as failure:
             if failure.kind == "refused":
                 raise
-            pause = max(pause, failure.after)
-        left = deadline - clock.monotonic()
-        if left <= 0:
-            return "TIMEOUT"
-        clock.sleep(min(pause, left))
+            return NotYet(failure.message, failure.after)
+        if reading.decision is None:
+            return NotYet()
+        word = "ACCEPTED" if reading.decision == "approved" else "REJECTED"
+        return f"{word}:{' '.join(reading.text.split())}"
+
+    pause = max(arguments.poll_interval, _SHORTEST_PAUSE)
+    seconds = arguments.timeout_minutes * 60
+    line = poll(look, clock, seconds=seconds, pauses=Pauses.every(pause))
+    return "TIMEOUT" if isinstance(line, NotYet) else line
 
 
 def _slack(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Slack:

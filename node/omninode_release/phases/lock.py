@@ -77,7 +77,6 @@ def _lock(step: Step, ctx: Context) -> None:
         attempt,
         what=f"{step.repo}: the index to show what this run published",
         seconds=ctx.config.timeouts.lock_minutes * 60,
-        polling=ctx.config.polling,
         ctx=ctx,
     )
     if answer is None:

@@ -78,7 +78,6 @@ class _Watch:
             self._ready,
             what=f"{self.step.repo}: the checks of pull request {self.number}",
             seconds=self._left,
-            polling=self.ctx.config.polling,
             ctx=self.ctx,
         )
         if ready is None:
@@ -91,7 +90,6 @@ class _Watch:
             lambda: self._merged(queued=queued),
             what=f"{self.step.repo}: the merge of pull request {self.number}",
             seconds=self._left,
-            polling=self.ctx.config.polling,
             ctx=self.ctx,
         )
         if merged is None:

@@ -13,12 +13,13 @@ from typing import Protocol, TypeVar
 
 from omninode_release.events import Report, Waiting
 from omninode_release.models.commit import Commit
-from omninode_release.models.config import Polling, ReleaseConfig
+from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.forge import IndexAnswer, PullRequest, WorkflowRun
 from omninode_release.models.outputs import LateCommit, Output
 from omninode_release.models.phase import Phase
 from omninode_release.models.plan import RepoPlan
 from omninode_release.system.clock import Clock
+from omninode_release.system.wait import NotYet, Pauses, poll
 from omninode_release.text.versions import tag_name
 
 _T = TypeVar("_T")
@@ -256,22 +257,23 @@ class PhaseHandler(Protocol):
 
 
 def wait_until(
-    probe: Callable[[], _T | None], *, what: str, seconds: float, polling: Polling, ctx: Context
+    probe: Callable[[], _T | None], *, what: str, seconds: float, ctx: Context
 ) -> _T | None:
-    """Ask ``probe`` again and again until it answers, or None after ``seconds``.
+    """Ask ``probe`` again and again until it answers, or None after ``seconds``."""
 
-    The first questions come quickly, later ones every ``polling.max_seconds``.
-    """
-    deadline = ctx.clock.monotonic() + seconds
-    pause = polling.min_seconds
-    while (answer := probe()) is None:
-        left = deadline - ctx.clock.monotonic()
-        if left <= 0:
-            return None
-        ctx.report(Waiting(what, left))
-        ctx.clock.sleep(min(pause, left))
-        pause = min(pause * 1.5, polling.max_seconds)
-    return answer
+    def look() -> _T | NotYet:
+        answer = probe()
+        return NotYet(what) if answer is None else answer
+
+    polling = ctx.config.polling
+    found = poll(
+        look,
+        ctx.clock,
+        seconds=seconds,
+        pauses=Pauses(polling.min_seconds, polling.max_seconds),
+        report=lambda why, left: ctx.report(Waiting(why, left)),
+    )
+    return None if isinstance(found, NotYet) else found
 
 
 def late(commits: Sequence[Commit]) -> tuple[LateCommit, ...]:

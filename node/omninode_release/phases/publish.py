@@ -31,7 +31,6 @@ def apply(step: Step, ctx: Context) -> PublishOutput:
         watch.published,
         what=f"{step.repo}: {step.distribution} {step.new} on the package index",
         seconds=ctx.wait_minutes * 60,
-        polling=ctx.config.polling,
         ctx=ctx,
     )
     if published is None:
@@ -69,7 +68,6 @@ def _shows_up(step: Step, ctx: Context) -> bool:
         lambda: ctx.forge.workflow_run(tags),
         what=f"{step.repo}: a run of {ctx.config.publish.workflow} for {tags[-1]}",
         seconds=ctx.config.timeouts.workflow_grace_seconds,
-        polling=ctx.config.polling,
         ctx=ctx,
     )
     return found is not None

@@ -16,7 +16,7 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.planning.scan import is_clone
 from omninode_release.system.clock import Clock, FixedClock, SystemClock
-from omninode_release.system.files import Places
+from omninode_release.system.paths import Places
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,10 @@ from omninode_release.planning.scan import Scan
 from omninode_release.release.environment import Environment
 from omninode_release.release.store import Store
 from omninode_release.system.clock import Clock
-from omninode_release.system.files import Places
-from omninode_release.system.process import JournalEntry, Programs, child_environment, withheld
+from omninode_release.system.child_environment import child_environment
+from omninode_release.system.paths import Places
+from omninode_release.system.process import JournalEntry, Programs
+from omninode_release.system.redaction import withheld_secrets
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def open_session(request: ReleaseRequest, environment: Environment) -> Session:
             child_environment(environment.variables),
             environment.clock,
             echo=shielded(console.command) if request.verbose else None,
-            secrets=withheld(environment.variables),
+            secrets=withheld_secrets(environment.variables),
         ),
         report=Subscribers(console),
         started_at=started_at,

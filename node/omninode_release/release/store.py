@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,14 +25,15 @@ from omninode_release.models.state import SCHEMA_VERSION, RunState
 from omninode_release.system.clock import Clock
 from omninode_release.system.files import (
     JsonLines,
-    Lock,
-    Places,
     append,
-    as_json,
     atomic_write,
     atomic_write_shared,
+    encode_json,
 )
-from omninode_release.system.process import JournalEntry, runs_here
+from omninode_release.system.lock import Holder, Lock
+from omninode_release.system.paths import Places
+from omninode_release.system.process import JournalEntry
+from omninode_release.system.wait import NotYet, Pauses, poll
 
 _LOCK_POLL_SECONDS = 0.2
 
@@ -100,20 +100,20 @@ class Store:
         path, value = self.places.result(context_id), result.model_dump(mode="json")
         if validate:
             check("result", value, code=ErrorCode.OUTPUT_INVALID, where=str(path))
-        atomic_write_shared(path, as_json(value))  # a dry run takes no lock
+        atomic_write_shared(path, encode_json(value))  # a dry run takes no lock
 
     # The lock.
 
     def running(self, run_id: str) -> int | None:
         """The process that is at a run on this machine just now."""
         holder = self.holder(run_id)
-        return None if holder is None else int(holder["pid"])
+        return None if holder is None else holder.pid
 
-    def holder(self, run_id: str) -> dict[str, Any] | None:
+    def holder(self, run_id: str) -> Holder | None:
         """What that process has written about itself."""
         for lock in (Lock(self.places.lock), Lock(self.places.detached(run_id))):
-            holder = lock.holder()
-            if holder.get("run_id") == run_id and _alive(holder) and lock.is_held():
+            holder = lock.read_holder()
+            if holder and holder.run_id == run_id and holder.is_running() and lock.is_held():
                 return holder
         return None
 
@@ -130,18 +130,19 @@ class Store:
         Raises RUN_LOCKED, naming the holder, after ``wait_seconds``.
         """
         lock = Lock(self.places.lock)
-        holder = {
-            "pid": os.getpid(),
-            "host": socket.gethostname(),
-            "run_id": run_id,
-            # Only there a signal is an orderly stop (man 7 signal, Python's signal module).
-            "stoppable": threading.current_thread() is threading.main_thread(),
-        }
-        deadline = self.clock.monotonic() + wait_seconds
-        while not lock.acquire(holder):
-            if self.clock.monotonic() >= deadline or _alive(lock.holder()):
-                raise _locked_by(lock)
-            self.clock.sleep(_LOCK_POLL_SECONDS)
+        # Only there a signal is an orderly stop (man 7 signal, Python's signal module).
+        is_main = threading.current_thread() is threading.main_thread()
+        holder = Holder.here(run_id, stoppable=is_main)
+
+        def take() -> bool | NotYet:
+            if lock.acquire(holder):
+                return True
+            other = lock.read_holder()
+            return False if other is not None and other.is_running() else NotYet()
+
+        pauses = Pauses.every(_LOCK_POLL_SECONDS)
+        if poll(take, self.clock, seconds=wait_seconds, pauses=pauses) is not True:
+            raise _locked_by(lock)
         try:
             yield lock
         finally:
@@ -204,22 +205,13 @@ def _corrupt(path: Path, why: str) -> ReleaseError:
     )
 
 
-def _alive(holder: dict[str, Any]) -> bool:
-    """Whether the run that wrote itself into the lock file still runs on this machine."""
-    pid = holder.get("pid")
-    if not isinstance(pid, int) or holder.get("host") != socket.gethostname():
-        return False
-    return runs_here(pid)
-
-
 def _locked_by(lock: Lock) -> ReleaseError:
-    holder = lock.holder()
-    who = f"run {holder.get('run_id', 'unknown')}, pid {holder.get('pid', 'unknown')}"
-    who += f" on {holder.get('host', 'an unknown host')}"
-    alive = _alive(holder)
-    what = "is running" if alive else "was killed, and a program it started still runs"
+    holder = lock.read_holder()
+    is_running = holder is not None and holder.is_running()
+    what = "is running" if is_running else "was killed, and a program it started still runs"
     return ReleaseError(
         ErrorCode.RUN_LOCKED,
-        f"expected no other release under {lock.path.parent}, found {who}, which {what}.",
+        f"expected no other release under {lock.path.parent}, found {holder or 'an unknown run'},"
+        f" which {what}.",
         hint="wait for it to end, then try again",
     )

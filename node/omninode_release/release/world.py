@@ -33,8 +33,10 @@ from omninode_release.models.state import RunState
 from omninode_release.phases.ports import Claims, Context, Forge, Step
 from omninode_release.release.session import Session
 from omninode_release.system.clock import Clock
-from omninode_release.system.files import Places, Tree
-from omninode_release.system.process import Programs, Runner, redact
+from omninode_release.system.paths import Places
+from omninode_release.system.process import Programs, Runner
+from omninode_release.system.redaction import redact
+from omninode_release.system.worktree_files import Tree
 from omninode_release.text.slug import parse_slug
 
 _MINIMUM = {

@@ -1,15 +1,14 @@
 """Running programs: the only importer of subprocess.
 
 Every program gets an argv list, a working directory, a deadline, a closed stdin and an
-environment built once. It answers with ``Completed`` or one of three errors; an exit code the
-caller did not name is never ignored.
+environment built once. A call answers ``Completed`` or raises one of three errors; an exit code
+that the caller did not name is never ignored.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -22,37 +21,9 @@ from typing import NamedTuple, Protocol
 
 from omninode_release.errors import CommandFailed, TimedOut, ToolMissing
 from omninode_release.system.clock import Clock, SystemClock
+from omninode_release.system.redaction import redact
 
 _TERM_GRACE_SECONDS = 5.0
-
-# Inherited GIT_DIR, GIT_INDEX_FILE and their like point git at the repository of whoever called
-# us (a hook, for one). These are the ones that configure git without pointing it anywhere.
-_GIT_ALLOWED = frozenset(
-    {
-        "GIT_ALLOW_PROTOCOL",
-        "GIT_ASKPASS",
-        "GIT_AUTHOR_EMAIL",
-        "GIT_AUTHOR_NAME",
-        "GIT_COMMITTER_EMAIL",
-        "GIT_COMMITTER_NAME",
-        "GIT_CONFIG_COUNT",
-        "GIT_CONFIG_GLOBAL",
-        "GIT_CONFIG_NOSYSTEM",
-        "GIT_EXEC_PATH",
-        "GIT_HTTP_PROXY_AUTHMETHOD",
-        "GIT_SSH",
-        "GIT_SSH_COMMAND",
-        "GIT_SSL_CAINFO",
-        "GIT_SSL_NO_VERIFY",
-    }
-)
-_GIT_ALLOWED_PREFIXES = ("GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_")
-# VIRTUAL_ENV makes uv warn about an environment that has nothing to do with the repository.
-_DROPPED = frozenset({"VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT", "PRE_COMMIT_ALLOW_NO_CONFIG"})
-# Nothing that we start has any business with these.
-_WITHHELD = frozenset({"SLACK_BOT_TOKEN", "OMNI_RELEASE_INDEX_URL"})
-_SECRET_NAME = re.compile(r"TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|CREDENTIAL", re.IGNORECASE)
-_URL_PASSWORD = re.compile(r"(?<=://)[^/\s:@]+:[^/\s@]+(?=@)")
 
 
 class Completed(NamedTuple):
@@ -67,7 +38,7 @@ class Completed(NamedTuple):
 
     @property
     def stdout(self) -> str:
-        return _text(self.raw)
+        return _decode(self.raw)
 
 
 class Runner(Protocol):
@@ -114,16 +85,16 @@ class Programs:
     """Descriptors every child inherits: a lock lives as long as its last holder."""
     journal: Callable[[JournalEntry], None] | None = None
     echo: Callable[[Sequence[str], Path], None] | None = None
-    """Told of every program before it runs; secrets are already removed."""
+    """Is told of every program before it runs; secrets are already removed."""
     secrets: tuple[str, ...] = ()
-    """What must not be shown though it is not in ``environ``: a program may find it by itself."""
+    """Values that must not be shown though they are not in ``environ``: a program may find them."""
 
     def at(self, step: str) -> Programs:
         return replace(self, step=step)
 
     def find(self, name: str) -> str:
         """The program's path: on PATH first, then beside the interpreter."""
-        found = _on_path(name, self.environ.get("PATH"))
+        found = _find_on_path(name, self.environ.get("PATH"))
         found = found or shutil.which(name, path=str(Path(sys.executable).parent))
         if found is None:
             raise ToolMissing(name)
@@ -147,30 +118,15 @@ class Programs:
             code, out, err = self._run(
                 command, cwd, timeout, {**self.environ, **(env or {})}, stdin
             )
-        except subprocess.TimeoutExpired:
+        except (subprocess.TimeoutExpired, OSError) as error:
             self._note(argv, cwd, None, self.clock.monotonic() - started)
+            if isinstance(error, OSError):
+                raise self._failure(argv, cwd, 126, stderr=str(error)) from error
             raise TimedOut(self._clean(argv), cwd=str(cwd), seconds=timeout) from None
-        except OSError as error:
-            self._note(argv, cwd, None, self.clock.monotonic() - started)
-            raise CommandFailed(
-                self._clean(argv),
-                cwd=str(cwd),
-                returncode=126,
-                stdout="",
-                stderr=str(error),
-                seconds=0.0,
-            ) from error
         seconds = self.clock.monotonic() - started
         self._note(argv, cwd, code, seconds)
         if code not in ok:
-            raise CommandFailed(
-                self._clean(argv),
-                cwd=str(cwd),
-                returncode=code,
-                stdout=self.redacted(_text(out)),
-                stderr=self.redacted(err),
-                seconds=seconds,
-            )
+            raise self._failure(argv, cwd, code, stdout=_decode(out), stderr=err, seconds=seconds)
         return Completed(tuple(argv), code, out, err, seconds)
 
     def _run(
@@ -199,7 +155,26 @@ class Programs:
             except BaseException:
                 _end_group(process)
                 raise
-        return process.returncode, out, _text(err)
+        return process.returncode, out, _decode(err)
+
+    def _failure(
+        self,
+        argv: Sequence[str],
+        cwd: Path,
+        code: int,
+        *,
+        stdout: str = "",
+        stderr: str,
+        seconds: float = 0.0,
+    ) -> CommandFailed:
+        return CommandFailed(
+            self._clean(argv),
+            cwd=str(cwd),
+            returncode=code,
+            stdout=self.redacted(stdout),
+            stderr=self.redacted(stderr),
+            seconds=seconds,
+        )
 
     def note(self, text: str, *, cwd: Path) -> None:
         """Write a note into the journal."""
@@ -219,9 +194,9 @@ class Programs:
 
 
 def start_detached(argv: Sequence[str], environ: Mapping[str, str], output: Path) -> int:
-    """Start a program that outlives us and whoever started us; answer its process id.
+    """Start a program that outlives this process and its parents; answer its process id.
 
-    It gets a session of its own and no terminal, and what it prints is added to ``output``.
+    The program gets a session of its own and no terminal; what it prints is added to ``output``.
     """
     output.parent.mkdir(parents=True, exist_ok=True)
     with output.open("ab") as file:
@@ -233,12 +208,12 @@ def start_detached(argv: Sequence[str], environ: Mapping[str, str], output: Path
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    process.returncode = 0  # nobody here waits for it
+    process.returncode = 0  # or Popen warns that it was not waited for
     return process.pid
 
 
 def has_ended(pid: int) -> bool:
-    """Whether a program that ``start_detached`` started is over; for whoever started it."""
+    """True when a program is over that ``start_detached`` started in this process."""
     try:
         return os.waitpid(pid, os.WNOHANG)[0] == pid
     except ChildProcessError:
@@ -246,70 +221,28 @@ def has_ended(pid: int) -> bool:
 
 
 @lru_cache(maxsize=64)
-def _on_path(name: str, path: str | None) -> str | None:
-    """Where a program is; asked hundreds of times a run, and programs do not move."""
+def _find_on_path(name: str, path: str | None) -> str | None:
+    """Find a program; kept, since a run asks hundreds of times and programs do not move."""
     return shutil.which(name, path=path)
 
 
 def runs_here(pid: int) -> bool:
-    """Whether there is a process of that number on this machine."""
+    """True when there is a process of that number on this machine."""
     try:
         os.kill(pid, 0)
+    except PermissionError:  # a process of another user
+        return True
     except (ProcessLookupError, OverflowError):
         return False
-    except PermissionError:
-        return True
     return True
 
 
-def child_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """What every program of ours starts from: no prompts, no colour, no stray GIT_ variables."""
-    kept = {
-        name: value
-        for name, value in environ.items()
-        if name not in _DROPPED
-        and name not in _WITHHELD
-        and (
-            not name.startswith("GIT_")
-            or name in _GIT_ALLOWED
-            or name.startswith(_GIT_ALLOWED_PREFIXES)
-        )
-    }
-    return kept | {
-        "LC_ALL": "C.UTF-8",
-        "NO_COLOR": "1",
-        "PAGER": "cat",
-        "GIT_PAGER": "cat",
-        "GIT_EDITOR": "false",
-        "GIT_TERMINAL_PROMPT": "0",
-        "GIT_OPTIONAL_LOCKS": "0",
-        "GH_PROMPT_DISABLED": "1",
-        "PRE_COMMIT_COLOR": "never",
-        "UV_NO_PROGRESS": "1",
-    }
-
-
-def withheld(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """The values that ``child_environment`` keeps from programs."""
-    return tuple(environ[name] for name in sorted(_WITHHELD) if environ.get(name))
-
-
-def redact(text: str, environ: Mapping[str, str], secrets: Sequence[str] = ()) -> str:
-    """``text`` without the value of any secret-looking variable and without URL passwords."""
-    for value in secrets:
-        text = text.replace(value, "***")
-    for name, value in environ.items():
-        if len(value) >= 6 and value in text and _SECRET_NAME.search(name):
-            text = text.replace(value, "***")
-    return _URL_PASSWORD.sub("***", text)
-
-
-def _text(data: bytes) -> str:
+def _decode(data: bytes) -> str:
     return data.decode("utf-8", errors="backslashreplace")
 
 
 def _end_group(process: subprocess.Popen[bytes]) -> None:
-    """Ask the program and everything it started to end, then make it."""
+    """Ask the program and everything it started to end; kill them when they do not."""
     for sign, grace in ((signal.SIGTERM, _TERM_GRACE_SECONDS), (signal.SIGKILL, None)):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, sign)

@@ -327,6 +327,36 @@ def test_slack_being_down_all_the_time_is_a_timeout_that_says_so(server: SlackSe
     assert "auth.test failed: it answered 503" in error.message
 
 
+@pytest.mark.parametrize(
+    "trouble",
+    [rate_limited(), rate_limited(7), DOWN, CUT_BEFORE, refused("fatal_error")],
+    ids=["429", "429 for 7 s", "503", "cut", "fatal_error"],
+)
+def test_a_question_that_cannot_be_posted_is_given_up_at_the_deadline(
+    server: SlackServer, trouble: Trouble
+) -> None:
+    gate = gate_of(server, seconds=30)
+    server.troubles = {"chat.postMessage": [trouble] * 500}
+
+    error = refusal(gate)
+
+    assert error.code is ErrorCode.GATE_TIMEOUT
+    assert "chat.postMessage failed" in error.message
+    assert gate.clock.monotonic() == 30
+    assert server.calls["chat.postMessage"] < 10
+
+
+def test_a_last_word_is_not_repeated_without_a_pause(server: SlackServer) -> None:
+    gate = gate_of(server)
+    server.script = {1: [APPROVE]}
+    server.troubles = {"chat.postMessage": [None, rate_limited(), rate_limited(4)]}
+
+    ask(gate)
+
+    assert isinstance(gate.clock, Hurried)
+    assert gate.clock.slept == [1, 4]
+
+
 # After a crash.
 
 

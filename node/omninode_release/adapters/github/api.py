@@ -10,16 +10,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
-from omninode_release.errors import ErrorCode, ReleaseError, TimedOut
+from omninode_release.adapters.github.errors import Fault, GitHubError
+from omninode_release.errors import TimedOut
 from omninode_release.models.config import Polling
 from omninode_release.models.forge import Slug
 from omninode_release.system.clock import Clock
 from omninode_release.system.process import Completed, Runner
+from omninode_release.system.wait import NotYet, Pauses, poll
 
 _T = TypeVar("_T")
 _NO_LOGIN = 4
@@ -32,35 +34,6 @@ _PASSING = ("something went wrong", "base branch was modified")
 merges into one branch."""
 
 
-class Fault(Enum):
-    """What a failed call means for the next one."""
-
-    REFUSED = "it will be refused again"
-    LATER = "nothing was done; it can be asked again later"
-    LOST = "it may have been carried out all the same"
-
-
-class GitHubError(ReleaseError):
-    """GitHub did not do what it was asked, or nobody knows whether it did."""
-
-    def __init__(
-        self,
-        what: str,
-        why: str,
-        fault: Fault,
-        *,
-        status: int | None = None,
-        wait: float = 0.0,
-        hint: str | None = None,
-    ) -> None:
-        super().__init__(ErrorCode.INTERNAL_ERROR, f"{what}: {why}", hint=hint)
-        self.why = why
-        self.fault = fault
-        self.status = status
-        self.wait = wait
-        """Seconds GitHub asked to wait."""
-
-
 class Answer(NamedTuple):
     """One HTTP answer."""
 
@@ -68,6 +41,45 @@ class Answer(NamedTuple):
     headers: Mapping[str, str]
     """Names in lower case."""
     body: Any
+
+
+@dataclass
+class _Change(Generic[_T]):
+    """What is sent until it is known to have been done, and how it failed so far."""
+
+    send: Callable[[], _T]
+    landed: Callable[[], _T | None] | None
+    """Asks the world whether it was done after all."""
+    longest_wait: float
+    spread: Callable[[], float]
+    """Answers the seconds that are added to a wait GitHub asked for."""
+    errors: list[GitHubError] = field(default_factory=list)
+
+    def attempt(self) -> _T | NotYet:
+        """Send it; before that, look for what an answer that was lost has left."""
+        if self.errors and self.errors[-1].fault is Fault.LOST:
+            found = self._look()
+            if found is not None:
+                return found
+        try:
+            return self.send()
+        except GitHubError as error:
+            self.errors.append(error)
+            if error.fault is Fault.REFUSED:
+                return self.settle()
+            if error.wait > self.longest_wait:
+                raise
+            return NotYet(error.why, error.wait + self.spread() if error.wait else 0)
+
+    def settle(self) -> _T:
+        """What a change that is not sent again has done all the same. Raises its last error."""
+        found = self._look()
+        if found is None:
+            raise self.errors[-1]
+        return found
+
+    def _look(self) -> _T | None:
+        return self.landed() if self.landed else None
 
 
 @dataclass(frozen=True)
@@ -130,41 +142,24 @@ class GitHubApi:
         return self._persist(send, landed)
 
     def pauses(self) -> list[float]:
-        """Seconds between one attempt and the next."""
-        doubled = (self.polling.min_seconds * 2**n for n in range(self.attempts - 1))
-        return [min(each, self.polling.max_seconds) for each in doubled]
+        """Seconds between one attempt and the next, without jitter."""
+        return list(islice(replace(self._pauses(), jitter=lambda: 1.0), self.attempts - 1))
+
+    def _pauses(self) -> Pauses:
+        shortest, longest = self.polling.min_seconds, self.polling.max_seconds
+        return Pauses(shortest, longest, growth=2, jitter=lambda: (1 + self.jitter()) / 2)
 
     def _persist(self, act: Callable[[], _T], landed: Callable[[], _T | None] | None = None) -> _T:
-        for pause in self.pauses():
-            try:
-                return act()
-            except GitHubError as error:
-                found = self._recovered(error, pause, landed)
-                if found is not None:
-                    return found
-        try:
-            return act()
-        except GitHubError:
-            found = landed() if landed else None
-            if found is None:
-                raise
-            return found
-
-    def _recovered(
-        self, error: GitHubError, pause: float, landed: Callable[[], _T | None] | None
-    ) -> _T | None:
-        """What the failed change did after all, or None to try again; raises to give up."""
-        if error.fault is not Fault.REFUSED:
-            self._wait(error, pause)
-        found = landed() if landed and error.fault is not Fault.LATER else None
-        if found is None and error.fault is Fault.REFUSED:
-            raise error
-        return found
-
-    def _wait(self, error: GitHubError, pause: float) -> None:
-        if error.wait > self.longest_wait:
-            raise error
-        self.clock.sleep(max(error.wait, pause / 2) + pause / 2 * self.jitter())
+        spread = self.polling.min_seconds / 2
+        change = _Change(act, landed, self.longest_wait, lambda: spread * self.jitter())
+        answer = poll(
+            change.attempt,
+            self.clock,
+            seconds=self.attempts * (self.seconds + self.longest_wait),
+            pauses=self._pauses(),
+            attempts=self.attempts,
+        )
+        return change.settle() if isinstance(answer, NotYet) else answer
 
     # One call.
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from omninode_release.adapters.github.about import ABOUT, about
-from omninode_release.adapters.github.api import Fault, GitHubApi, GitHubError
+from omninode_release.adapters.github.api import GitHubApi
+from omninode_release.adapters.github.errors import Fault, GitHubError
 from omninode_release.adapters.github.pulls import (
     ENQUEUE,
     FIND,

@@ -15,6 +15,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.system.clock import Clock
+from omninode_release.system.wait import NotYet, Pauses, poll
 
 if TYPE_CHECKING:
     import httpx
@@ -44,13 +45,6 @@ class Answer(NamedTuple):
     body: bytes
 
 
-class _Busy(NamedTuple):
-    """The server asked to be asked again, perhaps not before so many seconds."""
-
-    why: str
-    after: float
-
-
 @dataclass(frozen=True)
 class HttpGet:
     """GET with deadlines, a few retries and no cache."""
@@ -71,33 +65,37 @@ class HttpGet:
         """The document at ``url``. Raises Unreachable or Unusable."""
         import httpx  # noqa: PLC0415 - a dry run must not pay for it
 
-        deadline, attempt = self.clock.monotonic() + self.seconds, 0
+        deadline = self.clock.monotonic() + self.seconds
         headers = {"Accept": accept, **_UNCACHED}
         with httpx.Client(headers=headers, auth=self.auth, timeout=self._timeout()) as client:
-            while True:
-                attempt += 1
-                answer = self._follow(client, httpx.URL(url), deadline)
-                if isinstance(answer, Answer):
-                    return answer
-                pause = self.pause * 2 ** (attempt - 1) * (0.5 + self.jitter())
-                pause = max(pause, answer.after)
-                if attempt >= self.attempts or self.clock.monotonic() + pause > deadline:
-                    raise Unreachable(f"{url}: {answer.why}")
-                self.clock.sleep(pause)
+            answer = poll(
+                lambda: self._follow(client, httpx.URL(url), deadline),
+                self.clock,
+                seconds=self.seconds,
+                pauses=Pauses(self.pause, self.seconds, growth=2, jitter=self._spread),
+                attempts=self.attempts,
+                only_within=True,
+            )
+        if isinstance(answer, NotYet):
+            raise Unreachable(f"{url}: {answer.why}")
+        return answer
+
+    def _spread(self) -> float:
+        return 0.5 + self.jitter()
 
     def _timeout(self) -> httpx.Timeout:
         import httpx  # noqa: PLC0415
 
         return httpx.Timeout(min(15, self.seconds))
 
-    def _follow(self, client: httpx.Client, url: httpx.URL, deadline: float) -> Answer | _Busy:
+    def _follow(self, client: httpx.Client, url: httpx.URL, deadline: float) -> Answer | NotYet:
         import httpx  # noqa: PLC0415
 
         for _ in range(_MAX_REDIRECTS + 1):
             try:
                 answer = self._once(client, url, deadline)
             except httpx.RequestError as error:
-                return _Busy(f"{type(error).__name__}: {error}", 0)
+                return NotYet(f"{type(error).__name__}: {error}")
             if not isinstance(answer, httpx.URL):
                 return answer
             if (answer.host, answer.port) != (url.host, url.port) or answer.scheme != url.scheme:
@@ -107,14 +105,14 @@ class HttpGet:
 
     def _once(
         self, client: httpx.Client, url: httpx.URL, deadline: float
-    ) -> Answer | _Busy | httpx.URL:
+    ) -> Answer | NotYet | httpx.URL:
         """One request: an answer, "ask again", or where it is now."""
         with client.stream("GET", url) as response:
             if response.status_code in _REDIRECTS:
                 return self._target(url, response.headers.get("Location", ""))
             if response.status_code == _TOO_MANY_REQUESTS or response.status_code >= 500:
                 after = self._retry_after(response.headers.get("Retry-After"))
-                return _Busy(f"it answered {response.status_code}", after)
+                return NotYet(f"it answered {response.status_code}", after)
             body = b"" if response.status_code >= 400 else self._read(response, deadline)
             kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
             return Answer(response.status_code, str(url), kind, response.charset_encoding, body)

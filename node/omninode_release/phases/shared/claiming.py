@@ -29,7 +29,6 @@ def claimed(
         ours,
         what=f"{step.repo}: whoever acts on pull request {number}",
         seconds=seconds,
-        polling=ctx.config.polling,
         ctx=ctx,
     )
     if taken is None:

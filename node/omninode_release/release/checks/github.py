@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from omninode_release.adapters.github.api import Fault, GitHubError
+from omninode_release.adapters.github.errors import Fault, GitHubError
 from omninode_release.adapters.github.forge import GitHubForge
 from omninode_release.errors import ErrorCode, ReleaseError, ToolMissing
 from omninode_release.models.check import Check

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from omninode_release.adapters.github.api import GitHubApi, GitHubError
+from omninode_release.adapters.github.api import GitHubApi
+from omninode_release.adapters.github.errors import GitHubError
 from omninode_release.adapters.github.forge import GitHubForge
 from omninode_release.models.config import Polling
 from omninode_release.models.forge import Slug
+from omninode_release.system.child_environment import child_environment
 from omninode_release.system.clock import SystemClock
-from omninode_release.system.process import Programs, child_environment
+from omninode_release.system.process import Programs
 from support.github import Fault, FaultKind, GitHub, Policy
 from support.gitrepo import git, land, tree_of
 

@@ -1,0 +1,59 @@
+"""The environment every program of ours starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from omninode_release.system.redaction import WITHHELD
+
+# Inherited GIT_DIR, GIT_INDEX_FILE and their like point git at the repository of whoever called
+# us (a hook, for one). These are the ones that configure git without pointing it anywhere.
+_GIT_ALLOWED = frozenset(
+    {
+        "GIT_ALLOW_PROTOCOL",
+        "GIT_ASKPASS",
+        "GIT_AUTHOR_EMAIL",
+        "GIT_AUTHOR_NAME",
+        "GIT_COMMITTER_EMAIL",
+        "GIT_COMMITTER_NAME",
+        "GIT_CONFIG_COUNT",
+        "GIT_CONFIG_GLOBAL",
+        "GIT_CONFIG_NOSYSTEM",
+        "GIT_EXEC_PATH",
+        "GIT_HTTP_PROXY_AUTHMETHOD",
+        "GIT_SSH",
+        "GIT_SSH_COMMAND",
+        "GIT_SSL_CAINFO",
+        "GIT_SSL_NO_VERIFY",
+    }
+)
+_GIT_ALLOWED_PREFIXES = ("GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_")
+# VIRTUAL_ENV makes uv warn about an environment that has nothing to do with the repository.
+_DROPPED = frozenset({"VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT", "PRE_COMMIT_ALLOW_NO_CONFIG"})
+
+
+def child_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """Make the environment of a program: no prompts, no colour, no stray GIT_ variables."""
+    kept = {
+        name: value
+        for name, value in environ.items()
+        if name not in _DROPPED
+        and name not in WITHHELD
+        and (
+            not name.startswith("GIT_")
+            or name in _GIT_ALLOWED
+            or name.startswith(_GIT_ALLOWED_PREFIXES)
+        )
+    }
+    return kept | {
+        "LC_ALL": "C.UTF-8",
+        "NO_COLOR": "1",
+        "PAGER": "cat",
+        "GIT_PAGER": "cat",
+        "GIT_EDITOR": "false",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GH_PROMPT_DISABLED": "1",
+        "PRE_COMMIT_COLOR": "never",
+        "UV_NO_PROGRESS": "1",
+    }

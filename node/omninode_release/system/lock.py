@@ -1,0 +1,132 @@
+"""A lock that is held by a descriptor, and who holds it."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import os
+import socket
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from omninode_release.system.process import runs_here
+
+_HOLDER_BYTES = 512
+
+
+@dataclass(frozen=True)
+class Holder:
+    """A process of a run, as it writes itself into a lock file."""
+
+    pid: int
+    host: str
+    run_id: str
+    stoppable: bool | None = None
+    """False when a signal would end more than the run (man 7 signal); None when it does not say."""
+    began_ns: int | None = None
+    """When it began; for a run in the background."""
+    exit_code: int | None = None
+    """How it ended; None while it works, and when it was killed."""
+
+    @classmethod
+    def here(
+        cls, run_id: str, *, stoppable: bool | None = None, began_ns: int | None = None
+    ) -> Holder:
+        """Name the process that calls."""
+        return cls(os.getpid(), socket.gethostname(), run_id, stoppable, began_ns)
+
+    def is_running(self) -> bool:
+        """True when the process runs on this machine."""
+        return self.host == socket.gethostname() and runs_here(self.pid)
+
+    def __str__(self) -> str:
+        return f"run {self.run_id}, pid {self.pid} on {self.host}"
+
+
+class Lock:
+    """An advisory lock on a file, held by descriptor: it ends with its last holder.
+
+    Children inherit the descriptor, so the lock of a killed run lasts until its last program
+    has ended (man 2 flock).
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._fd: int | None = None
+
+    def acquire(self, holder: Holder) -> bool:
+        """Take the lock and write down who has it; False when another process has it."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(fd)
+            if error.errno in {errno.EWOULDBLOCK, errno.EACCES}:
+                return False
+            raise
+        self._fd = fd
+        try:
+            self.write(holder)
+        except OSError:
+            self.release()
+            raise
+        return True
+
+    def write(self, holder: Holder) -> None:
+        """Write down who has the lock, or how its work ended; for its holder."""
+        known = {name: value for name, value in asdict(holder).items() if value is not None}
+        # Always the same length, so that no reader meets an empty file or half of two.
+        os.pwrite(self.fd, json.dumps(known).encode().ljust(_HOLDER_BYTES), 0)
+
+    def is_held(self) -> bool:
+        """True when a process has the lock now; asks without taking it for longer than that."""
+        try:
+            fd = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return False
+        try:
+            fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return True
+        finally:
+            os.close(fd)
+        return False
+
+    @property
+    def fd(self) -> int:
+        if self._fd is None:
+            raise ValueError("the lock is not held")
+        return self._fd
+
+    def read_holder(self) -> Holder | None:
+        """The process that wrote itself into the file last; None when that cannot be read."""
+        try:
+            return _parse(json.loads(self.path.read_text(encoding="utf-8")))
+        except (OSError, ValueError):
+            return None
+
+    def release(self) -> None:
+        if self._fd is not None:
+            # Unlocked by name: a daemon that a program left behind may hold a copy of it.
+            fcntl.flock(self._fd, fcntl.LOCK_UN)
+            os.close(self._fd)
+            self._fd = None
+
+
+def _parse(value: object) -> Holder | None:
+    match value:
+        case {"pid": int(pid), "host": str(host), "run_id": str(run_id), **rest}:
+            pass
+        case _:
+            return None
+    stoppable, began, code = (rest.get(name) for name in ("stoppable", "began_ns", "exit_code"))
+    return Holder(
+        pid,
+        host,
+        run_id,
+        stoppable if isinstance(stoppable, bool) else None,
+        began if isinstance(began, int) else None,
+        code if isinstance(code, int) else None,
+    )

@@ -1,0 +1,55 @@
+"""Where a run keeps what it keeps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where a run keeps what it keeps."""
+
+    root: Path
+    """ONEX_STATE_DIR, CLAUDE_CONFIG_DIR or ~/.claude."""
+    omni_home: Path
+    worktrees: Path
+
+    @property
+    def states(self) -> Path:
+        return self.root / "state" / "release"
+
+    def state(self, run_id: str) -> Path:
+        return self.states / f"{run_id}.json"
+
+    def journal(self, run_id: str) -> Path:
+        return self.states / f"{run_id}.journal.jsonl"
+
+    def events(self, run_id: str) -> Path:
+        return self.states / f"{run_id}.events.jsonl"
+
+    def detached(self, run_id: str) -> Path:
+        """Who carries a run out in the background, locked while he does."""
+        return self.states / f"{run_id}.detached"
+
+    def output(self, run_id: str) -> Path:
+        """What a run in the background prints."""
+        return self.states / f"{run_id}.output.log"
+
+    @property
+    def archive(self) -> Path:
+        return self.states / "archive"
+
+    @property
+    def lock(self) -> Path:
+        return self.states / ".lock"
+
+    def result(self, context_id: str) -> Path:
+        return self.root / "skill-results" / context_id / "release.json"
+
+    @property
+    def claims(self) -> Path:
+        return self.root / "pr-queue" / "claims"
+
+    def worktree(self, run_id: str, repo: str) -> Path:
+        return self.worktrees / "release" / run_id / repo

@@ -1,0 +1,31 @@
+"""What a program gets of the user's environment."""
+
+from __future__ import annotations
+
+from omninode_release.system.child_environment import child_environment
+
+
+def test_git_is_pointed_nowhere_and_keeps_its_settings() -> None:
+    given = child_environment(
+        {
+            "GIT_DIR": "/elsewhere/.git",
+            "GIT_INDEX_FILE": "/elsewhere/index",
+            "GIT_SSH_COMMAND": "ssh -i key",
+            "GIT_CONFIG_KEY_0": "user.name",
+            "VIRTUAL_ENV": "/elsewhere/.venv",
+            "PATH": "/bin",
+        }
+    )
+
+    assert {name for name in given if name.startswith("GIT_")} == {
+        "GIT_SSH_COMMAND", "GIT_CONFIG_KEY_0", "GIT_PAGER", "GIT_EDITOR", "GIT_TERMINAL_PROMPT",
+        "GIT_OPTIONAL_LOCKS",
+    }  # fmt: skip
+    assert "VIRTUAL_ENV" not in given
+    assert given["PATH"] == "/bin"
+
+
+def test_a_setting_of_the_user_that_would_ask_or_colour_is_overruled() -> None:
+    given = child_environment({"GIT_TERMINAL_PROMPT": "1", "LC_ALL": "de_DE.UTF-8"})
+
+    assert (given["GIT_TERMINAL_PROMPT"], given["LC_ALL"]) == ("0", "C.UTF-8")
