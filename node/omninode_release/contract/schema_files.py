@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any
 from pydantic.json_schema import GenerateJsonSchema
 
 from omninode_release.contract.schemas import DRAFT, resource
-from omninode_release.models.base import Model
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.contract import Contract
 from omninode_release.models.inputs import ModelReleaseInputs
+from omninode_release.models.model import Model
 from omninode_release.models.outputs import OUTPUT_OF
 from omninode_release.models.plan import Plan
 from omninode_release.models.request import ModelSkillRequest

@@ -12,8 +12,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, field_validator, model_validator
 
-from omninode_release.models.base import Model
 from omninode_release.models.commit import Level
+from omninode_release.models.model import Model
 
 _FINITE = ConfigDict(allow_inf_nan=False)
 

@@ -7,9 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from omninode_release.errors import ErrorCode
-from omninode_release.models.base import Model
 from omninode_release.models.config import ReleaseConfig
-from omninode_release.models.handbook import (
+from omninode_release.models.contract_texts import (
     BumpRule,
     Credential,
     ExitSpec,
@@ -20,6 +19,7 @@ from omninode_release.models.handbook import (
     Stage,
     StatusSpec,
 )
+from omninode_release.models.model import Model
 from omninode_release.models.phase import Phase, PhaseState
 from omninode_release.models.result import ResultStatus
 

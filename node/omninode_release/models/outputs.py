@@ -6,9 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from omninode_release.models.base import Model
-from omninode_release.models.phase import Phase
-from omninode_release.models.terms import (
+from omninode_release.models.field_types import (
     Branch,
     Folder,
     PullUrl,
@@ -20,6 +18,8 @@ from omninode_release.models.terms import (
     Tag,
     Version,
 )
+from omninode_release.models.model import Model
+from omninode_release.models.phase import Phase
 
 PypiStatus = Literal["available", "pending", "skipped", "failed"]
 _NoLock = Annotated[str, Field(examples=["no uv.lock is tracked"])]

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from omninode_release.models.base import Model
 from omninode_release.models.commit import Level
+from omninode_release.models.model import Model
 
 
 class ModelSkillRequest(Model):

@@ -8,12 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from omninode_release.errors import ErrorCode
-from omninode_release.models.base import Model
 from omninode_release.models.commit import Level
-from omninode_release.models.outputs import OUTPUT_OF, Output
-from omninode_release.models.phase import Phase, PhaseState
-from omninode_release.models.plan import Plan
-from omninode_release.models.terms import (
+from omninode_release.models.field_types import (
     Branch,
     Distribution,
     Folder,
@@ -31,6 +27,10 @@ from omninode_release.models.terms import (
     Version,
     Warned,
 )
+from omninode_release.models.model import Model
+from omninode_release.models.outputs import OUTPUT_OF, Output
+from omninode_release.models.phase import Phase, PhaseState
+from omninode_release.models.plan import Plan
 
 SCHEMA_VERSION: Literal[1] = 1
 
