@@ -194,17 +194,17 @@ class ReleaseConfig(Model):
         default_factory=dict, examples=[{"omniclaude": ["src/omniclaude/version.py"]}]
     )
     """Further Python files with a literal ``__version__``, per repository."""
-    publish: Publish = Publish.model_construct()
+    publish: Publish = Publish()
     """How a tag becomes a package."""
-    local: Local = Local.model_construct()
+    local: Local = Local()
     """The embedded forge and index."""
-    timeouts: Timeouts = Timeouts.model_construct()
+    timeouts: Timeouts = Timeouts()
     """How long each thing may take."""
-    polling: Polling = Polling.model_construct()
+    polling: Polling = Polling()
     """How often a wait looks again."""
     approvers: tuple[str, ...] = Field(default=(), examples=[["U012ABCDEF"]])
     """Who may answer ``gate: slack``, by Slack's user id; anybody in the channel when empty."""
-    commands: GateCommands = GateCommands.model_construct()
+    commands: GateCommands = GateCommands()
     """The words that decide at the gate."""
 
     @field_validator("tag_formats")
