@@ -22,9 +22,10 @@ from omninode_release.models.field_types import (
     Warned,
 )
 from omninode_release.models.model import Model
-from omninode_release.models.outputs import PypiStatus
 from omninode_release.models.phase import PhaseState
 from omninode_release.models.state import GateRecord
+
+PypiStatus = Literal["available", "pending", "skipped", "failed"]
 
 
 class ResultStatus(StrEnum):

@@ -28,7 +28,6 @@ from omninode_release.models.field_types import (
     Warned,
 )
 from omninode_release.models.model import Model
-from omninode_release.models.outputs import OUTPUT_OF, Output
 from omninode_release.models.phase import Phase, PhaseState
 from omninode_release.models.plan import Plan
 
@@ -123,13 +122,6 @@ class RepoState(Model):
     """Evidence of each complete phase."""
     withdrawn: tuple[int, ...] = ()
     """Pull requests closed by us because their plan had gone stale."""
-
-    @property
-    def evidence(self) -> dict[Phase, Output]:
-        """``outputs`` as values."""
-        return {
-            phase: OUTPUT_OF[phase].model_validate(each) for phase, each in self.outputs.items()
-        }
 
 
 class RunState(Model):

@@ -14,20 +14,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Protocol
 
-from omninode_release.contract.schemas import check
+from omninode_release.contract.schemas import check, phase_schema
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import RepoDone, Report, RepoStarted, StepDone, StepFailed, StepStarted
 from omninode_release.models.contract import Contract
-from omninode_release.models.outputs import (
-    Output,
-    PrOutput,
-    TagOutput,
-    WorktreeOutput,
-)
 from omninode_release.models.phase import Phase, PhaseState
 from omninode_release.models.plan import RepoPlan
 from omninode_release.models.state import PhaseEvent, RepoState, RunState
-from omninode_release.phases import PHASES
+from omninode_release.phases import phase_handler
+from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.shared.restart import restart
 from omninode_release.system.clock import Clock
@@ -105,13 +100,17 @@ class Engine:
         began = self.clock.monotonic()
         if self._repo(row).in_progress is not phase:
             self._save(row, in_progress=phase)
-        found = PHASES[phase].done(step, ctx)
-        output = found or PHASES[phase].apply(step, ctx)
+        handler = phase_handler(phase)
+        found = handler.done(step, ctx)
+        output = found or handler.apply(step, ctx)
         evidence = output.model_dump(mode="json")
-        check(_schema(phase), evidence, code=ErrorCode.OUTPUT_INVALID, where=f"output of {phase}")
+        check(
+            phase_schema(phase), evidence, code=ErrorCode.OUTPUT_INVALID, where=f"output of {phase}"
+        )
         self._complete(row, phase, evidence, output, already=found is not None)
         seconds = self.clock.monotonic() - began
-        return StepDone(row.repo, phase, output, seconds, already=found is not None)
+        already = found is not None and not output.is_empty()
+        return StepDone(row.repo, phase, output.summary(), seconds, already)
 
     def _first_to_ask(self, row: RepoPlan) -> int:
         """Where to enter: the newest phase whose effect the world vouches for.
@@ -126,7 +125,7 @@ class Engine:
         while at >= _FIRST_ON_BRANCH:
             with self._blaming(row, _ORDER[at]):
                 step, ctx = self.world(self.state, row, _ORDER[at])
-                if PHASES[_ORDER[at]].done(step, ctx) is not None:
+                if phase_handler(_ORDER[at]).done(step, ctx) is not None:
                     return _PUSH if _ORDER[at] is Phase.PR else at
             at -= 1
         return 0
@@ -156,7 +155,7 @@ class Engine:
         row: RepoPlan,
         phase: Phase,
         evidence: dict[str, Any],
-        output: Output,
+        output: PhaseOutput,
         *,
         already: bool,
     ) -> None:
@@ -170,7 +169,7 @@ class Engine:
             "in_progress": _NEXT.get(phase),  # one write says both: this is done, that begins
             "error": None,
             "error_code": None,
-            **_shown(output),
+            **output.state_fields(),
         }
         if first or not already:
             event = self._event(phase.leads_to, "REACHED" if first else "REAPPLIED")
@@ -234,27 +233,6 @@ class Engine:
         typed = told.replace(resume, f"omni-release {resume} {self.state.run_id}", 1)
         error.hint = error.hint or typed
         return error
-
-
-def _schema(phase: Phase) -> str:
-    return f"phase-{phase.value.lower()}"
-
-
-def _shown(output: Output) -> dict[str, Any]:
-    """The fields of the state file that repeat evidence for a reader (spec, State File)."""
-    match output:
-        case WorktreeOutput():
-            return {
-                "worktree_path": output.worktree_path,
-                "branch": output.branch,
-                "base_sha": output.base_sha,
-            }
-        case PrOutput():
-            return {"pr_url": output.url, "pr_number": output.number}
-        case TagOutput():
-            return {"tag": output.tags[0]}
-        case _:
-            return {}
 
 
 def repo_state(
