@@ -234,4 +234,15 @@ class Contract(Model):
     """Author, licence, tags."""
 
     def error(self, code: ErrorCode) -> ErrorSpec:
-        return next(spec for spec in self.errors if spec.code is code)
+        """What the contract says of a code. Raises LookupError where it says nothing."""
+        found = next((spec for spec in self.errors if spec.code is code), None)
+        if found is None:
+            raise LookupError(f"contract.yaml does not explain {code}: see omni-release validate")
+        return found
+
+    def phase(self, phase: Phase) -> PhaseSpec:
+        """What the contract says of a phase. Raises LookupError where it says nothing."""
+        found = next((spec for spec in self.phases if spec.phase is phase), None)
+        if found is None:
+            raise LookupError(f"contract.yaml has no phase {phase}: see omni-release validate")
+        return found

@@ -168,7 +168,6 @@ class RunState(Model):
     error: Problem | None = None
     """Why the run stopped, and what to type next."""
 
-    def with_repo(self, repo: str, *, at: datetime, **changes: Any) -> RunState:  # noqa: ANN401
-        """A copy in which one repository has moved on at time ``at``."""
-        moved = self.repos[repo].model_copy(update=changes)
-        return self.model_copy(update={"repos": {**self.repos, repo: moved}, "updated_at": at})
+    def with_repo(self, name: str, repo: RepoState, *, at: datetime) -> RunState:
+        """A copy in which one repository has come to ``repo`` at time ``at``."""
+        return self.model_copy(update={"repos": {**self.repos, name: repo}, "updated_at": at})

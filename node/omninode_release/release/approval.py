@@ -11,7 +11,7 @@ from omninode_release.gate.keeper import Gatekeeper, Passed
 from omninode_release.models.check import Check
 from omninode_release.models.plan import Plan, PlanStatus
 from omninode_release.models.state import Approval, GateRecord, RepoState, RunState
-from omninode_release.release.engine import repo_state
+from omninode_release.release.progress import make_repo_state
 from omninode_release.release.result import Outcome
 from omninode_release.release.session import Invocation, begun
 from omninode_release.text.summary_message import summary_message
@@ -45,7 +45,7 @@ class Passage:
             if known is not None and begun(known):
                 repos[row.repo] = known
             elif row.status is PlanStatus.RELEASE:
-                repos[row.repo] = repo_state(row, approved_hash=None, before=known)
+                repos[row.repo] = make_repo_state(row, approved_hash=None, before=known)
         changes = {
             "updated_at": self.call.clock.now(),
             "plan_hash": plan.plan_hash,
