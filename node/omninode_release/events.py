@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, ParamSpec
 
 if TYPE_CHECKING:
     from omninode_release.errors import ReleaseError
-    from omninode_release.models.outputs import Output
     from omninode_release.models.phase import Phase
     from omninode_release.models.plan import Plan
 
@@ -44,10 +43,11 @@ class StepStarted(NamedTuple):
 class StepDone(NamedTuple):
     repo: str
     phase: Phase
-    output: Output
+    summary: str
+    """What the phase leaves, in one line."""
     seconds: float
     already: bool
-    """The effect was there before; nothing was done."""
+    """True when the effect was there before this run asked for it."""
 
 
 class StepFailed(NamedTuple):

@@ -19,9 +19,9 @@ import pytest
 
 import omninode_release
 from omninode_release.errors import ErrorCode
-from omninode_release.models.outputs import LintOutput
 from omninode_release.models.phase import Phase
 from omninode_release.phases import PHASES
+from omninode_release.phases.lint import LintOutput
 from support.cli import MOMENT, run_cli, state_home
 from support.failures import fails, provoked, provokes
 from support.gitrepo import world
@@ -79,7 +79,9 @@ def test_a_bug_after_a_release_is_still_a_bug_and_not_a_partial_success(
             raise KeyError("nobody foresaw this")
         return good.apply(step, ctx)  # type: ignore[arg-type]
 
-    monkeypatch.setitem(PHASES, Phase.CHANGELOG, SimpleNamespace(done=good.done, apply=broken))
+    monkeypatch.setitem(
+        PHASES, Phase.CHANGELOG, SimpleNamespace(OUTPUT=good.OUTPUT, done=good.done, apply=broken)
+    )
 
     failure = fails(
         small_org,

@@ -11,6 +11,7 @@ import pytest
 
 from omninode_release.console.render import Console
 from omninode_release.events import Note, Subscribers
+from omninode_release.phases.bump import BumpOutput
 from omninode_release.system.files import JsonLines
 from support.endings import APPROVED, RUN, assert_released_once, release, state_of, state_path
 from support.gitrepo import git
@@ -93,6 +94,21 @@ def test_a_renderer_that_lacks_a_case_is_told_to_the_other_subscribers(
     assert_released_once(small_org)
     events = (state_path(small_org).parent / "archive" / f"{RUN}.events.jsonl").read_text("utf-8")
     assert events.count("not everything is shown or logged: TypeError: no case for PlanReady") == 1
+
+
+def test_an_output_that_cannot_be_summed_up_fails_no_step(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(self: BumpOutput) -> str:
+        raise TypeError(f"no words for {self.version}")
+
+    monkeypatch.setattr(BumpOutput, "summary", broken)
+
+    ran = release(small_org)
+
+    assert (ran.code, ran.err) == (0, "")
+    assert "BUMP       (its output cannot be shown)" in ran.out
+    assert_released_once(small_org)
 
 
 def test_a_log_that_cannot_be_written_is_told_on_the_console_once(

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from omninode_release.commands.demo_org import Org
-    from omninode_release.models.outputs import Output
     from omninode_release.models.phase import Phase
+    from omninode_release.phases.output import PhaseOutput
     from omninode_release.phases.ports import Context, Step
 
 RUN = "pair"
@@ -160,14 +160,14 @@ def break_phase(
     whole = PHASES[phase]
     made = ReleaseError(ErrorCode.INTERNAL_ERROR, f"{phase} was made to fail.")
 
-    def apply(step: Step, ctx: Context) -> Output:
+    def apply(step: Step, ctx: Context) -> PhaseOutput:
         if step.repo != "beta":
             return whole.apply(step, ctx)
         if after_effect:
             whole.apply(step, ctx)
         raise error or made
 
-    patch.setitem(PHASES, phase, SimpleNamespace(done=whole.done, apply=apply))
+    patch.setitem(PHASES, phase, SimpleNamespace(OUTPUT=whole.OUTPUT, done=whole.done, apply=apply))
 
 
 class Died(BaseException):

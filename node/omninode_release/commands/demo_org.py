@@ -18,7 +18,7 @@ from pydantic import AwareDatetime, Field
 
 from omninode_release.adapters.git import Git
 from omninode_release.adapters.uv import Uv
-from omninode_release.models.base import Model
+from omninode_release.models.model import Model
 from omninode_release.text.yaml_reader import read_yaml
 
 if TYPE_CHECKING:

@@ -26,21 +26,6 @@ from omninode_release.events import (
     Waiting,
 )
 from omninode_release.models.check import Check
-from omninode_release.models.outputs import (
-    BumpOutput,
-    ChangelogOutput,
-    CommitOutput,
-    LintOutput,
-    LockOutput,
-    MergeOutput,
-    Output,
-    PinOutput,
-    PrOutput,
-    PublishOutput,
-    PushOutput,
-    TagOutput,
-    WorktreeOutput,
-)
 from omninode_release.models.phase import PhaseState
 from omninode_release.models.plan import Plan, PlanStatus, RepoPlan, short_hash
 from omninode_release.models.result import ModelSkillResult, ResultDetail, ResultStatus
@@ -100,40 +85,8 @@ def event_lines(event: Event, *, verbose: bool = False) -> Iterator[str]:  # noq
 
 def _step_line(event: StepDone) -> str:
     took = f"  ({event.seconds:.0f} s)" if event.seconds >= _SHOW_SECONDS_FROM else ""
-    nothing = isinstance(event.output, PinOutput) and not event.output.pinned
-    already = "  (already there)" if event.already and not nothing else ""
-    return f"  {event.phase:<10} {plain(_summary(event.output))}{already}{took}"
-
-
-def _summary(output: Output) -> str:  # noqa: C901, PLR0911 - one case per phase
-    match output:
-        case WorktreeOutput():
-            late = f", {len(output.late)} late commits" if output.late else ""
-            return f"{output.worktree_path} at {output.base_sha[:12]}{late}"
-        case BumpOutput():
-            return f"{output.version} in {', '.join(output.files)}"
-        case PinOutput():
-            return ", ".join(output.pinned) or "nothing to pin"
-        case ChangelogOutput():
-            return output.path
-        case LockOutput():
-            moved = f"; also moved: {', '.join(output.moved)}" if output.moved else ""
-            return (output.reason or "uv.lock resolved") + moved
-        case LintOutput():
-            tidied = f"; hooks tidied {', '.join(output.rewritten)}" if output.rewritten else ""
-            return (output.reason or "every hook passed") + tidied
-        case CommitOutput():
-            return f"{output.sha[:12]} {output.subject}"
-        case PushOutput():
-            return output.branch
-        case PrOutput():
-            return output.url
-        case MergeOutput():
-            return f"as {output.merge_sha[:12]}"
-        case TagOutput():
-            return f"{', '.join(output.tags)} on {output.sha[:12]}"
-        case PublishOutput():
-            return f"{output.pypi_status}: {', '.join(output.files) or 'no files seen yet'}"
+    already = "  (already there)" if event.already else ""
+    return f"  {event.phase:<10} {plain(event.summary)}{already}{took}"
 
 
 def plan_lines(plan: Plan) -> Iterator[str]:

@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic.json_schema import GenerateJsonSchema
 
-from omninode_release.contract.schemas import DRAFT, resource
-from omninode_release.models.base import Model
+from omninode_release.contract.schemas import DRAFT, phase_schema, resource
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.contract import Contract
 from omninode_release.models.inputs import ModelReleaseInputs
-from omninode_release.models.outputs import OUTPUT_OF
+from omninode_release.models.model import Model
 from omninode_release.models.plan import Plan
 from omninode_release.models.request import ModelSkillRequest
 from omninode_release.models.result import ModelSkillResult
 from omninode_release.models.state import RunState
+from omninode_release.phases import PHASES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -46,7 +46,7 @@ _READ: Mapping[str, type[Model]] = {
 _WRITTEN: Mapping[str, type[Model]] = {
     "plan": Plan,
     "result": ModelSkillResult,
-    **{f"phase-{phase.lower()}": model for phase, model in OUTPUT_OF.items()},
+    **{phase_schema(phase): handler.OUTPUT for phase, handler in PHASES.items()},
 }
 
 

@@ -25,6 +25,11 @@ def resource(name: str) -> Path:
     return inside if inside.exists() else _PACKAGE.parent.parent / name
 
 
+def phase_schema(phase: str) -> str:
+    """The name of the schema of a phase's output."""
+    return f"phase-{phase.lower()}"
+
+
 @cache
 def validator(name: str) -> Draft202012Validator:
     """The validator of ``schemas/<name>.schema.json``."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import AwareDatetime, ConfigDict, Field
 
-from omninode_release.models.base import Model
+from omninode_release.models.model import Model
 
 
 class Claim(Model):

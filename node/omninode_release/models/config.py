@@ -12,9 +12,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, field_validator, model_validator
 
-from omninode_release.models.base import Model
 from omninode_release.models.command_words import COMMANDS
 from omninode_release.models.commit import Level
+from omninode_release.models.model import Model
 
 _FINITE = ConfigDict(allow_inf_nan=False)
 
@@ -179,17 +179,17 @@ class ReleaseConfig(Model):
         default_factory=dict, examples=[{"omniclaude": ["src/omniclaude/version.py"]}]
     )
     """Further Python files with a literal ``__version__``, per repository."""
-    publish: Publish = Publish.model_construct()
+    publish: Publish = Publish()
     """How a tag becomes a package."""
-    local: Local = Local.model_construct()
+    local: Local = Local()
     """The embedded forge and index."""
-    timeouts: Timeouts = Timeouts.model_construct()
+    timeouts: Timeouts = Timeouts()
     """How long each thing may take."""
-    polling: Polling = Polling.model_construct()
+    polling: Polling = Polling()
     """How often a wait looks again."""
     approvers: tuple[str, ...] = Field(default=(), examples=[["U012ABCDEF"]])
     """Who may answer ``gate: slack``, by Slack's user id; anybody in the channel when empty."""
-    commands: GateCommands = GateCommands.model_construct()
+    commands: GateCommands = GateCommands()
     """The words that decide at the gate."""
 
     @field_validator("tag_formats")

@@ -7,9 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from omninode_release.errors import ErrorCode
-from omninode_release.models.base import Model
 from omninode_release.models.config import ReleaseConfig
-from omninode_release.models.handbook import (
+from omninode_release.models.contract_texts import (
     BumpRule,
     Credential,
     ExitSpec,
@@ -20,6 +19,7 @@ from omninode_release.models.handbook import (
     Stage,
     StatusSpec,
 )
+from omninode_release.models.model import Model
 from omninode_release.models.phase import Phase, PhaseState
 from omninode_release.models.result import ResultStatus
 
@@ -234,4 +234,15 @@ class Contract(Model):
     """Author, licence, tags."""
 
     def error(self, code: ErrorCode) -> ErrorSpec:
-        return next(spec for spec in self.errors if spec.code is code)
+        """What the contract says of a code. Raises LookupError where it says nothing."""
+        found = next((spec for spec in self.errors if spec.code is code), None)
+        if found is None:
+            raise LookupError(f"contract.yaml does not explain {code}: see omni-release validate")
+        return found
+
+    def phase(self, phase: Phase) -> PhaseSpec:
+        """What the contract says of a phase. Raises LookupError where it says nothing."""
+        found = next((spec for spec in self.phases if spec.phase is phase), None)
+        if found is None:
+            raise LookupError(f"contract.yaml has no phase {phase}: see omni-release validate")
+        return found

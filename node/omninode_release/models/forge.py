@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-CheckState = Literal["pending", "success", "failure"]
+StatusCheckState = Literal["pending", "success", "failure"]
 PullState = Literal["open", "merged", "closed"]
 ReviewState = Literal["not_required", "required", "approved", "changes_requested"]
 QueueState = Literal["none", "present", "entered"]
-RunState = Literal["running", "success", "failure"]
+WorkflowRunState = Literal["running", "success", "failure"]
 IndexState = Literal["available", "pending", "absent", "unknown"]
 
 
@@ -24,11 +24,11 @@ class Slug(NamedTuple):
         return f"{self.owner}/{self.name}"
 
 
-class Check(NamedTuple):
+class StatusCheck(NamedTuple):
     """One check on a pull request's head commit."""
 
     name: str
-    state: CheckState
+    state: StatusCheckState
     url: str | None = None
     detail: str = ""
     required: bool = False
@@ -47,7 +47,7 @@ class PullRequest(NamedTuple):
     merge_sha: str | None = None
     """The commit the merge made on the base branch; only of a merged one."""
     conflict: bool = False
-    checks: tuple[Check, ...] = ()
+    checks: tuple[StatusCheck, ...] = ()
     """Those that have reported, and those the base branch requires that have not."""
     settled: bool = True
     """False while the forge is still finding out whether it can be merged."""
@@ -71,7 +71,7 @@ class WorkflowRun(NamedTuple):
     """A run of the publish workflow for one tag."""
 
     url: str
-    state: RunState
+    state: WorkflowRunState
     detail: str = ""
     """The job that failed, or what the run waits for."""
     id: str = ""

@@ -7,11 +7,11 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, RootModel, StrictBool
 
-from omninode_release.models.base import Model
 from omninode_release.models.commit import Level
 from omninode_release.models.config import RepoName
+from omninode_release.models.field_types import GateToken, RunId, Ticket
+from omninode_release.models.model import Model
 from omninode_release.models.request import ModelSkillRequest
-from omninode_release.models.terms import GateToken, RunId, Ticket
 
 Minutes = Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)]
 

@@ -10,9 +10,8 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from omninode_release.errors import ErrorCode
-from omninode_release.models.base import Model
 from omninode_release.models.commit import Level
-from omninode_release.models.terms import (
+from omninode_release.models.field_types import (
     Distribution,
     Problem,
     Repo,
@@ -23,6 +22,7 @@ from omninode_release.models.terms import (
     Version,
     Warned,
 )
+from omninode_release.models.model import Model
 
 
 class PlanStatus(StrEnum):

@@ -12,8 +12,8 @@ from uuid import UUID
 from pydantic import Field
 
 from omninode_release.errors import usage_error
-from omninode_release.models.base import Model
 from omninode_release.models.commit import Level
+from omninode_release.models.model import Model
 from omninode_release.models.run_id import RUN_ID_RULE, is_run_id
 
 _TICKET = re.compile(r"[A-Z][A-Z0-9]*-\d+", re.ASCII)

@@ -6,12 +6,8 @@ from enum import StrEnum
 from typing import Literal
 
 from omninode_release.errors import ErrorCode
-from omninode_release.models.base import Model
 from omninode_release.models.commit import Level
-from omninode_release.models.outputs import PypiStatus
-from omninode_release.models.phase import PhaseState
-from omninode_release.models.state import GateRecord
-from omninode_release.models.terms import (
+from omninode_release.models.field_types import (
     Distribution,
     GateToken,
     Moment,
@@ -25,6 +21,11 @@ from omninode_release.models.terms import (
     Version,
     Warned,
 )
+from omninode_release.models.model import Model
+from omninode_release.models.phase import PhaseState
+from omninode_release.models.state import GateRecord
+
+PypiStatus = Literal["available", "pending", "skipped", "failed"]
 
 
 class ResultStatus(StrEnum):

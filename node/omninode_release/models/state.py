@@ -8,12 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from omninode_release.errors import ErrorCode
-from omninode_release.models.base import Model
 from omninode_release.models.commit import Level
-from omninode_release.models.outputs import OUTPUT_OF, Output
-from omninode_release.models.phase import Phase, PhaseState
-from omninode_release.models.plan import Plan, RepoPlan
-from omninode_release.models.terms import (
+from omninode_release.models.field_types import (
     Branch,
     Distribution,
     Folder,
@@ -31,6 +27,9 @@ from omninode_release.models.terms import (
     Version,
     Warned,
 )
+from omninode_release.models.model import Model
+from omninode_release.models.phase import Phase, PhaseState
+from omninode_release.models.plan import Plan
 
 SCHEMA_VERSION: Literal[1] = 1
 
@@ -129,33 +128,6 @@ class RepoState(Model):
         """True when anything of this repository's release may exist in the world."""
         return self.phase is not PhaseState.PLANNED or self.in_progress is not None
 
-    @classmethod
-    def planned(
-        cls, row: RepoPlan, *, approved_hash: str | None, before: RepoState | None = None
-    ) -> RepoState:
-        """The state of a repository that is planned and not begun; its history is kept."""
-        old, new = row.versions
-        if row.bump is None:
-            raise ValueError(f"{row.repo} has no planned level")
-        return cls(
-            tier=row.tier,
-            old_version=old,
-            new_version=new,
-            bump=row.bump,
-            distribution=row.distribution,
-            last_tag=row.last_tag,
-            approved_hash=approved_hash,
-            phase_history=before.phase_history if before else (),
-            withdrawn=before.withdrawn if before else (),
-        )
-
-    @property
-    def evidence(self) -> dict[Phase, Output]:
-        """``outputs`` as values."""
-        return {
-            phase: OUTPUT_OF[phase].model_validate(each) for phase, each in self.outputs.items()
-        }
-
 
 class RunState(Model):
     """One run."""
@@ -201,10 +173,9 @@ class RunState(Model):
     error: Problem | None = None
     """Why the run stopped, and what to type next."""
 
-    def with_repo(self, repo: str, *, at: datetime, **changes: Any) -> RunState:  # noqa: ANN401
-        """A copy in which one repository has moved on at time ``at``."""
-        moved = self.repos[repo].model_copy(update=changes)
-        return self.model_copy(update={"repos": {**self.repos, repo: moved}, "updated_at": at})
+    def with_repo(self, name: str, repo: RepoState, *, at: datetime) -> RunState:
+        """A copy in which one repository has come to ``repo`` at time ``at``."""
+        return self.model_copy(update={"repos": {**self.repos, name: repo}, "updated_at": at})
 
 
 def run_status(state: RunState) -> RunStatus:

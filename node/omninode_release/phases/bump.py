@@ -7,11 +7,30 @@ of them holding the new version.
 from __future__ import annotations
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.outputs import BumpOutput
+from omninode_release.models.field_types import RepoFile, Version
+from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, Step
 from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.manifest_edit import bump_version
 from omninode_release.text.version_files import bump_literal, package_inits
+
+
+class BumpOutput(PhaseOutput):
+    """The version stands in these files (paths relative to the repository)."""
+
+    version: Version
+    """The new version."""
+    files: tuple[RepoFile, ...]
+    """Every file that holds it."""
+
+    def summary(self) -> str:
+        return f"{self.version} in {', '.join(self.files)}"
+
+    def owned_files(self) -> tuple[str, ...]:
+        return self.files
+
+
+OUTPUT = BumpOutput
 
 
 def done(step: Step, ctx: Context) -> BumpOutput | None:

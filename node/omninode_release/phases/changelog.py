@@ -6,14 +6,37 @@ Its date is the day the run started, so that a resume writes the same.
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.outputs import ChangelogOutput, WorktreeOutput
+from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.shared.tag_names import release_tags
+from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.changelog import find_entry, insert_entry
 from omninode_release.text.commits import decide
 
 NAMES = ("CHANGELOG.md", "CHANGES.md", "HISTORY.md", "docs/CHANGELOG.md")
+
+
+class ChangelogOutput(PhaseOutput):
+    """The entry as it stands in the file."""
+
+    path: Annotated[str, Field(examples=["CHANGELOG.md"])]
+    """The changelog, relative to the repository."""
+    entry: Annotated[str, Field(examples=["## [1.5.0] - 2026-02-25\n\n### Added\n\n- Names.\n"])]
+    """The entry's text, heading included."""
+
+    def summary(self) -> str:
+        return self.path
+
+    def owned_files(self) -> tuple[str, ...]:
+        return (self.path,)
+
+
+OUTPUT = ChangelogOutput
 
 
 def done(step: Step, ctx: Context) -> ChangelogOutput | None:

@@ -6,10 +6,31 @@ branch, not in the worktree: subject, run trailer and the version in the branch'
 
 from __future__ import annotations
 
-from omninode_release.models.outputs import CommitOutput, WorktreeOutput
+from typing import Annotated
+
+from pydantic import Field
+
+from omninode_release.models.field_types import Sha
+from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.shared.owned_files import owned_files, require_only_ours
+from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.manifest import MANIFEST, version_of
+
+
+class CommitOutput(PhaseOutput):
+    """The release commit."""
+
+    sha: Sha
+    """Its id on the release branch."""
+    subject: Annotated[str, Field(examples=["release: omnibase_core v1.5.0 [OMN-1234]"])]
+    """The first line of its message."""
+
+    def summary(self) -> str:
+        return f"{self.sha[:12]} {self.subject}"
+
+
+OUTPUT = CommitOutput
 
 
 def done(step: Step, ctx: Context) -> CommitOutput | None:

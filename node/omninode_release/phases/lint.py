@@ -6,8 +6,13 @@ are run once more and must then pass; anything else is for a person.
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.outputs import LintOutput
+from omninode_release.models.field_types import RepoFile
+from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, HookRun, Step
 from omninode_release.phases.shared.owned_files import (
     foreign_changes,
@@ -16,6 +21,24 @@ from omninode_release.phases.shared.owned_files import (
 )
 
 CONFIG = ".pre-commit-config.yaml"
+
+
+class LintOutput(PhaseOutput):
+    """Every hook passed, or there is no hook to pass."""
+
+    ran: bool
+    """Whether there are hooks, all of which passed."""
+    reason: Annotated[str, Field(examples=["no .pre-commit-config.yaml"])] | None = None
+    """Why no hook ran."""
+    rewritten: tuple[RepoFile, ...] = ()
+    """Files of this release that hooks rewrote before they passed."""
+
+    def summary(self) -> str:
+        tidied = f"; hooks tidied {', '.join(self.rewritten)}" if self.rewritten else ""
+        return (self.reason or "every hook passed") + tidied
+
+
+OUTPUT = LintOutput
 
 
 def done(step: Step, ctx: Context) -> LintOutput | None:

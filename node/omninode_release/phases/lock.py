@@ -7,12 +7,36 @@ published minutes ago may not be visible yet, so "not found" for one of ours is 
 from __future__ import annotations
 
 import tomllib
+from typing import Annotated
 
 from packaging.utils import canonicalize_name
+from pydantic import Field
 
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError
-from omninode_release.models.outputs import LockOutput, WorktreeOutput
+from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import LOCK_FILE, Context, Step, wait_until
+from omninode_release.phases.worktree import WorktreeOutput
+
+
+class LockOutput(PhaseOutput):
+    """The lock file agrees with the manifest, or there is none to agree."""
+
+    locked: bool
+    """Whether there is a lock file, which agrees now."""
+    reason: Annotated[str, Field(examples=["no uv.lock is tracked"])] | None = None
+    """Why nothing was locked."""
+    moved: tuple[Annotated[str, Field(examples=["httpx 0.27.0 -> 0.27.2"])], ...] = ()
+    """Packages other than ours and the pinned ones whose locked version changed."""
+
+    def summary(self) -> str:
+        moved = f"; also moved: {', '.join(self.moved)}" if self.moved else ""
+        return (self.reason or "uv.lock resolved") + moved
+
+    def owned_files(self) -> tuple[str, ...]:
+        return (LOCK_FILE,) if self.locked else ()
+
+
+OUTPUT = LockOutput
 
 
 def done(step: Step, ctx: Context) -> LockOutput | None:

@@ -10,17 +10,38 @@ from dataclasses import dataclass, field
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import Note
+from omninode_release.models.field_types import Sha
 from omninode_release.models.forge import PullRequest
-from omninode_release.models.outputs import MergeOutput, PrOutput, WorktreeOutput
-from omninode_release.phases.ports import Context, Step, late, wait_until
+from omninode_release.phases.output import LateCommit, PhaseOutput
+from omninode_release.phases.ports import Context, Step, wait_until
+from omninode_release.phases.pull_request import PrOutput
 from omninode_release.phases.shared.claiming import claimed
 from omninode_release.phases.shared.late_commits import late_commits
 from omninode_release.phases.shared.mergeable import Obstacle, obstacle, waits_for
+from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.manifest import MANIFEST, version_of
 
 _ACTION = "merge"
 _LOOKS_WITHOUT_AN_ENTRY = 2
 """A queue's entry may be gone a moment before the forge says merged."""
+
+
+class MergeOutput(PhaseOutput):
+    """The commit on the base branch that carries the new version."""
+
+    merge_sha: Sha
+    """Its id."""
+    late: tuple[LateCommit, ...] = ()
+    """Commits that reached the base branch between branching and merging."""
+
+    def summary(self) -> str:
+        return f"as {self.merge_sha[:12]}"
+
+    def late_commits(self) -> tuple[LateCommit, ...]:
+        return self.late
+
+
+OUTPUT = MergeOutput
 
 
 def done(step: Step, ctx: Context) -> MergeOutput | None:
@@ -150,7 +171,7 @@ def _proven(step: Step, ctx: Context, pull: PullRequest) -> MergeOutput:
     if found != step.new:
         raise _failed(step, f"merge commit {sha[:12]} carries version {found}, not {step.new}")
     newer = ctx.clone.commits(f"{sha}^", step.evidence(WorktreeOutput).base_sha)
-    return MergeOutput(merge_sha=sha, late=late(newer))
+    return MergeOutput(merge_sha=sha, late=LateCommit.of(newer))
 
 
 def _stopped(step: Step, stopped: Obstacle) -> ReleaseError:

@@ -6,11 +6,48 @@ of them being exact already.
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.outputs import PinChange, PinOutput
+from omninode_release.models.field_types import Requirement
+from omninode_release.models.model import Model
+from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, Step
 from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.manifest_edit import PinEdit, pin
+
+
+class PinChange(Model):
+    """One requirement and what it became."""
+
+    name: Annotated[str, Field(examples=["omnibase-core"])]
+    """The distribution that is required, as it is spelt there."""
+    table: Annotated[str, Field(examples=["project.dependencies"])]
+    """The table of pyproject.toml the requirement stands in."""
+    before: Annotated[str, Field(examples=["omnibase-core>=1.4,<2"])]
+    """The requirement as it was."""
+    after: Requirement
+    """The requirement as it is now."""
+
+
+class PinOutput(PhaseOutput):
+    """Requirements that name exactly what this run released."""
+
+    pinned: tuple[Requirement, ...]
+    """``name==version``, every sibling this repository pins."""
+    changed: tuple[PinChange, ...] = ()
+    """Those that were not so before."""
+
+    def summary(self) -> str:
+        return ", ".join(self.pinned) or "nothing to pin"
+
+    def is_empty(self) -> bool:
+        return not self.pinned
+
+
+OUTPUT = PinOutput
 
 
 def done(step: Step, ctx: Context) -> PinOutput | None:

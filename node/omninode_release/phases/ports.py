@@ -15,15 +15,15 @@ from omninode_release.events import Report, Waiting
 from omninode_release.models.commit import Commit
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.forge import IndexAnswer, PullRequest, WorkflowRun
-from omninode_release.models.outputs import LateCommit, Output
 from omninode_release.models.phase import Phase
 from omninode_release.models.plan import RepoPlan
+from omninode_release.phases.output import PhaseOutput
 from omninode_release.system.clock import Clock
 from omninode_release.system.wait import NotYet, Pauses, poll
 from omninode_release.text.versions import tag_name
 
 _T = TypeVar("_T")
-_E = TypeVar("_E", bound=Output)
+_E = TypeVar("_E", bound=PhaseOutput)
 
 LOCK_FILE = "uv.lock"
 
@@ -174,7 +174,7 @@ class Step:
     started_at: datetime
     ticket: str | None
     plan_hash: str
-    outputs: Mapping[Phase, Output]
+    outputs: Mapping[Phase, PhaseOutput]
     withdrawn: tuple[int, ...] = ()
     """Pull requests of this branch that we closed ourselves (``restart``)."""
     failed_before: bool = False
@@ -240,14 +240,19 @@ class Context:
 class PhaseHandler(Protocol):
     """One phase; satisfied by a module."""
 
-    def done(self, step: Step, ctx: Context) -> Output | None:
+    @property
+    def OUTPUT(self) -> type[PhaseOutput]:  # noqa: N802 - a constant of the module
+        """The class of the evidence that the phase leaves."""
+        ...
+
+    def done(self, step: Step, ctx: Context) -> PhaseOutput | None:
         """The evidence if the phase's effect is in the world already; reads only.
 
         Asks the world, never the record: the record may lag behind it after a crash.
         """
         ...
 
-    def apply(self, step: Step, ctx: Context) -> Output:
+    def apply(self, step: Step, ctx: Context) -> PhaseOutput:
         """Make the phase's one outward effect and answer the evidence for it.
 
         Called only after ``done`` answered None. Raises ReleaseError; a CommandFailed becomes the
@@ -274,8 +279,3 @@ def wait_until(
         report=lambda why, left: ctx.report(Waiting(why, left)),
     )
     return None if isinstance(found, NotYet) else found
-
-
-def late(commits: Sequence[Commit]) -> tuple[LateCommit, ...]:
-    """Commits as the evidence keeps them."""
-    return tuple(LateCommit(sha=commit.sha, subject=commit.subject) for commit in commits)

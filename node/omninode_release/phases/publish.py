@@ -8,12 +8,38 @@ index is the judge.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import Note
+from omninode_release.models.field_types import RunUrl
 from omninode_release.models.forge import IndexAnswer, WorkflowRun
-from omninode_release.models.outputs import PublishOutput, PypiStatus, TagOutput
+from omninode_release.models.result import PypiStatus
+from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, Step, wait_until
+from omninode_release.phases.tag import TagOutput
+
+
+class PublishOutput(PhaseOutput):
+    """What the package index offers."""
+
+    pypi_status: PypiStatus
+    """``skipped``: nobody waited; ``pending``: not there yet; ``failed``: nothing will come."""
+    url: RunUrl | None = None
+    """The workflow run that published."""
+    files: tuple[Annotated[str, Field(examples=["omnibase_core-1.5.0-py3-none-any.whl"])], ...] = ()
+    """The version's files on the index."""
+
+    def summary(self) -> str:
+        return f"{self.pypi_status}: {', '.join(self.files) or 'no files seen yet'}"
+
+    def result_fields(self) -> dict[str, object]:
+        return {"pypi_status": self.pypi_status, "publish_url": self.url}
+
+
+OUTPUT = PublishOutput
 
 
 def done(step: Step, ctx: Context) -> PublishOutput | None:

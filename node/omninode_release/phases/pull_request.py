@@ -6,10 +6,35 @@ that was closed unmerged is a person's no.
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.field_types import PullUrl
 from omninode_release.models.forge import PullRequest
-from omninode_release.models.outputs import ChangelogOutput, PrOutput, WorktreeOutput
+from omninode_release.phases.changelog import ChangelogOutput
+from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, Step
+from omninode_release.phases.worktree import WorktreeOutput
+
+
+class PrOutput(PhaseOutput):
+    """The pull request of the release branch."""
+
+    number: Annotated[int, Field(examples=[42])]
+    """Its number on the forge."""
+    url: PullUrl
+    """Its address."""
+
+    def summary(self) -> str:
+        return self.url
+
+    def state_fields(self) -> dict[str, object]:
+        return {"pr_url": self.url, "pr_number": self.number}
+
+
+OUTPUT = PrOutput
 
 
 def done(step: Step, ctx: Context) -> PrOutput | None:

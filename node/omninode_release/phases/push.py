@@ -7,8 +7,24 @@ remote having it; a remote branch that went another way is refused.
 from __future__ import annotations
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.outputs import PushOutput
+from omninode_release.models.field_types import Branch, Sha
+from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, Step
+
+
+class PushOutput(PhaseOutput):
+    """The release branch on the remote."""
+
+    branch: Branch
+    """Its name."""
+    sha: Sha
+    """The commit it is at."""
+
+    def summary(self) -> str:
+        return self.branch
+
+
+OUTPUT = PushOutput
 
 
 def done(step: Step, ctx: Context) -> PushOutput | None:

@@ -7,9 +7,33 @@ of them on the merge commit; on another commit it is a conflict, and nothing is 
 from __future__ import annotations
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.outputs import MergeOutput, TagOutput, WorktreeOutput
+from omninode_release.models.field_types import Sha, Tag
+from omninode_release.phases.merge import MergeOutput
+from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.shared.tag_names import release_tags
+from omninode_release.phases.worktree import WorktreeOutput
+
+
+class TagOutput(PhaseOutput):
+    """Release tags on the merge commit, as the remote has them."""
+
+    tags: tuple[Tag, ...]
+    """Their names, ``<repo>/vX.Y.Z`` first."""
+    sha: Sha
+    """The commit all of them are on."""
+
+    def summary(self) -> str:
+        return f"{', '.join(self.tags)} on {self.sha[:12]}"
+
+    def state_fields(self) -> dict[str, object]:
+        return {"tag": self.tags[0]}
+
+    def result_fields(self) -> dict[str, object]:
+        return {"tags": self.tags}
+
+
+OUTPUT = TagOutput
 
 
 def done(step: Step, ctx: Context) -> TagOutput | None:

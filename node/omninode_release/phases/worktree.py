@@ -8,9 +8,40 @@ git left half made, or locked, is mended first.
 from __future__ import annotations
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.outputs import WorktreeOutput
-from omninode_release.phases.ports import Context, Step, WorktreeEntry, late
+from omninode_release.models.field_types import Branch, Folder, Sha
+from omninode_release.phases.output import LateCommit, PhaseOutput
+from omninode_release.phases.ports import Context, Step, WorktreeEntry
 from omninode_release.phases.shared.late_commits import late_commits
+
+
+class WorktreeOutput(PhaseOutput):
+    """Where the release is prepared."""
+
+    worktree_path: Folder
+    """The worktree's folder, absolute."""
+    branch: Branch
+    """The release branch that is checked out there."""
+    base_sha: Sha
+    """The base branch's tip the release branch starts at."""
+    late: tuple[LateCommit, ...] = ()
+    """Commits between the plan and that tip."""
+
+    def summary(self) -> str:
+        late = f", {len(self.late)} late commits" if self.late else ""
+        return f"{self.worktree_path} at {self.base_sha[:12]}{late}"
+
+    def state_fields(self) -> dict[str, object]:
+        return {
+            "worktree_path": self.worktree_path,
+            "branch": self.branch,
+            "base_sha": self.base_sha,
+        }
+
+    def late_commits(self) -> tuple[LateCommit, ...]:
+        return self.late
+
+
+OUTPUT = WorktreeOutput
 
 
 def done(step: Step, ctx: Context) -> WorktreeOutput | None:
@@ -61,7 +92,7 @@ def _output(step: Step, ctx: Context) -> WorktreeOutput:
     base = ctx.clone.fork_point(step.branch, step.base)
     newer = ctx.clone.commits(base, step.row.base_sha)
     return WorktreeOutput(
-        worktree_path=str(step.path), branch=step.branch, base_sha=base, late=late(newer)
+        worktree_path=str(step.path), branch=step.branch, base_sha=base, late=LateCommit.of(newer)
     )
 
 

@@ -8,77 +8,67 @@ recorded after it. Whatever line a run dies on, the next one asks the world and 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any, Protocol
 
-from omninode_release.contract.schemas import check
+from omninode_release.contract.schemas import check, phase_schema
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import RepoDone, Report, RepoStarted, StepDone, StepFailed, StepStarted
 from omninode_release.models.contract import Contract
-from omninode_release.models.outputs import (
-    Output,
-    PrOutput,
-    TagOutput,
-    WorktreeOutput,
-)
-from omninode_release.models.phase import Phase, PhaseState
+from omninode_release.models.phase import Phase
 from omninode_release.models.plan import RepoPlan
-from omninode_release.models.state import PhaseEvent, RepoState, RunState
-from omninode_release.phases import PHASES
+from omninode_release.models.state import RepoState, RunState
+from omninode_release.phases import phase_handler
+from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.shared.restart import restart
+from omninode_release.release import progress
+from omninode_release.release.record import RunRecord
 from omninode_release.system.clock import Clock
 
 _ORDER = list(Phase)
 _FIRST_ON_BRANCH = _ORDER.index(Phase.COMMIT)
 _PUSH = _ORDER.index(Phase.PUSH)
-_NEXT = dict(pairwise(Phase))
 # Codes that mean the same in every phase and are never turned into the phase's own.
 _ANYWHERE = frozenset({ErrorCode.TOOL_MISSING, ErrorCode.OUTPUT_INVALID})
+_logger = logging.getLogger(__name__)
 
 
-class Saves(Protocol):
-    def save(self, state: RunState) -> None: ...
+PrepareStep = Callable[[RunState, RepoPlan, Phase], tuple[Step, Context]]
+"""Makes what a phase is given, for one repository at one moment of the run."""
 
 
-World = Callable[[RunState, RepoPlan, Phase], tuple[Step, Context]]
-"""What a phase is given, for one repository at one moment of the run."""
-
-
-class _Stopped(Exception):
-    """A repository failed."""
+class _RepoFailed(Exception):
+    """A repository failed, and its failure is recorded."""
 
 
 @dataclass
 class Engine:
     """Carries one run from its approved plan to its end."""
 
-    state: RunState
+    record: RunRecord
     contract: Contract
-    store: Saves
     clock: Clock
     report: Report
-    world: World
+    prepare: PrepareStep
     failure: ReleaseError | None = None
     """What a repository failed with."""
 
-    def execute(self) -> RunState:
+    def execute(self) -> None:
         """Release every row of the plan that is not done; the first failure blocks the rest."""
-        rows = self.state.plan.remaining
+        rows = self.record.written.plan.remaining
         for number, row in enumerate(rows, start=1):
             self.report(RepoStarted(row.repo, number, len(rows), *row.versions))
             try:
                 self._release(row)
-            except _Stopped:
-                self._block(row, rows[number:])
+            except _RepoFailed:
+                self._block(rows[number:], cause=row)
                 break
             except Exception:
-                self._block(row, rows[number:])
+                self._block(rows[number:], cause=row)
                 raise
-        return self.state
 
     def _release(self, row: RepoPlan) -> None:
         known = self._repo(row)
@@ -86,32 +76,32 @@ class Engine:
             self._restart(row)
         for phase in _ORDER[self._first_to_ask(row) :]:
             self.report(StepStarted(row.repo, phase))
-            with self._blaming(row, phase):
+            with self._record_failure(row, phase):
                 done = self._step(row, phase)
             self.report(done)
-        event = self._event(PhaseState.DONE, "REACHED")
-        history = (*self._repo(row).phase_history, event)
-        self._save(
-            row,
-            phase=PhaseState.DONE,
-            completed_phase=PhaseState.DONE,
-            phase_history=history,
-        )
+        self._save(row, progress.finish(self._repo(row), at=self.clock.now()))
         published = self._repo(row).outputs[Phase.PUBLISH]["pypi_status"] == "available"
         self.report(RepoDone(row.repo, row.versions[1], published))
 
     def _step(self, row: RepoPlan, phase: Phase) -> StepDone:
-        step, ctx = self.world(self.state, row, phase)
+        handler = phase_handler(phase)
+        step, ctx = self.prepare(self.record.written, row, phase)
         began = self.clock.monotonic()
         if self._repo(row).in_progress is not phase:
-            self._save(row, in_progress=phase)
-        found = PHASES[phase].done(step, ctx)
-        output = found or PHASES[phase].apply(step, ctx)
-        evidence = output.model_dump(mode="json")
-        check(_schema(phase), evidence, code=ErrorCode.OUTPUT_INVALID, where=f"output of {phase}")
-        self._complete(row, phase, evidence, output, already=found is not None)
-        seconds = self.clock.monotonic() - began
-        return StepDone(row.repo, phase, output, seconds, already=found is not None)
+            self._save(row, progress.begin(self._repo(row), phase))
+        found = handler.done(step, ctx)
+        output = found or handler.apply(step, ctx)
+        _check_output(phase, output)
+        repo, already = self._repo(row), found is not None
+        now = self.clock.now()
+        self._save(row, progress.complete(repo, phase, output, already=already, at=now))
+        return StepDone(
+            row.repo,
+            phase,
+            _summarise(output),
+            self.clock.monotonic() - began,
+            already=already and not output.is_empty(),
+        )
 
     def _first_to_ask(self, row: RepoPlan) -> int:
         """Where to enter: the newest phase whose effect the world vouches for.
@@ -124,134 +114,78 @@ class Engine:
         recorded = self._repo(row).outputs
         at = next((n for n, phase in enumerate(_ORDER) if phase not in recorded), len(_ORDER) - 1)
         while at >= _FIRST_ON_BRANCH:
-            with self._blaming(row, _ORDER[at]):
-                step, ctx = self.world(self.state, row, _ORDER[at])
-                if PHASES[_ORDER[at]].done(step, ctx) is not None:
-                    return _PUSH if _ORDER[at] is Phase.PR else at
+            phase = _ORDER[at]
+            with self._record_failure(row, phase):
+                if (
+                    phase_handler(phase).done(*self.prepare(self.record.written, row, phase))
+                    is not None
+                ):
+                    return _PUSH if phase is Phase.PR else at
             at -= 1
         return 0
 
     def _restart(self, row: RepoPlan) -> None:
         """Withdraw what a stale plan left on the forge and begin this repository afresh."""
-        with self._blaming(row, Phase.WORKTREE):
+        with self._record_failure(row, Phase.WORKTREE):
             try:
-                restart(*self.world(self.state, row, Phase.WORKTREE))
+                restart(*self.prepare(self.record.written, row, Phase.WORKTREE))
             except ReleaseError as error:
                 error.code = ErrorCode.PLAN_STALE  # by which the next invocation knows to restart
                 raise
-        before = self._repo(row)
-        fresh = RepoState.planned(row, approved_hash=before.approved_hash, before=before)
-        event = self._event(PhaseState.PLANNED, "RESTARTED")
-        changes = {
-            "phase_history": (*before.phase_history, event),
-            "withdrawn": (*before.withdrawn, *([before.pr_number] if before.pr_number else [])),
-        }
-        fresh = fresh.model_copy(update=changes)
-        self._save(row, **{name: getattr(fresh, name) for name in RepoState.model_fields})
+        self._save(row, progress.plan_anew(self._repo(row), row, at=self.clock.now()))
 
     # Recording.
 
-    def _complete(
-        self,
-        row: RepoPlan,
-        phase: Phase,
-        evidence: dict[str, Any],
-        output: Output,
-        *,
-        already: bool,
-    ) -> None:
-        repo = self._repo(row)
-        first = phase not in repo.outputs
-        reached = max(repo.completed_phase, phase.leads_to, key=lambda state: state.rank)
-        changes = {
-            "phase": reached,  # never backwards: what is applied again shows in the history
-            "completed_phase": reached,
-            "outputs": {**repo.outputs, phase: evidence},
-            "in_progress": _NEXT.get(phase),  # one write says both: this is done, that begins
-            "error": None,
-            "error_code": None,
-            **_shown(output),
-        }
-        if first or not already:
-            event = self._event(phase.leads_to, "REACHED" if first else "REAPPLIED")
-            changes["phase_history"] = (*repo.phase_history, event)
-        self._save(row, **changes)
-
-    def _fail(self, row: RepoPlan, phase: Phase, error: ReleaseError) -> None:
-        self.failure = error
-        repo = self._repo(row)
-        event = self._event(phase.leads_to, "FAILED")
-        self._save(
-            row,
-            phase=max(repo.completed_phase, phase.leads_to, key=lambda state: state.rank),
-            phase_history=(*repo.phase_history, event),
-            in_progress=None,
-            error=error.text,
-            error_code=error.code,
-        )
-        self.report(StepFailed(row.repo, phase, error))
-
-    def _block(self, cause: RepoPlan, rows: tuple[RepoPlan, ...]) -> None:
-        for row in rows:
-            self._save(
-                row,
-                error_code=ErrorCode.TIER_BLOCKED,
-                error=f"not attempted: {cause.repo} failed before it.",
-            )
-
-    def _save(self, row: RepoPlan, **changes: Any) -> None:  # noqa: ANN401 - fields of RepoState
-        self.state = self.state.with_repo(row.repo, at=self.clock.now(), **changes)
-        self.store.save(self.state)
-
-    def _event(self, phase: PhaseState, event: Any) -> PhaseEvent:  # noqa: ANN401 - its Literal
-        return PhaseEvent(phase=phase, at=self.clock.now(), event=event)
-
     def _repo(self, row: RepoPlan) -> RepoState:
-        return self.state.repos[row.repo]
+        return self.record.written.repos[row.repo]
 
-    # Failing.
+    def _save(self, row: RepoPlan, repo: RepoState) -> None:
+        self.record.step(row.repo, repo)
+
+    def _block(self, rows: tuple[RepoPlan, ...], *, cause: RepoPlan) -> None:
+        for row in rows:
+            self._save(row, progress.block(self._repo(row), cause=cause.repo))
 
     @contextmanager
-    def _blaming(self, row: RepoPlan, phase: Phase) -> Iterator[None]:
+    def _record_failure(self, row: RepoPlan, phase: Phase) -> Iterator[None]:
         """Record what goes wrong inside as this phase's failure."""
         try:
             yield
         except ReleaseError as error:
             self._fail(row, phase, self._as_phase_error(phase, error))
-            raise _Stopped from error
+            raise _RepoFailed from error
         except Exception as error:
             text = f"{type(error).__name__}: {error}"
             self._fail(row, phase, ReleaseError(ErrorCode.INTERNAL_ERROR, text))
             raise
 
+    def _fail(self, row: RepoPlan, phase: Phase, error: ReleaseError) -> None:
+        self.failure = error
+        self._save(row, progress.fail(self._repo(row), phase, error, at=self.clock.now()))
+        self.report(StepFailed(row.repo, phase, error))
+
     def _as_phase_error(self, phase: Phase, error: ReleaseError) -> ReleaseError:
         """A failure under a code the contract allows this phase."""
-        allowed = next(spec.errors for spec in self.contract.phases if spec.phase is phase)
+        allowed = self.contract.phase(phase).errors
         if error.code not in allowed and error.code not in _ANYWHERE:
             error.code = allowed[0]
         recovery, resume = self.contract.error(error.code).recovery, "--resume"
-        told = recovery if resume in recovery else f"{recovery}, then {resume}"
-        typed = told.replace(resume, f"omni-release {resume} {self.state.run_id}", 1)
+        advice = recovery if resume in recovery else f"{recovery}, then {resume}"
+        typed = advice.replace(resume, f"omni-release {resume} {self.record.written.run_id}", 1)
         error.hint = error.hint or typed
         return error
 
 
-def _schema(phase: Phase) -> str:
-    return f"phase-{phase.value.lower()}"
+def _check_output(phase: Phase, output: PhaseOutput) -> None:
+    """Raise OUTPUT_INVALID for evidence that does not fit the phase's schema."""
+    evidence, where = output.model_dump(mode="json"), f"output of {phase}"
+    check(phase_schema(phase), evidence, code=ErrorCode.OUTPUT_INVALID, where=where)
 
 
-def _shown(output: Output) -> dict[str, Any]:
-    """The fields of the state file that repeat evidence for a reader (spec, State File)."""
-    match output:
-        case WorktreeOutput():
-            return {
-                "worktree_path": output.worktree_path,
-                "branch": output.branch,
-                "base_sha": output.base_sha,
-            }
-        case PrOutput():
-            return {"pr_url": output.url, "pr_number": output.number}
-        case TagOutput():
-            return {"tag": output.tags[0]}
-        case _:
-            return {}
+def _summarise(output: PhaseOutput) -> str:
+    """The output in one line; what only shows a step never decides how it ends."""
+    try:
+        return output.summary()
+    except Exception:
+        _logger.debug("%r has no summary", output, exc_info=True)
+        return "(its output cannot be shown)"

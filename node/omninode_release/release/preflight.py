@@ -15,9 +15,10 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.gate.registry import open_slack
 from omninode_release.models.check import Check
 from omninode_release.models.facts import OrgFacts
-from omninode_release.models.outputs import MergeOutput
 from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
 from omninode_release.models.state import RepoState
+from omninode_release.phases import read_outputs
+from omninode_release.phases.merge import MergeOutput
 from omninode_release.release.approval import surroundings
 from omninode_release.release.checks.base import answered
 from omninode_release.release.checks.git import identity, tag_is_free
@@ -203,5 +204,5 @@ def _together(looks: Sequence[Look]) -> list[Check]:
 
 
 def _merge_commit(repo: RepoState | None) -> str | None:
-    outputs = repo.evidence.values() if repo else ()
+    outputs = read_outputs(repo.outputs).values() if repo else ()
     return next((each.merge_sha for each in outputs if isinstance(each, MergeOutput)), None)

@@ -21,6 +21,7 @@ from omninode_release.models.state import (
     RunState,
     run_status,
 )
+from omninode_release.release.progress import make_repo_state
 from omninode_release.release.session import Session
 
 
@@ -177,9 +178,9 @@ class RunRecord:
         """Take over the plan as it stands when the release begins."""
         self.state = self.written.model_copy(update={"plan": plan})
 
-    def step(self, repo: str, **changes: Any) -> None:  # noqa: ANN401 - fields of RepoState
-        """Write down that one repository has moved on."""
-        self._write(self.written.with_repo(repo, at=self.session.clock.now(), **changes))
+    def step(self, name: str, repo: RepoState) -> None:
+        """Write down that one repository has come to ``repo``."""
+        self._write(self.written.with_repo(name, repo, at=self.session.clock.now()))
 
     def end(self, error: ReleaseError | None = None) -> None:
         """Write down how the invocation ended."""
@@ -203,7 +204,7 @@ class RunRecord:
             if known is not None and known.is_begun:
                 repos[row.repo] = known
             elif row.status is PlanStatus.RELEASE:
-                repos[row.repo] = RepoState.planned(row, approved_hash=None, before=known)
+                repos[row.repo] = make_repo_state(row, approved_hash=None, before=known)
         return repos
 
     def _new(self, changes: dict[str, Any]) -> RunState:

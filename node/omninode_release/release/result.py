@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.outputs import MergeOutput, PublishOutput, TagOutput, WorktreeOutput
-from omninode_release.models.phase import Phase, PhaseState
+from omninode_release.models.phase import PhaseState
 from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
 from omninode_release.models.result import ModelSkillResult, ResultDetail, ResultStatus
 from omninode_release.models.state import RepoState, RunState
-
-_E = TypeVar("_E", WorktreeOutput, MergeOutput, TagOutput, PublishOutput)
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How an invocation ended, for a person, a caller and the shell."""
-
-    result: ModelSkillResult
-    exit_code: int
-    error: ReleaseError | None = None
+from omninode_release.phases import read_outputs
 
 
 def compose_result(
@@ -86,8 +73,7 @@ def _detail(row: RepoPlan, repo: RepoState | None) -> ResultDetail:
     )
     if repo is None or row.status is PlanStatus.SKIP:
         return planned
-    tags = _evidence(repo, Phase.TAG, TagOutput)
-    published = _evidence(repo, Phase.PUBLISH, PublishOutput)
+    outputs = read_outputs(repo.outputs).values()
     return planned.model_copy(
         update={
             "old_version": repo.old_version,
@@ -96,12 +82,11 @@ def _detail(row: RepoPlan, repo: RepoState | None) -> ResultDetail:
             "pr_url": repo.pr_url,
             "pr_number": repo.pr_number,
             "tag": repo.tag,
-            "tags": tags.tags if tags else (),
-            "pypi_status": published.pypi_status if published else _index_failure(repo),
-            "publish_url": published.url if published else None,
+            "pypi_status": _index_failure(repo),
             "phase": repo.phase,
             "error": repo.error,
             "error_code": repo.error_code,
+            **{name: value for each in outputs for name, value in each.result_fields().items()},
         }
     )
 
@@ -109,21 +94,15 @@ def _detail(row: RepoPlan, repo: RepoState | None) -> ResultDetail:
 def _late_commits(state: RunState | None) -> Iterator[str]:
     """A warning for every commit that is released without having been in the plan."""
     for name, repo in (state.repos if state else {}).items():
-        branched = _evidence(repo, Phase.WORKTREE, WorktreeOutput)
-        merged = _evidence(repo, Phase.MERGE, MergeOutput)
-        for commit in (*(branched.late if branched else ()), *(merged.late if merged else ())):
-            yield (
-                f"{name}: {commit.sha[:12]} ({commit.subject}) came after the approval and went"
-                " along"
-            )
+        for output in read_outputs(repo.outputs).values():
+            for commit in output.late_commits():
+                yield (
+                    f"{name}: {commit.sha[:12]} ({commit.subject}) came after the approval and went"
+                    " along"
+                )
 
 
 def _index_failure(repo: RepoState) -> str | None:
     return {ErrorCode.PYPI_TIMEOUT: "pending", ErrorCode.PUBLISH_FAILED: "failed"}.get(
         repo.error_code or ErrorCode.INTERNAL_ERROR
     )
-
-
-def _evidence(repo: RepoState, phase: Phase, kind: type[_E]) -> _E | None:
-    value = repo.outputs.get(phase)
-    return None if value is None else kind.model_validate(value)

@@ -134,16 +134,11 @@ def _look_for_late_commits(world: World, state: RunState, plan: Plan) -> None:
 def _execute(session: Session, record: RunRecord, world: World) -> ReleaseError | None:
     """Release every row; the failure that stopped it, if one did."""
     world.index_folder.mkdir(parents=True, exist_ok=True)
-    engine = Engine(
-        record.written, load_contract(), session.store, session.clock, session.report, world
-    )
-    try:
-        engine.execute()
-    finally:
-        record.state = engine.state
-    if all(repo.phase is PhaseState.DONE for repo in engine.state.repos.values()):
+    engine = Engine(record, load_contract(), session.clock, session.report, world)
+    engine.execute()
+    if all(repo.phase is PhaseState.DONE for repo in record.written.repos.values()):
         return None
-    return _first_failure(engine.state, engine.failure.detail if engine.failure else "")
+    return _first_failure(record.written, engine.failure.detail if engine.failure else "")
 
 
 def _first_failure(state: RunState, last_words: str) -> ReleaseError:

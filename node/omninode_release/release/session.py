@@ -17,8 +17,8 @@ from omninode_release.models.run_id import make_run_id
 from omninode_release.planning.scan import Scan
 from omninode_release.release.environment import Environment
 from omninode_release.release.store import Store
-from omninode_release.system.clock import Clock
 from omninode_release.system.child_environment import child_environment
+from omninode_release.system.clock import Clock
 from omninode_release.system.paths import Places
 from omninode_release.system.process import JournalEntry, Programs
 from omninode_release.system.redaction import withheld_secrets

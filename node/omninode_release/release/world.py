@@ -30,6 +30,7 @@ from omninode_release.models.forge import Slug
 from omninode_release.models.phase import Phase
 from omninode_release.models.plan import RepoPlan
 from omninode_release.models.state import RunState
+from omninode_release.phases import read_outputs
 from omninode_release.phases.ports import Claims, Context, Forge, Step
 from omninode_release.release.session import Session
 from omninode_release.system.clock import Clock
@@ -119,7 +120,7 @@ class World:
             started_at=state.started_at,
             ticket=state.ticket,
             plan_hash=repo.approved_hash or state.plan_hash,
-            outputs=repo.evidence,
+            outputs=read_outputs(repo.outputs),
             withdrawn=repo.withdrawn,
             failed_before=any(
                 each.event == "FAILED" and each.phase is phase.leads_to

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 
 from omninode_release.adapters.github.api import GitHubApi
 from omninode_release.adapters.github.errors import GitHubError
-from omninode_release.models.forge import RunState, WorkflowRun
+from omninode_release.models.forge import WorkflowRun, WorkflowRunState
 
 WorkflowState = Literal["active", "disabled", "missing"]
 _VERSION = re.compile(r"v?(\d+\.\d+\.\d+)$")
@@ -82,7 +82,7 @@ class GitHubRuns:
         return None
 
     def _described(self, run: dict[str, Any]) -> WorkflowRun:
-        state: RunState = "running"
+        state: WorkflowRunState = "running"
         if run["status"] == "completed":
             state = "success" if run["conclusion"] == "success" else "failure"
         return WorkflowRun(
@@ -93,7 +93,7 @@ class GitHubRuns:
             id=f"{run['id']}.{run.get('run_attempt', 1)}",
         )
 
-    def _why(self, run: dict[str, Any], state: RunState) -> str:
+    def _why(self, run: dict[str, Any], state: WorkflowRunState) -> str:
         if state == "failure":
             return self._failing_job(run)
         waits = run["status"] in {"waiting", "action_required"}

@@ -21,12 +21,12 @@ from typing import Any, ClassVar
 from omninode_release.adapters.git import Git, dated
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut
 from omninode_release.models.forge import (
-    Check,
-    CheckState,
     PullRequest,
     PullState,
-    RunState,
+    StatusCheck,
+    StatusCheckState,
     WorkflowRun,
+    WorkflowRunState,
 )
 from omninode_release.system.files import write_json
 from omninode_release.system.process import Runner
@@ -151,15 +151,15 @@ class LocalForge:
         )
         return done.stdout.splitlines()[0] if done.returncode == 0 else None
 
-    def _check(self, sha: str) -> Check:
+    def _check(self, sha: str) -> StatusCheck:
         name = f"checks/{sha}"
         known = (self._folder / f"{name}.json").exists() and self._read(name)["passed"]
         if not known:  # a red one is run again: what was wrong may have been this machine
             with self._checkout(sha) as tree:
                 write_json(self._folder / f"{name}.json", self._run_checks(tree))
         found = self._read(name)
-        state: CheckState = "success" if found["passed"] else "failure"
-        return Check(_CHECK_NAME, state, str(self._folder / f"{name}.json"), found["output"])
+        state: StatusCheckState = "success" if found["passed"] else "failure"
+        return StatusCheck(_CHECK_NAME, state, str(self._folder / f"{name}.json"), found["output"])
 
     def _run_checks(self, tree: Path) -> dict[str, Any]:
         try:
@@ -178,7 +178,7 @@ class LocalForge:
             if (self._folder / f"{_run_file(tag)}.json").exists():
                 found = self._read(_run_file(tag))
                 # It runs inside ``dispatch``: one that is seen running was killed.
-                state: RunState = "success" if found["state"] == "success" else "failure"
+                state: WorkflowRunState = "success" if found["state"] == "success" else "failure"
                 return WorkflowRun(self._run_url(tag), state, found["detail"])
         return None
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from omninode_release.models.contract import ErrorSpec
-    from omninode_release.models.handbook import Named
+    from omninode_release.models.contract_texts import Named
 
 
 class Usage(NamedTuple):

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.outputs import BumpOutput, ChangelogOutput, LockOutput
-from omninode_release.phases.ports import LOCK_FILE, Context, Step
+from omninode_release.phases.ports import Context, Step
 from omninode_release.text.manifest import MANIFEST
 
 
 def owned_files(step: Step) -> list[str]:
     """The files this release may change, as the evidence of earlier phases names them."""
-    owned = [MANIFEST]
-    if bumped := step.recorded(BumpOutput):
-        owned += [path for path in bumped.files if path not in owned]
-    if changelog := step.recorded(ChangelogOutput):
-        owned.append(changelog.path)
-    if (locked := step.recorded(LockOutput)) and locked.locked:
-        owned.append(LOCK_FILE)
-    return owned
+    owned = [path for output in step.outputs.values() for path in output.owned_files()]
+    return list(dict.fromkeys([MANIFEST, *owned]))
 
 
 def require_only_ours(step: Step, ctx: Context) -> None:

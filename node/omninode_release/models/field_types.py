@@ -1,6 +1,7 @@
-"""What a string in a model is: one name each, with an example for the schemas.
+"""Types of the models' fields: one name for each kind of text, with an example for the schemas.
 
-They check nothing; what a value may be is said where it is taken in (``config``, ``arguments``).
+A type here checks nothing: the place that takes a value in says what it may be (``config``, the
+command line).
 """
 
 from __future__ import annotations

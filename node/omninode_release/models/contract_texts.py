@@ -1,6 +1,6 @@
 """The parts of contract.yaml that people read: SKILL.md, prompt.md and the reference show them.
 
-The code obeys none of it blindly; ``conformance`` holds what can be compared with the code to it.
+``omni-release validate`` compares with the code what can be compared.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from omninode_release.models.base import Model
 from omninode_release.models.commit import Level
+from omninode_release.models.model import Model
 from omninode_release.models.result import ResultStatus
 
 Prose = Annotated[str, Field(min_length=1, examples=["fails the repository and goes no further"])]

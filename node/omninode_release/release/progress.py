@@ -1,0 +1,122 @@
+"""How far a repository has come: what its state becomes by each thing that can happen to it.
+
+Values in, values out; ``engine`` decides what happens and saves what comes of it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from itertools import pairwise
+from typing import Any, Literal
+
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.phase import Phase, PhaseState
+from omninode_release.models.plan import RepoPlan
+from omninode_release.models.state import PhaseEvent, RepoState
+from omninode_release.phases.output import PhaseOutput
+
+_NEXT = dict(pairwise(Phase))
+
+
+def make_repo_state(
+    row: RepoPlan, *, approved_hash: str | None, before: RepoState | None = None
+) -> RepoState:
+    """The state of a repository that is planned and not begun; what it went through is kept."""
+    old, new = row.versions
+    if row.bump is None:
+        raise ValueError(f"{row.repo} has no planned level")
+    return RepoState(
+        tier=row.tier,
+        old_version=old,
+        new_version=new,
+        bump=row.bump,
+        distribution=row.distribution,
+        last_tag=row.last_tag,
+        approved_hash=approved_hash,
+        phase_history=before.phase_history if before else (),
+        withdrawn=before.withdrawn if before else (),
+    )
+
+
+def plan_anew(repo: RepoState, row: RepoPlan, *, at: datetime) -> RepoState:
+    """Back to the beginning, by a row that was approved after the earlier one had gone stale."""
+    fresh = make_repo_state(row, approved_hash=repo.approved_hash, before=repo)
+    return fresh.model_copy(
+        update={
+            "phase_history": _history(repo, PhaseState.PLANNED, "RESTARTED", at),
+            "withdrawn": (*repo.withdrawn, *([repo.pr_number] if repo.pr_number else [])),
+        }
+    )
+
+
+def begin(repo: RepoState, phase: Phase) -> RepoState:
+    """The phase is being worked on."""
+    return repo.model_copy(update={"in_progress": phase})
+
+
+def complete(
+    repo: RepoState, phase: Phase, output: PhaseOutput, *, already: bool, at: datetime
+) -> RepoState:
+    """The phase has left its output; ``already`` when it was found and not made."""
+    first = phase not in repo.outputs
+    reached = _furthest(repo, phase)
+    changes: dict[str, Any] = {
+        "phase": reached,  # never backwards: what is applied again shows in the history
+        "completed_phase": reached,
+        "outputs": {**repo.outputs, phase: output.model_dump(mode="json")},
+        "in_progress": _NEXT.get(phase),  # one write says both: this is done, that begins
+        "error": None,
+        "error_code": None,
+        **output.state_fields(),
+    }
+    if first or not already:
+        event: Literal["REACHED", "REAPPLIED"] = "REACHED" if first else "REAPPLIED"
+        changes["phase_history"] = _history(repo, phase.leads_to, event, at)
+    return repo.model_copy(update=changes)
+
+
+def finish(repo: RepoState, *, at: datetime) -> RepoState:
+    """Every phase is complete."""
+    return repo.model_copy(
+        update={
+            "phase": PhaseState.DONE,
+            "completed_phase": PhaseState.DONE,
+            "phase_history": _history(repo, PhaseState.DONE, "REACHED", at),
+        }
+    )
+
+
+def fail(repo: RepoState, phase: Phase, error: ReleaseError, *, at: datetime) -> RepoState:
+    """The phase has stopped the repository; ``phase`` names the state it would have led to."""
+    return repo.model_copy(
+        update={
+            "phase": _furthest(repo, phase),
+            "phase_history": _history(repo, phase.leads_to, "FAILED", at),
+            "in_progress": None,
+            "error": error.text,
+            "error_code": error.code,
+        }
+    )
+
+
+def block(repo: RepoState, *, cause: str) -> RepoState:
+    """The repository is not attempted, for ``cause`` failed before it."""
+    return repo.model_copy(
+        update={
+            "error_code": ErrorCode.TIER_BLOCKED,
+            "error": f"not attempted: {cause} failed before it.",
+        }
+    )
+
+
+def _furthest(repo: RepoState, phase: Phase) -> PhaseState:
+    return max(repo.completed_phase, phase.leads_to, key=lambda state: state.rank)
+
+
+def _history(
+    repo: RepoState,
+    state: PhaseState,
+    event: Literal["REACHED", "FAILED", "REAPPLIED", "RESTARTED"],
+    at: datetime,
+) -> tuple[PhaseEvent, ...]:
+    return (*repo.phase_history, PhaseEvent(phase=state, at=at, event=event))
