@@ -18,6 +18,7 @@ from omninode_release.adapters.claims import ClaimFolder, NoClaims
 from omninode_release.adapters.git import Git
 from omninode_release.adapters.github.api import GitHubApi
 from omninode_release.adapters.github.forge import GitHubForge
+from omninode_release.adapters.github.slug import slug_of_origin
 from omninode_release.adapters.local.forge import LocalForge
 from omninode_release.adapters.local.index import LocalIndex
 from omninode_release.adapters.precommit import PreCommit
@@ -33,8 +34,7 @@ from omninode_release.models.state import RunState
 from omninode_release.phases.ports import Claims, Context, Forge, Step
 from omninode_release.system.clock import Clock
 from omninode_release.system.files import Places, Tree
-from omninode_release.system.process import Programs, Runner, redact
-from omninode_release.text.slug import parse_slug
+from omninode_release.system.process import Programs, Runner
 
 _MINIMUM = {
     "git": (2, 38),  # merge-tree --write-tree
@@ -150,7 +150,7 @@ class World:
 
     def _slug(self, git: Git) -> Slug:
         host = self.programs.environ.get("GH_HOST")
-        return self._once("slug", lambda git: _slug(git, host), git)
+        return self._once("slug", lambda git: slug_of_origin(git, host), git)
 
     def _once(self, what: str, ask: Callable[[Git], _T], git: Git) -> _T:
         """Every step of a repository needs its origin and who commits; a clone is asked once."""
@@ -245,20 +245,6 @@ def _require_version(name: str, answer: str) -> None:
             f"expected {name} {least[0]}.{least[1]} or later, found {answer.strip()!r}.",
             hint=f"install a newer {name}",
         )
-
-
-def _slug(git: Git, gh_host: str | None) -> Slug:
-    """The repository behind ``origin``; an ssh alias names no host, there gh's default counts."""
-    url = git.remote_url() or ""
-    slug = parse_slug(url)
-    if slug is None:
-        raise ReleaseError(
-            ErrorCode.CONFIG_INVALID,
-            f"forge: github needs a repository on GitHub as origin of {git.path}, found"
-            f" {redact(url, {}) or 'no origin'}.",
-            hint=f"git -C {git.path} remote set-url origin URL, or choose another forge",
-        )
-    return slug if "." in slug.host else slug._replace(host=gh_host or "github.com")
 
 
 def _remote_folder(git: Git) -> Path:

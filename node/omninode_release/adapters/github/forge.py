@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from omninode_release.adapters.github.about import ABOUT, about
+from omninode_release.adapters.github.about import ABOUT, AboutRepository, about
 from omninode_release.adapters.github.api import Fault, GitHubApi, GitHubError
 from omninode_release.adapters.github.pulls import (
     ENQUEUE,
@@ -19,7 +19,7 @@ from omninode_release.adapters.github.pulls import (
     pull_request,
 )
 from omninode_release.adapters.github.runs import GitHubRuns, WorkflowState
-from omninode_release.models.forge import AboutRepository, PullRequest, WorkflowRun
+from omninode_release.models.forge import PullRequest, WorkflowRun
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from omninode_release.adapters.github.about import AboutRepository, OpenPull
 from omninode_release.adapters.github.api import Fault, GitHubError
 from omninode_release.adapters.github.forge import GitHubForge
 from omninode_release.errors import ErrorCode, ReleaseError, ToolMissing
 from omninode_release.models.check import Check
-from omninode_release.models.forge import AboutRepository, OpenPull
 from omninode_release.models.plan import RepoPlan
 from omninode_release.release.checks.base import CannotTell, answered
 from omninode_release.text.workflow import dispatch_trouble, starts, tag_patterns

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from omninode_release.adapters.git import Git
+from omninode_release.adapters.github.slug import parse_slug, slug_of_origin
 from omninode_release.models.forge import Slug
-from omninode_release.release.world import _slug
-from omninode_release.text.slug import parse_slug
 from support.gitrepo import git
 from support.orgs import programs
 
@@ -62,4 +61,4 @@ def test_an_ssh_alias_stands_for_the_host_gh_is_set_to(
     git(tmp_path, "init", "--quiet")
     git(tmp_path, "remote", "add", "origin", url)
 
-    assert _slug(Git(tmp_path, programs()), gh_host) == Slug(host, "acme", "core")
+    assert slug_of_origin(Git(tmp_path, programs()), gh_host) == Slug(host, "acme", "core")
