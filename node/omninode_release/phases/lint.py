@@ -6,9 +6,10 @@ are run once more and must then pass; anything else is for a person.
 
 from __future__ import annotations
 
+from omninode_release.adapters.ports import HookRun
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.outputs import LintOutput
-from omninode_release.phases.ports import Context, HookRun, Step
+from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.shared.owned_files import (
     foreign_changes,
     owned_files,

@@ -7,9 +7,10 @@ git left half made, or locked, is mended first.
 
 from __future__ import annotations
 
+from omninode_release.adapters.ports import WorktreeEntry
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.outputs import WorktreeOutput
-from omninode_release.phases.ports import Context, Step, WorktreeEntry, late
+from omninode_release.phases.ports import Context, Step, late
 from omninode_release.phases.shared.late_commits import late_commits
 
 

@@ -21,6 +21,7 @@ from omninode_release.adapters.github.forge import GitHubForge
 from omninode_release.adapters.github.slug import slug_of_origin
 from omninode_release.adapters.local.forge import LocalForge
 from omninode_release.adapters.local.index import LocalIndex
+from omninode_release.adapters.ports import Claims, Forge
 from omninode_release.adapters.precommit import PreCommit
 from omninode_release.adapters.pypi.index import PyPIIndex, pypi_index
 from omninode_release.adapters.uv import Uv
@@ -31,7 +32,7 @@ from omninode_release.models.forge import Slug
 from omninode_release.models.phase import Phase
 from omninode_release.models.plan import RepoPlan
 from omninode_release.models.state import RunState
-from omninode_release.phases.ports import Claims, Context, Forge, Step
+from omninode_release.phases.ports import Context, Step
 from omninode_release.system.clock import Clock
 from omninode_release.system.files import Places, Tree
 from omninode_release.system.process import Programs, Runner
