@@ -196,6 +196,7 @@ class World:
         return LocalForge(
             remote=git.at(self._once("origin", _remote_folder, git)),
             repo=repo,
+            workflow=self.config.publish.workflow,
             run=run,
             identity=self._once("identity", _identity, git),
             checks=self.config.local.checks,

@@ -20,6 +20,7 @@ from omninode_release.adapters.github.pulls import (
 )
 from omninode_release.adapters.github.runs import GitHubRuns, WorkflowState
 from omninode_release.models.forge import PullRequest, WorkflowRun
+from omninode_release.text.workflow import WORKFLOW_FOLDER, is_started_by
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,14 @@ class GitHubForge:
         return {} if pull.state == "merged" or pull.queue == "entered" else None
 
     # The publish workflow.
+
+    @property
+    def workflow_path(self) -> str:
+        return f"{WORKFLOW_FOLDER}/{self.workflow}"
+
+    def is_started_by(self, tag: str, workflow: str) -> bool:
+        """True when pushing ``tag`` starts the publish workflow, whose text is ``workflow``."""
+        return is_started_by(workflow, tag)
 
     def workflow_run(self, tags: tuple[str, ...]) -> WorkflowRun | None:
         """The newest run of the publish workflow for one of ``tags``."""

@@ -30,6 +30,7 @@ from omninode_release.models.forge import (
 )
 from omninode_release.system.files import write_json
 from omninode_release.system.process import Runner
+from omninode_release.text.workflow import WORKFLOW_FOLDER, is_started_by
 
 _CHECK_NAME = "checks"
 
@@ -41,6 +42,8 @@ class LocalForge:
     remote: Git
     """The bare repository."""
     repo: str
+    workflow: str
+    """The publish workflow's file name."""
     run: Runner
     identity: dict[str, str]
     """GIT_AUTHOR_* and GIT_COMMITTER_* for the merge commit."""
@@ -170,7 +173,15 @@ class LocalForge:
             return {"passed": False, "output": error.message}
         return {"passed": True, "output": done.stdout.strip()[-4000:]}
 
-    # The publish workflow.
+    # The publish workflow: its triggers are read as GitHub reads them.
+
+    @property
+    def workflow_path(self) -> str:
+        return f"{WORKFLOW_FOLDER}/{self.workflow}"
+
+    def is_started_by(self, tag: str, workflow: str) -> bool:
+        """True when pushing ``tag`` starts the publish workflow, whose text is ``workflow``."""
+        return is_started_by(workflow, tag)
 
     def workflow_run(self, tags: tuple[str, ...]) -> WorkflowRun | None:
         """The run for one of ``tags``, if there is one."""

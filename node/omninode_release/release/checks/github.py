@@ -11,7 +11,7 @@ from omninode_release.errors import ErrorCode, ReleaseError, ToolMissing
 from omninode_release.models.check import Check
 from omninode_release.models.plan import RepoPlan
 from omninode_release.release.checks.base import CannotTell, answered
-from omninode_release.text.workflow import dispatch_trouble, starts, tag_patterns
+from omninode_release.text.workflow import dispatch_trouble, is_started_by
 
 _UNAUTHORIZED = 401
 _NOT_FOUND = 404
@@ -108,7 +108,7 @@ def _workflow(forge: GitHubForge, text: str | None, tags: tuple[str, ...]) -> st
     if state == "missing" or text is None:
         raise ReleaseError(
             ErrorCode.PUBLISH_FAILED,
-            f"expected .github/workflows/{name} on the default branch of {path}, found none.",
+            f"expected {forge.workflow_path} on the default branch of {path}, found none.",
             hint="add it, or correct publish.workflow in the release configuration",
         )
     if state == "disabled":
@@ -117,7 +117,7 @@ def _workflow(forge: GitHubForge, text: str | None, tags: tuple[str, ...]) -> st
             f"expected the workflow {name} of {path} to be enabled, found it disabled.",
             hint=f"gh workflow enable {name} --repo {path}",
         )
-    started = [tag for tag in tags if starts(tag_patterns(text), tag)]
+    started = [tag for tag in tags if is_started_by(text, tag)]
     trouble = dispatch_trouble(text)
     if not started and trouble:
         raise ReleaseError(
