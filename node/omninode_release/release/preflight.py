@@ -11,16 +11,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from omninode_release.adapters.github.readiness import github_checks
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.gate.keeper import no_credentials, slack_gate
-from omninode_release.models.check import Check
+from omninode_release.models.check import Check, ask
 from omninode_release.models.facts import OrgFacts
 from omninode_release.models.outputs import MergeOutput
 from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
 from omninode_release.models.state import RepoState
-from omninode_release.release.checks.base import answered
 from omninode_release.release.checks.git import identity, tag_is_free
-from omninode_release.release.checks.github import github_checks
 from omninode_release.release.checks.services import slack_answers, version_is_free
 from omninode_release.release.session import Invocation, begun
 from omninode_release.release.world import tool_version
@@ -82,7 +81,7 @@ class Preflight:
 
     def _index(self) -> Iterator[Check]:
         if self.call.config.index == "pypi":
-            yield answered("index", "address", lambda: self.call.world.pypi.url)
+            yield ask("index", "address", lambda: self.call.world.pypi.url)
 
     # What is asked of every repository.
 
@@ -93,7 +92,7 @@ class Preflight:
     def _repository(self, row: RepoPlan, remote: OrgFacts | None) -> Iterator[Look]:
         git, base = self.call.scan().git(row.repo), row.base_sha or ""
         yield _look(row.repo, "identity", lambda: identity(git, base))
-        origin = answered(row.repo, "origin", lambda: self.call.world.origin(row.repo))
+        origin = ask(row.repo, "origin", lambda: self.call.world.origin(row.repo))
         yield lambda: [origin]
         if origin.state == "ok" and self.call.config.forge == "github":
             yield lambda: self._github(row)
@@ -192,7 +191,7 @@ def _next(error: ReleaseError) -> str:
 
 
 def _look(subject: str, name: str, look: Callable[[], str]) -> Look:
-    return lambda: [answered(subject, name, look)]
+    return lambda: [ask(subject, name, look)]
 
 
 def _together(looks: Sequence[Look]) -> list[Check]:

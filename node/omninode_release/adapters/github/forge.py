@@ -18,7 +18,7 @@ from omninode_release.adapters.github.pulls import (
     contexts_of,
     pull_request,
 )
-from omninode_release.adapters.github.runs import GitHubRuns, WorkflowState
+from omninode_release.adapters.github.runs import GitHubRuns
 from omninode_release.models.forge import PullRequest, WorkflowRun
 from omninode_release.text.workflow import WORKFLOW_FOLDER, is_started_by
 
@@ -138,14 +138,15 @@ class GitHubForge:
 
     def workflow_run(self, tags: tuple[str, ...]) -> WorkflowRun | None:
         """The newest run of the publish workflow for one of ``tags``."""
-        return self._runs.newest(tags)
+        return self.runs.newest(tags)
 
     def dispatch(self, tag: str) -> None:
         """Start the publish workflow at ``tag``, once."""
-        self._runs.dispatch(tag)
+        self.runs.dispatch(tag)
 
     @property
-    def _runs(self) -> GitHubRuns:
+    def runs(self) -> GitHubRuns:
+        """The publish workflow's runs."""
         return GitHubRuns(self.api, self.workflow)
 
     # What a release will need.
@@ -156,7 +157,3 @@ class GitHubForge:
         ``repo`` is the name in the tier graph, which release branches end with.
         """
         return about(self.api.ask(ABOUT), repo)
-
-    def workflow_state(self) -> WorkflowState:
-        """Whether the publish workflow can be started at all."""
-        return self._runs.state()

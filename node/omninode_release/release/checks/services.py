@@ -7,9 +7,9 @@ from collections.abc import Callable
 from omninode_release.adapters.slack import SlackFailure
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.gate.slack import SlackGate
+from omninode_release.models.check import CannotTell
 from omninode_release.models.forge import VersionUse
 from omninode_release.models.plan import RepoPlan
-from omninode_release.release.checks.base import CannotTell
 
 
 def version_is_free(taken: Callable[[str, str], VersionUse], row: RepoPlan) -> str:

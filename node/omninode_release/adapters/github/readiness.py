@@ -8,9 +8,8 @@ from omninode_release.adapters.github.about import AboutRepository, OpenPull
 from omninode_release.adapters.github.api import Fault, GitHubError
 from omninode_release.adapters.github.forge import GitHubForge
 from omninode_release.errors import ErrorCode, ReleaseError, ToolMissing
-from omninode_release.models.check import Check
+from omninode_release.models.check import CannotTell, Check, ask
 from omninode_release.models.plan import RepoPlan
-from omninode_release.release.checks.base import CannotTell, answered
 from omninode_release.text.workflow import dispatch_trouble, is_started_by
 
 _UNAUTHORIZED = 401
@@ -44,10 +43,10 @@ def github_checks(
         yield Check(repo, "github", "unknown", "not asked: gh is not installed")
         return
     yield Check(host, "login", "ok", f"gh is logged in as {about.login}")
-    yield answered(repo, "push", lambda: _may_push(about, forge))
+    yield ask(repo, "push", lambda: _may_push(about, forge))
     if not merged:
-        yield answered(repo, "merge", lambda: _can_merge(about, forge))
-    yield answered(repo, "workflow", lambda: _workflow(forge, workflow, tags))
+        yield ask(repo, "merge", lambda: _can_merge(about, forge))
+    yield ask(repo, "workflow", lambda: _workflow(forge, workflow, tags))
     yield _base(about, row, forge)
     yield _other_runs(about, repo, own_run)
     yield _automation(about, repo)
@@ -102,7 +101,7 @@ def _can_merge(about: AboutRepository, forge: GitHubForge) -> str:
 def _workflow(forge: GitHubForge, text: str | None, tags: tuple[str, ...]) -> str:
     name, path = forge.workflow, forge.api.slug.path
     try:
-        state = forge.workflow_state()
+        state = forge.runs.state()
     except GitHubError as error:
         raise CannotTell(f"GitHub did not tell the state of {name}: {error.why}") from error
     if state == "missing" or text is None:
