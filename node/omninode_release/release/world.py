@@ -19,8 +19,11 @@ from omninode_release.adapters.git import Git
 from omninode_release.adapters.github.api import GitHubApi
 from omninode_release.adapters.github.forge import GitHubForge
 from omninode_release.adapters.github.slug import slug_of_origin
+from omninode_release.adapters.local.checks import LocalChecks
 from omninode_release.adapters.local.forge import LocalForge
 from omninode_release.adapters.local.index import LocalIndex
+from omninode_release.adapters.local.repository import BareRepository
+from omninode_release.adapters.local.runs import LocalRuns
 from omninode_release.adapters.ports import Claims, Forge
 from omninode_release.adapters.precommit import PreCommit
 from omninode_release.adapters.pypi.index import PyPIIndex, pypi_index
@@ -193,16 +196,16 @@ class World:
             with tempfile.TemporaryDirectory(prefix="omni-release-") as out:
                 index.publish(uv.build(tree, Path(out)))
 
+        origin = BareRepository(git.at(self._once("origin", _remote_folder, git)))
+        timeouts = self.config.timeouts
         return LocalForge(
-            remote=git.at(self._once("origin", _remote_folder, git)),
+            origin=origin,
             repo=repo,
             workflow=self.config.publish.workflow,
-            run=run,
+            checks=LocalChecks(origin, self.config.local.checks, run, timeouts.checks_minutes * 60),
+            runs=LocalRuns(origin, repo, publish),
             identity=self._once("identity", _identity, git),
-            checks=self.config.local.checks,
-            check_seconds=self.config.timeouts.checks_minutes * 60,
             now=lambda: self.clock.now().strftime("%Y-%m-%dT%H:%M:%S+00:00"),
-            publish=publish,
         )
 
 
