@@ -1,16 +1,30 @@
 """What is needed of the world: one Protocol for each thing that acts on it.
 
-Phases know the world only through these, so the same phases run in a simulated one.
+Phases know the world only through these, so the same phases run in a simulated one. Which forge and
+which index that is, a provider each answers for: the registry holds those.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
+from omninode_release.adapters.git import Git
+from omninode_release.adapters.uv import Links
+from omninode_release.models.check import Check
 from omninode_release.models.commit import Commit
-from omninode_release.models.forge import IndexAnswer, PullRequest, WorkflowRun
+from omninode_release.models.config import ReleaseConfig
+from omninode_release.models.forge import IndexAnswer, PullRequest, VersionUse, WorkflowRun
+from omninode_release.models.plan import RepoPlan
+from omninode_release.system.clock import Clock
+from omninode_release.system.files import Places
+from omninode_release.system.process import Runner
+
+Minimum = tuple[int, int]
+"""The oldest version of a program that works: major and minor."""
 
 
 class Files(Protocol):
@@ -126,7 +140,13 @@ class Claims(Protocol):
 class Index(Protocol):
     """The package index."""
 
-    def look(self, distribution: str, version: str) -> IndexAnswer: ...
+    def look(self, distribution: str, version: str) -> IndexAnswer:
+        """What can be installed of a version now."""
+        ...
+
+    def taken(self, distribution: str, version: str) -> VersionUse:
+        """Whether a version can no longer be published."""
+        ...
 
 
 class Resolver(Protocol):
@@ -148,3 +168,95 @@ class Hooks(Protocol):
     """The repository's own pre-commit hooks."""
 
     def run_all(self, tree: Path) -> HookRun: ...
+
+
+@dataclass(frozen=True)
+class IndexSite:
+    """What a package index is opened with."""
+
+    config: ReleaseConfig
+    places: Places
+    clock: Clock
+    url: str | None
+    """The address that the user gave, perhaps with a password; None where there is none."""
+
+
+class IndexProvider(Protocol):
+    """A kind of package index; satisfied by a module."""
+
+    def open_index(self, site: IndexSite) -> Index:
+        """The index. Raises CONFIG_INVALID for an address that is none."""
+        ...
+
+    def links(self, site: IndexSite) -> Links | None:
+        """The folder uv has to resolve from; None where the user's own index has everything."""
+        ...
+
+    def readiness(self, site: IndexSite) -> Iterable[Check]:
+        """All that a release needs of the index, also what is fine; changes nothing."""
+        ...
+
+
+@dataclass(frozen=True)
+class RepositorySite:
+    """One repository's clone, and what its forge is opened with."""
+
+    repo: str
+    """Its name in the tier graph."""
+    git: Git
+    config: ReleaseConfig
+    places: Places
+    clock: Clock
+    environ: Mapping[str, str]
+    """The environment that programs are given."""
+    links: Links | None = None
+    """What the index wants uv to resolve from."""
+
+    @cached_property
+    def origin(self) -> str:
+        """The remote's address, empty where there is none; all steps need it, git is asked once."""
+        return self.git.remote_url() or ""
+
+    @cached_property
+    def committer(self) -> str:
+        """Who a commit is by, as git writes it."""
+        return self.git.identity()
+
+
+@dataclass(frozen=True)
+class PlannedRelease:
+    """What a forge is told of one repository's release before the gate."""
+
+    row: RepoPlan
+    tags: tuple[str, ...]
+    """Any of them may start the publish workflow."""
+    own_run: str | None
+    """The run whose branch and pull request are expected to be there."""
+    merged: bool
+    """The pull request is merged, and need not be mergeable."""
+
+
+class ForgeProvider(Protocol):
+    """A kind of forge; satisfied by a module."""
+
+    PROGRAMS: Mapping[str, Minimum | None]
+    """The programs it needs besides git, uv and pre-commit."""
+
+    def open_forge(self, site: RepositorySite, run: Runner) -> Forge:
+        """The forge of one repository, whose programs ``run`` runs.
+
+        Raises CONFIG_INVALID, with what to type, for an origin that is none of this forge's.
+        """
+        ...
+
+    def open_claims(self, site: RepositorySite, *, run_id: str, instance: str) -> Claims:
+        """The claims that one process (``instance``) of a run makes on its pull requests."""
+        ...
+
+    def readiness(self, site: RepositorySite, release: PlannedRelease) -> Iterable[Check]:
+        """All that a release needs of the forge, also what is fine; changes nothing.
+
+        The first check is whether the origin is one of this forge's. A forge that answers nothing
+        is not ready.
+        """
+        ...

@@ -17,7 +17,7 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.check import Check, CheckState
 from omninode_release.models.plan import RepoPlan
 from omninode_release.models.request import ReleaseRequest
-from omninode_release.release.preflight import Preflight
+from omninode_release.release.preflight import preflight_of
 from omninode_release.release.session import Invocation
 
 _EXIT_NOT_FINE = 1
@@ -45,21 +45,21 @@ def doctor(call: Invocation, out: TextIO, *, as_json: bool) -> int:
 
 
 def _examined(call: Invocation) -> list[Check]:
-    flight = Preflight(call)
-    checks = flight.tools()
+    flight = preflight_of(call)
+    checks = flight.programs()
     if checks[0].state == "failed":  # without git there is nothing to look at
         return checks
     try:
         plan = call.planned(call.scan().local(call.targets(), ask_remotes=False))
     except ReleaseError as error:
-        return [*checks, _failed("plan", "graph", error)]
-    checks += flight.of([row for row in plan.entries if row.base_sha is not None])
+        return [*checks, Check.failure("plan", "graph", error)]
+    checks += flight.services([row for row in plan.entries if row.base_sha is not None])
     return [*checks, *map(_refused, plan.errors), *map(_warned, plan.warnings)]
 
 
 def _refused(row: RepoPlan) -> Check:
     code = row.error_code or ErrorCode.SCAN_FAILED
-    return _failed(row.repo, "plan", ReleaseError.of_text(code, row.error or ""))
+    return Check.failure(row.repo, "plan", ReleaseError.of_text(code, row.error or ""))
 
 
 def _warned(warning: str) -> Check:
@@ -68,10 +68,6 @@ def _warned(warning: str) -> Check:
     if refuses:
         return Check("plan", "runs", "failed", warning, code=ErrorCode.RUN_EXISTS)
     return Check("plan", "warnings", "warning", warning)
-
-
-def _failed(subject: str, name: str, error: ReleaseError) -> Check:
-    return Check(subject, name, "failed", error.message, error.hint or "", error.code)
 
 
 def _sum(counts: Counter[CheckState]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Self
 
 from omninode_release.errors import ErrorCode, ReleaseError
 
@@ -24,6 +24,11 @@ class Check(NamedTuple):
     """What to type next."""
     code: ErrorCode | None = None
     """What a run that fails by it ends with."""
+
+    @classmethod
+    def failure(cls, subject: str, name: str, error: ReleaseError) -> Self:
+        """The check that ``error`` failed."""
+        return cls(subject, name, "failed", error.message, error.hint or "", error.code)
 
     @property
     def words(self) -> str:
@@ -47,4 +52,4 @@ def ask(subject: str, name: str, question: Callable[[], str]) -> Check:
     except CannotTell as unknown:
         return Check(subject, name, "unknown", str(unknown))
     except ReleaseError as error:
-        return Check(subject, name, "failed", error.message, error.hint or "", error.code)
+        return Check.failure(subject, name, error)

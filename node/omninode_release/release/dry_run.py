@@ -50,11 +50,11 @@ def _look(call: Invocation) -> Outcome:
 def _preflight(call: Invocation, plan: Plan) -> bool:
     """Add to the plan what a real run would check; whether it would refuse."""
     # A plain dry run must not pay for the services.
-    from omninode_release.release.preflight import Preflight, concerned, judged, refusal
+    from omninode_release.release.preflight import judge, preflight_of, refusal, rows_to_check
 
     if not plan.remaining and not plan.errors:
         return False
-    flight = Preflight(call)
-    checks = flight.tools() + flight.of(concerned(plan))
-    call.plan = judged(plan, checks)
+    flight = preflight_of(call)
+    checks = flight.programs() + flight.services(rows_to_check(plan))
+    call.plan = judge(plan, checks)
     return refusal(call.plan, checks) is not None

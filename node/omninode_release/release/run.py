@@ -25,7 +25,7 @@ from omninode_release.phases.shared.clean_up import remove_traces
 from omninode_release.phases.shared.late_commits import late_commits
 from omninode_release.release.approval import Passage
 from omninode_release.release.engine import Engine
-from omninode_release.release.preflight import Preflight, concerned, judged, refusal
+from omninode_release.release.preflight import judge, preflight_of, refusal, rows_to_check
 from omninode_release.release.result import Outcome, run_status
 from omninode_release.release.session import Invocation, begun, importing
 from omninode_release.release.store import Journal
@@ -92,16 +92,18 @@ class Run:
 
     def _checked_plan(self) -> Plan:
         """The plan, shown; raises for all that a run of it would lack, at once."""
-        flight = Preflight(self.call)
-        checks = flight.tools()
+        flight = preflight_of(self.call)
+        checks = flight.programs()
         if checks[0].state == "failed":  # without git there is nothing to look at
             self._refuse(Plan(run_id=self.call.run_id, entries=()), checks)
         with importing("jsonschema"):
             facts = self.call.scan().fetched(self.call.targets())
         plan = self.call.planned(facts)
         if plan.remaining or plan.errors:
-            checks += flight.of(concerned(plan), remote=facts, more=[self._passage.somebody])
-            plan = judged(plan, checks)
+            checks += flight.services(
+                rows_to_check(plan), remote=facts, more=[self._passage.somebody]
+            )
+            plan = judge(plan, checks)
         self.call.plan = plan
         self.call.report(PlanReady(plan, "remotes"))
         if plan.remaining or plan.errors:
@@ -160,7 +162,6 @@ class Run:
 
     def _execute(self, state: RunState) -> None:
         world = self.call.world
-        world.index_folder.mkdir(parents=True, exist_ok=True)
         engine = Engine(
             state, self.call.contract, self.call.store, self.call.clock, self.call.report, world
         )

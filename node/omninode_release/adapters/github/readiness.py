@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from omninode_release.adapters.github.about import AboutRepository, OpenPull
 from omninode_release.adapters.github.api import Fault, GitHubError
 from omninode_release.adapters.github.forge import GitHubForge
+from omninode_release.adapters.ports import PlannedRelease
 from omninode_release.errors import ErrorCode, ReleaseError, ToolMissing
 from omninode_release.models.check import CannotTell, Check, ask
 from omninode_release.models.plan import RepoPlan
@@ -19,21 +20,13 @@ _SHOWN = 5
 
 
 def github_checks(
-    row: RepoPlan,
-    forge: GitHubForge,
-    *,
-    workflow: str | None,
-    tags: tuple[str, ...],
-    own_run: str | None,
-    merged: bool,
+    forge: GitHubForge, release: PlannedRelease, workflow: str | None
 ) -> Iterator[Check]:
     """Everything GitHub is asked about one repository, in two calls.
 
-    ``workflow`` is the publish workflow on the base branch, ``tags`` what may start it, and
-    ``own_run`` the run whose branch and pull request are expected to be there; what is ``merged``
-    already need not be mergeable.
+    ``workflow`` is the publish workflow on the base branch.
     """
-    host, repo = forge.api.slug.host, row.repo
+    host, repo = forge.api.slug.host, release.row.repo
     try:
         about = forge.about(repo)
     except GitHubError as error:
@@ -44,11 +37,11 @@ def github_checks(
         return
     yield Check(host, "login", "ok", f"gh is logged in as {about.login}")
     yield ask(repo, "push", lambda: _may_push(about, forge))
-    if not merged:
+    if not release.merged:
         yield ask(repo, "merge", lambda: _can_merge(about, forge))
-    yield ask(repo, "workflow", lambda: _workflow(forge, workflow, tags))
-    yield _base(about, row, forge)
-    yield _other_runs(about, repo, own_run)
+    yield ask(repo, "workflow", lambda: _workflow(forge, workflow, release.tags))
+    yield _base(about, release.row, forge)
+    yield _other_runs(about, repo, release.own_run)
     yield _automation(about, repo)
 
 

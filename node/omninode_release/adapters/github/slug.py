@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from urllib.parse import urlsplit
 
-from omninode_release.adapters.git import Git
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.forge import Slug
 from omninode_release.system.process import redact
@@ -35,18 +35,17 @@ def parse_slug(url: str) -> Slug | None:
     return Slug(_SSH_PORT_443.get(host, host), *words)
 
 
-def slug_of_origin(git: Git, gh_host: str | None) -> Slug:
-    """The repository behind ``origin``. Raises CONFIG_INVALID when it is none on GitHub.
+def slug_of_origin(origin: str, clone: Path, gh_host: str | None) -> Slug:
+    """The repository at ``origin``. Raises CONFIG_INVALID when it is none on GitHub.
 
     An ssh alias names no host: there gh's default counts, which is ``gh_host`` where it is set.
     """
-    url = git.remote_url() or ""
-    slug = parse_slug(url)
+    slug = parse_slug(origin)
     if slug is None:
         raise ReleaseError(
             ErrorCode.CONFIG_INVALID,
-            f"forge: github needs a repository on GitHub as origin of {git.path}, found"
-            f" {redact(url, {}) or 'no origin'}.",
-            hint=f"git -C {git.path} remote set-url origin URL, or choose another forge",
+            f"forge: github needs a repository on GitHub as origin of {clone}, found"
+            f" {redact(origin, {}) or 'no origin'}.",
+            hint=f"git -C {clone} remote set-url origin URL, or choose another forge",
         )
     return slug if "." in slug.host else slug._replace(host=gh_host or "github.com")
