@@ -6,9 +6,12 @@ left unimplemented.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
-from omninode_release.adapters.ports import ForgeProvider, IndexProvider
+if TYPE_CHECKING:  # a configuration is checked before there is anything to open
+    from collections.abc import Callable, Mapping
+
+    from omninode_release.adapters.ports import ForgeProvider, IndexProvider
 
 
 def _github() -> ForgeProvider:
@@ -37,3 +40,6 @@ def _local_index() -> IndexProvider:
 
 FORGES: Mapping[str, Callable[[], ForgeProvider]] = {"github": _github, "local": _local_forge}
 INDEXES: Mapping[str, Callable[[], IndexProvider]] = {"pypi": _pypi, "local": _local_index}
+
+CHOICES: Mapping[str, Mapping[str, object]] = {"forge": FORGES, "index": INDEXES}
+"""What each key of a configuration that names an adapter may be."""
