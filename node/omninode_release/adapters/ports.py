@@ -6,7 +6,7 @@ which index that is, a provider each answers for: the registry holds those.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -209,8 +209,8 @@ class RepositorySite:
     clock: Clock
     environ: Mapping[str, str]
     """The environment that programs are given."""
-    links: Links | None = None
-    """What the index wants uv to resolve from."""
+    links: Callable[[], Links | None]
+    """Answers what the index wants uv to resolve from."""
 
     @cached_property
     def origin(self) -> str:

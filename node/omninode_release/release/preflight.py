@@ -51,7 +51,7 @@ class Preflight:
     def programs(self) -> list[Check]:
         """The programs a run needs, with their versions; git is the first."""
         programs, home = self.world.programs, self.world.places.omni_home
-        needed = {**REQUIRED, **self.world.forge.PROGRAMS}
+        needed = {**REQUIRED, **self.world.forge_provider.PROGRAMS}
         return _ask_together(
             [
                 _look(name, "program", partial(require_program, programs, home, name, minimum))
@@ -117,7 +117,7 @@ class Preflight:
         return _ask_provider(
             row.repo,
             f"forge {config.forge}",
-            lambda: self.world.forge.readiness(site, release),
+            lambda: self.world.forge_provider.readiness(site, release),
         )
 
     def _begun(self, row: RepoPlan) -> RepoState | None:

@@ -60,10 +60,12 @@ class World:
             clone=git,
             checkout=git.at(path),
             files=Tree(path),
-            forge=self.forge.open_forge(site, run),
-            claims=self.forge.open_claims(site, run_id=state.run_id, instance=self.instance),
+            forge=self.forge_provider.open_forge(site, run),
+            claims=self.forge_provider.open_claims(
+                site, run_id=state.run_id, instance=self.instance
+            ),
             index=self.index,
-            resolver=Uv(run, self.config.timeouts.lock_minutes * 60, self._links),
+            resolver=Uv(run, self.config.timeouts.lock_minutes * 60, self._links()),
             hooks=PreCommit(run, self.config.timeouts.lint_minutes * 60, run.redacted),
             clock=self.clock,
             report=self.report,
@@ -96,7 +98,7 @@ class World:
         )
 
     @cached_property
-    def forge(self) -> ForgeProvider:
+    def forge_provider(self) -> ForgeProvider:
         return FORGES[self.config.forge]()
 
     @cached_property
@@ -112,7 +114,6 @@ class World:
     def index_site(self) -> IndexSite:
         return IndexSite(self.config, self.places, self.clock, self.index_url)
 
-    @cached_property
     def _links(self) -> Links | None:
         return self.index_provider.links(self.index_site)
 

@@ -29,7 +29,7 @@ def open_forge(site: RepositorySite, run: Runner) -> LocalForge:
     config, timeouts = site.config, site.config.timeouts
     origin = _origin(site, run)
     index = LocalIndex(index_folder(config, site.places))
-    uv = Uv(run, timeouts.lock_minutes * 60, site.links)
+    uv = Uv(run, timeouts.lock_minutes * 60, site.links())
 
     def publish(tree: Path) -> None:
         with tempfile.TemporaryDirectory(prefix="omni-release-") as out:
