@@ -49,6 +49,11 @@ KEYS: dict[str, tuple[dict[str, Any], str]] = {
         "nobody knows this key, gate_minutes perhaps",
     ),
     "a wrong value": ({"default_bump": "huge"}, "default_bump"),
+    "an unknown forge": (
+        {"forge": "gitlab"},
+        "forge: expected github or local, found 'gitlab'",
+    ),
+    "no index": ({"index": None}, "index: expected pypi or local, found None"),
     "no time at all": ({"timeouts": {"gate_minutes": 0}}, "timeouts.gate_minutes"),
     "a tag without a version": ({"tag_formats": ["v1"]}, "must end with {version}"),
     "a version file outside": (

@@ -107,7 +107,7 @@ def test_with_the_embedded_services_only_what_applies_is_listed(small_org: Org) 
     told = json.loads(ran.out)
     assert told["ok"] is True
     assert [(each["subject"], each["check"]) for each in told["checks"]] == [
-        ("git", "program"), ("uv", "program"), ("pre-commit", "program"),
+        ("git", "program"), ("uv", "program"), ("pre-commit", "program"), ("index", "folder"),
         *((repo, name) for repo in ("alpha", "beta")
           for name in ("identity", "origin", "tag", "version")),
     ]  # fmt: skip

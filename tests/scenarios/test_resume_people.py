@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from omninode_release.adapters.local.index import LocalIndex
-from omninode_release.adapters.uv import Uv
+from omninode_release.adapters.uv import Links, Uv
 from omninode_release.models.forge import IndexAnswer
 from omninode_release.models.phase import PhaseState
 from support.endings import (
@@ -178,7 +178,7 @@ def test_a_lock_that_did_not_resolve_is_resolved_once_it_can_be(small_org: Org) 
     (source / "src" / "gamma").mkdir(parents=True)
     (source / "src" / "gamma" / "__init__.py").touch()
     (source / "pyproject.toml").write_text(manifest("gamma"), encoding="utf-8")
-    Uv(programs(), 60, find_links=small_org.index, only_links=True).build(source, small_org.index)
+    Uv(programs(), 60, Links(small_org.index, only=True)).build(source, small_org.index)
 
     _is_released(small_org)
 

@@ -10,7 +10,7 @@ import pytest
 from omninode_release.commands.main import main
 from omninode_release.contract.load import load_config
 from omninode_release.text.manifest import read_manifest
-from omninode_release.text.workflow import dispatch_trouble, starts, tag_patterns
+from omninode_release.text.workflow import dispatch_trouble, is_started_by
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "first-release.md").read_text("utf-8")
 
@@ -33,7 +33,7 @@ def test_its_configuration_is_one(tmp_path: Path) -> None:
 def test_its_workflow_can_be_started_both_ways() -> None:
     workflow = block("yaml")
 
-    assert starts(tag_patterns(workflow), "v0.2.0")
+    assert is_started_by(workflow, "v0.2.0")
     assert dispatch_trouble(workflow) is None
 
 
@@ -50,4 +50,4 @@ def test_its_options_exist(flag: str, capsys: pytest.CaptureFixture[str]) -> Non
 
 
 def test_a_workflow_that_cannot_be_read_listens_to_nothing() -> None:
-    assert tag_patterns("on:\n  push:\n    tags: [v*]\ndate: 2026-02-31\n") is None
+    assert not is_started_by("on:\n  push:\n    tags: [v*]\ndate: 2026-02-31\n", "v0.2.0")

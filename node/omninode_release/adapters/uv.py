@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from omninode_release.system.process import Runner
+
+
+@dataclass(frozen=True)
+class Links:
+    """A folder of distributions to resolve from, beside the user's index."""
+
+    folder: Path
+    only: bool = False
+    """True where the folder is all there is to resolve from."""
 
 
 @dataclass(frozen=True)
@@ -16,10 +25,7 @@ class Uv:
 
     run: Runner
     seconds: float
-    find_links: Path | None = None
-    """A folder of distributions to resolve from, beside or instead of the user's index."""
-    only_links: bool = False
-    """True where that folder is all there is to resolve from."""
+    links: Links | None = None
 
     def lock(self, tree: Path, *, refresh: Sequence[str]) -> None:
         """Bring ``uv.lock`` into agreement with pyproject.toml; never upgrades what still fits.
@@ -28,25 +34,27 @@ class Uv:
         was published minutes ago (uv, Caching, "--refresh-package"); a folder has no cache.
         """
         options = [word for name in refresh for word in ("--refresh-package", name)]
-        options = ["--no-index"] if self.only_links else options
-        self.run(("uv", "lock", *options), cwd=tree, timeout=self.seconds, env=self._env(tree))
+        options = list(self._no_index) or options
+        # uv writes the folder into the lock as it was given: an absolute path would be committed.
+        links = self._find_links(lambda folder: os.path.relpath(folder, tree.resolve()))
+        self.run(("uv", "lock", *options), cwd=tree, timeout=self.seconds, env=links)
 
     def build(self, tree: Path, out: Path) -> list[Path]:
         """Build the sdist and, from it, the wheel; answer the files made."""
-        # uv has no environment variable for --no-index: only the option keeps it off the network.
-        only = ("--no-index",) if self.only_links else ()
-        self.run(
-            ("uv", "build", *only, "--out-dir", str(out)),
-            cwd=tree,
-            timeout=self.seconds,
-            # As an address: in a path uv takes a comma for its end, and a build commits nothing.
-            env={"UV_FIND_LINKS": self.find_links.resolve().as_uri()} if self.find_links else {},
-        )
+        # As an address: in a path uv takes a comma for its end, and a build commits nothing.
+        links = self._find_links(Path.as_uri)
+        command = ("uv", "build", *self._no_index, "--out-dir", str(out))
+        self.run(command, cwd=tree, timeout=self.seconds, env=links)
         return sorted(p for p in out.iterdir() if p.suffix == ".whl" or p.name.endswith(".tar.gz"))
 
-    def _env(self, tree: Path) -> dict[str, str]:
-        if self.find_links is None:
+    @property
+    def _no_index(self) -> tuple[str, ...]:
+        """Uv has no environment variable for it: only the option keeps it off the network."""
+        return ("--no-index",) if self.links and self.links.only else ()
+
+    def _find_links(self, written: Callable[[Path], str]) -> dict[str, str]:
+        """The environment that names the folder, which uv wants to be there."""
+        if self.links is None:
             return {}
-        # uv writes the folder into the lock as it was given: an absolute path would be committed.
-        relative = os.path.relpath(self.find_links.resolve(), tree.resolve())
-        return {"UV_FIND_LINKS": relative}
+        self.links.folder.mkdir(parents=True, exist_ok=True)
+        return {"UV_FIND_LINKS": written(self.links.folder.resolve())}

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from pydantic import AwareDatetime, Field
 
 from omninode_release.adapters.git import Git
-from omninode_release.adapters.uv import Uv
+from omninode_release.adapters.uv import Links, Uv
 from omninode_release.models.model import Model
 from omninode_release.text.yaml_reader import read_yaml
 
@@ -143,7 +143,7 @@ def build_org(spec: Path, dest: Path, *, run: Programs) -> Org:
 def _release_all(org: Org, folder: Path, declared: OrgSpec, run: Programs) -> dict[str, Files]:
     """Publish every repository's tree on the index; answer the trees with their locks."""
     common = _read_tree(folder / declared.common) if declared.common else {}
-    uv = Uv(run, _SECONDS, find_links=org.index, only_links=True)
+    uv = Uv(run, _SECONDS, Links(org.index, only=True))
     trees = {name: common | _read_tree(folder / name) for name in declared.repos}
     places = {name: org.worktrees / "release" / _SEED_RUN / name for name in trees}
     for name, tree in trees.items():

@@ -51,21 +51,21 @@ def _doctor(
 
 def _examine(session: Session) -> list[Check]:
     record = RunRecord(session)
-    flight = Preflight(session, record, World.of(session))
-    checks = flight.tools()
+    flight = Preflight(World.of(session), record)
+    checks = flight.programs()
     if checks[0].state == "failed":  # without git there is nothing to look at
         return checks
     try:
         plan = plan_run(session, record, session.scan().local(record.targets, ask_remotes=False))
     except ReleaseError as error:
-        return [*checks, _failed("plan", "graph", error)]
-    checks += flight.of([row for row in plan.entries if row.base_sha is not None])
+        return [*checks, Check.failure("plan", "graph", error)]
+    checks += flight.services([row for row in plan.entries if row.base_sha is not None])
     return [*checks, *map(_refused, plan.errors), *map(_warned, plan.warnings)]
 
 
 def _refused(row: RepoPlan) -> Check:
     code = row.error_code or ErrorCode.SCAN_FAILED
-    return _failed(row.repo, "plan", ReleaseError.of_text(code, row.error or ""))
+    return Check.failure(row.repo, "plan", ReleaseError.of_text(code, row.error or ""))
 
 
 def _warned(warning: str) -> Check:
@@ -74,10 +74,6 @@ def _warned(warning: str) -> Check:
     if refuses:
         return Check("plan", "runs", "failed", warning, code=ErrorCode.RUN_EXISTS)
     return Check("plan", "warnings", "warning", warning)
-
-
-def _failed(subject: str, name: str, error: ReleaseError) -> Check:
-    return Check(subject, name, "failed", error.message, error.hint or "", error.code)
 
 
 def _sum(counts: Counter[CheckState]) -> str:

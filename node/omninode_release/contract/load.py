@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from pydantic import ValidationError
 
+from omninode_release.adapters.registry import CHOICES
 from omninode_release.contract.schemas import resource
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.config import (
@@ -39,7 +40,7 @@ def load_contract() -> Contract:
     """The contract this package was built with."""
     from omninode_release.models.contract import Contract  # noqa: PLC0415 - not in a dry run
 
-    return Contract.model_validate(_contract())
+    return Contract.model_validate(_contract(), context=CHOICES)
 
 
 @cache
@@ -50,12 +51,12 @@ def _contract() -> Any:  # noqa: ANN401 - whatever the file holds
 def load_config(path: Path | None) -> ReleaseConfig:
     """The configuration in ``path``, or the contract's own. Raises CONFIG_INVALID."""
     if path is None:
-        return ReleaseConfig.model_validate(_contract()["release"])
+        return ReleaseConfig.model_validate(_contract()["release"], context=CHOICES)
     value = _yaml(path)
     if isinstance(value, dict) and set(value) == {"release"}:
         value = value["release"]
     try:
-        return ReleaseConfig.model_validate(value)
+        return ReleaseConfig.model_validate(value, context=CHOICES)
     except ValidationError as error:
         problems = "; ".join(map(_problem, error.errors(include_url=False)[:5]))
         raise ReleaseError(

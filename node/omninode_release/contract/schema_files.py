@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic.json_schema import GenerateJsonSchema
 
+from omninode_release.adapters.registry import CHOICES
 from omninode_release.contract.schemas import DRAFT, phase_schema, resource
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.contract import Contract
@@ -67,6 +68,8 @@ class _Described(GenerateJsonSchema):
             unit = name.rpartition("_")[2]
             if unit in _UNITS:
                 shown["x-unit"] = unit
+            if cls is ReleaseConfig and name in CHOICES:
+                shown["enum"] = list(CHOICES[name])
         return made
 
     def dict_schema(self, schema: core_schema.DictSchema) -> JsonSchemaValue:

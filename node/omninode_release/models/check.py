@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from collections.abc import Callable
+from typing import Literal, NamedTuple, Self
 
-from omninode_release.errors import ErrorCode
+from omninode_release.errors import ErrorCode, ReleaseError
 
 CheckState = Literal["ok", "warning", "failed", "unknown"]
 """``warning``: it does not stop a release; ``unknown``: it could not be looked at."""
@@ -24,8 +25,31 @@ class Check(NamedTuple):
     code: ErrorCode | None = None
     """What a run that fails by it ends with."""
 
+    @classmethod
+    def failure(cls, subject: str, name: str, error: ReleaseError) -> Self:
+        """The check that ``error`` failed."""
+        return cls(subject, name, "failed", error.message, error.hint or "", error.code)
+
     @property
     def words(self) -> str:
         """All of it in one line, for a list."""
         hint = f" → {self.hint}" if self.hint else ""
         return f"{self.subject} {self.name}: {self.text.rstrip('.')}{hint}"
+
+
+class CannotTell(Exception):
+    """What a question is about could not be looked at; that is never taken for fine."""
+
+
+def ask(subject: str, name: str, question: Callable[[], str]) -> Check:
+    """The check that ``question`` makes.
+
+    It answers with what it found, raises ReleaseError for what would fail a release, and CannotTell
+    when it could not look.
+    """
+    try:
+        return Check(subject, name, "ok", question())
+    except CannotTell as unknown:
+        return Check(subject, name, "unknown", str(unknown))
+    except ReleaseError as error:
+        return Check.failure(subject, name, error)

@@ -10,7 +10,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import PurePosixPath
 from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, field_validator, model_validator
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from omninode_release.models.command_words import COMMANDS
 from omninode_release.models.commit import Level
@@ -152,9 +152,9 @@ class ReleaseConfig(Model):
     """The organisation's name, for people."""
     graph: Graph
     """Which repositories are released, and in which order."""
-    forge: Literal["github", "local"] = "github"
+    forge: str = "github"
     """Where pull requests live; ``local`` keeps them beside bare repositories."""
-    index: Literal["pypi", "local"] = "pypi"
+    index: str = "pypi"
     """Where packages are published; ``local`` is a folder of wheels."""
     index_url: str | None = Field(default=None, examples=["https://packages.example"])
     """Where ``simple/NAME/`` and ``pypi/NAME/VERSION/json`` stand, for ``index: pypi``; the public
@@ -191,6 +191,15 @@ class ReleaseConfig(Model):
     """Who may answer ``gate: slack``, by Slack's user id; anybody in the channel when empty."""
     commands: GateCommands = GateCommands()
     """The words that decide at the gate."""
+
+    @field_validator("forge", "index", mode="before")
+    @classmethod
+    def _is_registered(cls, name: object, info: ValidationInfo) -> object:
+        """The names are those of ``adapters/registry.py``, given as the context of a validation."""
+        known = tuple((info.context or {}).get(info.field_name, ()))
+        if known and name not in known:
+            raise ValueError(f"expected {' or '.join(known)}, found {name!r}")
+        return name
 
     @field_validator("tag_formats")
     @classmethod

@@ -10,10 +10,11 @@ from typing import Annotated
 
 from pydantic import Field
 
+from omninode_release.adapters.ports import HookRun
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.field_types import RepoFile
 from omninode_release.phases.output import PhaseOutput
-from omninode_release.phases.ports import Context, HookRun, Step
+from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.shared.owned_files import (
     foreign_changes,
     owned_files,

@@ -1,20 +1,28 @@
 """What a phase is given and what it must answer: the seam between the engine and the world.
 
-Phases know the world only through the Protocols here, so the same phases run in a simulated one.
+The world is the Protocols of ``adapters/ports.py``; phases know nothing else of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from omninode_release.adapters.ports import (
+    Checkout,
+    Claims,
+    Clone,
+    Files,
+    Forge,
+    Hooks,
+    Index,
+    Resolver,
+)
 from omninode_release.events import Report, Waiting
-from omninode_release.models.commit import Commit
 from omninode_release.models.config import ReleaseConfig
-from omninode_release.models.forge import IndexAnswer, PullRequest, WorkflowRun
 from omninode_release.models.phase import Phase
 from omninode_release.models.plan import RepoPlan
 from omninode_release.phases.output import PhaseOutput
@@ -26,134 +34,6 @@ _T = TypeVar("_T")
 _E = TypeVar("_E", bound=PhaseOutput)
 
 LOCK_FILE = "uv.lock"
-
-
-class Files(Protocol):
-    """The worktree's files; paths are relative to it, line ends are kept."""
-
-    def read(self, path: str) -> str | None: ...
-    def write(self, path: str, text: str) -> None: ...
-    def exists(self, path: str) -> bool: ...
-
-
-class WorktreeEntry(Protocol):
-    @property
-    def path(self) -> Path: ...
-    @property
-    def branch(self) -> str | None: ...
-    @property
-    def half_made(self) -> bool: ...
-
-
-class Change(Protocol):
-    @property
-    def path(self) -> str: ...
-
-
-class Clone(Protocol):
-    """The user's clone: its objects, our branches in it, and its remote."""
-
-    def branch_sha(self, branch: str) -> str | None: ...
-    def commit_of(self, name: str) -> str | None: ...
-    def commit(self, sha: str) -> Commit: ...
-    def commits(self, base: str, since: str | None) -> list[Commit]: ...
-    def fork_point(self, branch: str, base: str) -> str: ...
-    def is_ancestor(self, old: str, new: str) -> bool: ...
-    def file(self, revision: str, path: str) -> bytes | None: ...
-    def fetch(self, branch: str, *, tags: bool = False) -> str: ...
-    def remote_refs(self, *patterns: str) -> dict[str, str]: ...
-    def push(self, *specs: str) -> None: ...
-    def delete_remote_branch(self, branch: str, sha: str) -> None: ...
-    def forget_remote_branch(self, branch: str) -> None: ...
-    def worktrees(self) -> Sequence[WorktreeEntry]: ...
-    def add_worktree(self, path: Path, branch: str, *, start: str | None = None) -> None: ...
-    def remove_worktree(self, path: Path) -> None: ...
-    def delete_branch(self, branch: str) -> None: ...
-    def make_tag(self, name: str, sha: str, message: str, *, when: str) -> None: ...
-
-
-class Checkout(Protocol):
-    """The worktree as git sees it."""
-
-    def changes(self) -> Sequence[Change]: ...
-    def tracked(self, path: str) -> bool: ...
-    def locks(self, branch: str) -> Sequence[Path]: ...
-    def remove_locks(self, branch: str) -> None: ...
-    def make_commit(self, message: str, paths: Sequence[str], *, when: str) -> str: ...
-
-
-class Forge(Protocol):
-    """Pull requests and the publish workflow of one repository."""
-
-    @property
-    def runs_elsewhere(self) -> bool:
-        """Whether runs start and end by themselves; if not, ``dispatch`` carries one out."""
-        ...
-
-    def find(self, branch: str) -> PullRequest | None:
-        """The newest pull request of ``branch``, in any state."""
-        ...
-
-    def create(self, *, branch: str, base: str, title: str, body: str) -> PullRequest: ...
-    def view(self, number: int) -> PullRequest: ...
-    def close(self, number: int) -> None: ...
-
-    def merge(self, number: int, *, head_sha: str, subject: str, body: str) -> None:
-        """Squash-merge, only while the head is ``head_sha``; whether it did, ``view`` tells.
-
-        Where the base branch has a merge queue, the pull request enters that instead.
-        """
-        ...
-
-    def update_branch(self, number: int, *, head_sha: str) -> None:
-        """Merge the base branch into the pull request's, only while its head is ``head_sha``."""
-        ...
-
-    def workflow_run(self, tags: tuple[str, ...]) -> WorkflowRun | None: ...
-    def dispatch(self, tag: str) -> None: ...
-
-
-class Claims(Protocol):
-    """Who acts on a pull request of the repository, where others could act on it, too."""
-
-    def take(self, number: int, action: str) -> str | None:
-        """Claim it; who has it instead, when somebody has. Raises MERGE_FAILED."""
-        ...
-
-    def keep(self, number: int, action: str) -> None:
-        """Show that we are still at it. Raises MERGE_FAILED when it was taken from us."""
-        ...
-
-    def release(self, number: int) -> None:
-        """Let go of it, if it is ours."""
-        ...
-
-
-class Index(Protocol):
-    """The package index."""
-
-    def look(self, distribution: str, version: str) -> IndexAnswer: ...
-
-
-class Resolver(Protocol):
-    """What brings the lock file into agreement with the manifest."""
-
-    def lock(self, tree: Path, *, refresh: Sequence[str]) -> None: ...
-
-
-class HookRun(Protocol):
-    @property
-    def passed(self) -> bool: ...
-    @property
-    def failed(self) -> tuple[str, ...]: ...
-    @property
-    def output(self) -> str: ...
-
-
-class Hooks(Protocol):
-    """The repository's own pre-commit hooks."""
-
-    def run_all(self, tree: Path) -> HookRun: ...
 
 
 @dataclass(frozen=True)

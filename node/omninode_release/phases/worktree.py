@@ -7,10 +7,11 @@ git left half made, or locked, is mended first.
 
 from __future__ import annotations
 
+from omninode_release.adapters.ports import WorktreeEntry
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.field_types import Branch, Folder, Sha
 from omninode_release.phases.output import LateCommit, PhaseOutput
-from omninode_release.phases.ports import Context, Step, WorktreeEntry
+from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.shared.late_commits import late_commits
 
 

@@ -48,15 +48,15 @@ def _check(session: Session, record: RunRecord, plan: Plan) -> bool:
     # A plain dry run must not pay for the services.
     from omninode_release.release.preflight import (  # noqa: PLC0415
         Preflight,
-        concerned,
-        judged,
+        judge,
         refusal,
+        rows_to_check,
     )
     from omninode_release.release.world import World  # noqa: PLC0415
 
     if not plan.remaining and not plan.errors:
         return False
-    flight = Preflight(session, record, World.of(session))
-    checks = flight.tools() + flight.of(concerned(plan))
-    record.plan = judged(plan, checks)
+    flight = Preflight(World.of(session), record)
+    checks = flight.programs() + flight.services(rows_to_check(plan))
+    record.plan = judge(plan, checks)
     return refusal(record.plan, checks) is not None

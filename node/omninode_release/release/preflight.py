@@ -1,4 +1,4 @@
-"""What a release will need, asked for all at once and before anybody is asked to approve it.
+"""What a release will need, asked for all at once and before a person is asked to approve it.
 
 A real run refuses by it, a dry run shows it (``--preflight``), ``omni-release doctor`` asks it by
 itself. Nothing is changed by asking. What could not be looked at is ``unknown``: a warning, never
@@ -7,26 +7,28 @@ fine. Looks at different repositories and services go on side by side.
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
+from omninode_release.adapters.ports import PlannedRelease
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.gate.registry import open_slack
-from omninode_release.models.check import Check
+from omninode_release.models.check import Check, ask
 from omninode_release.models.facts import OrgFacts
 from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
 from omninode_release.models.state import RepoState
 from omninode_release.phases import read_outputs
 from omninode_release.phases.merge import MergeOutput
 from omninode_release.release.approval import surroundings
-from omninode_release.release.checks.base import answered
 from omninode_release.release.checks.git import identity, tag_is_free
-from omninode_release.release.checks.github import github_checks
 from omninode_release.release.checks.services import slack_answers, version_is_free
+from omninode_release.release.programs import REQUIRED, require_program
 from omninode_release.release.record import RunRecord
-from omninode_release.release.session import Session
-from omninode_release.release.world import World, tool_version
+from omninode_release.release.world import World
 from omninode_release.text.versions import tag_name
 
 Look = Callable[[], Iterable[Check]]
@@ -35,91 +37,87 @@ _PARALLEL = 8
 
 @dataclass(frozen=True)
 class Preflight:
-    """The checks of one invocation."""
+    """The checks of one run, which need not have begun."""
 
-    session: Session
-    record: RunRecord
     world: World
+    record: RunRecord
 
-    def tools(self) -> list[Check]:
+    def programs(self) -> list[Check]:
         """The programs a run needs, with their versions; git is the first."""
-        programs, home = self.session.programs, self.session.places.omni_home
-        github = ["gh"] if self.session.config.forge == "github" else []
+        programs, home = self.world.programs, self.world.places.omni_home
+        needed = {**REQUIRED, **self.world.forge_provider.PROGRAMS}
+        return _ask_together(
+            [
+                _look(name, "program", partial(require_program, programs, home, name, minimum))
+                for name, minimum in needed.items()
+            ]
+        )
 
-        def look(name: str) -> Look:
-            return _look(name, "program", lambda: tool_version(programs, home, name))
-
-        return _together([look(name) for name in ("git", "uv", "pre-commit", *github)])
-
-    def of(
+    def services(
         self, rows: Sequence[RepoPlan], *, remote: OrgFacts | None = None, more: Sequence[Look] = ()
     ) -> list[Check]:
-        """Everything else, for these rows of the plan.
+        """Gate, index, forge and git, for these rows of the plan.
 
         ``remote`` is what the remotes were just seen to have; without it they are asked for their
         tags. ``more`` is what only the caller can look at.
         """
-        index = list(self._index())
+        index = self._index()
         published = all(each.state == "ok" for each in index)
         looks: list[Look] = [*self._gate(), *more, lambda: index]
         for row in rows:
             looks += self._repository(row, remote)
             if published and row.new is not None and self._begun(row) is None:
-                looks.append(self._version(row))
+                looks.append(partial(self._version, row))
         repos = {row.repo for row in rows}
-        return sorted(_together(looks), key=lambda check: check.subject in repos)
-
-    # What is asked once.
+        return sorted(_ask_together(looks), key=lambda check: check.subject in repos)
 
     def _gate(self) -> Iterator[Look]:
-        """Slack, where somebody is going to be asked there; a token is verified by itself."""
-        config, request = self.session.config, self.session.request
-        if config.gate != "slack" or request.gate_attestation is not None:
-            return
+        """Slack, where a person is going to be asked there; a token is verified by itself."""
+        session = self.record.session
+        if session.config.gate == "slack" and session.request.gate_attestation is None:
+            yield _look("Slack", "bot", lambda: slack_answers(open_slack(surroundings(session))))
 
-        def look() -> str:
-            return slack_answers(open_slack(surroundings(self.session)))
+    def _index(self) -> list[Check]:
+        world = self.world
+        return _ask_provider(
+            "index",
+            f"index {world.config.index}",
+            lambda: world.index_provider.readiness(world.index_site),
+        )
 
-        yield _look("Slack", "bot", look)
-
-    def _index(self) -> Iterator[Check]:
-        if self.session.config.index == "pypi":
-            yield answered("index", "address", lambda: self.world.pypi.url)
-
-    # What is asked of every repository.
-
-    def _version(self, row: RepoPlan) -> Look:
-        taken = self.world.index.taken
-        return _look(row.repo, "version", lambda: version_is_free(taken, row))
+    def _version(self, row: RepoPlan) -> list[Check]:
+        return _ask_provider(
+            row.repo,
+            f"index {self.world.config.index}",
+            lambda: [ask(row.repo, "version", lambda: version_is_free(self.world.index, row))],
+        )
 
     def _repository(self, row: RepoPlan, remote: OrgFacts | None) -> Iterator[Look]:
-        git, base = self.session.scan().git(row.repo), row.base_sha or ""
+        git, base = self.world.site(row.repo).git, row.base_sha or ""
         yield _look(row.repo, "identity", lambda: identity(git, base))
-        origin = answered(row.repo, "origin", lambda: self.world.origin(row.repo))
-        yield lambda: [origin]
-        if origin.state == "ok" and self.session.config.forge == "github":
-            yield lambda: self._github(row)
+        yield partial(self._forge, row)
         ours = _merge_commit(self._begun(row))
         # Begun and no merge on record: it may be merged all the same, and tagged. TAG judges that.
         if row.new is not None and (ours is not None or self._begun(row) is None):
             known = remote.repos[row.repo].tags if remote else None
-            config = self.session.config
+            config = self.world.config
             yield _look(row.repo, "tag", lambda: tag_is_free(git, row, config, known, ours))
 
-    def _github(self, row: RepoPlan) -> Iterator[Check]:
-        publish = self.session.config.publish
-        path = f".github/workflows/{publish.workflow}"
-        text = self.session.scan().git(row.repo).file(row.base_sha or "", path)
-        formats = self.session.config.tag_formats[: None if publish.trigger == "auto" else 1]
+    def _forge(self, row: RepoPlan) -> list[Check]:
+        config, site = self.world.config, self.world.site(row.repo)
+        formats = config.tag_formats[: None if config.publish.trigger == "auto" else 1]
         version = row.new or row.current or "0.0.0"
-        yield from github_checks(
-            row,
-            self.world.inquiry(row.repo),
-            workflow=text.decode("utf-8", errors="replace") if text is not None else None,
+        release = PlannedRelease(
+            row=row,
             tags=tuple(tag_name(each, row.repo, version) for each in formats),
             # Run ids are made of names and date: before we have begun, one like ours is another's.
-            own_run=self.session.run_id if self._begun(row) else None,
+            own_run=self.record.session.run_id if self._begun(row) else None,
             merged=_merge_commit(self._begun(row)) is not None,
+        )
+        return _ask_provider(
+            row.repo,
+            f"forge {config.forge}",
+            lambda: self.world.forge_provider.readiness(site, release),
         )
 
     def _begun(self, row: RepoPlan) -> RepoState | None:
@@ -127,13 +125,13 @@ class Preflight:
         return self.record.begun(row.repo)
 
 
-def concerned(plan: Plan) -> list[RepoPlan]:
+def rows_to_check(plan: Plan) -> list[RepoPlan]:
     """Rows a real run asks about: those to be released, and those refused that can be read."""
     asked = {PlanStatus.RELEASE, PlanStatus.ERROR}
     return [row for row in plan.entries if row.status in asked and row.base_sha is not None]
 
 
-def judged(plan: Plan, checks: Sequence[Check]) -> Plan:
+def judge(plan: Plan, checks: Sequence[Check]) -> Plan:
     """The plan as the checks leave it: rows that would be refused, and what to be warned of."""
     repos = {row.repo for row in plan.entries}
     failed = [check for check in checks if check.state == "failed"]
@@ -192,15 +190,39 @@ def _next(error: ReleaseError) -> str:
     return f" → {error.hint}" if error.hint else ""
 
 
-def _look(subject: str, name: str, look: Callable[[], str]) -> Look:
-    return lambda: [answered(subject, name, look)]
+def _look(subject: str, name: str, question: Callable[[], str]) -> Look:
+    return lambda: [ask(subject, name, question)]
 
 
-def _together(looks: Sequence[Look]) -> list[Check]:
+def _ask_together(looks: Sequence[Look]) -> list[Check]:
     """The answers in the order of the questions; the same answer found twice is told once."""
     with ThreadPoolExecutor(_PARALLEL) as pool:
         found = pool.map(lambda look: list(look()), looks)
         return list(dict.fromkeys(check for checks in found for check in checks))
+
+
+def _ask_provider(subject: str, provider: str, look: Look) -> list[Check]:
+    """What a forge or an index says of itself; one that says nothing, or breaks off, is not ready.
+
+    ``provider`` is its kind and name, such as ``forge github``.
+    """
+    kind = provider.partition(" ")[0]
+    checks: list[Check] = []
+    try:
+        checks += look()
+    except ReleaseError as error:
+        checks.append(Check.failure(subject, kind, error))
+    except Exception as error:  # noqa: BLE001 - a stub must not pass for ready, nor end a doctor
+        at = traceback.extract_tb(error.__traceback__)[-1]
+        why = f"{type(error).__name__} in {at.name} ({Path(at.filename).name}:{at.lineno}): {error}"
+        broken = ReleaseError(
+            ErrorCode.INTERNAL_ERROR,
+            f"expected the {provider} to say whether it is ready, found {why}",
+            hint="omni-release validate names what an adapter lacks",
+        )
+        checks.append(Check.failure(subject, kind, broken))
+    silent = Check(subject, kind, "unknown", f"the {provider} does not say whether it is ready")
+    return checks or [silent]
 
 
 def _merge_commit(repo: RepoState | None) -> str | None:

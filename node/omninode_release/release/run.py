@@ -24,7 +24,7 @@ from omninode_release.release.approval import Approver
 from omninode_release.release.ending import Outcome, conclude, fail
 from omninode_release.release.engine import Engine
 from omninode_release.release.plan_run import plan_run
-from omninode_release.release.preflight import Preflight, concerned, judged, refusal
+from omninode_release.release.preflight import Preflight, judge, refusal, rows_to_check
 from omninode_release.release.record import RunRecord
 from omninode_release.release.session import Session
 from omninode_release.release.store import Journal
@@ -100,15 +100,15 @@ def _release(session: Session, record: RunRecord, approver: Approver) -> Outcome
 
 def _plan_and_check(session: Session, record: RunRecord, world: World, approver: Approver) -> Plan:
     """The plan, shown. Raises one error for everything that a run of it would lack."""
-    flight = Preflight(session, record, world)
-    checks = flight.tools()
+    flight = Preflight(world, record)
+    checks = flight.programs()
     if checks[0].state == "failed":  # without git there is nothing to look at
         _refuse(Plan(run_id=session.run_id, entries=()), checks)
     facts = session.scan().fetched(record.targets)
     plan = plan_run(session, record, facts)
     if plan.remaining or plan.errors:
-        checks += flight.of(concerned(plan), remote=facts, more=[approver.check_terminal])
-        plan = record.plan = judged(plan, checks)
+        checks += flight.services(rows_to_check(plan), remote=facts, more=[approver.check_terminal])
+        plan = record.plan = judge(plan, checks)
     session.report(PlanReady(plan, "remotes"))
     if plan.remaining or plan.errors:
         _refuse(plan, checks)
@@ -133,7 +133,6 @@ def _look_for_late_commits(world: World, state: RunState, plan: Plan) -> None:
 
 def _execute(session: Session, record: RunRecord, world: World) -> ReleaseError | None:
     """Release every row; the failure that stopped it, if one did."""
-    world.index_folder.mkdir(parents=True, exist_ok=True)
     engine = Engine(record, load_contract(), session.clock, session.report, world)
     engine.execute()
     if all(repo.phase is PhaseState.DONE for repo in record.written.repos.values()):

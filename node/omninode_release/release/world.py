@@ -2,50 +2,35 @@
 
 from __future__ import annotations
 
-import importlib.metadata
-import random
-import re
-import sys
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
 from uuid import uuid4
 
-from omninode_release.adapters.claims import ClaimFolder, NoClaims
 from omninode_release.adapters.git import Git
-from omninode_release.adapters.github.api import GitHubApi
-from omninode_release.adapters.github.forge import GitHubForge
-from omninode_release.adapters.local.forge import LocalForge
-from omninode_release.adapters.local.index import LocalIndex
+from omninode_release.adapters.ports import (
+    ForgeProvider,
+    Index,
+    IndexProvider,
+    IndexSite,
+    RepositorySite,
+)
 from omninode_release.adapters.precommit import PreCommit
-from omninode_release.adapters.pypi.index import PyPIIndex, pypi_index
-from omninode_release.adapters.uv import Uv
-from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut
+from omninode_release.adapters.registry import FORGES, INDEXES
+from omninode_release.adapters.uv import Links, Uv
 from omninode_release.events import Report
 from omninode_release.models.config import ReleaseConfig
-from omninode_release.models.forge import Slug
 from omninode_release.models.phase import Phase
 from omninode_release.models.plan import RepoPlan
 from omninode_release.models.state import RunState
 from omninode_release.phases import read_outputs
-from omninode_release.phases.ports import Claims, Context, Forge, Step
+from omninode_release.phases.ports import Context, Step
 from omninode_release.release.session import Session
 from omninode_release.system.clock import Clock
 from omninode_release.system.paths import Places
-from omninode_release.system.process import Programs, Runner
-from omninode_release.system.redaction import redact
+from omninode_release.system.process import Programs
 from omninode_release.system.worktree_files import Tree
-from omninode_release.text.slug import parse_slug
-
-_MINIMUM = {
-    "git": (2, 38),  # merge-tree --write-tree
-    "gh": (2, 23),  # the oldest that was tried
-}
-_T = TypeVar("_T")
-_IDENT = re.compile(r"(?P<name>.*) <(?P<email>.*)> \d+ [+-]\d{4}")
 
 
 @dataclass(frozen=True)
@@ -61,11 +46,11 @@ class World:
     skip_pypi_wait: bool
     pypi_minutes: float
     index_url: str | None = None
-    """Where ``index: pypi`` asks; the public index when None."""
+    """The package index's address, where the user gave one."""
     instance: str = field(default_factory=lambda: uuid4().hex)
     """Tells this process from the next of the same run."""
-    asked: dict[tuple[str, Path], Any] = field(default_factory=dict)
-    """What a clone has answered that stays as it is while a run is at work."""
+    sites: dict[str, RepositorySite] = field(default_factory=dict)
+    """Kept, with what their clones have answered: it stays as it is while a run is at work."""
 
     @classmethod
     def of(cls, session: Session) -> World:
@@ -86,7 +71,8 @@ class World:
 
     def __call__(self, state: RunState, row: RepoPlan, phase: Phase) -> tuple[Step, Context]:
         run = self.programs.at(f"{row.repo}/{phase}")
-        git = Git(self.clone(row.repo), run, self.config.timeouts.git_seconds)
+        site = self.site(row.repo)
+        git = replace(site.git, run=run)
         path = self.places.worktree(state.run_id, row.repo)
         step = self._step(state, row, path, phase)
         return step, Context(
@@ -94,10 +80,12 @@ class World:
             clone=git,
             checkout=git.at(path),
             files=Tree(path),
-            forge=self._forge(git, row.repo, run),
-            claims=self._claims(git, state.run_id),
+            forge=self.forge_provider.open_forge(site, run),
+            claims=self.forge_provider.open_claims(
+                site, run_id=state.run_id, instance=self.instance
+            ),
             index=self.index,
-            resolver=self._uv(run),
+            resolver=Uv(run, self.config.timeouts.lock_minutes * 60, self._links()),
             hooks=PreCommit(run, self.config.timeouts.lint_minutes * 60, run.redacted),
             clock=self.clock,
             report=self.report,
@@ -130,177 +118,36 @@ class World:
         )
 
     @cached_property
-    def index_folder(self) -> Path:
-        return (self.places.omni_home / self.config.local.index_dir).resolve()
+    def forge_provider(self) -> ForgeProvider:
+        return FORGES[self.config.forge]()
 
     @cached_property
-    def index(self) -> LocalIndex | PyPIIndex:
+    def index_provider(self) -> IndexProvider:
+        return INDEXES[self.config.index]()
+
+    @cached_property
+    def index(self) -> Index:
         """The package index the configuration names. Raises CONFIG_INVALID for a bad address."""
-        return LocalIndex(self.index_folder) if self.config.index == "local" else self.pypi
+        return self.index_provider.open_index(self.index_site)
 
     @cached_property
-    def pypi(self) -> PyPIIndex:
-        return pypi_index(self.index_url, self.clock)
+    def index_site(self) -> IndexSite:
+        return IndexSite(self.config, self.places, self.clock, self.index_url)
 
-    def _uv(self, run: Runner) -> Uv:
-        local = self.config.index == "local"
-        return Uv(
-            run=run,
-            seconds=self.config.timeouts.lock_minutes * 60,
-            find_links=self.index_folder if local else None,
-            only_links=local and self.config.local.index_only,
-        )
+    def _links(self) -> Links | None:
+        return self.index_provider.links(self.index_site)
 
-    def origin(self, repo: str) -> str:
-        """Where a clone comes from. Raises CONFIG_INVALID if not from the configured forge."""
-        git = self._git(repo)
-        if self.config.forge == "local":
-            return str(self._once("origin", _remote_folder, git))
-        slug = self._slug(git)
-        return f"{slug.host}/{slug.path}"
-
-    def inquiry(self, repo: str) -> GitHubForge:
-        """GitHub, for questions before the release that nobody wants to wait for long."""
-        git = self._git(repo)
-        forge = self._github(git, git.run)
-        return replace(forge, api=forge.api.brief())
-
-    def _git(self, repo: str) -> Git:
-        run = self.programs.at("preflight")
-        return Git(self.clone(repo), run, self.config.timeouts.git_seconds)
-
-    def _slug(self, git: Git) -> Slug:
-        host = self.programs.environ.get("GH_HOST")
-        return self._once("slug", lambda git: _slug(git, host), git)
-
-    def _once(self, what: str, ask: Callable[[Git], _T], git: Git) -> _T:
-        """Every step of a repository needs its origin and who commits; a clone is asked once."""
-        key = what, git.path
-        if key not in self.asked:
-            self.asked[key] = ask(git)
-        answer: _T = self.asked[key]
-        return answer
-
-    def _forge(self, git: Git, repo: str, run: Runner) -> Forge:
-        match self.config.forge:
-            case "github":
-                return self._github(git, run)
-            case "local":
-                return self._local(git, repo, run)
-
-    def _claims(self, git: Git, run_id: str) -> Claims:
-        if self.config.forge == "local":
-            return NoClaims()
-        folder = self.places.claims
-        return ClaimFolder(folder, self._slug(git), run_id, self.instance, self.clock)
-
-    def _github(self, git: Git, run: Runner) -> GitHubForge:
-        api = GitHubApi(
-            slug=self._slug(git),
-            cwd=git.path,
-            run=run,
-            clock=self.clock,
-            jitter=random.random,
-            polling=self.config.polling,
-            seconds=self.config.timeouts.api_seconds,
-        )
-        return GitHubForge(api, self.config.publish.workflow)
-
-    def _local(self, git: Git, repo: str, run: Runner) -> LocalForge:
-        index, uv = LocalIndex(self.index_folder), self._uv(run)
-
-        def publish(tree: Path) -> None:
-            with tempfile.TemporaryDirectory(prefix="omni-release-") as out:
-                index.publish(uv.build(tree, Path(out)))
-
-        return LocalForge(
-            remote=git.at(self._once("origin", _remote_folder, git)),
-            repo=repo,
-            run=run,
-            identity=self._once("identity", _identity, git),
-            checks=self.config.local.checks,
-            check_seconds=self.config.timeouts.checks_minutes * 60,
-            now=lambda: self.clock.now().strftime("%Y-%m-%dT%H:%M:%S+00:00"),
-            publish=publish,
-        )
-
-
-def tool_version(programs: Programs, cwd: Path, name: str) -> str:
-    """A program's version, which goes into the journal.
-
-    Raises TOOL_MISSING, also for one that is too old or does not run.
-    """
-    path, tools = programs.find(name), programs.at("tools")
-    version = _installed_with_us(name, path)
-    if version is None:
-        try:
-            done = tools((name, "--version"), cwd=cwd, timeout=60)
-        except (CommandFailed, TimedOut) as error:
-            raise ReleaseError(
-                ErrorCode.TOOL_MISSING,
-                f"expected {name} --version to answer, found: {error.message}",
-                hint=f"mend or reinstall {path}",
-            ) from error
-        version = done.stdout.partition("\n")[0].strip()
-    tools.note(f"{version} ({path})", cwd=cwd)
-    _require_version(name, version)
-    return version
-
-
-def _installed_with_us(name: str, path: str) -> str | None:
-    """The version of a program that pip put beside us: pre-commit takes 0.3 s to tell its own."""
-    if Path(path).parent != Path(sys.executable).parent:
-        return None
-    try:
-        return f"{name} {importlib.metadata.version(name)}"
-    except importlib.metadata.PackageNotFoundError:
-        return None
-
-
-def _require_version(name: str, answer: str) -> None:
-    least = _MINIMUM.get(name)
-    found = re.search(r"(\d+)\.(\d+)", answer)
-    if least and (found is None or (int(found[1]), int(found[2])) < least):
-        raise ReleaseError(
-            ErrorCode.TOOL_MISSING,
-            f"expected {name} {least[0]}.{least[1]} or later, found {answer.strip()!r}.",
-            hint=f"install a newer {name}",
-        )
-
-
-def _slug(git: Git, gh_host: str | None) -> Slug:
-    """The repository behind ``origin``; an ssh alias names no host, there gh's default counts."""
-    url = git.remote_url() or ""
-    slug = parse_slug(url)
-    if slug is None:
-        raise ReleaseError(
-            ErrorCode.CONFIG_INVALID,
-            f"forge: github needs a repository on GitHub as origin of {git.path}, found"
-            f" {redact(url, {}) or 'no origin'}.",
-            hint=f"git -C {git.path} remote set-url origin URL, or choose another forge",
-        )
-    return slug if "." in slug.host else slug._replace(host=gh_host or "github.com")
-
-
-def _remote_folder(git: Git) -> Path:
-    url = git.remote_url() or ""
-    path = Path(url.removeprefix("file://"))
-    folder = path if path.is_absolute() else git.path / path
-    if not url or not folder.is_dir():
-        raise ReleaseError(
-            ErrorCode.CONFIG_INVALID,
-            f"forge: local needs a bare repository on this machine as origin of {git.path},"
-            f" found {url or 'no origin'}.",
-            hint=f"git -C {git.path} remote set-url origin PATH, or choose another forge",
-        )
-    return folder.resolve()
-
-
-def _identity(git: Git) -> dict[str, str]:
-    found = _IDENT.fullmatch(git.identity())
-    name, email = (found["name"], found["email"]) if found else ("", "")
-    return {
-        f"GIT_{who}_{what}": value
-        for who in ("AUTHOR", "COMMITTER")
-        for what, value in (("NAME", name), ("EMAIL", email))
-    }
+    def site(self, repo: str) -> RepositorySite:
+        """The repository as its forge is opened with it."""
+        if repo not in self.sites:
+            run = self.programs.at("preflight")
+            self.sites[repo] = RepositorySite(
+                repo=repo,
+                git=Git(self.clone(repo), run, self.config.timeouts.git_seconds),
+                config=self.config,
+                places=self.places,
+                clock=self.clock,
+                environ=self.programs.environ,
+                links=self._links,
+            )
+        return self.sites[repo]

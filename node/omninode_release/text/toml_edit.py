@@ -1,8 +1,8 @@
 """Replace string values of a TOML text and leave every other byte alone.
 
 tomlkit finds the strings and writes the text; the text is then compared with the old one, and with
-the document that was intended, which tomllib reads. tomlkit is imported where an edit is made: a dry
-run makes none, and would pay 30 ms for it.
+the document that was intended, which tomllib reads. tomlkit is imported where an edit is made: a
+dry run makes none, and would pay 30 ms for it.
 """
 
 from __future__ import annotations

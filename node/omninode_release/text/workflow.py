@@ -1,4 +1,4 @@
-"""What starts a publish workflow, read from the workflow's own triggers.
+"""What starts a publish workflow of GitHub's kind, read from the workflow's own triggers.
 
 A namespaced tag starts nothing where the workflow listens to ``v*`` only: in GitHub's tag filters
 ``*`` does not cross a ``/`` (GitHub Docs, "Filter pattern cheat sheet").
@@ -13,22 +13,16 @@ import yaml
 
 from omninode_release.text.yaml_reader import read_foreign_yaml
 
+WORKFLOW_FOLDER = ".github/workflows"
 
-def tag_patterns(workflow: str) -> tuple[str, ...] | None:
-    """The patterns of ``on.push.tags``; None where pushing a tag starts nothing.
 
-    ``on: push`` without filters listens to every tag.
-    """
-    events = _events(workflow)
-    if "push" not in events:
-        return None
-    push = events["push"] or {}
-    if not isinstance(push, dict) or not {"tags", "branches", "tags-ignore"} & push.keys():
-        return ("**",)
-    tags = push.get("tags")
-    if tags is None:
-        return None
-    return tuple(map(str, tags if isinstance(tags, list) else [tags]))
+def is_started_by(workflow: str, tag: str) -> bool:
+    """True when pushing ``tag`` starts the workflow; the last pattern that matches decides."""
+    started = False
+    for pattern in _tag_patterns(workflow):
+        if _matches(pattern.removeprefix("!"), tag):
+            started = not pattern.startswith("!")
+    return started
 
 
 def dispatch_trouble(workflow: str) -> str | None:
@@ -48,6 +42,23 @@ def dispatch_trouble(workflow: str) -> str | None:
     return f"its workflow_dispatch requires {', '.join(required)}, too" if required else None
 
 
+def _tag_patterns(workflow: str) -> tuple[str, ...]:
+    """The patterns of ``on.push.tags``; none where pushing a tag starts nothing.
+
+    ``on: push`` without filters listens to every tag.
+    """
+    events = _events(workflow)
+    if "push" not in events:
+        return ()
+    push = events["push"] or {}
+    if not isinstance(push, dict) or not {"tags", "branches", "tags-ignore"} & push.keys():
+        return ("**",)
+    tags = push.get("tags")
+    if tags is None:
+        return ()
+    return tuple(map(str, tags if isinstance(tags, list) else [tags]))
+
+
 def _events(workflow: str) -> dict[str, Any]:
     """What the workflow listens to, with the filters of each; empty where it cannot be read."""
     try:
@@ -61,15 +72,6 @@ def _events(workflow: str) -> dict[str, Any]:
     if isinstance(events, list):
         return {str(event): None for event in events}
     return events if isinstance(events, dict) else {}
-
-
-def starts(patterns: tuple[str, ...] | None, tag: str) -> bool:
-    """Whether pushing ``tag`` starts a workflow; the last pattern that matches decides."""
-    answer = False
-    for pattern in patterns or ():
-        if _matches(pattern.removeprefix("!"), tag):
-            answer = not pattern.startswith("!")
-    return answer
 
 
 def _matches(pattern: str, tag: str) -> bool:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from omninode_release.adapters.local.index import LocalIndex
-from omninode_release.adapters.uv import Uv
+from omninode_release.adapters.uv import Links, Uv
 from support.github.actions import Actions
 from support.github.policy import Fault, FaultKind, Policy
 from support.github.repository import Repository
@@ -96,7 +96,7 @@ class GitHub:
 
     def _build(self, tree: Path) -> None:
         """What the workflow's job does."""
-        uv = Uv(programs(), 60, find_links=self._org.index, only_links=True)
+        uv = Uv(programs(), 60, Links(self._org.index, only=True))
         with tempfile.TemporaryDirectory() as out:
             self._publishes.publish(uv.build(tree, Path(out)))
 

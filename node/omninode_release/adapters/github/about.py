@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
-
-from omninode_release.models.forge import AboutRepository, OpenPull, ReleaseBranch
+from typing import Any, NamedTuple
 
 ABOUT = """
 query AboutRepository($owner: String!, $name: String!) {
@@ -31,6 +29,43 @@ query AboutRepository($owner: String!, $name: String!) {
 _MAY_PUSH = frozenset({"WRITE", "MAINTAIN", "ADMIN"})
 _AUTOMATION = "automation/"
 """Where workflows of an organisation that act in a person's name push their branches."""
+
+
+class OpenPull(NamedTuple):
+    """An open pull request of a program, or of a release branch."""
+
+    number: int
+    url: str
+    branch: str
+
+
+class ReleaseBranch(NamedTuple):
+    """A branch of the form ``release/<run_id>/<repo>``."""
+
+    run_id: str
+    name: str
+    pull: OpenPull | None
+
+
+class AboutRepository(NamedTuple):
+    """What a release needs to know of a repository before it begins."""
+
+    login: str
+    """Who asks."""
+    may_push: bool | None
+    """None where GitHub does not say: an app's token has permissions and no role."""
+    archived: bool
+    default_branch: str | None
+    squash_allowed: bool
+    has_queue: bool
+    """The default branch is merged into through a merge queue."""
+    releases: tuple[ReleaseBranch, ...] = ()
+    automated: tuple[OpenPull, ...] = ()
+    """Open pull requests that a program made."""
+    releases_cut_short: bool = False
+    """There are more release branches than were looked at."""
+    pulls_cut_short: bool = False
+    """There are more open pull requests than were looked at."""
 
 
 def about(data: dict[str, Any], name: str) -> AboutRepository:

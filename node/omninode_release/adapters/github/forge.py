@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from omninode_release.adapters.github.about import ABOUT, about
+from omninode_release.adapters.github.about import ABOUT, AboutRepository, about
 from omninode_release.adapters.github.api import GitHubApi
 from omninode_release.adapters.github.errors import Fault, GitHubError
 from omninode_release.adapters.github.pulls import (
@@ -19,8 +19,9 @@ from omninode_release.adapters.github.pulls import (
     contexts_of,
     pull_request,
 )
-from omninode_release.adapters.github.runs import GitHubRuns, WorkflowState
-from omninode_release.models.forge import AboutRepository, PullRequest, WorkflowRun
+from omninode_release.adapters.github.runs import GitHubRuns
+from omninode_release.models.forge import PullRequest, WorkflowRun
+from omninode_release.text.workflow import WORKFLOW_FOLDER, is_started_by
 
 
 @dataclass(frozen=True)
@@ -128,16 +129,25 @@ class GitHubForge:
 
     # The publish workflow.
 
+    @property
+    def workflow_path(self) -> str:
+        return f"{WORKFLOW_FOLDER}/{self.workflow}"
+
+    def is_started_by(self, tag: str, workflow: str) -> bool:
+        """True when pushing ``tag`` starts the publish workflow, whose text is ``workflow``."""
+        return is_started_by(workflow, tag)
+
     def workflow_run(self, tags: tuple[str, ...]) -> WorkflowRun | None:
         """The newest run of the publish workflow for one of ``tags``."""
-        return self._runs.newest(tags)
+        return self.runs.newest(tags)
 
     def dispatch(self, tag: str) -> None:
         """Start the publish workflow at ``tag``, once."""
-        self._runs.dispatch(tag)
+        self.runs.dispatch(tag)
 
     @property
-    def _runs(self) -> GitHubRuns:
+    def runs(self) -> GitHubRuns:
+        """The publish workflow's runs."""
         return GitHubRuns(self.api, self.workflow)
 
     # What a release will need.
@@ -148,7 +158,3 @@ class GitHubForge:
         ``repo`` is the name in the tier graph, which release branches end with.
         """
         return about(self.api.ask(ABOUT), repo)
-
-    def workflow_state(self) -> WorkflowState:
-        """Whether the publish workflow can be started at all."""
-        return self._runs.state()

@@ -15,8 +15,14 @@ from packaging.utils import (
 )
 from packaging.version import Version
 
+from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.forge import IndexAnswer, IndexState, VersionUse
 from omninode_release.system.files import atomic_write
+from omninode_release.system.paths import Places
+
+
+def index_folder(config: ReleaseConfig, places: Places) -> Path:
+    return (places.omni_home / config.local.index_dir).resolve()
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
+from omninode_release.adapters.registry import CHOICES
 from omninode_release.contract.documents.blocks import blocks, read_schemas
 from omninode_release.contract.schema_files import schemas
 from omninode_release.contract.schemas import resource
@@ -68,7 +69,7 @@ class Subject:
     @cached_property
     def contract(self) -> Contract:
         """contract.yaml as a value. Raises pydantic.ValidationError as well."""
-        return Contract.model_validate(self.raw)
+        return Contract.model_validate(self.raw, context=CHOICES)
 
     @cached_property
     def schemas(self) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from omninode_release.contract.conformance.adapters import adapters_are_complete
 from omninode_release.contract.conformance.code import (
     bump_rules_are_those_of_the_code,
     every_code_is_raised,
@@ -55,6 +56,7 @@ CHECKS = (
     Check("statuses and stages are complete", every_ending_is_explained),
     Check("phases and states are those of the code", phases_are_those_of_the_code),
     Check("handlers and models can be imported", handlers_can_be_imported),
+    Check("forges and indexes are complete", adapters_are_complete),
     Check("schemas are what the models generate", schemas_are_generated),
     Check("every error code is raised", every_code_is_raised),
     Check("bump rules are what the code does", bump_rules_are_those_of_the_code),

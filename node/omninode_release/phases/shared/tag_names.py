@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from omninode_release.phases.ports import Context, Step
 from omninode_release.text.versions import tag_name
-from omninode_release.text.workflow import starts, tag_patterns
 
 
 def release_tags(step: Step, ctx: Context, revision: str) -> tuple[str, ...]:
@@ -16,9 +15,9 @@ def release_tags(step: Step, ctx: Context, revision: str) -> tuple[str, ...]:
     ours = step.tag(ctx)
     if ctx.config.publish.trigger != "auto":
         return (ours,)
-    data = ctx.clone.file(revision, f".github/workflows/{ctx.config.publish.workflow}")
-    patterns = tag_patterns(data.decode("utf-8", errors="replace")) if data else None
-    if starts(patterns, ours):
+    data = ctx.clone.file(revision, ctx.forge.workflow_path)
+    workflow = data.decode("utf-8", errors="replace") if data else ""
+    if ctx.forge.is_started_by(ours, workflow):
         return (ours,)
     others = (tag_name(fmt, step.repo, step.new) for fmt in ctx.config.tag_formats[1:])
-    return (ours, *[tag for tag in others if starts(patterns, tag)][:1])
+    return (ours, *[tag for tag in others if ctx.forge.is_started_by(tag, workflow)][:1])

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from omninode_release.adapters.git import Git
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut
+from omninode_release.models.check import CannotTell
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.plan import RepoPlan
-from omninode_release.release.checks.base import CannotTell
 from omninode_release.text.versions import tag_name
 
 

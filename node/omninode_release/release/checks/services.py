@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+from omninode_release.adapters.ports import Index
 from omninode_release.adapters.slack import SlackFailure
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.gate.slack import SlackGate
-from omninode_release.models.forge import VersionUse
+from omninode_release.models.check import CannotTell
 from omninode_release.models.plan import RepoPlan
-from omninode_release.release.checks.base import CannotTell
 
 
-def version_is_free(taken: Callable[[str, str], VersionUse], row: RepoPlan) -> str:
+def version_is_free(index: Index, row: RepoPlan) -> str:
     """Whether the new version can still be published. Raises VERSION_INVALID."""
     name, new = row.distribution or row.repo, row.versions[1]
-    use = taken(name, new)
+    use = index.taken(name, new)
     if use.taken is None:
         raise CannotTell(f"the index did not tell whether {name} {new} is free: {use.note}")
     if use.taken:

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
-from omninode_release.adapters.git import Git
+from omninode_release.adapters.github.slug import parse_slug, slug_of_origin
 from omninode_release.models.forge import Slug
-from omninode_release.release.world import _slug
-from omninode_release.text.slug import parse_slug
-from support.gitrepo import git
-from support.orgs import programs
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 GITHUB = Slug("github.com", "acme", "core")
 
@@ -57,9 +50,6 @@ def test_a_url_names_a_repository(url: str, slug: Slug | None) -> None:
     ids=["an alias", "an alias and no GH_HOST", "a host"],
 )
 def test_an_ssh_alias_stands_for_the_host_gh_is_set_to(
-    tmp_path: Path, url: str, gh_host: str | None, host: str
+    url: str, gh_host: str | None, host: str
 ) -> None:
-    git(tmp_path, "init", "--quiet")
-    git(tmp_path, "remote", "add", "origin", url)
-
-    assert _slug(Git(tmp_path, programs()), gh_host) == Slug(host, "acme", "core")
+    assert slug_of_origin(url, Path("core"), gh_host) == Slug(host, "acme", "core")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from omninode_release.adapters.github.about import AboutRepository, OpenPull
 from omninode_release.adapters.github.errors import Fault, GitHubError
 from omninode_release.adapters.github.forge import GitHubForge
+from omninode_release.adapters.ports import PlannedRelease
 from omninode_release.errors import ErrorCode, ReleaseError, ToolMissing
-from omninode_release.models.check import Check
-from omninode_release.models.forge import AboutRepository, OpenPull
+from omninode_release.models.check import CannotTell, Check, ask
 from omninode_release.models.plan import RepoPlan
-from omninode_release.release.checks.base import CannotTell, answered
-from omninode_release.text.workflow import dispatch_trouble, starts, tag_patterns
+from omninode_release.text.workflow import dispatch_trouble, is_started_by
 
 _UNAUTHORIZED = 401
 _NOT_FOUND = 404
@@ -20,21 +20,13 @@ _SHOWN = 5
 
 
 def github_checks(
-    row: RepoPlan,
-    forge: GitHubForge,
-    *,
-    workflow: str | None,
-    tags: tuple[str, ...],
-    own_run: str | None,
-    merged: bool,
+    forge: GitHubForge, release: PlannedRelease, workflow: str | None
 ) -> Iterator[Check]:
     """Everything GitHub is asked about one repository, in two calls.
 
-    ``workflow`` is the publish workflow on the base branch, ``tags`` what may start it, and
-    ``own_run`` the run whose branch and pull request are expected to be there; what is ``merged``
-    already need not be mergeable.
+    ``workflow`` is the publish workflow on the base branch.
     """
-    host, repo = forge.api.slug.host, row.repo
+    host, repo = forge.api.slug.host, release.row.repo
     try:
         about = forge.about(repo)
     except GitHubError as error:
@@ -44,12 +36,12 @@ def github_checks(
         yield Check(repo, "github", "unknown", "not asked: gh is not installed")
         return
     yield Check(host, "login", "ok", f"gh is logged in as {about.login}")
-    yield answered(repo, "push", lambda: _may_push(about, forge))
-    if not merged:
-        yield answered(repo, "merge", lambda: _can_merge(about, forge))
-    yield answered(repo, "workflow", lambda: _workflow(forge, workflow, tags))
-    yield _base(about, row, forge)
-    yield _other_runs(about, repo, own_run)
+    yield ask(repo, "push", lambda: _may_push(about, forge))
+    if not release.merged:
+        yield ask(repo, "merge", lambda: _can_merge(about, forge))
+    yield ask(repo, "workflow", lambda: _workflow(forge, workflow, release.tags))
+    yield _base(about, release.row, forge)
+    yield _other_runs(about, repo, release.own_run)
     yield _automation(about, repo)
 
 
@@ -102,13 +94,13 @@ def _can_merge(about: AboutRepository, forge: GitHubForge) -> str:
 def _workflow(forge: GitHubForge, text: str | None, tags: tuple[str, ...]) -> str:
     name, path = forge.workflow, forge.api.slug.path
     try:
-        state = forge.workflow_state()
+        state = forge.runs.state()
     except GitHubError as error:
         raise CannotTell(f"GitHub did not tell the state of {name}: {error.why}") from error
     if state == "missing" or text is None:
         raise ReleaseError(
             ErrorCode.PUBLISH_FAILED,
-            f"expected .github/workflows/{name} on the default branch of {path}, found none.",
+            f"expected {forge.workflow_path} on the default branch of {path}, found none.",
             hint="add it, or correct publish.workflow in the release configuration",
         )
     if state == "disabled":
@@ -117,7 +109,7 @@ def _workflow(forge: GitHubForge, text: str | None, tags: tuple[str, ...]) -> st
             f"expected the workflow {name} of {path} to be enabled, found it disabled.",
             hint=f"gh workflow enable {name} --repo {path}",
         )
-    started = [tag for tag in tags if starts(tag_patterns(text), tag)]
+    started = [tag for tag in tags if is_started_by(text, tag)]
     trouble = dispatch_trouble(text)
     if not started and trouble:
         raise ReleaseError(

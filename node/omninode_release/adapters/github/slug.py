@@ -1,11 +1,14 @@
-"""Which repository of which forge a remote's URL names."""
+"""Which GitHub repository a remote's URL names."""
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from urllib.parse import urlsplit
 
+from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.forge import Slug
+from omninode_release.system.redaction import redact
 
 # The short form of git's ssh URLs: anything before the colon without a slash (git-clone(1)).
 _SCP = re.compile(r"(?:[^/@\s]+@)?(?P<host>[^/:\s]+):(?P<path>[^\s]+)")
@@ -30,3 +33,19 @@ def parse_slug(url: str) -> Slug | None:
     if not host or len(words) != 2 or not all(words):
         return None
     return Slug(_SSH_PORT_443.get(host, host), *words)
+
+
+def slug_of_origin(origin: str, clone: Path, gh_host: str | None) -> Slug:
+    """The repository at ``origin``. Raises CONFIG_INVALID when it is none on GitHub.
+
+    An ssh alias names no host: there gh's default counts, which is ``gh_host`` where it is set.
+    """
+    slug = parse_slug(origin)
+    if slug is None:
+        raise ReleaseError(
+            ErrorCode.CONFIG_INVALID,
+            f"forge: github needs a repository on GitHub as origin of {clone}, found"
+            f" {redact(origin, {}) or 'no origin'}.",
+            hint=f"git -C {clone} remote set-url origin URL, or choose another forge",
+        )
+    return slug if "." in slug.host else slug._replace(host=gh_host or "github.com")

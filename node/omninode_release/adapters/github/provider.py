@@ -1,0 +1,56 @@
+"""GitHub, as a configuration names it: ``forge: github``."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from omninode_release.adapters.claims import ClaimFolder
+from omninode_release.adapters.github.api import GitHubApi
+from omninode_release.adapters.github.forge import GitHubForge
+from omninode_release.adapters.github.readiness import github_checks
+from omninode_release.adapters.github.slug import slug_of_origin
+from omninode_release.adapters.ports import Minimum, PlannedRelease, RepositorySite
+from omninode_release.models.check import Check, ask
+from omninode_release.models.forge import Slug
+from omninode_release.system.process import Runner
+
+PROGRAMS: Mapping[str, Minimum | None] = {"gh": (2, 23)}  # the oldest that was tried
+
+
+def open_forge(site: RepositorySite, run: Runner) -> GitHubForge:
+    api = GitHubApi(
+        slug=_slug(site),
+        cwd=site.git.path,
+        run=run,
+        clock=site.clock,
+        jitter=random.random,
+        polling=site.config.polling,
+        seconds=site.config.timeouts.api_seconds,
+    )
+    return GitHubForge(api, site.config.publish.workflow)
+
+
+def open_claims(site: RepositorySite, *, run_id: str, instance: str) -> ClaimFolder:
+    return ClaimFolder(site.places.claims, _slug(site), run_id, instance, site.clock)
+
+
+def readiness(site: RepositorySite, release: PlannedRelease) -> Iterator[Check]:
+    """The origin, and what GitHub says of it; a question that has to wait long is not answered."""
+    origin = ask(site.repo, "origin", lambda: _address(_slug(site)))
+    yield origin
+    if origin.state == "ok":
+        forge = open_forge(site, site.git.run)
+        brief = replace(forge, api=forge.api.brief())
+        workflow = site.git.file(release.row.base_sha or "", forge.workflow_path)
+        text = workflow.decode("utf-8", errors="replace") if workflow is not None else None
+        yield from github_checks(brief, release, text)
+
+
+def _slug(site: RepositorySite) -> Slug:
+    return slug_of_origin(site.origin, site.git.path, site.environ.get("GH_HOST"))
+
+
+def _address(slug: Slug) -> str:
+    return f"{slug.host}/{slug.path}"

@@ -1,0 +1,93 @@
+"""The embedded forge, as a configuration names it: ``forge: local``."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from omninode_release.adapters.claims import NoClaims
+from omninode_release.adapters.local.checks import LocalChecks
+from omninode_release.adapters.local.forge import LocalForge
+from omninode_release.adapters.local.index import LocalIndex, index_folder
+from omninode_release.adapters.local.repository import BareRepository
+from omninode_release.adapters.local.runs import LocalRuns
+from omninode_release.adapters.ports import Minimum, PlannedRelease, RepositorySite
+from omninode_release.adapters.uv import Uv
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.check import Check, ask
+from omninode_release.system.process import Runner
+
+PROGRAMS: Mapping[str, Minimum | None] = {}
+_IDENT = re.compile(r"(?P<name>.*) <(?P<email>.*)> \d+ [+-]\d{4}")
+
+
+def open_forge(site: RepositorySite, run: Runner) -> LocalForge:
+    config, timeouts = site.config, site.config.timeouts
+    origin = _origin(site, run)
+    index = LocalIndex(index_folder(config, site.places))
+    uv = Uv(run, timeouts.lock_minutes * 60, site.links())
+
+    def publish(tree: Path) -> None:
+        with tempfile.TemporaryDirectory(prefix="omni-release-") as out:
+            index.publish(uv.build(tree, Path(out)))
+
+    return LocalForge(
+        origin=origin,
+        repo=site.repo,
+        workflow=config.publish.workflow,
+        checks=LocalChecks(origin, config.local.checks, run, timeouts.checks_minutes * 60),
+        runs=LocalRuns(origin, site.repo, publish),
+        identity=_identity(site.committer),
+        now=lambda: site.clock.now().strftime("%Y-%m-%dT%H:%M:%S+00:00"),
+    )
+
+
+def open_claims(site: RepositorySite, *, run_id: str, instance: str) -> NoClaims:  # noqa: ARG001
+    return NoClaims()
+
+
+def readiness(site: RepositorySite, release: PlannedRelease) -> Iterator[Check]:  # noqa: ARG001
+    """The origin: a folder on this machine that takes what a release writes."""
+    yield ask(site.repo, "origin", lambda: _writable(_origin(site, site.git.run)))
+
+
+def _origin(site: RepositorySite, run: Runner) -> BareRepository:
+    clone = site.git.path
+    path = Path(site.origin.removeprefix("file://"))
+    folder = path if path.is_absolute() else clone / path
+    if not site.origin or not folder.is_dir():
+        raise ReleaseError(
+            ErrorCode.CONFIG_INVALID,
+            f"forge: local needs a bare repository on this machine as origin of {clone},"
+            f" found {site.origin or 'no origin'}.",
+            hint=f"git -C {clone} remote set-url origin PATH, or choose another forge",
+        )
+    return BareRepository(replace(site.git, path=folder.resolve(), run=run))
+
+
+def _writable(origin: BareRepository) -> str:
+    """The repository and the records beside it. Raises PUSH_FAILED."""
+    records = origin.records if origin.records.is_dir() else origin.records.parent
+    for folder in (origin.path, records):
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise ReleaseError(
+                ErrorCode.PUSH_FAILED,
+                f"expected a folder that can be written to at {folder}, found that it cannot.",
+                hint=f"chmod u+wx {folder}, or ask its owner to",
+            )
+    return str(origin.path)
+
+
+def _identity(committer: str) -> dict[str, str]:
+    """The variables by which git takes ``committer`` for author and committer."""
+    found = _IDENT.fullmatch(committer)
+    name, email = (found["name"], found["email"]) if found else ("", "")
+    return {
+        f"GIT_{who}_{what}": value
+        for who in ("AUTHOR", "COMMITTER")
+        for what, value in (("NAME", name), ("EMAIL", email))
+    }

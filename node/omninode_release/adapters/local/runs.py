@@ -1,0 +1,54 @@
+"""The publish workflow on the embedded forge: a tag's tree is built and published at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from omninode_release.adapters.local.repository import BareRepository
+from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut
+from omninode_release.models.forge import WorkflowRun, WorkflowRunState
+
+
+@dataclass(frozen=True)
+class LocalRuns:
+    """The publish workflow of one repository."""
+
+    origin: BareRepository
+    repo: str
+    publish: Callable[[Path], None]
+    """Builds the tree it is given and puts the files on the index."""
+
+    def find(self, tags: Sequence[str]) -> WorkflowRun | None:
+        """The run for one of ``tags``, if there is one."""
+        for tag in tags:
+            name = _record_of(tag)
+            if self.origin.record(name).exists():
+                found = self.origin.read(name)
+                # It runs inside ``dispatch``: one that is seen running was killed.
+                state: WorkflowRunState = "success" if found["state"] == "success" else "failure"
+                return WorkflowRun(f"local://{self.repo}/runs/{tag}", state, found["detail"])
+        return None
+
+    def dispatch(self, tag: str) -> None:
+        """Build the tag's tree and publish it, there and then."""
+        sha = self.origin.git.commit_of(f"refs/tags/{tag}")
+        if sha is None:
+            raise ReleaseError(
+                ErrorCode.PUBLISH_FAILED, f"expected the tag {tag} in {self.origin.path}."
+            )
+        name, run = _record_of(tag), {"tag": tag, "sha": sha}
+        killed = {"state": "running", "detail": "it was killed before its end"}
+        self.origin.write(name, run | killed)
+        outcome = {"state": "success", "detail": ""}
+        with self.origin.checkout(sha) as tree:
+            try:
+                self.publish(tree)
+            except (CommandFailed, TimedOut) as error:
+                outcome = {"state": "failure", "detail": error.detail or error.message}
+        self.origin.write(name, run | outcome)
+
+
+def _record_of(tag: str) -> str:
+    return f"runs/{tag.replace('/', '--')}"

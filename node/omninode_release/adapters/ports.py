@@ -1,0 +1,262 @@
+"""What is needed of the world: one Protocol for each thing that acts on it.
+
+Phases know the world only through these, so the same phases run in a simulated one. Which forge and
+which index that is, a provider each answers for: the registry holds those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+from omninode_release.adapters.git import Git
+from omninode_release.adapters.uv import Links
+from omninode_release.models.check import Check
+from omninode_release.models.commit import Commit
+from omninode_release.models.config import ReleaseConfig
+from omninode_release.models.forge import IndexAnswer, PullRequest, VersionUse, WorkflowRun
+from omninode_release.models.plan import RepoPlan
+from omninode_release.system.clock import Clock
+from omninode_release.system.paths import Places
+from omninode_release.system.process import Runner
+
+Minimum = tuple[int, int]
+"""The oldest version of a program that works: major and minor."""
+
+
+class Files(Protocol):
+    """The worktree's files; paths are relative to it, line ends are kept."""
+
+    def read(self, path: str) -> str | None: ...
+    def write(self, path: str, text: str) -> None: ...
+    def exists(self, path: str) -> bool: ...
+
+
+class WorktreeEntry(Protocol):
+    @property
+    def path(self) -> Path: ...
+    @property
+    def branch(self) -> str | None: ...
+    @property
+    def half_made(self) -> bool: ...
+
+
+class Change(Protocol):
+    @property
+    def path(self) -> str: ...
+
+
+class Clone(Protocol):
+    """The user's clone: its objects, our branches in it, and its remote."""
+
+    def branch_sha(self, branch: str) -> str | None: ...
+    def commit_of(self, name: str) -> str | None: ...
+    def commit(self, sha: str) -> Commit: ...
+    def commits(self, base: str, since: str | None) -> list[Commit]: ...
+    def fork_point(self, branch: str, base: str) -> str: ...
+    def is_ancestor(self, old: str, new: str) -> bool: ...
+    def file(self, revision: str, path: str) -> bytes | None: ...
+    def fetch(self, branch: str, *, tags: bool = False) -> str: ...
+    def remote_refs(self, *patterns: str) -> dict[str, str]: ...
+    def push(self, *specs: str) -> None: ...
+    def delete_remote_branch(self, branch: str, sha: str) -> None: ...
+    def forget_remote_branch(self, branch: str) -> None: ...
+    def worktrees(self) -> Sequence[WorktreeEntry]: ...
+    def add_worktree(self, path: Path, branch: str, *, start: str | None = None) -> None: ...
+    def remove_worktree(self, path: Path) -> None: ...
+    def delete_branch(self, branch: str) -> None: ...
+    def make_tag(self, name: str, sha: str, message: str, *, when: str) -> None: ...
+
+
+class Checkout(Protocol):
+    """The worktree as git sees it."""
+
+    def changes(self) -> Sequence[Change]: ...
+    def tracked(self, path: str) -> bool: ...
+    def locks(self, branch: str) -> Sequence[Path]: ...
+    def remove_locks(self, branch: str) -> None: ...
+    def make_commit(self, message: str, paths: Sequence[str], *, when: str) -> str: ...
+
+
+class Forge(Protocol):
+    """Pull requests and the publish workflow of one repository."""
+
+    @property
+    def runs_elsewhere(self) -> bool:
+        """Whether runs start and end by themselves; if not, ``dispatch`` carries one out."""
+        ...
+
+    def find(self, branch: str) -> PullRequest | None:
+        """The newest pull request of ``branch``, in any state."""
+        ...
+
+    def create(self, *, branch: str, base: str, title: str, body: str) -> PullRequest: ...
+    def view(self, number: int) -> PullRequest: ...
+    def close(self, number: int) -> None: ...
+
+    def merge(self, number: int, *, head_sha: str, subject: str, body: str) -> None:
+        """Squash-merge, only while the head is ``head_sha``; whether it did, ``view`` tells.
+
+        Where the base branch has a merge queue, the pull request enters that instead.
+        """
+        ...
+
+    def update_branch(self, number: int, *, head_sha: str) -> None:
+        """Merge the base branch into the pull request's, only while its head is ``head_sha``."""
+        ...
+
+    @property
+    def workflow_path(self) -> str:
+        """Where the publish workflow stands in the repository."""
+        ...
+
+    def is_started_by(self, tag: str, workflow: str) -> bool:
+        """True when pushing ``tag`` starts the publish workflow, whose text is ``workflow``."""
+        ...
+
+    def workflow_run(self, tags: tuple[str, ...]) -> WorkflowRun | None: ...
+    def dispatch(self, tag: str) -> None: ...
+
+
+class Claims(Protocol):
+    """Who acts on a pull request of the repository, where others could act on it, too."""
+
+    def take(self, number: int, action: str) -> str | None:
+        """Claim it; who has it instead, when somebody has. Raises MERGE_FAILED."""
+        ...
+
+    def keep(self, number: int, action: str) -> None:
+        """Show that we are still at it. Raises MERGE_FAILED when it was taken from us."""
+        ...
+
+    def release(self, number: int) -> None:
+        """Let go of it, if it is ours."""
+        ...
+
+
+class Index(Protocol):
+    """The package index."""
+
+    def look(self, distribution: str, version: str) -> IndexAnswer:
+        """What can be installed of a version now."""
+        ...
+
+    def taken(self, distribution: str, version: str) -> VersionUse:
+        """Whether a version can no longer be published."""
+        ...
+
+
+class Resolver(Protocol):
+    """What brings the lock file into agreement with the manifest."""
+
+    def lock(self, tree: Path, *, refresh: Sequence[str]) -> None: ...
+
+
+class HookRun(Protocol):
+    @property
+    def passed(self) -> bool: ...
+    @property
+    def failed(self) -> tuple[str, ...]: ...
+    @property
+    def output(self) -> str: ...
+
+
+class Hooks(Protocol):
+    """The repository's own pre-commit hooks."""
+
+    def run_all(self, tree: Path) -> HookRun: ...
+
+
+@dataclass(frozen=True)
+class IndexSite:
+    """What a package index is opened with."""
+
+    config: ReleaseConfig
+    places: Places
+    clock: Clock
+    url: str | None
+    """The address that the user gave, perhaps with a password; None where there is none."""
+
+
+class IndexProvider(Protocol):
+    """A kind of package index; satisfied by a module."""
+
+    def open_index(self, site: IndexSite) -> Index:
+        """The index. Raises CONFIG_INVALID for an address that is none."""
+        ...
+
+    def links(self, site: IndexSite) -> Links | None:
+        """The folder uv has to resolve from; None where the user's own index has everything."""
+        ...
+
+    def readiness(self, site: IndexSite) -> Iterable[Check]:
+        """All that a release needs of the index, also what is fine; changes nothing."""
+        ...
+
+
+@dataclass(frozen=True)
+class RepositorySite:
+    """One repository's clone, and what its forge is opened with."""
+
+    repo: str
+    """Its name in the tier graph."""
+    git: Git
+    config: ReleaseConfig
+    places: Places
+    clock: Clock
+    environ: Mapping[str, str]
+    """The environment that programs are given."""
+    links: Callable[[], Links | None]
+    """Answers what the index wants uv to resolve from."""
+
+    @cached_property
+    def origin(self) -> str:
+        """The remote's address, empty where there is none; all steps need it, git is asked once."""
+        return self.git.remote_url() or ""
+
+    @cached_property
+    def committer(self) -> str:
+        """Who a commit is by, as git writes it."""
+        return self.git.identity()
+
+
+@dataclass(frozen=True)
+class PlannedRelease:
+    """What a forge is told of one repository's release before the gate."""
+
+    row: RepoPlan
+    tags: tuple[str, ...]
+    """Any of them may start the publish workflow."""
+    own_run: str | None
+    """The run whose branch and pull request are expected to be there."""
+    merged: bool
+    """The pull request is merged, and need not be mergeable."""
+
+
+class ForgeProvider(Protocol):
+    """A kind of forge; satisfied by a module."""
+
+    PROGRAMS: Mapping[str, Minimum | None]
+    """The programs it needs besides git, uv and pre-commit."""
+
+    def open_forge(self, site: RepositorySite, run: Runner) -> Forge:
+        """The forge of one repository, whose programs ``run`` runs.
+
+        Raises CONFIG_INVALID, with what to type, for an origin that is none of this forge's.
+        """
+        ...
+
+    def open_claims(self, site: RepositorySite, *, run_id: str, instance: str) -> Claims:
+        """The claims that one process (``instance``) of a run makes on its pull requests."""
+        ...
+
+    def readiness(self, site: RepositorySite, release: PlannedRelease) -> Iterable[Check]:
+        """All that a release needs of the forge, also what is fine; changes nothing.
+
+        The first check is whether the origin is one of this forge's. A forge that answers nothing
+        is not ready.
+        """
+        ...

@@ -1,0 +1,22 @@
+"""An index such as PyPI, as a configuration names it: ``index: pypi``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from omninode_release.adapters.ports import IndexSite
+from omninode_release.adapters.pypi.index import PyPIIndex, pypi_index
+from omninode_release.models.check import Check, ask
+
+
+def open_index(site: IndexSite) -> PyPIIndex:
+    return pypi_index(site.url, site.clock)
+
+
+def links(site: IndexSite) -> None:  # noqa: ARG001 - uv knows the user's own index
+    return None
+
+
+def readiness(site: IndexSite) -> Iterator[Check]:
+    """The address; whether the index answers, the question about each version shows."""
+    yield ask("index", "address", lambda: open_index(site).url)

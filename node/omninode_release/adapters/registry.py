@@ -1,0 +1,45 @@
+"""Which forges and indexes a configuration can name; each is imported when it is used.
+
+mypy holds every provider against its Protocol here; ``omni-release validate`` says what one has
+left unimplemented.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # a configuration is checked before there is anything to open
+    from collections.abc import Callable, Mapping
+
+    from omninode_release.adapters.ports import ForgeProvider, IndexProvider
+
+
+def _github() -> ForgeProvider:
+    from omninode_release.adapters.github import provider
+
+    return provider
+
+
+def _local_forge() -> ForgeProvider:
+    from omninode_release.adapters.local import forge_provider
+
+    return forge_provider
+
+
+def _pypi() -> IndexProvider:
+    from omninode_release.adapters.pypi import provider
+
+    return provider
+
+
+def _local_index() -> IndexProvider:
+    from omninode_release.adapters.local import index_provider
+
+    return index_provider
+
+
+FORGES: Mapping[str, Callable[[], ForgeProvider]] = {"github": _github, "local": _local_forge}
+INDEXES: Mapping[str, Callable[[], IndexProvider]] = {"pypi": _pypi, "local": _local_index}
+
+CHOICES: Mapping[str, Mapping[str, object]] = {"forge": FORGES, "index": INDEXES}
+"""What each key of a configuration that names an adapter may be."""

@@ -1,0 +1,62 @@
+"""The programs a release runs: whether they are there, and new enough."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from omninode_release.adapters.ports import Minimum
+from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut
+from omninode_release.system.process import Programs
+
+REQUIRED: Mapping[str, Minimum | None] = {
+    "git": (2, 38),  # merge-tree --write-tree
+    "uv": None,
+    "pre-commit": None,
+}
+"""What every release needs, git first; a forge may need more."""
+
+
+def require_program(programs: Programs, cwd: Path, name: str, minimum: Minimum | None) -> str:
+    """A program's version, which goes into the journal.
+
+    Raises TOOL_MISSING, also for one that is too old or does not run.
+    """
+    path, tools = programs.find(name), programs.at("tools")
+    version = _installed_with_us(name, path)
+    if version is None:
+        try:
+            done = tools((name, "--version"), cwd=cwd, timeout=60)
+        except (CommandFailed, TimedOut) as error:
+            raise ReleaseError(
+                ErrorCode.TOOL_MISSING,
+                f"expected {name} --version to answer, found: {error.message}",
+                hint=f"mend or reinstall {path}",
+            ) from error
+        version = done.stdout.partition("\n")[0].strip()
+    tools.note(f"{version} ({path})", cwd=cwd)
+    _require_version(name, version, minimum)
+    return version
+
+
+def _installed_with_us(name: str, path: str) -> str | None:
+    """The version of a program that pip put beside us: pre-commit takes 0.3 s to tell its own."""
+    if Path(path).parent != Path(sys.executable).parent:
+        return None
+    try:
+        return f"{name} {importlib.metadata.version(name)}"
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _require_version(name: str, version: str, minimum: Minimum | None) -> None:
+    found = re.search(r"(\d+)\.(\d+)", version)
+    if minimum and (found is None or (int(found[1]), int(found[2])) < minimum):
+        raise ReleaseError(
+            ErrorCode.TOOL_MISSING,
+            f"expected {name} {minimum[0]}.{minimum[1]} or later, found {version.strip()!r}.",
+            hint=f"install a newer {name}",
+        )
