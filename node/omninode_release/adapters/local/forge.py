@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from omninode_release.adapters.git import Git, dated
+from omninode_release.adapters.git import Git, date_environment
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut
 from omninode_release.models.forge import (
     Check,
@@ -127,7 +127,7 @@ class LocalForge:
             raise self._refused(pull, f"it conflicts with {pull.base}")
         merge = self.remote(
             "commit-tree", tree, "-p", base, "-F", "-",
-            stdin=f"{subject}\n\n{body}\n", env={**self.identity, **dated(self.now())},
+            stdin=f"{subject}\n\n{body}\n", env={**self.identity, **date_environment(self.now())},
         ).stdout.strip()  # fmt: skip
         # Git moves the refs of one transaction one after the other; a crash may come between.
         self.remote("update-ref", f"refs/pull/{number}/head", head_sha)
