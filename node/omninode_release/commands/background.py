@@ -39,7 +39,7 @@ def run(argv: Sequence[str]) -> int:
 
 
 def _acquired(lock: Lock, holder: Holder) -> bool:
-    """Whoever only looks whether somebody has the lock has it for that moment."""
+    """Take the lock; a process that only asks whether it is held has it for that moment."""
     taken = poll(
         lambda: lock.acquire(holder) or NotYet(),
         SystemClock(),

@@ -1,7 +1,7 @@
 """A vocabulary of git questions and verbs; machine formats only, one fact per function.
 
-Nothing here is asked of the user's working tree: a clone is read by ref and changed only under
-``release/``, ``refs/omni-release/`` and the remote-tracking branch a fetch moves.
+The user's working tree is neither read nor changed: a clone is read by ref, and changed only under
+``release/``, ``refs/omni-release/`` and in the remote-tracking branch that a fetch moves.
 """
 
 from __future__ import annotations

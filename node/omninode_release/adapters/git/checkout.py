@@ -32,7 +32,7 @@ class Checkout(GitProgram):
         return bool(self("ls-files", "-z", "--", f":(literal){path}").raw)
 
     def locks(self, branch: str) -> list[Path]:
-        """Lock files in the way of a commit here; of a killed git, if no git is at work."""
+        """Lock files in the way of a commit; a killed git left them, unless one is at work."""
         names = ("index.lock", "HEAD.lock", f"refs/heads/{branch}.lock")
         asked = [word for name in names for word in ("--git-path", name)]
         out = self("rev-parse", *asked).stdout
@@ -43,7 +43,7 @@ class Checkout(GitProgram):
             path.unlink(missing_ok=True)
 
     def make_commit(self, message: str, paths: Sequence[str], *, when: str) -> str:
-        """Commit exactly ``paths``; hooks run, ``when`` (ISO 8601) dates it. Answer the id."""
+        """Commit exactly ``paths``, dated ``when`` (ISO 8601), with hooks; answer the id."""
         named = [f":(literal){path}" for path in paths]
         self("add", "--", *named)
         self(

@@ -26,7 +26,7 @@ class History(GitProgram):
         return self("rev-parse", "--is-shallow-repository").stdout.strip() == "true"
 
     def refs(self, *prefixes: str, merged: str | None = None) -> list[Ref]:
-        """Refs below ``prefixes``, only those ``merged`` contains when it is given."""
+        """Refs below ``prefixes``; only those that ``merged`` contains, when it is given."""
         limit = (f"--merged={merged}",) if merged else ()
         out = self("for-each-ref", f"--format={_FIELDS}", *limit, *prefixes).stdout
         found = []

@@ -14,7 +14,7 @@ REMOTE_TAGS = "refs/omni-release/tags/"
 
 
 class RemoteRefs(NamedTuple):
-    """What a remote has, as ``ls-remote`` told it."""
+    """What a remote has, as ``ls-remote`` lists it."""
 
     head: str | None
     """The default branch's name."""
@@ -50,7 +50,7 @@ class Remote(History):
         return self.ls_remote(*patterns).refs
 
     def fetch(self, branch: str, *, tags: bool = False) -> str:
-        """Fetch the base branch (and the remote's tags, out of the way); answer its tip."""
+        """Fetch the base branch, and the tags to where they meet no other; answer its tip."""
         target = f"refs/remotes/{REMOTE}/{branch}"
         specs = [f"+refs/heads/{branch}:{target}"]
         if tags:
@@ -81,5 +81,5 @@ class Remote(History):
         )
 
     def forget_remote_branch(self, branch: str) -> None:
-        """Drop the memory of a branch that is gone from the remote; twice is harmless."""
+        """Delete the remote-tracking ref of a branch; doing so twice is harmless."""
         self("update-ref", "-d", f"refs/remotes/{REMOTE}/{branch}")

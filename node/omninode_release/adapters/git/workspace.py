@@ -75,11 +75,11 @@ class Workspace(GitProgram):
         )
 
     def identity(self) -> str:
-        """Who a commit of ours is by; raises CommandFailed when git does not know."""
+        """The committer of our commits; raises CommandFailed when git knows none."""
         return self("var", "GIT_COMMITTER_IDENT").stdout.strip()
 
     def flag(self, key: str) -> bool:
-        """A boolean setting of git's."""
+        """True when the boolean setting ``key`` is on."""
         done = self("config", "--type=bool", "--get", key, ok=(0, 1))
         return done.stdout.strip() == "true"
 
