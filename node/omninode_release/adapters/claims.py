@@ -2,7 +2,7 @@
 
 A claim appears whole or not at all, is replaced only by its owner or when it is over, and is never
 written over what cannot be read. Our own processes exclude each other by a lock while they look
-and write; who does not know that lock is noticed by reading again what was written.
+and write; a tool that does not know that lock is noticed by reading again what was written.
 """
 
 from __future__ import annotations
@@ -36,16 +36,16 @@ _SECOND_LOOK_SECONDS = 0.2
 
 
 class NoClaims:
-    """For a forge that nobody else acts on."""
+    """No claims, for a forge that only this tool acts on."""
 
     def take(self, number: int, action: str) -> str | None:
-        """Nobody else has it."""
+        """Answer that no one else has it."""
 
     def keep(self, number: int, action: str) -> None:
-        """Nothing to keep."""
+        """Do nothing."""
 
     def release(self, number: int) -> None:
-        """Nothing to release."""
+        """Do nothing."""
 
 
 @dataclass(frozen=True)
@@ -61,24 +61,24 @@ class ClaimFolder:
     pid: int = field(default_factory=os.getpid)
 
     def take(self, number: int, action: str) -> str | None:
-        """Claim a pull request; who has it instead, when somebody has.
+        """Claim a pull request; answer who has it, when another process has.
 
-        A claim of this run is taken up again, one that is over is taken over: its process on this
-        machine is dead, or nothing was heard of it for 30 minutes and it is older than two hours.
+        A claim of this run is taken up again, and a claim that is over is taken over: its process
+        on this machine is dead, or it is older than two hours and silent for 30 minutes.
         Raises MERGE_FAILED for a claim that cannot be read.
         """
-        with self._alone():
+        with self._hold_lock():
             found = self._read(number)
             if found is not None and not self._is_ours(found) and not self._is_over(found):
                 return found.holder
-            mine = self._claim(number, action, found)
+            mine = self._new_claim(number, action, found)
             if not self._write(number, mine, new=found is None):
-                return "somebody who claimed it just now"
+                return "a tool that claimed it just now"
             now = self._read(number)
-        return None if now == mine else now.holder if now else "somebody who removed our claim"
+        return None if now == mine else now.holder if now else "a tool that removed our claim"
 
     def keep(self, number: int, action: str) -> None:
-        """Show that we are still at it. Raises MERGE_FAILED when somebody took it over."""
+        """Renew a claim of ours. Raises MERGE_FAILED when another process took it over."""
         found = self._read(number)
         now = self.clock.now()
         ours = found is not None and found.claimed_by_instance_id == self.instance
@@ -93,8 +93,8 @@ class ClaimFolder:
             )
 
     def release(self, number: int) -> None:
-        """Let go of a claim of ours; another's, and one that cannot be read, stays."""
-        with self._alone():
+        """Remove a claim of ours; another's, and one that cannot be read, stays."""
+        with self._hold_lock():
             found = self._read(number)
             if found is not None and found.claimed_by_instance_id == self.instance:
                 self._path(number).unlink(missing_ok=True)
@@ -102,7 +102,7 @@ class ClaimFolder:
     # Whose it is.
 
     def _is_ours(self, claim: Claim) -> bool:
-        """The run lock sees to it that no other process of this run is at work here."""
+        """True for every claim of this run: the run lock lets one process of it work here."""
         return (claim.claimed_by_run, claim.claimed_by_host) == (self.run_id, self.host)
 
     def _is_over(self, claim: Claim) -> bool:
@@ -113,16 +113,16 @@ class ClaimFolder:
 
     # The file.
 
-    def _claim(self, number: int, action: str, found: Claim | None) -> Claim:
+    def _new_claim(self, number: int, action: str, found: Claim | None) -> Claim:
         now = self.clock.now()
-        again = found is not None and found.claimed_by_instance_id == self.instance
+        is_renewed = found is not None and found.claimed_by_instance_id == self.instance
         return Claim(
             pr_key=self._key(number),
             claimed_by_run=self.run_id,
             claimed_by_host=self.host,
             claimed_by_instance_id=self.instance,
             claimed_by_pid=self.pid,
-            claimed_at=found.claimed_at if found is not None and again else now,
+            claimed_at=found.claimed_at if found is not None and is_renewed else now,
             last_heartbeat_at=now,
             action=action,
         )
@@ -157,8 +157,8 @@ class ClaimFolder:
             ErrorCode.MERGE_FAILED,
             f"expected a claim on {self._key(number)} in {path}, found what cannot be read ({why})."
             " It is left as it was.",
-            hint=f"make sure that nobody acts on that pull request, remove it (rm {path}), then"
-            f" omni-release --resume {self.run_id}",
+            hint="make sure that no other tool acts on that pull request, remove the claim (rm"
+            f" {path}), then omni-release --resume {self.run_id}",
         )
 
     def _key(self, number: int) -> str:
@@ -168,11 +168,11 @@ class ClaimFolder:
         return self.folder / f"{self.slug.owner}--{self.slug.name}--{number}.json"
 
     @contextlib.contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Keep other processes of ours away for the few lines inside."""
+    def _hold_lock(self) -> Iterator[None]:
+        """Hold the lock of the folder, so that other processes of ours wait."""
         lock = Lock(self.folder / ".lock")
         taken = poll(
-            lambda: self._locked(lock) or NotYet(),
+            lambda: self._try_lock(lock) or NotYet(),
             self.clock,
             seconds=_LOCK_SECONDS,
             pauses=Pauses.every(_LOCK_POLL_SECONDS),
@@ -180,23 +180,24 @@ class ClaimFolder:
         if isinstance(taken, NotYet):
             raise ReleaseError(
                 ErrorCode.MERGE_FAILED,
-                f"expected {lock.path} to be free, found it held by {lock.read_holder()}.",
+                f"expected {lock.path} to be free, found it held by"
+                f" {lock.read_holder() or 'an unknown process'}.",
                 hint=f"end that process, then omni-release --resume {self.run_id}",
             )
         try:
             yield
         except OSError as error:
-            raise self._unkept(error) from error
+            raise self._unwritable(error) from error
         finally:
             lock.release()
 
-    def _locked(self, lock: Lock) -> bool:
+    def _try_lock(self, lock: Lock) -> bool:
         try:
             return lock.acquire(Holder(self.pid, self.host, self.run_id))
         except OSError as error:
-            raise self._unkept(error) from error
+            raise self._unwritable(error) from error
 
-    def _unkept(self, error: OSError) -> ReleaseError:
+    def _unwritable(self, error: OSError) -> ReleaseError:
         return ReleaseError(
             ErrorCode.MERGE_FAILED,
             f"expected to keep claims on pull requests in {self.folder}, found: {error.strerror}.",

@@ -1,7 +1,7 @@
 """Slack: one channel, written to and read by a bot.
 
-Every call is one request: what failed is told apart by what may be done about it
-(``SlackFailure.kind``), and waiting is left to the caller, who knows the deadline.
+Every call is one request. ``SlackFailure.kind`` says what may be done about a failure; the caller
+waits, because the caller knows the deadline.
 """
 
 from __future__ import annotations
@@ -45,8 +45,9 @@ Kind = Literal["refused", "busy", "lost"]
 class SlackFailure(ReleaseError):
     """A call that did not succeed.
 
-    ``refused``: Slack said no and will go on to; ``busy``: it did nothing and may be asked again
-    (``after`` seconds at the earliest); ``lost``: no answer came, so it may have done it or not.
+    ``refused``: Slack says no, and will say it again. ``busy``: Slack did nothing and may be asked
+    again, ``after`` seconds later at the earliest. ``lost``: no answer came, so Slack may have done
+    it or not.
     """
 
     def __init__(self, method: str, why: str, kind: Kind, after: float = 0) -> None:
@@ -75,7 +76,7 @@ class SlackCredentials:
 
 
 class Bot(NamedTuple):
-    """Who we are in Slack."""
+    """The user and the bot that this tool is in Slack."""
 
     user_id: str
     bot_id: str
@@ -98,7 +99,7 @@ class Message(NamedTuple):
 
 
 def env_file(home: Path) -> Path:
-    """Where credentials stand that are not in the environment (spec, Credential Resolution)."""
+    """The file with what is not in the environment (spec, Credential Resolution)."""
     return home / ".omnibase" / ".env"
 
 
@@ -129,7 +130,7 @@ class Slack:
     """One request."""
 
     def bot(self) -> Bot:
-        """Who the token speaks as. Not knowing that, our own messages could count as a person's."""
+        """Ask who the token speaks as: without that, our own messages could count as a person's."""
         answer = self._call("auth.test")
         user = answer.get("user_id")
         if not isinstance(user, str) or not user:
@@ -173,7 +174,7 @@ class Slack:
             messages = answer.get("messages")
             if not isinstance(messages, list):
                 raise SlackFailure(method, "expected messages, found none", "busy")
-            yield from (found for each in messages if (found := _message(each)) is not None)
+            yield from (found for each in messages if (found := _parse_message(each)) is not None)
             metadata = answer.get("response_metadata")
             following = metadata.get("next_cursor") if isinstance(metadata, dict) else None
             if not following or following == cursor:
@@ -188,9 +189,9 @@ class Slack:
         try:
             data = self._client.api_call(method, **arguments).data
         except SlackApiError as error:
-            raise _refusal(method, error.response) from None
+            raise _explain_refusal(method, error.response) from None
         except (OSError, HTTPException) as error:
-            raise SlackFailure(method, _words(error), "lost") from None
+            raise SlackFailure(method, _describe(error), "lost") from None
         except (ValueError, AttributeError, TypeError) as error:  # an answer the SDK stumbles over
             raise SlackFailure(method, f"not an answer of Slack's ({error})", "lost") from None
         if not isinstance(data, dict):
@@ -201,7 +202,7 @@ class Slack:
     def _client(self) -> WebClient:
         from slack_sdk import WebClient  # noqa: PLC0415 - start-up time
 
-        # The SDK's logger tells of every failure by itself; we do so once, where it matters.
+        # The SDK logs every failure; this tool says so once, where it matters.
         quiet = logging.getLogger(f"{__name__}.sdk")
         quiet.setLevel(logging.CRITICAL)
         return WebClient(
@@ -214,10 +215,12 @@ class Slack:
         )
 
 
-def _refusal(method: str, response: Any) -> SlackFailure:  # noqa: ANN401 - a SlackResponse
+def _explain_refusal(method: str, response: Any) -> SlackFailure:  # noqa: ANN401 - a SlackResponse
     status = response.status_code
     if status == _TOO_MANY_REQUESTS:
-        return SlackFailure(method, "rate limited (429)", "busy", _retry_after(response.headers))
+        return SlackFailure(
+            method, "rate limited (429)", "busy", _parse_retry_after(response.headers)
+        )
     if status >= 500:
         return SlackFailure(method, f"it answered {status}", "lost")
     data = response.data
@@ -229,13 +232,13 @@ def _refusal(method: str, response: Any) -> SlackFailure:  # noqa: ANN401 - a Sl
     return SlackFailure(method, why[:200], "refused" if error in _FINAL else "busy")
 
 
-def _retry_after(headers: Mapping[str, Any]) -> float:
+def _parse_retry_after(headers: Mapping[str, Any]) -> float:
     value = next((v for name, v in headers.items() if name.lower() == "retry-after"), "")
     text = str(value[0] if isinstance(value, list) and value else value)
     return float(text) if text.isascii() and text.isdigit() else 0
 
 
-def _message(value: Any) -> Message | None:  # noqa: ANN401 - any JSON value
+def _parse_message(value: Any) -> Message | None:  # noqa: ANN401 - any JSON value
     if not isinstance(value, dict) or not _TIMESTAMP.fullmatch(str(value.get("ts"))):
         return None
     texts = {key: str(value.get(key) or "") for key in ("ts", "text", "user", "bot_id", "subtype")}
@@ -247,5 +250,5 @@ def _moment(ts: str) -> tuple[int, int]:
     return int(seconds), int(fraction or 0)
 
 
-def _words(error: Exception) -> str:
+def _describe(error: Exception) -> str:
     return f"{type(error).__name__}: {error}".rstrip(": ")

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from omninode_release.system.redaction import WITHHELD
 
-# Inherited GIT_DIR, GIT_INDEX_FILE and their like point git at the repository of whoever called
-# us (a hook, for one). These are the ones that configure git without pointing it anywhere.
+# Inherited GIT_DIR, GIT_INDEX_FILE and their like point git at the caller's repository (a hook's,
+# for one). These are the ones that configure git without pointing it anywhere.
 _GIT_ALLOWED = frozenset(
     {
         "GIT_ALLOW_PROTOCOL",

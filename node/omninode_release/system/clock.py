@@ -1,4 +1,4 @@
-"""Time as a value that is passed in: nothing below the command line asks the machine for it."""
+"""Time, passed in as a value: only the command line takes the machine's clock."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """What the tool wants to know about time."""
+    """What a run asks about time."""
 
     def now(self) -> datetime:
         """The time to write down, in UTC and whole seconds."""
@@ -35,9 +35,9 @@ class SystemClock:
 
 
 class FixedClock(SystemClock):
-    """Writes down one moment for ever, so that a run can be repeated commit id for commit id.
+    """Gives one moment as the time for ever, so that a run repeats the same commit ids.
 
-    Deadlines and sleeps stay real: what a run waits for is outside of it.
+    Deadlines and sleeps stay real: a run waits for what is outside of it.
     """
 
     def __init__(self, moment: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Where a run keeps what it keeps."""
+"""Where a run keeps its files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Places:
-    """Where a run keeps what it keeps."""
+    """The folders of one user, and the files of each run in them."""
 
     root: Path
     """ONEX_STATE_DIR, CLAUDE_CONFIG_DIR or ~/.claude."""
@@ -29,11 +29,11 @@ class Places:
         return self.states / f"{run_id}.events.jsonl"
 
     def detached(self, run_id: str) -> Path:
-        """Who carries a run out in the background, locked while he does."""
+        """The process that carries a run out in the background; it holds a lock on the file."""
         return self.states / f"{run_id}.detached"
 
     def output(self, run_id: str) -> Path:
-        """What a run in the background prints."""
+        """The output of a run in the background."""
         return self.states / f"{run_id}.output.log"
 
     @property

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from omninode_release.adapters.slack import Slack, SlackCredentials, credentials, env_file
+from omninode_release.adapters.slack import Slack, SlackCredentials
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import Event, Waiting
 from omninode_release.gate.ports import Answer, Question
@@ -33,8 +33,7 @@ from support.slack_server import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
+    from collections.abc import Iterator
 
 HASH = "sha256:" + "0123456789ab" * 5 + "cdef"
 QUESTION = Question(
@@ -474,34 +473,7 @@ def test_a_token_that_slack_does_not_answer_for_is_not_accepted(server: SlackSer
         gate_of(server, seconds=30).attested(server_with_question(server), "pair", HASH)
 
 
-# Credentials.
-
-
-@pytest.mark.parametrize(
-    ("environ", "stored", "expected"),
-    [
-        ({"SLACK_BOT_TOKEN": "t", "SLACK_CHANNEL_ID": "C0A"}, "", ("t", "C0A")),
-        ({}, "SLACK_BOT_TOKEN='f $HOME'\nexport SLACK_CHANNEL_ID=C0F # why\n", ("f $HOME", "C0F")),
-        ({"SLACK_BOT_TOKEN": "t"}, "SLACK_BOT_TOKEN=f\nSLACK_CHANNEL_ID=C0F", ("t", "C0F")),
-        ({"SLACK_BOT_TOKEN": " "}, "SLACK_CHANNEL_ID=C0F", None),
-        ({}, "SLACK_BOT_TOKEN\nnonsense ===\n\0", None),
-        ({}, None, None),
-    ],
-)
-def test_where_credentials_come_from(
-    tmp_path: Path,
-    environ: Mapping[str, str],
-    stored: str | None,
-    expected: tuple[str, str] | None,
-) -> None:
-    if stored is not None:
-        env_file(tmp_path).parent.mkdir()
-        env_file(tmp_path).write_text(stored, encoding="utf-8")
-
-    found = credentials(environ, tmp_path)
-
-    assert (found and (found.token, found.channel)) == expected
-    assert "f $HOME" not in repr(found)
+# What can be asked at all.
 
 
 def test_a_channel_is_named_by_its_id(server: SlackServer) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from omninode_release.adapters.git import dated
+from omninode_release.adapters.git import date_environment
 from omninode_release.adapters.local.checks import LocalChecks
 from omninode_release.adapters.local.repository import BareRepository
 from omninode_release.adapters.local.runs import LocalRuns
@@ -100,7 +100,7 @@ class LocalForge:
             raise _refusal(pull, f"it conflicts with {pull.base}")
         merge = git(
             "commit-tree", tree, "-p", base, "-F", "-",
-            stdin=f"{subject}\n\n{body}\n", env={**self.identity, **dated(self.now())},
+            stdin=f"{subject}\n\n{body}\n", env={**self.identity, **date_environment(self.now())},
         ).stdout.strip()  # fmt: skip
         # Git moves the refs of one transaction one after the other; a crash may come between.
         git("update-ref", f"refs/pull/{number}/head", head_sha)

@@ -1,8 +1,8 @@
-"""Reading documents over HTTP, patiently and within bounds.
+"""Reading documents over HTTP, with retries and within bounds.
 
 A busy or silent server is asked again a few times; a redirect is followed on the same host only;
-size and time have limits. What cannot be read is one of two things: ``Unreachable`` (perhaps
-later) or ``Unusable`` (a person must look at it).
+size and time have limits. A document that cannot be read is ``Unreachable`` (it may come later) or
+``Unusable`` (a person must look at it).
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ _UNCACHED = {"Cache-Control": "no-cache, max-age=0", "Pragma": "no-cache"}
 
 
 class Unreachable(Exception):
-    """No usable answer came within the attempts allowed; it may come later."""
+    """No usable answer came within the attempts and the time allowed; it may come later."""
 
 
 class Unusable(Exception):
-    """An answer came that asking again will not change."""
+    """The answer is wrong, and asking again will not change it."""
 
 
 class Answer(NamedTuple):
@@ -59,7 +59,7 @@ class HttpGet:
     """For all attempts together."""
     max_bytes: int = 32 * 1024 * 1024
     jitter: Callable[[], float] = random.random
-    """Spreads the retries of many clients; answers 0 to 1."""
+    """Answers 0 to 1, so that the retries of many clients are spread."""
 
     def get(self, url: str, *, accept: str) -> Answer:
         """The document at ``url``. Raises Unreachable or Unusable."""
@@ -72,7 +72,7 @@ class HttpGet:
                 lambda: self._follow(client, httpx.URL(url), deadline),
                 self.clock,
                 seconds=self.seconds,
-                pauses=Pauses(self.pause, self.seconds, growth=2, jitter=self._spread),
+                pauses=Pauses(self.pause, self.seconds, growth=2, jitter=self._jitter_factor),
                 attempts=self.attempts,
                 only_within=True,
             )
@@ -80,7 +80,7 @@ class HttpGet:
             raise Unreachable(f"{url}: {answer.why}")
         return answer
 
-    def _spread(self) -> float:
+    def _jitter_factor(self) -> float:
         return 0.5 + self.jitter()
 
     def _timeout(self) -> httpx.Timeout:
@@ -93,7 +93,7 @@ class HttpGet:
 
         for _ in range(_MAX_REDIRECTS + 1):
             try:
-                answer = self._once(client, url, deadline)
+                answer = self._request(client, url, deadline)
             except httpx.RequestError as error:
                 return NotYet(f"{type(error).__name__}: {error}")
             if not isinstance(answer, httpx.URL):
@@ -103,21 +103,21 @@ class HttpGet:
             url = answer
         raise Unusable(f"expected at most {_MAX_REDIRECTS} redirects, found more, last to {url}")
 
-    def _once(
+    def _request(
         self, client: httpx.Client, url: httpx.URL, deadline: float
     ) -> Answer | NotYet | httpx.URL:
-        """One request: an answer, "ask again", or where it is now."""
+        """Send one request; the answer, NotYet, or the address it has moved to."""
         with client.stream("GET", url) as response:
             if response.status_code in _REDIRECTS:
-                return self._target(url, response.headers.get("Location", ""))
+                return self._redirect_target(url, response.headers.get("Location", ""))
             if response.status_code == _TOO_MANY_REQUESTS or response.status_code >= 500:
-                after = self._retry_after(response.headers.get("Retry-After"))
+                after = self._parse_retry_after(response.headers.get("Retry-After"))
                 return NotYet(f"it answered {response.status_code}", after)
             body = b"" if response.status_code >= 400 else self._read(response, deadline)
             kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
             return Answer(response.status_code, str(url), kind, response.charset_encoding, body)
 
-    def _target(self, url: httpx.URL, location: str) -> httpx.URL:
+    def _redirect_target(self, url: httpx.URL, location: str) -> httpx.URL:
         import httpx  # noqa: PLC0415
 
         try:
@@ -138,7 +138,7 @@ class HttpGet:
                 raise Unreachable(f"{response.url}: still sending after {self.seconds:g} s")
         return bytes(chunks)
 
-    def _retry_after(self, value: str | None) -> float:
+    def _parse_retry_after(self, value: str | None) -> float:
         """Seconds to wait (RFC 9110, 10.2.3: a number, or a date)."""
         if not value:
             return 0
@@ -148,8 +148,8 @@ class HttpGet:
             moment = parsedate_to_datetime(value)
         except ValueError:
             return 0
-        return max((_aware(moment) - self.clock.now()).total_seconds(), 0)
+        return max((_assume_utc(moment) - self.clock.now()).total_seconds(), 0)
 
 
-def _aware(moment: datetime) -> datetime:
+def _assume_utc(moment: datetime) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

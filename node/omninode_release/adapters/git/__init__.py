@@ -1,0 +1,19 @@
+"""A vocabulary of git questions and verbs; machine formats only, one fact per function.
+
+The user's working tree is neither read nor changed: a clone is read by ref, and changed only under
+``release/``, ``refs/omni-release/`` and in the remote-tracking branch that a fetch moves.
+"""
+
+from __future__ import annotations
+
+from omninode_release.adapters.git.checkout import Checkout
+from omninode_release.adapters.git.history import Ref
+from omninode_release.adapters.git.program import REMOTE, date_environment
+from omninode_release.adapters.git.remote import REMOTE_TAGS, Remote, RemoteRefs
+from omninode_release.adapters.git.workspace import Workspace
+
+__all__ = ["REMOTE", "REMOTE_TAGS", "Git", "Ref", "RemoteRefs", "date_environment"]
+
+
+class Git(Remote, Workspace, Checkout):
+    """A clone or a worktree of it, with every question and verb of this folder."""

@@ -1,0 +1,61 @@
+"""A worktree as git sees it: what has changed in it, and committing that."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from omninode_release.adapters.git.program import GitProgram, date_environment
+
+
+class Change(NamedTuple):
+    """One path git status reports."""
+
+    path: str
+    untracked: bool
+
+
+class Checkout(GitProgram):
+    """The files and the index of a worktree."""
+
+    def changes(self) -> list[Change]:
+        """Every changed or untracked path, ignored files aside; both names of a rename."""
+        out = self("status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames").stdout
+        return [
+            Change(record[3:], untracked=record.startswith("??"))
+            for record in out.split("\0")
+            if record
+        ]
+
+    def tracked(self, path: str) -> bool:
+        return bool(self("ls-files", "-z", "--", f":(literal){path}").raw)
+
+    def locks(self, branch: str) -> list[Path]:
+        """Lock files in the way of a commit; a killed git left them, unless one is at work."""
+        names = ("index.lock", "HEAD.lock", f"refs/heads/{branch}.lock")
+        asked = [word for name in names for word in ("--git-path", name)]
+        out = self("rev-parse", *asked).stdout
+        return [path for line in out.splitlines() if (path := self.path / line).exists()]
+
+    def remove_locks(self, branch: str) -> None:
+        for path in self.locks(branch):
+            path.unlink(missing_ok=True)
+
+    def make_commit(self, message: str, paths: Sequence[str], *, when: str) -> str:
+        """Commit exactly ``paths``, dated ``when`` (ISO 8601), with hooks; answer the id."""
+        named = [f":(literal){path}" for path in paths]
+        self("add", "--", *named)
+        self(
+            "commit",
+            "--quiet",
+            "--allow-empty",
+            "--cleanup=verbatim",
+            "--file=-",
+            "--only",
+            "--",
+            *named,
+            stdin=message,
+            env=date_environment(when),
+        )
+        return self("rev-parse", "HEAD").stdout.strip()

@@ -1,0 +1,111 @@
+"""Questions about what a clone has: refs, commits, contents of files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from omninode_release.adapters.git.program import REMOTE, GitProgram
+from omninode_release.models.commit import Commit
+
+_FIELDS = "%(refname)%00%(objectname)%00%(*objectname)%00%(symref)"
+
+
+class Ref(NamedTuple):
+    """A ref and the commit it leads to (annotated tags are peeled)."""
+
+    name: str
+    sha: str
+    symref: str = ""
+
+
+class History(GitProgram):
+    """The clone's refs and commits, read by name and never through a working tree."""
+
+    def is_shallow(self) -> bool:
+        return self("rev-parse", "--is-shallow-repository").stdout.strip() == "true"
+
+    def refs(self, *prefixes: str, merged: str | None = None) -> list[Ref]:
+        """Refs below ``prefixes``; only those that ``merged`` contains, when it is given."""
+        limit = (f"--merged={merged}",) if merged else ()
+        out = self("for-each-ref", f"--format={_FIELDS}", *limit, *prefixes).stdout
+        found = []
+        for line in out.splitlines():
+            name, sha, peeled, symref = line.split("\0")
+            found.append(Ref(name, peeled or sha, symref))
+        return found
+
+    def head_branch(self) -> str | None:
+        """The branch HEAD names, born or not; None when it is detached."""
+        done = self("symbolic-ref", "--quiet", "--short", "HEAD", ok=(0, 1))
+        return done.stdout.strip() or None
+
+    def commits(self, base: str, since: str | None) -> list[Commit]:
+        """Commits of ``since..base`` (all of history without ``since``), newest first."""
+        span = f"{since}..{base}" if since else base
+        out = self(
+            "rev-list",
+            "--no-commit-header",
+            "--topo-order",
+            "--encoding=UTF-8",
+            "--format=%H%x1f%P%x1f%B%x00",
+            span,
+            "--",
+        ).stdout
+        return [_parse_commit(record) for record in out.split("\0\n") if record.strip("\0\n")]
+
+    def files(self, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], bytes]:
+        """Contents of ``(revision, path)`` pairs; those that do not exist are left out."""
+        pairs = [(rev, path) for rev, path in wanted if "\n" not in path]
+        request = "".join(f"{rev}:{path}\n" for rev, path in pairs)
+        raw = self("cat-file", "--batch", stdin=request).raw
+        return dict(_split_batch(pairs, raw))
+
+    def file(self, revision: str, path: str) -> bytes | None:
+        return self.files([(revision, path)]).get((revision, path))
+
+    def commit_of(self, name: str) -> str | None:
+        """The commit ``name`` leads to; None when there is none."""
+        done = self(
+            "rev-parse",
+            "--verify",
+            "--quiet",
+            "--end-of-options",
+            f"{name}^{{commit}}",
+            ok=(0, 1, 128),
+        )
+        return done.stdout.strip() or None
+
+    def branch_sha(self, branch: str) -> str | None:
+        return self.commit_of(f"refs/heads/{branch}")
+
+    def fork_point(self, branch: str, base: str) -> str:
+        """Where a branch of ours left the remote's base branch."""
+        return self(
+            "merge-base", f"refs/heads/{branch}", f"refs/remotes/{REMOTE}/{base}"
+        ).stdout.strip()
+
+    def is_ancestor(self, old: str, new: str) -> bool:
+        return self("merge-base", "--is-ancestor", old, new, ok=(0, 1)).returncode == 0
+
+
+def _parse_commit(record: str) -> Commit:
+    sha, parents, message = record.strip("\0\n").split("\x1f", 2)
+    subject, _, body = message.lstrip("\n").partition("\n")
+    return Commit(sha, tuple(parents.split()), subject.strip(), body.strip("\n"))
+
+
+def _split_batch(
+    pairs: Sequence[tuple[str, str]], raw: bytes
+) -> Iterable[tuple[tuple[str, str], bytes]]:
+    """Split the answer of ``cat-file --batch``: a header, the content, a newline, per object."""
+    at = 0
+    for pair in pairs:
+        end = raw.index(b"\n", at)
+        header = raw[at:end].rsplit(b" ", 2)
+        at = end + 1
+        if header[-1].isdigit() and header[-2] in {b"blob", b"tree", b"commit", b"tag"}:
+            size = int(header[-1])
+            if header[-2] == b"blob":
+                yield pair, raw[at : at + size]
+            at += size + 1

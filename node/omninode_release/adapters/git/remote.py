@@ -1,0 +1,85 @@
+"""Questions to the remote, and what is fetched from it and pushed to it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
+
+from omninode_release.adapters.git.history import History
+from omninode_release.adapters.git.program import REMOTE
+from omninode_release.errors import ErrorCode, ReleaseError
+
+REMOTE_TAGS = "refs/omni-release/tags/"
+"""Where the remote's tags are fetched to: ``fetch --tags`` refuses a tag that was cut again."""
+
+
+class RemoteRefs(NamedTuple):
+    """What a remote has, as ``ls-remote`` lists it."""
+
+    head: str | None
+    """The default branch's name."""
+    refs: dict[str, str]
+    """Full ref name to commit id, annotated tags peeled."""
+
+
+class Remote(History):
+    """The remote of a clone."""
+
+    def remote_url(self) -> str | None:
+        done = self("remote", "get-url", REMOTE, ok=(0, 2, 128))
+        return done.stdout.strip() or None if done.returncode == 0 else None
+
+    def ls_remote(self, *patterns: str, seconds: float | None = None) -> RemoteRefs:
+        """Ask the remote for its default branch and the refs that match ``patterns``."""
+        asked = replace(self, seconds=seconds) if seconds else self
+        out = asked("ls-remote", "--symref", REMOTE, "HEAD", *patterns).stdout
+        head: str | None = None
+        refs: dict[str, str] = {}
+        for line in out.splitlines():
+            left, _, name = line.partition("\t")
+            if left.startswith("ref: refs/heads/") and name == "HEAD":
+                head = left.removeprefix("ref: refs/heads/")
+            elif name.endswith("^{}"):  # the commit behind an annotated tag comes last, and wins
+                refs[name.removesuffix("^{}")] = left
+            else:
+                refs[name] = left
+        return RemoteRefs(head, refs)
+
+    def remote_refs(self, *patterns: str) -> dict[str, str]:
+        """The remote's refs that match ``patterns``, annotated tags peeled."""
+        return self.ls_remote(*patterns).refs
+
+    def fetch(self, branch: str, *, tags: bool = False) -> str:
+        """Fetch the base branch, and the tags to where they meet no other; answer its tip."""
+        target = f"refs/remotes/{REMOTE}/{branch}"
+        specs = [f"+refs/heads/{branch}:{target}"]
+        if tags:
+            specs.append(f"+refs/tags/*:{REMOTE_TAGS}*")
+        prune = ("--prune",) if tags else ()
+        self("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", *prune, REMOTE, *specs)
+        tip = self.commit_of(target)
+        if tip is None:
+            raise ReleaseError(
+                ErrorCode.SCAN_FAILED, f"{REMOTE}/{branch} is missing in {self.path} after a fetch."
+            )
+        return tip
+
+    def push(self, *specs: str) -> None:
+        """Push refspecs together or not at all; never forced, hooks not bypassed."""
+        if any(spec.startswith(("+", ":")) for spec in specs):
+            raise ValueError(f"a push of ours never forces or deletes: {specs}")
+        self("push", "--quiet", "--atomic", "--no-follow-tags", REMOTE, *specs)
+
+    def delete_remote_branch(self, branch: str, sha: str) -> None:
+        """Delete a branch on the remote, only while it is still at ``sha``."""
+        self(
+            "push",
+            "--quiet",
+            f"--force-with-lease=refs/heads/{branch}:{sha}",
+            REMOTE,
+            f":refs/heads/{branch}",
+        )
+
+    def forget_remote_branch(self, branch: str) -> None:
+        """Delete the remote-tracking ref of a branch; doing so twice is harmless."""
+        self("update-ref", "-d", f"refs/remotes/{REMOTE}/{branch}")

@@ -1,0 +1,94 @@
+"""What a run makes in a clone: worktrees, branches and tags of its own."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+from omninode_release.adapters.git.program import GitProgram, date_environment
+from omninode_release.errors import CommandFailed
+
+
+class WorktreeEntry(NamedTuple):
+    """One line of ``git worktree list``."""
+
+    path: Path
+    branch: str | None
+    """Short branch name; None when detached."""
+    half_made: bool = False
+    """``git worktree add`` was killed before it had checked everything out."""
+
+
+class Workspace(GitProgram):
+    """Worktrees, branches and tags of a run, and in whose name it makes them."""
+
+    def worktrees(self) -> list[WorktreeEntry]:
+        out = self("worktree", "list", "--porcelain", "-z").stdout
+        found = []
+        for block in out.split("\0\0"):
+            lines = dict(line.partition(" ")[::2] for line in block.split("\0") if line)
+            if "worktree" in lines:
+                branch = lines.get("branch", "").removeprefix("refs/heads/") or None
+                # The lock `git worktree add` holds while it works, and leaves when it is killed.
+                half_made = lines.get("locked") == "initializing"
+                found.append(WorktreeEntry(Path(lines["worktree"]), branch, half_made))
+        return found
+
+    def add_worktree(self, path: Path, branch: str, *, start: str | None = None) -> None:
+        """Make a worktree on ``branch``, new at ``start``, or the existing branch without it."""
+        new = ("-b", branch) if start else ()
+        self(
+            "worktree",
+            "add",
+            "--quiet",
+            "--no-track" if start else "--no-guess-remote",
+            *new,
+            str(path),
+            start or branch,
+        )
+
+    def remove_worktree(self, path: Path) -> None:
+        """Remove a worktree and its registration, also one that is half made or half removed."""
+        remove = ("worktree", "remove", "--force", "--force", str(path))
+        try:
+            self(*remove)
+        except CommandFailed:  # git refuses a folder whose .git file is gone, not a missing one
+            shutil.rmtree(path, ignore_errors=True)
+            self(*remove)
+
+    def delete_branch(self, branch: str) -> None:
+        self("branch", "--quiet", "-D", "--end-of-options", branch)
+
+    def make_tag(self, name: str, sha: str, message: str, *, when: str) -> None:
+        self(
+            "tag",
+            "--annotate",
+            "--cleanup=verbatim",
+            "--file=-",
+            "--end-of-options",
+            name,
+            sha,
+            stdin=message,
+            env=date_environment(when),
+        )
+
+    def identity(self) -> str:
+        """The committer of our commits; raises CommandFailed when git knows none."""
+        return self("var", "GIT_COMMITTER_IDENT").stdout.strip()
+
+    def flag(self, key: str) -> bool:
+        """True when the boolean setting ``key`` is on."""
+        done = self("config", "--type=bool", "--get", key, ok=(0, 1))
+        return done.stdout.strip() == "true"
+
+    def try_signing(self, tree: str) -> None:
+        """Sign a commit object, so that a missing key is found before the gate; it is not kept."""
+        objects = self.path / self("rev-parse", "--git-path", "objects").stdout.strip()
+        with tempfile.TemporaryDirectory(prefix="omni-release-") as folder:
+            elsewhere = {
+                "GIT_OBJECT_DIRECTORY": folder,
+                "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(objects),
+            }
+            self("commit-tree", "-S", "-m", "signing test", tree, env=elsewhere)

@@ -1,0 +1,61 @@
+"""Files that a crash leaves whole, and files that grow."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from omninode_release.system.files import (
+    JsonLines,
+    append,
+    atomic_create,
+    atomic_write,
+    atomic_write_shared,
+    encode_json,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_a_file_is_replaced_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "state.json"
+
+    atomic_write(path, b"one", mode=0o600)
+    atomic_write_shared(path, b"two")
+
+    assert path.read_bytes() == b"two"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_file_that_is_there_is_not_made_again(tmp_path: Path) -> None:
+    path = tmp_path / "claim.json"
+
+    assert atomic_create(path, b"mine")
+    assert not atomic_create(path, b"another's")
+
+    assert path.read_bytes() == b"mine"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_line_that_a_crash_tore_is_ended_first(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    path.write_bytes(b'{"a": 1}\n{"a"')
+
+    append(path, b'{"a": 2}\n')
+
+    assert path.read_bytes() == b'{"a": 1}\n{"a"\n{"a": 2}\n'
+
+
+def test_a_log_is_made_with_its_first_line(tmp_path: Path) -> None:
+    log = JsonLines(tmp_path / "runs" / "events.jsonl")
+    log.close()
+    assert list(tmp_path.iterdir()) == []
+
+    log.write({"said": "ä"})
+    log.write({"said": "\udcff"})  # half a character, as a name that is not UTF-8 comes
+    log.close()
+
+    lines = (tmp_path / "runs" / "events.jsonl").read_bytes().splitlines()
+    assert [json.loads(line) for line in lines] == [{"said": "ä"}, {"said": "\udcff"}]
+    assert encode_json({"said": "ä"}) == '{\n  "said": "ä"\n}\n'.encode()
