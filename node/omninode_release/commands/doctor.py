@@ -1,4 +1,4 @@
-"""``omni-release doctor``: whether everything a release needs is there, without releasing.
+"""``omni-release doctor``: all that a release needs, looked at without releasing.
 
 It reads clones as they are, asks remotes and services, and changes nothing. Repositories without
 anything to release are looked at, too.
@@ -32,19 +32,19 @@ def require_plain(arguments: Arguments) -> None:
 
 
 def doctor(call: Invocation, out: TextIO, *, as_json: bool) -> int:
-    """Print every check; 0 when all is well, 1 when something failed or nobody could look."""
-    checks = _examined(call)
+    """Print every check; 0 when all are ok, 1 when one failed or could not be looked at."""
+    checks = _examine(call)
     counts = Counter(check.state for check in checks)
     fine = not counts["failed"] and not counts["unknown"]
     if as_json:
         write_lines([_json(checks, ok=fine)], out)
     else:
         write_lines(check_lines(checks), out)
-        write_lines(["", _sum(counts)], out)
+        write_lines(["", _sum_up(counts)], out)
     return 0 if fine else _EXIT_NOT_FINE
 
 
-def _examined(call: Invocation) -> list[Check]:
+def _examine(call: Invocation) -> list[Check]:
     flight = preflight_of(call)
     checks = flight.programs()
     if checks[0].state == "failed":  # without git there is nothing to look at
@@ -54,15 +54,15 @@ def _examined(call: Invocation) -> list[Check]:
     except ReleaseError as error:
         return [*checks, Check.failure("plan", "graph", error)]
     checks += flight.services([row for row in plan.entries if row.base_sha is not None])
-    return [*checks, *map(_refused, plan.errors), *map(_warned, plan.warnings)]
+    return [*checks, *map(_check_of_row, plan.errors), *map(_check_of_warning, plan.warnings)]
 
 
-def _refused(row: RepoPlan) -> Check:
+def _check_of_row(row: RepoPlan) -> Check:
     code = row.error_code or ErrorCode.SCAN_FAILED
     return Check.failure(row.repo, "plan", ReleaseError.of_text(code, row.error or ""))
 
 
-def _warned(warning: str) -> Check:
+def _check_of_warning(warning: str) -> Check:
     """A warning of the plan; a run that is in the way is one that refuses."""
     refuses = warning.startswith(ErrorCode.RUN_EXISTS)
     if refuses:
@@ -70,7 +70,7 @@ def _warned(warning: str) -> Check:
     return Check("plan", "warnings", "warning", warning)
 
 
-def _sum(counts: Counter[CheckState]) -> str:
+def _sum_up(counts: Counter[CheckState]) -> str:
     states: tuple[CheckState, ...] = ("failed", "unknown", "warning", "ok")
     told = ", ".join(f"{counts[each]} {each}" for each in states)
     if counts["failed"]:

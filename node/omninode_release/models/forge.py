@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-CheckState = Literal["pending", "success", "failure"]
+PullCheckState = Literal["pending", "success", "failure"]
 PullState = Literal["open", "merged", "closed"]
 ReviewState = Literal["not_required", "required", "approved", "changes_requested"]
 QueueState = Literal["none", "present", "entered"]
-RunState = Literal["running", "success", "failure"]
-IndexState = Literal["available", "pending", "absent", "unknown"]
+WorkflowRunState = Literal["running", "success", "failure"]
+AvailabilityState = Literal["available", "pending", "absent", "unknown"]
 
 
 class Slug(NamedTuple):
@@ -24,11 +24,11 @@ class Slug(NamedTuple):
         return f"{self.owner}/{self.name}"
 
 
-class Check(NamedTuple):
+class PullCheck(NamedTuple):
     """One check on a pull request's head commit."""
 
     name: str
-    state: CheckState
+    state: PullCheckState
     url: str | None = None
     detail: str = ""
     required: bool = False
@@ -47,10 +47,10 @@ class PullRequest(NamedTuple):
     merge_sha: str | None = None
     """The commit the merge made on the base branch; only of a merged one."""
     conflict: bool = False
-    checks: tuple[Check, ...] = ()
+    checks: tuple[PullCheck, ...] = ()
     """Those that have reported, and those the base branch requires that have not."""
     settled: bool = True
-    """False while the forge is still finding out whether it can be merged."""
+    """False while the forge is still computing whether it can be merged."""
     checks_reported: bool = True
     """False where no check has reported and none is required: some may still come, or none."""
     draft: bool = False
@@ -71,27 +71,27 @@ class WorkflowRun(NamedTuple):
     """A run of the publish workflow for one tag."""
 
     url: str
-    state: RunState
+    state: WorkflowRunState
     detail: str = ""
     """The job that failed, or what the run waits for."""
     id: str = ""
     """What tells it from another run for the same tag, where there can be one."""
 
 
-class IndexAnswer(NamedTuple):
+class Availability(NamedTuple):
     """What a package index says of one version."""
 
-    state: IndexState
-    """``pending``: some of its files are there, and not yet all; ``unknown``: it did not answer."""
+    state: AvailabilityState
+    """``pending``: some of its files are there, and not yet all; ``unknown``: no answer came."""
     files: tuple[str, ...] = ()
     note: str = ""
     """What a person should know of it, such as what is still missing."""
 
 
 class VersionUse(NamedTuple):
-    """Whether a version can no longer be published."""
+    """What keeps a version from being published, if something does."""
 
     taken: bool | None
     """None: it could not be found out."""
     note: str = ""
-    """The files that take it, or why nobody knows."""
+    """The files that take it, or why it is unknown."""

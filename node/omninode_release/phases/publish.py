@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import Note
-from omninode_release.models.forge import IndexAnswer, WorkflowRun
+from omninode_release.models.forge import Availability, WorkflowRun
 from omninode_release.models.outputs import PublishOutput, PypiStatus, TagOutput
 from omninode_release.phases.ports import Context, Step, wait_until
 
@@ -126,7 +126,7 @@ class _Watch:
             self.ctx.report(Note(f"{self.step.repo}: {seen}"))
 
 
-def _available(answer: IndexAnswer, run: WorkflowRun | None) -> PublishOutput:
+def _available(answer: Availability, run: WorkflowRun | None) -> PublishOutput:
     return PublishOutput(pypi_status="available", url=run.url if run else None, files=answer.files)
 
 

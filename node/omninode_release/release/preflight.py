@@ -22,7 +22,7 @@ from omninode_release.models.facts import OrgFacts
 from omninode_release.models.outputs import MergeOutput
 from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
 from omninode_release.models.state import RepoState, RunState
-from omninode_release.release.checks.git import identity, tag_is_free
+from omninode_release.release.checks.git import can_commit, tag_is_free
 from omninode_release.release.checks.services import slack_answers, version_is_free
 from omninode_release.release.programs import REQUIRED, require_program
 from omninode_release.release.session import Invocation, begun
@@ -94,7 +94,7 @@ class Preflight:
 
     def _repository(self, row: RepoPlan, remote: OrgFacts | None) -> Iterator[Look]:
         git, base = self.world.site(row.repo).git, row.base_sha or ""
-        yield _look(row.repo, "identity", lambda: identity(git, base))
+        yield _look(row.repo, "identity", lambda: can_commit(git, base))
         yield partial(self._forge, row)
         ours = _merge_commit(self._begun(row))
         # Begun and no merge on record: it may be merged all the same, and tagged. TAG judges that.
@@ -151,7 +151,7 @@ def judge(plan: Plan, checks: Sequence[Check]) -> Plan:
     repos = {row.repo for row in plan.entries}
     failed = [check for check in checks if check.state == "failed"]
     entries = [
-        _refused(row, [check for check in failed if check.subject == row.repo])
+        _refuse(row, [check for check in failed if check.subject == row.repo])
         for row in plan.entries
     ]
     general = [f"{check.code} {check.words}" for check in failed if check.subject not in repos]
@@ -177,7 +177,7 @@ def refusal(plan: Plan, checks: Sequence[Check]) -> ReleaseError | None:
         reasons.append(ReleaseError.of_text(code, f"{row.repo}: {row.error}"))
     if len(reasons) <= 1:
         return reasons[0] if reasons else None
-    lines = [f"  {each.code} {each.message}{_next(each)}" for each in reasons]
+    lines = [f"  {each.code} {each.message}{_hint_of(each)}" for each in reasons]
     return ReleaseError(
         reasons[0].code,
         "\n".join([f"{len(reasons)} things are in the way, and nothing was touched:", *lines]),
@@ -185,7 +185,7 @@ def refusal(plan: Plan, checks: Sequence[Check]) -> ReleaseError | None:
     )
 
 
-def _refused(row: RepoPlan, failed: Sequence[Check]) -> RepoPlan:
+def _refuse(row: RepoPlan, failed: Sequence[Check]) -> RepoPlan:
     """The row with the failed checks; what the plan has against it already comes first."""
     if not failed:
         return row
@@ -201,7 +201,7 @@ def _refused(row: RepoPlan, failed: Sequence[Check]) -> RepoPlan:
     )
 
 
-def _next(error: ReleaseError) -> str:
+def _hint_of(error: ReleaseError) -> str:
     return f" → {error.hint}" if error.hint else ""
 
 

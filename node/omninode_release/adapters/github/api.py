@@ -23,7 +23,7 @@ from omninode_release.system.process import Completed, Runner
 
 _T = TypeVar("_T")
 _NO_LOGIN = 4
-"""gh's exit status when nobody is logged in (gh manual, "exit codes")."""
+"""gh's exit status without a login (gh manual, "exit codes")."""
 _UNTOLD_WAIT = 60.0
 """For a limit without a time: "at least one minute" (GitHub Docs, "Rate limits for the REST API").
 """
@@ -41,7 +41,7 @@ class Fault(Enum):
 
 
 class GitHubError(ReleaseError):
-    """GitHub did not do what it was asked, or nobody knows whether it did."""
+    """GitHub did not do what it was asked, or it is unknown if it did."""
 
     def __init__(
         self,
@@ -61,8 +61,8 @@ class GitHubError(ReleaseError):
         """Seconds GitHub asked to wait."""
 
 
-class Answer(NamedTuple):
-    """One HTTP answer."""
+class Response(NamedTuple):
+    """What GitHub sent back."""
 
     status: int
     headers: Mapping[str, str]
@@ -89,7 +89,7 @@ class GitHubApi:
     """How long a rate limit may be before it is told instead of waited for."""
 
     def brief(self) -> GitHubApi:
-        """The same for a question that nobody wants to wait for."""
+        """The same for a question that is worth little waiting."""
         return replace(self, attempts=3, longest_wait=10.0, seconds=min(self.seconds, 20.0))
 
     # Reading.
@@ -105,9 +105,13 @@ class GitHubApi:
 
     def ask(self, document: str, **variables: object) -> dict[str, Any]:
         """All that a GraphQL query about the repository answers."""
-        found = self._persist(lambda: self._graphql(document, **self._named(), **variables))
+        found = self._persist(
+            lambda: self._graphql(document, **self._owner_and_name(), **variables)
+        )
         if not isinstance(found.get("repository"), dict):
-            raise GitHubError(self._what("query"), "no such repository", Fault.REFUSED, status=404)
+            raise GitHubError(
+                self._describe("query"), "no such repository", Fault.REFUSED, status=404
+            )
         return found
 
     # Changing.
@@ -169,17 +173,17 @@ class GitHubApi:
     # One call.
 
     def _graphql(self, document: str, **variables: object) -> dict[str, Any]:
-        answer = self._call("POST", "graphql", {"query": document, "variables": variables})
-        errors = answer.body.get("errors")
+        response = self._call("POST", "graphql", {"query": document, "variables": variables})
+        errors = response.body.get("errors")
         if errors:
-            raise self._refusal(errors, answer)
-        data = answer.body.get("data")
+            raise self._error_of_query(errors, response)
+        data = response.body.get("data")
         return data if isinstance(data, dict) else {}
 
-    def _call(self, method: str, path: str, body: Mapping[str, object] | None) -> Answer:
+    def _call(self, method: str, path: str, body: Mapping[str, object] | None) -> Response:
         given = () if body is None else ("--input", "-")
         argv = ("gh", "api", "--hostname", self.slug.host, "--include", "--method", method)
-        what = self._what(f"{method} {path.partition('?')[0]}")
+        what = self._describe(f"{method} {path.partition('?')[0]}")
         try:
             done = self.run(
                 (*argv, *given, path),
@@ -190,53 +194,53 @@ class GitHubApi:
             )
         except TimedOut as error:
             raise GitHubError(what, error.message, Fault.LOST) from error
-        answer = _answer(done)
-        if answer is None:
-            raise _no_answer(what, done, self.slug.host)
-        if answer.status >= 400:
-            raise self._failed(what, answer)
-        return answer
+        response = _parse_response(done)
+        if response is None:
+            raise _error_of_silence(what, done, self.slug.host)
+        if response.status >= 400:
+            raise self._error_of_status(what, response)
+        return response
 
-    def _failed(self, what: str, answer: Answer) -> GitHubError:
-        why = f"{_message(answer.body)} (HTTP {answer.status})"
-        if answer.status >= 500:
-            return GitHubError(what, why, Fault.LOST, status=answer.status)
-        if _is_limit(answer):
-            wait = self._told_to_wait(answer)
-            return GitHubError(what, why, Fault.LATER, status=answer.status, wait=wait)
-        return GitHubError(what, why, Fault.REFUSED, status=answer.status)
+    def _error_of_status(self, what: str, response: Response) -> GitHubError:
+        why = f"{_explanation(response.body)} (HTTP {response.status})"
+        if response.status >= 500:
+            return GitHubError(what, why, Fault.LOST, status=response.status)
+        if _is_limit(response):
+            wait = self._seconds_to_wait(response)
+            return GitHubError(what, why, Fault.LATER, status=response.status, wait=wait)
+        return GitHubError(what, why, Fault.REFUSED, status=response.status)
 
-    def _refusal(self, errors: list[dict[str, Any]], answer: Answer) -> GitHubError:
+    def _error_of_query(self, errors: list[dict[str, Any]], response: Response) -> GitHubError:
         why = "; ".join(str(error.get("message")) for error in errors)
-        what = self._what("GraphQL")
+        what = self._describe("GraphQL")
         if any(error.get("type") == "RATE_LIMITED" for error in errors):
-            return GitHubError(what, why, Fault.LATER, wait=self._told_to_wait(answer))
+            return GitHubError(what, why, Fault.LATER, wait=self._seconds_to_wait(response))
         passing = any(why.lower().startswith(words) for words in _PASSING)
         missing = any(error.get("type") == "NOT_FOUND" for error in errors)
         fault = Fault.LOST if passing else Fault.REFUSED
         return GitHubError(what, why, fault, status=404 if missing else 200)
 
-    def _told_to_wait(self, answer: Answer) -> float:
+    def _seconds_to_wait(self, response: Response) -> float:
         """``Retry-After``, or until the limit is lifted, as GitHub Docs ask."""
-        after = answer.headers.get("retry-after", "")
+        after = response.headers.get("retry-after", "")
         if after.isdigit():
             return float(after)
-        reset = answer.headers.get("x-ratelimit-reset", "")
-        if answer.headers.get("x-ratelimit-remaining") == "0" and reset.isdigit():
+        reset = response.headers.get("x-ratelimit-reset", "")
+        if response.headers.get("x-ratelimit-remaining") == "0" and reset.isdigit():
             return max(0.0, float(reset) - self.clock.now().timestamp())
         return _UNTOLD_WAIT
 
     def _path(self, path: str) -> str:
         return f"repos/{self.slug.path}/{path}".rstrip("/")
 
-    def _named(self) -> dict[str, str]:
+    def _owner_and_name(self) -> dict[str, str]:
         return {"owner": self.slug.owner, "name": self.slug.name}
 
-    def _what(self, call: str) -> str:
+    def _describe(self, call: str) -> str:
         return f"{self.slug.host}, {self.slug.path}, {call}"
 
 
-def _answer(done: Completed) -> Answer | None:
+def _parse_response(done: Completed) -> Response | None:
     """What ``gh api --include`` printed: status line, headers, an empty line, the body.
 
     gh ends the status line with LF and the headers with CRLF. It exits 1 for an HTTP error and for
@@ -255,10 +259,10 @@ def _answer(done: Completed) -> Answer | None:
         parsed = {}
         if int(words[1]) < 400:
             return None
-    return Answer(int(words[1]), {n.lower(): v.strip() for n, _, v in headers}, parsed)
+    return Response(int(words[1]), {n.lower(): v.strip() for n, _, v in headers}, parsed)
 
 
-def _no_answer(what: str, done: Completed, host: str) -> GitHubError:
+def _error_of_silence(what: str, done: Completed, host: str) -> GitHubError:
     why = done.stderr.strip().splitlines()[-1:] or [f"gh exited {done.returncode} without a word"]
     if done.returncode == _NO_LOGIN:
         return GitHubError(
@@ -270,15 +274,15 @@ def _no_answer(what: str, done: Completed, host: str) -> GitHubError:
     return GitHubError(what, why[0], Fault.LOST)
 
 
-def _is_limit(answer: Answer) -> bool:
+def _is_limit(response: Response) -> bool:
     """A primary or secondary limit; GitHub says so with 403 as well as with 429."""
-    if answer.status == 429:
+    if response.status == 429:
         return True
-    told = "retry-after" in answer.headers or answer.headers.get("x-ratelimit-remaining") == "0"
-    return answer.status == 403 and (told or "rate limit" in _message(answer.body).lower())
+    told = "retry-after" in response.headers or response.headers.get("x-ratelimit-remaining") == "0"
+    return response.status == 403 and (told or "rate limit" in _explanation(response.body).lower())
 
 
-def _message(body: Any) -> str:  # noqa: ANN401 - JSON
+def _explanation(body: Any) -> str:  # noqa: ANN401 - JSON
     """GitHub's words, with those of the fields it objects to."""
     if not isinstance(body, dict):
         return "no explanation"

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from omninode_release.models.forge import (
-    Check,
-    CheckState,
+    PullCheck,
+    PullCheckState,
     PullRequest,
     PullState,
     QueueState,
@@ -119,7 +119,7 @@ _REVIEW: dict[str | None, ReviewState] = {
 }
 # A skipped or neutral check satisfies a rule (GitHub Docs, "About status checks").
 _GREEN = frozenset({"SUCCESS", "NEUTRAL", "SKIPPED"})
-_STATUS: dict[str, CheckState] = {
+_STATUS: dict[str, PullCheckState] = {
     "SUCCESS": "success",
     "PENDING": "pending",
     "EXPECTED": "pending",
@@ -176,7 +176,7 @@ def contexts_of(node: dict[str, Any]) -> tuple[list[dict[str, Any]], str | None]
     return _nodes(rollup["contexts"]), page["endCursor"] if page["hasNextPage"] else None
 
 
-def _checks(contexts: Iterable[dict[str, Any]]) -> Iterator[Check]:
+def _checks(contexts: Iterable[dict[str, Any]]) -> Iterator[PullCheck]:
     """The newest run of each check: one that was run again is listed twice."""
     newest: dict[tuple[str, ...], dict[str, Any]] = {}
     for each in contexts:
@@ -191,7 +191,7 @@ def _checks(contexts: Iterable[dict[str, Any]]) -> Iterator[Check]:
         else:
             state = _STATUS[each["state"]]
             words = each["description"] or ""
-            yield Check(each["context"], state, each["targetUrl"], words, each["isRequired"])
+            yield PullCheck(each["context"], state, each["targetUrl"], words, each["isRequired"])
 
 
 def _key(context: dict[str, Any]) -> tuple[str, ...]:
@@ -202,12 +202,12 @@ def _key(context: dict[str, Any]) -> tuple[str, ...]:
     return ("run", context["name"], run["workflow"]["name"], run["event"])
 
 
-def _of_run(run: dict[str, Any]) -> Check:
-    state: CheckState = "pending"
+def _of_run(run: dict[str, Any]) -> PullCheck:
+    state: PullCheckState = "pending"
     if run["status"] == "COMPLETED":
         state = "success" if run["conclusion"] in _GREEN else "failure"
     words = run["title"] or (run["conclusion"] or "").lower()
-    return Check(run["name"], state, run["detailsUrl"], words, run["isRequired"])
+    return PullCheck(run["name"], state, run["detailsUrl"], words, run["isRequired"])
 
 
 def _required_contexts(base: dict[str, Any]) -> list[str]:
@@ -227,12 +227,12 @@ def _parameters(base: dict[str, Any]) -> Iterator[dict[str, Any]]:
     return (rule["parameters"] for rule in _nodes(base.get("rules")) if rule["parameters"])
 
 
-def _unreported(reported: tuple[Check, ...], required: Iterable[str]) -> Iterator[Check]:
+def _unreported(reported: tuple[PullCheck, ...], required: Iterable[str]) -> Iterator[PullCheck]:
     """Required checks that have not said anything yet."""
     names = {check.name for check in reported}
     for name in dict.fromkeys(required):
         if name not in names:
-            yield Check(name, "pending", None, "it has not reported yet", required=True)
+            yield PullCheck(name, "pending", None, "it has not reported yet", required=True)
 
 
 def _unresolved(node: dict[str, Any]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from omninode_release.adapters.local.repository import BareRepository
 from omninode_release.errors import CommandFailed, TimedOut
-from omninode_release.models.forge import Check, CheckState
+from omninode_release.models.forge import PullCheck, PullCheckState
 from omninode_release.system.process import Runner
 
 _NAME = "checks"
@@ -24,7 +24,7 @@ class LocalChecks:
     run: Runner
     seconds: float
 
-    def of(self, sha: str) -> tuple[Check, ...]:
+    def of(self, sha: str) -> tuple[PullCheck, ...]:
         """The checks of a commit, run if they have not passed on it yet."""
         if not self.command:
             return ()
@@ -35,8 +35,8 @@ class LocalChecks:
             with self.origin.checkout(sha) as tree:
                 self.origin.write(name, self._result(tree))
         found = self.origin.read(name)
-        state: CheckState = "success" if found["passed"] else "failure"
-        return (Check(_NAME, state, str(path), found["output"]),)
+        state: PullCheckState = "success" if found["passed"] else "failure"
+        return (PullCheck(_NAME, state, str(path), found["output"]),)
 
     def _result(self, tree: Path) -> dict[str, Any]:
         try:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from omninode_release.adapters.local.repository import BareRepository
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut
-from omninode_release.models.forge import RunState, WorkflowRun
+from omninode_release.models.forge import WorkflowRun, WorkflowRunState
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class LocalRuns:
             if self.origin.record(name).exists():
                 found = self.origin.read(name)
                 # It runs inside ``dispatch``: one that is seen running was killed.
-                state: RunState = "success" if found["state"] == "success" else "failure"
+                state: WorkflowRunState = "success" if found["state"] == "success" else "failure"
                 return WorkflowRun(f"local://{self.repo}/runs/{tag}", state, found["detail"])
         return None
 

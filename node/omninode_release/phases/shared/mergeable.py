@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from omninode_release.models.forge import Check, PullRequest
+from omninode_release.models.forge import PullCheck, PullRequest
 
 
 class Obstacle(NamedTuple):
@@ -59,7 +59,7 @@ def waits_for(pull: PullRequest, base: str) -> str | None:
     return None
 
 
-def _judged(pull: PullRequest) -> list[Check]:
+def _judged(pull: PullRequest) -> list[PullCheck]:
     """The checks that count: those the base branch requires, or all where it requires none.
 
     Nobody protects a scratch repository's branch, and its red tests are red all the same.
@@ -67,5 +67,5 @@ def _judged(pull: PullRequest) -> list[Check]:
     return [check for check in pull.checks if check.required] or list(pull.checks)
 
 
-def _named(checks: list[Check]) -> str:
+def _named(checks: list[PullCheck]) -> str:
     return ", ".join(f"{check.name} ({check.url})" if check.url else check.name for check in checks)

@@ -356,9 +356,9 @@ def test_a_workflow_that_cannot_be_dispatched(desk: Desk, status: int) -> None:
 def test_what_a_release_will_need_can_be_asked(desk: Desk) -> None:
     about = desk.forge.about("alpha")
     assert (about.login, about.default_branch, about.may_push) == ("carl", "main", True)
-    assert desk.forge.runs.state() == "active"
+    assert desk.forge.runs.find_state() == "active"
     other = GitHubForge(desk.forge.api, "other.yml")
-    assert other.runs.state() == "missing"
+    assert other.runs.find_state() == "missing"
 
 
 # Faults.
