@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from omninode_release.adapters.github.about import ABOUT, AboutRepository, about
-from omninode_release.adapters.github.api import Fault, GitHubApi, GitHubError
+from omninode_release.adapters.github.api import GitHubApi
 from omninode_release.adapters.github.pulls import (
     ENQUEUE,
     FIND,
@@ -18,6 +18,7 @@ from omninode_release.adapters.github.pulls import (
     contexts_of,
     pull_request,
 )
+from omninode_release.adapters.github.response import Fault, GitHubError
 from omninode_release.adapters.github.runs import GitHubRuns
 from omninode_release.models.forge import PullRequest, WorkflowRun
 from omninode_release.text.workflow import WORKFLOW_FOLDER, is_started_by

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from omninode_release.adapters.github.about import AboutRepository, OpenPull
-from omninode_release.adapters.github.api import Fault, GitHubError
 from omninode_release.adapters.github.forge import GitHubForge
+from omninode_release.adapters.github.response import Fault, GitHubError
 from omninode_release.adapters.ports import PlannedRelease
 from omninode_release.errors import ErrorCode, ReleaseError, ToolMissing
 from omninode_release.models.check import CannotTell, Check, ask

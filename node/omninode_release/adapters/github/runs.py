@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
-from omninode_release.adapters.github.api import GitHubApi, GitHubError
+from omninode_release.adapters.github.api import GitHubApi
+from omninode_release.adapters.github.response import GitHubError
 from omninode_release.models.forge import WorkflowRun, WorkflowRunState
 
 WorkflowState = Literal["active", "disabled", "missing"]

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from omninode_release.adapters.github.api import Fault, GitHubApi, GitHubError
+from omninode_release.adapters.github.api import GitHubApi
+from omninode_release.adapters.github.response import Fault, GitHubError
 from omninode_release.errors import TimedOut
 from omninode_release.models.config import Polling
 from omninode_release.models.forge import Slug

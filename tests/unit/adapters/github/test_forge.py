@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from omninode_release.adapters.github.api import GitHubApi, GitHubError
+from omninode_release.adapters.github.api import GitHubApi
 from omninode_release.adapters.github.forge import GitHubForge
+from omninode_release.adapters.github.response import GitHubError
 from omninode_release.models.config import Polling
 from omninode_release.models.forge import Slug
 from omninode_release.system.clock import SystemClock
