@@ -229,7 +229,8 @@ def _ask_provider(subject: str, provider: str, look: Look) -> list[Check]:
         checks.append(Check.failure(subject, kind, error))
     except Exception as error:  # noqa: BLE001 - a stub must not pass for ready, nor end a doctor
         at = traceback.extract_tb(error.__traceback__)[-1]
-        why = f"{type(error).__name__} in {at.name} ({Path(at.filename).name}:{at.lineno}): {error}"
+        place = f"{at.name} ({'/'.join(Path(at.filename).parts[-2:])}:{at.lineno})"
+        why = ": ".join(filter(None, (f"{type(error).__name__} in {place}", str(error))))
         broken = ReleaseError(
             ErrorCode.INTERNAL_ERROR,
             f"expected the {provider} to say whether it is ready, found {why}",
