@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from omninode_release.adapters.local.index import LocalIndex
 from omninode_release.adapters.uv import Links, Uv
-from omninode_release.models.forge import IndexAnswer
+from omninode_release.models.forge import Availability
 from omninode_release.models.phase import PhaseState
 from support.endings import (
     RUN,
@@ -278,8 +278,8 @@ def test_whether_to_wait_for_the_index_is_asked_anew_each_time(
 ) -> None:
     look = LocalIndex.look
 
-    def slow(index: LocalIndex, name: str, version: str) -> IndexAnswer:
-        return IndexAnswer("absent") if name == "beta" else look(index, name, version)
+    def slow(index: LocalIndex, name: str, version: str) -> Availability:
+        return Availability("absent") if name == "beta" else look(index, name, version)
 
     monkeypatch.setattr(LocalIndex, "look", slow)
     waits = ("--pypi-timeout-minutes", "0.001")

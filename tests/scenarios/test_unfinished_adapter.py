@@ -40,7 +40,7 @@ def test_doctor_names_what_a_forge_lacks(small_org: Org, monkeypatch: pytest.Mon
     state, text = found["alpha", "forge"]
     assert state == "failed"
     assert text.startswith("expected the forge stub to say whether it is ready, found")
-    assert "NotImplementedError in readiness (stub.py:" in text
+    assert "NotImplementedError in readiness (support/stub.py:" in text
 
 
 def test_a_forge_that_says_nothing_is_unknown(

@@ -17,7 +17,7 @@ from omninode_release.adapters.uv import Links
 from omninode_release.models.check import Check
 from omninode_release.models.commit import Commit
 from omninode_release.models.config import ReleaseConfig
-from omninode_release.models.forge import IndexAnswer, PullRequest, VersionUse, WorkflowRun
+from omninode_release.models.forge import Availability, PullRequest, VersionUse, WorkflowRun
 from omninode_release.models.plan import RepoPlan
 from omninode_release.system.clock import Clock
 from omninode_release.system.paths import Places
@@ -85,7 +85,7 @@ class Forge(Protocol):
 
     @property
     def runs_elsewhere(self) -> bool:
-        """Whether runs start and end by themselves; if not, ``dispatch`` carries one out."""
+        """True when runs start and end by themselves; otherwise ``dispatch`` carries one out."""
         ...
 
     def find(self, branch: str) -> PullRequest | None:
@@ -97,7 +97,7 @@ class Forge(Protocol):
     def close(self, number: int) -> None: ...
 
     def merge(self, number: int, *, head_sha: str, subject: str, body: str) -> None:
-        """Squash-merge, only while the head is ``head_sha``; whether it did, ``view`` tells.
+        """Squash-merge, only while the head is ``head_sha``; ``view`` tells the outcome.
 
         Where the base branch has a merge queue, the pull request enters that instead.
         """
@@ -121,30 +121,30 @@ class Forge(Protocol):
 
 
 class Claims(Protocol):
-    """Who acts on a pull request of the repository, where others could act on it, too."""
+    """Claims on the repository's pull requests, where other tools could act on them, too."""
 
     def take(self, number: int, action: str) -> str | None:
-        """Claim it; who has it instead, when somebody has. Raises MERGE_FAILED."""
+        """Claim it; answers the holder where it is claimed already. Raises MERGE_FAILED."""
         ...
 
     def keep(self, number: int, action: str) -> None:
-        """Show that we are still at it. Raises MERGE_FAILED when it was taken from us."""
+        """Renew the claim. Raises MERGE_FAILED when another tool has taken it over."""
         ...
 
     def release(self, number: int) -> None:
-        """Let go of it, if it is ours."""
+        """Give the claim up, if it is ours."""
         ...
 
 
 class Index(Protocol):
     """The package index."""
 
-    def look(self, distribution: str, version: str) -> IndexAnswer:
+    def look(self, distribution: str, version: str) -> Availability:
         """What can be installed of a version now."""
         ...
 
-    def taken(self, distribution: str, version: str) -> VersionUse:
-        """Whether a version can no longer be published."""
+    def find_use(self, distribution: str, version: str) -> VersionUse:
+        """What keeps a version from being published."""
         ...
 
 

@@ -15,31 +15,39 @@ if TYPE_CHECKING:  # a configuration is checked before there is anything to open
 
 
 def _github() -> ForgeProvider:
-    from omninode_release.adapters.github import provider
+    import omninode_release.adapters.github.provider as github
 
-    return provider
+    return github
 
 
 def _local_forge() -> ForgeProvider:
-    from omninode_release.adapters.local import forge_provider
+    import omninode_release.adapters.local.forge_provider as local
 
-    return forge_provider
+    return local
+
+
+FORGES: Mapping[str, Callable[[], ForgeProvider]] = {
+    "github": _github,
+    "local": _local_forge,
+}
 
 
 def _pypi() -> IndexProvider:
-    from omninode_release.adapters.pypi import provider
+    import omninode_release.adapters.pypi.provider as pypi
 
-    return provider
+    return pypi
 
 
 def _local_index() -> IndexProvider:
-    from omninode_release.adapters.local import index_provider
+    import omninode_release.adapters.local.index_provider as local
 
-    return index_provider
+    return local
 
 
-FORGES: Mapping[str, Callable[[], ForgeProvider]] = {"github": _github, "local": _local_forge}
-INDEXES: Mapping[str, Callable[[], IndexProvider]] = {"pypi": _pypi, "local": _local_index}
+INDEXES: Mapping[str, Callable[[], IndexProvider]] = {
+    "pypi": _pypi,
+    "local": _local_index,
+}
 
 CHOICES: Mapping[str, Mapping[str, object]] = {"forge": FORGES, "index": INDEXES}
 """What each key of a configuration that names an adapter may be."""

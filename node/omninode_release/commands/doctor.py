@@ -1,4 +1,4 @@
-"""``omni-release doctor``: whether everything a release needs is there, without releasing.
+"""``omni-release doctor``: all that a release needs, looked at without releasing.
 
 It reads clones as they are, asks remotes and services, and changes nothing. Repositories without
 anything to release are looked at, too.
@@ -45,7 +45,7 @@ def _doctor(
     if as_json:
         environment.print(_json(checks, ok=fine))
     else:
-        environment.print(*check_lines(checks), "", _sum(counts))
+        environment.print(*check_lines(checks), "", _sum_up(counts))
     return 0 if fine else _EXIT_NOT_FINE
 
 
@@ -60,15 +60,15 @@ def _examine(session: Session) -> list[Check]:
     except ReleaseError as error:
         return [*checks, Check.failure("plan", "graph", error)]
     checks += flight.services([row for row in plan.entries if row.base_sha is not None])
-    return [*checks, *map(_refused, plan.errors), *map(_warned, plan.warnings)]
+    return [*checks, *map(_check_of_row, plan.errors), *map(_check_of_warning, plan.warnings)]
 
 
-def _refused(row: RepoPlan) -> Check:
+def _check_of_row(row: RepoPlan) -> Check:
     code = row.error_code or ErrorCode.SCAN_FAILED
     return Check.failure(row.repo, "plan", ReleaseError.of_text(code, row.error or ""))
 
 
-def _warned(warning: str) -> Check:
+def _check_of_warning(warning: str) -> Check:
     """A warning of the plan; a run that is in the way is one that refuses."""
     refuses = warning.startswith(ErrorCode.RUN_EXISTS)
     if refuses:
@@ -76,7 +76,7 @@ def _warned(warning: str) -> Check:
     return Check("plan", "warnings", "warning", warning)
 
 
-def _sum(counts: Counter[CheckState]) -> str:
+def _sum_up(counts: Counter[CheckState]) -> str:
     states: tuple[CheckState, ...] = ("failed", "unknown", "warning", "ok")
     told = ", ".join(f"{counts[each]} {each}" for each in states)
     if counts["failed"]:

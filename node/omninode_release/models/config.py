@@ -198,7 +198,8 @@ class ReleaseConfig(Model):
         """The names are those of ``adapters/registry.py``, given as the context of a validation."""
         known = tuple((info.context or {}).get(info.field_name, ()))
         if known and name not in known:
-            raise ValueError(f"expected {' or '.join(known)}, found {name!r}")
+            *others, last = known
+            raise ValueError(f"expected {', '.join(others)} or {last}, found {name!r}")
         return name
 
     @field_validator("tag_formats")

@@ -9,7 +9,7 @@ PullState = Literal["open", "merged", "closed"]
 ReviewState = Literal["not_required", "required", "approved", "changes_requested"]
 QueueState = Literal["none", "present", "entered"]
 WorkflowRunState = Literal["running", "success", "failure"]
-IndexState = Literal["available", "pending", "absent", "unknown"]
+AvailabilityState = Literal["available", "pending", "absent", "unknown"]
 
 
 class Slug(NamedTuple):
@@ -50,7 +50,7 @@ class PullRequest(NamedTuple):
     checks: tuple[StatusCheck, ...] = ()
     """Those that have reported, and those the base branch requires that have not."""
     settled: bool = True
-    """False while the forge is still finding out whether it can be merged."""
+    """False while the forge is still computing whether it can be merged."""
     checks_reported: bool = True
     """False where no check has reported and none is required: some may still come, or none."""
     draft: bool = False
@@ -78,20 +78,20 @@ class WorkflowRun(NamedTuple):
     """What tells it from another run for the same tag, where there can be one."""
 
 
-class IndexAnswer(NamedTuple):
+class Availability(NamedTuple):
     """What a package index says of one version."""
 
-    state: IndexState
-    """``pending``: some of its files are there, and not yet all; ``unknown``: it did not answer."""
+    state: AvailabilityState
+    """``pending``: some of its files are there, and not yet all; ``unknown``: no answer came."""
     files: tuple[str, ...] = ()
     note: str = ""
     """What a person should know of it, such as what is still missing."""
 
 
 class VersionUse(NamedTuple):
-    """Whether a version can no longer be published."""
+    """What keeps a version from being published, if something does."""
 
     taken: bool | None
     """None: it could not be found out."""
     note: str = ""
-    """The files that take it, or why nobody knows."""
+    """The files that take it, or why it is unknown."""

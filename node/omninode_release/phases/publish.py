@@ -15,7 +15,7 @@ from pydantic import Field
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import Note
 from omninode_release.models.field_types import RunUrl
-from omninode_release.models.forge import IndexAnswer, WorkflowRun
+from omninode_release.models.forge import Availability, WorkflowRun
 from omninode_release.models.result import PypiStatus
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, Step, wait_until
@@ -150,7 +150,7 @@ class _Watch:
             self.ctx.report(Note(f"{self.step.repo}: {seen}"))
 
 
-def _available(answer: IndexAnswer, run: WorkflowRun | None) -> PublishOutput:
+def _available(answer: Availability, run: WorkflowRun | None) -> PublishOutput:
     return PublishOutput(pypi_status="available", url=run.url if run else None, files=answer.files)
 
 

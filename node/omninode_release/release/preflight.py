@@ -24,7 +24,7 @@ from omninode_release.models.state import RepoState
 from omninode_release.phases import read_outputs
 from omninode_release.phases.merge import MergeOutput
 from omninode_release.release.approval import surroundings
-from omninode_release.release.checks.git import identity, tag_is_free
+from omninode_release.release.checks.git import can_commit, tag_is_free
 from omninode_release.release.checks.services import slack_answers, version_is_free
 from omninode_release.release.programs import REQUIRED, require_program
 from omninode_release.release.record import RunRecord
@@ -94,7 +94,7 @@ class Preflight:
 
     def _repository(self, row: RepoPlan, remote: OrgFacts | None) -> Iterator[Look]:
         git, base = self.world.site(row.repo).git, row.base_sha or ""
-        yield _look(row.repo, "identity", lambda: identity(git, base))
+        yield _look(row.repo, "identity", lambda: can_commit(git, base))
         yield partial(self._forge, row)
         ours = _merge_commit(self._begun(row))
         # Begun and no merge on record: it may be merged all the same, and tagged. TAG judges that.
@@ -136,7 +136,7 @@ def judge(plan: Plan, checks: Sequence[Check]) -> Plan:
     repos = {row.repo for row in plan.entries}
     failed = [check for check in checks if check.state == "failed"]
     entries = [
-        _refused(row, [check for check in failed if check.subject == row.repo])
+        _refuse(row, [check for check in failed if check.subject == row.repo])
         for row in plan.entries
     ]
     general = [f"{check.code} {check.words}" for check in failed if check.subject not in repos]
@@ -162,7 +162,7 @@ def refusal(plan: Plan, checks: Sequence[Check]) -> ReleaseError | None:
         reasons.append(ReleaseError.of_text(code, f"{row.repo}: {row.error}"))
     if len(reasons) <= 1:
         return reasons[0] if reasons else None
-    lines = [f"  {each.code} {each.message}{_next(each)}" for each in reasons]
+    lines = [f"  {each.code} {each.message}{_hint_of(each)}" for each in reasons]
     return ReleaseError(
         reasons[0].code,
         "\n".join([f"{len(reasons)} things are in the way, and nothing was touched:", *lines]),
@@ -170,7 +170,7 @@ def refusal(plan: Plan, checks: Sequence[Check]) -> ReleaseError | None:
     )
 
 
-def _refused(row: RepoPlan, failed: Sequence[Check]) -> RepoPlan:
+def _refuse(row: RepoPlan, failed: Sequence[Check]) -> RepoPlan:
     """The row with the failed checks; what the plan has against it already comes first."""
     if not failed:
         return row
@@ -186,7 +186,7 @@ def _refused(row: RepoPlan, failed: Sequence[Check]) -> RepoPlan:
     )
 
 
-def _next(error: ReleaseError) -> str:
+def _hint_of(error: ReleaseError) -> str:
     return f" → {error.hint}" if error.hint else ""
 
 
@@ -214,7 +214,8 @@ def _ask_provider(subject: str, provider: str, look: Look) -> list[Check]:
         checks.append(Check.failure(subject, kind, error))
     except Exception as error:  # noqa: BLE001 - a stub must not pass for ready, nor end a doctor
         at = traceback.extract_tb(error.__traceback__)[-1]
-        why = f"{type(error).__name__} in {at.name} ({Path(at.filename).name}:{at.lineno}): {error}"
+        place = f"{at.name} ({'/'.join(Path(at.filename).parts[-2:])}:{at.lineno})"
+        why = ": ".join(filter(None, (f"{type(error).__name__} in {place}", str(error))))
         broken = ReleaseError(
             ErrorCode.INTERNAL_ERROR,
             f"expected the {provider} to say whether it is ready, found {why}",

@@ -1,4 +1,4 @@
-"""The programs a release runs: whether they are there, and new enough."""
+"""The programs a release runs: there, running, and new enough."""
 
 from __future__ import annotations
 

@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 
 from omninode_release.adapters.github.about import ABOUT, AboutRepository, about
 from omninode_release.adapters.github.api import GitHubApi
-from omninode_release.adapters.github.errors import Fault, GitHubError
 from omninode_release.adapters.github.pulls import (
     ENQUEUE,
     FIND,
@@ -19,6 +18,7 @@ from omninode_release.adapters.github.pulls import (
     contexts_of,
     pull_request,
 )
+from omninode_release.adapters.github.response import Fault, GitHubError
 from omninode_release.adapters.github.runs import GitHubRuns
 from omninode_release.models.forge import PullRequest, WorkflowRun
 from omninode_release.text.workflow import WORKFLOW_FOLDER, is_started_by
@@ -38,7 +38,7 @@ class GitHubForge:
     def find(self, branch: str) -> PullRequest | None:
         """The newest pull request of ``branch``, in any state.
 
-        One from a fork whose branch has the same name is somebody else's.
+        One from a fork whose branch has the same name is another person's.
         """
         found = self.api.query(FIND, branch=branch)["pullRequests"]["nodes"]
         ours = (each["number"] for each in found if not each["isCrossRepository"])
@@ -65,7 +65,7 @@ class GitHubForge:
                 checks_reported=False,
             )
 
-        return self.api.change(send, landed=lambda: self._open(branch))
+        return self.api.change(send, landed=lambda: self._find_open(branch))
 
     def view(self, number: int) -> PullRequest:
         """Everything a merge depends on, as it is now."""
@@ -99,7 +99,7 @@ class GitHubForge:
             document, fields = MERGE, {**guarded, "mergeMethod": "SQUASH", **words}
         self.api.change(
             lambda: self.api.mutate(document, **fields),
-            landed=lambda: self._merged_or_queued(number),
+            landed=lambda: self._find_merge(number),
         )
 
     def update_branch(self, number: int, *, head_sha: str) -> None:
@@ -119,11 +119,11 @@ class GitHubForge:
             )
         return found
 
-    def _open(self, branch: str) -> PullRequest | None:
+    def _find_open(self, branch: str) -> PullRequest | None:
         found = self.find(branch)
         return found if found and found.state == "open" else None
 
-    def _merged_or_queued(self, number: int) -> dict[str, Any] | None:
+    def _find_merge(self, number: int) -> dict[str, Any] | None:
         pull = self.view(number)
         return {} if pull.state == "merged" or pull.queue == "entered" else None
 
@@ -139,7 +139,7 @@ class GitHubForge:
 
     def workflow_run(self, tags: tuple[str, ...]) -> WorkflowRun | None:
         """The newest run of the publish workflow for one of ``tags``."""
-        return self.runs.newest(tags)
+        return self.runs.find_newest(tags)
 
     def dispatch(self, tag: str) -> None:
         """Start the publish workflow at ``tag``, once."""

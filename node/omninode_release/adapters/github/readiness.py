@@ -1,12 +1,12 @@
-"""Whether GitHub will let a release through: login, permission, workflow, nobody in the way."""
+"""What GitHub says before a release: login, permission, workflow, other runs, automation."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from omninode_release.adapters.github.about import AboutRepository, OpenPull
-from omninode_release.adapters.github.errors import Fault, GitHubError
 from omninode_release.adapters.github.forge import GitHubForge
+from omninode_release.adapters.github.response import Fault, GitHubError
 from omninode_release.adapters.ports import PlannedRelease
 from omninode_release.errors import ErrorCode, ReleaseError, ToolMissing
 from omninode_release.models.check import CannotTell, Check, ask
@@ -30,7 +30,7 @@ def github_checks(
     try:
         about = forge.about(repo)
     except GitHubError as error:
-        yield from _no_answer(host, repo, forge, error)
+        yield from _without_answer(host, repo, forge, error)
         return
     except ToolMissing:
         yield Check(repo, "github", "unknown", "not asked: gh is not installed")
@@ -45,7 +45,9 @@ def github_checks(
     yield _automation(about, repo)
 
 
-def _no_answer(host: str, repo: str, forge: GitHubForge, error: GitHubError) -> Iterator[Check]:
+def _without_answer(
+    host: str, repo: str, forge: GitHubForge, error: GitHubError
+) -> Iterator[Check]:
     path = forge.api.slug.path
     if error.fault is not Fault.REFUSED or error.status not in {None, _UNAUTHORIZED, _NOT_FOUND}:
         yield Check(repo, "github", "unknown", f"{host} could not be asked: {error.why}")
@@ -74,7 +76,7 @@ def _may_push(about: AboutRepository, forge: GitHubForge) -> str:
         raise ReleaseError(
             ErrorCode.PUSH_FAILED,
             f"expected {about.login} to have write permission on {path}, found less.",
-            hint=f"ask an owner of {path} for it, or gh auth login as somebody who has it",
+            hint=f"ask an owner of {path} for it, or gh auth login with a login that has it",
         )
     return f"{about.login} may push"
 
@@ -94,7 +96,7 @@ def _can_merge(about: AboutRepository, forge: GitHubForge) -> str:
 def _workflow(forge: GitHubForge, text: str | None, tags: tuple[str, ...]) -> str:
     name, path = forge.workflow, forge.api.slug.path
     try:
-        state = forge.runs.state()
+        state = forge.runs.find_state()
     except GitHubError as error:
         raise CannotTell(f"GitHub did not tell the state of {name}: {error.why}") from error
     if state == "missing" or text is None:
@@ -142,7 +144,7 @@ def _other_runs(about: AboutRepository, repo: str, own_run: str | None) -> Check
             "other runs",
             "failed",
             "expected no open release pull request of another run, found"
-            f" {_listed([found for _, found in opened])}",
+            f" {_list_pulls([found for _, found in opened])}",
             f"omni-release --resume {other}, or gh pr close {pull.url} --delete-branch",
             ErrorCode.PR_FAILED,
         )
@@ -161,7 +163,7 @@ def _automation(about: AboutRepository, repo: str) -> Check:
         return Check(
             repo, "automation", "warning",
             f"{len(about.automated)} open pull requests of automation may merge meanwhile, or are"
-            f" superseded by this release: {_listed(about.automated)}",
+            f" superseded by this release: {_list_pulls(about.automated)}",
         )  # fmt: skip
     return _none_or_unknown(
         repo, "automation", "it has no open pull requests", cut_short=about.pulls_cut_short
@@ -174,7 +176,7 @@ def _none_or_unknown(repo: str, name: str, none: str, *, cut_short: bool) -> Che
     return Check(repo, name, "ok", none)
 
 
-def _listed(pulls: Sequence[OpenPull]) -> str:
+def _list_pulls(pulls: Sequence[OpenPull]) -> str:
     every = [f"{pull.url} ({pull.branch})" for pull in pulls]
     more = f" and {len(every) - _SHOWN} more" if len(every) > _SHOWN else ""
     return ", ".join(every[:_SHOWN]) + more

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
 from omninode_release.adapters.github.api import GitHubApi
-from omninode_release.adapters.github.errors import GitHubError
+from omninode_release.adapters.github.response import GitHubError
 from omninode_release.models.forge import WorkflowRun, WorkflowRunState
 
 WorkflowState = Literal["active", "disabled", "missing"]
@@ -26,12 +26,12 @@ class GitHubRuns:
     workflow: str
     """Its file name under .github/workflows."""
 
-    def newest(self, tags: Sequence[str]) -> WorkflowRun | None:
+    def find_newest(self, tags: Sequence[str]) -> WorkflowRun | None:
         """The newest run for one of ``tags``; the tag that starts it, the last, is asked first."""
         for tag in reversed(tags):
             runs = self._runs(tag)
             if runs:
-                return self._described(max(runs, key=_age))
+                return self._describe(max(runs, key=_age))
         return None
 
     def dispatch(self, tag: str) -> None:
@@ -45,11 +45,11 @@ class GitHubRuns:
         body = {"ref": tag, "inputs": {"tag": f"v{version[1]}" if version else tag}}
         self.api.change(
             lambda: self.api.send("POST", f"{self._path}/dispatches", body),
-            landed=lambda: self._started_since(tag, known),
+            landed=lambda: self._has_started_since(tag, known),
         )
 
-    def state(self) -> WorkflowState:
-        """Whether the workflow can be started: it must be known on the default branch."""
+    def find_state(self) -> WorkflowState:
+        """``active`` when the workflow can be started: GitHub knows it by the default branch."""
         try:
             state = self.api.get(self._path)["state"]
         except GitHubError as error:
@@ -73,31 +73,31 @@ class GitHubRuns:
             raise
         return [run for run in runs if run["head_branch"] == tag and run["event"] in _EVENTS]
 
-    def _started_since(self, tag: str, known: set[int]) -> bool | None:
-        """Whether a run is there that was not; it shows up some seconds after it was asked for."""
+    def _has_started_since(self, tag: str, known: set[int]) -> bool | None:
+        """True once there is a run that is not ``known``; GitHub shows it after some seconds."""
         for pause in (0.0, *self.api.pauses()):
             self.api.clock.sleep(pause)
             if any(run["id"] not in known for run in self._runs(tag)):
                 return True
         return None
 
-    def _described(self, run: dict[str, Any]) -> WorkflowRun:
+    def _describe(self, run: dict[str, Any]) -> WorkflowRun:
         state: WorkflowRunState = "running"
         if run["status"] == "completed":
             state = "success" if run["conclusion"] == "success" else "failure"
         return WorkflowRun(
             url=run["html_url"],
             state=state,
-            detail=self._why(run, state),
+            detail=self._explain(run, state),
             # A run that is started again keeps its number and counts its attempts.
             id=f"{run['id']}.{run.get('run_attempt', 1)}",
         )
 
-    def _why(self, run: dict[str, Any], state: WorkflowRunState) -> str:
+    def _explain(self, run: dict[str, Any], state: WorkflowRunState) -> str:
         if state == "failure":
             return self._failing_job(run)
         waits = run["status"] in {"waiting", "action_required"}
-        return "it waits for somebody to approve its deployment" if waits else ""
+        return "it waits for an approval of its deployment" if waits else ""
 
     def _failing_job(self, run: dict[str, Any]) -> str:
         """The first job that failed, its step, and where to read on."""

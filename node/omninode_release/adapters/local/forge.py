@@ -63,7 +63,7 @@ class LocalForge:
         branch = f"refs/heads/{facts['branch']}"
         found = self.origin.git.refs(f"refs/pull/{number}/", branch)
         refs = {ref.name: ref.sha for ref in found}
-        merge_sha = self._on(facts["base"], refs.get(f"refs/pull/{number}/merge"))
+        merge_sha = self._find_merge(facts["base"], refs.get(f"refs/pull/{number}/merge"))
         head = refs.get(branch)
         state: PullState = (
             "merged" if merge_sha else "closed" if facts["closed"] or head is None else "open"
@@ -78,7 +78,7 @@ class LocalForge:
             base=facts["base"],
             head_sha=head,
             merge_sha=merge_sha,
-            conflict=is_open and self._merged_tree(facts["base"], head) is None,
+            conflict=is_open and self._merge_tree(facts["base"], head) is None,
             checks=self.checks.of(head) if is_open else (),
         )
 
@@ -95,7 +95,7 @@ class LocalForge:
             raise _refusal(pull, "its checks are not green")
         git = self.origin.git
         base = git.branch_sha(pull.base)
-        tree = self._merged_tree(pull.base, head_sha)
+        tree = self._merge_tree(pull.base, head_sha)
         if base is None or tree is None:
             raise _refusal(pull, f"it conflicts with {pull.base}")
         merge = git(
@@ -110,12 +110,12 @@ class LocalForge:
     def update_branch(self, number: int, *, head_sha: str) -> None:
         """Nothing: a pull request is never behind here, for no rule asks that it be up to date."""
 
-    def _on(self, base: str, merge: str | None) -> str | None:
-        """``merge`` if it is on the base branch: only then has it happened."""
+    def _find_merge(self, base: str, merge: str | None) -> str | None:
+        """``merge`` when it is on the base branch: only then has it happened."""
         there = merge is not None and self.origin.git.is_ancestor(merge, f"refs/heads/{base}")
         return merge if there else None
 
-    def _merged_tree(self, base: str, head: str) -> str | None:
+    def _merge_tree(self, base: str, head: str) -> str | None:
         done = self.origin.git(
             "merge-tree", "--write-tree", "--no-messages", f"refs/heads/{base}", head, ok=(0, 1)
         )

@@ -16,7 +16,7 @@ from packaging.utils import (
 from packaging.version import Version
 
 from omninode_release.models.config import ReleaseConfig
-from omninode_release.models.forge import IndexAnswer, IndexState, VersionUse
+from omninode_release.models.forge import Availability, AvailabilityState, VersionUse
 from omninode_release.system.files import atomic_write
 from omninode_release.system.paths import Places
 
@@ -31,15 +31,17 @@ class LocalIndex:
 
     folder: Path
 
-    def look(self, distribution: str, version: str) -> IndexAnswer:
+    def look(self, distribution: str, version: str) -> Availability:
         wanted = (canonicalize_name(distribution), Version(version))
         files = tuple(name for name, key in self._files() if key == wanted)
         kinds = {name.endswith(".whl") for name in files}
-        state: IndexState = "available" if len(kinds) == 2 else "pending" if files else "absent"
-        return IndexAnswer(state, files)
+        state: AvailabilityState = (
+            "available" if len(kinds) == 2 else "pending" if files else "absent"
+        )
+        return Availability(state, files)
 
-    def taken(self, distribution: str, version: str) -> VersionUse:
-        """Whether any file of the version is there: none is ever replaced."""
+    def find_use(self, distribution: str, version: str) -> VersionUse:
+        """The version's files: none is ever replaced."""
         files = self.look(distribution, version).files
         return VersionUse(bool(files), ", ".join(files))
 

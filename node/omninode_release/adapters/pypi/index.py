@@ -25,7 +25,7 @@ from packaging.version import InvalidVersion, Version
 
 from omninode_release.adapters.pypi.http import Answer, HttpGet, Unreachable, Unusable
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.forge import IndexAnswer, VersionUse
+from omninode_release.models.forge import Availability, VersionUse
 from omninode_release.system.clock import Clock
 
 if TYPE_CHECKING:
@@ -80,31 +80,31 @@ class PyPIIndex:
     """Without a slash at its end, without credentials."""
     http: HttpGet
 
-    def look(self, distribution: str, version: str) -> IndexAnswer:
+    def look(self, distribution: str, version: str) -> Availability:
         """What can be installed of this version now."""
         wanted = Version(version)
         try:
             page = self._page(distribution)
             listed = page.of(wanted) if page else ()
             if page is None or not listed:
-                announced = self._announced(distribution, wanted)
+                announced = self._find_announced(distribution, wanted)
                 note = "announced, and not on the simple index yet" if announced else ""
-                return IndexAnswer("pending" if announced else "absent", announced or (), note)
+                return Availability("pending" if announced else "absent", announced or (), note)
         except Unreachable as error:
-            return IndexAnswer("unknown", note=str(error))
+            return Availability("unknown", note=str(error))
         except Unusable as error:
-            raise self._not_understood(str(error)) from None
+            raise self._error(str(error)) from None
         standing = tuple(file for file in listed if not file.yanked)
         names = tuple(sorted(file.filename for file in standing))
         if not standing:
-            return IndexAnswer("absent", note="every file of it is yanked")
+            return Availability("absent", note="every file of it is yanked")
         missing = page.expected(wanted) - {file.kind for file in standing}
         if missing:
-            return IndexAnswer("pending", names, f"no {' and no '.join(sorted(missing))} yet")
-        return IndexAnswer("available", names)
+            return Availability("pending", names, f"no {' and no '.join(sorted(missing))} yet")
+        return Availability("available", names)
 
-    def taken(self, distribution: str, version: str) -> VersionUse:
-        """Whether the version can no longer be published.
+    def find_use(self, distribution: str, version: str) -> VersionUse:
+        """What keeps the version from being published.
 
         A yanked version is taken (PEP 592: its files stay), and so is one without files that the
         index remembers (PEP 700): no index accepts the same version twice.
@@ -116,9 +116,9 @@ class PyPIIndex:
             if found:
                 names = (f"{f.filename} (yanked)" if f.yanked else f.filename for f in found)
                 return VersionUse(taken=True, note=", ".join(sorted(names)))
-            if page is not None and _remembered(wanted, page.versions):
+            if page is not None and _is_remembered(wanted, page.versions):
                 return VersionUse(taken=True, note="a release whose files were deleted")
-            announced = self._announced(distribution, wanted)
+            announced = self._find_announced(distribution, wanted)
             return VersionUse(announced is not None, ", ".join(announced or ()))
         except (Unreachable, Unusable) as error:
             return VersionUse(None, str(error))
@@ -135,21 +135,21 @@ class PyPIIndex:
         answer = self._get(f"{self.url}/simple/{quote(name)}/", accept=ACCEPT_JSON_PREFERRED)
         if answer is None:
             return None
-        parsed = self._parsed(answer, name)
+        parsed = self._parse(answer, name)
         files = tuple(_files(name, ((p.filename, p.is_yanked) for p in parsed.packages)))
         if parsed.packages and not files and answer.content_type in _SIMPLE_HTML:
             # A portal's log-in page is HTML with links, too.
-            raise self._not_understood(
+            raise self._error(
                 f"expected files of {name} at {answer.url}, found {len(parsed.packages)} other"
                 " links"
             )
         return _Page(files, frozenset(parsed.versions or ()))
 
-    def _parsed(self, answer: Answer, name: str) -> ProjectPage:
+    def _parse(self, answer: Answer, name: str) -> ProjectPage:
         from pypi_simple import ProjectPage, UnsupportedRepoVersionError  # noqa: PLC0415
 
         if answer.content_type not in {_SIMPLE_JSON, *_SIMPLE_HTML}:
-            raise self._not_understood(
+            raise self._error(
                 f"expected a page of the simple API (PEP 503, PEP 691) at {answer.url}, found a"
                 f" document of type {answer.content_type!r}"
             )
@@ -161,19 +161,19 @@ class PyPIIndex:
                 else:
                     page = ProjectPage.from_html(name, answer.body, answer.url, answer.charset)
         except (ValueError, RecursionError, UnsupportedRepoVersionError) as error:
-            raise self._not_understood(
+            raise self._error(
                 f"expected a page of the simple API (PEP 503, PEP 691) at {answer.url}, found"
                 f" {_first_line(error)}"
             ) from None
         if canonicalize_name(page.project) != name:
-            raise self._not_understood(
+            raise self._error(
                 f"expected the project {name} at {answer.url}, found {page.project!r}"
             )
         return page
 
     # The JSON API.
 
-    def _announced(self, distribution: str, version: Version) -> tuple[str, ...] | None:
+    def _find_announced(self, distribution: str, version: Version) -> tuple[str, ...] | None:
         """Names of the version's files by the JSON API; None when it knows no such version."""
         name = canonicalize_name(distribution, validate=True)
         url = f"{self.url}/pypi/{quote(name)}/{quote(str(version), safe='')}/json"
@@ -183,7 +183,7 @@ class PyPIIndex:
         try:
             return tuple(sorted(str(file["filename"]) for file in _json(answer.body)["urls"]))
         except (ValueError, RecursionError, LookupError, TypeError) as error:
-            raise self._not_understood(
+            raise self._error(
                 f"expected a release in JSON with its files under 'urls' at {url}, found"
                 f" {type(error).__name__}: {_first_line(error)}"
             ) from None
@@ -195,10 +195,10 @@ class PyPIIndex:
         if answer.status == 404:
             return None
         if answer.status != 200:
-            raise self._not_understood(f"expected 200 or 404 from {url}, found {answer.status}")
+            raise self._error(f"expected 200 or 404 from {url}, found {answer.status}")
         return answer
 
-    def _not_understood(self, what: str) -> ReleaseError:
+    def _error(self, what: str) -> ReleaseError:
         return ReleaseError(
             ErrorCode.PUBLISH_FAILED,
             f"the package index was not understood: {what}.",
@@ -221,7 +221,7 @@ def pypi_index(address: str | None, clock: Clock) -> PyPIIndex:
         raise ReleaseError(
             ErrorCode.CONFIG_INVALID,
             "expected the package index's address as https://HOST[/PATH], found"
-            f" {_without_credentials(address)!r}.",
+            f" {_drop_credentials(address)!r}.",
             hint="correct index_url in the release configuration, or OMNI_RELEASE_INDEX_URL",
         )
     credentials, _, place = parts.netloc.rpartition("@")
@@ -234,7 +234,7 @@ def pypi_index(address: str | None, clock: Clock) -> PyPIIndex:
     )
 
 
-def _without_credentials(address: str) -> str:
+def _drop_credentials(address: str) -> str:
     scheme, separator, _ = address.rpartition("://")
     return f"{scheme}{separator}{address.removeprefix(scheme + separator).rpartition('@')[2]}"
 
@@ -254,7 +254,7 @@ def _files(name: str, listed: Iterable[tuple[str, bool]]) -> Iterable[_File]:
             yield _File(filename, version, kind, yanked)
 
 
-def _remembered(wanted: Version, versions: Iterable[str]) -> bool:
+def _is_remembered(wanted: Version, versions: Iterable[str]) -> bool:
     for version in versions:
         try:
             if Version(version) == wanted:

@@ -18,5 +18,5 @@ def links(site: IndexSite) -> None:  # noqa: ARG001 - uv knows the user's own in
 
 
 def readiness(site: IndexSite) -> Iterator[Check]:
-    """The address; whether the index answers, the question about each version shows."""
+    """The address; the question about each version tells if the index answers."""
     yield ask("index", "address", lambda: open_index(site).url)

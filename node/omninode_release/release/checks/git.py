@@ -1,4 +1,4 @@
-"""Whether git can do its part: identity, signing, tag names that are free."""
+"""What git says before a release: identity, signing, tag names that are free."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from omninode_release.models.plan import RepoPlan
 from omninode_release.text.versions import tag_name
 
 
-def identity(git: Git, base_sha: str) -> str:
-    """Whether git can commit, tag and sign in this clone. Raises COMMIT_FAILED."""
+def can_commit(git: Git, base_sha: str) -> str:
+    """That git can commit, tag and sign in this clone. Raises COMMIT_FAILED."""
     try:
         who = git.identity().partition(">")[0] + ">"
         signs = git.flag("commit.gpgSign") or git.flag("tag.gpgSign")
@@ -36,7 +36,7 @@ def tag_is_free(
     known: Mapping[str, str] | None,
     ours: str | None,
 ) -> str:
-    """Whether the remote has no tag of the new version, or has it on ``ours``, the merge commit.
+    """That the remote has no tag of the new version, or has it on ``ours``, the merge commit.
 
     ``known`` is what the remote was just seen to have; without it the remote is asked.
     """

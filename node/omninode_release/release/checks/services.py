@@ -1,4 +1,4 @@
-"""Whether the package index has room for a version, and Slack somebody to ask."""
+"""What the package index says of a version, and Slack of the bot."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from omninode_release.models.plan import RepoPlan
 
 
 def version_is_free(index: Index, row: RepoPlan) -> str:
-    """Whether the new version can still be published. Raises VERSION_INVALID."""
+    """That the new version can still be published. Raises VERSION_INVALID."""
     name, new = row.distribution or row.repo, row.versions[1]
-    use = index.taken(name, new)
+    use = index.find_use(name, new)
     if use.taken is None:
         raise CannotTell(f"the index did not tell whether {name} {new} is free: {use.note}")
     if use.taken:
@@ -27,7 +27,7 @@ def version_is_free(index: Index, row: RepoPlan) -> str:
 
 
 def slack_answers(gate: SlackGate) -> str:
-    """Whether the bot's token and channel work. Raises GATE_FAILED, or what ``require`` does."""
+    """That the bot's token and channel work. Raises GATE_FAILED, or what ``require`` does."""
     gate.require()
     channel = gate.slack.credentials.channel
     try:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from omninode_release.adapters.github.api import GitHubApi
-from omninode_release.adapters.github.errors import Fault, GitHubError
+from omninode_release.adapters.github.response import Fault, GitHubError
 from omninode_release.errors import TimedOut
 from omninode_release.models.config import Polling
 from omninode_release.models.forge import Slug

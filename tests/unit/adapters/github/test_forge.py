@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from omninode_release.adapters.github.api import GitHubApi
-from omninode_release.adapters.github.errors import GitHubError
 from omninode_release.adapters.github.forge import GitHubForge
+from omninode_release.adapters.github.response import GitHubError
 from omninode_release.models.config import Polling
 from omninode_release.models.forge import Slug
 from omninode_release.system.child_environment import child_environment
@@ -358,9 +358,9 @@ def test_a_workflow_that_cannot_be_dispatched(desk: Desk, status: int) -> None:
 def test_what_a_release_will_need_can_be_asked(desk: Desk) -> None:
     about = desk.forge.about("alpha")
     assert (about.login, about.default_branch, about.may_push) == ("carl", "main", True)
-    assert desk.forge.runs.state() == "active"
+    assert desk.forge.runs.find_state() == "active"
     other = GitHubForge(desk.forge.api, "other.yml")
-    assert other.runs.state() == "missing"
+    assert other.runs.find_state() == "missing"
 
 
 # Faults.

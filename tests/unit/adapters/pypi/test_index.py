@@ -115,20 +115,20 @@ def test_yanked_files_are_no_release_and_their_version_is_taken(
     answer = index.look("omni-thing", "1.2.0")
 
     assert (answer.state, answer.note) == ("absent", "every file of it is yanked")
-    assert index.taken("omni-thing", "1.2.0") == (True, f"{WHEEL} (yanked), {SDIST} (yanked)")
+    assert index.find_use("omni-thing", "1.2.0") == (True, f"{WHEEL} (yanked), {SDIST} (yanked)")
     server.yanked = {SDIST: ""}
     assert index.look("omni-thing", "1.2.0").state == "pending"
 
 
 def test_whether_a_version_can_still_be_published(server: PyPIServer, clock: Hurried) -> None:
     index = index_of(server, clock)
-    assert index.taken("omni-thing", "1.2.0").taken is False
+    assert index.find_use("omni-thing", "1.2.0").taken is False
     server.versions = ("1.3.0", "not a version")
-    assert index.taken("omni-thing", "1.3.0").taken is True
+    assert index.find_use("omni-thing", "1.3.0").taken is True
     add_files(server.folder, WHEEL)
     server.late["omni-thing 1.2.0"] = 1
-    assert index.taken("omni-thing", "1.2.0").taken is True
-    assert index.taken("omni-thing", "1.2.1").taken is False
+    assert index.find_use("omni-thing", "1.2.0").taken is True
+    assert index.find_use("omni-thing", "1.2.1").taken is False
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_not_being_able_to_look_is_never_free(
 ) -> None:
     server.troubles = [trouble] * 4
 
-    found = index_of(server, clock).taken("omni-thing", "1.2.0")
+    found = index_of(server, clock).find_use("omni-thing", "1.2.0")
 
     assert found.taken is None
     assert found.note
