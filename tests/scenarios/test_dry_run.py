@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 from support.cli import run_cli, state_home
@@ -71,6 +74,23 @@ def test_the_same_world_gives_the_same_hash_in_a_dry_run_and_in_a_real_one(small
     hashes = [ran.result["plan_hash"] for ran in (first, second, real) if ran.result]
     assert len(hashes) == 3
     assert len(set(hashes)) == 1
+
+
+def test_a_dry_run_loads_nothing_that_only_a_real_run_needs(small_org: Org) -> None:
+    words = ("--dry-run", "--offline", "--omni-home", str(small_org.omni_home))
+
+    ran = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "omninode_release", *words],
+        env=os.environ | {"ONEX_STATE_DIR": str(state_home(small_org))},
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+
+    loaded = {line.rpartition("|")[2].strip().partition(".")[0] for line in ran.stderr.splitlines()}
+    assert "Pins:\n  beta: alpha==1.1.0" in ran.stdout
+    assert "omninode_release" in loaded
+    assert loaded.isdisjoint({"httpx", "jsonschema", "rich", "slack_sdk", "tomlkit"})
 
 
 def test_offline_asks_no_remote(small_org: Org) -> None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.outputs import BumpOutput
 from omninode_release.phases.ports import MANIFEST, Context, Step
-from omninode_release.text.package import package_inits
-from omninode_release.text.pins import bump_literal, bump_version
+from omninode_release.text.manifest_edit import bump_version
+from omninode_release.text.version_files import bump_literal, package_inits
 
 
 def done(step: Step, ctx: Context) -> BumpOutput | None:

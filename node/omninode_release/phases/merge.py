@@ -16,7 +16,7 @@ from omninode_release.phases.ports import MANIFEST, Context, Step, late, wait_un
 from omninode_release.phases.shared.claiming import claimed
 from omninode_release.phases.shared.late_commits import late_commits
 from omninode_release.phases.shared.mergeable import Obstacle, obstacle, waits_for
-from omninode_release.text.package import version_of
+from omninode_release.text.manifest import version_of
 
 _ACTION = "merge"
 _LOOKS_WITHOUT_AN_ENTRY = 2

@@ -9,7 +9,7 @@ from __future__ import annotations
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.outputs import PinChange, PinOutput
 from omninode_release.phases.ports import MANIFEST, Context, Step
-from omninode_release.text.pins import PinEdit, pin
+from omninode_release.text.manifest_edit import PinEdit, pin
 
 
 def done(step: Step, ctx: Context) -> PinOutput | None:

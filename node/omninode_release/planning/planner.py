@@ -21,8 +21,14 @@ from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.facts import OrgFacts, RepoFacts
 from omninode_release.models.plan import Plan, PlannedPin, PlanStatus, Reason, RepoPlan
 from omninode_release.text.commits import Decision, decide
-from omninode_release.text.manifest import Declared, Manifest, read_manifest, read_requirements
-from omninode_release.text.pins import bump_version, pin
+from omninode_release.text.manifest import (
+    Declared,
+    Manifest,
+    find_version,
+    read_manifest,
+    read_requirements,
+)
+from omninode_release.text.pins import find_pins
 from omninode_release.text.tiers import find_cycle, order_within
 from omninode_release.text.versions import bump, match_tag
 
@@ -239,8 +245,8 @@ class Planner:
                 raise _blocked_by_branch(facts)
             if facts.missing_version_files:
                 raise _missing_version_files(facts)
-            bump_version(text, row.versions[1], where=where)
-            pin(text, {p.distribution: p.version for p in row.pins}, where=where)
+            find_version(text, where=where)
+            find_pins(text, {p.distribution: p.version for p in row.pins}, where=where)
         except ReleaseError as error:
             return _refused(row, error)
         return row

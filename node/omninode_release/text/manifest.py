@@ -16,7 +16,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.text.toml_strings import document, value_at
+from omninode_release.text.toml_document import parse_toml, value_at
 from omninode_release.text.versions import parse_version
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from semver import Version
 
-    from omninode_release.text.toml_strings import KeyPath
+    from omninode_release.text.toml_document import KeyPath
 
 # The parts a pin must keep, as written. Looser than PEP 508 on purpose: a requirement from before
 # it still has a name, and what a pin writes is read back by `packaging`.
@@ -36,6 +36,7 @@ _REQUIREMENT = re.compile(
     """,
     re.VERBOSE | re.DOTALL | re.IGNORECASE | re.ASCII,
 )
+MANIFEST = "pyproject.toml"
 _POETRY_DIRECT = frozenset({"git", "path", "url", "file"})
 _VERSION_PATHS: tuple[KeyPath, ...] = (("project", "version"), ("tool", "poetry", "version"))
 _NAME_PATHS: tuple[KeyPath, ...] = (("project", "name"), ("tool", "poetry", "name"))
@@ -121,6 +122,14 @@ def read_manifest(text: str, *, where: str) -> Manifest:
     return Manifest(name, version, path, tuple(requirements_in(parsed)), source_overrides(parsed))
 
 
+def version_of(data: bytes) -> str | None:
+    """The version a manifest declares; None where it cannot be read as one."""
+    try:
+        return str(read_manifest(data.decode("utf-8"), where=MANIFEST).version)
+    except (ReleaseError, UnicodeDecodeError):
+        return None
+
+
 def read_requirements(text: str, *, where: str) -> tuple[Declared, ...]:
     """The requirements alone, also of a project whose version is dynamic or missing.
 
@@ -132,7 +141,7 @@ def read_requirements(text: str, *, where: str) -> tuple[Declared, ...]:
 def load(text: str, *, where: str, code: ErrorCode = ErrorCode.SCAN_FAILED) -> Mapping[str, Any]:
     """The parsed document; raises ``code`` naming file and line where it is not TOML."""
     try:
-        return document(text)
+        return parse_toml(text)
     except tomllib.TOMLDecodeError as error:
         raise ReleaseError(
             code, f"{where} is not valid TOML: {error}.", hint=f"repair {where} on the base branch"
@@ -160,6 +169,24 @@ def version_path(parsed: Mapping[str, Any], *, where: str) -> KeyPath:
         f"{where}: expected a literal version; {found}.",
         hint=f'write version = "X.Y.Z" into [project] of {where}',
     )
+
+
+def find_version(text: str, *, where: str) -> tuple[KeyPath, str]:
+    """Where the version to bump stands, and what it says.
+
+    Raises VERSION_INVALID where there is no literal version and BUMP_FAILED where the file is not
+    TOML or its version is not a string.
+    """
+    parsed = load(text, where=where, code=ErrorCode.BUMP_FAILED)
+    path = version_path(parsed, where=where)
+    version = value_at(parsed, path)
+    if not isinstance(version, str):
+        raise ReleaseError(
+            ErrorCode.BUMP_FAILED,
+            f"{where}: {'.'.join(map(str, path))} is not a string.",
+            hint=f'write the version of {where} as a string, for example "0.4.1"',
+        )
+    return path, version
 
 
 def split_requirement(raw: str) -> tuple[str, RequirementParts] | None:

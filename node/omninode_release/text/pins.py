@@ -1,7 +1,7 @@
-"""The two edits a release makes to a version: its own, and the pins on what was released before it.
+"""Which requirements a pin rewrites, and how each will read; judged from the parsed document.
 
-Both rewrite one string and nothing else. A pin rewrites requirements that exist and never adds one:
-which packages depend on each other is decided by people, not by a release (spec, Pin Policy).
+A pin rewrites requirements that exist and never adds one: which packages depend on each other is
+decided by people, not by a release (spec, Pin Policy).
 """
 
 from __future__ import annotations
@@ -18,31 +18,18 @@ from omninode_release.text.manifest import (
     requirements_in,
     source_overrides,
     split_requirement,
-    version_path,
 )
-from omninode_release.text.toml_strings import line_number, replace_strings, string_values
+from omninode_release.text.toml_document import line_of_string, string_paths, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
     from semver import Version
 
     from omninode_release.text.manifest import Declared
-    from omninode_release.text.toml_strings import KeyPath
+    from omninode_release.text.toml_document import KeyPath
 
-# Strings and comments stand in the alternatives only to be stepped over: an assignment quoted in a
-# docstring is text, not the version.
-_LITERAL = re.compile(
-    r"""
-      ^(?P<target> __version__ [ \t]* (?: : [^=\r\n\#]* )? = [ \t]* )
-       (?P<quote> ["'] ) [^"'\\\r\n]* (?P=quote)
-       (?= [ \t]* (?: [\#;] [^\n]* )? \r?$ )
-    | \"{3}(?:\\.|[^\\])*?\"{3} | '{3}(?:\\.|[^\\])*?'{3}
-    | "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*'
-    | \#[^\n]*
-    """,
-    re.VERBOSE | re.DOTALL | re.MULTILINE,
-)
 _EXACT = re.compile(r"={2,3}\s*(?P<version>\S+)")
 # In Poetry a bare version is an exact one (python-poetry.org, "Exact requirements").
 _POETRY_EXACT = re.compile(r"={0,3}\s*(?P<version>[0-9]\S*)")
@@ -59,75 +46,33 @@ class PinChange(NamedTuple):
     after: str
 
 
-class PinEdit(NamedTuple):
-    """The text to write, and what happened to each requirement on a pinned name."""
+def find_pins(
+    text: str, versions: Mapping[str, Version | str], *, where: str
+) -> dict[KeyPath, PinChange]:
+    """Every requirement on a name of ``versions``, and the same with exactly that version.
 
-    text: str
-    changed: tuple[PinChange, ...]
-    kept: tuple[PinChange, ...]
-
-
-def bump_version(text: str, new: Version | str, *, where: str) -> str:
-    """``text`` with the version value changed to ``new`` and every other byte as it was.
-
-    Raises VERSION_INVALID where there is no literal version and BUMP_FAILED where the file is not
-    TOML or its version is not a string.
-    """
-    path = version_path(load(text, where=where, code=ErrorCode.BUMP_FAILED), where=where)
-    standing = string_values(text).get(path)
-    if standing is None:
-        raise ReleaseError(
-            ErrorCode.BUMP_FAILED,
-            f"{where}: {'.'.join(map(str, path))} is not a string.",
-            hint=f'write the version of {where} as a string, for example "0.4.1"',
-        )
-    return text if standing.value == str(new) else replace_strings(text, {path: str(new)})
-
-
-def bump_literal(python_source: str, new: Version | str) -> str:
-    """Python source with ``__version__ = "…"`` at the start of a line set to ``new``.
-
-    Whatever the old value: a literal that was forgotten once is stale, and is the one to mend.
-    Quotes, annotation and a trailing comment stay; any other way to get a version is left alone.
-    """
-
-    def edited(found: re.Match[str]) -> str:
-        if found["target"] is None:
-            return found[0]
-        return f"{found['target']}{found['quote']}{new}{found['quote']}"
-
-    return _LITERAL.sub(edited, python_source)
-
-
-def pin(text: str, versions: Mapping[str, Version | str], *, where: str) -> PinEdit:
-    """``text`` with every requirement on a name of ``versions`` set to exactly that version.
-
-    Names are normalised. Extras, markers and what is commented out stay as written. Raises
-    PIN_FAILED, naming file and line, where a pin would not decide what is installed: a direct URL,
-    a Poetry table with git, path or url, an entry in ``[tool.uv.sources]``.
+    Names are normalised. Extras and markers stay as written. Raises PIN_FAILED, naming file and
+    line, where a pin would not decide what is installed: a direct URL, a Poetry table with git,
+    path or url, an entry in ``[tool.uv.sources]``.
     """
     parsed = load(text, where=where, code=ErrorCode.PIN_FAILED)
-    found = [each for each in requirements_in(parsed) if each.name in versions]
     elsewhere = source_overrides(parsed)
     changes: dict[KeyPath, PinChange] = {}
-    for each in found:
+    for each in requirements_in(parsed):
+        if each.name not in versions:
+            continue
         if each.name in elsewhere:
             source = f"[tool.uv.sources] takes {each.name} from {elsewhere[each.name]}"
-            _refuse(text, where, source, line=_key_line(text, each.name))
-        after = _pinned(each, str(versions[each.name]))
+            _refuse(text, where, source, line=_find_key_line(text, each.name))
+        after = _write_exact(each, str(versions[each.name]))
         if after is None:
             shown = f"{each.table}: {each.raw!r} cannot be pinned"
-            _refuse(text, where, shown, line=_line_of(text, each))
+            _refuse(text, where, shown, line=_find_line(text, parsed, each))
         changes[each.path] = PinChange(each.name, each.table, each.raw, after)
-    edits = {path: done.after for path, done in changes.items() if done.before != done.after}
-    return PinEdit(
-        replace_strings(text, edits) if edits else text,
-        tuple(done for path, done in changes.items() if path in edits),
-        tuple(done for path, done in changes.items() if path not in edits),
-    )
+    return changes
 
 
-def _pinned(declared: Declared, version: str) -> str | None:
+def _write_exact(declared: Declared, version: str) -> str | None:
     """The requirement string with an exact version, or None where it has no place for one."""
     if declared.direct or (declared.poetry and not declared.specifier):
         return None
@@ -165,14 +110,14 @@ def _refuse(text: str, where: str, what: str, *, line: int | None) -> NoReturn:
     )
 
 
-def _line_of(text: str, declared: Declared) -> int | None:
+def _find_line(text: str, parsed: Mapping[str, Any], declared: Declared) -> int | None:
     """The line of its string, or for a Poetry table without a version the first one inside it."""
-    path = declared.path
-    inside = [at.start for each, at in string_values(text).items() if each[: len(path)] == path]
-    return line_number(text, min(inside)) if inside else _key_line(text, declared.name)
+    inside = string_paths(value_at(parsed, declared.path), declared.path)
+    lines = (line_of_string(text, path) for path in inside)
+    return next(filter(None, lines), None) or _find_key_line(text, declared.name)
 
 
-def _key_line(text: str, name: str) -> int | None:
+def _find_key_line(text: str, name: str) -> int | None:
     """The last line with a key ``name``: a guess, good enough to show a person where to look."""
     lines = [
         number

@@ -17,7 +17,7 @@ from omninode_release.models.commit import Commit, Level
 from omninode_release.text.changelog import find_entry, insert_entry
 from omninode_release.text.commits import classify
 from omninode_release.text.manifest import read_requirements
-from omninode_release.text.pins import bump_version, pin
+from omninode_release.text.manifest_edit import bump_version, pin
 
 WHERE = "pyproject.toml"
 PINS = {"omnibase-core": "0.21.0", "omnibase-spi": "0.14.0"}

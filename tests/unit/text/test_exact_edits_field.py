@@ -21,7 +21,7 @@ from omninode_release.models.commit import Commit, Level
 from omninode_release.text.changelog import find_entry, insert_entry
 from omninode_release.text.commits import decide
 from omninode_release.text.manifest import read_manifest
-from omninode_release.text.pins import bump_version, pin
+from omninode_release.text.manifest_edit import bump_version, pin
 from omninode_release.text.versions import match_tag
 
 FOLDER = Path(

@@ -1,13 +1,21 @@
-"""Strings of a TOML text are found where they stand and replaced in place."""
+"""Strings of a TOML text are replaced in place, or the edit is refused."""
 
 from __future__ import annotations
 
 import tomllib
 
 import pytest
+import tomlkit
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.text.toml_strings import KeyPath, document, replace_strings, string_values
+from omninode_release.text.toml_document import KeyPath, parse_toml, value_at
+from omninode_release.text.toml_edit import replace_strings
+
+WHERE = "core/pyproject.toml"
+
+
+def replaced(text: str, new_values: dict[KeyPath, str]) -> str:
+    return replace_strings(text, new_values, where=WHERE, code=ErrorCode.BUMP_FAILED)
 
 
 @pytest.mark.parametrize(
@@ -39,22 +47,13 @@ from omninode_release.text.toml_strings import KeyPath, document, replace_string
         pytest.param('a = "string-0"\nb = "x"', ("b",), '"x"', id="text-like-a-marker"),
     ],
 )
-def test_a_string_is_found_at_its_path(text: str, path: KeyPath, token: str) -> None:
-    found = string_values(text)[path]
+def test_a_string_is_replaced_at_its_path(text: str, path: KeyPath, token: str) -> None:
+    edited = replaced(text, {path: "new"})
 
-    assert text[found.start : found.end] == token
-    assert found.value == tomllib.loads(f"x = {token}")["x"]
-
-
-def test_every_string_value_is_found_and_no_key() -> None:
-    text = 'a = "1"\n"b" = ["2", \'3\']\n["c"."d"]\ne = { "f" = """4""" } # "5"\n'
-
-    assert {path: each.value for path, each in string_values(text).items()} == {
-        ("a",): "1",
-        ("b", 0): "2",
-        ("b", 1): "3",
-        ("c", "d", "e", "f"): "4",
-    }
+    start = text.rindex(token)
+    assert edited.startswith(text[:start])
+    assert edited.endswith(text[start + len(token) :])
+    assert value_at(parse_toml(edited), path) == "new"
 
 
 @pytest.mark.parametrize(
@@ -67,18 +66,20 @@ def test_every_string_value_is_found_and_no_key() -> None:
         pytest.param("'old'", "it's", '"it\'s"', id="literal-cannot-hold-it"),
         pytest.param('"old"', 'a"b\\c', r'"a\"b\\c"', id="escaped"),
         pytest.param("'old'", 'a"b\\c', "'a\"b\\c'", id="literal-needs-no-escapes"),
-        pytest.param("'old'", "a\nb", r'"a\u000ab"', id="line-end"),
+        pytest.param("'old'", "a\nb", r'"a\nb"', id="line-end"),
         pytest.param("'''old'''", "a'''b", '"""a\'\'\'b"""', id="multi-line-literal-cannot"),
-        pytest.param('"""old"""', '"', r'"""\""""', id="quote-at-the-end"),
-        pytest.param('"""\nold\n"""', "\nnew", r'"""\u000anew"""', id="leading-line-end"),
+        pytest.param('"""old"""', '"', '"""""""', id="quote-at-the-end"),
         pytest.param('"old"', "tab\t", '"tab\t"', id="tab"),
         pytest.param('"old"', "", '""', id="empty"),
+        pytest.param('"""\\\r\n  old"""', "new", '"""\\\r\n  new"""', id="on-the-second-line"),
+        pytest.param(r'"\u006f\u006c\u0064"', "new", '"new"', id="spelt-in-escapes"),
+        pytest.param(r'"""old \"x\" old"""', 'new "x"', r'"""new \"x\""""', id="escaped-quotes"),
     ],
 )
 def test_the_quotes_are_kept_where_the_value_allows(token: str, value: str, expected: str) -> None:
     text = f"# first\r\na = {token}   # last\r\nb = 1\r\n"
 
-    edited = replace_strings(text, {("a",): value})
+    edited = replaced(text, {("a",): value})
 
     assert edited == text.replace(token, expected)
     assert tomllib.loads(edited) == {"a": value, "b": 1}
@@ -87,35 +88,60 @@ def test_the_quotes_are_kept_where_the_value_allows(token: str, value: str, expe
 def test_several_values_change_at_once_and_nothing_else() -> None:
     text = 'a = ["x", "x", "x"] # "x"\r\nn = nan\nf = 1.0\n"x" = 2026-02-25\n'
 
-    edited = replace_strings(text, {("a", 0): "a longer one", ("a", 2): ""})
+    edited = replaced(text, {("a", 0): "a longer one", ("a", 2): ""})
 
     assert edited == text.replace('["x", "x", "x"]', '["a longer one", "x", ""]')
 
 
 def test_nothing_to_change_is_no_change() -> None:
-    assert replace_strings('a = "x"\n', {}) == 'a = "x"\n'
+    assert replaced('a = "x"\n', {}) == 'a = "x"\n'
 
 
-@pytest.mark.parametrize("path", [("b",), ("n",), ("a", 0)], ids=["missing", "number", "deeper"])
-def test_a_path_without_a_string_is_a_bug_of_the_caller(path: KeyPath) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("a = 1", id="not-a-string"),
+        pytest.param('b = "x"', id="missing"),
+        pytest.param('a = """\nx\ny"""', id="takes-a-line-away"),
+        pytest.param('a = "x"\n[[b]]\n[c]\n[[b]]\n', id="tomlkit-moves-the-tables"),
+        pytest.param("[a.b]\n[c.d]\n[a]\n[c.e]\n[x]\n[c]\n[a.d]\n", id="tomlkit-refuses"),
+    ],
+)
+def test_what_cannot_be_changed_alone_is_refused(text: str) -> None:
+    tomllib.loads(text)
+
     with pytest.raises(ReleaseError) as caught:
-        replace_strings('a = "x"\nn = 1\n', {path: "y"})
+        replaced(text, {("a",): "y"})
 
-    assert caught.value.code is ErrorCode.INTERNAL_ERROR
-
-
-def test_an_edit_that_does_not_read_back_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("omninode_release.text.toml_strings._quoted", lambda *_, **__: "[1]")
-
-    with pytest.raises(ReleaseError, match="does not read back"):
-        replace_strings('a = "x"\n', {("a",): "y"})
+    assert caught.value.code is ErrorCode.BUMP_FAILED
+    assert f"{WHERE}: expected to change a and nothing else" in caught.value.message
 
 
-@pytest.mark.parametrize("text", ['a = "x', "a = x", '\ufeffa = "x"', "a = 1\na = 2"])
-def test_what_is_not_toml_is_reported_by_tomllib(text: str) -> None:
-    with pytest.raises(tomllib.TOMLDecodeError):
-        string_values(text)
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [
+        pytest.param('a = "y"\nb = 2\n', "another value", id="another-value"),
+        pytest.param('a = "x"\nb = 1\n', "another value", id="nothing"),
+        pytest.param('a = "y"\nb = 0x1\n', "other text", id="another-spelling"),
+        pytest.param('a = "y" \nb = 1\n', "other text", id="a-space"),
+        pytest.param('a = "y"\r\nb = 1\n', "other text", id="a-line-end"),
+        pytest.param('a = "y"\nb = 1', "other text", id="the-last-line-end"),
+        pytest.param('b = 1\na = "y"\n', "other text", id="the-order"),
+        pytest.param("a = 'y'\nb = 1\n", "other text", id="the-quotes"),
+        pytest.param("a =", "another value", id="not-toml"),
+    ],
+)
+def test_an_edit_that_does_more_than_was_asked_is_refused(
+    monkeypatch: pytest.MonkeyPatch, written: str, why: str
+) -> None:
+    monkeypatch.setattr(tomlkit.TOMLDocument, "as_string", lambda _: written)
+
+    with pytest.raises(ReleaseError, match=f"found that {why} would change"):
+        replaced('a = "x"\nb = 1\n', {("a",): "y"})
 
 
-def test_a_document_with_nan_is_equal_to_itself() -> None:
-    assert document("a = nan") == document("a  =  nan")
+def test_a_comment_that_says_the_same_is_not_edited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tomlkit.TOMLDocument, "as_string", lambda _: '# "y"\na = "y"\n')
+
+    with pytest.raises(ReleaseError, match="other text would change"):
+        replaced('# "x"\na = "x"\n', {("a",): "y"})

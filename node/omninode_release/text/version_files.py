@@ -1,16 +1,18 @@
-"""Where a package's version stands besides the version field: the ``__init__.py`` of its import."""
+"""Python files that repeat a package's version: where they may be, and how it changes in them."""
 
 from __future__ import annotations
 
+import re
 import tomllib
 from typing import TYPE_CHECKING, Any
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.text.manifest import read_manifest
-from omninode_release.text.toml_strings import document, value_at
+from omninode_release.text.toml_document import parse_toml, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from semver import Version
 
 _PACKAGES: tuple[tuple[str, ...], ...] = (
     ("tool", "hatch", "build", "targets", "wheel", "packages"),
@@ -18,14 +20,19 @@ _PACKAGES: tuple[tuple[str, ...], ...] = (
     ("tool", "poetry", "packages"),
 )
 _UV_MODULE = ("tool", "uv", "build-backend", "module-name")
-
-
-def version_of(data: bytes) -> str | None:
-    """The version a manifest declares; None where it cannot be read as one."""
-    try:
-        return str(read_manifest(data.decode("utf-8"), where="pyproject.toml").version)
-    except (ReleaseError, UnicodeDecodeError):
-        return None
+# Strings and comments stand in the alternatives only to be stepped over: an assignment quoted in a
+# docstring is text, not the version.
+_LITERAL = re.compile(
+    r"""
+      ^(?P<target> __version__ [ \t]* (?: : [^=\r\n\#]* )? = [ \t]* )
+       (?P<quote> ["'] ) [^"'\\\r\n]* (?P=quote)
+       (?= [ \t]* (?: [\#;] [^\n]* )? \r?$ )
+    | \"{3}(?:\\.|[^\\])*?\"{3} | '{3}(?:\\.|[^\\])*?'{3}
+    | "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*'
+    | \#[^\n]*
+    """,
+    re.VERBOSE | re.DOTALL | re.MULTILINE,
+)
 
 
 def package_inits(text: str, repo: str) -> tuple[str, ...]:
@@ -35,7 +42,7 @@ def package_inits(text: str, repo: str) -> tuple[str, ...]:
     the manifest says and from the two names the package could have.
     """
     try:
-        parsed = document(text)
+        parsed = parse_toml(text)
     except tomllib.TOMLDecodeError as error:
         raise ReleaseError(
             ErrorCode.BUMP_FAILED, f"pyproject.toml of {repo} is not valid TOML: {error}."
@@ -47,6 +54,21 @@ def package_inits(text: str, repo: str) -> tuple[str, ...]:
             folders += [f"src/{module}", module]
     inside = [f for f in folders if not f.startswith("/") and ".." not in f.split("/")]
     return tuple(dict.fromkeys(f"{folder}/__init__.py" for folder in inside))
+
+
+def bump_literal(python_source: str, new: Version | str) -> str:
+    """Python source with ``__version__ = "…"`` at the start of a line set to ``new``.
+
+    Whatever the old value: a literal that was forgotten once is stale, and is the one to mend.
+    Quotes, annotation and a trailing comment stay; any other way to get a version is left alone.
+    """
+
+    def edited(found: re.Match[str]) -> str:
+        if found["target"] is None:
+            return found[0]
+        return f"{found['target']}{found['quote']}{new}{found['quote']}"
+
+    return _LITERAL.sub(edited, python_source)
 
 
 def _declared(parsed: Mapping[str, Any]) -> Iterator[str]:

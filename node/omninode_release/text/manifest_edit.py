@@ -1,0 +1,55 @@
+"""The two edits a release makes to a pyproject.toml: its version, and pins on its siblings.
+
+Both rewrite strings that stand there and nothing else; what they rewrite is judged without them
+(``find_version``, ``find_pins``), so that a plan can rehearse them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from omninode_release.errors import ErrorCode
+from omninode_release.text.manifest import find_version
+from omninode_release.text.pins import PinChange, find_pins
+from omninode_release.text.toml_edit import replace_strings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from semver import Version
+
+
+class PinEdit(NamedTuple):
+    """The text to write, and what happened to each requirement on a pinned name."""
+
+    text: str
+    changed: tuple[PinChange, ...]
+    kept: tuple[PinChange, ...]
+
+
+def bump_version(text: str, new: Version | str, *, where: str) -> str:
+    """``text`` with the version value changed to ``new`` and every other byte as it was.
+
+    Raises what ``find_version`` raises, and BUMP_FAILED where more than that would change.
+    """
+    path, old = find_version(text, where=where)
+    if old == str(new):
+        return text
+    return replace_strings(text, {path: str(new)}, where=where, code=ErrorCode.BUMP_FAILED)
+
+
+def pin(text: str, versions: Mapping[str, Version | str], *, where: str) -> PinEdit:
+    """``text`` with every requirement on a name of ``versions`` set to exactly that version.
+
+    What is commented out stays as written. Raises PIN_FAILED as ``find_pins`` does, and where more
+    than these requirements would change.
+    """
+    found = find_pins(text, versions, where=where)
+    edits = {path: each.after for path, each in found.items() if each.before != each.after}
+    if edits:
+        text = replace_strings(text, edits, where=where, code=ErrorCode.PIN_FAILED)
+    return PinEdit(
+        text,
+        tuple(each for path, each in found.items() if path in edits),
+        tuple(each for path, each in found.items() if path not in edits),
+    )

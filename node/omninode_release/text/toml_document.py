@@ -1,0 +1,89 @@
+"""A TOML text as tomllib reads it: values, the paths that lead to them, the lines they stand on."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+KeyPath: TypeAlias = tuple[str | int, ...]
+"""Where a value stands: decoded keys and array indexes from the top of the document."""
+
+_PROBE = "a-value-that-stands-nowhere-else"
+
+
+@lru_cache(maxsize=32)
+def parse_toml(text: str) -> Mapping[str, Any]:
+    """The parsed text, remembered and not to be changed; raises tomllib.TOMLDecodeError.
+
+    Floats are tuples of their spelling: they are compared and never calculated with, and a ``nan``
+    would make a document unequal to itself.
+    """
+    return _parse(text)
+
+
+def value_at(node: object, path: KeyPath) -> object:
+    """What stands at ``path``, or None where nothing does."""
+    for key in path:
+        if isinstance(node, dict):
+            node = node.get(key)
+        elif isinstance(node, list) and isinstance(key, int) and key < len(node):
+            node = node[key]
+        else:
+            return None
+    return node
+
+
+def with_values(node: object, new_values: Mapping[KeyPath, str], path: KeyPath = ()) -> object:
+    """The document with exactly these values replaced."""
+    if isinstance(node, dict):
+        return {key: with_values(each, new_values, (*path, key)) for key, each in node.items()}
+    if isinstance(node, list):
+        return [with_values(each, new_values, (*path, at)) for at, each in enumerate(node)]
+    return new_values.get(path, node)
+
+
+def string_paths(node: object, path: KeyPath) -> Iterator[KeyPath]:
+    """The paths of every string at or below ``node``, which stands at ``path``."""
+    if isinstance(node, str):
+        yield path
+    children = node.items() if isinstance(node, dict) else ()
+    for key, child in enumerate(node) if isinstance(node, list) else children:
+        yield from string_paths(child, (*path, key))
+
+
+def line_of_string(text: str, path: KeyPath) -> int | None:
+    """The line, counted from 1, on which the value of the string at ``path`` is written.
+
+    tomllib keeps no places. Of the places where the value is written, the right one is where
+    another value changes what stands at ``path``. None where escapes spell the value.
+    """
+    value = value_at(parse_toml(text), path)
+    if not isinstance(value, str) or not value:
+        return None
+    for spelling in (value, escape(value)):
+        for found in re.finditer(re.escape(spelling), text):
+            probed = f"{text[: found.start()]}{_PROBE}{text[found.end() :]}"
+            if _reads_at(probed, path) == _PROBE:
+                return text.count("\n", 0, found.start()) + 1
+    return None
+
+
+def escape(value: str) -> str:
+    """``value`` as it stands in a basic string when nothing is escaped that need not be."""
+    return value.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _parse(text: str) -> Mapping[str, Any]:
+    return tomllib.loads(text, parse_float=lambda spelling: (spelling,))
+
+
+def _reads_at(text: str, path: KeyPath) -> object:
+    try:
+        return value_at(_parse(text), path)
+    except tomllib.TOMLDecodeError:
+        return None
