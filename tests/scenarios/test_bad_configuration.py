@@ -28,6 +28,10 @@ GRAPHS: dict[str, tuple[Any, str]] = {
         "alpha (tier 1) depends on beta (tier 2)",
     ),
     "a circle": ([{"alpha": ["beta"], "beta": ["alpha"]}], "in a circle: alpha -> beta -> alpha"),
+    "a circle of three": (
+        [{"a": ["b"], "b": ["c"], "c": ["a"]}],
+        "in a circle: a -> b -> c -> a",
+    ),
     "a repository twice": ([{"alpha": []}, {"alpha": []}], "stands in tier 1 and in tier 2"),
     "a command word": ([{"alpha": [], "status": []}], "status is a command word"),
     "a path": ([{"../alpha": []}], "graph.tiers.0"),

@@ -65,9 +65,8 @@ class Graph(Model):
         try:
             TopologicalSorter(edges).prepare()
         except CycleError as error:
-            raise ValueError(
-                f"dependencies go round in a circle: {' -> '.join(error.args[1])}"
-            ) from None
+            cycle = " -> ".join(reversed(error.args[1]))  # an arrow is "depends on"
+            raise ValueError(f"dependencies go round in a circle: {cycle}") from None
         return tiers
 
     def tier_of(self, repo: str) -> int:

@@ -1,11 +1,11 @@
 """Order inside a tier: a dependency before its dependents, otherwise as listed.
 
-Edges read "repo -> the repos it depends on" and are runtime dependencies only: development groups
-of real organisations do form cycles, and they do not decide who is published first.
+Edges read "repo -> the repos it depends on".
 """
 
 from __future__ import annotations
 
+from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
@@ -20,20 +20,21 @@ def order_within(repos: Sequence[str], edges: Mapping[str, frozenset[str]]) -> l
     Dependencies outside ``repos`` do not matter here: earlier tiers are done, later ones are not
     waited for. Raises CONFIG_INVALID, naming the cycle, when there is no such order.
     """
-    among = {repo: edges.get(repo, frozenset()) & frozenset(repos) - {repo} for repo in repos}
-    waiting = list(among)
+    among = {repo: edges.get(repo, frozenset()) & frozenset(repos) for repo in repos}
+    if cycle := find_cycle(among):
+        raise ReleaseError(
+            ErrorCode.CONFIG_INVALID,
+            f"these repositories depend on each other in a circle: {' -> '.join(cycle)}.",
+            hint="break the circle in their pyproject.toml; none of them can be first",
+        )
+    sorter = _sorter(among)
+    sorter.prepare()
+    ready: list[str] = []
     ordered: list[str] = []
-    while waiting:
-        ready = next((repo for repo in waiting if among[repo].isdisjoint(waiting)), None)
-        if ready is None:
-            cycle = find_cycle(among) or waiting
-            raise ReleaseError(
-                ErrorCode.CONFIG_INVALID,
-                f"these repositories depend on each other in a circle: {' -> '.join(cycle)}.",
-                hint="break the circle in their pyproject.toml; none of them can be first",
-            )
-        waiting.remove(ready)
-        ordered.append(ready)
+    while sorter.is_active():
+        ready = sorted([*ready, *sorter.get_ready()], key=repos.index)
+        ordered.append(ready.pop(0))
+        sorter.done(ordered[-1])
     return ordered
 
 
@@ -42,19 +43,12 @@ def find_cycle(edges: Mapping[str, frozenset[str]]) -> list[str] | None:
 
     A repository that names itself, as an extra of its own does, is no cycle.
     """
-    finished: set[str] = set()
-    for start in edges:
-        trail: list[str] = []
-        stack = [(start, False)]
-        while stack:
-            repo, leaving = stack.pop()
-            if leaving:
-                finished.add(trail.pop())
-            elif repo in trail:
-                return [*trail[trail.index(repo) :], repo]
-            elif repo not in finished:
-                trail.append(repo)
-                stack.append((repo, True))
-                nexts = edges.get(repo, frozenset()) - {repo}
-                stack.extend((name, False) for name in sorted(nexts, reverse=True))
+    try:
+        _sorter(edges).prepare()
+    except CycleError as error:
+        return list(reversed(error.args[1]))  # graphlib has a dependency before its dependent
     return None
+
+
+def _sorter(edges: Mapping[str, frozenset[str]]) -> TopologicalSorter[str]:
+    return TopologicalSorter({repo: sorted(needs - {repo}) for repo, needs in edges.items()})
