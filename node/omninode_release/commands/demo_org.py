@@ -14,12 +14,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import yaml
 from pydantic import AwareDatetime, Field
 
 from omninode_release.adapters.git import Git
 from omninode_release.adapters.uv import Uv
 from omninode_release.models.base import Model
+from omninode_release.text.yaml_reader import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -129,7 +129,7 @@ def build_org(spec: Path, dest: Path, *, run: Programs) -> Org:
     org = Org(dest.resolve())
     for folder in (org.omni_home, org.remotes, org.index):
         folder.mkdir(parents=True)
-    declared = OrgSpec.model_validate(yaml.safe_load(spec.read_text(encoding="utf-8")))
+    declared = OrgSpec.model_validate(read_yaml(spec.read_text(encoding="utf-8")))
     # All that is needed is here: no network, and this interpreter is as good as any.
     run = replace(run, environ={**run.environ, "UV_OFFLINE": "1", "UV_PYTHON": sys.executable})
     released = _release_all(org, spec.parent, declared, run)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,28 +27,10 @@ from omninode_release.models.config import (
     ReleaseConfig,
     Timeouts,
 )
+from omninode_release.text.yaml_reader import read_yaml
 
 if TYPE_CHECKING:
     from omninode_release.models.contract import Contract
-
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class _StrictLoader(_Loader):  # type: ignore[misc] # the C loader has no stub
-    """Safe YAML in which writing a key twice is an error, not the last one winning."""
-
-    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:  # noqa: ANN401, FBT001, FBT002
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for number, key in enumerate(keys):
-            if key in keys[:number]:
-                raise yaml.constructor.ConstructorError(
-                    None,
-                    None,
-                    f"the key {key!r} is written twice",
-                    node.value[number][0].start_mark,
-                )
-        mapping: dict[Hashable, Any] = super().construct_mapping(node, deep=deep)
-        return mapping
 
 
 @cache
@@ -145,7 +127,7 @@ def _digests(values: Mapping[str, Any]) -> dict[str, str]:
 def _yaml(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds
     try:
         with path.open("rb") as file:  # its name is in what YAML says of it
-            return yaml.load(file, Loader=_StrictLoader)  # noqa: S506 - a safe loader
+            return read_yaml(file)
     except OSError as error:
         raise ReleaseError(
             ErrorCode.CONFIG_INVALID,

@@ -11,8 +11,7 @@ from typing import Any
 
 import yaml
 
-# The one written in C where there is one: it is read for every repository.
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+from omninode_release.text.yaml_reader import read_foreign_yaml
 
 
 def tag_patterns(workflow: str) -> tuple[str, ...] | None:
@@ -52,7 +51,7 @@ def dispatch_trouble(workflow: str) -> str | None:
 def _events(workflow: str) -> dict[str, Any]:
     """What the workflow listens to, with the filters of each; empty where it cannot be read."""
     try:
-        parsed = yaml.load(workflow, Loader=_Loader)  # noqa: S506 - a safe loader
+        parsed = read_foreign_yaml(workflow)
     except (yaml.YAMLError, ValueError, RecursionError):  # a date that is none is a ValueError
         return {}
     # YAML 1.1 reads the key `on` as true.

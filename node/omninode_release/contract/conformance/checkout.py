@@ -14,13 +14,13 @@ from omninode_release.contract.documents.blocks import blocks, read_schemas
 from omninode_release.contract.schema_files import schemas
 from omninode_release.contract.schemas import resource
 from omninode_release.models.contract import Contract
+from omninode_release.text.yaml_reader import read_yaml, read_yaml_nodes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from omninode_release.contract.documents.blocks import CommandLine
 
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 PACKAGE = Path(__file__).resolve().parents[2]
 
 
@@ -63,7 +63,7 @@ class Subject:
     @cached_property
     def raw(self) -> Any:  # noqa: ANN401 - whatever the file holds
         """contract.yaml as YAML has it. Raises yaml.YAMLError and OSError."""
-        return yaml.load(self._contract_text, Loader=_Loader)  # noqa: S506 - a safe loader
+        return read_yaml(self._contract_text)
 
     @cached_property
     def contract(self) -> Contract:
@@ -86,7 +86,7 @@ class Subject:
 
     @cached_property
     def _tree(self) -> yaml.Node | None:
-        return yaml.compose(self._contract_text, Loader=_Loader)
+        return read_yaml_nodes(self._contract_text)
 
     def at(self, *path: str | int) -> int:
         """The line of contract.yaml at which a key or an item stands, or what is around it."""
