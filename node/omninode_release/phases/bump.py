@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.outputs import BumpOutput
-from omninode_release.phases.ports import MANIFEST, Context, Step
+from omninode_release.phases.ports import Context, Step
+from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.manifest_edit import bump_version
 from omninode_release.text.version_files import bump_literal, package_inits
 

@@ -7,9 +7,9 @@ branch, not in the worktree: subject, run trailer and the version in the branch'
 from __future__ import annotations
 
 from omninode_release.models.outputs import CommitOutput, WorktreeOutput
-from omninode_release.phases.ports import MANIFEST, Context, Step
+from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.shared.owned_files import owned_files, require_only_ours
-from omninode_release.text.manifest import version_of
+from omninode_release.text.manifest import MANIFEST, version_of
 
 
 def done(step: Step, ctx: Context) -> CommitOutput | None:

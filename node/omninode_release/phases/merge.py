@@ -12,11 +12,11 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import Note
 from omninode_release.models.forge import PullRequest
 from omninode_release.models.outputs import MergeOutput, PrOutput, WorktreeOutput
-from omninode_release.phases.ports import MANIFEST, Context, Step, late, wait_until
+from omninode_release.phases.ports import Context, Step, late, wait_until
 from omninode_release.phases.shared.claiming import claimed
 from omninode_release.phases.shared.late_commits import late_commits
 from omninode_release.phases.shared.mergeable import Obstacle, obstacle, waits_for
-from omninode_release.text.manifest import version_of
+from omninode_release.text.manifest import MANIFEST, version_of
 
 _ACTION = "merge"
 _LOOKS_WITHOUT_AN_ENTRY = 2

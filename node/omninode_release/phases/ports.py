@@ -24,7 +24,6 @@ from omninode_release.text.versions import tag_name
 _T = TypeVar("_T")
 _E = TypeVar("_E", bound=Output)
 
-MANIFEST = "pyproject.toml"
 LOCK_FILE = "uv.lock"
 
 

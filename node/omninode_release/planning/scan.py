@@ -17,9 +17,9 @@ from omninode_release.models.commit import Commit
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.facts import OrgFacts, RepoFacts
 from omninode_release.system.process import Runner
+from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.versions import match_tag
 
-MANIFEST = "pyproject.toml"
 _BASE = f"refs/remotes/{REMOTE}/"
 _STALE_LOOK_SECONDS = 2.0
 _PARALLEL = 8

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.outputs import BumpOutput, ChangelogOutput, LockOutput
-from omninode_release.phases.ports import LOCK_FILE, MANIFEST, Context, Step
+from omninode_release.phases.ports import LOCK_FILE, Context, Step
+from omninode_release.text.manifest import MANIFEST
 
 
 def owned_files(step: Step) -> list[str]:
