@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from semver import Version
 
+from omninode_release.errors import ReleaseError
 from omninode_release.models.commit import Commit
 from omninode_release.models.facts import RepoFacts
 from omninode_release.models.plan import RepoPlan
@@ -14,7 +15,7 @@ from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.rows import last_version
 from omninode_release.text.commits import decide
 from omninode_release.text.manifest import MANIFEST
-from omninode_release.text.versions import match_tag
+from omninode_release.text.versions import match_tag, parse_version
 
 _VERSION = re.compile(r"\bv?(\d+\.\d+\.\d+)\b")
 _RELEASE = ("release", "chore(release", "chore: release")
@@ -58,9 +59,14 @@ def _warn_of_unfinished_releases(facts: RepoFacts, org: Organisation) -> Iterato
 
 
 def _released_by(commit: Commit) -> Version | None:
+    """The version that the commit says it releases; None where it says none, or a date."""
     found = _VERSION.search(commit.subject)
-    is_release = commit.subject.lower().startswith(_RELEASE)
-    return Version.parse(found[1]) if found and is_release else None
+    if found is None or not commit.subject.lower().startswith(_RELEASE):
+        return None
+    try:
+        return parse_version(found[1])
+    except ReleaseError:
+        return None
 
 
 def _warn_of_level(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[str]:

@@ -38,6 +38,7 @@ def test_manifest_and_tag_disagree(version: str, said: str) -> None:
         pytest.param("Release 1.2.0", True, id="a-title"),
         pytest.param("release: a v1.1.0", False, id="tagged-elsewhere"),
         pytest.param("release: a v0.9.0", False, id="older-than-the-last"),
+        pytest.param("release: 2026.02.03", False, id="a-date"),
         pytest.param("release the lock", False, id="no-version"),
         pytest.param("feat: read 1.2.0", False, id="no-release"),
     ],
