@@ -10,13 +10,8 @@ from packaging.utils import canonicalize_name
 from omninode_release.errors import ReleaseError
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.facts import OrgFacts
-from omninode_release.text.manifest import (
-    MANIFEST,
-    Declared,
-    Manifest,
-    read_manifest,
-    read_requirements,
-)
+from omninode_release.text.manifest import MANIFEST, Manifest, read_manifest, read_requirements
+from omninode_release.text.requirements import Declared
 from omninode_release.text.tiers import find_cycle, order_within
 
 

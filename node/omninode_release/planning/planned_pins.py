@@ -8,7 +8,7 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.plan import PlannedPin, PlanStatus, RepoPlan
 from omninode_release.planning.organisation import Organisation, read_what_is_required
 from omninode_release.planning.rows import refuse_row
-from omninode_release.text.manifest import Declared
+from omninode_release.text.requirements import Declared
 
 
 def add_pins(row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisation) -> RepoPlan:

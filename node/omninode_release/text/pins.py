@@ -13,12 +13,8 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.text.manifest import (
-    load,
-    requirements_in,
-    source_overrides,
-    split_requirement,
-)
+from omninode_release.text.manifest import load
+from omninode_release.text.requirements import requirements_in, source_overrides, split_requirement
 from omninode_release.text.toml_document import line_of_string, string_paths, value_at
 
 if TYPE_CHECKING:
@@ -27,7 +23,7 @@ if TYPE_CHECKING:
 
     from semver import Version
 
-    from omninode_release.text.manifest import Declared
+    from omninode_release.text.requirements import Declared
     from omninode_release.text.toml_document import KeyPath
 
 _EXACT = re.compile(r"={2,3}\s*(?P<version>\S+)")
