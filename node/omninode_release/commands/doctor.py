@@ -50,7 +50,7 @@ def _examined(call: Invocation) -> list[Check]:
     if checks[0].state == "failed":  # without git there is nothing to look at
         return checks
     try:
-        plan = call.planned(call.scan().local(call.targets(), ask_remotes=False))
+        plan = call.planned(call.scan().read_clones(call.targets(), ask_remotes=False))
     except ReleaseError as error:
         return [*checks, _failed("plan", "graph", error)]
     checks += flight.of([row for row in plan.entries if row.base_sha is not None])

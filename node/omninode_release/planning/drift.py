@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.planning.organisation import Organisation, read_what_is_required
+from omninode_release.planning.organisation import Organisation, try_read_requirements
 
 
 def refuse_drift(org: Organisation) -> None:
@@ -11,7 +11,7 @@ def refuse_drift(org: Organisation) -> None:
     graph = org.config.graph
     strays = {
         name: sorted(
-            {each.name for each in read_what_is_required(text, name)} & org.siblings.keys()
+            {each.name for each in try_read_requirements(text, name)} & org.siblings.keys()
         )
         for name, text in org.facts.outsiders.items()
         if name.removesuffix(".git") not in graph.ignore

@@ -11,7 +11,7 @@ from omninode_release.errors import ReleaseError
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.facts import OrgFacts
 from omninode_release.text.manifest import MANIFEST, Manifest, read_manifest, read_requirements
-from omninode_release.text.requirements import Declared
+from omninode_release.text.requirements import DeclaredRequirement
 from omninode_release.text.tiers import find_cycle, order_within
 
 
@@ -44,13 +44,13 @@ class Organisation:
         return found
 
     @cached_property
-    def requirements(self) -> dict[str, tuple[Declared, ...]]:
+    def requirements(self) -> dict[str, tuple[DeclaredRequirement, ...]]:
         """Requirements on siblings, also of a repository whose version cannot be read."""
         found = {}
         for repo, facts in self.facts.repos.items():
             manifest = self.manifests.get(repo)
             declared = (
-                manifest.requirements if manifest else read_what_is_required(facts.manifest, repo)
+                manifest.requirements if manifest else try_read_requirements(facts.manifest, repo)
             )
             found[repo] = tuple(each for each in declared if each.name in self.siblings)
         return found
@@ -79,7 +79,7 @@ class Organisation:
         return order
 
 
-def read_what_is_required(text: str | None, where: str) -> tuple[Declared, ...]:
+def try_read_requirements(text: str | None, where: str) -> tuple[DeclaredRequirement, ...]:
     """The requirements of a manifest; none where there is no manifest or it cannot be read."""
     try:
         return read_requirements(text or "", where=where)

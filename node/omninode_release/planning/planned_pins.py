@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.plan import PlannedPin, PlanStatus, RepoPlan
-from omninode_release.planning.organisation import Organisation, read_what_is_required
+from omninode_release.planning.organisation import Organisation, try_read_requirements
 from omninode_release.planning.rows import refuse_row
-from omninode_release.text.requirements import Declared
+from omninode_release.text.requirements import DeclaredRequirement
 
 
 def add_pins(row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisation) -> RepoPlan:
@@ -35,7 +35,7 @@ def ask_outsiders(row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisation
     for outsider in _needed_from_outside(row, rows, org):
         facts = org.facts.repos[outsider]
         where = f"{outsider} {facts.last_tag or ''}".strip()
-        for need in read_what_is_required(facts.published or facts.manifest, where):
+        for need in try_read_requirements(facts.published or facts.manifest, where):
             version = versions.get(need.name)
             if need.runtime and version is not None and not _is_admitted(version, need):
                 error = ReleaseError(
@@ -80,7 +80,7 @@ def _is_released(repo: str, rows: Mapping[str, RepoPlan]) -> bool:
     return repo in rows and rows[repo].status in {PlanStatus.RELEASE, PlanStatus.DONE}
 
 
-def _is_admitted(version: str, need: Declared) -> bool:
+def _is_admitted(version: str, need: DeclaredRequirement) -> bool:
     """True when a published requirement allows a version; an unreadable one forbids nothing."""
     requirement = need.requirement
     return requirement is None or requirement.specifier.contains(version, prereleases=True)

@@ -49,7 +49,7 @@ def _warn_of_unfinished_releases(facts: RepoFacts, org: Organisation) -> Iterato
     tagged = last_version(facts, org.config)
     made = {match_tag(tag, org.config.tag_formats, facts.repo) for tag in facts.tags}
     for commit in facts.commits:
-        version = _released_by(commit)
+        version = _read_released_version(commit)
         if version is None or version in made or (tagged is not None and version <= tagged):
             continue
         yield (
@@ -58,7 +58,7 @@ def _warn_of_unfinished_releases(facts: RepoFacts, org: Organisation) -> Iterato
         )
 
 
-def _released_by(commit: Commit) -> Version | None:
+def _read_released_version(commit: Commit) -> Version | None:
     """The version that the commit says it releases; None where it says none, or a date."""
     found = _VERSION.search(commit.subject)
     if found is None or not commit.subject.lower().startswith(_RELEASE):

@@ -34,7 +34,7 @@ def _look(call: Invocation) -> Outcome:
             for name in ("planning.planner", "release.result", "console.render")
         )
     ):
-        facts = call.scan().local(call.targets(), ask_remotes=not request.offline)
+        facts = call.scan().read_clones(call.targets(), ask_remotes=not request.offline)
 
     from omninode_release.models.result import ResultStatus
 

@@ -97,7 +97,7 @@ class Run:
         if checks[0].state == "failed":  # without git there is nothing to look at
             self._refuse(Plan(run_id=self.call.run_id, entries=()), checks)
         with importing("jsonschema"):
-            facts = self.call.scan().fetched(self.call.targets())
+            facts = self.call.scan().fetch(self.call.targets())
         plan = self.call.planned(facts)
         if plan.remaining or plan.errors:
             checks += flight.of(concerned(plan), remote=facts, more=[self._passage.somebody])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.text.requirements import Declared, requirements_in, source_overrides
+from omninode_release.text.requirements import DeclaredRequirement, find_requirements
 from omninode_release.text.toml_document import parse_toml, value_at
 from omninode_release.text.versions import parse_version
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from omninode_release.text.toml_document import KeyPath
 
 MANIFEST = "pyproject.toml"
+"""Where a package says all this, at the root of its repository."""
 _VERSION_PATHS: tuple[KeyPath, ...] = (("project", "version"), ("tool", "poetry", "version"))
 _NAME_PATHS: tuple[KeyPath, ...] = (("project", "name"), ("tool", "poetry", "name"))
 
@@ -30,10 +31,7 @@ class Manifest:
     distribution: str
     """The name as written; compare normalised ones."""
     version: Version
-    version_path: KeyPath
-    requirements: tuple[Declared, ...]
-    sources: Mapping[str, str]
-    """Normalised names that ``[tool.uv.sources]`` takes from elsewhere than an index."""
+    requirements: tuple[DeclaredRequirement, ...]
 
 
 def read_manifest(text: str, *, where: str) -> Manifest:
@@ -42,8 +40,8 @@ def read_manifest(text: str, *, where: str) -> Manifest:
     Raises VERSION_INVALID for a dynamic, missing or non-X.Y.Z version and SCAN_FAILED for TOML
     that cannot be read or has no name; both say ``where``.
     """
-    parsed = load(text, where=where)
-    path = version_path(parsed, where=where)
+    parsed = parse_manifest(text, where=where)
+    path = _find_version_path(parsed, where=where)
     name = next((found for at in _NAME_PATHS if (found := value_at(parsed, at))), None)
     if not isinstance(name, str):
         raise ReleaseError(
@@ -56,10 +54,10 @@ def read_manifest(text: str, *, where: str) -> Manifest:
     except ReleaseError as error:
         message = f"{where}, {'.'.join(map(str, path))}: {error.message}"
         raise ReleaseError(error.code, message, hint=error.hint) from None
-    return Manifest(name, version, path, tuple(requirements_in(parsed)), source_overrides(parsed))
+    return Manifest(name, version, tuple(find_requirements(parsed)))
 
 
-def version_of(data: bytes) -> str | None:
+def read_version(data: bytes) -> str | None:
     """The version a manifest declares; None where it cannot be read as one."""
     try:
         return str(read_manifest(data.decode("utf-8"), where=MANIFEST).version)
@@ -67,15 +65,17 @@ def version_of(data: bytes) -> str | None:
         return None
 
 
-def read_requirements(text: str, *, where: str) -> tuple[Declared, ...]:
+def read_requirements(text: str, *, where: str) -> tuple[DeclaredRequirement, ...]:
     """The requirements alone, also of a project whose version is dynamic or missing.
 
     Raises SCAN_FAILED for TOML that cannot be read.
     """
-    return tuple(requirements_in(load(text, where=where)))
+    return tuple(find_requirements(parse_manifest(text, where=where)))
 
 
-def load(text: str, *, where: str, code: ErrorCode = ErrorCode.SCAN_FAILED) -> Mapping[str, Any]:
+def parse_manifest(
+    text: str, *, where: str, code: ErrorCode = ErrorCode.SCAN_FAILED
+) -> Mapping[str, Any]:
     """The parsed document; raises ``code`` naming file and line where it is not TOML."""
     try:
         return parse_toml(text)
@@ -85,7 +85,25 @@ def load(text: str, *, where: str, code: ErrorCode = ErrorCode.SCAN_FAILED) -> M
         ) from None
 
 
-def version_path(parsed: Mapping[str, Any], *, where: str) -> KeyPath:
+def find_version(text: str, *, where: str) -> tuple[KeyPath, str]:
+    """Where the version to bump stands, and what it says.
+
+    Raises VERSION_INVALID where there is no literal version and BUMP_FAILED where the file is not
+    TOML or its version is not a string.
+    """
+    parsed = parse_manifest(text, where=where, code=ErrorCode.BUMP_FAILED)
+    path = _find_version_path(parsed, where=where)
+    version = value_at(parsed, path)
+    if not isinstance(version, str):
+        raise ReleaseError(
+            ErrorCode.BUMP_FAILED,
+            f"{where}: {'.'.join(map(str, path))} is not a string.",
+            hint=f'write the version of {where} as a string, for example "0.4.1"',
+        )
+    return path, version
+
+
+def _find_version_path(parsed: Mapping[str, Any], *, where: str) -> KeyPath:
     """Where the version stands, ``[project]`` first; raises VERSION_INVALID where it does not.
 
     Poetry 2 keeps a literal version in ``[tool.poetry]`` and calls it dynamic in ``[project]``: it
@@ -106,21 +124,3 @@ def version_path(parsed: Mapping[str, Any], *, where: str) -> KeyPath:
         f"{where}: expected a literal version; {found}.",
         hint=f'write version = "X.Y.Z" into [project] of {where}',
     )
-
-
-def find_version(text: str, *, where: str) -> tuple[KeyPath, str]:
-    """Where the version to bump stands, and what it says.
-
-    Raises VERSION_INVALID where there is no literal version and BUMP_FAILED where the file is not
-    TOML or its version is not a string.
-    """
-    parsed = load(text, where=where, code=ErrorCode.BUMP_FAILED)
-    path = version_path(parsed, where=where)
-    version = value_at(parsed, path)
-    if not isinstance(version, str):
-        raise ReleaseError(
-            ErrorCode.BUMP_FAILED,
-            f"{where}: {'.'.join(map(str, path))} is not a string.",
-            hint=f'write the version of {where} as a string, for example "0.4.1"',
-        )
-    return path, version

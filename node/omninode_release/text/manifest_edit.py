@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.errors import ErrorCode
 from omninode_release.text.manifest import find_version
-from omninode_release.text.pins import PinChange, find_pins
+from omninode_release.text.pins import RequirementChange, find_pins
 from omninode_release.text.toml_edit import replace_strings
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ class PinEdit(NamedTuple):
     """The text to write, and what happened to each requirement on a pinned name."""
 
     text: str
-    changed: tuple[PinChange, ...]
-    kept: tuple[PinChange, ...]
+    changed: tuple[RequirementChange, ...]
+    kept: tuple[RequirementChange, ...]
 
 
 def bump_version(text: str, new: Version | str, *, where: str) -> str:
@@ -38,7 +38,7 @@ def bump_version(text: str, new: Version | str, *, where: str) -> str:
     return replace_strings(text, {path: str(new)}, where=where, code=ErrorCode.BUMP_FAILED)
 
 
-def pin(text: str, versions: Mapping[str, Version | str], *, where: str) -> PinEdit:
+def pin_requirements(text: str, versions: Mapping[str, Version | str], *, where: str) -> PinEdit:
     """``text`` with every requirement on a name of ``versions`` set to exactly that version.
 
     What is commented out stays as written. Raises PIN_FAILED as ``find_pins`` does, and where more

@@ -46,7 +46,7 @@ class RequirementParts(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
+class DeclaredRequirement:
     """One requirement as a manifest declares it."""
 
     path: KeyPath
@@ -65,7 +65,7 @@ class Declared:
     """True where an installed package needs it: not for extras, groups and overrides."""
 
     @property
-    def poetry(self) -> bool:
+    def is_poetry(self) -> bool:
         """True where Poetry's syntax applies instead of PEP 508."""
         return self.path[:2] == ("tool", "poetry")
 
@@ -73,7 +73,7 @@ class Declared:
     def requirement(self) -> Requirement | None:
         """Extras, specifier and marker parsed; None for Poetry's syntax and unreadable strings."""
         try:
-            return None if self.poetry else Requirement(self.raw)
+            return None if self.is_poetry else Requirement(self.raw)
         except InvalidRequirement:
             return None
 
@@ -89,59 +89,59 @@ def split_requirement(raw: str) -> tuple[str, RequirementParts] | None:
     return found["name"], RequirementParts(found["head"], rest, found["tail"])
 
 
-def requirements_in(parsed: Mapping[str, Any]) -> Iterator[Declared]:
+def find_requirements(parsed: Mapping[str, Any]) -> Iterator[DeclaredRequirement]:
     """Every requirement of every table, in the order of the tables.
 
     A string without a recognisable name is skipped and one that only an older syntax explains is
-    kept: reading is for finding dependencies; whoever rewrites one checks that it can be read.
+    kept: reading is for finding dependencies; the pin checks what it rewrites.
     """
-    for path in _arrays(parsed):
-        for at, raw in enumerate(_list(parsed, path)):
-            # {include-group = "…"} (PEP 735) declares nothing of its own
-            if isinstance(raw, str) and (declared := _pep508((*path, at), raw)):
+    for path in _array_paths(parsed):
+        for at, raw in enumerate(_list_at(parsed, path)):
+            # {include-group = "…"} (PEP 735) declares nothing of its own.
+            if isinstance(raw, str) and (declared := _read_pep508((*path, at), raw)):
                 yield declared
-    for path in _poetry_tables(parsed):
-        for name, constraint in _table(parsed, path).items():
+    for path in _poetry_table_paths(parsed):
+        for name, constraint in _table_at(parsed, path).items():
             if name != "python":
-                yield from _poetry((*path, name), name, constraint)
+                yield from _read_poetry((*path, name), name, constraint)
 
 
-def source_overrides(parsed: Mapping[str, Any]) -> dict[str, str]:
-    """Names that uv takes from a path, a repository or the workspace; choosing an index is fine."""
+def find_source_overrides(parsed: Mapping[str, Any]) -> dict[str, str]:
+    """Normalised names that ``[tool.uv.sources]`` takes from elsewhere than an index, and where."""
     overrides = {}
-    for name, entry in _table(parsed, ("tool", "uv", "sources")).items():
+    for name, entry in _table_at(parsed, ("tool", "uv", "sources")).items():
         tables = [table for table in (entry if isinstance(entry, list) else [entry]) if table]
         elsewhere = [table for table in tables if "index" not in table]
         if elsewhere:
-            overrides[str(canonicalize_name(name))] = ", ".join(map(_shown, elsewhere))
+            overrides[str(canonicalize_name(name))] = ", ".join(map(_write_inline, elsewhere))
     return overrides
 
 
-def _arrays(parsed: Mapping[str, Any]) -> Iterator[KeyPath]:
+def _array_paths(parsed: Mapping[str, Any]) -> Iterator[KeyPath]:
     """The arrays of PEP 508 strings that a manifest can have (PEP 621, PEP 735, uv's settings)."""
     yield ("project", "dependencies")
     for table in (("project", "optional-dependencies"), ("dependency-groups",)):
-        for key in _table(parsed, table):
+        for key in _table_at(parsed, table):
             yield (*table, key)
     for key in ("dev-dependencies", "override-dependencies", "constraint-dependencies"):
         yield ("tool", "uv", key)
 
 
-def _poetry_tables(parsed: Mapping[str, Any]) -> Iterator[KeyPath]:
+def _poetry_table_paths(parsed: Mapping[str, Any]) -> Iterator[KeyPath]:
     poetry = ("tool", "poetry")
     yield (*poetry, "dependencies")
     yield (*poetry, "dev-dependencies")
-    for group in _table(parsed, (*poetry, "group")):
+    for group in _table_at(parsed, (*poetry, "group")):
         yield (*poetry, "group", group, "dependencies")
 
 
-def _pep508(path: KeyPath, raw: str) -> Declared | None:
+def _read_pep508(path: KeyPath, raw: str) -> DeclaredRequirement | None:
     split = split_requirement(raw)
     if split is None:
         return None
     name, parts = split
     direct = parts.specifier.startswith("@")
-    return Declared(
+    return DeclaredRequirement(
         path=path,
         table=".".join(map(str, path[:-1])),
         name=canonicalize_name(name),
@@ -152,38 +152,40 @@ def _pep508(path: KeyPath, raw: str) -> Declared | None:
     )
 
 
-def _poetry(path: KeyPath, name: str, constraint: object) -> Iterator[Declared]:
+def _read_poetry(path: KeyPath, name: str, constraint: object) -> Iterator[DeclaredRequirement]:
     """One entry: a constraint, a table with one, or an array of such tables (one per marker)."""
     if isinstance(constraint, list):
         for at, each in enumerate(constraint):
-            yield from _poetry((*path, at), name, each)
+            yield from _read_poetry((*path, at), name, each)
         return
     table = constraint if isinstance(constraint, dict) else {}
     version = table.get("version") if table else constraint
     written = isinstance(version, str)
     label = path[:-1] if path[-1] == name else path[:-2]
-    yield Declared(
+    yield DeclaredRequirement(
         path=(*path, "version") if table and written else path,
         table=".".join(map(str, label)),
         name=canonicalize_name(name),
-        raw=version if isinstance(version, str) else _shown(constraint),
+        raw=version if isinstance(version, str) else _write_inline(constraint),
         specifier=version if isinstance(version, str) else "",
         direct=not _POETRY_DIRECT.isdisjoint(table),
         runtime=label == ("tool", "poetry", "dependencies"),
     )
 
 
-def _shown(value: object) -> str:
+def _write_inline(value: object) -> str:
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{key} = {_shown(each)}" for key, each in value.items()) + "}"
+        return (
+            "{" + ", ".join(f"{key} = {_write_inline(each)}" for key, each in value.items()) + "}"
+        )
     return f'"{value}"' if isinstance(value, str) else str(value).lower()
 
 
-def _table(parsed: Mapping[str, Any], path: KeyPath) -> Mapping[str, Any]:
+def _table_at(parsed: Mapping[str, Any], path: KeyPath) -> Mapping[str, Any]:
     found = value_at(parsed, path)
     return found if isinstance(found, dict) else {}
 
 
-def _list(parsed: Mapping[str, Any], path: KeyPath) -> list[Any]:
+def _list_at(parsed: Mapping[str, Any], path: KeyPath) -> list[Any]:
     found = value_at(parsed, path)
     return found if isinstance(found, list) else []

@@ -16,7 +16,7 @@ from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import String
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.text.toml_document import escape, parse_toml, with_values
+from omninode_release.text.toml_document import escape_basic, parse_toml, replace_values
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -36,7 +36,7 @@ def replace_strings(
         edited, tokens = _exchange(text, new_values)
     except (TOMLKitError, LookupError, TypeError, AttributeError) as error:
         raise _refusal(new_values, f"tomlkit cannot ({error})", where=where, code=code) from error
-    if not _reads_as(edited, with_values(parse_toml(text), new_values)):
+    if not _reads_as(edited, replace_values(parse_toml(text), new_values)):
         raise _refusal(new_values, "another value would change", where=where, code=code)
     if not _differ_only_in(tokens, text, edited, count=len(new_values)):
         raise _refusal(new_values, "other text would change", where=where, code=code)
@@ -64,7 +64,7 @@ def _rewrite(token: str, old: str, new: str) -> str:
     """The first of four ways to write ``new`` that reads as it: as near to ``token`` as can be."""
     spellings = (
         token.replace(old, new),
-        token.replace(escape(old), escape(new)),
+        token.replace(escape_basic(old), escape_basic(new)),
         tomlkit.string(new, multiline=token.startswith(('"""', "'''"))).as_string(),
     )
     fallback = tomlkit.string(new).as_string()

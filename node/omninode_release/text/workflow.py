@@ -19,7 +19,7 @@ def tag_patterns(workflow: str) -> tuple[str, ...] | None:
 
     ``on: push`` without filters listens to every tag.
     """
-    events = _events(workflow)
+    events = _read_events(workflow)
     if "push" not in events:
         return None
     push = events["push"] or {}
@@ -36,7 +36,7 @@ def dispatch_trouble(workflow: str) -> str | None:
 
     GitHub refuses inputs that are not declared and wants those that are required.
     """
-    events = _events(workflow)
+    events = _read_events(workflow)
     if "workflow_dispatch" not in events:
         return "it has no workflow_dispatch"
     trigger = events["workflow_dispatch"] or {}
@@ -48,7 +48,7 @@ def dispatch_trouble(workflow: str) -> str | None:
     return f"its workflow_dispatch requires {', '.join(required)}, too" if required else None
 
 
-def _events(workflow: str) -> dict[str, Any]:
+def _read_events(workflow: str) -> dict[str, Any]:
     """What the workflow listens to, with the filters of each; empty where it cannot be read."""
     try:
         parsed = read_foreign_yaml(workflow)
@@ -64,7 +64,7 @@ def _events(workflow: str) -> dict[str, Any]:
 
 
 def starts(patterns: tuple[str, ...] | None, tag: str) -> bool:
-    """Whether pushing ``tag`` starts a workflow; the last pattern that matches decides."""
+    """True when pushing ``tag`` starts a workflow; the last pattern that matches decides."""
     answer = False
     for pattern in patterns or ():
         if _matches(pattern.removeprefix("!"), tag):

@@ -6,7 +6,7 @@ import pytest
 from semver import Version
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.text.manifest import read_manifest, read_requirements
+from omninode_release.text.manifest import find_version, read_manifest, read_requirements
 
 WHERE = "core/pyproject.toml"
 PROJECT = """\
@@ -14,12 +14,6 @@ PROJECT = """\
 name = "Some_Package"
 version = "0.4.1"
 dependencies = ["direct", "bare"]
-
-[tool.uv.sources]
-direct = { path = "../direct", editable = true }
-Work_Space = { workspace = true }
-bare = { index = "internal" }
-mixed = [{ index = "internal" }, { git = "https://x.invalid/m.git", marker = "os_name == 'nt'" }]
 """
 
 
@@ -28,15 +22,7 @@ def test_name_and_version_are_read_with_their_place() -> None:
 
     assert manifest.distribution == "Some_Package"
     assert manifest.version == Version(0, 4, 1)
-    assert manifest.version_path == ("project", "version")
-
-
-def test_sources_other_than_an_index_are_overrides() -> None:
-    assert read_manifest(PROJECT, where=WHERE).sources == {
-        "direct": '{path = "../direct", editable = true}',
-        "work-space": "{workspace = true}",
-        "mixed": '{git = "https://x.invalid/m.git", marker = "os_name == \'nt\'"}',
-    }
+    assert find_version(PROJECT, where=WHERE) == (("project", "version"), "0.4.1")
 
 
 @pytest.mark.parametrize(
@@ -68,8 +54,8 @@ def test_the_version_stands_in_project_or_poetry(
 ) -> None:
     manifest = read_manifest(text, where=WHERE)
 
-    assert (manifest.version_path, manifest.distribution) == (path, name)
-    assert manifest.version == Version(1, 0, 0)
+    assert (manifest.distribution, manifest.version) == (name, Version(1, 0, 0))
+    assert find_version(text, where=WHERE) == (path, "1.0.0")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from omninode_release.text.manifest import read_requirements
-from omninode_release.text.requirements import Declared
+from omninode_release.text.requirements import DeclaredRequirement, find_source_overrides
+from omninode_release.text.toml_document import parse_toml
 
 WHERE = "core/pyproject.toml"
 EVERY_TABLE = """\
@@ -57,7 +58,7 @@ sphinx = ">=7"
 """
 
 
-def declared(text: str = EVERY_TABLE) -> list[Declared]:
+def declared(text: str = EVERY_TABLE) -> list[DeclaredRequirement]:
     return list(read_requirements(text, where=WHERE))
 
 
@@ -108,6 +109,14 @@ def test_extras_and_marker_are_at_hand() -> None:
     assert requirement is not None
     assert requirement.extras == {"cli", "mcp"}
     assert str(requirement.marker) == 'python_version < "3.13"'
+
+
+def test_sources_other_than_an_index_are_overrides() -> None:
+    assert find_source_overrides(parse_toml(EVERY_TABLE)) == {
+        "direct": '{path = "../direct", editable = true}',
+        "work-space": "{workspace = true}",
+        "mixed": '{git = "https://x.invalid/m.git", marker = "os_name == \'nt\'"}',
+    }
 
 
 @pytest.mark.parametrize("raw", ["foo >= 1.*", "foo bar", "foo>=1.0-legacy_x", "foo[a"], ids=repr)
