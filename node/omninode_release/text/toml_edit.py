@@ -1,8 +1,7 @@
 """Replace string values of a TOML text and leave every other byte alone.
 
 tomlkit finds the strings and writes the text; the text is then compared with the old one, and with
-the document that was intended, which tomllib reads. BUMP and PIN alone import this module: a dry
-run would pay for tomlkit and edits nothing.
+the document that was intended, which tomllib reads.
 """
 
 from __future__ import annotations
