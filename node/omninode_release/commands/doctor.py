@@ -56,7 +56,9 @@ def _examine(session: Session) -> list[Check]:
     if checks[0].state == "failed":  # without git there is nothing to look at
         return checks
     try:
-        plan = plan_run(session, record, session.scan().local(record.targets, ask_remotes=False))
+        plan = plan_run(
+            session, record, session.scan().read_clones(record.targets, ask_remotes=False)
+        )
     except ReleaseError as error:
         return [*checks, Check.failure("plan", "graph", error)]
     checks += flight.services([row for row in plan.entries if row.base_sha is not None])

@@ -30,7 +30,7 @@ from omninode_release.models.phase import PhaseState
 from omninode_release.models.plan import Plan, PlanStatus, RepoPlan, short_hash
 from omninode_release.models.result import ModelSkillResult, ResultDetail, ResultStatus
 from omninode_release.models.state import RunState
-from omninode_release.text.plain import plain
+from omninode_release.text.control_characters import plain
 
 _SHOW_SECONDS_FROM = 1.0
 

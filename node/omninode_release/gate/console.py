@@ -17,7 +17,7 @@ from omninode_release.gate.reply import decide_reply
 from omninode_release.models.config import GateCommands
 from omninode_release.models.state import GateRecord
 from omninode_release.system.clock import Clock
-from omninode_release.text.plain import plain
+from omninode_release.text.control_characters import plain
 
 
 @dataclass(frozen=True)

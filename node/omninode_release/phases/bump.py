@@ -12,7 +12,7 @@ from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, Step
 from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.manifest_edit import bump_version
-from omninode_release.text.version_files import bump_literal, package_inits
+from omninode_release.text.version_files import bump_literal, guess_init_paths
 
 
 class BumpOutput(PhaseOutput):
@@ -61,7 +61,7 @@ def _edits(step: Step, ctx: Context) -> dict[str, tuple[str, str]] | None:
     where = f"{step.path}/{MANIFEST}"
     edits = {MANIFEST: (manifest, bump_version(manifest, step.new, where=where))}
     configured = ctx.config.version_files.get(step.repo, ())
-    for path in (*package_inits(manifest, step.repo), *configured):
+    for path in (*guess_init_paths(manifest, step.repo), *configured):
         source = ctx.files.read(path)
         if source is None and path in configured:
             raise ReleaseError(

@@ -15,7 +15,7 @@ from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.shared.owned_files import owned_files, require_only_ours
 from omninode_release.phases.worktree import WorktreeOutput
-from omninode_release.text.manifest import MANIFEST, version_of
+from omninode_release.text.manifest import MANIFEST, read_version
 
 
 class CommitOutput(PhaseOutput):
@@ -39,7 +39,7 @@ def done(step: Step, ctx: Context) -> CommitOutput | None:
     if head is None or recorded is None:
         return None
     manifest = ctx.clone.file(head, MANIFEST)
-    if manifest is None or version_of(manifest) != step.new:
+    if manifest is None or read_version(manifest) != step.new:
         return None
     # A person may have committed a fix on top of it, so the whole branch is looked at.
     for found in ctx.clone.commits(head, recorded.base_sha):

@@ -19,7 +19,7 @@ from omninode_release.phases.shared.claiming import claimed
 from omninode_release.phases.shared.late_commits import late_commits
 from omninode_release.phases.shared.mergeable import Obstacle, obstacle, waits_for
 from omninode_release.phases.worktree import WorktreeOutput
-from omninode_release.text.manifest import MANIFEST, version_of
+from omninode_release.text.manifest import MANIFEST, read_version
 
 _ACTION = "merge"
 _LOOKS_WITHOUT_AN_ENTRY = 2
@@ -167,7 +167,7 @@ def _proven(step: Step, ctx: Context, pull: PullRequest) -> MergeOutput:
     if sha is None or not there or not ctx.clone.is_ancestor(sha, tip):
         raise _failed(step, f"the forge says merged, but {sha} is not on {step.base}")
     manifest = ctx.clone.file(sha, MANIFEST)
-    found = version_of(manifest) if manifest is not None else None
+    found = read_version(manifest) if manifest is not None else None
     if found != step.new:
         raise _failed(step, f"merge commit {sha[:12]} carries version {found}, not {step.new}")
     newer = ctx.clone.commits(f"{sha}^", step.evidence(WorktreeOutput).base_sha)

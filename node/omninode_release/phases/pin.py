@@ -16,7 +16,7 @@ from omninode_release.models.model import Model
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, Step
 from omninode_release.text.manifest import MANIFEST
-from omninode_release.text.manifest_edit import PinEdit, pin
+from omninode_release.text.manifest_edit import PinEdit, pin_requirements
 
 
 class PinChange(Model):
@@ -71,7 +71,7 @@ def apply(step: Step, ctx: Context) -> PinOutput:
 
 def _edit(step: Step, text: str) -> PinEdit:
     versions = {pinned.distribution: pinned.version for pinned in step.row.pins}
-    return pin(text, versions, where=f"{step.path}/{MANIFEST}")
+    return pin_requirements(text, versions, where=f"{step.path}/{MANIFEST}")
 
 
 def _output(step: Step, edit: PinEdit) -> PinOutput:

@@ -1,7 +1,7 @@
-"""Reading every repository under omni_home: base branch, tags, commits, manifests.
+"""Read every repository under omni_home: base branch, tags, commits, manifests.
 
-Nothing of the user's checkout is read or moved. A real run looks at the remote first and fetches
-what is missing out of the way; a dry run reads the refs the clone has and changes not even those.
+The user's checkout is neither read nor moved. A real run asks the remote first and fetches what is
+missing out of the way; a dry run reads the refs the clone has and changes nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from pathlib import Path
 
 from omninode_release.adapters.git import REMOTE, REMOTE_TAGS, Git, Ref, RemoteRefs
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut, ToolMissing
-from omninode_release.models.commit import Commit
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.facts import OrgFacts, RepoFacts
 from omninode_release.system.process import Runner
@@ -28,20 +27,20 @@ _NEARLY_ALWAYS = 4
 
 @dataclass(frozen=True)
 class Scan:
-    """How to look: at which folder, with which program runner, for which repositories."""
+    """Where a scan looks, for which organisation, and what runs its programs."""
 
     omni_home: Path
     config: ReleaseConfig
     run: Runner
 
-    def local(self, targets: Sequence[str], *, ask_remotes: bool) -> OrgFacts:
+    def read_clones(self, targets: Sequence[str], *, ask_remotes: bool) -> OrgFacts:
         """Facts from the refs the clones have; with ``ask_remotes`` a note for each stale clone."""
-        facts = self._all(targets, self._from_clone)
-        return replace(facts, notes=self._stale(facts)) if ask_remotes else facts
+        facts = self._scan_all(targets, self._read_clone)
+        return replace(facts, notes=self._find_stale(facts)) if ask_remotes else facts
 
-    def fetched(self, targets: Sequence[str]) -> OrgFacts:
+    def fetch(self, targets: Sequence[str]) -> OrgFacts:
         """Facts from the remotes, after fetching each base branch and the release tags."""
-        return self._all(targets, self._from_remote)
+        return self._scan_all(targets, self._read_remote)
 
     def git(self, repo: str) -> Git:
         """The clone of ``repo``: ``<omni_home>/<repo>``, or a bare ``<repo>.git``."""
@@ -50,19 +49,20 @@ class Scan:
         path = bare if is_clone(bare) and not is_clone(path) else path
         return Git(path, self.run, self.config.timeouts.git_seconds)
 
-    def _all(self, targets: Sequence[str], look: Callable[[str, bool], RepoFacts]) -> OrgFacts:
+    def _scan_all(self, targets: Sequence[str], look: Callable[[str, bool], RepoFacts]) -> OrgFacts:
         here = [repo for repo in self.config.graph.repos if is_clone(self.git(repo).path)]
-        others = self._outsiders()
+        others = self._find_outsiders()
         with ThreadPoolExecutor(_PARALLEL) as pool:
             found = pool.map(
-                lambda repo: _guarded(look, self.git(repo), repo, repo in targets), here
+                lambda repo: _keep_problem(look, self.git(repo), repo, repo in targets), here
             )
-            texts = pool.map(lambda path: _outsider(Git(path, self.run)), others)
+            texts = pool.map(lambda path: _read_outsider(Git(path, self.run)), others)
             repos = {facts.repo: facts for facts in found}
             outsiders = dict(zip((path.name for path in others), texts, strict=True))
         return OrgFacts(repos, {name: text for name, text in outsiders.items() if text is not None})
 
-    def _outsiders(self) -> list[Path]:
+    def _find_outsiders(self) -> list[Path]:
+        """Clones directly under omni_home that are in no tier."""
         known = {self.git(repo).path for repo in self.config.graph.repos}
         try:
             paths = sorted(self.omni_home.iterdir())
@@ -74,14 +74,14 @@ class Scan:
             ) from error
         return [path for path in paths if path not in known and _stands_alone(path)]
 
-    def _from_clone(self, repo: str, wanted: bool) -> RepoFacts:  # noqa: FBT001
+    def _read_clone(self, repo: str, wanted: bool) -> RepoFacts:  # noqa: FBT001
         git = self.git(repo)
         # Where a real run fetched tags to, and the user's own.
         refs = git.refs(_BASE, "refs/heads/", REMOTE_TAGS, "refs/tags/")
-        base = _local_base(git, refs)
-        return self._facts(git, repo, base, refs, (REMOTE_TAGS, "refs/tags/"), wanted=wanted)
+        base = _find_local_base(git, refs)
+        return self._gather_facts(git, repo, base, refs, (REMOTE_TAGS, "refs/tags/"), wanted=wanted)
 
-    def _from_remote(self, repo: str, wanted: bool) -> RepoFacts:  # noqa: FBT001
+    def _read_remote(self, repo: str, wanted: bool) -> RepoFacts:  # noqa: FBT001
         git = self.git(repo)
         remote = git.ls_remote("refs/heads/release", "refs/heads/release/*")
         if remote.head is None:
@@ -94,12 +94,12 @@ class Scan:
         tip = git.fetch(remote.head, tags=True)
         refs = git.refs("refs/heads/", REMOTE_TAGS)
         base = Ref(f"{_BASE}{remote.head}", tip)
-        facts = self._facts(git, repo, base, refs, (REMOTE_TAGS,), wanted=wanted)
+        facts = self._gather_facts(git, repo, base, refs, (REMOTE_TAGS,), wanted=wanted)
         if "refs/heads/release" in remote.refs:
             return replace(facts, blocking_branch="release on the remote")
         return facts
 
-    def _facts(
+    def _gather_facts(
         self,
         git: Git,
         repo: str,
@@ -123,7 +123,7 @@ class Scan:
             if ref.name.startswith(root)
         }
         tags = {tag: ref.sha for tag, ref in by_tag.items()}
-        last = self._last_tag(git, repo, base, by_tag)
+        last = self._find_last_tag(git, repo, base, by_tag)
         versioned = self.config.version_files.get(repo, ())
         at_base = [(base.sha, path) for path in (MANIFEST, *versioned)]
         files = git.files([*at_base, *([(tags[last], MANIFEST)] if last else [])])
@@ -134,17 +134,16 @@ class Scan:
             base_sha=base.sha,
             last_tag=last,
             tags=tags,
-            commits=tuple(self._commits(git, base, tags.get(last or ""))) if wanted else (),
-            manifest=_text(files.get((base.sha, MANIFEST)), git.path),
-            published=_text(files.get((tags[last], MANIFEST)), git.path) if last else None,
+            commits=tuple(git.commits(base.sha, tags.get(last or ""))) if wanted else (),
+            manifest=_decode(files.get((base.sha, MANIFEST)), git.path),
+            published=_decode(files.get((tags[last], MANIFEST)), git.path) if last else None,
             missing_version_files=tuple(p for p in versioned if (base.sha, p) not in files),
-            blocking_branch=_blocking(refs),
+            blocking_branch=_find_blocking_branch(refs),
         )
 
-    def _commits(self, git: Git, base: Ref, since: str | None) -> list[Commit]:
-        return git.commits(base.sha, since)
-
-    def _last_tag(self, git: Git, repo: str, base: Ref, by_tag: Mapping[str, Ref]) -> str | None:
+    def _find_last_tag(
+        self, git: Git, repo: str, base: Ref, by_tag: Mapping[str, Ref]
+    ) -> str | None:
         """The highest version among the tags the base contains; our own form wins a tie."""
         formats = self.config.tag_formats
         versions = [(match_tag(tag, formats, repo), tag) for tag in by_tag]
@@ -159,35 +158,35 @@ class Scan:
                     return tag
         return None
 
-    def _stale(self, facts: OrgFacts) -> tuple[str, ...]:
+    def _find_stale(self, facts: OrgFacts) -> tuple[str, ...]:
         """A note for each clone that is behind its remote, or whose remote did not answer."""
         with ThreadPoolExecutor(max(len(facts.repos), 1)) as pool:
             notes = pool.map(
-                lambda each: _stale_note(self.git(each.repo), each),
+                lambda each: _note_if_stale(self.git(each.repo), each),
                 [each for each in facts.repos.values() if each.problem is None],
             )
             return tuple(note for note in notes if note is not None)
 
 
 def is_clone(path: Path) -> bool:
-    """Whether a folder is a repository of its own: not a plain folder, not a linked worktree."""
-    if _link(path):
-        return "/worktrees/" not in _link(path)
+    """True for a repository of its own: neither a plain folder nor a linked worktree."""
+    if _read_link(path):
+        return "/worktrees/" not in _read_link(path)
     return (path / ".git").is_dir() or ((path / "HEAD").is_file() and (path / "objects").is_dir())
 
 
 def _stands_alone(path: Path) -> bool:
-    """Whether a clone belongs to no other: a submodule's git folder lies in its superproject."""
-    return is_clone(path) and "/modules/" not in _link(path)
+    """True for a clone that belongs to no other, as a submodule's does to its superproject."""
+    return is_clone(path) and "/modules/" not in _read_link(path)
 
 
-def _link(path: Path) -> str:
+def _read_link(path: Path) -> str:
     """Where the ``.git`` file of a linked worktree or a submodule points; empty for a folder."""
     inside = path / ".git"
     return inside.read_text(encoding="utf-8", errors="replace") if inside.is_file() else ""
 
 
-def _guarded(
+def _keep_problem(
     look: Callable[[str, bool], RepoFacts],
     git: Git,
     repo: str,
@@ -210,7 +209,7 @@ def _guarded(
         return RepoFacts(repo, git.path, error)
 
 
-def _local_base(git: Git, refs: list[Ref]) -> Ref:
+def _find_local_base(git: Git, refs: list[Ref]) -> Ref:
     """The base branch as the clone last saw it: the remote's default branch, or a bare HEAD."""
     by_name = {ref.name: ref for ref in refs}
     head = by_name.get(f"{_BASE}HEAD")
@@ -229,24 +228,24 @@ def _local_base(git: Git, refs: list[Ref]) -> Ref:
     )
 
 
-def _blocking(refs: list[Ref]) -> str | None:
+def _find_blocking_branch(refs: list[Ref]) -> str | None:
     names = {ref.name for ref in refs}
     if "refs/heads/release" in names:
         return "release"
     return "release on the remote" if f"{_BASE}release" in names else None
 
 
-def _outsider(git: Git) -> str | None:
+def _read_outsider(git: Git) -> str | None:
     """The manifest of a repository outside the graph, if it has one and can be read."""
     try:
-        base = _local_base(git, git.refs(_BASE, "refs/heads/"))
+        base = _find_local_base(git, git.refs(_BASE, "refs/heads/"))
         data = git.file(base.sha, MANIFEST)
     except ReleaseError:
         return None
     return data.decode("utf-8", errors="replace") if data is not None else None
 
 
-def _stale_note(git: Git, facts: RepoFacts) -> str | None:
+def _note_if_stale(git: Git, facts: RepoFacts) -> str | None:
     try:
         remote: RemoteRefs = git.ls_remote(
             f"refs/heads/{facts.base_branch}", "refs/tags/*", seconds=_STALE_LOOK_SECONDS
@@ -268,7 +267,7 @@ def _stale_note(git: Git, facts: RepoFacts) -> str | None:
     return None
 
 
-def _text(data: bytes | None, path: Path) -> str | None:
+def _decode(data: bytes | None, path: Path) -> str | None:
     if data is None:
         return None
     try:

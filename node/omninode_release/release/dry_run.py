@@ -32,7 +32,7 @@ def _look(session: Session, record: RunRecord) -> Outcome:
         check_token(request.gate_attestation, session.run_id)
     if request.resume:
         record.take_up()
-    facts = session.scan().local(record.targets, ask_remotes=not request.offline)
+    facts = session.scan().read_clones(record.targets, ask_remotes=not request.offline)
     plan = plan_run(session, record, facts)
     refused = is_refused_by_other_runs(record)
     if request.preflight:

@@ -104,7 +104,7 @@ def _plan_and_check(session: Session, record: RunRecord, world: World, approver:
     checks = flight.programs()
     if checks[0].state == "failed":  # without git there is nothing to look at
         _refuse(Plan(run_id=session.run_id, entries=()), checks)
-    facts = session.scan().fetched(record.targets)
+    facts = session.scan().fetch(record.targets)
     plan = plan_run(session, record, facts)
     if plan.remaining or plan.errors:
         checks += flight.services(rows_to_check(plan), remote=facts, more=[approver.check_terminal])

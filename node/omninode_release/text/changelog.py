@@ -1,8 +1,8 @@
 """Add one entry to a changelog, in the style of the entry above which it goes.
 
 Every old line that is not blank is kept somewhere, with one exception: the link reference of
-``[Unreleased]`` is made to start at the new tag. An entry that is there already is left alone,
-whoever wrote it. A new file follows keepachangelog.com 1.1.0.
+``[Unreleased]`` is made to start at the new tag. An entry that is there already stays, also one
+that a person wrote. A new file follows keepachangelog.com 1.1.0.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.text.entry import (
+from omninode_release.text.changelog_entry import (
     COMPARE,
     ENTRY_HEADING,
-    bullets_by_group,
-    compared,
-    heading_like,
+    write_bullets,
+    write_compare_url,
+    write_heading,
 )
-from omninode_release.text.markdown import Heading, headings, visible
+from omninode_release.text.markdown import Heading, find_headings, find_visible_lines
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from semver import Version
 
-    from omninode_release.text.commits import Classified
+    from omninode_release.text.commits import CommitMeaning
 
 _NEW_FILE = """\
 # Changelog
@@ -50,7 +50,7 @@ class _Layout(NamedTuple):
     entries: list[tuple[Heading, re.Match[str]]]
     unreleased: Heading | None
 
-    def section_end(self, heading: Heading) -> int:
+    def find_section_end(self, heading: Heading) -> int:
         """The line after a section: the next heading that is no part of it, or its last text."""
         tops = {entry.line for entry, _ in self.entries}
         if self.unreleased:
@@ -59,7 +59,7 @@ class _Layout(NamedTuple):
             below = other.line > heading.line
             if below and (other.level <= heading.level or other.line in tops):
                 return other.line
-        return _text_end(self.lines, heading.end)
+        return _find_text_end(self.lines, heading.end)
 
 
 class _Edit(NamedTuple):
@@ -73,11 +73,11 @@ def find_entry(text: str, version: Version | str) -> str | None:
 
     None where there is no such entry; ``""`` where it is empty.
     """
-    layout = _layout(text)
+    layout = _read_layout(text)
     for heading, style in layout.entries:
         if style["version"] == str(version):
-            body = layout.lines[heading.end : layout.section_end(heading)]
-            return "\n".join(line.rstrip("\r") for line in _trimmed(body))
+            body = layout.lines[heading.end : layout.find_section_end(heading)]
+            return "\n".join(line.rstrip("\r") for line in _trim(body))
     return None
 
 
@@ -86,7 +86,7 @@ def insert_entry(
     *,
     version: Version | str,
     date: dt.date,
-    changes: Sequence[Classified],
+    changes: Sequence[CommitMeaning],
     pins: Sequence[str],
     compare: tuple[str | None, str],
 ) -> str:
@@ -102,10 +102,10 @@ def insert_entry(
     text = text if text and text.strip() else _NEW_FILE
     if find_entry(text, version) is not None:
         return text
-    layout = _layout(text)
-    edits = _references(layout, str(version), compare)
-    edits += _entry(layout, str(version), date, bullets_by_group(changes, pins), compare)
-    edited = _applied(layout.lines, edits)
+    layout = _read_layout(text)
+    edits = _edit_references(layout, str(version), compare)
+    edits += _place_entry(layout, str(version), date, write_bullets(changes, pins), compare)
+    edited = _apply_edits(layout.lines, edits)
     if find_entry(edited, version) is None:
         raise ReleaseError(
             ErrorCode.CHANGELOG_FAILED,
@@ -115,7 +115,7 @@ def insert_entry(
     return edited
 
 
-def _applied(lines: Sequence[str], edits: Iterable[_Edit]) -> str:
+def _apply_edits(lines: Sequence[str], edits: Iterable[_Edit]) -> str:
     """The text after the edits, new lines ended like the majority of the old ones.
 
     Of two edits at one place the later one comes out above the other.
@@ -131,9 +131,9 @@ def _applied(lines: Sequence[str], edits: Iterable[_Edit]) -> str:
     return "\n".join([*result[:-1], result[-1].removesuffix(end)])
 
 
-def _layout(text: str) -> _Layout:
+def _read_layout(text: str) -> _Layout:
     lines = text.split("\n")
-    found = headings(lines)
+    found = find_headings(lines)
     versions = [(each, style) for each in found if (style := ENTRY_HEADING.fullmatch(each.text))]
     # A deeper heading may be about a version; dated, or with none above it, it is an entry
     # (standard-version puts patch releases one level below the others).
@@ -146,7 +146,7 @@ def _layout(text: str) -> _Layout:
     )
 
 
-def _entry(
+def _place_entry(
     layout: _Layout,
     version: str,
     date: dt.date,
@@ -156,43 +156,45 @@ def _entry(
     """The edits that empty [Unreleased] and put the new entry where it belongs."""
     lines, waiting = layout.lines, layout.unreleased
     model, style = layout.entries[0] if layout.entries else (waiting, None)
-    start, end = (waiting.end, layout.section_end(waiting)) if waiting else (-1, -1)
-    at = layout.entries[0][0].line if layout.entries else _first_place(layout)
+    start, end = (waiting.end, layout.find_section_end(waiting)) if waiting else (-1, -1)
+    at = layout.entries[0][0].line if layout.entries else _find_first_place(layout)
     level = model.level if model else 2
-    title = heading_like(style, version, date, compare)
-    body = _merged(
-        _trimmed(lines[start:end]), groups, "#" * (level + 1), mark=_bullet_mark(layout, model)
+    title = write_heading(style, version, date, compare)
+    body = _merge_bullets(
+        _trim(lines[start:end]), groups, "#" * (level + 1), mark=_find_bullet_mark(layout, model)
     )
-    block = [*_drawn(title, level, model), "", *body, *_gap(lines, at)]
+    block = [*_draw_heading(title, level, model), "", *body, *_separate(lines, at)]
     if at == end:
         return [_Edit(start, end, ["", *block])]
     above = [""] if at > 0 and lines[at - 1].strip() else []
-    emptied = [_Edit(start, end, _gap(lines, end))] if waiting else []
+    emptied = [_Edit(start, end, _separate(lines, end))] if waiting else []
     return [*emptied, _Edit(at, at, [*above, *block])]
 
 
-def _drawn(title: str, level: int, like: Heading | None) -> list[str]:
+def _draw_heading(title: str, level: int, like: Heading | None) -> list[str]:
     """The heading as one line, or underlined where the model is."""
     if like is not None and like.height == 2:
         return [title, ("=" if level == 1 else "-") * len(title)]
     return [f"{'#' * level} {title}"]
 
 
-def _first_place(layout: _Layout) -> int:
+def _find_first_place(layout: _Layout) -> int:
     """Where the first entry goes: under [Unreleased], or below the title and its preamble."""
     if layout.unreleased:
-        return layout.section_end(layout.unreleased)
+        return layout.find_section_end(layout.unreleased)
     title = layout.headings[:1] if layout.headings and layout.headings[0].level == 1 else []
     following = layout.headings[len(title) :]
-    return following[0].line if following else _text_end(layout.lines, 0)
+    return following[0].line if following else _find_text_end(layout.lines, 0)
 
 
-def _merged(moved: list[str], groups: dict[str, list[str]], marks: str, *, mark: str) -> list[str]:
+def _merge_bullets(
+    moved: list[str], groups: dict[str, list[str]], marks: str, *, mark: str
+) -> list[str]:
     """The moved lines, with each group's bullets below its heading or below everything."""
     body = list(moved)
     for title, texts in groups.items():
         bullets = [f"{mark} {text}" for text in texts]
-        found = headings(body)
+        found = find_headings(body)
         same = next((h for h in found if h.text.casefold() == title.casefold()), None)
         if same is None:
             body += [*([""] if body else []), f"{marks} {title}", "", *bullets]
@@ -207,18 +209,18 @@ def _merged(moved: list[str], groups: dict[str, list[str]], marks: str, *, mark:
     return body or ["No notable changes."]
 
 
-def _bullet_mark(layout: _Layout, newest: Heading | None) -> str:
-    lines = layout.lines[newest.end : layout.section_end(newest)] if newest else []
+def _find_bullet_mark(layout: _Layout, newest: Heading | None) -> str:
+    lines = layout.lines[newest.end : layout.find_section_end(newest)] if newest else []
     first = next((line for line in lines if re.match(r"[-*] ", line)), "-")
     return first[0]
 
 
-def _references(layout: _Layout, version: str, compare: tuple[str | None, str]) -> list[_Edit]:
+def _edit_references(layout: _Layout, version: str, compare: tuple[str | None, str]) -> list[_Edit]:
     """The edits that give the new entry a link reference, where the others have one."""
-    start = _text_end(layout.lines, 0)
+    start = _find_text_end(layout.lines, 0)
     found = [
         (index, reference["label"], reference["url"])
-        for index, line in visible(layout.lines)
+        for index, line in find_visible_lines(layout.lines)
         if index >= start and (reference := _REFERENCE.fullmatch(line))
     ]
     edits = [
@@ -233,13 +235,13 @@ def _references(layout: _Layout, version: str, compare: tuple[str | None, str]) 
     # The first release of all links to its tag, having nothing to compare with; later ones compare.
     like = next((url for _, _, url in versions if COMPARE.fullmatch(url)), first)
     new = (label[0] if label[0] in "vV" else "") + version
-    url = compared(like, compare)
+    url = write_compare_url(like, compare)
     if url and new not in {label for _, label, _ in versions}:
         edits.append(_Edit(index, index, [f"[{new}]: {url}"]))
     return edits
 
 
-def _text_end(lines: Sequence[str], start: int) -> int:
+def _find_text_end(lines: Sequence[str], start: int) -> int:
     """The line after the last text: neither blank lines at the end nor references belong to it."""
     end = len(lines)
     while end > start:
@@ -250,12 +252,12 @@ def _text_end(lines: Sequence[str], start: int) -> int:
     return end
 
 
-def _trimmed(lines: Sequence[str]) -> list[str]:
+def _trim(lines: Sequence[str]) -> list[str]:
     """The lines without blank ones at either end."""
     filled = [index for index, line in enumerate(lines) if line.strip()]
     return list(lines[filled[0] : filled[-1] + 1]) if filled else []
 
 
-def _gap(lines: Sequence[str], at: int) -> list[str]:
+def _separate(lines: Sequence[str], at: int) -> list[str]:
     """A blank line, where what follows ``at`` does not begin with one."""
     return [""] if at < len(lines) and lines[at].strip() else []

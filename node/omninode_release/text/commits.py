@@ -47,8 +47,8 @@ _BLANK_LINES = re.compile(r"\n(?:[ \t]*\n)+")
 _RULE = re.compile(r"-{3,}")
 
 
-class Classified(NamedTuple):
-    """A commit read as a change."""
+class CommitMeaning(NamedTuple):
+    """What one commit means."""
 
     commit: Commit
     type: str
@@ -73,7 +73,7 @@ class Decision(NamedTuple):
     """None when nothing in the range is worth a release."""
     commit: Commit | None
     """The newest commit of the highest level: the one a plan names as the reason."""
-    counted: tuple[Classified, ...]
+    counted: tuple[CommitMeaning, ...]
     """What counts towards level and changelog, newest first."""
 
 
@@ -85,15 +85,15 @@ class _Subject(NamedTuple):
     bang: bool
 
 
-def classify(commit: Commit, *, default_bump: Level) -> Classified:
+def classify(commit: Commit, *, default_bump: Level) -> CommitMeaning:
     """Read one commit; a type other than feat and fix, and none at all, is ``default_bump``."""
     title = " ".join(commit.subject.split())
-    subject = _read(_without_trailing_prs(title))
+    subject = _read_subject(_strip_trailing_prs(title))
     kind = max(subject.types, key=lambda each: _level_of(each, default_bump).rank, default="")
     breaking = subject.bang or _has_breaking_footer(commit.body)
     # The number inside a quoted title is the pull request that was undone, not this one.
     numbers = _PR.findall(title.rpartition('"')[2] if kind in {"revert", "reapply"} else title)
-    return Classified(
+    return CommitMeaning(
         commit=commit,
         type=kind,
         scopes=subject.scopes,
@@ -113,7 +113,7 @@ def decide(commits: Sequence[Commit], *, default_bump: Level) -> Decision:
     revert of it. Level and commit are None when nothing else is there.
     """
     own = [commit for commit in commits if not commit.is_merge]
-    undone = _undone(own)
+    undone = _find_undone(own)
     read = (classify(each, default_bump=default_bump) for each in own if each.sha not in undone)
     counted = tuple(each for each in read if not each.bookkeeping)
     if not counted:
@@ -126,9 +126,9 @@ def _level_of(kind: str, default_bump: Level) -> Level:
     return {"feat": Level.MINOR, "fix": Level.PATCH}.get(kind, default_bump)
 
 
-def _read(title: str) -> _Subject:
+def _read_subject(title: str) -> _Subject:
     """The parts of a subject that has lost its pull request numbers."""
-    words, tickets, rest = _leading_groups(title)
+    words, tickets, rest = _cut_leading_groups(title)
     if undo := _UNDO.fullmatch(rest):
         return _Subject((undo["verb"].lower(),), (), tickets, undo["what"], bang=False)
     head = _HEAD.fullmatch(rest)
@@ -144,7 +144,7 @@ def _read(title: str) -> _Subject:
     )
 
 
-def _leading_groups(title: str) -> tuple[list[str], tuple[str, ...], str]:
+def _cut_leading_groups(title: str) -> tuple[list[str], tuple[str, ...], str]:
     """``[word]`` groups as written, tickets, and what is left of the title."""
     words: list[str] = []
     tickets: list[str] = []
@@ -178,7 +178,7 @@ def _has_breaking_footer(body: str) -> bool:
     paragraphs are footers. Further up it stands in prose, or in the log of a squashed branch.
     """
     for paragraph in reversed(_BLANK_LINES.split(body.replace("\r\n", "\n").strip())):
-        footers = list(_footers(paragraph))
+        footers = list(_find_footers(paragraph))
         if any(_BREAKING.match(line) for line in footers):
             return True
         if not footers and not _RULE.fullmatch(paragraph.strip()):
@@ -186,7 +186,7 @@ def _has_breaking_footer(body: str) -> bool:
     return False
 
 
-def _footers(paragraph: str) -> Iterator[str]:
+def _find_footers(paragraph: str) -> Iterator[str]:
     """The footer lines of a paragraph; a bullet before the first of them makes it a list."""
     seen = False
     for line in paragraph.split("\n"):
@@ -197,7 +197,7 @@ def _footers(paragraph: str) -> Iterator[str]:
             return
 
 
-def _undone(commits: Sequence[Commit]) -> set[str]:
+def _find_undone(commits: Sequence[Commit]) -> set[str]:
     """Commits that reverts in the same range took back, and those reverts, newest first.
 
     Newest first is what makes a revert of a revert come out right: it removes the younger revert
@@ -205,45 +205,45 @@ def _undone(commits: Sequence[Commit]) -> set[str]:
     """
     undone: set[str] = set()
     for at, commit in enumerate(commits):
-        wanted = _reverted_subject(commit.subject)
+        wanted = _read_reverted_subject(commit.subject)
         if wanted is None or commit.sha in undone:
             continue
         standing = [each for each in commits[at + 1 :] if each.sha not in undone]
-        named, targets = _targets(commit, wanted, standing)
+        named, targets = _find_targets(commit, wanted, standing)
         undone.update(target.sha for target in targets)
         if len(targets) == named:
             undone.add(commit.sha)
     return undone
 
 
-def _targets(commit: Commit, wanted: str, older: Sequence[Commit]) -> tuple[int, list[Commit]]:
+def _find_targets(commit: Commit, wanted: str, older: Sequence[Commit]) -> tuple[int, list[Commit]]:
     """How many commits a revert names, and those of them that are in the range.
 
     By id where the body has one; by subject where it does not, because a squash rewrites the body.
     """
     if shas := set(_REVERTED_SHA.findall(commit.body)):
         return len(shas), [each for each in older if any(each.sha.startswith(s) for s in shas)]
-    return 1, [each for each in older if _same_subject(each.subject, wanted)][:1]
+    return 1, [each for each in older if _is_same_subject(each.subject, wanted)][:1]
 
 
-def _reverted_subject(subject: str) -> str | None:
+def _read_reverted_subject(subject: str) -> str | None:
     """The subject that a revert names, or None for a commit that is no revert."""
-    _, _, title = _leading_groups(_bare(subject))
+    _, _, title = _cut_leading_groups(_strip_prs(subject))
     if undo := _UNDO.fullmatch(title):
         return f'Revert "{undo["what"]}"' if undo["verb"].lower() == "reapply" else undo["what"]
     head = _HEAD.fullmatch(title)
     return head["text"] if head and head["types"].lower() == "revert" else None
 
 
-def _same_subject(subject: str, wanted: str) -> bool:
+def _is_same_subject(subject: str, wanted: str) -> bool:
     """Equal but for pull request numbers; a forge cuts long titles and ends them in "…"."""
-    subject, wanted = _bare(subject), _bare(wanted)
+    subject, wanted = _strip_prs(subject), _strip_prs(wanted)
     if wanted.endswith("…"):
         return subject.startswith(wanted[:-1])
     return subject == wanted
 
 
-def _without_trailing_prs(title: str) -> str:
+def _strip_trailing_prs(title: str) -> str:
     """The title without `(#12)` at its end; squashing a pull request twice leaves two of them."""
     while title.endswith(")"):
         rest, mark, number = title[:-1].rpartition("(#")
@@ -253,5 +253,5 @@ def _without_trailing_prs(title: str) -> str:
     return title
 
 
-def _bare(subject: str) -> str:
+def _strip_prs(subject: str) -> str:
     return _ANY_PR.sub("", " ".join(subject.split()))

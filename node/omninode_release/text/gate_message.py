@@ -21,14 +21,14 @@ def gate_message(plan: Plan, *, approve: str = "approve", reject: str = "reject"
         f"Plan Hash: {plan.plan_hash}",
         "",
         "RELEASE PLAN:",
-        *_tiers(rows, width),
+        *_list_tiers(rows, width),
         "",
         "SKIPPED (no unreleased commits):",
         *(
             [f"  {row.repo}" for row in plan.entries if row.status is PlanStatus.SKIP]
             or ["  (none)"]
         ),
-        *_done(plan, width),
+        *_list_done(plan, width),
         *(
             ["", "WARNINGS:", *(f"  {warning}" for warning in plan.warnings)]
             if plan.warnings
@@ -44,7 +44,7 @@ def gate_message(plan: Plan, *, approve: str = "approve", reject: str = "reject"
     return "\n".join(lines) + "\n"
 
 
-def _tiers(rows: Sequence[RepoPlan], width: int) -> Iterator[str]:
+def _list_tiers(rows: Sequence[RepoPlan], width: int) -> Iterator[str]:
     tier = 0
     for row in rows:
         if row.tier != tier:
@@ -59,7 +59,7 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def _done(plan: Plan, width: int) -> list[str]:
+def _list_done(plan: Plan, width: int) -> list[str]:
     done = [row for row in plan.entries if row.status is PlanStatus.DONE]
     if not done:
         return []

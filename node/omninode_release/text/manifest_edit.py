@@ -10,21 +10,22 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.errors import ErrorCode
 from omninode_release.text.manifest import find_version
-from omninode_release.text.pins import PinChange, find_pins
-from omninode_release.text.toml_edit import replace_strings
+from omninode_release.text.pins import RequirementChange, find_pins
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from semver import Version
 
+    from omninode_release.text.toml_document import KeyPath
+
 
 class PinEdit(NamedTuple):
     """The text to write, and what happened to each requirement on a pinned name."""
 
     text: str
-    changed: tuple[PinChange, ...]
-    kept: tuple[PinChange, ...]
+    changed: tuple[RequirementChange, ...]
+    kept: tuple[RequirementChange, ...]
 
 
 def bump_version(text: str, new: Version | str, *, where: str) -> str:
@@ -35,10 +36,10 @@ def bump_version(text: str, new: Version | str, *, where: str) -> str:
     path, old = find_version(text, where=where)
     if old == str(new):
         return text
-    return replace_strings(text, {path: str(new)}, where=where, code=ErrorCode.BUMP_FAILED)
+    return _replace(text, {path: str(new)}, where=where, code=ErrorCode.BUMP_FAILED)
 
 
-def pin(text: str, versions: Mapping[str, Version | str], *, where: str) -> PinEdit:
+def pin_requirements(text: str, versions: Mapping[str, Version | str], *, where: str) -> PinEdit:
     """``text`` with every requirement on a name of ``versions`` set to exactly that version.
 
     What is commented out stays as written. Raises PIN_FAILED as ``find_pins`` does, and where more
@@ -47,9 +48,16 @@ def pin(text: str, versions: Mapping[str, Version | str], *, where: str) -> PinE
     found = find_pins(text, versions, where=where)
     edits = {path: each.after for path, each in found.items() if each.before != each.after}
     if edits:
-        text = replace_strings(text, edits, where=where, code=ErrorCode.PIN_FAILED)
+        text = _replace(text, edits, where=where, code=ErrorCode.PIN_FAILED)
     return PinEdit(
         text,
         tuple(each for path, each in found.items() if path in edits),
         tuple(each for path, each in found.items() if path not in edits),
     )
+
+
+def _replace(text: str, edits: Mapping[KeyPath, str], *, where: str, code: ErrorCode) -> str:
+    # A dry run may load the phases; tomlkit costs 18 ms and is for those that edit.
+    from omninode_release.text.toml_edit import replace_strings  # noqa: PLC0415
+
+    return replace_strings(text, edits, where=where, code=code)

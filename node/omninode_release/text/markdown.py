@@ -45,18 +45,18 @@ class Heading(NamedTuple):
         return self.line + self.height
 
 
-def headings(lines: Sequence[str]) -> list[Heading]:
+def find_headings(lines: Sequence[str]) -> list[Heading]:
     """The headings outside code and comments, in order; lines may end in a carriage return."""
     found = []
-    for index, line in visible(lines):
+    for index, line in find_visible_lines(lines):
         if atx := _ATX.fullmatch(line):
             found.append(Heading(index, len(atx["marks"]), (atx["text"] or "").strip(), 1))
-        elif level := _underlined(lines, index):
+        elif level := _read_underline(lines, index):
             found.append(Heading(index, level, line.strip(), 2))
     return found
 
 
-def visible(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
+def find_visible_lines(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
     """Lines outside fenced code and block comments, without their line ends."""
     closing = ""
     for index, raw in enumerate(lines):
@@ -72,7 +72,7 @@ def visible(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
             yield index, line
 
 
-def inline(text: str) -> str:
+def escape_inline(text: str) -> str:
     """Text of unknown origin as one line of Markdown that is text and nothing more.
 
     Unprintable characters go, white space collapses; `<`, backslashes and unpaired backticks are
@@ -83,15 +83,15 @@ def inline(text: str) -> str:
     pieces = []
     done = 0
     for span in _CODE_SPAN.finditer(line):
-        pieces += [_plain(line[done : span.start()]), span[0]]
+        pieces += [_escape(line[done : span.start()]), span[0]]
         done = span.end()
-    line = "".join([*pieces, _plain(line[done:])])
+    line = "".join([*pieces, _escape(line[done:])])
     if _BLOCK_START.match(line):
         return f"\\{line}"
     return _NUMBERED.sub(r"\1\\", line, count=1) if _NUMBERED.match(line) else line
 
 
-def _plain(text: str) -> str:
+def _escape(text: str) -> str:
     return _MENTION.sub(r"`\g<0>`", _LIVE.sub(r"\\\g<0>", text))
 
 
@@ -102,7 +102,7 @@ def _closes(line: str, closing: str) -> bool:
     return rest.startswith(closing) and not rest.strip(closing[0])
 
 
-def _underlined(lines: Sequence[str], index: int) -> int | None:
+def _read_underline(lines: Sequence[str], index: int) -> int | None:
     """The level of a setext heading of one line, at the start of a paragraph."""
     if index + 1 == len(lines) or _NO_PARAGRAPH.match(lines[index]):
         return None

@@ -13,13 +13,13 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.text.manifest import (
-    load,
-    requirements_in,
-    source_overrides,
+from omninode_release.text.manifest import parse_manifest
+from omninode_release.text.requirements import (
+    find_requirements,
+    find_source_overrides,
     split_requirement,
 )
-from omninode_release.text.toml_document import line_of_string, string_paths, value_at
+from omninode_release.text.toml_document import find_line, find_string_paths, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from semver import Version
 
-    from omninode_release.text.manifest import Declared
+    from omninode_release.text.requirements import DeclaredRequirement
     from omninode_release.text.toml_document import KeyPath
 
 _EXACT = re.compile(r"={2,3}\s*(?P<version>\S+)")
@@ -37,7 +37,7 @@ _POETRY_EXACT = re.compile(r"={0,3}\s*(?P<version>[0-9]\S*)")
 _KEY = re.compile(r"""([\w.-]+)["']?\s*(?:=(?!=)|\])""", re.ASCII)
 
 
-class PinChange(NamedTuple):
+class RequirementChange(NamedTuple):
     """One requirement string before and after; the two are equal where it was exact already."""
 
     name: str
@@ -48,17 +48,17 @@ class PinChange(NamedTuple):
 
 def find_pins(
     text: str, versions: Mapping[str, Version | str], *, where: str
-) -> dict[KeyPath, PinChange]:
+) -> dict[KeyPath, RequirementChange]:
     """Every requirement on a name of ``versions``, and the same with exactly that version.
 
     Names are normalised. Extras and markers stay as written. Raises PIN_FAILED, naming file and
     line, where a pin would not decide what is installed: a direct URL, a Poetry table with git,
     path or url, an entry in ``[tool.uv.sources]``.
     """
-    parsed = load(text, where=where, code=ErrorCode.PIN_FAILED)
-    elsewhere = source_overrides(parsed)
-    changes: dict[KeyPath, PinChange] = {}
-    for each in requirements_in(parsed):
+    parsed = parse_manifest(text, where=where, code=ErrorCode.PIN_FAILED)
+    elsewhere = find_source_overrides(parsed)
+    changes: dict[KeyPath, RequirementChange] = {}
+    for each in find_requirements(parsed):
         if each.name not in versions:
             continue
         if each.name in elsewhere:
@@ -67,19 +67,19 @@ def find_pins(
         after = _write_exact(each, str(versions[each.name]))
         if after is None:
             shown = f"{each.table}: {each.raw!r} cannot be pinned"
-            _refuse(text, where, shown, line=_find_line(text, parsed, each))
-        changes[each.path] = PinChange(each.name, each.table, each.raw, after)
+            _refuse(text, where, shown, line=_find_place(text, parsed, each))
+        changes[each.path] = RequirementChange(each.name, each.table, each.raw, after)
     return changes
 
 
-def _write_exact(declared: Declared, version: str) -> str | None:
+def _write_exact(declared: DeclaredRequirement, version: str) -> str | None:
     """The requirement string with an exact version, or None where it has no place for one."""
-    if declared.direct or (declared.poetry and not declared.specifier):
+    if declared.direct or (declared.is_poetry and not declared.specifier):
         return None
-    exact = (_POETRY_EXACT if declared.poetry else _EXACT).fullmatch(declared.specifier)
+    exact = (_POETRY_EXACT if declared.is_poetry else _EXACT).fullmatch(declared.specifier)
     if exact and exact["version"] == version:
         return declared.raw
-    if declared.poetry:
+    if declared.is_poetry:
         return f"=={version}"
     split = split_requirement(declared.raw)
     if split is None:
@@ -110,10 +110,10 @@ def _refuse(text: str, where: str, what: str, *, line: int | None) -> NoReturn:
     )
 
 
-def _find_line(text: str, parsed: Mapping[str, Any], declared: Declared) -> int | None:
+def _find_place(text: str, parsed: Mapping[str, Any], declared: DeclaredRequirement) -> int | None:
     """The line of its string, or for a Poetry table without a version the first one inside it."""
-    inside = string_paths(value_at(parsed, declared.path), declared.path)
-    lines = (line_of_string(text, path) for path in inside)
+    inside = find_string_paths(value_at(parsed, declared.path), declared.path)
+    lines = (find_line(text, path) for path in inside)
     return next(filter(None, lines), None) or _find_key_line(text, declared.name)
 
 

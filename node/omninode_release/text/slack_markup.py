@@ -1,8 +1,8 @@
-"""Foreign words in a Slack message: what Slack would act upon is taken out of them."""
+"""Take out of foreign words what Slack would act upon."""
 
 from __future__ import annotations
 
-from omninode_release.text.plain import plain
+from omninode_release.text.control_characters import plain
 
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 

@@ -1,4 +1,4 @@
-"""The LOW_RISK message at the end of a run: who is interested learns how it went."""
+"""The LOW_RISK message at the end of a run, which tells the channel how it went."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ def summary_message(result: ModelSkillResult) -> str:
     )
     lines = [f"[LOW_RISK] release — {result.status}: {counts}", "", f"Run: {result.run_id}", ""]
     width = max((len(detail.repo) for detail in result.details), default=0)
-    lines += [f"  {detail.repo:<{width}}   {_fate(detail)}" for detail in result.details]
+    lines += [f"  {detail.repo:<{width}}   {_describe(detail)}" for detail in result.details]
     if result.error is not None:
         lines += ["", f"{result.error_code}: {' '.join(result.error.split())}"]
     return "\n".join(lines) + "\n"
 
 
-def _fate(detail: ResultDetail) -> str:
+def _describe(detail: ResultDetail) -> str:
     words = [f"{detail.old_version} → {detail.new_version}", str(detail.phase)]
     if detail.error_code is not None:
         words.append(str(detail.error_code))

@@ -27,7 +27,7 @@ def order_within(repos: Sequence[str], edges: Mapping[str, frozenset[str]]) -> l
             f"these repositories depend on each other in a circle: {' -> '.join(cycle)}.",
             hint="break the circle in their pyproject.toml; none of them can be first",
         )
-    sorter = _sorter(among)
+    sorter = _make_sorter(among)
     sorter.prepare()
     ready: list[str] = []
     ordered: list[str] = []
@@ -44,11 +44,11 @@ def find_cycle(edges: Mapping[str, frozenset[str]]) -> list[str] | None:
     A repository that names itself, as an extra of its own does, is no cycle.
     """
     try:
-        _sorter(edges).prepare()
+        _make_sorter(edges).prepare()
     except CycleError as error:
         return list(reversed(error.args[1]))  # graphlib has a dependency before its dependent
     return None
 
 
-def _sorter(edges: Mapping[str, frozenset[str]]) -> TopologicalSorter[str]:
+def _make_sorter(edges: Mapping[str, frozenset[str]]) -> TopologicalSorter[str]:
     return TopologicalSorter({repo: sorted(needs - {repo}) for repo, needs in edges.items()})

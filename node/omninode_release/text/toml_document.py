@@ -38,25 +38,25 @@ def value_at(node: object, path: KeyPath) -> object:
     return node
 
 
-def with_values(node: object, new_values: Mapping[KeyPath, str], path: KeyPath = ()) -> object:
+def replace_values(node: object, new_values: Mapping[KeyPath, str], path: KeyPath = ()) -> object:
     """The document with exactly these values replaced."""
     if isinstance(node, dict):
-        return {key: with_values(each, new_values, (*path, key)) for key, each in node.items()}
+        return {key: replace_values(each, new_values, (*path, key)) for key, each in node.items()}
     if isinstance(node, list):
-        return [with_values(each, new_values, (*path, at)) for at, each in enumerate(node)]
+        return [replace_values(each, new_values, (*path, at)) for at, each in enumerate(node)]
     return new_values.get(path, node)
 
 
-def string_paths(node: object, path: KeyPath) -> Iterator[KeyPath]:
+def find_string_paths(node: object, path: KeyPath) -> Iterator[KeyPath]:
     """The paths of every string at or below ``node``, which stands at ``path``."""
     if isinstance(node, str):
         yield path
     children = node.items() if isinstance(node, dict) else ()
     for key, child in enumerate(node) if isinstance(node, list) else children:
-        yield from string_paths(child, (*path, key))
+        yield from find_string_paths(child, (*path, key))
 
 
-def line_of_string(text: str, path: KeyPath) -> int | None:
+def find_line(text: str, path: KeyPath) -> int | None:
     """The line, counted from 1, on which the value of the string at ``path`` is written.
 
     tomllib keeps no places. Of the places where the value is written, the right one is where
@@ -65,15 +65,15 @@ def line_of_string(text: str, path: KeyPath) -> int | None:
     value = value_at(parse_toml(text), path)
     if not isinstance(value, str) or not value:
         return None
-    for spelling in (value, escape(value)):
+    for spelling in (value, escape_basic(value)):
         for found in re.finditer(re.escape(spelling), text):
             probed = f"{text[: found.start()]}{_PROBE}{text[found.end() :]}"
-            if _reads_at(probed, path) == _PROBE:
+            if _read_at(probed, path) == _PROBE:
                 return text.count("\n", 0, found.start()) + 1
     return None
 
 
-def escape(value: str) -> str:
+def escape_basic(value: str) -> str:
     """``value`` as it stands in a basic string when nothing is escaped that need not be."""
     return value.replace("\\", "\\\\").replace('"', '\\"')
 
@@ -82,7 +82,7 @@ def _parse(text: str) -> Mapping[str, Any]:
     return tomllib.loads(text, parse_float=lambda spelling: (spelling,))
 
 
-def _reads_at(text: str, path: KeyPath) -> object:
+def _read_at(text: str, path: KeyPath) -> object:
     try:
         return value_at(_parse(text), path)
     except tomllib.TOMLDecodeError:

@@ -1,8 +1,7 @@
 """Replace string values of a TOML text and leave every other byte alone.
 
 tomlkit finds the strings and writes the text; the text is then compared with the old one, and with
-the document that was intended, which tomllib reads. tomlkit is imported where an edit is made: a
-dry run makes none, and would pay 30 ms for it.
+the document that was intended, which tomllib reads.
 """
 
 from __future__ import annotations
@@ -11,8 +10,12 @@ import re
 import tomllib
 from typing import TYPE_CHECKING, Any
 
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import String
+
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.text.toml_document import escape, parse_toml, with_values
+from omninode_release.text.toml_document import escape_basic, parse_toml, replace_values
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -28,13 +31,11 @@ def replace_strings(
     Raises ``code``, naming ``where``, unless the result reads as the old document with exactly
     these values replaced, and differs from the old text in nothing but those strings.
     """
-    from tomlkit.exceptions import TOMLKitError  # noqa: PLC0415 - see above
-
     try:
         edited, tokens = _exchange(text, new_values)
     except (TOMLKitError, LookupError, TypeError, AttributeError) as error:
         raise _refusal(new_values, f"tomlkit cannot ({error})", where=where, code=code) from error
-    if not _reads_as(edited, with_values(parse_toml(text), new_values)):
+    if not _reads_as(edited, replace_values(parse_toml(text), new_values)):
         raise _refusal(new_values, "another value would change", where=where, code=code)
     if not _differ_only_in(tokens, text, edited, count=len(new_values)):
         raise _refusal(new_values, "other text would change", where=where, code=code)
@@ -43,9 +44,6 @@ def replace_strings(
 
 def _exchange(text: str, new_values: Mapping[KeyPath, str]) -> tuple[str, set[str]]:
     """The edited text, and the strings that were exchanged, as they were and are written."""
-    import tomlkit  # noqa: PLC0415
-    from tomlkit.items import String  # noqa: PLC0415
-
     document = tomlkit.parse(text)
     tokens: set[str] = set()
     for path, value in new_values.items():
@@ -63,11 +61,9 @@ def _exchange(text: str, new_values: Mapping[KeyPath, str]) -> tuple[str, set[st
 
 def _rewrite(token: str, old: str, new: str) -> str:
     """The first of four ways to write ``new`` that reads as it: as near to ``token`` as can be."""
-    import tomlkit  # noqa: PLC0415
-
     spellings = (
         token.replace(old, new),
-        token.replace(escape(old), escape(new)),
+        token.replace(escape_basic(old), escape_basic(new)),
         tomlkit.string(new, multiline=token.startswith(('"""', "'''"))).as_string(),
     )
     fallback = tomlkit.string(new).as_string()

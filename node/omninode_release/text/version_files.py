@@ -35,7 +35,7 @@ _LITERAL = re.compile(
 )
 
 
-def package_inits(text: str, repo: str) -> tuple[str, ...]:
+def guess_init_paths(text: str, repo: str) -> tuple[str, ...]:
     """Paths at which the package's ``__init__.py`` may stand, most certain first.
 
     Build back ends agree on the layouts and not on a key to ask, so the candidates come from what
@@ -47,7 +47,7 @@ def package_inits(text: str, repo: str) -> tuple[str, ...]:
         raise ReleaseError(
             ErrorCode.BUMP_FAILED, f"pyproject.toml of {repo} is not valid TOML: {error}."
         ) from error
-    folders = [*_declared(parsed)]
+    folders = [*_read_package_folders(parsed)]
     for name in (value_at(parsed, ("project", "name")), value_at(parsed, _UV_MODULE), repo):
         if isinstance(name, str):
             module = name.replace("-", "_").replace(".", "/")
@@ -59,19 +59,19 @@ def package_inits(text: str, repo: str) -> tuple[str, ...]:
 def bump_literal(python_source: str, new: Version | str) -> str:
     """Python source with ``__version__ = "…"`` at the start of a line set to ``new``.
 
-    Whatever the old value: a literal that was forgotten once is stale, and is the one to mend.
+    The old value does not matter: a literal that was forgotten once is stale, and to be mended.
     Quotes, annotation and a trailing comment stay; any other way to get a version is left alone.
     """
 
-    def edited(found: re.Match[str]) -> str:
+    def set_version(found: re.Match[str]) -> str:
         if found["target"] is None:
             return found[0]
         return f"{found['target']}{found['quote']}{new}{found['quote']}"
 
-    return _LITERAL.sub(edited, python_source)
+    return _LITERAL.sub(set_version, python_source)
 
 
-def _declared(parsed: Mapping[str, Any]) -> Iterator[str]:
+def _read_package_folders(parsed: Mapping[str, Any]) -> Iterator[str]:
     for path in _PACKAGES:
         found = value_at(parsed, path)
         for entry in found if isinstance(found, list) else []:

@@ -27,7 +27,7 @@ class _StrictLoader(_Loader):  # type: ignore[misc] # the C loader has no stub
         return mapping
 
 
-def read_yaml(source: str | IO[bytes]) -> Any:  # noqa: ANN401 - whatever it holds
+def read_yaml(source: str | IO[bytes]) -> Any:  # noqa: ANN401 - any YAML value
     """The value of a document of ours, in which no key may be written twice.
 
     Raises yaml.YAMLError, which names the file of an open ``source``, and UnicodeDecodeError.
@@ -35,7 +35,7 @@ def read_yaml(source: str | IO[bytes]) -> Any:  # noqa: ANN401 - whatever it hol
     return yaml.load(source, Loader=_StrictLoader)  # noqa: S506 - a safe loader
 
 
-def read_foreign_yaml(source: str) -> Any:  # noqa: ANN401 - whatever it holds
+def read_foreign_yaml(source: str) -> Any:  # noqa: ANN401 - any YAML value
     """The value of a document that others write and read: of a key written twice the last counts.
 
     Raises yaml.YAMLError, ValueError (a date that is none) and RecursionError.

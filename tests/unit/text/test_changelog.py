@@ -9,8 +9,8 @@ import pytest
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.commit import Commit, Level
 from omninode_release.text.changelog import find_entry, insert_entry
-from omninode_release.text.commits import Classified, classify
-from omninode_release.text.markdown import headings, inline
+from omninode_release.text.commits import CommitMeaning, classify
+from omninode_release.text.markdown import escape_inline, find_headings
 
 DAY = dt.date(2026, 2, 27)
 TAGS = ("v0.2.0", "v0.3.0")
@@ -19,7 +19,7 @@ OLD = "## [0.2.0] - 2026-02-24\n\n### Added\n\n- Old\n"
 ENTRY = "## [0.3.0] - 2026-02-27\n\n### Added\n\n- x: new\n\n"
 
 
-def change(subject: str, body: str = "") -> Classified:
+def change(subject: str, body: str = "") -> CommitMeaning:
     return classify(Commit("a" * 40, (), subject, body), default_bump=Level.PATCH)
 
 
@@ -342,7 +342,7 @@ def test_a_release_without_anything_to_tell_says_so() -> None:
     ],
 )
 def test_text_of_unknown_origin_stays_text(text: str, line: str) -> None:
-    assert inline(text) == line
+    assert escape_inline(text) == line
 
 
 def test_a_subject_cannot_forge_an_entry() -> None:
@@ -350,7 +350,7 @@ def test_a_subject_cannot_forge_an_entry() -> None:
 
     edited = insert(f"{TITLE}{OLD}", hostile, "fix: ## [7.7.7]", "## [6.6.6] - 2026-01-01")
 
-    assert [each.text for each in headings(edited.split("\n"))] == [
+    assert [each.text for each in find_headings(edited.split("\n"))] == [
         "Changelog", "[0.3.0] - 2026-02-27", "Added", "Changed", "Fixed", "[0.2.0] - 2026-02-24",
         "Added",
     ]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from omninode_release.models.commit import Commit, Level
-from omninode_release.text.commits import Classified, classify, decide
+from omninode_release.text.commits import CommitMeaning, classify, decide
 
 
 def commit(subject: str, body: str = "", *, sha: str | None = None, merge: bool = False) -> Commit:
@@ -13,7 +13,7 @@ def commit(subject: str, body: str = "", *, sha: str | None = None, merge: bool 
     return Commit(sha or subject.encode().hex()[:40].ljust(40, "0"), parents, subject, body)
 
 
-def read(subject: str, body: str = "", *, default_bump: Level = Level.PATCH) -> Classified:
+def read(subject: str, body: str = "", *, default_bump: Level = Level.PATCH) -> CommitMeaning:
     return classify(commit(subject, body), default_bump=default_bump)
 
 

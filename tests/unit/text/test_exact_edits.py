@@ -17,7 +17,7 @@ from omninode_release.models.commit import Commit, Level
 from omninode_release.text.changelog import find_entry, insert_entry
 from omninode_release.text.commits import classify
 from omninode_release.text.manifest import read_requirements
-from omninode_release.text.manifest_edit import bump_version, pin
+from omninode_release.text.manifest_edit import bump_version, pin_requirements
 
 WHERE = "pyproject.toml"
 PINS = {"omnibase-core": "0.21.0", "omnibase-spi": "0.14.0"}
@@ -151,7 +151,7 @@ def test_a_bump_changes_the_version_and_nothing_else(marked: str) -> None:
 def test_a_pin_changes_the_pinned_requirements_and_nothing_else(marked: str) -> None:
     text = plain(marked)
 
-    edit = pin(text, PINS, where=WHERE)
+    edit = pin_requirements(text, PINS, where=WHERE)
 
     before = read_requirements(text, where=WHERE)
     after = read_requirements(edit.text, where=WHERE)
@@ -179,8 +179,8 @@ def test_a_pin_changes_the_pinned_requirements_and_nothing_else(marked: str) -> 
 @given(pyprojects())
 @bounded
 def test_pinning_twice_is_pinning_once(marked: str) -> None:
-    once = pin(plain(marked), PINS, where=WHERE)
-    twice = pin(once.text, PINS, where=WHERE)
+    once = pin_requirements(plain(marked), PINS, where=WHERE)
+    twice = pin_requirements(once.text, PINS, where=WHERE)
 
     assert twice.text == once.text
     assert twice.changed == ()

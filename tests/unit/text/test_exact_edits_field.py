@@ -21,7 +21,7 @@ from omninode_release.models.commit import Commit, Level
 from omninode_release.text.changelog import find_entry, insert_entry
 from omninode_release.text.commits import decide
 from omninode_release.text.manifest import read_manifest
-from omninode_release.text.manifest_edit import bump_version, pin
+from omninode_release.text.manifest_edit import bump_version, pin_requirements
 from omninode_release.text.versions import match_tag
 
 FOLDER = Path(
@@ -122,7 +122,7 @@ def test_a_real_manifest_changes_in_its_version_and_pins_only(
     assert read_manifest(text, where=name).version == Version.parse(expected.current)
 
     bumped = bump_version(text, expected.new, where=name)
-    edit = pin(bumped, PINS, where=name)
+    edit = pin_requirements(bumped, PINS, where=name)
 
     removed, added = changed_lines(text, bumped)
     assert removed == [f'version = "{expected.current}"{end[:-1]}']
@@ -132,7 +132,7 @@ def test_a_real_manifest_changes_in_its_version_and_pins_only(
     assert [each.after for each in edit.changed] == list(expected.requirements)
     for change, old, new in zip(edit.changed, removed, added, strict=True):
         assert new == old.replace(change.before, change.after)
-    assert pin(edit.text, PINS, where=name).text == edit.text
+    assert pin_requirements(edit.text, PINS, where=name).text == edit.text
     assert tomllib.loads(edit.text)["project"]["version"] == expected.new
 
 
@@ -142,11 +142,11 @@ def test_the_git_dependencies_of_an_old_snapshot_are_refused(
     text = field["omnimemory"].file("pyproject.toml")
 
     with pytest.raises(ReleaseError) as caught:
-        pin(text, PINS, where="omnimemory/pyproject.toml")
+        pin_requirements(text, PINS, where="omnimemory/pyproject.toml")
 
     assert caught.value.code is ErrorCode.PIN_FAILED
     assert "omnimemory/pyproject.toml, line 53 (omnibase_spi = {git = " in caught.value.message
-    assert pin(text, {"omninode-claude": "0.3.0"}, where="").text == text
+    assert pin_requirements(text, {"omninode-claude": "0.3.0"}, where="").text == text
     assert changed_lines(text, bump_version(text, "0.2.0", where="")) == (
         ['version = "0.1.0"'],
         ['version = "0.2.0"'],

@@ -1,4 +1,4 @@
-"""What a pyproject.toml says, in every table where a requirement can stand."""
+"""What a pyproject.toml says about its package, and why it cannot be released."""
 
 from __future__ import annotations
 
@@ -6,156 +6,23 @@ import pytest
 from semver import Version
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.text.manifest import Declared, read_manifest, read_requirements
+from omninode_release.text.manifest import find_version, read_manifest, read_requirements
 
 WHERE = "core/pyproject.toml"
-EVERY_TABLE = """\
-[build-system]
-requires = ["hatchling>=1"]
-
+PROJECT = """\
 [project]
 name = "Some_Package"
 version = "0.4.1"
-dependencies = [
-    'Omnibase_Core[cli, mcp] >=0.20.0,<0.21.0 ; python_version < "3.13"',
-    # "omnibase-spi>=0.1",
-    "direct @ git+https://example.invalid/x.git@main",
-    "bare",
-    "brackets (>=1,<2)",
-]
-
-[project.optional-dependencies]
-cli = ["extra==1.0"]
-
-[dependency-groups]
-core = ["grouped~=1.0", { include-group = "dev" }]
-dev = []
-
-[tool.uv]
-dev-dependencies = ["uv-dev"]
-override-dependencies = ["overridden==2"]
-constraint-dependencies = ["constrained<3"]
-build-constraint-dependencies = ["built<3"]
-
-[tool.uv.sources]
-direct = { path = "../direct", editable = true }
-Work_Space = { workspace = true }
-bare = { index = "internal" }
-mixed = [{ index = "internal" }, { git = "https://x.invalid/m.git", marker = "os_name == 'nt'" }]
-
-[tool.poetry.dependencies]
-python = "^3.12"
-poetic = "^0.16.0"
-tabled = { version = "^1.2", extras = ["a"] }
-gitted = { git = "https://example.invalid/g.git", branch = "main" }
-several = [{ version = "^1", python = "<3.12" }, { path = "../x" }]
-
-[tool.poetry.dev-dependencies]
-old-dev = "*"
-
-[tool.poetry.group.docs.dependencies]
-sphinx = ">=7"
+dependencies = ["direct", "bare"]
 """
 
 
-def declared(text: str = EVERY_TABLE) -> list[Declared]:
-    return list(read_requirements(text, where=WHERE))
-
-
 def test_name_and_version_are_read_with_their_place() -> None:
-    manifest = read_manifest(EVERY_TABLE, where=WHERE)
+    manifest = read_manifest(PROJECT, where=WHERE)
 
     assert manifest.distribution == "Some_Package"
     assert manifest.version == Version(0, 4, 1)
-    assert manifest.version_path == ("project", "version")
-
-
-def test_every_table_is_walked_in_order() -> None:
-    assert [(each.table, each.name, each.specifier) for each in declared()] == [
-        ("project.dependencies", "omnibase-core", ">=0.20.0,<0.21.0"),
-        ("project.dependencies", "direct", ""),
-        ("project.dependencies", "bare", ""),
-        ("project.dependencies", "brackets", ">=1,<2"),
-        ("project.optional-dependencies.cli", "extra", "==1.0"),
-        ("dependency-groups.core", "grouped", "~=1.0"),
-        ("tool.uv.dev-dependencies", "uv-dev", ""),
-        ("tool.uv.override-dependencies", "overridden", "==2"),
-        ("tool.uv.constraint-dependencies", "constrained", "<3"),
-        ("tool.poetry.dependencies", "poetic", "^0.16.0"),
-        ("tool.poetry.dependencies", "tabled", "^1.2"),
-        ("tool.poetry.dependencies", "gitted", ""),
-        ("tool.poetry.dependencies", "several", "^1"),
-        ("tool.poetry.dependencies", "several", ""),
-        ("tool.poetry.dev-dependencies", "old-dev", "*"),
-        ("tool.poetry.group.docs.dependencies", "sphinx", ">=7"),
-    ]
-
-
-def test_a_path_leads_to_the_string() -> None:
-    paths = {each.name: each.path for each in declared()}
-
-    assert paths["omnibase-core"] == ("project", "dependencies", 0)
-    assert paths["poetic"] == ("tool", "poetry", "dependencies", "poetic")
-    assert paths["tabled"] == ("tool", "poetry", "dependencies", "tabled", "version")
-    assert paths["gitted"] == ("tool", "poetry", "dependencies", "gitted")
-
-
-def test_only_what_an_installed_package_needs_is_runtime() -> None:
-    assert {each.table for each in declared() if each.runtime} == {
-        "project.dependencies",
-        "tool.poetry.dependencies",
-    }
-
-
-def test_what_is_taken_from_elsewhere_is_direct() -> None:
-    assert [each.name for each in declared() if each.direct] == ["direct", "gitted", "several"]
-
-
-def test_extras_and_marker_are_at_hand() -> None:
-    requirement = declared()[0].requirement
-
-    assert requirement is not None
-    assert requirement.extras == {"cli", "mcp"}
-    assert str(requirement.marker) == 'python_version < "3.13"'
-
-
-def test_sources_other_than_an_index_are_overrides() -> None:
-    assert read_manifest(EVERY_TABLE, where=WHERE).sources == {
-        "direct": '{path = "../direct", editable = true}',
-        "work-space": "{workspace = true}",
-        "mixed": '{git = "https://x.invalid/m.git", marker = "os_name == \'nt\'"}',
-    }
-
-
-@pytest.mark.parametrize("raw", ["foo >= 1.*", "foo bar", "foo>=1.0-legacy_x", "foo[a"], ids=repr)
-def test_a_requirement_from_before_the_grammar_still_has_a_name(raw: str) -> None:
-    [found] = declared(f'[project]\ndependencies = ["{raw}"]')
-
-    assert (found.name, found.raw, found.requirement) == ("foo", raw, None)
-
-
-@pytest.mark.parametrize("raw", ["", ">=1", "./local", "-e ."])
-def test_a_string_without_a_name_is_skipped(raw: str) -> None:
-    assert declared(f'[project]\ndependencies = ["{raw}"]') == []
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "project = 3",
-        '[project]\ndependencies = "x"',
-        "[project]\ndependencies = [1, true]",
-        '[tool]\nuv = "x"',
-        "dependency-groups = []",
-        "[tool.poetry]\ndependencies = 1",
-        "[tool.poetry.group]\nx = 1",
-        '[tool.uv.sources]\nx = "y"',
-    ],
-    ids=repr,
-)
-def test_unexpected_shapes_declare_nothing(text: str) -> None:
-    assert declared(text) == []
+    assert find_version(PROJECT, where=WHERE) == (("project", "version"), "0.4.1")
 
 
 @pytest.mark.parametrize(
@@ -187,8 +54,8 @@ def test_the_version_stands_in_project_or_poetry(
 ) -> None:
     manifest = read_manifest(text, where=WHERE)
 
-    assert (manifest.version_path, manifest.distribution) == (path, name)
-    assert manifest.version == Version(1, 0, 0)
+    assert (manifest.distribution, manifest.version) == (name, Version(1, 0, 0))
+    assert find_version(text, where=WHERE) == (path, "1.0.0")
 
 
 @pytest.mark.parametrize(
@@ -228,9 +95,9 @@ def test_what_cannot_be_released_says_why_and_where(text: str, code: str, part: 
 def test_requirements_are_read_whatever_the_version() -> None:
     text = '[project]\ndynamic = ["version"]\ndependencies = ["omnibase-core"]'
 
-    assert [each.name for each in declared(text)] == ["omnibase-core"]
+    assert [each.name for each in read_requirements(text, where=WHERE)] == ["omnibase-core"]
 
 
 def test_requirements_of_broken_toml_are_an_error() -> None:
     with pytest.raises(ReleaseError, match=WHERE):
-        declared("[project")
+        read_requirements("[project", where=WHERE)

@@ -6,8 +6,8 @@ import pytest
 from semver import Version
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.text.manifest_edit import bump_version, pin
-from omninode_release.text.pins import PinChange
+from omninode_release.text.manifest_edit import bump_version, pin_requirements
+from omninode_release.text.pins import RequirementChange
 
 WHERE = "infra/pyproject.toml"
 PINS = {"omnibase-core": "0.21.0"}
@@ -16,7 +16,7 @@ PINS = {"omnibase-core": "0.21.0"}
 def pinned(requirement: str) -> str:
     """What becomes of one PEP 508 string in a literal of a document."""
     text = f"[project]\ndependencies = [\n    '''{requirement}''',  # why\n]\n"
-    edited = pin(text, PINS, where=WHERE).text
+    edited = pin_requirements(text, PINS, where=WHERE).text
     before, after = text.split(requirement)
     assert edited.startswith(before)
     assert edited.endswith(after)
@@ -67,11 +67,11 @@ def test_only_the_specifier_of_a_requirement_changes(before: str, after: str) ->
 def test_what_is_exact_already_is_kept_as_written(exact: str) -> None:
     text = f'[project]\ndependencies = ["{exact}"]'
 
-    edit = pin(text, PINS, where=WHERE)
+    edit = pin_requirements(text, PINS, where=WHERE)
 
     assert edit.text == text
     assert edit.changed == ()
-    assert edit.kept == (PinChange("omnibase-core", "project.dependencies", exact, exact),)
+    assert edit.kept == (RequirementChange("omnibase-core", "project.dependencies", exact, exact),)
 
 
 @pytest.mark.parametrize(
@@ -95,13 +95,13 @@ def test_other_names_are_left_alone(other: str) -> None:
 def test_a_pin_reaches_every_table(header: str) -> None:
     text = f'{header} = ["a", "omnibase_core>=0.20", {{include-group = "x"}}]\n'
 
-    assert pin(text, PINS, where=WHERE).text == text.replace(">=0.20", "==0.21.0")
+    assert pin_requirements(text, PINS, where=WHERE).text == text.replace(">=0.20", "==0.21.0")
 
 
 def test_a_build_requirement_is_not_pinned() -> None:
     text = '[build-system]\nrequires = ["omnibase-core>=0.20"]\n'
 
-    assert pin(text, PINS, where=WHERE) == (text, (), ())
+    assert pin_requirements(text, PINS, where=WHERE) == (text, (), ())
 
 
 def test_a_commented_line_is_left_alone() -> None:
@@ -112,7 +112,7 @@ def test_a_commented_line_is_left_alone() -> None:
         "# [tool.uv.sources]\n# omnibase-core = { path = '../x' }\n"
     )
 
-    edited = pin(text, PINS, where=WHERE).text
+    edited = pin_requirements(text, PINS, where=WHERE).text
 
     assert edited == text.replace('    "omnibase-core>=0.20.0",', '    "omnibase-core==0.21.0",')
 
@@ -141,7 +141,7 @@ def test_a_commented_line_is_left_alone() -> None:
 def test_poetry_constraints_become_exact(table: str, before: str, after: str) -> None:
     text = f"[tool.poetry.{table}]\nOmnibase_Core = {{}} # x\n".format(before)
 
-    assert pin(text, PINS, where=WHERE).text == text.replace(before, after)
+    assert pin_requirements(text, PINS, where=WHERE).text == text.replace(before, after)
 
 
 def test_changes_are_reported_with_their_table() -> None:
@@ -150,13 +150,15 @@ def test_changes_are_reported_with_their_table() -> None:
         '[tool.uv]\noverride-dependencies = ["omnibase-core==0.20.0"]\n'
     )
 
-    edit = pin(text, {**PINS, "omnibase-spi": Version(0, 14, 0), "other": "1.0.0"}, where=WHERE)
+    edit = pin_requirements(
+        text, {**PINS, "omnibase-spi": Version(0, 14, 0), "other": "1.0.0"}, where=WHERE
+    )
 
     assert edit.changed == (
-        PinChange(
+        RequirementChange(
             "omnibase-core", "project.dependencies", "omnibase-core>=0.20", "omnibase-core==0.21.0"
         ),
-        PinChange(
+        RequirementChange(
             "omnibase-core",
             "tool.uv.override-dependencies",
             *("omnibase-core==0.20.0", "omnibase-core==0.21.0"),
@@ -180,13 +182,13 @@ DEPENDS = '[project]\ndependencies = [\n  "a",\n  "omnibase_core>=0.20",\n]\n'
     ],
 )
 def test_other_sources_do_not_stand_in_the_way(text: str) -> None:
-    assert '"omnibase_core==0.21.0"' in pin(text, PINS, where=WHERE).text
+    assert '"omnibase_core==0.21.0"' in pin_requirements(text, PINS, where=WHERE).text
 
 
 def test_a_source_of_a_name_nobody_requires_is_no_obstacle() -> None:
     text = '[tool.uv.sources]\nomnibase-core = { path = "../core" }\n'
 
-    assert pin(text, PINS, where=WHERE).text == text
+    assert pin_requirements(text, PINS, where=WHERE).text == text
 
 
 @pytest.mark.parametrize(

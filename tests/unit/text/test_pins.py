@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.text.pins import PinChange, find_pins
+from omninode_release.text.pins import RequirementChange, find_pins
 
 WHERE = "infra/pyproject.toml"
 PINS = {"omnibase-core": "0.21.0"}
@@ -16,10 +16,10 @@ def test_every_requirement_on_a_pinned_name_is_found_where_it_stands() -> None:
     text = f'{DEPENDS}[dependency-groups]\ndev = ["omnibase-core==0.21.0", "omnibase-spi"]\n'
 
     assert find_pins(text, PINS, where=WHERE) == {
-        ("project", "dependencies", 1): PinChange(
+        ("project", "dependencies", 1): RequirementChange(
             "omnibase-core", "project.dependencies", "omnibase_core>=0.20", "omnibase_core==0.21.0"
         ),
-        ("dependency-groups", "dev", 0): PinChange(
+        ("dependency-groups", "dev", 0): RequirementChange(
             "omnibase-core", "dependency-groups.dev", *2 * ("omnibase-core==0.21.0",)
         ),
     }

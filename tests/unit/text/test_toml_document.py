@@ -6,7 +6,7 @@ import tomllib
 
 import pytest
 
-from omninode_release.text.toml_document import KeyPath, line_of_string, parse_toml
+from omninode_release.text.toml_document import KeyPath, find_line, parse_toml
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ from omninode_release.text.toml_document import KeyPath, line_of_string, parse_t
     ],
 )
 def test_a_string_is_found_on_its_line(text: str, path: KeyPath, line: int | None) -> None:
-    assert line_of_string(text, path) == line
+    assert find_line(text, path) == line
 
 
 @pytest.mark.parametrize("text", ['a = "x', "a = x", '\ufeffa = "x"', "a = 1\na = 2"])

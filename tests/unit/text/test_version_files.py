@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.text.version_files import bump_literal, package_inits
+from omninode_release.text.version_files import bump_literal, guess_init_paths
 
 
 @pytest.mark.parametrize(
@@ -37,12 +37,12 @@ from omninode_release.text.version_files import bump_literal, package_inits
 def test_the_package_is_where_the_manifest_says_or_where_its_name_says(
     text: str, paths: list[str]
 ) -> None:
-    assert package_inits(text, "some-repo") == tuple(f"{path}/__init__.py" for path in paths)
+    assert guess_init_paths(text, "some-repo") == tuple(f"{path}/__init__.py" for path in paths)
 
 
 def test_a_manifest_that_is_not_toml_has_no_package() -> None:
     with pytest.raises(ReleaseError, match="some-repo") as caught:
-        package_inits("[project", "some-repo")
+        guess_init_paths("[project", "some-repo")
 
     assert caught.value.code is ErrorCode.BUMP_FAILED
 

@@ -1,4 +1,4 @@
-"""Foreign words on a screen: what a terminal would act upon is taken out of them."""
+"""Take out of foreign words what a terminal would act upon."""
 
 from __future__ import annotations
 

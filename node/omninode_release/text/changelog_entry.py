@@ -1,17 +1,17 @@
-"""How a changelog entry is written: a heading in the form of another, a bullet for each change."""
+"""Write a changelog entry: a heading in the form of another, a bullet for each change."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from omninode_release.text.markdown import inline
+from omninode_release.text.markdown import escape_inline
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
 
-    from omninode_release.text.commits import Classified
+    from omninode_release.text.commits import CommitMeaning
 
 # The text of a heading: `[1.2.3] - 2026-02-25`, `v1.2.3 (2026-02-25)`, `Release 1.2.3`,
 # `[1.2.3](…/compare/…) (2026-02-25)`. What follows a version must be marked off from it:
@@ -32,7 +32,7 @@ ENTRY_HEADING = re.compile(
     re.VERBOSE,
 )
 COMPARE = re.compile(r"(?P<base>.*/compare/)(?P<old>.+?)(?P<dots>\.{2,3})(?P<new>[^.].*)")
-# Not from `calendar`: its names follow the locale of whoever runs the release.
+# Not from `calendar`: its names follow the user's locale.
 _MONTHS = "January February March April May June July August September October November December"
 _GROUPS = {"feat": "Added", "fix": "Fixed", "security": "Security"}
 _ORDER = ("Added", "Changed", "Fixed", "Security")
@@ -42,7 +42,7 @@ _ORDER = ("Added", "Changed", "Fixed", "Security")
 _QUIET = re.compile("build|chore|ci|deps|docs|feat|fix|perf|refactor|security|style|tests?")
 
 
-def heading_like(
+def write_heading(
     style: re.Match[str] | None,
     version: str,
     date: dt.date,
@@ -51,16 +51,16 @@ def heading_like(
     """The heading's text in the form of ``style``; words after the date were that entry's own."""
     if style is None:
         return f"[{version}] - {date.isoformat()}"
-    url = compared(style["link"][1:-1], compare) if style["link"] else None
+    url = write_compare_url(style["link"][1:-1], compare) if style["link"] else None
     link = f"({url})" if url else ""
     title = f"{style['name']}{style['open']}{style['v']}{version}{style['close']}{link}"
     if style["date"]:
         closing = ")" if style["gap"].endswith("(") else ""
-        return f"{title}{style['gap']}{_dated(date, like=style['date'])}{closing}"
+        return f"{title}{style['gap']}{_write_date(date, like=style['date'])}{closing}"
     return f"{title} - {date.isoformat()}" if style["other"] else title
 
 
-def _dated(date: dt.date, *, like: str) -> str:
+def _write_date(date: dt.date, *, like: str) -> str:
     if like[0].isdigit():
         return date.isoformat().replace("-", like[4])
     month = _MONTHS.split()[date.month - 1]
@@ -68,7 +68,7 @@ def _dated(date: dt.date, *, like: str) -> str:
     return f"{month} {date.day}, {date.year}"
 
 
-def compared(url: str, compare: tuple[str | None, str]) -> str | None:
+def write_compare_url(url: str, compare: tuple[str | None, str]) -> str | None:
     """The address that shows the new tag as ``url`` showed an older one; None if we cannot tell."""
     previous, new = compare
     if found := COMPARE.fullmatch(url):
@@ -79,16 +79,16 @@ def compared(url: str, compare: tuple[str | None, str]) -> str | None:
     return f"{site}{tag_page}{new}" if tag_page else None
 
 
-def bullets_by_group(changes: Iterable[Classified], pins: Iterable[str]) -> dict[str, list[str]]:
+def write_bullets(changes: Iterable[CommitMeaning], pins: Iterable[str]) -> dict[str, list[str]]:
     """The bullets of Keep a Changelog's groups, in its order; breaking changes first in each."""
     groups: dict[str, list[str]] = {name: [] for name in _ORDER}
     for change in sorted(changes, key=lambda each: not each.breaking):
-        groups[_GROUPS.get(change.type, "Changed")].append(_bullet(change))
-    groups["Changed"] += [f"Pin {inline(each)}" for each in pins]
+        groups[_GROUPS.get(change.type, "Changed")].append(_write_bullet(change))
+    groups["Changed"] += [f"Pin {escape_inline(each)}" for each in pins]
     return {name: bullets for name, bullets in groups.items() if bullets}
 
 
-def _bullet(change: Classified) -> str:
+def _write_bullet(change: CommitMeaning) -> str:
     label = ", ".join(change.scopes)
     if not label:
         label = "" if change.type in _GROUPS else change.type
@@ -97,5 +97,5 @@ def _bullet(change: Classified) -> str:
     said = change.description or change.commit.subject or change.commit.sha[:12]
     tickets = "".join(f" [{ticket}]" for ticket in change.tickets if ticket not in said)
     number = f" (#{change.pr})" if change.pr and f"(#{change.pr})" not in said else ""
-    line = inline(f"{label + ': ' if label else ''}{said}{tickets}{number}")
+    line = escape_inline(f"{label + ': ' if label else ''}{said}{tickets}{number}")
     return f"**BREAKING** {line}" if change.breaking else line

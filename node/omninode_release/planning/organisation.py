@@ -1,0 +1,87 @@
+"""The organisation as its manifests have it: names, requirements, who needs whom, and the order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from packaging.utils import canonicalize_name
+
+from omninode_release.errors import ReleaseError
+from omninode_release.models.config import ReleaseConfig
+from omninode_release.models.facts import OrgFacts
+from omninode_release.text.manifest import MANIFEST, Manifest, read_manifest, read_requirements
+from omninode_release.text.requirements import DeclaredRequirement
+from omninode_release.text.tiers import find_cycle, order_within
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """What the configuration and a scan say of all repositories together."""
+
+    config: ReleaseConfig
+    facts: OrgFacts
+
+    @cached_property
+    def siblings(self) -> dict[str, str]:
+        """Normalised distribution name to repository, for every repository of the graph."""
+        return {self.distribution_of(repo): repo for repo in self.config.graph.repos}
+
+    def distribution_of(self, repo: str) -> str:
+        """The normalised name of its package; the repository's own where that cannot be read."""
+        manifest = self.manifests.get(repo)
+        return canonicalize_name(manifest.distribution if manifest else repo)
+
+    @cached_property
+    def manifests(self) -> dict[str, Manifest]:
+        """The manifests that can be read; what is wrong with another stands in its row."""
+        found = {}
+        for repo, facts in self.facts.repos.items():
+            try:
+                found[repo] = read_manifest(facts.manifest or "", where=f"{repo}/{MANIFEST}")
+            except ReleaseError:
+                continue
+        return found
+
+    @cached_property
+    def requirements(self) -> dict[str, tuple[DeclaredRequirement, ...]]:
+        """Requirements on siblings, also of a repository whose version cannot be read."""
+        found = {}
+        for repo, facts in self.facts.repos.items():
+            manifest = self.manifests.get(repo)
+            declared = (
+                manifest.requirements if manifest else try_read_requirements(facts.manifest, repo)
+            )
+            found[repo] = tuple(each for each in declared if each.name in self.siblings)
+        return found
+
+    def needs_of(self, repo: str, *, runtime_only: bool = False) -> frozenset[str]:
+        """The siblings that ``repo`` requires."""
+        return frozenset(
+            self.siblings[each.name]
+            for each in self.requirements.get(repo, ())
+            if each.runtime or not runtime_only
+        ) - {repo}
+
+    @cached_property
+    def order(self) -> list[str]:
+        """Tier by tier; inside a tier as the manifests depend on each other, then as listed.
+
+        Development dependencies of real organisations do form circles. Where they do, the runtime
+        dependencies alone decide.
+        """
+        order: list[str] = []
+        for tier in self.config.graph.tiers:
+            edges = {repo: self.needs_of(repo) & tier.keys() for repo in tier}
+            if find_cycle(edges):
+                edges = {r: self.needs_of(r, runtime_only=True) & tier.keys() for r in tier}
+            order += order_within(list(tier), edges)
+        return order
+
+
+def try_read_requirements(text: str | None, where: str) -> tuple[DeclaredRequirement, ...]:
+    """The requirements of a manifest; none where there is no manifest or it cannot be read."""
+    try:
+        return read_requirements(text or "", where=where)
+    except ReleaseError:
+        return ()

@@ -1,0 +1,55 @@
+"""What WORKTREE, BUMP and PIN would refuse is refused in the plan, before the gate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.facts import RepoFacts
+from omninode_release.models.plan import RepoPlan
+from omninode_release.planning.organisation import Organisation
+from omninode_release.planning.rows import refuse_row
+from omninode_release.text.manifest import MANIFEST, find_version
+from omninode_release.text.pins import find_pins
+
+
+def rehearse_edits(row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisation) -> RepoPlan:
+    """The row, or the refusal that WORKTREE, BUMP or PIN would end with."""
+    del rows
+    facts = org.facts.repos[row.repo]
+    text, where = facts.manifest or "", f"{row.repo}/{MANIFEST}"
+    try:
+        if facts.blocking_branch:
+            raise _blocked_by_branch(facts)
+        if facts.missing_version_files:
+            raise _missing_version_files(facts)
+        find_version(text, where=where)
+        find_pins(text, {pin.distribution: pin.version for pin in row.pins}, where=where)
+    except ReleaseError as error:
+        return refuse_row(row, error)
+    return row
+
+
+def _blocked_by_branch(facts: RepoFacts) -> ReleaseError:
+    here = f"git -C {facts.path}"
+    rename = f"{here} branch -m release release-old"
+    if facts.blocking_branch != "release":
+        rename = (
+            f"{here} fetch origin release && {here} push origin"
+            " FETCH_HEAD:refs/heads/release-old :refs/heads/release"
+        )
+    return ReleaseError(
+        ErrorCode.WORKTREE_CONFLICT,
+        f"{facts.path} has a branch named {facts.blocking_branch}: git has no room for a branch"
+        " release/<run_id>/<repo> beside it.",
+        hint=f"rename it: {rename}",
+    )
+
+
+def _missing_version_files(facts: RepoFacts) -> ReleaseError:
+    return ReleaseError(
+        ErrorCode.BUMP_FAILED,
+        f"version_files of {facts.repo} names {', '.join(facts.missing_version_files)},"
+        f" which {facts.base_branch} does not have.",
+        hint=f"correct version_files.{facts.repo} in the release configuration",
+    )

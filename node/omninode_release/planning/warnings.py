@@ -1,0 +1,90 @@
+"""What a person should know before approving a plan that nothing forbids."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from semver import Version
+
+from omninode_release.errors import ReleaseError
+from omninode_release.models.commit import Commit
+from omninode_release.models.facts import RepoFacts
+from omninode_release.models.plan import RepoPlan
+from omninode_release.planning.organisation import Organisation
+from omninode_release.planning.rows import last_version
+from omninode_release.text.commits import decide
+from omninode_release.text.manifest import MANIFEST
+from omninode_release.text.versions import match_tag, parse_version
+
+_VERSION = re.compile(r"\bv?(\d+\.\d+\.\d+)\b")
+_RELEASE = ("release", "chore(release", "chore: release")
+
+
+def find_warnings(
+    rows: Mapping[str, RepoPlan], org: Organisation, *, kept: Mapping[str, RepoPlan]
+) -> Iterator[str]:
+    """The warnings of every row that is planned now, and the clones that are missing."""
+    for repo, row in rows.items():
+        facts = org.facts.repos.get(repo)
+        if facts is not None and facts.problem is None and repo not in kept:
+            yield from _warn_of_versions(row, facts, org)
+            yield from _warn_of_unfinished_releases(facts, org)
+            yield from _warn_of_level(row, facts, org)
+            yield from _warn_of_later_tiers(row, org)
+    for repo in org.config.graph.repos:
+        if repo not in org.facts.repos and repo not in rows:
+            yield f"{repo}: not found under omni_home; it is not part of this run"
+
+
+def _warn_of_versions(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[str]:
+    declared, tagged = org.manifests.get(row.repo), last_version(facts, org.config)
+    if declared and tagged and declared.version != tagged:
+        where = "ahead of" if declared.version > tagged else "below"
+        yield f"{row.repo}: {MANIFEST} says {declared.version}, {where} the tag {facts.last_tag}"
+
+
+def _warn_of_unfinished_releases(facts: RepoFacts, org: Organisation) -> Iterator[str]:
+    """A commit that released a version which no tag names: a run was left in the middle."""
+    tagged = last_version(facts, org.config)
+    made = {match_tag(tag, org.config.tag_formats, facts.repo) for tag in facts.tags}
+    for commit in facts.commits:
+        version = _read_released_version(commit)
+        if version is None or version in made or (tagged is not None and version <= tagged):
+            continue
+        yield (
+            f"UNFINISHED_RELEASE {facts.repo}: {commit.sha[:12]} ({commit.subject}) released"
+            f" {version}, which has no tag; resume the run it belongs to"
+        )
+
+
+def _read_released_version(commit: Commit) -> Version | None:
+    """The version that the commit says it releases; None where it says none, or a date."""
+    found = _VERSION.search(commit.subject)
+    if found is None or not commit.subject.lower().startswith(_RELEASE):
+        return None
+    try:
+        return parse_version(found[1])
+    except ReleaseError:
+        return None
+
+
+def _warn_of_level(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[str]:
+    meant = decide(facts.commits, default_bump=org.config.default_bump)
+    if row.forced and row.bump and meant.level and meant.level.rank > row.bump.rank:
+        what = f"{meant.commit.sha[:12]} {meant.commit.subject}" if meant.commit else ""
+        yield f"{row.repo}: --bump {row.bump}, but its commits say {meant.level}: {what}"
+    if row.new == "1.0.0" and row.current and row.current.startswith("0."):
+        cause = f", decided by {row.decided_by.subject!r}" if row.decided_by else ""
+        yield f"{row.repo}: this release leaves 0.x: {row.current} → 1.0.0{cause}"
+
+
+def _warn_of_later_tiers(row: RepoPlan, org: Organisation) -> Iterator[str]:
+    for need in org.requirements.get(row.repo, ()):
+        sibling = org.siblings[need.name]
+        later = org.config.graph.tier_of(sibling)
+        if later > row.tier:
+            yield (
+                f"{row.repo} (tier {row.tier}) requires {need.raw!r} ({row.repo}/{MANIFEST},"
+                f" {need.table}), which {sibling} of tier {later} releases: it keeps its specifier"
+            )

@@ -1,0 +1,191 @@
+"""Every requirement that a pyproject.toml declares, in whatever table.
+
+One walker knows all the tables a requirement can stand in, so that the drift guard, the plan and
+the PIN step cannot disagree about where to look. ``build-system.requires`` is left out on purpose:
+what builds a package is not released together with it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+from omninode_release.text.toml_document import value_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from omninode_release.text.toml_document import KeyPath
+
+# The parts a pin must keep, as written. Looser than PEP 508 on purpose: a requirement from before
+# it still has a name, and what a pin writes is read back by `packaging`.
+_REQUIREMENT = re.compile(
+    r"""
+    (?P<head> \s* (?P<name> [A-Z0-9] (?:[A-Z0-9._-]*[A-Z0-9])? ) (?:\s*\[[^\]]*\])? )
+    (?: \s* (?P<rest> [^\s;] .*? ) )?
+    (?P<tail> \s* (?:;.*)? )
+    """,
+    re.VERBOSE | re.DOTALL | re.IGNORECASE | re.ASCII,
+)
+_POETRY_DIRECT = frozenset({"git", "path", "url", "file"})
+
+
+class RequirementParts(NamedTuple):
+    """A requirement string cut so that only its version part can be exchanged."""
+
+    head: str
+    """Everything up to the end of the extras."""
+    specifier: str
+    """The version specifier without parentheses, or ``@ url``."""
+    tail: str
+    """The marker with the space before it, or trailing space."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredRequirement:
+    """One requirement as a manifest declares it."""
+
+    path: KeyPath
+    """Where its string stands; for a Poetry table without a version, the table itself."""
+    table: str
+    """The table a reader would look for, such as ``dependency-groups.core``."""
+    name: str
+    """Normalised (PyPA specification "Names and normalization")."""
+    raw: str
+    """The string at ``path``, or that table written on one line."""
+    specifier: str
+    """As written, without parentheses; ``""`` where none is; Poetry's syntax in its tables."""
+    direct: bool
+    """True for a direct URL (PEP 508, ``@``) and for Poetry's git, path, url and file tables."""
+    runtime: bool
+    """True where an installed package needs it: not for extras, groups and overrides."""
+
+    @property
+    def is_poetry(self) -> bool:
+        """True where Poetry's syntax applies instead of PEP 508."""
+        return self.path[:2] == ("tool", "poetry")
+
+    @property
+    def requirement(self) -> Requirement | None:
+        """Extras, specifier and marker parsed; None for Poetry's syntax and unreadable strings."""
+        try:
+            return None if self.is_poetry else Requirement(self.raw)
+        except InvalidRequirement:
+            return None
+
+
+def split_requirement(raw: str) -> tuple[str, RequirementParts] | None:
+    """The name as written and the parts of a requirement string; None where no name can be seen."""
+    found = _REQUIREMENT.fullmatch(raw)
+    if found is None:
+        return None
+    rest = found["rest"] or ""
+    if rest.startswith("(") and rest.endswith(")"):
+        rest = rest[1:-1].strip()
+    return found["name"], RequirementParts(found["head"], rest, found["tail"])
+
+
+def find_requirements(parsed: Mapping[str, Any]) -> Iterator[DeclaredRequirement]:
+    """Every requirement of every table, in the order of the tables.
+
+    A string without a recognisable name is skipped and one that only an older syntax explains is
+    kept: reading is for finding dependencies; the pin checks what it rewrites.
+    """
+    for path in _array_paths(parsed):
+        for at, raw in enumerate(_list_at(parsed, path)):
+            # {include-group = "…"} (PEP 735) declares nothing of its own.
+            if isinstance(raw, str) and (declared := _read_pep508((*path, at), raw)):
+                yield declared
+    for path in _poetry_table_paths(parsed):
+        for name, constraint in _table_at(parsed, path).items():
+            if name != "python":
+                yield from _read_poetry((*path, name), name, constraint)
+
+
+def find_source_overrides(parsed: Mapping[str, Any]) -> dict[str, str]:
+    """Normalised names that ``[tool.uv.sources]`` takes from elsewhere than an index, and where."""
+    overrides = {}
+    for name, entry in _table_at(parsed, ("tool", "uv", "sources")).items():
+        tables = [table for table in (entry if isinstance(entry, list) else [entry]) if table]
+        elsewhere = [table for table in tables if "index" not in table]
+        if elsewhere:
+            overrides[str(canonicalize_name(name))] = ", ".join(map(_write_inline, elsewhere))
+    return overrides
+
+
+def _array_paths(parsed: Mapping[str, Any]) -> Iterator[KeyPath]:
+    """The arrays of PEP 508 strings that a manifest can have (PEP 621, PEP 735, uv's settings)."""
+    yield ("project", "dependencies")
+    for table in (("project", "optional-dependencies"), ("dependency-groups",)):
+        for key in _table_at(parsed, table):
+            yield (*table, key)
+    for key in ("dev-dependencies", "override-dependencies", "constraint-dependencies"):
+        yield ("tool", "uv", key)
+
+
+def _poetry_table_paths(parsed: Mapping[str, Any]) -> Iterator[KeyPath]:
+    poetry = ("tool", "poetry")
+    yield (*poetry, "dependencies")
+    yield (*poetry, "dev-dependencies")
+    for group in _table_at(parsed, (*poetry, "group")):
+        yield (*poetry, "group", group, "dependencies")
+
+
+def _read_pep508(path: KeyPath, raw: str) -> DeclaredRequirement | None:
+    split = split_requirement(raw)
+    if split is None:
+        return None
+    name, parts = split
+    direct = parts.specifier.startswith("@")
+    return DeclaredRequirement(
+        path=path,
+        table=".".join(map(str, path[:-1])),
+        name=canonicalize_name(name),
+        raw=raw,
+        specifier="" if direct else parts.specifier,
+        direct=direct,
+        runtime=path[:-1] == ("project", "dependencies"),
+    )
+
+
+def _read_poetry(path: KeyPath, name: str, constraint: object) -> Iterator[DeclaredRequirement]:
+    """One entry: a constraint, a table with one, or an array of such tables (one per marker)."""
+    if isinstance(constraint, list):
+        for at, each in enumerate(constraint):
+            yield from _read_poetry((*path, at), name, each)
+        return
+    table = constraint if isinstance(constraint, dict) else {}
+    version = table.get("version") if table else constraint
+    written = isinstance(version, str)
+    label = path[:-1] if path[-1] == name else path[:-2]
+    yield DeclaredRequirement(
+        path=(*path, "version") if table and written else path,
+        table=".".join(map(str, label)),
+        name=canonicalize_name(name),
+        raw=version if isinstance(version, str) else _write_inline(constraint),
+        specifier=version if isinstance(version, str) else "",
+        direct=not _POETRY_DIRECT.isdisjoint(table),
+        runtime=label == ("tool", "poetry", "dependencies"),
+    )
+
+
+def _write_inline(value: object) -> str:
+    if isinstance(value, dict):
+        return (
+            "{" + ", ".join(f"{key} = {_write_inline(each)}" for key, each in value.items()) + "}"
+        )
+    return f'"{value}"' if isinstance(value, str) else str(value).lower()
+
+
+def _table_at(parsed: Mapping[str, Any], path: KeyPath) -> Mapping[str, Any]:
+    found = value_at(parsed, path)
+    return found if isinstance(found, dict) else {}
+
+
+def _list_at(parsed: Mapping[str, Any], path: KeyPath) -> list[Any]:
+    found = value_at(parsed, path)
+    return found if isinstance(found, list) else []

@@ -1,0 +1,87 @@
+"""The row of one repository: its level and version, or the refusal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.commit import Level
+from omninode_release.models.plan import PlanStatus, RepoPlan
+from omninode_release.planning.rows import plan_row
+from support.facts import an_organisation, some_facts
+
+
+def row(version: str, override: Level | None = None, config: Any = None, **facts: Any) -> RepoPlan:
+    found = some_facts("a", version, **facts)
+    org = an_organisation([found], **(config or {}))
+    return plan_row("a", found, org.config, override)
+
+
+@pytest.mark.parametrize(
+    ("version", "last_tag", "commits", "config", "expected"),
+    [
+        pytest.param("1.2.3", "v1.2.3", ["feat: x"], {}, ("1.2.3", "1.3.0"), id="bumped"),
+        pytest.param("1.2.3", None, ["fix: x"], {}, ("1.2.3", "1.2.4"), id="never-released"),
+        pytest.param("1.2.0", "v1.2.3", ["fix: x"], {}, ("1.2.3", "1.2.4"), id="below-the-tag"),
+        pytest.param("1.3.0", "v1.2.3", ["fix: x"], {}, ("1.3.0", "1.3.1"), id="above-the-tag"),
+        pytest.param(
+            "1.3.0", "v1.2.3", ["fix: x"], {"ahead": "as_is"}, ("1.3.0", "1.3.0"), id="as-it-is"
+        ),
+        pytest.param(
+            "1.2.3", "v1.2.3", ["fix: x"], {"ahead": "as_is"}, ("1.2.3", "1.2.4"), id="not-above"
+        ),
+        pytest.param(
+            "0.2.3", None, ["feat!: x"], {"major_on_zero": False}, ("0.2.3", "0.3.0"), id="on-zero"
+        ),
+    ],
+)
+def test_the_next_version_follows_from_tag_manifest_and_commits(
+    version: str,
+    last_tag: str | None,
+    commits: list[str],
+    config: dict[str, Any],
+    expected: tuple[str, str],
+) -> None:
+    planned = row(version, config=config, last_tag=last_tag, commits=commits)
+
+    assert (planned.status, planned.versions) == (PlanStatus.RELEASE, expected)
+    assert planned.decided_by is not None
+    assert planned.decided_by.subject == commits[0]
+
+
+def test_a_level_from_the_command_line_is_forced_and_no_reason_to_release() -> None:
+    forced = row("1.2.3", Level.MAJOR)
+    skipped = row("1.2.3", Level.MAJOR, commits=["chore(release): a v1.2.3"])
+
+    assert (forced.new, forced.bump, forced.forced) == ("2.0.0", Level.MAJOR, True)
+    assert (skipped.status, skipped.error_code) == (PlanStatus.SKIP, ErrorCode.NOTHING_TO_RELEASE)
+
+
+@pytest.mark.parametrize(
+    ("facts", "code", "part"),
+    [
+        pytest.param({"manifest": None}, "SCAN_FAILED", "a/pyproject.toml on main", id="none"),
+        pytest.param({"manifest": "[x"}, "SCAN_FAILED", "is not valid TOML", id="not-toml"),
+        pytest.param({"tags": {"a/v1.0.1": "c" * 40}}, "TAG_CONFLICT", "a/v1.0.1", id="taken"),
+        pytest.param(
+            {"problem": ReleaseError(ErrorCode.SCAN_FAILED, "it is shallow.")},
+            *("SCAN_FAILED", "it is shallow."),
+            id="problem",
+        ),
+    ],
+)
+def test_what_a_real_run_refuses_stands_in_the_row(
+    facts: dict[str, Any], code: str, part: str
+) -> None:
+    planned = row("1.0.0", **facts)
+
+    assert (planned.status, planned.error_code) == (PlanStatus.ERROR, ErrorCode(code))
+    assert part in (planned.error or "")
+
+
+def test_a_repository_without_a_clone_has_a_row_too() -> None:
+    planned = plan_row("a", None, an_organisation([some_facts("a")]).config, None)
+
+    assert (planned.tier, planned.error_code) == (1, ErrorCode.REPO_NOT_FOUND)

@@ -1,0 +1,83 @@
+"""What is said beside a plan that nothing forbids."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from omninode_release.models.commit import Level
+from omninode_release.planning.planner import Planner
+from support.facts import an_organisation, some_facts
+
+
+def warnings_of(version: str = "1.0.0", level: Level | None = None, **facts: Any) -> list[str]:
+    org = an_organisation([some_facts("a", version, **facts)])
+    return list(Planner(org.config, org.facts, level).plan("release-1", ["a"]).warnings)
+
+
+def test_an_ordinary_plan_has_none() -> None:
+    assert warnings_of(last_tag="v1.0.0") == []
+
+
+@pytest.mark.parametrize(
+    ("version", "said"),
+    [("1.2.0", "says 1.2.0, ahead of the tag v1.1.0"), ("1.0.9", "says 1.0.9, below the tag v1")],
+)
+def test_manifest_and_tag_disagree(version: str, said: str) -> None:
+    [warning] = warnings_of(version, last_tag="v1.1.0")
+
+    assert said in warning
+
+
+@pytest.mark.parametrize(
+    ("subject", "unfinished"),
+    [
+        pytest.param("release: a v1.2.0 [OMN-1]", True, id="ours"),
+        pytest.param("chore(release): 1.2.0", True, id="a-chore"),
+        pytest.param("Release 1.2.0", True, id="a-title"),
+        pytest.param("release: a v1.1.0", False, id="tagged-elsewhere"),
+        pytest.param("release: a v0.9.0", False, id="older-than-the-last"),
+        pytest.param("release: 2026.02.03", False, id="a-date"),
+        pytest.param("release the lock", False, id="no-version"),
+        pytest.param("feat: read 1.2.0", False, id="no-release"),
+    ],
+)
+def test_a_release_commit_without_a_tag_was_left_unfinished(subject: str, unfinished: bool) -> None:  # noqa: FBT001
+    warnings = warnings_of(
+        commits=["fix: x", subject], last_tag="v1.0.0", tags={"v1.1.0": "c" * 40}
+    )
+
+    assert [each.split()[0] for each in warnings] == ["UNFINISHED_RELEASE"] * unfinished
+
+
+def test_a_forced_level_below_that_of_the_commits_is_told() -> None:
+    [warning] = warnings_of(level=Level.PATCH, commits=["feat: x"])
+
+    assert warning.startswith("a: --bump patch, but its commits say minor: 000000000000 feat: x")
+
+
+def test_leaving_zero_is_told_with_the_commit_that_decided_it() -> None:
+    assert warnings_of("0.9.0", commits=["feat!: x"]) == [
+        "a: this release leaves 0.x: 0.9.0 → 1.0.0, decided by 'feat!: x'"
+    ]
+
+
+def test_a_requirement_on_a_later_tier_keeps_its_specifier() -> None:
+    org = an_organisation([some_facts("a", "1.0.0", "b>=1")], [some_facts("b")])
+
+    [warning] = Planner(org.config, org.facts).plan("release-1", ["a", "b"]).warnings
+
+    assert "a (tier 1) requires 'b>=1' (a/pyproject.toml, project.dependencies)" in warning
+
+
+def test_a_sibling_without_a_clone_is_told_when_it_is_not_asked_for() -> None:
+    org = an_organisation([some_facts("a"), some_facts("b")])
+    del org.facts.repos["b"]
+
+    planner = Planner(org.config, org.facts)
+
+    assert planner.plan("release-1", ["a", "b"]).warnings == ()
+    assert planner.plan("release-1", ["a"]).warnings == (
+        "b: not found under omni_home; it is not part of this run",
+    )
