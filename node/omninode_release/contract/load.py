@@ -53,10 +53,15 @@ class _StrictLoader(_Loader):  # type: ignore[misc] # the C loader has no stub
 
 @cache
 def load_contract() -> Contract:
-    """The contract this package was built with."""
+    """The contract this package was built with. Raises ValueError for one it was not."""
     from omninode_release.models.contract import Contract
 
-    return Contract.model_validate(_contract())
+    try:
+        return Contract.model_validate(_contract())
+    except ValidationError as error:
+        raise ValueError(
+            "contract.yaml and the code do not fit: omni-release validate says where"
+        ) from error
 
 
 @cache
