@@ -1,6 +1,6 @@
 """What a phase is given and what it must answer: the seam between the engine and the world.
 
-Phases know the world only through the Protocols here, so the same phases run in a simulated one.
+Phases know the world only through the Protocols here, so that they can run in a simulated one.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class Forge(Protocol):
 
     @property
     def runs_elsewhere(self) -> bool:
-        """Whether runs start and end by themselves; if not, ``dispatch`` carries one out."""
+        """True when runs start and end by themselves; if not, ``dispatch`` carries one out."""
         ...
 
     def find(self, branch: str) -> PullRequest | None:
@@ -99,7 +99,7 @@ class Forge(Protocol):
     def close(self, number: int) -> None: ...
 
     def merge(self, number: int, *, head_sha: str, subject: str, body: str) -> None:
-        """Squash-merge, only while the head is ``head_sha``; whether it did, ``view`` tells.
+        """Squash-merge, only while the head is ``head_sha``; ``view`` tells what came of it.
 
         Where the base branch has a merge queue, the pull request enters that instead.
         """
@@ -114,18 +114,18 @@ class Forge(Protocol):
 
 
 class Claims(Protocol):
-    """Who acts on a pull request of the repository, where others could act on it, too."""
+    """Who acts on a pull request of the repository, where other runs could act on it, too."""
 
     def take(self, number: int, action: str) -> str | None:
-        """Claim it; who has it instead, when somebody has. Raises MERGE_FAILED."""
+        """Claim it; the answer is the holder where there is another. Raises MERGE_FAILED."""
         ...
 
     def keep(self, number: int, action: str) -> None:
-        """Show that we are still at it. Raises MERGE_FAILED when it was taken from us."""
+        """Show that this run is still at it. Raises MERGE_FAILED when another has taken it."""
         ...
 
     def release(self, number: int) -> None:
-        """Let go of it, if it is ours."""
+        """Release it, if this run holds it."""
         ...
 
 
@@ -136,7 +136,7 @@ class Index(Protocol):
 
 
 class Resolver(Protocol):
-    """What brings the lock file into agreement with the manifest."""
+    """Brings the lock file into agreement with the manifest."""
 
     def lock(self, tree: Path, *, refresh: Sequence[str]) -> None: ...
 
@@ -176,11 +176,11 @@ class Step:
     plan_hash: str
     outputs: Mapping[Phase, PhaseOutput]
     withdrawn: tuple[int, ...] = ()
-    """Pull requests of this branch that we closed ourselves (``restart``)."""
+    """Pull requests of this branch that this run closed itself (``restart``)."""
     failed_before: bool = False
-    """This very step has failed once, and whoever read why has resumed the run."""
+    """This very step has failed once, and a person has resumed the run since."""
     interrupted: bool = False
-    """The run before this one was killed while it was at work on this repository."""
+    """The invocation before this one was killed while it was at work on this repository."""
 
     @property
     def repo(self) -> str:
