@@ -36,7 +36,7 @@ class StatusCheck(NamedTuple):
 
 
 class PullRequest(NamedTuple):
-    """A pull request as the forge sees it now."""
+    """A pull request as the forge has it now."""
 
     number: int
     url: str
@@ -50,7 +50,7 @@ class PullRequest(NamedTuple):
     checks: tuple[StatusCheck, ...] = ()
     """Those that have reported, and those the base branch requires that have not."""
     settled: bool = True
-    """False while the forge is still finding out whether it can be merged."""
+    """False while the forge is still working out the merge."""
     checks_reported: bool = True
     """False where no check has reported and none is required: some may still come, or none."""
     draft: bool = False
@@ -89,16 +89,16 @@ class IndexAnswer(NamedTuple):
 
 
 class VersionUse(NamedTuple):
-    """Whether a version can no longer be published."""
+    """What a package index knows of the use of a version."""
 
     taken: bool | None
-    """None: it could not be found out."""
+    """True when the version can no longer be published; None when the index did not say."""
     note: str = ""
-    """The files that take it, or why nobody knows."""
+    """The files that take it, or why the index did not say."""
 
 
 class OpenPull(NamedTuple):
-    """An open pull request that some program made, or that stands on a release branch."""
+    """An open pull request that a program made, or that is of a release branch."""
 
     number: int
     url: str

@@ -58,13 +58,13 @@ def result_of(
     error: ReleaseError | None = None,
     warnings: Sequence[str] = (),
 ) -> ModelSkillResult:
-    """The result; ``error`` is told only where ``status`` is FAILED or PARTIAL."""
+    """The result; ``error`` is part of it only where ``status`` is FAILED or PARTIAL."""
     rows = plan.entries if plan else ()
-    details = tuple(_detail(row, state.repos.get(row.repo) if state else None) for row in rows)
+    details = tuple(_make_detail(row, state.repos.get(row.repo) if state else None) for row in rows)
     if status in {ResultStatus.SUCCESS, ResultStatus.DRY_RUN}:
         error = None
     succeeded = sum(d.phase is PhaseState.DONE for d in details)
-    failed = sum(_failed(d) for d in details)
+    failed = sum(_has_failed(d) for d in details)
     return ModelSkillResult(
         status=status,
         run_id=run_id,
@@ -79,7 +79,9 @@ def result_of(
         error_code=error.code if error else None,
         error=error.text if error else None,
         warnings=tuple(
-            dict.fromkeys((*(plan.warnings if plan else ()), *warnings, *_late_commits(state)))
+            dict.fromkeys(
+                (*(plan.warnings if plan else ()), *warnings, *_warn_of_late_commits(state))
+            )
         ),
         gate=state.gate if state else None,
         started_at=started_at,
@@ -87,12 +89,12 @@ def result_of(
     )
 
 
-def _failed(detail: ResultDetail) -> bool:
+def _has_failed(detail: ResultDetail) -> bool:
     quiet = {None, ErrorCode.NOTHING_TO_RELEASE, ErrorCode.TIER_BLOCKED}
     return detail.phase is not PhaseState.DONE and detail.error_code not in quiet
 
 
-def _detail(row: RepoPlan, repo: RepoState | None) -> ResultDetail:
+def _make_detail(row: RepoPlan, repo: RepoState | None) -> ResultDetail:
     planned = ResultDetail(
         repo=row.repo,
         tier=row.tier,
@@ -125,7 +127,7 @@ def _detail(row: RepoPlan, repo: RepoState | None) -> ResultDetail:
     )
 
 
-def _late_commits(state: RunState | None) -> Iterator[str]:
+def _warn_of_late_commits(state: RunState | None) -> Iterator[str]:
     """A warning for every commit that is released without having been in the plan."""
     for name, repo in (state.repos if state else {}).items():
         for output in read_outputs(repo.outputs).values():

@@ -84,7 +84,7 @@ def every_code_is_raised(subject: Subject) -> Iterator[Finding]:
 
 
 def _raised(node: ast.AST, *, inside_call: bool) -> set[ErrorCode]:
-    """Codes handed to a call; one that is only compared with is raised by somebody else."""
+    """Codes handed to a call; one that is only compared with is raised elsewhere."""
     match node:
         case ast.Compare():
             return set()

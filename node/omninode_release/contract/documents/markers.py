@@ -29,7 +29,7 @@ class Found(NamedTuple):
     line: int
     """The line of its first marker, counted from 1."""
     current: bool
-    """Whether it says what is generated for it."""
+    """True when it says what is generated for it."""
 
 
 def filled(text: str, blocks: Mapping[str, str]) -> str:
