@@ -42,7 +42,8 @@ fix: $(SETUP) ## format and mend what ruff can mend
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --fix --quiet .
 
-schemas: $(SETUP) ## write schemas/ from the models
+schemas: $(SETUP) ## write schemas/ from the models, and models/phase.py from contract.yaml
+	@$(BIN)/python -m omninode_release.contract.write_phase_names
 	@$(BIN)/python -m omninode_release.contract.schema_files
 
 docs: schemas ## write the generated tables of SKILL.md, prompt.md and docs/reference.md

@@ -37,10 +37,15 @@ if TYPE_CHECKING:
 
 @cache
 def load_contract() -> Contract:
-    """The contract this package was built with."""
+    """The contract this package was built with. Raises ValueError for one it was not."""
     from omninode_release.models.contract import Contract  # noqa: PLC0415 - not in a dry run
 
-    return Contract.model_validate(_contract(), context=CHOICES)
+    try:
+        return Contract.model_validate(_contract(), context=CHOICES)
+    except ValidationError as error:
+        raise ValueError(
+            "contract.yaml and the code do not fit: omni-release validate says where"
+        ) from error
 
 
 @cache

@@ -1,4 +1,4 @@
-"""One thing that a release will need, and whether it is there."""
+"""One thing that a release will need, and what a look at it found."""
 
 from __future__ import annotations
 

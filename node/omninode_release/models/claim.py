@@ -1,4 +1,4 @@
-"""A claim on a pull request: who acts on it just now (spec, pr-safety)."""
+"""A claim on a pull request: the run that acts on it just now (spec, pr-safety)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Claim(Model):
 
     @property
     def holder(self) -> str:
-        """Who it is, for a person who is going to look."""
+        """The holder in words, for a person who is going to look."""
         return (
             f"run {self.claimed_by_run} (pid {self.claimed_by_pid} on {self.claimed_by_host},"
             f" to {self.action}, heard of last at {self.last_heartbeat_at:%Y-%m-%d %H:%M} UTC)"

@@ -36,7 +36,7 @@ class StatusCheck(NamedTuple):
 
 
 class PullRequest(NamedTuple):
-    """A pull request as the forge sees it now."""
+    """A pull request as the forge has it now."""
 
     number: int
     url: str
@@ -92,6 +92,6 @@ class VersionUse(NamedTuple):
     """What keeps a version from being published, if something does."""
 
     taken: bool | None
-    """None: it could not be found out."""
+    """True when the version can no longer be published; None when the index did not say."""
     note: str = ""
     """The files that take it, or why it is unknown."""

@@ -1,6 +1,6 @@
-"""The twelve phases of one repository's release and the fourteen states they lead through.
+"""The phases of one repository's release and the states they lead through.
 
-Order and names are contract.yaml's (spec, Phase State Machine); one test holds both together.
+contract.yaml owns names and order (spec, Phase State Machine); ``make docs`` writes them here.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ class PhaseState(StrEnum):
     """How far a repository has come; ``phase`` in state file and result."""
 
     PLANNED = "PLANNED"
+    # generated: states
     WORKTREE = "WORKTREE"
     BUMPED = "BUMPED"
     PINNED = "PINNED"
@@ -24,16 +25,19 @@ class PhaseState(StrEnum):
     MERGED = "MERGED"
     TAGGED = "TAGGED"
     PUBLISHED = "PUBLISHED"
+    # end: states
     DONE = "DONE"
 
     @property
     def rank(self) -> int:
-        return _STATE_ORDER[self]
+        """Its place in the order."""
+        return _RANK[self]
 
 
 class Phase(StrEnum):
     """One step of a repository's release, in the order they run."""
 
+    # generated: phases
     WORKTREE = "WORKTREE"
     BUMP = "BUMP"
     PIN = "PIN"
@@ -46,6 +50,7 @@ class Phase(StrEnum):
     MERGE = "MERGE"
     TAG = "TAG"
     PUBLISH = "PUBLISH"
+    # end: phases
 
     @property
     def leads_to(self) -> PhaseState:
@@ -53,5 +58,20 @@ class Phase(StrEnum):
         return _LEADS_TO[self]
 
 
-_STATE_ORDER = {state: number for number, state in enumerate(PhaseState)}
-_LEADS_TO = dict(zip(Phase, list(PhaseState)[1:-1], strict=True))
+_RANK = {state: number for number, state in enumerate(PhaseState)}
+_LEADS_TO: dict[Phase, PhaseState] = {
+    # generated: leads-to
+    Phase.WORKTREE: PhaseState.WORKTREE,
+    Phase.BUMP: PhaseState.BUMPED,
+    Phase.PIN: PhaseState.PINNED,
+    Phase.CHANGELOG: PhaseState.CHANGELOG,
+    Phase.LOCK: PhaseState.LOCKED,
+    Phase.LINT: PhaseState.LINT,
+    Phase.COMMIT: PhaseState.COMMITTED,
+    Phase.PUSH: PhaseState.PUSHED,
+    Phase.PR: PhaseState.PR_CREATED,
+    Phase.MERGE: PhaseState.MERGED,
+    Phase.TAG: PhaseState.TAGGED,
+    Phase.PUBLISH: PhaseState.PUBLISHED,
+    # end: leads-to
+}

@@ -1,4 +1,4 @@
-"""ModelSkillResult: what a run tells whoever started it (spec, ModelSkillResult)."""
+"""ModelSkillResult: what a run tells its caller (spec, ModelSkillResult)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """BUMP: the new version in pyproject.toml and in every literal ``__version__`` of the package.
 
-Effect: those files rewritten, nothing but the version values in them changed. Recognised by each
-of them holding the new version.
+Effect: those files, changed in their version values only. Recognised by each of them holding the
+new version.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ OUTPUT = BumpOutput
 
 
 def done(step: Step, ctx: Context) -> BumpOutput | None:
-    edits = _edits(step, ctx)
+    edits = _make_edits(step, ctx)
     if edits is None or any(old != new for old, new in edits.values()):
         return None
     return BumpOutput(version=step.new, files=tuple(edits))
 
 
 def apply(step: Step, ctx: Context) -> BumpOutput:
-    edits = _edits(step, ctx)
+    edits = _make_edits(step, ctx)
     if edits is None:
         raise ReleaseError(
             ErrorCode.BUMP_FAILED, f"expected a {MANIFEST} in {step.path}, found none."
@@ -53,7 +53,7 @@ def apply(step: Step, ctx: Context) -> BumpOutput:
     return BumpOutput(version=step.new, files=tuple(edits))
 
 
-def _edits(step: Step, ctx: Context) -> dict[str, tuple[str, str]] | None:
+def _make_edits(step: Step, ctx: Context) -> dict[str, tuple[str, str]] | None:
     """Text before and after for every file that holds the version."""
     manifest = ctx.files.read(MANIFEST)
     if manifest is None:

@@ -40,14 +40,14 @@ OUTPUT = ChangelogOutput
 
 
 def done(step: Step, ctx: Context) -> ChangelogOutput | None:
-    path = _path(ctx)
+    path = _find_changelog(ctx)
     text = ctx.files.read(path)
     entry = find_entry(text, step.new) if text is not None else None
     return None if entry is None else ChangelogOutput(path=path, entry=entry)
 
 
 def apply(step: Step, ctx: Context) -> ChangelogOutput:
-    path = _path(ctx)
+    path = _find_changelog(ctx)
     since = f"refs/omni-release/tags/{step.row.last_tag}" if step.row.last_tag else None
     base = step.evidence(WorktreeOutput).base_sha
     commits = ctx.clone.commits(base, since)
@@ -69,5 +69,5 @@ def apply(step: Step, ctx: Context) -> ChangelogOutput:
     return ChangelogOutput(path=path, entry=entry)
 
 
-def _path(ctx: Context) -> str:
+def _find_changelog(ctx: Context) -> str:
     return next((name for name in NAMES if ctx.files.exists(name)), NAMES[0])

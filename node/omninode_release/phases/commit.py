@@ -13,7 +13,7 @@ from pydantic import Field
 from omninode_release.models.field_types import Sha
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, Step
-from omninode_release.phases.shared.owned_files import owned_files, require_only_ours
+from omninode_release.phases.shared.owned_files import list_owned_files, require_only_owned
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.manifest import MANIFEST, read_version
 
@@ -49,7 +49,7 @@ def done(step: Step, ctx: Context) -> CommitOutput | None:
 
 
 def apply(step: Step, ctx: Context) -> CommitOutput:
-    require_only_ours(step, ctx)
+    require_only_owned(step, ctx)
     message = f"{step.subject}\n\n{step.trailers}\n"
-    sha = ctx.checkout.make_commit(message, owned_files(step), when=ctx.now())
+    sha = ctx.checkout.make_commit(message, list_owned_files(step), when=ctx.now())
     return CommitOutput(sha=sha, subject=step.subject)

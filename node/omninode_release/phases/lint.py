@@ -16,9 +16,9 @@ from omninode_release.models.field_types import RepoFile
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.shared.owned_files import (
-    foreign_changes,
-    owned_files,
-    require_only_ours,
+    list_foreign_changes,
+    list_owned_files,
+    require_only_owned,
 )
 
 CONFIG = ".pre-commit-config.yaml"
@@ -48,29 +48,29 @@ def done(step: Step, ctx: Context) -> LintOutput | None:
 
 
 def apply(step: Step, ctx: Context) -> LintOutput:
-    require_only_ours(step, ctx)
+    require_only_owned(step, ctx)
     if not ctx.files.exists(CONFIG):
         return LintOutput(ran=False, reason=f"no {CONFIG}")
-    before = _owned(step, ctx)
+    before = _read_owned(step, ctx)
     run = ctx.hooks.run_all(step.path)
     if run.passed:
         return LintOutput(ran=True)
-    rewritten = tuple(path for path, text in _owned(step, ctx).items() if text != before[path])
-    if not rewritten or foreign_changes(step, ctx):
-        raise _failed(step, ctx, run)
+    rewritten = tuple(path for path, text in _read_owned(step, ctx).items() if text != before[path])
+    if not rewritten or list_foreign_changes(step, ctx):
+        raise _hooks_error(step, ctx, run)
     again = ctx.hooks.run_all(step.path)
     if not again.passed:
-        raise _failed(step, ctx, again)
+        raise _hooks_error(step, ctx, again)
     return LintOutput(ran=True, rewritten=rewritten)
 
 
-def _owned(step: Step, ctx: Context) -> dict[str, str | None]:
-    return {path: ctx.files.read(path) for path in owned_files(step)}
+def _read_owned(step: Step, ctx: Context) -> dict[str, str | None]:
+    return {path: ctx.files.read(path) for path in list_owned_files(step)}
 
 
-def _failed(step: Step, ctx: Context, run: HookRun) -> ReleaseError:
+def _hooks_error(step: Step, ctx: Context, run: HookRun) -> ReleaseError:
     names = ", ".join(run.failed) or "pre-commit itself"
-    foreign = foreign_changes(step, ctx)
+    foreign = list_foreign_changes(step, ctx)
     rewrote = (
         f"; it rewrote {', '.join(foreign)}, which this release does not own" if foreign else ""
     )

@@ -47,9 +47,9 @@ def done(step: Step, ctx: Context) -> LockOutput | None:
 def apply(step: Step, ctx: Context) -> LockOutput:
     if not ctx.checkout.tracked(LOCK_FILE):
         return LockOutput(locked=False, reason=f"no {LOCK_FILE} is tracked")
-    before = _at_base(step, ctx)
+    before = _read_base_versions(step, ctx)
     _lock(step, ctx)
-    after = _versions(ctx.files.read(LOCK_FILE), step)
+    after = _read_versions(ctx.files.read(LOCK_FILE), step)
     ours = canonicalize_name(step.distribution)
     if after.get(ours) != step.new:
         raise ReleaseError(
@@ -66,16 +66,16 @@ def apply(step: Step, ctx: Context) -> LockOutput:
     return LockOutput(locked=True, moved=moved)
 
 
-def _at_base(step: Step, ctx: Context) -> dict[str, str]:
-    """What was locked before this release; a file that a killed uv left torn is put back so."""
+def _read_base_versions(step: Step, ctx: Context) -> dict[str, str]:
+    """The versions locked before this release; restores a file that a killed uv left torn."""
     data = ctx.clone.file(step.evidence(WorktreeOutput).base_sha, LOCK_FILE)
     text = None if data is None else data.decode("utf-8", errors="replace")
-    if text is not None and _torn(ctx.files.read(LOCK_FILE)):
+    if text is not None and _is_torn(ctx.files.read(LOCK_FILE)):
         ctx.files.write(LOCK_FILE, text)
-    return _versions(text, step)
+    return _read_versions(text, step)
 
 
-def _torn(text: str | None) -> bool:
+def _is_torn(text: str | None) -> bool:
     try:
         tomllib.loads(text or "")
     except tomllib.TOMLDecodeError:
@@ -92,7 +92,7 @@ def _lock(step: Step, ctx: Context) -> None:
             ctx.resolver.lock(step.path, refresh=sorted(pins))
         except CommandFailed as error:
             failures.append(error)
-            if _not_visible_yet(error.stderr, pins):
+            if _is_not_visible_yet(error.stderr, pins):
                 return None
             raise
         return True
@@ -107,8 +107,8 @@ def _lock(step: Step, ctx: Context) -> None:
         raise failures[-1]
 
 
-def _not_visible_yet(stderr: str, pins: dict[str, str]) -> bool:
-    """Whether uv did not find something this run published (uv's own wording)."""
+def _is_not_visible_yet(stderr: str, pins: dict[str, str]) -> bool:
+    """True when uv did not find something that this run published, by uv's own wording."""
     words = " ".join(stderr.split())
     return any(
         f"no version of {name}=={version}" in words
@@ -117,7 +117,7 @@ def _not_visible_yet(stderr: str, pins: dict[str, str]) -> bool:
     )
 
 
-def _versions(text: str | None, step: Step) -> dict[str, str]:
+def _read_versions(text: str | None, step: Step) -> dict[str, str]:
     try:
         packages = tomllib.loads(text or "").get("package", [])
         return {package["name"]: str(package.get("version")) for package in packages}

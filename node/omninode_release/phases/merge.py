@@ -15,9 +15,9 @@ from omninode_release.models.forge import PullRequest
 from omninode_release.phases.output import LateCommit, PhaseOutput
 from omninode_release.phases.ports import Context, Step, wait_until
 from omninode_release.phases.pull_request import PrOutput
-from omninode_release.phases.shared.claiming import claimed
+from omninode_release.phases.shared.claiming import hold_claim
 from omninode_release.phases.shared.late_commits import late_commits
-from omninode_release.phases.shared.mergeable import Obstacle, obstacle, waits_for
+from omninode_release.phases.shared.mergeable import Obstacle, find_obstacle, find_reason_to_wait
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.manifest import MANIFEST, read_version
 
@@ -48,17 +48,17 @@ def done(step: Step, ctx: Context) -> MergeOutput | None:
     pull = ctx.forge.view(step.evidence(PrOutput).number)
     if pull.state != "merged":
         return None
-    return _proven(step, ctx, pull)
+    return _prove_merge(step, ctx, pull)
 
 
 def apply(step: Step, ctx: Context) -> MergeOutput:
     seconds = ctx.config.timeouts.merge_minutes * 60
-    watch = _Watch(step, ctx, ctx.clock.monotonic() + seconds)
-    with claimed(step, ctx, watch.number, action=_ACTION, seconds=seconds):
+    watch = _PullRequestWatch(step, ctx, ctx.clock.monotonic() + seconds)
+    with hold_claim(step, ctx, watch.number, action=_ACTION, seconds=seconds):
         return _merge(step, ctx, watch)
 
 
-def _merge(step: Step, ctx: Context, watch: _Watch) -> MergeOutput:
+def _merge(step: Step, ctx: Context, watch: _PullRequestWatch) -> MergeOutput:
     ready = watch.until_ready()
     # The last look before the one thing that cannot be taken back.
     late_commits(
@@ -75,14 +75,14 @@ def _merge(step: Step, ctx: Context, watch: _Watch) -> MergeOutput:
 
 
 @dataclass
-class _Watch:
-    """Waiting for one pull request, and what is remembered between two looks at it."""
+class _PullRequestWatch:
+    """Waits for one pull request, and remembers what it saw between two looks at it."""
 
     step: Step
     ctx: Context
     deadline: float
     why: str = ""
-    """What it was seen to wait for last."""
+    """What the pull request waited for at the last look."""
     quiet_since: dict[str, float] = field(default_factory=dict)
     """By head commit: when it was first seen without any check."""
     updated: set[str] = field(default_factory=set)
@@ -96,46 +96,48 @@ class _Watch:
     def until_ready(self) -> PullRequest:
         """The pull request once it can be merged, or has been: by a person, or before a crash."""
         ready = wait_until(
-            self._ready,
+            self._find_ready,
             what=f"{self.step.repo}: the checks of pull request {self.number}",
             seconds=self._left,
             ctx=self.ctx,
         )
         if ready is None:
             minutes = self.ctx.config.timeouts.merge_minutes
-            raise _failed(self.step, f"after {minutes:g} minutes {self.why}")
+            raise _merge_error(self.step, f"after {minutes:g} minutes {self.why}")
         return ready
 
     def until_merged(self, *, queued: bool) -> MergeOutput:
         merged = wait_until(
-            lambda: self._merged(queued=queued),
+            lambda: self._find_merged(queued=queued),
             what=f"{self.step.repo}: the merge of pull request {self.number}",
             seconds=self._left,
             ctx=self.ctx,
         )
         if merged is None:
-            raise _failed(self.step, "the forge took the merge and did not carry it out in time")
+            raise _merge_error(
+                self.step, "the forge took the merge and did not carry it out in time"
+            )
         return merged
 
-    def _ready(self) -> PullRequest | None:
+    def _find_ready(self) -> PullRequest | None:
         self.ctx.claims.keep(self.number, _ACTION)
         pull = self.ctx.forge.view(self.number)
         if pull.state == "merged" or pull.queue == "entered":
             return pull
-        stopped = obstacle(pull, self.step.base)
+        stopped = find_obstacle(pull, self.step.base)
         if stopped is not None:
-            raise _stopped(self.step, stopped)
+            raise _obstacle_error(self.step, stopped)
         if pull.behind and pull.head_sha not in self.updated:
             self.updated.add(pull.head_sha)
             self.ctx.forge.update_branch(self.number, head_sha=pull.head_sha)
-        why = waits_for(pull, self.step.base) or self._quiet(pull)
+        why = find_reason_to_wait(pull, self.step.base) or self._explain_no_checks(pull)
         if why is not None and why != self.why:
             self.why = why
             self.ctx.report(Note(f"{self.step.repo}: {pull.url}: {why}"))
         return pull if why is None else None
 
-    def _quiet(self, pull: PullRequest) -> str | None:
-        """Checks begin some seconds after a push, and nobody can tell late from never."""
+    def _explain_no_checks(self, pull: PullRequest) -> str | None:
+        """Checks begin some seconds after a push; until then, late looks the same as never."""
         if pull.checks_reported:
             return None
         now = self.ctx.clock.monotonic()
@@ -143,16 +145,18 @@ class _Watch:
         over = now - since >= self.ctx.config.timeouts.checks_grace_seconds
         return None if over else "no check has reported yet"
 
-    def _merged(self, *, queued: bool) -> MergeOutput | None:
+    def _find_merged(self, *, queued: bool) -> MergeOutput | None:
         self.ctx.claims.keep(self.number, _ACTION)
         pull = self.ctx.forge.view(self.number)
         if pull.state == "merged":
-            return _proven(self.step, self.ctx, pull)
+            return _prove_merge(self.step, self.ctx, pull)
         if pull.state == "closed":
-            raise _failed(self.step, "it was closed unmerged")
+            raise _merge_error(self.step, "it was closed unmerged")
         self.without_entry = 0 if pull.queue == "entered" else self.without_entry + 1
         if queued and self.without_entry >= _LOOKS_WITHOUT_AN_ENTRY:
-            raise _failed(self.step, "the merge queue put it out again", remedy=f"see {pull.url}")
+            raise _merge_error(
+                self.step, "the merge queue put it out again", remedy=f"see {pull.url}"
+            )
         return None
 
     @property
@@ -160,25 +164,25 @@ class _Watch:
         return self.deadline - self.ctx.clock.monotonic()
 
 
-def _proven(step: Step, ctx: Context, pull: PullRequest) -> MergeOutput:
+def _prove_merge(step: Step, ctx: Context, pull: PullRequest) -> MergeOutput:
     tip = ctx.clone.fetch(step.base)
     sha = pull.merge_sha
     there = sha is not None and ctx.clone.commit_of(sha) is not None
     if sha is None or not there or not ctx.clone.is_ancestor(sha, tip):
-        raise _failed(step, f"the forge says merged, but {sha} is not on {step.base}")
+        raise _merge_error(step, f"the forge says merged, but {sha} is not on {step.base}")
     manifest = ctx.clone.file(sha, MANIFEST)
     found = read_version(manifest) if manifest is not None else None
     if found != step.new:
-        raise _failed(step, f"merge commit {sha[:12]} carries version {found}, not {step.new}")
+        raise _merge_error(step, f"merge commit {sha[:12]} carries version {found}, not {step.new}")
     newer = ctx.clone.commits(f"{sha}^", step.evidence(WorktreeOutput).base_sha)
     return MergeOutput(merge_sha=sha, late=LateCommit.of(newer))
 
 
-def _stopped(step: Step, stopped: Obstacle) -> ReleaseError:
-    return _failed(step, stopped.why, remedy=stopped.remedy, detail=stopped.detail)
+def _obstacle_error(step: Step, found: Obstacle) -> ReleaseError:
+    return _merge_error(step, found.why, remedy=found.remedy, detail=found.detail)
 
 
-def _failed(step: Step, why: str, *, remedy: str = "", detail: str = "") -> ReleaseError:
+def _merge_error(step: Step, why: str, *, remedy: str = "", detail: str = "") -> ReleaseError:
     url = step.evidence(PrOutput).url
     mend = f"mend it on branch {step.branch} (worktree {step.path}) and commit there"
     return ReleaseError(

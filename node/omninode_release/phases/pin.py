@@ -54,8 +54,8 @@ def done(step: Step, ctx: Context) -> PinOutput | None:
     text = ctx.files.read(MANIFEST)
     if text is None:
         return None
-    edit = _edit(step, text)
-    return None if edit.changed else _output(step, edit)
+    edit = _make_edit(step, text)
+    return None if edit.changed else _make_output(step, edit)
 
 
 def apply(step: Step, ctx: Context) -> PinOutput:
@@ -64,17 +64,17 @@ def apply(step: Step, ctx: Context) -> PinOutput:
         raise ReleaseError(
             ErrorCode.PIN_FAILED, f"expected a {MANIFEST} in {step.path}, found none."
         )
-    edit = _edit(step, text)
+    edit = _make_edit(step, text)
     ctx.files.write(MANIFEST, edit.text)
-    return _output(step, edit)
+    return _make_output(step, edit)
 
 
-def _edit(step: Step, text: str) -> PinEdit:
+def _make_edit(step: Step, text: str) -> PinEdit:
     versions = {pinned.distribution: pinned.version for pinned in step.row.pins}
     return pin_requirements(text, versions, where=f"{step.path}/{MANIFEST}")
 
 
-def _output(step: Step, edit: PinEdit) -> PinOutput:
+def _make_output(step: Step, edit: PinEdit) -> PinOutput:
     return PinOutput(
         pinned=tuple(f"{p.distribution}=={p.version}" for p in step.row.pins),
         changed=tuple(

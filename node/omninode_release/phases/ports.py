@@ -56,11 +56,11 @@ class Step:
     plan_hash: str
     outputs: Mapping[Phase, PhaseOutput]
     withdrawn: tuple[int, ...] = ()
-    """Pull requests of this branch that we closed ourselves (``restart``)."""
+    """Pull requests of this branch that this run closed itself (``restart``)."""
     failed_before: bool = False
-    """This very step has failed once, and whoever read why has resumed the run."""
+    """This very step has failed once, and a person has resumed the run since."""
     interrupted: bool = False
-    """The run before this one was killed while it was at work on this repository."""
+    """The invocation before this one was killed while it was at work on this repository."""
 
     @property
     def repo(self) -> str:

@@ -46,15 +46,15 @@ def done(step: Step, ctx: Context) -> PublishOutput | None:
     answer = ctx.index.look(step.distribution, step.new)
     if answer.state != "available":
         return None
-    return _available(answer, ctx.forge.workflow_run(step.evidence(TagOutput).tags))
+    return _available_output(answer, ctx.forge.workflow_run(step.evidence(TagOutput).tags))
 
 
 def apply(step: Step, ctx: Context) -> PublishOutput:
-    watch = _Watch(step, ctx, past=_start(step, ctx))
+    watch = _IndexWatch(step, ctx, past=_start_run(step, ctx))
     if ctx.skip_wait:
-        return _without_waiting(step, ctx, past=watch.past)
+        return _look_once(step, ctx, past=watch.past)
     published = wait_until(
-        watch.published,
+        watch.find_published,
         what=f"{step.repo}: {step.distribution} {step.new} on the package index",
         seconds=ctx.wait_minutes * 60,
         ctx=ctx,
@@ -63,32 +63,32 @@ def apply(step: Step, ctx: Context) -> PublishOutput:
         raise ReleaseError(
             ErrorCode.PYPI_TIMEOUT,
             f"expected {step.distribution} {step.new} on the package index within"
-            f" {ctx.wait_minutes:g} minutes, found it {_state(step, ctx)}.",
+            f" {ctx.wait_minutes:g} minutes, found it {_describe_index(step, ctx)}.",
             hint=f"look at the workflow run, then omni-release --resume {step.run_id}"
             " (with --skip-pypi-wait to go on without it)",
         )
     return published
 
 
-def _start(step: Step, ctx: Context) -> str | None:
-    """See to it that there is a run to follow; the id of a run that is over and is not it.
+def _start_run(step: Step, ctx: Context) -> str | None:
+    """Make sure that there is a workflow run to follow; the id of an ended run that is not it.
 
-    One shows up some seconds after the tag was pushed, or after a run of ours that was killed
-    dispatched it, and a second one beside it would try to publish the same files. One more start
-    is for a red one that a person was told of and has looked into, for the run was resumed since.
+    A workflow run shows up some seconds after the tag was pushed, or after a killed run of ours
+    dispatched it, and a second one beside it would try to publish the same files. A red one is
+    started once more when a person has read of it and resumed the run since.
     """
     tags = step.evidence(TagOutput).tags
     past = ctx.forge.workflow_run(tags)
-    if past is None and ctx.forge.runs_elsewhere and _shows_up(step, ctx):
+    if past is None and ctx.forge.runs_elsewhere and _run_shows_up(step, ctx):
         return None
-    told = step.failed_before or not ctx.forge.runs_elsewhere
-    if past is not None and not (past.state == "failure" and told):
+    may_start_again = step.failed_before or not ctx.forge.runs_elsewhere
+    if past is not None and not (past.state == "failure" and may_start_again):
         return None
     ctx.forge.dispatch(tags[-1])
     return past.id or None if past else None
 
 
-def _shows_up(step: Step, ctx: Context) -> bool:
+def _run_shows_up(step: Step, ctx: Context) -> bool:
     tags = step.evidence(TagOutput).tags
     found = wait_until(
         lambda: ctx.forge.workflow_run(tags),
@@ -99,24 +99,24 @@ def _shows_up(step: Step, ctx: Context) -> bool:
     return found is not None
 
 
-def _without_waiting(step: Step, ctx: Context, *, past: str | None) -> PublishOutput:
-    """One look; a later tier that must lock the version waits for it there.
+def _look_once(step: Step, ctx: Context, *, past: str | None) -> PublishOutput:
+    """Ask the index once; a later tier that must lock the version waits for it there.
 
-    Not to wait is not to look away: a run that has failed by now is a failure.
+    A workflow run that has failed by now is a failure all the same.
     """
     answer = ctx.index.look(step.distribution, step.new)
     run = ctx.forge.workflow_run(step.evidence(TagOutput).tags)
     if answer.state == "available":
-        return _available(answer, run)
+        return _available_output(answer, run)
     if run is not None and run.state == "failure" and (past is None or run.id != past):
-        raise _failed(step, run)
+        raise _publish_error(step, run)
     status: PypiStatus = "pending" if answer.state == "pending" else "skipped"
     return PublishOutput(pypi_status=status, url=run.url if run else None, files=answer.files)
 
 
 @dataclass
-class _Watch:
-    """Following one run until the index has the version, and what is remembered between looks."""
+class _IndexWatch:
+    """Follows one run until the index has the version, and remembers what it saw between looks."""
 
     step: Step
     ctx: Context
@@ -125,19 +125,19 @@ class _Watch:
     shown: str | None = None
     red_since: float | None = None
 
-    def published(self) -> PublishOutput | None:
+    def find_published(self) -> PublishOutput | None:
         answer = self.ctx.index.look(self.step.distribution, self.step.new)
         run = self.ctx.forge.workflow_run(self.step.evidence(TagOutput).tags)
         if answer.state == "available":
-            return _available(answer, run)
+            return _available_output(answer, run)
         if run is not None and (self.past is None or run.id != self.past):
             self._show(run)
             if run.state == "failure" and self._is_believed():
-                raise _failed(self.step, run)
+                raise _publish_error(self.step, run)
         return None
 
     def _is_believed(self) -> bool:
-        """A job after the upload may have failed, and the index be a little late to show it."""
+        """True when the index had its time: a job may fail after the upload and before it shows."""
         now = self.ctx.clock.monotonic()
         self.red_since = now if self.red_since is None else self.red_since
         grace = self.ctx.config.timeouts.index_grace_seconds
@@ -150,16 +150,16 @@ class _Watch:
             self.ctx.report(Note(f"{self.step.repo}: {seen}"))
 
 
-def _available(answer: Availability, run: WorkflowRun | None) -> PublishOutput:
+def _available_output(answer: Availability, run: WorkflowRun | None) -> PublishOutput:
     return PublishOutput(pypi_status="available", url=run.url if run else None, files=answer.files)
 
 
-def _state(step: Step, ctx: Context) -> str:
+def _describe_index(step: Step, ctx: Context) -> str:
     answer = ctx.index.look(step.distribution, step.new)
     return f"{answer.state} ({answer.note})" if answer.note else answer.state
 
 
-def _failed(step: Step, run: WorkflowRun) -> ReleaseError:
+def _publish_error(step: Step, run: WorkflowRun) -> ReleaseError:
     return ReleaseError(
         ErrorCode.PUBLISH_FAILED,
         f"expected {step.distribution} {step.new} on the package index, found the publish workflow"

@@ -1,7 +1,7 @@
 """PR: a pull request of the release branch against the repository's base branch.
 
-Effect: one pull request. Recognised by looking for one of that branch in any state first; one
-that was closed unmerged is a person's no.
+Effect: one pull request. Recognised by the forge having one of that branch, in any state; one that
+a person closed unmerged is refused.
 """
 
 from __future__ import annotations
@@ -48,11 +48,11 @@ def done(step: Step, ctx: Context) -> PrOutput | None:
             hint=f"reopen {found.url} if it should be released, then omni-release --resume"
             f" {step.run_id}",
         )
-    return _output(found)
+    return _make_output(found)
 
 
 def apply(step: Step, ctx: Context) -> PrOutput:
-    return _output(
+    return _make_output(
         ctx.forge.create(
             branch=step.branch, base=step.base, title=step.subject, body=describe(step)
         )
@@ -71,5 +71,5 @@ def describe(step: Step) -> str:
     return "\n".join([*lines, step.evidence(ChangelogOutput).entry.strip(), "", step.trailers])
 
 
-def _output(found: PullRequest) -> PrOutput:
+def _make_output(found: PullRequest) -> PrOutput:
     return PrOutput(number=found.number, url=found.url)

@@ -31,7 +31,7 @@ def done(step: Step, ctx: Context) -> PushOutput | None:
     ref = f"refs/heads/{step.branch}"
     there = ctx.clone.remote_refs(ref).get(ref)
     if there is None:
-        return _merged(step, ctx)
+        return _find_merged(step, ctx)
     here = ctx.clone.branch_sha(step.branch)
     if here in {there, None}:
         return PushOutput(branch=step.branch, sha=there)
@@ -49,8 +49,8 @@ def done(step: Step, ctx: Context) -> PushOutput | None:
     )
 
 
-def _merged(step: Step, ctx: Context) -> PushOutput | None:
-    """A branch that was merged and then deleted has been pushed, and need not come back."""
+def _find_merged(step: Step, ctx: Context) -> PushOutput | None:
+    """The output of a branch that was pushed, merged and then deleted."""
     pull = ctx.forge.find(step.branch)
     merged = pull is not None and pull.state == "merged"
     return PushOutput(branch=step.branch, sha=pull.head_sha) if pull and merged else None

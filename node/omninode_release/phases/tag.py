@@ -39,24 +39,24 @@ OUTPUT = TagOutput
 def done(step: Step, ctx: Context) -> TagOutput | None:
     sha = step.evidence(MergeOutput).merge_sha
     tags = release_tags(step, ctx, sha)
-    return None if _missing(step, ctx, tags, sha) else TagOutput(tags=tags, sha=sha)
+    return None if _find_missing(step, ctx, tags, sha) else TagOutput(tags=tags, sha=sha)
 
 
 def apply(step: Step, ctx: Context) -> TagOutput:
     sha = step.evidence(MergeOutput).merge_sha
     tags = release_tags(step, ctx, sha)
     # Only these: a tag that is there may be another object on the same commit, and stays.
-    missing = _missing(step, ctx, tags, sha)
+    missing = _find_missing(step, ctx, tags, sha)
     for tag in missing:
         here = ctx.clone.commit_of(f"refs/tags/{tag}")
         _refuse_elsewhere(step, tag, sha, here, "in the clone")
         if here is None:
-            ctx.clone.make_tag(tag, sha, _message(step), when=ctx.now())
+            ctx.clone.make_tag(tag, sha, _write_message(step), when=ctx.now())
     ctx.clone.push(*(f"refs/tags/{tag}:refs/tags/{tag}" for tag in missing))
     return TagOutput(tags=tags, sha=sha)
 
 
-def _missing(step: Step, ctx: Context, tags: tuple[str, ...], sha: str) -> list[str]:
+def _find_missing(step: Step, ctx: Context, tags: tuple[str, ...], sha: str) -> list[str]:
     """Tags the remote does not have. Raises TAG_CONFLICT for one it has on another commit."""
     there = ctx.clone.remote_refs(*(f"refs/tags/{tag}*" for tag in tags))
     for tag in tags:
@@ -74,7 +74,7 @@ def _refuse_elsewhere(step: Step, tag: str, wanted: str, found: str | None, wher
         )
 
 
-def _message(step: Step) -> str:
+def _write_message(step: Step) -> str:
     lines = [f"{step.repo} v{step.new}", "", step.trailers]
     late = (*step.evidence(WorktreeOutput).late, *step.evidence(MergeOutput).late)
     lines += [f"Late-Commit: {commit.sha}" for commit in late]

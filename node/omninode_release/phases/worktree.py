@@ -46,47 +46,47 @@ OUTPUT = WorktreeOutput
 
 
 def done(step: Step, ctx: Context) -> WorktreeOutput | None:
-    entry = _registered(step, ctx)
+    entry = _find_worktree(step, ctx)
     if entry is None and step.path.exists() and any(step.path.iterdir()):
-        raise _conflict(step, "a folder that is no worktree of this clone")
-    if entry is None or _broken(step, entry):
+        raise _conflict_error(step, "a folder that is no worktree of this clone")
+    if entry is None or _is_broken(step, entry):
         return None
     if entry.branch != step.branch:
-        raise _conflict(step, f"a worktree on {entry.branch or 'a detached HEAD'}")
+        raise _conflict_error(step, f"a worktree on {entry.branch or 'a detached HEAD'}")
     if step.interrupted and ctx.checkout.locks(step.branch):
         return None
-    return _output(step, ctx)
+    return _make_output(step, ctx)
 
 
 def apply(step: Step, ctx: Context) -> WorktreeOutput:
-    entry = _registered(step, ctx)
-    if entry is not None and not _broken(step, entry):
+    entry = _find_worktree(step, ctx)
+    if entry is not None and not _is_broken(step, entry):
         ctx.checkout.remove_locks(step.branch)
-        return _output(step, ctx)
+        return _make_output(step, ctx)
     if entry is not None:
         ctx.clone.remove_worktree(step.path)
     if ctx.clone.branch_sha(step.branch):
         ctx.clone.add_worktree(step.path, step.branch)
-        return _output(step, ctx)
+        return _make_output(step, ctx)
     recorded = step.recorded(WorktreeOutput)
     start = recorded.base_sha if recorded else ctx.clone.fetch(step.base)
     if recorded is None:
         late_commits(step, ctx, start)
     ctx.clone.add_worktree(step.path, step.branch, start=start)
-    return _output(step, ctx)
+    return _make_output(step, ctx)
 
 
-def _registered(step: Step, ctx: Context) -> WorktreeEntry | None:
+def _find_worktree(step: Step, ctx: Context) -> WorktreeEntry | None:
     here = step.path.resolve()
     return next((each for each in ctx.clone.worktrees() if each.path.resolve() == here), None)
 
 
-def _broken(step: Step, entry: WorktreeEntry) -> bool:
-    """Whether a worktree must be made again: its folder is gone, or was never finished."""
+def _is_broken(step: Step, entry: WorktreeEntry) -> bool:
+    """True when the worktree must be made again: its folder is gone, or git did not finish it."""
     return entry.half_made or not step.path.is_dir()
 
 
-def _output(step: Step, ctx: Context) -> WorktreeOutput:
+def _make_output(step: Step, ctx: Context) -> WorktreeOutput:
     recorded = step.recorded(WorktreeOutput)
     if recorded is not None:
         return recorded
@@ -97,7 +97,7 @@ def _output(step: Step, ctx: Context) -> WorktreeOutput:
     )
 
 
-def _conflict(step: Step, found: str) -> ReleaseError:
+def _conflict_error(step: Step, found: str) -> ReleaseError:
     return ReleaseError(
         ErrorCode.WORKTREE_CONFLICT,
         f"expected {step.path} to be free or a worktree on {step.branch}, found {found}.",

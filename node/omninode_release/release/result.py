@@ -24,13 +24,13 @@ def compose_result(
     error: ReleaseError | None = None,
     warnings: Sequence[str] = (),
 ) -> ModelSkillResult:
-    """The result; ``error`` is told only where ``status`` is FAILED or PARTIAL."""
+    """The result; ``error`` is part of it only where ``status`` is FAILED or PARTIAL."""
     rows = plan.entries if plan else ()
-    details = tuple(_detail(row, state.repos.get(row.repo) if state else None) for row in rows)
+    details = tuple(_make_detail(row, state.repos.get(row.repo) if state else None) for row in rows)
     if status in {ResultStatus.SUCCESS, ResultStatus.DRY_RUN}:
         error = None
     succeeded = sum(d.phase is PhaseState.DONE for d in details)
-    failed = sum(_failed(d) for d in details)
+    failed = sum(_has_failed(d) for d in details)
     return ModelSkillResult(
         status=status,
         run_id=run_id,
@@ -45,7 +45,9 @@ def compose_result(
         error_code=error.code if error else None,
         error=error.text if error else None,
         warnings=tuple(
-            dict.fromkeys((*(plan.warnings if plan else ()), *warnings, *_late_commits(state)))
+            dict.fromkeys(
+                (*(plan.warnings if plan else ()), *warnings, *_warn_of_late_commits(state))
+            )
         ),
         gate=state.gate if state else None,
         started_at=started_at,
@@ -53,12 +55,12 @@ def compose_result(
     )
 
 
-def _failed(detail: ResultDetail) -> bool:
+def _has_failed(detail: ResultDetail) -> bool:
     quiet = {None, ErrorCode.NOTHING_TO_RELEASE, ErrorCode.TIER_BLOCKED}
     return detail.phase is not PhaseState.DONE and detail.error_code not in quiet
 
 
-def _detail(row: RepoPlan, repo: RepoState | None) -> ResultDetail:
+def _make_detail(row: RepoPlan, repo: RepoState | None) -> ResultDetail:
     planned = ResultDetail(
         repo=row.repo,
         tier=row.tier,
@@ -91,7 +93,7 @@ def _detail(row: RepoPlan, repo: RepoState | None) -> ResultDetail:
     )
 
 
-def _late_commits(state: RunState | None) -> Iterator[str]:
+def _warn_of_late_commits(state: RunState | None) -> Iterator[str]:
     """A warning for every commit that is released without having been in the plan."""
     for name, repo in (state.repos if state else {}).items():
         for output in read_outputs(repo.outputs).values():

@@ -18,7 +18,6 @@ from omninode_release.contract.conformance.code import (
     bump_rules_are_those_of_the_code,
     every_code_is_raised,
     handlers_can_be_imported,
-    phases_are_those_of_the_code,
     schemas_are_generated,
     variables_are_named,
 )
@@ -26,6 +25,7 @@ from omninode_release.contract.conformance.contract import (
     errors_are_consistent,
     every_ending_is_explained,
     fits_its_schema,
+    phases_fail_repositories,
     topics_agree,
 )
 from omninode_release.contract.conformance.documents import (
@@ -34,6 +34,7 @@ from omninode_release.contract.conformance.documents import (
     reference_is_current,
     skill_documents_are_current,
 )
+from omninode_release.contract.conformance.phases import phases_are_complete
 from omninode_release.release.environment import Environment
 
 Look = Callable[[Subject], Iterator[Finding]]
@@ -111,16 +112,16 @@ CASES = {
         every_ending_is_explained, CONTRACT, "- number: 4", "- number: 5",
         "expected stages from 0 on", at="stages:"),
     "states out of order": Case(
-        phases_are_those_of_the_code, CONTRACT, "[PLANNED, WORKTREE, BUMPED,",
+        phases_are_complete, CONTRACT, "[PLANNED, WORKTREE, BUMPED,",
         "[PLANNED, BUMPED, WORKTREE,", "expected PLANNED, WORKTREE, BUMPED", at="states:"),
     "a phase that ends a whole run": Case(
-        phases_are_those_of_the_code, CONTRACT, "errors: [BUMP_FAILED]",
+        phases_fail_repositories, CONTRACT, "errors: [BUMP_FAILED]",
         "errors: [BUMP_FAILED, GATE_FAILED]", "BUMP ends with GATE_FAILED"),
     "a phase without a module": Case(
-        handlers_can_be_imported, CONTRACT, "handler: omninode_release.phases.bump",
+        phases_are_complete, CONTRACT, "handler: omninode_release.phases.bump",
         "handler: omninode_release.phases.bumb", "omninode_release.phases.bumb cannot be imported"),
     "the module of another phase": Case(
-        handlers_can_be_imported, CONTRACT, "handler: omninode_release.phases.bump",
+        phases_are_complete, CONTRACT, "handler: omninode_release.phases.bump",
         "handler: omninode_release.phases.pin", "expected the module of BUMP in the registry"),
     "a model that is not there": Case(
         handlers_can_be_imported, CONTRACT, "{name: ModelSkillRequest,", "{name: ModelSkillWish,",

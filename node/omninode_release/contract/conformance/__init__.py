@@ -1,5 +1,5 @@
-"""Whether contract, code and documents say the same: what ``omni-release validate`` looks at.
+"""The checks of ``omni-release validate``: that contract, code and documents say the same.
 
-Each check is a function from what is looked at to what it finds, with file and line. The tests
-call the same checks.
+Each check takes what is looked at and yields what it finds, with file and line. The tests call the
+same checks.
 """

@@ -12,7 +12,6 @@ import yaml
 
 from omninode_release.adapters.registry import CHOICES
 from omninode_release.contract.documents.blocks import blocks, read_schemas
-from omninode_release.contract.schema_files import schemas
 from omninode_release.contract.schemas import resource
 from omninode_release.models.contract import Contract
 from omninode_release.text.yaml_reader import read_yaml, read_yaml_nodes
@@ -74,6 +73,9 @@ class Subject:
     @cached_property
     def schemas(self) -> dict[str, str]:
         """File name and text of every schema, as the models generate them."""
+        # It imports every phase; whether that can be done is one of the things looked at.
+        from omninode_release.contract.schema_files import schemas  # noqa: PLC0415
+
         return dict(schemas())
 
     @cached_property
@@ -106,11 +108,15 @@ class Subject:
     @cached_property
     def modules(self) -> dict[str, ast.Module]:
         """Every module of the package, by its name as a finding gives it."""
-        base = self.root if self.package.is_relative_to(self.root) else self.package.parent
         return {
-            path.relative_to(base).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
+            self.name_of(path): ast.parse(path.read_text(encoding="utf-8"))
             for path in sorted(self.package.rglob("*.py"))
         }
+
+    def name_of(self, path: Path) -> str:
+        """A file of the package as a finding gives it."""
+        base = self.root if self.package.is_relative_to(self.root) else self.package.parent
+        return path.relative_to(base).as_posix()
 
 
 def _below(node: yaml.Node | None, step: str | int) -> tuple[int, yaml.Node] | None:

@@ -9,14 +9,15 @@ from omninode_release.contract.conformance.code import (
     bump_rules_are_those_of_the_code,
     every_code_is_raised,
     handlers_can_be_imported,
-    phases_are_those_of_the_code,
     schemas_are_generated,
     variables_are_named,
 )
 from omninode_release.contract.conformance.contract import (
+    can_be_read,
     errors_are_consistent,
     every_ending_is_explained,
     fits_its_schema,
+    phases_fail_repositories,
     topics_agree,
 )
 from omninode_release.contract.conformance.documents import (
@@ -24,6 +25,10 @@ from omninode_release.contract.conformance.documents import (
     one_version_and_one_name,
     reference_is_current,
     skill_documents_are_current,
+)
+from omninode_release.contract.conformance.phases import (
+    phases_are_complete,
+    phases_are_those_of_the_code,
 )
 
 if TYPE_CHECKING:
@@ -37,7 +42,9 @@ class Check(NamedTuple):
 
     title: str
     look: Callable[[Subject], Iterator[Finding]]
-    needs: Literal["nothing", "contract", "checkout"] = "contract"
+    needs: Literal["nothing", "checkout"] = "nothing"
+    basis: str = ""
+    """What the checks after it need and do not have when it finds something."""
 
 
 class Answer(NamedTuple):
@@ -49,12 +56,16 @@ class Answer(NamedTuple):
     """Why nothing was looked at; such a check neither holds nor fails."""
 
 
-FIRST = Check("contract.yaml fits its schema", fits_its_schema, needs="nothing")
+_FIT = "a contract that fits its schema"
+_WHOLE = "phases that contract.yaml and the code agree on"
 CHECKS = (
-    FIRST,
+    Check("contract.yaml can be read", can_be_read, basis=_FIT),
+    Check("each phase has a block, a line and a module", phases_are_complete, basis=_WHOLE),
+    Check("phases and states are those of the code", phases_are_those_of_the_code, basis=_WHOLE),
+    Check("contract.yaml fits its schema", fits_its_schema, basis=_FIT),
     Check("the error table agrees with itself", errors_are_consistent),
+    Check("phases end with errors of a repository", phases_fail_repositories),
     Check("statuses and stages are complete", every_ending_is_explained),
-    Check("phases and states are those of the code", phases_are_those_of_the_code),
     Check("handlers and models can be imported", handlers_can_be_imported),
     Check("forges and indexes are complete", adapters_are_complete),
     Check("schemas are what the models generate", schemas_are_generated),
@@ -70,14 +81,14 @@ CHECKS = (
 
 
 def answers(subject: Subject) -> Iterator[Answer]:
-    """Ask everything; what needs a sound contract is left where it is not sound."""
-    sound = True
+    """Ask everything; what rests on a check that found something is left unasked."""
+    lacking = ""
     for check in CHECKS:
         if check.needs == "checkout" and not subject.is_checkout:
             yield Answer(check, (), "needs a checkout")
-        elif check.needs != "nothing" and not sound:
-            yield Answer(check, (), "needs a contract that fits its schema")
+        elif lacking:
+            yield Answer(check, (), f"needs {lacking}")
         else:
             findings = tuple(check.look(subject))
-            sound = sound and not (check is FIRST and findings)
+            lacking = check.basis if findings else ""
             yield Answer(check, findings)

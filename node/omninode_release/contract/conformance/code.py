@@ -12,10 +12,9 @@ from omninode_release.contract.conformance.checkout import (
     first_difference,
     missing_and_unknown,
 )
+from omninode_release.contract.schemas import phase_schema
 from omninode_release.errors import ErrorCode
 from omninode_release.models.commit import Commit
-from omninode_release.models.phase import Phase, PhaseState
-from omninode_release.phases import PHASES
 from omninode_release.text.commits import decide
 
 if TYPE_CHECKING:
@@ -26,47 +25,12 @@ if TYPE_CHECKING:
 _VARIABLE = re.compile(r"(?:OMNI|ONEX|SLACK|CLAUDE)_[A-Z_]*[A-Z]")
 
 
-def phases_are_those_of_the_code(subject: Subject) -> Iterator[Finding]:
-    """Phases and states stand in the order of the code, and a phase's failures are a repo's."""
-    contract = subject.contract
-    for name, found, expected in (
-        ("states", contract.states, tuple(PhaseState)),
-        ("phases", tuple(spec.phase for spec in contract.phases), tuple(Phase)),
-        ("phases", tuple(spec.state for spec in contract.phases),
-         tuple(phase.leads_to for phase in Phase)),
-    ):  # fmt: skip
-        if found != expected:
-            yield subject.in_contract(
-                f"expected {', '.join(expected)}, found {', '.join(found)}", name
-            )
-    of_repos = {spec.code for spec in contract.errors if spec.scope == "repo"}
-    for number, spec in enumerate(contract.phases):
-        for code in spec.errors:
-            if code not in of_repos:
-                yield subject.in_contract(
-                    f"{spec.phase} ends with {code}, which is not an error of a repository",
-                    "phases", number, "errors",
-                )  # fmt: skip
-
-
 def handlers_can_be_imported(subject: Subject) -> Iterator[Finding]:
-    """Every module and class the contract names is there and is what it is used as."""
+    """The classes the contract names for ONEX are there and are what they are used as."""
     contract = subject.contract
-    for number, spec in enumerate(contract.phases):
-        where = ("phases", number, "handler")
-        found, problem = _imported(spec.handler)
-        if problem:
-            yield subject.in_contract(problem, *where)
-        elif found is not PHASES.get(spec.phase):
-            yield subject.in_contract(
-                f"expected the module of {spec.phase} in the registry, found {spec.handler}",
-                *where,
-            )
-        elif not (hasattr(found, "done") and hasattr(found, "apply")):
-            yield subject.in_contract(f"{spec.handler} has no done and apply", *where)
     handler, taken = contract.handler, contract.input_model
     called_with = handler.input_model.rpartition(".")
-    for module, name, member, where_ in (
+    for module, name, member, where in (
         (taken.module, taken.name, "model_validate", "input_model"),
         (called_with[0], called_with[2], "model_validate", "handler"),
         (contract.output_model.module, contract.output_model.name, "model_validate",
@@ -75,21 +39,14 @@ def handlers_can_be_imported(subject: Subject) -> Iterator[Finding]:
     ):  # fmt: skip
         problem = _class_problem(module, name, member)
         if problem:
-            yield subject.in_contract(problem, where_)
-
-
-def _imported(module: str) -> tuple[object, str]:
-    """The module, or why it cannot be imported."""
-    try:
-        return importlib.import_module(module), ""
-    except (ImportError, ValueError) as error:  # the latter of an empty name
-        return None, f"{module} cannot be imported: {error}"
+            yield subject.in_contract(problem, where)
 
 
 def _class_problem(module: str, name: str, member: str) -> str:
-    found, problem = _imported(module)
-    if problem:
-        return problem
+    try:
+        found = importlib.import_module(module)
+    except (ImportError, ValueError) as error:  # the latter of an empty name
+        return f"{module} cannot be imported: {error}"
     if not hasattr(found, name):
         return f"{module} has no {name}"
     return "" if hasattr(getattr(found, name), member) else f"{module}.{name} has no {member}"
@@ -107,10 +64,12 @@ def schemas_are_generated(subject: Subject) -> Iterator[Finding]:
             line = first_difference(text, expected[name])
             yield Finding(f"schemas/{name}", line, "differs from its model: run `make schemas`")
     for number, spec in enumerate(subject.contract.phases):
-        if f"{spec.output_schema}.schema.json" not in expected:
+        schema = phase_schema(spec.phase)
+        if spec.output_schema != schema:
             yield subject.in_contract(
-                f"there is no schema {spec.output_schema}", "phases", number, "output_schema"
-            )
+                f"there is no schema {spec.output_schema} of {spec.phase}: expected {schema}",
+                "phases", number, "output_schema",
+            )  # fmt: skip
 
 
 def every_code_is_raised(subject: Subject) -> Iterator[Finding]:
@@ -125,7 +84,7 @@ def every_code_is_raised(subject: Subject) -> Iterator[Finding]:
 
 
 def _raised(node: ast.AST, *, inside_call: bool) -> set[ErrorCode]:
-    """Codes handed to a call; one that is only compared with is raised by somebody else."""
+    """Codes handed to a call; one that is only compared with is raised elsewhere."""
     match node:
         case ast.Compare():
             return set()

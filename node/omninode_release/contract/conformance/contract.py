@@ -28,19 +28,21 @@ _OTHER_RUNS = {ErrorCode.RUN_EXISTS, ErrorCode.RUN_LOCKED, ErrorCode.STATE_NOT_F
 _EXIT_USAGE = 2
 
 
-def fits_its_schema(subject: Subject) -> Iterator[Finding]:
-    """contract.yaml can be read, fits its schema, and holds a sound release configuration."""
+def can_be_read(subject: Subject) -> Iterator[Finding]:
+    """contract.yaml is there and is YAML."""
     try:
-        raw = subject.raw
+        _ = subject.raw
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         yield Finding("contract.yaml", line, f"cannot be read as YAML: {error.problem}")
-        return
     except OSError as error:
         yield Finding("contract.yaml", 1, f"cannot be read: {error.strerror}")
-        return
+
+
+def fits_its_schema(subject: Subject) -> Iterator[Finding]:
+    """contract.yaml fits its schema and holds a sound release configuration."""
     schema = json.loads(subject.schemas["contract.schema.json"])
-    for problem in Draft202012Validator(schema).iter_errors(raw):
+    for problem in Draft202012Validator(schema).iter_errors(subject.raw):
         path = problem.absolute_path
         yield subject.in_contract(f"{_dotted(path)}: {problem.message[:300]}", *path)
     try:
@@ -74,6 +76,18 @@ def errors_are_consistent(subject: Subject) -> Iterator[Finding]:
                 f"{spec.code}: expected result_file {not silent} of a refusal of its kind",
                 *where, "result_file",
             )  # fmt: skip
+
+
+def phases_fail_repositories(subject: Subject) -> Iterator[Finding]:
+    """A phase ends with the errors of a repository, never of a whole run."""
+    of_repos = {spec.code for spec in subject.contract.errors if spec.scope == "repo"}
+    for number, spec in enumerate(subject.contract.phases):
+        for code in spec.errors:
+            if code not in of_repos:
+                yield subject.in_contract(
+                    f"{spec.phase} ends with {code}, which is not an error of a repository",
+                    "phases", number, "errors",
+                )  # fmt: skip
 
 
 def every_ending_is_explained(subject: Subject) -> Iterator[Finding]:

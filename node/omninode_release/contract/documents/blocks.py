@@ -37,7 +37,7 @@ class Usage(NamedTuple):
 
 
 class CommandLine(NamedTuple):
-    """What the documents say of the command line; whoever knows it hands it over."""
+    """What the documents say of the command line; the commands hand it over."""
 
     arguments: tuple[Usage, ...]
     """Of the skill itself."""

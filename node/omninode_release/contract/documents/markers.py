@@ -1,19 +1,21 @@
-"""Generated blocks in a document: between ``generated: NAME`` and ``end: NAME``.
+"""Generated blocks in a file: between ``generated: NAME`` and ``end: NAME``.
 
-A marker is a comment on a line of its own, of HTML in Markdown and of YAML in a front matter.
+A marker is a comment on a line of its own, of HTML in Markdown and of YAML or Python elsewhere. The
+block is indented as its markers are.
 """
 
 from __future__ import annotations
 
 import re
+from textwrap import indent
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_OPEN = re.compile(r"^(?:<!--|#) (?:generated|end): [a-z-]+(?: -->)?$", re.MULTILINE)
+_OPEN = re.compile(r"^ *(?:<!--|#) (?:generated|end): [a-z-]+(?: -->)?$", re.MULTILINE)
 _BLOCK = re.compile(
-    r"^(?P<lead><!--|#) generated: (?P<name>[a-z-]+)(?: -->)?\n"
+    r"^(?P<lead> *(?:<!--|#)) generated: (?P<name>[a-z-]+)(?: -->)?\n"
     r"(?P<body>.*?)"
     r"^(?P=lead) end: (?P=name)(?: -->)?$",
     re.MULTILINE | re.DOTALL,
@@ -27,7 +29,7 @@ class Found(NamedTuple):
     line: int
     """The line of its first marker, counted from 1."""
     current: bool
-    """Whether it says what is generated for it."""
+    """True when it says what is generated for it."""
 
 
 def filled(text: str, blocks: Mapping[str, str]) -> str:
@@ -50,8 +52,10 @@ def _whole(block: re.Match[str], blocks: Mapping[str, str]) -> str:
     if name not in blocks:
         raise ValueError(f"nothing is generated for the block {name!r}")
     first, last = block[0].splitlines()[0], block[0].splitlines()[-1]
-    gap = "\n" if block["lead"] == "<!--" else ""
-    return f"{first}\n{gap}{blocks[name].rstrip()}\n{gap}{last}"
+    lead = block["lead"]
+    gap = "\n" if lead.endswith("<!--") else ""
+    body = indent(blocks[name].rstrip(), lead.rstrip("<!-#"))
+    return f"{first}\n{gap}{body}\n{gap}{last}"
 
 
 def _check_markers(text: str) -> None:

@@ -1,4 +1,4 @@
-"""Acting on a pull request that others may act on, too: claim it first, let go of it after."""
+"""Acting on a pull request that other runs may act on, too: claim it first, release it after."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from omninode_release.phases.ports import Context, Step, wait_until
 
 
 @contextmanager
-def claimed(
+def hold_claim(
     step: Step, ctx: Context, number: int, *, action: str, seconds: float
 ) -> Iterator[None]:
     """Hold the claim for what is done inside, however that ends.
 
-    Waits ``seconds`` for somebody else to let go, then raises MERGE_FAILED.
+    Waits ``seconds`` for another holder to release it, then raises MERGE_FAILED.
     """
     holder = ""
 
-    def ours() -> bool | None:
+    def take_it() -> bool | None:
         nonlocal holder
         holder = ctx.claims.take(number, action) or ""
         return None if holder else True
 
     taken = wait_until(
-        ours,
+        take_it,
         what=f"{step.repo}: whoever acts on pull request {number}",
         seconds=seconds,
         ctx=ctx,
@@ -41,11 +41,11 @@ def claimed(
     try:
         yield
     finally:
-        _let_go(step, ctx, number)
+        _release_claim(step, ctx, number)
 
 
-def _let_go(step: Step, ctx: Context, number: int) -> None:
-    """Release; that it cannot be done is no failure of what was done."""
+def _release_claim(step: Step, ctx: Context, number: int) -> None:
+    """Release the claim; a failure to do so is a note, for what was claimed for is done."""
     try:
         ctx.claims.release(number)
     except ReleaseError as error:

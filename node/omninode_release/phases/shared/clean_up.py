@@ -8,7 +8,7 @@ from omninode_release.phases.ports import Context, Step
 def remove_traces(step: Step, ctx: Context) -> None:
     """Remove the worktree and the local and remote release branch; twice is harmless.
 
-    The remote branch goes first and only while it is where the remote says it is now: whatever
+    The remote branch goes first, and only while it is where the remote says it is now: a push that
     moves it meanwhile wins, and the local branch is then still there.
     """
     ref = f"refs/heads/{step.branch}"

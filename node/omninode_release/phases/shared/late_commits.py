@@ -1,4 +1,4 @@
-"""Commits that reached a base branch after the plan was approved, and whether it still stands.
+"""Commits that reached a base branch after the plan was approved, and what they do to it.
 
 An approval is for these versions of this plan. A late commit that leaves the level as it is goes
 along and is reported; one that would change it makes the plan stale.
@@ -23,32 +23,34 @@ def late_commits(step: Step, ctx: Context, tip: str, *, since: str | None = None
     if known is None or known == tip:
         return []
     if not ctx.clone.is_ancestor(known, tip):
-        raise _stale(step, f"{step.base} no longer contains {known[:12]}, the commit planned on")
+        raise _stale_error(
+            step, f"{step.base} no longer contains {known[:12]}, the commit planned on"
+        )
     newer = ctx.clone.commits(tip, known)
     if ctx.config.late_commits == "refuse":
-        raise _stale(step, f"{len(newer)} new commits, the newest {_name(newer[0])}")
+        raise _stale_error(step, f"{len(newer)} new commits, the newest {_describe(newer[0])}")
     if not step.row.forced:
-        _same_level(step, ctx, tip)
+        _require_same_level(step, ctx, tip)
     ctx.report(Note(f"{step.repo}: {len(newer)} late commits on {step.base} go along"))
     return newer
 
 
-def _same_level(step: Step, ctx: Context, tip: str) -> None:
+def _require_same_level(step: Step, ctx: Context, tip: str) -> None:
     since = f"refs/omni-release/tags/{step.row.last_tag}" if step.row.last_tag else None
     decision = decide(ctx.clone.commits(tip, since), default_bump=ctx.config.default_bump)
     if decision.level is not step.row.bump and decision.commit is not None:
-        raise _stale(
+        raise _stale_error(
             step,
-            f"{_name(decision.commit)} makes it a {decision.level} release,"
+            f"{_describe(decision.commit)} makes it a {decision.level} release,"
             f" {step.row.bump} was approved",
         )
 
 
-def _name(commit: Commit) -> str:
+def _describe(commit: Commit) -> str:
     return f"{commit.sha[:12]} ({commit.subject})"
 
 
-def _stale(step: Step, why: str) -> ReleaseError:
+def _stale_error(step: Step, why: str) -> ReleaseError:
     return ReleaseError(
         ErrorCode.PLAN_STALE,
         f"{step.base} of {step.repo} moved after the approval: {why}.",

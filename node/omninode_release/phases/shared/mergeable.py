@@ -1,6 +1,6 @@
-"""Whether a pull request can be merged: now, later by itself, or not before a person acts.
+"""When a pull request can be merged: now, later by itself, or not before a person acts.
 
-Pure judgement of what the forge said at one moment; ``merge`` does the waiting.
+It judges what the forge said at one moment; ``merge`` does the waiting.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ class Obstacle(NamedTuple):
     detail: str = ""
 
 
-def obstacle(pull: PullRequest, base: str) -> Obstacle | None:
-    """What no waiting will remove, the first of all that a person has to deal with."""
-    return next(_obstacles(pull, base), None)
+def find_obstacle(pull: PullRequest, base: str) -> Obstacle | None:
+    """The first obstacle that no waiting removes and a person has to."""
+    return next(_list_obstacles(pull, base), None)
 
 
-def _obstacles(pull: PullRequest, base: str) -> Iterator[Obstacle]:
+def _list_obstacles(pull: PullRequest, base: str) -> Iterator[Obstacle]:
     if pull.state == "closed":
         yield Obstacle("it is closed", f"reopen {pull.url}")
     if pull.draft:
         yield Obstacle("it is a draft", f"mark {pull.url} as ready for review")
     if pull.conflict:
         yield Obstacle(f"it conflicts with {base}")
-    red = [check for check in _judged(pull) if check.state == "failure"]
+    red = [check for check in _select_checks(pull) if check.state == "failure"]
     if red:
-        yield Obstacle(f"checks failed: {_named(red)}", detail=red[0].detail)
+        yield Obstacle(f"checks failed: {_list_names(red)}", detail=red[0].detail)
     if pull.review == "changes_requested":
         where = ", ".join(pull.objections) or pull.url
         yield Obstacle(f"a reviewer asked for changes ({where})", "settle the review")
@@ -43,15 +43,15 @@ def _obstacles(pull: PullRequest, base: str) -> Iterator[Obstacle]:
         yield Obstacle(f"conversations are unresolved: {where}", "resolve them")
 
 
-def waits_for(pull: PullRequest, base: str) -> str | None:
+def find_reason_to_wait(pull: PullRequest, base: str) -> str | None:
     """What an open pull request without an obstacle still waits for; None when it is ready."""
-    pending = [check for check in _judged(pull) if check.state == "pending"]
+    pending = [check for check in _select_checks(pull) if check.state == "pending"]
     if not pull.settled:
         return "the forge is still working out whether it can be merged"
     if pull.behind:
         return f"it is behind {base}"
     if pending:
-        return f"checks have not ended: {_named(pending)}"
+        return f"checks have not ended: {_list_names(pending)}"
     if pull.review == "required":
         return "nobody has approved it"
     if pull.blocked:
@@ -59,13 +59,13 @@ def waits_for(pull: PullRequest, base: str) -> str | None:
     return None
 
 
-def _judged(pull: PullRequest) -> list[StatusCheck]:
-    """The checks that count: those the base branch requires, or all where it requires none.
+def _select_checks(pull: PullRequest) -> list[StatusCheck]:
+    """Those the base branch requires, or all where it requires none.
 
-    Nobody protects a scratch repository's branch, and its red tests are red all the same.
+    The branch of a scratch repository has no protection, and its red tests are red all the same.
     """
     return [check for check in pull.checks if check.required] or list(pull.checks)
 
 
-def _named(checks: list[StatusCheck]) -> str:
+def _list_names(checks: list[StatusCheck]) -> str:
     return ", ".join(f"{check.name} ({check.url})" if check.url else check.name for check in checks)

@@ -1,4 +1,4 @@
-"""Which files of the worktree belong to this release, and the refusal to release any other."""
+"""The files of the worktree that a release owns, and the refusal to release any other."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from omninode_release.phases.ports import Context, Step
 from omninode_release.text.manifest import MANIFEST
 
 
-def owned_files(step: Step) -> list[str]:
+def list_owned_files(step: Step) -> list[str]:
     """The files this release may change, as the evidence of earlier phases names them."""
     owned = [path for output in step.outputs.values() for path in output.owned_files()]
     return list(dict.fromkeys([MANIFEST, *owned]))
 
 
-def require_only_ours(step: Step, ctx: Context) -> None:
+def require_only_owned(step: Step, ctx: Context) -> None:
     """Raise WORKTREE_DIRTY when the worktree has changes in files this release does not own."""
-    foreign = sorted(set(foreign_changes(step, ctx)))
+    foreign = sorted(set(list_foreign_changes(step, ctx)))
     if foreign:
         raise ReleaseError(
             ErrorCode.WORKTREE_DIRTY,
@@ -26,6 +26,6 @@ def require_only_ours(step: Step, ctx: Context) -> None:
         )
 
 
-def foreign_changes(step: Step, ctx: Context) -> list[str]:
-    owned = set(owned_files(step))
+def list_foreign_changes(step: Step, ctx: Context) -> list[str]:
+    owned = set(list_owned_files(step))
     return [change.path for change in ctx.checkout.changes() if change.path not in owned]

@@ -1,14 +1,14 @@
-"""Withdrawing one repository's half-made release, after its plan went stale and was approved anew.
+"""Withdrawing one repository's half-made release after its plan went stale and was approved anew.
 
-The one place where something outward is taken back: the open pull request is closed and our own
-release branch deleted. A pull request that is merged is never touched.
+Nothing else takes back what others can see: the run closes its open pull request and deletes its
+release branch. It never touches a pull request that is merged.
 """
 
 from __future__ import annotations
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.phases.ports import Context, Step
-from omninode_release.phases.shared.claiming import claimed
+from omninode_release.phases.shared.claiming import hold_claim
 from omninode_release.phases.shared.clean_up import remove_traces
 
 
@@ -23,6 +23,6 @@ def restart(step: Step, ctx: Context) -> None:
         )
     if pull is not None and pull.state == "open":
         seconds = ctx.config.timeouts.merge_minutes * 60
-        with claimed(step, ctx, pull.number, action="close", seconds=seconds):
+        with hold_claim(step, ctx, pull.number, action="close", seconds=seconds):
             ctx.forge.close(pull.number)
     remove_traces(step, ctx)

@@ -1,0 +1,214 @@
+"""Checks that each phase has what a phase consists of: a block, a line, a module and a name.
+
+``phases_are_complete`` reads source and imports none of it: a phase that is added by half is a
+finding with its place, and no ImportError on the way there.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+from pathlib import Path
+from traceback import extract_tb
+from typing import TYPE_CHECKING, NamedTuple
+
+from omninode_release.contract.conformance.checkout import Finding
+from omninode_release.contract.documents.markers import found
+from omninode_release.contract.documents.phase_names import (
+    PHASE_NAMES,
+    PhaseBlock,
+    phase_names,
+    read_phase_blocks,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from omninode_release.contract.conformance.checkout import Subject
+
+_REGISTRY = "phases/__init__.py"
+_ROOM = "omninode_release.phases"
+
+
+class _Line(NamedTuple):
+    """One line of the registry."""
+
+    module: str
+    number: int
+
+
+def phases_are_complete(subject: Subject) -> Iterator[Finding]:
+    """Each phase has a block in contract.yaml, a line in the registry, and a module."""
+    blocks = read_phase_blocks(subject.raw)
+    yield from _wrong_names(subject, blocks)
+    path = subject.package / _REGISTRY
+    try:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+    except SyntaxError as error:
+        yield _unreadable(subject, path, error)
+        return
+    registry = _read_registry(tree)
+    yield from _wrong_lines(subject, blocks, registry)
+    yield from _wrong_imports(subject, tree, registry)
+    for number, block in enumerate(blocks):
+        yield from _wrong_module(subject, number, block, registry.get(block.phase))
+
+
+def phases_are_those_of_the_code(subject: Subject) -> Iterator[Finding]:
+    """``models/phase.py`` has the names of contract.yaml, and the phases can be imported."""
+    blocks = read_phase_blocks(subject.raw)
+    path = subject.package / PHASE_NAMES
+    names = found(path.read_text(encoding="utf-8"), phase_names(blocks))
+    stale = [block for block in names if not block.current]
+    for block in stale:
+        message = f"the block {block.name} is stale: run `make docs`"
+        yield Finding(subject.name_of(path), block.line, message)
+    if stale:
+        return
+    try:
+        importlib.import_module(_ROOM)
+    except Exception as error:  # noqa: BLE001 - a module in the making may raise anything
+        file, line = _raised_at(subject, error)
+        yield Finding(file, line, f"cannot be imported: {type(error).__name__}: {error}")
+
+
+def _raised_at(subject: Subject, error: Exception) -> tuple[str, int]:
+    """File and line of ours that an import came to last."""
+    frames = [
+        (Path(frame.filename), frame.lineno or 1) for frame in extract_tb(error.__traceback__)
+    ]
+    ours = [(path, line) for path, line in frames if path.is_relative_to(subject.package)]
+    path, line = ours[-1] if ours else (subject.package / _REGISTRY, 1)
+    return subject.name_of(path), line
+
+
+def _wrong_names(subject: Subject, blocks: Sequence[PhaseBlock]) -> Iterator[Finding]:
+    """Names that are none or stand twice, and states that are not those of the phases."""
+    for kind in ("phase", "state"):
+        names = [getattr(block, kind) for block in blocks]
+        for number, name in enumerate(names):
+            if not (name.isidentifier() and name.isupper()):
+                message = f"expected a name such as SIGN_OFF, found {name!r}"
+            elif names.index(name) != number:
+                message = f"the {kind} {name} stands here again"
+            else:
+                continue
+            yield subject.in_contract(message, "phases", number, kind)
+    states = subject.raw.get("states", [])
+    expected = ["PLANNED", *(block.state for block in blocks), "DONE"]
+    if blocks and states != expected:
+        yield subject.in_contract(
+            f"expected {', '.join(expected)} (PLANNED, the state of each phase, DONE),"
+            f" found {', '.join(map(str, states))}",
+            "states",
+        )
+
+
+def _read_registry(tree: ast.Module) -> dict[str, _Line]:
+    """Phase to its line."""
+    return {
+        str(name.value): _Line(ast.unparse(module), module.lineno)
+        for node in tree.body
+        if isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Dict)
+        for name, module in zip(node.value.keys, node.value.values, strict=True)
+        if isinstance(name, ast.Constant)
+    }
+
+
+def _wrong_lines(
+    subject: Subject, blocks: Sequence[PhaseBlock], registry: Mapping[str, _Line]
+) -> Iterator[Finding]:
+    """Lines of the registry that are missing, stand elsewhere, or have no block or module."""
+    file = subject.name_of(subject.package / _REGISTRY)
+    names = [block.phase for block in blocks]
+    above = min((line.number for line in registry.values()), default=1) - 1
+    for block in blocks:
+        if block.phase in registry:
+            above = registry[block.phase].number
+        else:
+            missing = f'"{block.phase}": {block.handler.rpartition(".")[2]},'
+            yield Finding(file, above, f"expected the line {missing} below this one, found none")
+    for name, line in registry.items():
+        if name not in names:
+            message = f"expected a block of {name} under `phases` in contract.yaml, found none"
+            yield Finding(file, line.number, message)
+    for expected, name in zip(
+        [name for name in dict.fromkeys(names) if name in registry],
+        [name for name in registry if name in names],
+        strict=True,
+    ):
+        if name != expected:
+            message = f"expected {expected} here, as in contract.yaml, found {name}"
+            yield Finding(file, registry[name].number, message)
+            return
+
+
+def _wrong_imports(
+    subject: Subject, tree: ast.Module, registry: Mapping[str, _Line]
+) -> Iterator[Finding]:
+    """Modules that the registry names and does not import, or imports and there are none."""
+    file = subject.name_of(subject.package / _REGISTRY)
+    imported = {
+        alias.name: alias.lineno
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom) and node.module == _ROOM
+        for alias in node.names
+    }
+    for module, number in registry.values():
+        if module not in imported:
+            yield Finding(file, number, f"expected {module} to be imported above, found it is not")
+    for module, number in imported.items():
+        if not (subject.package / "phases" / f"{module}.py").is_file():
+            yield Finding(file, number, f"expected the module phases/{module}.py, found none")
+
+
+def _wrong_module(
+    subject: Subject, number: int, block: PhaseBlock, line: _Line | None
+) -> Iterator[Finding]:
+    """A handler that is no module or another phase's, or that lacks a part."""
+    where = ("phases", number, "handler")
+    if line is not None and block.handler != f"{_ROOM}.{line.module}":
+        message = f"expected the module of {block.phase} in the registry, found {block.handler}"
+        yield subject.in_contract(message, *where)
+    path = subject.package.joinpath(*block.handler.split(".")[1:]).with_suffix(".py")
+    if not path.is_file():
+        message = f"{block.handler} cannot be imported: expected {subject.name_of(path)}"
+        yield subject.in_contract(message, *where)
+        return
+    try:
+        missing = _missing_parts(ast.parse(path.read_text(encoding="utf-8")))
+    except SyntaxError as error:
+        yield _unreadable(subject, path, error)
+        return
+    if missing:
+        yield Finding(
+            subject.name_of(path), 1, f"expected {', '.join(missing)} of a phase, found none"
+        )
+
+
+def _missing_parts(module: ast.Module) -> list[str]:
+    """What ``ports.PhaseHandler`` and ``output.PhaseOutput`` ask of a module and it has not."""
+    functions = {node.name for node in module.body if isinstance(node, ast.FunctionDef)}
+    outputs = {
+        ast.unparse(node.value)
+        for node in module.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "OUTPUT"
+    }
+    methods = {
+        member.name
+        for node in module.body
+        if isinstance(node, ast.ClassDef) and node.name in outputs
+        for member in node.body
+        if isinstance(member, ast.FunctionDef)
+    }
+    parts = {
+        "OUTPUT": bool(outputs),
+        "summary() in its OUTPUT": "summary" in methods,
+        "done()": "done" in functions,
+        "apply()": "apply" in functions,
+    }
+    return [name for name, there in parts.items() if not there]
+
+
+def _unreadable(subject: Subject, path: Path, error: SyntaxError) -> Finding:
+    return Finding(subject.name_of(path), error.lineno or 1, f"is no Python: {error.msg}")

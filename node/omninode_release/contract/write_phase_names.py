@@ -1,0 +1,37 @@
+"""The first step of ``make docs``: write names and order of the phases into ``models/phase.py``.
+
+It runs in a process of its own, since all that is generated after it imports that module.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from omninode_release.contract.conformance.checkout import Subject
+from omninode_release.contract.conformance.contract import can_be_read
+from omninode_release.contract.conformance.phases import phases_are_complete
+from omninode_release.contract.documents.blocks import CommandLine
+from omninode_release.contract.documents.markers import filled
+from omninode_release.contract.documents.phase_names import (
+    PHASE_NAMES,
+    phase_names,
+    read_phase_blocks,
+)
+
+
+def main() -> int:
+    """Write the names; 1, with what is wrong, where a phase has not all of its parts."""
+    subject = Subject.here(CommandLine((), ()))
+    findings = list(can_be_read(subject)) or list(phases_are_complete(subject))
+    if findings:
+        sys.stderr.writelines(f"{finding}\n" for finding in findings)
+        return 1
+    path = subject.package / PHASE_NAMES
+    text = path.read_text(encoding="utf-8")
+    names = phase_names(read_phase_blocks(subject.raw))
+    path.write_text(filled(text, names), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
