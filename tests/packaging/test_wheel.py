@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from omninode_release import __version__
-from omninode_release.contract.conformance.checks import CHECKS
+from omninode_release.contract.conformance.rules import RULES
 from omninode_release.contract.documents.registry import SKILL_FILES
 from omninode_release.contract.schema_files import schemas
 from support.wheel import ROOT, build_wheel
@@ -84,7 +84,7 @@ def test_the_wheel_validates_itself_and_says_what_needs_a_checkout(alone: Comman
     done = alone("-m", "omninode_release", "validate")
 
     assert done.returncode == 0, done.stdout + done.stderr
-    for check in CHECKS:
+    for check in RULES:
         asked = check.needs != "checkout"
         assert (f"  ok    {check.title}\n" in done.stdout) is asked
         assert (f"{check.title}: not looked at, it needs a checkout" in done.stdout) is not asked

@@ -15,10 +15,10 @@ from omninode_release.release.store import Store
 def _abandon(environment: Environment, run_id: str) -> int:
     """Archive the state of a run that is not running. Raises RUN_LOCKED or STATE_NOT_FOUND."""
     store = Store(environment.places_of_runs(), environment.clock)
-    if store.archived(run_id) and not store.exists(run_id):
+    if store.is_archived(run_id) and not store.has_state(run_id):
         environment.print(f"{run_id} is over already; it is {store.find(run_id).status}.")
         return 0
-    with store.locked(run_id, wait_seconds=0):
+    with store.hold_lock(run_id, wait_seconds=0):
         state = store.load(run_id)
         now = environment.clock.now()
         state = state.model_copy(update={"status": run_status(state), "updated_at": now})

@@ -20,7 +20,7 @@ _POLL_SECONDS = 0.1
 def _cancel(environment: Environment, run_id: str) -> int:
     """Stop a run. Raises RUN_LOCKED when it does not stop."""
     store = Store(environment.places_of_runs(), environment.clock)
-    holder = store.holder(run_id)
+    holder = store.find_holder(run_id)
     if holder is None:
         environment.print(f"{run_id} is not running; it is {store.find(run_id).status}.")
         return 0
@@ -41,7 +41,7 @@ def _cancel(environment: Environment, run_id: str) -> int:
 
 def _wait_for_end(store: Store, clock: Clock, run_id: str, pid: int) -> None:
     stopped = poll(
-        lambda: store.running(run_id) is None or NotYet(),
+        lambda: store.find_pid(run_id) is None or NotYet(),
         clock,
         seconds=_STOPS_WITHIN_SECONDS,
         pauses=Pauses.every(_POLL_SECONDS),
@@ -57,9 +57,9 @@ def _wait_for_end(store: Store, clock: Clock, run_id: str, pid: int) -> None:
 
 def _describe_rest(store: Store, run_id: str) -> list[str]:
     """What is left of a run that was asked to stop."""
-    if store.exists(run_id):
+    if store.has_state(run_id):
         return [f"{run_id} has stopped.", f"Next: omni-release --resume {run_id}"]
-    over = store.archived(run_id)
+    over = store.is_archived(run_id)
     what = "had ended already" if over else "has stopped before anything was done"
     return [f"{run_id} {what}."]
 

@@ -184,7 +184,7 @@ def _clone(org: Org, name: str, author: str, run: Programs) -> None:
 def _write_history(bare: Path, repo: RepoSpec, tree: Files, author: str, run: Programs) -> None:
     Git(bare.parent, run)("init", "--quiet", "--bare", "--template=", "-b", _BASE, bare.name)
     history = _History(Git(bare, run), author)
-    tip = history.add(repo.released, None, _edited(tree, repo.released))
+    tip = history.add(repo.released, None, _edit(tree, repo.released))
     for commit in repo.commits:
         tip = history.add_merge(commit, tip) if commit.branch else history.add_on(commit, tip)
     history.send()
@@ -217,13 +217,13 @@ class _History:
         return self.git.path / "demo-marks"
 
     def add_on(self, commit: CommitSpec, parent: _Point) -> _Point:
-        return self.add(commit, parent, _edited(parent.files, commit))
+        return self.add(commit, parent, _edit(parent.files, commit))
 
     def add_merge(self, commit: CommitSpec, parent: _Point) -> _Point:
         tip = parent
         for inner in commit.branch:
             tip = self.add_on(inner, tip)
-        return self.add(commit, parent, _edited(tip.files, commit), merged=tip)
+        return self.add(commit, parent, _edit(tip.files, commit), merged=tip)
 
     def add(
         self, commit: CommitSpec, parent: _Point | None, files: Files, merged: _Point | None = None
@@ -272,7 +272,7 @@ class _History:
         self.stream.clear()
 
 
-def _edited(files: Files, commit: CommitSpec) -> Files:
+def _edit(files: Files, commit: CommitSpec) -> Files:
     """The tree after ``commit``; a declaration that does not fit its tree is an error."""
     edited = {**files, **commit.write}
     for path, text in commit.append.items():

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from omninode_release.commands import options
-from omninode_release.console.render import check_lines
+from omninode_release.console.render import render_checks
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.check import Check, CheckState
 from omninode_release.models.plan import RepoPlan
@@ -45,7 +45,7 @@ def _doctor(
     if as_json:
         environment.print(_json(checks, ok=fine))
     else:
-        environment.print(*check_lines(checks), "", _sum_up(counts))
+        environment.print(*render_checks(checks), "", _sum_up(counts))
     return 0 if fine else _EXIT_NOT_FINE
 
 

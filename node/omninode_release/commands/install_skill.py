@@ -50,7 +50,7 @@ def _install_skill(environment: Environment, dest: Path | None, *, remove: bool)
     if folder.is_symlink():
         raise _in_the_way(folder.parent, [_FOLDER], "that it did not write")
     try:
-        places = {name: _look(folder / name, _stamped(name)) for name in SKILL_FILES}
+        places = {name: _look(folder / name, _stamp(name)) for name in SKILL_FILES}
         _refuse(folder, places)
         lines = list(_remove(folder, places) if remove else _install(folder, places))
     except OSError as error:
@@ -61,7 +61,7 @@ def _install_skill(environment: Environment, dest: Path | None, *, remove: bool)
     return 0
 
 
-def _stamped(name: str) -> bytes:
+def _stamp(name: str) -> bytes:
     """The file as it is installed: as the package has it, and the stamp."""
     data = resource(name).read_bytes()
     stamp = (
@@ -105,7 +105,7 @@ def _in_the_way(folder: Path, names: Sequence[str], why: str) -> ReleaseError:
 def _install(folder: Path, places: dict[str, _Place]) -> Iterator[str]:
     for name, place in places.items():
         if place is not _Place.CURRENT:
-            atomic_write(folder / name, _stamped(name))
+            atomic_write(folder / name, _stamp(name))
     changed = any(place is not _Place.CURRENT for place in places.values())
     yield f"{'Installed' if changed else 'Up to date:'} omninode-release {__version__} in {folder}"
     words = {_Place.FREE: "written", _Place.OLDER: "replaced", _Place.CURRENT: "as it was"}

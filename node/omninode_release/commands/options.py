@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from omninode_release.console.render import error_lines, summary_lines
+from omninode_release.console.render import render_error, render_summary
 from omninode_release.errors import usage_error
 from omninode_release.models.command_words import COMMANDS
 from omninode_release.models.run_id import RUN_ID_RULE, is_run_id
@@ -114,9 +114,9 @@ def print_outcome(outcome: Outcome, environment: Environment, *, as_json: bool) 
     """Tell a person how an invocation ended, and a caller in JSON; answer the exit code."""
     people = environment.complain if as_json else environment.print
     if outcome.result.run_id:  # otherwise there was no run to sum up
-        people(*summary_lines(outcome.result))
+        people(*render_summary(outcome.result))
     if outcome.error is not None:
-        environment.complain(*error_lines(outcome.error))
+        environment.complain(*render_error(outcome.error))
     if as_json:
         environment.print(outcome.result.model_dump_json(indent=2))
     return outcome.exit_code

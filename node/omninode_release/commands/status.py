@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from omninode_release.commands import options
-from omninode_release.console.render import run_lines, table
+from omninode_release.console.render import render_run, render_table
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.phase import PhaseState
 from omninode_release.models.state import RunState
@@ -26,7 +26,7 @@ def _status(environment: Environment, run_id: str | None, *, as_json: bool) -> i
 
 
 def _show(store: Store, run_id: str, *, as_json: bool) -> Iterator[str]:
-    running = store.running(run_id)
+    running = store.find_pid(run_id)
     try:
         state = store.find(run_id)
     except ReleaseError as error:
@@ -40,7 +40,7 @@ def _show(store: Store, run_id: str, *, as_json: bool) -> Iterator[str]:
         value = state.model_dump(mode="json") | {"running_pid": running}
         yield json.dumps(value, indent=2, ensure_ascii=False)
     else:
-        yield from run_lines(state, running=running)
+        yield from render_run(state, running=running)
 
 
 class _Seen(NamedTuple):
@@ -58,7 +58,7 @@ class _Seen(NamedTuple):
 
 def _find_runs(store: Store) -> Iterator[_Seen]:
     archived = sorted(store.places.archive.glob("*.json")) if store.places.archive.is_dir() else []
-    for path in (*store.active(), *archived):
+    for path in (*store.list_states(), *archived):
         try:
             state = read_state(path, path.stem)
         except ReleaseError as error:
@@ -94,7 +94,7 @@ def _list(store: Store) -> Iterator[str]:
         for run in _find_runs(store)
     ]
     if rows:
-        yield from table(("run", "status", "started", "last step", "released"), rows)
+        yield from render_table(("run", "status", "started", "last step", "released"), rows)
     else:
         yield f"No runs under {store.places.states}."
 

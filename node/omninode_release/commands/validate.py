@@ -6,32 +6,33 @@ from collections.abc import Iterator, Sequence
 
 from omninode_release.commands import options
 from omninode_release.commands.command_line import describe_command_line
-from omninode_release.contract.conformance.checkout import Subject
-from omninode_release.contract.conformance.checks import Answer, answers
+from omninode_release.contract.conformance.checkout import Checkout
+from omninode_release.contract.conformance.rules import Verdict, judge_rules
 from omninode_release.release.environment import Environment
 
 
 def _validate(environment: Environment) -> int:
-    return report(Subject.here(describe_command_line()), environment)
+    return report(Checkout.here(describe_command_line()), environment)
 
 
-def report(subject: Subject, environment: Environment) -> int:
+def report(checkout: Checkout, environment: Environment) -> int:
     """Print every check; 0 when all that could be asked hold, 1 otherwise."""
-    given = list(answers(subject))
-    environment.print(*_lines(given))
-    return 1 if any(answer.findings for answer in given) else 0
+    verdicts = list(judge_rules(checkout))
+    environment.print(*_render(verdicts))
+    return 1 if any(verdict.findings for verdict in verdicts) else 0
 
 
-def _lines(given: Sequence[Answer]) -> Iterator[str]:
-    for answer in given:
-        if answer.unasked:
-            yield f"  --    {answer.check.title}: not looked at, it {answer.unasked}"
+def _render(verdicts: Sequence[Verdict]) -> Iterator[str]:
+    for verdict in verdicts:
+        if verdict.unasked:
+            yield f"  --    {verdict.rule.title}: not looked at, it {verdict.unasked}"
             continue
-        yield f"  {'FAIL' if answer.findings else 'ok':<4}  {answer.check.title}"
-        yield from (f"        {finding}" for finding in answer.findings)
-    asked = [answer for answer in given if not answer.unasked]
-    hold = sum(not answer.findings for answer in asked)
-    rest = f", {len(given) - len(asked)} not looked at" if len(asked) < len(given) else ""
+        yield f"  {'FAIL' if verdict.findings else 'ok':<4}  {verdict.rule.title}"
+        yield from (f"        {finding}" for finding in verdict.findings)
+    asked = [verdict for verdict in verdicts if not verdict.unasked]
+    hold = sum(not verdict.findings for verdict in asked)
+    unasked = len(verdicts) - len(asked)
+    rest = f", {unasked} not looked at" if unasked else ""
     yield f"{hold} of {len(asked)} checks hold{rest}."
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from omninode_release.commands import options
-from omninode_release.console.render import run_lines
+from omninode_release.console.render import render_run
 from omninode_release.contract.exit_codes import exit_code, exit_code_of_state
 from omninode_release.release.environment import Environment
 from omninode_release.release.store import Store
@@ -36,7 +36,7 @@ def _wait(
 
     def look() -> NotYet | None:
         nonlocal seen, pid
-        pid = follower.store.running(run_id)  # before reading: the last words are not missed
+        pid = follower.store.find_pid(run_id)  # before reading: the last words are not missed
         seen += follower.print_events(after=seen)
         return None if pid is None else NotYet()
 
@@ -99,7 +99,7 @@ class _Follower:
             code = exit_code_of_state(state)
         end = {"event": "Ended", "exit_code": code, "status": state.status, "after": seen}
         end |= {"error_code": state.error_code, "error": state.error}
-        self._print(end, ["", *run_lines(state)])
+        self._print(end, ["", *render_run(state)])
         return code
 
     def _print_output(self, code: int, seen: int) -> None:

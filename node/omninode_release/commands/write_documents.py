@@ -7,7 +7,7 @@ from pathlib import Path
 
 from omninode_release.commands.command_line import describe_command_line
 from omninode_release.contract.documents.blocks import topics_file
-from omninode_release.contract.documents.markers import filled
+from omninode_release.contract.documents.markers import fill_blocks
 from omninode_release.contract.documents.registry import DOCUMENTS, current_blocks
 from omninode_release.contract.load import load_contract
 from omninode_release.contract.schemas import resource
@@ -18,7 +18,7 @@ def write(root: Path) -> None:
     blocks = current_blocks(describe_command_line())
     for name in DOCUMENTS:
         path = root / name
-        path.write_text(filled(path.read_text(encoding="utf-8"), blocks), encoding="utf-8")
+        path.write_text(fill_blocks(path.read_text(encoding="utf-8"), blocks), encoding="utf-8")
     (root / "topics.yaml").write_text(topics_file(load_contract()), encoding="utf-8")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from omninode_release.console.render import event_lines
+from omninode_release.console.render import render_event
 from omninode_release.events import Event
 from omninode_release.system.clock import Clock
 from omninode_release.system.files import JsonLines
@@ -23,6 +23,6 @@ class EventLog(JsonLines):
             "at": self._clock.now().isoformat(),
             "event": type(event).__name__,
             **of,
-            "lines": list(event_lines(event)),
+            "lines": list(render_event(event)),
         }
         self.write(line)

@@ -43,7 +43,7 @@ class Console:
     verbose: bool = False
 
     def __call__(self, event: Event) -> None:
-        for line in event_lines(event, verbose=self.verbose):
+        for line in render_event(event, verbose=self.verbose):
             print(line, file=self.out, flush=True)
 
     def command(self, argv: Sequence[str], cwd: Path) -> None:
@@ -53,11 +53,11 @@ class Console:
         self.out.flush()
 
 
-def event_lines(event: Event, *, verbose: bool = False) -> Iterator[str]:  # noqa: C901 - one case each
+def render_event(event: Event, *, verbose: bool = False) -> Iterator[str]:  # noqa: C901 - one case each
     """An event as a person reads it; some are told only when asked for."""
     match event:
         case PlanReady(plan=plan):
-            yield from plan_lines(plan)
+            yield from render_plan(plan)
         case GatePassed():
             yield ""
             yield f"Gate: approved by {plain(event.by)}, plan {short_hash(event.plan_hash)}"
@@ -71,7 +71,7 @@ def event_lines(event: Event, *, verbose: bool = False) -> Iterator[str]:  # noq
             if verbose:
                 yield f"  {event.phase:<10} …"
         case StepDone():
-            yield _step_line(event)
+            yield _render_step(event)
         case StepFailed():
             yield f"  {event.phase:<10} FAILED {event.error.code}"
         case RepoDone():
@@ -83,13 +83,13 @@ def event_lines(event: Event, *, verbose: bool = False) -> Iterator[str]:  # noq
             yield f"note: {plain(event.text)}"
 
 
-def _step_line(event: StepDone) -> str:
+def _render_step(event: StepDone) -> str:
     took = f"  ({event.seconds:.0f} s)" if event.seconds >= _SHOW_SECONDS_FROM else ""
     already = "  (already there)" if event.already else ""
     return f"  {event.phase:<10} {plain(event.summary)}{already}{took}"
 
 
-def plan_lines(plan: Plan) -> Iterator[str]:
+def render_plan(plan: Plan) -> Iterator[str]:
     """The plan table and what a reader needs below it."""
     rows = [
         (
@@ -99,16 +99,18 @@ def plan_lines(plan: Plan) -> Iterator[str]:
             row.new or "-",
             str(row.bump or "-"),
             str(row.commits),
-            _status(row),
+            _describe_status(row),
         )
         for row in plan.entries
     ]
     yield f"Release plan {plan.run_id}"
     yield ""
     header = ("repo", "tier", "current", "new", "bump", "commits", "status")
-    yield from table(header, rows, right={"commits"})
-    yield from _section("Decided by", (_decision(row) for row in plan.entries if row.bump))
-    yield from _section(
+    yield from render_table(header, rows, right={"commits"})
+    yield from _render_section(
+        "Decided by", (_describe_decision(row) for row in plan.entries if row.bump)
+    )
+    yield from _render_section(
         "Pins",
         (
             f"{row.repo}: " + ", ".join(f"{p.distribution}=={p.version}" for p in row.pins)
@@ -116,18 +118,18 @@ def plan_lines(plan: Plan) -> Iterator[str]:
             if row.pins
         ),
     )
-    yield from _section(
+    yield from _render_section(
         "Cannot be released",
         (f"{row.error_code} {row.repo}: {plain(row.error or '')}" for row in plan.errors),
     )
     skipped = [row.repo for row in plan.entries if row.status is PlanStatus.SKIP]
-    yield from _section("Nothing to release", skipped)
-    yield from _section("Warnings", (plain(warning) for warning in plan.warnings))
+    yield from _render_section("Nothing to release", skipped)
+    yield from _render_section("Warnings", (plain(warning) for warning in plan.warnings))
     yield ""
     yield f"Plan hash {short_hash(plan.plan_hash)} ({plan.plan_hash})"
 
 
-def _status(row: RepoPlan) -> str:
+def _describe_status(row: RepoPlan) -> str:
     match row.status:
         case PlanStatus.ERROR:
             return str(row.error_code)
@@ -137,7 +139,7 @@ def _status(row: RepoPlan) -> str:
             return str(row.status)
 
 
-def _decision(row: RepoPlan) -> str:
+def _describe_decision(row: RepoPlan) -> str:
     if row.forced:
         return f"{row.repo}: {row.bump} by --bump"
     if row.decided_by is None:
@@ -145,7 +147,7 @@ def _decision(row: RepoPlan) -> str:
     return f"{row.repo}: {row.bump} by {row.decided_by.sha[:12]} {plain(row.decided_by.subject)}"
 
 
-def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
+def _render_section(title: str, lines: Iterable[str]) -> Iterator[str]:
     lines = list(lines)
     if lines:
         yield ""
@@ -153,7 +155,7 @@ def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
         yield from (f"  {line}" for line in lines)
 
 
-def table(
+def render_table(
     header: Sequence[str], rows: Sequence[Sequence[str]], *, right: Iterable[str] = ()
 ) -> Iterator[str]:
     """Columns as wide as their widest cell, two spaces between, indented by two."""
@@ -167,7 +169,7 @@ def table(
         yield ("  " + "  ".join(cells)).rstrip()
 
 
-def summary_lines(result: ModelSkillResult) -> Iterator[str]:
+def render_summary(result: ModelSkillResult) -> Iterator[str]:
     """The end of a run: what became of each repository (spec, SUMMARY)."""
     details = [d for d in result.details if d.error_code is not ErrorCode.NOTHING_TO_RELEASE]
     if result.status is ResultStatus.DRY_RUN:
@@ -183,11 +185,11 @@ def summary_lines(result: ModelSkillResult) -> Iterator[str]:
                 f"#{d.pr_number}" if d.pr_number else "-",
                 d.tag or "-",
                 d.pypi_status or "-",
-                _ended(d),
+                _describe_end(d),
             )
             for d in details
         ]
-        yield from table(("repo", "old → new", "PR", "tag", "PyPI", "state"), rows)
+        yield from render_table(("repo", "old → new", "PR", "tag", "PyPI", "state"), rows)
         yield ""
     counts = (
         f"{result.repos_succeeded} released, {result.repos_failed} failed,"
@@ -196,7 +198,7 @@ def summary_lines(result: ModelSkillResult) -> Iterator[str]:
     yield f"{result.status} {result.run_id}: {counts}"
 
 
-def _ended(detail: ResultDetail) -> str:
+def _describe_end(detail: ResultDetail) -> str:
     if detail.error_code is None:
         return detail.phase.value
     if detail.error_code is ErrorCode.TIER_BLOCKED:
@@ -204,7 +206,7 @@ def _ended(detail: ResultDetail) -> str:
     return detail.error_code.value
 
 
-def error_lines(error: ReleaseError) -> Iterator[str]:
+def render_error(error: ReleaseError) -> Iterator[str]:
     """A failure: the code, what was expected and found, a program's last words, what to type."""
     first, *others = error.message.splitlines() or [""]
     yield f"{error.code}: {plain(first)}"
@@ -217,7 +219,7 @@ def error_lines(error: ReleaseError) -> Iterator[str]:
         yield f"Next: {plain(error.hint)}"
 
 
-def check_lines(checks: Sequence[Check]) -> Iterator[str]:
+def render_checks(checks: Sequence[Check]) -> Iterator[str]:
     """One line a check, and below it what to type where it is not fine."""
     words = {"ok": "ok", "warning": "warning", "failed": "FAILED", "unknown": "unknown"}
     cells = [(words[each.state], each.subject, each.name) for each in checks]
@@ -228,7 +230,7 @@ def check_lines(checks: Sequence[Check]) -> Iterator[str]:
         yield f"{start}  {plain(check.text)}{hint}"
 
 
-def run_lines(state: RunState, *, running: int | None = None) -> Iterator[str]:
+def render_run(state: RunState, *, running: int | None = None) -> Iterator[str]:
     """One run, from its state file; ``running`` is the process that is at it."""
     yield f"Run {state.run_id}: {state.status}"
     started, last = state.started_at, state.updated_at
@@ -238,18 +240,18 @@ def run_lines(state: RunState, *, running: int | None = None) -> Iterator[str]:
         yield f"  gate: {state.gate.decision}{who} ({state.gate.provider})"
     rows = [
         (name, str(r.tier), f"{r.old_version} → {r.new_version}",
-         _progress(r.completed_phase, r.error_code),
+         _describe_progress(r.completed_phase, r.error_code),
          f"#{r.pr_number}" if r.pr_number else "-", r.tag or "-")
         for name, r in state.repos.items()
     ]  # fmt: skip
     yield ""
-    yield from table(("repo", "tier", "old → new", "state", "PR", "tag"), rows)
+    yield from render_table(("repo", "tier", "old → new", "state", "PR", "tag"), rows)
     failed = [
         f"{name}: {plain(r.error)}"
         for name, r in state.repos.items()
         if r.error and r.error_code is not ErrorCode.TIER_BLOCKED
     ]
-    yield from _section("Failed", failed)
+    yield from _render_section("Failed", failed)
     if running is not None:
         yield ""
         yield f"It is running (pid {running})."
@@ -258,7 +260,7 @@ def run_lines(state: RunState, *, running: int | None = None) -> Iterator[str]:
         yield f"Next: omni-release --resume {state.run_id}"
 
 
-def _progress(phase: PhaseState, code: ErrorCode | None) -> str:
+def _describe_progress(phase: PhaseState, code: ErrorCode | None) -> str:
     if code is ErrorCode.TIER_BLOCKED:
         return "blocked"
     return f"{code} after {phase}" if code else phase.value

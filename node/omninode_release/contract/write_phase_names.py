@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import sys
 
-from omninode_release.contract.conformance.checkout import Subject
+from omninode_release.contract.conformance.checkout import Checkout
 from omninode_release.contract.conformance.contract import can_be_read
 from omninode_release.contract.conformance.phases import phases_are_complete
 from omninode_release.contract.documents.blocks import CommandLine
-from omninode_release.contract.documents.markers import filled
+from omninode_release.contract.documents.markers import fill_blocks
 from omninode_release.contract.documents.phase_names import (
     PHASE_NAMES,
     phase_names,
@@ -21,15 +21,15 @@ from omninode_release.contract.documents.phase_names import (
 
 def main() -> int:
     """Write the names; 1, with what is wrong, where a phase has not all of its parts."""
-    subject = Subject.here(CommandLine((), ()))
-    findings = list(can_be_read(subject)) or list(phases_are_complete(subject))
+    checkout = Checkout.here(CommandLine((), ()))
+    findings = list(can_be_read(checkout)) or list(phases_are_complete(checkout))
     if findings:
         sys.stderr.writelines(f"{finding}\n" for finding in findings)
         return 1
-    path = subject.package / PHASE_NAMES
+    path = checkout.package / PHASE_NAMES
     text = path.read_text(encoding="utf-8")
-    names = phase_names(read_phase_blocks(subject.raw))
-    path.write_text(filled(text, names), encoding="utf-8")
+    names = phase_names(read_phase_blocks(checkout.raw))
+    path.write_text(fill_blocks(text, names), encoding="utf-8")
     return 0
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TextIO
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.gate.ports import Answer, Question
+from omninode_release.gate.ports import GateAnswer, Question
 from omninode_release.gate.reply import decide_reply
 from omninode_release.models.config import GateCommands
 from omninode_release.models.state import GateRecord
@@ -41,7 +41,7 @@ class ConsoleGate:
 
     def ask(
         self, question: Question, earlier: GateRecord | None, posted: Callable[[str], None]
-    ) -> Answer:
+    ) -> GateAnswer:
         """Wait for an approval. Raises GATE_REJECTED, GATE_TIMEOUT or GATE_FAILED."""
         del earlier, posted  # what stood on a terminal is gone with the process
         self.require()
@@ -49,15 +49,15 @@ class ConsoleGate:
         shown = "\n".join(plain(line) for line in question.message.splitlines())
         self.stdout.write(f"\n{shown}\n\n")
         _forget_typed_ahead(self.stdin)
-        answers = _lines_of(self.stdin)
+        answers = _read_lines(self.stdin)
         deadline = self.clock.monotonic() + self.seconds
         while True:
             self.stdout.write(f"{approve} or {reject}? ")
             self.stdout.flush()
-            answer = self._next(answers, deadline)
+            answer = self._read_answer(answers, deadline)
             decision = decide_reply(answer, self.commands, question.plan_hash)
             if decision == "approved":
-                return Answer(getpass.getuser())
+                return GateAnswer(getpass.getuser())
             if decision == "rejected":
                 raise ReleaseError(
                     ErrorCode.GATE_REJECTED,
@@ -66,7 +66,7 @@ class ConsoleGate:
                 )
             self.stdout.write(f"That decides nothing: type {approve} or {reject} by itself.\n")
 
-    def _next(self, answers: queue.Queue[str], deadline: float) -> str:
+    def _read_answer(self, answers: queue.Queue[str], deadline: float) -> str:
         try:
             left = deadline - self.clock.monotonic()
             line = answers.get(timeout=min(max(left, 0), threading.TIMEOUT_MAX))
@@ -91,7 +91,7 @@ def _forget_typed_ahead(stream: TextIO) -> None:
         termios.tcflush(stream.fileno(), termios.TCIFLUSH)
 
 
-def _lines_of(stream: TextIO) -> queue.Queue[str]:
+def _read_lines(stream: TextIO) -> queue.Queue[str]:
     """The stream's lines as they come, and "" at its end.
 
     A thread reads them: ``select`` does not see what Python has read ahead already.

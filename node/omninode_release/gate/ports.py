@@ -32,7 +32,7 @@ class Question(NamedTuple):
     plan_hash: str
 
 
-class Answer(NamedTuple):
+class GateAnswer(NamedTuple):
     """An approval."""
 
     approver: str
@@ -50,7 +50,7 @@ class Gate(Protocol):
 
     def ask(
         self, question: Question, earlier: GateRecord | None, posted: Callable[[str], None]
-    ) -> Answer:
+    ) -> GateAnswer:
         """Wait for an approval. Raises GATE_REJECTED, GATE_TIMEOUT or GATE_FAILED.
 
         ``earlier`` is the record of the question an interrupted invocation put, if any;

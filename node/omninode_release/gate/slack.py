@@ -15,14 +15,14 @@ from typing import TypeVar
 from omninode_release.adapters.slack import Bot, Message, Slack, SlackFailure
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import Note, Report, Waiting
-from omninode_release.gate.ports import Answer, Question
+from omninode_release.gate.ports import GateAnswer, Question
 from omninode_release.gate.thread import (
     APPROVED,
     CLOSED,
     REJECTED,
     Reading,
     Rules,
-    explanation,
+    explain_reply,
     names_plan,
     read_thread,
 )
@@ -73,11 +73,11 @@ class SlackGate:
 
     def ask(
         self, question: Question, earlier: GateRecord | None, posted: Callable[[str], None]
-    ) -> Answer:
+    ) -> GateAnswer:
         """Wait for an approval in the thread. Raises GATE_REJECTED, GATE_TIMEOUT, GATE_FAILED."""
         deadline = self.clock.monotonic() + self.seconds
-        rules = self._rules(question.plan_hash, deadline)
-        ts = self._continued(question, earlier, rules, deadline)
+        rules = self._make_rules(question.plan_hash, deadline)
+        ts = self._find_open_question(question, earlier, rules, deadline)
         ts = ts or self._post(question, rules, deadline)
         posted(ts)
         channel = self.slack.credentials.channel
@@ -86,7 +86,7 @@ class SlackGate:
         about = f"run {question.run_id}, plan {short_hash(question.plan_hash)}"
         if reading.decision == "approved":
             self._tell(ts, f"{APPROVED} by <@{reading.by}>: {about}. The release begins.")
-            return Answer(reading.by, ts)
+            return GateAnswer(reading.by, ts)
         if reading.decision == "rejected":
             self._tell(ts, f"{REJECTED} by <@{reading.by}>: {about}. Nothing was modified.")
             raise ReleaseError(
@@ -95,14 +95,14 @@ class SlackGate:
                 hint="correct the plan and start again",
             )
         self._tell(ts, f"{CLOSED} nobody decided in time: {about}. Answers no longer count.")
-        raise self._too_late("nobody answered the gate in Slack")
+        raise self._timeout_error("nobody answered the gate in Slack")
 
-    def attested(self, ts: str, run_id: str, plan_hash: str) -> str:
+    def verify(self, ts: str, run_id: str, plan_hash: str) -> str:
         """Who approved, in the thread of ``ts``, this run and plan. Raises INVALID_GATE_TOKEN."""
         deadline = self.clock.monotonic() + self.seconds
-        rules = self._rules(plan_hash, deadline)
+        rules = self._make_rules(plan_hash, deadline)
         try:
-            thread = self._patiently(lambda: self.slack.thread(ts), deadline)
+            thread = self._call_patiently(lambda: self.slack.thread(ts), deadline)
         except SlackFailure as failure:
             if failure.why != "thread_not_found":
                 raise
@@ -142,11 +142,11 @@ class SlackGate:
 
     # Putting the question.
 
-    def _rules(self, plan_hash: str, deadline: float) -> Rules:
-        bot = self._patiently(self.slack.bot, deadline)
+    def _make_rules(self, plan_hash: str, deadline: float) -> Rules:
+        bot = self._call_patiently(self.slack.bot, deadline)
         return Rules(bot, self.commands, self.approvers, plan_hash)
 
-    def _continued(
+    def _find_open_question(
         self, question: Question, earlier: GateRecord | None, rules: Rules, deadline: float
     ) -> str | None:
         """The question's message, if an interrupted invocation has posted it already."""
@@ -157,10 +157,12 @@ class SlackGate:
             return None
         if earlier.posted_ts is None:
             asked = earlier.asked_at or self.clock.now()
-            return self._patiently(lambda: self._find(question, rules, asked.timestamp()), deadline)
+            return self._call_patiently(
+                lambda: self._find(question, rules, asked.timestamp()), deadline
+            )
         ts = earlier.posted_ts
         try:
-            thread = self._patiently(lambda: self.slack.thread(ts), deadline)
+            thread = self._call_patiently(lambda: self.slack.thread(ts), deadline)
         except SlackFailure as failure:
             if failure.why == "thread_not_found":  # deleted, or posted to another channel
                 return None
@@ -183,12 +185,12 @@ class SlackGate:
                 lost = failure.kind == "lost"
                 raise
 
-        return self._patiently(post, deadline)
+        return self._call_patiently(post, deadline)
 
     def _find(self, question: Question, rules: Rules, since: float) -> str | None:
         """The question among the channel's messages, if it stands there and is still open."""
         for message in self.slack.history(since=since - _SKEW_SECONDS):
-            if _asks(message, question, rules.bot):
+            if _is_question(message, question, rules.bot):
                 thread = self.slack.thread(message.ts)
                 if not read_thread(thread, message.ts, rules).last_word:
                     return message.ts
@@ -200,18 +202,18 @@ class SlackGate:
         """The decision; one without is the end of the deadline."""
 
         def look() -> Reading | NotYet:
-            thread = self._patiently(lambda: self.slack.thread(ts), deadline)
+            thread = self._call_patiently(lambda: self.slack.thread(ts), deadline)
             reading = read_thread(thread, ts, rules)
             if reading.decision is not None or self.clock.monotonic() >= deadline:
                 return reading
             for message in reading.unanswered:
-                self._tell(ts, explanation(message, rules), attempts=1)
+                self._tell(ts, explain_reply(message, rules), attempts=1)
             return NotYet("an answer to the gate in Slack")
 
         reading = self._poll(look, deadline)
         return Reading(None) if isinstance(reading, NotYet) else reading
 
-    def _patiently(self, call: Callable[[], _T], deadline: float) -> _T:
+    def _call_patiently(self, call: Callable[[], _T], deadline: float) -> _T:
         """What ``call`` answers, through rate limits and outages. Raises GATE_TIMEOUT."""
 
         def attempt() -> _T | NotYet:
@@ -224,7 +226,7 @@ class SlackGate:
 
         answer = self._poll(attempt, deadline)
         if isinstance(answer, NotYet):
-            raise self._too_late(answer.why)
+            raise self._timeout_error(answer.why)
         return answer
 
     def _poll(self, probe: Callable[[], _T | NotYet], deadline: float) -> _T | NotYet:
@@ -255,7 +257,7 @@ class SlackGate:
             attempts=attempts,
         )
 
-    def _too_late(self, what: str) -> ReleaseError:
+    def _timeout_error(self, what: str) -> ReleaseError:
         return ReleaseError(
             ErrorCode.GATE_TIMEOUT,
             f"expected a decision within {self.seconds / 60:g} minutes: {what.rstrip('.')}.",
@@ -268,5 +270,5 @@ def is_open(record: GateRecord) -> bool:
     return record.provider == "slack" and record.decision == "pending"
 
 
-def _asks(message: Message, question: Question, bot: Bot) -> bool:
+def _is_question(message: Message, question: Question, bot: Bot) -> bool:
     return message.by(bot) and names_plan(message.text, question.run_id, question.plan_hash)

@@ -46,14 +46,14 @@ def main(
     """Wait, write the one line, answer the exit code."""
     environ = os.environ if environ is None else environ
     try:
-        line = _poll(_parsed(argv), environ, clock or SystemClock())
+        line = _poll(_parse_arguments(argv), environ, clock or SystemClock())
     except (_Wrong, SlackFailure) as error:
         line = f"ERROR:{error}"
     (stdout or sys.stdout).write(f"{line}\n")
     return _EXITS[line.partition(":")[0]]
 
 
-def _parsed(argv: Sequence[str] | None) -> argparse.Namespace:
+def _parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = _Parser(prog="slack_gate_poll", description="Wait for a decision in a Slack thread.")
     parser.add_argument("--channel", required=True, help="the channel's id")
     parser.add_argument("--thread-ts", required=True, help="the ts of the message that asks")
@@ -62,12 +62,16 @@ def _parsed(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--timeout-minutes", type=float, required=True)
     parser.add_argument("--poll-interval", type=float, default=60, help="seconds")
-    parser.add_argument("--accept-keywords", type=_keywords, default=_ACCEPT, help="a JSON array")
-    parser.add_argument("--reject-keywords", type=_keywords, default=_REJECT, help="a JSON array")
+    parser.add_argument(
+        "--accept-keywords", type=_parse_keywords, default=_ACCEPT, help="a JSON array"
+    )
+    parser.add_argument(
+        "--reject-keywords", type=_parse_keywords, default=_REJECT, help="a JSON array"
+    )
     return parser.parse_args(argv)
 
 
-def _keywords(text: str) -> tuple[str, ...]:
+def _parse_keywords(text: str) -> tuple[str, ...]:
     try:
         words = json.loads(text)
     except ValueError:
@@ -78,7 +82,7 @@ def _keywords(text: str) -> tuple[str, ...]:
 
 
 def _poll(arguments: argparse.Namespace, environ: Mapping[str, str], clock: Clock) -> str:
-    slack, ts = _slack(arguments, environ), arguments.thread_ts
+    slack, ts = _open_slack(arguments, environ), arguments.thread_ts
     commands = GateCommands(approve=arguments.accept_keywords, reject=arguments.reject_keywords)
     rules: Rules | None = None
 
@@ -102,7 +106,7 @@ def _poll(arguments: argparse.Namespace, environ: Mapping[str, str], clock: Cloc
     return "TIMEOUT" if isinstance(line, NotYet) else line
 
 
-def _slack(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Slack:
+def _open_slack(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Slack:
     token = arguments.bot_token or environ.get(TOKEN_VARIABLE)
     if not token:
         raise _Wrong(f"expected a token in {TOKEN_VARIABLE} or --bot-token")

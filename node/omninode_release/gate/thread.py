@@ -53,7 +53,7 @@ def read_thread(thread: Sequence[Message], posted_ts: str, rules: Rules) -> Read
     told = "\n".join(m.text for m in ours)
     said = [word for m in ours for word in _LAST_WORDS if m.text.startswith(word)]
     last_word = said[-1] if said else ""
-    replies = [m for m in thread if m.after(posted_ts) and _by_a_person(m, rules.bot)]
+    replies = [m for m in thread if m.after(posted_ts) and _is_by_person(m, rules.bot)]
     decided = [
         (decision, m)
         for m in replies
@@ -68,7 +68,7 @@ def read_thread(thread: Sequence[Message], posted_ts: str, rules: Rules) -> Read
     return Reading(None, unanswered=tuple(first.values()), last_word=last_word)
 
 
-def explanation(message: Message, rules: Rules) -> str:
+def explain_reply(message: Message, rules: Rules) -> str:
     """The answer to a reply that decides nothing; naming its author marks them as answered."""
     approve, reject = rules.commands.approve[0], rules.commands.reject[0]
     if not rules.may_decide(message.user):
@@ -84,7 +84,7 @@ def names_plan(text: str, run_id: str, plan_hash: str) -> bool:
     return {f"Run: {run_id}", f"Plan Hash: {plan_hash}"} <= set(text.splitlines())
 
 
-def _by_a_person(message: Message, bot: Bot) -> bool:
+def _is_by_person(message: Message, bot: Bot) -> bool:
     """Whether a person wrote it: apps that post in somebody's name leave their ``bot_id``."""
     plain = message.subtype in _BY_PEOPLE and not message.bot_id
     return plain and bool(message.user) and not message.by(bot)

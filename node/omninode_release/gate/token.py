@@ -16,12 +16,12 @@ def check_token(token: str, run_id: str) -> None:
     """Raise INVALID_GATE_TOKEN unless ``token`` is ``<slack_ts>:<run_id>`` of this very run."""
     stamp, separator, named = token.partition(":")
     if not separator or not _TIMESTAMP.fullmatch(stamp):
-        raise _invalid(
+        raise _token_error(
             f"expected a token <slack_ts>:<run_id> such as 1740312612.000100:{run_id},"
             f" found {token!r}."
         )
     if named != run_id:
-        raise _invalid(f"expected a token for the run {run_id}, found one for {named!r}.")
+        raise _token_error(f"expected a token for the run {run_id}, found one for {named!r}.")
 
 
 def approve_by_token(token: str, plan: Plan, earlier: Sequence[Approval]) -> Approval:
@@ -37,14 +37,14 @@ def approve_by_token(token: str, plan: Plan, earlier: Sequence[Approval]) -> App
         if rows.items() <= approval.rows.items():
             return approval
         changed = sorted(dict(rows.items() - approval.rows.items()))
-        raise _invalid(
+        raise _token_error(
             f"the token {token} approved the plan {short_hash(approval.plan_hash)}; what is planned"
             f" for {', '.join(changed)} has changed since."
         )
     return Approval(plan_hash=plan.plan_hash, rows=rows, token=token)
 
 
-def _invalid(message: str) -> ReleaseError:
+def _token_error(message: str) -> ReleaseError:
     return ReleaseError(
         ErrorCode.INVALID_GATE_TOKEN,
         message,

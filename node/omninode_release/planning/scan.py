@@ -109,12 +109,7 @@ class Scan:
         *,
         wanted: bool,
     ) -> RepoFacts:
-        if git.is_shallow():
-            raise ReleaseError(
-                ErrorCode.SCAN_FAILED,
-                f"{git.path} is a shallow clone: commits since the last tag cannot be counted.",
-                hint=f"git -C {git.path} fetch --unshallow",
-            )
+        _require_whole_history(git)
         # What a remote was seen to have goes before a tag of the same name that is only here.
         by_tag = {
             ref.name.removeprefix(root): ref
@@ -226,6 +221,15 @@ def _find_local_base(git: Git, refs: list[Ref]) -> Ref:
         " found none.",
         hint=f"git -C {git.path} fetch origin && git -C {git.path} remote set-head origin --auto",
     )
+
+
+def _require_whole_history(git: Git) -> None:
+    if git.is_shallow():
+        raise ReleaseError(
+            ErrorCode.SCAN_FAILED,
+            f"{git.path} is a shallow clone: commits since the last tag cannot be counted.",
+            hint=f"git -C {git.path} fetch --unshallow",
+        )
 
 
 def _find_blocking_branch(refs: list[Ref]) -> str | None:

@@ -140,7 +140,7 @@ class Approver:
             return Approved(approval)
         ts = self._token.partition(":")[0]
         brief = replace(self.slack, seconds=min(self.slack.seconds, _VERIFY_SECONDS))
-        approver = brief.attested(ts, self.session.run_id, approval.plan_hash)
+        approver = brief.verify(ts, self.session.run_id, approval.plan_hash)
         if asked is not None and asked.posted_ts != ts:
             self.slack.withdraw(asked, "The release goes on with a gate token.")
         return Approved(approval, approver, ts)

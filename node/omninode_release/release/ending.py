@@ -115,7 +115,7 @@ def _report_bug(record: RunRecord, bug: Exception) -> ReleaseError:
     log = session.places.states / f"{session.run_id}.log"
     trace = "".join(traceback.format_exception(bug))
     with contextlib.suppress(OSError):
-        text = session.programs.redacted(trace)
+        text = session.programs.redact(trace)
         atomic_write_shared(log, text.encode(errors="backslashreplace"))
     resume = f", then omni-release --resume {session.run_id}" if record.state else ""
     return ReleaseError(

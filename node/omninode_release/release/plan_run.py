@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.facts import OrgFacts
-from omninode_release.models.plan import Plan
+from omninode_release.models.phase import PhaseState
+from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
 from omninode_release.models.state import RunState
 from omninode_release.planning.planner import Planner
 from omninode_release.release.record import RunRecord
@@ -19,9 +20,9 @@ _STALE_AFTER = timedelta(hours=24)
 
 def plan_run(session: Session, record: RunRecord, facts: OrgFacts) -> Plan:
     """The plan, which the record keeps. Raises GRAPH_DRIFT."""
-    record.warnings = tuple(_other_runs(session, record))
+    record.warnings = tuple(_warn_of_other_runs(session, record))
     override = record.state.bump_override if record.state else session.request.bump
-    planner = Planner(session.config, facts, override, record.kept_rows())
+    planner = Planner(session.config, facts, override, _choose_rows_to_keep(record.state))
     plan = planner.plan(session.run_id, record.targets)
     record.plan = plan.model_copy(update={"warnings": (*plan.warnings, *record.warnings)})
     return record.plan
@@ -32,9 +33,9 @@ def is_refused_by_other_runs(record: RunRecord) -> bool:
     return any(warning.startswith(ErrorCode.RUN_EXISTS) for warning in record.warnings)
 
 
-def _other_runs(session: Session, record: RunRecord) -> Iterator[str]:
+def _warn_of_other_runs(session: Session, record: RunRecord) -> Iterator[str]:
     """A warning for every unfinished run that has to do with the same repositories."""
-    for path in session.store.active():
+    for path in session.store.list_states():
         own = path.stem == session.run_id
         if own and record.state is not None:
             continue
@@ -44,19 +45,19 @@ def _other_runs(session: Session, record: RunRecord) -> Iterator[str]:
             yield error.message
             continue
         if own:
-            yield from _in_the_way(session, state)
+            yield from _warn_of_same_run(session, state)
         else:
-            yield from _unfinished(session, record, state)
+            yield from _warn_of_unfinished(session, record, state)
 
 
-def _in_the_way(session: Session, state: RunState) -> Iterator[str]:
+def _warn_of_same_run(session: Session, state: RunState) -> Iterator[str]:
     """A dry run's warning of what a real run of this id would be refused for."""
     if any(repo.is_begun for repo in state.repos.values()):
         resume = f"omni-release --resume {session.run_id}"
         yield f"RUN_EXISTS: {session.run_id} has begun; a real run is refused: {resume}"
 
 
-def _unfinished(session: Session, record: RunRecord, state: RunState) -> Iterator[str]:
+def _warn_of_unfinished(session: Session, record: RunRecord, state: RunState) -> Iterator[str]:
     shared = sorted(
         repo for repo in record.targets if repo in state.repos and state.repos[repo].is_begun
     )
@@ -66,3 +67,19 @@ def _unfinished(session: Session, record: RunRecord, state: RunState) -> Iterato
             f"the {what} run {state.run_id} ({state.updated_at:%Y-%m-%d %H:%M} UTC) has to do with"
             f" {', '.join(shared)} too"
         )
+
+
+def _choose_rows_to_keep(state: RunState | None) -> Mapping[str, RepoPlan]:
+    """Rows of this run that are not planned afresh: finished, begun, or skipped."""
+    if state is None:
+        return {}
+    kept = {}
+    for row in state.plan.entries:
+        repo = state.repos.get(row.repo)
+        if repo is None:
+            kept[row.repo] = row
+        elif repo.phase is PhaseState.DONE:
+            kept[row.repo] = row.model_copy(update={"status": PlanStatus.DONE})
+        elif repo.is_begun and repo.error_code is not ErrorCode.PLAN_STALE:
+            kept[row.repo] = row
+    return kept

@@ -66,7 +66,7 @@ class Preflight:
         looks: list[Look] = [*self._gate(), *more, lambda: index]
         for row in rows:
             looks += self._repository(row, remote)
-            if published and row.new is not None and self._begun(row) is None:
+            if published and row.new is not None and self._find_begun(row) is None:
                 looks.append(partial(self._version, row))
         repos = {row.repo for row in rows}
         return sorted(_ask_together(looks), key=lambda check: check.subject in repos)
@@ -96,9 +96,9 @@ class Preflight:
         git, base = self.world.site(row.repo).git, row.base_sha or ""
         yield _look(row.repo, "identity", lambda: can_commit(git, base))
         yield partial(self._forge, row)
-        ours = _merge_commit(self._begun(row))
+        ours = _merge_commit(self._find_begun(row))
         # Begun and no merge on record: it may be merged all the same, and tagged. TAG judges that.
-        if row.new is not None and (ours is not None or self._begun(row) is None):
+        if row.new is not None and (ours is not None or self._find_begun(row) is None):
             known = remote.repos[row.repo].tags if remote else None
             config = self.world.config
             yield _look(row.repo, "tag", lambda: tag_is_free(git, row, config, known, ours))
@@ -110,9 +110,9 @@ class Preflight:
         release = PlannedRelease(
             row=row,
             tags=tuple(tag_name(each, row.repo, version) for each in formats),
-            # Run ids are made of names and date: before we have begun, one like ours is another's.
-            own_run=self.record.session.run_id if self._begun(row) else None,
-            merged=_merge_commit(self._begun(row)) is not None,
+            # Run ids are made of names and day: before this run has begun, it is another's.
+            own_run=self.record.session.run_id if self._find_begun(row) else None,
+            merged=_merge_commit(self._find_begun(row)) is not None,
         )
         return _ask_provider(
             row.repo,
@@ -120,9 +120,9 @@ class Preflight:
             lambda: self.world.forge_provider.readiness(site, release),
         )
 
-    def _begun(self, row: RepoPlan) -> RepoState | None:
+    def _find_begun(self, row: RepoPlan) -> RepoState | None:
         """How far this run has come with the repository, if it has begun with it."""
-        return self.record.begun(row.repo)
+        return self.record.find_begun(row.repo)
 
 
 def rows_to_check(plan: Plan) -> list[RepoPlan]:

@@ -5,15 +5,13 @@ The state is written at every change, before the next thing is done in the world
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from omninode_release.contract.load import changed_keys, config_digest
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.config import REMEMBERED_KEYS_MAY_CHANGE
-from omninode_release.models.phase import PhaseState
-from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
+from omninode_release.models.plan import Plan, PlanStatus
 from omninode_release.models.state import (
     Approval,
     GateRecord,
@@ -72,13 +70,13 @@ class RunRecord:
     def find_undecided(self) -> RunState | None:
         """A run of the same id that came no further than the gate. Raises RUN_EXISTS."""
         run_id, store = self.session.run_id, self.session.store
-        if self.session.request.run_id and store.archived(run_id):
+        if self.session.request.run_id and store.is_archived(run_id):
             raise ReleaseError(
                 ErrorCode.RUN_EXISTS,
                 f"the run {run_id} is complete already.",
                 hint="choose another --run-id, or leave it out",
             )
-        if not store.exists(run_id):
+        if not store.has_state(run_id):
             return None
         state = self.load()
         begun = sorted(repo for repo, each in state.repos.items() if each.is_begun)
@@ -110,25 +108,10 @@ class RunRecord:
             raise ValueError("the run has no state yet")
         return self.state
 
-    def begun(self, repo: str) -> RepoState | None:
+    def find_begun(self, repo: str) -> RepoState | None:
         """How far the run has come with a repository, if it has begun with it."""
         found = self.state.repos.get(repo) if self.state else None
         return found if found is not None and found.is_begun else None
-
-    def kept_rows(self) -> Mapping[str, RepoPlan]:
-        """Rows of this run that are not planned afresh: finished, begun, or skipped."""
-        if self.state is None:
-            return {}
-        kept = {}
-        for row in self.state.plan.entries:
-            repo = self.state.repos.get(row.repo)
-            if repo is None:
-                kept[row.repo] = row
-            elif repo.phase is PhaseState.DONE:
-                kept[row.repo] = row.model_copy(update={"status": PlanStatus.DONE})
-            elif repo.is_begun and repo.error_code is not ErrorCode.PLAN_STALE:
-                kept[row.repo] = row
-        return kept
 
     # What happens: each verb writes the state.
 
@@ -138,7 +121,7 @@ class RunRecord:
             "updated_at": self.session.clock.now(),
             "plan_hash": plan.plan_hash,
             "status": "in_progress",
-            "repos": self._repos_of(plan),
+            "repos": _choose_repos(self.state, plan),
             "plan": plan,
             "gate": gate,
             "approvals": earlier,
@@ -196,17 +179,6 @@ class RunRecord:
         self.state = state
         self.session.store.save(state)
 
-    def _repos_of(self, plan: Plan) -> dict[str, RepoState]:
-        before = self.state.repos if self.state else {}
-        repos = {}
-        for row in plan.entries:
-            known = before.get(row.repo)
-            if known is not None and known.is_begun:
-                repos[row.repo] = known
-            elif row.status is PlanStatus.RELEASE:
-                repos[row.repo] = make_repo_state(row, approved_hash=None, before=known)
-        return repos
-
     def _new(self, changes: dict[str, Any]) -> RunState:
         session = self.session
         return RunState.model_validate(
@@ -222,3 +194,16 @@ class RunRecord:
                 "config_digest": config_digest(session.config),
             }
         )
+
+
+def _choose_repos(state: RunState | None, plan: Plan) -> dict[str, RepoState]:
+    """Repositories as they go to the gate: begun ones as they are, planned ones as planned."""
+    before = state.repos if state else {}
+    repos = {}
+    for row in plan.entries:
+        known = before.get(row.repo)
+        if known is not None and known.is_begun:
+            repos[row.repo] = known
+        elif row.status is PlanStatus.RELEASE:
+            repos[row.repo] = make_repo_state(row, approved_hash=None, before=known)
+    return repos

@@ -35,7 +35,7 @@ def carry_out(session: Session) -> Outcome:
     """Release what the request asks for; every way it can end is an Outcome."""
     events = EventLog(session.places.events(session.run_id), session.clock)
     with contextlib.closing(events):
-        session = session.reporting_to(events)
+        session = session.with_subscriber(events)
         record = RunRecord(session)
         try:
             approver = Approver.open(session, record)
@@ -49,12 +49,12 @@ def carry_out(session: Session) -> Outcome:
 
 def _with_journal(session: Session, record: RunRecord, approver: Approver) -> Outcome:
     journal = Journal(session.places.journal(session.run_id), session.clock)
-    session = session.journalled(journal, secrets=approver.secrets)
+    session = session.with_journal(journal, secrets=approver.secrets)
     wait = session.config.timeouts.orphan_seconds
     with contextlib.closing(journal):
         try:
-            with session.store.locked(session.run_id, wait_seconds=wait) as lock:
-                return _locked(session.holding(lock.fd), record, approver)
+            with session.store.hold_lock(session.run_id, wait_seconds=wait) as lock:
+                return _locked(session.with_lock(lock.fd), record, approver)
         except (Exception, KeyboardInterrupt) as stopped:  # noqa: BLE001 - every end has a result
             return fail(record, stopped)
 

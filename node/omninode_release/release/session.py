@@ -53,11 +53,11 @@ class Session:
     def scan(self) -> Scan:
         return Scan(self.places.omni_home, self.config, self.programs.at("scan"))
 
-    def reporting_to(self, subscriber: Report) -> Session:
+    def with_subscriber(self, subscriber: Report) -> Session:
         """The same with one more subscriber to its events."""
         return replace(self, report=self.report.also(subscriber))
 
-    def journalled(
+    def with_journal(
         self, journal: Callable[[JournalEntry], None], *, secrets: Sequence[str]
     ) -> Session:
         """The same with every program in ``journal``, and ``secrets`` shown nowhere."""
@@ -68,7 +68,7 @@ class Session:
         )
         return replace(self, programs=programs)
 
-    def holding(self, fd: int) -> Session:
+    def with_lock(self, fd: int) -> Session:
         """The same with a lock's descriptor, which every program inherits."""
         return replace(self, programs=replace(self.programs, keep_fds=(fd,)))
 
@@ -110,7 +110,7 @@ def _find_run_id(
         return named
     plain = make_run_id(dict.fromkeys(request.repos) or config.graph.repos, started_at.date())
     number, run_id = 1, plain
-    while store.archived(run_id):
+    while store.is_archived(run_id):
         number += 1
         run_id = f"{plain}-{number}"
     return run_id

@@ -51,10 +51,10 @@ class Store:
         text = state.model_dump_json(indent=2) + "\n"
         atomic_write(self.places.state(state.run_id), text.encode())
 
-    def exists(self, run_id: str) -> bool:
+    def has_state(self, run_id: str) -> bool:
         return self.places.state(run_id).is_file()
 
-    def archived(self, run_id: str) -> bool:
+    def is_archived(self, run_id: str) -> bool:
         return (self.places.archive / f"{run_id}.json").is_file()
 
     def load(self, run_id: str) -> RunState:
@@ -62,7 +62,7 @@ class Store:
         path = self.places.state(run_id)
         if not path.is_file():
             where = f"expected a state file {path}, found none"
-            if self.archived(run_id):
+            if self.is_archived(run_id):
                 where = f"it is complete or given up; its state is in {self.places.archive}"
             raise ReleaseError(
                 ErrorCode.STATE_NOT_FOUND,
@@ -71,7 +71,7 @@ class Store:
             )
         return read_state(path, run_id)
 
-    def active(self) -> Iterator[Path]:
+    def list_states(self) -> Iterator[Path]:
         """Every active state file, by name."""
         if self.places.states.is_dir():
             yield from sorted(
@@ -104,12 +104,12 @@ class Store:
 
     # The lock.
 
-    def running(self, run_id: str) -> int | None:
+    def find_pid(self, run_id: str) -> int | None:
         """The process that is at a run on this machine just now."""
-        holder = self.holder(run_id)
+        holder = self.find_holder(run_id)
         return None if holder is None else holder.pid
 
-    def holder(self, run_id: str) -> Holder | None:
+    def find_holder(self, run_id: str) -> Holder | None:
         """What that process has written about itself."""
         for lock in (Lock(self.places.lock), Lock(self.places.detached(run_id))):
             holder = lock.read_holder()
@@ -119,12 +119,12 @@ class Store:
 
     def find(self, run_id: str) -> RunState:
         """The state of a run, active or archived. Raises STATE_NOT_FOUND or STATE_CORRUPT."""
-        if self.archived(run_id) and not self.exists(run_id):
+        if self.is_archived(run_id) and not self.has_state(run_id):
             return read_state(self.places.archive / f"{run_id}.json", run_id)
         return self.load(run_id)
 
     @contextlib.contextmanager
-    def locked(self, run_id: str, *, wait_seconds: float) -> Iterator[Lock]:
+    def hold_lock(self, run_id: str, *, wait_seconds: float) -> Iterator[Lock]:
         """Hold the run lock; wait for what a killed run left behind.
 
         Raises RUN_LOCKED, naming the holder, after ``wait_seconds``.
@@ -142,7 +142,7 @@ class Store:
 
         pauses = Pauses.every(_LOCK_POLL_SECONDS)
         if poll(take, self.clock, seconds=wait_seconds, pauses=pauses) is not True:
-            raise _locked_by(lock)
+            raise _locked_error(lock)
         try:
             yield lock
         finally:
@@ -173,31 +173,31 @@ def read_state(path: Path, run_id: str) -> RunState:
     try:
         value: Any = json.loads(path.read_bytes().decode("utf-8"))
     except (OSError, UnicodeDecodeError, ValueError, RecursionError) as error:
-        raise _corrupt(path, f"it is not JSON ({error})") from error
+        raise _corrupt_error(path, f"it is not JSON ({error})") from error
     version = value.get("schema_version") if isinstance(value, dict) else None
     if version != SCHEMA_VERSION:
         found = (
             "it has no schema_version" if version is None else f"its schema_version is {version!r}"
         )
-        raise _corrupt(path, f"{found}, and this omni-release reads {SCHEMA_VERSION}")
+        raise _corrupt_error(path, f"{found}, and this omni-release reads {SCHEMA_VERSION}")
     try:
         check("state", value, code=ErrorCode.STATE_CORRUPT, where="it")
         state = RunState.model_validate(value)
     except ReleaseError as error:
-        raise _corrupt(path, error.message.rstrip(".")) from error
+        raise _corrupt_error(path, error.message.rstrip(".")) from error
     except ValidationError as error:
-        raise _corrupt(path, _first(error)) from error
+        raise _corrupt_error(path, _describe_first(error)) from error
     if state.run_id != run_id:
-        raise _corrupt(path, f"it belongs to the run {state.run_id}, not {run_id}")
+        raise _corrupt_error(path, f"it belongs to the run {state.run_id}, not {run_id}")
     return state
 
 
-def _first(error: ValidationError) -> str:
+def _describe_first(error: ValidationError) -> str:
     problem = error.errors(include_url=False)[0]
     return f"{'/'.join(map(str, problem['loc'])) or '(top level)'}: {problem['msg']}"
 
 
-def _corrupt(path: Path, why: str) -> ReleaseError:
+def _corrupt_error(path: Path, why: str) -> ReleaseError:
     return ReleaseError(
         ErrorCode.STATE_CORRUPT,
         f"the state file {path} cannot be used: {why}. It is left as it was.",
@@ -205,7 +205,7 @@ def _corrupt(path: Path, why: str) -> ReleaseError:
     )
 
 
-def _locked_by(lock: Lock) -> ReleaseError:
+def _locked_error(lock: Lock) -> ReleaseError:
     holder = lock.read_holder()
     is_running = holder is not None and holder.is_running()
     what = "is running" if is_running else "was killed, and a program it started still runs"

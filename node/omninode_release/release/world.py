@@ -86,7 +86,7 @@ class World:
             ),
             index=self.index,
             resolver=Uv(run, self.config.timeouts.lock_minutes * 60, self._links()),
-            hooks=PreCommit(run, self.config.timeouts.lint_minutes * 60, run.redacted),
+            hooks=PreCommit(run, self.config.timeouts.lint_minutes * 60, run.redact),
             clock=self.clock,
             report=self.report,
             skip_wait=self.skip_pypi_wait,

@@ -171,8 +171,8 @@ class Programs:
             self._clean(argv),
             cwd=str(cwd),
             returncode=code,
-            stdout=self.redacted(stdout),
-            stderr=self.redacted(stderr),
+            stdout=self.redact(stdout),
+            stderr=self.redact(stderr),
             seconds=seconds,
         )
 
@@ -186,9 +186,9 @@ class Programs:
             self.journal(JournalEntry(self.step, self._clean(argv), str(cwd), code, seconds))
 
     def _clean(self, argv: Sequence[str]) -> tuple[str, ...]:
-        return tuple(self.redacted("\0".join(argv)).split("\0"))
+        return tuple(self.redact("\0".join(argv)).split("\0"))
 
-    def redacted(self, text: str) -> str:
+    def redact(self, text: str) -> str:
         """``text`` as it may be kept and shown."""
         return redact(text, self.environ, self.secrets)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from omninode_release.commands.demo_org import CommitSpec, Org, _edited, build_org, demo_spec
+from omninode_release.commands.demo_org import CommitSpec, Org, _edit, build_org, demo_spec
 from support.gitrepo import all_refs, commit_file, files_of, git, land, tree_of, world
 from support.orgs import PAIR, copy_org, programs
 
@@ -153,7 +153,7 @@ def test_an_edit_that_does_not_fit_its_tree_is_refused() -> None:
     )
 
     with pytest.raises(ValueError, match="expected 'old' once in a"):
-        _edited({"a": "old old"}, commit)
+        _edit({"a": "old old"}, commit)
 
 
 def test_a_program_that_asks_for_the_network_gets_none(tmp_path: Path) -> None:

@@ -12,8 +12,7 @@ import pytest
 
 from omninode_release.commands.command_line import describe_command_line
 from omninode_release.commands.validate import report
-from omninode_release.contract.conformance.checkout import PACKAGE, Finding, Subject
-from omninode_release.contract.conformance.checks import CHECKS
+from omninode_release.contract.conformance.checkout import PACKAGE, Checkout, Finding
 from omninode_release.contract.conformance.code import (
     bump_rules_are_those_of_the_code,
     every_code_is_raised,
@@ -35,9 +34,10 @@ from omninode_release.contract.conformance.documents import (
     skill_documents_are_current,
 )
 from omninode_release.contract.conformance.phases import phases_are_complete
+from omninode_release.contract.conformance.rules import RULES
 from omninode_release.release.environment import Environment
 
-Look = Callable[[Subject], Iterator[Finding]]
+Look = Callable[[Checkout], Iterator[Finding]]
 ROOT = Path(__file__).resolve().parents[3]
 FILES = (
     "contract.yaml", "topics.yaml", "SKILL.md", "prompt.md", "docs/reference.md", "pyproject.toml",
@@ -56,7 +56,7 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def found(root: Path, look: Look, package: Path = PACKAGE) -> list[str]:
-    return [str(finding) for finding in look(Subject(root, describe_command_line(), package))]
+    return [str(finding) for finding in look(Checkout(root, describe_command_line(), package))]
 
 
 def edit(path: Path, old: str, new: str) -> int:
@@ -260,12 +260,12 @@ def test_without_a_contract_nothing_else_is_asked(
     spoil(checkout / "contract.yaml")
     out = io.StringIO()
 
-    code = report(Subject(checkout, describe_command_line()), Environment(stdout=out))
+    code = report(Checkout(checkout, describe_command_line()), Environment(stdout=out))
 
     assert code == 1
     assert said in out.getvalue()
     assert "it needs a contract that fits its schema" in out.getvalue()
-    assert f"0 of 1 checks hold, {len(CHECKS) - 1} not looked at." in out.getvalue()
+    assert f"0 of 1 checks hold, {len(RULES) - 1} not looked at." in out.getvalue()
 
 
 def test_a_missing_and_an_unknown_schema_are_found(checkout: Path) -> None:
@@ -281,8 +281,8 @@ def test_outside_a_checkout_it_says_what_it_cannot_look_at(checkout: Path) -> No
     (checkout / "pyproject.toml").unlink()
     out = io.StringIO()
 
-    report(Subject(checkout, describe_command_line()), Environment(stdout=out))
+    report(Checkout(checkout, describe_command_line()), Environment(stdout=out))
 
-    for check in CHECKS:
+    for check in RULES:
         unasked = f"{check.title}: not looked at, it needs a checkout"
         assert (unasked in out.getvalue()) is (check.needs == "checkout")

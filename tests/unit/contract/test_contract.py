@@ -13,8 +13,8 @@ import yaml
 from pydantic import ValidationError
 
 from omninode_release.commands.command_line import describe_command_line
-from omninode_release.contract.conformance.checkout import Subject
-from omninode_release.contract.conformance.checks import CHECKS, Check
+from omninode_release.contract.conformance.checkout import Checkout
+from omninode_release.contract.conformance.rules import RULES, Rule
 from omninode_release.contract.load import load_contract
 from omninode_release.contract.schema_files import schemas
 from omninode_release.contract.schemas import resource
@@ -26,13 +26,13 @@ ROOT = Path(__file__).resolve().parents[3]
 CONTRACT = load_contract()
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.title)
-def test_it_holds_here(check: Check) -> None:
-    subject = Subject.here(describe_command_line())
+@pytest.mark.parametrize("check", RULES, ids=lambda check: check.title)
+def test_it_holds_here(check: Rule) -> None:
+    checkout = Checkout.here(describe_command_line())
 
-    assert subject.root == ROOT
-    assert subject.is_checkout
-    assert [str(finding) for finding in check.look(subject)] == []
+    assert checkout.root == ROOT
+    assert checkout.is_checkout
+    assert [str(finding) for finding in check.look(checkout)] == []
 
 
 def test_the_handler_is_a_class_onex_can_make_and_call() -> None:

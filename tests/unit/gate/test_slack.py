@@ -10,7 +10,7 @@ import pytest
 from omninode_release.adapters.slack import Slack, SlackCredentials
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import Event, Waiting
-from omninode_release.gate.ports import Answer, Question
+from omninode_release.gate.ports import GateAnswer, Question
 from omninode_release.gate.slack import SlackGate
 from omninode_release.models.config import GateCommands, Polling
 from omninode_release.models.state import GateRecord
@@ -78,7 +78,7 @@ def gate_of(server: SlackServer, **changes: Any) -> SlackGate:
     return replace(gate, **changes)
 
 
-def ask(gate: SlackGate, earlier: GateRecord | None = None) -> Answer:
+def ask(gate: SlackGate, earlier: GateRecord | None = None) -> GateAnswer:
     kept: list[str] = []
     answer = gate.ask(QUESTION, earlier, kept.append)
     assert kept == [answer.posted_ts]
@@ -431,7 +431,7 @@ def test_an_attested_message_with_an_approval_is_accepted(server: SlackServer) -
     ts = server_with_question(server)
     server.write(APPROVE, thread=ts)
 
-    assert gate_of(server).attested(ts, "pair", HASH) == ANN
+    assert gate_of(server).verify(ts, "pair", HASH) == ANN
 
 
 @pytest.mark.parametrize(
@@ -460,7 +460,7 @@ def test_any_other_attestation_is_not(server: SlackServer, case: str, found: str
     run, plan = {"run": ("other", HASH), "plan": ("pair", "sha256:0")}.get(case, ("pair", HASH))
 
     with pytest.raises(ReleaseError) as caught:
-        gate_of(server, approvers=(ANN,)).attested(asked, run, plan)
+        gate_of(server, approvers=(ANN,)).verify(asked, run, plan)
 
     assert caught.value.code is ErrorCode.INVALID_GATE_TOKEN
     assert found in caught.value.message
@@ -470,7 +470,7 @@ def test_a_token_that_slack_does_not_answer_for_is_not_accepted(server: SlackSer
     server.troubles = {"conversations.replies": [DOWN] * 100}
 
     with pytest.raises(ReleaseError, match=r"conversations\.replies failed: it answered 503"):
-        gate_of(server, seconds=30).attested(server_with_question(server), "pair", HASH)
+        gate_of(server, seconds=30).verify(server_with_question(server), "pair", HASH)
 
 
 # What can be asked at all.

@@ -70,16 +70,14 @@ class Remote(History):
             raise ValueError(f"a push of ours never forces or deletes: {specs}")
         self("push", "--quiet", "--atomic", "--no-follow-tags", REMOTE, *specs)
 
-    def delete_remote_branch(self, branch: str, sha: str) -> None:
-        """Delete a branch on the remote, only while it is still at ``sha``."""
-        self(
-            "push",
-            "--quiet",
-            f"--force-with-lease=refs/heads/{branch}:{sha}",
-            REMOTE,
-            f":refs/heads/{branch}",
-        )
+    def delete_remote_branch(self, branch: str, sha: str | None) -> None:
+        """Delete a branch on the remote, only while it is still at ``sha``.
 
-    def forget_remote_branch(self, branch: str) -> None:
-        """Delete the remote-tracking ref of a branch; doing so twice is harmless."""
-        self("update-ref", "-d", f"refs/remotes/{REMOTE}/{branch}")
+        Where the remote has none, the forge has deleted it after the merge: then only the
+        remote-tracking ref is deleted, and twice is harmless.
+        """
+        ref = f"refs/heads/{branch}"
+        if sha is None:
+            self("update-ref", "-d", f"refs/remotes/{REMOTE}/{branch}")
+        else:
+            self("push", "--quiet", f"--force-with-lease={ref}:{sha}", REMOTE, f":{ref}")

@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -137,24 +136,22 @@ class GitHubApi:
         """
         return self._persist(send, landed)
 
-    def pauses(self) -> list[float]:
-        """Seconds between one attempt and the next, without jitter."""
-        return list(islice(replace(self._pauses(), jitter=lambda: 1.0), self.attempts - 1))
-
-    def _pauses(self) -> Pauses:
+    def ask_until(self, probe: Callable[[], _T | NotYet], *, jitter: bool = False) -> _T | NotYet:
+        """What ``probe`` answers, asked as often as a call is: GitHub shows a change late."""
         shortest, longest = self.polling.min_seconds, self.polling.max_seconds
-        return Pauses(shortest, longest, growth=2, jitter=lambda: (1 + self.jitter()) / 2)
+        spread = (lambda: (1 + self.jitter()) / 2) if jitter else (lambda: 1.0)
+        return poll(
+            probe,
+            self.clock,
+            seconds=self.attempts * (self.seconds + self.longest_wait),
+            pauses=Pauses(shortest, longest, growth=2, jitter=spread),
+            attempts=self.attempts,
+        )
 
     def _persist(self, act: Callable[[], _T], landed: Callable[[], _T | None] | None = None) -> _T:
         spread = self.polling.min_seconds / 2
         change = _Change(act, landed, self.longest_wait, lambda: spread * self.jitter())
-        answer = poll(
-            change.attempt,
-            self.clock,
-            seconds=self.attempts * (self.seconds + self.longest_wait),
-            pauses=self._pauses(),
-            attempts=self.attempts,
-        )
+        answer = self.ask_until(change.attempt, jitter=True)
         return change.settle() if isinstance(answer, NotYet) else answer
 
     # One call.

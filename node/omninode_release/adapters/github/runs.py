@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode
 from omninode_release.adapters.github.api import GitHubApi
 from omninode_release.adapters.github.response import GitHubError
 from omninode_release.models.forge import WorkflowRun, WorkflowRunState
+from omninode_release.system.wait import NotYet
 
 WorkflowState = Literal["active", "disabled", "missing"]
 _VERSION = re.compile(r"v?(\d+\.\d+\.\d+)$")
@@ -75,11 +76,11 @@ class GitHubRuns:
 
     def _has_started_since(self, tag: str, known: set[int]) -> bool | None:
         """True once there is a run that is not ``known``; GitHub shows it after some seconds."""
-        for pause in (0.0, *self.api.pauses()):
-            self.api.clock.sleep(pause)
-            if any(run["id"] not in known for run in self._runs(tag)):
-                return True
-        return None
+
+        def look() -> bool | NotYet:
+            return any(run["id"] not in known for run in self._runs(tag)) or NotYet()
+
+        return self.api.ask_until(look) is True or None
 
     def _describe(self, run: dict[str, Any]) -> WorkflowRun:
         state: WorkflowRunState = "running"

@@ -12,40 +12,40 @@ from omninode_release.contract.conformance.checkout import Finding
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from omninode_release.contract.conformance.checkout import Subject
+    from omninode_release.contract.conformance.checkout import Checkout
 
 
-def adapters_are_complete(subject: Subject) -> Iterator[Finding]:
+def adapters_are_complete(checkout: Checkout) -> Iterator[Finding]:
     """Each can be imported and has what its Protocol asks for; nothing is left unimplemented."""
     for name, forge in FORGES.items():
-        yield from _lacks(subject, f"the forge {name}", name, forge, ForgeProvider)
+        yield from _lacks(checkout, f"the forge {name}", name, forge, ForgeProvider)
     for name, index in INDEXES.items():
-        yield from _lacks(subject, f"the index {name}", name, index, IndexProvider)
-    for file, module in subject.modules.items():
+        yield from _lacks(checkout, f"the index {name}", name, index, IndexProvider)
+    for file, module in checkout.modules.items():
         for node in ast.walk(module):
             if isinstance(node, ast.FunctionDef) and any(map(_is_stub, node.body)):
                 yield Finding(file, node.lineno, f"{node.name} is not implemented")
 
 
 def _lacks(
-    subject: Subject, what: str, name: str, load: Callable[[], object], protocol: type
+    checkout: Checkout, what: str, name: str, load: Callable[[], object], protocol: type
 ) -> Iterator[Finding]:
     try:
         provider = load()
     except ImportError as error:
-        yield _in_registry(subject, name, f"{what} cannot be imported: {error}")
+        yield _in_registry(checkout, name, f"{what} cannot be imported: {error}")
         return
     for member in (*protocol.__annotations__, *vars(protocol)):
         if not member.startswith("_") and not hasattr(provider, member):
-            yield _in_registry(subject, name, f"{what} has no {member}")
+            yield _in_registry(checkout, name, f"{what} has no {member}")
 
 
-def _in_registry(subject: Subject, name: str, message: str) -> Finding:
+def _in_registry(checkout: Checkout, name: str, message: str) -> Finding:
     """A finding where the registry names the adapter."""
-    file = next(each for each in subject.modules if each.endswith("adapters/registry.py"))
+    file = next(each for each in checkout.modules if each.endswith("adapters/registry.py"))
     found = (
         node.lineno
-        for node in ast.walk(subject.modules[file])
+        for node in ast.walk(checkout.modules[file])
         if isinstance(node, ast.Constant) and node.value == name
     )
     return Finding(file, next(found, 1), message)

@@ -39,7 +39,7 @@ class Finding(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Subject:
+class Checkout:
     """A folder with contract.yaml and all that goes with it."""
 
     root: Path
@@ -47,7 +47,7 @@ class Subject:
     package: Path = PACKAGE
 
     @classmethod
-    def here(cls, command_line: CommandLine) -> Subject:
+    def here(cls, command_line: CommandLine) -> Checkout:
         """The checkout this package runs from, or the package itself where it is installed."""
         return cls(resource("contract.yaml").resolve().parent, command_line)
 

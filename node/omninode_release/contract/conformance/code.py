@@ -20,14 +20,14 @@ from omninode_release.text.commits import decide
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from omninode_release.contract.conformance.checkout import Subject
+    from omninode_release.contract.conformance.checkout import Checkout
 
 _VARIABLE = re.compile(r"(?:OMNI|ONEX|SLACK|CLAUDE)_[A-Z_]*[A-Z]")
 
 
-def handlers_can_be_imported(subject: Subject) -> Iterator[Finding]:
+def handlers_can_be_imported(checkout: Checkout) -> Iterator[Finding]:
     """The classes the contract names for ONEX are there and are what they are used as."""
-    contract = subject.contract
+    contract = checkout.contract
     handler, taken = contract.handler, contract.input_model
     called_with = handler.input_model.rpartition(".")
     for module, name, member, where in (
@@ -39,7 +39,7 @@ def handlers_can_be_imported(subject: Subject) -> Iterator[Finding]:
     ):  # fmt: skip
         problem = _class_problem(module, name, member)
         if problem:
-            yield subject.in_contract(problem, where)
+            yield checkout.in_contract(problem, where)
 
 
 def _class_problem(module: str, name: str, member: str) -> str:
@@ -52,38 +52,38 @@ def _class_problem(module: str, name: str, member: str) -> str:
     return "" if hasattr(getattr(found, name), member) else f"{module}.{name} has no {member}"
 
 
-def schemas_are_generated(subject: Subject) -> Iterator[Finding]:
+def schemas_are_generated(checkout: Checkout) -> Iterator[Finding]:
     """``schemas/`` holds what the models generate, and each phase names one of them."""
-    expected = subject.schemas
-    found = [path.name for path in sorted((subject.root / "schemas").glob("*"))]
+    expected = checkout.schemas
+    found = [path.name for path in sorted((checkout.root / "schemas").glob("*"))]
     for name, matter in missing_and_unknown(found, list(expected)).items():
         yield Finding(f"schemas/{name}", 1, f"{matter}: run `make schemas`")
     for name in found:
-        text = subject.text(f"schemas/{name}") or ""
+        text = checkout.text(f"schemas/{name}") or ""
         if name in expected and text != expected[name]:
             line = first_difference(text, expected[name])
             yield Finding(f"schemas/{name}", line, "differs from its model: run `make schemas`")
-    for number, spec in enumerate(subject.contract.phases):
+    for number, spec in enumerate(checkout.contract.phases):
         schema = phase_schema(spec.phase)
         if spec.output_schema != schema:
-            yield subject.in_contract(
+            yield checkout.in_contract(
                 f"there is no schema {spec.output_schema} of {spec.phase}: expected {schema}",
                 "phases", number, "output_schema",
             )  # fmt: skip
 
 
-def every_code_is_raised(subject: Subject) -> Iterator[Finding]:
+def every_code_is_raised(checkout: Checkout) -> Iterator[Finding]:
     """Each code is made into an error somewhere, or is what a phase's failed program becomes."""
-    raised = {spec.errors[0] for spec in subject.contract.phases}
-    for name, module in subject.modules.items():
+    raised = {spec.errors[0] for spec in checkout.contract.phases}
+    for name, module in checkout.modules.items():
         if name.rpartition("/")[2] != "errors.py":
-            raised |= _raised(module, inside_call=False)
-    for number, spec in enumerate(subject.contract.errors):
+            raised |= _find_raised(module, inside_call=False)
+    for number, spec in enumerate(checkout.contract.errors):
         if spec.code not in raised:
-            yield subject.in_contract(f"nothing raises {spec.code}", "errors", number)
+            yield checkout.in_contract(f"nothing raises {spec.code}", "errors", number)
 
 
-def _raised(node: ast.AST, *, inside_call: bool) -> set[ErrorCode]:
+def _find_raised(node: ast.AST, *, inside_call: bool) -> set[ErrorCode]:
     """Codes handed to a call; one that is only compared with is raised elsewhere."""
     match node:
         case ast.Compare():
@@ -93,26 +93,26 @@ def _raised(node: ast.AST, *, inside_call: bool) -> set[ErrorCode]:
         case _:
             pass
     inside_call = inside_call or isinstance(node, ast.Call)
-    below = (_raised(each, inside_call=inside_call) for each in ast.iter_child_nodes(node))
+    below = (_find_raised(each, inside_call=inside_call) for each in ast.iter_child_nodes(node))
     return set[ErrorCode]().union(*below)
 
 
-def bump_rules_are_those_of_the_code(subject: Subject) -> Iterator[Finding]:
+def bump_rules_are_those_of_the_code(checkout: Checkout) -> Iterator[Finding]:
     """Each commit of ``bump_rules`` asks for the level that stands beside it."""
-    default = subject.contract.release.default_bump
-    for number, rule in enumerate(subject.contract.bump_rules):
+    default = checkout.contract.release.default_bump
+    for number, rule in enumerate(checkout.contract.bump_rules):
         head, _, body = rule.commit.partition("\n\n")
         level = decide([Commit("1" * 40, (), head, body)], default_bump=default).level
         if level != rule.level:
-            yield subject.in_contract(
+            yield checkout.in_contract(
                 f"expected the level {level} of {head!r}, found {rule.level}", "bump_rules", number
             )
 
 
-def variables_are_named(subject: Subject) -> Iterator[Finding]:
+def variables_are_named(checkout: Checkout) -> Iterator[Finding]:
     """Every environment variable of ours that the code mentions stands in ``environment``."""
-    named = {each.name for each in subject.contract.environment}
-    for file, module in subject.modules.items():
+    named = {each.name for each in checkout.contract.environment}
+    for file, module in checkout.modules.items():
         for node in ast.walk(module):
             text = node.value if isinstance(node, ast.Constant) else None
             if isinstance(text, str) and _VARIABLE.fullmatch(text) and text not in named:

@@ -15,30 +15,30 @@ from omninode_release.contract.documents.registry import DOCUMENTS, SKILL_FILES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from omninode_release.contract.conformance.checkout import Subject
+    from omninode_release.contract.conformance.checkout import Checkout
 
 
-def skill_documents_are_current(subject: Subject) -> Iterator[Finding]:
+def skill_documents_are_current(checkout: Checkout) -> Iterator[Finding]:
     """SKILL.md and prompt.md hold every block they should, as it is generated now."""
     for name in DOCUMENTS:
         if name in SKILL_FILES:
-            yield from _stale(subject, name)
+            yield from _stale(checkout, name)
 
 
-def reference_is_current(subject: Subject) -> Iterator[Finding]:
+def reference_is_current(checkout: Checkout) -> Iterator[Finding]:
     """docs/reference.md holds every block it should, as it is generated now."""
     for name in DOCUMENTS:
         if name not in SKILL_FILES:
-            yield from _stale(subject, name)
+            yield from _stale(checkout, name)
 
 
-def _stale(subject: Subject, name: str) -> Iterator[Finding]:
-    text = subject.text(name)
+def _stale(checkout: Checkout, name: str) -> Iterator[Finding]:
+    text = checkout.text(name)
     if text is None:
         yield Finding(name, 1, "expected this document, found none")
         return
     try:
-        there = list(found(text, subject.blocks))
+        there = list(found(text, checkout.blocks))
     except ValueError as error:
         yield Finding(name, 1, str(error))
         return
@@ -49,24 +49,24 @@ def _stale(subject: Subject, name: str) -> Iterator[Finding]:
         yield Finding(name, 1, f"expected the block {missing}, found none")
 
 
-def every_code_has_a_scenario(subject: Subject) -> Iterator[Finding]:
+def every_code_has_a_scenario(checkout: Checkout) -> Iterator[Finding]:
     """A test under tests/scenarios is marked ``@provokes`` for each code, and held to it there."""
     marked = {
         match[1]
-        for path in (subject.root / "tests" / "scenarios").glob("test_*.py")
+        for path in (checkout.root / "tests" / "scenarios").glob("test_*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
         for mark in map(ast.unparse, node.decorator_list)
         if (match := re.fullmatch(r"provokes\(ErrorCode\.(\w+)\)", mark))
     }
-    for number, spec in enumerate(subject.contract.errors):
+    for number, spec in enumerate(checkout.contract.errors):
         if spec.code not in marked:
-            yield subject.in_contract(f"no scenario provokes {spec.code}", "errors", number)
+            yield checkout.in_contract(f"no scenario provokes {spec.code}", "errors", number)
 
 
-def one_version_and_one_name(subject: Subject) -> Iterator[Finding]:
+def one_version_and_one_name(checkout: Checkout) -> Iterator[Finding]:
     """Package, project and contract have one version; node and entry point one name."""
-    contract, text = subject.contract, subject.text("pyproject.toml") or ""
+    contract, text = checkout.contract, checkout.text("pyproject.toml") or ""
     project = tomllib.loads(text)["project"]
     node = contract.node_version
     for what, version in (
@@ -79,4 +79,4 @@ def one_version_and_one_name(subject: Subject) -> Iterator[Finding]:
             yield Finding("pyproject.toml", line, message)
     names = {contract.name, contract.contract_name, contract.node_name}
     if names != set(project["entry-points"]["onex.nodes"]):
-        yield subject.in_contract("expected the name of the entry point in onex.nodes", "name")
+        yield checkout.in_contract("expected the name of the entry point in onex.nodes", "name")

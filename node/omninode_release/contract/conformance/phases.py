@@ -24,7 +24,7 @@ from omninode_release.contract.documents.phase_names import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from omninode_release.contract.conformance.checkout import Subject
+    from omninode_release.contract.conformance.checkout import Checkout
 
 _REGISTRY = "phases/__init__.py"
 _ROOM = "omninode_release.phases"
@@ -37,52 +37,52 @@ class _Line(NamedTuple):
     number: int
 
 
-def phases_are_complete(subject: Subject) -> Iterator[Finding]:
+def phases_are_complete(checkout: Checkout) -> Iterator[Finding]:
     """Each phase has a block in contract.yaml, a line in the registry, and a module."""
-    blocks = read_phase_blocks(subject.raw)
-    yield from _wrong_names(subject, blocks)
-    path = subject.package / _REGISTRY
+    blocks = read_phase_blocks(checkout.raw)
+    yield from _wrong_names(checkout, blocks)
+    path = checkout.package / _REGISTRY
     try:
         tree = ast.parse(path.read_text(encoding="utf-8"))
     except SyntaxError as error:
-        yield _unreadable(subject, path, error)
+        yield _unreadable(checkout, path, error)
         return
     registry = _read_registry(tree)
-    yield from _wrong_lines(subject, blocks, registry)
-    yield from _wrong_imports(subject, tree, registry)
+    yield from _wrong_lines(checkout, blocks, registry)
+    yield from _wrong_imports(checkout, tree, registry)
     for number, block in enumerate(blocks):
-        yield from _wrong_module(subject, number, block, registry.get(block.phase))
+        yield from _wrong_module(checkout, number, block, registry.get(block.phase))
 
 
-def phases_are_those_of_the_code(subject: Subject) -> Iterator[Finding]:
+def phases_are_those_of_the_code(checkout: Checkout) -> Iterator[Finding]:
     """``models/phase.py`` has the names of contract.yaml, and the phases can be imported."""
-    blocks = read_phase_blocks(subject.raw)
-    path = subject.package / PHASE_NAMES
+    blocks = read_phase_blocks(checkout.raw)
+    path = checkout.package / PHASE_NAMES
     names = found(path.read_text(encoding="utf-8"), phase_names(blocks))
     stale = [block for block in names if not block.current]
     for block in stale:
         message = f"the block {block.name} is stale: run `make docs`"
-        yield Finding(subject.name_of(path), block.line, message)
+        yield Finding(checkout.name_of(path), block.line, message)
     if stale:
         return
     try:
         importlib.import_module(_ROOM)
     except Exception as error:  # noqa: BLE001 - a module in the making may raise anything
-        file, line = _raised_at(subject, error)
+        file, line = _raised_at(checkout, error)
         yield Finding(file, line, f"cannot be imported: {type(error).__name__}: {error}")
 
 
-def _raised_at(subject: Subject, error: Exception) -> tuple[str, int]:
+def _raised_at(checkout: Checkout, error: Exception) -> tuple[str, int]:
     """File and line of ours that an import came to last."""
     frames = [
         (Path(frame.filename), frame.lineno or 1) for frame in extract_tb(error.__traceback__)
     ]
-    ours = [(path, line) for path, line in frames if path.is_relative_to(subject.package)]
-    path, line = ours[-1] if ours else (subject.package / _REGISTRY, 1)
-    return subject.name_of(path), line
+    ours = [(path, line) for path, line in frames if path.is_relative_to(checkout.package)]
+    path, line = ours[-1] if ours else (checkout.package / _REGISTRY, 1)
+    return checkout.name_of(path), line
 
 
-def _wrong_names(subject: Subject, blocks: Sequence[PhaseBlock]) -> Iterator[Finding]:
+def _wrong_names(checkout: Checkout, blocks: Sequence[PhaseBlock]) -> Iterator[Finding]:
     """Names that are none or stand twice, and states that are not those of the phases."""
     for kind in ("phase", "state"):
         names = [getattr(block, kind) for block in blocks]
@@ -93,11 +93,11 @@ def _wrong_names(subject: Subject, blocks: Sequence[PhaseBlock]) -> Iterator[Fin
                 message = f"the {kind} {name} stands here again"
             else:
                 continue
-            yield subject.in_contract(message, "phases", number, kind)
-    states = subject.raw.get("states", [])
+            yield checkout.in_contract(message, "phases", number, kind)
+    states = checkout.raw.get("states", [])
     expected = ["PLANNED", *(block.state for block in blocks), "DONE"]
     if blocks and states != expected:
-        yield subject.in_contract(
+        yield checkout.in_contract(
             f"expected {', '.join(expected)} (PLANNED, the state of each phase, DONE),"
             f" found {', '.join(map(str, states))}",
             "states",
@@ -116,10 +116,10 @@ def _read_registry(tree: ast.Module) -> dict[str, _Line]:
 
 
 def _wrong_lines(
-    subject: Subject, blocks: Sequence[PhaseBlock], registry: Mapping[str, _Line]
+    checkout: Checkout, blocks: Sequence[PhaseBlock], registry: Mapping[str, _Line]
 ) -> Iterator[Finding]:
     """Lines of the registry that are missing, stand elsewhere, or have no block or module."""
-    file = subject.name_of(subject.package / _REGISTRY)
+    file = checkout.name_of(checkout.package / _REGISTRY)
     names = [block.phase for block in blocks]
     above = min((line.number for line in registry.values()), default=1) - 1
     for block in blocks:
@@ -144,10 +144,10 @@ def _wrong_lines(
 
 
 def _wrong_imports(
-    subject: Subject, tree: ast.Module, registry: Mapping[str, _Line]
+    checkout: Checkout, tree: ast.Module, registry: Mapping[str, _Line]
 ) -> Iterator[Finding]:
     """Modules that the registry names and does not import, or imports and there are none."""
-    file = subject.name_of(subject.package / _REGISTRY)
+    file = checkout.name_of(checkout.package / _REGISTRY)
     imported = {
         alias.name: alias.lineno
         for node in tree.body
@@ -158,31 +158,31 @@ def _wrong_imports(
         if module not in imported:
             yield Finding(file, number, f"expected {module} to be imported above, found it is not")
     for module, number in imported.items():
-        if not (subject.package / "phases" / f"{module}.py").is_file():
+        if not (checkout.package / "phases" / f"{module}.py").is_file():
             yield Finding(file, number, f"expected the module phases/{module}.py, found none")
 
 
 def _wrong_module(
-    subject: Subject, number: int, block: PhaseBlock, line: _Line | None
+    checkout: Checkout, number: int, block: PhaseBlock, line: _Line | None
 ) -> Iterator[Finding]:
     """A handler that is no module or another phase's, or that lacks a part."""
     where = ("phases", number, "handler")
     if line is not None and block.handler != f"{_ROOM}.{line.module}":
         message = f"expected the module of {block.phase} in the registry, found {block.handler}"
-        yield subject.in_contract(message, *where)
-    path = subject.package.joinpath(*block.handler.split(".")[1:]).with_suffix(".py")
+        yield checkout.in_contract(message, *where)
+    path = checkout.package.joinpath(*block.handler.split(".")[1:]).with_suffix(".py")
     if not path.is_file():
-        message = f"{block.handler} cannot be imported: expected {subject.name_of(path)}"
-        yield subject.in_contract(message, *where)
+        message = f"{block.handler} cannot be imported: expected {checkout.name_of(path)}"
+        yield checkout.in_contract(message, *where)
         return
     try:
         missing = _missing_parts(ast.parse(path.read_text(encoding="utf-8")))
     except SyntaxError as error:
-        yield _unreadable(subject, path, error)
+        yield _unreadable(checkout, path, error)
         return
     if missing:
         yield Finding(
-            subject.name_of(path), 1, f"expected {', '.join(missing)} of a phase, found none"
+            checkout.name_of(path), 1, f"expected {', '.join(missing)} of a phase, found none"
         )
 
 
@@ -210,5 +210,5 @@ def _missing_parts(module: ast.Module) -> list[str]:
     return [name for name, there in parts.items() if not there]
 
 
-def _unreadable(subject: Subject, path: Path, error: SyntaxError) -> Finding:
-    return Finding(subject.name_of(path), error.lineno or 1, f"is no Python: {error.msg}")
+def _unreadable(checkout: Checkout, path: Path, error: SyntaxError) -> Finding:
+    return Finding(checkout.name_of(path), error.lineno or 1, f"is no Python: {error.msg}")

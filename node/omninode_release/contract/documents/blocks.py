@@ -67,8 +67,8 @@ def blocks(
         "frontmatter": _frontmatter(contract, command_line),
         "arguments": _arguments(command_line),
         "commands": _commands(command_line),
-        "environment": _named("variable", contract.environment),
-        "files": _named("path", contract.files),
+        "environment": _name_table("variable", contract.environment),
+        "files": _name_table("path", contract.files),
         "steps": _steps(contract),
         "step-updates": _step_updates(contract, schemas),
         "result": _fields_of(schemas["result"]),
@@ -203,7 +203,7 @@ def _neighbours(contract: Contract) -> str:
     return table(("name", "kind", "what a run has to do with it"), rows)
 
 
-def _named(head: str, rows: tuple[Named, ...]) -> str:
+def _name_table(head: str, rows: tuple[Named, ...]) -> str:
     return table((head, "meaning"), ((code(each.name), each.description) for each in rows))
 
 

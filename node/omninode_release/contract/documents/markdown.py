@@ -47,7 +47,7 @@ def _plain(text: str) -> str:
 def fields(schema: Schema, *, prefix: str = "") -> Iterator[tuple[str, Schema, bool]]:
     """Path and schema of every field, and whether it must be given; objects are opened."""
     for name, field in schema.get("properties", {}).items():
-        inner = _resolved(field, schema["$defs"]) if "$ref" in field else {}
+        inner = _resolve(field, schema["$defs"]) if "$ref" in field else {}
         if "properties" in inner:
             yield from fields({**inner, "$defs": schema["$defs"]}, prefix=f"{prefix}{name}.")
         else:
@@ -62,7 +62,7 @@ def kind(field: Schema, defs: Mapping[str, Schema]) -> str:
 
 def _kind(field: Schema, defs: Mapping[str, Schema]) -> str:  # noqa: PLR0911 - one form each
     if "$ref" in field:
-        target = _resolved(field, defs)
+        target = _resolve(field, defs)
         return _kind(target, defs) if len(target.get("enum", ())) in _FEW else target["title"]
     if "enum" in field:
         return " | ".join(field["enum"])
@@ -99,5 +99,5 @@ def default(field: Schema, *, required: bool) -> str:
     return code(json.dumps(field.get("default", nothing)))
 
 
-def _resolved(field: Schema, defs: Mapping[str, Schema]) -> Schema:
+def _resolve(field: Schema, defs: Mapping[str, Schema]) -> Schema:
     return defs[field["$ref"].rpartition("/")[2]]

@@ -32,7 +32,7 @@ class Found(NamedTuple):
     """True when it says what is generated for it."""
 
 
-def filled(text: str, blocks: Mapping[str, str]) -> str:
+def fill_blocks(text: str, blocks: Mapping[str, str]) -> str:
     """``text`` with every block as it is generated. Raises ValueError for a stray marker."""
     _check_markers(text)
     return _BLOCK.sub(lambda block: _whole(block, blocks), text)

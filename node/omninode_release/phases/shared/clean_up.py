@@ -12,11 +12,7 @@ def remove_traces(step: Step, ctx: Context) -> None:
     moves it meanwhile wins, and the local branch is then still there.
     """
     ref = f"refs/heads/{step.branch}"
-    there = ctx.clone.remote_refs(ref).get(ref)
-    if there is not None:
-        ctx.clone.delete_remote_branch(step.branch, there)
-    else:  # by the forge, after the merge
-        ctx.clone.forget_remote_branch(step.branch)
+    ctx.clone.delete_remote_branch(step.branch, ctx.clone.remote_refs(ref).get(ref))
     if any(entry.path.resolve() == step.path.resolve() for entry in ctx.clone.worktrees()):
         ctx.clone.remove_worktree(step.path)
     if ctx.clone.branch_sha(step.branch):

@@ -10,13 +10,13 @@ import pytest
 from omninode_release.adapters.registry import FORGES
 from omninode_release.commands.command_line import describe_command_line
 from omninode_release.contract.conformance.adapters import adapters_are_complete
-from omninode_release.contract.conformance.checkout import PACKAGE, Subject
+from omninode_release.contract.conformance.checkout import PACKAGE, Checkout
 from support.stub import StubForge, register
 
 
 def found(package: Path) -> list[str]:
-    subject = Subject(package.parent, describe_command_line(), package)
-    return [str(finding) for finding in adapters_are_complete(subject)]
+    checkout = Checkout(package.parent, describe_command_line(), package)
+    return [str(finding) for finding in adapters_are_complete(checkout)]
 
 
 def test_those_there_are_lack_nothing() -> None:
