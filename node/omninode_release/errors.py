@@ -1,7 +1,7 @@
 """The one exception tree of the tool, and the closed list of codes it can end with.
 
     ReleaseError              a foreseen failure: a code, what was found, what to type next
-    ├── CommandFailed         a program answered with an exit code nobody asked for
+    ├── CommandFailed         a program ended with an exit code its caller does not accept
     ├── ToolMissing           a program is not installed
     └── TimedOut              a program or a wait ran past its deadline
 
@@ -100,8 +100,8 @@ class ReleaseError(Exception):
 class CommandFailed(ReleaseError):
     """A program ended with an exit code its caller did not accept.
 
-    A phase that calls programs turns it into the phase's own code; one that nobody turned keeps
-    INTERNAL_ERROR, because nobody foresaw it.
+    A phase that calls programs turns it into the phase's own code; one that is not
+    turned keeps INTERNAL_ERROR, because it was not foreseen.
     """
 
     def __init__(

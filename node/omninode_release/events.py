@@ -60,7 +60,7 @@ class RepoDone(NamedTuple):
     repo: str
     new_version: str
     published: bool
-    """The index has it; otherwise nobody waited to see it there."""
+    """The index has it; otherwise the run did not wait to see it there."""
 
 
 class Waiting(NamedTuple):

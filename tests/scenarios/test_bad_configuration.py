@@ -42,11 +42,11 @@ GRAPHS: dict[str, tuple[Any, str]] = {
 KEYS: dict[str, tuple[dict[str, Any], str]] = {
     "a misspelt key": (
         {"major_on_zeroo": False},
-        "major_on_zeroo: nobody knows this key, major_on_zero perhaps",
+        "major_on_zeroo: unknown key, major_on_zero perhaps",
     ),
     "a misspelt key inside": (
         {"timeouts": {"gate_minute": 5}},
-        "nobody knows this key, gate_minutes perhaps",
+        "unknown key, gate_minutes perhaps",
     ),
     "a wrong value": ({"default_bump": "huge"}, "default_bump"),
     "an unknown forge": (

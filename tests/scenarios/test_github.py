@@ -214,7 +214,7 @@ def test_what_a_person_has_to_mend_is_told_at_once(
     [
         ({"checks": "never"}, "checks have not ended: ci"),
         ({"review": "required", "checks_hidden": 0, "checks_running": 0, "settles_after": 0},
-         "nobody has approved it"),
+         "it has no approving review"),
         ({"settles_after": 10_000}, "still working out whether it can be merged"),
     ],
     ids=["a check that never reports", "no review", "never settled"],

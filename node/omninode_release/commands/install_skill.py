@@ -1,7 +1,7 @@
 """``omni-release install-skill``: put SKILL.md, prompt.md and topics.yaml where an agent looks.
 
 Each file that is written ends with a stamp: the version it belongs to and a digest of what stands
-above. A file without one is somebody else's, a file that differs from its digest was edited by
+above. A file without one has another author, a file that differs from its digest was edited by
 hand; neither is overwritten or removed.
 """
 

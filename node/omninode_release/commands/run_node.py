@@ -20,7 +20,7 @@ from omninode_release.release.request_json import HINT, MOST_CHARACTERS
 
 _HELP = """\
 Read one request in JSON from FILE (- is stdin) and print the ModelSkillResult, nothing else, on
-stdout. Exit codes are those of the command line; nobody is asked on a terminal.
+stdout. Exit codes are those of the command line; no person is asked.
 
 \b
 A skill request; an argument without a value is "" or "true":

@@ -1,4 +1,4 @@
-"""The events of a run as JSON lines, for whoever follows it from outside."""
+"""The events of a run as JSON lines, for a command that follows it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What a person sees: the plan, one line per event, the end of a run, the list of runs.
 
 Everything shown is plain text and every foreign word in it (commit subjects above all) loses its
-control characters first: a subject must not move the cursor of whoever approves a release.
+control characters first: a subject must not move the cursor of the person who approves a release.
 """
 
 from __future__ import annotations

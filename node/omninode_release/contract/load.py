@@ -1,6 +1,6 @@
 """Reading contract.yaml and an organisation's release configuration.
 
-A key nobody knows, a key written twice and a value of the wrong kind are errors that name file
+An unknown key, a key written twice and a value of the wrong kind are errors that name file
 and key: a misspelt ``major_on_zero`` must not silently release 1.0.0.
 """
 
@@ -72,11 +72,11 @@ def load_config(path: Path | None) -> ReleaseConfig:
 
 
 def _problem(found: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
-    """One thing that is wrong, in the words of whoever wrote the file."""
+    """One thing that is wrong, in the words of the file."""
     where = ".".join(map(str, found["loc"])) or "(top level)"
     if found["type"] == "extra_forbidden":
         near = get_close_matches(str(found["loc"][-1]), _keys(), 1)
-        return f"{where}: nobody knows this key" + (f", {near[0]} perhaps" if near else "")
+        return f"{where}: unknown key" + (f", {near[0]} perhaps" if near else "")
     if found["type"] == "model_type":
         return f"{where}: expected keys and values, found {found['input']!r}"
     return f"{where}: {found['msg'].removeprefix('Value error, ')}"
@@ -113,7 +113,7 @@ def changed_keys(config: ReleaseConfig, before: Mapping[str, str]) -> list[str]:
 
 
 def _defaults() -> dict[str, Any]:
-    """What each key is when nobody writes it; the two that must be written have none."""
+    """What each key is where it is not written; the two that must be written have none."""
     fields = ReleaseConfig.model_fields.items()
     bare = ReleaseConfig.model_construct(
         **{name: field.get_default(call_default_factory=True) for name, field in fields

@@ -22,7 +22,7 @@ from omninode_release.text.control_characters import plain
 
 @dataclass(frozen=True)
 class ConsoleGate:
-    """Asks whoever sits at the terminal; refuses where nobody can."""
+    """Asks the person at the terminal; refuses where there is no terminal."""
 
     stdin: TextIO
     stdout: TextIO
@@ -73,7 +73,7 @@ class ConsoleGate:
         except queue.Empty:
             raise ReleaseError(
                 ErrorCode.GATE_TIMEOUT,
-                f"nobody answered the gate within {self.seconds / 60:g} minutes.",
+                f"the gate was not answered within {self.seconds / 60:g} minutes.",
                 hint="start again, or pass --gate-attestation",
             ) from None
         if not line:

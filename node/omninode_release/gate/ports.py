@@ -45,7 +45,7 @@ class Gate(Protocol):
     """Where a person is asked."""
 
     def require(self) -> None:
-        """Raise when nobody can be asked here."""
+        """Raise when no person can be asked here."""
         ...
 
     def ask(

@@ -67,8 +67,7 @@ class SlackGate:
             raise ReleaseError(
                 ErrorCode.CONFIG_INVALID,
                 f"expected approvers to be Slack user ids, found {', '.join(map(repr, names))}.",
-                hint="copy each member's id (U…) from their profile: names can be changed by"
-                " whoever bears them",
+                hint="copy each member's id (U…) from their profile: a member can change a name",
             )
 
     def ask(
@@ -94,8 +93,8 @@ class SlackGate:
                 f"{reading.by} rejected the plan in Slack.",
                 hint="correct the plan and start again",
             )
-        self._tell(ts, f"{CLOSED} nobody decided in time: {about}. Answers no longer count.")
-        raise self._timeout_error("nobody answered the gate in Slack")
+        self._tell(ts, f"{CLOSED} no decision came in time: {about}. Answers no longer count.")
+        raise self._timeout_error("the gate was not answered in Slack")
 
     def verify(self, ts: str, run_id: str, plan_hash: str) -> str:
         """Who approved, in the thread of ``ts``, this run and plan. Raises INVALID_GATE_TOKEN."""
@@ -112,7 +111,7 @@ class SlackGate:
         if parent is None:
             found = "no such message"
         elif not parent.by(rules.bot):
-            found = "a message of somebody else"
+            found = "a message of another author"
         elif not names_plan(parent.text, run_id, plan_hash):
             found = f"a message about something else than run {run_id} and plan {plan_hash}"
         elif reading.decision != "approved":
@@ -266,7 +265,7 @@ class SlackGate:
 
 
 def is_open(record: GateRecord) -> bool:
-    """Whether the record is of a question in Slack that has not been decided."""
+    """True when the record is of a question in Slack that has not been decided."""
     return record.provider == "slack" and record.decision == "pending"
 
 

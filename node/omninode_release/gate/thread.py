@@ -28,7 +28,7 @@ class Rules:
     bot: Bot
     commands: GateCommands
     approvers: tuple[str, ...]
-    """User ids; anybody when empty."""
+    """User ids; every member of the channel when empty."""
     plan_hash: str
 
     def may_decide(self, user: str) -> bool:
@@ -80,11 +80,11 @@ def explain_reply(message: Message, rules: Rules) -> str:
 
 
 def names_plan(text: str, run_id: str, plan_hash: str) -> bool:
-    """Whether a gate message is about this run and plan; the lines are ``gate_message``'s."""
+    """True when a gate message is about this run and plan; the lines are ``gate_message``'s."""
     return {f"Run: {run_id}", f"Plan Hash: {plan_hash}"} <= set(text.splitlines())
 
 
 def _is_by_person(message: Message, bot: Bot) -> bool:
-    """Whether a person wrote it: apps that post in somebody's name leave their ``bot_id``."""
+    """True when a person wrote it: an app that posts in a person's name leaves its ``bot_id``."""
     plain = message.subtype in _BY_PEOPLE and not message.bot_id
     return plain and bool(message.user) and not message.by(bot)

@@ -188,7 +188,7 @@ class ReleaseConfig(Model):
     polling: Polling = Polling()
     """How often a wait looks again."""
     approvers: tuple[str, ...] = Field(default=(), examples=[["U012ABCDEF"]])
-    """Who may answer ``gate: slack``, by Slack's user id; anybody in the channel when empty."""
+    """Who may answer ``gate: slack``, by Slack's user id; when empty, all of the channel."""
     commands: GateCommands = GateCommands()
     """The words that decide at the gate."""
 

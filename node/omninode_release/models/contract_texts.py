@@ -79,7 +79,7 @@ class BumpRule(Model):
 
 
 class Rules(Model):
-    """What a run holds to, in sentences for whoever has to explain one."""
+    """What a run holds to, in sentences for people."""
 
     safety: tuple[Prose, ...]
     """What never happens."""

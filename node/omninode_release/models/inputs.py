@@ -54,7 +54,7 @@ class ModelReleaseInputs(Model):
     correlation_id: (
         Annotated[UUID, Field(examples=["5f0c1d2e-3a4b-4c5d-8e6f-708192a3b4c5"])] | None
     ) = None
-    """Whoever called knows the call by it; the release does not."""
+    """The caller's name for the call; the release does not use it."""
 
 
 class ModelNodeRequest(RootModel[ModelSkillRequest | ModelReleaseInputs]):

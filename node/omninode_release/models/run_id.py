@@ -15,7 +15,7 @@ RUN_ID_RULE = "1 to 64 letters, digits, '.', '_' or '-', no '..', not ending in 
 
 
 def is_run_id(text: str) -> bool:
-    """Whether ``text`` can stand in a file name and in a branch (git check-ref-format)."""
+    """True when ``text`` can stand in a file name and in a branch (git check-ref-format)."""
     return (
         _RUN_ID.fullmatch(text) is not None
         and ".." not in text

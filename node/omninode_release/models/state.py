@@ -48,7 +48,7 @@ class PhaseEvent(Model):
 
 
 class GateRecord(Model):
-    """Who let the plan through, when and by which means; or that nobody has yet."""
+    """Who approved the plan, when and by which means; or that it is not approved yet."""
 
     provider: Literal["attestation", "console", "slack"]
     """How the question was put: by a token issued beforehand, on a terminal, in Slack."""

@@ -26,7 +26,7 @@ class PublishOutput(PhaseOutput):
     """What the package index offers."""
 
     pypi_status: PypiStatus
-    """``skipped``: nobody waited; ``pending``: not there yet; ``failed``: nothing will come."""
+    """``skipped``: not waited for; ``pending``: not there yet; ``failed``: nothing will come."""
     url: RunUrl | None = None
     """The workflow run that published."""
     files: tuple[Annotated[str, Field(examples=["omnibase_core-1.5.0-py3-none-any.whl"])], ...] = ()

@@ -92,7 +92,7 @@ class Approver:
         self.record.approve(
             plan, approved.approval, approver=approved.approver, posted_ts=approved.posted_ts
         )
-        by = f"token {self._token}" if self._token else approved.approver or "nobody named"
+        by = f"token {self._token}" if self._token else approved.approver or "an unnamed person"
         self.session.report(GatePassed(by, plan.plan_hash))
 
     def announce(self, outcome: Outcome) -> None:

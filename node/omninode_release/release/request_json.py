@@ -118,7 +118,7 @@ def _texts(value: object) -> Iterator[str]:
 
 
 def _is_plain_text(text: str) -> bool:
-    """Whether a program can be given ``text``: it has no NUL and can be written as UTF-8."""
+    """True when a program can be given ``text``: it has no NUL and can be written as UTF-8."""
     return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 

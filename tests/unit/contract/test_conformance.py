@@ -273,7 +273,7 @@ def test_a_missing_and_an_unknown_schema_are_found(checkout: Path) -> None:
 
     assert found(checkout, schemas_are_generated) == [
         "schemas/plan.schema.json:1: is missing: run `make schemas`",
-        "schemas/plain.schema.json:1: is known to nobody: run `make schemas`",
+        "schemas/plain.schema.json:1: is unknown: run `make schemas`",
     ]
 
 

@@ -222,7 +222,9 @@ def test_silence_is_never_consent(server: SlackServer) -> None:
 
     assert error.code is ErrorCode.GATE_TIMEOUT
     assert "within 1 minutes" in error.message
-    assert server.replies_of(server.gates[0]["ts"])[0].startswith("[CLOSED] nobody decided in time")
+    assert server.replies_of(server.gates[0]["ts"])[0].startswith(
+        "[CLOSED] no decision came in time"
+    )
     said = [event.what for event in waited if isinstance(event, Waiting)]
     assert set(said) == {"an answer to the gate in Slack"}
     assert "answer in its thread" in str(waited[0])
@@ -395,7 +397,7 @@ def test_a_question_of_another_plan_is_closed_and_a_new_one_posted(server: Slack
 
 def test_a_question_that_is_over_is_not_taken_up_again(server: SlackServer) -> None:
     ts = server_with_question(server)
-    server.write(Say("[CLOSED] nobody decided in time", "U0BOT", "B0BOT"), thread=ts)
+    server.write(Say("[CLOSED] no decision came in time", "U0BOT", "B0BOT"), thread=ts)
     server.script = {2: [APPROVE]}
 
     assert ask(gate_of(server), pending(ts)).posted_ts != ts
@@ -438,8 +440,8 @@ def test_an_attested_message_with_an_approval_is_accepted(server: SlackServer) -
     ("case", "found"),
     [
         ("missing", "no such message"),
-        ("reply", "a message of somebody else"),
-        ("forged", "a message of somebody else"),
+        ("reply", "a message of another author"),
+        ("forged", "a message of another author"),
         ("run", "about something else than run other"),
         ("plan", "about something else than run pair"),
         ("undecided", "its thread undecided"),

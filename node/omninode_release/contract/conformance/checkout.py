@@ -141,5 +141,5 @@ def first_difference(found: str, expected: str) -> int:
 def missing_and_unknown(found: Sequence[str], expected: Sequence[str]) -> Mapping[str, str]:
     """Name to what is the matter with it, for names that only one of two lists has."""
     return {name: "is missing" for name in expected if name not in found} | {
-        name: "is known to nobody" for name in found if name not in expected
+        name: "is unknown" for name in found if name not in expected
     }

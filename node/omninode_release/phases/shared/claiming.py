@@ -27,7 +27,7 @@ def hold_claim(
 
     taken = wait_until(
         take_it,
-        what=f"{step.repo}: whoever acts on pull request {number}",
+        what=f"{step.repo}: another run that acts on pull request {number}",
         seconds=seconds,
         ctx=ctx,
     )

@@ -53,7 +53,7 @@ def find_reason_to_wait(pull: PullRequest, base: str) -> str | None:
     if pending:
         return f"checks have not ended: {_list_names(pending)}"
     if pull.review == "required":
-        return "nobody has approved it"
+        return "it has no approving review"
     if pull.blocked:
         return f"the rules of {base} hold it back"
     return None

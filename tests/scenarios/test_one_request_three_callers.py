@@ -99,7 +99,7 @@ def place(pair_template: Org, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_three_ways_in_lead_to_one_end(place: Place, case: Case) -> None:
+def test_three_callers_come_to_one_end(place: Place, case: Case) -> None:
     request = skill(**case.args)
     ways: tuple[Callable[[Org], tuple[int, Any]], ...] = (
         lambda org: _printed(run_cli(org, *case.argv, "--json")),
