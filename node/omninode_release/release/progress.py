@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from datetime import datetime
 from itertools import pairwise
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.phase import Phase, PhaseState
 from omninode_release.models.plan import RepoPlan
 from omninode_release.models.state import PhaseEvent, RepoState
-from omninode_release.phases.output import PhaseOutput
+
+if TYPE_CHECKING:  # importing the phases costs a dry run 40 ms of CPU
+    from omninode_release.phases.output import PhaseOutput
 
 _NEXT = dict(pairwise(Phase))
 
