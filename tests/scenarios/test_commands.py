@@ -182,3 +182,20 @@ def test_a_shell_that_is_unknown_is_refused(small_org: Org) -> None:
 def test_a_run_of_the_word_release_is_the_same_run(small_org: Org) -> None:
     assert release(small_org).code == 0
     assert f"{RUN} " in run_cli(small_org, "status").out
+
+
+def test_a_folder_that_was_deleted_is_no_place_to_fail_in(small_org: Org, tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    words = (sys.executable, "-m", "omninode_release", "--dry-run", "--offline")
+
+    done = subprocess.run(
+        ("/bin/sh", "-c", f'rmdir "{gone}" && exec "$@"', "sh", *words),
+        env=environment(small_org),
+        cwd=gone,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")

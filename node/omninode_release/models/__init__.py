@@ -1,1 +1,1 @@
-"""Frozen values that cross a boundary: configuration, plan, state, result, phase outputs."""
+"""Frozen values that cross a boundary: configuration, plan, state, result."""

@@ -19,16 +19,24 @@ from omninode_release.system.clock import Clock, FixedClock, SystemClock
 from omninode_release.system.paths import Places
 
 
+def _current_folder() -> Path:
+    """Where the user stands; the root where that folder has been deleted."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return Path("/")
+
+
 @dataclass(frozen=True)
 class Environment:
     """One process, or one test, as the tool sees it."""
 
     variables: Mapping[str, str] = field(default_factory=lambda: os.environ)
     clock: Clock = field(default_factory=SystemClock)
-    stdin: TextIO = field(default_factory=lambda: sys.stdin)
-    stdout: TextIO = field(default_factory=lambda: sys.stdout)
-    stderr: TextIO = field(default_factory=lambda: sys.stderr)
-    folder: Path = field(default_factory=Path.cwd)
+    stdin: TextIO = field(default_factory=lambda: sys.stdin or io.StringIO())
+    stdout: TextIO = field(default_factory=lambda: sys.stdout or io.StringIO())
+    stderr: TextIO = field(default_factory=lambda: sys.stderr or io.StringIO())
+    folder: Path = field(default_factory=_current_folder)
     """Where the user stands."""
 
     def print(self, *lines: str) -> None:
