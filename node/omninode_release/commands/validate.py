@@ -12,7 +12,7 @@ from omninode_release.release.environment import Environment
 
 
 def _validate(environment: Environment) -> int:
-    return report(Checkout.here(describe_command_line()), environment)
+    return report(Checkout.here(describe_command_line), environment)
 
 
 def report(checkout: Checkout, environment: Environment) -> int:

@@ -21,7 +21,7 @@ from omninode_release.contract.documents.phase_names import (
 
 def main() -> int:
     """Write the names; 1, with what is wrong, where a phase has not all of its parts."""
-    checkout = Checkout.here(CommandLine((), ()))
+    checkout = Checkout.here(lambda: CommandLine((), ()))
     findings = list(can_be_read(checkout)) or list(phases_are_complete(checkout))
     if findings:
         sys.stderr.writelines(f"{finding}\n" for finding in findings)

@@ -28,7 +28,7 @@ CONTRACT = load_contract()
 
 @pytest.mark.parametrize("check", RULES, ids=lambda check: check.title)
 def test_it_holds_here(check: Rule) -> None:
-    checkout = Checkout.here(describe_command_line())
+    checkout = Checkout.here(describe_command_line)
 
     assert checkout.root == ROOT
     assert checkout.is_checkout

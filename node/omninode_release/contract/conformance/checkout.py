@@ -17,7 +17,7 @@ from omninode_release.models.contract import Contract
 from omninode_release.text.yaml_reader import read_yaml, read_yaml_nodes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from omninode_release.contract.documents.blocks import CommandLine
 
@@ -43,13 +43,14 @@ class Checkout:
     """A folder with contract.yaml and all that goes with it."""
 
     root: Path
-    command_line: CommandLine
+    describe_command_line: Callable[[], CommandLine]
+    """Asked for late: a module of ours that is broken is a finding, not an end."""
     package: Path = PACKAGE
 
     @classmethod
-    def here(cls, command_line: CommandLine) -> Checkout:
+    def here(cls, describe_command_line: Callable[[], CommandLine]) -> Checkout:
         """The checkout this package runs from, or the package itself where it is installed."""
-        return cls(resource("contract.yaml").resolve().parent, command_line)
+        return cls(resource("contract.yaml").resolve().parent, describe_command_line)
 
     @property
     def is_checkout(self) -> bool:
@@ -81,7 +82,7 @@ class Checkout:
     @cached_property
     def blocks(self) -> dict[str, str]:
         """Every generated block, as contract, models and command line have it."""
-        return blocks(self.contract, read_schemas(self.schemas), self.command_line)
+        return blocks(self.contract, read_schemas(self.schemas), self.describe_command_line())
 
     @property
     def _contract_text(self) -> str:

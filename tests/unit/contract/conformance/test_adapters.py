@@ -15,7 +15,7 @@ from support.stub import StubForge, register
 
 
 def found(package: Path) -> list[str]:
-    checkout = Checkout(package.parent, describe_command_line(), package)
+    checkout = Checkout(package.parent, describe_command_line, package)
     return [str(finding) for finding in adapters_are_complete(checkout)]
 
 
