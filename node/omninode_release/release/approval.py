@@ -36,7 +36,6 @@ class Approved(NamedTuple):
 class Approver:
     """What stands between a plan and its release."""
 
-    session: Session
     record: RunRecord
     gate: Gate | None
     """None where a token takes its place."""
@@ -44,21 +43,27 @@ class Approver:
     """Where a token is verified and the end announced; None without credentials, or a need."""
 
     @classmethod
-    def open(cls, session: Session, record: RunRecord) -> Approver:
+    def open(cls, record: RunRecord) -> Approver:
         """Find out before anything is scanned whether a plan can be approved at all.
 
         Raises INVALID_GATE_TOKEN, CREDENTIALS_MISSING or CONFIG_INVALID.
         """
+        session = record.session
         config, token = session.config, session.request.gate_attestation
         around = surroundings(session)
         if token is None:
             gate = GATES[config.gate](around)
-            return cls(session, record, gate, gate if isinstance(gate, SlackGate) else None)
+            return cls(record, gate, gate if isinstance(gate, SlackGate) else None)
         check_token(token, session.run_id)
         if config.attestation == "verify":
-            return cls(session, record, None, open_slack(around))
+            return cls(record, None, open_slack(around))
         needed = config.attestation == "auto" or config.gate == "slack"
-        return cls(session, record, None, find_slack(around) if needed else None)
+        return cls(record, None, find_slack(around) if needed else None)
+
+    @property
+    def session(self) -> Session:
+        """As it is by now."""
+        return self.record.session
 
     @property
     def secrets(self) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ class RunRecord:
     """What is known of a run so far."""
 
     session: Session
+    """It gains a journal and a lock before the run looks at anything."""
     state: RunState | None = None
     """None until the run goes to its gate, or until it is taken up again."""
     plan: Plan | None = None

@@ -35,42 +35,44 @@ def carry_out(session: Session) -> Outcome:
     """Release what the request asks for; every way it can end is an Outcome."""
     events = EventLog(session.places.events(session.run_id), session.clock)
     with contextlib.closing(events):
-        session = session.with_subscriber(events)
-        record = RunRecord(session)
+        record = RunRecord(session.with_subscriber(events))
         try:
-            approver = Approver.open(session, record)
+            approver = Approver.open(record)
         except (Exception, KeyboardInterrupt) as stopped:  # noqa: BLE001 - every end has a result
             return fail(record, stopped)
-        outcome = _with_journal(session, record, approver)
+        outcome = _with_journal(record, approver)
         with contextlib.suppress(KeyboardInterrupt):  # all is said and done
             approver.announce(outcome)
         return outcome
 
 
-def _with_journal(session: Session, record: RunRecord, approver: Approver) -> Outcome:
+def _with_journal(record: RunRecord, approver: Approver) -> Outcome:
+    session = record.session
     journal = Journal(session.places.journal(session.run_id), session.clock)
-    session = session.with_journal(journal, secrets=approver.secrets)
+    session = record.session = session.with_journal(journal, secrets=approver.secrets)
     wait = session.config.timeouts.orphan_seconds
     with contextlib.closing(journal):
         try:
             with session.store.hold_lock(session.run_id, wait_seconds=wait) as lock:
-                return _locked(session.with_lock(lock.fd), record, approver)
+                record.session = session.with_lock(lock.fd)
+                return _locked(record, approver)
         except (Exception, KeyboardInterrupt) as stopped:  # noqa: BLE001 - every end has a result
             return fail(record, stopped)
 
 
-def _locked(session: Session, record: RunRecord, approver: Approver) -> Outcome:
+def _locked(record: RunRecord, approver: Approver) -> Outcome:
     """Release; however it ends is written down before the lock is let go.
 
     A run that waits for the lock reads the last word, and is never overwritten.
     """
     try:
-        return _release(session, record, approver)
+        return _release(record, approver)
     except (Exception, KeyboardInterrupt) as stopped:  # noqa: BLE001 - every end has a result
         return fail(record, stopped)
 
 
-def _release(session: Session, record: RunRecord, approver: Approver) -> Outcome:
+def _release(record: RunRecord, approver: Approver) -> Outcome:
+    session = record.session
     # 1. What an earlier invocation left.
     if session.request.resume:
         record.take_up()
@@ -78,16 +80,16 @@ def _release(session: Session, record: RunRecord, approver: Approver) -> Outcome
     earlier, asked = (before.approvals, before.gate) if before else ((), None)
     # 2. Scan, plan and check everything the run will need; show the plan.
     world = World.of(session)
-    plan = _plan_and_check(session, record, world, approver)
+    plan = _plan_and_check(record, world, approver)
     if plan.remaining:
         # 3. Get it approved, and look at the base branches again: the gate may have been open long.
         approver.approve(plan, earlier, asked)
         _look_for_late_commits(world, record.written, plan)
     if record.state is None:  # nothing to release
         return conclude(record, ResultStatus.SUCCESS)
-    # 4. Release. Without a gate nothing is left of it: the run died before it was archived.
+    # 4. Release. No row is left where an earlier invocation was killed before it archived the run.
     record.adopt(plan)
-    failure = _execute(session, record, world)
+    failure = _execute(record, world)
     # 5. Clean up, and write down how it ended.
     _clean_up(session, record.written, world)
     if failure is not None:
@@ -98,8 +100,9 @@ def _release(session: Session, record: RunRecord, approver: Approver) -> Outcome
     return outcome
 
 
-def _plan_and_check(session: Session, record: RunRecord, world: World, approver: Approver) -> Plan:
+def _plan_and_check(record: RunRecord, world: World, approver: Approver) -> Plan:
     """The plan, shown. Raises one error for everything that a run of it would lack."""
+    session = record.session
     flight = Preflight(world, record)
     checks = flight.programs()
     if checks[0].state == "failed":  # without git there is nothing to look at
@@ -131,8 +134,9 @@ def _look_for_late_commits(world: World, state: RunState, plan: Plan) -> None:
             late_commits(step, replace(ctx, report=lambda _: None), tip)
 
 
-def _execute(session: Session, record: RunRecord, world: World) -> ReleaseError | None:
+def _execute(record: RunRecord, world: World) -> ReleaseError | None:
     """Release every row; the failure that stopped it, if one did."""
+    session = record.session
     engine = Engine(record, load_contract(), session.clock, session.report, world)
     engine.execute()
     if all(repo.phase is PhaseState.DONE for repo in record.written.repos.values()):
