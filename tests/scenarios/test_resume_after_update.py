@@ -60,8 +60,20 @@ def test_a_key_that_a_newer_version_adds_changes_nothing() -> None:
         ({}, {"forge": "local"}, ["forge"]),
         ({"forge": "local"}, {}, ["forge"]),
         ({"publish": {"workflow": "a.yml"}}, {"publish": {"workflow": "b.yml"}}, ["publish"]),
+        (
+            {"publish": {"workflow": "a.yml"}},
+            {"publish": {"workflow": "a.yml", "trigger": "auto"}},
+            [],
+        ),
     ],
-    ids=["default written", "default unwritten", "changed", "taken out", "below a key"],
+    ids=[
+        "default written",
+        "default unwritten",
+        "changed",
+        "taken out",
+        "below a key",
+        "default below a key",
+    ],
 )
 def test_only_what_a_person_wrote_otherwise_has_changed(
     then: dict[str, Any], now: dict[str, Any], changed: list[str]

@@ -89,37 +89,24 @@ def _keys() -> list[str]:
 
 
 def config_digest(config: ReleaseConfig) -> dict[str, str]:
-    """Each top-level key that was written, with a digest of what was written under it.
+    """Each top-level key that differs from its default, with a digest of what does below it.
 
-    Defaults are left out: a version that knows one more key must be able to resume a run.
+    Defaults are left out, at every depth: however they are written, they mean the same, and a
+    version that knows one more key must be able to resume a run.
     """
-    return _digests(config.model_dump(mode="json", exclude_unset=True))
+    return _digests(config.model_dump(mode="json", exclude_defaults=True))
 
 
 def changed_keys(config: ReleaseConfig, before: Mapping[str, str]) -> list[str]:
     """Top-level keys whose value is not the one that ``before``, a ``config_digest``, was made of.
 
-    A key that one of both leaves out has its default there. Version 0.1.0 digested every key with
-    its defaults, so a value counts as unchanged when either way of writing it fits.
+    Version 0.1.0 digested every key with its defaults, so a value counts as unchanged when either
+    way of digesting it fits.
     """
-    written = config_digest(config)
-    effective = _digests(config.model_dump(mode="json"))
-    unset = _digests(_defaults())
-    return sorted(
-        key
-        for key in written.keys() | before.keys()
-        if before.get(key, unset.get(key)) not in {written.get(key), effective.get(key)}
-    )
-
-
-def _defaults() -> dict[str, Any]:
-    """What each key is where it is not written; the two that must be written have none."""
-    fields = ReleaseConfig.model_fields.items()
-    bare = ReleaseConfig.model_construct(
-        **{name: field.get_default(call_default_factory=True) for name, field in fields
-           if not field.is_required()}
-    )  # fmt: skip
-    return bare.model_dump(mode="json")
+    now = config_digest(config)
+    whole = _digests(config.model_dump(mode="json"))
+    keys = now.keys() | before.keys()
+    return sorted(key for key in keys if before.get(key) not in {now.get(key), whole.get(key)})
 
 
 def _digests(values: Mapping[str, Any]) -> dict[str, str]:
