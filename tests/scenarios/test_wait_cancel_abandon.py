@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -11,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from omninode_release.commands.main import main
 from omninode_release.models.phase import Phase
 from omninode_release.release.environment import Environment
+from omninode_release.system.clock import FixedClock
 from omninode_release.system.lock import Holder, Lock
 from omninode_release.system.paths import Places
-from support.cli import Ran, run_cli, state_home
+from support.cli import MOMENT, Ran, run_cli, state_home
 from support.endings import (
     APPROVED,
     RUN,
@@ -63,6 +66,21 @@ def held_up(small_org: Org) -> Iterator[Org]:
     yield small_org
     flag.touch()
     run_cli(small_org, "cancel", RUN)  # none outlives its test
+
+
+class _Restless(FixedClock):
+    """A clock by which a test waits for nothing."""
+
+    def sleep(self, seconds: float) -> None:
+        pytest.fail(f"it waits {seconds} s")
+
+
+class _Closed(io.StringIO):
+    """A pipe whose reader has gone."""
+
+    def writelines(self, lines: object) -> None:
+        del lines
+        raise BrokenPipeError(32, "Broken pipe")
 
 
 def _let_go(org: Org) -> None:
@@ -444,3 +462,18 @@ def test_a_run_that_another_holds_the_lock_of_is_not_taken_for_running(small_org
         assert _wait(small_org, "--timeout", "0").code == 0
     finally:
         lock.release()
+
+
+def test_a_wait_ends_once_its_reader_has_gone(held_up: Org) -> None:
+    assert _detach(held_up, "--run-id", RUN, *APPROVED).code == 0
+    clock, err = _Restless(MOMENT), io.StringIO()
+    places = {"ONEX_STATE_DIR": str(state_home(held_up)), "OMNI_HOME": str(held_up.omni_home)}
+    while len(_events(_wait(held_up, "--timeout", "0", "--json"))) == 1:  # StillRunning
+        time.sleep(0.05)
+
+    code = main(
+        ["wait", RUN], environ={**os.environ, **places}, clock=clock, stdout=_Closed(), stderr=err
+    )
+
+    assert code == 4
+    assert err.getvalue().count("not everything could be printed") == 1

@@ -38,7 +38,7 @@ def _wait(
         nonlocal seen, pid
         pid = follower.store.find_pid(run_id)  # before reading: the last words are not missed
         seen += follower.print_events(after=seen)
-        return None if pid is None else NotYet()
+        return NotYet() if pid is not None and environment.can_print else None
 
     poll(look, clock, seconds=timeout, pauses=Pauses.every(_POLL_SECONDS))
     return follower.print_end(seen) if pid is None else follower.print_still_running(pid, seen)
@@ -109,9 +109,10 @@ class _Follower:
         self._print(end, [f"{self.run_id} ended with exit code {code}; {output} says:", *said])
 
     def _print(self, event: dict[str, Any], lines: list[str]) -> None:
-        self.environment.print(
-            *([json.dumps(event, ensure_ascii=False)] if self.as_json else lines)
-        )
+        if self.as_json:
+            self.environment.print_json(event)
+        else:
+            self.environment.print(*lines)
 
     def _written_ns(self) -> int | None:
         """When the run's state was written last; None where there is none."""

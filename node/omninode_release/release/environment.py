@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import io
+import json
 import os
 import sys
 from collections.abc import Iterable, Mapping
@@ -38,10 +40,23 @@ class Environment:
     stderr: TextIO = field(default_factory=lambda: sys.stderr or io.StringIO())
     folder: Path = field(default_factory=_current_folder)
     """Where the user stands."""
+    broken: list[TextIO] = field(default_factory=list, compare=False)
+    """Streams that took no more; it is said once of each."""
+
+    @property
+    def can_print(self) -> bool:
+        """False once stdout took no more: a closed pipe, a full disk."""
+        return self.stdout not in self.broken
 
     def print(self, *lines: str) -> None:
         """Print lines for the user at once; a stream that cannot take them is said on stderr."""
         self._write(lines, self.stdout)
+
+    def print_json(self, value: object, *, indent: int | None = None) -> None:
+        """Print a value as JSON, in ASCII where the stream's encoding may lack a character."""
+        encoding = getattr(self.stdout, "encoding", None) or "utf-8"
+        is_utf8 = codecs.lookup(encoding).name == "utf-8"
+        self.print(json.dumps(value, indent=indent, ensure_ascii=not is_utf8))
 
     def complain(self, *lines: str) -> None:
         """Print lines on stderr at once."""
@@ -53,17 +68,22 @@ class Environment:
             stream.writelines(f"{line}\n" for line in lines)
             stream.flush()
         except (OSError, ValueError) as error:
+            if stream in self.broken:
+                return
+            self.broken.append(stream)
             if stream is not self.stderr:
                 self.complain(f"note: not everything could be printed: {error}")
 
-    def with_machine_clock(self) -> Environment:
-        """The same on the clock of the machine, or on one that stands still for a repeatable run.
+    def with_requested_clock(self) -> Environment:
+        """The same on a clock that stands still, where OMNI_RELEASE_NOW names its moment.
 
         Raises CONFIG_INVALID.
         """
         moment = self.variables.get("OMNI_RELEASE_NOW")
+        if not moment:
+            return self
         try:
-            clock = FixedClock(datetime.fromisoformat(moment)) if moment else SystemClock()
+            clock = FixedClock(datetime.fromisoformat(moment))
         except ValueError:
             raise ReleaseError(
                 ErrorCode.CONFIG_INVALID,

@@ -63,7 +63,7 @@ class Session:
         """The same with every program in ``journal``, and ``secrets`` shown nowhere."""
         programs = replace(
             self.programs,
-            journal=shielded(journal),
+            journal=shielded(journal, self.report),
             secrets=(*self.programs.secrets, *secrets),
         )
         return replace(self, programs=programs)
