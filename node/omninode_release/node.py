@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from uuid import UUID
 
-from omninode_release.errors import ReleaseError
 from omninode_release.models.result import ModelSkillResult
 from omninode_release.release.core import answer
 from omninode_release.release.ending import refuse
@@ -22,15 +21,16 @@ class NodeSkillReleaseOrchestrator:
         """Carry out ``request``: a skill request or the contract's inputs, as model or mapping.
 
         Environment and working directory are those of the process, progress goes to its stderr.
-        Never raises for a release that fails or a request that makes no sense: the result says so.
+        Never raises: of a release that fails, a request that makes no sense, an interruption and a
+        bug, the result says so.
         """
         environment = Environment().for_a_program()
         with orderly_stop():
             try:
-                environment = environment.with_machine_clock()
-            except ReleaseError as error:
-                return refuse(error, environment.clock.now()).result
-            return answer(_as_json(request), environment).result
+                environment = environment.with_requested_clock()
+                return answer(_as_json(request), environment).result
+            except (Exception, KeyboardInterrupt) as stopped:  # noqa: BLE001 - as said above
+                return refuse(stopped, environment).result
 
 
 def _as_json(request: object) -> str:

@@ -10,12 +10,13 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from omninode_release.commands.main import guard
 from omninode_release.commands.options import print_outcome
 from omninode_release.contract.exit_codes import exit_code
-from omninode_release.release.core import carry_out
+from omninode_release.release.core import release
 from omninode_release.release.environment import Environment
 from omninode_release.release.request_json import read_request
 from omninode_release.system.clock import SystemClock
@@ -32,20 +33,19 @@ def run(argv: Sequence[str]) -> int:
     holder = Holder.here(run_id, began_ns=time.time_ns())
     if not _acquire(lock, holder):
         sys.stderr.write(f"omni-release: {file} is in use: {run_id} is in the background already\n")
-        return 1
+        return exit_code("failed")
     code = exit_code("bug")
     try:
         environment = Environment()
-        code = guard(lambda: _carry_out(text, environment), environment, as_json=False)
+        code = guard(partial(_release, text), environment, as_json=False)
     finally:
         lock.write(replace(holder, exit_code=code))
         lock.release()
     return code
 
 
-def _carry_out(text: str, environment: Environment) -> int:
-    environment = environment.with_machine_clock()
-    return print_outcome(carry_out(read_request(text), environment), environment, as_json=False)
+def _release(text: str, environment: Environment) -> int:
+    return print_outcome(release(read_request(text), environment), environment, as_json=False)
 
 
 def _acquire(lock: Lock, holder: Holder) -> bool:

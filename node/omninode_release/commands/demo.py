@@ -22,7 +22,7 @@ from omninode_release.commands.demo_org import Org, build_org, demo_spec
 from omninode_release.commands.options import print_outcome
 from omninode_release.errors import usage_error
 from omninode_release.models.request import ReleaseRequest
-from omninode_release.release.core import carry_out
+from omninode_release.release.core import release
 from omninode_release.release.environment import Environment
 from omninode_release.system.child_environment import child_environment
 from omninode_release.system.process import Programs
@@ -56,7 +56,7 @@ def _demo(environment: Environment, keep: Path | None) -> int:
         argv = ["--omni-home", str(org.omni_home), "--run-id", _RUN, "--gate-attestation", _TOKEN]
         say("The gate is answered by a token issued beforehand; without one a person is asked.")
         say("", f"$ omni-release {shlex.join(argv)}", "")
-        code = print_outcome(carry_out(request, inside), inside, as_json=False)
+        code = print_outcome(release(request, inside), inside, as_json=False)
         if code == 0:
             _show_change(org, run, say)
             _install(org, run, root, say)

@@ -6,7 +6,6 @@ anything to release are looked at, too.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from omninode_release.commands import options
 from omninode_release.console.render import render_checks
+from omninode_release.contract.exit_codes import EXIT_OK, exit_code
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.check import Check, CheckState
 from omninode_release.models.plan import RepoPlan
@@ -24,8 +24,6 @@ from omninode_release.release.preflight import Preflight
 from omninode_release.release.record import RunRecord
 from omninode_release.release.session import Session, open_session
 from omninode_release.release.world import World
-
-_EXIT_NOT_FINE = 1
 
 
 def _doctor(
@@ -43,10 +41,10 @@ def _doctor(
     counts = Counter(check.state for check in checks)
     fine = not counts["failed"] and not counts["unknown"]
     if as_json:
-        environment.print(_json(checks, ok=fine))
+        environment.print_json(_as_value(checks, ok=fine), indent=2)
     else:
         environment.print(*render_checks(checks), "", _sum_up(counts))
-    return 0 if fine else _EXIT_NOT_FINE
+    return EXIT_OK if fine else exit_code("failed")
 
 
 def _examine(session: Session) -> list[Check]:
@@ -88,7 +86,7 @@ def _sum_up(counts: Counter[CheckState]) -> str:
     return f"{told}: a release can begin."
 
 
-def _json(checks: Sequence[Check], *, ok: bool) -> str:
+def _as_value(checks: Sequence[Check], *, ok: bool) -> dict[str, object]:
     listed = [
         {
             "subject": check.subject,
@@ -100,7 +98,7 @@ def _json(checks: Sequence[Check], *, ok: bool) -> str:
         }
         for check in checks
     ]
-    return json.dumps({"ok": ok, "checks": listed}, indent=2, ensure_ascii=False)
+    return {"ok": ok, "checks": listed}
 
 
 command = options.command(

@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from typing import TextIO
 
@@ -24,8 +25,7 @@ from omninode_release.commands.options import (
     omni_home,
     print_outcome,
 )
-from omninode_release.contract.exit_codes import exit_code
-from omninode_release.errors import ErrorCode, ReleaseError, Terminated, usage_error
+from omninode_release.errors import ReleaseError, usage_error
 from omninode_release.models.command_words import COMMANDS
 from omninode_release.release.ending import refuse
 from omninode_release.release.environment import Environment
@@ -36,6 +36,7 @@ PROGRAM = "omni-release"
 COMPLETE_VARIABLE = "_OMNI_RELEASE_COMPLETE"
 _DEFAULT = "release"
 _WITH_VALUE = ("--omni-home", "--config")
+_QUESTIONS = ("-h", "--help", "--version")
 _EXAMPLES = """\b
 Examples:
   omni-release --dry-run                    show the plan of every repository
@@ -64,7 +65,7 @@ class CommandLine(click.Group):
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if not _names_command(args) and not (ctx.resilient_parsing and not args):
+        if _find_word(args) is None and not (ctx.resilient_parsing and not args):
             args = [_DEFAULT, *args]
         return super().parse_args(ctx, args)
 
@@ -82,15 +83,15 @@ class CommandLine(click.Group):
         return [*super().shell_complete(ctx, incomplete), *more]
 
 
-def _names_command(args: Sequence[str]) -> bool:
-    """True when, after what may stand before it, a command or a question about them all stands."""
+def _find_word(args: Sequence[str]) -> str | None:
+    """The command, or question about them all, that stands after what may stand before it."""
     left = iter(args)
     for word in left:
         if word in _WITH_VALUE:
             next(left, None)
         elif not word.startswith(tuple(f"{option}=" for option in _WITH_VALUE)):
-            return word in COMMANDS or word in {"-h", "--help", "--version"}
-    return False
+            return word if word in COMMANDS or word in _QUESTIONS else None
+    return None
 
 
 def _place(ctx: click.Context, **places: str | None) -> None:
@@ -152,26 +153,17 @@ def main(
         asked = environment.variables[COMPLETE_VARIABLE]
         return shell_complete(COMMAND_LINE, {}, PROGRAM, COMPLETE_VARIABLE, asked)
 
-    def work() -> int:
-        return _invoke(argv, environment if clock else environment.with_machine_clock())
-
-    return guard(work, environment, as_json=_wants_json(argv))
+    return guard(partial(_invoke, argv), environment, as_json=_wants_json(argv))
 
 
-def guard(work: Callable[[], int], environment: Environment, *, as_json: bool) -> int:
-    """The exit code of ``work``; a refusal and an interruption before there is a run are told."""
+def guard(work: Callable[[Environment], int], environment: Environment, *, as_json: bool) -> int:
+    """The exit code of ``work``; what stopped it before there was a run is told."""
     with orderly_stop():
         try:
-            return work()
-        except ReleaseError as error:
-            refused = refuse(error, environment.clock.now())
-            return print_outcome(refused, environment, as_json=as_json)
-        except KeyboardInterrupt as interrupt:
-            stopped = ReleaseError(ErrorCode.INTERRUPTED, "interrupted.", hint="start it again")
-            refused = refuse(stopped, environment.clock.now())
-            print_outcome(refused, environment, as_json=as_json)
-            terminated = isinstance(interrupt, Terminated)
-            return exit_code("terminated" if terminated else "interrupted")
+            environment = environment.with_requested_clock()
+            return work(environment)
+        except (Exception, KeyboardInterrupt) as stopped:  # noqa: BLE001 - every end is told
+            return print_outcome(refuse(stopped, environment), environment, as_json=as_json)
 
 
 def _invoke(argv: Sequence[str], environment: Environment) -> int:
@@ -188,11 +180,9 @@ def _invoke(argv: Sequence[str], environment: Environment) -> int:
 
 def _explain(error: click.UsageError, argv: Sequence[str]) -> ReleaseError:
     """Arguments that click refuses, under the name of their command where it is no release."""
-    word, message = (
-        next((each for each in argv if each in COMMANDS), _DEFAULT),
-        error.format_message(),
-    )
-    if word == _DEFAULT or not _names_command(argv):
+    message = " ".join(error.format_message().split())  # click lists choices on lines of their own
+    word = _find_word(argv)
+    if word not in COMMANDS or word == _DEFAULT:
         return usage_error(message)
     hint = f"{PROGRAM} {word} --help lists what is accepted"
     return usage_error(f"{word}: {message}", hint=hint)
@@ -200,4 +190,5 @@ def _explain(error: click.UsageError, argv: Sequence[str]) -> ReleaseError:
 
 def _wants_json(argv: Sequence[str]) -> bool:
     """True when a refusal is owed as a result; ``wait`` prints an event a line, and no result."""
-    return argv[:1] == ["run-node"] or ("--json" in argv and argv[:1] != ["wait"])
+    word = _find_word(argv)
+    return word == "run-node" or ("--json" in argv and word != "wait")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import Any
 
@@ -11,10 +10,11 @@ import click
 from omninode_release.commands import options
 from omninode_release.commands.detach import detach
 from omninode_release.commands.options import print_outcome
-from omninode_release.errors import ErrorCode, ReleaseError, usage_error
+from omninode_release.errors import ErrorCode, usage_error
 from omninode_release.models.commit import Level
 from omninode_release.models.request import ReleaseRequest
-from omninode_release.release.core import carry_out
+from omninode_release.release.core import release
+from omninode_release.release.ending import Outcome
 from omninode_release.release.environment import Environment
 from omninode_release.release.record import RunRecord
 from omninode_release.release.session import open_session
@@ -25,9 +25,9 @@ def _release(environment: Environment, *, as_json: bool, in_background: bool, **
     if in_background:
         return _start(request, environment, as_json=as_json)
     people = replace(environment, stdout=environment.stderr) if as_json else environment
-    outcome = carry_out(request, people)
-    if _is_bare(request) and outcome.error and outcome.error.code is ErrorCode.CONFIG_INVALID:
-        _print_help_without_clones(environment)
+    outcome = release(request, people)
+    if not as_json and _names_nothing(request, environment) and _lacks_clones(outcome):
+        environment.print(click.get_current_context().find_root().get_help(), "")
     return print_outcome(outcome, environment, as_json=as_json)
 
 
@@ -44,7 +44,7 @@ def _start(request: ReleaseRequest, environment: Environment, *, as_json: bool) 
     begun = detach(session)
     begun["result"] = str(session.places.result(RunRecord(session).context_id))
     if as_json:
-        environment.print(json.dumps(begun))
+        environment.print_json(begun)
     else:
         environment.print(
             f"{session.run_id} runs in the background (pid {begun['pid']}), it prints to"
@@ -55,17 +55,13 @@ def _start(request: ReleaseRequest, environment: Environment, *, as_json: bool) 
     return 0
 
 
-def _is_bare(request: ReleaseRequest) -> bool:
-    return request == ReleaseRequest()
+def _names_nothing(request: ReleaseRequest, environment: Environment) -> bool:
+    """True for a bare call, which wants to know what there is where there is nothing to release."""
+    return request == ReleaseRequest() and not environment.variables.get("OMNI_HOME")
 
 
-def _print_help_without_clones(environment: Environment) -> None:
-    """A bare call where there is nothing to release wants to know what there is."""
-    try:
-        environment.find_places()
-    except ReleaseError:
-        context = click.get_current_context().find_root()
-        environment.print(context.get_help(), "")
+def _lacks_clones(outcome: Outcome) -> bool:
+    return outcome.error is not None and outcome.error.code is ErrorCode.CONFIG_INVALID
 
 
 def _option(*names: str, text: str, **settings: Any) -> click.Option:  # noqa: ANN401

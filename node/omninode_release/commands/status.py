@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from omninode_release.commands import options
 from omninode_release.console.render import render_run, render_table
@@ -18,29 +17,32 @@ from omninode_release.release.store import Store, read_state
 def _status(environment: Environment, run_id: str | None, *, as_json: bool) -> int:
     """Show runs. Raises STATE_NOT_FOUND or STATE_CORRUPT."""
     store = Store(environment.places_of_runs(), environment.clock)
-    if run_id is None:
-        environment.print(*([_list_json(store)] if as_json else _list(store)))
+    if run_id is not None:
+        _show(environment, store, run_id, as_json=as_json)
+    elif as_json:
+        environment.print_json(_list_values(store), indent=2)
     else:
-        environment.print(*_show(store, run_id, as_json=as_json))
+        environment.print(*_list(store))
     return 0
 
 
-def _show(store: Store, run_id: str, *, as_json: bool) -> Iterator[str]:
+def _show(environment: Environment, store: Store, run_id: str, *, as_json: bool) -> None:
     running = store.find_pid(run_id)
+    value: dict[str, Any]
     try:
         state = store.find(run_id)
     except ReleaseError as error:
         if error.code is not ErrorCode.STATE_NOT_FOUND or running is None:
             raise
-        planning = {"run_id": run_id, "status": "planning", "running_pid": running}
-        line = f"{run_id} is running (pid {running}) and has no state yet: it is being planned."
-        yield json.dumps(planning, indent=2) if as_json else line
-        return
-    if as_json:
-        value = state.model_dump(mode="json") | {"running_pid": running}
-        yield json.dumps(value, indent=2, ensure_ascii=False)
+        value = {"run_id": run_id, "status": "planning", "running_pid": running}
+        lines = [f"{run_id} is running (pid {running}) and has no state yet: it is being planned."]
     else:
-        yield from render_run(state, running=running)
+        value = state.model_dump(mode="json") | {"running_pid": running}
+        lines = list(render_run(state, running=running))
+    if as_json:
+        environment.print_json(value, indent=2)
+    else:
+        environment.print(*lines)
 
 
 class _Seen(NamedTuple):
@@ -67,8 +69,8 @@ def _find_runs(store: Store) -> Iterator[_Seen]:
             yield _Seen(state.run_id, state.status, state)
 
 
-def _list_json(store: Store) -> str:
-    runs = [
+def _list_values(store: Store) -> list[dict[str, object]]:
+    return [
         {
             "run_id": run.run_id,
             "status": run.status,
@@ -79,7 +81,6 @@ def _list_json(store: Store) -> str:
         }
         for run in _find_runs(store)
     ]
-    return json.dumps(runs, indent=2)
 
 
 def _list(store: Store) -> Iterator[str]:

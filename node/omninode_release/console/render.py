@@ -264,10 +264,3 @@ def _describe_progress(phase: PhaseState, code: ErrorCode | None) -> str:
     if code is ErrorCode.TIER_BLOCKED:
         return "blocked"
     return f"{code} after {phase}" if code else phase.value
-
-
-def write_lines(lines: Iterable[str], out: TextIO) -> None:
-    """Print lines. Raises OSError where the stream is full or closed."""
-    for line in lines:
-        print(line, file=out)
-    out.flush()

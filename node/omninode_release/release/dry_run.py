@@ -5,6 +5,7 @@ It takes no lock, writes no state and moves no ref; its result file is the only 
 
 from __future__ import annotations
 
+from omninode_release.contract.exit_codes import exit_code
 from omninode_release.events import PlanReady
 from omninode_release.gate.token import check_token
 from omninode_release.models.plan import Plan
@@ -13,8 +14,6 @@ from omninode_release.release.ending import Outcome, conclude, fail
 from omninode_release.release.plan_run import is_refused_by_other_runs, plan_run
 from omninode_release.release.record import RunRecord
 from omninode_release.release.session import Session
-
-_EXIT_REFUSED = 1
 
 
 def carry_out(session: Session) -> Outcome:
@@ -40,7 +39,8 @@ def _look(session: Session, record: RunRecord) -> Outcome:
         plan = record.plan or plan
     session.report(PlanReady(plan, "clones"))
     refused = request.strict and (bool(plan.errors) or refused)
-    return conclude(record, ResultStatus.DRY_RUN, exit_with=_EXIT_REFUSED if refused else None)
+    code = exit_code("failed") if refused else None
+    return conclude(record, ResultStatus.DRY_RUN, exit_with=code)
 
 
 def _check(session: Session, record: RunRecord, plan: Plan) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from functools import partial
 
 from omninode_release.contract.exit_codes import exit_code, exit_code_of_result
 from omninode_release.contract.load import load_contract
@@ -13,6 +14,7 @@ from omninode_release.errors import ErrorCode, ReleaseError, Terminated
 from omninode_release.events import Note
 from omninode_release.models.phase import PhaseState
 from omninode_release.models.result import ModelSkillResult, ResultStatus
+from omninode_release.release.environment import Environment
 from omninode_release.release.record import RunRecord
 from omninode_release.release.result import compose_result
 from omninode_release.system.files import atomic_write_shared
@@ -27,12 +29,18 @@ class Outcome:
     error: ReleaseError | None = None
 
 
-def refuse(error: ReleaseError, at: datetime) -> Outcome:
-    """The outcome of an invocation that was refused before there was a run."""
+def refuse(stopped: BaseException, environment: Environment) -> Outcome:
+    """The outcome of an invocation that ``stopped`` ended before there was a run.
+
+    The traceback of a bug goes to stderr. Raises anything that is neither an error nor an
+    interruption.
+    """
+    error = _explain(stopped, resume=None, report=partial(_print_bug, environment))
+    at = environment.clock.now()
     result = compose_result(
         run_id="", status=ResultStatus.FAILED, started_at=at, finished_at=at, error=error
     )
-    return Outcome(result, exit_code_of_result(result), error)
+    return Outcome(result, _exit_code(stopped, result), error)
 
 
 def conclude(record: RunRecord, status: ResultStatus, *, exit_with: int | None = None) -> Outcome:
@@ -48,7 +56,8 @@ def fail(record: RunRecord, stopped: BaseException) -> Outcome:
     PARTIAL once a repository was released, FAILED before. Raises anything that is neither an
     error nor an interruption.
     """
-    error = _explain(record, stopped)
+    resume = f"omni-release --resume {record.session.run_id}" if record.state else None
+    error = _explain(stopped, resume=resume, report=partial(_log_bug, record))
     spec = load_contract().error(error.code)
     keeps_state = record.session.request.dry_run or spec.state_status not in {"failed", "partial"}
     if record.state is not None and not keeps_state:
@@ -62,9 +71,7 @@ def fail(record: RunRecord, stopped: BaseException) -> Outcome:
     result = _compose(record, ResultStatus.PARTIAL if done else ResultStatus.FAILED, error)
     if spec.result_file:
         _write_result(record, result)
-    terminated = isinstance(stopped, Terminated)
-    code = exit_code("terminated") if terminated else exit_code_of_result(result)
-    return Outcome(result, code, error)
+    return Outcome(result, _exit_code(stopped, result), error)
 
 
 def _compose(
@@ -91,35 +98,48 @@ def _write_result(record: RunRecord, result: ModelSkillResult) -> None:
         record.session.report(Note(f"the result file could not be written: {error}"))
 
 
-def _explain(record: RunRecord, stopped: BaseException) -> ReleaseError:
-    """What stopped the invocation as an error of the table."""
-    run_id = record.session.run_id
+def _explain(
+    stopped: BaseException, *, resume: str | None, report: Callable[[Exception], str]
+) -> ReleaseError:
+    """What stopped the invocation as an error of the table.
+
+    ``resume`` is the command to go on with, where there is something to go on with; ``report``
+    keeps the traceback of a bug and answers where it is.
+    """
     match stopped:
         case ReleaseError():
             return stopped
         case KeyboardInterrupt():
+            recorded = "; everything done so far is recorded" if resume else ""
             return ReleaseError(
-                ErrorCode.INTERRUPTED,
-                "interrupted; everything done so far is recorded.",
-                hint=f"omni-release --resume {run_id}" if record.state else "start it again",
+                ErrorCode.INTERRUPTED, f"interrupted{recorded}.", hint=resume or "start it again"
             )
         case Exception():
-            return _report_bug(record, stopped)
+            place = report(stopped)
+            return ReleaseError(
+                ErrorCode.INTERNAL_ERROR,
+                f"{type(stopped).__name__}: {stopped}. This is a bug; the traceback is {place}.",
+                hint=f"report it with the traceback{f', then {resume}' if resume else ''}",
+            )
         case _:
             raise stopped
 
 
-def _report_bug(record: RunRecord, bug: Exception) -> ReleaseError:
-    """What no code of the table foresees, with its traceback in a log."""
+def _log_bug(record: RunRecord, bug: Exception) -> str:
     session = record.session
     log = session.places.states / f"{session.run_id}.log"
-    trace = "".join(traceback.format_exception(bug))
     with contextlib.suppress(OSError):
-        text = session.programs.redact(trace)
+        text = session.programs.redact("".join(traceback.format_exception(bug)))
         atomic_write_shared(log, text.encode(errors="backslashreplace"))
-    resume = f", then omni-release --resume {session.run_id}" if record.state else ""
-    return ReleaseError(
-        ErrorCode.INTERNAL_ERROR,
-        f"{type(bug).__name__}: {bug}. This is a bug; the traceback is in {log}.",
-        hint=f"report it with {log}{resume}",
-    )
+    return f"in {log}"
+
+
+def _print_bug(environment: Environment, bug: Exception) -> str:
+    environment.complain("".join(traceback.format_exception(bug)).rstrip())
+    return "on stderr"
+
+
+def _exit_code(stopped: BaseException, result: ModelSkillResult) -> int:
+    if isinstance(stopped, Terminated):
+        return exit_code("terminated")
+    return exit_code_of_result(result)

@@ -1,0 +1,131 @@
+"""Invocations that end before there is a run: a bug, an interruption, a refusal."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from omninode_release.commands import validate
+from omninode_release.node import NodeSkillReleaseOrchestrator
+from omninode_release.release import core, run
+from omninode_release.release.environment import Environment
+from support.cli import run_cli
+from support.endings import RUN, state_path
+from support.repos import configure
+from support.slack_server import CHANNEL, TOKEN
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from omninode_release.commands.demo_org import Org
+
+
+def _bug(*_args: Any, **_named: Any) -> Any:
+    raise KeyError("planted")
+
+
+def _terminate(*_args: Any, **_named: Any) -> Any:
+    os.kill(os.getpid(), signal.SIGTERM)
+    signal.sigtimedwait([], 5)  # the handler runs here
+
+
+@pytest.mark.parametrize("place", ["read_request", "open_session"])
+@pytest.mark.parametrize(
+    ("stopped", "code"),
+    [(_bug, "INTERNAL_ERROR"), (_terminate, "INTERRUPTED")],
+    ids=["bug", "interrupted"],
+)
+def test_the_node_answers_whatever_stops_it(
+    monkeypatch: pytest.MonkeyPatch, place: str, stopped: object, code: str
+) -> None:
+    monkeypatch.setattr(core, place, stopped)
+
+    result = NodeSkillReleaseOrchestrator().handle({"repos": [], "dry_run": True})
+
+    assert (result.status, result.error_code) == ("FAILED", code)
+
+
+@pytest.mark.parametrize("stopped", [_bug, _terminate], ids=["bug", "interrupted"])
+def test_a_command_that_is_stopped_says_so(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch, stopped: object
+) -> None:
+    monkeypatch.setattr(validate, "report", stopped)
+
+    ran = run_cli(small_org, "validate")
+
+    expected = (70, "INTERNAL_ERROR: KeyError: 'planted'") if stopped is _bug else (143, "INTERR")
+    assert ran.code == expected[0]
+    assert expected[1] in ran.err
+    assert ("Traceback" in ran.err) is (stopped is _bug)
+
+
+def test_a_token_from_the_credentials_file_is_withheld_from_the_log_of_a_bug(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def leak(*_args: object) -> None:
+        raise RuntimeError(f"bearer {TOKEN}")
+
+    configure(small_org, gate="slack")
+    file = tmp_path / ".omnibase" / ".env"
+    file.parent.mkdir()
+    file.write_text(f"SLACK_BOT_TOKEN={TOKEN}\nSLACK_CHANNEL_ID={CHANNEL}\n", encoding="utf-8")
+    monkeypatch.setattr(run, "_plan_and_check", leak)
+
+    ran = run_cli(small_org, "--run-id", RUN, env={"HOME": str(tmp_path), "SLACK_BOT_TOKEN": ""})
+
+    log = state_path(small_org).with_suffix(".log").read_text(encoding="utf-8")
+    assert ran.code == 70
+    assert "RuntimeError: bearer " in log
+    assert TOKEN not in log
+
+
+@pytest.mark.parametrize(
+    ("argv", "owes_a_result"),
+    [
+        (("--json", "--bogus"), True),
+        (("--config", "x", "run-node"), True),
+        (("--config", "demo", "status", "--bogus", "--json"), True),
+        (("--omni-home", ".", "wait", "NO RUN", "--json"), False),
+    ],
+)
+def test_a_refusal_in_json_has_the_moment_asked_for(
+    small_org: Org, argv: tuple[str, ...], *, owes_a_result: bool
+) -> None:
+    ran = run_cli(small_org, *argv, env={"OMNI_RELEASE_NOW": "2020-02-02T02:02:02+00:00"})
+
+    assert ran.code == 2
+    assert ran.err.startswith("USAGE_ERROR: ")
+    assert bool(ran.out) is owes_a_result
+    if owes_a_result:
+        assert json.loads(ran.out)["started_at"] == "2020-02-02T02:02:02Z"
+
+
+def test_a_refusal_names_the_command_that_was_meant(small_org: Org) -> None:
+    ran = run_cli(small_org, "--config", "demo", "status", "--bogus")
+
+    assert ran.err.splitlines()[0].startswith("USAGE_ERROR: status: No such option")
+    assert "omni-release status --help" in ran.err
+
+
+def test_a_bare_call_in_json_answers_json_only(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    ran = run_cli(small_org, "--json", "--omni-home", "", env={"OMNI_HOME": ""})
+
+    assert json.loads(ran.out)["error_code"] == "CONFIG_INVALID"
+
+
+def test_json_is_ascii_where_the_stream_may_lack_a_character() -> None:
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding="ascii", errors="backslashreplace")
+
+    Environment(stdout=stream).print_json({"name": "café"})
+
+    assert json.loads(raw.getvalue()) == {"name": "café"}
