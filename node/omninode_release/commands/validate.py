@@ -38,5 +38,5 @@ def _lines(given: Sequence[Answer]) -> Iterator[str]:
 command = options.command(
     "validate",
     _validate,
-    help="Hold contract.yaml, the code and the documents against each other.",
+    help="Compare contract.yaml, the code and the documents.",
 )
