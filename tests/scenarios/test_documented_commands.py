@@ -143,6 +143,7 @@ EXPECTED = {
         six, '"repo": "omnibase_infra"'
     ),
     "omni-release --bump minor --dry-run --json": Expected(six, '"new_version": "1.3.0"'),
+    "omni-release release omnibase_core --dry-run": Expected(six, "omnibase_core"),
     "omni-release": Expected(two, "2 released, 0 failed"),
     "omni-release omnibase_core omnibase_infra": Expected(two, "2 released, 0 failed"),
     STARTED: Expected(two, f"SUCCESS {RUN}: 2 released, 0 failed"),
@@ -165,6 +166,7 @@ EXPECTED = {
     f"omni-release cancel {RUN}": Expected(at_work, f"{RUN} has stopped."),
     f"omni-release abandon {RUN}": Expected(mended, "worktree "),
     "omni-release install-skill": Expected(six, "Installed omninode-release"),
+    "omni-release completion bash": Expected(six, "_omni_release_completion"),
     "omni-release doctor": Expected(six, ": a release can begin."),
     "omni-release validate": Expected(six, "checks hold."),
 }

@@ -66,7 +66,7 @@ def omni_home() -> click.Option:
         ["--omni-home"],
         callback=_read_path,
         metavar="DIR",
-        help="Folder with the clones. [$OMNI_HOME, or where you stand]",
+        help="Folder with the clones. [$OMNI_HOME, or the current folder]",
     )
 
 

@@ -39,5 +39,5 @@ def _render(verdicts: Sequence[Verdict]) -> Iterator[str]:
 command = options.command(
     "validate",
     _validate,
-    help="Hold contract.yaml, the code and the documents against each other.",
+    help="Compare contract.yaml, the code and the documents.",
 )

@@ -187,7 +187,7 @@ def _topics(contract: Contract) -> str:
 
 def _stages(contract: Contract) -> str:
     rows = ((each.number, each.name, each.description) for each in contract.stages)
-    return table(("phase", "name", "what the command does"), rows)
+    return table(("stage", "name", "what the command does"), rows)
 
 
 def _bump_rules(contract: Contract) -> str:
