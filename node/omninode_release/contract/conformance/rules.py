@@ -12,6 +12,7 @@ from omninode_release.contract.conformance.code import (
     schemas_are_generated,
     variables_are_named,
 )
+from omninode_release.contract.conformance.commands import commands_are_complete
 from omninode_release.contract.conformance.contract import (
     can_be_read,
     errors_are_consistent,
@@ -58,6 +59,7 @@ class Verdict(NamedTuple):
 
 _FIT = "a contract that fits its schema"
 _WHOLE = "phases that contract.yaml and the code agree on"
+_COMMANDS = "commands that have a word and a module"
 RULES = (
     Rule("contract.yaml can be read", can_be_read, basis=_FIT),
     Rule("each phase has a block, a line and a module", phases_are_complete, basis=_WHOLE),
@@ -73,6 +75,7 @@ RULES = (
     Rule("bump rules are what the code does", bump_rules_are_those_of_the_code),
     Rule("environment variables are named", variables_are_named),
     Rule("topics are well-formed and in topics.yaml", topics_agree),
+    Rule("each command has a word and a module", commands_are_complete, basis=_COMMANDS),
     Rule("SKILL.md and prompt.md are current", skill_documents_are_current),
     Rule("docs/reference.md is current", reference_is_current, needs="checkout"),
     Rule("every error code has a scenario", every_code_has_a_scenario, needs="checkout"),
