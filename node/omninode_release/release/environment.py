@@ -117,7 +117,7 @@ class Environment:
         configuration or clones of its graph are there.
         """
         given = str(home or "") or self.variables.get("OMNI_HOME")
-        found = self._require_folder(self.absolute(given)) if given else self._here(config)
+        found = _require_folder(self.absolute(given)) if given else self._here(config)
         return self.places_of_runs(found)
 
     def places_of_runs(self, home: Path = Path()) -> Places:
@@ -158,19 +158,6 @@ class Environment:
         named = path or self.variables.get("OMNI_RELEASE_CONFIG")
         return self.folder / named if named else None
 
-    def _require_folder(self, folder: Path) -> Path:
-        try:
-            there, why = folder.is_dir(), "none"
-        except OSError as error:  # a name too long, a folder above that may not be read
-            there, why = False, error.strerror or "none"
-        if there:
-            return folder
-        raise ReleaseError(
-            ErrorCode.CONFIG_INVALID,
-            f"expected a folder with the clones at {folder}, found {why}.",
-            hint="pass --omni-home DIR or set OMNI_HOME to where they are",
-        )
-
     def _here(self, config: Path | None) -> Path:
         """Where the user stands, when it looks like an organisation's folder."""
         here = self.absolute(self.folder)
@@ -185,3 +172,17 @@ class Environment:
             f" neither a release.yaml nor a clone of the graph in {here}.",
             hint="pass --omni-home DIR, set OMNI_HOME, or go to the folder with the clones",
         )
+
+
+def _require_folder(folder: Path) -> Path:
+    try:
+        there, why = folder.is_dir(), "none"
+    except OSError as error:  # a name too long, a folder above that may not be read
+        there, why = False, error.strerror or "none"
+    if there:
+        return folder
+    raise ReleaseError(
+        ErrorCode.CONFIG_INVALID,
+        f"expected a folder with the clones at {folder}, found {why}.",
+        hint="pass --omni-home DIR or set OMNI_HOME to where they are",
+    )

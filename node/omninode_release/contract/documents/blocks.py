@@ -238,7 +238,7 @@ def _definition(schema: dict[str, Any], name: str) -> dict[str, Any]:
 def _fields_of(schema: dict[str, Any]) -> str:
     """Fields as they stand in a file; what is an object itself is named, not opened."""
     rows = (
-        (code(name), kind(field, schema["$defs"]), field["description"])
+        (code(name), kind(field, schema["$defs"]), field.get("description", ""))
         for name, field in schema["properties"].items()
     )
     return table(("field", "type", "meaning"), rows)
@@ -250,7 +250,7 @@ def _configuration(schema: dict[str, Any]) -> str:
             code(name),
             kind(field, schema["$defs"]),
             default(field, required=required),
-            field["description"],
+            field.get("description", ""),
         )
         for name, field, required in fields(schema)
     )
