@@ -69,8 +69,8 @@ def _refuse_elsewhere(step: Step, tag: str, wanted: str, found: str | None, wher
         raise ReleaseError(
             ErrorCode.TAG_CONFLICT,
             f"expected the tag {tag} {where} on {wanted}, the merge commit, found it on {found}.",
-            hint=f"if {found[:12] if found else ''} is stale, delete the tag {tag} by hand, then"
-            f" omni-release --resume {step.run_id}",
+            hint=f"git -C {step.path} show --no-patch {found} says what was tagged there; once"
+            f" omni-release abandon {step.run_id} is done, a fresh run takes the next version",
         )
 
 
