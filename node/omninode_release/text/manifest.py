@@ -57,6 +57,42 @@ def read_manifest(text: str, *, where: str) -> Manifest:
     return Manifest(name, version, tuple(find_requirements(parsed)))
 
 
+def require_releasable(text: str, *, where: str) -> None:
+    """Raise SCAN_FAILED or VERSION_INVALID for a package that says it is not to be published.
+
+    Sources: docs.astral.sh/uv, ``tool.uv.package``; python-poetry.org, ``package-mode``;
+    packaging.python.org, ``dynamic`` and the classifiers that begin with ``Private ::``.
+    """
+    parsed = parse_manifest(text, where=where)
+    for path in (("tool", "uv", "package"), ("tool", "poetry", "package-mode")):
+        if value_at(parsed, path) is False:
+            raise _unreleasable(where, f"{'.'.join(path)} is false: this is no package")
+    for table in ("project", "tool.poetry"):
+        classifiers = value_at(parsed, (*table.split("."), "classifiers"))
+        if isinstance(classifiers, list):
+            private = [each for each in classifiers if str(each).startswith("Private ::")]
+            if private:
+                raise _unreleasable(where, f"[{table}] has the classifier {private[0]!r}")
+    dynamic = value_at(parsed, ("project", "dynamic"))
+    is_dynamic = isinstance(dynamic, list) and "version" in dynamic
+    if is_dynamic and value_at(parsed, ("project", "version")) is not None:
+        raise ReleaseError(
+            ErrorCode.VERSION_INVALID,
+            f"{where}: expected one source of the version, found a literal in [project] that its"
+            " dynamic names as well.",
+            hint=f"take one of the two out of {where}: no build back end accepts both",
+        )
+
+
+def _unreleasable(where: str, found: str) -> ReleaseError:
+    repo = where.partition("/")[0]
+    return ReleaseError(
+        ErrorCode.SCAN_FAILED,
+        f"{where}: expected a package to publish; {found}.",
+        hint=f"take {repo} out of the run, or that setting out of {where}",
+    )
+
+
 def read_version(data: bytes) -> str | None:
     """The version a manifest declares; None where it cannot be read as one."""
     try:
