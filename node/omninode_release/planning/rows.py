@@ -10,8 +10,8 @@ from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.facts import RepoFacts
 from omninode_release.models.plan import PlanStatus, Reason, RepoPlan
 from omninode_release.text.commits import decide
-from omninode_release.text.manifest import MANIFEST, read_manifest
-from omninode_release.text.versions import bump, match_tag
+from omninode_release.text.manifest import MANIFEST, read_manifest, require_releasable
+from omninode_release.text.versions import bump, find_unknown_format, match_tag
 
 
 def plan_row(
@@ -58,6 +58,7 @@ def _decide_version(
             f"expected {facts.repo}/{MANIFEST} on {facts.base_branch}, found none.",
             hint=f"add one, or take {facts.repo} out of graph.tiers",
         )
+    _refuse_unknown_tags(facts, config)
     manifest = read_manifest(facts.manifest, where=f"{facts.repo}/{MANIFEST}")
     tagged = last_version(facts, config)
     current = max(manifest.version, tagged) if tagged else manifest.version
@@ -67,6 +68,7 @@ def _decide_version(
         return row.model_copy(
             update={"status": PlanStatus.SKIP, "error_code": ErrorCode.NOTHING_TO_RELEASE}
         )
+    require_releasable(facts.manifest, where=f"{facts.repo}/{MANIFEST}")
     level = override or decision.level
     as_is = config.ahead == "as_is" and (tagged is None or manifest.version > tagged)
     new = current if as_is else bump(current, level, major_on_zero=config.major_on_zero)
@@ -82,6 +84,22 @@ def _decide_version(
     )
 
 
+def _refuse_unknown_tags(facts: RepoFacts, config: ReleaseConfig) -> None:
+    """Without a tag it knows, a plan would count the whole history of a released package."""
+    found = (
+        None if facts.last_tag else find_unknown_format(facts.tags, config.tag_formats, facts.repo)
+    )
+    if found is not None:
+        fmt, tag = found
+        raise ReleaseError(
+            ErrorCode.SCAN_FAILED,
+            f"expected release tags of {facts.repo} in a form of tag_formats"
+            f" ({', '.join(config.tag_formats)}), found {tag}: all commits since the first would"
+            " count as new.",
+            hint=f'add "{fmt}" to tag_formats in the release configuration',
+        )
+
+
 def _refuse_taken(facts: RepoFacts, new: Version, config: ReleaseConfig) -> None:
     """A tag of the new version anywhere, contained in the base or not, is taken for good."""
     for tag, sha in sorted(facts.tags.items()):
@@ -90,8 +108,8 @@ def _refuse_taken(facts: RepoFacts, new: Version, config: ReleaseConfig) -> None
                 ErrorCode.TAG_CONFLICT,
                 f"expected version {new} of {facts.repo} to be free, found the tag {tag} on"
                 f" {sha[:12]}, which {facts.base_branch} does not contain.",
-                hint=f"raise the version in {MANIFEST} above {new}, or delete {tag} by hand if it"
-                " is stale",
+                hint=f"git -C {facts.path} show --no-patch {sha[:12]} says what it released;"
+                f" raise the version in {MANIFEST} above {new} to release the next one",
             )
 
 

@@ -15,7 +15,7 @@ from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.rows import last_version
 from omninode_release.text.commits import decide
 from omninode_release.text.manifest import MANIFEST
-from omninode_release.text.versions import match_tag, parse_version
+from omninode_release.text.versions import find_unknown_format, match_tag, parse_version
 
 _VERSION = re.compile(r"\bv?(\d+\.\d+\.\d+)\b")
 _RELEASE = ("release", "chore(release", "chore: release")
@@ -39,6 +39,14 @@ def find_warnings(
 
 def _warn_of_versions(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[str]:
     declared, tagged = org.manifests.get(row.repo), last_version(facts, org.config)
+    if tagged is None and row.new is not None:
+        yield f"{row.repo}: it has no release tag: all {row.commits} commits count"
+    unknown = find_unknown_format(facts.tags, org.config.tag_formats, row.repo)
+    if tagged and unknown and (match_tag(unknown[1], [unknown[0]], row.repo) or tagged) > tagged:
+        yield (
+            f"{row.repo}: the tag {unknown[1]} is above {facts.last_tag} and not used: tag_formats"
+            f" has no {unknown[0]}"
+        )
     if declared and tagged and declared.version != tagged:
         where = "ahead of" if declared.version > tagged else "below"
         yield f"{row.repo}: {MANIFEST} says {declared.version}, {where} the tag {facts.last_tag}"

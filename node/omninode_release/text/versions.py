@@ -20,7 +20,22 @@ if TYPE_CHECKING:
 # Numbers without leading zeros (semver.org, item 2). Eighteen digits are more than any release
 # needs and less than `int` refuses to read.
 _NUMBER = r"(?:0|[1-9][0-9]{0,17})"
+# How other tools and people name release tags.
+_USUAL_FORMATS = (
+    "{version}",
+    "v{version}",
+    "{repo}/v{version}",
+    "{repo}/{version}",
+    "{repo}-v{version}",
+    "{repo}-{version}",
+    "{repo}@v{version}",
+    "{repo}@{version}",
+    "{repo}=={version}",
+    "release-{version}",
+    "release/{version}",
+)
 _VERSION = re.compile(rf"{_NUMBER}\.{_NUMBER}\.{_NUMBER}")
+_VERSION_AT_END = re.compile(rf"{_VERSION.pattern}\Z")
 
 
 def parse_version(text: str) -> Version:
@@ -50,6 +65,31 @@ def bump(version: Version, level: Level, *, major_on_zero: bool) -> Version:
 def tag_name(fmt: str, repo: str, version: Version | str) -> str:
     """The tag of ``version`` in a format such as ``{repo}/v{version}``."""
     return fmt.replace("{repo}", repo).replace("{version}", str(version))
+
+
+def find_unknown_format(
+    tags: Iterable[str], formats: Iterable[str], repo: str
+) -> tuple[str, str] | None:
+    """The usual format that ``formats`` lacks, and its tag of the highest version."""
+    known = {_prefix(fmt, repo) for fmt in formats}
+    usual: dict[str, str] = {}
+    for name in dict.fromkeys((repo, repo.replace("_", "-"), repo.replace("-", "_"))):
+        for fmt in _USUAL_FORMATS:
+            usual.setdefault(
+                _prefix(fmt, name), fmt if name == repo else fmt.replace("{repo}", name)
+            )
+    found = [
+        (Version.parse(number[0]), usual[before], tag)
+        for tag in tags
+        if (number := _VERSION_AT_END.search(tag))
+        and (before := tag[: number.start()]) in usual.keys() - known
+    ]
+    return max(found, key=lambda each: each[0])[1:] if found else None
+
+
+def _prefix(fmt: str, repo: str) -> str:
+    """What stands before the version, with which every format ends."""
+    return fmt.removesuffix("{version}").replace("{repo}", repo)
 
 
 def match_tag(tag: str, formats: Iterable[str], repo: str) -> Version | None:

@@ -11,6 +11,9 @@ from omninode_release.models.commit import Level
 from omninode_release.models.plan import PlanStatus, RepoPlan
 from omninode_release.planning.rows import plan_row
 from support.facts import an_organisation, some_facts
+from support.repos import manifest
+
+_PROJECT = '[project]\nname = "a"\nversion = "1.0.0"\n'
 
 
 def row(version: str, override: Level | None = None, config: Any = None, **facts: Any) -> RepoPlan:
@@ -65,6 +68,31 @@ def test_a_level_from_the_command_line_is_forced_and_no_reason_to_release() -> N
         pytest.param({"manifest": None}, "SCAN_FAILED", "a/pyproject.toml on main", id="none"),
         pytest.param({"manifest": "[x"}, "SCAN_FAILED", "is not valid TOML", id="not-toml"),
         pytest.param({"tags": {"a/v1.0.1": "c" * 40}}, "TAG_CONFLICT", "a/v1.0.1", id="taken"),
+        pytest.param(
+            {"tags": {"1.0.0": "c" * 40, "0.9.0": "d" * 40}},
+            *("SCAN_FAILED", 'add "{version}" to tag_formats'),
+            id="tags-of-another-form",
+        ),
+        pytest.param(
+            {"manifest": manifest("a", "1.0.0") + "[tool.uv]\npackage = false\n"},
+            *("SCAN_FAILED", "tool.uv.package is false"),
+            id="virtual-for-uv",
+        ),
+        pytest.param(
+            {"manifest": manifest("a", "1.0.0") + "[tool.poetry]\npackage-mode = false\n"},
+            *("SCAN_FAILED", "tool.poetry.package-mode is false"),
+            id="virtual-for-poetry",
+        ),
+        pytest.param(
+            {"manifest": _PROJECT + 'classifiers = ["Private :: Do Not Upload"]\n'},
+            *("SCAN_FAILED", "[project] has the classifier 'Private :: Do Not Upload'"),
+            id="private",
+        ),
+        pytest.param(
+            {"manifest": _PROJECT + 'dynamic = ["version"]\n'},
+            *("VERSION_INVALID", "expected one source of the version"),
+            id="literal-and-dynamic",
+        ),
         pytest.param(
             {"problem": ReleaseError(ErrorCode.SCAN_FAILED, "it is shallow.")},
             *("SCAN_FAILED", "it is shallow."),

@@ -20,6 +20,20 @@ def test_an_ordinary_plan_has_none() -> None:
     assert warnings_of(last_tag="v1.0.0") == []
 
 
+def test_a_first_release_says_how_much_counts() -> None:
+    assert warnings_of(commits=["fix: x", "feat: y"]) == [
+        "a: it has no release tag: all 2 commits count"
+    ]
+
+
+def test_a_tag_of_another_form_that_is_above_the_last_release_is_told() -> None:
+    tags = dict.fromkeys(("v1.0.0", "1.1.0", "0.9.0", "docs-9.0.0", "v2.0.0rc1"), "c" * 40)
+
+    assert warnings_of(last_tag="v1.0.0", tags=tags) == [
+        "a: the tag 1.1.0 is above v1.0.0 and not used: tag_formats has no {version}"
+    ]
+
+
 @pytest.mark.parametrize(
     ("version", "said"),
     [("1.2.0", "says 1.2.0, ahead of the tag v1.1.0"), ("1.0.9", "says 1.0.9, below the tag v1")],
@@ -52,19 +66,21 @@ def test_a_release_commit_without_a_tag_was_left_unfinished(subject: str, unfini
 
 
 def test_a_forced_level_below_that_of_the_commits_is_told() -> None:
-    [warning] = warnings_of(level=Level.PATCH, commits=["feat: x"])
+    [warning] = warnings_of(level=Level.PATCH, last_tag="v1.0.0", commits=["feat: x"])
 
     assert warning.startswith("a: --bump patch, but its commits say minor: 000000000000 feat: x")
 
 
 def test_leaving_zero_is_told_with_the_commit_that_decided_it() -> None:
-    assert warnings_of("0.9.0", commits=["feat!: x"]) == [
+    assert warnings_of("0.9.0", last_tag="v0.9.0", commits=["feat!: x"]) == [
         "a: this release leaves 0.x: 0.9.0 → 1.0.0, decided by 'feat!: x'"
     ]
 
 
 def test_a_requirement_on_a_later_tier_keeps_its_specifier() -> None:
-    org = an_organisation([some_facts("a", "1.0.0", "b>=1")], [some_facts("b")])
+    org = an_organisation(
+        [some_facts("a", "1.0.0", "b>=1", last_tag="v1.0.0")], [some_facts("b", last_tag="v1.0.0")]
+    )
 
     [warning] = Planner(org.config, org.facts).plan("release-1", ["a", "b"]).warnings
 
@@ -72,7 +88,7 @@ def test_a_requirement_on_a_later_tier_keeps_its_specifier() -> None:
 
 
 def test_a_sibling_without_a_clone_is_told_when_it_is_not_asked_for() -> None:
-    org = an_organisation([some_facts("a"), some_facts("b")])
+    org = an_organisation([some_facts("a", last_tag="v1.0.0"), some_facts("b", last_tag="v1.0.0")])
     del org.facts.repos["b"]
 
     planner = Planner(org.config, org.facts)

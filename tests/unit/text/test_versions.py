@@ -7,7 +7,13 @@ from semver import Version
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.commit import Level
-from omninode_release.text.versions import bump, match_tag, parse_version, tag_name
+from omninode_release.text.versions import (
+    bump,
+    find_unknown_format,
+    match_tag,
+    parse_version,
+    tag_name,
+)
 
 FORMATS = ("{repo}/v{version}", "v{version}")
 
@@ -90,3 +96,21 @@ def test_a_tag_is_read_back_by_the_format_that_wrote_it(fmt: str) -> None:
 
 def test_a_repository_name_is_not_a_pattern() -> None:
     assert match_tag("aXb/v1.0.0", FORMATS, "a.b") is None
+
+
+@pytest.mark.parametrize(
+    ("repo", "tags", "found"),
+    [
+        ("a_b", ["1.2.0", "1.10.0", "v0.9.0"], ("{version}", "1.10.0")),
+        ("a_b", ["a-b-1.2.0"], ("a-b-{version}", "a-b-1.2.0")),
+        ("a_b", ["a_b==1.2.0"], ("{repo}=={version}", "a_b==1.2.0")),
+        ("a-b", ["a_b@v1.2.0"], ("a_b@v{version}", "a_b@v1.2.0")),
+        ("a_b", ["release-1.2.0"], ("release-{version}", "release-1.2.0")),
+        ("a_b", ["v1.2.0", "a_b/v1.3.0"], None),
+        ("a_b", ["docs-1.2.0", "1.2", "v01.2.3", "x1.2.0", "1.2.0rc1"], None),
+    ],
+)
+def test_a_usual_format_that_is_not_configured_is_found(
+    repo: str, tags: list[str], found: tuple[str, str] | None
+) -> None:
+    assert find_unknown_format(tags, ("{repo}/v{version}", "v{version}"), repo) == found
