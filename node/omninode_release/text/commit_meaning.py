@@ -12,6 +12,7 @@ from omninode_release.models.commit import Level
 from omninode_release.text.bookkeeping import is_bookkeeping
 from omninode_release.text.breaking_footers import has_breaking_footer
 from omninode_release.text.commit_subject import read_subject, strip_trailing_prs
+from omninode_release.text.merges import give_title
 
 if TYPE_CHECKING:
     from omninode_release.models.commit import Commit
@@ -24,6 +25,7 @@ class CommitMeaning(NamedTuple):
     """What one commit means."""
 
     commit: Commit
+    """With the title of its pull request as subject, where the message is that of a merge."""
     type: str
     """Lower case; of several the one that decides; ``""`` when the subject has none."""
     scopes: tuple[str, ...]
@@ -38,9 +40,15 @@ class CommitMeaning(NamedTuple):
     tickets: tuple[str, ...] = ()
     """Tickets that stood as scope or before the type, and so are not in ``description``."""
 
+    @property
+    def is_explicit(self) -> bool:
+        """True when the message names the level, which is not merely the default."""
+        return self.breaking or self.type in _LEVELS
+
 
 def classify(commit: Commit, *, default_bump: Level) -> CommitMeaning:
     """Read one commit; a type other than feat and fix, and none at all, is ``default_bump``."""
+    commit = give_title(commit)
     title = " ".join(commit.subject.split())
     subject = read_subject(strip_trailing_prs(title))
     kind = max(subject.types, key=lambda each: _LEVELS.get(each, default_bump).rank, default="")

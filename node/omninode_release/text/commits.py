@@ -1,19 +1,30 @@
-"""Decide the level of a range of commits, and what of it stands in the changelog."""
+"""Decide the level of a range of commits, and what of it stands in the changelog.
+
+The level is the highest of what counts. Release bookkeeping does not count, nor merges without a
+title, nor a commit together with the revert of it.
+
+A merge counts by the title of its pull request, beside the commits that it brought in, and no
+change is told twice:
+
+- of a title and a commit below it that say the same in other types, the higher level is told, and
+  the title where both are equal;
+- a commit with neither a type nor a pull request of its own is told by the title above it;
+- a title goes when everything that it brought in was taken back.
+"""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.text.commit_meaning import CommitMeaning, classify
-from omninode_release.text.commit_subject import read_subject, strip_prs
+from omninode_release.text.merges import give_title, says_nothing, trace_merges
+from omninode_release.text.reverts import find_undone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from omninode_release.models.commit import Commit, Level
-
-_REVERTED_SHA = re.compile(r"^This reverts commit ([0-9a-f]{7,64})\b", re.MULTILINE)
+    from omninode_release.text.merges import Merges
 
 
 class Decision(NamedTuple):
@@ -22,67 +33,65 @@ class Decision(NamedTuple):
     level: Level | None
     """None when nothing in the range is worth a release."""
     commit: Commit | None
-    """The newest commit of the highest level: the one a plan names as the reason."""
+    """The newest commit that names the highest level; where none does, one that has it by default.
+    Its subject is the title of its pull request where it is a merge."""
     counted: tuple[CommitMeaning, ...]
     """What counts towards level and changelog, newest first."""
 
 
 def decide(commits: Sequence[Commit], *, default_bump: Level) -> Decision:
-    """The level of ``tag..base``, given newest first: the highest of what counts.
-
-    Merges and release bookkeeping do not count, and neither does a commit together with the
-    revert of it. Level and commit are None when nothing else is there.
-    """
-    own = [commit for commit in commits if not commit.is_merge]
-    undone = _find_undone(own)
-    read = (classify(each, default_bump=default_bump) for each in own if each.sha not in undone)
-    counted = tuple(each for each in read if not each.bookkeeping)
+    """The level of ``tag..base``, given newest first; no level when nothing counts."""
+    merges = trace_merges(commits)
+    undone = find_undone(commits, merges)
+    plain = [each.sha for each in commits if not each.is_merge]
+    full = merges.find_all_above(sha for sha in plain if sha not in undone)
+    gone = undone | (merges.find_all_above(plain) - full)
+    titled = (give_title(each) for each in commits if each.sha not in gone)
+    read = (classify(each, default_bump=default_bump) for each in titled if not says_nothing(each))
+    counted = _tell_once([each for each in read if not each.bookkeeping], commits, merges)
     if not counted:
         return Decision(None, None, ())
-    reason = max(counted, key=lambda each: each.level.rank)
+    reason = max(counted, key=lambda each: (each.level.rank, each.is_explicit))
     return Decision(reason.level, reason.commit, counted)
 
 
-def _find_undone(commits: Sequence[Commit]) -> set[str]:
-    """Commits that reverts in the same range took back, and those reverts, newest first.
+def _tell_once(
+    counted: Sequence[CommitMeaning], commits: Sequence[Commit], merges: Merges
+) -> tuple[CommitMeaning, ...]:
+    """Leave out what the title of a merge above it tells.
 
-    Newest first is what makes a revert of a revert come out right: it removes the younger revert
-    before that one can remove anything.
+    Oldest first: an inner merge gathers what is below it before it is compared with an outer one.
     """
-    undone: set[str] = set()
-    for at, commit in enumerate(commits):
-        wanted = _read_reverted_subject(commit.subject)
-        if wanted is None or commit.sha in undone:
-            continue
-        standing = [each for each in commits[at + 1 :] if each.sha not in undone]
-        named, targets = _find_targets(commit, wanted, standing)
-        undone.update(target.sha for target in targets)
-        if len(targets) == named:
-            undone.add(commit.sha)
-    return undone
+    titles = {each.commit.sha: each for each in counted if each.commit.is_merge}
+    title_above = _find_titles_above(commits, merges, titles)
+    told = dict(titles)
+    kept: list[CommitMeaning] = []
+    for each in reversed(counted):
+        mine = told.get(each.commit.sha, each)
+        above = title_above.get(each.commit.sha)
+        if above is None:
+            kept.append(mine)
+        elif _say_the_same(each, titles[above]):
+            if mine.level.rank > told[above].level.rank:
+                told[above] = mine._replace(pr=titles[above].pr)
+        elif each.type or each.pr or each.breaking:
+            kept.append(mine)
+    return tuple(reversed(kept))
 
 
-def _find_targets(commit: Commit, wanted: str, older: Sequence[Commit]) -> tuple[int, list[Commit]]:
-    """How many commits a revert names, and those of them that are in the range.
-
-    By id where the body has one; by subject where it does not, because a squash rewrites the body.
-    """
-    if shas := set(_REVERTED_SHA.findall(commit.body)):
-        return len(shas), [each for each in older if any(each.sha.startswith(s) for s in shas)]
-    return 1, [each for each in older if _is_same_subject(each.subject, wanted)][:1]
-
-
-def _read_reverted_subject(subject: str) -> str | None:
-    """The subject that a revert names, or None for a commit that is no revert."""
-    found = read_subject(strip_prs(subject))
-    if found.types == ("reapply",):
-        return f'Revert "{found.description}"'
-    return found.description if found.types == ("revert",) else None
+def _find_titles_above(
+    commits: Sequence[Commit], merges: Merges, titles: dict[str, CommitMeaning]
+) -> dict[str, str]:
+    """The innermost merge with a title that brought a commit in."""
+    found: dict[str, str] = {}
+    for commit in commits:  # a merge is newer than what it brought in
+        merge = merges.above.get(commit.sha)
+        above = merge if merge in titles else found.get(merge or "")
+        if above is not None:
+            found[commit.sha] = above
+    return found
 
 
-def _is_same_subject(subject: str, wanted: str) -> bool:
-    """Equal but for pull request numbers; a forge cuts long titles and ends them in "…"."""
-    subject, wanted = strip_prs(subject), strip_prs(wanted)
-    if wanted.endswith("…"):
-        return subject.startswith(wanted[:-1])
-    return subject == wanted
+def _say_the_same(one: CommitMeaning, other: CommitMeaning) -> bool:
+    first, second = (each.description.casefold().rstrip(". ") for each in (one, other))
+    return bool(first) and first == second
