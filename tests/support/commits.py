@@ -30,6 +30,14 @@ class History:
         """Newest first, each before its parents."""
         return self.made[::-1]
 
+    def __repr__(self) -> str:
+        lines = (
+            f"{each.sha[:6]} on {' '.join(parent[:6] for parent in each.parents)}:"
+            f" {each.subject!r} {each.body!r}"
+            for each in self.commits
+        )
+        return "\n".join(["", *lines])
+
     def add(self, message: str, *others: str, on: str | None = None) -> Commit:
         """A commit on the tip, which moves, or ``on`` another; ``others`` are merged in."""
         subject, _, body = message.partition("\n")

@@ -17,6 +17,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.text.commit_meaning import CommitMeaning, classify
+from omninode_release.text.commit_subject import read_subject, strip_prs
 from omninode_release.text.merges import give_title, says_nothing, trace_merges
 from omninode_release.text.reverts import find_undone
 
@@ -93,5 +94,9 @@ def _find_titles_above(
 
 
 def _say_the_same(one: CommitMeaning, other: CommitMeaning) -> bool:
-    first, second = (each.description.casefold().rstrip(". ") for each in (one, other))
+    """True when the words are equal; type, scopes, emoji, numbers and a full stop are none."""
+    first, second = (
+        read_subject(strip_prs(each.commit.subject)).words.casefold().rstrip(". ")
+        for each in (one, other)
+    )
     return bool(first) and first == second
