@@ -46,7 +46,7 @@ def decide_slowly(commits: list[Commit]) -> tuple[str | None, str | None, list[T
         own = tell(each)
         assert title is not None
         assert own is not None
-        if own.text and own.text.lower().rstrip(".") == title.text.lower().rstrip("."):
+        if words_of(own) == words_of(title):
             del lines[each.sha]
             if LEVELS.index(line.level) > LEVELS.index(lines[merge].level):
                 lines[merge] = line._replace(pr=title.pr)
@@ -102,6 +102,11 @@ def is_broken(body: str) -> bool:
             if re.match("BREAKING[ -]CHANGE:", line) and (number == 0 or footer_before):
                 return True
     return False
+
+
+def words_of(line: Told) -> str:
+    plain = re.sub(r" \(#\d+\)", "", line.text).lower().rstrip(".")
+    return f"{line.type} {plain}" if line.type in {"revert", "reapply"} else plain
 
 
 def tell(commit: Commit) -> Told | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from omninode_release.models.commit import Level
 from omninode_release.text.bookkeeping import is_bookkeeping
 from omninode_release.text.breaking_footers import has_breaking_footer
-from omninode_release.text.commit_subject import read_subject, strip_trailing_prs
+from omninode_release.text.commit_subject import REVERTS, read_subject, strip_trailing_prs
 from omninode_release.text.merges import give_title
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def classify(commit: Commit, *, default_bump: Level) -> CommitMeaning:
     kind = max(subject.types, key=lambda each: _LEVELS.get(each, default_bump).rank, default="")
     breaking = subject.bang or has_breaking_footer(commit.body)
     # The number inside a quoted title is the pull request that was undone, not this one.
-    numbers = _PR.findall(title.rpartition('"')[2] if kind in {"revert", "reapply"} else title)
+    numbers = _PR.findall(title.rpartition('"')[2] if kind in REVERTS else title)
     return CommitMeaning(
         commit=commit,
         type=kind,

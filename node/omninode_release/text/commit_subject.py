@@ -34,6 +34,8 @@ _ANY_PR = re.compile(r"\s?\(#[0-9]+\)")
 # What git revert and the forges write; `Reapply` is git's own word for a revert of a revert.
 _UNDO = re.compile(r'(?P<verb>revert|reapply) "(?P<what>.*)"', re.IGNORECASE | re.DOTALL)
 
+REVERTS = ("revert", "reapply")
+
 
 class Subject(NamedTuple):
     """The parts of a subject."""

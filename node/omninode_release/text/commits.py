@@ -17,7 +17,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.text.commit_meaning import CommitMeaning, classify
-from omninode_release.text.commit_subject import read_subject, strip_prs
+from omninode_release.text.commit_subject import REVERTS, read_subject, strip_prs
 from omninode_release.text.merges import give_title, says_nothing, trace_merges
 from omninode_release.text.reverts import find_undone
 
@@ -94,9 +94,13 @@ def _find_titles_above(
 
 
 def _say_the_same(one: CommitMeaning, other: CommitMeaning) -> bool:
-    """True when the words are equal; type, scopes, emoji, numbers and a full stop are none."""
-    first, second = (
-        read_subject(strip_prs(each.commit.subject)).words.casefold().rstrip(". ")
-        for each in (one, other)
-    )
-    return bool(first) and first == second
+    """True when the words are equal; scopes, emoji, numbers, a full stop, and types are no words.
+
+    The type of a revert is: it says the opposite of what it names.
+    """
+    return _read_words(one) == _read_words(other) != ("", "")
+
+
+def _read_words(change: CommitMeaning) -> tuple[str, str]:
+    words = read_subject(strip_prs(change.commit.subject)).words
+    return change.type if change.type in REVERTS else "", words.casefold().rstrip(". ")

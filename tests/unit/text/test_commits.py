@@ -159,3 +159,17 @@ def test_a_branch_that_took_the_base_in_is_told_by_its_own_title_only() -> None:
     history.add(f"{PULL}feat: a flag", updated.sha)
 
     assert tell(history) == (Level.MINOR, ["feat: a flag (#6)", ": Mend the base"])
+
+
+def test_a_title_and_a_revert_of_the_same_words_are_both_told() -> None:
+    history = History()
+    history.merge(f"{PULL}feat: a flag", "wip", 'Revert "a flag"')
+
+    assert tell(history) == (Level.MINOR, ["feat: a flag (#6)", "revert: a flag"])
+
+
+def test_a_title_with_an_emoji_says_the_same_without() -> None:
+    history = History()
+    history.merge(f"{PULL}✨ A flag", "feat: a flag")
+
+    assert tell(history) == (Level.MINOR, ["feat: a flag (#6)"])
