@@ -22,6 +22,8 @@ _FENCE = re.compile(r"\s*(`{3,}|~{3,})")
 
 def has_breaking_footer(body: str) -> bool:
     """True when a line of ``body`` is the footer `BREAKING CHANGE:` or `BREAKING-CHANGE:`."""
+    if not _BREAKING.search(body):  # a quarter of the time of a long history
+        return False
     begins, after_footer = True, False
     for line in _drop_quoted_blocks(body.replace("\r\n", "\n").split("\n")):
         if _BREAKING.match(line):

@@ -44,6 +44,8 @@ def give_title(commit: Commit) -> Commit:
     Forges let a squash keep the message of a merge, so one parent is enough.
     """
     subject = " ".join(commit.subject.split())
+    if not subject.lower().startswith("merge"):
+        return commit
     first = next((line.strip() for line in commit.body.splitlines() if line.strip()), "")
     if found := _PULL_REQUEST.fullmatch(subject):
         title = found["title_a"] or found["title_b"] or first

@@ -67,11 +67,13 @@ def _read_revert(commit: Commit) -> _Revert | None:
     """
     body = commit.body.lstrip().replace("\r\n", "\n")
     subject = read_subject(strip_prs(give_title(commit).subject))
+    by_subject = subject.types in {("revert",), ("reapply",)}
+    if not by_subject and not _REVERTED.match(body):
+        return None
     ids = _split_ids(_REVERTED.findall(body))
     marked = subject.bang or has_breaking_footer(body)
-    if subject.types not in {("revert",), ("reapply",)}:
-        keeps = marked or bool(subject.types)
-        return _Revert(ids, "", keeps) if _REVERTED.match(body) else None
+    if not by_subject:
+        return _Revert(ids, "", marked or bool(subject.types))
     ids = ids or _split_ids(_REF.findall(" ".join(_REFS.findall(body))))
     what = subject.description
     return _Revert(ids, f'Revert "{what}"' if "reapply" in subject.types else what, marked)
