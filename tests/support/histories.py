@@ -39,7 +39,9 @@ MERGES = st.sampled_from(
         "chore(release): 1.2.0",
     ]
 )
-KINDS = st.sampled_from(["work", "work", "work", "revert", "revert", "merge", "bookkeeping"])
+KINDS = st.sampled_from(
+    ["work", "work", "work", "revert", "revert", "merge", "merge", "bookkeeping"]
+)
 
 
 @st.composite
@@ -74,7 +76,9 @@ def grow_merge(draw: st.DrawFn, history: History, tip: str, *, deep: int) -> str
     if tip not in {side, "0" * 40} and draw(st.booleans()):
         side = history.add("Merge branch 'main' into x", tip, on=side).sha
         side = grow(draw, history, side, draw(st.integers(0, 1)), deep=0)
-    return history.add(draw(MERGES).format(write_title(draw)), side, on=tip).sha
+    reverted = draw(st.sampled_from(history.made)).subject
+    title = draw(st.sampled_from([write_title(draw), write_title(draw), f'Revert "{reverted}"']))
+    return history.add(draw(MERGES).format(title), side, on=tip).sha
 
 
 def write_title(draw: st.DrawFn) -> str:
