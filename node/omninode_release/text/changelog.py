@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from semver import Version
 
-    from omninode_release.text.commits import CommitMeaning
+    from omninode_release.text.commit_meaning import CommitMeaning
 
 _NEW_FILE = """\
 # Changelog

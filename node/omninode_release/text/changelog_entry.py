@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
 
-    from omninode_release.text.commits import CommitMeaning
+    from omninode_release.text.commit_meaning import CommitMeaning
 
 # The text of a heading: `[1.2.3] - 2026-02-25`, `v1.2.3 (2026-02-25)`, `Release 1.2.3`,
 # `[1.2.3](…/compare/…) (2026-02-25)`. What follows a version must be marked off from it:

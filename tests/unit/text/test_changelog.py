@@ -9,7 +9,7 @@ import pytest
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.commit import Commit, Level
 from omninode_release.text.changelog import find_entry, insert_entry
-from omninode_release.text.commits import CommitMeaning, classify
+from omninode_release.text.commit_meaning import CommitMeaning, classify
 from omninode_release.text.markdown import escape_inline, find_headings
 
 DAY = dt.date(2026, 2, 27)

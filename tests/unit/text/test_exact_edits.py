@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from omninode_release.models.commit import Commit, Level
 from omninode_release.text.changelog import find_entry, insert_entry
-from omninode_release.text.commits import classify
+from omninode_release.text.commit_meaning import classify
 from omninode_release.text.manifest import read_requirements
 from omninode_release.text.manifest_edit import bump_version, pin_requirements
 

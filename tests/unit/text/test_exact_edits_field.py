@@ -230,5 +230,6 @@ def test_a_first_changelog_lists_a_whole_history(field: dict[str, FieldRepo]) ->
     )
 
     assert decision.level is Level.MINOR
-    assert created.count("\n- ") == len(decision.counted) == 26
-    assert "- 🔒 Fix critical PR issues: recursive calls + error sanitization\n" in created
+    assert created.count("\n- ") == len(decision.counted) == 23
+    assert "- Add Claude Code GitHub Workflow (#5)\n" in created
+    assert "Claude Code Review workflow" not in created

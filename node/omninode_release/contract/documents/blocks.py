@@ -192,7 +192,10 @@ def _stages(contract: Contract) -> str:
 
 def _bump_rules(contract: Contract) -> str:
     rows = (
-        (code(each.commit.replace("\n\n", " ⏎ ")), each.level or "none: it is bookkeeping")
+        (
+            code(each.commit.replace("\n\n", " ⏎⏎ ").replace("\n", " ⏎ ")),
+            each.level or "none: it is bookkeeping",
+        )
         for each in contract.bump_rules
     )
     return table(("commit", "level"), rows)

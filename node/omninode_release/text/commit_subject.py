@@ -1,0 +1,101 @@
+"""Take the subject of a commit apart: type, scopes, tickets, description, `!`.
+
+The rules are those of conventionalcommits.org 1.0.0, opened as far as real histories need: tickets,
+words in brackets and emoji before the type, several scopes, several types.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+_TICKET = r"[A-Z][A-Z0-9]*-[0-9]+"
+# OMN-1, and lists of them in one scope: OMN-1/OMN-2, OMN-1+2
+_TICKETS = re.compile(rf"{_TICKET}(?:[+/](?:{_TICKET}|[0-9]+))*")
+_EMOJI = (
+    "[\u00a9\u00ae\u200d\u203c\u2049\u20e3\u2122\u2139\u2190-\u21ff\u2300-\u27bf\u2900-\u297f"
+    "\u2b00-\u2bff\u3030\u303d\u3297\u3299\ufe0f\U0001f000-\U0001faff\U000e0020-\U000e007f]+"
+)
+_LEADING = re.compile(
+    rf"\[(?P<word>[^\[\]]*)\]\s*|(?P<ticket>{_TICKET}):\s*|(?P<mark>:[a-z0-9_+-]+:|{_EMOJI})\s*"
+)
+_SCOPES = r"(?:\((?:[^()]|\([^()]*\))*\))*"
+_HEAD = re.compile(
+    rf"""
+    (?P<types> [A-Z]+ (?:\+[A-Z]+)* )
+    (?P<early>!?) \s? (?P<scopes> {_SCOPES} ) (?P<bang>!?) \s?
+    : (?!//) \s* (?P<text> .* )
+    """,
+    re.VERBOSE | re.IGNORECASE | re.DOTALL | re.ASCII,
+)
+# A `!` is kept before the colon of whatever stands for a type: `feat/ui!:`, `i18n!:`.
+_MARKED = re.compile(rf"[\w+,/&.-]+!?\s?{_SCOPES}(?<!\s)!\s?:(?!//)")
+_ANY_PR = re.compile(r"\s?\(#[0-9]+\)")
+# What git revert and the forges write; `Reapply` is git's own word for a revert of a revert.
+_UNDO = re.compile(r'(?P<verb>revert|reapply) "(?P<what>.*)"', re.IGNORECASE | re.DOTALL)
+
+REVERTS = ("revert", "reapply")
+
+
+class Subject(NamedTuple):
+    """The parts of a subject."""
+
+    types: tuple[str, ...]
+    """Lower case, as many as are named; `revert` and `reapply` also for what git writes."""
+    scopes: tuple[str, ...]
+    """As written, without tickets."""
+    tickets: tuple[str, ...]
+    """Those that stand as scope or before the type."""
+    description: str
+    words: str
+    """The description without the groups and the emoji before it, which stay where no type is."""
+    bang: bool
+
+
+def read_subject(title: str) -> Subject:
+    """The parts of ``title``, which has lost its pull request numbers."""
+    words, tickets, rest = _cut_leading_groups(title)
+    if undo := _UNDO.fullmatch(rest):
+        return Subject((undo["verb"].lower(),), (), tickets, undo["what"], undo["what"], bang=False)
+    head = _HEAD.fullmatch(rest)
+    if head is None:
+        description = " ".join([*words, rest]).strip()
+        return Subject((), (), tickets, description, rest, bang=bool(_MARKED.match(rest)))
+    named = [part.strip() for part in re.split(r"[(),]+", head["scopes"]) if part.strip()]
+    return Subject(
+        types=tuple(head["types"].lower().split("+")),
+        scopes=tuple(part for part in named if not _TICKETS.fullmatch(part)),
+        tickets=(*tickets, *(part for part in named if _TICKETS.fullmatch(part))),
+        description=head["text"],
+        words=head["text"],
+        bang=bool(head["early"] or head["bang"]),
+    )
+
+
+def _cut_leading_groups(title: str) -> tuple[list[str], tuple[str, ...], str]:
+    """``[word]`` groups and emoji as written, tickets, and what is left of the title."""
+    words: list[str] = []
+    tickets: list[str] = []
+    while found := _LEADING.match(title):
+        name = found["ticket"] or (found["word"] or "").strip()
+        if _TICKETS.fullmatch(name):
+            tickets.append(name)
+        else:
+            words.append(found[0].strip())
+        title = title[found.end() :]
+    return words, tuple(tickets), title
+
+
+def strip_trailing_prs(title: str) -> str:
+    """The title without `(#12)` at its end; squashing a pull request twice leaves two of them."""
+    while title.endswith(")"):
+        rest, mark, number = title[:-1].rpartition("(#")
+        if not mark or not number.isdecimal():
+            break
+        title = rest.rstrip()
+    return title
+
+
+def strip_prs(subject: str) -> str:
+    """The subject on one line, without any pull request number."""
+    return _ANY_PR.sub("", " ".join(subject.split()))
