@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 
 from omninode_release.models.commit import Level
 from omninode_release.text.commits import decide
@@ -11,6 +11,12 @@ from support.histories import histories
 from support.slow_decision import decide_slowly
 
 
+@settings(
+    derandomize=True,
+    deadline=None,
+    max_examples=300,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 @given(histories())
 def test_the_decision_is_that_of_the_slow_one(history: History) -> None:
     level, sha, told = decide_slowly(history.commits)
