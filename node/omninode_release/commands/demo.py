@@ -63,6 +63,9 @@ def _demo(environment: Environment, keep: Path | None) -> int:
             say("", f"Result: {root}/state/skill-results/{_RUN}/release.json")
         if keep is None:
             say("", "The folder is removed now; `omni-release demo --keep DIR` leaves it.")
+        else:
+            state = shlex.quote(f"{root}/state")
+            say("", f"Look around: ONEX_STATE_DIR={state} omni-release status {_RUN}")
     return code
 
 

@@ -25,12 +25,14 @@ stdout. Exit codes are those of the command line; no person is asked.
 \b
 A skill request; an argument without a value is "" or "true":
   {"skill_name": "release", "skill_path": "skills/release/SKILL.md",
-   "args": {"repos": "omnibase_core omnibase_infra", "bump": "minor", "dry-run": ""},
+   "args": {"repos": "omnibase_core omnibase_infra", "bump": "minor",
+            "dry-run": ""},
    "correlation_id": "7b0d2c1e-6f0a-4d57-9a43-0d6c2b8f5a11"}
 
 \b
 The contract's own inputs; no repositories are all of them:
-  {"repos": ["omnibase_core", "omnibase_infra"], "bump_override": "minor", "dry_run": true}
+  {"repos": ["omnibase_core", "omnibase_infra"],
+   "bump_override": "minor", "dry_run": true}
 
 skill-request, release-inputs and result in schemas/ say what each may hold.
 """
