@@ -69,8 +69,9 @@ def _refuse_elsewhere(step: Step, tag: str, wanted: str, found: str | None, wher
         raise ReleaseError(
             ErrorCode.TAG_CONFLICT,
             f"expected the tag {tag} {where} on {wanted}, the merge commit, found it on {found}.",
-            hint=f"git -C {step.path} show --no-patch {found} says what was tagged there; once"
-            f" omni-release abandon {step.run_id} is done, a fresh run takes the next version",
+            hint=f"git -C {step.path} show --no-patch {found} says what was tagged there; when that"
+            f" is settled, omni-release --resume {step.run_id}, or omni-release abandon"
+            f" {step.run_id} and a fresh run, which takes the next version",
         )
 
 
