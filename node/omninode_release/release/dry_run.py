@@ -22,7 +22,7 @@ def carry_out(session: Session) -> Outcome:
     try:
         return _look(session, record)
     except (Exception, KeyboardInterrupt) as stopped:  # noqa: BLE001 - every end has a result
-        return fail(record, stopped)
+        return fail(record, stopped, keeps_state=True)
 
 
 def _look(session: Session, record: RunRecord) -> Outcome:

@@ -50,16 +50,17 @@ def conclude(record: RunRecord, status: ResultStatus, *, exit_with: int | None =
     return Outcome(result, exit_code_of_result(result) if exit_with is None else exit_with)
 
 
-def fail(record: RunRecord, stopped: BaseException) -> Outcome:
-    """The outcome of an invocation that ``stopped`` ended; state and result are written.
+def fail(record: RunRecord, stopped: BaseException, *, keeps_state: bool = False) -> Outcome:
+    """The outcome of an invocation that ``stopped`` ended; its result is written.
 
-    PARTIAL once a repository was released, FAILED before. Raises anything that is neither an
-    error nor an interruption.
+    So is its state, where it has one, unless ``keeps_state`` or the error's code says that it
+    stays as it was. PARTIAL once a repository was released, FAILED before. Raises anything that is
+    neither an error nor an interruption.
     """
     resume = f"omni-release --resume {record.session.run_id}" if record.state else None
     error = _explain(stopped, resume=resume, report=partial(_log_bug, record))
     spec = load_contract().error(error.code)
-    keeps_state = record.session.request.dry_run or spec.state_status not in {"failed", "partial"}
+    keeps_state = keeps_state or spec.state_status not in {"failed", "partial"}
     if record.state is not None and not keeps_state:
         with contextlib.suppress(OSError):  # a full disk may be what it ended by
             record.end(error)
