@@ -86,17 +86,16 @@ def _decide_version(
 
 def _refuse_unknown_tags(facts: RepoFacts, config: ReleaseConfig) -> None:
     """Without a tag it knows, a plan would count the whole history of a released package."""
-    found = (
-        None if facts.last_tag else find_unknown_format(facts.tags, config.tag_formats, facts.repo)
-    )
+    if facts.last_tag is not None:
+        return
+    found = find_unknown_format(facts.tags, config.tag_formats, facts.repo)
     if found is not None:
-        fmt, tag = found
         raise ReleaseError(
             ErrorCode.SCAN_FAILED,
             f"expected release tags of {facts.repo} in a form of tag_formats"
-            f" ({', '.join(config.tag_formats)}), found {tag}: all commits since the first would"
-            " count as new.",
-            hint=f'add "{fmt}" to tag_formats in the release configuration',
+            f" ({', '.join(config.tag_formats)}), found {found.tag}: all commits since the first"
+            " would count as new.",
+            hint=f'add "{found.fmt}" to tag_formats in the release configuration',
         )
 
 

@@ -42,10 +42,10 @@ def _warn_of_versions(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Ite
     if tagged is None and row.new is not None:
         yield f"{row.repo}: it has no release tag: all {row.commits} commits count"
     unknown = find_unknown_format(facts.tags, org.config.tag_formats, row.repo)
-    if tagged and unknown and (match_tag(unknown[1], [unknown[0]], row.repo) or tagged) > tagged:
+    if tagged and unknown and unknown.version > tagged:
         yield (
-            f"{row.repo}: the tag {unknown[1]} is above {facts.last_tag} and not used: tag_formats"
-            f" has no {unknown[0]}"
+            f"{row.repo}: the tag {unknown.tag} is above {facts.last_tag} and not used: tag_formats"
+            f" has no {unknown.fmt}"
         )
     if declared and tagged and declared.version != tagged:
         where = "ahead of" if declared.version > tagged else "below"

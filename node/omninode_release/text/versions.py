@@ -7,7 +7,7 @@ and a pre-release or a `v` that slips in at one of them cannot be taken back.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from semver import Version
 
@@ -67,24 +67,31 @@ def tag_name(fmt: str, repo: str, version: Version | str) -> str:
     return fmt.replace("{repo}", repo).replace("{version}", str(version))
 
 
+class UnknownFormat(NamedTuple):
+    """A usual form of release tags that is not configured, by its highest tag."""
+
+    version: Version
+    fmt: str
+    tag: str
+
+
 def find_unknown_format(
     tags: Iterable[str], formats: Iterable[str], repo: str
-) -> tuple[str, str] | None:
-    """The usual format that ``formats`` lacks, and its tag of the highest version."""
-    known = {_prefix(fmt, repo) for fmt in formats}
-    usual: dict[str, str] = {}
-    for name in dict.fromkeys((repo, repo.replace("_", "-"), repo.replace("-", "_"))):
-        for fmt in _USUAL_FORMATS:
-            usual.setdefault(
-                _prefix(fmt, name), fmt if name == repo else fmt.replace("{repo}", name)
-            )
+) -> UnknownFormat | None:
+    """The usual format that ``formats`` lacks and that has the tag of the highest version."""
+    unknown = {
+        _prefix(fmt, name): fmt if name == repo else fmt.replace("{repo}", name)
+        for name in (repo.replace("-", "_"), repo.replace("_", "-"), repo)
+        for fmt in _USUAL_FORMATS
+    }
+    for fmt in formats:
+        unknown.pop(_prefix(fmt, repo), None)
     found = [
-        (Version.parse(number[0]), usual[before], tag)
+        UnknownFormat(Version.parse(number[0]), unknown[before], tag)
         for tag in tags
-        if (number := _VERSION_AT_END.search(tag))
-        and (before := tag[: number.start()]) in usual.keys() - known
+        if (number := _VERSION_AT_END.search(tag)) and (before := tag[: number.start()]) in unknown
     ]
-    return max(found, key=lambda each: each[0])[1:] if found else None
+    return max(found, key=lambda each: each.version, default=None)
 
 
 def _prefix(fmt: str, repo: str) -> str:

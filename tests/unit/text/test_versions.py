@@ -113,4 +113,6 @@ def test_a_repository_name_is_not_a_pattern() -> None:
 def test_a_usual_format_that_is_not_configured_is_found(
     repo: str, tags: list[str], found: tuple[str, str] | None
 ) -> None:
-    assert find_unknown_format(tags, ("{repo}/v{version}", "v{version}"), repo) == found
+    unknown = find_unknown_format(tags, ("{repo}/v{version}", "v{version}"), repo)
+
+    assert (unknown and (unknown.fmt, unknown.tag)) == found
