@@ -7,6 +7,7 @@ control characters first: a subject must not move the cursor of the person who a
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,7 @@ from omninode_release.models.state import RunState
 from omninode_release.text.control_characters import plain
 
 _SHOW_SECONDS_FROM = 1.0
+_SHOW_ALIKE = 5
 
 
 @dataclass
@@ -125,8 +127,22 @@ def render_plan(plan: Plan) -> Iterator[str]:
     skipped = [row.repo for row in plan.entries if row.status is PlanStatus.SKIP]
     yield from _render_section("Nothing to release", skipped)
     yield from _render_section("Warnings", (plain(warning) for warning in plan.warnings))
+    yield from _render_section("Seen, not used", _describe_seen(plan))
     yield ""
     yield f"Plan hash {short_hash(plan.plan_hash)} ({plan.plan_hash})"
+
+
+def _describe_seen(plan: Plan) -> Iterator[str]:
+    """Each thing with the reason; of many alike the first few."""
+    shown: Counter[tuple[str, str]] = Counter()
+    for each in plan.seen:
+        alike = (each.repo, each.kind)
+        shown[alike] += 1
+        if shown[alike] <= _SHOW_ALIKE:
+            yield f"{each.repo}: {each.kind} {plain(each.what)}: {plain(each.why)}"
+    for (repo, kind), number in shown.items():
+        if number > _SHOW_ALIKE:
+            yield f"{repo}: {number - _SHOW_ALIKE} more of kind {kind}; --json lists all"
 
 
 def _describe_status(row: RepoPlan) -> str:

@@ -23,6 +23,7 @@ from omninode_release.models.field_types import (
     Warned,
 )
 from omninode_release.models.model import Model
+from omninode_release.models.seen import Seen
 
 
 class PlanStatus(StrEnum):
@@ -125,6 +126,8 @@ class Plan(Model):
     """One row per repository, in the order of the release."""
     warnings: tuple[Warned, ...] = ()
     """What a person should know before approving."""
+    seen: tuple[Seen, ...] = ()
+    """What looks like release data and has no part in the plan."""
 
     @property
     def plan_hash(self) -> str:

@@ -23,6 +23,7 @@ from omninode_release.models.field_types import (
 )
 from omninode_release.models.model import Model
 from omninode_release.models.phase import PhaseState
+from omninode_release.models.seen import Seen
 from omninode_release.models.state import GateRecord
 
 PypiStatus = Literal["available", "pending", "skipped", "failed"]
@@ -109,6 +110,8 @@ class ModelSkillResult(Model):
     """Why the run stopped, and what to type next."""
     warnings: tuple[Warned, ...] = ()
     """What a person should know, though it stopped nothing."""
+    seen: tuple[Seen, ...] = ()
+    """What looks like release data and had no part in the plan."""
     gate: GateRecord | None = None
     """Who let the plan through, when and by which means."""
     started_at: Moment

@@ -17,6 +17,7 @@ from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.planned_pins import add_pins, ask_outsiders
 from omninode_release.planning.rehearsal import rehearse_edits
 from omninode_release.planning.rows import plan_row
+from omninode_release.planning.seen import find_seen
 from omninode_release.planning.warnings import find_warnings
 
 
@@ -45,6 +46,7 @@ class Planner:
             run_id=run_id,
             entries=tuple(rows.values()),
             warnings=(*find_warnings(rows, org, kept=self.kept), *self.facts.notes),
+            seen=tuple(find_seen(rows, org, kept=self.kept)),
         )
 
     def _first_row(self, repo: str) -> RepoPlan:

@@ -52,6 +52,7 @@ def compose_result(
                 (*(plan.warnings if plan else ()), *warnings, *_warn_of_late_commits(state))
             )
         ),
+        seen=plan.seen if plan else (),
         gate=state.gate if state else None,
         started_at=started_at,
         finished_at=finished_at,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
@@ -34,6 +35,7 @@ def gate_message(plan: Plan, *, approve: str = "approve", reject: str = "reject"
             if plan.warnings
             else []
         ),
+        *_count_seen(plan),
         "",
         "Commands:",
         f"  {approve:<18} — execute full release plan",
@@ -57,6 +59,18 @@ def _list_tiers(rows: Sequence[RepoPlan], width: int) -> Iterator[str]:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _count_seen(plan: Plan) -> list[str]:
+    """One line a repository: the dry run and the result list what it counts."""
+    found: dict[str, Counter[str]] = {}
+    for each in plan.seen:
+        found.setdefault(each.repo, Counter())[each.kind] += 1
+    lines = (
+        f"  {repo}: {', '.join(_count(number, kind) for kind, number in kinds.items())}"
+        for repo, kinds in found.items()
+    )
+    return ["", "SEEN, NOT USED:", *lines] if found else []
 
 
 def _list_done(plan: Plan, width: int) -> list[str]:

@@ -1,0 +1,46 @@
+"""What looks like release data and has no part in the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from textwrap import shorten
+
+from omninode_release.models.facts import RepoFacts
+from omninode_release.models.plan import PlanStatus, RepoPlan
+from omninode_release.models.seen import Seen, SeenKind
+from omninode_release.planning.organisation import Organisation
+from omninode_release.text.commits import decide
+from omninode_release.text.near_marks import NearMark, find_near_marks
+
+_WORDS = 72  # a paragraph can be one line
+
+
+def find_seen(
+    rows: Mapping[str, RepoPlan], org: Organisation, *, kept: Mapping[str, RepoPlan]
+) -> Iterator[Seen]:
+    """What every row that is planned now leaves out; a row that is kept was shown before."""
+    for repo, row in rows.items():
+        facts = org.facts.repos.get(repo)
+        if facts is None or facts.problem is not None or repo in kept:
+            continue
+        yield from _find_marks(row, facts, org)
+
+
+def _find_marks(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
+    """Words that look like a level above that of the row."""
+    marked = {each.sha: marks for each in facts.commits if (marks := [*find_near_marks(each)])}
+    if not marked or row.status is PlanStatus.ERROR:
+        return
+    for each in decide(facts.commits, default_bump=org.config.default_bump).counted:
+        for mark in () if each.breaking else marked.get(each.commit.sha, ()):
+            if row.bump is None or mark.level.rank > row.bump.rank:
+                yield _describe_mark(row.repo, each.commit.sha, mark)
+
+
+def _describe_mark(repo: str, sha: str, mark: NearMark) -> Seen:
+    return Seen(
+        repo=repo,
+        kind=SeenKind.MARK,
+        what=f"{sha[:12]} {shorten(mark.words, _WORDS)!r} looks {mark.level}",
+        why=f"{mark.why}; --bump {mark.level} releases it as such",
+    )

@@ -1,0 +1,83 @@
+"""Find words of a commit that a person may mean as a level, and that do not count as one.
+
+Tools differ on these forms, and prose has them too: they are shown, and never decide.
+"""
+
+# ruff: noqa: RUF001 - people do type fullwidth marks
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from omninode_release.models.commit import Level
+from omninode_release.text.commit_subject import read_subject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from omninode_release.models.commit import Commit
+
+# Most messages have none of these: the rest is asked of few.
+_WORTH_A_LOOK = re.compile(r"break|feature|major|minor|!\s?:|[！：]", re.IGNORECASE)
+# `Breaking change: …` and `## Breaking changes` in any case, and the upper-case words anywhere.
+_FOOTER = re.compile(
+    r"""
+      (?i: ^ [^\w\n]* breaking [ _-] changes? [^\w\n:：]* (?: [:：] .* )? $ )
+    | ^ .* \b BREAKING [ _-] CHANGES? \b .* $
+    """,
+    re.VERBOSE | re.MULTILINE,
+)
+_SQUASHED = re.compile(r"^[ \t]*[*+-][ \t]+(?P<title>\S.*)$", re.MULTILINE)
+_LEVEL_WORD = re.compile(
+    r"(?: \[ | \( | [#] | semver:\s* ) (?P<word> breaking | major | minor ) \b",
+    re.VERBOSE | re.IGNORECASE,
+)
+_TYPES = {
+    "feature": Level.MINOR,
+    "features": Level.MINOR,
+    "minor": Level.MINOR,
+    "major": Level.MAJOR,
+    "breaking": Level.MAJOR,
+}
+_FULLWIDTH = str.maketrans("！：（）", "!:()")
+
+
+class NearMark(NamedTuple):
+    """Words that look like a level."""
+
+    words: str
+    """The line they stand in."""
+    level: Level
+    """What they look like."""
+    why: str
+    """Why they do not count."""
+
+
+def find_near_marks(commit: Commit) -> Iterator[NearMark]:
+    """Everything in a commit that looks like a level and is not read as one."""
+    message = f"{commit.subject}\n{commit.body}"
+    if not _WORTH_A_LOOK.search(message):
+        return
+    yield from _look_at_title(commit.subject)
+    for found in _FOOTER.finditer(message):
+        why = "only 'BREAKING CHANGE:' at the start of a paragraph of the body counts"
+        yield NearMark(found[0].strip(), Level.MAJOR, why)
+    for found in _SQUASHED.finditer(commit.body):
+        if read_subject(found["title"]).bang:
+            why = "of a squashed commit only the title of the whole counts"
+            yield NearMark(found["title"].strip(), Level.MAJOR, why)
+
+
+def _look_at_title(title: str) -> Iterator[NearMark]:
+    subject = read_subject(title)
+    plain = read_subject(title.translate(_FULLWIDTH))
+    if plain.types != subject.types and (plain.bang or "feat" in plain.types):
+        level = Level.MAJOR if plain.bang else Level.MINOR
+        yield NearMark(title, level, "the type ends with ':', not with the fullwidth '：'")
+    for kind in subject.types:
+        if kind in _TYPES:
+            yield NearMark(title, _TYPES[kind], f"the type {kind} has no level; feat, fix and ! do")
+    if found := _LEVEL_WORD.search(title):
+        level = _TYPES[found["word"].lower()]
+        yield NearMark(title, level, "only the type and ! before the colon name a level")

@@ -1,0 +1,60 @@
+"""What looks like release data and has no part in the plan is said, and changes nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from omninode_release.console.render import render_plan
+from omninode_release.models.commit import Commit, Level
+from omninode_release.models.plan import Plan
+from omninode_release.planning.planner import Planner
+from omninode_release.text.gate_message import gate_message
+from support.facts import an_organisation, some_facts
+
+
+def plan_of(*commits: tuple[str, str], level: Level | None = None, **facts: Any) -> Plan:
+    made = [Commit(f"{n:040x}", (), *each) for n, each in enumerate(commits, start=1)]
+    org = an_organisation([some_facts("a", last_tag="v1.0.0", **facts)])
+    org.facts.repos["a"] = org.facts.repos["a"].__class__(
+        **{**vars(org.facts.repos["a"]), "commits": tuple(made)}
+    )
+    return Planner(org.config, org.facts, level).plan("release-1", ["a"])
+
+
+def test_a_mark_that_does_not_count_is_seen() -> None:
+    plan = plan_of(("fix: x", "**BREAKING CHANGE:** y"), ("feature: z", ""))
+
+    assert plan.entries[0].new == "1.0.1"
+    assert [(each.kind, each.what) for each in plan.seen] == [
+        ("mark", "000000000000 '**BREAKING CHANGE:** y' looks major"),
+        ("mark", "000000000000 'feature: z' looks minor"),
+    ]
+
+
+def test_a_mark_that_would_change_nothing_is_not() -> None:
+    assert plan_of(("feat!: x", ""), ("fix: y", "Breaking change: z")).seen == ()
+    assert plan_of(("fix: y", "Breaking change: z"), level=Level.MAJOR).seen == ()
+
+
+def test_a_mark_that_was_taken_back_is_not() -> None:
+    sha = f"{2:040x}"
+    undo = ('Revert "fix: y"', f"This reverts commit {sha}.")
+
+    assert plan_of(undo, ("fix: y", "Breaking change: z"), ("fix: w", "")).seen == ()
+
+
+def test_the_plan_names_it_and_the_gate_counts_it() -> None:
+    plan = plan_of(*[(f"feature: {n}", "") for n in range(7)])
+
+    shown = list(render_plan(plan))
+    start = shown.index("Seen, not used:")
+    assert len(shown[start + 1 : shown.index("", start)]) == 6
+    assert "  a: 2 more of kind mark; --json lists all" in shown
+    assert "SEEN, NOT USED:\n  a: 7 marks\n" in gate_message(plan)
+
+
+def test_a_plan_without_any_says_nothing() -> None:
+    plan = plan_of(("feat: x", ""))
+
+    assert "Seen, not used:" not in list(render_plan(plan))
+    assert "SEEN" not in gate_message(plan)
