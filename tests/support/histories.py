@@ -36,7 +36,7 @@ MERGES = st.sampled_from(
     [
         *("Merge branch 'x'", "Merge pull request #6 from o/x", "{} (#9)", "feat: a flag"),
         *("Merge pull request #7 from o/x\n\n{}", "Merge pull request #8 from o/x\n\n{}"),
-        "chore(release): 1.2.0",
+        *("chore(release): 1.2.0", "Merge branch 'x'\n\nBREAKING CHANGE: b"),
     ]
 )
 KINDS = st.sampled_from(

@@ -29,6 +29,7 @@ class Told(NamedTuple):
 def decide_slowly(commits: list[Commit]) -> tuple[str | None, str | None, list[Told]]:
     """Level, the commit that decides, and what is told, newest first; the default is a patch."""
     above = find_innermost_merges(commits)
+    titled = {each.sha for each in commits if find_title(each) is not None}
     undone = find_undone(commits, above)
     lines = {
         each.sha: told
@@ -39,7 +40,8 @@ def decide_slowly(commits: list[Commit]) -> tuple[str | None, str | None, list[T
     }
     for each in reversed(commits):  # oldest first
         line = lines.get(each.sha)
-        merge = next((up for up in all_above(each.sha, above) if up in lines), None)
+        ups = all_above(each.sha, above)
+        merge = next((up for up in ups if up in lines and up in titled), None)
         if line is None or merge is None:
             continue
         title = tell(next(up for up in commits if up.sha == merge))
@@ -111,8 +113,9 @@ def words_of(line: Told) -> str:
 
 def tell(commit: Commit) -> Told | None:
     title = find_title(commit)
-    if title is None:
+    if title is None and not is_broken(commit.body):
         return None
+    title = title or commit.subject
     kind, bang, text, number = read_title(title)
     broken = bang or is_broken(commit.body)
     plain = re.sub(r" \(#\d+\)", "", title)

@@ -22,9 +22,15 @@ def plan_run(session: Session, record: RunRecord, facts: OrgFacts) -> Plan:
     """The plan, which the record keeps. Raises GRAPH_DRIFT."""
     record.warnings = tuple(_warn_of_other_runs(session, record))
     override = record.state.bump_override if record.state else session.request.bump
-    planner = Planner(session.config, facts, override, _choose_rows_to_keep(record.state))
-    plan = planner.plan(session.run_id, record.targets)
-    record.plan = plan.model_copy(update={"warnings": (*plan.warnings, *record.warnings)})
+    kept = _choose_rows_to_keep(record.state)
+    plan = Planner(session.config, facts, override, kept).plan(session.run_id, record.targets)
+    before = record.state.plan.seen if record.state else ()
+    record.plan = plan.model_copy(
+        update={
+            "warnings": (*plan.warnings, *record.warnings),
+            "seen": (*(each for each in before if each.repo in kept), *plan.seen),
+        }
+    )
     return record.plan
 
 

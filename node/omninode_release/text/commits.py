@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.text.commit_meaning import CommitMeaning, classify
 from omninode_release.text.commit_subject import REVERTS, read_subject, strip_prs
-from omninode_release.text.merges import give_title, says_nothing, trace_merges
+from omninode_release.text.merges import give_title, has_silent_subject, says_nothing, trace_merges
 from omninode_release.text.reverts import find_undone
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def _tell_once(
 
     Oldest first: an inner merge gathers what is below it before it is compared with an outer one.
     """
-    titles = {each.commit.sha: each for each in counted if each.commit.is_merge}
+    titles = {each.commit.sha: each for each in counted if _is_titled(each)}
     title_above = _find_titles_above(commits, merges, titles)
     told = dict(titles)
     kept: list[CommitMeaning] = []
@@ -78,6 +78,11 @@ def _tell_once(
         elif each.type or each.pr or each.breaking:
             kept.append(mine)
     return tuple(reversed(kept))
+
+
+def _is_titled(change: CommitMeaning) -> bool:
+    """True for a merge that speaks of a change, and is not merely told because it breaks."""
+    return change.commit.is_merge and not has_silent_subject(change.commit)
 
 
 def _find_titles_above(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from omninode_release.text.breaking_footers import has_breaking_footer
 from omninode_release.text.commit_subject import read_subject, strip_trailing_prs
 
 if TYPE_CHECKING:
@@ -61,10 +62,13 @@ def give_title(commit: Commit) -> Commit:
 
 
 def says_nothing(commit: Commit) -> bool:
+    """True for a merge, with its title given, that neither names a change nor breaks anything."""
+    return commit.is_merge and has_silent_subject(commit) and not has_breaking_footer(commit.body)
+
+
+def has_silent_subject(merge: Commit) -> bool:
     """True for a merge, with its title given, whose subject is not that of a change."""
-    title = " ".join(commit.subject.split())
-    if not commit.is_merge:
-        return False
+    title = " ".join(merge.subject.split())
     if _MERGE.match(title):
         return True
     subject = read_subject(title)

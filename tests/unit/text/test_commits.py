@@ -125,6 +125,13 @@ def test_a_merge_of_a_branch_says_nothing_and_leaves_its_commits() -> None:
     assert tell(history) == (Level.PATCH, ["fix: a slip", ": wip"])
 
 
+def test_a_merge_of_a_branch_that_breaks_something_counts_and_tells_nothing_else() -> None:
+    history = History()
+    history.merge("Merge branch 'x'\n\nBREAKING CHANGE: the format", "wip", "fix: a slip")
+
+    assert tell(history) == (Level.MAJOR, [": Merge branch 'x'", "fix: a slip", ": wip"])
+
+
 def test_a_title_tells_what_an_untitled_merge_below_it_brought_in() -> None:
     history = History()
     inner = history.add("Try", on=history.tip)
