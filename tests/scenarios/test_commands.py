@@ -13,7 +13,7 @@ import pytest
 from omninode_release.commands.main import main
 from omninode_release.errors import ErrorCode
 from omninode_release.models.command_words import COMMANDS
-from support.cli import run_cli, state_home
+from support.cli import Terminal, run_cli, state_home
 from support.endings import RUN, release
 from support.failures import fails
 from support.killing import environment
@@ -161,6 +161,14 @@ def test_words_and_options_are_completed(small_org: Org) -> None:
     assert {"--dry-run", "--detach"} <= complete(small_org, "--d")
     assert complete(small_org, "alpha", "--gate") == {"--gate-attestation"}
     assert complete(small_org, "wait", "--a") == {"--after"}
+
+
+def test_runs_are_completed_where_one_is_named(small_org: Org) -> None:
+    run_cli(small_org, "--run-id", "begun-2", stdin=Terminal("reject\n"))
+
+    for words in (("status",), ("wait",), ("cancel",), ("abandon",), ("--resume",)):
+        assert complete(small_org, *words, "begun") == {"begun-2"}, words
+    assert complete(small_org, "wait", "other") == {""}
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

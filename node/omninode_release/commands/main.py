@@ -151,7 +151,8 @@ def main(
     )
     if COMPLETE_VARIABLE in environment.variables:
         asked = environment.variables[COMPLETE_VARIABLE]
-        return shell_complete(COMMAND_LINE, {}, PROGRAM, COMPLETE_VARIABLE, asked)
+        context = {"obj": environment}
+        return shell_complete(COMMAND_LINE, context, PROGRAM, COMPLETE_VARIABLE, asked)
 
     return guard(partial(_invoke, argv), environment, as_json=_wants_json(argv))
 

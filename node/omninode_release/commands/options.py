@@ -14,6 +14,7 @@ from omninode_release.models.command_words import COMMANDS
 from omninode_release.models.run_id import RUN_ID_RULE, is_run_id
 from omninode_release.release.ending import Outcome
 from omninode_release.release.environment import Environment
+from omninode_release.release.store import Store
 
 _WIDTH = 100
 
@@ -106,8 +107,20 @@ def run_id(*, required: bool = True) -> click.Argument:
             )
         return value if value is None else str(value)
 
-    metavar = "RUN_ID" if required else "[RUN_ID]"
-    return click.Argument(["run_id"], required=required, metavar=metavar, callback=check)
+    return click.Argument(
+        ["run_id"],
+        required=required,
+        metavar="RUN_ID" if required else "[RUN_ID]",
+        callback=check,
+        shell_complete=list_run_ids,
+    )
+
+
+def list_run_ids(ctx: click.Context, _param: click.Parameter, begun: str) -> list[str]:
+    """The runs that are not archived and whose names begin so, for a shell."""
+    environment = ctx.ensure_object(Environment)
+    store = Store(environment.places_of_runs(), environment.clock)
+    return [path.stem for path in store.list_states() if path.stem.startswith(begun)]
 
 
 def print_outcome(outcome: Outcome, environment: Environment, *, as_json: bool) -> int:

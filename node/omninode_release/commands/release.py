@@ -79,7 +79,12 @@ command = options.command(
         text="Level for every repository that has something to release. [from commits]",
     ),
     _option("--dry-run", is_flag=True, text="Show the plan and change nothing."),
-    _option("--resume", metavar="RUN_ID", text="Go on with a run that stopped."),
+    _option(
+        "--resume",
+        metavar="RUN_ID",
+        shell_complete=options.list_run_ids,
+        text="Go on with a run that stopped.",
+    ),
     _option(
         "--skip-pypi-wait",
         is_flag=True,
