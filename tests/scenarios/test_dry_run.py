@@ -88,7 +88,7 @@ def test_a_dry_run_loads_nothing_that_only_a_real_run_needs(small_org: Org) -> N
     )
 
     loaded = {line.rpartition("|")[2].strip().partition(".")[0] for line in ran.stderr.splitlines()}
-    assert "Pins:\n  beta: alpha==1.1.0" in ran.stdout
+    assert "Pins:\n  beta: alpha >=1.0.0,<2.0.0 → ==1.1.0" in ran.stdout
     assert "omninode_release" in loaded
     assert loaded.isdisjoint({"httpx", "jsonschema", "rich", "slack_sdk", "tomlkit"})
 

@@ -32,6 +32,7 @@ from omninode_release.models.plan import Plan, PlanStatus, RepoPlan, short_hash
 from omninode_release.models.result import ModelSkillResult, ResultDetail, ResultStatus
 from omninode_release.models.state import RunState
 from omninode_release.text.control_characters import plain
+from omninode_release.text.pin_lines import describe_pins
 
 _SHOW_SECONDS_FROM = 1.0
 _SHOW_ALIKE = 5
@@ -114,11 +115,7 @@ def render_plan(plan: Plan) -> Iterator[str]:
     )
     yield from _render_section(
         "Pins",
-        (
-            f"{row.repo}: " + ", ".join(f"{p.distribution}=={p.version}" for p in row.pins)
-            for row in plan.entries
-            if row.pins
-        ),
+        (f"{row.repo}: {plain(describe_pins(row))}" for row in plan.entries if row.pins),
     )
     yield from _render_section(
         "Cannot be released",

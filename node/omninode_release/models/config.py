@@ -121,6 +121,8 @@ class Timeouts(Model):
     """How long a run for the tag may take to show up, before one is dispatched."""
     index_grace_seconds: float = Field(default=60, ge=0)
     """How long a version may take to show up on the index after its workflow run failed."""
+    verify_minutes: float = Field(default=10, gt=0)
+    """How long the packages of a run may take to install together."""
     orphan_seconds: float = Field(default=60, ge=0)
     """How long a run waits for the child processes of a killed one."""
 
@@ -175,6 +177,12 @@ class ReleaseConfig(Model):
     """What a version above the last tag means: bump it again, or release it as it is."""
     late_commits: Literal["same_level", "refuse"] = "same_level"
     """Whether commits newer than the approved plan are let in where they leave the level alone."""
+    pins: Literal["respect", "override"] = "respect"
+    """Whether a pin stays inside the bounds a requirement has, such as ``<2``, or goes past them;
+    it never goes below them. An exact requirement is no bound: a release raises it."""
+    verify: Literal["off", "warn", "fail"] = "warn"
+    """What it means when the packages of a run do not install together once all are published:
+    a warning, or a run that has failed; ``off`` does not look."""
     version_files: dict[RepoName, tuple[str, ...]] = Field(
         default_factory=dict, examples=[{"omniclaude": ["src/omniclaude/version.py"]}]
     )
@@ -202,6 +210,12 @@ class ReleaseConfig(Model):
             raise ValueError(f"expected {', '.join(others)} or {last}, found {name!r}")
         return name
 
+    @field_validator("verify", mode="before")
+    @classmethod
+    def _off_is_a_word(cls, value: object) -> object:
+        """YAML 1.1 reads a bare ``off`` as false."""
+        return "off" if value is False else value
+
     @field_validator("tag_formats")
     @classmethod
     def _formats_hold_a_version(cls, formats: tuple[str, ...]) -> tuple[str, ...]:
@@ -225,5 +239,5 @@ class ReleaseConfig(Model):
         return self
 
 
-REMEMBERED_KEYS_MAY_CHANGE = frozenset({"timeouts", "polling", "approvers"})
+REMEMBERED_KEYS_MAY_CHANGE = frozenset({"timeouts", "polling", "approvers", "pins", "verify"})
 """Top-level keys a resumed run may find changed; any other change is refused."""

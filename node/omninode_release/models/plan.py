@@ -15,6 +15,7 @@ from omninode_release.models.field_types import (
     Distribution,
     Problem,
     Repo,
+    Requirement,
     RunId,
     Sha,
     Subject,
@@ -46,6 +47,19 @@ class Reason(Model):
     """The first line of its message."""
 
 
+class PinChange(Model):
+    """One requirement and what it becomes."""
+
+    name: Annotated[str, Field(examples=["omnibase-core"])]
+    """The distribution that is required, as it is spelt there."""
+    table: Annotated[str, Field(examples=["project.dependencies"])]
+    """The table of pyproject.toml the requirement stands in."""
+    before: Annotated[str, Field(examples=["omnibase-core>=1.4,<2"])]
+    """The requirement as it was."""
+    after: Requirement
+    """The requirement as it is now."""
+
+
 class PlannedPin(Model):
     """A requirement this repository will pin once its sibling is released in the same run."""
 
@@ -55,6 +69,10 @@ class PlannedPin(Model):
     """The name it is required by."""
     version: Version
     """The version the requirement will name exactly."""
+    changes: tuple[PinChange, ...] = ()
+    """Each requirement on it as it is planned to change; empty in plans of earlier versions."""
+    overrides: bool = False
+    """The version is outside what a requirement admitted, which ``pins: override`` lets pass."""
 
 
 class RepoPlan(Model):

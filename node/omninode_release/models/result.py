@@ -23,6 +23,7 @@ from omninode_release.models.field_types import (
 )
 from omninode_release.models.model import Model
 from omninode_release.models.phase import PhaseState
+from omninode_release.models.plan import PlannedPin
 from omninode_release.models.seen import Seen
 from omninode_release.models.state import GateRecord
 
@@ -71,6 +72,8 @@ class ResultDetail(Model):
     """What its package is called on the index."""
     tags: tuple[Tag, ...] = ()
     """Every tag that was pushed for it."""
+    pins: tuple[PlannedPin, ...] = ()
+    """Requirements on siblings that its release makes exact, and what each was before."""
     publish_url: RunUrl | None = None
     """The workflow run that published."""
 

@@ -6,30 +6,17 @@ of them being exact already.
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from pydantic import Field
+from collections.abc import Iterable, Mapping
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.field_types import Requirement
-from omninode_release.models.model import Model
+from omninode_release.models.plan import PinChange
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, Step
-from omninode_release.text.manifest import MANIFEST
+from omninode_release.text.manifest import MANIFEST, read_requirements
 from omninode_release.text.manifest_edit import PinEdit, pin_requirements
-
-
-class PinChange(Model):
-    """One requirement and what it became."""
-
-    name: Annotated[str, Field(examples=["omnibase-core"])]
-    """The distribution that is required, as it is spelt there."""
-    table: Annotated[str, Field(examples=["project.dependencies"])]
-    """The table of pyproject.toml the requirement stands in."""
-    before: Annotated[str, Field(examples=["omnibase-core>=1.4,<2"])]
-    """The requirement as it was."""
-    after: Requirement
-    """The requirement as it is now."""
+from omninode_release.text.pin_bounds import find_breach
+from omninode_release.text.requirements import DeclaredRequirement
 
 
 class PinOutput(PhaseOutput):
@@ -54,7 +41,7 @@ def done(step: Step, ctx: Context) -> PinOutput | None:
     text = ctx.files.read(MANIFEST)
     if text is None:
         return None
-    edit = _make_edit(step, text)
+    edit = _make_edit(step, ctx, text)
     return None if edit.changed else _make_output(step, edit)
 
 
@@ -64,14 +51,35 @@ def apply(step: Step, ctx: Context) -> PinOutput:
         raise ReleaseError(
             ErrorCode.PIN_FAILED, f"expected a {MANIFEST} in {step.path}, found none."
         )
-    edit = _make_edit(step, text)
+    edit = _make_edit(step, ctx, text)
     ctx.files.write(MANIFEST, edit.text)
     return _make_output(step, edit)
 
 
-def _make_edit(step: Step, text: str) -> PinEdit:
+def _make_edit(step: Step, ctx: Context, text: str) -> PinEdit:
     versions = {pinned.distribution: pinned.version for pinned in step.row.pins}
-    return pin_requirements(text, versions, where=f"{step.path}/{MANIFEST}")
+    where = f"{step.path}/{MANIFEST}"
+    _refuse_breaches(step, ctx, versions, read_requirements(text, where=where))
+    return pin_requirements(text, versions, where=where)
+
+
+def _refuse_breaches(
+    step: Step,
+    ctx: Context,
+    versions: Mapping[str, str],
+    requirements: Iterable[DeclaredRequirement],
+) -> None:
+    """Raise PIN_FAILED for a pin outside its bounds: the plan has not seen a late commit."""
+    override = ctx.config.pins == "override"
+    for each in requirements:
+        version = versions.get(each.name)
+        breach = find_breach(each, version, override=override) if version else None
+        if breach is not None:
+            raise ReleaseError(
+                ErrorCode.PIN_FAILED,
+                f"{step.path}/{MANIFEST}, {breach.what}.",
+                hint=f"{breach.mend}, then omni-release --resume {step.run_id}",
+            )
 
 
 def _make_output(step: Step, edit: PinEdit) -> PinOutput:

@@ -1,13 +1,13 @@
-"""Which versions a row pins, and the siblings outside the run that would not admit them."""
+"""Which versions a row pins, and what becomes of each requirement by it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.plan import PlannedPin, PlanStatus, RepoPlan
-from omninode_release.planning.organisation import Organisation, try_read_requirements
-from omninode_release.planning.rows import refuse_row
+from omninode_release.models.plan import PinChange, PlannedPin, PlanStatus, RepoPlan
+from omninode_release.planning.organisation import Organisation
+from omninode_release.text.pin_bounds import compare_bounds
+from omninode_release.text.pins import write_exact
 from omninode_release.text.requirements import DeclaredRequirement
 
 
@@ -16,71 +16,33 @@ def add_pins(row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisation) -> 
     before = org.order[: org.order.index(row.repo)]
     needed = org.needs_of(row.repo)
     pins = [
-        PlannedPin(
-            repo=repo, distribution=org.distribution_of(repo), version=rows[repo].versions[1]
-        )
+        _plan_pin(row.repo, rows[repo], org)
         for repo in before
-        if repo in needed and _is_released(repo, rows)
+        if repo in needed and is_released(repo, rows)
     ]
     return row.model_copy(update={"pins": tuple(pins)})
 
 
-def ask_outsiders(row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisation) -> RepoPlan:
-    """The row, or PIN_CONFLICT when a sibling outside the run forbids a version it pins.
-
-    Exact pins bind siblings together: what this row pins, and what those pin in turn, is what its
-    lock will hold.
-    """
-    versions = _versions_to_lock(row, rows)
-    for outsider in _needed_from_outside(row, rows, org):
-        facts = org.facts.repos[outsider]
-        where = f"{outsider} {facts.last_tag or ''}".strip()
-        for need in try_read_requirements(facts.published or facts.manifest, where):
-            version = versions.get(need.name)
-            if need.runtime and version is not None and not _is_admitted(version, need):
-                error = ReleaseError(
-                    ErrorCode.PIN_CONFLICT,
-                    f"{row.repo} will require {need.name}=={version} and {outsider}, whose"
-                    f" release ({where}) requires {need.raw!r}, is not in this run.",
-                    hint=f"add {outsider} to the run",
-                )
-                return refuse_row(row, error)
-    return row
-
-
-def _versions_to_lock(row: RepoPlan, rows: Mapping[str, RepoPlan]) -> dict[str, str]:
-    """Every version of this run that the row's lock will hold, by normalised distribution."""
-    versions: dict[str, str] = {}
-    waiting = list(row.pins)
-    while waiting:
-        each = waiting.pop()
-        if each.distribution not in versions:
-            versions[each.distribution] = each.version
-            waiting += rows[each.repo].pins
-    return versions
-
-
-def _needed_from_outside(
-    row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisation
-) -> list[str]:
-    """Siblings the row needs, directly or through others, that this run does not release."""
-    found: dict[str, None] = {}
-    waiting = sorted(org.needs_of(row.repo))
-    while waiting:
-        repo = waiting.pop(0)
-        if repo in found or _is_released(repo, rows) or repo not in org.facts.repos:
-            continue
-        found[repo] = None
-        waiting += sorted(org.needs_of(repo, runtime_only=True))
-    return list(found)
-
-
-def _is_released(repo: str, rows: Mapping[str, RepoPlan]) -> bool:
+def is_released(repo: str, rows: Mapping[str, RepoPlan]) -> bool:
     """True for what this run releases or has released."""
     return repo in rows and rows[repo].status in {PlanStatus.RELEASE, PlanStatus.DONE}
 
 
-def _is_admitted(version: str, need: DeclaredRequirement) -> bool:
-    """True when a published requirement allows a version; an unreadable one forbids nothing."""
-    requirement = need.requirement
-    return requirement is None or requirement.specifier.contains(version, prereleases=True)
+def _plan_pin(repo: str, sibling: RepoPlan, org: Organisation) -> PlannedPin:
+    name, version = org.distribution_of(sibling.repo), sibling.versions[1]
+    declared = [each for each in org.requirements[repo] if each.name == name]
+    return PlannedPin(
+        repo=sibling.repo,
+        distribution=name,
+        version=version,
+        changes=tuple(_plan_changes(declared, version)),
+        overrides=any(compare_bounds(each, version) == "passed" for each in declared),
+    )
+
+
+def _plan_changes(declared: Iterable[DeclaredRequirement], version: str) -> Iterator[PinChange]:
+    """What PIN will write; what cannot be pinned is refused where edits are rehearsed."""
+    for each in declared:
+        after = write_exact(each, version)
+        if after is not None:
+            yield PinChange(name=each.name, table=each.table, before=each.raw, after=after)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from omninode_release.models.commit import Level
 from omninode_release.models.config import ReleaseConfig
@@ -14,8 +15,10 @@ from omninode_release.models.facts import OrgFacts
 from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
 from omninode_release.planning.drift import refuse_drift
 from omninode_release.planning.organisation import Organisation
-from omninode_release.planning.planned_pins import add_pins, ask_outsiders
+from omninode_release.planning.outsiders import ask_outsiders
+from omninode_release.planning.planned_pins import add_pins
 from omninode_release.planning.rehearsal import rehearse_edits
+from omninode_release.planning.requirement_checks import prove_requirements
 from omninode_release.planning.rows import plan_row
 from omninode_release.planning.seen import find_seen
 from omninode_release.planning.warnings import find_warnings
@@ -38,7 +41,8 @@ class Planner:
         wanted = set(targets)
         rows = {repo: self._first_row(repo) for repo in org.order if repo in wanted}
         # Each of these looks at rows that the one before it has made complete.
-        for refine in (add_pins, rehearse_edits, ask_outsiders):
+        prove = partial(prove_requirements, kept=self.kept)
+        for refine in (add_pins, rehearse_edits, prove, ask_outsiders):
             for repo, row in rows.items():
                 if row.status is PlanStatus.RELEASE and repo not in self.kept:
                     rows[repo] = refine(row, rows, org)

@@ -15,6 +15,7 @@ from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.rows import last_version
 from omninode_release.text.commits import decide
 from omninode_release.text.manifest import MANIFEST
+from omninode_release.text.version_ranges import read_range
 from omninode_release.text.versions import find_unknown_format, match_tag, parse_version
 
 _VERSION = re.compile(r"\bv?(\d+\.\d+\.\d+)\b")
@@ -31,7 +32,7 @@ def find_warnings(
             yield from _warn_of_versions(row, facts, org)
             yield from _warn_of_unfinished_releases(facts, org)
             yield from _warn_of_level(row, facts, org)
-            yield from _warn_of_later_tiers(row, org)
+            yield from _warn_of_later_tiers(row, rows, org)
     for repo in org.config.graph.repos:
         if repo not in org.facts.repos and repo not in rows:
             yield f"{repo}: not found under omni_home; it is not part of this run"
@@ -87,11 +88,17 @@ def _warn_of_level(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterat
         yield f"{row.repo}: this release leaves 0.x: {row.current} → 1.0.0{cause}"
 
 
-def _warn_of_later_tiers(row: RepoPlan, org: Organisation) -> Iterator[str]:
+def _warn_of_later_tiers(
+    row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisation
+) -> Iterator[str]:
+    """An edge against the tiers that does no harm; one that does is refused."""
     for need in org.requirements.get(row.repo, ()):
         sibling = org.siblings[need.name]
         later = org.config.graph.tier_of(sibling)
-        if later > row.tier:
+        planned = rows[sibling].new if sibling in rows else None
+        admitted = read_range(need)
+        fits = planned is None or admitted is None or admitted.admits(planned)
+        if later > row.tier and fits:
             yield (
                 f"{row.repo} (tier {row.tier}) requires {need.raw!r} ({row.repo}/{MANIFEST},"
                 f" {need.table}), which {sibling} of tier {later} releases: it keeps its specifier"

@@ -76,6 +76,7 @@ def _make_detail(row: RepoPlan, repo: RepoState | None) -> ResultDetail:
         error=row.error,
         error_code=row.error_code,
         distribution=row.distribution,
+        pins=row.pins,
     )
     if repo is None or row.status is PlanStatus.SKIP:
         return planned

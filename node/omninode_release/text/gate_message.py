@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
+from omninode_release.text.pin_lines import describe_pins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,6 +31,7 @@ def gate_message(plan: Plan, *, approve: str = "approve", reject: str = "reject"
             or ["  (none)"]
         ),
         *_list_done(plan, width),
+        *_list_pins(rows),
         *(
             ["", "WARNINGS:", *(f"  {warning}" for warning in plan.warnings)]
             if plan.warnings
@@ -44,6 +46,12 @@ def gate_message(plan: Plan, *, approve: str = "approve", reject: str = "reject"
         "This is HIGH_RISK — silence will NOT auto-advance.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _list_pins(rows: Sequence[RepoPlan]) -> list[str]:
+    """What becomes of requirements between the packages; nothing where none does."""
+    lines = [f"  {row.repo}: {describe_pins(row)}" for row in rows if row.pins]
+    return ["", "PINS:", *lines] if lines else []
 
 
 def _list_tiers(rows: Sequence[RepoPlan], width: int) -> Iterator[str]:

@@ -20,6 +20,7 @@ from omninode_release.text.requirements import (
     split_requirement,
 )
 from omninode_release.text.toml_document import find_line, find_string_paths, value_at
+from omninode_release.text.version_ranges import read_range
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,7 +65,7 @@ def find_pins(
         if each.name in elsewhere:
             source = f"[tool.uv.sources] takes {each.name} from {elsewhere[each.name]}"
             _refuse(text, where, source, line=_find_key_line(text, each.name))
-        after = _write_exact(each, str(versions[each.name]))
+        after = write_exact(each, str(versions[each.name]))
         if after is None:
             shown = f"{each.table}: {each.raw!r} cannot be pinned"
             _refuse(text, where, shown, line=_find_place(text, parsed, each))
@@ -72,9 +73,9 @@ def find_pins(
     return changes
 
 
-def _write_exact(declared: DeclaredRequirement, version: str) -> str | None:
+def write_exact(declared: DeclaredRequirement, version: str) -> str | None:
     """The requirement string with an exact version, or None where it has no place for one."""
-    if declared.direct or (declared.is_poetry and not declared.specifier):
+    if declared.direct or (declared.is_poetry and read_range(declared) is None):
         return None
     exact = (_POETRY_EXACT if declared.is_poetry else _EXACT).fullmatch(declared.specifier)
     if exact and exact["version"] == version:

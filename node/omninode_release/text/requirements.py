@@ -17,7 +17,7 @@ from packaging.utils import canonicalize_name
 from omninode_release.text.toml_document import value_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from omninode_release.text.toml_document import KeyPath
 
@@ -76,6 +76,20 @@ class DeclaredRequirement:
             return None if self.is_poetry else Requirement(self.raw)
         except InvalidRequirement:
             return None
+
+    @property
+    def extras(self) -> frozenset[str]:
+        """The extras it asks for, normalised; those of a Poetry table are not looked at."""
+        found = self.requirement
+        return frozenset(map(canonicalize_name, found.extras)) if found else frozenset()
+
+
+def is_installed(declared: DeclaredRequirement, extras: Collection[str]) -> bool:
+    """True when a package that is installed with these extras brings the requirement along."""
+    return declared.runtime or (
+        declared.path[:2] == ("project", "optional-dependencies")
+        and canonicalize_name(str(declared.path[2])) in extras
+    )
 
 
 def split_requirement(raw: str) -> tuple[str, RequirementParts] | None:

@@ -1,13 +1,16 @@
-"""Pins on what is released before, and the siblings that stay outside a run."""
+"""Pins on what is released before, and what they replace."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import pytest
-
-from omninode_release.errors import ErrorCode
+from omninode_release.models.plan import PlannedPin, PlanStatus, RepoPlan
+from omninode_release.models.result import ResultStatus
 from omninode_release.planning.planner import Planner
+from omninode_release.release.result import compose_result
+from omninode_release.text.gate_message import gate_message
+from omninode_release.text.pin_lines import describe_pins
 from support.facts import an_organisation, some_facts
 from support.repos import manifest
 
@@ -38,33 +41,65 @@ def test_a_row_pins_what_this_run_releases_before_it() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("needs", "code"),
-    [
-        pytest.param("a<1.0.1", "PIN_CONFLICT", id="forbidden"),
-        pytest.param("a>=1", None, id="admitted"),
-        pytest.param("a==1.*", None, id="admitted-by-a-wildcard"),
-        pytest.param("a>=1-x", None, id="unreadable"),
-    ],
-)
-def test_a_sibling_outside_the_run_is_asked_by_its_last_release(
-    needs: str, code: str | None
-) -> None:
-    outside = some_facts("b", "1.0.0", "a<1", published=manifest("b", "1.0.0", needs))
-    org = an_organisation([some_facts("a")], [outside], [some_facts("c", "1.0.0", "a", "b")])
+def test_a_pin_says_what_every_requirement_was() -> None:
+    text = manifest("c", "1.0.0", "a>=1,<2") + (
+        '[project.optional-dependencies]\nall = ["A[x]"]\n'
+        "[dependency-groups]\ndev = [\"a==1.0.0 ; os_name > '3'\"]\n"
+        '[tool.uv]\noverride-dependencies = ["a>=0.9"]\n'
+        '[tool.poetry.group.dev.dependencies]\na = "^1.0"\n'
+    )
+    org = an_organisation([some_facts("a")], [some_facts("c", manifest=text)])
 
-    assert planned(org, "a", "c").entry("c").error_code == code
+    row = planned(org).entry("c")
+
+    assert [(each.table, each.before, each.after) for each in row.pins[0].changes] == [
+        ("project.dependencies", "a>=1,<2", "a==1.0.1"),
+        ("project.optional-dependencies.all", "A[x]", "A[x]==1.0.1"),
+        (
+            "dependency-groups.dev",
+            "a==1.0.0 ; os_name > '3'",
+            "a==1.0.1 ; os_name > '3'",
+        ),
+        ("tool.uv.override-dependencies", "a>=0.9", "a==1.0.1"),
+        ("tool.poetry.group.dev.dependencies", "^1.0", "==1.0.1"),
+    ]
+    assert describe_pins(row) == "a >=1,<2 and any and ==1.0.0 and >=0.9 and ^1.0 → ==1.0.1"
+    assert not row.pins[0].overrides
 
 
-def test_what_a_pinned_sibling_pins_in_turn_is_asked_for_too() -> None:
-    org = an_organisation(
-        [some_facts("a")],
-        [some_facts("b", "1.0.0", "a"), some_facts("x", "1.0.0", "a<1.0.1")],
-        [some_facts("c", "1.0.0", "b", "x")],
+def test_a_pin_of_an_earlier_version_is_shown_without_what_it_was() -> None:
+    pin = PlannedPin(repo="a", distribution="a", version="1.0.1")
+
+    assert describe_pins(RepoPlan(repo="c", tier=2, status=PlanStatus.RELEASE, pins=(pin,))) == (
+        "a==1.0.1"
     )
 
-    row = planned(org, "a", "b", "c").entry("c")
 
-    assert [pin.repo for pin in row.pins] == ["b"]
-    assert row.error_code is ErrorCode.PIN_CONFLICT
-    assert "c will require a==1.0.1 and x" in (row.error or "")
+def test_gate_and_result_show_what_a_pin_replaces() -> None:
+    org = an_organisation(
+        [some_facts("a", commits=["feat!: x"])],
+        [some_facts("c", "1.0.0", "a>=1.0,<2")],
+        pins="override",
+    )
+    plan = planned(org)
+
+    assert "PINS:\n  c: a >=1.0,<2 → ==2.0.0 (pins: override)\n" in gate_message(plan)
+    moment = datetime(2026, 2, 25, tzinfo=UTC)
+    result = compose_result(
+        run_id="release-1",
+        status=ResultStatus.DRY_RUN,
+        started_at=moment,
+        finished_at=moment,
+        plan=plan,
+    )
+    assert [pin.overrides for pin in result.details[1].pins] == [True]
+    assert plan.entry("c").digest() == without_changes(plan.entry("c")).digest()
+
+
+def without_changes(row: RepoPlan) -> RepoPlan:
+    """The row as a version before this one planned it: an approval of either covers both."""
+    bare = tuple(
+        PlannedPin(repo=pin.repo, distribution=pin.distribution, version=pin.version)
+        for pin in row.pins
+    )
+    return row.model_copy(update={"pins": bare})

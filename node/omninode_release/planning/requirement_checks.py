@@ -1,0 +1,162 @@
+"""Every requirement between siblings, as it will be after PIN, admits what will be there.
+
+What the manifests say plainly is judged here, for every dry run; the resolver has the last word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from packaging.specifiers import SpecifierSet
+
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.plan import PlanStatus, RepoPlan
+from omninode_release.planning.organisation import Organisation
+from omninode_release.planning.outsiders import advise_on_outsider, describe_outsider
+from omninode_release.planning.planned_pins import is_released
+from omninode_release.planning.rows import refuse_row
+from omninode_release.text.manifest import MANIFEST, parse_manifest
+from omninode_release.text.pin_bounds import Conflict, find_breach
+from omninode_release.text.python_versions import find_unsupported, read_requires_python
+from omninode_release.text.requirements import DeclaredRequirement
+from omninode_release.text.version_ranges import read_range
+from omninode_release.text.versions import match_tag
+
+
+def prove_requirements(
+    row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisation, *, kept: Collection[str]
+) -> RepoPlan:
+    """The row, or PIN_CONFLICT with all that does not fit.
+
+    ``kept`` are the rows that an earlier invocation began: what they require cannot change any
+    more, so the row they forbid is refused.
+    """
+    found = [
+        *_check_pinned(row, org),
+        *_check_kept(row, rows, org),
+        *_check_outsiders(row, rows, org),
+        *_check_python(row, org),
+        *_ask_begun(row, rows, org, kept),
+    ]
+    if not found:
+        return row
+    mends = dict.fromkeys(each.mend for each in found)
+    message = " Also ".join(f"{each.what}." for each in found)
+    return refuse_row(row, ReleaseError(ErrorCode.PIN_CONFLICT, message, hint="; ".join(mends)))
+
+
+def _check_pinned(row: RepoPlan, org: Organisation) -> Iterator[Conflict]:
+    """Pins that leave what their requirement admitted."""
+    versions = {pin.distribution: pin.version for pin in row.pins}
+    for need in org.requirements[row.repo]:
+        if need.name in versions:
+            override = org.config.pins == "override"
+            breach = find_breach(need, versions[need.name], override=override)
+            if breach is not None:
+                what = f"{_place(row.repo)}, {breach.what}"
+                yield Conflict(what, f"{breach.mend} ({_base(row, org)})")
+
+
+def _check_kept(
+    row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisation
+) -> Iterator[Conflict]:
+    """Requirements that PIN leaves alone, on what this run releases with the row or after it."""
+    pinned = {pin.distribution for pin in row.pins}
+    for need in org.requirements[row.repo]:
+        sibling = org.siblings[need.name]
+        if need.name not in pinned and is_released(sibling, rows):
+            what = _describe_refusal(row.repo, need, rows[sibling].versions[1])
+            if what is not None:
+                mend = f"let it admit that version ({_base(row, org)})"
+                leave = f", or leave {sibling} out of the run" if sibling != row.repo else ""
+                yield Conflict(f"{what}, which this run releases and PIN leaves as it is",
+                                f"{mend}{leave}")  # fmt: skip
+
+
+def _check_outsiders(
+    row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisation
+) -> Iterator[Conflict]:
+    """Requirements on siblings outside the run, of which there are the releases that there are."""
+    pinned = {pin.distribution for pin in row.pins}
+    for need in org.requirements[row.repo]:
+        sibling = org.siblings[need.name]
+        if need.name in pinned or is_released(sibling, rows) or sibling not in org.facts.repos:
+            continue
+        released, admitted = _list_releases(sibling, org), read_range(need)
+        if not released or admitted is None or admitted.names_prereleases:
+            continue
+        if not any(admitted.admits(version) for version in released):
+            yield Conflict(
+                f"{_place(row.repo)}, {need.table}: {need.raw!r} admits no release of {sibling}"
+                f" (the newest is {released[-1]}), which {describe_outsider(sibling, rows)}",
+                advise_on_outsider(sibling, rows, org),
+            )
+
+
+def _check_python(row: RepoPlan, org: Organisation) -> Iterator[Conflict]:
+    """Pins on a version that needs a newer Python than the row supports."""
+    supported = _read_python(row.repo, org)
+    pins = {pin.distribution: pin for pin in row.pins}
+    for need in org.requirements[row.repo]:
+        pin = pins.get(need.name)
+        needed = _read_python(pin.repo, org) if pin else None
+        if pin is None or supported is None or needed is None:
+            continue
+        marker = need.requirement.marker if need.requirement else None
+        python = find_unsupported(supported, needed, marker)
+        if python is not None:
+            yield Conflict(
+                f"{_place(row.repo)} lets in Python {python} (requires-python {supported}), and"
+                f" {need.name} {pin.version} ({need.table}) does not (requires-python {needed})",
+                f"raise requires-python there, or lower that of {pin.repo} ({_base(row, org)})",
+            )
+
+
+def _ask_begun(
+    row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisation, kept: Collection[str]
+) -> Iterator[Conflict]:
+    """Requirements of what this run began earlier on the row, which is planned anew."""
+    for repo, other in rows.items():
+        begun = other.status is PlanStatus.DONE or repo in kept
+        if not begun or not is_released(repo, rows) or repo == row.repo:
+            continue
+        pinned = {pin.distribution for pin in other.pins}
+        for need in org.requirements.get(repo, ()):
+            if org.siblings[need.name] == row.repo and need.name not in pinned:
+                what = _describe_refusal(repo, need, row.versions[1])
+                if what is not None:
+                    yield Conflict(
+                        f"{what}, and {repo} {other.versions[1]} has been begun in this run",
+                        "omni-release abandon this run, let the requirement admit that version,"
+                        " and start a fresh run",
+                    )
+
+
+def _describe_refusal(repo: str, need: DeclaredRequirement, version: str) -> str | None:
+    """How a requirement does not admit a planned version; None where it does, or is a URL."""
+    admitted = read_range(need)
+    if need.direct or (admitted is not None and admitted.admits(version)):
+        return None
+    verb = "cannot be read and has to admit" if admitted is None else "does not admit"
+    return f"{_place(repo)}, {need.table}: {need.raw!r} {verb} {need.name} {version}"
+
+
+def _list_releases(repo: str, org: Organisation) -> list[str]:
+    """Every version that a release tag of the repository names, lowest first."""
+    found = (match_tag(tag, org.config.tag_formats, repo) for tag in org.facts.repos[repo].tags)
+    return [str(each) for each in sorted(each for each in found if each is not None)]
+
+
+def _read_python(repo: str, org: Organisation) -> SpecifierSet | None:
+    facts = org.facts.repos.get(repo)
+    text = facts.manifest if facts else None
+    return read_requires_python(parse_manifest(text or "", where=_place(repo)))
+
+
+def _place(repo: str) -> str:
+    return f"{repo}/{MANIFEST}"
+
+
+def _base(row: RepoPlan, org: Organisation) -> str:
+    branch = row.base_branch or org.facts.repos[row.repo].base_branch
+    return f"{_place(row.repo)} on {branch}"
