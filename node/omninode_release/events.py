@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from omninode_release.errors import ReleaseError
     from omninode_release.models.phase import Phase
     from omninode_release.models.plan import Plan
+    from omninode_release.models.verification import Verification
 
 
 _P = ParamSpec("_P")
@@ -63,6 +64,12 @@ class RepoDone(NamedTuple):
     """The index has it; otherwise the run did not wait to see it there."""
 
 
+class Verified(NamedTuple):
+    """The published packages were looked at together, or could not be."""
+
+    found: Verification
+
+
 class Waiting(NamedTuple):
     what: str
     seconds_left: float
@@ -82,6 +89,7 @@ Event = (
     | StepDone
     | StepFailed
     | RepoDone
+    | Verified
     | Waiting
     | Note
 )

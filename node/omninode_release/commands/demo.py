@@ -15,13 +15,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import click
+from packaging.specifiers import SpecifierSet
 
 from omninode_release.adapters.git import Git
+from omninode_release.adapters.uv import Links
+from omninode_release.adapters.uv_environment import UvEnvironment
 from omninode_release.commands import options
 from omninode_release.commands.demo_org import Org, build_org, demo_spec
 from omninode_release.commands.options import print_outcome
 from omninode_release.errors import usage_error
 from omninode_release.models.request import ReleaseRequest
+from omninode_release.models.result import ModelSkillResult
 from omninode_release.release.core import release
 from omninode_release.release.environment import Environment
 from omninode_release.system.child_environment import child_environment
@@ -56,10 +60,12 @@ def _demo(environment: Environment, keep: Path | None) -> int:
         argv = ["--omni-home", str(org.omni_home), "--run-id", _RUN, "--gate-attestation", _TOKEN]
         say("The gate is answered by a token issued beforehand; without one a person is asked.")
         say("", f"$ omni-release {shlex.join(argv)}", "")
-        code = print_outcome(release(request, inside), inside, as_json=False)
+        outcome = release(request, inside)
+        code = print_outcome(outcome, inside, as_json=False)
         if code == 0:
             _show_change(org, run, say)
-            _install(org, run, root, say)
+            empty = UvEnvironment(root / "venv", run, _SECONDS, Links(org.index, only=True))
+            _install(outcome.result, empty, say)
             say("", f"Result: {root}/state/skill-results/{_RUN}/release.json")
         if keep is None:
             say("", "The folder is removed now; `omni-release demo --keep DIR` leaves it.")
@@ -106,16 +112,16 @@ def _show_change(org: Org, run: Programs, say: Callable[..., None]) -> None:
     say(*(line for line in diff.splitlines() if line.startswith(("-", "+", "@@"))))
 
 
-def _install(org: Org, run: Programs, root: Path, say: Callable[..., None]) -> None:
-    """Install the released set into an empty environment and import every package of it."""
-    venv = root / "venv"
-    run(("uv", "venv", "--quiet", str(venv)), cwd=root, timeout=_SECONDS)
+def _install(
+    result: ModelSkillResult, environment: UvEnvironment, say: Callable[..., None]
+) -> None:
+    """Install what nothing else requires into an empty environment, and import every package."""
+    released = {each.distribution: each.new_version for each in result.details}
     names = ["omninode-claude", "omninode-intelligence", "omninode-memory"]
-    argv = ("uv", "pip", "install", "--quiet", "--no-index", "--find-links", str(org.index))
-    python = venv / "bin" / "python"
-    run((*argv, "--python", str(python), *names), cwd=root, timeout=_SECONDS)
+    environment.make(SpecifierSet())
+    environment.install({name: released[name] or "" for name in names})
     say("", f"Installed together into an empty environment ({', '.join(names)} and what they pin):")
-    say(run((str(python), "-c", _IMPORTS), cwd=root, timeout=_SECONDS).stdout.rstrip())
+    say(environment.run_python(_IMPORTS).rstrip())
 
 
 command = options.command(

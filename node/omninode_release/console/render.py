@@ -24,6 +24,7 @@ from omninode_release.events import (
     StepDone,
     StepFailed,
     StepStarted,
+    Verified,
     Waiting,
 )
 from omninode_release.models.check import Check
@@ -33,6 +34,7 @@ from omninode_release.models.result import ModelSkillResult, ResultDetail, Resul
 from omninode_release.models.state import RunState
 from omninode_release.text.control_characters import plain
 from omninode_release.text.pin_lines import describe_pins
+from omninode_release.text.verification_line import describe_verification
 
 _SHOW_SECONDS_FROM = 1.0
 _SHOW_ALIKE = 5
@@ -80,6 +82,9 @@ def render_event(event: Event, *, verbose: bool = False) -> Iterator[str]:  # no
         case RepoDone():
             what = "is released" if event.published else "is tagged; not on the index yet"
             yield f"  {'DONE':<10} {event.repo} {event.new_version} {what}"
+        case Verified(found=found):
+            yield ""
+            yield f"{plain(describe_verification(found))}{_describe_seconds(found.seconds)}"
         case Waiting():
             yield f"  waiting for {plain(event.what)} ({event.seconds_left:.0f} s left)"
         case Note():
@@ -87,9 +92,13 @@ def render_event(event: Event, *, verbose: bool = False) -> Iterator[str]:  # no
 
 
 def _render_step(event: StepDone) -> str:
-    took = f"  ({event.seconds:.0f} s)" if event.seconds >= _SHOW_SECONDS_FROM else ""
     already = "  (already there)" if event.already else ""
+    took = _describe_seconds(event.seconds)
     return f"  {event.phase:<10} {plain(event.summary)}{already}{took}"
+
+
+def _describe_seconds(seconds: float) -> str:
+    return f"  ({seconds:.0f} s)" if seconds >= _SHOW_SECONDS_FROM else ""
 
 
 def render_plan(plan: Plan) -> Iterator[str]:
@@ -251,6 +260,8 @@ def render_run(state: RunState, *, running: int | None = None) -> Iterator[str]:
     if state.gate:
         who = f" by {state.gate.approver}" if state.gate.approver else ""
         yield f"  gate: {state.gate.decision}{who} ({state.gate.provider})"
+    if state.verify:
+        yield f"  {plain(describe_verification(state.verify))}"
     rows = [
         (name, str(r.tier), f"{r.old_version} → {r.new_version}",
          _describe_progress(r.completed_phase, r.error_code),

@@ -26,6 +26,7 @@ from omninode_release.models.phase import PhaseState
 from omninode_release.models.plan import PlannedPin
 from omninode_release.models.seen import Seen
 from omninode_release.models.state import GateRecord
+from omninode_release.models.verification import Verification
 
 PypiStatus = Literal["available", "pending", "skipped", "failed"]
 
@@ -115,6 +116,8 @@ class ModelSkillResult(Model):
     """What a person should know, though it stopped nothing."""
     seen: tuple[Seen, ...] = ()
     """What looks like release data and had no part in the plan."""
+    verify: Verification | None = None
+    """Whether what was published installs together; null where the run did not come to look."""
     gate: GateRecord | None = None
     """Who let the plan through, when and by which means."""
     started_at: Moment

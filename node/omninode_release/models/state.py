@@ -30,6 +30,7 @@ from omninode_release.models.field_types import (
 from omninode_release.models.model import Model
 from omninode_release.models.phase import Phase, PhaseState
 from omninode_release.models.plan import Plan
+from omninode_release.models.verification import Verification
 
 SCHEMA_VERSION: Literal[1] = 1
 
@@ -168,6 +169,8 @@ class RunState(Model):
     """Everything that was approved in this run."""
     warnings: tuple[Warned, ...] = ()
     """What a person should know."""
+    verify: Verification | None = None
+    """Whether what was published installs together; null before the run has come to look."""
     error_code: ErrorCode | None = None
     """The code of ``error``."""
     error: Problem | None = None

@@ -19,6 +19,7 @@ from omninode_release.models.state import (
     RunState,
     run_status,
 )
+from omninode_release.models.verification import Verification
 from omninode_release.release.progress import make_repo_state
 from omninode_release.release.session import Session
 
@@ -166,6 +167,11 @@ class RunRecord:
         """Write down that one repository has come to ``repo``."""
         self._write(self.written.with_repo(name, repo, at=self.session.clock.now()))
 
+    def note_verification(self, found: Verification) -> None:
+        """Write down whether what was published installs together."""
+        changes = {"verify": found, "updated_at": self.session.clock.now()}
+        self._write(self.written.model_copy(update=changes))
+
     def end(self, error: ReleaseError | None = None) -> None:
         """Write down how the invocation ended."""
         changes: dict[str, Any] = {
@@ -174,6 +180,8 @@ class RunRecord:
         }
         if error is not None:
             changes |= {"error": error.text, "error_code": error.code}
+            if changes["status"] == "completed":  # all is released, and that is not all there is
+                changes["status"] = "partial"
         self._write(self.written.model_copy(update=changes))
 
     def _write(self, state: RunState) -> None:

@@ -53,6 +53,7 @@ def compose_result(
             )
         ),
         seen=plan.seen if plan else (),
+        verify=state.verify if state else None,
         gate=state.gate if state else None,
         started_at=started_at,
         finished_at=finished_at,

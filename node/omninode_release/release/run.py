@@ -28,6 +28,7 @@ from omninode_release.release.preflight import Preflight, judge, refusal, rows_t
 from omninode_release.release.record import RunRecord
 from omninode_release.release.session import Session
 from omninode_release.release.store import Journal
+from omninode_release.release.verify import verify
 from omninode_release.release.world import World
 
 
@@ -94,6 +95,8 @@ def _release(record: RunRecord, approver: Approver) -> Outcome:
     _clean_up(session, record.written, world)
     if failure is not None:
         raise failure
+    # 6. Look whether what was published installs together; a run that is killed looks again.
+    verify(record, world)
     record.end()
     outcome = conclude(record, ResultStatus.SUCCESS)
     session.store.archive(record.written)

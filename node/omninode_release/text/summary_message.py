@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from omninode_release.models.result import ModelSkillResult, ResultDetail
+from omninode_release.text.verification_line import describe_verification
 
 
 def summary_message(result: ModelSkillResult) -> str:
@@ -14,6 +15,8 @@ def summary_message(result: ModelSkillResult) -> str:
     lines = [f"[LOW_RISK] release — {result.status}: {counts}", "", f"Run: {result.run_id}", ""]
     width = max((len(detail.repo) for detail in result.details), default=0)
     lines += [f"  {detail.repo:<{width}}   {_describe(detail)}" for detail in result.details]
+    if result.verify is not None:
+        lines += ["", describe_verification(result.verify)]
     if result.error is not None:
         lines += ["", f"{result.error_code}: {' '.join(result.error.split())}"]
     return "\n".join(lines) + "\n"

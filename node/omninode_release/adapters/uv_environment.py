@@ -1,0 +1,146 @@
+"""An empty environment of Python packages, which uv makes and fills."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+from omninode_release.adapters.uv import Links
+from omninode_release.errors import CommandFailed
+from omninode_release.system.process import Runner
+
+_FAR_OFF = "2999-01-01"
+_LIST = (
+    "import importlib.metadata as m, json\n"
+    "print(json.dumps([(d.metadata['Name'], d.version) for d in m.distributions()]))\n"
+)
+# What uv exits with: 1 where it found no solution, 2 where it could not do its work.
+_ANY_END = (0, 1, 2)
+
+
+@dataclass(frozen=True)
+class UvEnvironment:
+    """One environment; nothing of the caller's is in it."""
+
+    folder: Path
+    """Where it is made; not there before."""
+    run: Runner
+    seconds: float
+    """How long each of uv's commands may take."""
+    links: Links | None = None
+    """The folder index; None where uv asks indexes."""
+    index: str | None = None
+    """An index to ask before the user's own; its address ends with ``/simple/``."""
+    inherited: str = ""
+    """The user's own UV_INDEX, which stays."""
+
+    @property
+    def python(self) -> Path:
+        return self.folder / "bin" / "python"
+
+    def make(self, supported: SpecifierSet) -> str:
+        """Make it with uv's usual Python, or with another that is here; answer the version.
+
+        Raises CommandFailed where there is none in ``supported``: uv is not let download one.
+        """
+        command = ("uv", "venv", "--quiet", "--no-project", "--no-python-downloads")
+        self._run(*command, str(self.folder), ok=_ANY_END)
+        version = self._read_version()
+        if version is None or version not in supported:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            asked = ("--python", str(supported)) if len(supported) else ()
+            self._run(*command, *asked, str(self.folder))
+            version = self._read_version()
+        return version or "of an unknown version"
+
+    def install(self, versions: Mapping[str, str]) -> None:
+        """Install exactly these versions (distribution to version) and what they require.
+
+        They are ours and minutes old, so a cutoff of the user's does not count for them. Raises
+        CommandFailed, with uv's reasons, where that does not go.
+        """
+        names = sorted(versions)
+        exact = [f"{name}=={versions[name]}" for name in names]
+        # A page of minutes ago does not know them; a folder has no pages.
+        refreshed = [f"--refresh-package={name}" for name in names]
+        options = ["--no-index"] if self.links and self.links.only else refreshed
+        try:
+            self._install(*options, *exact)
+        except CommandFailed as failure:
+            if not is_cut_off(failure):
+                raise
+            exempt = [f"--exclude-newer-package={name}={_FAR_OFF}" for name in names]
+            self._install(*options, *exempt, *exact)
+
+    def read_versions(self) -> dict[str, str]:
+        """Every installed distribution, its name normalised, and the version it says it has."""
+        listed = json.loads(self.run_python(_LIST))
+        return {str(canonicalize_name(name)): str(version) for name, version in listed}
+
+    def run_python(self, code: str) -> str:
+        """What its Python prints that runs ``code``. Raises CommandFailed."""
+        return self._run(str(self.python), "-I", "-c", code)
+
+    def _install(self, *words: str) -> None:
+        command = ("uv", "pip", "install", "--quiet", "--python", str(self.python), *words)
+        self._run(*command, env=self._environment())
+
+    def _environment(self) -> dict[str, str]:
+        if self.links is not None:
+            return {"UV_FIND_LINKS": self.links.folder.resolve().as_uri()}
+        return {"UV_INDEX": f"{self.index} {self.inherited}".strip()} if self.index else {}
+
+    def _read_version(self) -> str | None:
+        """The version of its Python, as the environment itself says."""
+        try:
+            lines = (self.folder / "pyvenv.cfg").read_text(encoding="utf-8").splitlines()
+        except OSError:
+            return None
+        return next(
+            (line.partition("=")[2].strip() for line in lines if line.startswith("version_info")),
+            None,
+        )
+
+    def _run(
+        self, *argv: str, env: Mapping[str, str] | None = None, ok: tuple[int, ...] = (0,)
+    ) -> str:
+        # Where nothing of the caller's project is in sight.
+        done = self.run(argv, cwd=self.folder.parent, timeout=self.seconds, env=env, ok=ok)
+        return done.stdout
+
+
+def is_unreachable(failure: CommandFailed) -> bool:
+    """True when uv could not ask an index, so that its failure says nothing of the packages."""
+    words = " ".join(failure.stderr.split()).lower()
+    return any(
+        each in words
+        for each in (
+            "error sending request",
+            "request failed after",
+            "failed to fetch",
+            "network was disabled",
+            "network connectivity is disabled",
+        )
+    )
+
+
+def is_cut_off(failure: CommandFailed) -> bool:
+    """True when uv says that ``exclude-newer`` keeps a version out."""
+    words = " ".join(failure.stderr.split()).lower()
+    return "filtered by `exclude-newer`" in words or "after the exclude newer time" in words
+
+
+def is_not_there_yet(failure: CommandFailed, versions: Mapping[str, str]) -> bool:
+    """True when uv did not find one of ``versions`` on its index."""
+    words = " ".join(failure.stderr.split())
+    return any(
+        f"no version of {name}=={version}" in words
+        or f"{name} was not found in the package registry" in words
+        for name, version in versions.items()
+    )

@@ -1,0 +1,224 @@
+"""VERIFY: what a run published installs together, looked at once everything is released.
+
+It is no phase: it belongs to no repository, and nothing can be taken back by it. A run that is
+killed here is resumed here, since its state is archived only afterwards.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, NamedTuple
+from urllib.parse import urlsplit, urlunsplit
+
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from omninode_release.adapters.uv_environment import (
+    UvEnvironment,
+    is_not_there_yet,
+    is_unreachable,
+)
+from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError
+from omninode_release.events import Verified, Waiting
+from omninode_release.models.phase import Phase
+from omninode_release.models.state import RepoState, RunState
+from omninode_release.models.verification import Verification
+from omninode_release.release.record import RunRecord
+from omninode_release.release.world import World
+from omninode_release.system.wait import NotYet, Pauses, poll
+from omninode_release.text.manifest import MANIFEST, parse_manifest
+from omninode_release.text.python_versions import read_requires_python
+
+_SHOWN = 600
+"""Characters of what uv says that are shown."""
+
+
+class _NotVerified(Exception):
+    """The look could not be taken; the text says why."""
+
+
+class _Verdict(NamedTuple):
+    """What a look found."""
+
+    state: Literal["passed", "failed", "skipped"]
+    text: str
+
+
+def verify(record: RunRecord, world: World) -> None:
+    """Look whether the packages of the run install together, and write down what was found.
+
+    What does not install is a warning; with ``verify: fail`` it raises VERIFY_FAILED.
+    """
+    mode = world.config.verify
+    if mode == "off":
+        return
+    found = _Look.at(record.written, world).take()
+    record.note_verification(found)
+    record.session.report(Verified(found))
+    if found.state == "failed" and mode == "fail":
+        raise _failure(record.session.run_id, found)
+    if found.state == "failed":
+        record.warnings = (*record.warnings, f"{ErrorCode.VERIFY_FAILED}: {found.text}")
+    if found.state == "skipped" and not world.skip_pypi_wait:  # what nobody asked for is told
+        record.warnings = (*record.warnings, f"not verified: {found.text}")
+
+
+@dataclass(frozen=True)
+class _Look:
+    """One look at one run."""
+
+    state: RunState
+    world: World
+    versions: Mapping[str, str]
+    """Normalised distribution to version, of everything the run has published."""
+
+    @classmethod
+    def at(cls, state: RunState, world: World) -> _Look:
+        released = {
+            str(canonicalize_name(repo.distribution or name)): repo.new_version
+            for name, repo in state.repos.items()
+        }
+        return cls(state, world, released)
+
+    def take(self) -> Verification:
+        began = self.world.clock.monotonic()
+        try:
+            verdict = self._install()
+        except _NotVerified as why:
+            verdict = _Verdict("skipped", str(why))
+        except (ReleaseError, OSError) as error:
+            verdict = _Verdict("skipped", f"it could not be looked at: {error}")
+        return Verification(
+            state=verdict.state,
+            text=verdict.text,
+            packages=dict(self.versions),
+            seconds=round(self.world.clock.monotonic() - began, 1),
+        )
+
+    def _install(self) -> _Verdict:
+        """Install into an environment that is gone afterwards. Raises _NotVerified."""
+        self._require_published()
+        with tempfile.TemporaryDirectory(prefix="omni-release-verify-") as folder:
+            environment = self._open_environment(Path(folder).resolve() / "venv")
+            python = self._make(environment)
+            failure = self._fill(environment)
+            if failure is not None:
+                words = " ".join(failure.stderr.split())[:_SHOWN]
+                return _Verdict("failed", f"{self._count()} do not install together: {words}")
+            wrong = list(self._find_wrong(environment.read_versions()))
+        if wrong:
+            told = "; ".join(wrong)
+            return _Verdict("failed", f"{self._count()} install, and not as released: {told}")
+        return _Verdict("passed", f"{self._count()} install together with Python {python}")
+
+    def _require_published(self) -> None:
+        """Raise _NotVerified where the run did not wait to see a package on the index."""
+        unseen = [
+            f"{name} {repo.new_version}"
+            for name, repo in self.state.repos.items()
+            if repo.outputs.get(Phase.PUBLISH, {}).get("pypi_status") != "available"
+        ]
+        if unseen:
+            raise _NotVerified(f"the run did not wait for the index to have {', '.join(unseen)}")
+
+    def _open_environment(self, folder: Path) -> UvEnvironment:
+        world, programs = self.world, self.world.programs.at("verify")
+        links = world.index_provider.links(world.index_site)
+        asked = world.index_url if links is None else None
+        return UvEnvironment(
+            folder,
+            programs,
+            world.config.timeouts.verify_minutes * 60,
+            links,
+            index=_simple_address(asked) if asked else None,
+            inherited=programs.environ.get("UV_INDEX", ""),
+        )
+
+    def _make(self, environment: UvEnvironment) -> str:
+        """The version of its Python. Raises _NotVerified where none here fits all packages."""
+        supported = dict(self._read_supported())
+        everything = SpecifierSet()
+        for each in supported.values():
+            everything &= each
+        try:
+            return environment.make(everything)
+        except CommandFailed as failure:
+            wanted = ", ".join(f"{name} needs {each}" for name, each in supported.items())
+            raise _NotVerified(
+                f"uv finds no Python here that fits all packages ({wanted or failure.last_words})"
+            ) from failure
+
+    def _read_supported(self) -> Iterator[tuple[str, SpecifierSet]]:
+        """What each package says of Python in the commit that was released."""
+        for name, repo in self.state.repos.items():
+            text = self.world.site(name).git.file(_merge_commit(repo), MANIFEST)
+            parsed = parse_manifest((text or b"").decode("utf-8"), where=f"{name}/{MANIFEST}")
+            found = read_requires_python(parsed)
+            if found is not None:
+                yield name, found
+
+    def _fill(self, environment: UvEnvironment) -> CommandFailed | None:
+        """Install; what uv failed with where that did not go. Raises _NotVerified.
+
+        An index that answers from several places may not show everything everywhere at once.
+        """
+        failures: list[CommandFailed] = []
+
+        def attempt() -> bool | NotYet:
+            try:
+                environment.install(self.versions)
+            except CommandFailed as failure:
+                failures.append(failure)
+                late = environment.links is None and is_not_there_yet(failure, self.versions)
+                return NotYet("the index to show all packages of this run") if late else False
+            return True
+
+        polling = self.world.config.polling
+        done = poll(
+            attempt,
+            self.world.clock,
+            seconds=environment.seconds,
+            pauses=Pauses(polling.min_seconds, polling.max_seconds),
+            report=lambda why, left: self.world.report(Waiting(why, left)),
+        )
+        if done is True:
+            return None
+        if is_unreachable(failures[-1]):
+            raise _NotVerified(f"an index could not be asked: {failures[-1].last_words}")
+        return failures[-1]
+
+    def _find_wrong(self, installed: Mapping[str, str]) -> Iterator[str]:
+        """What is installed otherwise than released."""
+        for name, version in self.versions.items():
+            there = installed.get(name)
+            if there is None or Version(there) != Version(version):
+                yield f"expected {name} {version}, found {there or 'none'}"
+
+    def _count(self) -> str:
+        number = len(self.versions)
+        return f"{number} package{'' if number == 1 else 's'}"
+
+
+def _merge_commit(repo: RepoState) -> str:
+    return str(repo.outputs[Phase.MERGE]["merge_sha"])
+
+
+def _simple_address(address: str) -> str:
+    """The simple API of an index, without what only our own look at it may know (redaction)."""
+    parts = urlsplit(address)
+    path = parts.path.rstrip("/").removesuffix("/simple")
+    place = parts.netloc.rpartition("@")[2]
+    return urlunsplit((parts.scheme, place, f"{path}/simple/", "", ""))
+
+
+def _failure(run_id: str, found: Verification) -> ReleaseError:
+    return ReleaseError(
+        ErrorCode.VERIFY_FAILED,
+        f"everything is published, and {found.text}.",
+        hint=f"release what mends it (omni-release abandon {run_id} makes room for a run of the"
+        f" same repositories), or omni-release --resume {run_id} to look again",
+    )
