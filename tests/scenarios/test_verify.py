@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 import pytest
 from packaging.specifiers import SpecifierSet
 
-from omninode_release.adapters.uv_environment import UvEnvironment
-from omninode_release.errors import ErrorCode
+from omninode_release.adapters.uv_environment import UvEnvironment, is_not_there_yet
+from omninode_release.errors import CommandFailed, ErrorCode
 from omninode_release.models.phase import Phase
 from omninode_release.phases import PHASES
 from support.cli import run_cli, state_home
@@ -254,6 +254,15 @@ def from_server(org: Org, server: PyPIServer, *args: str, **more: str) -> Ran:
     return ran
 
 
+def stop_locking(org: Org) -> None:
+    """Let VERIFY be the only one that asks uv for what was published."""
+    for repo in org.repos:
+        clone = org.clone(repo)
+        git(clone, "rm", "--quiet", "uv.lock")
+        git(clone, "commit", "--quiet", "--message", "chore: no lock")
+        push_main(clone)
+
+
 def verdict(ran: Ran) -> tuple[str, str]:
     assert ran.result is not None
     return ran.result["verify"]["state"], ran.result["verify"]["text"]
@@ -262,14 +271,46 @@ def verdict(ran: Ran) -> tuple[str, str]:
 def test_an_index_is_asked_at_the_address_of_the_configuration(
     small_org: Org, index: PyPIServer
 ) -> None:
-    clone = small_org.clone("beta")
-    git(clone, "rm", "--quiet", "uv.lock")  # or LOCK would ask uv's own index
-    git(clone, "commit", "--quiet", "--message", "chore: no lock")
-    push_main(clone)
+    stop_locking(small_org)
 
     ran = from_server(small_org, index, UV_DEFAULT_INDEX="http://127.0.0.1:9/simple/")
 
     assert verdict(ran)[0] == "passed"
+
+
+def test_a_cutoff_of_the_user_does_not_count_for_what_is_minutes_old(
+    small_org: Org, index: PyPIServer
+) -> None:
+    stop_locking(small_org)
+
+    ran = from_server(small_org, index, UV_EXCLUDE_NEWER="2026-02-01T00:00:00Z")
+
+    assert verdict(ran)[0] == "passed"
+
+
+def test_a_version_that_uv_does_not_see_yet_is_waited_for(
+    small_org: Org, index: PyPIServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    whole = UvEnvironment.install
+
+    def install(self: UvEnvironment, versions: Mapping[str, str]) -> None:
+        asked.append(versions)
+        if len(asked) == 1:  # as a mirror that lags behind would have it
+            whole(self, {**versions, "beta": "0.4.2"})
+        whole(self, versions)
+
+    def fail_for(failure: CommandFailed, versions: Mapping[str, str]) -> bool:
+        return is_not_there_yet(failure, {**versions, "beta": "0.4.2"})
+
+    monkeypatch.setattr(UvEnvironment, "install", install)
+    monkeypatch.setattr("omninode_release.release.verify.is_not_there_yet", fail_for)
+
+    ran = from_server(small_org, index)
+
+    assert verdict(ran)[0] == "passed"
+    assert len(asked) == 2
+    assert "waiting for the index to show all packages of this run" in ran.out
 
 
 def test_what_was_not_waited_for_is_not_verified(small_org: Org, index: PyPIServer) -> None:
