@@ -68,6 +68,9 @@ class Verified(NamedTuple):
     """The published packages were looked at together, or could not be."""
 
     found: Verification
+    python: str | None
+    """The version of the Python they were installed with; None where none was chosen."""
+    seconds: float
 
 
 class Waiting(NamedTuple):

@@ -82,9 +82,11 @@ def render_event(event: Event, *, verbose: bool = False) -> Iterator[str]:  # no
         case RepoDone():
             what = "is released" if event.published else "is tagged; not on the index yet"
             yield f"  {'DONE':<10} {event.repo} {event.new_version} {what}"
-        case Verified(found=found):
+        case Verified():
+            python = f"  (Python {event.python})" if event.python else ""
+            took = _describe_seconds(event.seconds)
             yield ""
-            yield f"{plain(describe_verification(found))}{_describe_seconds(found.seconds)}"
+            yield f"{plain(describe_verification(event.found))}{python}{took}"
         case Waiting():
             yield f"  waiting for {plain(event.what)} ({event.seconds_left:.0f} s left)"
         case Note():

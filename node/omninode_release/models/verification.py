@@ -15,9 +15,7 @@ class Verification(Model):
 
     state: Literal["passed", "failed", "skipped"]
     """``skipped``: it could not be looked at, or there was nothing to look at."""
-    text: Annotated[str, Field(examples=["6 packages install together with Python 3.12.1"])]
+    text: Annotated[str, Field(examples=["6 packages install together"])]
     """What was found, in words."""
     packages: dict[Distribution, Version] = Field(default_factory=dict)
     """What was to be installed: distribution to version."""
-    seconds: float = 0.0
-    """How long the look took."""

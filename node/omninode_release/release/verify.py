@@ -46,6 +46,7 @@ class _Verdict(NamedTuple):
 
     state: Literal["passed", "failed", "skipped"]
     text: str
+    python: str | None = None
 
 
 def verify(record: RunRecord, world: World) -> None:
@@ -56,9 +57,10 @@ def verify(record: RunRecord, world: World) -> None:
     mode = world.config.verify
     if mode == "off":
         return
-    found = _Look.at(record.written, world).take()
+    began = world.clock.monotonic()
+    found, python = _Look.at(record.written, world).take()
     record.note_verification(found)
-    record.session.report(Verified(found))
+    record.session.report(Verified(found, python, world.clock.monotonic() - began))
     if found.state == "failed" and mode == "fail":
         raise _failure(record.session.run_id, found)
     if found.state == "failed":
@@ -84,20 +86,16 @@ class _Look:
         }
         return cls(state, world, released)
 
-    def take(self) -> Verification:
-        began = self.world.clock.monotonic()
+    def take(self) -> tuple[Verification, str | None]:
+        """What was found, and with which Python."""
         try:
             verdict = self._install()
         except _NotVerified as why:
             verdict = _Verdict("skipped", str(why))
         except (ReleaseError, OSError) as error:
             verdict = _Verdict("skipped", f"it could not be looked at: {error}")
-        return Verification(
-            state=verdict.state,
-            text=verdict.text,
-            packages=dict(self.versions),
-            seconds=round(self.world.clock.monotonic() - began, 1),
-        )
+        state, text, python = verdict
+        return Verification(state=state, text=text, packages=dict(self.versions)), python
 
     def _install(self) -> _Verdict:
         """Install into an environment that is gone afterwards. Raises _NotVerified."""
@@ -108,12 +106,16 @@ class _Look:
             failure = self._fill(environment)
             if failure is not None:
                 words = " ".join(failure.stderr.split())[:_SHOWN]
-                return _Verdict("failed", f"{self._count()} do not install together: {words}")
+                return _Verdict(
+                    "failed", f"{self._count()} do not install together: {words}", python
+                )
             wrong = list(self._find_wrong(environment.read_versions()))
         if wrong:
             told = "; ".join(wrong)
-            return _Verdict("failed", f"{self._count()} install, and not as released: {told}")
-        return _Verdict("passed", f"{self._count()} install together with Python {python}")
+            return _Verdict(
+                "failed", f"{self._count()} install, and not as released: {told}", python
+            )
+        return _Verdict("passed", f"{self._count()} install together", python)
 
     def _require_published(self) -> None:
         """Raise _NotVerified where the run did not wait to see a package on the index."""
@@ -156,7 +158,7 @@ class _Look:
         """What each package says of Python in the commit that was released."""
         for name, repo in self.state.repos.items():
             text = self.world.site(name).git.file(_merge_commit(repo), MANIFEST)
-            parsed = parse_manifest((text or b"").decode("utf-8"), where=f"{name}/{MANIFEST}")
+            parsed = parse_manifest((text or b"").decode("utf-8", errors="replace"), where=f"{name}/{MANIFEST}")
             found = read_requires_python(parsed)
             if found is not None:
                 yield name, found
