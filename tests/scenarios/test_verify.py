@@ -198,6 +198,18 @@ def test_a_run_whose_set_does_not_install_can_be_ended_by_configuration(
     assert is_archived(small_org)
 
 
+def test_the_run_can_be_given_up_to_make_room_for_one_that_mends_it(
+    small_org: Org, spoiled: dict[str, str]
+) -> None:
+    configure(small_org, verify="fail")
+    spoiled.update(CONFLICT)
+    assert f"(omni-release abandon {RUN} makes room" in release(small_org).err
+
+    assert run_cli(small_org, "abandon", RUN).code == 0
+
+    assert is_archived(small_org)
+
+
 def test_it_can_be_left_out(small_org: Org) -> None:
     path = small_org.omni_home / "release.yaml"
     path.write_text(path.read_text(encoding="utf-8") + "verify: off\n", encoding="utf-8")

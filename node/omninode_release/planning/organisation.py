@@ -5,12 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from omninode_release.errors import ReleaseError
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.facts import OrgFacts
-from omninode_release.text.manifest import MANIFEST, Manifest, read_manifest, read_requirements
+from omninode_release.text.manifest import (
+    MANIFEST,
+    Manifest,
+    parse_manifest,
+    read_manifest,
+    read_requirements,
+)
+from omninode_release.text.python_versions import can_apply, read_requires_python
 from omninode_release.text.requirements import DeclaredRequirement
 from omninode_release.text.tiers import find_cycle, order_within
 
@@ -62,6 +70,20 @@ class Organisation:
             for each in self.requirements.get(repo, ())
             if each.runtime or not runtime_only
         ) - {repo}
+
+    def python_of(self, repo: str) -> SpecifierSet | None:
+        """The Python that its manifest lets in, where it says so plainly."""
+        facts = self.facts.repos.get(repo)
+        try:
+            parsed = parse_manifest((facts and facts.manifest) or "", where=f"{repo}/{MANIFEST}")
+        except ReleaseError:
+            return None
+        return read_requires_python(parsed)
+
+    def may_need(self, repo: str, need: DeclaredRequirement) -> bool:
+        """False for a requirement that no Python of the repository's asks for."""
+        marker = need.requirement.marker if need.requirement else None
+        return can_apply(marker, self.python_of(repo))
 
     @cached_property
     def order(self) -> list[str]:

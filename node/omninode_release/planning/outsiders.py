@@ -36,7 +36,9 @@ def ask_outsiders(row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisation
     for outsider in _find_needed_from_outside(row, rows, org):
         for need in _list_published_needs(outsider, org):
             version = versions.get(need.name)
-            if version is not None and not _is_admitted(version, need):
+            if version is None or _is_admitted(version, need):
+                continue
+            if org.may_need(row.repo, need):
                 error = _conflict(row, outsider.repo, need, version=version, rows=rows, org=org)
                 return refuse_row(row, error)
     return row

@@ -7,18 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
-from packaging.specifiers import SpecifierSet
-
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.plan import PlanStatus, RepoPlan
 from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.outsiders import advise_on_outsider, describe_outsider
 from omninode_release.planning.planned_pins import is_released
 from omninode_release.planning.rows import refuse_row
-from omninode_release.text.manifest import MANIFEST, parse_manifest
+from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.pin_bounds import Conflict, find_breach
-from omninode_release.text.python_versions import find_unsupported, read_requires_python
-from omninode_release.text.requirements import DeclaredRequirement
+from omninode_release.text.python_versions import find_unsupported
+from omninode_release.text.requirements import DeclaredRequirement, brings_along
 from omninode_release.text.version_ranges import read_range
 from omninode_release.text.versions import match_tag
 
@@ -64,7 +62,8 @@ def _check_kept(
     pinned = {pin.distribution for pin in row.pins}
     for need in org.requirements[row.repo]:
         sibling = org.siblings[need.name]
-        if need.name not in pinned and is_released(sibling, rows):
+        is_kept = need.name not in pinned and org.may_need(row.repo, need)
+        if is_kept and is_released(sibling, rows):
             what = _describe_refusal(row.repo, need, rows[sibling].versions[1])
             if what is not None:
                 mend = f"let it admit that version ({_base(row, org)})"
@@ -95,11 +94,11 @@ def _check_outsiders(
 
 def _check_python(row: RepoPlan, org: Organisation) -> Iterator[Conflict]:
     """Pins on a version that needs a newer Python than the row supports."""
-    supported = _read_python(row.repo, org)
+    supported = org.python_of(row.repo)
     pins = {pin.distribution: pin for pin in row.pins}
-    for need in org.requirements[row.repo]:
+    for need in filter(brings_along, org.requirements[row.repo]):
         pin = pins.get(need.name)
-        needed = _read_python(pin.repo, org) if pin else None
+        needed = org.python_of(pin.repo) if pin else None
         if pin is None or supported is None or needed is None:
             continue
         marker = need.requirement.marker if need.requirement else None
@@ -145,12 +144,6 @@ def _list_releases(repo: str, org: Organisation) -> list[str]:
     """Every version that a release tag of the repository names, lowest first."""
     found = (match_tag(tag, org.config.tag_formats, repo) for tag in org.facts.repos[repo].tags)
     return [str(each) for each in sorted(each for each in found if each is not None)]
-
-
-def _read_python(repo: str, org: Organisation) -> SpecifierSet | None:
-    facts = org.facts.repos.get(repo)
-    text = facts.manifest if facts else None
-    return read_requires_python(parse_manifest(text or "", where=_place(repo)))
 
 
 def _place(repo: str) -> str:

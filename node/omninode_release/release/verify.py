@@ -158,7 +158,9 @@ class _Look:
         """What each package says of Python in the commit that was released."""
         for name, repo in self.state.repos.items():
             text = self.world.site(name).git.file(_merge_commit(repo), MANIFEST)
-            parsed = parse_manifest((text or b"").decode("utf-8", errors="replace"), where=f"{name}/{MANIFEST}")
+            parsed = parse_manifest(
+                (text or b"").decode("utf-8", errors="replace"), where=f"{name}/{MANIFEST}"
+            )
             found = read_requires_python(parsed)
             if found is not None:
                 yield name, found

@@ -58,6 +58,15 @@ def find_unsupported(
     return None
 
 
+def can_apply(marker: Marker | None, supported: SpecifierSet | None) -> bool:
+    """False where the marker asks for a Python that is older than any ``supported`` lets in."""
+    oldest = lower_bound(supported) if supported is not None else None
+    if oldest is None:
+        return True
+    minors = (str(oldest), *(each for each in _MINORS if Version(each) >= oldest))
+    return any(may_apply(marker, minor) for minor in minors)
+
+
 def may_apply(marker: Marker | None, minor: str) -> bool:
     """False where the marker asks for Python alone, and for another one than ``minor``."""
     if marker is None or _names(marker) - _PYTHON_NAMES:

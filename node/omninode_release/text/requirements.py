@@ -92,6 +92,12 @@ def is_installed(declared: DeclaredRequirement, extras: Collection[str]) -> bool
     )
 
 
+def brings_along(declared: DeclaredRequirement) -> bool:
+    """False where it only says which version it is to be, if something else requires it."""
+    uv_says = declared.path[:2] == ("tool", "uv")
+    return not uv_says or declared.path[2] == "dev-dependencies"
+
+
 def split_requirement(raw: str) -> tuple[str, RequirementParts] | None:
     """The name as written and the parts of a requirement string; None where no name can be seen."""
     found = _REQUIREMENT.fullmatch(raw)

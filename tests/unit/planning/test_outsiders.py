@@ -27,6 +27,7 @@ def planned(org: Organisation, *targets: str) -> Plan:
         pytest.param("a>=1", None, id="admitted"),
         pytest.param("a==1.*", None, id="admitted-by-a-wildcard"),
         pytest.param("a>=1-x", None, id="unreadable"),
+        pytest.param("a<1; python_version < '3.9'", None, id="for-a-python-that-is-not-supported"),
     ],
 )
 def test_a_sibling_outside_the_run_is_asked_by_its_last_release(

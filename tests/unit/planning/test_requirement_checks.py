@@ -181,3 +181,19 @@ def test_a_pin_must_not_need_a_newer_python(ours: str, theirs: str, *, refused: 
     if refused:
         assert "c/pyproject.toml lets in Python 3.11 (requires-python >=3.11)" in (row.error or "")
         assert "core 1.0.1 (project.dependencies) does not" in (row.error or "")
+
+
+def test_what_no_supported_python_asks_for_forbids_nothing() -> None:
+    spi = some_facts("spi", "1.0.0", "core<1.1; python_version < '3.9'")
+    core = some_facts("core", commits=["feat: x"])
+
+    assert planned(an_organisation([spi], [core])).entry("spi").error_code is None
+
+
+@pytest.mark.parametrize(("key", "refused"), [("constraint", False), ("dev", True)])
+def test_what_uv_only_constrains_brings_no_python_along(key: str, *, refused: bool) -> None:
+    uv = f'[tool.uv]\n{key}-dependencies = ["core"]\n'
+    core = some_facts("core", manifest=manifest("core").replace(">=3.11", ">=3.12"))
+    org = an_organisation([core], [some_facts("c", manifest=manifest("c") + uv)])
+
+    assert (planned(org).entry("c").error_code is ErrorCode.PIN_CONFLICT) is refused

@@ -6,7 +6,7 @@ import pytest
 from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
 
-from omninode_release.text.python_versions import find_unsupported, read_requires_python
+from omninode_release.text.python_versions import can_apply, find_unsupported, read_requires_python
 from omninode_release.text.toml_document import parse_toml
 
 
@@ -50,3 +50,23 @@ def test_where_a_manifest_says_what_it_needs(text: str, found: str | None) -> No
     read = read_requires_python(parse_toml(text))
 
     assert (str(read) if read is not None else None) == found
+
+
+@pytest.mark.parametrize(
+    ("marker", "supported", "applies"),
+    [
+        (None, ">=3.11", True),
+        ("python_version < '3.11'", ">=3.11", False),
+        ("python_version < '3.11'", None, True),
+        ("python_version < '3.11'", "<4", True),
+        ("python_version >= '3.13'", ">=3.11", True),
+        ("python_full_version < '3.11.5'", ">=3.11.4", True),
+        ("sys_platform == 'win32' and python_version < '3.9'", ">=3.11", True),
+    ],
+)
+def test_a_marker_of_an_older_python_asks_for_nothing(
+    marker: str | None, supported: str | None, *, applies: bool
+) -> None:
+    asked = Marker(marker) if marker else None
+
+    assert can_apply(asked, SpecifierSet(supported) if supported else None) is applies
