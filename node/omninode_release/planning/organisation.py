@@ -83,7 +83,7 @@ class Organisation:
     def may_need(self, repo: str, need: DeclaredRequirement) -> bool:
         """False for a requirement that no Python of the repository's asks for."""
         marker = need.requirement.marker if need.requirement else None
-        return can_apply(marker, self.python_of(repo))
+        return marker is None or can_apply(marker, self.python_of(repo))
 
     @cached_property
     def order(self) -> list[str]:

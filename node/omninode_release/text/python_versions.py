@@ -60,7 +60,9 @@ def find_unsupported(
 
 def can_apply(marker: Marker | None, supported: SpecifierSet | None) -> bool:
     """False where the marker asks for a Python that is older than any ``supported`` lets in."""
-    oldest = lower_bound(supported) if supported is not None else None
+    if marker is None or supported is None:
+        return True
+    oldest = lower_bound(supported)
     if oldest is None:
         return True
     minors = (str(oldest), *(each for each in _MINORS if Version(each) >= oldest))
