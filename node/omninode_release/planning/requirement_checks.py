@@ -5,7 +5,10 @@ What the manifests say plainly is judged here, for every dry run; the resolver h
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from packaging.markers import Marker
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.plan import PlanStatus, RepoPlan
@@ -17,7 +20,7 @@ from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.pin_bounds import Conflict, find_breach
 from omninode_release.text.python_versions import find_unsupported
 from omninode_release.text.requirements import DeclaredRequirement, brings_along
-from omninode_release.text.version_ranges import read_range
+from omninode_release.text.version_ranges import VersionRange, read_range
 from omninode_release.text.versions import match_tag
 
 
@@ -76,20 +79,67 @@ def _check_outsiders(
     row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisation
 ) -> Iterator[Conflict]:
     """Requirements on siblings outside the run, of which there are the releases that there are."""
-    pinned = {pin.distribution for pin in row.pins}
-    for need in org.requirements[row.repo]:
-        sibling = org.siblings[need.name]
-        if need.name in pinned or is_released(sibling, rows) or sibling not in org.facts.repos:
-            continue
-        released, admitted = _list_releases(sibling, org), read_range(need)
-        if not released or admitted is None or admitted.names_prereleases:
-            continue
-        if not any(admitted.admits(version) for version in released):
-            yield Conflict(
-                f"{_place(row.repo)}, {need.table}: {need.raw!r} admits no release of {sibling}"
-                f" (the newest is {released[-1]}), which {describe_outsider(sibling, rows)}",
-                advise_on_outsider(sibling, rows, org),
-            )
+    needs: dict[str, list[_Need]] = {}
+    for need in _list_needs_outside(row, rows, org):
+        needs.setdefault(org.siblings[need.declared.name], []).append(need)
+    for sibling, several in needs.items():
+        released = _list_releases(sibling, org)
+        known = [need for need in several if released and not need.admitted.names_prereleases]
+        alone = [need for need in known if need.repo == row.repo and not need.find_in(released)]
+        # Markers may keep two apart; those are left to the resolver.
+        together = [need for need in known if need.marker is None]
+        newest = f"(the newest is {released[-1]})" if released else ""
+        end = f"release of {sibling} {newest}, which {describe_outsider(sibling, rows)}"
+        for need in alone:
+            yield Conflict(f"{need} admits no {end}", advise_on_outsider(sibling, rows, org))
+        if together and not alone and not _find_common(together, released):
+            words = " and ".join(map(str, together))
+            yield Conflict(f"{words} together admit no {end}", "let them admit the same release")
+
+
+class _Need(NamedTuple):
+    """A requirement of one repository, and what it admits."""
+
+    repo: str
+    declared: DeclaredRequirement
+    admitted: VersionRange
+
+    def __str__(self) -> str:
+        return f"{_place(self.repo)}, {self.declared.table}: {self.declared.raw!r}"
+
+    @property
+    def marker(self) -> Marker | None:
+        return self.declared.requirement.marker if self.declared.requirement else None
+
+    def find_in(self, released: Iterable[str]) -> list[str]:
+        """The releases that it admits."""
+        return [version for version in released if self.admitted.admits(version)]
+
+
+def _list_needs_outside(
+    row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisation
+) -> Iterator[_Need]:
+    """What the row, and all that it pins, directly or not, require of siblings outside the run."""
+    repos, waiting = {row.repo: row}, list(row.pins)
+    while waiting:
+        pin = waiting.pop()
+        if pin.repo not in repos:
+            repos[pin.repo] = rows[pin.repo]
+            waiting += rows[pin.repo].pins
+    for repo, each in repos.items():
+        pinned = {pin.distribution for pin in each.pins}
+        for need in org.requirements.get(repo, ()):
+            sibling, admitted = org.siblings[need.name], read_range(need)
+            counts = need.runtime or repo == row.repo
+            is_outside = need.name not in pinned and not is_released(sibling, rows)
+            if counts and is_outside and sibling in org.facts.repos and admitted is not None:
+                yield _Need(repo, need, admitted)
+
+
+def _find_common(needs: Iterable[_Need], released: list[str]) -> list[str]:
+    for need in needs:
+        released = need.find_in(released)
+    return released
 
 
 def _check_python(row: RepoPlan, org: Organisation) -> Iterator[Conflict]:

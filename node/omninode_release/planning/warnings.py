@@ -10,7 +10,7 @@ from semver import Version
 from omninode_release.errors import ReleaseError
 from omninode_release.models.commit import Commit
 from omninode_release.models.facts import RepoFacts
-from omninode_release.models.plan import RepoPlan
+from omninode_release.models.plan import PlanStatus, RepoPlan
 from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.rows import last_version
 from omninode_release.text.commits import decide
@@ -33,6 +33,7 @@ def find_warnings(
             yield from _warn_of_unfinished_releases(facts, org)
             yield from _warn_of_level(row, facts, org)
             yield from _warn_of_later_tiers(row, rows, org)
+            yield from _warn_of_direct_references(row, org)
     for repo in org.config.graph.repos:
         if repo not in org.facts.repos and repo not in rows:
             yield f"{repo}: not found under omni_home; it is not part of this run"
@@ -102,4 +103,15 @@ def _warn_of_later_tiers(
             yield (
                 f"{row.repo} (tier {row.tier}) requires {need.raw!r} ({row.repo}/{MANIFEST},"
                 f" {need.table}), which {sibling} of tier {later} releases: it keeps its specifier"
+            )
+
+
+def _warn_of_direct_references(row: RepoPlan, org: Organisation) -> Iterator[str]:
+    """A sibling from elsewhere than the index; on one that is pinned it is refused."""
+    pinned = {pin.distribution for pin in row.pins}
+    for need in org.requirements.get(row.repo, ()):
+        if need.direct and need.name not in pinned and row.status is PlanStatus.RELEASE:
+            yield (
+                f"{row.repo} requires {need.name} from elsewhere than the index"
+                f" ({row.repo}/{MANIFEST}, {need.table}: {need.raw!r}): its version is not checked"
             )

@@ -145,3 +145,25 @@ def test_a_release_of_an_outsider_has_to_be_there(
         told = error_of(plan, "c")
         assert "c/pyproject.toml, project.dependencies: 'b>=1.2' admits no release of b" in told
         assert "(the newest is 1.1.0), which is not in this run. Next: add b to the run" in told
+
+
+@pytest.mark.parametrize(
+    ("theirs", "refused"),
+    [("x<1.1", True), ("x>=1", False), ("x<1.1; os_name == 'nt'", False)],
+)
+def test_a_release_of_an_outsider_has_to_suit_all_that_is_locked_together(
+    theirs: str, *, refused: bool
+) -> None:
+    outside = some_facts("x", tags={"v1.0.0": "c" * 40, "v1.1.0": "d" * 40})
+    org = an_organisation(
+        [outside], [some_facts("b", "1.0.0", theirs)], [some_facts("c", "1.0.0", "b", "x>=1.1")]
+    )
+
+    plan = planned(org, "b", "c")
+
+    assert plan.entry("b").error_code is None
+    assert (plan.entry("c").error_code is ErrorCode.PIN_CONFLICT) is refused
+    if refused:
+        told = error_of(plan, "c")
+        assert "c/pyproject.toml, project.dependencies: 'x>=1.1' and b/pyproject.toml" in told
+        assert "'x<1.1' together admit no release of x (the newest is 1.1.0)" in told

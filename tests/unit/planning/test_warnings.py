@@ -87,6 +87,17 @@ def test_a_requirement_on_a_later_tier_keeps_its_specifier() -> None:
     assert "a (tier 1) requires 'b>=1' (a/pyproject.toml, project.dependencies)" in warning
 
 
+def test_a_sibling_from_elsewhere_than_the_index_is_told() -> None:
+    url = "b @ https://x.invalid/b.whl"
+    org = an_organisation([some_facts("b")], [some_facts("a", "1.0.0", url, last_tag="v1.0.0")])
+
+    plan = Planner(org.config, org.facts).plan("release-1", ["a"])
+
+    [warning] = plan.warnings
+    assert "a requires b from elsewhere than the index (a/pyproject.toml, project." in warning
+    assert "'b @ https://x.invalid/b.whl'): its version is not checked" in warning
+
+
 def test_a_sibling_without_a_clone_is_told_when_it_is_not_asked_for() -> None:
     org = an_organisation([some_facts("a", last_tag="v1.0.0"), some_facts("b", last_tag="v1.0.0")])
     del org.facts.repos["b"]
