@@ -182,6 +182,8 @@ def test_with_verify_fail_the_run_ends_so_and_looks_again_when_resumed(
     assert mended.result is not None
     assert mended.result["verify"]["state"] == "passed"
     assert is_archived(small_org)
+    ended = state_of(small_org)
+    assert (ended["status"], ended["error_code"], ended["error"]) == ("completed", None, None)
 
 
 def test_a_run_whose_set_does_not_install_can_be_ended_by_configuration(

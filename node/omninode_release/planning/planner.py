@@ -18,7 +18,7 @@ from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.outsiders import ask_outsiders
 from omninode_release.planning.planned_pins import add_pins
 from omninode_release.planning.rehearsal import rehearse_edits
-from omninode_release.planning.requirement_checks import prove_requirements
+from omninode_release.planning.requirement_checks import Begun, prove_requirements
 from omninode_release.planning.rows import plan_row
 from omninode_release.planning.seen import find_seen
 from omninode_release.planning.warnings import find_warnings
@@ -41,7 +41,7 @@ class Planner:
         wanted = set(targets)
         rows = {repo: self._first_row(repo) for repo in org.order if repo in wanted}
         # Each of these looks at rows that the one before it has made complete.
-        prove = partial(prove_requirements, kept=self.kept)
+        prove = partial(prove_requirements, begun=Begun(run_id, frozenset(self.kept)))
         for refine in (add_pins, rehearse_edits, prove, ask_outsiders):
             for repo, row in rows.items():
                 if row.status is PlanStatus.RELEASE and repo not in self.kept:

@@ -5,13 +5,13 @@ What the manifests say plainly is judged here, for every dry run; the resolver h
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from packaging.markers import Marker
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.plan import PlanStatus, RepoPlan
+from omninode_release.models.plan import RepoPlan
 from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.outsiders import advise_on_outsider, describe_outsider
 from omninode_release.planning.planned_pins import is_released
@@ -24,20 +24,26 @@ from omninode_release.text.version_ranges import VersionRange, read_range
 from omninode_release.text.versions import match_tag
 
 
+class Begun(NamedTuple):
+    """The repositories that an earlier invocation of the run began, and the run."""
+
+    run_id: str
+    repos: frozenset[str]
+
+
 def prove_requirements(
-    row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisation, *, kept: Collection[str]
+    row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisation, *, begun: Begun
 ) -> RepoPlan:
     """The row, or PIN_CONFLICT with all that does not fit.
 
-    ``kept`` are the rows that an earlier invocation began: what they require cannot change any
-    more, so the row they forbid is refused.
+    What ``begun`` rows require cannot change any more, so the row they forbid is refused.
     """
     found = [
         *_check_pinned(row, org),
         *_check_kept(row, rows, org),
         *_check_outsiders(row, rows, org),
         *_check_python(row, org),
-        *_ask_begun(row, rows, org, kept),
+        *_ask_begun(row, rows, org, begun),
     ]
     if not found:
         return row
@@ -162,13 +168,13 @@ def _check_python(row: RepoPlan, org: Organisation) -> Iterator[Conflict]:
 
 
 def _ask_begun(
-    row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisation, kept: Collection[str]
+    row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisation, begun: Begun
 ) -> Iterator[Conflict]:
     """Requirements of what this run began earlier on the row, which is planned anew."""
-    for repo, other in rows.items():
-        begun = other.status is PlanStatus.DONE or repo in kept
-        if not begun or not is_released(repo, rows) or repo == row.repo:
+    for repo in sorted(begun.repos & rows.keys()):
+        if not is_released(repo, rows):
             continue
+        other = rows[repo]
         pinned = {pin.distribution for pin in other.pins}
         for need in org.requirements.get(repo, ()):
             if org.siblings[need.name] == row.repo and need.name not in pinned:
@@ -176,8 +182,8 @@ def _ask_begun(
                 if what is not None:
                     yield Conflict(
                         f"{what}, and {repo} {other.versions[1]} has been begun in this run",
-                        "omni-release abandon this run, let the requirement admit that version,"
-                        " and start a fresh run",
+                        f"omni-release abandon {begun.run_id}, let the requirement admit that"
+                        " version, and start a fresh run",
                     )
 
 

@@ -174,14 +174,15 @@ class RunRecord:
 
     def end(self, error: ReleaseError | None = None) -> None:
         """Write down how the invocation ended."""
-        changes: dict[str, Any] = {
-            "status": run_status(self.written),
+        status = run_status(self.written)
+        if error is not None and status == "completed":  # all is released, and not all is well
+            status = "partial"
+        changes = {
+            "status": status,
             "updated_at": self.session.clock.now(),
+            "error": error.text if error else None,
+            "error_code": error.code if error else None,
         }
-        if error is not None:
-            changes |= {"error": error.text, "error_code": error.code}
-            if changes["status"] == "completed":  # all is released, and that is not all there is
-                changes["status"] = "partial"
         self._write(self.written.model_copy(update=changes))
 
     def _write(self, state: RunState) -> None:

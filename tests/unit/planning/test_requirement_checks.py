@@ -160,6 +160,7 @@ def test_what_was_begun_earlier_refuses_the_row_it_forbids() -> None:
     assert plan.entry("spi").status is PlanStatus.DONE
     assert "'core<1.1' does not admit core 1.1.0" in (plan.entry("core").error or "")
     assert "spi 1.0.1 has been begun in this run" in (plan.entry("core").error or "")
+    assert "omni-release abandon release-1" in (plan.entry("core").error or "")
 
 
 @pytest.mark.parametrize(
