@@ -32,6 +32,7 @@ from omninode_release.models.plan import Plan, PlanStatus, RepoPlan, short_hash
 from omninode_release.models.result import ModelSkillResult, ResultDetail, ResultStatus
 from omninode_release.models.state import RunState
 from omninode_release.text.control_characters import plain
+from omninode_release.text.durations import write_duration
 
 _SHOW_SECONDS_FROM = 1.0
 _SHOW_ALIKE = 5
@@ -80,7 +81,8 @@ def render_event(event: Event, *, verbose: bool = False) -> Iterator[str]:  # no
             what = "is released" if event.published else "is tagged; not on the index yet"
             yield f"  {'DONE':<10} {event.repo} {event.new_version} {what}"
         case Waiting():
-            yield f"  waiting for {plain(event.what)} ({event.seconds_left:.0f} s left)"
+            left = write_duration(event.seconds_left)
+            yield f"  waiting for {plain(event.what)} ({left} left)"
         case Note():
             yield f"note: {plain(event.text)}"
 

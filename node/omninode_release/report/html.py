@@ -16,13 +16,13 @@ from omninode_release.report.timeline import Kind, Span
 from omninode_release.report.words import (
     list_facts,
     list_links,
-    write_duration,
     write_moment,
     write_subtitle,
     write_title,
     write_versions,
 )
 from omninode_release.text.control_characters import plain
+from omninode_release.text.durations import write_duration
 
 _STYLES = {
     Standing.PLANNED: "planned",

@@ -9,11 +9,11 @@ from omninode_release.report.gather import Release, RunReport, Standing
 from omninode_release.report.words import (
     list_facts,
     list_links,
-    write_duration,
     write_subtitle,
     write_title,
     write_versions,
 )
+from omninode_release.text.durations import write_duration
 from omninode_release.text.markdown import escape_inline
 
 _CLASSES = {

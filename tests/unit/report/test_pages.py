@@ -10,7 +10,6 @@ import pytest
 from omninode_release.report.gather import RunReport, Standing, report_plan, report_run
 from omninode_release.report.html import write_html
 from omninode_release.report.markdown import write_markdown
-from omninode_release.report.words import write_duration
 from support.reports import some_plan, some_state
 
 HOSTILE = "</title></pre><script>alert(1)</script> | `x` @someone\x1b[2J\u202e"
@@ -91,14 +90,3 @@ def test_no_foreign_word_acts_in_markdown() -> None:
     assert "`@someone" in text
     rows = [line for line in text.splitlines() if line.startswith("| a | 1 ")]
     assert [len(re.findall(r"(?<!\\)\|", row)) for row in rows] == [9]
-
-
-@pytest.mark.parametrize(
-    ("seconds", "written"),
-    [
-        (0.04, "0.0 s"), (9.94, "9.9 s"), (12.4, "12 s"), (59.6, "1 min"), (185, "3 min 5 s"),
-        (3600, "1 h"), (7199, "1 h 59 min"), (187200, "2 d 4 h"),
-    ],
-)  # fmt: skip
-def test_a_duration_is_written_for_people(seconds: float, written: str) -> None:
-    assert write_duration(seconds) == written
