@@ -99,7 +99,7 @@ def test_a_claim_of_somebody_else_is_waited_for(
 
     assert ran.code == 0, ran.err
     assert asked == [1, 1, 1]
-    assert ran.out.count("waiting for alpha: another run that acts on pull request 1") == 2
+    assert ran.out.count("waiting for alpha: another run that acts on pull request 1") == 1
 
 
 def test_a_claim_that_nobody_lets_go_of_ends_the_merge(small_org: Org, hub: GitHub) -> None:

@@ -167,6 +167,7 @@ EXPECTED = {
     f"omni-release abandon {RUN}": Expected(mended, "worktree "),
     "omni-release install-skill": Expected(six, "Installed omninode-release"),
     "omni-release completion bash": Expected(six, "_omni_release_completion"),
+    f"omni-release report {RUN} --html run.html": Expected(released, "Written: "),
     "omni-release doctor": Expected(six, ": a release can begin."),
     "omni-release validate": Expected(six, "checks hold."),
 }

@@ -14,6 +14,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"__main__", "handlers"}),
     frozenset({"node"}),
     frozenset({"commands"}),
+    frozenset({"report"}),
     frozenset({"release"}),
     frozenset({"contract"}),
     frozenset({"planning", "gate", "phases", "console"}),

@@ -12,6 +12,7 @@ from omninode_release.commands.detach import detach
 from omninode_release.commands.options import print_outcome
 from omninode_release.errors import ErrorCode, usage_error
 from omninode_release.models.commit import Level
+from omninode_release.models.plan import Plan
 from omninode_release.models.request import ReleaseRequest
 from omninode_release.release.core import release
 from omninode_release.release.ending import Outcome
@@ -20,15 +21,38 @@ from omninode_release.release.record import RunRecord
 from omninode_release.release.session import open_session
 
 
-def _release(environment: Environment, *, as_json: bool, in_background: bool, **given: Any) -> int:  # noqa: ANN401
+def _release(
+    environment: Environment,
+    *,
+    as_json: bool,
+    in_background: bool,
+    html: str | None,
+    **given: Any,  # noqa: ANN401
+) -> int:
     request = read_request(given)
+    if html and not request.dry_run:
+        raise usage_error(
+            "--html shows a plan and belongs to --dry-run: add it, or look at a run with"
+            " omni-release report RUN_ID --html FILE."
+        )
     if in_background:
         return _start(request, environment, as_json=as_json)
     people = replace(environment, stdout=environment.stderr) if as_json else environment
     outcome = release(request, people)
     if not as_json and _names_nothing(request, environment) and _lacks_clones(outcome):
         environment.print(click.get_current_context().find_root().get_help(), "")
-    return print_outcome(outcome, environment, as_json=as_json)
+    code = print_outcome(outcome, environment, as_json=as_json)
+    if html and outcome.plan is not None:
+        _write_page(environment, outcome.plan, html)
+    return code
+
+
+def _write_page(environment: Environment, plan: Plan, name: str) -> None:
+    # A plain dry run must not pay for the pages.
+    from omninode_release.commands.report import write_page  # noqa: PLC0415
+    from omninode_release.report.gather import report_plan  # noqa: PLC0415
+
+    environment.complain(f"Written: {write_page(environment, report_plan(plan), name)}")
 
 
 def read_request(given: dict[str, Any]) -> ReleaseRequest:
@@ -114,6 +138,7 @@ command = options.command(
         text="Dry run: check everything a real run would check before the gate.",
     ),
     _option("--strict", is_flag=True, text="Dry run: exit 1 when a real run would refuse."),
+    _option("--html", metavar="FILE", text="Dry run: write the plan as a page, too."),
     options.as_json(
         "Print the ModelSkillResult, and nothing else, on stdout; with --detach, what was started."
     ),

@@ -33,6 +33,7 @@ from omninode_release.models.plan import Plan, PlanStatus, RepoPlan, short_hash
 from omninode_release.models.result import ModelSkillResult, ResultDetail, ResultStatus
 from omninode_release.models.state import RunState
 from omninode_release.text.control_characters import plain
+from omninode_release.text.durations import write_duration
 from omninode_release.text.pin_lines import describe_pins
 from omninode_release.text.verification_line import describe_verification
 
@@ -88,7 +89,8 @@ def render_event(event: Event, *, verbose: bool = False) -> Iterator[str]:  # no
             yield ""
             yield f"{plain(describe_verification(event.found))}{python}{took}"
         case Waiting():
-            yield f"  waiting for {plain(event.what)} ({event.seconds_left:.0f} s left)"
+            left = write_duration(event.seconds_left)
+            yield f"  waiting for {plain(event.what)} ({left} left)"
         case Note():
             yield f"note: {plain(event.text)}"
 

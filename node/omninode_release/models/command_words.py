@@ -12,6 +12,7 @@ COMMANDS: Mapping[str, str] = {
     "release": "release repositories; the word may be left out",
     "demo": "release six small packages, on this machine only",
     "status": "list the runs, or show one of them",
+    "report": "show a run as a page or as Markdown",
     "doctor": "check that all a release needs is there",
     "wait": "follow a run until it ends",
     "cancel": "stop a run; --resume goes on with it",

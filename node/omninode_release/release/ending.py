@@ -13,6 +13,7 @@ from omninode_release.contract.load import load_contract
 from omninode_release.errors import ErrorCode, ReleaseError, Terminated
 from omninode_release.events import Note
 from omninode_release.models.phase import PhaseState
+from omninode_release.models.plan import Plan
 from omninode_release.models.result import ModelSkillResult, ResultStatus
 from omninode_release.release.environment import Environment
 from omninode_release.release.record import RunRecord
@@ -27,6 +28,8 @@ class Outcome:
     result: ModelSkillResult
     exit_code: int
     error: ReleaseError | None = None
+    plan: Plan | None = None
+    """What was shown, where it came so far."""
 
 
 def refuse(stopped: BaseException, environment: Environment) -> Outcome:
@@ -47,7 +50,8 @@ def conclude(record: RunRecord, status: ResultStatus, *, exit_with: int | None =
     """The outcome of an invocation that nothing stopped; its result is written."""
     result = _compose(record, status)
     _write_result(record, result)
-    return Outcome(result, exit_code_of_result(result) if exit_with is None else exit_with)
+    code = exit_code_of_result(result) if exit_with is None else exit_with
+    return Outcome(result, code, plan=record.plan)
 
 
 def fail(record: RunRecord, stopped: BaseException, *, keeps_state: bool = False) -> Outcome:

@@ -19,6 +19,9 @@ class NotYet(NamedTuple):
     """It is not asked before so many seconds have passed: a server's Retry-After."""
 
 
+_HEARTBEAT_SECONDS = 300
+
+
 @dataclass(frozen=True)
 class Pauses:
     """The seconds between one question and the next, growing from ``first`` to ``longest``."""
@@ -56,9 +59,11 @@ def poll(
 
     The probe is asked at once, and a last time at the very deadline. With ``only_within`` there is
     no such last time: the wait ends when the next question would come after the deadline.
-    ``report`` is told before each pause why the probe waits, and how many seconds are left.
+    ``report`` is told why the probe waits and how many seconds are left, when that reason changes
+    and every five minutes.
     """
     deadline, rests, asked = clock.monotonic() + seconds, iter(pauses), 0
+    told: tuple[str, float] | None = None
     while True:
         answer, asked = probe(), asked + 1
         if not isinstance(answer, NotYet) or asked == attempts:
@@ -66,6 +71,12 @@ def poll(
         left, rest = deadline - clock.monotonic(), max(next(rests), answer.after)
         if left <= 0 or (only_within and rest > left):
             return answer
-        if report is not None:
-            report(answer.why, left)
+        if report is not None and _is_news(answer.why, left, told):
+            told = (answer.why, left)
+            report(*told)
         clock.sleep(min(rest, left))
+
+
+def _is_news(why: str, left: float, told: tuple[str, float] | None) -> bool:
+    """True for another reason than the one told before, and for the same after a while."""
+    return told is None or why != told[0] or told[1] - left >= _HEARTBEAT_SECONDS

@@ -31,7 +31,11 @@ def typed(*words: str) -> ReleaseRequest:
     """What a command line asks for."""
     given = release_command.command.make_context("release", list(words)).params
     return release_command.read_request(
-        {name: each for name, each in given.items() if name not in {"as_json", "in_background"}}
+        {
+            name: each
+            for name, each in given.items()
+            if name not in {"as_json", "in_background", "html"}
+        }
     )
 
 

@@ -122,13 +122,22 @@ def test_a_server_that_says_too_late_is_asked_at_the_deadline_or_not_at_all(cloc
     assert clock.slept == [10]
 
 
-def test_every_pause_is_reported_with_the_time_left(clock: Passing) -> None:
+def test_a_new_reason_is_told_with_the_time_left(clock: Passing) -> None:
     told: list[tuple[str, float]] = []
 
     poll(answers(NotYet("a"), NotYet("b")), clock, seconds=3, pauses=Pauses.every(2),
                report=lambda why, left: told.append((why, left)))  # fmt: skip
 
     assert told == [("a", 3), ("b", 1)]
+
+
+def test_the_same_reason_is_told_again_after_a_while(clock: Passing) -> None:
+    told: list[tuple[str, float]] = []
+
+    poll(answers(*[NotYet("a")] * 9), clock, seconds=1000, pauses=Pauses.every(100),
+               report=lambda why, left: told.append((why, left)))  # fmt: skip
+
+    assert told == [("a", 1000), ("a", 700), ("a", 400), ("a", 100)]
 
 
 def test_what_a_probe_raises_ends_the_wait(clock: Passing) -> None:

@@ -1,0 +1,74 @@
+"""``omni-release report RUN_ID``: a run to look at, as one HTML page or as Markdown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from omninode_release.commands import options
+from omninode_release.errors import ErrorCode, ReleaseError, usage_error
+from omninode_release.release.environment import Environment
+from omninode_release.release.store import Store
+from omninode_release.report.gather import RunReport, report_run
+from omninode_release.report.html import write_html
+from omninode_release.report.markdown import write_markdown
+from omninode_release.system.files import atomic_write_shared
+
+
+def _report(environment: Environment, run_id: str, html: str | None, *, markdown: bool) -> int:
+    """Write the report. Raises STATE_NOT_FOUND, STATE_CORRUPT and USAGE_ERROR."""
+    if html and markdown:
+        raise usage_error("report: --html and --markdown exclude each other: pass one of them.")
+    store = Store(environment.places_of_runs(), environment.clock)
+    made = report_run(store.find(run_id), _read_journal(store, run_id))
+    if html:
+        environment.print(f"Written: {write_page(environment, made, html)}")
+    else:
+        environment.print(write_markdown(made).rstrip("\n"))
+    return 0
+
+
+def write_page(environment: Environment, report: RunReport, name: str) -> Path:
+    """Write a report as HTML, and answer where. Raises USAGE_ERROR where that cannot be."""
+    path = environment.absolute(name)
+    try:
+        atomic_write_shared(path, write_html(report).encode())
+    except OSError as error:
+        raise ReleaseError(
+            ErrorCode.USAGE_ERROR,
+            f"--html: expected a file that can be written at {path}, found: {error.strerror}.",
+            hint="name another file",
+        ) from error
+    return path
+
+
+def _read_journal(store: Store, run_id: str) -> Iterator[dict[str, Any]]:
+    """The lines of a run's journal; none where it has none, and none that a crash tore."""
+    active = store.places.journal(run_id)
+    for path in (active, store.places.archive / active.name):
+        try:
+            lines = Path(path).read_bytes().split(b"\n")
+        except FileNotFoundError:
+            continue
+        for line in lines:
+            try:
+                value = json.loads(line)
+            except (ValueError, RecursionError):
+                continue
+            if isinstance(value, dict):
+                yield value
+        return
+
+
+command = options.command(
+    "report",
+    _report,
+    options.run_id(),
+    click.Option(["--html"], metavar="FILE", help="Write one self-contained page there."),
+    click.Option(["--markdown"], is_flag=True, help="Print Markdown. (the default)"),
+    help="Show a run, finished or not: what was released and why, where the time went, every link.",
+)
