@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.facts import RepoFacts
 from omninode_release.models.plan import RepoPlan
+from omninode_release.planning.holders import refuse_stale_versions
 from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.rows import refuse_row
 from omninode_release.text.manifest import MANIFEST, find_version
@@ -24,6 +25,7 @@ def rehearse_edits(row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisatio
         if facts.missing_version_files:
             raise _missing_version_files(facts)
         find_version(text, where=where)
+        refuse_stale_versions(row, facts, org)
         find_pins(text, {pin.distribution: pin.version for pin in row.pins}, where=where)
     except ReleaseError as error:
         return refuse_row(row, error)
