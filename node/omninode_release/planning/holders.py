@@ -53,8 +53,6 @@ def refuse_stale_versions(row: RepoPlan, facts: RepoFacts, org: Organisation) ->
 
 def find_stale_versions(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
     """Old versions that stay in the repository and are not published."""
-    if row.new is None:
-        return
     for each in _find_stale(row, facts, org):
         if not each.is_published:
             yield Seen(
