@@ -58,3 +58,5 @@ class OrgFacts:
     outsiders: dict[str, str]
     """Other repositories directly under omni_home that have a pyproject.toml, and its text."""
     notes: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """The user's variables."""

@@ -12,6 +12,7 @@ from omninode_release.planning.changelogs import find_fragments_left, find_unwri
 from omninode_release.planning.holders import find_stale_versions
 from omninode_release.planning.locks import find_unwritten_locks
 from omninode_release.planning.organisation import Organisation
+from omninode_release.planning.programs import find_hooks_left, find_variables
 from omninode_release.text.commits import decide
 from omninode_release.text.near_marks import NearMark, find_near_marks
 
@@ -32,6 +33,8 @@ def find_seen(
             yield from find_unwritten_locks(row, facts, org)
             yield from find_unwritten_changelogs(row, facts)
             yield from find_fragments_left(row, facts)
+            yield from find_hooks_left(row, facts)
+            yield from find_variables(row, facts, org)
 
 
 def _find_marks(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[Seen]:

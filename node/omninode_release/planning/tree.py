@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from omninode_release.models.facts import Tree
 from omninode_release.text.changelog_files import find_all_changelogs
+from omninode_release.text.hook_files import PRE_COMMIT
 from omninode_release.text.lock_files import find_requirements_files
 from omninode_release.text.news_fragments import TOWNCRIER
 from omninode_release.text.package_files import find_likely_holders
@@ -17,7 +18,7 @@ def list_worth_reading(paths: Collection[str]) -> Iterator[str]:
     yield from find_likely_holders(paths)
     yield from find_requirements_files(paths)
     yield from find_all_changelogs(paths)[1:]  # the first is written, or named in any case
-    yield from (path for path in (TOWNCRIER,) if path in paths)
+    yield from (path for path in (TOWNCRIER, PRE_COMMIT) if path in paths)
 
 
 def make_tree(paths: tuple[str, ...], files: Mapping[str, bytes | None]) -> Tree:
