@@ -51,6 +51,8 @@ def find_holders(path: str, text: str, version: str) -> list[Holder]:
         return [_make_holder(text, "", start, start + len(version), ".")]
     is_module = path.endswith(".py") and not path.endswith("setup.py")
     major, minor, patch = version.split(".")
+    if not any(dot.join((major, minor, patch)) in text for dot in (".", ",", ", ")):
+        return []  # as nearly always, and the form is another for every version
     before = _UNINDENTED if is_module else _ANYWHERE
     form = _FORM.format(start=before, major=major, minor=minor, patch=patch)
     aside = find_strings_and_comments(text) if is_module else []
