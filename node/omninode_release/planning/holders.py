@@ -93,47 +93,50 @@ def _useless(row: RepoPlan, path: str, found: str) -> ReleaseError:
 def _find_stale(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[Stale]:
     """Every place that holds an old version and that BUMP leaves as it is."""
     manifest, old = facts.manifest or "", _list_old(row, facts, org)
-    written = org.config.version_files_of(row.repo)
-    folders = find_released_folders(manifest, row.repo, facts.tree.paths)
-    builds_crate = value_at(parse_toml(manifest), ("build-system", "build-backend")) == "maturin"
-    for path, text in facts.tree.texts.items():
-        if path in written or org.config.is_other_version(row.repo, path):
-            continue
-        if path == MANIFEST:
-            for at in find_second_versions(text, old):
-                yield Stale(path, ".".join(map(str, at)), decides_beside_project(text, at))
-            continue
-        published = is_released(path, folders) or (builds_crate and path.endswith("Cargo.toml"))
-        for version in old:
-            for each in find_holders(path, _leave_after_bump(row, facts, path), version):
-                words = shorten(each.words, _WORDS, placeholder="…")
-                yield Stale(path, f"line {each.line} ({words})", published)
+    texts = _read_after_bump(row, facts, org)
+    for at in find_second_versions(texts.pop(MANIFEST, ""), old):
+        yield Stale(MANIFEST, ".".join(map(str, at)), decides_beside_project(manifest, at))
+    for path, text in texts.items():
+        for each in (each for version in old for each in find_holders(path, text, version)):
+            words = shorten(each.words, _WORDS, placeholder="…")
+            yield Stale(path, f"line {each.line} ({words})", _is_published(path, row, facts))
 
 
 def _find_other_literals(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
     """A ``__version__`` of the package that is neither the old version nor written."""
     known = [*_list_old(row, facts, org), str(row.new)]
-    folders = find_released_folders(facts.manifest or "", row.repo, facts.tree.paths)
-    for path in facts.tree.texts:
-        if path.endswith(".py") and is_released(path, folders):
-            written = path in org.config.version_files_of(row.repo)
-            text = "" if written else _leave_after_bump(row, facts, path)
-            for words in find_other_literals(text, known):
+    for path, text in _read_after_bump(row, facts, org).items():
+        for words in find_other_literals(text, known) if path.endswith(".py") else ():
+            if _is_published(path, row, facts):
+                setting = _name_setting(row.repo, [path], org)
                 yield Seen(
                     repo=row.repo,
                     kind=SeenKind.VERSION,
                     what=f"{path}: {shorten(words, _WORDS, placeholder='…')}",
-                    why=f"it is not {' or '.join(known)}; "
-                    f"{_name_setting(row.repo, [path], org)} lets BUMP write it",
+                    why=f"it is not {' or '.join(known)}; {setting} lets BUMP write it",
                 )
 
 
-def _leave_after_bump(row: RepoPlan, facts: RepoFacts, path: str) -> str:
-    """A file's text after BUMP, without what ``version_files`` adds to that."""
-    text = facts.tree.texts[path]
-    if path in guess_init_paths(facts.manifest or "", row.repo):
-        return bump_literal(text, str(row.new))
-    return text
+def _read_after_bump(row: RepoPlan, facts: RepoFacts, org: Organisation) -> dict[str, str]:
+    """The files that ``version_files`` does not name, as BUMP leaves them."""
+    written = org.config.version_files_of(row.repo)
+    texts = {
+        path: text
+        for path, text in facts.tree.texts.items()
+        if path not in written and not org.config.is_other_version(row.repo, path)
+    }
+    for path in guess_init_paths(facts.manifest or "", row.repo):
+        if path in texts:
+            texts[path] = bump_literal(texts[path], str(row.new))
+    return texts
+
+
+def _is_published(path: str, row: RepoPlan, facts: RepoFacts) -> bool:
+    """True for a file of the package, and for the crate of one that maturin builds."""
+    manifest = facts.manifest or ""
+    if path.endswith("Cargo.toml"):
+        return value_at(parse_toml(manifest), ("build-system", "build-backend")) == "maturin"
+    return is_released(path, find_released_folders(manifest, row.repo, facts.tree.paths))
 
 
 def _list_old(row: RepoPlan, facts: RepoFacts, org: Organisation) -> list[str]:

@@ -64,10 +64,9 @@ class Collected(NamedTuple):
 def find_fragments(paths: Collection[str], texts: Mapping[str, str]) -> Iterator[Fragment]:
     """Every fragment in a folder that is configured, or called like one of fragments."""
     configured = {each.folder for each in _find_configured(texts)}
-    usual = {f"{above}{folder}" for folder in _FOLDERS for above in ("", "docs/")}
     for path in paths:
         folder, _, name = path.rpartition("/")
-        if folder in configured or folder in usual:
+        if folder in configured or folder.removeprefix("docs/") in _FOLDERS:
             kind = _read_type(name)
             known = any(kind in types for types in _TYPES.values())
             if known or (kind and folder in configured):

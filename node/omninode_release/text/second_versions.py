@@ -26,6 +26,8 @@ def find_second_versions(text: str, versions: Collection[str]) -> list[KeyPath]:
     """
     parsed = parse_toml(text)
     main = _MAIN if value_at(parsed, _MAIN) is not None else _POETRY
+    if sum(map(text.count, versions)) <= (value_at(parsed, main) in versions):
+        return []  # as nearly always: only that place is left
     return [
         path
         for path in find_string_paths(parsed.get("tool"), ("tool",))
