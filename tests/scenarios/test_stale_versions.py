@@ -76,6 +76,22 @@ def test_the_setting_it_names_lets_bump_write_it(small_org: Org) -> None:
         assert b'VERSION = "0.4.1"' in wheel.read("beta/_version.py")
 
 
+def test_the_version_of_the_last_tag_is_written_where_the_manifest_was_ahead(
+    small_org: Org,
+) -> None:
+    text = tree_of(small_org.remote("beta"), "main")["pyproject.toml"]
+    _add(small_org, "pyproject.toml", text.replace('"0.4.0"', '"0.4.1"'))
+    _add(small_org, "src/beta/_version.py", VERSION_PY)
+    fails(small_org, ErrorCode.BUMP_FAILED, state="unchanged").says(SETTING)
+    configure(small_org, version_files={"beta": ["src/beta/_version.py"]})
+
+    ran = run_cli(small_org, stdin=Terminal("approve\n"))
+
+    assert (ran.code, ran.err) == (0, "")
+    tree = tree_of(small_org.remote("beta"), "main")
+    assert tree["src/beta/_version.py"] == 'VERSION = "0.4.2"\nversion_info = (0, 4, 2)\n'
+
+
 def test_a_file_that_holds_another_version_is_left_alone_by_the_setting(small_org: Org) -> None:
     _add(small_org, "src/beta/_version.py", VERSION_PY)
     configure(small_org, version_files={"beta": ["!src/beta/_version.py"]})

@@ -14,7 +14,7 @@ from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.manifest import MANIFEST, read_version
 from omninode_release.text.manifest_edit import bump_version
 from omninode_release.text.version_files import bump_literal, guess_init_paths
-from omninode_release.text.version_holders import find_repeated, write_version
+from omninode_release.text.version_holders import find_repeated, list_old_versions, write_version
 
 
 class BumpOutput(PhaseOutput):
@@ -76,9 +76,8 @@ def _make_edits(step: Step, ctx: Context) -> dict[str, tuple[str, str]] | None:
 
 
 def _read_old(step: Step, ctx: Context) -> set[str]:
-    """The version the plan starts from, and what the manifest said before this release."""
-    declared = read_version(ctx.clone.file(step.evidence(WorktreeOutput).base_sha, MANIFEST) or b"")
-    return {step.old, *([declared] if declared else [])}
+    base = ctx.clone.file(step.evidence(WorktreeOutput).base_sha, MANIFEST)
+    return {step.old, *list_old_versions(read_version(base or b""), step.row.last_tag)}
 
 
 def _edit_configured(step: Step, ctx: Context, path: str, old: set[str]) -> tuple[str, str]:

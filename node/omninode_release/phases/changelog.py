@@ -83,5 +83,5 @@ def _insert_entry(step: Step, ctx: Context, text: str | None) -> str:
 
 def _find_changelog(step: Step, ctx: Context) -> Changelog:
     paths = ctx.clone.paths(step.evidence(WorktreeOutput).base_sha)
-    texts = {path: ctx.files.read(path) or "" for path in (MANIFEST, TOWNCRIER)}
+    texts = {path: ctx.files.read(path) or "" for path in (MANIFEST, TOWNCRIER) if path in paths}
     return find_changelog(paths, texts)

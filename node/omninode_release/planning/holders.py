@@ -11,7 +11,6 @@ from omninode_release.models.facts import RepoFacts
 from omninode_release.models.plan import RepoPlan
 from omninode_release.models.seen import Seen, SeenKind
 from omninode_release.planning.organisation import Organisation
-from omninode_release.planning.rows import last_version
 from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.package_files import find_released_folders, is_released
 from omninode_release.text.second_versions import decides_beside_project, find_second_versions
@@ -21,6 +20,7 @@ from omninode_release.text.version_holders import (
     find_holders,
     find_other_literals,
     find_repeated,
+    list_old_versions,
     write_version,
 )
 
@@ -140,9 +140,8 @@ def _is_published(path: str, row: RepoPlan, facts: RepoFacts) -> bool:
 
 
 def _list_old(row: RepoPlan, facts: RepoFacts, org: Organisation) -> list[str]:
-    """What the manifest declares and what the last tag released."""
-    found = (org.manifests[row.repo].version, last_version(facts, org.config))
-    return sorted({str(each) for each in found if each is not None} - {str(row.new)})
+    found = list_old_versions(org.manifests[row.repo].version, facts.last_tag)
+    return [each for each in found if each != row.new]
 
 
 def _name_setting(repo: str, paths: Sequence[str], org: Organisation) -> str:

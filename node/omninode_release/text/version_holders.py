@@ -25,6 +25,7 @@ _FORM = r"""
     (?= [ \t]* (?: ["',)\]\}};\#] | \r?$ ) )
 """
 _ANYWHERE = r"(?: ^ | [{,(] ) [ \t]*"
+_AT_END = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+$")
 _UNINDENTED = "^"  # what is indented in Python belongs to something
 
 
@@ -61,6 +62,12 @@ def find_holders(path: str, text: str, version: str) -> list[Holder]:
         for found in re.finditer(form, text, re.VERBOSE | re.MULTILINE)
         if not any(start < found.start("key") < end for start, end in aside)
     ]
+
+
+def list_old_versions(declared: object, tag: str | None) -> list[str]:
+    """What a file can hold that was not forgotten: the manifest's version, and the last tag's."""
+    tagged = _AT_END.search(tag or "")
+    return sorted({str(each) for each in (declared, tagged and tagged[0]) if each})
 
 
 def write_version(path: str, text: str, *, old: Collection[str], new: Version | str) -> str | None:
