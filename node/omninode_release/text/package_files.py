@@ -80,17 +80,20 @@ def is_released(path: str, folders: Collection[str]) -> bool:
 
 def find_likely_holders(paths: Collection[str]) -> Iterator[str]:
     """The files in which a version is usually kept."""
-    packages = find_import_packages(paths)
+    packages = dict.fromkeys(find_import_packages(paths))
     # How deep a module may be; a package without __init__.py may be under src.
     near = {"src": 3} | {each: each.count("/") + 2 for each in packages}
+    deepest = max(near.values())
     for path in paths:
         folder, _, name = path.rpartition("/")
+        depth = path.count("/")
         if name == INIT:
             likely = folder in packages
-        elif path.count("/") < 2 and name.lower() in _TOOL_FILES:
+        elif depth > deepest:
+            continue
+        elif depth < 2 and name.lower() in _TOOL_FILES:
             likely = True
         elif _is_version_module(name):
-            depth = path.count("/")
             likely = any(path.startswith(f"{at}/") and depth <= end for at, end in near.items())
         else:
             likely = bool(_SPHINX.fullmatch(path)) or (not packages and _is_single_module(path))
