@@ -74,7 +74,11 @@ def test_a_changelog_of_another_form_is_named_and_none_is_made_beside_it(
     _rename_changelog(small_org, path)
 
     assert _seen(small_org) == [
-        ("changelog", path, f"CHANGELOG writes Markdown changelogs alone; {BY_HAND}")
+        (
+            "changelog",
+            path,
+            f"CHANGELOG writes CHANGELOG.md, CHANGES.md or HISTORY.md alone; {BY_HAND}",
+        )
     ]
     before = tree_of(small_org.remote("beta"), "main")
     tree = _release(small_org)
@@ -88,7 +92,7 @@ def test_what_was_not_written_stands_in_the_pull_request_and_in_the_state(small_
 
     ran = run_cli(small_org, stdin=Terminal("approve\n"))
 
-    assert "CHANGES.rst: CHANGELOG writes Markdown changelogs alone" in ran.out
+    assert "CHANGES.rst: CHANGELOG writes CHANGELOG.md, CHANGES.md or HISTORY.md alone" in ran.out
     pull = next((small_org.remotes / "beta.forge" / "pulls").glob("*.json"))
     assert "greet the world when nobody is named" in pull.read_text(encoding="utf-8")
 

@@ -30,9 +30,9 @@ class ChangelogOutput(PhaseOutput):
     """The changelog, relative to the repository; null where it is left as it is."""
     entry: Annotated[str, Field(examples=["### Added\n\n- Names.\n"])]
     """The entry's text."""
-    reason: (
-        Annotated[str, Field(examples=["CHANGES.rst: CHANGELOG writes Markdown alone"])] | None
-    ) = None
+    reason: Annotated[str, Field(examples=["towncrier collects newsfragments into it"])] | None = (
+        None
+    )
     """Why nothing was written."""
 
     def summary(self) -> str:

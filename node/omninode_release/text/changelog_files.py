@@ -47,7 +47,9 @@ def find_changelog(paths: Collection[str], texts: Mapping[str, str]) -> Changelo
         why = f"{collected.tool} collects {collected.folder} into it"
         return Changelog(path, is_ours=False, why=why)
     if path.rpartition("/")[2].lower() not in _OURS:
-        return Changelog(path, is_ours=False, why="CHANGELOG writes Markdown changelogs alone")
+        return Changelog(
+            path, is_ours=False, why="CHANGELOG writes CHANGELOG.md, CHANGES.md or HISTORY.md alone"
+        )
     return Changelog(path, is_ours=True)
 
 
