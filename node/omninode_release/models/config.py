@@ -17,6 +17,7 @@ from omninode_release.models.commit import Level
 from omninode_release.models.model import Model
 
 _FINITE = ConfigDict(allow_inf_nan=False)
+_NOT = "!"
 
 RepoName = Annotated[
     str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$", examples=["omnibase_core"])
@@ -186,7 +187,7 @@ class ReleaseConfig(Model):
     version_files: dict[RepoName, tuple[str, ...]] = Field(
         default_factory=dict, examples=[{"omniclaude": ["src/omniclaude/version.py"]}]
     )
-    """Further Python files with a literal ``__version__``, per repository."""
+    """Further files that hold the version, per repository; ``!`` before one that holds another."""
     publish: Publish = Publish()
     """How a tag becomes a package."""
     local: Local = Local()
@@ -233,10 +234,18 @@ class ReleaseConfig(Model):
             if repo not in self.graph.repos:
                 raise ValueError(f"version_files names {repo}, which stands in no tier")
             for path in paths:
-                pure = PurePosixPath(path)
+                pure = PurePosixPath(path.removeprefix(_NOT))
                 if pure.is_absolute() or ".." in pure.parts:
                     raise ValueError(f"version_files of {repo}: {path!r} leaves the repository")
         return self
+
+    def version_files_of(self, repo: str) -> tuple[str, ...]:
+        """The files of ``version_files`` that BUMP writes."""
+        return tuple(p for p in self.version_files.get(repo, ()) if not p.startswith(_NOT))
+
+    def is_other_version(self, repo: str, path: str) -> bool:
+        """True for a file that ``version_files`` says to hold another version."""
+        return f"{_NOT}{path}" in self.version_files.get(repo, ())
 
 
 REMEMBERED_KEYS_MAY_CHANGE = frozenset({"timeouts", "polling", "approvers", "pins", "verify"})

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from omninode_release.errors import ReleaseError
 from omninode_release.models.commit import Commit
+
+
+@dataclass(frozen=True)
+class Tree:
+    """The files of a commit, and the text of those that may have a part in a release."""
+
+    paths: tuple[str, ...] = ()
+    """Every file; neither symbolic links nor submodules."""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """Path to text, where that is UTF-8."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +40,8 @@ class RepoFacts:
     """pyproject.toml at the base."""
     published: str | None = None
     """pyproject.toml at the last tag: what its users can install today."""
+    tree: Tree = Tree()
+    """The tree at the base; only of repositories that are asked to be released."""
     missing_version_files: tuple[str, ...] = ()
     """Configured ``version_files`` that the base does not have."""
     blocking_branch: str | None = None
@@ -45,3 +58,5 @@ class OrgFacts:
     outsiders: dict[str, str]
     """Other repositories directly under omni_home that have a pyproject.toml, and its text."""
     notes: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """The user's variables."""

@@ -1,4 +1,4 @@
-"""What WORKTREE, BUMP and PIN would refuse is refused in the plan, before the gate."""
+"""What WORKTREE, BUMP, PIN and LOCK would refuse is refused in the plan, before the gate."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.facts import RepoFacts
 from omninode_release.models.plan import RepoPlan
+from omninode_release.planning.holders import refuse_stale_versions
+from omninode_release.planning.locks import refuse_stale_locks
 from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.rows import refuse_row
 from omninode_release.text.manifest import MANIFEST, find_version
@@ -14,8 +16,7 @@ from omninode_release.text.pins import find_pins
 
 
 def rehearse_edits(row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisation) -> RepoPlan:
-    """The row, or the refusal that WORKTREE, BUMP or PIN would end with."""
-    del rows
+    """The row, or the refusal that WORKTREE, BUMP, PIN or LOCK would end with."""
     facts = org.facts.repos[row.repo]
     text, where = facts.manifest or "", f"{row.repo}/{MANIFEST}"
     try:
@@ -24,7 +25,9 @@ def rehearse_edits(row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisatio
         if facts.missing_version_files:
             raise _missing_version_files(facts)
         find_version(text, where=where)
+        refuse_stale_versions(row, facts, org)
         find_pins(text, {pin.distribution: pin.version for pin in row.pins}, where=where)
+        refuse_stale_locks(row, facts, rows, org)
     except ReleaseError as error:
         return refuse_row(row, error)
     return row

@@ -15,6 +15,7 @@ from omninode_release.adapters.git import REMOTE, REMOTE_TAGS, Git, Ref, RemoteR
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut, ToolMissing
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.facts import OrgFacts, RepoFacts
+from omninode_release.planning.tree import list_worth_reading, make_tree
 from omninode_release.system.process import Runner
 from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.versions import match_tag
@@ -119,8 +120,10 @@ class Scan:
         }
         tags = {tag: ref.sha for tag, ref in by_tag.items()}
         last = self._find_last_tag(git, repo, base, by_tag)
-        versioned = self.config.version_files.get(repo, ())
-        at_base = [(base.sha, path) for path in (MANIFEST, *versioned)]
+        versioned = self.config.version_files_of(repo)
+        paths = git.paths(base.sha) if wanted else ()
+        read = dict.fromkeys((MANIFEST, *versioned, *list_worth_reading(paths)))
+        at_base = [(base.sha, path) for path in read]
         files = git.files([*at_base, *([(tags[last], MANIFEST)] if last else [])])
         return RepoFacts(
             repo=repo,
@@ -132,6 +135,7 @@ class Scan:
             commits=tuple(git.commits(base.sha, tags.get(last or ""))) if wanted else (),
             manifest=_decode(files.get((base.sha, MANIFEST)), git.path),
             published=_decode(files.get((tags[last], MANIFEST)), git.path) if last else None,
+            tree=make_tree(paths, {path: files.get((base.sha, path)) for path in read}),
             missing_version_files=tuple(p for p in versioned if (base.sha, p) not in files),
             blocking_branch=_find_blocking_branch(refs),
         )

@@ -8,7 +8,11 @@ from textwrap import shorten
 from omninode_release.models.facts import RepoFacts
 from omninode_release.models.plan import PlanStatus, RepoPlan
 from omninode_release.models.seen import Seen, SeenKind
+from omninode_release.planning.changelogs import find_fragments_left, find_unwritten_changelogs
+from omninode_release.planning.holders import find_stale_versions
+from omninode_release.planning.locks import find_unwritten_locks
 from omninode_release.planning.organisation import Organisation
+from omninode_release.planning.programs import find_hooks_left, find_variables
 from omninode_release.text.commits import decide
 from omninode_release.text.near_marks import NearMark, find_near_marks
 
@@ -24,6 +28,13 @@ def find_seen(
         if facts is None or facts.problem is not None or repo in kept:
             continue
         yield from _find_marks(row, facts, org)
+        if row.new is not None:
+            yield from find_stale_versions(row, facts, org)
+            yield from find_unwritten_locks(row, facts, org)
+            yield from find_unwritten_changelogs(row, facts)
+            yield from find_fragments_left(row, facts)
+            yield from find_hooks_left(row, facts)
+            yield from find_variables(row, facts, org)
 
 
 def _find_marks(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[Seen]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from omninode_release.errors import ErrorCode, ReleaseError
@@ -22,6 +23,7 @@ def plan_run(session: Session, record: RunRecord, facts: OrgFacts) -> Plan:
     """The plan, which the record keeps. Raises GRAPH_DRIFT."""
     record.warnings = tuple(_warn_of_other_runs(session, record))
     override = record.state.bump_override if record.state else session.request.bump
+    facts = replace(facts, environment=session.environment.variables)
     kept = _choose_rows_to_keep(record.state)
     plan = Planner(session.config, facts, override, kept).plan(session.run_id, record.targets)
     before = record.state.plan.seen if record.state else ()

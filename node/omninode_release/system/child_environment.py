@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from omninode_release.system.redaction import WITHHELD
@@ -30,6 +31,18 @@ _GIT_ALLOWED = frozenset(
 _GIT_ALLOWED_PREFIXES = ("GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_")
 # VIRTUAL_ENV makes uv warn about an environment that has nothing to do with the repository.
 _DROPPED = frozenset({"VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT", "PRE_COMMIT_ALLOW_NO_CONFIG"})
+# With these uv locks another project, or leaves the old lock and says that all is well.
+_UV_ELSEWHERE = ("UV_PROJECT", "UV_WORKING_DIR", "UV_WORKING_DIRECTORY", "UV_FROZEN", "UV_LOCKED")
+# With these a build takes another version than that of the tree.
+_OTHER_VERSION = re.compile(
+    r"SETUPTOOLS_SCM_(?:PRETEND_VERSION|PRETEND_METADATA|OVERRIDES)(?:_FOR_\w+)?|PBR_VERSION"
+    r"|VCS_VERSIONING_PRETEND_VERSION(?:_FOR_\w+)?|(?:POETRY|UV)_DYNAMIC_VERSIONING_\w+"
+)
+
+
+def is_misleading(name: str) -> bool:
+    """True for a variable under which a program would lock or build something else."""
+    return name in _UV_ELSEWHERE or bool(_OTHER_VERSION.fullmatch(name))
 
 
 def child_environment(environ: Mapping[str, str]) -> dict[str, str]:
@@ -39,6 +52,7 @@ def child_environment(environ: Mapping[str, str]) -> dict[str, str]:
         for name, value in environ.items()
         if name not in _DROPPED
         and name not in WITHHELD
+        and not is_misleading(name)
         and (
             not name.startswith("GIT_")
             or name in _GIT_ALLOWED

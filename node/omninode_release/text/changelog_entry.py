@@ -15,23 +15,29 @@ if TYPE_CHECKING:
 
 # The text of a heading: `[1.2.3] - 2026-02-25`, `v1.2.3 (2026-02-25)`, `Release 1.2.3`,
 # `[1.2.3](…/compare/…) (2026-02-25)`. What follows a version must be marked off from it:
-# "1.2 in depth" is a chapter.
+# "1.2 in depth" is a chapter. What stands around a version and is not imitated is `odd`: an anchor,
+# emphasis, an emoji, a label of a link.
 ENTRY_HEADING = re.compile(
     r"""
+    (?P<odd> (?: <a\b[^>]*>\s*</a>\s* | [*_`] | :\w+:\s* | [^\w\s\x00-\x7f]\s* )* )
     (?P<name> (?:[A-Za-z][\w.-]*(?:\s+|[/@]))? )
     (?P<open>\[?) (?P<v>[vV]?)
-    (?P<version> [0-9]+(?:\.[0-9]+)+ (?:[-+.]?[A-Za-z][\w.+-]*)? ) (?P<close>\]?)
+    (?P<version> [0-9]+(?:\.[0-9]+)+
+        (?: [-+.]?[A-Za-z][\w.+-]* | [-+] (?![0-9]{4}[-/.][0-9]{2}) [0-9][\w.+-]* )? )
+    (?P<close>\]?)
     (?P<link> \([^()\s]+/[^()\s]+\) )?
-    (?: (?P<gap> \s* [-\u2013\u2014:,]? \s* \(? )
+    (?: [*_`]+ | \[[^\[\]]*\] )?
+    (?: (?P<gap> \s* [-\u2013\u2014:,]? \s* [(\[]? )
         (?P<date> [0-9]{4} (?P<dash>[-/.]) [0-9]{2} (?P=dash) [0-9]{2}
                 | [A-Z][a-z]{2,8}\ [0-9]{1,2},\ [0-9]{4} )
         (?P<after> .* )
-      | (?P<other> \s*[-\u2013\u2014:,(/|].* | \s+\[.* )
+      | (?P<other> \s*[-\u2013\u2014:,(/|].* | \s+[^\w\s].* )
     )?
     """,
     re.VERBOSE,
 )
 COMPARE = re.compile(r"(?P<base>.*/compare/)(?P<old>.+?)(?P<dots>\.{2,3})(?P<new>[^.].*)")
+_CLOSING = {"(": ")", "[": "]"}
 # Not from `calendar`: its names follow the user's locale.
 _MONTHS = "January February March April May June July August September October November December"
 _GROUPS = {"feat": "Added", "fix": "Fixed", "security": "Security"}
@@ -48,16 +54,38 @@ def write_heading(
     date: dt.date,
     compare: tuple[str | None, str],
 ) -> str:
-    """The heading's text in the form of ``style``; words after the date were that entry's own."""
-    if style is None:
-        return f"[{version}] - {date.isoformat()}"
+    """The heading's text in the form of ``style``; words after the date were that entry's own.
+
+    What cannot be imitated whole is written in a form of ours: a bracket that closes behind words
+    of that entry, an anchor.
+    """
+    title = _imitate_heading(style, version, date, compare) if style and not style["odd"] else ""
+    again = ENTRY_HEADING.fullmatch(title)
+    whole = again is not None and again["version"] == version and _is_balanced(title)
+    return title if whole else f"[{version}] - {date.isoformat()}"
+
+
+def _imitate_heading(
+    style: re.Match[str], version: str, date: dt.date, compare: tuple[str | None, str]
+) -> str:
     url = write_compare_url(style["link"][1:-1], compare) if style["link"] else None
     link = f"({url})" if url else ""
     title = f"{style['name']}{style['open']}{style['v']}{version}{style['close']}{link}"
     if style["date"]:
-        closing = ")" if style["gap"].endswith("(") else ""
+        closing = _CLOSING.get(style["gap"][-1:], "")
         return f"{title}{style['gap']}{_write_date(date, like=style['date'])}{closing}"
     return f"{title} - {date.isoformat()}" if style["other"] else title
+
+
+def _is_balanced(text: str) -> bool:
+    """True when every bracket is closed by its own kind, in order."""
+    closing = []
+    for character in text:
+        if character in _CLOSING:
+            closing.append(_CLOSING[character])
+        elif character in _CLOSING.values() and (not closing or closing.pop() != character):
+            return False
+    return not closing
 
 
 def _write_date(date: dt.date, *, like: str) -> str:

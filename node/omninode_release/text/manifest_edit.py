@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from omninode_release.errors import ErrorCode
 from omninode_release.text.manifest import find_version
 from omninode_release.text.pins import RequirementChange, find_pins
+from omninode_release.text.second_versions import find_second_versions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from semver import Version
 
@@ -28,15 +29,19 @@ class PinEdit(NamedTuple):
     kept: tuple[RequirementChange, ...]
 
 
-def bump_version(text: str, new: Version | str, *, where: str) -> str:
+def bump_version(text: str, new: Version | str, *, where: str, also: Collection[str] = ()) -> str:
     """``text`` with the version value changed to ``new`` and every other byte as it was.
 
-    Raises what ``find_version`` raises, and BUMP_FAILED where more than that would change.
+    What tables of other tools hold of the versions ``also`` is changed, too. Raises what
+    ``find_version`` raises, and BUMP_FAILED where more than that would change.
     """
     path, old = find_version(text, where=where)
-    if old == str(new):
+    second = find_second_versions(text, set(also) - {str(new)}) if also else []
+    paths = second if old == str(new) else [path, *second]
+    if not paths:
         return text
-    return _replace(text, {path: str(new)}, where=where, code=ErrorCode.BUMP_FAILED)
+    edits = dict.fromkeys(paths, str(new))
+    return _replace(text, edits, where=where, code=ErrorCode.BUMP_FAILED)
 
 
 def pin_requirements(text: str, versions: Mapping[str, Version | str], *, where: str) -> PinEdit:

@@ -48,7 +48,12 @@ def guess_init_paths(text: str, repo: str) -> tuple[str, ...]:
             ErrorCode.BUMP_FAILED, f"pyproject.toml of {repo} is not valid TOML: {error}."
         ) from error
     folders = [*_read_package_folders(parsed)]
-    for name in (value_at(parsed, ("project", "name")), value_at(parsed, _UV_MODULE), repo):
+    names = [value_at(parsed, ("project", "name")), value_at(parsed, ("tool", "poetry", "name"))]
+    names += [value_at(parsed, _UV_MODULE), repo]
+    inner = [
+        each.replace("-", ".") for each in names[:2] if isinstance(each, str)
+    ]  # b in a, of a-b
+    for name in (*names, *inner):
         if isinstance(name, str):
             module = name.replace("-", "_").replace(".", "/")
             folders += [f"src/{module}", module]
@@ -69,6 +74,11 @@ def bump_literal(python_source: str, new: Version | str) -> str:
         return f"{found['target']}{found['quote']}{new}{found['quote']}"
 
     return _LITERAL.sub(set_version, python_source)
+
+
+def find_strings_and_comments(python_source: str) -> list[tuple[int, int]]:
+    """Where they begin and end, a literal ``__version__`` aside."""
+    return [f.span() for f in _LITERAL.finditer(python_source) if f["target"] is None]
 
 
 def _read_package_folders(parsed: Mapping[str, Any]) -> Iterator[str]:

@@ -29,3 +29,16 @@ def test_a_setting_of_the_user_that_would_ask_or_colour_is_overruled() -> None:
     given = child_environment({"GIT_TERMINAL_PROMPT": "1", "LC_ALL": "de_DE.UTF-8"})
 
     assert (given["GIT_TERMINAL_PROMPT"], given["LC_ALL"]) == ("0", "C.UTF-8")
+
+
+def test_what_would_lock_or_build_something_else_is_not_passed_on() -> None:
+    misleading = {
+        *("UV_FROZEN", "UV_LOCKED", "UV_PROJECT", "UV_WORKING_DIR", "PBR_VERSION"),
+        *("SETUPTOOLS_SCM_PRETEND_VERSION", "SETUPTOOLS_SCM_PRETEND_VERSION_FOR_BETA"),
+        "POETRY_DYNAMIC_VERSIONING_BYPASS",
+    }
+    kept = {"UV_INDEX_URL", "UV_PYTHON", "SKIP", "SETUPTOOLS_SCM_DEBUG"}
+
+    given = child_environment(dict.fromkeys(misleading | kept, "1"))
+
+    assert given.keys() & (misleading | kept) == kept

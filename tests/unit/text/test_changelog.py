@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.commit import Commit, Level
@@ -72,6 +74,30 @@ def test_a_new_file_follows_keep_a_changelog(text: str | None) -> None:
             id="linked",
         ),
         pytest.param(
+            "## [0.2.0-0.29b0](https://x.invalid/r/releases/tag/v0.2.0) - 2026-02-24",
+            "## [0.3.0](https://x.invalid/r/releases/tag/v0.3.0) - 2026-02-27",
+            id="two-versions",
+        ),
+        pytest.param("## [0.2.0 - 2026-02-24]", "## [0.3.0] - 2026-02-27", id="all-in-brackets"),
+        pytest.param(
+            "## [0.2.0 (beta)](https://x.invalid/) - 2026-02-24",
+            "## [0.3.0] - 2026-02-27",
+            id="words-in-brackets",
+        ),
+        pytest.param("## 0.2.0-2026-02-24", "## 0.3.0-2026-02-27", id="nothing-but-a-dash"),
+        pytest.param("## 0.2.0 [2026-02-24]", "## 0.3.0 [2026-02-27]", id="date-in-brackets"),
+        pytest.param("## [0.2.0][] - 2026-02-24", "## [0.3.0] - 2026-02-27", id="reference"),
+        pytest.param("## [0.2.0][v2] 2026-02-24", "## [0.3.0] 2026-02-27", id="named-reference"),
+        pytest.param("## 0.2.0 (2026-02-24) {#v2}", "## 0.3.0 (2026-02-27)", id="anchor"),
+        pytest.param("## 0.2.0 {#v0.2.0}", "## 0.3.0 - 2026-02-27", id="anchor-without-date"),
+        pytest.param('## <a id="x"></a>0.2.0', "## [0.3.0] - 2026-02-27", id="html-anchor"),
+        pytest.param("## \U0001f680 v0.2.0", "## [0.3.0] - 2026-02-27", id="emoji"),
+        pytest.param("## :rocket: v0.2.0", "## [0.3.0] - 2026-02-27", id="shortcode"),
+        pytest.param("## 0.2.0 \U0001f680", "## 0.3.0 - 2026-02-27", id="emoji-behind"),
+        pytest.param("## **0.2.0** (2026-02-24)", "## [0.3.0] - 2026-02-27", id="bold"),
+        pytest.param("## 0.2.0 (24 Feb 2026)", "## 0.3.0 - 2026-02-27", id="other-date"),
+        pytest.param("## 0.2.0 ((2026-02-24))", "## 0.3.0 - 2026-02-27", id="twice-around"),
+        pytest.param(
             "0.2.0 (2026-02-24)\n------------------",
             "0.3.0 (2026-02-27)\n------------------",
             id="underlined",
@@ -88,9 +114,48 @@ def test_the_heading_of_the_newest_entry_is_the_model(newest: str, heading: str)
     )
 
 
+_PIECES = st.one_of(
+    st.sampled_from(
+        [
+            *("[", "]", "(", ")", "v", "0.2.0", "-0.29b0", "0.3.0", "Version ", " - ", " / ", " "),
+            *("2026-02-24", "Feb 4, 2026", "(https://x.invalid/r/compare/v0.1.0...v0.2.0)", "[v2]"),
+            *("{#v2}", '<a id="x"></a>', "**", "`", "_", "#", "<", "\\", ":rocket:", "\U0001f680"),
+        ]
+    ),
+    st.text(max_size=3),
+)
+
+
+@given(st.lists(_PIECES, max_size=9).map("".join))
+@settings(max_examples=400, deadline=None)
+def test_whatever_the_newest_heading_is_ours_is_whole_and_found_again(newest: str) -> None:
+    line = " ".join(newest.split())
+    text = f"{TITLE}## {line}\n\n- Old\n\n## [0.1.0] - 2026-01-01\n"
+    there = find_entry(text, "0.3.0")
+
+    edited = insert(text)
+
+    added = [each for each in edited.split("\n") if each not in text.split("\n")]
+    heading = next((each for each in added if each.startswith("## ")), "")
+    assert find_entry(edited, "0.3.0") == ("### Added\n\n- x: new" if there is None else there)
+    assert (heading == "") is (there is not None)
+    assert heading.count("[") == heading.count("]")
+    assert heading.count("(") == heading.count(")")
+    assert insert(edited) == edited
+
+
 @pytest.mark.parametrize(
     "heading",
-    ["## [0.3.0] - 2026-02-01", "## v0.3.0 (2026-02-01)", "## 0.3.0", "# 0.3.0", "0.3.0\n-----"],
+    [
+        "## [0.3.0] - 2026-02-01",
+        "## **0.3.0**",
+        "## 0.3.0 {#v0.3.0}",
+        "## :rocket: [0.3.0][]",
+        "## v0.3.0 (2026-02-01)",
+        "## 0.3.0",
+        "# 0.3.0",
+        "0.3.0\n-----",
+    ],
 )
 def test_an_entry_that_is_there_is_left_alone(heading: str) -> None:
     text = f"{TITLE}## [Unreleased]\n\n- waits\n\n{heading}\n\nwritten by hand\n\n{OLD}"

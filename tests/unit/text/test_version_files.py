@@ -14,8 +14,19 @@ from omninode_release.text.version_files import bump_literal, guess_init_paths
         pytest.param("", ["src/some_repo", "some_repo"], id="by-repository"),
         pytest.param(
             '[project]\nname = "name.space-x"',
-            ["src/name/space_x", "name/space_x", "src/some_repo", "some_repo"],
+            [
+                *("src/name/space_x", "name/space_x", "src/some_repo", "some_repo"),
+                *("src/name/space/x", "name/space/x"),
+            ],
             id="by-name",
+        ),
+        pytest.param(
+            '[tool.poetry]\nname = "poetry-core"',
+            [
+                *("src/poetry_core", "poetry_core", "src/some_repo", "some_repo"),
+                *("src/poetry/core", "poetry/core"),
+            ],
+            id="one-inside-the-other",
         ),
         pytest.param(
             '[tool.hatch.build.targets.wheel]\npackages = ["node/x/", "../y", "/z"]',

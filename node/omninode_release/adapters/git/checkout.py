@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -30,6 +31,20 @@ class Checkout(GitProgram):
 
     def tracked(self, path: str) -> bool:
         return bool(self("ls-files", "-z", "--", f":(literal){path}").raw)
+
+    def hidden(self) -> list[str]:
+        """Tracked files that git leaves out or no longer looks at: sparse, assumed unchanged."""
+        out = self("ls-files", "-v", "-z").stdout
+        return [line[2:] for line in out.split("\0") if line[:1] == "S" or line[:1].islower()]
+
+    def reveal(self) -> None:
+        """Let git look at every tracked file again, and write out those that are missing."""
+        hidden = self.hidden()
+        missing = [path for path in hidden if not os.path.lexists(self.path / path)]
+        for flag in ("--no-skip-worktree", "--no-assume-unchanged") if hidden else ():
+            self("update-index", flag, "-z", "--stdin", stdin="\0".join(hidden))
+        if missing:
+            self("checkout-index", "-z", "--stdin", stdin="\0".join(missing))
 
     def locks(self, branch: str) -> list[Path]:
         """Lock files in the way of a commit; a killed git left them, unless one is at work."""

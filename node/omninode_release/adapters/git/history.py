@@ -54,6 +54,11 @@ class History(GitProgram):
         ).stdout
         return [_parse_commit(record) for record in out.split("\0\n") if record.strip("\0\n")]
 
+    def paths(self, revision: str) -> tuple[str, ...]:
+        """Every file of a commit, neither symbolic links nor submodules."""
+        out = self("ls-tree", "-r", "-z", revision).stdout
+        return tuple(line.partition("\t")[2] for line in out.split("\0") if line.startswith("100"))
+
     def files(self, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], bytes]:
         """Contents of ``(revision, path)`` pairs; those that do not exist are left out."""
         pairs = [(rev, path) for rev, path in wanted if "\n" not in path]

@@ -16,6 +16,9 @@ _QUIET = (
     *("-c", "gc.auto=0", "-c", "maintenance.auto=false"),
     *("-c", "core.fsmonitor=false", "-c", "advice.detachedHead=false"),
 )
+# A worktree holds the tree of its commit, and a change in it is a change: a clone may be sparse or
+# believe its files without looking, and a new worktree would inherit that.
+_WHOLE = ("-c", "core.sparseCheckout=false", "-c", "core.ignoreStat=false")
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class GitProgram:
         stdin: str | None = None,
     ) -> Completed:
         return self.run(
-            ("git", *_QUIET, *args),
+            ("git", *_QUIET, *_WHOLE, *args),
             cwd=self.path,
             timeout=self.seconds,
             ok=ok,

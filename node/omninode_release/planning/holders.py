@@ -1,0 +1,154 @@
+"""Files that would still say the old version after BUMP: refused where they would be published."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from textwrap import shorten
+from typing import NamedTuple
+
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.facts import RepoFacts
+from omninode_release.models.plan import RepoPlan
+from omninode_release.models.seen import Seen, SeenKind
+from omninode_release.planning.organisation import Organisation
+from omninode_release.text.manifest import MANIFEST
+from omninode_release.text.package_files import find_released_folders, is_released
+from omninode_release.text.second_versions import decides_beside_project, find_second_versions
+from omninode_release.text.toml_document import parse_toml, value_at
+from omninode_release.text.version_files import bump_literal, guess_init_paths
+from omninode_release.text.version_holders import (
+    find_holders,
+    find_other_literals,
+    find_repeated,
+    list_old_versions,
+    write_version,
+)
+
+_WORDS = 60  # a compact JSON file is one line
+
+
+class Stale(NamedTuple):
+    """A place that would still say the old version."""
+
+    path: str
+    place: str
+    is_published: bool
+
+
+def refuse_stale_versions(row: RepoPlan, facts: RepoFacts, org: Organisation) -> None:
+    """Raise BUMP_FAILED for an old version that would be published beside the new one."""
+    _check_version_files(row, facts, org)
+    found = [each for each in _find_stale(row, facts, org) if each.is_published]
+    if found:
+        paths = dict.fromkeys(each.path for each in found)
+        places = "; ".join(f"{each.path} {each.place}" for each in found)
+        raise ReleaseError(
+            ErrorCode.BUMP_FAILED,
+            f"expected {row.current} of {row.repo} in no file but those BUMP writes, found"
+            f" {places}: {row.new} would be published with it.",
+            hint=f"write {_name_setting(row.repo, [*paths], org)} into the release configuration"
+            f' (or "!{found[0].path}", where that is the version of something else)',
+        )
+
+
+def find_stale_versions(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
+    """Old versions that stay in the repository and are not published."""
+    for each in _find_stale(row, facts, org):
+        if not each.is_published:
+            yield Seen(
+                repo=row.repo,
+                kind=SeenKind.VERSION,
+                what=f"{each.path} {each.place}",
+                why=f"BUMP does not write it; {_name_setting(row.repo, [each.path], org)} lets it",
+            )
+    yield from _find_other_literals(row, facts, org)
+
+
+def _check_version_files(row: RepoPlan, facts: RepoFacts, org: Organisation) -> None:
+    """Each file of ``version_files`` is one that BUMP will change, or that is right already."""
+    old = _list_old(row, facts, org)
+    for path in org.config.version_files_of(row.repo):
+        text = facts.tree.texts.get(path)
+        if text is None:
+            raise _useless(row, path, "which is not UTF-8 text")
+        if path == MANIFEST:
+            if not find_second_versions(text, [*old, str(row.new)]):
+                raise _useless(row, path, f"no table of which but its own holds {_either(old)}")
+            continue
+        if write_version(path, text, old=old, new=str(row.new)) is None:
+            raise _useless(row, path, f"in which nothing holds {_either(old)}")
+        if repeated := find_repeated(path, text, old):
+            places = " and ".join(f"line {each.line} ({each.words})" for each in repeated)
+            raise _useless(row, path, f"in which {places} could be the version")
+
+
+def _useless(row: RepoPlan, path: str, found: str) -> ReleaseError:
+    return ReleaseError(
+        ErrorCode.BUMP_FAILED,
+        f"version_files of {row.repo} names {path}, {found}.",
+        hint=f"correct version_files.{row.repo} in the release configuration",
+    )
+
+
+def _find_stale(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[Stale]:
+    """Every place that holds an old version and that BUMP leaves as it is."""
+    manifest, old = facts.manifest or "", _list_old(row, facts, org)
+    texts = _read_after_bump(row, facts, org)
+    for at in find_second_versions(texts.pop(MANIFEST, ""), old):
+        yield Stale(MANIFEST, ".".join(map(str, at)), decides_beside_project(manifest, at))
+    for path, text in texts.items():
+        for each in (each for version in old for each in find_holders(path, text, version)):
+            words = shorten(each.words, _WORDS, placeholder="…")
+            yield Stale(path, f"line {each.line} ({words})", _is_published(path, row, facts))
+
+
+def _find_other_literals(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
+    """A ``__version__`` of the package that is neither the old version nor written."""
+    known = [*_list_old(row, facts, org), str(row.new)]
+    for path, text in _read_after_bump(row, facts, org).items():
+        for words in find_other_literals(text, known) if path.endswith(".py") else ():
+            if _is_published(path, row, facts):
+                setting = _name_setting(row.repo, [path], org)
+                yield Seen(
+                    repo=row.repo,
+                    kind=SeenKind.VERSION,
+                    what=f"{path}: {shorten(words, _WORDS, placeholder='…')}",
+                    why=f"it is not {' or '.join(known)}; {setting} lets BUMP write it",
+                )
+
+
+def _read_after_bump(row: RepoPlan, facts: RepoFacts, org: Organisation) -> dict[str, str]:
+    """The files that ``version_files`` does not name, as BUMP leaves them."""
+    written = org.config.version_files_of(row.repo)
+    texts = {
+        path: text
+        for path, text in facts.tree.texts.items()
+        if path not in written and not org.config.is_other_version(row.repo, path)
+    }
+    for path in guess_init_paths(facts.manifest or "", row.repo):
+        if path in texts:
+            texts[path] = bump_literal(texts[path], str(row.new))
+    return texts
+
+
+def _is_published(path: str, row: RepoPlan, facts: RepoFacts) -> bool:
+    """True for a file of the package, and for the crate of one that maturin builds."""
+    manifest = facts.manifest or ""
+    if path.endswith("Cargo.toml"):
+        return value_at(parse_toml(manifest), ("build-system", "build-backend")) == "maturin"
+    return is_released(path, find_released_folders(manifest, row.repo, facts.tree.paths))
+
+
+def _list_old(row: RepoPlan, facts: RepoFacts, org: Organisation) -> list[str]:
+    found = list_old_versions(org.manifests[row.repo].version, facts.last_tag)
+    return [each for each in found if each != row.new]
+
+
+def _name_setting(repo: str, paths: Sequence[str], org: Organisation) -> str:
+    """The setting as it must be, with what it holds already."""
+    listed = dict.fromkeys((*org.config.version_files.get(repo, ()), *paths))
+    return f"version_files.{repo}: [{', '.join(listed)}]"
+
+
+def _either(versions: Sequence[str]) -> str:
+    return " or ".join(versions) or "the version"

@@ -1,0 +1,53 @@
+"""What lets the programs of a release do less, or other things, than the plan says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from omninode_release.models.facts import RepoFacts
+from omninode_release.models.plan import RepoPlan
+from omninode_release.models.seen import Seen, SeenKind
+from omninode_release.planning.organisation import Organisation
+from omninode_release.system.child_environment import is_misleading
+from omninode_release.text.hook_files import (
+    PRE_COMMIT,
+    find_hooks_of_other_stages,
+    find_other_hook_files,
+)
+
+_UV_LOCK = "uv.lock"
+# Variables of uv that change what it resolves to, or what it writes into the lock. Their values may
+# hold a password.
+_RESOLUTION = (
+    *("UV_DEFAULT_INDEX", "UV_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS"),
+    *("UV_INDEX_STRATEGY", "UV_RESOLUTION", "UV_PRERELEASE", "UV_FORK_STRATEGY", "UV_NO_SOURCES"),
+    *("UV_CONFIG_FILE", "UV_NO_CONFIG", "UV_NO_INDEX"),
+)
+
+
+def find_hooks_left(row: RepoPlan, facts: RepoFacts) -> Iterator[Seen]:
+    """Hooks that LINT does not run."""
+    for path in find_other_hook_files(facts.tree.paths):
+        yield _make_seen(row, SeenKind.HOOK, path, f"LINT runs the hooks of {PRE_COMMIT} alone")
+    for hook, stages in find_hooks_of_other_stages(facts.tree.texts.get(PRE_COMMIT, "")).items():
+        what = f"{hook} of stage {stages}"
+        yield _make_seen(row, SeenKind.HOOK, what, "LINT runs the hooks of stage pre-commit alone")
+
+
+def find_variables(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
+    """Variables of the user that look like they decide, and those that do change what is run."""
+    variables = org.facts.environment
+    for name in sorted(each for each in variables if is_misleading(each) and variables[each]):
+        why = "no program of this run is given it: the tree decides what is locked and built"
+        yield _make_seen(row, SeenKind.ENVIRONMENT, name, why)
+    if PRE_COMMIT in facts.tree.paths and variables.get("SKIP"):
+        why = "LINT leaves these hooks out; unset SKIP to run them"
+        yield _make_seen(row, SeenKind.ENVIRONMENT, f"SKIP={variables['SKIP']}", why)
+    if _UV_LOCK in facts.tree.paths:
+        for name in (each for each in _RESOLUTION if variables.get(each)):
+            why = "uv resolves the lock with it; unset it where the lock should not depend on it"
+            yield _make_seen(row, SeenKind.ENVIRONMENT, name, why)
+
+
+def _make_seen(row: RepoPlan, kind: SeenKind, what: str, why: str) -> Seen:
+    return Seen(repo=row.repo, kind=kind, what=what, why=why)

@@ -1,0 +1,30 @@
+"""The files of a commit that a plan looks at, beside the manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
+
+from omninode_release.models.facts import Tree
+from omninode_release.text.changelog_files import find_all_changelogs
+from omninode_release.text.hook_files import PRE_COMMIT
+from omninode_release.text.lock_files import find_requirements_files
+from omninode_release.text.news_fragments import TOWNCRIER
+from omninode_release.text.package_files import find_likely_holders
+
+
+def list_worth_reading(paths: Collection[str]) -> Iterator[str]:
+    """The files whose text may have a part in a release."""
+    yield from find_likely_holders(paths)
+    yield from find_requirements_files(paths)
+    yield from find_all_changelogs(paths)[1:]  # the first is written, or named in any case
+    yield from (path for path in (TOWNCRIER, PRE_COMMIT) if path in paths)
+
+
+def make_tree(paths: tuple[str, ...], files: Mapping[str, bytes | None]) -> Tree:
+    """The tree with the text of what was read; what is not UTF-8 is no text."""
+    texts = {}
+    for path, data in files.items():
+        with suppress(UnicodeDecodeError):
+            texts[path] = (data or b"").decode("utf-8")
+    return Tree(paths, texts)

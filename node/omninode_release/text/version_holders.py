@@ -1,0 +1,102 @@
+"""A version that a file other than the manifest holds: where it stands, and how it is changed.
+
+One form serves Python, TOML, JSON, YAML and INI: a key that says version or release, and the number
+after it. A file that is nothing but the number is one, too.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from omninode_release.text.version_files import bump_literal, find_strings_and_comments
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from semver import Version
+
+# `target-version`, `cff-version` and `schema_version` are versions of something else. Python may
+# write the numbers apart: `version_info = (1, 2, 3)`.
+_FORM = r"""
+    {start} ["']? (?P<key> (?i: _* (?:current_|package_|app_)? (?:version|release) (?:_info)? _* ) )
+    ["']? [ \t]* (?: : [^=\#"'\r\n]* )? [:=] [ \t]* ["'(\[]? [vV]?
+    (?P<number> {major} (?P<dot> \. | , [ ]? ) {minor} (?P=dot) {patch} )
+    (?= [ \t]* (?: ["',)\]\}};\#] | \r?$ ) )
+"""
+_ANYWHERE = r"(?: ^ | [{,(] ) [ \t]*"
+_AT_END = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+$")
+_UNINDENTED = "^"  # what is indented in Python belongs to something
+
+
+class Holder(NamedTuple):
+    """One place that holds a version."""
+
+    key: str
+    """What stands before the number; empty where the file is nothing else."""
+    line: int
+    """Counted from 1."""
+    words: str
+    """The line."""
+    start: int
+    """Where the number begins in the text."""
+    end: int
+    separator: str
+    """What stands between its parts."""
+
+
+def find_holders(path: str, text: str, version: str) -> list[Holder]:
+    """Every place of a file that holds exactly ``version``."""
+    if text.strip().removeprefix("v") == version:
+        start = text.index(version)
+        return [_make_holder(text, "", start, start + len(version), ".")]
+    is_module = path.endswith(".py") and not path.endswith("setup.py")
+    major, minor, patch = version.split(".")
+    if not any(dot.join((major, minor, patch)) in text for dot in (".", ",", ", ")):
+        return []  # as nearly always, and the form is another for every version
+    before = _UNINDENTED if is_module else _ANYWHERE
+    form = _FORM.format(start=before, major=major, minor=minor, patch=patch)
+    aside = find_strings_and_comments(text) if is_module else []
+    return [
+        _make_holder(text, found["key"], *found.span("number"), found["dot"])
+        for found in re.finditer(form, text, re.VERBOSE | re.MULTILINE)
+        if not any(start < found.start("key") < end for start, end in aside)
+    ]
+
+
+def list_old_versions(declared: object, tag: str | None) -> list[str]:
+    """What a file can hold that was not forgotten: the manifest's version, and the last tag's."""
+    tagged = _AT_END.search(tag or "")
+    return sorted({str(each) for each in (declared, tagged and tagged[0]) if each})
+
+
+def write_version(path: str, text: str, *, old: Collection[str], new: Version | str) -> str | None:
+    """``text`` with ``new`` in every place that holds one of ``old``, and in a ``__version__``.
+
+    None where it holds neither those nor ``new``: it is no holder of the version.
+    """
+    edited = bump_literal(text, new) if path.endswith(".py") else text
+    for version in set(old) - {str(new)}:
+        for each in reversed(find_holders(path, edited, version)):
+            number = each.separator.join(str(new).split("."))
+            edited = f"{edited[: each.start]}{number}{edited[each.end :]}"
+    return edited if edited != text or find_holders(path, text, str(new)) else None
+
+
+def find_repeated(path: str, text: str, versions: Collection[str]) -> list[Holder]:
+    """Places under the same key, of which a tool reads one; Python may repeat itself."""
+    found = [each for version in versions for each in find_holders(path, text, version)]
+    keys = [each.key for each in found]
+    return [] if path.endswith(".py") else [each for each in found if keys.count(each.key) > 1]
+
+
+def find_other_literals(text: str, versions: Collection[str]) -> Iterator[str]:
+    """The lines of a Python file whose ``__version__`` is a literal of another version."""
+    for line, bare in zip(text.splitlines(), bump_literal(text, "").splitlines(), strict=True):
+        if line != bare and not any(version in line for version in versions):
+            yield line.strip()
+
+
+def _make_holder(text: str, key: str, start: int, end: int, separator: str) -> Holder:
+    line = text[text.rfind("\n", 0, start) + 1 :].splitlines()[0].strip()
+    return Holder(key, text.count("\n", 0, start) + 1, line, start, end, separator)

@@ -1,0 +1,32 @@
+"""Which file is the changelog, and whether it is ours."""
+
+from __future__ import annotations
+
+import pytest
+
+from omninode_release.text.changelog_files import find_changelog
+
+
+@pytest.mark.parametrize(
+    ("paths", "path", "ours"),
+    [
+        pytest.param([], "CHANGELOG.md", True, id="none"),
+        pytest.param(["README.md", "docs/index.md"], "CHANGELOG.md", True, id="none-of-them"),
+        pytest.param(["ChangeLog.md"], "ChangeLog.md", True, id="case"),
+        pytest.param(["changelog.md", "CHANGELOG.md"], "CHANGELOG.md", True, id="both-cases"),
+        pytest.param(["HISTORY.md", "CHANGES.md"], "CHANGES.md", True, id="in-order"),
+        pytest.param(["CHANGES.rst", "CHANGELOG.md"], "CHANGELOG.md", True, id="two-forms"),
+        pytest.param(["docs/changelog.md", "CHANGELOG.md"], "CHANGELOG.md", True, id="two-places"),
+        pytest.param(["docs/changelog.md", "CHANGES.rst"], "CHANGES.rst", False, id="root-first"),
+        pytest.param(["docs/changelog.md"], "docs/changelog.md", True, id="docs"),
+        pytest.param(["docs/changes.rst"], "docs/changes.rst", False, id="docs-rst"),
+        pytest.param(["CHANGELOG"], "CHANGELOG", False, id="no-ending"),
+        pytest.param(["NEWS.md"], "NEWS.md", False, id="news"),
+        pytest.param(["docs/history.md", "docs/news.md"], "CHANGELOG.md", True, id="prose"),
+        pytest.param(["src/a/changelog.md"], "CHANGELOG.md", True, id="deep"),
+    ],
+)
+def test_the_changelog_is_the_likeliest_file(paths: list[str], path: str, ours: bool) -> None:  # noqa: FBT001
+    found = find_changelog(paths, {})
+
+    assert (found.path, found.is_ours, bool(found.why)) == (path, ours, not ours)

@@ -1,0 +1,52 @@
+"""Which files are pieces of the next changelog entry."""
+
+from __future__ import annotations
+
+import pytest
+
+from omninode_release.text.news_fragments import find_collected, find_fragments
+
+TOWNCRIER = {"pyproject.toml": '[tool.towncrier]\ndirectory = "./src/a/news/"\n'}
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "level"),
+    [
+        ("newsfragments/12.feature.md", "feature", "minor"),
+        ("newsfragments/+orphan.removal.rst", "removal", "major"),
+        ("changelog.d/12.bugfix.2.rst", "bugfix", "patch"),
+        ("docs/changelog/12.misc", "misc", "patch"),
+        ("changes/12.BREAKING.md", "breaking", "major"),
+        ("changelog.d/20260101_120000_pat_x.rst", "", "patch"),
+    ],
+)
+def test_a_fragment_has_a_type_and_a_level(path: str, kind: str, level: str) -> None:
+    assert [(each.type, each.level) for each in find_fragments([path], {})] == [(kind, level)]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("newsfragments/README.md", "newsfragments/.gitignore", "newsfragments/template.rst.j2"),
+        *("changes/version-1.2.md", "news/2026.md", "src/12.feature.md", "x/news/1.feature.md"),
+    ],
+)
+def test_other_files_are_none(path: str) -> None:
+    assert list(find_fragments([path], {})) == []
+
+
+def test_the_folder_and_the_types_may_be_configured() -> None:
+    paths = ["src/a/news/1.own-type.md", "src/a/news/README.md", "src/a/news/t.md.jinja2"]
+
+    assert [each.path for each in find_fragments(paths, TOWNCRIER)] == paths[:1]
+    assert find_collected(paths, TOWNCRIER) == ("towncrier", "src/a/news")
+    assert find_collected(paths[1:], TOWNCRIER) is None
+    assert find_collected(paths, {"towncrier.toml": "not TOML"}) is None
+
+
+def test_towncrier_has_a_file_of_its_own_and_scriv_a_folder() -> None:
+    own = {"towncrier.toml": "[tool.towncrier]\n"}
+    scriv = {"pyproject.toml": "[tool.scriv]\n"}
+
+    assert find_collected(["newsfragments/1.bugfix"], own) == ("towncrier", "newsfragments")
+    assert find_collected(["changelog.d/20260101_a.md"], scriv) == ("scriv", "changelog.d")

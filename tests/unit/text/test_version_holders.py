@@ -1,0 +1,96 @@
+"""Where a file holds a version, and how it is changed there."""
+
+from __future__ import annotations
+
+import pytest
+
+from omninode_release.text.version_holders import find_holders, find_repeated, write_version
+
+HOLDERS = [
+    ("src/a/_version.py", '__version__ = "{}"\n'),
+    ("src/a/_version.py", "import x\n\nVERSION: Final[str] = '{}'  # ours\n"),
+    ("src/a/_version.py", '"""Docs."""\nversion = "{}"\n__version_info__ = 1\n'),
+    ("src/a/version.txt", "{}\n"),
+    ("VERSION", "v{}"),
+    ("docs/conf.py", "project = 'a'\nrelease = '{}'\n"),
+    ("setup.py", 'setup(\n    name="a",\n    version="{}",\n)\n'),
+    ("setup.py", "setup(name='a', version='{}')\n"),
+    ("setup.cfg", "[metadata]\nname = a\nversion = {}\n"),
+    (".bumpversion.cfg", "[bumpversion]\r\ncurrent_version = {}\r\ncommit = True\r\n"),
+    (".bumpversion.toml", '[tool.bumpversion]\ncurrent_version = "{}"\n'),
+    ("Cargo.toml", '[package]\nname = "a"\nversion = "{}" # of the crate\n'),
+    ("Cargo.toml", 'package = {{ name = "a", version = "{}" }}\n'),
+    ("package.json", '{{\n  "name": "a",\n  "version": "{}",\n  "private": true\n}}\n'),
+    ("package.json", '{{"name":"a","version":"{}"}}'),
+    ("CITATION.cff", 'cff-version: 1.2.0\nversion: {}\ndate-released: "2026-01-01"\n'),
+    ("meson.build", "project('a', version: '{}',\n  license: 'MIT')\n"),
+    ("Chart.yaml", 'version: 0.1.0\nappVersion: 7\nrelease: "{}"\n'),
+]
+
+
+@pytest.mark.parametrize(("path", "form"), HOLDERS)
+def test_the_number_is_found_and_nothing_else_is_changed(path: str, form: str) -> None:
+    before, after = form.format("1.2.3"), form.format("1.10.0")
+
+    assert len(find_holders(path, before, "1.2.3")) == 1
+    assert write_version(path, before, old={"1.2.3"}, new="1.10.0") == after
+    assert write_version(path, after, old={"1.2.3"}, new="1.10.0") == after
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.py", '"""\n__version__ = "1.2.3"\n"""\n'),
+        ("a.py", '# version = "1.2.3"\n'),
+        ("a.py", 'class Plugin:\n    version = "1.2.3"\n'),
+        ("a.py", 'Plugin(version="1.2.3")\n'),
+        ("a.py", 'x = "version = 1.2.3"\n'),
+        ("a.py", 'old_version = "1.2.3"\n'),
+        ("a.py", 'version = "1.2.3.4"\nrelease = "1.2.30"\n__version__ = "11.2.3"\n'),
+        ("a.py", 'version = "1.2.3rc1"\nVERSION = "1.2.3-rc1"\n'),
+        ("CITATION.cff", "cff-version: 1.2.3\nschema_version: 1.2.3\n"),
+        ("pyproject.toml", 'target-version = "1.2.3"\nminimum_pre_commit_version = "1.2.3"\n'),
+        ("setup.cfg", "version = attr: a.__version__\npython_version = 1.2.3\n"),
+        ("package.json", '{"dependencies": {"b": "1.2.3"}}'),
+        ("version.txt", "1.2.3 and more\n"),
+        ("a.toml", ""),
+    ],
+)
+def test_a_version_of_something_else_is_none(path: str, text: str) -> None:
+    assert find_holders(path, text, "1.2.3") == []
+
+
+def test_numbers_that_stand_apart_stay_apart() -> None:
+    text = "version_info = (1, 2, 3, 'final', 0)\nVERSION = (1,2,3)\n"
+
+    assert write_version("a/_version.py", text, old={"1.2.3"}, new="2.0.0") == (
+        "version_info = (2, 0, 0, 'final', 0)\nVERSION = (2,0,0)\n"
+    )
+
+
+def test_a_file_without_the_version_is_no_holder() -> None:
+    for path, text in (("a.py", "x = 1\n"), ("a.json", '{"version": "9.9.9"}'), ("VERSION", "")):
+        assert write_version(path, text, old={"1.2.3"}, new="1.2.4") is None
+
+
+def test_a_literal_that_was_forgotten_once_is_mended() -> None:
+    text = '__version__ = "0.9.0"\n'
+
+    assert write_version("a.py", text, old={"1.2.3"}, new="1.2.4") == '__version__ = "1.2.4"\n'
+
+
+def test_either_of_two_old_versions_is_changed() -> None:
+    text = 'VERSION = "1.2.3"\nrelease = "1.2.2"\n'
+
+    assert write_version("a.py", text, old={"1.2.2", "1.2.3"}, new="1.3.0") == (
+        'VERSION = "1.3.0"\nrelease = "1.3.0"\n'
+    )
+
+
+def test_one_key_twice_is_not_decided() -> None:
+    crate = '[package]\nversion = "1.2.3"\n[dependencies.b]\nversion = "1.2.3"\n'
+    both = "[metadata]\nversion = 1.2.3\n[bumpversion]\ncurrent_version = 1.2.3\n"
+
+    assert [each.line for each in find_repeated("Cargo.toml", crate, ["1.2.3"])] == [2, 4]
+    assert find_repeated("setup.cfg", both, ["1.2.3"]) == []
+    assert find_repeated("a.py", 'version = "1.2.3"\n' * 2, ["1.2.3"]) == []
