@@ -47,7 +47,13 @@ def _demo(environment: Environment, keep: Path | None) -> int:
     Answers the release's exit code. Raises USAGE_ERROR.
     """
     with _folder(keep and environment.absolute(keep)) as root:
-        inside = replace(environment, variables=_variables(environment.variables, root))
+        inside = replace(
+            environment,
+            variables=_variables(environment.variables, root),
+            # Neither Slack nor a rule of the machine has anything to do with a demonstration.
+            credentials=root / "no-credentials",
+            policies=(),
+        )
         run = Programs(child_environment(inside.variables))
         say = environment.print
         say(f"Building six repositories, their remotes and a package index in {root} …")
@@ -86,7 +92,8 @@ def _folder(keep: Path | None) -> Iterator[Path]:
 
 def _variables(variables: Mapping[str, str], root: Path) -> dict[str, str]:
     """The user's environment, with every place a release writes to inside ``root``."""
-    mine = {name: value for name, value in variables.items() if not name.startswith("OMNI_")}
+    own = ("OMNI_", "SLACK_")
+    mine = {name: value for name, value in variables.items() if not name.startswith(own)}
     return mine | {
         "ONEX_STATE_DIR": str(root / "state"),
         "PRE_COMMIT_HOME": str(root / "pre-commit"),

@@ -162,7 +162,8 @@ class ReleaseConfig(Model):
     gate: Literal["slack", "console"] = "slack"
     """Where a person is asked."""
     attestation: Literal["auto", "verify", "format"] = "auto"
-    """How a gate token is checked: looked up in Slack, by its form, or as credentials allow."""
+    """How a gate token is checked: ``auto`` and ``format`` look it up in Slack where Slack's
+    credentials are, and check its form alone where there are none; ``verify`` refuses there."""
     tag_formats: tuple[str, ...] = Field(
         default=("{repo}/v{version}", "v{version}"), min_length=1, examples=[["{repo}/v{version}"]]
     )
@@ -188,9 +189,14 @@ class ReleaseConfig(Model):
     polling: Polling = Polling()
     """How often a wait looks again."""
     approvers: tuple[str, ...] = Field(default=(), examples=[["U012ABCDEF"]])
-    """Who may answer ``gate: slack``, by Slack's user id; when empty, all of the channel."""
+    """Who may answer ``gate: slack``, by Slack's user id; when empty, anybody in the channel who
+    is a full member of its workspace."""
     commands: GateCommands = GateCommands()
     """The words that decide at the gate."""
+    resume_gate: Literal["ask", "reuse"] = "ask"
+    """Whether a resume asks again, or takes up an approval of exactly what is left."""
+    approval_hours: float = Field(default=24, gt=0, allow_inf_nan=False)
+    """How old an approval may be that ``resume_gate: reuse`` takes up."""
 
     @field_validator("forge", "index", mode="before")
     @classmethod
@@ -225,5 +231,7 @@ class ReleaseConfig(Model):
         return self
 
 
-REMEMBERED_KEYS_MAY_CHANGE = frozenset({"timeouts", "polling", "approvers"})
+REMEMBERED_KEYS_MAY_CHANGE = frozenset(
+    {"timeouts", "polling", "approvers", "resume_gate", "approval_hours"}
+)
 """Top-level keys a resumed run may find changed; any other change is refused."""

@@ -48,17 +48,8 @@ def done(step: Step, ctx: Context) -> ChangelogOutput | None:
 
 def apply(step: Step, ctx: Context) -> ChangelogOutput:
     path = _find_changelog(ctx)
-    since = f"refs/omni-release/tags/{step.row.last_tag}" if step.row.last_tag else None
     base = step.evidence(WorktreeOutput).base_sha
-    commits = ctx.clone.commits(base, since)
-    text = insert_entry(
-        ctx.files.read(path),
-        version=step.new,
-        date=step.started_at.date(),
-        changes=decide(commits, default_bump=ctx.config.default_bump).counted,
-        pins=[f"{p.distribution}=={p.version}" for p in step.row.pins],
-        compare=(step.row.last_tag, release_tags(step, ctx, base)[-1]),
-    )
+    text = _add_entry(step, ctx, base, ctx.files.read(path))
     entry = find_entry(text, step.new)
     if entry is None:
         raise ReleaseError(
@@ -67,6 +58,32 @@ def apply(step: Step, ctx: Context) -> ChangelogOutput:
         )
     ctx.files.write(path, text)
     return ChangelogOutput(path=path, entry=entry)
+
+
+def preview(step: Step, ctx: Context) -> str | None:
+    """The entry as it stands, or as this phase would write it on the planned commit; reads only."""
+    recorded = step.recorded(ChangelogOutput)
+    if recorded is not None:
+        return recorded.entry
+    base = step.row.base_sha or ""
+    found = (ctx.clone.file(base, name) for name in NAMES)
+    data = next((each for each in found if each is not None), None)
+    text = data.decode("utf-8", errors="replace") if data is not None else None
+    return find_entry(_add_entry(step, ctx, base, text), step.new)
+
+
+def _add_entry(step: Step, ctx: Context, base: str, text: str | None) -> str:
+    """The changelog with an entry for what ``base`` has and the last release has not."""
+    since = f"refs/omni-release/tags/{step.row.last_tag}" if step.row.last_tag else None
+    commits = ctx.clone.commits(base, since)
+    return insert_entry(
+        text,
+        version=step.new,
+        date=step.started_at.date(),
+        changes=decide(commits, default_bump=ctx.config.default_bump).counted,
+        pins=[f"{p.distribution}=={p.version}" for p in step.row.pins],
+        compare=(step.row.last_tag, release_tags(step, ctx, base)[-1]),
+    )
 
 
 def _find_changelog(ctx: Context) -> str:

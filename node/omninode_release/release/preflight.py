@@ -23,9 +23,9 @@ from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
 from omninode_release.models.state import RepoState
 from omninode_release.phases import read_outputs
 from omninode_release.phases.merge import MergeOutput
-from omninode_release.release.approval import surroundings
 from omninode_release.release.checks.git import can_commit, tag_is_free
 from omninode_release.release.checks.services import slack_answers, version_is_free
+from omninode_release.release.gate_rules import surroundings
 from omninode_release.release.programs import REQUIRED, require_program
 from omninode_release.release.record import RunRecord
 from omninode_release.release.world import World
