@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl
@@ -39,6 +40,10 @@ class Say(NamedTuple):
     files: tuple[str, ...] = ()
 
 
+Do = Callable[["SlackServer", str], object]
+"""Something else that a person does, given the gate message's ``ts``."""
+
+
 class Trouble(NamedTuple):
     """What happens instead of, or after, one call."""
 
@@ -66,10 +71,12 @@ DOWN_AFTER = Trouble(Reply(502, b"bad gateway", "text/plain"), done=True)
 class SlackServer(Loopback):
     """The workspace; ``script`` and ``troubles`` say what happens in it."""
 
-    script: dict[int, list[Say]] = field(default_factory=dict)
-    """What people write just before the n-th look at a thread (1 is the first)."""
+    script: dict[int, list[Say | Do]] = field(default_factory=dict)
+    """What people write or do just before the n-th look at a thread (1 is the first)."""
     troubles: dict[str, list[Trouble | None]] = field(default_factory=dict)
     """Method to what goes wrong at its next calls; None is a call that goes well."""
+    bot_id: str = BOT["bot_id"]
+    """Empty for a token that is a person's."""
     page_size: int = 100
     messages: list[dict[str, Any]] = field(default_factory=list)
     people: dict[str, dict[str, Any]] = field(
@@ -153,7 +160,7 @@ class SlackServer(Loopback):
 
     def _auth_test(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         _only(arguments, set())
-        return {"ok": True, "team_id": "T0TEAM", **BOT}
+        return {"ok": True, "team_id": "T0TEAM", **BOT, "bot_id": self.bot_id}
 
     def _users_info(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         _only(arguments, {"user"})
@@ -178,8 +185,13 @@ class SlackServer(Loopback):
             return {"ok": False, "error": "thread_not_found"}
         if "cursor" not in arguments:
             self.calls["looks"] += 1
-            for say in self.script.get(self.calls["looks"], []):
-                self.write(say, thread=ts)
+            for each in self.script.get(self.calls["looks"], []):
+                if isinstance(each, Say):
+                    self.write(each, thread=ts)
+                else:
+                    each(self, ts)
+            if not any(m["ts"] == ts for m in self.messages):
+                return {"ok": False, "error": "thread_not_found"}
         return self._page(
             [m for m in self.messages if ts in {m["ts"], m.get("thread_ts")}], arguments
         )

@@ -27,7 +27,11 @@ def load_policy(path: Path) -> tuple[ReleasePolicy, Source]:
     try:
         return ReleasePolicy.model_validate(value), make_source(path, data)
     except ValidationError as error:
-        problems = [_explain(each, lines) for each in error.errors(include_url=False)[:5]]
+        # That a key may also be left out is no news to somebody who wrote it.
+        found = [
+            each for each in error.errors(include_url=False) if each["type"] != "none_required"
+        ]
+        problems = dict.fromkeys(_explain(each, lines) for each in found[:5])
         raise _policy_error(path, "; ".join(problems)) from None
 
 
@@ -55,7 +59,7 @@ def _explain(found: Any, lines: dict[str, int]) -> str:  # noqa: ANN401 - pydant
         what = "nothing" if found["input"] is None else repr(found["input"])
         return f"line 1: expected keys and values, found {what}"
     key = str(found["loc"][0])
-    where = f"line {lines.get(key, 1)}: {'.'.join(map(str, found['loc']))}"
+    where = f"line {lines.get(key, 1)}: {key}"
     if found["type"] == "extra_forbidden":
         near = get_close_matches(key, list(ReleasePolicy.model_fields), 1)
         return f"{where}: unknown key" + (f", {near[0]} perhaps" if near else "")
