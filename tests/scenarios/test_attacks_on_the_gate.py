@@ -76,7 +76,7 @@ def policy(place: Place, text: str) -> Path:
 # A token that nobody issued.
 
 
-@pytest.mark.parametrize("attestation", ["auto", "format", "verify"])
+@pytest.mark.parametrize("attestation", ["auto", "verify"])
 def test_an_invented_token_is_refused_where_slack_can_be_asked(
     place: Place, attestation: str
 ) -> None:

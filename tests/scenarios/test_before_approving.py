@@ -28,7 +28,7 @@ from support.failures import fails
 from support.github import GitHub
 from support.gitrepo import git, land
 from support.repos import add_repo, configure, manifest
-from support.slack_server import ANN, BEN, Say, SlackServer
+from support.slack_server import ANN, BEN, Say, SlackServer, refused
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -198,6 +198,16 @@ def test_doctor_shows_the_policy_its_path_and_its_effect(small_org: Org, tmp_pat
 
     assert f"{path} demands gate: slack, approvers: [{ANN}]" in ran.out
     assert f"{path} makes it gate: slack; the configuration says console" in ran.out
+
+
+def test_a_bot_that_may_not_look_people_up_is_told_before_the_gate(small_org: Org) -> None:
+    with_slack(small_org)
+    with SlackServer() as slack:
+        slack.troubles = {"users.info": [refused("missing_scope")]}
+        ran = run_cli(small_org, "doctor", env=slack.environ)
+
+    assert ran.code == 1
+    assert "Slack's users.info failed: missing_scope" in ran.out
 
 
 # A dry run says what a token would be worth.

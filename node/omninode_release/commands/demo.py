@@ -50,9 +50,7 @@ def _demo(environment: Environment, keep: Path | None) -> int:
         inside = replace(
             environment,
             variables=_variables(environment.variables, root),
-            # Neither Slack nor a rule of the machine has anything to do with a demonstration.
-            credentials=root / "no-credentials",
-            policies=(),
+            policies=(),  # the machine's demands are of releases that leave it
         )
         run = Programs(child_environment(inside.variables))
         say = environment.print
@@ -92,8 +90,7 @@ def _folder(keep: Path | None) -> Iterator[Path]:
 
 def _variables(variables: Mapping[str, str], root: Path) -> dict[str, str]:
     """The user's environment, with every place a release writes to inside ``root``."""
-    own = ("OMNI_", "SLACK_")
-    mine = {name: value for name, value in variables.items() if not name.startswith(own)}
+    mine = {name: value for name, value in variables.items() if not name.startswith("OMNI_")}
     return mine | {
         "ONEX_STATE_DIR": str(root / "state"),
         "PRE_COMMIT_HOME": str(root / "pre-commit"),

@@ -162,8 +162,8 @@ class ReleaseConfig(Model):
     gate: Literal["slack", "console"] = "slack"
     """Where a person is asked."""
     attestation: Literal["auto", "verify", "format"] = "auto"
-    """How a gate token is checked: ``auto`` and ``format`` look it up in Slack where Slack's
-    credentials are, and check its form alone where there are none; ``verify`` refuses there."""
+    """How a gate token is checked: ``auto`` looks it up in Slack where Slack's credentials are, and
+    checks its form alone where there are none; ``verify`` refuses there; ``format`` never looks."""
     tag_formats: tuple[str, ...] = Field(
         default=("{repo}/v{version}", "v{version}"), min_length=1, examples=[["{repo}/v{version}"]]
     )

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import GatePassed, Note
 from omninode_release.gate.ports import Gate, GateRejected, Question
-from omninode_release.gate.registry import GATES, find_slack, open_slack
+from omninode_release.gate.registry import GATES
 from omninode_release.gate.slack import SlackGate, is_open
 from omninode_release.gate.token import approve_by_token, check_token
 from omninode_release.models.check import Check
@@ -19,6 +19,8 @@ from omninode_release.release.changes import find_changes
 from omninode_release.release.ending import Outcome
 from omninode_release.release.gate_rules import (
     describe_rules,
+    find_slack_for_token,
+    how_checked,
     say_rules,
     say_who_may_approve,
     surroundings,
@@ -53,6 +55,8 @@ class Approver:
     """None where a token takes its place."""
     slack: SlackGate | None
     """Where a token is verified and the end announced; None without credentials, or a need."""
+    check: TokenCheck | None = None
+    """How a token is checked; None where a person is asked."""
 
     @classmethod
     def open(cls, record: RunRecord) -> Approver:
@@ -65,7 +69,9 @@ class Approver:
         if session.request.gate_attestation is None:
             gate = GATES[session.config.gate](around)
             return cls(record, gate, gate if isinstance(gate, SlackGate) else None)
-        return cls(record, None, find_verifier(session))
+        check_token(session.request.gate_attestation, session.run_id)
+        slack = find_slack_for_token(session)
+        return cls(record, None, slack, how_checked(session, slack))
 
     @property
     def session(self) -> Session:
@@ -90,7 +96,7 @@ class Approver:
 
     def explain(self, plan: Plan, earlier: Sequence[Approval]) -> Plan:
         """The plan with what a person should know of the gate before it."""
-        lines = [*warn_of_gate(self.session, self._check)]
+        lines = [*warn_of_gate(self.session, self.check)]
         if (found := self._find_approval(plan, earlier)) is not None:
             lines.append(name_approval(self.session, found))
         return plan.with_warnings(lines)
@@ -131,19 +137,12 @@ class Approver:
     def _token(self) -> str | None:
         return self.session.request.gate_attestation
 
-    @property
-    def _check(self) -> TokenCheck | None:
-        """How the gate token is checked; None where there is none."""
-        if self._token is None:
-            return None
-        return "form" if self.slack is None else "slack"
-
     def _gate_record(self, plan: Plan, asked: GateRecord | None) -> GateRecord:
         """The record before anything is decided; that of an open question is kept."""
         session, token = self.session, self._token
         rules = {
-            "token_check": self._check,
-            "may_approve": say_who_may_approve(session, self._check),
+            "token_check": self.check,
+            "may_approve": say_who_may_approve(session, self.check),
             **describe_rules(session),
         }
         if (
@@ -171,12 +170,12 @@ class Approver:
             return None
         approval, now = approve_by_token(self._token, plan, earlier), self.session.clock.now()
         approver, ts, by = None, None, f"unverified token {self._token}"
-        if self.slack is not None:
+        if self.check == "slack":
             ts = self._token.partition(":")[0]
             approver = self._look_up(ts, approval.plan_hash)
             by = f"token {self._token}, which {approver} approved in Slack"
-            if asked is not None and asked.posted_ts != ts:
-                self.slack.withdraw(asked, "The release goes on with a gate token.")
+        if self.slack is not None and asked is not None and asked.posted_ts != ts:
+            self.slack.withdraw(asked, "The release goes on with a gate token.")
         if approval not in earlier:
             known = {"provider": "attestation", "approver": approver, "at": now, "posted_ts": ts}
             approval = approval.model_copy(update=known)
@@ -247,14 +246,3 @@ class Approver:
         )
         known = {"approver": answer.approver, "posted_ts": answer.posted_ts}
         return Approved(approval, answer.approver, known)
-
-
-def find_verifier(session: Session) -> SlackGate | None:
-    """Where the request's gate token is looked up; None where its form alone is checked.
-
-    Raises INVALID_GATE_TOKEN for one of another form or run, CREDENTIALS_MISSING for half of the
-    credentials, and where a token must be verified and cannot.
-    """
-    check_token(session.request.gate_attestation or "", session.run_id)
-    open_it = open_slack if session.config.attestation == "verify" else find_slack
-    return open_it(surroundings(session))

@@ -46,8 +46,6 @@ class Environment:
     """Where the user stands."""
     account: Account = field(default_factory=Account.of_process)
     """Whom the process runs as."""
-    credentials: Path | None = None
-    """The file with Slack's credentials, where it is not the user's own."""
     policies: tuple[Path, ...] | None = None
     """Where the machine's demands stand, where that is not the usual places."""
     broken: list[TextIO] = field(default_factory=list, compare=False)

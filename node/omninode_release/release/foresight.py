@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from omninode_release.errors import ReleaseError
-from omninode_release.gate.registry import find_slack, open_slack
 from omninode_release.models.plan import Plan
-from omninode_release.models.state import TokenCheck
-from omninode_release.release.gate_rules import surroundings, warn_of_gate
+from omninode_release.release.gate_rules import find_slack_for_token, how_checked, warn_of_gate
 from omninode_release.release.record import RunRecord
 from omninode_release.release.session import Session
 from omninode_release.release.taking_up import find_approval, name_approval
@@ -31,7 +29,7 @@ def foresee_gate(session: Session, record: RunRecord, plan: Plan) -> Foreseen:
             lines.append(name_approval(session, found))
         return Foreseen(tuple(lines))
     try:
-        check = _foresee_check(session)
+        check = how_checked(session, find_slack_for_token(session))
     except ReleaseError as error:
         why = f"a real run refuses the gate token: {error.code} {error.text}"
         return Foreseen((*session.rules.changes(), why), refuses=True)
@@ -39,9 +37,3 @@ def foresee_gate(session: Session, record: RunRecord, plan: Plan) -> Foreseen:
     if check == "slack":
         lines.append(f"a real run looks the gate token {token} up in Slack")
     return Foreseen(tuple(lines))
-
-
-def _foresee_check(session: Session) -> TokenCheck:
-    """How the token would be checked. Raises CREDENTIALS_MISSING or CONFIG_INVALID."""
-    open_it = open_slack if session.config.attestation == "verify" else find_slack
-    return "form" if open_it(surroundings(session)) is None else "slack"

@@ -7,12 +7,32 @@ from typing import TYPE_CHECKING, Any
 
 from omninode_release.adapters.slack_credentials import env_file
 from omninode_release.gate.ports import Surroundings
-from omninode_release.gate.registry import SLACK_URL_VARIABLE
+from omninode_release.gate.registry import SLACK_URL_VARIABLE, find_slack, open_slack
 
 if TYPE_CHECKING:
+    from omninode_release.gate.slack import SlackGate
     from omninode_release.models.plan import Plan
     from omninode_release.models.state import TokenCheck
     from omninode_release.release.session import Session
+
+
+def find_slack_for_token(session: Session) -> SlackGate | None:
+    """What a run with a gate token needs of Slack: to look the token up, to announce its end.
+
+    Raises CREDENTIALS_MISSING for half of the credentials, and where a token must be verified and
+    there are none.
+    """
+    config, around = session.config, surroundings(session)
+    if config.attestation == "verify":
+        return open_slack(around)
+    needed = config.attestation == "auto" or config.gate == "slack"
+    return find_slack(around) if needed else None
+
+
+def how_checked(session: Session, slack: SlackGate | None) -> TokenCheck:
+    """How the gate token is checked, given what there is of Slack."""
+    by_form = slack is None or session.config.attestation == "format"
+    return "form" if by_form else "slack"
 
 
 def warn_of_gate(session: Session, check: TokenCheck | None) -> Iterator[str]:
@@ -23,10 +43,10 @@ def warn_of_gate(session: Session, check: TokenCheck | None) -> Iterator[str]:
     config, token = session.config, session.request.gate_attestation
     yield from session.rules.changes()
     if check == "form":
-        yield (
-            f"approved by an unverified token: {token} was checked for its form only, there are no"
-            " Slack credentials to look it up with"
-        )
+        why = "there are no Slack credentials to look it up with"
+        if config.attestation == "format":
+            why = "as `attestation: format` says"
+        yield f"approved by an unverified token: {token} was checked for its form only, {why}"
     asks_slack = config.gate == "slack" if check is None else check == "slack"
     if asks_slack and not config.approvers:
         yield f"{ANYBODY}: `approvers` is empty"
@@ -84,5 +104,5 @@ def surroundings(session: Session) -> Surroundings:
         environment.stdin,
         environment.stdout,
         environment.account,
-        environment.credentials or env_file(environment.home),
+        env_file(environment.home),
     )
