@@ -276,7 +276,7 @@ def test_an_approval_on_the_terminal_is_taken_up(small_org: Org) -> None:
     configure(small_org, resume_gate="reuse")
     half_done(small_org, env={}, stdin=Terminal("approve\n"))
 
-    ran = run_cli(small_org, "--resume", RUN, clock=later(1), stdin=Terminal(""))
+    ran = run_cli(small_org, "--resume", RUN, clock=later(1), stdin="")  # nobody is there
 
     assert ran.code == 0, ran.err
     assert f"by pat (uid {os.getuid()}) for run {RUN}, taken up" in ran.out

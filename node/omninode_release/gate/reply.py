@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 Decision = Literal["approved", "rejected"]
 
 # Slack's mentions, channels and links, and its :emoji: names.
-_MARKUP = re.compile(r"<[@#!][^>\n]*>|:[\w+'-]+:(?!\w)")
-# Where a sentence or a clause begins, and what may stand before its first word that matters.
-_BEGIN = r"(?:^|[.!?;:,/|\u2013\u2014]|\s-\s)[\W_]*(?:(?:i|we|please|sorry|must|hereby)\s+[\W_]*)*"
+_MARKUP = re.compile(r"<[@#!][^<>\n]*>|:[\w+'-]+:(?!\w)")
+# Where a sentence or a clause ends, and what may stand before its first word that matters.
+_CLAUSE_END = re.compile(r"[.!?;:,/|\u2013\u2014]|\s-\s")
+_OPENING = re.compile(r"[\W_]*(?:(?:i|we|please|sorry|must|hereby)\s+[\W_]*)*", re.IGNORECASE)
 
 
 def decide_reply(text: str, commands: GateCommands, plan_hash: str) -> Decision | None:
@@ -36,12 +37,17 @@ def decide_reply(text: str, commands: GateCommands, plan_hash: str) -> Decision 
 
 def _rejects(text: str, words: Sequence[str]) -> bool:
     any_word = "|".join(map(re.escape, words))
-    rejecting = re.compile(rf"{_BEGIN}(?:{any_word})(?:s|ed|ing)?(?![^\W_])", re.IGNORECASE)
-    return any(rejecting.search(line) for line in _own_lines(text))
+    rejecting = re.compile(rf"(?:{any_word})(?:s|ed|ing)?(?![^\W_])", re.IGNORECASE)
+    for clause in _own_clauses(text):
+        opening = _OPENING.match(clause)
+        # A rejecting word may itself be of what opens a clause: an emoji.
+        if rejecting.match(clause) or (opening and rejecting.match(clause, opening.end())):
+            return True
+    return False
 
 
-def _own_lines(text: str) -> Iterator[str]:
-    """The lines without what is quoted: another's word decides nothing."""
+def _own_clauses(text: str) -> Iterator[str]:
+    """Sentences and clauses without what is quoted: another's word decides nothing."""
     for line in _MARKUP.sub(" ", text).splitlines():
         if not line.lstrip().startswith(">"):
-            yield line.strip()
+            yield from (clause.strip() for clause in _CLAUSE_END.split(line))

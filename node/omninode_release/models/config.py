@@ -136,6 +136,9 @@ class Polling(Model):
     """The longest pause."""
 
 
+_NO = frozenset({"cancel", "deny", "hold", "no", "reject", "stop"})
+
+
 class GateCommands(Model):
     """The words a person answers the gate with."""
 
@@ -218,6 +221,19 @@ class ReleaseConfig(Model):
             if "{" in rest or "}" in rest:
                 raise ValueError(f"{fmt!r} may name only {{repo}} and {{version}}")
         return formats
+
+    @field_validator("commands")
+    @classmethod
+    def _words_are_told_apart(cls, commands: GateCommands) -> GateCommands:
+        """A word that means no in everybody's mouth must not approve."""
+        no = {*map(str.lower, commands.reject), *_NO}
+        both = sorted(no & {*map(str.lower, commands.approve)})
+        if both:
+            raise ValueError(f"approve: {both[0]!r} rejects")
+        broken = [each for each in (*commands.approve, *commands.reject) if len(each.split()) != 1]
+        if broken:
+            raise ValueError(f"expected single words, found {broken[0]!r}")
+        return commands
 
     @model_validator(mode="after")
     def _version_files_stay_inside(self) -> Self:

@@ -46,6 +46,16 @@ class Approved(NamedTuple):
     record: dict[str, Any]
 
 
+class Earlier(NamedTuple):
+    """What earlier invocations of the run have left of the gate."""
+
+    approvals: tuple[Approval, ...] = ()
+    asked: GateRecord | None = None
+    """The last question that was put."""
+    fitting: Approval | None = None
+    """The approval that is taken up instead of asking again."""
+
+
 @dataclass(frozen=True)
 class Approver:
     """What stands between a plan and its release."""
@@ -94,22 +104,21 @@ class Approver:
             ]
         return []
 
-    def explain(self, plan: Plan, earlier: Sequence[Approval]) -> Plan:
+    def explain(self, plan: Plan, earlier: Earlier) -> Plan:
         """The plan with what a person should know of the gate before it."""
         lines = [*warn_of_gate(self.session, self.check)]
-        if (found := self._find_approval(plan, earlier)) is not None:
-            lines.append(name_approval(self.session, found))
+        if earlier.fitting is not None:
+            lines.append(name_approval(self.session, earlier.fitting))
         return plan.with_warnings(lines)
 
-    def approve(
-        self, plan: Plan, earlier: tuple[Approval, ...], asked: GateRecord | None, world: World
-    ) -> None:
+    def approve(self, plan: Plan, earlier: Earlier, world: World) -> None:
         """Get ``plan`` approved, or raise; the record says who decided either way.
 
         Raises INVALID_GATE_TOKEN, before the state is touched, or what the gate raises.
         """
-        ready = self._verify_token(plan, earlier, asked) or self._take_up(plan, earlier, asked)
-        self.record.begin(plan, self._gate_record(plan, asked), earlier)
+        asked = earlier.asked
+        ready = self._verify_token(plan, earlier) or self._take_up(earlier)
+        self.record.begin(plan, self._gate_record(plan, asked), earlier.approvals)
         try:
             approved = ready or self._ask(plan, asked, world)
         except GateRejected as error:
@@ -162,13 +171,12 @@ class Approver:
 
     # The three ways to an approval.
 
-    def _verify_token(
-        self, plan: Plan, earlier: tuple[Approval, ...], asked: GateRecord | None
-    ) -> Approved | None:
+    def _verify_token(self, plan: Plan, earlier: Earlier) -> Approved | None:
         """What the token approves, if there is one. Raises INVALID_GATE_TOKEN."""
         if self._token is None:
             return None
-        approval, now = approve_by_token(self._token, plan, earlier), self.session.clock.now()
+        asked, now = earlier.asked, self.session.clock.now()
+        approval = approve_by_token(self._token, plan, earlier.approvals)
         approver, ts, by = None, None, f"unverified token {self._token}"
         if self.check == "slack":
             ts = self._token.partition(":")[0]
@@ -176,7 +184,7 @@ class Approver:
             by = f"token {self._token}, which {approver} approved in Slack"
         if self.slack is not None and asked is not None and asked.posted_ts != ts:
             self.slack.withdraw(asked, "The release goes on with a gate token.")
-        if approval not in earlier:
+        if approval not in earlier.approvals:
             known = {"provider": "attestation", "approver": approver, "at": now, "posted_ts": ts}
             approval = approval.model_copy(update=known)
         return Approved(approval, by, {"approver": approver, "posted_ts": ts})
@@ -188,9 +196,9 @@ class Approver:
         brief = replace(self.slack, seconds=min(self.slack.seconds, _VERIFY_SECONDS))
         return brief.verify(ts, self.session.run_id, plan_hash)
 
-    def _find_approval(self, plan: Plan, earlier: Sequence[Approval]) -> Approval | None:
+    def find_approval(self, plan: Plan, approvals: Sequence[Approval]) -> Approval | None:
         """An earlier approval that covers what is left, and that still stands in Slack."""
-        found = find_approval(self.session, plan, earlier)
+        found = find_approval(self.session, plan, approvals)
         if found is None or found.posted_ts is None or self.slack is None:
             return found
         try:
@@ -202,15 +210,13 @@ class Approver:
             return None
         return found if approver == found.approver else None
 
-    def _take_up(
-        self, plan: Plan, earlier: Sequence[Approval], asked: GateRecord | None
-    ) -> Approved | None:
+    def _take_up(self, earlier: Earlier) -> Approved | None:
         """An earlier approval, where the configuration wants it taken up."""
-        found = self._find_approval(plan, earlier)
+        found = earlier.fitting
         if found is None:
             return None
         if self.slack is not None:
-            self.slack.withdraw(asked, "The release goes on with an earlier approval.")
+            self.slack.withdraw(earlier.asked, "The release goes on with an earlier approval.")
         named = name_approval(self.session, found)
         known = {
             "provider": found.provider,
