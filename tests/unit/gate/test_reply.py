@@ -46,11 +46,7 @@ def test_the_words_are_the_configurations() -> None:
     assert decide_reply("approve", words, HASH) is None
 
 
-@pytest.mark.parametrize(
-    "text", ["!" * 40_000, "<@" * 20_000, ":a" * 20_000, "i " * 20_000, "- " * 9]
-)
-def test_the_longest_message_takes_no_time(text: str) -> None:
-    began = time.process_time()
-
-    assert decide_reply(text, WORDS, HASH) is None
-    assert time.process_time() - began < 5
+@pytest.mark.parametrize("text", ["!", "<@", ":a", "i ", "- ", "_ "])
+def test_the_longest_message_is_read_to_its_end(text: str) -> None:
+    """Forty thousand characters are all that Slack takes; squared they would take hours."""
+    assert decide_reply(text * 20_000, WORDS, HASH) is None
