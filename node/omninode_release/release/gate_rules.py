@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 from omninode_release.adapters.slack_credentials import env_file
 from omninode_release.gate.ports import Surroundings
 from omninode_release.gate.registry import SLACK_URL_VARIABLE, find_slack, open_slack
+from omninode_release.system.redaction import redact
 
 if TYPE_CHECKING:
     from omninode_release.gate.slack import SlackGate
     from omninode_release.models.plan import Plan
     from omninode_release.models.state import TokenCheck
     from omninode_release.release.session import Session
+
+ANYBODY = "anybody in the channel may approve who is a full member of its workspace"
 
 
 def find_slack_for_token(session: Session) -> SlackGate | None:
@@ -52,9 +55,6 @@ def warn_of_gate(session: Session, check: TokenCheck | None) -> Iterator[str]:
         yield f"{ANYBODY}: `approvers` is empty"
 
 
-ANYBODY = "anybody in the channel may approve who is a full member of its workspace"
-
-
 def say_who_may_approve(session: Session, check: TokenCheck | None) -> str:
     """Whose word lets the plan through."""
     config, variables = session.config, session.environment.variables
@@ -63,9 +63,9 @@ def say_who_may_approve(session: Session, check: TokenCheck | None) -> str:
     if check is None and config.gate == "console":
         return f"whoever answers on the terminal of {session.environment.account}"
     url = variables.get(SLACK_URL_VARIABLE)
-    at = f" (asked at {url})" if url else ""
+    at = f" (asked at {redact(url, {})})" if url else ""
     named = ", ".join(config.approvers)
-    return f"in Slack {named}{at}" if named else f"in Slack {ANYBODY}{at}"
+    return f"in Slack {named or 'any full member of the workspace in the channel'}{at}"
 
 
 def say_rules(session: Session, plan: Plan) -> str:
