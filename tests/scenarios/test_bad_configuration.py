@@ -60,6 +60,12 @@ KEYS: dict[str, tuple[dict[str, Any], str]] = {
         {"version_files": {"alpha": ["../x.py"]}},
         "'../x.py' leaves the repository",
     ),
+    "a no that approves": ({"commands": {"approve": ["No"]}}, "commands: approve: 'no' rejects"),
+    "a word for both": (
+        {"commands": {"approve": ["ok"], "reject": ["OK"]}},
+        "commands: approve: 'ok' rejects",
+    ),
+    "two words": ({"commands": {"approve": ["go ahead"]}}, "expected single words"),
     "a version file of a stranger": ({"version_files": {"gamma": ["x.py"]}}, "names gamma"),
 }
 FILES: dict[str, tuple[bytes, str]] = {

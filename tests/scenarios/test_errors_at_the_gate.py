@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode
@@ -21,8 +22,9 @@ FEATURE = ("news.md", "New.\n", "feat(beta): something new")
 def test_a_rejection_ends_the_run_and_says_who_rejected(small_org: Org) -> None:
     failure = fails(small_org, ErrorCode.GATE_REJECTED, stdin=Terminal("what?\nreject, please\n"))
 
-    assert failure.state["gate"]["decision"] == "rejected"
-    assert failure.result["gate"]["decision"] == "rejected"
+    for gate in (failure.state["gate"], failure.result["gate"]):
+        assert (gate["decision"], gate["reason"]) == ("rejected", "reject, please")
+        assert gate["approver"] == f"pat (uid {os.getuid()})"
     assert failure.result["repos_attempted"] == 0
     assert "That decides nothing" in failure.ran.out
 
@@ -33,7 +35,8 @@ def test_silence_is_never_consent(small_org: Org) -> None:
 
     failure = fails(small_org, ErrorCode.GATE_TIMEOUT, stdin=Nobody())
 
-    failure.says("0.001 minutes", "--gate-attestation")
+    failure.says("0.001 minutes", "Next: start again")
+    assert "--gate-attestation" not in failure.error  # nothing here could verify a token
     assert failure.state["gate"]["decision"] == "timeout"
 
 

@@ -18,7 +18,7 @@ from support.github import Fault, FaultKind, GitHub
 from support.gitrepo import git, land, world
 from support.pypi_server import PyPIServer, add_files, busy
 from support.repos import add_repo, configure, manifest
-from support.slack_server import DOWN, SlackServer, refused
+from support.slack_server import ANN, DOWN, SlackServer, refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +38,7 @@ class Desk:
     def __init__(self, org: Org, hub: GitHub, index: PyPIServer, slack: SlackServer) -> None:
         self.org, self.hub, self.index, self.slack = org, hub, index, slack
         configure(org, forge="github", index="pypi", gate="slack", attestation="auto", **QUICK)
+        configure(org, approvers=[ANN])
         self.env = {**hub.env, **slack.environ, "OMNI_RELEASE_INDEX_URL": index.url}
 
     def doctor(self, *args: str) -> Ran:

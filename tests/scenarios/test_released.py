@@ -97,7 +97,8 @@ def test_the_result_of_a_release(small_org: Org, snapshot: SnapshotAssertion) ->
 
     assert ran.result is not None
     assert ran.result["status"] == "SUCCESS"
-    assert json.dumps(ran.result, indent=1) == snapshot
+    assert ran.result["gate"]["config_path"] == str(small_org.omni_home / "release.yaml")
+    assert seen(small_org, json.dumps(ran.result, indent=1)) == snapshot
 
 
 def test_the_state_of_a_release(small_org: Org, snapshot: SnapshotAssertion) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ from support.slack_server import (
     BEN,
     CUT_AFTER,
     CUT_BEFORE,
+    DOWN,
     TOKEN,
     Say,
     SlackServer,
@@ -102,6 +104,7 @@ def test_a_release_through_slack_and_an_index(
     assert ran.result is not None
     ts = slack.gates[0]["ts"]
     assert ran.result["gate_token"] == f"{ts}:{RUN}"
+    config = small_org.omni_home / "release.yaml"
     assert ran.result["gate"] == {
         "provider": "slack",
         "decision": "approved",
@@ -110,6 +113,13 @@ def test_a_release_through_slack_and_an_index(
         "at": "2026-02-25T14:00:00Z",
         "posted_ts": ts,
         "asked_at": "2026-02-25T14:00:00Z",
+        "token_check": None,
+        "may_approve": f"in Slack {ANN} (asked at {slack.api})",
+        "reason": None,
+        "taken_up": "",
+        "config_path": str(config),
+        "config_digest": f"sha256:{hashlib.sha256(config.read_bytes()).hexdigest()}",
+        "policies": [],
     }
     assert [d["pypi_status"] for d in ran.result["details"]] == ["available", "available"]
     assert "alpha==1.1.0" in git(small_org.remote("beta"), "show", "main:pyproject.toml")
@@ -147,7 +157,7 @@ def test_silence_in_slack_is_never_consent(small_org: Org, slack: SlackServer) -
     failure = fails(small_org, ErrorCode.GATE_TIMEOUT, env=slack.environ)
 
     assert failure.state["gate"]["decision"] == "timeout"
-    assert slack.replies_of(slack.gates[0]["ts"])[0].startswith("[CLOSED]")
+    assert slack.replies_of(slack.gates[0]["ts"])[-1].startswith("[CLOSED]")
 
 
 @provokes(ErrorCode.CREDENTIALS_MISSING)
@@ -204,8 +214,10 @@ def test_a_changed_plan_is_asked_for_afresh(small_org: Org, slack: SlackServer) 
 
     assert ran.code == 1
     assert len(slack.gates) == 2
-    assert slack.replies_of(slack.gates[0]["ts"]) == [
-        "[CLOSED] The plan has changed. Answers here no longer count."
+    said = slack.replies_of(slack.gates[0]["ts"])
+    assert [text.splitlines()[0] for text in said] == [
+        "What will be released (1 of 1):",
+        "[CLOSED] The plan has changed. Answers here no longer count.",
     ]
     assert not [line for line in main_log(small_org, "alpha") if line.startswith("release:")]
     assert not [m for m in slack.messages if "<!channel>" in m["text"]]
@@ -229,11 +241,12 @@ def test_a_resume_asks_again_and_at_most_once(small_org: Org, slack: SlackServer
 def test_a_failing_slack_never_fails_a_release(small_org: Org, slack: SlackServer) -> None:
     with_slack(small_org)
     slack.script = {1: [APPROVE]}
-    slack.troubles = {"chat.postMessage": [None, CUT_BEFORE, refused("is_archived")]}
+    slack.troubles = {"chat.postMessage": [None, DOWN, CUT_BEFORE, refused("is_archived")]}
 
     ran = asked(small_org, slack)
 
     assert ran.code == 0, ran.err
+    assert "What will be released (1 of 1): was not posted" in ran.out
     assert "Slack's chat.postMessage failed: is_archived" in ran.out
 
 
@@ -258,8 +271,10 @@ def test_a_token_is_verified_where_credentials_are(small_org: Org, slack: SlackS
     assert ran.code == 0, ran.err
     assert ran.result is not None
     assert ran.result["gate"]["provider"] == "attestation"
-    assert ran.result["gate"]["approver"] == ANN
-    assert ran.result["warnings"] == []
+    gate = ran.result["gate"]
+    assert (gate["approver"], gate["token_check"]) == (ANN, "slack")
+    assert not any("unverified" in each for each in ran.result["warnings"])
+    assert f"which {ANN} approved in Slack" in ran.out
 
 
 @provokes(ErrorCode.INVALID_GATE_TOKEN)
@@ -277,14 +292,28 @@ def test_a_token_without_an_approval_behind_it_is_refused(
     failure.says("expected the gate message 1740312612.000100, approved", "found no such message")
 
 
-def test_a_token_that_cannot_be_verified_is_warned_about(small_org: Org) -> None:
-    configure(small_org, attestation="auto")
+@pytest.mark.parametrize("attestation", ["auto", "format"])
+def test_a_token_that_cannot_be_verified_is_called_so_everywhere(
+    small_org: Org, attestation: str
+) -> None:
+    configure(small_org, attestation=attestation)
+    dry = run_cli(small_org, "--dry-run", "--run-id", RUN, *APPROVED)
 
     ran = release(small_org)
 
     assert ran.code == 0, ran.err
+    assert dry.result is not None
     assert ran.result is not None
-    assert any("was checked for its form only" in each for each in ran.result["warnings"])
+    words = "approved by an unverified token: "
+    state = state_of(small_org)
+    for warnings in (dry.result["warnings"], ran.result["warnings"], state["plan"]["warnings"]):
+        assert any(each.startswith(words) for each in warnings), warnings
+    assert {each["gate"]["token_check"] for each in (ran.result, state)} == {"form"}
+    assert words in ran.out[: ran.out.index("Plan hash")]
+    assert "Gate: approved by unverified token" in ran.out
+    assert "It was approved by an unverified token" in ran.out[ran.out.index("SUCCESS") :]
+    shown = run_cli(small_org, "status", RUN).out
+    assert "gate: approved by an unverified token (attestation)" in shown
 
 
 @provokes(ErrorCode.CREDENTIALS_MISSING)

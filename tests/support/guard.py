@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import pwd
 import socket
 import sys
 from pathlib import Path
@@ -54,6 +55,9 @@ def guard_environment(patch: pytest.MonkeyPatch, own: Path, shared: Path) -> Non
         "NO_PROXY": "127.0.0.1,::1,localhost",
     }.items():
         patch.setenv(name, str(value))
+    # Whoever runs the tests: no policy file of theirs, and the same name at the gate.
+    account = pwd.struct_passwd(("pat", "x", os.getuid(), os.getgid(), "", str(home), "/bin/sh"))
+    patch.setattr(pwd, "getpwuid", lambda _uid: account)
 
 
 def guard_network(patch: pytest.MonkeyPatch) -> None:

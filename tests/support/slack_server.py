@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
 TOKEN = "xoxb-0000-planted-token"  # noqa: S105 - of a workspace that is not there
 CHANNEL = "C0RELEASES"
 BOT = {"user_id": "U0BOT", "bot_id": "B0BOT"}
-ANN, BEN = "U0ANN", "U0BEN"
+ANN, BEN, STRANGER = "U0ANN", "U0BEN", "U0STRANGER"
+FULL_MEMBER = {
+    "team_id": "T0TEAM", "deleted": False, "is_bot": False, "is_app_user": False,
+    "is_restricted": False, "is_ultra_restricted": False,
+}  # fmt: skip
 
 _POST_ARGUMENTS = {
     "channel", "text", "thread_ts", "mrkdwn", "parse", "link_names", "unfurl_links", "unfurl_media",
@@ -32,6 +37,11 @@ class Say(NamedTuple):
     user: str = ANN
     bot_id: str = ""
     subtype: str = ""
+    files: tuple[str, ...] = ()
+
+
+Do = Callable[["SlackServer", str], object]
+"""Something else that a person does, given the gate message's ``ts``."""
 
 
 class Trouble(NamedTuple):
@@ -61,12 +71,18 @@ DOWN_AFTER = Trouble(Reply(502, b"bad gateway", "text/plain"), done=True)
 class SlackServer(Loopback):
     """The workspace; ``script`` and ``troubles`` say what happens in it."""
 
-    script: dict[int, list[Say]] = field(default_factory=dict)
-    """What people write just before the n-th look at a thread (1 is the first)."""
+    script: dict[int, list[Say | Do]] = field(default_factory=dict)
+    """What people write or do just before the n-th look at a thread (1 is the first)."""
     troubles: dict[str, list[Trouble | None]] = field(default_factory=dict)
     """Method to what goes wrong at its next calls; None is a call that goes well."""
+    bot_id: str = BOT["bot_id"]
+    """Empty for a token that is a person's."""
     page_size: int = 100
     messages: list[dict[str, Any]] = field(default_factory=list)
+    people: dict[str, dict[str, Any]] = field(
+        default_factory=lambda: {who: {"is_bot": True} for who in (BOT["user_id"], "U0APP")}
+    )
+    """Who is no full member of the workspace, and what ``users.info`` says instead."""
     calls: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     start: float = MOMENT.timestamp()
 
@@ -98,15 +114,32 @@ class SlackServer(Loopback):
         """Put a message into the channel; answer its ``ts``."""
         number = len(self.messages) + 1
         ts = f"{int(self.start) + number}.{number:06d}"
-        given = {
+        given: dict[str, Any] = {
             "user": say.user,
             "bot_id": say.bot_id,
             "subtype": say.subtype,
             "thread_ts": thread or "",
         }
-        message = {"type": "message", "ts": ts, "text": say.text}
+        message: dict[str, Any] = {"type": "message", "ts": ts, "text": say.text}
+        given["files"] = [{"name": name} for name in say.files]
         self.messages.append(message | {name: value for name, value in given.items() if value})
         return ts
+
+    def edit(self, ts: str, text: str) -> None:
+        """A person changes a message of theirs."""
+        message = next(m for m in self.messages if m["ts"] == ts)
+        message |= {"text": text, "edited": {"user": message["user"], "ts": ts}}
+
+    def delete(self, ts: str) -> None:
+        """A message goes; of one with replies Slack leaves a tombstone."""
+        replies = [m for m in self.messages if m.get("thread_ts") == ts and m["ts"] != ts]
+        [gone] = [m for m in self.messages if m["ts"] == ts]
+        if not replies:
+            self.messages.remove(gone)
+            return
+        gone.clear()
+        gone |= {"type": "message", "subtype": "tombstone", "user": "USLACKBOT", "ts": ts,
+                 "text": "This message was deleted.", "hidden": True}  # fmt: skip
 
     # The Web API.
 
@@ -127,7 +160,15 @@ class SlackServer(Loopback):
 
     def _auth_test(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         _only(arguments, set())
-        return {"ok": True, "team_id": "T0TEAM", **BOT}
+        return {"ok": True, "team_id": "T0TEAM", **BOT, "bot_id": self.bot_id}
+
+    def _users_info(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        _only(arguments, {"user"})
+        user = arguments["user"]
+        if user == STRANGER:
+            return {"ok": False, "error": "user_not_found"}
+        known = {**FULL_MEMBER, "id": user, **self.people.get(user, {})}
+        return {"ok": True, "user": known}
 
     def _chat_post_message(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         _only(arguments, _POST_ARGUMENTS)
@@ -144,8 +185,13 @@ class SlackServer(Loopback):
             return {"ok": False, "error": "thread_not_found"}
         if "cursor" not in arguments:
             self.calls["looks"] += 1
-            for say in self.script.get(self.calls["looks"], []):
-                self.write(say, thread=ts)
+            for each in self.script.get(self.calls["looks"], []):
+                if isinstance(each, Say):
+                    self.write(each, thread=ts)
+                else:
+                    each(self, ts)
+            if not any(m["ts"] == ts for m in self.messages):
+                return {"ok": False, "error": "thread_not_found"}
         return self._page(
             [m for m in self.messages if ts in {m["ts"], m.get("thread_ts")}], arguments
         )

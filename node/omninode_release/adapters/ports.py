@@ -90,6 +90,10 @@ class Forge(Protocol):
         """True when runs start and end by themselves; otherwise ``dispatch`` carries one out."""
         ...
 
+    def compare_url(self, since: str | None, tip: str) -> str | None:
+        """Where a person sees what ``tip`` has and the tag ``since`` has not; None if nowhere."""
+        ...
+
     def find(self, branch: str) -> PullRequest | None:
         """The newest pull request of ``branch``, in any state."""
         ...

@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from omninode_release.errors import ErrorCode, ReleaseError
@@ -24,6 +23,7 @@ CHANNEL_VARIABLE = "SLACK_CHANNEL_ID"
 _PAGE = 200  # what Slack recommends; it may answer fewer
 _TOO_MANY_REQUESTS = 429
 _TIMESTAMP = re.compile(r"\d{1,12}\.\d{6}", re.ASCII)
+_OF_PEOPLE = ("xoxp-", "xoxc-", "xoxd-", "xoxs-")
 _CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{2,}", re.ASCII)
 # Errors of the Web API (each method's page lists its own) that asking again does not mend.
 _FINAL = frozenset(
@@ -36,8 +36,21 @@ _FINAL = frozenset(
         "org_login_required", "restricted_action", "restricted_action_read_only_channel",
         "restricted_action_thread_locked", "team_access_not_granted", "team_not_found",
         "thread_not_found", "token_expired", "token_revoked", "two_factor_setup_required",
+        "user_not_found", "user_not_visible", "users_not_found",
     }
 )  # fmt: skip
+
+# What users.info says of somebody who may not approve (Slack, "User types" and the user object).
+_EXCLUDED = {
+    "deleted": "deactivated",
+    "is_bot": "a bot",
+    "is_workflow_bot": "a bot",
+    "is_ultra_restricted": "a guest",
+    "is_restricted": "a guest",
+    "is_invited_user": "not in the workspace yet",
+    "is_stranger": "of another workspace",
+}
+_NO_SUCH_USER = frozenset({"user_not_found", "user_not_visible", "users_not_found"})
 
 Kind = Literal["refused", "busy", "lost"]
 
@@ -62,12 +75,26 @@ class SlackFailure(ReleaseError):
         self.after = after
 
 
+def persons_token_error(found: str) -> ReleaseError:
+    """A person's token would let the tool write, and approve, as that person."""
+    return ReleaseError(
+        ErrorCode.CREDENTIALS_MISSING,
+        f"expected {TOKEN_VARIABLE} to be a bot's token (xoxb-…), found {found}.",
+        hint=f"put the bot's own token into {TOKEN_VARIABLE} (docs/slack.md, Setting it up)",
+    )
+
+
 @dataclass(frozen=True)
 class SlackCredentials:
     """A bot's token and the channel it works in."""
 
     token: str = field(repr=False)
     channel: str
+
+    @property
+    def is_a_persons(self) -> bool:
+        """True for a token that says so itself: a user's, rotated or not, or a browser's."""
+        return self.token.removeprefix("xoxe.").startswith(_OF_PEOPLE)
 
     @property
     def channel_is_an_id(self) -> bool:
@@ -80,6 +107,8 @@ class Bot(NamedTuple):
 
     user_id: str
     bot_id: str
+    team_id: str = ""
+    """The workspace it belongs to."""
 
 
 class Message(NamedTuple):
@@ -90,33 +119,19 @@ class Message(NamedTuple):
     user: str
     bot_id: str
     subtype: str
+    has_more: bool = False
+    """A file or an attachment stands beside the text."""
+
+    @property
+    def is_deleted(self) -> bool:
+        """True of what Slack leaves of a message that had replies."""
+        return self.subtype == "tombstone"
 
     def by(self, bot: Bot) -> bool:
         return self.user == bot.user_id or (bool(self.bot_id) and self.bot_id == bot.bot_id)
 
     def after(self, ts: str) -> bool:
         return _moment(self.ts) > _moment(ts)
-
-
-def env_file(home: Path) -> Path:
-    """The file with what is not in the environment (spec, Credential Resolution)."""
-    return home / ".omnibase" / ".env"
-
-
-def credentials(environ: Mapping[str, str], home: Path) -> SlackCredentials | None:
-    """The bot's credentials, or None when one is missing; the environment goes first."""
-    found = {name: environ.get(name, "").strip() for name in (TOKEN_VARIABLE, CHANNEL_VARIABLE)}
-    if not all(found.values()):
-        from dotenv import dotenv_values  # noqa: PLC0415 - only a run with a Slack gate needs it
-
-        try:
-            stored = dotenv_values(env_file(home), interpolate=False)
-        except (OSError, UnicodeDecodeError):
-            stored = {}
-        found = {name: value or (stored.get(name) or "").strip() for name, value in found.items()}
-    if not all(found.values()):
-        return None
-    return SlackCredentials(found[TOKEN_VARIABLE], found[CHANNEL_VARIABLE])
 
 
 @dataclass(frozen=True)
@@ -130,12 +145,35 @@ class Slack:
     """One request."""
 
     def bot(self) -> Bot:
-        """Ask who the token speaks as: without that, our own messages could count as a person's."""
+        """Ask who the token speaks as: without that, our own messages could count as a person's.
+
+        Raises CREDENTIALS_MISSING for a person's token: Slack names a bot for a bot's only.
+        """
         answer = self._call("auth.test")
-        user = answer.get("user_id")
+        user, bot = answer.get("user_id"), answer.get("bot_id")
         if not isinstance(user, str) or not user:
             raise SlackFailure("auth.test", f"expected a user_id, found {user!r}", "lost")
-        return Bot(user, str(answer.get("bot_id") or ""))
+        if not bot:
+            raise persons_token_error(f"one of the user {user}")
+        return Bot(user, str(bot), str(answer.get("team_id") or ""))
+
+    def find_reason_to_exclude(self, user: str, bot: Bot) -> str | None:
+        """Why ``user`` is no full member of the bot's workspace; None for one who is."""
+        try:
+            found = self._call("users.info", params={"user": user}).get("user")
+        except SlackFailure as failure:
+            if failure.why in _NO_SUCH_USER:
+                return "unknown to the workspace"
+            raise
+        if not isinstance(found, dict) or found.get("id") != user:
+            raise SlackFailure("users.info", f"expected the user {user}, found another", "lost")
+        for key, what in _EXCLUDED.items():
+            if found.get(key):
+                return what
+        team = found.get("team_id")
+        if team and bot.team_id and team != bot.team_id and not _is_in_team(found, bot.team_id):
+            return "a member of another workspace"
+        return None
 
     def post(self, text: str, *, thread: str | None = None) -> str:
         """Post ``text`` as it is, with no markup but ``<@USER>``; answer the message's ``ts``."""
@@ -242,7 +280,13 @@ def _parse_message(value: Any) -> Message | None:  # noqa: ANN401 - any JSON val
     if not isinstance(value, dict) or not _TIMESTAMP.fullmatch(str(value.get("ts"))):
         return None
     texts = {key: str(value.get(key) or "") for key in ("ts", "text", "user", "bot_id", "subtype")}
-    return Message(**texts)
+    return Message(**texts, has_more=bool(value.get("files") or value.get("attachments")))
+
+
+def _is_in_team(user: Mapping[str, Any], team: str) -> bool:
+    """True for a member of an organisation of several workspaces, in one of which the bot is."""
+    organisation = user.get("enterprise_user")
+    return isinstance(organisation, dict) and team in (organisation.get("teams") or ())
 
 
 def _moment(ts: str) -> tuple[int, int]:

@@ -51,7 +51,11 @@ def _demo(environment: Environment, keep: Path | None) -> int:
     Answers the release's exit code. Raises USAGE_ERROR.
     """
     with _folder(keep and environment.absolute(keep)) as root:
-        inside = replace(environment, variables=_variables(environment.variables, root))
+        inside = replace(
+            environment,
+            variables=_variables(environment.variables, root),
+            policies=(),  # the machine's demands are of releases that leave it
+        )
         run = Programs(child_environment(inside.variables))
         say = environment.print
         say(f"Building six repositories, their remotes and a package index in {root} …")

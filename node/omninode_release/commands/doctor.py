@@ -7,7 +7,7 @@ anything to release are looked at, too.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from omninode_release.models.check import Check, CheckState
 from omninode_release.models.plan import RepoPlan
 from omninode_release.models.request import ReleaseRequest
 from omninode_release.release.environment import Environment
+from omninode_release.release.gate_rules import ANYBODY
 from omninode_release.release.plan_run import plan_run
 from omninode_release.release.preflight import Preflight
 from omninode_release.release.record import RunRecord
@@ -51,16 +52,32 @@ def _examine(session: Session) -> list[Check]:
     record = RunRecord(session)
     flight = Preflight(World.of(session), record)
     checks = flight.programs()
+    rules = [*_check_policy(session), *_check_approvers(session)]
     if checks[0].state == "failed":  # without git there is nothing to look at
-        return checks
+        return [*checks, *rules]
     try:
         plan = plan_run(
             session, record, session.scan().read_clones(record.targets, ask_remotes=False)
         )
     except ReleaseError as error:
-        return [*checks, Check.failure("plan", "graph", error)]
+        return [*checks, *rules, Check.failure("plan", "graph", error)]
+    checks += rules
     checks += flight.services([row for row in plan.entries if row.base_sha is not None])
     return [*checks, *map(_check_of_row, plan.errors), *map(_check_of_warning, plan.warnings)]
+
+
+def _check_policy(session: Session) -> Iterator[Check]:
+    """The machine's policy files, what they demand and what that changes."""
+    for policy in session.rules.policies:
+        yield Check("policy", "file", "ok", f"{policy.source.path} demands {policy}")
+    for line in session.rules.changes():
+        yield Check("policy", "effect", "ok", line)
+
+
+def _check_approvers(session: Session) -> Iterator[Check]:
+    if session.config.gate == "slack" and not session.config.approvers:
+        hint = f"name them in `approvers` in {session.rules.source.path}"
+        yield Check("gate", "approvers", "warning", f"{ANYBODY}: `approvers` is empty", hint)
 
 
 def _check_of_row(row: RepoPlan) -> Check:

@@ -31,7 +31,7 @@ from omninode_release.models.check import Check
 from omninode_release.models.phase import PhaseState
 from omninode_release.models.plan import Plan, PlanStatus, RepoPlan, short_hash
 from omninode_release.models.result import ModelSkillResult, ResultDetail, ResultStatus
-from omninode_release.models.state import RunState
+from omninode_release.models.state import GateRecord, RunState
 from omninode_release.text.control_characters import plain
 from omninode_release.text.durations import write_duration
 from omninode_release.text.pin_lines import describe_pins
@@ -222,6 +222,8 @@ def render_summary(result: ModelSkillResult) -> Iterator[str]:
         f" {result.repos_blocked} blocked, {result.repos_skipped} skipped"
     )
     yield f"{result.status} {result.run_id}: {counts}"
+    if result.gate is not None and result.gate.is_unverified:
+        yield "It was approved by an unverified token: its form alone was checked."
 
 
 def _describe_end(detail: ResultDetail) -> str:
@@ -262,8 +264,7 @@ def render_run(state: RunState, *, running: int | None = None) -> Iterator[str]:
     started, last = state.started_at, state.updated_at
     yield f"  started {started:%Y-%m-%d %H:%M:%S} UTC, last step {last:%Y-%m-%d %H:%M:%S} UTC"
     if state.gate:
-        who = f" by {state.gate.approver}" if state.gate.approver else ""
-        yield f"  gate: {state.gate.decision}{who} ({state.gate.provider})"
+        yield f"  gate: {_describe_gate(state.gate)}"
     if state.verify:
         yield f"  {plain(describe_verification(state.verify))}"
     rows = [
@@ -286,6 +287,15 @@ def render_run(state: RunState, *, running: int | None = None) -> Iterator[str]:
     elif state.status != "completed":
         yield ""
         yield f"Next: omni-release --resume {state.run_id}"
+
+
+def _describe_gate(gate: GateRecord) -> str:
+    if gate.taken_up:
+        return plain(gate.taken_up)
+    who = " by an unverified token" if gate.is_unverified else ""
+    who = f" by {plain(gate.approver)}" if gate.approver else who
+    why = f": {plain(' '.join(gate.reason.split()))}" if gate.reason else ""
+    return f"{gate.decision}{who} ({gate.provider}){why}"
 
 
 def _describe_progress(phase: PhaseState, code: ErrorCode | None) -> str:

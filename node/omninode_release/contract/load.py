@@ -11,8 +11,9 @@ import json
 from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cache
+from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 from pydantic import ValidationError
@@ -53,15 +54,31 @@ def _contract() -> Any:  # noqa: ANN401 - whatever the file holds
     return _yaml(resource("contract.yaml"))
 
 
+class Source(NamedTuple):
+    """A file that has a say in a release, and what stood in it when it was read."""
+
+    path: Path
+    digest: str
+    """``sha256:`` over its bytes."""
+
+
 def load_config(path: Path | None) -> ReleaseConfig:
     """The configuration in ``path``, or the contract's own. Raises CONFIG_INVALID."""
+    return read_config(path)[0]
+
+
+def read_config(path: Path | None) -> tuple[ReleaseConfig, Source]:
+    """The same, and the file it comes from. Raises CONFIG_INVALID."""
     if path is None:
-        return ReleaseConfig.model_validate(_contract()["release"], context=CHOICES)
-    value = _yaml(path)
+        own = resource("contract.yaml")
+        config = ReleaseConfig.model_validate(_contract()["release"], context=CHOICES)
+        return config, make_source(own, own.read_bytes())
+    data = _read(path)
+    value = _parse(path, data)
     if isinstance(value, dict) and set(value) == {"release"}:
         value = value["release"]
     try:
-        return ReleaseConfig.model_validate(value, context=CHOICES)
+        config = ReleaseConfig.model_validate(value, context=CHOICES)
     except ValidationError as error:
         problems = "; ".join(map(_problem, error.errors(include_url=False)[:5]))
         raise ReleaseError(
@@ -69,6 +86,12 @@ def load_config(path: Path | None) -> ReleaseConfig:
             f"{path} is not a release configuration: {problems}.",
             hint=f"correct the key in {path}; contract.yaml shows every key under release:",
         ) from None
+    return config, make_source(path, data)
+
+
+def make_source(path: Path, data: bytes) -> Source:
+    """What a file's bytes are known by afterwards: ``sha256sum`` shows the same."""
+    return Source(path, f"sha256:{hashlib.sha256(data).hexdigest()}")
 
 
 def _problem(found: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
@@ -116,16 +139,32 @@ def _digests(values: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
+class _Named(BytesIO):
+    """A file's bytes, whose name stands in what YAML says of them."""
+
+    def __init__(self, path: Path, data: bytes) -> None:
+        super().__init__(data)
+        self.name = str(path)
+
+
 def _yaml(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds
+    return _parse(path, _read(path))
+
+
+def _read(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:  # its name is in what YAML says of it
-            return read_yaml(file)
+        return path.read_bytes()
     except OSError as error:
         raise ReleaseError(
             ErrorCode.CONFIG_INVALID,
             f"expected a configuration file at {path}, found: {error.strerror}.",
             hint="name another with --config FILE",
         ) from None
+
+
+def _parse(path: Path, data: bytes) -> Any:  # noqa: ANN401 - whatever the file holds
+    try:
+        return read_yaml(_Named(path, data))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ReleaseError(
             ErrorCode.CONFIG_INVALID,

@@ -23,6 +23,7 @@ from omninode_release.models.contract import Contract
 from omninode_release.models.inputs import ModelReleaseInputs
 from omninode_release.models.model import Model
 from omninode_release.models.plan import Plan
+from omninode_release.models.policy import ReleasePolicy
 from omninode_release.models.request import ModelSkillRequest
 from omninode_release.models.result import ModelSkillResult
 from omninode_release.models.state import RunState
@@ -36,11 +37,12 @@ if TYPE_CHECKING:
     from pydantic_core import core_schema
 
 SCHEMA_VERSION = 1
-_UNITS = frozenset({"minutes", "seconds"})
+_UNITS = frozenset({"hours", "minutes", "seconds"})
 _READ: Mapping[str, type[Model]] = {
     "contract": Contract,
     "release-config": ReleaseConfig,
     "release-inputs": ModelReleaseInputs,
+    "release-policy": ReleasePolicy,
     "skill-request": ModelSkillRequest,
     "state": RunState,
 }

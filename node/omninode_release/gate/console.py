@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-import getpass
 import queue
 import termios
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import TextIO
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.gate.ports import GateAnswer, Question
+from omninode_release.gate.ports import Change, GateAnswer, GateRejected, Question
 from omninode_release.gate.reply import decide_reply
 from omninode_release.models.config import GateCommands
 from omninode_release.models.state import GateRecord
+from omninode_release.system.account import Account
 from omninode_release.system.clock import Clock
 from omninode_release.text.control_characters import plain
+
+_SHOW = "d"
+"""Followed by a repository, the word that shows its changes."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,8 @@ class ConsoleGate:
     clock: Clock
     commands: GateCommands
     seconds: float
+    account: Account = field(default_factory=Account.of_process)
+    """Whom an answer is from."""
 
     def require(self) -> None:
         """Raise GATE_FAILED when there is no terminal to ask on."""
@@ -36,7 +41,7 @@ class ConsoleGate:
             raise ReleaseError(
                 ErrorCode.GATE_FAILED,
                 "expected a terminal to ask for approval on, found stdin redirected.",
-                hint="run it in a terminal, or pass --gate-attestation <slack_ts>:<run_id>",
+                hint="run it in a terminal",
             )
 
     def ask(
@@ -45,26 +50,43 @@ class ConsoleGate:
         """Wait for an approval. Raises GATE_REJECTED, GATE_TIMEOUT or GATE_FAILED."""
         del earlier, posted  # what stood on a terminal is gone with the process
         self.require()
-        approve, reject = self.commands.approve[0], self.commands.reject[0]
-        shown = "\n".join(plain(line) for line in question.message.splitlines())
-        self.stdout.write(f"\n{shown}\n\n")
+        self._print(f"\n{question.rules}" if question.rules else "")
+        self._print(f"\n{question.message}\n")
         _forget_typed_ahead(self.stdin)
         answers = _read_lines(self.stdin)
         deadline = self.clock.monotonic() + self.seconds
         while True:
-            self.stdout.write(f"{approve} or {reject}? ")
+            self.stdout.write(self._prompt(question))
             self.stdout.flush()
             answer = self._read_answer(answers, deadline)
             decision = decide_reply(answer, self.commands, question.plan_hash)
             if decision == "approved":
-                return GateAnswer(getpass.getuser())
+                return GateAnswer(str(self.account))
             if decision == "rejected":
-                raise ReleaseError(
-                    ErrorCode.GATE_REJECTED,
-                    f"{getpass.getuser()} rejected the plan on the console.",
-                    hint="correct the plan and start again",
+                raise GateRejected(
+                    f"{self.account} rejected the plan on the console.",
+                    by=str(self.account),
+                    reason=answer.strip(),
                 )
-            self.stdout.write(f"That decides nothing: type {approve} or {reject} by itself.\n")
+            self._print(self._reply(answer, question))
+
+    def _prompt(self, question: Question) -> str:
+        approve, reject = self.commands.approve[0], self.commands.reject[0]
+        shows = f" ({_SHOW} REPO shows its changes)" if question.changes else ""
+        return f"{approve} or {reject}?{shows} "
+
+    def _reply(self, answer: str, question: Question) -> str:
+        """What a person is shown who has decided nothing."""
+        words = answer.split()
+        if question.changes and words[:1] == [_SHOW]:
+            return _show_changes(words[1:], question.changes)
+        approve, reject = self.commands.approve[0], self.commands.reject[0]
+        return f"That decides nothing: type {approve} or {reject} by itself."
+
+    def _print(self, text: str) -> None:
+        """Write foreign words without the characters that would move the cursor."""
+        if text:
+            self.stdout.write("".join(f"{plain(line)}\n" for line in text.splitlines()))
 
     def _read_answer(self, answers: queue.Queue[str], deadline: float) -> str:
         try:
@@ -74,15 +96,25 @@ class ConsoleGate:
             raise ReleaseError(
                 ErrorCode.GATE_TIMEOUT,
                 f"the gate was not answered within {self.seconds / 60:g} minutes.",
-                hint="start again, or pass --gate-attestation",
+                hint="start again",
             ) from None
         if not line:
             raise ReleaseError(
                 ErrorCode.GATE_FAILED,
                 "expected an answer on the terminal, found its end (Ctrl-D).",
-                hint="start again and answer, or pass --gate-attestation",
+                hint="start again and answer",
             )
         return line
+
+
+def _show_changes(repos: Sequence[str], changes: Sequence[Change]) -> str:
+    """The changes of the repositories named, or what can be named."""
+    known = {change.repo: change for change in changes}
+    unknown = [repo for repo in repos if repo not in known]
+    if unknown or not repos:
+        found = ", ".join(unknown) or "no name"
+        return f"{_SHOW}: expected a repository of the plan ({', '.join(known)}), found {found}."
+    return "\n".join(f"\n{known[repo].text}\n\n{known[repo].show_diff()}\n" for repo in repos)
 
 
 def _forget_typed_ahead(stream: TextIO) -> None:

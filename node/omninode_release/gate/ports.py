@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import NamedTuple, Protocol, TextIO
 
+from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import Report
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.state import GateRecord
+from omninode_release.system.account import Account
 from omninode_release.system.clock import Clock
 
 
@@ -21,24 +24,55 @@ class Surroundings(NamedTuple):
     report: Report
     stdin: TextIO
     stdout: TextIO
+    account: Account
+    """Whom a person at the terminal answers as."""
+    credentials: Path
+    """The file with Slack's credentials, for what the environment does not say."""
+
+
+class Change(NamedTuple):
+    """What one repository of the plan releases, for a person who wants to see it first."""
+
+    repo: str
+    text: str
+    """The changelog entry and where the rest can be read."""
+    show_diff: Callable[[], str]
+    """Answers which files differ from the last release."""
 
 
 class Question(NamedTuple):
-    """What a person is asked to approve."""
+    """What a person is asked to approve; foreign words in it are not made harmless yet."""
 
     message: str
-    """The spec's gate message; foreign words in it are not made harmless yet."""
+    """The spec's gate message."""
     run_id: str
     plan_hash: str
+    rules: str = ""
+    """Who may approve, and what becomes of late commits."""
+    changes: tuple[Change, ...] = ()
 
 
 class GateAnswer(NamedTuple):
     """An approval."""
 
     approver: str
-    """As the provider knows them: a login name, a Slack user id."""
+    """As the provider knows them: an account of this machine, a Slack user id."""
     posted_ts: str | None = None
     """Slack's id of the message that was answered."""
+
+
+class GateRejected(ReleaseError):
+    """A person said no, or took the question away."""
+
+    def __init__(self, message: str, *, by: str | None, reason: str) -> None:
+        super().__init__(
+            ErrorCode.GATE_REJECTED,
+            message,
+            hint="correct the plan and start again",
+            detail=reason,
+        )
+        self.by = by
+        self.reason = reason
 
 
 class Gate(Protocol):

@@ -3,16 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
-from omninode_release.adapters.slack import (
-    CHANNEL_VARIABLE,
-    TOKEN_VARIABLE,
-    Slack,
-    credentials,
-    env_file,
-)
-from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.adapters.slack import Slack
+from omninode_release.adapters.slack_credentials import find_credentials, missing_error
 from omninode_release.gate.console import ConsoleGate
 from omninode_release.gate.ports import Gate, Surroundings
 from omninode_release.gate.slack import SlackGate
@@ -23,27 +16,22 @@ SLACK_URL_VARIABLE = "OMNI_RELEASE_SLACK_URL"
 def open_console(around: Surroundings) -> ConsoleGate:
     config = around.config
     seconds = config.timeouts.gate_minutes * 60
-    return ConsoleGate(around.stdin, around.stdout, around.clock, config.commands, seconds)
+    return ConsoleGate(
+        around.stdin, around.stdout, around.clock, config.commands, seconds, around.account
+    )
 
 
 def open_slack(around: Surroundings) -> SlackGate:
     """The gate in Slack. Raises CREDENTIALS_MISSING or CONFIG_INVALID for what cannot work."""
     gate = find_slack(around)
     if gate is None:
-        file = env_file(_home(around))
-        raise ReleaseError(
-            ErrorCode.CREDENTIALS_MISSING,
-            f"expected {TOKEN_VARIABLE} and {CHANNEL_VARIABLE} in the environment or in {file},"
-            " found at most one of them.",
-            hint=f"write both into {file} (docs/slack.md), or pass --gate-attestation"
-            " <slack_ts>:<run_id>",
-        )
+        raise missing_error(around.credentials)
     return gate
 
 
 def find_slack(around: Surroundings) -> SlackGate | None:
-    """The same, or None without credentials."""
-    found = credentials(around.variables, _home(around))
+    """The same, or None where there is nothing of the credentials."""
+    found = find_credentials(around.variables, around.credentials)
     if found is None:
         return None
     config = around.config
@@ -64,7 +52,3 @@ GATES: Mapping[str, Callable[[Surroundings], Gate]] = {
     "console": open_console,
     "slack": open_slack,
 }
-
-
-def _home(around: Surroundings) -> Path:
-    return Path(around.variables.get("HOME") or Path.home())

@@ -9,36 +9,41 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, replace
 
-from omninode_release.adapters.slack import Bot, Message, Slack, SlackFailure
+from omninode_release.adapters.slack import (
+    Bot,
+    Message,
+    Slack,
+    SlackFailure,
+    persons_token_error,
+)
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.events import Note, Report, Waiting
-from omninode_release.gate.ports import GateAnswer, Question
+from omninode_release.events import Note, Report
+from omninode_release.gate.ports import GateAnswer, GateRejected, Question
+from omninode_release.gate.slack_calls import PatientSlack, tell
 from omninode_release.gate.thread import (
     APPROVED,
     CLOSED,
+    LAST_WORDS,
     REJECTED,
     Reading,
     Rules,
     explain_reply,
     names_plan,
-    read_thread,
 )
 from omninode_release.models.config import GateCommands, Polling
 from omninode_release.models.plan import short_hash
 from omninode_release.models.state import GateRecord
 from omninode_release.system.clock import Clock
-from omninode_release.system.wait import NotYet, Pauses, poll
-from omninode_release.text.slack_markup import slack_text
+from omninode_release.system.wait import NotYet
+from omninode_release.text.slack_markup import slack_text, split_text
 
-_T = TypeVar("_T")
 _USER_ID = re.compile(r"[UW][A-Z0-9]{2,}", re.ASCII)
 _SKEW_SECONDS = 600  # how far this machine's clock may be ahead of Slack's
-_LAST_WORD_ATTEMPTS = 3
-_LAST_WORD_PATIENCE = 5.0
-_LAST_WORD_PAUSE = 1.0
+_CHANGES = "What will be released"
+_PART = 2_800  # characters; Slack advises at most 4,000, and escaping makes a text longer
+_MOST_PARTS = 20
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,8 @@ class SlackGate:
                 f"expected SLACK_CHANNEL_ID to be a channel's id, found {channel!r}.",
                 hint="copy the id (C…) from the channel's details in Slack",
             )
+        if self.slack.credentials.is_a_persons:
+            raise persons_token_error("a person's")
         names = [name for name in self.approvers if not _USER_ID.fullmatch(name)]
         if names:
             raise ReleaseError(
@@ -74,56 +81,69 @@ class SlackGate:
         self, question: Question, earlier: GateRecord | None, posted: Callable[[str], None]
     ) -> GateAnswer:
         """Wait for an approval in the thread. Raises GATE_REJECTED, GATE_TIMEOUT, GATE_FAILED."""
-        deadline = self.clock.monotonic() + self.seconds
-        rules = self._make_rules(question.plan_hash, deadline)
-        ts = self._find_open_question(question, earlier, rules, deadline)
-        ts = ts or self._post(question, rules, deadline)
+        patient = self._be_patient()
+        rules = self._make_rules(question.plan_hash, patient)
+        ts = self._find_open_question(question, earlier, rules, patient)
+        is_new = ts is None
+        ts = ts or self._post(question, rules, patient)
         posted(ts)
+        self._post_changes(ts, question, 0 if is_new else self._count_parts(ts, question, patient))
         channel = self.slack.credentials.channel
         self.report(Note(f"asked in Slack, channel {channel}, message {ts}: answer in its thread"))
-        reading = self._await(ts, rules, deadline)
+        return self._conclude(ts, question, self._await(ts, rules, patient), patient)
+
+    def _conclude(
+        self, ts: str, question: Question, reading: Reading, patient: PatientSlack
+    ) -> GateAnswer:
         about = f"run {question.run_id}, plan {short_hash(question.plan_hash)}"
+        if reading.is_withdrawn:
+            raise GateRejected(
+                f"the gate message {ts} was deleted in Slack, which withdraws the question; Slack"
+                " does not say who did it.",
+                by=None,
+                reason="the gate message was deleted",
+            )
         if reading.decision == "approved":
             self._tell(ts, f"{APPROVED} by <@{reading.by}>: {about}. The release begins.")
             return GateAnswer(reading.by, ts)
         if reading.decision == "rejected":
             self._tell(ts, f"{REJECTED} by <@{reading.by}>: {about}. Nothing was modified.")
-            raise ReleaseError(
-                ErrorCode.GATE_REJECTED,
-                f"{reading.by} rejected the plan in Slack.",
-                hint="correct the plan and start again",
+            raise GateRejected(
+                f"{reading.by} rejected the plan in Slack.", by=reading.by, reason=reading.text
             )
         self._tell(ts, f"{CLOSED} no decision came in time: {about}. Answers no longer count.")
-        raise self._timeout_error("the gate was not answered in Slack")
+        raise patient.timeout_error("the gate was not answered in Slack")
 
     def verify(self, ts: str, run_id: str, plan_hash: str) -> str:
         """Who approved, in the thread of ``ts``, this run and plan. Raises INVALID_GATE_TOKEN."""
-        deadline = self.clock.monotonic() + self.seconds
-        rules = self._make_rules(plan_hash, deadline)
+        patient = self._be_patient()
+        rules = self._make_rules(plan_hash, patient)
         try:
-            thread = self._call_patiently(lambda: self.slack.thread(ts), deadline)
+            thread = patient.call(lambda: self.slack.thread(ts))
         except SlackFailure as failure:
             if failure.why != "thread_not_found":
                 raise
             thread = []
         parent = thread[0] if thread and thread[0].ts == ts else None
-        reading = read_thread(thread, ts, rules)
+        reading = patient.read(ts, rules) if parent else Reading(None)
         if parent is None:
             found = "no such message"
+        elif parent.is_deleted:
+            found = "that it was deleted"
         elif not parent.by(rules.bot):
             found = "a message of another author"
         elif not names_plan(parent.text, run_id, plan_hash):
             found = f"a message about something else than run {run_id} and plan {plan_hash}"
         elif reading.decision != "approved":
-            found = f"its thread {reading.decision or 'undecided'}"
+            found = f"its thread {reading.decision or 'undecided'}{_name_excluded(reading)}"
         else:
             return reading.by
         raise ReleaseError(
             ErrorCode.INVALID_GATE_TOKEN,
             f"expected the gate message {ts}, approved, in Slack's channel"
             f" {self.slack.credentials.channel}, found {found}.",
-            hint="pass the token of an approved gate message, or leave --gate-attestation out and"
-            " answer the gate",
+            hint="leave --gate-attestation out and answer the gate, or pass the token of a gate"
+            " message that was approved",
         )
 
     def withdraw(self, earlier: GateRecord | None, why: str) -> None:
@@ -141,12 +161,17 @@ class SlackGate:
 
     # Putting the question.
 
-    def _make_rules(self, plan_hash: str, deadline: float) -> Rules:
-        bot = self._call_patiently(self.slack.bot, deadline)
-        return Rules(bot, self.commands, self.approvers, plan_hash)
+    def _be_patient(self) -> PatientSlack:
+        deadline = self.clock.monotonic() + self.seconds
+        return PatientSlack(
+            self.slack, self.clock, self.polling, self.report, self.seconds, deadline
+        )
+
+    def _make_rules(self, plan_hash: str, patient: PatientSlack) -> Rules:
+        return Rules(patient.call(self.slack.bot), self.commands, self.approvers, plan_hash)
 
     def _find_open_question(
-        self, question: Question, earlier: GateRecord | None, rules: Rules, deadline: float
+        self, question: Question, earlier: GateRecord | None, rules: Rules, patient: PatientSlack
     ) -> str | None:
         """The question's message, if an interrupted invocation has posted it already."""
         if earlier is None or not is_open(earlier):
@@ -156,20 +181,15 @@ class SlackGate:
             return None
         if earlier.posted_ts is None:
             asked = earlier.asked_at or self.clock.now()
-            return self._call_patiently(
-                lambda: self._find(question, rules, asked.timestamp()), deadline
-            )
+            return patient.call(lambda: self._find(question, rules, asked.timestamp()))
         ts = earlier.posted_ts
-        try:
-            thread = self._call_patiently(lambda: self.slack.thread(ts), deadline)
-        except SlackFailure as failure:
-            if failure.why == "thread_not_found":  # deleted, or posted to another channel
-                return None
-            raise
-        reading = read_thread(thread, ts, rules)
+        reading = patient.read(ts, rules)
+        if reading.is_withdrawn:
+            self.report(Note(f"the question in message {ts} was deleted in Slack; it is put anew"))
+            return None
         return None if reading.decision is None and reading.last_word else ts
 
-    def _post(self, question: Question, rules: Rules, deadline: float) -> str:
+    def _post(self, question: Question, rules: Rules, patient: PatientSlack) -> str:
         since, text = self.clock.now().timestamp(), slack_text(question.message)
         lost = False
 
@@ -184,84 +204,60 @@ class SlackGate:
                 lost = failure.kind == "lost"
                 raise
 
-        return self._call_patiently(post, deadline)
+        return patient.call(post)
 
     def _find(self, question: Question, rules: Rules, since: float) -> str | None:
         """The question among the channel's messages, if it stands there and is still open."""
         for message in self.slack.history(since=since - _SKEW_SECONDS):
             if _is_question(message, question, rules.bot):
-                thread = self.slack.thread(message.ts)
-                if not read_thread(thread, message.ts, rules).last_word:
+                ours = (each for each in self.slack.thread(message.ts) if each.by(rules.bot))
+                if not any(each.text.startswith(LAST_WORDS) for each in ours):
                     return message.ts
         return None
 
+    def _post_changes(self, ts: str, question: Question, done: int) -> None:
+        """What the gate message has no room for, in its thread; ``done`` parts stand there."""
+        texts = [question.rules, *(change.text for change in question.changes)]
+        parts = list(split_text("\n\n".join(filter(None, texts)), _PART))
+        shown = parts[:_MOST_PARTS]
+        for number, part in enumerate(shown[done:], start=done + 1):
+            left_out = len(parts) - len(shown) if number == len(shown) else 0
+            more = f"\n… {left_out} parts more, too long for a thread." if left_out else ""
+            head = f"{_CHANGES} ({number} of {len(shown)}):"
+            failure = self._tell(ts, f"{head}\n\n{slack_text(part)}{more}")
+            if failure is not None:
+                self.report(Note(f"{head} was not posted: {failure.message}"))
+
+    def _count_parts(self, ts: str, question: Question, patient: PatientSlack) -> int:
+        """How many parts of the changes an earlier invocation has posted already."""
+        if not (question.rules or question.changes):
+            return 0
+        thread = patient.call(lambda: self.slack.thread(ts))
+        return sum(message.text.startswith(_CHANGES) for message in thread)
+
     # Waiting for the answer.
 
-    def _await(self, ts: str, rules: Rules, deadline: float) -> Reading:
+    def _await(self, ts: str, rules: Rules, patient: PatientSlack) -> Reading:
         """The decision; one without is the end of the deadline."""
+        gone = 0
 
         def look() -> Reading | NotYet:
-            thread = self._call_patiently(lambda: self.slack.thread(ts), deadline)
-            reading = read_thread(thread, ts, rules)
-            if reading.decision is not None or self.clock.monotonic() >= deadline:
+            nonlocal gone
+            reading = patient.read(ts, rules)
+            # Right after it was posted, one of Slack's servers may not know it yet.
+            gone = gone + 1 if reading.is_withdrawn else 0
+            if reading.decision is not None or gone > 1 or patient.is_over:
                 return reading
+            known = replace(rules, excluded=reading.excluded)
             for message in reading.unanswered:
-                self._tell(ts, explain_reply(message, rules), attempts=1)
+                self._tell(ts, explain_reply(message, known), attempts=1)
             return NotYet("an answer to the gate in Slack")
 
-        reading = self._poll(look, deadline)
+        reading = patient.poll(look)
         return Reading(None) if isinstance(reading, NotYet) else reading
 
-    def _call_patiently(self, call: Callable[[], _T], deadline: float) -> _T:
-        """What ``call`` answers, through rate limits and outages. Raises GATE_TIMEOUT."""
-
-        def attempt() -> _T | NotYet:
-            try:
-                return call()
-            except SlackFailure as failure:
-                if failure.kind == "refused":
-                    raise
-                return NotYet(failure.message, failure.after)
-
-        answer = self._poll(attempt, deadline)
-        if isinstance(answer, NotYet):
-            raise self._timeout_error(answer.why)
-        return answer
-
-    def _poll(self, probe: Callable[[], _T | NotYet], deadline: float) -> _T | NotYet:
-        return poll(
-            probe,
-            self.clock,
-            seconds=deadline - self.clock.monotonic(),
-            pauses=Pauses(self.polling.min_seconds, self.polling.max_seconds),
-            report=lambda why, left: self.report(Waiting(why, left)),
-        )
-
-    def _tell(self, ts: str, text: str, *, attempts: int = _LAST_WORD_ATTEMPTS) -> None:
-        """Say something in the thread; that it could not be said is no reason to fail."""
-
-        def say() -> NotYet | None:
-            try:
-                self.slack.post(text, thread=ts)
-            except SlackFailure as failure:
-                if failure.kind == "busy" and failure.after <= _LAST_WORD_PATIENCE:
-                    return NotYet(failure.message, failure.after)
-            return None
-
-        poll(
-            say,
-            self.clock,
-            seconds=attempts * _LAST_WORD_PATIENCE,
-            pauses=Pauses.every(_LAST_WORD_PAUSE),
-            attempts=attempts,
-        )
-
-    def _timeout_error(self, what: str) -> ReleaseError:
-        return ReleaseError(
-            ErrorCode.GATE_TIMEOUT,
-            f"expected a decision within {self.seconds / 60:g} minutes: {what.rstrip('.')}.",
-            hint="start again, or pass --gate-attestation",
-        )
+    def _tell(self, ts: str, text: str, **attempts: int) -> SlackFailure | None:
+        return tell(self.slack, self.clock, ts, text, **attempts)
 
 
 def is_open(record: GateRecord) -> bool:
@@ -271,3 +267,9 @@ def is_open(record: GateRecord) -> bool:
 
 def _is_question(message: Message, question: Question, bot: Bot) -> bool:
     return message.by(bot) and names_plan(message.text, question.run_id, question.plan_hash)
+
+
+def _name_excluded(reading: Reading) -> str:
+    """Those whose approval did not count, for a message."""
+    told = ", ".join(f"{user} is {what}" for user, what in reading.excluded.items())
+    return f" ({told})" if told else ""

@@ -15,8 +15,15 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import NoReturn, TextIO
 
-from omninode_release.adapters.slack import TOKEN_VARIABLE, Slack, SlackCredentials, SlackFailure
-from omninode_release.gate.thread import Rules, read_thread
+from omninode_release.adapters.slack import (
+    TOKEN_VARIABLE,
+    Slack,
+    SlackCredentials,
+    SlackFailure,
+    persons_token_error,
+)
+from omninode_release.errors import ReleaseError
+from omninode_release.gate.thread import Reading, Rules, read_thread
 from omninode_release.models.config import GateCommands
 from omninode_release.system.clock import Clock, SystemClock
 from omninode_release.system.wait import NotYet, Pauses, poll
@@ -47,7 +54,7 @@ def main(
     environ = os.environ if environ is None else environ
     try:
         line = _poll(_parse_arguments(argv), environ, clock or SystemClock())
-    except (_Wrong, SlackFailure) as error:
+    except (_Wrong, ReleaseError) as error:
         line = f"ERROR:{error}"
     (stdout or sys.stdout).write(f"{line}\n")
     return _EXITS[line.partition(":")[0]]
@@ -90,11 +97,13 @@ def _poll(arguments: argparse.Namespace, environ: Mapping[str, str], clock: Cloc
         nonlocal rules
         try:
             rules = rules or Rules(slack.bot(), commands, approvers=(), plan_hash="")
-            reading = read_thread(slack.thread(ts), ts, rules)
+            reading = _read(slack, ts, rules)
         except SlackFailure as failure:
             if failure.kind == "refused":
                 raise
             return NotYet(failure.message, failure.after)
+        if reading.is_withdrawn:
+            raise _Wrong("the message was deleted: nobody is asked any more")
         if reading.decision is None:
             return NotYet()
         word = "ACCEPTED" if reading.decision == "approved" else "REJECTED"
@@ -106,6 +115,13 @@ def _poll(arguments: argparse.Namespace, environ: Mapping[str, str], clock: Cloc
     return "TIMEOUT" if isinstance(line, NotYet) else line
 
 
+def _read(slack: Slack, ts: str, rules: Rules) -> Reading:
+    bot = rules.bot
+    return read_thread(
+        slack.thread(ts), ts, rules, lambda user: slack.find_reason_to_exclude(user, bot)
+    )
+
+
 def _open_slack(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Slack:
     token = arguments.bot_token or environ.get(TOKEN_VARIABLE)
     if not token:
@@ -114,7 +130,10 @@ def _open_slack(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Sl
         found = arguments.thread_ts
         raise _Wrong(f"expected a --thread-ts such as 1740312612.000100, found {found!r}")
     url = environ.get("OMNI_RELEASE_SLACK_URL") or None
-    return Slack(SlackCredentials(token, arguments.channel), url)
+    credentials = SlackCredentials(token, arguments.channel)
+    if credentials.is_a_persons:
+        raise persons_token_error("a person's")
+    return Slack(credentials, url)
 
 
 if __name__ == "__main__":

@@ -17,8 +17,8 @@ def check_token(token: str, run_id: str) -> None:
     stamp, separator, named = token.partition(":")
     if not separator or not _TIMESTAMP.fullmatch(stamp):
         raise _token_error(
-            f"expected a token <slack_ts>:<run_id> such as 1740312612.000100:{run_id},"
-            f" found {token!r}."
+            "expected a token <slack_ts>:<run_id>, the ts of an approved gate message and the run"
+            f" {run_id}, found {token!r}."
         )
     if named != run_id:
         raise _token_error(f"expected a token for the run {run_id}, found one for {named!r}.")
@@ -48,6 +48,5 @@ def _token_error(message: str) -> ReleaseError:
     return ReleaseError(
         ErrorCode.INVALID_GATE_TOKEN,
         message,
-        hint="pass the token issued for this run and plan, or leave --gate-attestation out and"
-        " answer the gate",
+        hint="leave --gate-attestation out and answer the gate",
     )

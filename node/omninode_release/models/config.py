@@ -139,6 +139,9 @@ class Polling(Model):
     """The longest pause."""
 
 
+_NO = frozenset({"cancel", "deny", "hold", "no", "reject", "stop"})
+
+
 class GateCommands(Model):
     """The words a person answers the gate with."""
 
@@ -165,7 +168,8 @@ class ReleaseConfig(Model):
     gate: Literal["slack", "console"] = "slack"
     """Where a person is asked."""
     attestation: Literal["auto", "verify", "format"] = "auto"
-    """How a gate token is checked: looked up in Slack, by its form, or as credentials allow."""
+    """How a gate token is checked: ``auto`` looks it up in Slack where Slack's credentials are, and
+    checks its form alone where there are none; ``verify`` refuses there; ``format`` never looks."""
     tag_formats: tuple[str, ...] = Field(
         default=("{repo}/v{version}", "v{version}"), min_length=1, examples=[["{repo}/v{version}"]]
     )
@@ -197,9 +201,14 @@ class ReleaseConfig(Model):
     polling: Polling = Polling()
     """How often a wait looks again."""
     approvers: tuple[str, ...] = Field(default=(), examples=[["U012ABCDEF"]])
-    """Who may answer ``gate: slack``, by Slack's user id; when empty, all of the channel."""
+    """Who may answer ``gate: slack``, by Slack's user id; when empty, anybody in the channel who
+    is a full member of its workspace."""
     commands: GateCommands = GateCommands()
     """The words that decide at the gate."""
+    resume_gate: Literal["ask", "reuse"] = "ask"
+    """Whether a resume asks again, or takes up an approval of exactly what is left."""
+    approval_hours: float = Field(default=24, gt=0, allow_inf_nan=False)
+    """How old an approval may be that ``resume_gate: reuse`` takes up."""
 
     @field_validator("forge", "index", mode="before")
     @classmethod
@@ -228,6 +237,19 @@ class ReleaseConfig(Model):
                 raise ValueError(f"{fmt!r} may name only {{repo}} and {{version}}")
         return formats
 
+    @field_validator("commands")
+    @classmethod
+    def _words_are_told_apart(cls, commands: GateCommands) -> GateCommands:
+        """A word that means no in everybody's mouth must not approve."""
+        no = {*map(str.lower, commands.reject), *_NO}
+        both = sorted(no & {*map(str.lower, commands.approve)})
+        if both:
+            raise ValueError(f"approve: {both[0]!r} rejects")
+        broken = [each for each in (*commands.approve, *commands.reject) if len(each.split()) != 1]
+        if broken:
+            raise ValueError(f"expected single words, found {broken[0]!r}")
+        return commands
+
     @model_validator(mode="after")
     def _version_files_stay_inside(self) -> Self:
         for repo, paths in self.version_files.items():
@@ -248,5 +270,7 @@ class ReleaseConfig(Model):
         return f"{_NOT}{path}" in self.version_files.get(repo, ())
 
 
-REMEMBERED_KEYS_MAY_CHANGE = frozenset({"timeouts", "polling", "approvers", "pins", "verify"})
+REMEMBERED_KEYS_MAY_CHANGE = frozenset(
+    {"timeouts", "polling", "approvers", "resume_gate", "approval_hours", "pins", "verify"}
+)
 """Top-level keys a resumed run may find changed; any other change is refused."""

@@ -83,6 +83,8 @@ class Rules(Model):
 
     safety: tuple[Prose, ...]
     """What never happens."""
+    never: tuple[Prose, ...]
+    """What an agent that drives the program must not do, whatever it is told."""
     drift_guard: tuple[Prose, ...]
     """When the tier graph is out of date."""
     bump: tuple[Prose, ...]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -164,6 +165,10 @@ class Plan(Model):
     def errors(self) -> tuple[RepoPlan, ...]:
         """Rows for which a real run refuses."""
         return tuple(e for e in self.entries if e.status is PlanStatus.ERROR)
+
+    def with_warnings(self, lines: Iterable[str]) -> Plan:
+        """The same plan with more that a person should know; each is said once."""
+        return self.model_copy(update={"warnings": tuple(dict.fromkeys((*self.warnings, *lines)))})
 
     def entry(self, repo: str) -> RepoPlan:
         return next(entry for entry in self.entries if entry.repo == repo)

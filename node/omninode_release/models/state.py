@@ -35,6 +35,9 @@ from omninode_release.models.verification import Verification
 SCHEMA_VERSION: Literal[1] = 1
 
 RunStatus = Literal["in_progress", "completed", "failed", "partial"]
+GateProvider = Literal["attestation", "console", "slack"]
+TokenCheck = Literal["slack", "form"]
+"""Looked up in Slack, or checked for its form alone."""
 
 
 class PhaseEvent(Model):
@@ -51,7 +54,7 @@ class PhaseEvent(Model):
 class GateRecord(Model):
     """Who approved the plan, when and by which means; or that it is not approved yet."""
 
-    provider: Literal["attestation", "console", "slack"]
+    provider: GateProvider
     """How the question was put: by a token issued beforehand, on a terminal, in Slack."""
     decision: Literal["pending", "approved", "rejected", "timeout"]
     """What became of it."""
@@ -65,6 +68,25 @@ class GateRecord(Model):
     """Slack's id of the gate message."""
     asked_at: Moment | None = None
     """When the question was put; a message whose id was lost is looked for from then on."""
+    token_check: TokenCheck | None = None
+    """How a gate token was checked; ``form`` is an approval by an unverified token."""
+    may_approve: Annotated[str, Field(examples=["U012ABCDEF in the Slack channel C012AB3CD"])] = ""
+    """Who could let the plan through."""
+    reason: Annotated[str, Field(examples=["reject: alpha is not ready"])] | None = None
+    """What the person wrote who rejected."""
+    taken_up: Annotated[str, Field(examples=["approved at … by … for run …, taken up"])] = ""
+    """Where an earlier approval was taken up: which."""
+    config_path: Annotated[str, Field(examples=["/home/me/omni_home/release.yaml"])] = ""
+    """The configuration that set the rules."""
+    config_digest: Annotated[str, Field(examples=["sha256:9b1f0c5e7a2d4483d1f0…"])] = ""
+    """``sha256:`` over that file's bytes."""
+    policies: tuple[Annotated[str, Field(examples=["/etc/omninode-release/policy.yaml"])], ...] = ()
+    """The machine's policy files, which may have tightened them."""
+
+    @property
+    def is_unverified(self) -> bool:
+        """True when nothing but the form of a token let the plan through."""
+        return (self.token_check, self.decision) == ("form", "approved")
 
 
 class Approval(Model):
@@ -76,6 +98,14 @@ class Approval(Model):
     """Repository to the digest of its row (``RepoPlan.digest``)."""
     token: GateToken | None = None
     """The gate token that approved it, where one did."""
+    provider: GateProvider | None = None
+    """How it was given; null in a state that an earlier version wrote."""
+    approver: Annotated[str, Field(examples=["U012ABCDEF"])] | None = None
+    """Who gave it; null where a token's form alone was checked."""
+    at: Moment | None = None
+    """When."""
+    posted_ts: Annotated[str, Field(examples=["1740312612.000100"])] | None = None
+    """Slack's id of the message that was answered."""
 
 
 class RepoState(Model):

@@ -43,6 +43,8 @@ class ChangelogOutput(PhaseOutput):
 
 
 OUTPUT = ChangelogOutput
+_TELLING = (MANIFEST, TOWNCRIER)
+"""Files that say where news goes."""
 
 
 def done(step: Step, ctx: Context) -> ChangelogOutput | None:
@@ -54,7 +56,8 @@ def done(step: Step, ctx: Context) -> ChangelogOutput | None:
 
 def apply(step: Step, ctx: Context) -> ChangelogOutput:
     found = _find_changelog(step, ctx)
-    text = _insert_entry(step, ctx, ctx.files.read(found.path) if found.is_ours else None)
+    base = step.evidence(WorktreeOutput).base_sha
+    text = _add_entry(step, ctx, base, ctx.files.read(found.path) if found.is_ours else None)
     entry = find_entry(text, step.new)
     if entry is None:
         raise ReleaseError(
@@ -67,9 +70,27 @@ def apply(step: Step, ctx: Context) -> ChangelogOutput:
     return ChangelogOutput(path=found.path, entry=entry)
 
 
-def _insert_entry(step: Step, ctx: Context, text: str | None) -> str:
+def preview(step: Step, ctx: Context) -> str | None:
+    """The entry as it stands, or as this phase would write it on the planned commit; reads only."""
+    recorded = step.recorded(ChangelogOutput)
+    if recorded is not None:
+        return recorded.entry
+    base = step.row.base_sha or ""
+    paths = ctx.clone.paths(base)
+    texts = {path: _read_at(ctx, base, path) or "" for path in _TELLING if path in paths}
+    found = find_changelog(paths, texts)
+    text = _read_at(ctx, base, found.path) if found.is_ours else None
+    return find_entry(_add_entry(step, ctx, base, text), step.new)
+
+
+def _read_at(ctx: Context, commit: str, path: str) -> str | None:
+    data = ctx.clone.file(commit, path)
+    return data.decode("utf-8", errors="replace") if data is not None else None
+
+
+def _add_entry(step: Step, ctx: Context, base: str, text: str | None) -> str:
+    """The changelog with an entry for what ``base`` has and the last release has not."""
     since = f"refs/omni-release/tags/{step.row.last_tag}" if step.row.last_tag else None
-    base = step.evidence(WorktreeOutput).base_sha
     commits = ctx.clone.commits(base, since)
     return insert_entry(
         text,
@@ -83,5 +104,5 @@ def _insert_entry(step: Step, ctx: Context, text: str | None) -> str:
 
 def _find_changelog(step: Step, ctx: Context) -> Changelog:
     paths = ctx.clone.paths(step.evidence(WorktreeOutput).base_sha)
-    texts = {path: ctx.files.read(path) or "" for path in (MANIFEST, TOWNCRIER) if path in paths}
+    texts = {path: ctx.files.read(path) or "" for path in _TELLING if path in paths}
     return find_changelog(paths, texts)

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import GatePassed, Note
-from omninode_release.gate.ports import Gate, Question, Surroundings
-from omninode_release.gate.registry import GATES, find_slack, open_slack
+from omninode_release.gate.ports import Gate, GateRejected, Question
+from omninode_release.gate.registry import GATES
 from omninode_release.gate.slack import SlackGate, is_open
 from omninode_release.gate.token import approve_by_token, check_token
 from omninode_release.models.check import Check
 from omninode_release.models.plan import Plan
-from omninode_release.models.state import Approval, GateRecord
+from omninode_release.models.state import Approval, GateRecord, TokenCheck
+from omninode_release.release.changes import find_changes
 from omninode_release.release.ending import Outcome
+from omninode_release.release.gate_rules import (
+    describe_rules,
+    find_slack_for_token,
+    how_checked,
+    say_rules,
+    say_who_may_approve,
+    surroundings,
+    warn_of_gate,
+)
 from omninode_release.release.record import RunRecord
 from omninode_release.release.session import Session
+from omninode_release.release.taking_up import find_approval, name_approval
+from omninode_release.release.world import World
 from omninode_release.text.gate_message import gate_message
 from omninode_release.text.summary_message import summary_message
 
@@ -25,11 +38,22 @@ _VERIFY_SECONDS = 120
 
 
 class Approved(NamedTuple):
-    """A plan that was let through: by which approval, by whom, and in which message."""
+    """A plan that was let through: by which approval, and what the gate's record says of it."""
 
     approval: Approval
-    approver: str | None = None
-    posted_ts: str | None = None
+    by: str
+    """For the person who follows the run."""
+    record: dict[str, Any]
+
+
+class Earlier(NamedTuple):
+    """What earlier invocations of the run have left of the gate."""
+
+    approvals: tuple[Approval, ...] = ()
+    asked: GateRecord | None = None
+    """The last question that was put."""
+    fitting: Approval | None = None
+    """The approval that is taken up instead of asking again."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +65,8 @@ class Approver:
     """None where a token takes its place."""
     slack: SlackGate | None
     """Where a token is verified and the end announced; None without credentials, or a need."""
+    check: TokenCheck | None = None
+    """How a token is checked; None where a person is asked."""
 
     @classmethod
     def open(cls, record: RunRecord) -> Approver:
@@ -49,16 +75,13 @@ class Approver:
         Raises INVALID_GATE_TOKEN, CREDENTIALS_MISSING or CONFIG_INVALID.
         """
         session = record.session
-        config, token = session.config, session.request.gate_attestation
         around = surroundings(session)
-        if token is None:
-            gate = GATES[config.gate](around)
+        if session.request.gate_attestation is None:
+            gate = GATES[session.config.gate](around)
             return cls(record, gate, gate if isinstance(gate, SlackGate) else None)
-        check_token(token, session.run_id)
-        if config.attestation == "verify":
-            return cls(record, None, open_slack(around))
-        needed = config.attestation == "auto" or config.gate == "slack"
-        return cls(record, None, find_slack(around) if needed else None)
+        check_token(session.request.gate_attestation, session.run_id)
+        slack = find_slack_for_token(session)
+        return cls(record, None, slack, how_checked(session, slack))
 
     @property
     def session(self) -> Session:
@@ -81,24 +104,32 @@ class Approver:
             ]
         return []
 
-    def approve(self, plan: Plan, earlier: tuple[Approval, ...], asked: GateRecord | None) -> None:
+    def explain(self, plan: Plan, earlier: Earlier) -> Plan:
+        """The plan with what a person should know of the gate before it."""
+        lines = [*warn_of_gate(self.session, self.check)]
+        if earlier.fitting is not None:
+            lines.append(name_approval(self.session, earlier.fitting))
+        return plan.with_warnings(lines)
+
+    def approve(self, plan: Plan, earlier: Earlier, world: World) -> None:
         """Get ``plan`` approved, or raise; the record says who decided either way.
 
         Raises INVALID_GATE_TOKEN, before the state is touched, or what the gate raises.
         """
-        token = self._verify_token(plan, earlier, asked)
-        self.record.begin(plan, self._gate_record(plan, asked), earlier)
+        asked = earlier.asked
+        ready = self._verify_token(plan, earlier) or self._take_up(earlier)
+        self.record.begin(plan, self._gate_record(plan, asked), earlier.approvals)
         try:
-            approved = token or self._ask(plan, asked)
-        except ReleaseError as error:
-            decision = {ErrorCode.GATE_REJECTED: "rejected", ErrorCode.GATE_TIMEOUT: "timeout"}
-            self.record.note_gate(decision=decision.get(error.code, "pending"))
+            approved = ready or self._ask(plan, asked, world)
+        except GateRejected as error:
+            self.record.note_gate(decision="rejected", approver=error.by, reason=error.reason)
             raise
-        self.record.approve(
-            plan, approved.approval, approver=approved.approver, posted_ts=approved.posted_ts
-        )
-        by = f"token {self._token}" if self._token else approved.approver or "an unnamed person"
-        self.session.report(GatePassed(by, plan.plan_hash))
+        except ReleaseError as error:
+            timed_out = error.code is ErrorCode.GATE_TIMEOUT
+            self.record.note_gate(decision="timeout" if timed_out else "pending")
+            raise
+        self.record.approve(plan, approved.approval, **approved.record)
+        self.session.report(GatePassed(approved.by, plan.plan_hash))
 
     def announce(self, outcome: Outcome) -> None:
         """Tell the channel how a run went that was approved; trouble is a note."""
@@ -117,68 +148,107 @@ class Approver:
 
     def _gate_record(self, plan: Plan, asked: GateRecord | None) -> GateRecord:
         """The record before anything is decided; that of an open question is kept."""
-        if self._token is not None:
-            return GateRecord(provider="attestation", decision="pending", plan_hash=plan.plan_hash)
-        if asked is not None and is_open(asked) and asked.plan_hash == plan.plan_hash:
-            return asked
+        session, token = self.session, self._token
+        rules = {
+            "token_check": self.check,
+            "may_approve": say_who_may_approve(session, self.check),
+            **describe_rules(session),
+        }
+        if (
+            token is None
+            and asked is not None
+            and is_open(asked)
+            and asked.plan_hash == plan.plan_hash
+        ):
+            return asked.model_copy(update=rules)
         return GateRecord(
-            provider=self.session.config.gate,
+            provider=session.config.gate if token is None else "attestation",
             decision="pending",
             plan_hash=plan.plan_hash,
-            asked_at=self.session.clock.now(),
+            asked_at=session.clock.now() if token is None else None,
+            **rules,
         )
 
-    def _verify_token(
-        self, plan: Plan, earlier: tuple[Approval, ...], asked: GateRecord | None
-    ) -> Approved | None:
+    # The three ways to an approval.
+
+    def _verify_token(self, plan: Plan, earlier: Earlier) -> Approved | None:
         """What the token approves, if there is one. Raises INVALID_GATE_TOKEN."""
         if self._token is None:
             return None
-        approval = approve_by_token(self._token, plan, earlier)
-        if self.session.config.attestation == "format":
-            return Approved(approval)
-        if self.slack is None:
-            self._warn(
-                f"the gate token {self._token} was checked for its form only: there are no Slack"
-                " credentials to verify it with"
-            )
-            return Approved(approval)
-        ts = self._token.partition(":")[0]
-        brief = replace(self.slack, seconds=min(self.slack.seconds, _VERIFY_SECONDS))
-        approver = brief.verify(ts, self.session.run_id, approval.plan_hash)
-        if asked is not None and asked.posted_ts != ts:
+        asked, now = earlier.asked, self.session.clock.now()
+        approval = approve_by_token(self._token, plan, earlier.approvals)
+        approver, ts, by = None, None, f"unverified token {self._token}"
+        if self.check == "slack":
+            ts = self._token.partition(":")[0]
+            approver = self._look_up(ts, approval.plan_hash)
+            by = f"token {self._token}, which {approver} approved in Slack"
+        if self.slack is not None and asked is not None and asked.posted_ts != ts:
             self.slack.withdraw(asked, "The release goes on with a gate token.")
-        return Approved(approval, approver, ts)
+        if approval not in earlier.approvals:
+            known = {"provider": "attestation", "approver": approver, "at": now, "posted_ts": ts}
+            approval = approval.model_copy(update=known)
+        return Approved(approval, by, {"approver": approver, "posted_ts": ts})
 
-    def _ask(self, plan: Plan, asked: GateRecord | None) -> Approved:
+    def _look_up(self, ts: str, plan_hash: str) -> str:
+        """Who approved a message in Slack. Raises INVALID_GATE_TOKEN."""
+        if self.slack is None:
+            raise ValueError("nothing can be looked up without Slack")
+        brief = replace(self.slack, seconds=min(self.slack.seconds, _VERIFY_SECONDS))
+        return brief.verify(ts, self.session.run_id, plan_hash)
+
+    def find_approval(self, plan: Plan, approvals: Sequence[Approval]) -> Approval | None:
+        """An earlier approval that covers what is left, and that still stands in Slack."""
+        found = find_approval(self.session, plan, approvals)
+        if found is None or found.posted_ts is None or self.slack is None:
+            return found
+        try:
+            approver = self._look_up(found.posted_ts, found.plan_hash)
+        except ReleaseError as error:
+            if error.code is not ErrorCode.INVALID_GATE_TOKEN:
+                raise
+            self.session.report(Note(f"an earlier approval is not taken up: {error.message}"))
+            return None
+        return found if approver == found.approver else None
+
+    def _take_up(self, earlier: Earlier) -> Approved | None:
+        """An earlier approval, where the configuration wants it taken up."""
+        found = earlier.fitting
+        if found is None:
+            return None
+        if self.slack is not None:
+            self.slack.withdraw(earlier.asked, "The release goes on with an earlier approval.")
+        named = name_approval(self.session, found)
+        known = {
+            "provider": found.provider,
+            "approver": found.approver,
+            "at": found.at,
+            "posted_ts": found.posted_ts,
+            "taken_up": named,
+        }
+        return Approved(found, f"{found.approver} ({named})", known)
+
+    def _ask(self, plan: Plan, asked: GateRecord | None, world: World) -> Approved:
         if self.gate is None:
             raise ValueError("a token takes the place of the gate")
         commands, run_id = self.session.config.commands, self.session.run_id
         message = gate_message(plan, approve=commands.approve[0], reject=commands.reject[0])
+        rules = say_rules(self.session, plan)
         answer = self.gate.ask(
-            Question(message, run_id, plan.plan_hash),
+            Question(
+                message, run_id, plan.plan_hash, rules, find_changes(world, self.record, plan)
+            ),
             asked,
             # Where the question stands is written down before it can be answered.
             posted=lambda ts: self.record.note_gate(posted_ts=ts),
         )
-        token = f"{answer.posted_ts}:{run_id}" if answer.posted_ts else None
-        rows = {row.repo: row.digest() for row in plan.remaining}
-        approval = Approval(plan_hash=plan.plan_hash, rows=rows, token=token)
-        return Approved(approval, answer.approver, answer.posted_ts)
-
-    def _warn(self, text: str) -> None:
-        self.record.warnings = (*self.record.warnings, text)
-        self.session.report(Note(text))
-
-
-def surroundings(session: Session) -> Surroundings:
-    """What a gate of this invocation is opened with."""
-    environment = session.environment
-    return Surroundings(
-        session.config,
-        environment.variables,
-        session.clock,
-        session.report,
-        environment.stdin,
-        environment.stdout,
-    )
+        approval = Approval(
+            plan_hash=plan.plan_hash,
+            rows={row.repo: row.digest() for row in plan.remaining},
+            token=f"{answer.posted_ts}:{run_id}" if answer.posted_ts else None,
+            provider=self.session.config.gate,
+            approver=answer.approver,
+            at=self.session.clock.now(),
+            posted_ts=answer.posted_ts,
+        )
+        known = {"approver": answer.approver, "posted_ts": answer.posted_ts}
+        return Approved(approval, answer.approver, known)

@@ -11,6 +11,7 @@ from omninode_release.gate.token import check_token
 from omninode_release.models.plan import Plan
 from omninode_release.models.result import ResultStatus
 from omninode_release.release.ending import Outcome, conclude, fail
+from omninode_release.release.foresight import foresee_gate
 from omninode_release.release.plan_run import is_refused_by_other_runs, plan_run
 from omninode_release.release.record import RunRecord
 from omninode_release.release.session import Session
@@ -32,11 +33,15 @@ def _look(session: Session, record: RunRecord) -> Outcome:
     if request.resume:
         record.take_up()
     facts = session.scan().read_clones(record.targets, ask_remotes=not request.offline)
-    plan = plan_run(session, record, facts)
+    plan = record.plan = plan_run(session, record, facts)
     refused = is_refused_by_other_runs(record)
+    if plan.remaining:
+        foreseen = foresee_gate(session, record, plan)
+        plan = record.plan = plan.with_warnings(foreseen.warnings)
+        refused = refused or foreseen.refuses
     if request.preflight:
         refused = _check(session, record, plan) or refused
-        plan = record.plan or plan
+        plan = record.plan
     session.report(PlanReady(plan, "clones"))
     refused = request.strict and (bool(plan.errors) or refused)
     code = exit_code("failed") if refused else None

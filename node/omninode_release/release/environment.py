@@ -13,12 +13,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
-from omninode_release.contract.load import load_config
+from omninode_release.contract.load import load_config, read_config
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.config import ReleaseConfig
 from omninode_release.planning.scan import is_clone
+from omninode_release.release.policy import Rules, make_rules, read_policies
+from omninode_release.system.account import Account
 from omninode_release.system.clock import Clock, FixedClock, SystemClock
 from omninode_release.system.paths import Places
+
+POLICY_FILE = Path("omninode-release", "policy.yaml")
+"""Below /etc, and below the user's configuration folder."""
 
 
 def _current_folder() -> Path:
@@ -40,6 +44,10 @@ class Environment:
     stderr: TextIO = field(default_factory=lambda: sys.stderr or io.StringIO())
     folder: Path = field(default_factory=_current_folder)
     """Where the user stands."""
+    account: Account = field(default_factory=Account.of_process)
+    """Whom the process runs as."""
+    policies: tuple[Path, ...] | None = None
+    """Where the machine's demands stand, where that is not the usual places."""
     broken: list[TextIO] = field(default_factory=list, compare=False)
     """Streams that took no more; it is said once of each."""
 
@@ -102,8 +110,7 @@ class Environment:
     @property
     def agent_folder(self) -> Path:
         """Where the agent runtime keeps what is the user's."""
-        user = Path(self.variables.get("HOME") or Path.home())
-        return Path(self.variables.get("CLAUDE_CONFIG_DIR") or user / ".claude")
+        return Path(self.variables.get("CLAUDE_CONFIG_DIR") or self.home / ".claude")
 
     @property
     def skills(self) -> Path:
@@ -129,11 +136,43 @@ class Environment:
             worktrees=self.absolute(worktrees or home.parent / "omni_worktrees"),
         )
 
-    def load_config(self, places: Places, path: Path | None = None) -> ReleaseConfig:
-        """The organisation's configuration, the nearest that is named. Raises CONFIG_INVALID."""
+    def load_rules(self, places: Places, path: Path | None = None) -> Rules:
+        """The organisation's configuration, the nearest that is named, under the machine's policy.
+
+        Raises CONFIG_INVALID.
+        """
         beside = places.omni_home / "release.yaml"
         named = self._named_config(path)
-        return load_config(named or (beside if beside.is_file() else None))
+        config, source = read_config(named or (beside if beside.is_file() else None))
+        policies = read_policies(self.policy_paths, named=self._named_policy)
+        return make_rules(config, source, policies)
+
+    @property
+    def policy_paths(self) -> tuple[Path, ...]:
+        """Where a policy of the machine may stand: all that are there count.
+
+        The first two are found without a variable, so that no caller can point away from them.
+        """
+        if self.policies is not None:
+            return self.policies
+        home, config = self.account.home, self.variables.get("XDG_CONFIG_HOME")
+        folders = [
+            Path("/etc"),
+            *([home / ".config"] if home else []),
+            self.home / ".config",
+            *([self.absolute(config)] if config else []),
+        ]
+        return tuple(dict.fromkeys(each / POLICY_FILE for each in folders))
+
+    @property
+    def home(self) -> Path:
+        """Where ~ leads."""
+        return Path(self.variables.get("HOME") or Path.home())
+
+    @property
+    def _named_policy(self) -> Path | None:
+        named = self.variables.get("OMNI_RELEASE_POLICY")
+        return self.absolute(named) if named else None
 
     def absolute(self, path: str | Path) -> Path:
         """``path`` from where the user stands: programs run in other folders.

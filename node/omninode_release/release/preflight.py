@@ -23,9 +23,13 @@ from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
 from omninode_release.models.state import RepoState
 from omninode_release.phases import read_outputs
 from omninode_release.phases.merge import MergeOutput
-from omninode_release.release.approval import surroundings
 from omninode_release.release.checks.git import can_commit, tag_is_free
 from omninode_release.release.checks.services import slack_answers, version_is_free
+from omninode_release.release.gate_rules import (
+    find_slack_for_token,
+    how_checked,
+    surroundings,
+)
 from omninode_release.release.programs import REQUIRED, require_program
 from omninode_release.release.record import RunRecord
 from omninode_release.release.world import World
@@ -72,9 +76,13 @@ class Preflight:
         return sorted(_ask_together(looks), key=lambda check: check.subject in repos)
 
     def _gate(self) -> Iterator[Look]:
-        """Slack, where a person is going to be asked there; a token is verified by itself."""
+        """Slack, where a person is going to be asked there, or a token to be looked up."""
         session = self.record.session
-        if session.config.gate == "slack" and session.request.gate_attestation is None:
+        if session.request.gate_attestation is not None:
+            slack = find_slack_for_token(session)
+            if slack is not None and how_checked(session, slack) == "slack":
+                yield _look("Slack", "bot", lambda: slack_answers(slack))
+        elif session.config.gate == "slack":
             yield _look("Slack", "bot", lambda: slack_answers(open_slack(surroundings(session))))
 
     def _index(self) -> list[Check]:

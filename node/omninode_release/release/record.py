@@ -6,6 +6,7 @@ The state is written at every change, before the next thing is done in the world
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from omninode_release.contract.load import changed_keys, config_digest
@@ -57,7 +58,7 @@ class RunRecord:
         state = self.load()
         changed = [
             key
-            for key in changed_keys(self.session.config, state.config_digest)
+            for key in changed_keys(self.session.rules.written, state.config_digest)
             if key not in REMEMBERED_KEYS_MAY_CHANGE
         ]
         if changed:
@@ -133,15 +134,15 @@ class RunRecord:
         }
         self._write(self.state.model_copy(update=changes) if self.state else self._new(changes))
 
-    def note_gate(self, **changes: str | None) -> None:
-        """Write down what became of the gate's question."""
+    def note_gate(self, **changes: str | datetime | None) -> None:
+        """Write down what became of the gate's question; a decision is of now, or of its ``at``."""
         state, now = self.written, self.session.clock.now()
         if state.gate is not None:
             at = {"at": now} if "decision" in changes else {}
-            gate = state.gate.model_copy(update=changes | at)
+            gate = state.gate.model_copy(update=at | changes)
             self._write(state.model_copy(update={"gate": gate, "updated_at": now}))
 
-    def approve(self, plan: Plan, approval: Approval, **gate: str | None) -> None:
+    def approve(self, plan: Plan, approval: Approval, **gate: str | datetime | None) -> None:
         """Write down which rows are approved; each keeps the first hash it was approved under."""
         approvals = self.written.approvals
         if approval not in approvals:
@@ -201,7 +202,7 @@ class RunRecord:
                 "ticket": session.request.ticket,
                 "context_id": self.context_id,
                 "omni_home": str(session.places.omni_home),
-                "config_digest": config_digest(session.config),
+                "config_digest": config_digest(session.rules.written),
             }
         )
 

@@ -20,9 +20,10 @@ from omninode_release.models.result import ResultStatus
 from omninode_release.models.state import RunState
 from omninode_release.phases.shared.clean_up import remove_traces
 from omninode_release.phases.shared.late_commits import late_commits
-from omninode_release.release.approval import Approver
+from omninode_release.release.approval import Approver, Earlier
 from omninode_release.release.ending import Outcome, conclude, fail
 from omninode_release.release.engine import Engine
+from omninode_release.release.look_again import mark_stale_rows
 from omninode_release.release.plan_run import plan_run
 from omninode_release.release.preflight import Preflight, judge, refusal, rows_to_check
 from omninode_release.release.record import RunRecord
@@ -75,16 +76,17 @@ def _locked(record: RunRecord, approver: Approver) -> Outcome:
 def _release(record: RunRecord, approver: Approver) -> Outcome:
     session = record.session
     # 1. What an earlier invocation left.
+    world = World.of(session)
     if session.request.resume:
         record.take_up()
+        mark_stale_rows(record, world)
     before = record.state or record.find_undecided()
-    earlier, asked = (before.approvals, before.gate) if before else ((), None)
+    earlier = Earlier(before.approvals, before.gate) if before else Earlier()
     # 2. Scan, plan and check everything the run will need; show the plan.
-    world = World.of(session)
-    plan = _plan_and_check(record, world, approver)
+    plan, earlier = _plan_and_check(record, world, approver, earlier)
     if plan.remaining:
         # 3. Get it approved, and look at the base branches again: the gate may have been open long.
-        approver.approve(plan, earlier, asked)
+        approver.approve(plan, earlier, world)
         _look_for_late_commits(world, record.written, plan)
     if record.state is None:  # nothing to release
         return conclude(record, ResultStatus.SUCCESS)
@@ -103,8 +105,13 @@ def _release(record: RunRecord, approver: Approver) -> Outcome:
     return outcome
 
 
-def _plan_and_check(record: RunRecord, world: World, approver: Approver) -> Plan:
-    """The plan, shown. Raises one error for everything that a run of it would lack."""
+def _plan_and_check(
+    record: RunRecord, world: World, approver: Approver, earlier: Earlier
+) -> tuple[Plan, Earlier]:
+    """The plan, shown, and what approves it already.
+
+    Raises one error for everything that a run of it would lack.
+    """
     session = record.session
     flight = Preflight(world, record)
     checks = flight.programs()
@@ -112,13 +119,17 @@ def _plan_and_check(record: RunRecord, world: World, approver: Approver) -> Plan
         _refuse(Plan(run_id=session.run_id, entries=()), checks)
     facts = session.scan().fetch(record.targets)
     plan = plan_run(session, record, facts)
+    if plan.remaining:
+        earlier = earlier._replace(fitting=approver.find_approval(plan, earlier.approvals))
+        plan = record.plan = approver.explain(plan, earlier)
     if plan.remaining or plan.errors:
-        checks += flight.services(rows_to_check(plan), remote=facts, more=[approver.check_terminal])
+        asks = [approver.check_terminal] if earlier.fitting is None else []
+        checks += flight.services(rows_to_check(plan), remote=facts, more=asks)
         plan = record.plan = judge(plan, checks)
     session.report(PlanReady(plan, "remotes"))
     if plan.remaining or plan.errors:
         _refuse(plan, checks)
-    return plan
+    return plan, earlier
 
 
 def _refuse(plan: Plan, checks: list[Check]) -> None:

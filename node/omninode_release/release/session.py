@@ -16,6 +16,7 @@ from omninode_release.models.request import ReleaseRequest
 from omninode_release.models.run_id import make_run_id
 from omninode_release.planning.scan import Scan
 from omninode_release.release.environment import Environment
+from omninode_release.release.policy import Rules
 from omninode_release.release.store import Store
 from omninode_release.system.child_environment import child_environment
 from omninode_release.system.clock import Clock
@@ -30,12 +31,17 @@ class Session:
 
     request: ReleaseRequest
     environment: Environment
-    config: ReleaseConfig
+    rules: Rules
     places: Places
     programs: Programs
     report: Subscribers
     started_at: datetime
     run_id: str
+
+    @property
+    def config(self) -> ReleaseConfig:
+        """The configuration the run is held to: the machine's policy has had its say."""
+        return self.rules.config
 
     @property
     def clock(self) -> Clock:
@@ -80,14 +86,15 @@ def open_session(request: ReleaseRequest, environment: Environment) -> Session:
     except ReleaseError as error:
         error.hint = _guess(request.repos, COMMANDS) + (error.hint or "")
         raise
-    config = environment.load_config(places, request.config)
+    rules = environment.load_rules(places, request.config)
+    config = rules.config
     _require_known(request.repos, config)
     console = Console(environment.stdout, verbose=request.verbose)
     started_at = environment.clock.now()
     return Session(
         request=request,
         environment=environment,
-        config=config,
+        rules=rules,
         places=places,
         programs=Programs(
             child_environment(environment.variables),

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from omninode_release.text.control_characters import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
@@ -14,3 +19,21 @@ def slack_text(text: str) -> str:
     that lies (Slack, Formatting message text, "Escaping text": exactly these three characters).
     """
     return "\n".join(plain(line) for line in text.split("\n")).translate(_ESCAPES)
+
+
+def typed_text(text: str) -> str:
+    """What a person typed, of a message's text as Slack answers it."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def split_text(text: str, limit: int) -> Iterator[str]:
+    """``text`` in parts of at most ``limit`` characters, between lines where that can be."""
+    part = ""
+    for line in text.splitlines(keepends=True):
+        for piece in (line[at : at + limit] for at in range(0, len(line), limit)):
+            if len(part) + len(piece) > limit:
+                yield part
+                part = ""
+            part += piece
+    if part:
+        yield part

@@ -15,6 +15,8 @@ def summary_message(result: ModelSkillResult) -> str:
     lines = [f"[LOW_RISK] release — {result.status}: {counts}", "", f"Run: {result.run_id}", ""]
     width = max((len(detail.repo) for detail in result.details), default=0)
     lines += [f"  {detail.repo:<{width}}   {_describe(detail)}" for detail in result.details]
+    if result.gate is not None and result.gate.is_unverified:
+        lines += ["", "It was approved by an unverified token: its form alone was checked."]
     if result.verify is not None:
         lines += ["", describe_verification(result.verify)]
     if result.error is not None:

@@ -1,4 +1,4 @@
-"""Where the bot's token and its channel come from."""
+"""Where the bot's token and its channel come from, and what is no answer to that."""
 
 from __future__ import annotations
 
@@ -6,11 +6,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from omninode_release.adapters.slack import credentials, env_file
+from omninode_release.adapters.slack import SlackCredentials
+from omninode_release.adapters.slack_credentials import env_file, find_credentials
+from omninode_release.errors import ErrorCode, ReleaseError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+
+def stored_in(home: Path, text: str | bytes) -> Path:
+    file = env_file(home)
+    file.parent.mkdir()
+    file.write_bytes(text.encode() if isinstance(text, str) else text)
+    return file
 
 
 @pytest.mark.parametrize(
@@ -18,10 +27,11 @@ if TYPE_CHECKING:
     [
         ({"SLACK_BOT_TOKEN": "t", "SLACK_CHANNEL_ID": "C0A"}, "", ("t", "C0A")),
         ({}, "SLACK_BOT_TOKEN='f $HOME'\nexport SLACK_CHANNEL_ID=C0F # why\n", ("f $HOME", "C0F")),
+        ({}, "\ufeffSLACK_BOT_TOKEN=f\r\nSLACK_CHANNEL_ID=C0F\r\n", ("f", "C0F")),
+        ({}, "broken 'line\nSLACK_BOT_TOKEN=f\nSLACK_CHANNEL_ID=C0F", ("f", "C0F")),
         ({"SLACK_BOT_TOKEN": "t"}, "SLACK_BOT_TOKEN=f\nSLACK_CHANNEL_ID=C0F", ("t", "C0F")),
-        ({"SLACK_BOT_TOKEN": " "}, "SLACK_CHANNEL_ID=C0F", None),
-        ({}, "SLACK_BOT_TOKEN\nnonsense ===\n\0", None),
-        ({}, None, None),
+        ({}, "GITHUB_TOKEN=\nOTHER=1\n", None),
+        ({"SLACK_BOT_TOKEN": " "}, None, None),
     ],
 )
 def test_where_credentials_come_from(
@@ -30,11 +40,51 @@ def test_where_credentials_come_from(
     stored: str | None,
     expected: tuple[str, str] | None,
 ) -> None:
-    if stored is not None:
-        env_file(tmp_path).parent.mkdir()
-        env_file(tmp_path).write_text(stored, encoding="utf-8")
+    file = stored_in(tmp_path, stored) if stored is not None else env_file(tmp_path)
 
-    found = credentials(environ, tmp_path)
+    found = find_credentials(environ, file)
 
     assert (found and (found.token, found.channel)) == expected
     assert "f $HOME" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("environ", "stored", "says"),
+    [
+        ({"SLACK_BOT_TOKEN": " "}, "SLACK_CHANNEL_ID=C0F", "SLACK_BOT_TOKEN without a value"),
+        ({"SLACK_BOT_TOKEN": "t"}, "", "SLACK_CHANNEL_ID without a value"),
+        ({}, "SLACK_BOT_TOKEN=\nSLACK_CHANNEL_ID=C0F", "SLACK_BOT_TOKEN without a value"),
+        ({}, "SLACK_BOT_TOKEN=\nSLACK_CHANNEL_ID=", "and SLACK_CHANNEL_ID without a value"),
+        ({}, "SLACK_BOT_TOKEN='x\nSLACK_CHANNEL_ID=C0F", "no NAME=VALUE on line 1"),
+        ({}, b"SLACK_BOT_TOKEN=\xff\n", "no UTF-8"),
+    ],
+)
+def test_half_of_them_is_not_none_of_them(
+    tmp_path: Path, environ: Mapping[str, str], stored: str | bytes, says: str
+) -> None:
+    file = stored_in(tmp_path, stored)
+
+    with pytest.raises(ReleaseError) as caught:
+        find_credentials(environ, file)
+
+    assert caught.value.code is ErrorCode.CREDENTIALS_MISSING
+    assert says in caught.value.message
+    assert str(file) in caught.value.message
+
+
+def test_a_file_that_cannot_be_read_is_not_a_missing_one(tmp_path: Path) -> None:
+    env_file(tmp_path).mkdir(parents=True)
+
+    with pytest.raises(ReleaseError, match="Is a directory") as caught:
+        find_credentials({}, env_file(tmp_path))
+
+    assert caught.value.code is ErrorCode.CREDENTIALS_MISSING
+
+
+@pytest.mark.parametrize(
+    ("token", "persons"),
+    [("xoxb-1", False), ("xoxe.xoxb-1", False), ("xoxp-1", True), ("xoxe.xoxp-1", True),
+     ("xoxc-1", True), ("xoxd-1", True)],
+)  # fmt: skip
+def test_a_persons_token_says_so(token: str, *, persons: bool) -> None:
+    assert SlackCredentials(token, "C0A").is_a_persons is persons

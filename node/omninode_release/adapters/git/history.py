@@ -69,6 +69,15 @@ class History(GitProgram):
     def file(self, revision: str, path: str) -> bytes | None:
         return self.files([(revision, path)]).get((revision, path))
 
+    def diff_stat(self, old: str, new: str) -> str:
+        """Which files differ between two trees, and by how many lines."""
+        flags = ("--stat=100", "--no-ext-diff", "--no-textconv", "--no-color")
+        return self("diff", *flags, old, new, "--").stdout.rstrip()
+
+    def empty_tree(self) -> str:
+        """The tree without files, from which a first release differs in everything."""
+        return self("hash-object", "-t", "tree", "--stdin", stdin="").stdout.strip()
+
     def commit_of(self, name: str) -> str | None:
         """The commit ``name`` leads to; None when there is none."""
         done = self(

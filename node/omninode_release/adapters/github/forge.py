@@ -20,6 +20,7 @@ from omninode_release.adapters.github.pulls import (
 )
 from omninode_release.adapters.github.response import Fault, GitHubError
 from omninode_release.adapters.github.runs import GitHubRuns
+from omninode_release.adapters.github.slug import compare_url
 from omninode_release.models.forge import PullRequest, WorkflowRun
 from omninode_release.text.workflow import WORKFLOW_FOLDER, is_started_by
 
@@ -34,6 +35,10 @@ class GitHubForge:
     runs_elsewhere: ClassVar[bool] = True
 
     # Pull requests.
+
+    def compare_url(self, since: str | None, tip: str) -> str:
+        """The page on GitHub that shows it."""
+        return compare_url(self.api.slug, since, tip)
 
     def find(self, branch: str) -> PullRequest | None:
         """The newest pull request of ``branch``, in any state.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.forge import Slug
@@ -49,3 +49,9 @@ def slug_of_origin(origin: str, clone: Path, gh_host: str | None) -> Slug:
             hint=f"git -C {clone} remote set-url origin URL, or choose another forge",
         )
     return slug if "." in slug.host else slug._replace(host=gh_host or "github.com")
+
+
+def compare_url(slug: Slug, since: str | None, tip: str) -> str:
+    """The page that compares a tag with a commit; before the first release the commit's history."""
+    page = f"compare/{quote(since)}...{tip}" if since else f"commits/{tip}"
+    return f"https://{slug.host}/{slug.path}/{page}"

@@ -38,6 +38,9 @@ class LocalForge:
 
     # Pull requests.
 
+    def compare_url(self, since: str | None, tip: str) -> None:
+        """Nothing on this machine shows a comparison."""
+
     def find(self, branch: str) -> PullRequest | None:
         """The newest pull request of ``branch``, in any state."""
         for number in self.origin.pulls():

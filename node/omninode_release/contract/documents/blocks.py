@@ -73,9 +73,11 @@ def blocks(
         "step-updates": _step_updates(contract, schemas),
         "result": _fields_of(schemas["result"]),
         "result-details": _fields_of(_definition(schemas["result"], "ResultDetail")),
+        "gate-record": _fields_of(_definition(schemas["result"], "GateRecord")),
         "state": _fields_of(schemas["state"]),
         "state-repos": _fields_of(_definition(schemas["state"], "RepoState")),
         "configuration": _configuration(schemas["release-config"]),
+        "policy": _configuration(schemas["release-policy"]),
     }
 
 
@@ -235,13 +237,13 @@ def _step_updates(contract: Contract, schemas: Mapping[str, Any]) -> str:
 
 
 def _definition(schema: dict[str, Any], name: str) -> dict[str, Any]:
-    return {**schema["$defs"][name], "$defs": schema["$defs"]}
+    return {**schema.get("$defs", {})[name], "$defs": schema["$defs"]}
 
 
 def _fields_of(schema: dict[str, Any]) -> str:
     """Fields as they stand in a file; what is an object itself is named, not opened."""
     rows = (
-        (code(name), kind(field, schema["$defs"]), field.get("description", ""))
+        (code(name), kind(field, schema.get("$defs", {})), field.get("description", ""))
         for name, field in schema["properties"].items()
     )
     return table(("field", "type", "meaning"), rows)
@@ -251,7 +253,7 @@ def _configuration(schema: dict[str, Any]) -> str:
     rows = (
         (
             code(name),
-            kind(field, schema["$defs"]),
+            kind(field, schema.get("$defs", {})),
             default(field, required=required),
             field.get("description", ""),
         )

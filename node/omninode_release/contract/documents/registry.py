@@ -18,16 +18,45 @@ SKILL_FILES = ("SKILL.md", "prompt.md", "topics.yaml")
 
 DOCUMENTS: Mapping[str, frozenset[str]] = {
     "SKILL.md": frozenset(
-        {"frontmatter", "safety", "arguments", "tiers", "steps", "states", "statuses", "result"}
+        {
+            "frontmatter",
+            "safety",
+            "never",
+            "arguments",
+            "tiers",
+            "steps",
+            "states",
+            "statuses",
+            "result",
+        }
         | {"result-details", "exit-codes", "errors", "credentials", "topics", "files"}
     ),
     "prompt.md": frozenset(
-        {"codes-for-agents", "stages", "drift-guard", "bump", "bump-rules", "pin", "gate", "steps"}
+        {
+            "never",
+            "codes-for-agents",
+            "stages",
+            "drift-guard",
+            "bump",
+            "bump-rules",
+            "pin",
+            "gate",
+            "steps",
+        }
         | {"step-updates", "resume", "neighbours"}
     ),
     "docs/reference.md": frozenset(
-        {"arguments", "commands", "configuration", "environment", "files", "states", "steps"}
-        | {"step-updates", "statuses", "exit-codes", "errors", "result", "result-details", "state"}
+        {"arguments", "commands", "configuration", "policy", "environment", "files", "states"}
+        | {
+            "steps",
+            "step-updates",
+            "statuses",
+            "exit-codes",
+            "errors",
+            "result",
+            "result-details",
+            "state",
+        }
         | {"state-repos", "credentials", "topics"}
     ),
 }

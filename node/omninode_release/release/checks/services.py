@@ -33,6 +33,7 @@ def slack_answers(gate: SlackGate) -> str:
     try:
         bot = gate.slack.bot()
         gate.slack.history(since=gate.clock.now().timestamp())
+        gate.slack.find_reason_to_exclude(bot.user_id, bot)  # an approval is worth that question
     except SlackFailure as failure:
         if failure.kind == "refused":
             raise

@@ -1,0 +1,112 @@
+"""Asking Slack patiently: rate limits and outages are waited out, up to a deadline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from omninode_release.adapters.slack import Slack, SlackFailure
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.events import Report, Waiting
+from omninode_release.gate.thread import Reading, Rules, read_thread
+from omninode_release.models.config import Polling
+from omninode_release.system.clock import Clock
+from omninode_release.system.wait import NotYet, Pauses, poll
+
+_T = TypeVar("_T")
+_LAST_WORD_ATTEMPTS = 3
+_LAST_WORD_PATIENCE = 5.0
+_LAST_WORD_PAUSE = 1.0
+
+
+@dataclass(frozen=True)
+class PatientSlack:
+    """The channel, for somebody who has time until ``deadline``."""
+
+    slack: Slack
+    clock: Clock
+    polling: Polling
+    report: Report
+    seconds: float
+    """How long the caller meant to wait in all; for the error that says that it was in vain."""
+    deadline: float
+
+    def call(self, call: Callable[[], _T]) -> _T:
+        """What ``call`` answers, through rate limits and outages. Raises GATE_TIMEOUT."""
+
+        def attempt() -> _T | NotYet:
+            try:
+                return call()
+            except SlackFailure as failure:
+                if failure.kind == "refused":
+                    raise
+                return NotYet(failure.message, failure.after)
+
+        answer = self.poll(attempt)
+        if isinstance(answer, NotYet):
+            raise self.timeout_error(answer.why)
+        return answer
+
+    def poll(self, probe: Callable[[], _T | NotYet]) -> _T | NotYet:
+        return poll(
+            probe,
+            self.clock,
+            seconds=self.deadline - self.clock.monotonic(),
+            pauses=Pauses(self.polling.min_seconds, self.polling.max_seconds),
+            report=lambda why, left: self.report(Waiting(why, left)),
+        )
+
+    @property
+    def is_over(self) -> bool:
+        return self.clock.monotonic() >= self.deadline
+
+    def read(self, ts: str, rules: Rules) -> Reading:
+        """What is decided in a thread; one whose question is gone is withdrawn."""
+        try:
+            thread = self.call(lambda: self.slack.thread(ts))
+        except SlackFailure as failure:
+            if failure.why != "thread_not_found":  # deleted, or posted to another channel
+                raise
+            thread = []
+        return read_thread(
+            thread,
+            ts,
+            rules,
+            lambda user: self.call(lambda: self.slack.find_reason_to_exclude(user, rules.bot)),
+        )
+
+    def timeout_error(self, what: str) -> ReleaseError:
+        return ReleaseError(
+            ErrorCode.GATE_TIMEOUT,
+            f"expected a decision within {self.seconds / 60:g} minutes: {what.rstrip('.')}.",
+            hint="start again, or pass the token of a gate message that was approved",
+        )
+
+
+def tell(
+    slack: Slack, clock: Clock, ts: str, text: str, *, attempts: int = _LAST_WORD_ATTEMPTS
+) -> SlackFailure | None:
+    """Say something in a thread; that it could not be said is answered, and no reason to fail."""
+    failed: SlackFailure | None = None
+
+    def say() -> NotYet | None:
+        nonlocal failed
+        try:
+            slack.post(text, thread=ts)
+        except SlackFailure as failure:
+            failed = failure
+            if failure.kind == "busy" and failure.after <= _LAST_WORD_PATIENCE:
+                return NotYet(failure.message, failure.after)
+        else:
+            failed = None
+        return None
+
+    poll(
+        say,
+        clock,
+        seconds=attempts * _LAST_WORD_PATIENCE,
+        pauses=Pauses.every(_LAST_WORD_PAUSE),
+        attempts=attempts,
+    )
+    return failed

@@ -1,0 +1,108 @@
+"""What a person should know of the gate before it: who may approve, and what a token is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from omninode_release.adapters.slack_credentials import env_file
+from omninode_release.gate.ports import Surroundings
+from omninode_release.gate.registry import SLACK_URL_VARIABLE, find_slack, open_slack
+from omninode_release.system.redaction import redact
+
+if TYPE_CHECKING:
+    from omninode_release.gate.slack import SlackGate
+    from omninode_release.models.plan import Plan
+    from omninode_release.models.state import TokenCheck
+    from omninode_release.release.session import Session
+
+ANYBODY = "anybody in the channel may approve who is a full member of its workspace"
+
+
+def find_slack_for_token(session: Session) -> SlackGate | None:
+    """What a run with a gate token needs of Slack: to look the token up, to announce its end.
+
+    Raises CREDENTIALS_MISSING for half of the credentials, and where a token must be verified and
+    there are none.
+    """
+    config, around = session.config, surroundings(session)
+    if config.attestation == "verify":
+        return open_slack(around)
+    needed = config.attestation == "auto" or config.gate == "slack"
+    return find_slack(around) if needed else None
+
+
+def how_checked(session: Session, slack: SlackGate | None) -> TokenCheck:
+    """How the gate token is checked, given what there is of Slack."""
+    by_form = slack is None or session.config.attestation == "format"
+    return "form" if by_form else "slack"
+
+
+def warn_of_gate(session: Session, check: TokenCheck | None) -> Iterator[str]:
+    """A line for each thing that makes an approval worth less, or differ from the configuration.
+
+    ``check`` is how the gate token is checked, None where a person is asked.
+    """
+    config, token = session.config, session.request.gate_attestation
+    yield from session.rules.changes()
+    if check == "form":
+        why = "there are no Slack credentials to look it up with"
+        if config.attestation == "format":
+            why = "as `attestation: format` says"
+        yield f"approved by an unverified token: {token} was checked for its form only, {why}"
+    asks_slack = config.gate == "slack" if check is None else check == "slack"
+    if asks_slack and not config.approvers:
+        yield f"{ANYBODY}: `approvers` is empty"
+
+
+def say_who_may_approve(session: Session, check: TokenCheck | None) -> str:
+    """Whose word lets the plan through."""
+    config, variables = session.config, session.environment.variables
+    if check == "form":
+        return "whoever passes a token of the right form"
+    if check is None and config.gate == "console":
+        return f"whoever answers on the terminal of {session.environment.account}"
+    url = variables.get(SLACK_URL_VARIABLE)
+    at = f" (asked at {redact(url, {})})" if url else ""
+    named = ", ".join(config.approvers)
+    return f"in Slack {named or 'any full member of the workspace in the channel'}{at}"
+
+
+def say_rules(session: Session, plan: Plan) -> str:
+    """Who may approve, what becomes of later commits, and which commits the plan is made of."""
+    late = {
+        "refuse": "none goes along; one that comes stops the run",
+        "same_level": "they go along and are recorded where they leave the level alone",
+    }
+    lines = [
+        f"Who may approve: {say_who_may_approve(session, None)}.",
+        f"Commits that reach a base branch later: {late[session.config.late_commits]}.",
+        "What is released, as it was looked at:",
+        *(f"  {row.repo}: {row.base_branch} at {row.base_sha}" for row in plan.remaining),
+    ]
+    return "\n".join(lines)
+
+
+def describe_rules(session: Session) -> dict[str, Any]:
+    """The part of a gate's record that says who set the rules."""
+    rules = session.rules
+    return {
+        "config_path": str(rules.source.path),
+        "config_digest": rules.source.digest,
+        "policies": tuple(str(policy.source.path) for policy in rules.policies),
+    }
+
+
+def surroundings(session: Session) -> Surroundings:
+    """What a gate of this invocation is opened with."""
+    environment = session.environment
+    return Surroundings(
+        session.config,
+        environment.variables,
+        session.clock,
+        session.report,
+        environment.stdin,
+        environment.stdout,
+        environment.account,
+        env_file(environment.home),
+    )
