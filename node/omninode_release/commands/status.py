@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from omninode_release.commands import options
-from omninode_release.console.render import render_run, render_table
+from omninode_release.console.render_run import render_run
+from omninode_release.console.table import render_table
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.phase import PhaseState
 from omninode_release.models.state import RunState

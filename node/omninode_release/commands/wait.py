@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from omninode_release.commands import options
-from omninode_release.console.render import render_run
+from omninode_release.console.render_run import render_run
 from omninode_release.contract.exit_codes import exit_code, exit_code_of_state
 from omninode_release.release.environment import Environment
 from omninode_release.release.store import Store

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from omninode_release.console.render import render_plan
+from omninode_release.console.render_plan import render_plan
 from omninode_release.models.commit import Commit, Level
 from omninode_release.models.plan import Plan
 from omninode_release.planning.planner import Planner

@@ -1,0 +1,81 @@
+"""The plan as a person reads it: a table, and below it why each row is as it is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from omninode_release.console.table import render_section, render_table
+from omninode_release.models.plan import Plan, PlanStatus, RepoPlan, short_hash
+from omninode_release.text.control_characters import plain
+from omninode_release.text.pin_lines import describe_pins
+
+_SHOW_ALIKE = 5
+
+
+def render_plan(plan: Plan) -> Iterator[str]:
+    """The plan table and what a reader needs below it."""
+    rows = [
+        (
+            row.repo,
+            str(row.tier),
+            row.current or "?",
+            row.new or "-",
+            str(row.bump or "-"),
+            str(row.commits),
+            _describe_status(row),
+        )
+        for row in plan.entries
+    ]
+    yield f"Release plan {plan.run_id}"
+    yield ""
+    header = ("repo", "tier", "current", "new", "bump", "commits", "status")
+    yield from render_table(header, rows, right={"commits"})
+    yield from render_section(
+        "Decided by", (_describe_decision(row) for row in plan.entries if row.bump)
+    )
+    yield from render_section(
+        "Pins",
+        (f"{row.repo}: {plain(describe_pins(row))}" for row in plan.entries if row.pins),
+    )
+    yield from render_section(
+        "Cannot be released",
+        (f"{row.error_code} {row.repo}: {plain(row.error or '')}" for row in plan.errors),
+    )
+    skipped = [row.repo for row in plan.entries if row.status is PlanStatus.SKIP]
+    yield from render_section("Nothing to release", skipped)
+    yield from render_section("Warnings", (plain(warning) for warning in plan.warnings))
+    yield from render_section("Seen, not used", _describe_seen(plan))
+    yield ""
+    yield f"Plan hash {short_hash(plan.plan_hash)} ({plan.plan_hash})"
+
+
+def _describe_seen(plan: Plan) -> Iterator[str]:
+    """Each thing with the reason; of many alike the first few."""
+    shown: Counter[tuple[str, str]] = Counter()
+    for each in plan.seen:
+        alike = (each.repo, each.kind)
+        shown[alike] += 1
+        if shown[alike] <= _SHOW_ALIKE:
+            yield f"{each.repo}: {each.kind} {plain(each.what)}: {plain(each.why)}"
+    for (repo, kind), number in shown.items():
+        if number > _SHOW_ALIKE:
+            yield f"{repo}: {number - _SHOW_ALIKE} more of kind {kind}; --json lists all"
+
+
+def _describe_status(row: RepoPlan) -> str:
+    match row.status:
+        case PlanStatus.ERROR:
+            return str(row.error_code)
+        case PlanStatus.SKIP:
+            return "skip: nothing to release"
+        case PlanStatus.RELEASE | PlanStatus.DONE:
+            return str(row.status)
+
+
+def _describe_decision(row: RepoPlan) -> str:
+    if row.forced:
+        return f"{row.repo}: {row.bump} by --bump"
+    if row.decided_by is None:
+        return f"{row.repo}: {row.bump}"
+    return f"{row.repo}: {row.bump} by {row.decided_by.sha[:12]} {plain(row.decided_by.subject)}"

@@ -1,0 +1,58 @@
+"""One run, from its state file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from omninode_release.console.table import render_section, render_table
+from omninode_release.errors import ErrorCode
+from omninode_release.models.phase import PhaseState
+from omninode_release.models.state import GateRecord, RunState
+from omninode_release.text.control_characters import plain
+from omninode_release.text.verification_line import describe_verification
+
+
+def render_run(state: RunState, *, running: int | None = None) -> Iterator[str]:
+    """One run, from its state file; ``running`` is the process that is at it."""
+    yield f"Run {state.run_id}: {state.status}"
+    started, last = state.started_at, state.updated_at
+    yield f"  started {started:%Y-%m-%d %H:%M:%S} UTC, last step {last:%Y-%m-%d %H:%M:%S} UTC"
+    if state.gate:
+        yield f"  gate: {_describe_gate(state.gate)}"
+    if state.verify:
+        yield f"  {plain(describe_verification(state.verify))}"
+    rows = [
+        (name, str(r.tier), f"{r.old_version} → {r.new_version}",
+         _describe_progress(r.completed_phase, r.error_code),
+         f"#{r.pr_number}" if r.pr_number else "-", r.tag or "-")
+        for name, r in state.repos.items()
+    ]  # fmt: skip
+    yield ""
+    yield from render_table(("repo", "tier", "old → new", "state", "PR", "tag"), rows)
+    failed = [
+        f"{name}: {plain(r.error)}"
+        for name, r in state.repos.items()
+        if r.error and r.error_code is not ErrorCode.TIER_BLOCKED
+    ]
+    yield from render_section("Failed", failed)
+    if running is not None:
+        yield ""
+        yield f"It is running (pid {running})."
+    elif state.status != "completed":
+        yield ""
+        yield f"Next: omni-release --resume {state.run_id}"
+
+
+def _describe_gate(gate: GateRecord) -> str:
+    if gate.taken_up:
+        return plain(gate.taken_up)
+    who = " by an unverified token" if gate.is_unverified else ""
+    who = f" by {plain(gate.approver)}" if gate.approver else who
+    why = f": {plain(' '.join(gate.reason.split()))}" if gate.reason else ""
+    return f"{gate.decision}{who} ({gate.provider}){why}"
+
+
+def _describe_progress(phase: PhaseState, code: ErrorCode | None) -> str:
+    if code is ErrorCode.TIER_BLOCKED:
+        return "blocked"
+    return f"{code} after {phase}" if code else phase.value
