@@ -19,6 +19,7 @@ from omninode_release.events import (
     GatePassed,
     Note,
     PlanReady,
+    Rehearsing,
     RepoDone,
     RepoStarted,
     StepDone,
@@ -64,6 +65,8 @@ def render_event(event: Event, *, verbose: bool = False) -> Iterator[str]:  # no
     match event:
         case PlanReady(plan=plan):
             yield from render_plan(plan)
+        case Rehearsing():
+            yield f"Rehearsing {event.number} of {event.of}: {event.repo}: lock, build"
         case GatePassed():
             yield ""
             yield f"Gate: approved by {plain(event.by)}, plan {short_hash(event.plan_hash)}"

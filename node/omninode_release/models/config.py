@@ -196,6 +196,8 @@ class ReleaseConfig(Model):
     """How long each thing may take."""
     polling: Polling = Polling()
     """How often a wait looks again."""
+    rehearse: bool = True
+    """Whether a run builds and locks every planned package in throw-away trees before the gate."""
     approvers: tuple[str, ...] = Field(default=(), examples=[["U012ABCDEF"]])
     """Who may answer ``gate: slack``, by Slack's user id; when empty, all of the channel."""
     commands: GateCommands = GateCommands()
@@ -248,5 +250,7 @@ class ReleaseConfig(Model):
         return f"{_NOT}{path}" in self.version_files.get(repo, ())
 
 
-REMEMBERED_KEYS_MAY_CHANGE = frozenset({"timeouts", "polling", "approvers", "pins", "verify"})
+REMEMBERED_KEYS_MAY_CHANGE = frozenset(
+    {"timeouts", "polling", "rehearse", "approvers", "pins", "verify"}
+)
 """Top-level keys a resumed run may find changed; any other change is refused."""

@@ -26,6 +26,7 @@ from omninode_release.release.engine import Engine
 from omninode_release.release.plan_run import plan_run
 from omninode_release.release.preflight import Preflight, judge, refusal, rows_to_check
 from omninode_release.release.record import RunRecord
+from omninode_release.release.rehearsal import rehearse
 from omninode_release.release.session import Session
 from omninode_release.release.store import Journal
 from omninode_release.release.verify import verify
@@ -114,7 +115,8 @@ def _plan_and_check(record: RunRecord, world: World, approver: Approver) -> Plan
     plan = plan_run(session, record, facts)
     if plan.remaining or plan.errors:
         checks += flight.services(rows_to_check(plan), remote=facts, more=[approver.check_terminal])
-        plan = record.plan = judge(plan, checks)
+        checks += rehearse(world, record, plan, checks)
+        plan = record.plan = judge(record.plan or plan, checks)
     session.report(PlanReady(plan, "remotes"))
     if plan.remaining or plan.errors:
         _refuse(plan, checks)

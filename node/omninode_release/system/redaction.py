@@ -16,11 +16,16 @@ def withheld_secrets(environ: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(environ[name] for name in sorted(WITHHELD) if environ.get(name))
 
 
+def is_secret_name(name: str) -> bool:
+    """True for a variable that is named like a secret."""
+    return _SECRET_NAME.search(name) is not None
+
+
 def redact(text: str, environ: Mapping[str, str], secrets: Sequence[str] = ()) -> str:
     """Take the value of any secret-looking variable and any URL password out of ``text``."""
     for value in secrets:
         text = text.replace(value, "***")
     for name, value in environ.items():
-        if len(value) >= 6 and value in text and _SECRET_NAME.search(name):
+        if len(value) >= 6 and value in text and is_secret_name(name):
             text = text.replace(value, "***")
     return _URL_PASSWORD.sub("***", text)
