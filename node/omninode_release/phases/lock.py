@@ -18,17 +18,10 @@ from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import LOCK_FILE, Context, Step, wait_until
 from omninode_release.phases.worktree import WorktreeOutput
-from omninode_release.text.lock_file import (
-    declares_cutoff,
-    find_kept_out,
-    read_cutoff,
-    read_versions,
-)
+from omninode_release.text.lock_file import find_kept_out, read_cutoff, read_versions
 from omninode_release.text.manifest import MANIFEST
-from omninode_release.text.uv_output import is_filtered, is_not_found
-
-SETTINGS_FILE = "uv.toml"
-"""uv's own file, which goes before ``[tool.uv]`` of pyproject.toml."""
+from omninode_release.text.uv_output import explain_uv, is_filtered, is_not_found
+from omninode_release.text.uv_settings import SETTINGS_FILE, declares_cutoff
 
 
 class LockOutput(PhaseOutput):
@@ -123,8 +116,7 @@ def _lock(step: Step, ctx: Context) -> None:
             failures.append(error)
             if any(is_not_found(error.stderr, name, version) for name, version in pins.items()):
                 return None
-            hidden = [name for name in pins if is_filtered(error.stderr, name)]
-            raise (_kept_out_error(step, hidden, error.detail) if hidden else error) from None
+            raise _lock_error(step, pins, error) from error
         return True
 
     answer = wait_until(
@@ -134,7 +126,18 @@ def _lock(step: Step, ctx: Context) -> None:
         ctx=ctx,
     )
     if answer is None:
-        raise failures[-1]
+        raise _lock_error(step, pins, failures[-1])
+
+
+def _lock_error(step: Step, pins: Iterable[str], error: CommandFailed) -> ReleaseError:
+    hidden = [name for name in pins if is_filtered(error.stderr, name)]
+    if hidden:
+        return _kept_out_error(step, hidden, error.detail)
+    return ReleaseError(
+        ErrorCode.LOCK_FAILED,
+        f"expected `uv lock` to resolve in {step.path}, found: {explain_uv(error.stderr)}.",
+        detail=error.detail,
+    )
 
 
 def require_cutoff_admits(step: Step, ctx: Context, distributions: Iterable[str]) -> None:

@@ -31,6 +31,7 @@ from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.release.world import World
 from omninode_release.system.child_environment import build_environment
 from omninode_release.system.process import Programs
+from omninode_release.system.redaction import secrets_of
 from omninode_release.system.worktree_files import Tree
 from omninode_release.text.uv_output import explain_uv, is_offline
 
@@ -106,7 +107,7 @@ class RowRehearsal:
         try:
             self.outputs[phase] = handler.done(step, ctx) or handler.apply(step, ctx)
             if phase is Phase.LOCK:
-                require_cutoff_admits(step, ctx, self._all_distributions())
+                require_cutoff_admits(step, ctx, self._other_distributions())
         except ReleaseError as error:
             code = load_contract().code_in(phase, error.code)
             return self._failure(phase, code, error)
@@ -129,8 +130,9 @@ class RowRehearsal:
             )
         return None
 
-    def _all_distributions(self) -> list[str]:
-        return [row.distribution or row.repo for row in self.stage.plan.remaining]
+    def _other_distributions(self) -> list[str]:
+        others = [row for row in self.stage.plan.remaining if row.repo != self.row.repo]
+        return [row.distribution or row.repo for row in others]
 
     # The build.
 
@@ -226,8 +228,10 @@ class RowRehearsal:
 def without_tokens(programs: Programs) -> Programs:
     """The same programs without tokens: a build runs the repositories' own code, unapproved."""
     environ = build_environment(programs.environ)
-    withheld = [value for name, value in programs.environ.items() if name not in environ and value]
-    return replace(programs, environ=environ, secrets=(*programs.secrets, *withheld))
+    # A build may come upon them all the same, in a file; that must not be shown either.
+    return replace(
+        programs, environ=environ, secrets=(*programs.secrets, *secrets_of(programs.environ))
+    )
 
 
 def _read_name(filename: str) -> tuple[str, str]:

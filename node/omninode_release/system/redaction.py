@@ -21,11 +21,15 @@ def is_secret_name(name: str) -> bool:
     return _SECRET_NAME.search(name) is not None
 
 
+def secrets_of(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The values of secret-looking variables; a short one stands in too much that is no secret."""
+    return tuple(v for name, v in environ.items() if len(v) >= 6 and is_secret_name(name))
+
+
 def redact(text: str, environ: Mapping[str, str], secrets: Sequence[str] = ()) -> str:
     """Take the value of any secret-looking variable and any URL password out of ``text``."""
     for value in secrets:
         text = text.replace(value, "***")
-    for name, value in environ.items():
-        if len(value) >= 6 and value in text and is_secret_name(name):
-            text = text.replace(value, "***")
+    for value in secrets_of(environ):
+        text = text.replace(value, "***")
     return _URL_PASSWORD.sub("***", text)

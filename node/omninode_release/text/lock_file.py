@@ -78,13 +78,6 @@ def find_kept_out(text: str | None, distributions: Iterable[str], now: datetime)
     return [name for name in names if cutoff.keeps_out(name, now)]
 
 
-def declares_cutoff(manifest: str | None, settings: str | None) -> bool:
-    """True when the repository itself has the cutoff: pyproject.toml, or uv.toml, which wins."""
-    own = _read_table(manifest).get("tool", {}).get("uv", {}) if settings is None else None
-    keys = (own if own is not None else _read_table(settings)).keys()
-    return not keys.isdisjoint({"exclude-newer", "exclude-newer-package"})
-
-
 def _read_table(text: str | None) -> dict[str, Any]:
     try:
         return tomllib.loads(text or "")

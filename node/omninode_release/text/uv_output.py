@@ -6,29 +6,30 @@ import re
 
 from packaging.utils import canonicalize_name
 
-# Older versions draw a tree of causes instead of writing the word.
+# Older versions draw a tree of causes instead of writing the word; all of them wrap long lines.
 _CAUSE = re.compile(r"\s*(?:error:|cause:|\N{MULTIPLICATION SIGN} |╰─▶ |├─▶ )\s*(?P<what>.+)")
-_HINT = re.compile(r"\s*hint:")
-_BACKEND = re.compile(r"\[(?:stderr|stdout)\]")
+_OWN = re.compile(r"Building |Using |Resolv|Ignoring |Updat|Add|Remov|warning:|hint:|\[\w+\]$")
+"""How lines begin by which uv tells what it does."""
 _LAST_LINES = 3
 """Of a build back end."""
 
 
 def explain_uv(output: str) -> str:
     """Why uv failed, in one line; after it the last lines of a build back end, if it was that."""
-    before, _, backend = _split_backend(output)
-    causes = [found["what"] for line in before.splitlines() if (found := _CAUSE.match(line))]
-    last = [line for line in backend.splitlines() if line.strip() and not _HINT.match(line)]
-    last = last[-_LAST_LINES:]
-    said = [each.strip().rstrip(".") for each in (*causes, *last)]
-    return "; ".join(said) or " ".join(output.split())[-300:] or "it said nothing"
-
-
-def _split_backend(output: str) -> tuple[str, str, str]:
-    found = _BACKEND.search(output)
-    if found is None:
-        return output, "", ""
-    return output[: found.start()], found[0], output[found.end() :]
+    causes: list[str] = []
+    others: list[str] = []
+    wraps = False
+    for line in output.splitlines():
+        found = _CAUSE.match(line)
+        if found is not None:
+            causes.append(found["what"].strip())
+        elif wraps and line[:1].isspace() and line.strip():
+            causes[-1] += f" {line.strip()}"
+        elif line.strip() and not _OWN.match(line):
+            others.append(line.strip())
+        wraps = found is not None or (wraps and line[:1].isspace())
+    said = [each.rstrip(".") for each in (*causes, *others[-_LAST_LINES:])]
+    return "; ".join(said) or "it said nothing"
 
 
 def is_filtered(output: str, distribution: str) -> bool:
