@@ -35,7 +35,9 @@ def rehearse(world: World, record: RunRecord, plan: Plan, checks: Sequence[Check
     """
     request, wanted = record.session.request, record.session.config.rehearse
     rehearsal = Rehearsal(world, record, plan)
-    if not rehearsal.rows:
+    if not rehearsal.rows:  # an earlier invocation has done it, or has not
+        earlier = record.state.plan.rehearsal if record.state else None
+        record.plan = plan.model_copy(update={"rehearsal": earlier})
         return []
     if request.rehearse or (wanted and not request.dry_run):
         failed = {(check.subject, check.name) for check in checks if check.state == "failed"}
