@@ -3,7 +3,8 @@
 Bars: dry run at most 450 ms, --version at most 120 ms, the level of 12,000 commits with 3 % reverts
 at most 2 s, a demo run's own overhead (wall time minus time inside the programs it runs, from its
 journal) at most 10 %, what its rehearsal adds to a demo run at most 60 %. Machines are noisy: what
-counts are medians, best times and ratios; a bar that is missed is printed and fails only with --strict.
+counts are medians, best times and ratios; a bar that is missed is printed and fails only with
+--strict.
 """
 
 from __future__ import annotations

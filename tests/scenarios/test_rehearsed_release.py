@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from omninode_release.console.render import Console
 from omninode_release.errors import ErrorCode
+from omninode_release.events import Event, RepoDone
 from support.cli import Ran, run_cli, state_home
-from support.endings import APPROVED, RUN, release, state_of
+from support.endings import APPROVED, RUN, Died, release, resume, state_of, worktree
 from support.failures import Failure, fails
-from support.gitrepo import files_of, git, land, push_main, tree_of, world
-from support.repos import configure, manifest
+from support.gitrepo import commit_file, files_of, git, land, push_main, tree_of, world
+from support.pypi_server import PyPIServer
+from support.repos import configure, manifest, spoil
 
 if TYPE_CHECKING:
     from omninode_release.commands.demo_org import Org
@@ -71,6 +74,11 @@ def link_changelog(org: Org, repo: str) -> None:
     git(clone, "add", "CHANGELOG.md")
     git(clone, "commit", "--quiet", "--message", "docs: the changelog is notes.md")
     push_main(clone)
+
+
+def of_index(index: PyPIServer) -> dict[str, str]:
+    """The environment of a user whose packages come from there."""
+    return {"OMNI_RELEASE_INDEX_URL": index.url, "UV_DEFAULT_INDEX": f"{index.url}/simple"}
 
 
 def refused(org: Org, code: ErrorCode, *args: str, **settings: Any) -> Failure:
@@ -150,6 +158,30 @@ def test_a_build_that_makes_another_version_is_refused(small_org: Org) -> None:
     failure.says("of alpha 1.1.0, found alpha-9.9.9-py3-none-any.whl, alpha-9.9.9.tar.gz")
 
 
+@pytest.mark.parametrize("place", ["src/alpha/hosts.txt", "hosts.txt"], ids=["packed", "beside"])
+@pytest.mark.parametrize("target", ["/etc/hosts", "../../../../../hosts"])
+def test_a_link_that_leads_out_of_the_repository_is_refused(
+    small_org: Org, place: str, target: str
+) -> None:
+    clone = small_org.clone("alpha")
+    (clone / place).symlink_to(target)
+    git(clone, "add", place)
+    git(clone, "commit", "--quiet", "--message", "docs: hosts")
+    push_main(clone)
+
+    refused(small_org, ErrorCode.PUBLISH_FAILED).says(place, "alpha")
+
+
+def test_a_link_inside_of_the_repository_is_released(small_org: Org) -> None:
+    clone = small_org.clone("alpha")
+    (clone / "src" / "alpha" / "readme.md").symlink_to("../../README.md")
+    git(clone, "add", "src/alpha/readme.md")
+    git(clone, "commit", "--quiet", "--message", "docs: a readme in the package")
+    push_main(clone)
+
+    assert release(small_org).code == 0
+
+
 # Cutoffs.
 
 
@@ -194,6 +226,72 @@ def test_a_cutoff_of_this_machine_alone_is_refused(small_org: Org, where: str) -
     failure = refused(small_org, ErrorCode.LOCK_FAILED, env=env)
 
     failure.says("alpha", "UV_EXCLUDE_NEWER", "uv lock --check")
+
+
+def test_a_lock_does_not_wait_for_what_uv_keeps_out(small_org: Org) -> None:
+    configure(small_org, index="pypi", rehearse=False)
+    land(small_org.remote("beta"), "uv.toml", 'exclude-newer = "2026-02-01T00:00:00Z"\n', "ci: uv")
+
+    with PyPIServer(folder=small_org.root / "index") as index:
+        ran = run_cli(small_org, "--run-id", RUN, *APPROVED, env=of_index(index))
+
+    assert (ran.code, state_of(small_org)["repos"]["beta"]["error_code"]) == (3, "LOCK_FAILED")
+    assert "waiting for" not in ran.out
+    assert "exclude-newer-package = { alpha = false }" in ran.err
+
+
+# Indexes.
+
+
+def test_a_rehearsal_locks_against_an_index_that_has_the_rest(small_org: Org) -> None:
+    configure(small_org, index="pypi")
+
+    with PyPIServer(folder=small_org.root / "index") as index:
+        ran = run_cli(small_org, "--run-id", RUN, *APPROVED, env=of_index(index))
+
+    assert (ran.code, ran.err) == (0, "")
+    assert "Rehearsing 2 of 2: beta" in ran.out
+    lock = tree_of(small_org.remote("beta"), "main")["uv.lock"]
+    assert "rehearsal" not in lock
+
+
+def test_a_package_that_comes_from_one_named_index_is_rehearsed_too(small_org: Org) -> None:
+    configure(small_org, index="pypi")
+
+    with PyPIServer(folder=small_org.root / "index") as index:
+        sources = f"""sources = {{ alpha = {{ index = "ours" }} }}
+
+[[tool.uv.index]]
+name = "ours"
+url = "{index.url}/simple"
+explicit = true
+"""
+        add_settings(small_org, "beta", sources)
+        ran = run_cli(small_org, "--run-id", RUN, *APPROVED, env=of_index(index))
+
+    assert (ran.code, ran.err) == (0, "")
+    assert (
+        f'registry = "{index.url}/simple"' in (tree_of(small_org.remote("beta"), "main")["uv.lock"])
+    )
+
+
+def test_an_index_that_cannot_be_reached_is_a_refusal(small_org: Org) -> None:
+    configure(small_org, local={"index_only": False})
+
+    failure = refused(small_org, ErrorCode.LOCK_FAILED, env={"UV_HTTP_RETRIES": "0"})
+
+    failure.says("beta", "Failed to fetch", "start again")
+
+
+def test_what_needs_the_network_is_unknown_to_an_offline_rehearsal(small_org: Org) -> None:
+    edit(small_org, "beta", "dependencies = [\n", 'dependencies = [\n    "nowhere",\n')
+    git(small_org.clone("beta"), "pull", "--quiet")
+    configure(small_org, local={"index_only": False})
+
+    ran = rehearsed(small_org, "--offline", "--strict")
+
+    assert (ran.code, ran.err) == (0, "")
+    assert "unknown: beta LOCK: " in ran.out
 
 
 # A dry run, and the setting.
@@ -260,14 +358,37 @@ def test_a_rehearsal_is_written_down_and_followed(small_org: Org) -> None:
     assert state_of(small_org)["plan"]["rehearsal"] == "done"
 
 
-def test_a_resume_rehearses_what_is_not_begun(small_org: Org) -> None:
-    configure(small_org, local={"checks": ["sh", "-c", "test $(basename $PWD) = never"]})
+def test_a_resume_rehearses_what_is_not_begun(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """alpha is released, beta not begun; what alpha was is taken from the index."""
+
+    def die(_console: Console, event: Event) -> None:
+        if isinstance(event, RepoDone):
+            raise Died
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Console, "__call__", die)
+        with pytest.raises(Died):
+            release(small_org)
+    assert state_of(small_org)["repos"]["alpha"]["phase"] == "DONE"
+
+    again = resume(small_org)
+
+    assert (again.code, again.err) == (0, "")
+    assert "Rehearsing 1 of 1: beta" in again.out
+
+
+def test_what_pins_a_begun_repository_is_rehearsed_once_that_is_published(small_org: Org) -> None:
+    spoil(small_org, "alpha")
     assert release(small_org).code == 1
-    configure(small_org, local={"checks": ["python3", "scripts/check.py"]})
+    alpha = worktree(small_org, "alpha")
+    commit_file(alpha, "notes.md", "no spaces\n", "style: no spaces")
 
-    again = run_cli(small_org, "--resume", RUN, *APPROVED)
+    again = resume(small_org)
 
-    assert "Rehearsing" not in again.out.partition("Gate:")[0]
+    assert (again.code, again.err) == (0, "")
+    assert "beta rehearsal: not rehearsed, for what it pins of alpha is not there" in again.out
 
 
 def test_a_build_before_the_gate_is_given_no_tokens(small_org: Org) -> None:

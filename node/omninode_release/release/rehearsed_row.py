@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -142,6 +144,7 @@ class RowRehearsal:
         try:
             files = self._uv.build(self._tree, out)
             self._require_planned(files)
+            self._require_own(next(file for file in files if file.suffix != ".whl"))
         except ReleaseError as error:
             return self._failure("build", ErrorCode.PUBLISH_FAILED, error)
         for file in files:
@@ -158,6 +161,28 @@ class RowRehearsal:
                 f"expected a wheel and a source distribution of {' '.join(wanted)}, found"
                 f" {', '.join(file.name for file in files) or 'nothing'}.",
                 hint="look where the build back end takes name and version from",
+            )
+
+    def _require_own(self, sdist: Path) -> None:
+        """Raise PUBLISH_FAILED where the build packs what a link leads to outside of the tree."""
+        git, root = self.world.site(self.row.repo).git, self._tree.resolve()
+        links = [
+            path
+            for path in git.find_links(self.row.base_sha or "")
+            if not Path(os.path.realpath(root / path)).is_relative_to(root)
+        ]
+        with tarfile.open(sdist) as archive:
+            packed = {name.partition("/")[2] for name in archive.getnames()} if links else set()
+        found = [
+            link for link in links if any(f"{name}/".startswith(f"{link}/") for name in packed)
+        ]
+        if found:
+            raise ReleaseError(
+                ErrorCode.PUBLISH_FAILED,
+                f"expected {sdist.name} to have files of {self.row.repo} only, found"
+                f" {', '.join(found)}, which leads out of it: what stands there where it is built"
+                " would be published.",
+                hint="replace the link by a file, or by a link to one in the repository",
             )
 
     # What the phases are given.
@@ -213,7 +238,8 @@ class RowRehearsal:
             text = f"`uv {error.argv[1]}` fails: {explain_uv(error.stderr)}"
         unknown = self.stage.offline and is_offline(error.detail)
         hint = _RESUME.sub("", error.hint or "") or (
-            f"mend it on {self.row.base_branch} of {self.row.repo}, push that, and start again"
+            f"mend what it names, on {self.row.base_branch} of {self.row.repo} if it is there, and"
+            " start again"
         )
         return Check(
             self.row.repo,

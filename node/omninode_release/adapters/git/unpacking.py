@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
-from omninode_release.adapters.git.program import GitProgram
+from omninode_release.adapters.git.history import History
 
 
-class Unpacking(GitProgram):
+class Unpacking(History):
     """Trees that the clone knows nothing of."""
 
     def unpack(self, sha: str, folder: Path) -> None:
@@ -30,3 +31,16 @@ class Unpacking(GitProgram):
         self(*here, "read-tree", sha, env=index)
         self(*here, "checkout-index", "--all", env=index)
         there("update-ref", "--no-deref", "HEAD", sha)
+
+    def find_links(self, sha: str) -> dict[str, str]:
+        """The symbolic links of a commit: path to what it leads to, as it is written there."""
+        out = self("ls-tree", "-r", "-z", sha).stdout
+        paths = [line.partition("\t")[2] for line in out.split("\0") if line.startswith("120000 ")]
+        found = self.files((sha, path) for path in paths) if paths else {}
+        return {path: os.fsdecode(target) for (_, path), target in found.items()}
+
+
+def leads_outside(path: str, target: str) -> bool:
+    """True for a link of a repository that leads out of it."""
+    leads_to = Path(os.path.normpath(Path(path).parent / target))
+    return leads_to.is_absolute() or leads_to.parts[:1] == ("..",)
