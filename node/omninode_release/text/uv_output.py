@@ -40,7 +40,9 @@ def is_filtered(output: str, distribution: str) -> bool:
     name, words = re.escape(canonicalize_name(distribution)), " ".join(output.split())
     return bool(
         re.search(rf"`{name}` was filtered by `exclude-newer`", words)
-        or re.search(rf"\b{name}\S* was published after the exclude newer time", words)
+        or re.search(
+            rf"(?<![\w-]){name}(?:[<>=!]\S*)? w\w+ published after the exclude newer", words
+        )
     )
 
 
