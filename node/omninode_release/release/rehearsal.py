@@ -43,7 +43,8 @@ def rehearse(world: World, record: RunRecord, plan: Plan, checks: Sequence[Check
         failed = {(check.subject, check.name) for check in checks if check.state == "failed"}
         if ("uv", "program") in failed:
             return []
-        found = rehearsal.find_failures(without={repo for repo, name in failed if name == "uv"})
+        stuck = {repo for repo, name in failed if name in {"uv", "origin"}}
+        found = rehearsal.find_failures(without=stuck)
         record.plan = plan.model_copy(update={"rehearsal": "done"})
         return found
     if not wanted:
@@ -83,14 +84,21 @@ class Rehearsal:
 
     @cached_property
     def rows(self) -> list[RepoPlan]:
-        """Rows to be released that the run has not begun with."""
-        return [row for row in self.plan.remaining if self.record.find_begun(row.repo) is None]
+        """Rows to be released that the run has not begun with, or begins anew."""
+        return [row for row in self.plan.remaining if not self._is_under_way(row.repo)]
+
+    def _is_under_way(self, repo: str) -> bool:
+        begun = self.record.find_begun(repo)
+        return begun is not None and begun.error_code is not ErrorCode.PLAN_STALE
 
     def _offers(self, pin: PlannedPin, proven: Collection[str]) -> bool:
         """True when uv can find what is pinned: rehearsed now, or released by this run before."""
         if any(row.repo == pin.repo for row in self.rows):
             return pin.repo in proven
-        return self.world.index.look(pin.distribution, pin.version).state == "available"
+        try:
+            return self.world.index.look(pin.distribution, pin.version).state == "available"
+        except ReleaseError:
+            return False  # the pre-flight tells what is wrong with the index
 
     @contextmanager
     def _open_stage(self) -> Iterator[Stage]:

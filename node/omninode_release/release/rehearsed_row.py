@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-
-from packaging.utils import (
-    InvalidSdistFilename,
-    canonicalize_name,
-    parse_sdist_filename,
-    parse_wheel_filename,
-)
 
 from omninode_release.adapters.git import REMOTE_TAGS, Git
 from omninode_release.adapters.uv import Unpublished, Uv
@@ -24,17 +15,17 @@ from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError
 from omninode_release.models.check import Check
 from omninode_release.models.commit import Commit
 from omninode_release.models.phase import Phase
-from omninode_release.models.plan import Plan, RepoPlan
+from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
 from omninode_release.phases import phase_handler
 from omninode_release.phases.lock import LockOutput, require_cutoff_admits
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.worktree import WorktreeOutput
+from omninode_release.release.built_files import require_own_content, require_package
 from omninode_release.release.world import World
 from omninode_release.system.child_environment import build_environment
 from omninode_release.system.process import Programs
 from omninode_release.system.redaction import secrets_of
-from omninode_release.system.worktree_files import Tree
 from omninode_release.text.uv_output import explain_uv, is_offline
 
 _EDITS = (Phase.BUMP, Phase.PIN, Phase.CHANGELOG)
@@ -84,28 +75,31 @@ class RowRehearsal:
         """Everything of this row that a release would fail by, and warnings."""
         try:
             self._unpack()
+            context = self._make_context()
         except ReleaseError as error:
-            yield self._failure("tree", ErrorCode.SCAN_FAILED, error)
+            unforeseen = error.code is ErrorCode.INTERNAL_ERROR
+            code = ErrorCode.SCAN_FAILED if unforeseen else error.code
+            yield self._failure("rehearsal", code, error)
             return
         for phase in _EDITS:
-            failure = self._try_phase(phase)
+            failure = self._try_phase(phase, context)
             if failure is not None:
                 yield failure
                 if phase in _NEEDED:
                     return
-        yield from filter(None, (self._try_lock(), self._try_build()))
+        yield from filter(None, (self._try_lock(context), self._try_build()))
 
     # The phases, on the tree.
 
     def _unpack(self) -> None:
         sha = self.row.base_sha or ""
-        self.world.site(self.row.repo).git.unpack(sha, self._tree)
+        self._clone.unpack(sha, self._tree)
         self.outputs[Phase.WORKTREE] = WorktreeOutput(
             worktree_path=str(self._tree), branch=self._step.branch, base_sha=sha
         )
 
-    def _try_phase(self, phase: Phase) -> Check | None:
-        step, ctx, handler = self._step, self._context(), phase_handler(phase)
+    def _try_phase(self, phase: Phase, ctx: Context) -> Check | None:
+        step, handler = self._step, phase_handler(phase)
         try:
             self.outputs[phase] = handler.done(step, ctx) or handler.apply(step, ctx)
             if phase is Phase.LOCK:
@@ -115,8 +109,8 @@ class RowRehearsal:
             return self._failure(phase, code, error)
         return None
 
-    def _try_lock(self) -> Check | None:
-        failure = self._try_phase(Phase.LOCK)
+    def _try_lock(self, ctx: Context) -> Check | None:
+        failure = self._try_phase(Phase.LOCK, ctx)
         output = self.outputs.get(Phase.LOCK)
         if failure is None and isinstance(output, LockOutput) and not output.locked:
             return self._try_to_resolve()
@@ -133,8 +127,13 @@ class RowRehearsal:
         return None
 
     def _other_distributions(self) -> list[str]:
-        others = [row for row in self.stage.plan.remaining if row.repo != self.row.repo]
-        return [row.distribution or row.repo for row in others]
+        """The packages that this run releases, or has released, beside the row's own."""
+        released = {PlanStatus.RELEASE, PlanStatus.DONE}
+        return [
+            row.distribution or row.repo
+            for row in self.stage.plan.entries
+            if row.status in released and row.repo != self.row.repo
+        ]
 
     # The build.
 
@@ -143,47 +142,14 @@ class RowRehearsal:
         out.mkdir(parents=True)
         try:
             files = self._uv.build(self._tree, out)
-            self._require_planned(files)
-            self._require_own(next(file for file in files if file.suffix != ".whl"))
+            require_package(files, self._step.distribution, self._step.new)
+            links = self._clone.find_links(self.row.base_sha or "")
+            require_own_content(files, self._tree, links)
         except ReleaseError as error:
             return self._failure("build", ErrorCode.PUBLISH_FAILED, error)
         for file in files:
             file.rename(self.stage.wheels / file.name)
         return None
-
-    def _require_planned(self, files: list[Path]) -> None:
-        """Raise PUBLISH_FAILED where a build makes another package than the plan says."""
-        wanted = (canonicalize_name(self._step.distribution), self._step.new)
-        found = [_read_name(file.name) for file in files]
-        if len(found) != 2 or set(found) != {wanted}:
-            raise ReleaseError(
-                ErrorCode.PUBLISH_FAILED,
-                f"expected a wheel and a source distribution of {' '.join(wanted)}, found"
-                f" {', '.join(file.name for file in files) or 'nothing'}.",
-                hint="look where the build back end takes name and version from",
-            )
-
-    def _require_own(self, sdist: Path) -> None:
-        """Raise PUBLISH_FAILED where the build packs what a link leads to outside of the tree."""
-        git, root = self.world.site(self.row.repo).git, self._tree.resolve()
-        links = [
-            path
-            for path in git.find_links(self.row.base_sha or "")
-            if not Path(os.path.realpath(root / path)).is_relative_to(root)
-        ]
-        with tarfile.open(sdist) as archive:
-            packed = {name.partition("/")[2] for name in archive.getnames()} if links else set()
-        found = [
-            link for link in links if any(f"{name}/".startswith(f"{link}/") for name in packed)
-        ]
-        if found:
-            raise ReleaseError(
-                ErrorCode.PUBLISH_FAILED,
-                f"expected {sdist.name} to have files of {self.row.repo} only, found"
-                f" {', '.join(found)}, which leads out of it: what stands there where it is built"
-                " would be published.",
-                hint="replace the link by a file, or by a link to one in the repository",
-            )
 
     # What the phases are given.
 
@@ -209,23 +175,29 @@ class RowRehearsal:
             outputs=self.outputs,
         )
 
-    def _context(self) -> Context:
-        run = self.world.programs.at(f"{self.row.repo}/rehearsal")
-        git = self.world.site(self.row.repo).git
+    @property
+    def _clone(self) -> Git:
+        git, run = self.world.site(self.row.repo).git, self._programs
+        return _ScannedClone(git.path, run, git.seconds)
+
+    @property
+    def _programs(self) -> Programs:
+        return self.world.programs.at(f"{self.row.repo}/rehearsal")
+
+    def _make_context(self) -> Context:
         config = self.world.config
         # What is not in the folder will not come into it by waiting.
         at_once = config.timeouts.model_copy(update={"lock_minutes": 0.0})
         return replace(
-            self.world.context(self.row, self._tree, self.stage.plan.run_id, run),
+            self.world.context(self.row, self._tree, self.stage.plan.run_id, self._programs),
             config=config.model_copy(update={"timeouts": at_once}),
-            clone=_ScannedClone(git.path, run, git.seconds),
-            files=Tree(self._tree),
+            clone=self._clone,
             resolver=self._uv,
         )
 
     @property
     def _uv(self) -> Uv:
-        run = without_tokens(self.world.programs).at(f"{self.row.repo}/rehearsal")
+        run = without_tokens(self._programs)
         inherited = run.environ.get("UV_FIND_LINKS", "")
         unpublished = Unpublished(self.stage.wheels, inherited, offline=self.stage.offline)
         return replace(self.world.uv(run), unpublished=unpublished)
@@ -258,15 +230,3 @@ def without_tokens(programs: Programs) -> Programs:
     return replace(
         programs, environ=environ, secrets=(*programs.secrets, *secrets_of(programs.environ))
     )
-
-
-def _read_name(filename: str) -> tuple[str, str]:
-    """Distribution and version of a built file, as its name says."""
-    if filename.endswith(".whl"):
-        name, version, *_ = parse_wheel_filename(filename)
-        return name, str(version)
-    try:
-        name, version = parse_sdist_filename(filename)
-    except InvalidSdistFilename:
-        return filename, ""
-    return name, str(version)
