@@ -129,7 +129,7 @@ def test_a_pin_that_needs_a_newer_python_is_refused(small_org: Org) -> None:
 
     failure = refused(small_org, ErrorCode.LOCK_FAILED)
 
-    failure.says("alpha==1.1.0 requires Python >=3.11", "beta")
+    failure.says("alpha==1.1.0 needs Python >=3.11: raise requires-python of beta", "start again")
 
 
 def test_a_lock_without_the_package_is_refused(small_org: Org) -> None:

@@ -20,7 +20,7 @@ from omninode_release.phases.ports import LOCK_FILE, Context, Step, wait_until
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.lock_file import find_kept_out, read_cutoff, read_versions
 from omninode_release.text.manifest import MANIFEST
-from omninode_release.text.uv_output import explain_uv, is_filtered, is_not_found
+from omninode_release.text.uv_output import explain_uv, find_python_limit, is_filtered, is_not_found
 from omninode_release.text.uv_settings import SETTINGS_FILE, declares_cutoff
 
 
@@ -133,9 +133,15 @@ def _lock_error(step: Step, pins: Iterable[str], error: CommandFailed) -> Releas
     hidden = [name for name in pins if is_filtered(error.stderr, name)]
     if hidden:
         return _kept_out_error(step, hidden, error.detail)
+    limit = find_python_limit(error.stderr)
+    hint = limit and (
+        f"{limit}: raise requires-python of {step.repo} to that on {step.base}, then omni-release"
+        f" --resume {step.run_id}"
+    )
     return ReleaseError(
         ErrorCode.LOCK_FAILED,
         f"expected `uv lock` to resolve in {step.path}, found: {explain_uv(error.stderr)}.",
+        hint=hint,
         detail=error.detail,
     )
 

@@ -31,7 +31,7 @@ from omninode_release.text.uv_output import explain_uv, is_offline
 _EDITS = (Phase.BUMP, Phase.PIN, Phase.CHANGELOG)
 _NEEDED = frozenset({Phase.BUMP, Phase.PIN})
 """Without these there is nothing worth locking or building."""
-_RESUME = re.compile(r"(?:[,;] then )?omni-release --resume \S+")
+_RESUME = re.compile(r"omni-release --resume \S+")
 
 
 @dataclass(frozen=True)
@@ -209,8 +209,8 @@ class RowRehearsal:
         if isinstance(error, CommandFailed) and error.argv[0] == "uv":
             text = f"`uv {error.argv[1]}` fails: {explain_uv(error.stderr)}"
         unknown = self.stage.offline and is_offline(error.detail)
-        hint = _RESUME.sub("", error.hint or "") or (
-            f"mend what it names, on {self.row.base_branch} of {self.row.repo} if it is there, and"
+        hint = _RESUME.sub("start again", error.hint or "") or (
+            f"mend what it names, on {self.row.base_branch} of {self.row.repo} if it is there, then"
             " start again"
         )
         return Check(

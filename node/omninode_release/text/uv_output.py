@@ -32,6 +32,15 @@ def explain_uv(output: str) -> str:
     return "; ".join(said) or "it said nothing"
 
 
+def find_python_limit(output: str) -> str | None:
+    """What needs a newer Python than the project promises, and which; None where it is not that."""
+    words = " ".join(output.split())
+    found = re.search(r"(\S+) requires Python ?(\S+?),? ", words) or re.search(
+        r"does not satisfy Python\S+ and (\S+) depends on Python ?(\S+?),? ", words
+    )
+    return f"{found[1]} needs Python {found[2]}" if found else None
+
+
 def is_filtered(output: str, distribution: str) -> bool:
     """True when uv says that it knows of newer files and that a cutoff keeps them out.
 

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from omninode_release.text.uv_output import explain_uv, is_filtered, is_not_found, is_offline
+from omninode_release.text.uv_output import (
+    explain_uv,
+    find_python_limit,
+    is_filtered,
+    is_not_found,
+    is_offline,
+)
 
 NO_VERSION = """\
 Using CPython 3.11.7
@@ -80,3 +86,18 @@ def test_silence_is_told_too() -> None:
 def test_a_network_that_was_needed_is_told_from_other_causes() -> None:
     assert is_offline("hint: Packages were unavailable because the network\nwas disabled.")
     assert not is_offline(NO_VERSION)
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        "cause: Because alpha==1.1.0 requires Python >=3.11 and your\nproject depends on alpha",
+        "does not satisfy Python>=3.11 and alpha==1.1.0 depends\non Python>=3.11, we can conclude",
+    ],
+)
+def test_a_package_that_needs_a_newer_python_is_named(output: str) -> None:
+    assert find_python_limit(output) == "alpha==1.1.0 needs Python >=3.11"
+
+
+def test_other_causes_are_not_taken_for_it() -> None:
+    assert find_python_limit(NO_VERSION) is None
