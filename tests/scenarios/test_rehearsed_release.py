@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -320,6 +321,15 @@ def test_a_dry_run_needs_no_tag_that_only_a_real_run_fetches(small_org: Org) -> 
     assert "refs/omni-release" not in git(small_org.clone("alpha"), "for-each-ref")
 
     assert rehearsed(small_org, "--strict").code == 0
+
+
+def test_a_rehearsal_makes_no_index(org: Org) -> None:
+    """The first release of all, into an index that is not there yet."""
+    shutil.rmtree(org.index)
+
+    ran = rehearsed(org, "omnibase_spi", "--strict")
+
+    assert (ran.code, org.index.exists()) == (0, False)
 
 
 def test_what_the_configuration_leaves_out_is_said_at_the_gate(small_org: Org) -> None:

@@ -52,10 +52,10 @@ class Uv:
         ``refresh`` names distributions whose cached index page is too old to know a version that
         was published minutes ago (uv, Caching, "--refresh-package"); a folder has no cache.
         """
-        known = self.unpublished.list_names() if self.unpublished else set()
-        ignored = list(_ignore_sources(tree, known))
-        refreshed = [f"--refresh-package={name}" for name in refresh if name not in known]
-        options = [*(self._no_index or self._offline or refreshed), *ignored]
+        refreshed = [word for name in refresh for word in ("--refresh-package", name)]
+        unpublished = self.unpublished.list_names() if self.unpublished else set()
+        ignored = _ignore_sources(tree, unpublished)
+        options = (*(self._no_index or self._offline or refreshed), *ignored)
         # uv writes the folder into the lock as it was given: an absolute path would be committed.
         links = self._find_links(lambda folder: os.path.relpath(folder, tree.resolve()))
         self.run(("uv", "lock", *options), cwd=tree, timeout=self.seconds, env=links)
@@ -79,10 +79,14 @@ class Uv:
         return ("--offline",) if self.unpublished and self.unpublished.offline else ()
 
     def _find_links(self, written: Callable[[Path], str]) -> dict[str, str]:
-        """The environment that names the folders, which uv wants to be there."""
+        """The environment that names the folders, which uv wants to be there.
+
+        A rehearsal makes none: it changes nothing.
+        """
         places = []
-        if self.links is not None:
+        if self.links is not None and self.unpublished is None:
             self.links.folder.mkdir(parents=True, exist_ok=True)
+        if self.links is not None and self.links.folder.is_dir():
             places.append(written(self.links.folder.resolve()))
         if self.unpublished is not None:
             inherited = "" if self.links else self.unpublished.inherited
@@ -102,4 +106,4 @@ def _ignore_sources(tree: Path, names: set[str]) -> Iterator[str]:
     for name, source in sources.items():
         listed = source if isinstance(source, list) else [source]
         if any("index" in each for each in listed) and canonicalize_name(name) in names:
-            yield (f"--no-sources-package={name}")
+            yield f"--no-sources-package={name}"
