@@ -15,10 +15,13 @@ from support.cli import Ran, run_cli, state_home
 from support.endings import APPROVED, RUN, Died, release, resume, state_of, worktree
 from support.failures import Failure, fails
 from support.gitrepo import commit_file, files_of, git, land, push_main, tree_of, world
+from support.killing import Killer
 from support.pypi_server import PyPIServer
 from support.repos import configure, manifest, spoil
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from omninode_release.commands.demo_org import Org
 
 DAYS = 'exclude-newer = "7 days"\n'
@@ -414,12 +417,17 @@ def test_a_build_before_the_gate_is_given_no_tokens(small_org: Org) -> None:
         assert env[name] not in failure.error
 
 
-def test_what_a_killed_rehearsal_left_is_removed_by_the_next(small_org: Org) -> None:
-    left = small_org.worktrees / "rehearsal" / "other.abc"
-    (left / "alpha").mkdir(parents=True)
-    left.with_name("other.abc.lock").touch()
+@pytest.mark.parametrize("number", [0, 1, 3], ids=["a lock", "a build", "the last build"])
+def test_what_a_killed_rehearsal_left_is_removed_by_the_next(
+    small_org: Org, tmp_path: Path, number: int
+) -> None:
+    before = world(small_org)
+    killer = Killer.hired(tmp_path / "bin")
+    assert killer.at_command(small_org, number, "after")
+    left = files_of(small_org.worktrees / "rehearsal")
+    touched = world(small_org) | {"worktrees": {}, "clones": before["clones"]}
+    assert (bool(left), touched) == (True, before)
 
     assert release(small_org).code == 0
 
-    assert not left.exists()
     assert not files_of(small_org.worktrees)
