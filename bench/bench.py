@@ -2,8 +2,9 @@
 
 Bars: dry run at most 450 ms, --version at most 120 ms, the level of 12,000 commits with 3 % reverts
 at most 2 s, a demo run's own overhead (wall time minus time inside the programs it runs, from its
-journal) at most 10 %. Machines are noisy: what counts are medians and ratios; a bar that is missed
-is printed and fails only with --strict.
+journal) at most 10 %, what its rehearsal adds to a demo run at most 60 %. Machines are noisy: what
+counts are medians, best times and ratios; a bar that is missed is printed and fails only with
+--strict.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from omninode_release.text.commits import decide
 ROUNDS = 15
 COMMITS = 12_000
 DEMO_ROUNDS = 3
-DRY_RUN_MS, VERSION_MS, DECISION_MS, OVERHEAD = 450.0, 120.0, 2000.0, 0.10
+DRY_RUN_MS, VERSION_MS, DECISION_MS, OVERHEAD, REHEARSAL = 450.0, 120.0, 2000.0, 0.10, 0.60
 
 
 def main() -> int:
@@ -107,29 +108,47 @@ def bench_decision() -> list[str]:
 
 
 def bench_demo(root: Path) -> list[str]:
-    """The share of a six-repository release that is spent in our own code, start-up included."""
-    shares = []
+    """The share of a six-repository release that is spent in our own code, start-up included.
+
+    And what the rehearsal adds to it: runs in turns, and the best of each, since noise only adds.
+    """
+    shares, walls, without = [], [], []
     for number in range(DEMO_ROUNDS):
-        org = build_org(demo_spec(), root / f"demo{number}", run=Programs(dict(os.environ)))
-        state = org.root / "state"
-        environ = os.environ | {
-            "ONEX_STATE_DIR": str(state),
-            "PRE_COMMIT_HOME": str(root / "pre-commit"),
-            "GIT_CONFIG_GLOBAL": "/dev/null",
-        }
-        argv = ["omni-release", "--omni-home", str(org.omni_home), "--run-id", "bench",
-                "--gate-attestation", "1740312612.000100:bench"]  # fmt: skip
-        began = time.perf_counter()
-        subprocess.run(argv, env=environ, check=True, capture_output=True)
-        wall = time.perf_counter() - began
-        journal = state / "state" / "release" / "archive" / "bench.journal.jsonl"
-        events = [json.loads(line) for line in journal.read_text("utf-8").splitlines()]
-        inside = sum(event["seconds"] for event in events)
+        wall, inside = release_demo(root, f"demo{number}", rehearse=True)
+        walls.append(wall)
         shares.append((wall - inside) / wall)
-        print(f"  demo release: {wall:.2f} s, {inside:.2f} s of it in {len(events)} programs,"
-              f" own overhead {shares[-1]:.1%}")  # fmt: skip
+        without.append(release_demo(root, f"plain{number}", rehearse=False)[0])
     share = statistics.median(shares)
-    return [f"overhead {share:.1%}, bar {OVERHEAD:.0%}"] if share > OVERHEAD else []
+    added = min(walls) / min(without) - 1
+    print(f"  rehearsal adds {added:.0%} to the demo's run time")
+    bars = (("overhead", share, OVERHEAD), ("rehearsal", added, REHEARSAL))
+    return [f"{name} {found:.1%}, bar {bar:.0%}" for name, found, bar in bars if found > bar]
+
+
+def release_demo(root: Path, name: str, *, rehearse: bool) -> tuple[float, float]:
+    """Seconds of one release of the demo organisation, and of the programs in it."""
+    org = build_org(demo_spec(), root / name, run=Programs(dict(os.environ)))
+    if not rehearse:
+        with (org.omni_home / "release.yaml").open("a", encoding="utf-8") as config:
+            config.write("rehearse: false\n")
+    state = org.root / "state"
+    environ = os.environ | {
+        "ONEX_STATE_DIR": str(state),
+        "PRE_COMMIT_HOME": str(root / "pre-commit"),
+        "GIT_CONFIG_GLOBAL": "/dev/null",
+    }
+    argv = ["omni-release", "--omni-home", str(org.omni_home), "--run-id", "bench",
+            "--gate-attestation", "1740312612.000100:bench"]  # fmt: skip
+    began = time.perf_counter()
+    subprocess.run(argv, env=environ, check=True, capture_output=True)
+    wall = time.perf_counter() - began
+    journal = state / "state" / "release" / "archive" / "bench.journal.jsonl"
+    events = [json.loads(line) for line in journal.read_text("utf-8").splitlines()]
+    inside = sum(event["seconds"] for event in events)
+    what = "demo release" if rehearse else "demo release, not rehearsed"
+    print(f"  {what}: {wall:.2f} s, {inside:.2f} s of it in {len(events)} programs,"
+          f" own overhead {(wall - inside) / wall:.1%}")  # fmt: skip
+    return wall, inside
 
 
 if __name__ == "__main__":

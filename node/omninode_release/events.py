@@ -22,6 +22,12 @@ class PlanReady(NamedTuple):
     facts_of: Literal["clones", "remotes"]
 
 
+class Rehearsing(NamedTuple):
+    repo: str
+    number: int
+    of: int
+
+
 class GatePassed(NamedTuple):
     by: str
     """Who let the plan through, and by which means."""
@@ -86,6 +92,7 @@ class Note(NamedTuple):
 
 Event = (
     PlanReady
+    | Rehearsing
     | GatePassed
     | RepoStarted
     | StepStarted

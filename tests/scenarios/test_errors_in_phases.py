@@ -39,6 +39,7 @@ def test_a_folder_in_the_worktrees_place_is_left_alone(small_org: Org) -> None:
 
 @provokes(ErrorCode.BUMP_FAILED)
 def test_a_version_file_that_is_not_text_cannot_be_bumped(small_org: Org) -> None:
+    configure(small_org, rehearse=False)
     clone = small_org.clone("alpha")
     (clone / "src" / "alpha" / "__init__.py").write_bytes(b'__version__ = "1.0.0"  # caf\xe9\n')
     git(clone, "commit", "--quiet", "--all", "--message", "docs: a word in Latin-1")
@@ -51,6 +52,7 @@ def test_a_version_file_that_is_not_text_cannot_be_bumped(small_org: Org) -> Non
 
 @provokes(ErrorCode.CHANGELOG_FAILED)
 def test_a_changelog_that_is_a_link_is_not_written_through(small_org: Org) -> None:
+    configure(small_org, rehearse=False)
     clone = small_org.clone("alpha")
     git(clone, "mv", "CHANGELOG.md", "notes.md")
     (clone / "CHANGELOG.md").symlink_to("notes.md")
@@ -65,6 +67,7 @@ def test_a_changelog_that_is_a_link_is_not_written_through(small_org: Org) -> No
 
 @provokes(ErrorCode.LOCK_FAILED)
 def test_a_dependency_that_nobody_offers_fails_the_lock_and_shows_why(small_org: Org) -> None:
+    configure(small_org, rehearse=False)
     text = manifest("alpha", "1.0.0", "nowhere>=1")
     land(small_org.remote("alpha"), "pyproject.toml", text, "build: nowhere")
 
@@ -203,6 +206,7 @@ def test_a_remote_that_refuses_tags_fails_after_the_merge(small_org: Org) -> Non
 
 @provokes(ErrorCode.PUBLISH_FAILED)
 def test_a_build_that_fails_is_told_with_its_last_words(small_org: Org) -> None:
+    configure(small_org, rehearse=False)
     text = manifest("alpha").replace("dependencies", 'readme = "NOWHERE.md"\ndependencies')
     land(small_org.remote("alpha"), "pyproject.toml", text, "docs: another readme")
 
@@ -234,6 +238,7 @@ def build_wheel(folder, settings=None, metadata=None):
 
 @provokes(ErrorCode.PYPI_TIMEOUT)
 def test_an_index_that_never_shows_the_version_times_out(small_org: Org) -> None:
+    configure(small_org, rehearse=False)
     remote = small_org.remote("alpha")
     land(remote, "backend.py", STAMPS_ITS_OWN_VERSION.lstrip(), "build: a back end")
     text = manifest("alpha").replace('["uv_build>=0.8,<1"]', "[]")

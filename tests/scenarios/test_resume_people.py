@@ -164,6 +164,7 @@ def test_a_commit_that_a_hook_refused_is_made_once_it_is_allowed(small_org: Org)
 
 
 def test_a_lock_that_did_not_resolve_is_resolved_once_it_can_be(small_org: Org) -> None:
+    configure(small_org, rehearse=False)
     land(
         small_org.remote("beta"),
         "pyproject.toml",

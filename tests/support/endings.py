@@ -19,6 +19,7 @@ from omninode_release.phases import PHASES
 from support.cli import Ran, run_cli, state_home
 from support.gitrepo import all_refs, git, world
 from support.orgs import copy_org
+from support.repos import configure
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -119,6 +120,8 @@ class Place:
     @classmethod
     def of(cls, template: Org, folder: Path) -> Place:
         place = cls(copy_org(template, folder / "org"), folder / "shelf")
+        # What is stopped and taken up here are steps; a rehearsal before them only takes time.
+        configure(place.org, rehearse=False)
         place.keep("begin")
         return place
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+import tomllib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from omninode_release.system.process import Runner
 
@@ -20,12 +23,28 @@ class Links:
 
 
 @dataclass(frozen=True)
+class Unpublished:
+    """What a rehearsal built and no index has; locks made with it are thrown away."""
+
+    folder: Path
+    inherited: str = ""
+    """The user's own UV_FIND_LINKS, which stays."""
+    offline: bool = False
+    """Whether uv makes do with what it has."""
+
+    def list_names(self) -> set[str]:
+        """Normalised names of the distributions in it."""
+        return {str(parse_wheel_filename(path.name)[0]) for path in self.folder.glob("*.whl")}
+
+
+@dataclass(frozen=True)
 class Uv:
     """uv in the environment a release runs it in."""
 
     run: Runner
     seconds: float
     links: Links | None = None
+    unpublished: Unpublished | None = None
 
     def lock(self, tree: Path, *, refresh: Sequence[str]) -> None:
         """Bring ``uv.lock`` into agreement with pyproject.toml; never upgrades what still fits.
@@ -33,8 +52,10 @@ class Uv:
         ``refresh`` names distributions whose cached index page is too old to know a version that
         was published minutes ago (uv, Caching, "--refresh-package"); a folder has no cache.
         """
-        options = [word for name in refresh for word in ("--refresh-package", name)]
-        options = list(self._no_index) or options
+        refreshed = [word for name in refresh for word in ("--refresh-package", name)]
+        unpublished = self.unpublished.list_names() if self.unpublished else set()
+        ignored = _ignore_sources(tree, unpublished)
+        options = (*(self._no_index or self._offline or refreshed), *ignored)
         # uv writes the folder into the lock as it was given: an absolute path would be committed.
         links = self._find_links(lambda folder: os.path.relpath(folder, tree.resolve()))
         self.run(("uv", "lock", *options), cwd=tree, timeout=self.seconds, env=links)
@@ -43,7 +64,8 @@ class Uv:
         """Build the sdist and, from it, the wheel; answer the files made."""
         # As an address: in a path uv takes a comma for its end, and a build commits nothing.
         links = self._find_links(Path.as_uri)
-        command = ("uv", "build", *self._no_index, "--out-dir", str(out))
+        options = self._no_index or self._offline
+        command = ("uv", "build", *options, "--out-dir", str(out))
         self.run(command, cwd=tree, timeout=self.seconds, env=links)
         return sorted(p for p in out.iterdir() if p.suffix == ".whl" or p.name.endswith(".tar.gz"))
 
@@ -52,9 +74,36 @@ class Uv:
         """Uv has no environment variable for it: only the option keeps it off the network."""
         return ("--no-index",) if self.links and self.links.only else ()
 
+    @property
+    def _offline(self) -> tuple[str, ...]:
+        return ("--offline",) if self.unpublished and self.unpublished.offline else ()
+
     def _find_links(self, written: Callable[[Path], str]) -> dict[str, str]:
-        """The environment that names the folder, which uv wants to be there."""
-        if self.links is None:
-            return {}
-        self.links.folder.mkdir(parents=True, exist_ok=True)
-        return {"UV_FIND_LINKS": written(self.links.folder.resolve())}
+        """The environment that names the folders, which uv wants to be there.
+
+        A rehearsal makes none: it changes nothing.
+        """
+        places = []
+        if self.links is not None and self.unpublished is None:
+            self.links.folder.mkdir(parents=True, exist_ok=True)
+        if self.links is not None and self.links.folder.is_dir():
+            places.append(written(self.links.folder.resolve()))
+        if self.unpublished is not None:
+            inherited = "" if self.links else self.unpublished.inherited
+            places += [*filter(None, [inherited]), self.unpublished.folder.as_uri()]
+        return {"UV_FIND_LINKS": ",".join(places)} if places else {}
+
+
+def _ignore_sources(tree: Path, names: set[str]) -> Iterator[str]:
+    """Options for those of ``names`` that the project takes from one index, named in its sources.
+
+    uv looks for them nowhere else, so not in the folder of a rehearsal either.
+    """
+    if not names:
+        return
+    manifest = tomllib.loads((tree / "pyproject.toml").read_text(encoding="utf-8"))
+    sources = manifest.get("tool", {}).get("uv", {}).get("sources", {})
+    for name, source in sources.items():
+        listed = source if isinstance(source, list) else [source]
+        if any("index" in each for each in listed) and canonicalize_name(name) in names:
+            yield f"--no-sources-package={name}"

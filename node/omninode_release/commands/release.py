@@ -137,6 +137,11 @@ command = options.command(
         is_flag=True,
         text="Dry run: check everything a real run would check before the gate.",
     ),
+    _option(
+        "--rehearse",
+        is_flag=True,
+        text="Dry run: build and lock every planned package in throw-away trees, as a run does.",
+    ),
     _option("--strict", is_flag=True, text="Dry run: exit 1 when a real run would refuse."),
     _option("--html", metavar="FILE", text="Dry run: write the plan as a page, too."),
     options.as_json(

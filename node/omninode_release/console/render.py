@@ -20,6 +20,7 @@ from omninode_release.events import (
     GatePassed,
     Note,
     PlanReady,
+    Rehearsing,
     RepoDone,
     RepoStarted,
     StepDone,
@@ -61,6 +62,8 @@ def render_event(event: Event, *, verbose: bool = False) -> Iterator[str]:  # no
     match event:
         case PlanReady(plan=plan):
             yield from render_plan(plan)
+        case Rehearsing():
+            yield f"Rehearsing {event.number} of {event.of}: {event.repo}: lock, build"
         case GatePassed():
             yield ""
             yield f"Gate: approved by {plain(event.by)}, plan {short_hash(event.plan_hash)}"

@@ -200,6 +200,8 @@ class ReleaseConfig(Model):
     """How long each thing may take."""
     polling: Polling = Polling()
     """How often a wait looks again."""
+    rehearse: bool = True
+    """Whether a run builds and locks every planned package in throw-away trees before the gate."""
     approvers: tuple[str, ...] = Field(default=(), examples=[["U012ABCDEF"]])
     """Who may answer ``gate: slack``, by Slack's user id; when empty, anybody in the channel who
     is a full member of its workspace."""
@@ -271,6 +273,15 @@ class ReleaseConfig(Model):
 
 
 REMEMBERED_KEYS_MAY_CHANGE = frozenset(
-    {"timeouts", "polling", "approvers", "resume_gate", "approval_hours", "pins", "verify"}
+    {
+        "timeouts",
+        "polling",
+        "rehearse",
+        "approvers",
+        "resume_gate",
+        "approval_hours",
+        "pins",
+        "verify",
+    }
 )
 """Top-level keys a resumed run may find changed; any other change is refused."""

@@ -34,6 +34,8 @@ Topic = Annotated[
 _Module = Annotated[str, Field(examples=["omninode_release.phases.worktree"])]
 _NodeName = Annotated[str, Field(examples=["node_skill_release_orchestrator"])]
 
+_ANYWHERE = frozenset({ErrorCode.TOOL_MISSING, ErrorCode.OUTPUT_INVALID})
+
 
 class SemVer(Model):
     """A version as ONEX writes it."""
@@ -246,3 +248,11 @@ class Contract(Model):
         if found is None:
             raise LookupError(f"contract.yaml has no phase {phase}: see omni-release validate")
         return found
+
+    def code_in(self, phase: Phase, code: ErrorCode) -> ErrorCode:
+        """The code under which a failure of a phase is known: its own first, where it is no other.
+
+        Some codes mean the same in every phase and stay as they are.
+        """
+        allowed = self.phase(phase).errors
+        return code if code in allowed or code in _ANYWHERE else allowed[0]

@@ -45,6 +45,8 @@ class ModelReleaseInputs(Model):
     """A dry run fails where a real run would refuse."""
     preflight: StrictBool = False
     """A dry run checks all that a real run would need, too."""
+    rehearse: StrictBool = False
+    """A dry run builds and locks what it plans, too, in throw-away trees."""
     verbose: StrictBool = False
     """Every program that is run is shown on stderr."""
     config: Annotated[str, Field(examples=["/home/me/release.yaml"])] | None = None

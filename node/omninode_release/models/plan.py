@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -136,6 +136,10 @@ class RepoPlan(Model):
         }
 
 
+Rehearsed = Literal["done", "left out"]
+"""Whether the release was rehearsed before the gate; ``left out`` is by the configuration."""
+
+
 class Plan(Model):
     """A run's plan, in the order it will be carried out."""
 
@@ -147,6 +151,8 @@ class Plan(Model):
     """What a person should know before approving."""
     seen: tuple[Seen, ...] = ()
     """What looks like release data and has no part in the plan."""
+    rehearsal: Rehearsed | None = None
+    """Whether it was rehearsed; null of a dry run that did not ask for it."""
 
     @property
     def plan_hash(self) -> str:

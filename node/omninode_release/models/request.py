@@ -57,6 +57,8 @@ class ReleaseRequest:
     offline: bool = False
     strict: bool = False
     preflight: bool = False
+    rehearse: bool = False
+    """A dry run builds and locks what it plans, as a run does before its gate."""
     config: Path | None = None
     omni_home: Path | None = None
     verbose: bool = False
@@ -80,10 +82,11 @@ class ReleaseRequest:
             raise usage_error(f"--ticket: expected one like OMN-1234, found {self.ticket!r}.")
 
     def _check_dry_run(self) -> None:
-        if (self.offline or self.strict or self.preflight) and not self.dry_run:
+        only_there = (self.offline, self.strict, self.preflight, self.rehearse)
+        if any(only_there) and not self.dry_run:
             raise usage_error(
-                "--offline, --preflight and --strict belong to --dry-run: add it, or leave them"
-                " out."
+                "--offline, --preflight, --rehearse and --strict belong to --dry-run: add it, or"
+                " leave them out."
             )
         if self.offline and self.preflight:
             raise usage_error("--offline and --preflight exclude each other: pass one of them.")

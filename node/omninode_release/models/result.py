@@ -23,7 +23,7 @@ from omninode_release.models.field_types import (
 )
 from omninode_release.models.model import Model
 from omninode_release.models.phase import PhaseState
-from omninode_release.models.plan import PlannedPin
+from omninode_release.models.plan import PlannedPin, Rehearsed
 from omninode_release.models.seen import Seen
 from omninode_release.models.state import GateRecord
 from omninode_release.models.verification import Verification
@@ -118,6 +118,8 @@ class ModelSkillResult(Model):
     """What looks like release data and had no part in the plan."""
     verify: Verification | None = None
     """Whether what was published installs together; null where the run did not come to look."""
+    rehearsal: Rehearsed | None = None
+    """Whether the release was rehearsed before the gate; null of a dry run that did not ask."""
     gate: GateRecord | None = None
     """Who let the plan through, when and by which means."""
     started_at: Moment

@@ -39,7 +39,7 @@ def _look(session: Session, record: RunRecord) -> Outcome:
         foreseen = foresee_gate(session, record, plan)
         plan = record.plan = plan.with_warnings(foreseen.warnings)
         refused = refused or foreseen.refuses
-    if request.preflight:
+    if request.preflight or request.rehearse or not session.config.rehearse:
         refused = _check(session, record, plan) or refused
         plan = record.plan
     session.report(PlanReady(plan, "clones"))
@@ -57,11 +57,15 @@ def _check(session: Session, record: RunRecord, plan: Plan) -> bool:
         refusal,
         rows_to_check,
     )
+    from omninode_release.release.rehearsal import rehearse  # noqa: PLC0415
     from omninode_release.release.world import World  # noqa: PLC0415
 
     if not plan.remaining and not plan.errors:
         return False
-    flight = Preflight(World.of(session), record)
-    checks = flight.programs() + flight.services(rows_to_check(plan))
-    record.plan = judge(plan, checks)
+    world, checks = World.of(session), []
+    if session.request.preflight:
+        flight = Preflight(world, record)
+        checks += flight.programs() + flight.services(rows_to_check(plan))
+    checks += rehearse(world, record, plan, checks)
+    record.plan = judge(record.plan or plan, checks)
     return refusal(record.plan, checks) is not None

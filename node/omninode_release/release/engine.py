@@ -31,8 +31,6 @@ from omninode_release.system.clock import Clock
 _ORDER = list(Phase)
 _FIRST_ON_BRANCH = _ORDER.index(Phase.COMMIT)
 _PUSH = _ORDER.index(Phase.PUSH)
-# Codes that mean the same in every phase and are never turned into the phase's own.
-_ANYWHERE = frozenset({ErrorCode.TOOL_MISSING, ErrorCode.OUTPUT_INVALID})
 _logger = logging.getLogger(__name__)
 
 
@@ -166,9 +164,7 @@ class Engine:
 
     def _as_phase_error(self, phase: Phase, error: ReleaseError) -> ReleaseError:
         """A failure under a code the contract allows this phase."""
-        allowed = self.contract.phase(phase).errors
-        if error.code not in allowed and error.code not in _ANYWHERE:
-            error.code = allowed[0]
+        error.code = self.contract.code_in(phase, error.code)
         recovery, resume = self.contract.error(error.code).recovery, "--resume"
         advice = recovery if resume in recovery else f"{recovery}, then {resume}"
         typed = advice.replace(resume, f"omni-release {resume} {self.record.written.run_id}", 1)

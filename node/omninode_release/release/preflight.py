@@ -25,6 +25,7 @@ from omninode_release.phases import read_outputs
 from omninode_release.phases.merge import MergeOutput
 from omninode_release.release.checks.git import can_commit, tag_is_free
 from omninode_release.release.checks.services import slack_answers, version_is_free
+from omninode_release.release.checks.uv import check_uv
 from omninode_release.release.gate_rules import (
     find_slack_for_token,
     how_checked,
@@ -103,6 +104,7 @@ class Preflight:
     def _repository(self, row: RepoPlan, remote: OrgFacts | None) -> Iterator[Look]:
         git, base = self.world.site(row.repo).git, row.base_sha or ""
         yield _look(row.repo, "identity", lambda: can_commit(git, base))
+        yield lambda: check_uv(git, row, self._find_uv)
         yield partial(self._forge, row)
         ours = _merge_commit(self._find_begun(row))
         # Begun and no merge on record: it may be merged all the same, and tagged. TAG judges that.
@@ -110,6 +112,9 @@ class Preflight:
             known = remote.repos[row.repo].tags if remote else None
             config = self.world.config
             yield _look(row.repo, "tag", lambda: tag_is_free(git, row, config, known, ours))
+
+    def _find_uv(self) -> str:
+        return require_program(self.world.programs, self.world.places.omni_home, "uv", None)
 
     def _forge(self, row: RepoPlan) -> list[Check]:
         config, site = self.world.config, self.world.site(row.repo)

@@ -27,6 +27,7 @@ from omninode_release.release.look_again import mark_stale_rows
 from omninode_release.release.plan_run import plan_run
 from omninode_release.release.preflight import Preflight, judge, refusal, rows_to_check
 from omninode_release.release.record import RunRecord
+from omninode_release.release.rehearsal import rehearse
 from omninode_release.release.session import Session
 from omninode_release.release.store import Journal
 from omninode_release.release.verify import verify
@@ -125,7 +126,8 @@ def _plan_and_check(
     if plan.remaining or plan.errors:
         asks = [approver.check_terminal] if earlier.fitting is None else []
         checks += flight.services(rows_to_check(plan), remote=facts, more=asks)
-        plan = record.plan = judge(plan, checks)
+        checks += rehearse(world, record, plan, checks)
+        plan = record.plan = judge(record.plan or plan, checks)
     session.report(PlanReady(plan, "remotes"))
     if plan.remaining or plan.errors:
         _refuse(plan, checks)

@@ -70,28 +70,33 @@ class World:
         )
 
     def __call__(self, state: RunState, row: RepoPlan, phase: Phase) -> tuple[Step, Context]:
+        path = self.places.worktree(state.run_id, row.repo)
         run = self.programs.at(f"{row.repo}/{phase}")
+        return self._step(state, row, path, phase), self.context(row, path, state.run_id, run)
+
+    def context(self, row: RepoPlan, path: Path, run_id: str, run: Programs) -> Context:
+        """The world as the phases of a repository see it, whose files stand in ``path``."""
         site = self.site(row.repo)
         git = replace(site.git, run=run)
-        path = self.places.worktree(state.run_id, row.repo)
-        step = self._step(state, row, path, phase)
-        return step, Context(
+        return Context(
             config=self.config,
             clone=git,
             checkout=git.at(path),
             files=Tree(path),
             forge=self.forge_provider.open_forge(site, run),
-            claims=self.forge_provider.open_claims(
-                site, run_id=state.run_id, instance=self.instance
-            ),
+            claims=self.forge_provider.open_claims(site, run_id=run_id, instance=self.instance),
             index=self.index,
-            resolver=Uv(run, self.config.timeouts.lock_minutes * 60, self._links()),
+            resolver=self.uv(run),
             hooks=PreCommit(run, self.config.timeouts.lint_minutes * 60, run.redact),
             clock=self.clock,
             report=self.report,
             skip_wait=self.skip_pypi_wait,
             wait_minutes=self.pypi_minutes,
         )
+
+    def uv(self, run: Programs) -> Uv:
+        """uv, resolving from where the index wants it to."""
+        return Uv(run, self.config.timeouts.lock_minutes * 60, self._links())
 
     def _step(self, state: RunState, row: RepoPlan, path: Path, phase: Phase) -> Step:
         repo = state.repos[row.repo]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from omninode_release.system.redaction import WITHHELD
+from omninode_release.system.redaction import WITHHELD, is_secret_name
 
 # Inherited GIT_DIR, GIT_INDEX_FILE and their like point git at the caller's repository (a hook's,
 # for one). These are the ones that configure git without pointing it anywhere.
@@ -38,6 +38,10 @@ _OTHER_VERSION = re.compile(
     r"SETUPTOOLS_SCM_(?:PRETEND_VERSION|PRETEND_METADATA|OVERRIDES)(?:_FOR_\w+)?|PBR_VERSION"
     r"|VCS_VERSIONING_PRETEND_VERSION(?:_FOR_\w+)?|(?:POETRY|UV)_DYNAMIC_VERSIONING_\w+"
 )
+# What a build before the gate is not given beside all that is named like a secret.
+_FORGE_PREFIXES = ("ACTIONS_", "GH_", "GITHUB_", "SLACK_", "TWINE_", "UV_PUBLISH_")
+# Without these uv cannot read an index that asks for a password.
+_INDEX_PREFIX = "UV_INDEX_"
 
 
 def is_misleading(name: str) -> bool:
@@ -71,3 +75,14 @@ def child_environment(environ: Mapping[str, str]) -> dict[str, str]:
         "PRE_COMMIT_COLOR": "never",
         "UV_NO_PROGRESS": "1",
     }
+
+
+def build_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """``environ`` for repositories' own code that runs before anything is approved: no tokens."""
+    return {name: value for name, value in environ.items() if not _is_withheld_from_builds(name)}
+
+
+def _is_withheld_from_builds(name: str) -> bool:
+    if name.startswith(_INDEX_PREFIX):
+        return False
+    return name.startswith(_FORGE_PREFIXES) or is_secret_name(name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from omninode_release.system.child_environment import child_environment
+from omninode_release.system.child_environment import build_environment, child_environment
 
 
 def test_git_is_pointed_nowhere_and_keeps_its_settings() -> None:
@@ -42,3 +42,16 @@ def test_what_would_lock_or_build_something_else_is_not_passed_on() -> None:
     given = child_environment(dict.fromkeys(misleading | kept, "1"))
 
     assert given.keys() & (misleading | kept) == kept
+
+
+def test_a_build_gets_no_token_but_what_uv_needs_to_read_an_index() -> None:
+    kept = {"PATH": "/bin", "UV_INDEX_OURS_PASSWORD": "p", "UV_CACHE_DIR": "/c", "HOME": "/h"}
+    withheld = (
+        "GH_TOKEN",
+        "GITHUB_ACTIONS",
+        "SLACK_CHANNEL_ID",
+        "UV_PUBLISH_USERNAME",
+        "MY_SECRET",
+    )
+
+    assert build_environment({**kept, **dict.fromkeys(withheld, "x")}) == kept

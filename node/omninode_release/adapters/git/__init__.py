@@ -10,10 +10,11 @@ from omninode_release.adapters.git.checkout import Checkout
 from omninode_release.adapters.git.history import Ref
 from omninode_release.adapters.git.program import REMOTE, date_environment
 from omninode_release.adapters.git.remote import REMOTE_TAGS, Remote, RemoteRefs
+from omninode_release.adapters.git.unpacking import Unpacking, leads_outside
 from omninode_release.adapters.git.workspace import Workspace
 
-__all__ = ["REMOTE", "REMOTE_TAGS", "Git", "Ref", "RemoteRefs", "date_environment"]
+__all__ = ["REMOTE", "REMOTE_TAGS", "Git", "Ref", "RemoteRefs", "date_environment", "leads_outside"]
 
 
-class Git(Remote, Workspace, Checkout):
+class Git(Remote, Workspace, Checkout, Unpacking):
     """A clone or a worktree of it, with every question and verb of this folder."""

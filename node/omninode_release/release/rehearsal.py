@@ -1,0 +1,139 @@
+"""The train, proven before the gate: every planned package is locked and built in its turn.
+
+BUMP to LOCK are carried out, by the code of the phases itself, in a throw-away tree of each
+repository; uv then builds what would be published, and later rows are locked against that. No
+clone, ref, index or worktree of the run changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.events import Rehearsing
+from omninode_release.models.check import Check
+from omninode_release.models.plan import Plan, PlannedPin, RepoPlan
+from omninode_release.release.record import RunRecord
+from omninode_release.release.rehearsed_row import RowRehearsal, Stage
+from omninode_release.release.world import World
+from omninode_release.system.scratch import scratch_folder
+
+LEFT_OUT = (
+    "not rehearsed, since the configuration says rehearse: false: a package that does not build or"
+    " lock is found when those before it are published"
+)
+
+
+def rehearse(world: World, record: RunRecord, plan: Plan, checks: Sequence[Check]) -> list[Check]:
+    """What a release of the plan would fail by, where a rehearsal is wanted.
+
+    The record's plan says whether there was one. ``checks`` are the answers so far.
+    """
+    request, wanted = record.session.request, record.session.config.rehearse
+    rehearsal = Rehearsal(world, record, plan)
+    if not rehearsal.rows:  # an earlier invocation has done it, or has not
+        earlier = record.state.plan.rehearsal if record.state else None
+        record.plan = plan.model_copy(update={"rehearsal": earlier})
+        return []
+    if request.rehearse or (wanted and not request.dry_run):
+        failed = {(check.subject, check.name) for check in checks if check.state == "failed"}
+        if ("uv", "program") in failed:
+            return []
+        stuck = {repo for repo, name in failed if name in {"uv", "origin"}}
+        found = rehearsal.find_failures(without=stuck)
+        record.plan = plan.model_copy(update={"rehearsal": "done"})
+        return found
+    if not wanted:
+        warnings = (*plan.warnings, LEFT_OUT)
+        record.plan = plan.model_copy(update={"rehearsal": "left out", "warnings": warnings})
+    return []
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """The rehearsal of one plan."""
+
+    world: World
+    record: RunRecord
+    plan: Plan
+
+    def find_failures(self, *, without: Collection[str] = ()) -> list[Check]:
+        """What a release of the plan would fail by; what could not be rehearsed is ``unknown``.
+
+        ``without`` are repositories that are known not to get that far.
+        """
+        rows = [row for row in self.rows if row.repo not in without]
+        found: list[Check] = []
+        proven: set[str] = set()
+        with self._open_stage() as stage:
+            for number, row in enumerate(rows, start=1):
+                missing = [pin.repo for pin in row.pins if not self._offers(pin, proven)]
+                if missing:
+                    found.append(_not_rehearsed(row, missing))
+                    continue
+                self.world.report(Rehearsing(row.repo, number, len(rows)))
+                failures = list(RowRehearsal(row, stage, self.world).find_failures())
+                found += failures
+                if all(check.state == "warning" for check in failures):
+                    proven.add(row.repo)
+        return found
+
+    @cached_property
+    def rows(self) -> list[RepoPlan]:
+        """Rows to be released that the run has not begun with, or begins anew."""
+        return [row for row in self.plan.remaining if not self._is_under_way(row.repo)]
+
+    def _is_under_way(self, repo: str) -> bool:
+        begun = self.record.find_begun(repo)
+        return begun is not None and begun.error_code is not ErrorCode.PLAN_STALE
+
+    def _offers(self, pin: PlannedPin, proven: Collection[str]) -> bool:
+        """True when uv can find what is pinned: rehearsed now, or released by this run before."""
+        if any(row.repo == pin.repo for row in self.rows):
+            return pin.repo in proven
+        try:
+            return self.world.index.look(pin.distribution, pin.version).state == "available"
+        except ReleaseError:
+            return False  # the pre-flight tells what is wrong with the index
+
+    @contextmanager
+    def _open_stage(self) -> Iterator[Stage]:
+        """A folder as deep as a run's worktrees: locks and uv's settings are found on the way."""
+        session, state = self.record.session, self.record.state
+        place = self.world.places.worktrees / "rehearsal"
+        with ExitStack() as stack:
+            try:
+                folder = stack.enter_context(scratch_folder(place, self.plan.run_id))
+            except OSError as error:
+                raise _no_folder(place, error) from error
+            stage = Stage(
+                folder,
+                plan=self.plan,
+                started_at=state.started_at if state else session.started_at,
+                ticket=state.ticket if state else session.request.ticket,
+                offline=session.request.offline,
+            )
+            stage.wheels.mkdir()
+            yield stage
+
+
+def _no_folder(place: Path, error: OSError) -> ReleaseError:
+    return ReleaseError(
+        ErrorCode.CONFIG_INVALID,
+        f"expected a folder for the rehearsal at {place}, or one that can be made, found: {error}.",
+        hint="set OMNI_WORKTREES to a folder that can be written to",
+    )
+
+
+def _not_rehearsed(row: RepoPlan, missing: Collection[str]) -> Check:
+    names = ", ".join(missing)
+    return Check(
+        row.repo,
+        "rehearsal",
+        "unknown",
+        f"not rehearsed, for what it pins of {names} is not there to be locked",
+    )

@@ -1,0 +1,232 @@
+"""One repository's part of a rehearsal: BUMP to LOCK and a build, in a throw-away tree."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from omninode_release.adapters.git import REMOTE_TAGS, Git
+from omninode_release.adapters.uv import Unpublished, Uv
+from omninode_release.contract.load import load_contract
+from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError
+from omninode_release.models.check import Check
+from omninode_release.models.commit import Commit
+from omninode_release.models.phase import Phase
+from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
+from omninode_release.phases import phase_handler
+from omninode_release.phases.lock import LockOutput, require_cutoff_admits
+from omninode_release.phases.output import PhaseOutput
+from omninode_release.phases.ports import Context, Step
+from omninode_release.phases.worktree import WorktreeOutput
+from omninode_release.release.built_files import require_own_content, require_package
+from omninode_release.release.world import World
+from omninode_release.system.child_environment import build_environment
+from omninode_release.system.process import Programs
+from omninode_release.system.redaction import secrets_of
+from omninode_release.text.uv_output import explain_uv, is_offline
+
+_EDITS = (Phase.BUMP, Phase.PIN, Phase.CHANGELOG)
+_NEEDED = frozenset({Phase.BUMP, Phase.PIN})
+"""Without these there is nothing worth locking or building."""
+_RESUME = re.compile(r"omni-release --resume \S+")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where a rehearsal takes place, and what all of its rows share."""
+
+    folder: Path
+    plan: Plan
+    started_at: datetime
+    ticket: str | None
+    offline: bool
+
+    @property
+    def wheels(self) -> Path:
+        """What was built; no repository has a name like that."""
+        return self.folder / ".wheels"
+
+    def tree(self, repo: str) -> Path:
+        return self.folder / repo
+
+
+class _ScannedClone(Git):
+    """A clone as a dry run scanned it, which may not have fetched the remote's tags."""
+
+    def commits(self, base: str, since: str | None) -> list[Commit]:
+        if since and since.startswith(REMOTE_TAGS) and self.commit_of(since) is None:
+            since = f"refs/tags/{since.removeprefix(REMOTE_TAGS)}"
+        return super().commits(base, since)
+
+
+@dataclass
+class RowRehearsal:
+    """The rehearsal of one row, against what the rows before it have left in ``stage``."""
+
+    row: RepoPlan
+    stage: Stage
+    world: World
+    outputs: dict[Phase, PhaseOutput] = field(default_factory=dict)
+
+    def find_failures(self) -> Iterator[Check]:
+        """Everything of this row that a release would fail by, and warnings."""
+        try:
+            self._unpack()
+            context = self._make_context()
+        except ReleaseError as error:
+            unforeseen = error.code is ErrorCode.INTERNAL_ERROR
+            code = ErrorCode.SCAN_FAILED if unforeseen else error.code
+            yield self._failure("rehearsal", code, error)
+            return
+        for phase in _EDITS:
+            failure = self._try_phase(phase, context)
+            if failure is not None:
+                yield failure
+                if phase in _NEEDED:
+                    return
+        yield from filter(None, (self._try_lock(context), self._try_build()))
+
+    # The phases, on the tree.
+
+    def _unpack(self) -> None:
+        sha = self.row.base_sha or ""
+        self._clone.unpack(sha, self._tree)
+        self.outputs[Phase.WORKTREE] = WorktreeOutput(
+            worktree_path=str(self._tree), branch=self._step.branch, base_sha=sha
+        )
+
+    def _try_phase(self, phase: Phase, ctx: Context) -> Check | None:
+        step, handler = self._step, phase_handler(phase)
+        try:
+            self.outputs[phase] = handler.done(step, ctx) or handler.apply(step, ctx)
+            if phase is Phase.LOCK:
+                require_cutoff_admits(step, ctx, self._other_distributions())
+        except ReleaseError as error:
+            code = load_contract().code_in(phase, error.code)
+            return self._failure(phase, code, error)
+        return None
+
+    def _try_lock(self, ctx: Context) -> Check | None:
+        failure = self._try_phase(Phase.LOCK, ctx)
+        output = self.outputs.get(Phase.LOCK)
+        if failure is None and isinstance(output, LockOutput) and not output.locked:
+            return self._try_to_resolve()
+        return failure
+
+    def _try_to_resolve(self) -> Check | None:
+        """A warning for a repository that LOCK passes over, where its requirements do not fit."""
+        try:
+            self._uv.lock(self._tree, refresh=())
+        except ReleaseError as error:
+            return self._failure("requirements", ErrorCode.LOCK_FAILED, error)._replace(
+                state="warning", code=None
+            )
+        return None
+
+    def _other_distributions(self) -> list[str]:
+        """The packages that this run releases, or has released, beside the row's own."""
+        released = {PlanStatus.RELEASE, PlanStatus.DONE}
+        return [
+            row.distribution or row.repo
+            for row in self.stage.plan.entries
+            if row.status in released and row.repo != self.row.repo
+        ]
+
+    # The build.
+
+    def _try_build(self) -> Check | None:
+        out = self.stage.folder / ".out" / self.row.repo
+        out.mkdir(parents=True)
+        try:
+            files = self._uv.build(self._tree, out)
+            require_package(files, self._step.distribution, self._step.new)
+            links = self._clone.find_links(self.row.base_sha or "")
+            require_own_content(files, self._tree, links)
+        except ReleaseError as error:
+            return self._failure("build", ErrorCode.PUBLISH_FAILED, error)
+        for file in files:
+            file.rename(self.stage.wheels / file.name)
+        return None
+
+    # What the phases are given.
+
+    @property
+    def _tree(self) -> Path:
+        return self.stage.tree(self.row.repo)
+
+    @property
+    def _step(self) -> Step:
+        old, new = self.row.versions
+        return Step(
+            run_id=self.stage.plan.run_id,
+            row=self.row,
+            distribution=self.row.distribution or self.row.repo,
+            base=self.row.base_branch or "main",
+            branch=f"release/{self.stage.plan.run_id}/{self.row.repo}",
+            path=self._tree,
+            old=old,
+            new=new,
+            started_at=self.stage.started_at,
+            ticket=self.stage.ticket,
+            plan_hash=self.stage.plan.plan_hash,
+            outputs=self.outputs,
+        )
+
+    @property
+    def _clone(self) -> Git:
+        git, run = self.world.site(self.row.repo).git, self._programs
+        return _ScannedClone(git.path, run, git.seconds)
+
+    @property
+    def _programs(self) -> Programs:
+        return self.world.programs.at(f"{self.row.repo}/rehearsal")
+
+    def _make_context(self) -> Context:
+        config = self.world.config
+        # What is not in the folder will not come into it by waiting.
+        at_once = config.timeouts.model_copy(update={"lock_minutes": 0.0})
+        return replace(
+            self.world.context(self.row, self._tree, self.stage.plan.run_id, self._programs),
+            config=config.model_copy(update={"timeouts": at_once}),
+            clone=self._clone,
+            resolver=self._uv,
+        )
+
+    @property
+    def _uv(self) -> Uv:
+        run = without_tokens(self._programs)
+        inherited = run.environ.get("UV_FIND_LINKS", "")
+        unpublished = Unpublished(self.stage.wheels, inherited, offline=self.stage.offline)
+        return replace(self.world.uv(run), unpublished=unpublished)
+
+    # What comes of it.
+
+    def _failure(self, what: str, code: ErrorCode, error: ReleaseError) -> Check:
+        text = error.message
+        if isinstance(error, CommandFailed) and error.argv[0] == "uv":
+            text = f"`uv {error.argv[1]}` fails: {explain_uv(error.stderr)}"
+        unknown = self.stage.offline and is_offline(error.detail)
+        hint = _RESUME.sub("start again", error.hint or "") or (
+            f"mend what it names, on {self.row.base_branch} of {self.row.repo} if it is there, then"
+            " start again"
+        )
+        return Check(
+            self.row.repo,
+            what,
+            "unknown" if unknown else "failed",
+            text.replace(str(self._tree), self.row.repo),
+            hint.replace(str(self._tree), self.row.repo),
+            None if unknown else code,
+        )
+
+
+def without_tokens(programs: Programs) -> Programs:
+    """The same programs without tokens: a build runs the repositories' own code, unapproved."""
+    environ = build_environment(programs.environ)
+    # A build may come upon them all the same, in a file; that must not be shown either.
+    return replace(
+        programs, environ=environ, secrets=(*programs.secrets, *secrets_of(programs.environ))
+    )

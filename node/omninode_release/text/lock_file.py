@@ -1,0 +1,85 @@
+"""uv.lock, read: versions, and the cutoff by which uv leaves out what is newer."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from packaging.utils import canonicalize_name
+
+from omninode_release.errors import ErrorCode, ReleaseError
+
+# A run may take hours: a cutoff that is nearer than this keeps out what the run publishes.
+_LONGEST_RUN = timedelta(days=1)
+_NO_TIME = frozenset({"PT0S", "P0D"})
+
+
+@dataclass(frozen=True)
+class Cutoff:
+    """``exclude-newer``, as uv wrote it into a lock with which it was in force."""
+
+    value: str | None
+    """A date, or a span such as ``P7D``; None where only single packages have one."""
+    exceptions: dict[str, Any]
+    """``exclude-newer-package``: normalised distribution to its own value."""
+
+    def keeps_out(self, distribution: str, now: datetime) -> bool:
+        """True when what is published now would not be found."""
+        own = self.exceptions.get(canonicalize_name(distribution), self.value)
+        return not _lets_in(own, now)
+
+
+def _lets_in(value: object, now: datetime) -> bool:
+    match value:
+        case None | False:
+            return True
+        case {"span": str(span)}:
+            return span in _NO_TIME
+        case {"timestamp": str(date)}:
+            return _lets_in(date, now)
+        case str(text):
+            try:
+                return datetime.fromisoformat(text) > now + _LONGEST_RUN
+            except ValueError:
+                return text in _NO_TIME
+        case _:
+            return False
+
+
+def read_versions(text: str | None, where: str) -> dict[str, str]:
+    """Distribution to version of every package of a lock. Raises LOCK_FAILED."""
+    try:
+        packages = tomllib.loads(text or "").get("package", [])
+        return {package["name"]: str(package.get("version")) for package in packages}
+    except (tomllib.TOMLDecodeError, AttributeError, KeyError, TypeError) as error:
+        raise ReleaseError(
+            ErrorCode.LOCK_FAILED, f"expected a uv lock file in {where}: {error}."
+        ) from error
+
+
+def read_cutoff(text: str | None) -> Cutoff | None:
+    """The cutoff a lock was made with; None where nothing was left out."""
+    options = _read_table(text).get("options", {})
+    value = options.get("exclude-newer-span") or options.get("exclude-newer")
+    exceptions = options.get("exclude-newer-package", {})
+    return Cutoff(value and str(value), exceptions) if value or exceptions else None
+
+
+def find_kept_out(text: str | None, distributions: Iterable[str], now: datetime) -> list[str]:
+    """Which of the packages, of those that the lock holds, are kept out when published now."""
+    cutoff = read_cutoff(text)
+    if cutoff is None:
+        return []
+    held = {package.get("name") for package in _read_table(text).get("package", [])}
+    names = sorted({str(canonicalize_name(each)) for each in distributions} & held)
+    return [name for name in names if cutoff.keeps_out(name, now)]
+
+
+def _read_table(text: str | None) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text or "")
+    except tomllib.TOMLDecodeError:
+        return {}

@@ -1,0 +1,69 @@
+"""What uv prints when it fails, in the words a person needs of it."""
+
+from __future__ import annotations
+
+import re
+
+from packaging.utils import canonicalize_name
+
+# Older versions draw a tree of causes instead of writing the word; all of them wrap long lines.
+_CAUSE = re.compile(r"\s*(?:error:|cause:|\N{MULTIPLICATION SIGN} |╰─▶ |├─▶ )\s*(?P<what>.+)")
+_OWN = re.compile(r"Building |Using |Resolv|Ignoring |Updat|Add|Remov|warning:|hint:|\[\w+\]$")
+"""How lines begin by which uv tells what it does."""
+_LAST_LINES = 3
+"""Of a build back end."""
+
+
+def explain_uv(output: str) -> str:
+    """Why uv failed, in one line; after it the last lines of a build back end, if it was that."""
+    causes: list[str] = []
+    others: list[str] = []
+    wraps = False
+    for line in output.splitlines():
+        found = _CAUSE.match(line)
+        if found is not None:
+            causes.append(found["what"].strip())
+        elif wraps and line[:1].isspace() and line.strip():
+            causes[-1] += f" {line.strip()}"
+        elif line.strip() and not _OWN.match(line):
+            others.append(line.strip())
+        wraps = found is not None or (wraps and line[:1].isspace())
+    said = [each.rstrip(".") for each in (*causes, *others[-_LAST_LINES:])]
+    return "; ".join(said) or "it said nothing"
+
+
+def find_python_limit(output: str) -> str | None:
+    """What needs a newer Python than the project promises, and which; None where it is not that."""
+    words = " ".join(output.split())
+    found = re.search(r"(\S+) requires Python ?(\S+?),? ", words) or re.search(
+        r"does not satisfy Python\S+ and (\S+) depends on Python ?(\S+?),? ", words
+    )
+    return f"{found[1]} needs Python {found[2]}" if found else None
+
+
+def is_filtered(output: str, distribution: str) -> bool:
+    """True when uv says that it knows of newer files and that a cutoff keeps them out.
+
+    (uv, "exclude-newer": a setting of the project, the user or the environment.)
+    """
+    name, words = re.escape(canonicalize_name(distribution)), " ".join(output.split())
+    return bool(
+        re.search(rf"`{name}` was filtered by `exclude-newer`", words)
+        or re.search(
+            rf"(?<![\w-]){name}(?:[<>=!]\S*)? w\w+ published after the exclude newer", words
+        )
+    )
+
+
+def is_not_found(output: str, distribution: str, version: str) -> bool:
+    """True when uv did not find a version, by its own wording, and does not say that it hid it."""
+    name, words = canonicalize_name(distribution), " ".join(output.split())
+    return not is_filtered(output, distribution) and (
+        f"no version of {name}=={version}" in words
+        or f"{name} was not found in the package registry" in words  # its first release
+    )
+
+
+def is_offline(output: str) -> bool:
+    """True when uv would have needed the network that it was told to do without."""
+    return "network was disabled" in " ".join(output.split()).lower()

@@ -1,0 +1,30 @@
+"""uv's settings of a project: ``uv.toml``, or else the table ``[tool.uv]`` of its manifest."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import Any
+
+SETTINGS_FILE = "uv.toml"
+_CUTOFF = frozenset({"exclude-newer", "exclude-newer-package"})
+
+
+def read_uv_settings(manifest: str | None, settings: str | None) -> dict[str, Any]:
+    """The settings in force: uv reads no table of the manifest where there is a ``uv.toml``.
+
+    Empty where there are none, or none that can be read: uv says so itself.
+    """
+    table = _read(manifest).get("tool", {}).get("uv", {}) if settings is None else _read(settings)
+    return table if isinstance(table, dict) else {}
+
+
+def declares_cutoff(manifest: str | None, settings: str | None) -> bool:
+    """True when the project itself keeps out what is newer than something."""
+    return not _CUTOFF.isdisjoint(read_uv_settings(manifest, settings))
+
+
+def _read(text: str | None) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text or "")
+    except tomllib.TOMLDecodeError:
+        return {}

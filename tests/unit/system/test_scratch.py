@@ -1,0 +1,42 @@
+"""A folder for one piece of work: private, alone, gone."""
+
+from __future__ import annotations
+
+import stat
+from typing import TYPE_CHECKING
+
+import pytest
+
+from omninode_release.system.scratch import scratch_folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_nothing_is_left_of_it_not_even_the_folders_above(tmp_path: Path) -> None:
+    place = tmp_path / "worktrees" / "rehearsal"
+
+    def work() -> None:
+        with scratch_folder(place, "run") as folder:
+            assert folder.parent == place
+            assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+            (folder / "deep").mkdir()
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_process_left_goes_and_what_is_in_use_stays(tmp_path: Path) -> None:
+    left, mine = tmp_path / "run.killed", tmp_path / "mine"
+    for folder in (left, mine):
+        (folder / "tree").mkdir(parents=True)
+    left.with_name("run.killed.lock").touch()
+
+    with scratch_folder(tmp_path, "run") as first, scratch_folder(tmp_path, "run") as second:
+        assert first != second
+        assert (first.is_dir(), second.is_dir()) == (True, True)
+
+    assert list(tmp_path.iterdir()) == [mine]

@@ -1,0 +1,46 @@
+"""The cutoff that uv wrote into a lock, and whom it keeps out."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from omninode_release.text.lock_file import find_kept_out, read_cutoff
+
+NOW = datetime(2026, 2, 25, 14, 0, tzinfo=UTC)
+DAYS = 'exclude-newer = "0001-01-01T00:00:00Z"\nexclude-newer-span = "P7D"\n'
+PACKAGES = '[[package]]\nname = "alpha"\n\n[[package]]\nname = "gamma"\n'
+
+
+def lock(options: str) -> str:
+    return f"version = 1\n\n[options]\n{options}\n{PACKAGES}"
+
+
+@pytest.mark.parametrize(
+    ("options", "kept_out"),
+    [
+        ("", []),
+        ('resolution-mode = "lowest"', []),
+        (DAYS, ["alpha"]),
+        ('exclude-newer = "2026-02-01T00:00:00Z"', ["alpha"]),
+        ('exclude-newer = "2026-02-25T20:00:00Z"', ["alpha"]),
+        ('exclude-newer = "2099-01-01T00:00:00Z"', []),
+        ('exclude-newer = "soon"', ["alpha"]),
+        (f"{DAYS}\n[options.exclude-newer-package]\nalpha = false", []),
+        (f"{DAYS}\n[options.exclude-newer-package]\ngamma = false", ["alpha"]),
+        (f'{DAYS}\n[options.exclude-newer-package]\nalpha = "2099-01-01T00:00:00Z"', []),
+        (f'{DAYS}\n[options.exclude-newer-package]\nalpha = {{ span = "PT0S" }}', []),
+        (f'{DAYS}\n[options.exclude-newer-package]\nalpha = {{ span = "P1D" }}', ["alpha"]),
+        ('[options.exclude-newer-package]\nalpha = { span = "P1D" }', ["alpha"]),
+        ('[options.exclude-newer-package]\ngamma = { span = "P1D" }', []),
+    ],
+)  # fmt: skip
+def test_a_cutoff_keeps_out_what_it_does_not_except(options: str, kept_out: list[str]) -> None:
+    # beta is not in the lock, so it does not matter what becomes of it.
+    assert find_kept_out(lock(options), ["Alpha", "beta"], NOW) == kept_out
+
+
+def test_a_lock_without_a_cutoff_has_none() -> None:
+    assert read_cutoff(PACKAGES) is None
+    assert read_cutoff(None) is None
