@@ -64,6 +64,10 @@ class Remote(History):
             )
         return tip
 
+    def fetch_commit(self, sha: str) -> None:
+        """Bring a commit of the remote here that no branch need lead to any more."""
+        self("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", REMOTE, sha)
+
     def push(self, *specs: str) -> None:
         """Push refspecs together or not at all; never forced, hooks not bypassed."""
         if any(spec.startswith(("+", ":")) for spec in specs):
