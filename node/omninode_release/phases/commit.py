@@ -14,6 +14,7 @@ from omninode_release.models.field_types import Sha
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.shared.owned_files import list_owned_files, require_only_owned
+from omninode_release.phases.shared.still_ours import require_still_ours
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.manifest import MANIFEST, read_version
 
@@ -49,6 +50,7 @@ def done(step: Step, ctx: Context) -> CommitOutput | None:
 
 
 def apply(step: Step, ctx: Context) -> CommitOutput:
+    require_still_ours(step, ctx)
     require_only_owned(step, ctx)
     message = f"{step.subject}\n\n{step.trailers}\n"
     sha = ctx.checkout.make_commit(message, list_owned_files(step), when=ctx.now())
