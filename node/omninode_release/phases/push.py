@@ -15,6 +15,7 @@ from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.shared.release_branch import require_approved, require_own_commit
 from omninode_release.phases.shared.still_ours import require_still_ours
+from omninode_release.phases.worktree import WorktreeOutput
 
 
 class PushOutput(PhaseOutput):
@@ -71,7 +72,8 @@ def _find_merged(step: Step, ctx: Context) -> PushOutput | None:
 
 def _judge(step: Step, ctx: Context, head: str, *, known: Sequence[str | None]) -> None:
     """Raise PLAN_STALE unless ``head`` may be released, with all that others committed there."""
-    if head != step.evidence(CommitOutput).sha:
+    worktree, own = step.evidence(WorktreeOutput), step.evidence(CommitOutput).sha
+    if [each.sha for each in ctx.clone.commits(head, worktree.base_sha)] != [own]:
         require_approved(step, ctx, head, ctx.clone.fetch(step.base), known=known)
 
 
