@@ -21,6 +21,7 @@ from support.endings import (
     worktree,
 )
 from support.forges import AUTHOR, Site
+from support.github.repository import Repository
 from support.gitrepo import all_refs, commit_file, git, land, tree_of
 from support.repos import configure, spoil
 
@@ -48,6 +49,20 @@ def when_merging(patch: pytest.MonkeyPatch, act: Callable[[], object], *, after:
     """Let something happen once, between the last look and the merge, or right after it."""
     for forge in (LocalForge, GitHubForge):
         patch.setattr(forge, "merge", _interrupted(forge.merge, [act], after=after))
+
+
+def in_the_window(patch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    """Let something happen once, inside the merge: no look of the run can have seen it."""
+    squash, due = Repository._squash, [act]
+
+    def squashes(self: Repository, *words: Any) -> None:
+        if due:
+            due.pop()()
+            self.sync()
+        squash(self, *words)
+
+    patch.setattr(Repository, "_squash", squashes)
+    patch.setattr(LocalForge, "merge", _interrupted(LocalForge.merge, due, after=False))
 
 
 def _interrupted(merge: Any, due: list[Callable[[], object]], *, after: bool) -> Any:
@@ -306,7 +321,7 @@ def test_what_landed_in_the_window_before_the_merge_is_not_released_as_a_patch(
 ) -> None:
     index = site.outside()["index"]
     with monkeypatch.context() as patch:
-        when_merging(patch, _lands(site, message), after=False)
+        in_the_window(patch, _lands(site, message))
         ran = site.release(*bump)
     before = site.outside()
 
@@ -351,10 +366,22 @@ def test_what_landed_while_a_queue_waited_is_not_released_as_a_patch(
     assert "beta/v0.4.1" not in git(site.remote, "tag").split()
 
 
+@pytest.mark.parametrize("site", ["github"], indirect=True)
+def test_a_merge_that_is_refused_because_the_base_moved_is_judged_again(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    when_merging(monkeypatch, _lands(site, "feat!: other"), after=False)
+
+    ran = site.release()
+
+    refused(ran, site, Phase.MERGE, "feat!: other")
+    assert site.releases() == []
+
+
 def test_a_fix_that_landed_in_the_window_goes_along_and_is_told(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    when_merging(monkeypatch, _lands(site, "fix: late"), after=False)
+    in_the_window(monkeypatch, _lands(site, "fix: late"))
 
     ran = site.release()
 

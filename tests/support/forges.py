@@ -128,8 +128,14 @@ class Site:
                 ]
                 for repo in self.org.repos
             }
+        refs = {repo: all_refs(self.org.remote(repo)) for repo in self.org.repos}
+        if self.hub is not None:  # the look-alike moves it when it is next asked
+            refs = {
+                repo: {k: v for k, v in found.items() if not k.startswith("refs/pull/")}
+                for repo, found in refs.items()
+            }
         return {
-            "refs": {repo: all_refs(self.org.remote(repo)) for repo in self.org.repos},
+            "refs": refs,
             "index": files_of(self.org.index),
             "pull requests": pulls,
         }

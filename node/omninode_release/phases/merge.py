@@ -95,12 +95,18 @@ def _merge(step: Step, ctx: Context, watch: _PullRequestWatch) -> MergeOutput:
             ctx.forge.merge(ready.number, head_sha=ready.head_sha, subject=subject, body=body)
         except ReleaseError:
             now = ctx.forge.view(ready.number)
-            if now.state == "open" and now.head_sha != ready.head_sha:
-                continue  # a commit arrived meanwhile: it is judged, and its checks waited for
+            if now.state == "open" and _has_moved(step, ctx, ready, now):
+                continue  # what arrived meanwhile is judged, and its checks are waited for
             if now.state != "merged":
                 raise
         break
     return watch.until_merged(queued=ready.queue != "none")
+
+
+def _has_moved(step: Step, ctx: Context, ready: PullRequest, now: PullRequest) -> bool:
+    """True when one of both branches is not where the last look saw it."""
+    seen = ctx.clone.fetched_sha(step.base)
+    return now.head_sha != ready.head_sha or ctx.clone.fetch(step.base) != seen
 
 
 def _look_again(step: Step, ctx: Context, pull: PullRequest) -> tuple[LateCommit, ...]:
