@@ -17,6 +17,7 @@ from omninode_release.phases.shared.owned_files import list_owned_files, require
 from omninode_release.phases.shared.still_ours import require_still_ours
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.manifest import MANIFEST, read_version
+from omninode_release.text.run_trailer import read_run_trailer
 
 
 class CommitOutput(PhaseOutput):
@@ -44,7 +45,7 @@ def done(step: Step, ctx: Context) -> CommitOutput | None:
         return None
     # A person may have committed a fix on top of it, so the whole branch is looked at.
     for found in ctx.clone.commits(head, recorded.base_sha):
-        if found.subject == step.subject and f"Release-Run: {step.run_id}" in found.body:
+        if found.subject == step.subject and read_run_trailer(found.body) == step.run_id:
             return CommitOutput(sha=found.sha, subject=found.subject)
     return None
 

@@ -13,6 +13,7 @@ from omninode_release.models.commit import Commit
 from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.shared.stale import describe, stale_error
 from omninode_release.text.manifest import MANIFEST, read_version
+from omninode_release.text.run_trailer import read_run_trailer
 from omninode_release.text.versions import parse_version, tag_name
 
 
@@ -82,9 +83,8 @@ def _find_release(step: Step, ctx: Context, tip: str) -> Commit | None:
 
 
 def _name_run(release: Commit) -> str:
-    lines = release.body.splitlines()
-    runs = [line.removeprefix("Release-Run: ") for line in lines if "Release-Run: " in line]
-    return f" of the run {runs[0]}" if runs else ""
+    run = read_run_trailer(release.body)
+    return f" of the run {run}" if run else ""
 
 
 def _list_files_on_index(step: Step, ctx: Context) -> Iterator[str]:
