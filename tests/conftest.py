@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
 from omninode_release.commands.demo_org import Org, demo_spec
+from support.forges import SOON, Site
 from support.github import GitHub
 from support.guard import guard_environment, guard_network
 from support.orgs import PAIR, built_once, copy_org
+from support.repos import configure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,3 +63,15 @@ def github(small_org: Org) -> Iterator[GitHub]:
     made = GitHub(small_org)
     yield made
     made.close()
+
+
+@pytest.fixture(params=["embedded", "github"])
+def site(request: pytest.FixtureRequest, small_org: Org) -> Site:
+    """The two repositories on either forge: embedded, and GitHub through the real gh."""
+    if request.param == "embedded":
+        return Site(small_org)
+    if shutil.which("gh") is None:
+        pytest.skip("gh is not installed")
+    hub: GitHub = request.getfixturevalue("github")
+    configure(small_org, forge="github", **SOON)
+    return Site(small_org, hub)

@@ -10,7 +10,7 @@ from omninode_release.errors import ErrorCode
 from omninode_release.models.phase import Phase
 from support.failures import fails, provoked, provokes
 from support.gitrepo import commit_file, git, land, push_main
-from support.repos import configure, hook, lands, manifest, spoil
+from support.repos import configure, hook, hook_at_merge, lands, manifest, spoil
 
 if TYPE_CHECKING:
     from omninode_release.commands.demo_org import Org
@@ -185,8 +185,7 @@ def test_a_late_feature_stops_its_repository_right_before_the_merge(small_org: O
 @provokes(ErrorCode.TAG_CONFLICT)
 def test_a_tag_that_appeared_on_another_commit_is_never_moved(small_org: Org) -> None:
     old = git(small_org.remote("alpha"), "rev-parse", "v1.0.0^{commit}")
-    script = f"git tag alpha/v1.1.0 {old} 2>/dev/null || true"
-    hook(small_org.remote("alpha"), "post-receive", script)
+    hook_at_merge(small_org.remote("alpha"), f"git tag alpha/v1.1.0 {old}")
 
     failure = fails(small_org, ErrorCode.TAG_CONFLICT, at=("alpha", Phase.TAG), also={"alpha tags"})
 

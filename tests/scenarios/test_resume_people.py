@@ -22,7 +22,7 @@ from support.endings import (
 )
 from support.gitrepo import all_refs, commit_file, git, land, tree_of
 from support.orgs import programs
-from support.repos import configure, hook, manifest, spoil
+from support.repos import configure, hook, hook_at_merge, manifest, spoil
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -227,7 +227,7 @@ def test_a_worktree_on_another_branch_is_left_alone_until_it_is_moved_away(small
 
 def test_a_tag_conflict_is_over_once_the_stale_tag_is_gone(small_org: Org) -> None:
     remote = small_org.remote("beta")
-    stale = hook(remote, "post-receive", "git tag beta/v0.4.1 v0.4.0 2>/dev/null || true")
+    stale = hook_at_merge(remote, "git tag beta/v0.4.1 v0.4.0")
     _fails_in_beta(small_org, "TAG_CONFLICT")
     stale.unlink()
 

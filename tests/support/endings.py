@@ -22,6 +22,7 @@ from support.orgs import copy_org
 from support.repos import configure
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from omninode_release.commands.demo_org import Org
@@ -169,6 +170,19 @@ def break_phase(
         if after_effect:
             whole.apply(step, ctx)
         raise error or made
+
+    patch.setitem(PHASES, phase, SimpleNamespace(OUTPUT=whole.OUTPUT, done=whole.done, apply=apply))
+
+
+def before_phase(patch: pytest.MonkeyPatch, phase: Phase, act: Callable[[], object]) -> None:
+    """Let something happen once, right before a step of beta in this run has its effect."""
+    whole = PHASES[phase]
+    due = [act]
+
+    def apply(step: Step, ctx: Context) -> PhaseOutput:
+        if (step.run_id, step.repo) == (RUN, "beta") and due:
+            due.pop()()
+        return whole.apply(step, ctx)
 
     patch.setitem(PHASES, phase, SimpleNamespace(OUTPUT=whole.OUTPUT, done=whole.done, apply=apply))
 

@@ -73,6 +73,13 @@ def hook(repository: Path, name: str, script: str) -> Path:
     return path
 
 
+def hook_at_merge(remote: Path, script: str) -> Path:
+    """Give a bare repository a hook that runs ``script`` once, as its main has moved."""
+    once = f"[ -e merged ] || {{ touch merged; {script}; }}"
+    moved = f'while read old new ref; do [ "$ref" != refs/heads/main ] || {{ {once}; }}; done'
+    return hook(remote, "reference-transaction", f'[ "$1" != committed ] || {moved}')
+
+
 def lands(path: str, content: str, message: str) -> str:
     """sh for a hook in a bare repository: a colleague commits on main as our branch arrives."""
     return f"""while read old new ref; do case $ref in refs/heads/release/*)

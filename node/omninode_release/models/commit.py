@@ -26,6 +26,8 @@ class Commit(NamedTuple):
     parents: tuple[str, ...]
     subject: str
     body: str
+    author: str = ""
+    """Name and address, as git writes them."""
 
     @property
     def is_merge(self) -> bool:

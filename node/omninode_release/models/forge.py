@@ -44,6 +44,7 @@ class PullRequest(NamedTuple):
     branch: str
     base: str
     head_sha: str
+    """Its newest commit; of a merged one the commit that was merged."""
     merge_sha: str | None = None
     """The commit the merge made on the base branch; only of a merged one."""
     conflict: bool = False
@@ -65,6 +66,8 @@ class PullRequest(NamedTuple):
     """Unresolved conversations, where the base branch's rules want them resolved."""
     queue: QueueState = "none"
     """``present``: the base branch is merged into through a merge queue."""
+    body: str = ""
+    """What it says of itself."""
 
 
 class WorkflowRun(NamedTuple):

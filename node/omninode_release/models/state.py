@@ -152,7 +152,7 @@ class RepoState(Model):
     outputs: dict[Phase, dict[str, Any]] = Field(default_factory=dict)
     """Evidence of each complete phase."""
     withdrawn: tuple[int, ...] = ()
-    """Pull requests closed by us because their plan had gone stale."""
+    """Pull requests of plans that had gone stale: closed by us, or merged before."""
 
     @property
     def is_begun(self) -> bool:

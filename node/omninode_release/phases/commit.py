@@ -14,8 +14,10 @@ from omninode_release.models.field_types import Sha
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.shared.owned_files import list_owned_files, require_only_owned
+from omninode_release.phases.shared.still_ours import require_still_ours
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.manifest import MANIFEST, read_version
+from omninode_release.text.run_trailer import read_run_trailer
 
 
 class CommitOutput(PhaseOutput):
@@ -43,12 +45,13 @@ def done(step: Step, ctx: Context) -> CommitOutput | None:
         return None
     # A person may have committed a fix on top of it, so the whole branch is looked at.
     for found in ctx.clone.commits(head, recorded.base_sha):
-        if found.subject == step.subject and f"Release-Run: {step.run_id}" in found.body:
+        if found.subject == step.subject and read_run_trailer(found.body) == step.run_id:
             return CommitOutput(sha=found.sha, subject=found.subject)
     return None
 
 
 def apply(step: Step, ctx: Context) -> CommitOutput:
+    require_still_ours(step, ctx)
     require_only_owned(step, ctx)
     message = f"{step.subject}\n\n{step.trailers}\n"
     sha = ctx.checkout.make_commit(message, list_owned_files(step), when=ctx.now())

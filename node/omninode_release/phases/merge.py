@@ -12,14 +12,23 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import Note
 from omninode_release.models.field_types import Sha
 from omninode_release.models.forge import PullRequest
+from omninode_release.phases.commit import CommitOutput
 from omninode_release.phases.output import LateCommit, PhaseOutput
 from omninode_release.phases.ports import Context, Step, wait_until
-from omninode_release.phases.pull_request import PrOutput
+from omninode_release.phases.pull_request import PrOutput, list_others
+from omninode_release.phases.push import PushOutput
 from omninode_release.phases.shared.claiming import hold_claim
 from omninode_release.phases.shared.late_commits import late_commits
 from omninode_release.phases.shared.mergeable import Obstacle, find_obstacle, find_reason_to_wait
+from omninode_release.phases.shared.merged_commits import find_merged_commits
+from omninode_release.phases.shared.release_branch import (
+    require_approved,
+    require_own_commit,
+    require_planned_manifest,
+)
+from omninode_release.phases.shared.stale import stale_error
+from omninode_release.phases.shared.still_ours import require_still_ours
 from omninode_release.phases.worktree import WorktreeOutput
-from omninode_release.text.manifest import MANIFEST, read_version
 
 _ACTION = "merge"
 _LOOKS_WITHOUT_AN_ENTRY = 2
@@ -32,7 +41,9 @@ class MergeOutput(PhaseOutput):
     merge_sha: Sha
     """Its id."""
     late: tuple[LateCommit, ...] = ()
-    """Commits that reached the base branch between branching and merging."""
+    """Commits of the base branch since branching, and of the release branch by others."""
+    head_sha: Sha | None = None
+    """The release branch's commit that was merged; null in a state of an earlier version."""
 
     def summary(self) -> str:
         return f"as {self.merge_sha[:12]}"
@@ -58,20 +69,59 @@ def apply(step: Step, ctx: Context) -> MergeOutput:
         return _merge(step, ctx, watch)
 
 
+def find_merge(step: Step, ctx: Context) -> str | None:
+    """The merge commit of the run, recorded or not yet. Raises PLAN_STALE for another's."""
+    recorded, commit = step.recorded(MergeOutput), step.recorded(CommitOutput)
+    if recorded is not None:
+        return recorded.merge_sha
+    pull = ctx.forge.find(step.branch) if commit is not None else None
+    if pull is None or pull.state != "merged" or pull.number in step.withdrawn:
+        return None
+    require_own_commit(step, ctx, pull.head_sha)
+    return pull.merge_sha
+
+
 def _merge(step: Step, ctx: Context, watch: _PullRequestWatch) -> MergeOutput:
-    ready = watch.until_ready()
-    # The last look before the one thing that cannot be taken back.
-    late_commits(
-        step, ctx, ctx.clone.fetch(step.base), since=step.evidence(WorktreeOutput).base_sha
-    )
-    if ready.state == "open" and ready.queue != "entered":
-        ctx.forge.merge(
-            ready.number,
-            head_sha=ready.head_sha,
-            subject=f"{step.subject} (#{ready.number})",
-            body=step.trailers,
-        )
+    while True:
+        ready = watch.until_ready()
+        if ready.state == "merged" or ready.queue == "entered":
+            break
+        # The last look before the one thing that cannot be taken back: what is merged is the very
+        # head that was looked at.
+        others = _look_again(step, ctx, ready)
+        body = "\n".join([step.trailers, *(f"Late-Commit: {each.words}" for each in others)])
+        subject = f"{step.subject} (#{ready.number})"
+        try:
+            ctx.forge.merge(ready.number, head_sha=ready.head_sha, subject=subject, body=body)
+        except ReleaseError:
+            now = ctx.forge.view(ready.number)
+            if now.state == "open" and _has_moved(step, ctx, ready, now):
+                continue  # what arrived meanwhile is judged, and its checks are waited for
+            if now.state != "merged":
+                raise
+        break
     return watch.until_merged(queued=ready.queue != "none")
+
+
+def _has_moved(step: Step, ctx: Context, ready: PullRequest, now: PullRequest) -> bool:
+    """True when one of both branches is not where the last look saw it."""
+    seen = ctx.clone.fetched_sha(step.base)
+    return now.head_sha != ready.head_sha or ctx.clone.fetch(step.base) != seen
+
+
+def _look_again(step: Step, ctx: Context, pull: PullRequest) -> tuple[LateCommit, ...]:
+    """The commits of others at the head, told in the pull request. Raises PLAN_STALE."""
+    tip = require_still_ours(step, ctx)
+    late_commits(step, ctx, tip, since=step.evidence(WorktreeOutput).base_sha)
+    known = [step.evidence(PushOutput).sha, ctx.clone.branch_sha(step.branch)]
+    found = require_approved(step, ctx, pull.head_sha, tip, known=known)
+    others = LateCommit.of(found, on_release_branch=True)
+    untold = [each for each in others if each.sha not in pull.body]
+    if untold:
+        ctx.forge.describe(pull.number, f"{pull.body.rstrip()}\n\n{list_others(untold)}\n")
+        told = ", ".join(each.words for each in untold)
+        ctx.report(Note(f"{step.repo}: commits by others on {step.branch} go along: {told}"))
+    return others
 
 
 @dataclass
@@ -129,6 +179,7 @@ class _PullRequestWatch:
             raise _obstacle_error(self.step, stopped)
         if pull.behind and pull.head_sha not in self.updated:
             self.updated.add(pull.head_sha)
+            _look_again(self.step, self.ctx, pull)
             self.ctx.forge.update_branch(self.number, head_sha=pull.head_sha)
         why = find_reason_to_wait(pull, self.step.base) or self._explain_no_checks(pull)
         if why is not None and why != self.why:
@@ -165,17 +216,22 @@ class _PullRequestWatch:
 
 
 def _prove_merge(step: Step, ctx: Context, pull: PullRequest) -> MergeOutput:
+    if pull.base != step.base:
+        raise stale_error(
+            step, f"expected {pull.url} to be merged into {step.base}, found it in {pull.base}."
+        )
     tip = ctx.clone.fetch(step.base)
     sha = pull.merge_sha
     there = sha is not None and ctx.clone.commit_of(sha) is not None
     if sha is None or not there or not ctx.clone.is_ancestor(sha, tip):
-        raise _merge_error(step, f"the forge says merged, but {sha} is not on {step.base}")
-    manifest = ctx.clone.file(sha, MANIFEST)
-    found = read_version(manifest) if manifest is not None else None
-    if found != step.new:
-        raise _merge_error(step, f"merge commit {sha[:12]} carries version {found}, not {step.new}")
-    newer = ctx.clone.commits(f"{sha}^", step.evidence(WorktreeOutput).base_sha)
-    return MergeOutput(merge_sha=sha, late=LateCommit.of(newer))
+        raise _merge_error(
+            step,
+            f"the forge says merged, but {sha} is not on {step.base}",
+            remedy=f"see what became of {step.base}",
+        )
+    require_planned_manifest(step, ctx, sha, of=sha)
+    late = find_merged_commits(step, ctx, sha, pull.head_sha).late
+    return MergeOutput(merge_sha=sha, head_sha=pull.head_sha, late=late)
 
 
 def _obstacle_error(step: Step, found: Obstacle) -> ReleaseError:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable
+from typing import Annotated
+
+from pydantic import Field
 
 from omninode_release.models.commit import Commit
 from omninode_release.models.field_types import Sha, Subject
@@ -11,17 +14,40 @@ from omninode_release.models.model import Model
 
 
 class LateCommit(Model):
-    """A commit that reached the base branch after the plan was approved."""
+    """A commit that is released and was not in the plan: of the base branch, or of the release's.
+
+    A person may commit to the release branch to mend what a hook or a check objects to.
+    """
 
     sha: Sha
     """Its id."""
     subject: Subject
     """The first line of its message."""
+    author: Annotated[str, Field(examples=["Ann Example <ann@example.org>"])] | None = None
+    """Who wrote it; null in a state that an earlier version wrote."""
+    on_release_branch: bool = False
+    """It was committed to the release branch, not by this run."""
 
     @classmethod
-    def of(cls, commits: Iterable[Commit]) -> tuple[LateCommit, ...]:
+    def of(
+        cls, commits: Iterable[Commit], *, on_release_branch: bool = False
+    ) -> tuple[LateCommit, ...]:
         """Commits as the evidence keeps them."""
-        return tuple(cls(sha=commit.sha, subject=commit.subject) for commit in commits)
+        return tuple(
+            cls(
+                sha=commit.sha,
+                subject=commit.subject,
+                author=commit.author,
+                on_release_branch=on_release_branch,
+            )
+            for commit in commits
+        )
+
+    @property
+    def words(self) -> str:
+        """The commit in one line: id, subject, author."""
+        by = f" by {self.author}" if self.author else ""
+        return f"{self.sha} ({self.subject}){by}"
 
 
 class PhaseOutput(Model):

@@ -28,6 +28,7 @@ from omninode_release.models.plan import RepoPlan
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.system.clock import Clock
 from omninode_release.system.wait import NotYet, Pauses, poll
+from omninode_release.text.run_trailer import write_run_trailer
 from omninode_release.text.versions import tag_name
 
 _T = TypeVar("_T")
@@ -90,7 +91,7 @@ class Step:
     @property
     def trailers(self) -> str:
         """What ties a commit or tag to this run and to what was approved."""
-        return f"Release-Run: {self.run_id}\nRelease-Plan: {self.plan_hash}"
+        return f"{write_run_trailer(self.run_id)}\nRelease-Plan: {self.plan_hash}"
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ a person closed unmerged is refused.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import Field
@@ -14,8 +15,11 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.field_types import PullUrl
 from omninode_release.models.forge import PullRequest
 from omninode_release.phases.changelog import ChangelogOutput
-from omninode_release.phases.output import PhaseOutput
+from omninode_release.phases.output import LateCommit, PhaseOutput
 from omninode_release.phases.ports import Context, Step
+from omninode_release.phases.push import PushOutput
+from omninode_release.phases.shared.release_branch import list_commits_of_others
+from omninode_release.phases.shared.still_ours import require_still_ours
 from omninode_release.phases.worktree import WorktreeOutput
 
 
@@ -52,14 +56,15 @@ def done(step: Step, ctx: Context) -> PrOutput | None:
 
 
 def apply(step: Step, ctx: Context) -> PrOutput:
+    tip = require_still_ours(step, ctx)
+    others = list_commits_of_others(step, ctx, step.evidence(PushOutput).sha, tip)
+    body = describe(step, LateCommit.of(others, on_release_branch=True))
     return _make_output(
-        ctx.forge.create(
-            branch=step.branch, base=step.base, title=step.subject, body=describe(step)
-        )
+        ctx.forge.create(branch=step.branch, base=step.base, title=step.subject, body=body)
     )
 
 
-def describe(step: Step) -> str:
+def describe(step: Step, others: tuple[LateCommit, ...] = ()) -> str:
     """What a reviewer reads: versions, pins, late commits, changelog entry, run and plan."""
     lines = [f"Release {step.distribution} {step.old} → {step.new}.", ""]
     if step.row.pins:
@@ -68,7 +73,15 @@ def describe(step: Step) -> str:
     if late:
         lines += ["Commits after the plan was approved:"]
         lines += [*(f"- {c.sha[:12]} `{c.subject.replace('`', '')}`" for c in late), ""]
+    if others:
+        lines += [list_others(others), ""]
     return "\n".join([*lines, step.evidence(ChangelogOutput).entry.strip(), "", step.trailers])
+
+
+def list_others(others: Iterable[LateCommit]) -> str:
+    """The commits on the release branch that the run did not make, by whom and about what."""
+    told = (f"- {c.sha} `{c.subject.replace('`', '')}` by {c.author}" for c in others)
+    return "\n".join(["Commits by others on the release branch:", *told])
 
 
 def _make_output(found: PullRequest) -> PrOutput:

@@ -11,6 +11,9 @@ from omninode_release.models.field_types import Sha, Tag
 from omninode_release.phases.merge import MergeOutput
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, Step
+from omninode_release.phases.pull_request import PrOutput
+from omninode_release.phases.shared.merged_commits import require_approved_merge
+from omninode_release.phases.shared.still_ours import require_still_ours
 from omninode_release.phases.shared.tag_names import release_tags
 from omninode_release.phases.worktree import WorktreeOutput
 
@@ -44,6 +47,7 @@ def done(step: Step, ctx: Context) -> TagOutput | None:
 
 def apply(step: Step, ctx: Context) -> TagOutput:
     sha = step.evidence(MergeOutput).merge_sha
+    _require_approved(step, ctx, sha)
     tags = release_tags(step, ctx, sha)
     # Only these: a tag that is there may be another object on the same commit, and stays.
     missing = _find_missing(step, ctx, tags, sha)
@@ -54,6 +58,25 @@ def apply(step: Step, ctx: Context) -> TagOutput:
             ctx.clone.make_tag(tag, sha, _write_message(step), when=ctx.now())
     ctx.clone.push(*(f"refs/tags/{tag}:refs/tags/{tag}" for tag in missing))
     return TagOutput(tags=tags, sha=sha)
+
+
+def _require_approved(step: Step, ctx: Context, sha: str) -> None:
+    """The last look before users can install it: what was merged is what was approved.
+
+    Raises PLAN_STALE: the merge stays, and the next plan releases a version above it.
+    """
+    merge = step.evidence(MergeOutput)
+    head = merge.head_sha or ctx.forge.view(step.evidence(PrOutput).number).head_sha
+    try:
+        require_still_ours(step, ctx, merged=sha)
+        require_approved_merge(step, ctx, sha, head)
+    except ReleaseError as error:
+        if error.code is ErrorCode.PLAN_STALE:
+            error.message += (
+                f" {step.new} is merged into {step.base} as {sha[:12]} and stays there; this run"
+                " has not tagged or published it."
+            )
+        raise
 
 
 def _find_missing(step: Step, ctx: Context, tags: tuple[str, ...], sha: str) -> list[str]:
@@ -78,5 +101,5 @@ def _refuse_elsewhere(step: Step, tag: str, wanted: str, found: str | None, wher
 def _write_message(step: Step) -> str:
     lines = [f"{step.repo} v{step.new}", "", step.trailers]
     late = (*step.evidence(WorktreeOutput).late, *step.evidence(MergeOutput).late)
-    lines += [f"Late-Commit: {commit.sha}" for commit in late]
+    lines += [f"Late-Commit: {commit.words}" for commit in late]
     return "\n".join(lines) + "\n"

@@ -56,6 +56,7 @@ def done(step: Step, ctx: Context) -> WorktreeOutput | None:
         raise _conflict_error(step, f"a worktree on {entry.branch or 'a detached HEAD'}")
     if (step.interrupted and ctx.checkout.locks(step.branch)) or ctx.checkout.hidden():
         return None
+    _require_known_branch(step, ctx)
     return _make_output(step, ctx)
 
 
@@ -68,6 +69,7 @@ def apply(step: Step, ctx: Context) -> WorktreeOutput:
     if entry is not None:
         ctx.clone.remove_worktree(step.path)
     if ctx.clone.branch_sha(step.branch):
+        _require_known_branch(step, ctx)
         ctx.clone.add_worktree(step.path, step.branch)
         return _make_output(step, ctx)
     recorded = step.recorded(WorktreeOutput)
@@ -81,6 +83,28 @@ def apply(step: Step, ctx: Context) -> WorktreeOutput:
 def _find_worktree(step: Step, ctx: Context) -> WorktreeEntry | None:
     here = step.path.resolve()
     return next((each for each in ctx.clone.worktrees() if each.path.resolve() == here), None)
+
+
+def _require_known_branch(step: Step, ctx: Context) -> None:
+    """Raise WORKTREE_CONFLICT for a branch of that name with a history the run does not know.
+
+    Before anything is recorded of it the run can have made it only on the base branch, without a
+    commit; afterwards it contains the commit it was made on.
+    """
+    head, recorded = ctx.clone.branch_sha(step.branch), step.recorded(WorktreeOutput)
+    if head is None:
+        return
+    start = recorded.base_sha if recorded else step.row.base_sha
+    tip = head if recorded else ctx.clone.fetch(step.base)
+    if (start and not ctx.clone.is_ancestor(start, head)) or not ctx.clone.is_ancestor(head, tip):
+        here = f"git -C {ctx.clone.path}"
+        raise ReleaseError(
+            ErrorCode.WORKTREE_CONFLICT,
+            f"expected the branch {step.branch} to be of this run's making, found it at"
+            f" {head[:12]}, which this run does not know.",
+            hint=f"{here} log {step.branch} says what it is; {here} branch -m {step.branch} OTHER"
+            f" keeps it out of the way, then omni-release --resume {step.run_id}",
+        )
 
 
 def _is_broken(step: Step, entry: WorktreeEntry) -> bool:

@@ -49,7 +49,10 @@ class Planner:
         return Plan(
             run_id=run_id,
             entries=tuple(rows.values()),
-            warnings=(*find_warnings(rows, org, kept=self.kept), *self.facts.notes),
+            warnings=(
+                *find_warnings(rows, org, kept=self.kept, run_id=run_id),
+                *self.facts.notes,
+            ),
             seen=tuple(find_seen(rows, org, kept=self.kept)),
         )
 

@@ -15,6 +15,7 @@ from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.rows import last_version
 from omninode_release.text.commits import decide
 from omninode_release.text.manifest import MANIFEST
+from omninode_release.text.run_trailer import read_run_trailer
 from omninode_release.text.version_ranges import read_range
 from omninode_release.text.versions import find_unknown_format, match_tag, parse_version
 
@@ -23,14 +24,21 @@ _RELEASE = ("release", "chore(release", "chore: release")
 
 
 def find_warnings(
-    rows: Mapping[str, RepoPlan], org: Organisation, *, kept: Mapping[str, RepoPlan]
+    rows: Mapping[str, RepoPlan],
+    org: Organisation,
+    *,
+    kept: Mapping[str, RepoPlan],
+    run_id: str = "",
 ) -> Iterator[str]:
-    """The warnings of every row that is planned now, and the clones that are missing."""
+    """The warnings of every row that is planned now, and the clones that are missing.
+
+    ``run_id`` is the run that plans.
+    """
     for repo, row in rows.items():
         facts = org.facts.repos.get(repo)
         if facts is not None and facts.problem is None and repo not in kept:
             yield from _warn_of_versions(row, facts, org)
-            yield from _warn_of_unfinished_releases(facts, org)
+            yield from _warn_of_unfinished_releases(facts, org, run_id)
             yield from _warn_of_level(row, facts, org)
             yield from _warn_of_later_tiers(row, rows, org)
             yield from _warn_of_direct_references(row, org)
@@ -54,7 +62,7 @@ def _warn_of_versions(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Ite
         yield f"{row.repo}: {MANIFEST} says {declared.version}, {where} the tag {facts.last_tag}"
 
 
-def _warn_of_unfinished_releases(facts: RepoFacts, org: Organisation) -> Iterator[str]:
+def _warn_of_unfinished_releases(facts: RepoFacts, org: Organisation, run_id: str) -> Iterator[str]:
     """A commit that released a version which no tag names: a run was left in the middle."""
     tagged = last_version(facts, org.config)
     made = {match_tag(tag, org.config.tag_formats, facts.repo) for tag in facts.tags}
@@ -64,8 +72,17 @@ def _warn_of_unfinished_releases(facts: RepoFacts, org: Organisation) -> Iterato
             continue
         yield (
             f"UNFINISHED_RELEASE {facts.repo}: {commit.sha[:12]} ({commit.subject}) released"
-            f" {version}, which has no tag; resume the run it belongs to"
+            f" {version}, which has no tag; {_say_what_to_resume(commit, run_id)}"
         )
+
+
+def _say_what_to_resume(release: Commit, run_id: str) -> str:
+    made_by = read_run_trailer(release.body)
+    if made_by is None:
+        return "resume the run it belongs to"
+    if made_by == run_id:
+        return "this run merged it under a plan that went stale, and leaves it without one"
+    return f"it belongs to the run {made_by}: omni-release --resume {made_by} finishes that"
 
 
 def _read_released_version(commit: Commit) -> Version | None:

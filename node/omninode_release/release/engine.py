@@ -70,7 +70,7 @@ class Engine:
 
     def _release(self, row: RepoPlan) -> None:
         known = self._repo(row)
-        if known.error_code is ErrorCode.PLAN_STALE or known.new_version != row.versions[1]:
+        if progress.is_stale(known, row):
             self._restart(row)
         for phase in _ORDER[self._first_to_ask(row) :]:
             self.report(StepStarted(row.repo, phase))
@@ -126,11 +126,12 @@ class Engine:
         """Withdraw what a stale plan left on the forge and begin this repository afresh."""
         with self._record_failure(row, Phase.WORKTREE):
             try:
-                restart(*self.prepare(self.record.written, row, Phase.WORKTREE))
+                withdrawn = restart(*self.prepare(self.record.written, row, Phase.WORKTREE))
             except ReleaseError as error:
                 error.code = ErrorCode.PLAN_STALE  # by which the next invocation knows to restart
                 raise
-        self._save(row, progress.plan_anew(self._repo(row), row, at=self.clock.now()))
+        now = self.clock.now()
+        self._save(row, progress.plan_anew(self._repo(row), row, at=now, withdrawn=withdrawn))
 
     # Recording.
 
@@ -142,7 +143,8 @@ class Engine:
 
     def _block(self, rows: tuple[RepoPlan, ...], *, cause: RepoPlan) -> None:
         for row in rows:
-            self._save(row, progress.block(self._repo(row), cause=cause.repo))
+            if not progress.is_stale(self._repo(row), row):  # the next invocation still restarts it
+                self._save(row, progress.block(self._repo(row), cause=cause.repo))
 
     @contextmanager
     def _record_failure(self, row: RepoPlan, phase: Phase) -> Iterator[None]:

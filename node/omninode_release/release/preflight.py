@@ -32,6 +32,7 @@ from omninode_release.release.gate_rules import (
     surroundings,
 )
 from omninode_release.release.programs import REQUIRED, require_program
+from omninode_release.release.progress import is_stale
 from omninode_release.release.record import RunRecord
 from omninode_release.release.world import World
 from omninode_release.text.versions import tag_name
@@ -71,7 +72,7 @@ class Preflight:
         looks: list[Look] = [*self._gate(), *more, lambda: index]
         for row in rows:
             looks += self._repository(row, remote)
-            if published and row.new is not None and self._find_begun(row) is None:
+            if published and row.new is not None and not self._is_under_way(row):
                 looks.append(partial(self._version, row))
         repos = {row.repo for row in rows}
         return sorted(_ask_together(looks), key=lambda check: check.subject in repos)
@@ -132,6 +133,11 @@ class Preflight:
             f"forge {config.forge}",
             lambda: self.world.forge_provider.readiness(site, release),
         )
+
+    def _is_under_way(self, row: RepoPlan) -> bool:
+        """True when this run has begun with the very version of the row."""
+        begun = self._find_begun(row)
+        return begun is not None and not is_stale(begun, row)
 
     def _find_begun(self, row: RepoPlan) -> RepoState | None:
         """How far this run has come with the repository, if it has begun with it."""

@@ -40,15 +40,37 @@ def make_repo_state(
     )
 
 
-def plan_anew(repo: RepoState, row: RepoPlan, *, at: datetime) -> RepoState:
-    """Back to the beginning, by a row that was approved after the earlier one had gone stale."""
+def plan_anew(
+    repo: RepoState, row: RepoPlan, *, at: datetime, withdrawn: int | None = None
+) -> RepoState:
+    """Back to the beginning, by a row that was approved after the earlier one had gone stale.
+
+    ``withdrawn`` is the pull request of the earlier one.
+    """
     fresh = make_repo_state(row, approved_hash=repo.approved_hash, before=repo)
     return fresh.model_copy(
         update={
             "phase_history": _history(repo, PhaseState.PLANNED, "RESTARTED", at),
-            "withdrawn": (*repo.withdrawn, *([repo.pr_number] if repo.pr_number else [])),
+            "withdrawn": tuple(
+                dict.fromkeys(
+                    number
+                    for number in (*repo.withdrawn, repo.pr_number, withdrawn)
+                    if number is not None
+                )
+            ),
         }
     )
+
+
+def is_stale(repo: RepoState, row: RepoPlan) -> bool:
+    """True when the repository was begun under a row that ``row`` took the place of."""
+    planned = repo.error_code is ErrorCode.PLAN_STALE or repo.new_version != row.new
+    return repo.is_begun and planned
+
+
+def next_phase(repo: RepoState) -> Phase:
+    """The first phase that has left no output yet."""
+    return next((phase for phase in Phase if phase not in repo.outputs), Phase.PUBLISH)
 
 
 def begin(repo: RepoState, phase: Phase) -> RepoState:

@@ -21,7 +21,7 @@ from omninode_release.models.state import (
     run_status,
 )
 from omninode_release.models.verification import Verification
-from omninode_release.release.progress import make_repo_state
+from omninode_release.release import progress
 from omninode_release.release.session import Session
 
 
@@ -173,6 +173,18 @@ class RunRecord:
         changes = {"verify": found, "updated_at": self.session.clock.now()}
         self._write(self.written.model_copy(update=changes))
 
+    def note_stale(self, name: str, error: ReleaseError) -> None:
+        """Write down that a begun repository has to be planned anew, if that is what it is."""
+        repo = self.find_begun(name)
+        if repo is not None and error.code is ErrorCode.PLAN_STALE:
+            now = self.session.clock.now()
+            self.step(name, progress.fail(repo, progress.next_phase(repo), error, at=now))
+
+    def drop(self, name: str) -> None:
+        """Write down that a repository is no part of the run any more."""
+        repos = {key: repo for key, repo in self.written.repos.items() if key != name}
+        self._write(self.written.model_copy(update={"repos": repos}))
+
     def end(self, error: ReleaseError | None = None) -> None:
         """Write down how the invocation ended."""
         status = run_status(self.written)
@@ -216,5 +228,5 @@ def _choose_repos(state: RunState | None, plan: Plan) -> dict[str, RepoState]:
         if known is not None and known.is_begun:
             repos[row.repo] = known
         elif row.status is PlanStatus.RELEASE:
-            repos[row.repo] = make_repo_state(row, approved_hash=None, before=known)
+            repos[row.repo] = progress.make_repo_state(row, approved_hash=None, before=known)
     return repos

@@ -56,10 +56,10 @@ class Stage:
 class _ScannedClone(Git):
     """A clone as a dry run scanned it, which may not have fetched the remote's tags."""
 
-    def commits(self, base: str, since: str | None) -> list[Commit]:
+    def commits(self, base: str, since: str | None, *without: str) -> list[Commit]:
         if since and since.startswith(REMOTE_TAGS) and self.commit_of(since) is None:
             since = f"refs/tags/{since.removeprefix(REMOTE_TAGS)}"
-        return super().commits(base, since)
+        return super().commits(base, since, *without)
 
 
 @dataclass

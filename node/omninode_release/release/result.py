@@ -105,10 +105,12 @@ def _warn_of_late_commits(state: RunState | None) -> Iterator[str]:
     for name, repo in (state.repos if state else {}).items():
         for output in _read_outputs(repo):
             for commit in output.late_commits():
-                yield (
-                    f"{name}: {commit.sha[:12]} ({commit.subject}) came after the approval and went"
-                    " along"
+                came = (
+                    f"by {commit.author} was committed to the release branch"
+                    if commit.on_release_branch
+                    else "came after the approval"
                 )
+                yield f"{name}: {commit.sha[:12]} ({commit.subject}) {came} and went along"
 
 
 def _read_outputs(repo: RepoState) -> Collection[PhaseOutput]:

@@ -7,7 +7,6 @@ Nothing is modified before the plan is approved.
 from __future__ import annotations
 
 import contextlib
-from dataclasses import replace
 
 from omninode_release.console.event_log import EventLog
 from omninode_release.contract.load import load_contract
@@ -15,15 +14,15 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import Note, PlanReady
 from omninode_release.models.check import Check
 from omninode_release.models.phase import Phase, PhaseState
-from omninode_release.models.plan import Plan
+from omninode_release.models.plan import Plan, PlanStatus
 from omninode_release.models.result import ResultStatus
 from omninode_release.models.state import RunState
 from omninode_release.phases.shared.clean_up import remove_traces
-from omninode_release.phases.shared.late_commits import late_commits
+from omninode_release.phases.shared.restart import restart
 from omninode_release.release.approval import Approver, Earlier
 from omninode_release.release.ending import Outcome, conclude, fail
 from omninode_release.release.engine import Engine
-from omninode_release.release.look_again import mark_stale_rows
+from omninode_release.release.look_again import look_again, mark_stale_rows
 from omninode_release.release.plan_run import plan_run
 from omninode_release.release.preflight import Preflight, judge, refusal, rows_to_check
 from omninode_release.release.record import RunRecord
@@ -86,13 +85,14 @@ def _release(record: RunRecord, approver: Approver) -> Outcome:
     # 2. Scan, plan and check everything the run will need; show the plan.
     plan, earlier = _plan_and_check(record, world, approver, earlier)
     if plan.remaining:
-        # 3. Get it approved, and look at the base branches again: the gate may have been open long.
+        # 3. Get it approved, and look at the world again: the gate may have been open long.
         approver.approve(plan, earlier, world)
-        _look_for_late_commits(world, record.written, plan)
+        look_again(record, world, plan)
     if record.state is None:  # nothing to release
         return conclude(record, ResultStatus.SUCCESS)
     # 4. Release. No row is left where an earlier invocation was killed before it archived the run.
     record.adopt(plan)
+    _withdraw_superseded(record, world, plan)
     failure = _execute(record, world)
     # 5. Clean up, and write down how it ended.
     _clean_up(session, record.written, world)
@@ -141,13 +141,14 @@ def _refuse(plan: Plan, checks: list[Check]) -> None:
         raise error
 
 
-def _look_for_late_commits(world: World, state: RunState, plan: Plan) -> None:
-    """Raise PLAN_STALE when a base branch moved too far while the gate was open."""
-    for row in plan.remaining:
-        if not state.repos[row.repo].is_begun:
-            step, ctx = world(state, row, Phase.WORKTREE)
-            tip = ctx.clone.fetch(step.base)
-            late_commits(step, replace(ctx, report=lambda _: None), tip)
+def _withdraw_superseded(record: RunRecord, world: World, plan: Plan) -> None:
+    """Withdraw what this run began and another released, so that nothing of it is left to do."""
+    for row in plan.entries:
+        repo = record.find_begun(row.repo)
+        if row.status is PlanStatus.SKIP and repo is not None:
+            versions = {"current": repo.old_version, "new": repo.new_version}
+            restart(*world(record.written, row.model_copy(update=versions), Phase.WORKTREE))
+            record.drop(row.repo)
 
 
 def _execute(record: RunRecord, world: World) -> ReleaseError | None:

@@ -187,6 +187,7 @@ def _pull(repo: Repository, pull: Pull) -> dict[str, Any]:
         "headRefName": pull.branch,
         "headRefOid": lambda _: pull.head,
         "baseRefName": pull.base,
+        "body": lambda _: pull.body,
         "baseRef": _base(repo),
         "mergeable": lambda _: repo.mergeable(pull),
         "mergeStateStatus": lambda _: repo.merge_state(pull),
@@ -272,11 +273,14 @@ def _create(repo: Repository, _: Actions, __: re.Match[str], body: dict[str, Any
     return 201, _rest_pull(repo, pull)
 
 
-def _close(repo: Repository, _: Actions, found: re.Match[str], body: dict[str, Any]) -> Any:
-    if body != {"state": "closed"}:
-        raise UnknownError(f"a change of a pull request: {body}")
+def _change(repo: Repository, _: Actions, found: re.Match[str], body: dict[str, Any]) -> Any:
     pull = repo.pulls[int(found["number"])]
-    pull.state = "CLOSED" if pull.state == "OPEN" else pull.state
+    if body == {"state": "closed"}:
+        pull.state = "CLOSED" if pull.state == "OPEN" else pull.state
+    elif body.keys() == {"body"}:
+        pull.body = body["body"]
+    else:
+        raise UnknownError(f"a change of a pull request: {body}")
     return 200, _rest_pull(repo, pull)
 
 
@@ -313,7 +317,7 @@ def _jobs(_: Repository, actions: Actions, found: re.Match[str], __: dict[str, A
 _WORKFLOW = r"actions/workflows/(?P<workflow>[^/]+)"
 _ROUTES: tuple[tuple[str, str, str, Route], ...] = (
     ("create", "POST", r"pulls", _create),
-    ("close", "PATCH", r"pulls/(?P<number>\d+)", _close),
+    ("change", "PATCH", r"pulls/(?P<number>\d+)", _change),
     ("workflow", "GET", _WORKFLOW, _workflow),
     ("runs", "GET", f"{_WORKFLOW}/runs", _runs),
     ("dispatch", "POST", f"{_WORKFLOW}/dispatches", _dispatch),

@@ -40,16 +40,20 @@ class History(GitProgram):
         done = self("symbolic-ref", "--quiet", "--short", "HEAD", ok=(0, 1))
         return done.stdout.strip() or None
 
-    def commits(self, base: str, since: str | None) -> list[Commit]:
-        """Commits of ``since..base`` (all of history without ``since``), newest first."""
+    def commits(self, base: str, since: str | None, *without: str) -> list[Commit]:
+        """Commits of ``since..base`` (all of history without ``since``), newest first.
+
+        Those that a revision of ``without`` contains are left out.
+        """
         span = f"{since}..{base}" if since else base
         out = self(
             "rev-list",
             "--no-commit-header",
             "--topo-order",
             "--encoding=UTF-8",
-            "--format=%H%x1f%P%x1f%B%x00",
+            "--format=%H%x1f%P%x1f%an <%ae>%x1f%B%x00",
             span,
+            *(f"^{each}" for each in without),
             "--",
         ).stdout
         return [_parse_commit(record) for record in out.split("\0\n") if record.strip("\0\n")]
@@ -90,6 +94,15 @@ class History(GitProgram):
         )
         return done.stdout.strip() or None
 
+    def tree_of(self, revision: str) -> str:
+        """The id of a commit's tree."""
+        return self("rev-parse", "--verify", f"{revision}^{{tree}}").stdout.strip()
+
+    def merge_trees(self, one: str, other: str) -> str | None:
+        """The tree that merging two commits gives; None on a conflict."""
+        done = self("merge-tree", "--write-tree", "--no-messages", one, other, ok=(0, 1))
+        return done.stdout.splitlines()[0] if done.returncode == 0 else None
+
     def branch_sha(self, branch: str) -> str | None:
         return self.commit_of(f"refs/heads/{branch}")
 
@@ -104,9 +117,9 @@ class History(GitProgram):
 
 
 def _parse_commit(record: str) -> Commit:
-    sha, parents, message = record.strip("\0\n").split("\x1f", 2)
+    sha, parents, author, message = record.strip("\0\n").split("\x1f", 3)
     subject, _, body = message.lstrip("\n").partition("\n")
-    return Commit(sha, tuple(parents.split()), subject.strip(), body.strip("\n"))
+    return Commit(sha, tuple(parents.split()), subject.strip(), body.strip("\n"), author)
 
 
 def _split_batch(

@@ -64,6 +64,14 @@ class Remote(History):
             )
         return tip
 
+    def fetched_sha(self, branch: str) -> str | None:
+        """Where a branch of the remote was when it was last fetched."""
+        return self.commit_of(f"refs/remotes/{REMOTE}/{branch}")
+
+    def fetch_commit(self, sha: str) -> None:
+        """Bring a commit of the remote here that no branch need lead to any more."""
+        self("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", REMOTE, sha)
+
     def push(self, *specs: str) -> None:
         """Push refspecs together or not at all; never forced, hooks not bypassed."""
         if any(spec.startswith(("+", ":")) for spec in specs):

@@ -61,6 +61,10 @@ class Workspace(GitProgram):
     def delete_branch(self, branch: str) -> None:
         self("branch", "--quiet", "-D", "--end-of-options", branch)
 
+    def keep_commit(self, ref: str, sha: str) -> None:
+        """Keep a commit under a ref of ours, so that git does not forget it."""
+        self("update-ref", ref, sha)
+
     def make_tag(self, name: str, sha: str, message: str, *, when: str) -> None:
         self(
             "tag",

@@ -88,6 +88,13 @@ class GitHubForge:
             landed=lambda: self.view(number).state != "open" or None,
         )
 
+    def describe(self, number: int, body: str) -> None:
+        """Replace the body; doing it twice is harmless."""
+        self.api.change(
+            lambda: self.api.send("PATCH", f"pulls/{number}", {"body": body}),
+            landed=lambda: self.view(number).body == body or None,
+        )
+
     def merge(self, number: int, *, head_sha: str, subject: str, body: str) -> None:
         """Squash-merge, or enter the merge queue where there is one; only at ``head_sha``.
 

@@ -52,7 +52,7 @@ VIEW = f"""
 query ViewPullRequest($owner: String!, $name: String!, $number: Int!, $after: String) {{
   repository(owner: $owner, name: $name) {{
     pullRequest(number: $number) {{
-      number url state isDraft headRefName headRefOid baseRefName
+      number url state isDraft headRefName headRefOid baseRefName body
       mergeable mergeStateStatus mergeCommit {{ oid }}
       isMergeQueueEnabled isInMergeQueue
       reviewDecision
@@ -164,6 +164,7 @@ def pull_request(node: dict[str, Any], contexts: Iterable[dict[str, Any]]) -> Pu
         objections=objections,
         threads=_unresolved(node) if _needs_resolution(base) else (),
         queue=queue,
+        body=node["body"],
     )
 
 

@@ -80,6 +80,7 @@ class LocalForge:
             branch=facts["branch"],
             base=facts["base"],
             head_sha=head,
+            body=facts["body"],
             merge_sha=merge_sha,
             conflict=is_open and self._merge_tree(facts["base"], head) is None,
             checks=self.checks.of(head) if is_open else (),
@@ -88,6 +89,11 @@ class LocalForge:
     def close(self, number: int) -> None:
         name = f"pulls/{number}"
         self.origin.write(name, {**self.origin.read(name), "closed": True})
+
+    def describe(self, number: int, body: str) -> None:
+        """Replace what the pull request says of itself."""
+        name = f"pulls/{number}"
+        self.origin.write(name, {**self.origin.read(name), "body": body})
 
     def merge(self, number: int, *, head_sha: str, subject: str, body: str) -> None:
         """Squash-merge; refused when the head moved, a check is not green, or it conflicts."""
@@ -119,10 +125,7 @@ class LocalForge:
         return merge if there else None
 
     def _merge_tree(self, base: str, head: str) -> str | None:
-        done = self.origin.git(
-            "merge-tree", "--write-tree", "--no-messages", f"refs/heads/{base}", head, ok=(0, 1)
-        )
-        return done.stdout.splitlines()[0] if done.returncode == 0 else None
+        return self.origin.git.merge_trees(f"refs/heads/{base}", head)
 
     # The publish workflow: its triggers are read as GitHub reads them.
 

@@ -6,10 +6,13 @@ along and is reported; one that would change it makes the plan stale.
 
 from __future__ import annotations
 
-from omninode_release.errors import ErrorCode, ReleaseError
+from collections.abc import Sequence
+
+from omninode_release.errors import ReleaseError
 from omninode_release.events import Note
-from omninode_release.models.commit import Commit
+from omninode_release.models.commit import Commit, Level
 from omninode_release.phases.ports import Context, Step
+from omninode_release.phases.shared.stale import describe, stale_error
 from omninode_release.text.commits import decide
 
 
@@ -23,36 +26,49 @@ def late_commits(step: Step, ctx: Context, tip: str, *, since: str | None = None
     if known is None or known == tip:
         return []
     if not ctx.clone.is_ancestor(known, tip):
-        raise _stale_error(
+        raise _moved_error(
             step, f"{step.base} no longer contains {known[:12]}, the commit planned on"
         )
     newer = ctx.clone.commits(tip, known)
-    if ctx.config.late_commits == "refuse":
-        raise _stale_error(step, f"{len(newer)} new commits, the newest {_describe(newer[0])}")
-    if not step.row.forced:
-        _require_same_level(step, ctx, tip)
+    refuse_where_configured(step, ctx, newer)
+    require_same_level(step, ctx, tip)
     ctx.report(Note(f"{step.repo}: {len(newer)} late commits on {step.base} go along"))
     return newer
 
 
-def _require_same_level(step: Step, ctx: Context, tip: str) -> None:
+def refuse_where_configured(step: Step, ctx: Context, late: Sequence[Commit]) -> None:
+    """Raise PLAN_STALE for any late commit, where the configuration lets none in."""
+    if late and ctx.config.late_commits == "refuse":
+        raise _moved_error(step, f"{len(late)} new commits, the newest {describe(late[0])}")
+
+
+def require_same_level(step: Step, ctx: Context, tip: str, others: Sequence[Commit] = ()) -> None:
+    """Raise PLAN_STALE when what is released by now is another release than was approved.
+
+    ``tip`` is a commit of the base branch; ``others`` are released with it and not on it. A level
+    that a person forced with --bump was forced knowing the commits of the plan: only one that asks
+    for more than both is another release.
+    """
     since = f"refs/omni-release/tags/{step.row.last_tag}" if step.row.last_tag else None
-    decision = decide(ctx.clone.commits(tip, since), default_bump=ctx.config.default_bump)
-    if decision.level is not step.row.bump and decision.commit is not None:
-        raise _stale_error(
+    default = ctx.config.default_bump
+    decision = decide([*others, *ctx.clone.commits(tip, since)], default_bump=default)
+    level = decision.level
+    if step.row.forced and step.row.base_sha:
+        known = decide(ctx.clone.commits(step.row.base_sha, since), default_bump=default).level
+        if level is None or level.rank <= max(_rank(known), _rank(step.row.bump)):
+            return
+    if level is None:
+        raise _moved_error(step, "everything that was to be released was taken back")
+    if level is not step.row.bump and decision.commit is not None:
+        raise _moved_error(
             step,
-            f"{_describe(decision.commit)} makes it a {decision.level} release,"
-            f" {step.row.bump} was approved",
+            f"{describe(decision.commit)} makes it a {level} release, {step.row.bump} was approved",
         )
 
 
-def _describe(commit: Commit) -> str:
-    return f"{commit.sha[:12]} ({commit.subject})"
+def _rank(level: Level | None) -> int:
+    return -1 if level is None else level.rank
 
 
-def _stale_error(step: Step, why: str) -> ReleaseError:
-    return ReleaseError(
-        ErrorCode.PLAN_STALE,
-        f"{step.base} of {step.repo} moved after the approval: {why}.",
-        hint=f"omni-release --resume {step.run_id} plans this repository anew and asks again",
-    )
+def _moved_error(step: Step, why: str) -> ReleaseError:
+    return stale_error(step, f"{step.base} of {step.repo} moved after the approval: {why}.")

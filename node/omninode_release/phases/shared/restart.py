@@ -1,28 +1,67 @@
 """Withdrawing one repository's half-made release after its plan went stale and was approved anew.
 
 Nothing else takes back what others can see: the run closes its open pull request and deletes its
-release branch. It never touches a pull request that is merged.
+release branch. A merged pull request stays: what it merged is part of what the new plan releases.
 """
 
 from __future__ import annotations
 
-from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.events import Note
+from omninode_release.models.forge import PullRequest
+from omninode_release.phases.commit import CommitOutput
 from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.shared.claiming import hold_claim
-from omninode_release.phases.shared.clean_up import remove_traces
+from omninode_release.phases.shared.clean_up import remove_traces_here
+from omninode_release.phases.worktree import WorktreeOutput
 
 
-def restart(step: Step, ctx: Context) -> None:
-    """Close the pull request, delete the release branch and its worktree; twice is harmless."""
+def restart(step: Step, ctx: Context) -> int | None:
+    """Close the pull request, delete the release branch and its worktree; twice is harmless.
+
+    Answers the pull request's number. A branch on the remote without the commit of this run is
+    another's, and is left alone with its pull request.
+    """
+    _keep_commits_of_others(step, ctx)
     pull = ctx.forge.find(step.branch)
-    if pull is not None and pull.state == "merged":
-        raise ReleaseError(
-            ErrorCode.PLAN_STALE,
-            f"{pull.url} was merged meanwhile; its release cannot be planned anew.",
-            hint="tag and publish that merge by hand, or start a fresh run",
-        )
-    if pull is not None and pull.state == "open":
-        seconds = ctx.config.timeouts.merge_minutes * 60
-        with hold_claim(step, ctx, pull.number, action="close", seconds=seconds):
-            ctx.forge.close(pull.number)
-    remove_traces(step, ctx)
+    ref = f"refs/heads/{step.branch}"
+    there = ctx.clone.remote_refs(ref).get(ref)
+    ours = there is None or _has_own_commit(step, ctx, there)
+    if pull is not None and pull.state == "open" and ours:
+        _close(step, ctx, pull)
+    if ours:
+        ctx.clone.delete_remote_branch(step.branch, there)
+    remove_traces_here(step, ctx)
+    return pull.number if pull else None
+
+
+def _close(step: Step, ctx: Context, pull: PullRequest) -> None:
+    seconds = ctx.config.timeouts.merge_minutes * 60
+    with hold_claim(step, ctx, pull.number, action="close", seconds=seconds):
+        ctx.forge.close(pull.number)
+
+
+def _has_own_commit(step: Step, ctx: Context, head: str) -> bool:
+    own = step.recorded(CommitOutput)
+    if own is None:
+        return False
+    ctx.clone.fetch(step.branch)
+    return ctx.clone.is_ancestor(own.sha, head)
+
+
+def _keep_commits_of_others(step: Step, ctx: Context) -> None:
+    """Keep what a person committed to the release branch where it can be found again."""
+    worktree, own = step.recorded(WorktreeOutput), step.recorded(CommitOutput)
+    if worktree is None:
+        return
+    heads = {ctx.clone.branch_sha(step.branch), ctx.clone.fetched_sha(step.branch)}
+    for head in filter(None, heads):
+        found = ctx.clone.commits(head, worktree.base_sha, ctx.clone.fetch(step.base))
+        if any(own is None or each.sha != own.sha for each in found):
+            kept = f"refs/omni-release/withdrawn/{step.run_id}/{step.repo}/{head[:12]}"
+            ctx.clone.keep_commit(kept, head)
+            ctx.report(
+                Note(
+                    f"{step.repo}: commits on {step.branch} that this run did not make are kept:"
+                    f" git -C {ctx.clone.path} log {kept}"
+                )
+            )

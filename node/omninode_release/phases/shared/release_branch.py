@@ -1,0 +1,122 @@
+"""The release branch as others may have changed it: what is released by it is what was judged.
+
+Anybody who may push to it can commit there: a person mends what a hook or a check objects to, a
+forge brings it up to date. What this run did not commit itself counts as a late commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from omninode_release.errors import CommandFailed, ReleaseError
+from omninode_release.models.commit import Commit
+from omninode_release.phases.commit import CommitOutput
+from omninode_release.phases.ports import Context, Step
+from omninode_release.phases.shared.late_commits import refuse_where_configured, require_same_level
+from omninode_release.phases.shared.stale import stale_error
+from omninode_release.phases.worktree import WorktreeOutput
+from omninode_release.text.manifest import MANIFEST, read_version
+from omninode_release.text.pins import find_pins
+
+
+def require_approved(
+    step: Step, ctx: Context, head: str, tip: str, *, known: Sequence[str | None] = ()
+) -> list[Commit]:
+    """The commits of others at ``head`` of the release branch, which may be merged into ``tip``.
+
+    Raises PLAN_STALE for a head that lost this run's commit, for commits that change the level, and
+    for a merge without the planned version and pins; where the configuration refuses late commits
+    also for any that this machine did not push, which ``known`` heads contain.
+    """
+    others = list_commits_of_others(step, ctx, head, tip)
+    refuse_unknown(step, ctx, others, known)
+    if others:
+        require_same_level(step, ctx, tip, others)
+    # On a conflict the forge refuses the merge, and says so better.
+    require_planned_manifest(step, ctx, ctx.clone.merge_trees(tip, head) or head, of=head)
+    return others
+
+
+def refuse_unknown(
+    step: Step, ctx: Context, others: Sequence[Commit], known: Sequence[str | None]
+) -> None:
+    """Raise PLAN_STALE, where late commits are refused, for any that no ``known`` head contains."""
+    heads = [each for each in known if each is not None]
+    new = [each for each in others if not any(ctx.clone.is_ancestor(each.sha, h) for h in heads)]
+    refuse_where_configured(step, ctx, new)
+
+
+def list_commits_of_others(step: Step, ctx: Context, head: str, tip: str) -> list[Commit]:
+    """The commits at ``head`` that neither this run made nor ``tip`` contains, newest first.
+
+    Bringing the branch up to date with the base branch is no change of its own. Raises PLAN_STALE
+    when the head does not contain the commit of this run.
+    """
+    own = require_own_commit(step, ctx, head)
+    found = ctx.clone.commits(head, step.evidence(WorktreeOutput).base_sha, tip)
+    return [each for each in found if each.sha != own and not _is_update(ctx, each, tip)]
+
+
+def require_own_commit(step: Step, ctx: Context, head: str) -> str:
+    """The commit of this run, once ``head`` is here and contains it. Raises PLAN_STALE."""
+    own = step.evidence(CommitOutput).sha
+    _fetch_head(ctx, step, head)
+    if not ctx.clone.is_ancestor(own, head):
+        raise stale_error(
+            step,
+            f"expected {step.branch} of {step.repo} to contain {own[:12]}, the release commit of"
+            f" this run, found it at {head[:12]} without it.",
+        )
+    return own
+
+
+def require_planned_manifest(step: Step, ctx: Context, revision: str, *, of: str) -> None:
+    """Raise PLAN_STALE unless ``revision`` has the planned version and pins; ``of`` names it."""
+    data = ctx.clone.file(revision, MANIFEST)
+    version = read_version(data) if data is not None else None
+    found = [] if version == step.new else [f"version {version}"]
+    if data is not None and not found:
+        found = _list_other_pins(step, data.decode("utf-8"))
+    if found:
+        wanted = [f"version {step.new}", *(f"{p.distribution}=={p.version}" for p in step.row.pins)]
+        raise stale_error(
+            step,
+            f"expected {of[:12]} to release {step.repo} with {', '.join(wanted)}, found"
+            f" {', '.join(found)} in {MANIFEST}.",
+        )
+
+
+def _list_other_pins(step: Step, manifest: str) -> list[str]:
+    wanted = {pin.distribution: pin.version for pin in step.row.pins}
+    try:
+        pins = find_pins(manifest, wanted, where=MANIFEST).values()
+    except ReleaseError as error:
+        return [error.message]
+    missing = wanted.keys() - {each.name for each in pins}
+    return [
+        *(repr(each.before) for each in pins if each.before != each.after),
+        *(f"no requirement on {name}" for name in sorted(missing)),
+    ]
+
+
+def _fetch_head(ctx: Context, step: Step, head: str) -> None:
+    if ctx.clone.commit_of(head) is not None:
+        return
+    try:
+        ctx.clone.fetch_commit(head)
+    except CommandFailed as error:
+        raise stale_error(
+            step,
+            f"expected to see {head[:12]}, the head of {step.branch} of {step.repo}, found that the"
+            f" remote does not give it: {error.last_words}.",
+        ) from error
+
+
+def _is_update(ctx: Context, commit: Commit, tip: str) -> bool:
+    """True for a merge of the base branch that changes nothing but what is there already."""
+    if len(commit.parents) != 2:
+        return False
+    ours, theirs = commit.parents
+    return ctx.clone.is_ancestor(theirs, tip) and ctx.clone.merge_trees(
+        ours, theirs
+    ) == ctx.clone.tree_of(commit.sha)

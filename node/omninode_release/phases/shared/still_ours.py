@@ -1,0 +1,100 @@
+"""Whether a version is still this run's to release, asked of the world before each mutation.
+
+Two runs may plan the same version: on two machines, or one of them while the other waits at its
+gate. The first that releases it takes it; the other must not release it a second time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from omninode_release.events import Note
+from omninode_release.models.commit import Commit
+from omninode_release.phases.ports import Context, Step
+from omninode_release.phases.shared.stale import describe, stale_error
+from omninode_release.text.manifest import MANIFEST, read_version
+from omninode_release.text.run_trailer import read_run_trailer
+from omninode_release.text.versions import parse_version, tag_name
+
+
+def require_still_ours(step: Step, ctx: Context, *, merged: str | None = None) -> str:
+    """The base branch's tip, fetched, once nothing there takes the version from this run.
+
+    ``merged`` is this run's own merge commit, where there is one: a tag on it, whoever made it, and
+    index files beside such a tag come from this run. Raises PLAN_STALE for a base branch that is at
+    this version or above without that merge, or no longer contains what the run builds on, for a
+    tag of the version on another commit, and for its files on the index. Needs no worktree.
+    """
+    tip, tags = _look_at_remote(step, ctx)
+    found = [
+        *_list_changes_of_base(step, ctx, tip, merged),
+        *(f"the tag {name} is on {sha[:12]}" for name, sha in tags.items() if sha != merged),
+    ]
+    if merged not in tags.values():  # a tag on our merge may have published it
+        found += _list_files_on_index(step, ctx)
+    if found:
+        raise stale_error(
+            step,
+            f"expected {step.repo} {step.new} to be still this run's to release, found that"
+            f" {', and that '.join(found)}.",
+        )
+    return tip
+
+
+def _look_at_remote(step: Step, ctx: Context) -> tuple[str, dict[str, str]]:
+    """The base branch's tip, and the tags of this version with their commits."""
+    names = [tag_name(fmt, step.repo, step.new) for fmt in ctx.config.tag_formats]
+    base = f"refs/heads/{step.base}"
+    there = ctx.clone.remote_refs(base, *(f"refs/tags/{name}*" for name in names))
+    if base not in there:
+        raise stale_error(
+            step, f"expected the branch {step.base} of {step.repo} on the remote, found none."
+        )
+    tags = {name: there[f"refs/tags/{name}"] for name in names if f"refs/tags/{name}" in there}
+    known = ctx.clone.fetched_sha(step.base)
+    return (known if known == there[base] else ctx.clone.fetch(step.base)), tags
+
+
+def _list_changes_of_base(step: Step, ctx: Context, tip: str, merged: str | None) -> Iterator[str]:
+    builds_on = merged or step.row.base_sha
+    if builds_on and not ctx.clone.is_ancestor(builds_on, tip):
+        yield f"{step.base} does not contain {builds_on[:12]} any more"
+    if merged is not None:
+        return
+    manifest = ctx.clone.file(tip, MANIFEST)
+    version = read_version(manifest) if manifest is not None else None
+    if version is None:
+        yield f"{MANIFEST} of {step.base} has no version that can be read"
+        return
+    other = _find_release(step, ctx, tip)
+    by = f", by {describe(other)}{_name_run(other)}" if other else ""
+    # A version that was declared before the plan, and is released as it is, stands there already.
+    free = step.old if step.old == step.new else None
+    taken = parse_version(version) >= parse_version(step.new)
+    if (taken and version != free) or (version == free and other is not None):
+        yield f"{step.base} is at version {version}{by}"
+
+
+def _find_release(step: Step, ctx: Context, tip: str) -> Commit | None:
+    """The newest commit since the plan that says it releases this version."""
+    subject = f"release: {step.repo} v{step.new} "
+    newer = ctx.clone.commits(tip, step.row.base_sha)
+    return next((each for each in newer if f"{each.subject} ".startswith(subject)), None)
+
+
+def _name_run(release: Commit) -> str:
+    run = read_run_trailer(release.body)
+    return f" of the run {run}" if run else ""
+
+
+def _list_files_on_index(step: Step, ctx: Context) -> Iterator[str]:
+    use = ctx.index.find_use(step.distribution, step.new)
+    if use.taken is None:
+        ctx.report(
+            Note(
+                f"{step.repo}: the index did not say whether {step.distribution} {step.new} is"
+                f" free: {use.note}"
+            )
+        )
+    elif use.taken:
+        yield f"{step.distribution} {step.new} is on the package index ({use.note})"

@@ -1,0 +1,165 @@
+"""Two runs of the same versions: the first that releases them has them, the other is refused."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from omninode_release.models.phase import Phase
+from omninode_release.system.clock import FixedClock
+from support.cli import MOMENT, run_cli
+from support.endings import (
+    APPROVED,
+    RUN,
+    before_phase,
+    branch,
+    is_archived,
+    release,
+    state_of,
+)
+from support.forges import Site
+from support.people import Slow
+from support.repos import hook
+
+if TYPE_CHECKING:
+    from omninode_release.commands.demo_org import Org
+    from support.cli import Ran
+
+
+def release_elsewhere(site: Site) -> None:
+    """Another machine, with a state root of its own, releases beta under another id."""
+    pulls = list(site.hub.repository("beta").pulls.values()) if site.hub else []
+    for pull in pulls:  # the pre-flight of the other run came before it was opened
+        pull.state = "CLOSED"
+    ran = run_cli(
+        site.org,
+        *("beta", "--run-id", "two", "--gate-attestation", "1740312613.000100:two"),
+        env={**site.env, "ONEX_STATE_DIR": str(site.org.root / "elsewhere")},
+    )
+    for pull in pulls:
+        pull.state = "OPEN"
+    assert ran.code == 0, ran.out + ran.err
+
+
+def refused(ran: Ran, *words: str) -> None:
+    assert ran.code == 1, ran.out
+    assert "PLAN_STALE" in ran.err.splitlines()[0]
+    for word in words:
+        assert word in ran.err, f"expected {word!r} in:\n{ran.err}"
+
+
+def withdrawn(site: Site, before: dict[str, Any]) -> None:
+    """What is released is as it was; the other run's branch and open pull request are gone."""
+    after = site.outside()
+    assert after["index"] == before["index"]
+    gone = {ref for ref in before["refs"]["beta"] if branch("beta") in ref}
+    kept = {ref: sha for ref, sha in before["refs"]["beta"].items() if ref not in gone}
+    assert after["refs"] == {**before["refs"], "beta": kept}
+
+
+@pytest.mark.parametrize("phase", [Phase.COMMIT, Phase.PUSH, Phase.PR, Phase.MERGE])
+def test_a_version_that_another_run_released_is_not_released_again(
+    site: Site, monkeypatch: pytest.MonkeyPatch, phase: Phase
+) -> None:
+    site.stop_at(monkeypatch, phase)
+    release_elsewhere(site)
+    before = site.outside()
+
+    refusal = site.resume_by_token()
+    after = site.outside()
+    again = site.resume()
+
+    refused(
+        refusal,
+        "expected beta 0.4.1 to be still this run's to release",
+        "main is at version 0.4.1",
+        "of the run two",
+        f"omni-release --resume {RUN}",
+    )
+    assert after == before
+    assert site.releases() == ["release: beta v0.4.1 (#1)"] or phase is Phase.MERGE
+    assert (again.code, again.err) == (0, "")
+    assert is_archived(site.org)
+    withdrawn(site, before)
+    assert len(site.releases()) == 1
+
+
+def test_a_gate_that_was_open_while_another_run_released_lets_nothing_through(site: Site) -> None:
+    seen: dict[str, Any] = {}
+
+    def meanwhile() -> None:
+        if not seen:  # a terminal is read again after an answer
+            release_elsewhere(site)
+            seen.update(site.outside())
+
+    ran = run_cli(site.org, "beta", "--run-id", RUN, stdin=Slow(meanwhile), env=site.env)
+
+    refused(ran, "main is at version 0.4.1", "the tag beta/v0.4.1 is on", "on the package index")
+    assert site.outside() == seen
+    assert not site.org.worktrees.exists() or not list(site.org.worktrees.rglob("*.toml"))
+
+
+@pytest.mark.parametrize("phase", [Phase.COMMIT, Phase.PUSH, Phase.PR, Phase.MERGE])
+def test_two_runs_that_are_at_work_together_release_once(
+    site: Site, monkeypatch: pytest.MonkeyPatch, phase: Phase
+) -> None:
+    seen: dict[str, Any] = {}
+
+    def meanwhile() -> None:
+        release_elsewhere(site)
+        seen.update(site.outside())
+
+    before_phase(monkeypatch, phase, meanwhile)
+
+    ran = site.release()
+
+    refused(ran, "beta: expected beta 0.4.1 to be still this run's to release")
+    assert state_of(site.org)["repos"]["beta"]["phase"] == phase.leads_to
+    assert site.outside() == seen
+    assert len(site.releases()) == 1
+
+
+def test_another_machine_under_the_same_run_id_is_not_taken_for_this_one(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = Site(small_org)
+    there = small_org.root / "there" / "omni_home"
+    shutil.copytree(small_org.omni_home, there, symlinks=True)
+    site.stop_at(monkeypatch, Phase.COMMIT)
+    elsewhere = run_cli(
+        small_org,
+        *("beta", "--omni-home", str(there), "--run-id", RUN, *APPROVED),
+        env={"ONEX_STATE_DIR": str(small_org.root / "elsewhere")},
+        clock=FixedClock(MOMENT + timedelta(minutes=5)),
+    )
+    assert elsewhere.code == 0, elsewhere.err
+    before = site.outside()
+
+    ran = site.resume_by_token()
+
+    refused(ran, "main is at version 0.4.1")
+    assert site.outside() == before
+
+
+def test_what_was_begun_and_released_by_another_run_holds_up_no_other_repository(
+    small_org: Org,
+) -> None:
+    hook(small_org.clone("alpha"), "commit-msg", "exit 1")
+    assert release(small_org).code == 1
+    (small_org.clone("alpha") / ".git" / "hooks" / "commit-msg").unlink()
+    two = ("alpha", "--run-id", "two", "--gate-attestation", "1740312613.000100:two")
+    assert run_cli(small_org, *two, env={"ONEX_STATE_DIR": str(small_org.root / "two")}).code == 0
+    site = Site(small_org)
+
+    stale, ran = site.resume_by_token(), site.resume()
+
+    assert "PLAN_STALE" in stale.err
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.result is not None
+    told = [(each["repo"], each["phase"], each["error_code"]) for each in ran.result["details"]]
+    assert told == [("alpha", "PLANNED", "NOTHING_TO_RELEASE"), ("beta", "DONE", None)]
+    assert is_archived(small_org)
+    assert site.releases() == ["release: beta v0.4.1 (#1)"]
