@@ -14,6 +14,7 @@ from packaging.utils import canonicalize_name
 from omninode_release.adapters.uv import Links
 from omninode_release.errors import CommandFailed
 from omninode_release.system.process import Runner
+from omninode_release.text.uv_output import is_filtered, is_offline
 
 _FAR_OFF = "2999-01-01"
 _LIST = (
@@ -73,7 +74,7 @@ class UvEnvironment:
         try:
             self._install(*options, *exact)
         except CommandFailed as failure:
-            if not is_cut_off(failure):
+            if not any(is_filtered(failure.stderr, name) for name in names):
                 raise
             exempt = [f"--exclude-newer-package={name}={_FAR_OFF}" for name in names]
             self._install(*options, *exempt, *exact)
@@ -118,29 +119,5 @@ class UvEnvironment:
 def is_unreachable(failure: CommandFailed) -> bool:
     """True when uv could not ask an index, so that its failure says nothing of the packages."""
     words = " ".join(failure.stderr.split()).lower()
-    return any(
-        each in words
-        for each in (
-            "error sending request",
-            "request failed after",
-            "failed to fetch",
-            "network was disabled",
-            "network connectivity is disabled",
-        )
-    )
-
-
-def is_cut_off(failure: CommandFailed) -> bool:
-    """True when uv says that ``exclude-newer`` keeps a version out."""
-    words = " ".join(failure.stderr.split()).lower()
-    return "filtered by `exclude-newer`" in words or "after the exclude newer time" in words
-
-
-def is_not_there_yet(failure: CommandFailed, versions: Mapping[str, str]) -> bool:
-    """True when uv did not find one of ``versions`` on its index."""
-    words = " ".join(failure.stderr.split())
-    return any(
-        f"no version of {name}=={version}" in words
-        or f"{name} was not found in the package registry" in words
-        for name, version in versions.items()
-    )
+    unreached = ("error sending request", "request failed after", "failed to fetch")
+    return is_offline(failure.stderr) or any(each in words for each in unreached)

@@ -13,6 +13,7 @@ from omninode_release.models.phase import PhaseState
 from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
 from omninode_release.models.seen import Seen
 from omninode_release.models.state import GateRecord, RepoState, RunState
+from omninode_release.models.verification import Verification
 from omninode_release.phases import read_outputs
 from omninode_release.phases.changelog import ChangelogOutput
 from omninode_release.phases.merge import MergeOutput
@@ -71,6 +72,7 @@ class RunReport:
     started_at: datetime | None = None
     ended_at: datetime | None = None
     gate: GateRecord | None = None
+    verify: Verification | None = None
     error: str = ""
     spans: tuple[Span, ...] = ()
 
@@ -103,6 +105,7 @@ def report_run(state: RunState, journal: Iterable[Mapping[str, Any]]) -> RunRepo
         started_at=state.started_at,
         ended_at=state.updated_at,
         gate=state.gate,
+        verify=state.verify,
         error=state.error or "",
         spans=read_timeline(state, journal),
     )

@@ -23,6 +23,7 @@ from omninode_release.report.words import (
 )
 from omninode_release.text.control_characters import plain
 from omninode_release.text.durations import write_duration
+from omninode_release.text.pin_lines import describe_change
 
 _STYLES = {
     Standing.PLANNED: "planned",
@@ -60,7 +61,11 @@ def write_html(report: RunReport) -> str:
         graph_words=_describe_graph(graph),
         bars=list(_make_bars(report.spans)),
         totals=_sum_up(report.spans),
-        pins=[(each.row.repo, pin) for each in report.releases for pin in each.row.pins],
+        pins=[
+            (each.row.repo, pin.distribution, plain(describe_change(pin)))
+            for each in report.releases
+            for pin in each.row.pins
+        ],
         published=[each for each in report.releases if each.merged_as or each.tags],
         entries=[each for each in report.releases if each.entry],
         late=[(each.row.repo, commit) for each in report.releases for commit in each.late],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
+from omninode_release.models.plan import PlannedPin
 from omninode_release.report.gather import Release, RunReport, Standing
 from omninode_release.report.words import (
     list_facts,
@@ -15,6 +16,7 @@ from omninode_release.report.words import (
 )
 from omninode_release.text.durations import write_duration
 from omninode_release.text.markdown import escape_inline
+from omninode_release.text.pin_lines import describe_change
 
 _CLASSES = {
     Standing.RELEASED: "stroke:#1a6e37,stroke-width:2px",
@@ -100,7 +102,7 @@ def _write_releases(report: RunReport) -> Iterator[str]:
         if each.error:
             yield from ("", f"**{each.row.repo}: {each.code}** {escape_inline(each.error)}")
     pins = [
-        (each.row.repo, pin.distribution, f"=={pin.version}")
+        (each.row.repo, pin.distribution, _write_change(pin))
         for each in report.releases
         for pin in each.row.pins
     ]
@@ -174,6 +176,12 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str
     yield f"|{'---|' * len(header)}"
     for row in rows:
         yield f"| {' | '.join(row)} |"
+
+
+def _write_change(pin: PlannedPin) -> str:
+    """What a pin replaces is foreign text; the version is not."""
+    change = describe_change(pin)
+    return change if change == f"=={pin.version}" else _cell(change)
 
 
 def _cell(text: str) -> str:

@@ -40,6 +40,8 @@ def list_facts(report: RunReport) -> Iterator[tuple[str, str]]:
         yield "Gate", f"{report.gate.decision}{by} ({report.gate.provider})"
         if report.gate.at is not None:
             yield "Decided", write_moment(report.gate.at)
+    if report.verify is not None:
+        yield "Installs together", f"{report.verify.state}: {report.verify.text}"
 
 
 def write_versions(release: Release) -> str:

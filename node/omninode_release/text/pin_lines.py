@@ -15,13 +15,19 @@ def describe_pins(row: RepoPlan) -> str:
     return ", ".join(map(_describe_pin, row.pins))
 
 
-def _describe_pin(pin: PlannedPin) -> str:
+def describe_change(pin: PlannedPin) -> str:
+    """The specifiers a pin replaces and the exact one; that alone where it was exact already."""
     exact = f"=={pin.version}"
     olds = list(dict.fromkeys(_read_specifier(each) for each in pin.changes))
     if not olds or olds == [exact]:
-        return f"{pin.distribution}{exact}"
+        return exact
     beyond = " (pins: override)" if pin.overrides else ""
-    return f"{pin.distribution} {' and '.join(olds)} → {exact}{beyond}"
+    return f"{' and '.join(olds)} → {exact}{beyond}"
+
+
+def _describe_pin(pin: PlannedPin) -> str:
+    change = describe_change(pin)
+    return f"{pin.distribution}{'' if change.startswith(f'=={pin.version}') else ' '}{change}"
 
 
 def _read_specifier(change: PinChange) -> str:

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from omninode_release.models.plan import PlannedPin
+from omninode_release.models.verification import Verification
 from omninode_release.report.gather import RunReport, Standing, report_plan, report_run
 from omninode_release.report.html import write_html
 from omninode_release.report.markdown import write_markdown
@@ -41,6 +43,24 @@ def test_a_plan_shows_what_would_be_released() -> None:
     assert "| b | 2 | 1.0.0 → 1.0.1 | patch |" in text
     assert "  r0 --> r1" in text
     assert "| b | a-dist | ==1.1.0 |" in text
+
+
+def test_a_pin_shows_what_it_replaces_and_a_run_whether_all_installs() -> None:
+    change = {"name": "a-dist", "table": "t", "before": "a-dist>=1,<2", "after": "a-dist==1.1.0"}
+    pin = {"repo": "a", "distribution": "a-dist", "version": "1.1.0", "changes": [change]}
+    plan = some_plan()
+    other = plan.entries[1].model_copy(update={"pins": (PlannedPin.model_validate(pin),)})
+    found = Verification(state="failed", text="2 packages do not install together: <why>")
+    state = some_state(plan.model_copy(update={"entries": (plan.entries[0], other)}))
+    report = report_run(state.model_copy(update={"verify": found}), [])
+
+    page, text = write_html(report), write_markdown(report)
+
+    assert "&gt;=1,&lt;2 → ==1.1.0" in page
+    assert "| b | a-dist | " in text
+    assert "1,<2 → ==1.1.0 |" in text.replace("\\", "").replace("&lt;", "<")
+    assert "failed: 2 packages do not install together: &lt;why&gt;" in page
+    assert "- Installs together: failed: 2 packages" in text
 
 
 def test_a_run_shows_why_it_stopped_and_its_links() -> None:
