@@ -10,6 +10,7 @@ import pytest
 from omninode_release.models.phase import Phase
 from support.endings import break_phase, release, resume, worktree
 from support.gitrepo import commit_file, git, push_main, tree_of
+from support.repos import configure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,6 +91,7 @@ def test_a_worktree_that_was_left_in_part_is_filled_on_resume(small_org: Org) ->
     clone = small_org.clone("beta")
     commit_file(clone, "docs/index.md", "Beta.\n", "docs: an index")
     push_main(clone)
+    configure(small_org, rehearse=False)  # it would meet the fault that is made below
     with pytest.MonkeyPatch.context() as patch:
         break_phase(patch, Phase.BUMP, after_effect=False)
         assert release(small_org).code == 3

@@ -30,13 +30,9 @@ class ChangelogOutput(PhaseOutput):
     """The changelog, relative to the repository; null where it is left as it is."""
     entry: Annotated[str, Field(examples=["### Added\n\n- Names.\n"])]
     """The entry's text."""
-    reason: Annotated[str, Field(examples=["towncrier collects newsfragments into it"])] | None = (
-        None
-    )
-    """Why nothing was written."""
 
     def summary(self) -> str:
-        return self.path or f"not written: {self.reason}"
+        return self.path or "left as it is: the plan says why"
 
     def owned_files(self) -> tuple[str, ...]:
         return (self.path,) if self.path else ()
@@ -65,7 +61,7 @@ def apply(step: Step, ctx: Context) -> ChangelogOutput:
             f"the entry for {step.new} cannot be found again in {step.path}/{found.path}.",
         )
     if not found.is_ours:
-        return ChangelogOutput(path=None, entry=entry, reason=f"{found.path}: {found.why}")
+        return ChangelogOutput(path=None, entry=entry)
     ctx.files.write(found.path, text)
     return ChangelogOutput(path=found.path, entry=entry)
 
