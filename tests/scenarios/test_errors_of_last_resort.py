@@ -25,7 +25,7 @@ from omninode_release.phases.lint import LintOutput
 from support.cli import MOMENT, run_cli, state_home
 from support.failures import fails, provoked, provokes
 from support.gitrepo import world
-from support.repos import hook
+from support.repos import configure, hook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,6 +44,7 @@ def _broken(apply: Callable[[], object]) -> SimpleNamespace:
 def test_evidence_that_does_not_fit_its_schema_is_not_recorded(
     small_org: Org, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    configure(small_org, rehearse=False)
     monkeypatch.setitem(PHASES, Phase.BUMP, _broken(lambda: LintOutput(ran=True)))
 
     failure = fails(small_org, ErrorCode.OUTPUT_INVALID, at=("alpha", Phase.BUMP))
@@ -56,6 +57,7 @@ def test_evidence_that_does_not_fit_its_schema_is_not_recorded(
 def test_a_bug_in_a_step_saves_the_state_and_leaves_a_traceback(
     small_org: Org, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    configure(small_org, rehearse=False)
     monkeypatch.setitem(PHASES, Phase.PIN, _broken(lambda: 1 // 0))
 
     failure = fails(small_org, ErrorCode.INTERNAL_ERROR, at=("alpha", Phase.PIN))
@@ -72,6 +74,7 @@ def test_a_bug_in_a_step_saves_the_state_and_leaves_a_traceback(
 def test_a_bug_after_a_release_is_still_a_bug_and_not_a_partial_success(
     small_org: Org, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    configure(small_org, rehearse=False)
     good = PHASES[Phase.CHANGELOG]
 
     def broken(step: object, ctx: object) -> object:

@@ -19,7 +19,7 @@ from omninode_release.system.clock import SystemClock
 from support.cli import Terminal, run_cli, state_home
 from support.endings import break_phase
 from support.gitrepo import git, land, world
-from support.repos import spoil
+from support.repos import configure, spoil
 
 if TYPE_CHECKING:
     from omninode_release.commands.demo_org import Org
@@ -28,6 +28,7 @@ TOKEN = ("--run-id", "pair", "--gate-attestation", "1740312612.000100:pair")
 
 
 def test_not_waiting_for_the_index_does_not_hide_a_failed_build(small_org: Org) -> None:
+    configure(small_org, rehearse=False)
     land(small_org.remote("alpha"), "src/alpha/py.typed", "", "fix: typed")
     manifest = (small_org.clone("alpha") / "pyproject.toml").read_text(encoding="utf-8")
     broken = manifest.replace('requires = ["uv_build', 'requires = ["no-such-back-end", "uv_build')

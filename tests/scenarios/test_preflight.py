@@ -38,7 +38,7 @@ class Desk:
     def __init__(self, org: Org, hub: GitHub, index: PyPIServer, slack: SlackServer) -> None:
         self.org, self.hub, self.index, self.slack = org, hub, index, slack
         configure(org, forge="github", index="pypi", gate="slack", attestation="auto", **QUICK)
-        configure(org, approvers=[ANN])
+        configure(org, approvers=[ANN], rehearse=False)
         self.env = {**hub.env, **slack.environ, "OMNI_RELEASE_INDEX_URL": index.url}
 
     def doctor(self, *args: str) -> Ran:

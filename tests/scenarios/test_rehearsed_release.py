@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from omninode_release.adapters.uv import Links, Uv
 from omninode_release.console.render import Console
 from omninode_release.errors import ErrorCode
 from omninode_release.events import Event, RepoDone
@@ -16,6 +17,7 @@ from support.endings import APPROVED, RUN, Died, release, resume, state_of, work
 from support.failures import Failure, fails
 from support.gitrepo import commit_file, files_of, git, land, push_main, tree_of, world
 from support.killing import Killer
+from support.orgs import programs
 from support.pypi_server import PyPIServer
 from support.repos import configure, manifest, spoil
 
@@ -128,12 +130,24 @@ def test_repositories_that_do_not_depend_on_each_other_are_refused_together(org:
     )
 
 
-def test_a_pin_that_needs_a_newer_python_is_refused(small_org: Org) -> None:
-    edit(small_org, "beta", 'requires-python = ">=3.11"', 'requires-python = ">=3.9"')
+def test_a_dependency_that_needs_a_newer_python_is_refused(small_org: Org) -> None:
+    source = small_org.root / "gamma"
+    (source / "src" / "gamma").mkdir(parents=True)
+    (source / "src" / "gamma" / "__init__.py").touch()
+    newer = manifest("gamma").replace('">=3.11"', '">=3.99"')
+    (source / "pyproject.toml").write_text(newer, encoding="utf-8")
+    Uv(programs(), 60, Links(small_org.index, only=True)).build(source, small_org.index)
+    edit(small_org, "beta", "dependencies = [\n", 'dependencies = [\n    "gamma",\n')
 
     failure = refused(small_org, ErrorCode.LOCK_FAILED)
 
-    failure.says("alpha==1.1.0 needs Python >=3.11: raise requires-python of beta", "start again")
+    failure.says("gamma==1.0.0 needs Python >=3.99: raise requires-python of beta", "start again")
+
+
+def test_a_pin_that_needs_a_newer_python_is_refused(small_org: Org) -> None:
+    edit(small_org, "beta", 'requires-python = ">=3.11"', 'requires-python = ">=3.9"')
+
+    refused(small_org, ErrorCode.PIN_CONFLICT).says("beta", "alpha", ">=3.11")
 
 
 def test_a_lock_without_the_package_is_refused(small_org: Org) -> None:
@@ -302,7 +316,7 @@ def test_what_needs_the_network_is_unknown_to_an_offline_rehearsal(small_org: Or
 
 
 def test_a_dry_run_rehearses_when_it_is_asked_to(small_org: Org) -> None:
-    edit(small_org, "beta", 'requires-python = ">=3.11"', 'requires-python = ">=3.9"')
+    edit(small_org, "beta", "dependencies = [\n", 'dependencies = [\n    "nowhere",\n')
     git(small_org.clone("beta"), "pull", "--quiet")
 
     plain, asked = run_cli(small_org, "--dry-run", "--strict"), rehearsed(small_org, "--strict")

@@ -31,7 +31,7 @@ from support.endings import (
 )
 from support.gitrepo import land
 from support.killing import environment
-from support.repos import hook
+from support.repos import configure, hook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,6 +97,7 @@ def _until_held_up(org: Org) -> None:
 
 
 def test_a_detached_run_is_followed_to_its_end(small_org: Org) -> None:
+    configure(small_org, rehearse=False)
     started = _detach(small_org, "--run-id", RUN, *APPROVED, "--json")
 
     begun = json.loads(started.out)
@@ -117,6 +118,7 @@ def test_a_detached_run_is_followed_to_its_end(small_org: Org) -> None:
 
 
 def test_waiting_again_goes_on_where_the_last_wait_stopped(held_up: Org) -> None:
+    configure(held_up, rehearse=False)
     _detach(held_up, "--run-id", RUN, *APPROVED)
     _until_held_up(held_up)
 
@@ -293,6 +295,7 @@ def test_repositories_after_two_dashes_are_passed_on(small_org: Org) -> None:
 
 
 def test_a_subject_with_a_line_separator_is_one_event(small_org: Org) -> None:
+    configure(small_org, rehearse=False)
     land(small_org.remote("beta"), "n.md", "n\n", "feat: one\u2028two\u0085three")
     release(small_org)
 

@@ -27,6 +27,9 @@ LEFT_OUT = (
     " lock is found when those before it are published"
 )
 
+_IN_THE_WAY = frozenset({"uv", "forge", "origin", "version"})
+"""Checks that fail by what a rehearsal needs, too: it would say the same in other words."""
+
 
 def rehearse(world: World, record: RunRecord, plan: Plan, checks: Sequence[Check]) -> list[Check]:
     """What a release of the plan would fail by, where a rehearsal is wanted.
@@ -43,7 +46,7 @@ def rehearse(world: World, record: RunRecord, plan: Plan, checks: Sequence[Check
         failed = {(check.subject, check.name) for check in checks if check.state == "failed"}
         if ("uv", "program") in failed:
             return []
-        stuck = {repo for repo, name in failed if name in {"uv", "origin"}}
+        stuck = {repo for repo, name in failed if name in _IN_THE_WAY}
         found = rehearsal.find_failures(without=stuck)
         record.plan = plan.model_copy(update={"rehearsal": "done"})
         return found
