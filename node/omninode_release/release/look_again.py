@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import StepFailed
+from omninode_release.models.plan import PlanStatus
 from omninode_release.release.checks.still_ours import require_row_still_ours
 from omninode_release.release.progress import next_phase
 
@@ -33,7 +34,18 @@ def mark_stale_rows(record: RunRecord, world: World) -> None:
             # Anything else is a remote that does not answer: the scan asks it next, and refuses.
             if error.code is ErrorCode.PLAN_STALE:
                 record.note_stale(row.repo, error)
+                record.overtaken[row.repo] = error
                 record.session.report(StepFailed(row.repo, next_phase(repo), error))
+
+
+def refuse_superseded(record: RunRecord, plan: Plan) -> None:
+    """Raise PLAN_STALE when another run has released what this one began, and nothing asks of it.
+
+    A person reads of it before the next resume withdraws what this run left of it.
+    """
+    for row in plan.entries:
+        if row.status is PlanStatus.SKIP and row.repo in record.overtaken:
+            raise record.overtaken[row.repo]
 
 
 def look_again(record: RunRecord, world: World, plan: Plan) -> None:
