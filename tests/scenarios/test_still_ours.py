@@ -128,6 +128,7 @@ def test_another_machine_under_the_same_run_id_is_not_taken_for_this_one(
     site = Site(small_org)
     there = small_org.root / "there" / "omni_home"
     shutil.copytree(small_org.omni_home, there, symlinks=True)
+    (there.parent / small_org.index.name).symlink_to(small_org.index)
     site.stop_at(monkeypatch, Phase.COMMIT)
     elsewhere = run_cli(
         small_org,

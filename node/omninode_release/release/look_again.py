@@ -6,15 +6,12 @@ from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import StepFailed
-from omninode_release.release.checks.still_ours import (
-    Found,
-    require_row_still_ours,
-    require_row_unchanged,
-)
+from omninode_release.models.plan import PlanStatus
+from omninode_release.release.checks.still_ours import require_row_still_ours
 from omninode_release.release.progress import next_phase
 
 if TYPE_CHECKING:
-    from omninode_release.models.plan import Plan, RepoPlan
+    from omninode_release.models.plan import Plan
     from omninode_release.release.record import RunRecord
     from omninode_release.release.world import World
 
@@ -22,8 +19,8 @@ if TYPE_CHECKING:
 def mark_stale_rows(record: RunRecord, world: World) -> None:
     """Record PLAN_STALE of what an earlier invocation began and the world has overtaken since.
 
-    Raises it where another run has released the version. Where commits came, the plan that is made
-    next plans the repository anew, and a person is asked about that plan and no other.
+    The plan that is made next then plans these repositories anew, and a person is asked about that
+    plan and no other.
     """
     if record.state is None:
         return
@@ -32,32 +29,30 @@ def mark_stale_rows(record: RunRecord, world: World) -> None:
         if repo is None or repo.error_code is ErrorCode.PLAN_STALE:
             continue
         try:
-            found = _require_ours(record, world, row)
+            require_row_still_ours(world, record.written, row)
         except ReleaseError as error:
+            # Anything else is a remote that does not answer: the scan asks it next, and refuses.
             if error.code is ErrorCode.PLAN_STALE:
-                raise
-            continue  # a remote that does not answer: the scan asks it next, and refuses
-        try:
-            require_row_unchanged(found)
-        except ReleaseError as error:
-            record.note_stale(row.repo, error)
-            record.session.report(StepFailed(row.repo, next_phase(repo), error))
+                record.note_stale(row.repo, error)
+                record.overtaken[row.repo] = error
+                record.session.report(StepFailed(row.repo, next_phase(repo), error))
+
+
+def refuse_superseded(record: RunRecord, plan: Plan) -> None:
+    """Raise PLAN_STALE when another run has released what this one began, and nothing asks of it.
+
+    A person reads of it before the next resume withdraws what this run left of it.
+    """
+    for row in plan.entries:
+        if row.status is PlanStatus.SKIP and row.repo in record.overtaken:
+            raise record.overtaken[row.repo]
 
 
 def look_again(record: RunRecord, world: World, plan: Plan) -> None:
     """Raise PLAN_STALE when another run released a row, or its base branch moved too far."""
     for row in plan.remaining:
-        found = _require_ours(record, world, row)
         try:
-            require_row_unchanged(found)
+            require_row_still_ours(world, record.written, row)
         except ReleaseError as error:
             record.note_stale(row.repo, error)
             raise
-
-
-def _require_ours(record: RunRecord, world: World, row: RepoPlan) -> Found | None:
-    try:
-        return require_row_still_ours(world, record.written, row)
-    except ReleaseError as error:
-        record.note_stale(row.repo, error)
-        raise

@@ -5,7 +5,7 @@ The state is written at every change, before the next thing is done in the world
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -37,6 +37,8 @@ class RunRecord:
     """The plan that was shown."""
     warnings: tuple[str, ...] = ()
     """What a person should know beside the plan's own warnings."""
+    overtaken: dict[str, ReleaseError] = field(default_factory=dict)
+    """Repositories that this invocation found to have gone stale, and why."""
 
     # What earlier invocations left.
 
