@@ -23,7 +23,8 @@ def mark_stale_rows(record: RunRecord, world: World) -> None:
     """Record PLAN_STALE of what an earlier invocation began and the world has overtaken since.
 
     Raises it where another run has released the version. Where commits came, the plan that is made
-    next plans the repository anew, and a person is asked about that plan and no other.
+    next plans the repository anew, and a person is asked about that plan and no other. A gate token
+    covers no other: with one, this raises PLAN_STALE, too.
     """
     if record.state is None:
         return
@@ -42,6 +43,8 @@ def mark_stale_rows(record: RunRecord, world: World) -> None:
         except ReleaseError as error:
             record.note_stale(row.repo, error)
             record.session.report(StepFailed(row.repo, next_phase(repo), error))
+            if record.session.request.gate_attestation:
+                raise
 
 
 def look_again(record: RunRecord, world: World, plan: Plan) -> None:
