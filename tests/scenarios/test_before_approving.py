@@ -239,6 +239,25 @@ def test_a_dry_run_says_how_its_token_would_be_checked(small_org: Org, attestati
         assert "a real run refuses the gate token: CREDENTIALS_MISSING" in unknown.out
 
 
+@pytest.mark.parametrize("reply", ["approve", "not yet"])
+def test_a_preflight_looks_the_token_up(small_org: Org, reply: str) -> None:
+    with_slack(small_org)
+    with SlackServer() as slack:
+        slack.script = {2: [Say("reject")]}
+        fails(small_org, ErrorCode.GATE_REJECTED, "--run-id", RUN, env=slack.environ)
+        ts = slack.gates[0]["ts"]
+        slack.messages = [m for m in slack.messages if m["text"] != "reject"]
+        slack.write(Say(reply), thread=ts)
+        words = ("--dry-run", "--strict", "--preflight", "--run-id", RUN)
+        before = len(slack.messages)
+
+        ran = run_cli(small_org, *words, "--gate-attestation", f"{ts}:{RUN}", env=slack.environ)
+
+        assert len(slack.messages) == before
+    assert ran.code == (0 if reply == "approve" else 1), ran.out
+    assert ("INVALID_GATE_TOKEN gate token: expected" in ran.out) is (reply != "approve")
+
+
 # Asked again, or not.
 
 
