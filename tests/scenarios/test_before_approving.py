@@ -84,7 +84,8 @@ def test_the_terminal_names_who_may_approve_and_the_commits(small_org: Org) -> N
 
 def test_a_first_release_differs_in_everything(small_org: Org) -> None:
     configure(small_org, graph={"tiers": [{"gamma": []}], "ignore": ["alpha", "beta"]})
-    add_repo(small_org, "gamma", {"pyproject.toml": manifest("gamma"), "a.py": "A = 1\n"})
+    files = {"pyproject.toml": manifest("gamma"), "src/gamma/__init__.py": "A = 1\n"}
+    add_repo(small_org, "gamma", files)
 
     ran = run_cli(small_org, stdin=Terminal("d gamma\nreject\n"))
 
