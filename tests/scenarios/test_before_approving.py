@@ -84,7 +84,8 @@ def test_the_terminal_names_who_may_approve_and_the_commits(small_org: Org) -> N
 
 def test_a_first_release_differs_in_everything(small_org: Org) -> None:
     configure(small_org, graph={"tiers": [{"gamma": []}], "ignore": ["alpha", "beta"]})
-    add_repo(small_org, "gamma", {"pyproject.toml": manifest("gamma"), "a.py": "A = 1\n"})
+    files = {"pyproject.toml": manifest("gamma"), "src/gamma/__init__.py": "A = 1\n"}
+    add_repo(small_org, "gamma", files)
 
     ran = run_cli(small_org, stdin=Terminal("d gamma\nreject\n"))
 
@@ -237,6 +238,25 @@ def test_a_dry_run_says_how_its_token_would_be_checked(small_org: Org, attestati
     else:
         assert unknown.code == 1
         assert "a real run refuses the gate token: CREDENTIALS_MISSING" in unknown.out
+
+
+@pytest.mark.parametrize("reply", ["approve", "not yet"])
+def test_a_preflight_looks_the_token_up(small_org: Org, reply: str) -> None:
+    with_slack(small_org)
+    with SlackServer() as slack:
+        slack.script = {2: [Say("reject")]}
+        fails(small_org, ErrorCode.GATE_REJECTED, "--run-id", RUN, env=slack.environ)
+        ts = slack.gates[0]["ts"]
+        slack.messages = [m for m in slack.messages if m["text"] != "reject"]
+        slack.write(Say(reply), thread=ts)
+        words = ("--dry-run", "--strict", "--preflight", "--run-id", RUN)
+        before = len(slack.messages)
+
+        ran = run_cli(small_org, *words, "--gate-attestation", f"{ts}:{RUN}", env=slack.environ)
+
+        assert len(slack.messages) == before
+    assert ran.code == (0 if reply == "approve" else 1), ran.out
+    assert ("INVALID_GATE_TOKEN gate token: expected" in ran.out) is (reply != "approve")
 
 
 # Asked again, or not.

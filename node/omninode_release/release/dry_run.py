@@ -5,6 +5,8 @@ It takes no lock, writes no state and moves no ref; its result file is the only 
 
 from __future__ import annotations
 
+from functools import partial
+
 from omninode_release.contract.exit_codes import exit_code
 from omninode_release.events import PlanReady
 from omninode_release.gate.token import check_token
@@ -51,6 +53,7 @@ def _look(session: Session, record: RunRecord) -> Outcome:
 def _check(session: Session, record: RunRecord, plan: Plan) -> bool:
     """Add to the plan what a real run would check; True when it would refuse."""
     # A plain dry run must not pay for the services.
+    from omninode_release.release.checks.token import look_up_token  # noqa: PLC0415
     from omninode_release.release.preflight import (  # noqa: PLC0415
         Preflight,
         judge,
@@ -65,7 +68,9 @@ def _check(session: Session, record: RunRecord, plan: Plan) -> bool:
     world, checks = World.of(session), []
     if session.request.preflight:
         flight = Preflight(world, record)
-        checks += flight.programs() + flight.services(rows_to_check(plan))
+        approvals = record.state.approvals if record.state else ()
+        token = partial(look_up_token, session, plan, approvals)
+        checks += flight.programs() + flight.services(rows_to_check(plan), more=[token])
     checks += rehearse(world, record, plan, checks)
     record.plan = judge(record.plan or plan, checks)
     return refusal(record.plan, checks) is not None

@@ -20,7 +20,7 @@ def mark_stale_rows(record: RunRecord, world: World) -> None:
     """Record PLAN_STALE of what an earlier invocation began and the world has overtaken since.
 
     The plan that is made next then plans these repositories anew, and a person is asked about that
-    plan and no other.
+    plan and no other. A gate token covers no other: with one, this raises PLAN_STALE.
     """
     if record.state is None:
         return
@@ -36,6 +36,8 @@ def mark_stale_rows(record: RunRecord, world: World) -> None:
                 record.note_stale(row.repo, error)
                 record.overtaken[row.repo] = error
                 record.session.report(StepFailed(row.repo, next_phase(repo), error))
+                if record.session.request.gate_attestation:
+                    raise
 
 
 def refuse_superseded(record: RunRecord, plan: Plan) -> None:

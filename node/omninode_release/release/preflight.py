@@ -26,11 +26,7 @@ from omninode_release.phases.merge import MergeOutput
 from omninode_release.release.checks.git import can_commit, tag_is_free
 from omninode_release.release.checks.services import slack_answers, version_is_free
 from omninode_release.release.checks.uv import check_uv
-from omninode_release.release.gate_rules import (
-    find_slack_for_token,
-    how_checked,
-    surroundings,
-)
+from omninode_release.release.gate_rules import surroundings
 from omninode_release.release.programs import REQUIRED, require_program
 from omninode_release.release.progress import is_stale
 from omninode_release.release.record import RunRecord
@@ -78,13 +74,9 @@ class Preflight:
         return sorted(_ask_together(looks), key=lambda check: check.subject in repos)
 
     def _gate(self) -> Iterator[Look]:
-        """Slack, where a person is going to be asked there, or a token to be looked up."""
+        """Slack, where a person is going to be asked there; a token is verified by itself."""
         session = self.record.session
-        if session.request.gate_attestation is not None:
-            slack = find_slack_for_token(session)
-            if slack is not None and how_checked(session, slack) == "slack":
-                yield _look("Slack", "bot", lambda: slack_answers(slack))
-        elif session.config.gate == "slack":
+        if session.config.gate == "slack" and session.request.gate_attestation is None:
             yield _look("Slack", "bot", lambda: slack_answers(open_slack(surroundings(session))))
 
     def _index(self) -> list[Check]:

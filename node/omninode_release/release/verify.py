@@ -17,11 +17,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from omninode_release.adapters.uv_environment import (
-    UvEnvironment,
-    is_not_there_yet,
-    is_unreachable,
-)
+from omninode_release.adapters.uv_environment import UvEnvironment, is_unreachable
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError
 from omninode_release.events import Verified, Waiting
 from omninode_release.models.phase import Phase
@@ -32,6 +28,7 @@ from omninode_release.release.world import World
 from omninode_release.system.wait import NotYet, Pauses, poll
 from omninode_release.text.manifest import MANIFEST, parse_manifest
 from omninode_release.text.python_versions import read_requires_python
+from omninode_release.text.uv_output import explain_uv, is_not_found
 
 _SHOWN = 600
 """Characters of what uv says that are shown."""
@@ -55,7 +52,7 @@ def verify(record: RunRecord, world: World) -> None:
     What does not install is a warning; with ``verify: fail`` it raises VERIFY_FAILED.
     """
     mode = world.config.verify
-    if mode == "off" or not record.written.repos:  # another run released all that this one began
+    if mode == "off" or not record.written.repos:  # nothing was released after all
         return
     began = world.clock.monotonic()
     found, python = _Look.at(record.written, world).take()
@@ -105,7 +102,7 @@ class _Look:
             python = self._make(environment)
             failure = self._fill(environment)
             if failure is not None:
-                words = " ".join(failure.stderr.split())[:_SHOWN]
+                words = explain_uv(failure.stderr)[:_SHOWN]
                 return _Verdict(
                     "failed", f"{self._count()} do not install together: {words}", python
                 )
@@ -177,7 +174,7 @@ class _Look:
                 environment.install(self.versions)
             except CommandFailed as failure:
                 failures.append(failure)
-                late = environment.links is None and is_not_there_yet(failure, self.versions)
+                late = environment.links is None and self._misses_any(failure)
                 return NotYet("the index to show all packages of this run") if late else False
             return True
 
@@ -194,6 +191,10 @@ class _Look:
         if is_unreachable(failures[-1]):
             raise _NotVerified(f"an index could not be asked: {failures[-1].last_words}")
         return failures[-1]
+
+    def _misses_any(self, failure: CommandFailed) -> bool:
+        """True when uv did not find a package of the run."""
+        return any(is_not_found(failure.stderr, *each) for each in self.versions.items())
 
     def _find_wrong(self, installed: Mapping[str, str]) -> Iterator[str]:
         """What is installed otherwise than released."""
