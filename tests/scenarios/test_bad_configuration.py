@@ -56,6 +56,18 @@ KEYS: dict[str, tuple[dict[str, Any], str]] = {
     "no index": ({"index": None}, "index: expected pypi or local, found None"),
     "no time at all": ({"timeouts": {"gate_minutes": 0}}, "timeouts.gate_minutes"),
     "a tag without a version": ({"tag_formats": ["v1"]}, "must end with {version}"),
+    "a tag of one without a version": (
+        {"tag_formats_of": {"alpha": ["v{version}", "v"]}},
+        "'v' must end with {version}",
+    ),
+    "no format for one": (
+        {"tag_formats_of": {"alpha": []}},
+        "tag_formats_of.alpha: Tuple should have at least 1 item",
+    ),
+    "formats of a stranger": (
+        {"tag_formats_of": {"gamma": ["v{version}"]}},
+        "tag_formats_of names gamma",
+    ),
     "a version file outside": (
         {"version_files": {"alpha": ["../x.py"]}},
         "'../x.py' leaves the repository",

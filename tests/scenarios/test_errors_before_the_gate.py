@@ -14,7 +14,7 @@ import pytest
 from omninode_release.errors import ErrorCode
 from support.cli import Terminal, run_cli, state_home
 from support.failures import fails, provoked, provokes
-from support.gitrepo import all_refs, commit_file, git, land, push_main
+from support.gitrepo import all_refs, git, land, push_main
 from support.repos import add_repo, configure, manifest
 
 if TYPE_CHECKING:
@@ -202,19 +202,6 @@ def test_a_branch_called_release_leaves_no_room_for_ours(small_org: Org) -> None
     failure = fails(small_org, ErrorCode.WORKTREE_CONFLICT, state="unchanged")
 
     failure.says("branch named release", f"git -C {small_org.clone('beta')} branch -m")
-
-
-@provokes(ErrorCode.TAG_CONFLICT)
-def test_a_tag_of_the_new_version_off_the_base_branch_is_a_conflict(small_org: Org) -> None:
-    clone = small_org.clone("beta")
-    git(clone, "checkout", "--quiet", "-b", "hotfix", "v0.4.0")
-    tagged = commit_file(clone, "hot.txt", "fix\n", "fix: in a hurry")
-    git(clone, "tag", "v0.4.1")
-    git(clone, "push", "--quiet", "origin", "v0.4.1")
-
-    failure = fails(small_org, ErrorCode.TAG_CONFLICT, state="unchanged")
-
-    failure.says("0.4.1", "v0.4.1", tagged[:12])
 
 
 @provokes(ErrorCode.COMMIT_FAILED)

@@ -287,7 +287,10 @@ FAILING: dict[str, tuple[Any, str, ErrorCode, list[str]]] = {
                             ["git cannot make a commit in", "signing key"]),
     "a version that is yanked": (yanked, "version", ErrorCode.VERSION_INVALID,
                                  ["expected alpha 1.1.0 to be free", "(yanked)", "raise the"]),
-    "a tag nobody fetched": (tagged, "tag", ErrorCode.TAG_CONFLICT, ["v1.1.0", "on the remote"]),
+    "a tag nobody fetched": (tagged, "tag", ErrorCode.TAG_CONFLICT,
+                          ["v1.1.0", "on the remote", "the index has no alpha 1.1.0; its message",
+                           "names no run of this tool; its commit is on main",
+                           "fetch --tags origin: a plan with that tag takes the next version"]),
 }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pydantic import Field
 
-from omninode_release.contract.load import changed_keys, config_digest, load_config
+from omninode_release.contract.load import _digests, changed_keys, config_digest, load_config
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.phase import Phase
 from support.endings import assert_released_once, break_phase, release, resume, state_path
@@ -81,6 +81,17 @@ def test_only_what_a_person_wrote_otherwise_has_changed(
     before = config_digest(ReleaseConfig.model_validate(_written(**then)))
 
     assert changed_keys(ReleaseConfig.model_validate(_written(**now)), before) == changed
+
+
+def test_a_default_that_has_changed_since_is_no_change_of_the_configuration() -> None:
+    whole_before = {"ahead": _digests({"ahead": "bump"})["ahead"]}
+
+    for now in ({}, {"ahead": "auto"}, {"ahead": "bump"}):
+        config = ReleaseConfig.model_validate(_written(**now))
+        assert changed_keys(config, {**config_digest(config), **whole_before}) == []
+        assert "ahead" not in changed_keys(config, {})
+    as_is = ReleaseConfig.model_validate(_written(ahead="as_is"))
+    assert changed_keys(as_is, {**config_digest(as_is), **whole_before}) == ["ahead"]
 
 
 def test_the_built_in_configuration_is_itself() -> None:

@@ -9,6 +9,7 @@ from omninode_release.console.table import render_section, render_table
 from omninode_release.models.plan import Plan, PlanStatus, RepoPlan, short_hash
 from omninode_release.text.control_characters import plain
 from omninode_release.text.pin_lines import describe_pins
+from omninode_release.text.versions import tag_name
 
 _SHOW_ALIKE = 5
 
@@ -37,6 +38,15 @@ def render_plan(plan: Plan) -> Iterator[str]:
     yield from render_section(
         "Pins",
         (f"{row.repo}: {plain(describe_pins(row))}" for row in plan.entries if row.pins),
+    )
+    yield from render_section(
+        "Tags",
+        (
+            f"{row.repo}: {tag_name(row.tag_format, row.repo, row.new)}, in the format"
+            f" {row.tag_format}"
+            for row in plan.entries
+            if row.new and row.tag_format
+        ),
     )
     yield from render_section(
         "Cannot be released",

@@ -35,6 +35,10 @@ from omninode_release.text.yaml_reader import read_yaml
 if TYPE_CHECKING:
     from omninode_release.models.contract import Contract
 
+_FORMER_DEFAULTS = {"ahead": "bump"}
+"""What a key was by default in an earlier version, whose runs are resumed: there it means no more
+than leaving the key out."""
+
 
 @cache
 def load_contract() -> Contract:
@@ -124,12 +128,19 @@ def changed_keys(config: ReleaseConfig, before: Mapping[str, str]) -> list[str]:
     """Top-level keys whose value is not the one that ``before``, a ``config_digest``, was made of.
 
     Version 0.1.0 digested every key with its defaults, so a value counts as unchanged when either
-    way of digesting it fits.
+    way of digesting it fits. A default of an earlier version was not written down then, and counts
+    as unchanged both ways.
     """
     now = config_digest(config)
     whole = _digests(config.model_dump(mode="json"))
+    former = _digests(_FORMER_DEFAULTS)
     keys = now.keys() | before.keys()
-    return sorted(key for key in keys if before.get(key) not in {now.get(key), whole.get(key)})
+    return sorted(
+        key
+        for key in keys
+        if before.get(key) not in {now.get(key), whole.get(key)}
+        and not {before.get(key), now.get(key)} <= {former.get(key), None}
+    )
 
 
 def _digests(values: Mapping[str, Any]) -> dict[str, str]:

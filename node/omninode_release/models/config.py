@@ -10,11 +10,18 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import PurePosixPath
 from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from omninode_release.models.command_words import COMMANDS
 from omninode_release.models.commit import Level
 from omninode_release.models.model import Model
+from omninode_release.models.tag_format import TagFormat
 
 _FINITE = ConfigDict(allow_inf_nan=False)
 _NOT = "!"
@@ -170,16 +177,23 @@ class ReleaseConfig(Model):
     attestation: Literal["auto", "verify", "format"] = "auto"
     """How a gate token is checked: ``auto`` looks it up in Slack where Slack's credentials are, and
     checks its form alone where there are none; ``verify`` refuses there; ``format`` never looks."""
-    tag_formats: tuple[str, ...] = Field(
+    tag_formats: tuple[TagFormat, ...] = Field(
         default=("{repo}/v{version}", "v{version}"), min_length=1, examples=[["{repo}/v{version}"]]
     )
-    """Names a release tag can have; the first is always made."""
+    """Names a release tag can have; the first is made. Where a file does not write this key, each
+    repository's own is found out from its newest release tags, and the first of these is made
+    where there are none."""
+    tag_formats_of: dict[RepoName, Annotated[tuple[TagFormat, ...], Field(min_length=1)]] = Field(
+        default_factory=dict, examples=[{"omniclaude": ["v{version}"]}]
+    )
+    """The same for single repositories: goes before ``tag_formats`` and what their tags say."""
     default_bump: Level = Level.PATCH
     """The level of commits that say nothing of theirs."""
     major_on_zero: bool = True
     """Whether a breaking change takes 0.x to 1.0.0; otherwise it raises the minor part."""
-    ahead: Literal["bump", "as_is"] = "bump"
-    """What a version above the last tag means: bump it again, or release it as it is."""
+    ahead: Literal["auto", "bump", "as_is"] = "auto"
+    """What a version above the last tag means: bump it again, release it as it is, or, with
+    ``auto``, as it is where the index does not have it and its level suffices."""
     late_commits: Literal["same_level", "refuse"] = "same_level"
     """Whether commits newer than the approved plan are let in where they leave the level alone."""
     pins: Literal["respect", "override"] = "respect"
@@ -228,17 +242,6 @@ class ReleaseConfig(Model):
         """YAML 1.1 reads a bare ``off`` as false."""
         return "off" if value is False else value
 
-    @field_validator("tag_formats")
-    @classmethod
-    def _formats_hold_a_version(cls, formats: tuple[str, ...]) -> tuple[str, ...]:
-        for fmt in formats:
-            if fmt.count("{version}") != 1 or not fmt.endswith("{version}"):
-                raise ValueError(f"{fmt!r} must end with {{version}}")
-            rest = fmt.replace("{version}", "").replace("{repo}", "")
-            if "{" in rest or "}" in rest:
-                raise ValueError(f"{fmt!r} may name only {{repo}} and {{version}}")
-        return formats
-
     @field_validator("commands")
     @classmethod
     def _words_are_told_apart(cls, commands: GateCommands) -> GateCommands:
@@ -254,9 +257,14 @@ class ReleaseConfig(Model):
 
     @model_validator(mode="after")
     def _version_files_stay_inside(self) -> Self:
+        for key, repos in (
+            ("tag_formats_of", self.tag_formats_of),
+            ("version_files", self.version_files),
+        ):
+            for repo in repos:
+                if repo not in self.graph.repos:
+                    raise ValueError(f"{key} names {repo}, which stands in no tier")
         for repo, paths in self.version_files.items():
-            if repo not in self.graph.repos:
-                raise ValueError(f"version_files names {repo}, which stands in no tier")
             for path in paths:
                 pure = PurePosixPath(path.removeprefix(_NOT))
                 if pure.is_absolute() or ".." in pure.parts:
@@ -270,6 +278,21 @@ class ReleaseConfig(Model):
     def is_other_version(self, repo: str, path: str) -> bool:
         """True for a file that ``version_files`` says to hold another version."""
         return f"{_NOT}{path}" in self.version_files.get(repo, ())
+
+    def declared_tag_formats(self, repo: str) -> tuple[str, ...] | None:
+        """The formats that were written for ``repo``; None where its tags are to decide."""
+        if repo in self.tag_formats_of:
+            return self.tag_formats_of[repo]
+        return self.tag_formats if "tag_formats" in self.model_fields_set else None
+
+    def tag_formats_to_make(self, repo: str, first: str | None) -> tuple[str, ...]:
+        """The format that is made for ``repo``, and those that its workflow may listen to instead.
+
+        ``first`` is what its row of the plan says.
+        """
+        declared = self.tag_formats_of.get(repo, ())
+        made = first or self.tag_formats[0]
+        return tuple(dict.fromkeys((made, *declared, *self.tag_formats)))
 
 
 REMEMBERED_KEYS_MAY_CHANGE = frozenset(

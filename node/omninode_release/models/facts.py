@@ -8,6 +8,7 @@ from pathlib import Path
 
 from omninode_release.errors import ReleaseError
 from omninode_release.models.commit import Commit
+from omninode_release.models.forge import VersionUse
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,24 @@ class RepoFacts:
     base_branch: str = ""
     base_sha: str = ""
     last_tag: str | None = None
-    """The highest release tag that the base branch contains."""
+    """The highest release tag, whether the base contains it or not."""
+    merged_tag: str | None = None
+    """The highest release tag that the base contains, where ``last_tag`` is on another branch."""
+    on_base: bool = True
+    """False where the base does not contain ``last_tag``."""
+    shares_history: bool = True
+    """False where ``last_tag`` and the base have no commit in common, and none can be counted."""
+    tag_formats: tuple[str, ...] = ()
+    """The formats of its release tags, the one to make first; empty: those of the configuration."""
+    foreign_tags: tuple[str, ...] = ()
+    """Tags that look like its releases and are those of something else."""
+    refusal: ReleaseError | None = None
+    """Why it cannot be released, though everything could be read."""
     tags: dict[str, str] = field(default_factory=dict)
     """Every tag, contained or not, to its commit."""
     commits: tuple[Commit, ...] = ()
-    """``last_tag..base``, newest first; only of repositories that are asked to be released."""
+    """Of the base and neither of ``last_tag`` nor of ``merged_tag``, newest first; only of
+    repositories that are asked to be released."""
     manifest: str | None = None
     """pyproject.toml at the base."""
     published: str | None = None
@@ -46,6 +60,10 @@ class RepoFacts:
     """Configured ``version_files`` that the base does not have."""
     blocking_branch: str | None = None
     """A branch named ``release``, which leaves no room for ``release/<run_id>/<repo>``."""
+    declared_use: VersionUse | None = None
+    """What the index says of the version that the manifest declares; None: it was not asked."""
+    tagged_use: VersionUse | None = None
+    """The same of the version of ``last_tag``, where that is on another branch."""
     notes: tuple[str, ...] = ()
 
 

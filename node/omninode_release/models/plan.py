@@ -92,7 +92,11 @@ class RepoPlan(Model):
     base_sha: Sha | None = None
     """That branch's tip."""
     last_tag: Tag | None = None
-    """The highest release tag that the tip contains; null before the first release."""
+    """The highest release tag, on whatever branch; null before the first release."""
+    merged_tag: Tag | None = None
+    """The highest release tag that the tip contains, where that is another."""
+    tag_format: Annotated[str, Field(examples=["v{version}"])] | None = None
+    """The format that its tag is made in; null for the first of ``tag_formats``."""
     current: Version | None = None
     """The higher of the last tag's version and the manifest's."""
     new: Version | None = None
@@ -102,7 +106,7 @@ class RepoPlan(Model):
     forced: bool = False
     """The level came from --bump, not from the commits."""
     commits: int = 0
-    """``git rev-list --count last_tag..base``."""
+    """``git rev-list --count base ^last_tag ^merged_tag``."""
     decided_by: Reason | None = None
     """The newest commit of the highest level; null where nothing is released."""
     pins: tuple[PlannedPin, ...] = ()
@@ -124,7 +128,9 @@ class RepoPlan(Model):
         return _sha256(self._approved_facts())
 
     def _approved_facts(self) -> dict[str, Any]:
-        return {
+        # What is as it always was is left out: a hash of an earlier version stays what it is.
+        own_format = {"tag_format": self.tag_format} if self.tag_format else {}
+        return own_format | {
             "repo": self.repo,
             "tier": self.tier,
             "current": self.current,

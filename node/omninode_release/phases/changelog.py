@@ -86,8 +86,7 @@ def _read_at(ctx: Context, commit: str, path: str) -> str | None:
 
 def _add_entry(step: Step, ctx: Context, base: str, text: str | None) -> str:
     """The changelog with an entry for what ``base`` has and the last release has not."""
-    since = f"refs/omni-release/tags/{step.row.last_tag}" if step.row.last_tag else None
-    commits = ctx.clone.commits(base, since)
+    commits = step.commits_to_release(ctx, base)
     return insert_entry(
         text,
         version=step.new,

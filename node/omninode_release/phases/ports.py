@@ -22,6 +22,7 @@ from omninode_release.adapters.ports import (
     Resolver,
 )
 from omninode_release.events import Report, Waiting
+from omninode_release.models.commit import Commit
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.phase import Phase
 from omninode_release.models.plan import RepoPlan
@@ -80,7 +81,18 @@ class Step:
 
     def tag(self, ctx: Context) -> str:
         """The tag that is always made (spec, step 11)."""
-        return tag_name(ctx.config.tag_formats[0], self.repo, self.new)
+        return self.tags_to_make(ctx)[0]
+
+    def tags_to_make(self, ctx: Context) -> tuple[str, ...]:
+        """That tag, and those that the publish workflow may listen to instead."""
+        formats = ctx.config.tag_formats_to_make(self.repo, self.row.tag_format)
+        return tuple(tag_name(fmt, self.repo, self.new) for fmt in formats)
+
+    def commits_to_release(self, ctx: Context, tip: str) -> list[Commit]:
+        """Commits of ``tip`` that no release has, newest first."""
+        tags = (self.row.last_tag, self.row.merged_tag)
+        without = [f"refs/omni-release/tags/{tag}" for tag in tags if tag]
+        return ctx.clone.commits(tip, None, *without)
 
     @property
     def subject(self) -> str:

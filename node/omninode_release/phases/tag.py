@@ -6,7 +6,9 @@ of them on the merge commit; on another commit it is a conflict, and nothing is 
 
 from __future__ import annotations
 
-from omninode_release.errors import ErrorCode, ReleaseError
+from contextlib import suppress
+
+from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut
 from omninode_release.models.field_types import Sha, Tag
 from omninode_release.phases.merge import MergeOutput
 from omninode_release.phases.output import PhaseOutput
@@ -15,6 +17,7 @@ from omninode_release.phases.pull_request import PrOutput
 from omninode_release.phases.shared.merged_commits import require_approved_merge
 from omninode_release.phases.shared.still_ours import require_still_ours
 from omninode_release.phases.shared.tag_names import release_tags
+from omninode_release.phases.shared.tag_truth import advise, look_at_tag
 from omninode_release.phases.worktree import WorktreeOutput
 
 
@@ -22,7 +25,7 @@ class TagOutput(PhaseOutput):
     """Release tags on the merge commit, as the remote has them."""
 
     tags: tuple[Tag, ...]
-    """Their names, ``<repo>/vX.Y.Z`` first."""
+    """Their names, the one that is always made first."""
     sha: Sha
     """The commit all of them are on."""
 
@@ -53,7 +56,7 @@ def apply(step: Step, ctx: Context) -> TagOutput:
     missing = _find_missing(step, ctx, tags, sha)
     for tag in missing:
         here = ctx.clone.commit_of(f"refs/tags/{tag}")
-        _refuse_elsewhere(step, tag, sha, here, "in the clone")
+        _refuse_elsewhere(step, ctx, tag, wanted=sha, found=here, where="in the clone")
         if here is None:
             ctx.clone.make_tag(tag, sha, _write_message(step), when=ctx.now())
     ctx.clone.push(*(f"refs/tags/{tag}:refs/tags/{tag}" for tag in missing))
@@ -83,19 +86,33 @@ def _find_missing(step: Step, ctx: Context, tags: tuple[str, ...], sha: str) -> 
     """Tags the remote does not have. Raises TAG_CONFLICT for one it has on another commit."""
     there = ctx.clone.remote_refs(*(f"refs/tags/{tag}*" for tag in tags))
     for tag in tags:
-        _refuse_elsewhere(step, tag, sha, there.get(f"refs/tags/{tag}"), "on the remote")
+        found = there.get(f"refs/tags/{tag}")
+        _refuse_elsewhere(step, ctx, tag, wanted=sha, found=found, where="on the remote")
     return [tag for tag in tags if f"refs/tags/{tag}" not in there]
 
 
-def _refuse_elsewhere(step: Step, tag: str, wanted: str, found: str | None, where: str) -> None:
-    if found not in {None, wanted}:
-        raise ReleaseError(
-            ErrorCode.TAG_CONFLICT,
-            f"expected the tag {tag} {where} on {wanted}, the merge commit, found it on {found}.",
-            hint=f"git -C {step.path} show --no-patch {found} says what was tagged there; when that"
-            f" is settled, omni-release --resume {step.run_id}, or omni-release abandon"
-            f" {step.run_id} and a fresh run, which takes the next version",
-        )
+def _refuse_elsewhere(
+    step: Step, ctx: Context, tag: str, *, wanted: str, found: str | None, where: str
+) -> None:
+    if found in {None, wanted}:
+        return
+    with suppress(CommandFailed, TimedOut):  # the tag may be younger than our last look
+        ctx.clone.fetch(step.base, tags=True)
+    truth = look_at_tag(
+        ctx.clone,
+        ctx.index,
+        tag,
+        found or "",
+        base=step.base,
+        distribution=step.distribution,
+        version=step.new,
+    )
+    raise ReleaseError(
+        ErrorCode.TAG_CONFLICT,
+        f"expected the tag {tag} {where} on {wanted}, the merge commit, found it on {found}:"
+        f" {truth.words}.",
+        hint=advise(truth, step.path, found or "", run_id=step.run_id),
+    )
 
 
 def _write_message(step: Step) -> str:

@@ -12,6 +12,7 @@ from packaging.markers import Marker
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.plan import RepoPlan
+from omninode_release.planning.next_version import read_formats
 from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.outsiders import advise_on_outsider, describe_outsider
 from omninode_release.planning.planned_pins import is_released
@@ -20,8 +21,8 @@ from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.pin_bounds import Conflict, find_breach
 from omninode_release.text.python_versions import find_unsupported
 from omninode_release.text.requirements import DeclaredRequirement, brings_along
+from omninode_release.text.tag_formats import read_tags
 from omninode_release.text.version_ranges import VersionRange, read_range
-from omninode_release.text.versions import match_tag
 
 
 class Begun(NamedTuple):
@@ -198,8 +199,9 @@ def _describe_refusal(repo: str, need: DeclaredRequirement, version: str) -> str
 
 def _list_releases(repo: str, org: Organisation) -> list[str]:
     """Every version that a release tag of the repository names, lowest first."""
-    found = (match_tag(tag, org.config.tag_formats, repo) for tag in org.facts.repos[repo].tags)
-    return [str(each) for each in sorted(each for each in found if each is not None)]
+    facts = org.facts.repos[repo]
+    found = read_tags(facts.tags, read_formats(facts, org.config))
+    return list(dict.fromkeys(str(tag.version) for tag in reversed(found)))
 
 
 def _place(repo: str) -> str:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from semver import Version
-
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.commit import Level
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.facts import RepoFacts
 from omninode_release.models.plan import PlanStatus, Reason, RepoPlan
+from omninode_release.planning.next_version import choose_next, is_ahead, last_version
+from omninode_release.planning.tag_refusals import (
+    refuse_below_a_tag,
+    refuse_uncountable,
+    refuse_unknown_tags,
+)
 from omninode_release.text.commits import decide
-from omninode_release.text.manifest import MANIFEST, read_manifest, require_releasable
-from omninode_release.text.versions import bump, find_unknown_format, match_tag
+from omninode_release.text.manifest import MANIFEST, Manifest, read_manifest, require_releasable
 
 
 def plan_row(
@@ -28,6 +31,7 @@ def plan_row(
             "base_branch": facts.base_branch,
             "base_sha": facts.base_sha,
             "last_tag": facts.last_tag,
+            "merged_tag": facts.merged_tag,
             "commits": len(facts.commits),
         }
     )
@@ -44,11 +48,6 @@ def refuse_row(row: RepoPlan, error: ReleaseError) -> RepoPlan:
     )
 
 
-def last_version(facts: RepoFacts, config: ReleaseConfig) -> Version | None:
-    """The version of the last release tag."""
-    return match_tag(facts.last_tag or "", config.tag_formats, facts.repo)
-
-
 def _decide_version(
     row: RepoPlan, facts: RepoFacts, config: ReleaseConfig, override: Level | None
 ) -> RepoPlan:
@@ -58,11 +57,15 @@ def _decide_version(
             f"expected {facts.repo}/{MANIFEST} on {facts.base_branch}, found none.",
             hint=f"add one, or take {facts.repo} out of graph.tiers",
         )
-    _refuse_unknown_tags(facts, config)
+    refuse_unknown_tags(facts, config)
     manifest = read_manifest(facts.manifest, where=f"{facts.repo}/{MANIFEST}")
-    tagged = last_version(facts, config)
-    current = max(manifest.version, tagged) if tagged else manifest.version
-    row = row.model_copy(update={"distribution": manifest.distribution, "current": str(current)})
+    _refuse_what_came(facts, manifest, config)
+    row = row.model_copy(
+        update={
+            "distribution": manifest.distribution,
+            "current": _current(facts, manifest, config),
+        }
+    )
     decision = decide(facts.commits, default_bump=config.default_bump)
     if decision.level is None:
         return row.model_copy(
@@ -70,13 +73,15 @@ def _decide_version(
         )
     require_releasable(facts.manifest, where=f"{facts.repo}/{MANIFEST}")
     level = override or decision.level
-    as_is = config.ahead == "as_is" and (tagged is None or manifest.version > tagged)
-    new = current if as_is else bump(current, level, major_on_zero=config.major_on_zero)
-    _refuse_taken(facts, new, config)
+    refuse_uncountable(facts, override)
+    chosen = choose_next(facts, manifest, level, config)
+    refuse_below_a_tag(facts, chosen.new, config)
     commit = decision.commit
     return row.model_copy(
         update={
-            "new": str(new),
+            "current": str(chosen.current),
+            "new": str(chosen.new),
+            "tag_format": _choose_tag_format(facts, config),
             "bump": level,
             "forced": override is not None,
             "decided_by": Reason(sha=commit.sha, subject=commit.subject) if commit else None,
@@ -84,32 +89,30 @@ def _decide_version(
     )
 
 
-def _refuse_unknown_tags(facts: RepoFacts, config: ReleaseConfig) -> None:
-    """Without a tag it knows, a plan would count the whole history of a released package."""
-    if facts.last_tag is not None:
-        return
-    found = find_unknown_format(facts.tags, config.tag_formats, facts.repo)
-    if found is not None:
+def _current(facts: RepoFacts, manifest: Manifest, config: ReleaseConfig) -> str:
+    """The higher of the last tag's version and the manifest's."""
+    tagged = last_version(facts, config)
+    if tagged is None:
+        return str(manifest.version)
+    return str(tagged if manifest.develops else max(manifest.version, tagged))
+
+
+def _refuse_what_came(facts: RepoFacts, manifest: Manifest, config: ReleaseConfig) -> None:
+    """A version cannot be to come on a branch that contains its release."""
+    tagged = last_version(facts, config)
+    if manifest.develops and facts.on_base and tagged and not is_ahead(manifest, tagged):
         raise ReleaseError(
-            ErrorCode.SCAN_FAILED,
-            f"expected release tags of {facts.repo} in a form of tag_formats"
-            f" ({', '.join(config.tag_formats)}), found {found.tag}: all commits since the first"
-            " would count as new.",
-            hint=f'add "{found.fmt}" to tag_formats in the release configuration',
+            ErrorCode.VERSION_INVALID,
+            f"{facts.repo}/{MANIFEST}: expected a version above the tag {facts.last_tag}, found one"
+            f" in development that leads to {manifest.version}.",
+            hint=f"write {tagged}, or the version to come, into {MANIFEST} on {facts.base_branch}",
         )
 
 
-def _refuse_taken(facts: RepoFacts, new: Version, config: ReleaseConfig) -> None:
-    """A tag of the new version anywhere, contained in the base or not, is taken for good."""
-    for tag, sha in sorted(facts.tags.items()):
-        if match_tag(tag, config.tag_formats, facts.repo) == new:
-            raise ReleaseError(
-                ErrorCode.TAG_CONFLICT,
-                f"expected version {new} of {facts.repo} to be free, found the tag {tag} on"
-                f" {sha[:12]}, which {facts.base_branch} does not contain.",
-                hint=f"git -C {facts.path} show --no-patch {sha[:12]} says what it released;"
-                f" raise the version in {MANIFEST} above {new} to release the next one",
-            )
+def _choose_tag_format(facts: RepoFacts, config: ReleaseConfig) -> str | None:
+    """The format to make, where it is not the one the configuration makes."""
+    made = next(iter(facts.tag_formats), None)
+    return None if made == config.tag_formats[0] else made
 
 
 def _not_found(repo: str, config: ReleaseConfig) -> ReleaseError:

@@ -6,7 +6,7 @@ missing out of the way; a dry run reads the refs the clone has and changes nothi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,15 +15,14 @@ from omninode_release.adapters.git import REMOTE, REMOTE_TAGS, Git, Ref, RemoteR
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut, ToolMissing
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.facts import OrgFacts, RepoFacts
+from omninode_release.planning.release_tags import find_releases
 from omninode_release.planning.tree import list_worth_reading, make_tree
 from omninode_release.system.process import Runner
 from omninode_release.text.manifest import MANIFEST
-from omninode_release.text.versions import match_tag
 
 _BASE = f"refs/remotes/{REMOTE}/"
 _STALE_LOOK_SECONDS = 2.0
 _PARALLEL = 8
-_NEARLY_ALWAYS = 4
 
 
 @dataclass(frozen=True)
@@ -119,7 +118,9 @@ class Scan:
             if ref.name.startswith(root)
         }
         tags = {tag: ref.sha for tag, ref in by_tag.items()}
-        last = self._find_last_tag(git, repo, base, by_tag)
+        found = find_releases(git, repo, base.sha, by_tag, self.config)
+        last, merged = found.last, found.merged
+        without = [tags[tag] for tag in (last, merged) if tag]
         versioned = self.config.version_files_of(repo)
         paths = git.paths(base.sha) if wanted else ()
         read = dict.fromkeys((MANIFEST, *versioned, *list_worth_reading(paths)))
@@ -131,31 +132,20 @@ class Scan:
             base_branch=base.name.removeprefix(_BASE).removeprefix("refs/heads/"),
             base_sha=base.sha,
             last_tag=last,
+            merged_tag=merged,
+            on_base=found.on_base,
+            shares_history=found.shares_history,
+            tag_formats=found.formats,
+            foreign_tags=found.foreign,
+            refusal=found.refusal,
             tags=tags,
-            commits=tuple(git.commits(base.sha, tags.get(last or ""))) if wanted else (),
+            commits=tuple(git.commits(base.sha, None, *without)) if wanted else (),
             manifest=_decode(files.get((base.sha, MANIFEST)), git.path),
             published=_decode(files.get((tags[last], MANIFEST)), git.path) if last else None,
             tree=make_tree(paths, {path: files.get((base.sha, path)) for path in read}),
             missing_version_files=tuple(p for p in versioned if (base.sha, p) not in files),
             blocking_branch=_find_blocking_branch(refs),
         )
-
-    def _find_last_tag(
-        self, git: Git, repo: str, base: Ref, by_tag: Mapping[str, Ref]
-    ) -> str | None:
-        """The highest version among the tags the base contains; our own form wins a tie."""
-        formats = self.config.tag_formats
-        versions = [(match_tag(tag, formats, repo), tag) for tag in by_tag]
-        release = [(version, "/" in tag, tag) for version, tag in versions if version is not None]
-        highest_first = [tag for *_, tag in sorted(release, reverse=True)]
-        # Git walks all of history for an old tag, and it is nearly always one of the highest.
-        for some in (highest_first[:_NEARLY_ALWAYS], highest_first[_NEARLY_ALWAYS:]):
-            names = [by_tag[tag].name for tag in some]
-            contained = {ref.name for ref in git.refs(*names, merged=base.sha)} if names else set()
-            for tag in some:
-                if by_tag[tag].name in contained:
-                    return tag
-        return None
 
     def _find_stale(self, facts: OrgFacts) -> tuple[str, ...]:
         """A note for each clone that is behind its remote, or whose remote did not answer."""
@@ -267,6 +257,11 @@ def _note_if_stale(git: Git, facts: RepoFacts) -> str | None:
             f" (git -C {git.path} fetch origin)"
         )
     unknown = {ref.removeprefix("refs/tags/") for ref in remote.refs if "refs/tags/" in ref}
+    if facts.last_tag is not None and facts.last_tag not in unknown:
+        return (
+            f"{facts.repo}: the tag {facts.last_tag} is in the clone and not on its remote; a real"
+            " run plans without it"
+        )
     if unknown - facts.tags.keys():
         return (
             f"{facts.repo}: tags of its remote are not in the clone; a real run asks for them"

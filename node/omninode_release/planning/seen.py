@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from textwrap import shorten
+
+from packaging.version import Version as LooseVersion
 
 from omninode_release.models.facts import RepoFacts
 from omninode_release.models.plan import PlanStatus, RepoPlan
@@ -11,10 +13,13 @@ from omninode_release.models.seen import Seen, SeenKind
 from omninode_release.planning.changelogs import find_fragments_left, find_unwritten_changelogs
 from omninode_release.planning.holders import find_stale_versions
 from omninode_release.planning.locks import find_unwritten_locks
+from omninode_release.planning.next_version import last_version, read_formats
 from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.programs import find_hooks_left, find_variables
+from omninode_release.planning.tag_refusals import find_unused_tags, list_odd_tags
 from omninode_release.text.commits import decide
 from omninode_release.text.near_marks import NearMark, find_near_marks
+from omninode_release.text.tag_formats import find_pre_releases
 
 _WORDS = 72  # a paragraph can be one line
 
@@ -27,6 +32,7 @@ def find_seen(
         facts = org.facts.repos.get(repo)
         if facts is None or facts.problem is not None or repo in kept:
             continue
+        yield from _find_tags(facts, org)
         yield from _find_marks(row, facts, org)
         if row.new is not None:
             yield from find_stale_versions(row, facts, org)
@@ -35,6 +41,27 @@ def find_seen(
             yield from find_fragments_left(row, facts)
             yield from find_hooks_left(row, facts)
             yield from find_variables(row, facts, org)
+
+
+def _find_tags(facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
+    """Tags that look like releases, each with those like it; pre-releases above the last one."""
+    if facts.foreign_tags:
+        why = "tagged on a commit of another package or project"
+        yield _describe_tags(facts.repo, facts.foreign_tags, why)
+    for tag in find_unused_tags(facts, org.config):
+        why = f"tag_formats of the release configuration has no {tag.fmt}"
+        yield _describe_tags(facts.repo, (tag.name,), why)
+    formats, last = read_formats(facts, org.config), last_version(facts, org.config)
+    for odd in list_odd_tags(facts, org.config)[:1]:
+        yield _describe_tags(facts.repo, (odd.name,), "its version is not three plain numbers")
+    for each in find_pre_releases(facts.tags, formats)[:1]:
+        if last is None or each.version > LooseVersion(str(last)):
+            yield _describe_tags(facts.repo, (each.name,), "a pre-release is no release")
+
+
+def _describe_tags(repo: str, names: Sequence[str], why: str) -> Seen:
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    return Seen(repo=repo, kind=SeenKind.TAG, what=f"{names[0]}{more}", why=why)
 
 
 def _find_marks(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[Seen]:

@@ -11,13 +11,21 @@ from omninode_release.errors import ReleaseError
 from omninode_release.models.commit import Commit
 from omninode_release.models.facts import RepoFacts
 from omninode_release.models.plan import PlanStatus, RepoPlan
+from omninode_release.planning.next_version import (
+    choose_next,
+    describe_declared,
+    is_ahead,
+    last_version,
+    read_formats,
+)
 from omninode_release.planning.organisation import Organisation
-from omninode_release.planning.rows import last_version
+from omninode_release.planning.tag_refusals import are_found_out, find_unused_tags
 from omninode_release.text.commits import decide
-from omninode_release.text.manifest import MANIFEST
+from omninode_release.text.manifest import MANIFEST, Manifest
 from omninode_release.text.run_trailer import read_run_trailer
+from omninode_release.text.tag_formats import read_tags
 from omninode_release.text.version_ranges import read_range
-from omninode_release.text.versions import find_unknown_format, match_tag, parse_version
+from omninode_release.text.versions import parse_version
 
 _VERSION = re.compile(r"\bv?(\d+\.\d+\.\d+)\b")
 _RELEASE = ("release", "chore(release", "chore: release")
@@ -38,7 +46,7 @@ def find_warnings(
         facts = org.facts.repos.get(repo)
         if facts is not None and facts.problem is None and repo not in kept:
             yield from _warn_of_versions(row, facts, org)
-            yield from _warn_of_unfinished_releases(facts, org, run_id)
+            yield from _warn_of_unfinished_releases(row, facts, org, run_id)
             yield from _warn_of_level(row, facts, org)
             yield from _warn_of_later_tiers(row, rows, org)
             yield from _warn_of_direct_references(row, org)
@@ -51,25 +59,50 @@ def _warn_of_versions(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Ite
     declared, tagged = org.manifests.get(row.repo), last_version(facts, org.config)
     if tagged is None and row.new is not None:
         yield f"{row.repo}: it has no release tag: all {row.commits} commits count"
-    unknown = find_unknown_format(facts.tags, org.config.tag_formats, row.repo)
-    if tagged and unknown and unknown.version > tagged:
-        yield (
-            f"{row.repo}: the tag {unknown.tag} is above {facts.last_tag} and not used: tag_formats"
-            f" has no {unknown.fmt}"
-        )
-    if declared and tagged and declared.version != tagged:
-        where = "ahead of" if declared.version > tagged else "below"
-        yield f"{row.repo}: {MANIFEST} says {declared.version}, {where} the tag {facts.last_tag}"
+    for unused in find_unused_tags(facts, org.config)[:1]:
+        if tagged and unused.version > tagged and not are_found_out(facts, org.config):
+            yield (
+                f"{row.repo}: the tag {unused.name} is above {facts.last_tag} and not used:"
+                f" tag_formats has no {unused.fmt}"
+            )
+    if tagged and not facts.on_base:
+        what = _describe_elsewhere(facts)
+        yield f"{row.repo}: {tagged} was {what}; the next version is counted from it"
+    if declared is None or declared.version == tagged:
+        return
+    if is_ahead(declared, tagged):
+        note = _explain_next(row, facts, declared, org)
+        yield f"{row.repo}: {describe_declared(declared, facts.last_tag)}{note}"
+    else:
+        yield f"{row.repo}: {MANIFEST} says {declared.version}, below the tag {facts.last_tag}"
 
 
-def _warn_of_unfinished_releases(facts: RepoFacts, org: Organisation, run_id: str) -> Iterator[str]:
+def _describe_elsewhere(facts: RepoFacts) -> str:
+    use = facts.tagged_use
+    if use is not None and use.taken is False:
+        return f"tagged on another branch ({facts.last_tag}) and is not on the index"
+    return f"released on another branch (tag {facts.last_tag})"
+
+
+def _explain_next(row: RepoPlan, facts: RepoFacts, declared: Manifest, org: Organisation) -> str:
+    """How the declared version led to the next one; nothing where there is none."""
+    if row.new is None or row.bump is None:
+        return ""
+    return f"; {choose_next(facts, declared, row.bump, org.config).note}"
+
+
+def _warn_of_unfinished_releases(
+    row: RepoPlan, facts: RepoFacts, org: Organisation, run_id: str
+) -> Iterator[str]:
     """A commit that released a version which no tag names: a run was left in the middle."""
     tagged = last_version(facts, org.config)
-    made = {match_tag(tag, org.config.tag_formats, facts.repo) for tag in facts.tags}
+    made = {tag.version for tag in read_tags(facts.tags, read_formats(facts, org.config))}
     for commit in facts.commits:
         version = _read_released_version(commit)
         if version is None or version in made or (tagged is not None and version <= tagged):
             continue
+        if str(version) == row.new and read_run_trailer(commit.body) is None:
+            continue  # it was announced, and this run releases it
         yield (
             f"UNFINISHED_RELEASE {facts.repo}: {commit.sha[:12]} ({commit.subject}) released"
             f" {version}, which has no tag; {_say_what_to_resume(commit, run_id)}"

@@ -12,6 +12,7 @@ from omninode_release.models.phase import PhaseState
 from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
 from omninode_release.models.state import RunState
 from omninode_release.planning.planner import Planner
+from omninode_release.release.ask_index import ask_index
 from omninode_release.release.record import RunRecord
 from omninode_release.release.session import Session
 from omninode_release.release.store import read_state
@@ -25,6 +26,7 @@ def plan_run(session: Session, record: RunRecord, facts: OrgFacts) -> Plan:
     override = record.state.bump_override if record.state else session.request.bump
     facts = replace(facts, environment=session.environment.variables)
     kept = _choose_rows_to_keep(record.state)
+    facts = ask_index(session, facts, [repo for repo in record.targets if repo not in kept])
     plan = Planner(session.config, facts, override, kept).plan(session.run_id, record.targets)
     before = record.state.plan.seen if record.state else ()
     record.plan = plan.model_copy(

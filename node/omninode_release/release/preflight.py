@@ -8,12 +8,13 @@ fine. Looks at different repositories and services go on side by side.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from omninode_release.adapters.git import Git
 from omninode_release.adapters.ports import PlannedRelease
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.gate.registry import open_slack
@@ -23,7 +24,7 @@ from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
 from omninode_release.models.state import RepoState
 from omninode_release.phases import read_outputs
 from omninode_release.phases.merge import MergeOutput
-from omninode_release.release.checks.git import can_commit, tag_is_free
+from omninode_release.release.checks.git import OwnMerge, can_commit, tag_is_free
 from omninode_release.release.checks.services import slack_answers, version_is_free
 from omninode_release.release.checks.uv import check_uv
 from omninode_release.release.gate_rules import surroundings
@@ -103,15 +104,22 @@ class Preflight:
         # Begun and no merge on record: it may be merged all the same, and tagged. TAG judges that.
         if row.new is not None and (ours is not None or self._find_begun(row) is None):
             known = remote.repos[row.repo].tags if remote else None
-            config = self.world.config
-            yield _look(row.repo, "tag", lambda: tag_is_free(git, row, config, known, ours))
+            merged = OwnMerge(self.record.session.run_id, ours) if ours else None
+            yield _look(row.repo, "tag", partial(self._tag, git, row, known, merged))
+
+    def _tag(
+        self, git: Git, row: RepoPlan, known: Mapping[str, str] | None, ours: OwnMerge | None
+    ) -> str:
+        world = self.world
+        return tag_is_free(git, row, world.config, world.index, known=known, ours=ours)
 
     def _find_uv(self) -> str:
         return require_program(self.world.programs, self.world.places.omni_home, "uv", None)
 
     def _forge(self, row: RepoPlan) -> list[Check]:
         config, site = self.world.config, self.world.site(row.repo)
-        formats = config.tag_formats[: None if config.publish.trigger == "auto" else 1]
+        formats = config.tag_formats_to_make(row.repo, row.tag_format)
+        formats = formats[: None if config.publish.trigger == "auto" else 1]
         version = row.new or row.current or "0.0.0"
         release = PlannedRelease(
             row=row,

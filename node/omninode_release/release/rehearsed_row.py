@@ -57,9 +57,13 @@ class _ScannedClone(Git):
     """A clone as a dry run scanned it, which may not have fetched the remote's tags."""
 
     def commits(self, base: str, since: str | None, *without: str) -> list[Commit]:
-        if since and since.startswith(REMOTE_TAGS) and self.commit_of(since) is None:
-            since = f"refs/tags/{since.removeprefix(REMOTE_TAGS)}"
-        return super().commits(base, since, *without)
+        here = [self._find_here(each) for each in (since, *without) if each]
+        return super().commits(base, None, *here)
+
+    def _find_here(self, revision: str) -> str:
+        if revision.startswith(REMOTE_TAGS) and self.commit_of(revision) is None:
+            return f"refs/tags/{revision.removeprefix(REMOTE_TAGS)}"
+        return revision
 
 
 @dataclass

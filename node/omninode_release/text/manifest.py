@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.text.requirements import DeclaredRequirement, find_requirements
 from omninode_release.text.toml_document import parse_toml, value_at
-from omninode_release.text.versions import parse_version
+from omninode_release.text.versions import find_version_to_come, parse_version
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +22,14 @@ MANIFEST = "pyproject.toml"
 """Where a package says all this, at the root of its repository."""
 _VERSION_PATHS: tuple[KeyPath, ...] = (("project", "version"), ("tool", "poetry", "version"))
 _NAME_PATHS: tuple[KeyPath, ...] = (("project", "name"), ("tool", "poetry", "name"))
+# Where a tool is told that there is no package: its table, the key, and the value that says so.
+_NO_PACKAGE = (
+    ("uv", "package", False),
+    ("uv", "managed", False),
+    ("poetry", "package-mode", False),
+    ("pdm", "distribution", False),
+    ("rye", "virtual", True),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,42 +39,79 @@ class Manifest:
     distribution: str
     """The name as written; compare normalised ones."""
     version: Version
+    """Of a literal such as ``8.5.0.dev`` the release it leads to."""
     requirements: tuple[DeclaredRequirement, ...]
+    develops: bool = False
+    """True where ``version`` is the one to come: the literal is in development."""
 
 
 def read_manifest(text: str, *, where: str) -> Manifest:
     """The manifest of a package to release.
 
-    Raises VERSION_INVALID for a dynamic, missing or non-X.Y.Z version and SCAN_FAILED for TOML
-    that cannot be read or has no name; both say ``where``.
+    Raises VERSION_INVALID for a dynamic or missing version and for one that neither is X.Y.Z nor
+    leads to it, SCAN_FAILED for TOML that cannot be read or has no name; both say ``where``.
     """
     parsed = parse_manifest(text, where=where)
+    _refuse_workspace_root(parsed, where=where)
     path = _find_version_path(parsed, where=where)
-    name = next((found for at in _NAME_PATHS if (found := value_at(parsed, at))), None)
-    if not isinstance(name, str):
+    name = _find_name(parsed)
+    if name is None:
         raise ReleaseError(
             ErrorCode.SCAN_FAILED,
             f"{where} has no distribution name in [project] or [tool.poetry].",
             hint=f'add name = "…" to [project] in {where}',
         )
+    literal = str(value_at(parsed, path))
+    leads_to = find_version_to_come(literal)
     try:
-        version = parse_version(str(value_at(parsed, path)))
+        version = leads_to or parse_version(literal)
     except ReleaseError as error:
         message = f"{where}, {'.'.join(map(str, path))}: {error.message}"
         raise ReleaseError(error.code, message, hint=error.hint) from None
-    return Manifest(name, version, tuple(find_requirements(parsed)))
+    requirements = tuple(find_requirements(parsed))
+    return Manifest(name, version, requirements, develops=leads_to is not None)
+
+
+def read_name(data: bytes) -> str | None:
+    """What a manifest calls its package; None where it cannot be read."""
+    try:
+        return _find_name(parse_manifest(data.decode("utf-8"), where=MANIFEST))
+    except (ReleaseError, UnicodeDecodeError):
+        return None
+
+
+def _find_name(parsed: Mapping[str, Any]) -> str | None:
+    name = next((found for at in _NAME_PATHS if (found := value_at(parsed, at))), None)
+    return name if isinstance(name, str) else None
+
+
+def _refuse_workspace_root(parsed: Mapping[str, Any], *, where: str) -> None:
+    """Raise SCAN_FAILED for the root of a workspace that is no package itself.
+
+    Without ``[project]`` uv calls it a legacy virtual root, without ``[build-system]`` a virtual
+    project (docs.astral.sh/uv, Projects, Build systems).
+    """
+    if value_at(parsed, ("tool", "uv", "workspace")) is None:
+        return
+    if value_at(parsed, ("tool", "poetry", "name")) is not None:
+        return
+    if "project" not in parsed:
+        raise _unreleasable(where, "it is the root of a workspace and has no [project]")
+    if "build-system" not in parsed and value_at(parsed, ("tool", "uv", "package")) is not True:
+        raise _unreleasable(where, "it is the root of a workspace and has no [build-system]")
 
 
 def require_releasable(text: str, *, where: str) -> None:
     """Raise SCAN_FAILED or VERSION_INVALID for a package that says it is not to be published.
 
-    Sources: docs.astral.sh/uv, ``tool.uv.package``; python-poetry.org, ``package-mode``;
+    Sources: docs.astral.sh/uv, ``tool.uv.package`` and ``managed``; python-poetry.org,
+    ``package-mode``; pdm-project.org, ``distribution``; rye.astral.sh, ``virtual``;
     packaging.python.org, ``dynamic`` and the classifiers that begin with ``Private ::``.
     """
     parsed = parse_manifest(text, where=where)
-    for path in (("tool", "uv", "package"), ("tool", "poetry", "package-mode")):
-        if value_at(parsed, path) is False:
-            raise _unreleasable(where, f"{'.'.join(path)} is false: this is no package")
+    for tool, key, says_no in _NO_PACKAGE:
+        if value_at(parsed, ("tool", tool, key)) is says_no:
+            raise _unreleasable(where, f"tool.{tool}.{key} is {str(says_no).lower()}")
     for table in ("project", "tool.poetry"):
         classifiers = value_at(parsed, (*table.split("."), "classifiers"))
         if isinstance(classifiers, list):
@@ -94,11 +139,21 @@ def _unreleasable(where: str, found: str) -> ReleaseError:
 
 
 def read_version(data: bytes) -> str | None:
-    """The version a manifest declares; None where it cannot be read as one."""
+    """The version a manifest declares; None where it cannot be read as one, or is one to come."""
     try:
-        return str(read_manifest(data.decode("utf-8"), where=MANIFEST).version)
+        manifest = read_manifest(data.decode("utf-8"), where=MANIFEST)
     except (ReleaseError, UnicodeDecodeError):
         return None
+    return None if manifest.develops else str(manifest.version)
+
+
+def read_version_to_come(data: bytes) -> Version | None:
+    """The release that a manifest in development leads to; None for any other manifest."""
+    try:
+        manifest = read_manifest(data.decode("utf-8"), where=MANIFEST)
+    except (ReleaseError, UnicodeDecodeError):
+        return None
+    return manifest.version if manifest.develops else None
 
 
 def read_requirements(text: str, *, where: str) -> tuple[DeclaredRequirement, ...]:

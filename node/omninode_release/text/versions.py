@@ -1,4 +1,4 @@
-"""Versions are X.Y.Z and nothing else, and a tag is a version in one of the configured formats.
+"""Versions that are released are X.Y.Z and nothing else.
 
 The strictness is deliberate: every number here becomes a tag, a pin and a file name on an index,
 and a pre-release or a `v` that slips in at one of them cannot be taken back.
@@ -7,35 +7,17 @@ and a pre-release or a `v` that slips in at one of them cannot be taken back.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
 
+from packaging.version import Version as LooseVersion
 from semver import Version
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.commit import Level
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
 # Numbers without leading zeros (semver.org, item 2). Eighteen digits are more than any release
 # needs and less than `int` refuses to read.
-_NUMBER = r"(?:0|[1-9][0-9]{0,17})"
-# How other tools and people name release tags.
-_USUAL_FORMATS = (
-    "{version}",
-    "v{version}",
-    "{repo}/v{version}",
-    "{repo}/{version}",
-    "{repo}-v{version}",
-    "{repo}-{version}",
-    "{repo}@v{version}",
-    "{repo}@{version}",
-    "{repo}=={version}",
-    "release-{version}",
-    "release/{version}",
-)
-_VERSION = re.compile(rf"{_NUMBER}\.{_NUMBER}\.{_NUMBER}")
-_VERSION_AT_END = re.compile(rf"{_VERSION.pattern}\Z")
+NUMBER = r"(?:0|[1-9][0-9]{0,17})"
+_VERSION = re.compile(rf"{NUMBER}\.{NUMBER}\.{NUMBER}")
 
 
 def parse_version(text: str) -> Version:
@@ -47,6 +29,23 @@ def parse_version(text: str) -> Version:
             hint='write the version as three numbers, for example "0.4.1"',
         )
     return Version.parse(text)
+
+
+def find_version_to_come(text: str) -> Version | None:
+    """The release that a version in development leads to; None for any other text.
+
+    ``8.5.0.dev`` and ``8.5.0.dev3`` (PEP 440) lead to 8.5.0. A pre-release such as ``8.5.0rc1`` may
+    as well lead to the next one: that is for a person to say.
+    """
+    try:
+        found = LooseVersion(text)
+    except ValueError:  # InvalidVersion, or more digits than `int` reads
+        return None
+    strange = found.epoch or found.local or found.is_postrelease or found.pre
+    plain = ".".join(map(str, found.release))
+    if strange or not found.is_devrelease:
+        return None
+    return Version.parse(plain) if _VERSION.fullmatch(plain) else None
 
 
 def bump(version: Version, level: Level, *, major_on_zero: bool) -> Version:
@@ -65,45 +64,3 @@ def bump(version: Version, level: Level, *, major_on_zero: bool) -> Version:
 def tag_name(fmt: str, repo: str, version: Version | str) -> str:
     """The tag of ``version`` in a format such as ``{repo}/v{version}``."""
     return fmt.replace("{repo}", repo).replace("{version}", str(version))
-
-
-class UnknownFormat(NamedTuple):
-    """A usual form of release tags that is not configured, by its highest tag."""
-
-    version: Version
-    fmt: str
-    tag: str
-
-
-def find_unknown_format(
-    tags: Iterable[str], formats: Iterable[str], repo: str
-) -> UnknownFormat | None:
-    """The usual format that ``formats`` lacks and that has the tag of the highest version."""
-    unknown = {
-        _prefix(fmt, name): fmt if name == repo else fmt.replace("{repo}", name)
-        for name in (repo.replace("-", "_"), repo.replace("_", "-"), repo)
-        for fmt in _USUAL_FORMATS
-    }
-    for fmt in formats:
-        unknown.pop(_prefix(fmt, repo), None)
-    found = [
-        UnknownFormat(Version.parse(number[0]), unknown[before], tag)
-        for tag in tags
-        if (number := _VERSION_AT_END.search(tag)) and (before := tag[: number.start()]) in unknown
-    ]
-    return max(found, key=lambda each: each.version, default=None)
-
-
-def _prefix(fmt: str, repo: str) -> str:
-    """What stands before the version, with which every format ends."""
-    return fmt.removesuffix("{version}").replace("{repo}", repo)
-
-
-def match_tag(tag: str, formats: Iterable[str], repo: str) -> Version | None:
-    """The version a tag stands for in one of ``formats``; None for a tag that is no release."""
-    for fmt in formats:
-        before, _, after = fmt.replace("{repo}", repo).partition("{version}")
-        number = tag[len(before) : len(tag) - len(after)]
-        if tag == before + number + after and _VERSION.fullmatch(number):
-            return Version.parse(number)
-    return None

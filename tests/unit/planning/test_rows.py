@@ -67,11 +67,59 @@ def test_a_level_from_the_command_line_is_forced_and_no_reason_to_release() -> N
     [
         pytest.param({"manifest": None}, "SCAN_FAILED", "a/pyproject.toml on main", id="none"),
         pytest.param({"manifest": "[x"}, "SCAN_FAILED", "is not valid TOML", id="not-toml"),
-        pytest.param({"tags": {"a/v1.0.1": "c" * 40}}, "TAG_CONFLICT", "a/v1.0.1", id="taken"),
         pytest.param(
             {"tags": {"1.0.0": "c" * 40, "0.9.0": "d" * 40}},
             *("SCAN_FAILED", 'add "{version}" to tag_formats'),
-            id="tags-of-another-form",
+            id="tags-of-another-format",
+        ),
+        pytest.param(
+            {"tags": dict.fromkeys(("v1.1", "v1.0"), "c" * 40)},
+            *("SCAN_FAILED", "to name versions X.Y.Z, found v1.1: all commits since"),
+            id="only-tags-of-two-numbers",
+        ),
+        pytest.param(
+            {"tags": {"v2024.05.01": "c" * 40}},
+            *("SCAN_FAILED", "to name versions X.Y.Z, found v2024.05.01: all commits since"),
+            id="only-tags-that-are-no-versions-of-three-numbers",
+        ),
+        pytest.param(
+            {
+                "last_tag": "v1.0.0",
+                "tags": dict.fromkeys(("v1.0.0", "v1.0.1.1"), "c" * 40),
+                "tag_formats": ("v{version}",),
+            },
+            *("SCAN_FAILED", "found v1.0.1.1: the next version would be 1.0.1"),
+            id="a-higher-tag-of-four-numbers",
+        ),
+        pytest.param(
+            {"last_tag": "v1.0.0", "shares_history": False},
+            *("SCAN_FAILED", "omni-release a --bump patch"),
+            id="a-tag-of-another-history",
+        ),
+        pytest.param(
+            {"refusal": ReleaseError(ErrorCode.SCAN_FAILED, "two formats.")},
+            *("SCAN_FAILED", "two formats."),
+            id="formats-in-turns",
+        ),
+        pytest.param(
+            {"manifest": '[tool.uv.workspace]\nmembers = ["packages/*"]\n'},
+            *("SCAN_FAILED", "the root of a workspace and has no [project]"),
+            id="virtual-root",
+        ),
+        pytest.param(
+            {"manifest": _PROJECT + '[tool.uv.workspace]\nmembers = ["packages/*"]\n'},
+            *("SCAN_FAILED", "the root of a workspace and has no [build-system]"),
+            id="root-that-is-not-built",
+        ),
+        pytest.param(
+            {"manifest": manifest("a", "1.0.0") + "[tool.uv]\nmanaged = false\n"},
+            *("SCAN_FAILED", "tool.uv.managed is false"),
+            id="unmanaged",
+        ),
+        pytest.param(
+            {"manifest": manifest("a", "1.0.0") + "[tool.pdm]\ndistribution = false\n"},
+            *("SCAN_FAILED", "tool.pdm.distribution is false"),
+            id="virtual-for-pdm",
         ),
         pytest.param(
             {"manifest": manifest("a", "1.0.0") + "[tool.uv]\npackage = false\n"},
@@ -107,6 +155,32 @@ def test_what_a_real_run_refuses_stands_in_the_row(
 
     assert (planned.status, planned.error_code) == (PlanStatus.ERROR, ErrorCode(code))
     assert part in (planned.error or "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(manifest("a") + '[tool.uv.workspace]\nmembers = ["b"]\n', id="built"),
+        pytest.param(
+            _PROJECT + '[tool.uv]\npackage = true\n[tool.uv.workspace]\nmembers = ["b"]\n',
+            id="named-a-package",
+        ),
+    ],
+)
+def test_the_root_of_a_workspace_can_be_a_package(text: str) -> None:
+    assert row("1.0.0", manifest=text, last_tag="v1.0.0").new == "1.0.1"
+
+
+def test_formats_that_are_written_for_one_repository_decide_alone() -> None:
+    tags = dict.fromkeys(("v1.0.0", "9.0.0"), "c" * 40)
+    config = {"tag_formats_of": {"a": ["v{version}"]}}
+
+    assert row("1.0.0", config=config, tags=tags, last_tag="v1.0.0").new == "1.0.1"
+    assert row("1.0.0", config=config, tags={"9.0.0": "c" * 40}).new == "1.0.1"
+
+
+def test_a_level_from_the_command_line_goes_past_a_tag_of_another_history() -> None:
+    assert row("1.0.0", Level.MINOR, last_tag="v1.0.0", shares_history=False).new == "1.1.0"
 
 
 def test_a_repository_without_a_clone_has_a_row_too() -> None:

@@ -58,3 +58,29 @@ def test_a_plan_without_any_says_nothing() -> None:
 
     assert "Seen, not used:" not in list(render_plan(plan))
     assert "SEEN" not in gate_message(plan)
+
+
+def test_tags_that_look_like_releases_and_are_not_used_are_shown() -> None:
+    tags = (
+        "v1.0.0",
+        "0.9.0",
+        "0.8.0",
+        "docs-9.0.0",
+        "v2.0.0rc1",
+        "v1.0.0rc1",
+        "v0.1.0.1",
+        "v9.0.0",
+    )
+    facts = some_facts(
+        "a", last_tag="v1.0.0", tags=dict.fromkeys(tags, "c" * 40), foreign_tags=("v9.0.0",)
+    )
+    org = an_organisation([facts])
+
+    seen = Planner(org.config, org.facts).plan("release-1", ["a"]).seen
+
+    assert [(each.what, each.why) for each in seen if each.kind == "tag"] == [
+        ("v9.0.0", "tagged on a commit of another package or project"),
+        ("0.9.0", "tag_formats of the release configuration has no {version}"),
+        ("v0.1.0.1", "its version is not three plain numbers"),
+        ("v2.0.0rc1", "a pre-release is no release"),
+    ]

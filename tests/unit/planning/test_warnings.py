@@ -22,11 +22,15 @@ def test_an_ordinary_plan_has_none() -> None:
 
 def test_a_first_release_says_how_much_counts() -> None:
     assert warnings_of(commits=["fix: x", "feat: y"]) == [
-        "a: it has no release tag: all 2 commits count"
+        "a: it has no release tag: all 2 commits count",
+        (
+            "a: pyproject.toml says 1.0.0, and it has no release tag; the next version is counted"
+            " from it, because the index was not asked whether it has it"
+        ),
     ]
 
 
-def test_a_tag_of_another_form_that_is_above_the_last_release_is_told() -> None:
+def test_a_tag_of_another_format_that_is_above_the_last_release_is_told() -> None:
     tags = dict.fromkeys(("v1.0.0", "1.1.0", "0.9.0", "docs-9.0.0", "v2.0.0rc1"), "c" * 40)
 
     assert warnings_of(last_tag="v1.0.0", tags=tags) == [

@@ -22,7 +22,7 @@ from omninode_release.text.changelog import find_entry, insert_entry
 from omninode_release.text.commits import decide
 from omninode_release.text.manifest import read_manifest
 from omninode_release.text.manifest_edit import bump_version, pin_requirements
-from omninode_release.text.versions import match_tag
+from omninode_release.text.tag_formats import by_prefix, read_tags
 
 FOLDER = Path(
     os.environ.get("FIELD_DATA", Path(__file__).parents[3].parent / "shared" / "field-data")
@@ -159,10 +159,10 @@ def test_a_real_history_decides_what_was_released_that_week(
 ) -> None:
     repo = field[name]
     tags = repo.git("tag").split()
-    versions = [found for tag in tags if (found := match_tag(tag, ["v{version}"], name))]
+    last = read_tags(tags, by_prefix(["v{version}"], name))[0]
 
-    assert str(max(versions)) == REPOS[name].current
-    decision = decide(repo.commits(f"v{max(versions)}..main"), default_bump=Level.PATCH)
+    assert str(last.version) == REPOS[name].current
+    decision = decide(repo.commits(f"{last.name}..main"), default_bump=Level.PATCH)
     assert decision.level is Level.MINOR
 
 

@@ -25,9 +25,15 @@ class History(GitProgram):
     def is_shallow(self) -> bool:
         return self("rev-parse", "--is-shallow-repository").stdout.strip() == "true"
 
-    def refs(self, *prefixes: str, merged: str | None = None) -> list[Ref]:
-        """Refs below ``prefixes``; only those that ``merged`` contains, when it is given."""
-        limit = (f"--merged={merged}",) if merged else ()
+    def refs(
+        self, *prefixes: str, merged: str | None = None, contains: Iterable[str] = ()
+    ) -> list[Ref]:
+        """Refs below ``prefixes``; only those that ``merged`` contains, when it is given.
+
+        With ``contains`` only those that contain one of these commits.
+        """
+        limit = [f"--merged={merged}"] if merged else []
+        limit += [f"--contains={commit}" for commit in contains]
         out = self("for-each-ref", f"--format={_FIELDS}", *limit, *prefixes).stdout
         found = []
         for line in out.splitlines():
@@ -111,6 +117,24 @@ class History(GitProgram):
         return self(
             "merge-base", f"refs/heads/{branch}", f"refs/remotes/{REMOTE}/{base}"
         ).stdout.strip()
+
+    def roots(self, commit: str) -> list[str]:
+        """The commits that its history begins with."""
+        return self("rev-list", "--max-parents=0", commit, "--").stdout.split()
+
+    def tag_message(self, ref: str) -> str | None:
+        """The message of an annotated tag; None for any other ref, and where there is none."""
+        out = self("for-each-ref", "--format=%(objecttype)%00%(contents)", ref).stdout
+        kind, _, message = out.partition("\0")
+        return message if kind == "tag" else None
+
+    def branches_with(self, commit: str) -> list[str]:
+        """The remote's branches, as last fetched, that contain ``commit``."""
+        if self.commit_of(commit) is None:
+            return []
+        below = f"refs/remotes/{REMOTE}/"
+        refs = self.refs(below, contains=[commit])
+        return [ref.name.removeprefix(below) for ref in refs if not ref.symref]
 
     def is_ancestor(self, old: str, new: str) -> bool:
         return self("merge-base", "--is-ancestor", old, new, ok=(0, 1)).returncode == 0

@@ -207,7 +207,7 @@ class PyPIIndex:
         )
 
 
-def pypi_index(address: str | None, clock: Clock) -> PyPIIndex:
+def pypi_index(address: str | None, clock: Clock, *, seconds: float = 60) -> PyPIIndex:
     """The index at ``address``, or the public one. Raises CONFIG_INVALID.
 
     ``user:password@`` is taken out of the address and sent as HTTP basic authentication.
@@ -230,7 +230,7 @@ def pypi_index(address: str | None, clock: Clock) -> PyPIIndex:
     path = parts.path.rstrip("/").removesuffix("/simple")
     return PyPIIndex(
         urlunsplit((parts.scheme, place, path, "", "")),
-        HttpGet(clock, auth=(user, password) if credentials else None),
+        HttpGet(clock, auth=(user, password) if credentials else None, seconds=seconds),
     )
 
 

@@ -10,7 +10,7 @@ from omninode_release.models.check import Check, ask
 
 
 def open_index(site: IndexSite) -> PyPIIndex:
-    return pypi_index(site.url, site.clock)
+    return pypi_index(site.url, site.clock, seconds=site.seconds)
 
 
 def links(site: IndexSite) -> None:  # noqa: ARG001 - uv knows the user's own index

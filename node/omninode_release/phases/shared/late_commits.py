@@ -49,12 +49,11 @@ def require_same_level(step: Step, ctx: Context, tip: str, others: Sequence[Comm
     that a person forced with --bump was forced knowing the commits of the plan: only one that asks
     for more than both is another release.
     """
-    since = f"refs/omni-release/tags/{step.row.last_tag}" if step.row.last_tag else None
     default = ctx.config.default_bump
-    decision = decide([*others, *ctx.clone.commits(tip, since)], default_bump=default)
+    decision = decide([*others, *step.commits_to_release(ctx, tip)], default_bump=default)
     level = decision.level
     if step.row.forced and step.row.base_sha:
-        known = decide(ctx.clone.commits(step.row.base_sha, since), default_bump=default).level
+        known = decide(step.commits_to_release(ctx, step.row.base_sha), default_bump=default).level
         if level is None or level.rank <= max(_rank(known), _rank(step.row.bump)):
             return
     if level is None:

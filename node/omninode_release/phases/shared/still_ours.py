@@ -12,9 +12,9 @@ from omninode_release.events import Note
 from omninode_release.models.commit import Commit
 from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.shared.stale import describe, stale_error
-from omninode_release.text.manifest import MANIFEST, read_version
+from omninode_release.text.manifest import MANIFEST, read_version, read_version_to_come
 from omninode_release.text.run_trailer import read_run_trailer
-from omninode_release.text.versions import parse_version, tag_name
+from omninode_release.text.versions import parse_version
 
 
 def require_still_ours(step: Step, ctx: Context, *, merged: str | None = None) -> str:
@@ -43,7 +43,7 @@ def require_still_ours(step: Step, ctx: Context, *, merged: str | None = None) -
 
 def _look_at_remote(step: Step, ctx: Context) -> tuple[str, dict[str, str]]:
     """The base branch's tip, and the tags of this version with their commits."""
-    names = [tag_name(fmt, step.repo, step.new) for fmt in ctx.config.tag_formats]
+    names = step.tags_to_make(ctx)
     base = f"refs/heads/{step.base}"
     there = ctx.clone.remote_refs(base, *(f"refs/tags/{name}*" for name in names))
     if base not in there:
@@ -62,7 +62,10 @@ def _list_changes_of_base(step: Step, ctx: Context, tip: str, merged: str | None
     if merged is not None:
         return
     manifest = ctx.clone.file(tip, MANIFEST)
-    version = read_version(manifest) if manifest is not None else None
+    to_come = read_version_to_come(manifest or b"")
+    if to_come is not None and to_come <= parse_version(step.new):
+        return  # it is in development there, and nobody has released it
+    version = str(to_come) if to_come else read_version(manifest or b"")
     if version is None:
         yield f"{MANIFEST} of {step.base} has no version that can be read"
         return

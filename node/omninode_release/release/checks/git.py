@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from omninode_release.adapters.git import Git
+from omninode_release.adapters.ports import Index
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut
 from omninode_release.models.check import CannotTell
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.plan import RepoPlan
+from omninode_release.phases.shared.tag_truth import advise, look_at_tag
 from omninode_release.text.versions import tag_name
+
+
+class OwnMerge(NamedTuple):
+    """What a run that is resumed has merged already."""
+
+    run_id: str
+    sha: str
+    """The merge commit, which its tag may be on."""
 
 
 def can_commit(git: Git, base_sha: str) -> str:
@@ -33,26 +44,46 @@ def tag_is_free(
     git: Git,
     row: RepoPlan,
     config: ReleaseConfig,
+    index: Index,
+    *,
     known: Mapping[str, str] | None,
-    ours: str | None,
+    ours: OwnMerge | None,
 ) -> str:
-    """That the remote has no tag of the new version, or has it on ``ours``, the merge commit.
+    """That the remote has no tag of the new version, or has it on the merge commit of ``ours``.
 
     ``known`` is what the remote was just seen to have; without it the remote is asked.
     """
     _, new = row.versions
-    names = [tag_name(fmt, row.repo, new) for fmt in config.tag_formats]
+    formats = config.tag_formats_to_make(row.repo, row.tag_format)
+    names = [tag_name(fmt, row.repo, new) for fmt in formats]
     there = _remote_tags(git, names) if known is None else known
     for name in names:
         found = there.get(name)
-        if found not in {None, ours}:
-            raise ReleaseError(
-                ErrorCode.TAG_CONFLICT,
-                f"expected the tag {name} to be free on the remote, found it on {found}.",
-                hint=f"raise the version in pyproject.toml of {row.repo} above {new}, or delete"
-                f" {name} by hand if it is stale",
-            )
+        if found is not None and (ours is None or found != ours.sha):
+            raise _tag_is_taken(git, row, index, tag=name, found=found, ours=ours)
     return f"{', '.join(names)} free" if ours is None else f"{', '.join(names)} free or ours"
+
+
+def _tag_is_taken(
+    git: Git, row: RepoPlan, index: Index, *, tag: str, found: str, ours: OwnMerge | None
+) -> ReleaseError:
+    truth = look_at_tag(
+        git,
+        index,
+        tag,
+        found,
+        base=row.base_branch or "main",
+        distribution=row.distribution or row.repo,
+        version=row.versions[1],
+    )
+    hint = f"git -C {git.path} fetch --tags origin: a plan with that tag takes the next version"
+    if ours is not None:
+        hint = advise(truth, git.path, found, run_id=ours.run_id)
+    return ReleaseError(
+        ErrorCode.TAG_CONFLICT,
+        f"expected the tag {tag} to be free on the remote, found it on {found}: {truth.words}.",
+        hint=hint,
+    )
 
 
 def _remote_tags(git: Git, names: list[str]) -> dict[str, str]:

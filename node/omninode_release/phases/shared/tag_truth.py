@@ -1,0 +1,70 @@
+"""What is true of a tag that is in the way: published or not, made by whom, on which branch.
+
+A tag is evidence of a release. Nothing here, and no message that is made of it, proposes to delete
+or to move one.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+from omninode_release.adapters.ports import Clone, Index
+
+_RUN = re.compile(r"^Release-Run: (\S+)$", re.MULTILINE)
+_REMOTE_TAGS = "refs/omni-release/tags/"
+
+
+class TagTruth(NamedTuple):
+    """A release tag as the world has it."""
+
+    published: bool | None
+    """True when the index has its version; None when that could not be found out."""
+    run_id: str | None
+    """The run that made it."""
+    words: str
+    """All that is known of it, in one sentence without its end."""
+
+
+def look_at_tag(
+    clone: Clone, index: Index, tag: str, commit: str, *, base: str, distribution: str, version: str
+) -> TagTruth:
+    """What clone and index say of ``tag``, which is on ``commit``; changes nothing."""
+    message = clone.tag_message(f"{_REMOTE_TAGS}{tag}") or clone.tag_message(f"refs/tags/{tag}")
+    run = _RUN.search(message or "")
+    use = index.find_use(distribution, version)
+    words = (
+        _describe_use(f"{distribution} {version}", taken=use.taken, note=use.note),
+        f"the run {run[1]} made the tag" if run else "its message names no run of this tool",
+        _describe_place(clone, commit, base),
+    )
+    return TagTruth(use.taken, run[1] if run else None, "; ".join(words))
+
+
+def advise(truth: TagTruth, clone: Path, commit: str, *, run_id: str) -> str:
+    """What to type next in a run that has merged the version and finds the tag elsewhere."""
+    afresh = f"omni-release abandon {run_id} and a fresh run, which takes the next version"
+    if truth.published:
+        return f"{afresh}: this one is published and can be had no more"
+    look = f"git -C {clone} show --no-patch {commit} says what was tagged there"
+    if truth.run_id is not None and truth.run_id != run_id:
+        look = f"omni-release status {truth.run_id} says how far that run has come, if it ran here"
+    return f"{look}; when that is settled, omni-release --resume {run_id}, or {afresh}"
+
+
+def _describe_use(release: str, *, taken: bool | None, note: str) -> str:
+    if taken is None:
+        return f"the index did not tell whether it has {release} ({note})"
+    return f"{release} is on the index ({note})" if taken else f"the index has no {release}"
+
+
+def _describe_place(clone: Clone, commit: str, base: str) -> str:
+    branches = clone.branches_with(commit)
+    if base in branches:
+        return f"its commit is on {base}"
+    if branches:
+        return f"its commit is not on {base} but on {', '.join(branches[:3])}"
+    if clone.commit_of(commit) is None:
+        return "its commit is not in the clone"
+    return f"its commit is neither on {base} nor on another branch that the clone knows"

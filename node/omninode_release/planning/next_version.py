@@ -1,0 +1,117 @@
+"""Which version a release gets: from the tags, the manifest, the index and the commits' level."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from semver import Version
+
+from omninode_release.models.commit import Level
+from omninode_release.models.config import ReleaseConfig
+from omninode_release.models.facts import RepoFacts
+from omninode_release.models.forge import VersionUse
+from omninode_release.text.manifest import MANIFEST, Manifest
+from omninode_release.text.run_trailer import read_run_trailer
+from omninode_release.text.tag_formats import by_prefix, read_tag
+from omninode_release.text.versions import bump
+
+_COUNTED = "the next version is counted from it"
+
+
+class NextVersion(NamedTuple):
+    """The version to be released, and how it came about."""
+
+    current: Version
+    """The higher of the last tag's version and the manifest's; what is raised."""
+    new: Version
+    note: str = ""
+    """What to say of it, where the last tag and the level alone do not explain it."""
+
+
+def read_formats(facts: RepoFacts, config: ReleaseConfig) -> dict[str, str]:
+    """The formats of the repository's release tags, by what stands before the version."""
+    return by_prefix(facts.tag_formats or config.tag_formats, facts.repo)
+
+
+def last_version(facts: RepoFacts, config: ReleaseConfig) -> Version | None:
+    """The version of the last release tag."""
+    found = read_tag(facts.last_tag or "", read_formats(facts, config))
+    return found.version if found else None
+
+
+def is_ahead(manifest: Manifest, tagged: Version | None) -> bool:
+    """True when the manifest declares a version that no release tag has reached."""
+    return tagged is None or manifest.version > tagged
+
+
+def choose_next(
+    facts: RepoFacts, manifest: Manifest, level: Level, config: ReleaseConfig
+) -> NextVersion:
+    """The version that a release of ``level`` gets."""
+    tagged = last_version(facts, config)
+    if tagged is not None and not is_ahead(manifest, tagged):
+        return NextVersion(tagged, bump(tagged, level, major_on_zero=config.major_on_zero))
+    return _from_declared(facts, manifest, tagged, level, config)
+
+
+def _from_declared(
+    facts: RepoFacts,
+    manifest: Manifest,
+    tagged: Version | None,
+    level: Level,
+    config: ReleaseConfig,
+) -> NextVersion:
+    """From a version above the last tag, which may be released, burnt, or the one to release."""
+    declared = manifest.version
+    raised = bump(declared, level, major_on_zero=config.major_on_zero)
+    reason = _find_reason_to_raise(facts, manifest, config)
+    if reason is not None:
+        return NextVersion(declared, raised, reason)
+    current = tagged if manifest.develops and tagged else declared
+    needed = bump(tagged, level, major_on_zero=config.major_on_zero) if tagged else declared
+    if declared >= needed or config.ahead == "as_is":
+        return NextVersion(current, declared, "it is released as declared")
+    note = f"its commits ask for a {level} release, which that does not reach"
+    return NextVersion(current, needed, f"{note}: the next version is counted from the tag")
+
+
+def _find_reason_to_raise(
+    facts: RepoFacts, manifest: Manifest, config: ReleaseConfig
+) -> str | None:
+    """Why the declared version itself cannot be released, in words; None when it can."""
+    use = facts.declared_use
+    if use is not None and use.taken:
+        return f"the index has it ({use.note}): {_COUNTED}"
+    if config.ahead == "as_is" or manifest.develops:  # such a version says what comes next itself
+        return None
+    if config.ahead == "bump":
+        return f"{_COUNTED} (ahead: bump)"
+    if use is None or use.taken is None:
+        return f"{_COUNTED}, because {_describe_silence(use)}"
+    merged = _find_own_release(facts, str(manifest.version))
+    if merged is not None:
+        return f"{_COUNTED}, because {merged[:12]} began to release it and no tag followed"
+    return None
+
+
+def _describe_silence(use: VersionUse | None) -> str:
+    if use is None:
+        return "the index was not asked whether it has it"
+    return f"the index did not tell whether it has it ({use.note})"
+
+
+def _find_own_release(facts: RepoFacts, version: str) -> str | None:
+    """The commit with which a run of this tool merged ``version``; its tag was never made."""
+    for commit in facts.commits:
+        ours = read_run_trailer(commit.body) and commit.subject.startswith("release: ")
+        if ours and f"v{version}" in commit.subject.split():
+            return commit.sha
+    return None
+
+
+def describe_declared(manifest: Manifest, tag: str | None) -> str:
+    """What the manifest says, beside the last tag."""
+    says = f"{MANIFEST} says {manifest.version}"
+    if manifest.develops:
+        says = f"{MANIFEST} says that {manifest.version} is to come"
+    return f"{says}, ahead of the tag {tag}" if tag else f"{says}, and it has no release tag"

@@ -1,0 +1,116 @@
+"""Tags that keep a repository from being released: they would make its plan wrong.
+
+Each refusal names the setting that decides, or what to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from packaging.version import Version as LooseVersion
+from semver import Version
+
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.commit import Level
+from omninode_release.models.config import ReleaseConfig
+from omninode_release.models.facts import RepoFacts
+from omninode_release.planning.next_version import read_formats
+from omninode_release.text.manifest import MANIFEST
+from omninode_release.text.tag_formats import (
+    OddTag,
+    ReleaseTag,
+    find_odd_tags,
+    find_other_formats,
+    list_usual_formats,
+    read_tags,
+)
+
+
+def refuse_unknown_tags(facts: RepoFacts, config: ReleaseConfig) -> None:
+    """Without a tag it knows, a plan would count the whole history of a released package."""
+    if facts.refusal is not None:
+        raise facts.refusal
+    if facts.last_tag is not None:
+        return
+    formats = read_formats(facts, config)
+    odd = list_odd_tags(facts, config)
+    found = find_unused_tags(facts, config)
+    if found and facts.repo not in config.tag_formats_of:
+        raise _unknown_format(facts, formats.values(), found[0])
+    if odd:
+        why = "all commits since the first would count as new"
+        raise _odd_tag(
+            facts,
+            odd[0].name,
+            why,
+            f"release {facts.repo} by hand once, with a tag of such a version",
+        )
+
+
+def find_unused_tags(facts: RepoFacts, config: ReleaseConfig) -> list[ReleaseTag]:
+    """The highest tag of each format that may be one of the repository's, and does not count.
+
+    Where formats are declared, those of another name are not its own.
+    """
+    foreign = set(facts.foreign_tags)
+    tags = [tag for tag in facts.tags if tag not in foreign]
+    formats = read_formats(facts, config)
+    if are_found_out(facts, config):
+        return find_other_formats(tags, formats)
+    usual = list_usual_formats((), facts.repo).items()
+    found = read_tags(tags, {before: fmt for before, fmt in usual if before not in formats})
+    return list({tag.fmt: tag for tag in reversed(found)}.values())[::-1]
+
+
+def refuse_uncountable(facts: RepoFacts, override: Level | None) -> None:
+    if not facts.shares_history and override is None:
+        raise ReleaseError(
+            ErrorCode.SCAN_FAILED,
+            f"expected {facts.last_tag}, the last release of {facts.repo}, to have a commit in"
+            f" common with {facts.base_branch}, found none: all {len(facts.commits)} commits would"
+            " count as new.",
+            hint=f"omni-release {facts.repo} --bump patch (or minor, or major) sets the level",
+        )
+
+
+def refuse_below_a_tag(facts: RepoFacts, new: Version, config: ReleaseConfig) -> None:
+    """A tag above may be no X.Y.Z; where formats are written, those say what a release is."""
+    for odd in list_odd_tags(facts, config)[:1] if are_found_out(facts, config) else ():
+        if odd.version >= LooseVersion(str(new)):
+            why = f"the next version would be {new}, which is not above it"
+            advice = f"write a version above it into {MANIFEST} on {facts.base_branch}"
+            raise _odd_tag(facts, odd.name, why, advice)
+
+
+def list_odd_tags(facts: RepoFacts, config: ReleaseConfig) -> list[OddTag]:
+    """Tags in a known format whose version is not read as a release's, highest first."""
+    formats = read_formats(facts, config)
+    odd = find_odd_tags(facts.tags, formats)
+    if not are_found_out(facts, config):
+        short = (tag for tag in read_tags(facts.tags, formats) if not tag.is_whole)
+        odd += [OddTag(LooseVersion(str(tag.version)), tag.name) for tag in short]
+    return sorted(odd, key=lambda each: each.version, reverse=True)
+
+
+def are_found_out(facts: RepoFacts, config: ReleaseConfig) -> bool:
+    """True where the tags themselves say which formats they have, and the configuration none."""
+    return config.declared_tag_formats(facts.repo) is None and bool(facts.tag_formats)
+
+
+def _unknown_format(facts: RepoFacts, formats: Iterable[str], tag: ReleaseTag) -> ReleaseError:
+    return ReleaseError(
+        ErrorCode.SCAN_FAILED,
+        f"expected release tags of {facts.repo} in a format of tag_formats"
+        f" ({', '.join(formats)}), found {tag.name}: all commits since the first"
+        " would count as new.",
+        hint=f'add "{tag.fmt}" to tag_formats in the release configuration; where such tags are no'
+        f' releases of it, write tag_formats_of: {{{facts.repo}: ["v{{version}}"]}} there',
+    )
+
+
+def _odd_tag(facts: RepoFacts, tag: str, why: str, advice: str) -> ReleaseError:
+    return ReleaseError(
+        ErrorCode.SCAN_FAILED,
+        f"expected release tags of {facts.repo} to name versions X.Y.Z, found {tag}: {why}.",
+        hint=f"{advice}, or leave {facts.repo} out of this run",
+    )

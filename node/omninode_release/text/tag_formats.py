@@ -1,0 +1,183 @@
+"""In which format a repository names its release tags, found out from the tags it has.
+
+A format is what ``tag_formats`` holds: text that ends with ``{version}``. A release may have tags
+in several formats.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from packaging.utils import canonicalize_name
+from packaging.version import Version as LooseVersion
+from semver import Version
+
+from omninode_release.text.versions import NUMBER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+# How tools and people name release tags.
+_USUAL_FORMATS = (
+    "{version}",
+    "v{version}",
+    "{repo}/v{version}",
+    "{repo}/{version}",
+    "{repo}-v{version}",
+    "{repo}-{version}",
+    "{repo}_v{version}",
+    "{repo}_{version}",
+    "{repo}@v{version}",
+    "{repo}@{version}",
+    "{repo}=={version}",
+    "release-{version}",
+    "release-v{version}",
+    "release/{version}",
+    "release/v{version}",
+    "releases/{version}",
+    "releases/v{version}",
+    "version-{version}",
+    "V{version}",
+)
+# Many projects leave the last number out where it is 0.
+_VERSION_AT_END = re.compile(rf"{NUMBER}\.{NUMBER}(?:\.{NUMBER})?\Z")
+# Where a version would begin that is more, or less, than two or three plain numbers.
+_LOOSE_AT_END = re.compile(r"[0-9]+\.[0-9]+[0-9A-Za-z.+_-]*\Z")
+_NEWEST = 5
+
+
+class ReleaseTag(NamedTuple):
+    """A tag that names a release."""
+
+    version: Version
+    fmt: str
+    name: str
+
+    @property
+    def is_whole(self) -> bool:
+        """True when it has all three numbers."""
+        return self.name.endswith(str(self.version))
+
+
+class OddTag(NamedTuple):
+    """A tag that looks like a release and is none that this tool can read."""
+
+    version: LooseVersion
+    name: str
+
+
+def prefix_of(fmt: str, repo: str) -> str:
+    """What stands before the version, with which every format ends."""
+    return fmt.removesuffix("{version}").replace("{repo}", repo)
+
+
+def by_prefix(formats: Iterable[str], repo: str) -> dict[str, str]:
+    """Each format by what stands before its version; of two that say the same the first."""
+    found: dict[str, str] = {}
+    for fmt in formats:
+        found.setdefault(prefix_of(fmt, repo), fmt)
+    return found
+
+
+def list_usual_formats(
+    first: Iterable[str], repo: str, distribution: str | None = None
+) -> dict[str, str]:
+    """``first`` and the usual formats, by prefix; ``{repo}`` may be what the package is called."""
+    names = [repo, repo.replace("-", "_"), repo.replace("_", "-")]
+    if distribution is not None:
+        canonical = canonicalize_name(distribution)
+        names += [distribution, canonical, canonical.replace("-", "_")]
+    spelled = [
+        fmt if name == repo else fmt.replace("{repo}", name)
+        for name in names
+        for fmt in _USUAL_FORMATS
+    ]
+    return by_prefix((*first, *spelled), repo)
+
+
+def read_tags(tags: Iterable[str], formats: Mapping[str, str]) -> list[ReleaseTag]:
+    """The tags that are releases in one of ``formats`` (by prefix), highest version first.
+
+    Of the tags of one version, one with all three numbers comes first, then the earlier format.
+    """
+    rank = {fmt: number for number, fmt in enumerate(formats.values())}
+    found = [each for tag in tags if (each := read_tag(tag, formats)) is not None]
+    return sorted(
+        found, key=lambda each: (each.version, each.is_whole, -rank[each.fmt]), reverse=True
+    )
+
+
+def read_tag(tag: str, formats: Mapping[str, str]) -> ReleaseTag | None:
+    """The release that ``tag`` names in one of ``formats`` (by prefix), if it names one."""
+    number = _VERSION_AT_END.search(tag)
+    fmt = formats.get(tag[: number.start()]) if number else None
+    if number is None or fmt is None:
+        return None
+    numbers = [int(each) for each in number[0].split(".")]
+    return ReleaseTag(Version(*numbers), fmt, tag)
+
+
+def find_prevailing_format(found: Sequence[ReleaseTag]) -> str | None:
+    """The format of the newest releases, given highest first; None where it is not one.
+
+    That is what the two newest releases have in common, or else what most of the five newest have,
+    the newest of all among them.
+    """
+    used: dict[Version, dict[str, None]] = {}
+    for tag in found:
+        used.setdefault(tag.version, {})[tag.fmt] = None
+    newest = list(used.values())[:_NEWEST]
+    if not newest:
+        return None
+    often = Counter(fmt for formats in newest for fmt in formats)
+    common = [fmt for fmt in newest[0] if all(fmt in formats for formats in newest[:2])]
+    most = [fmt for fmt in newest[0] if often[fmt] * 2 > len(newest)]
+    return max(common or most, key=lambda fmt: often[fmt], default=None)
+
+
+def find_odd_tags(tags: Iterable[str], formats: Mapping[str, str]) -> list[OddTag]:
+    """Tags in one of ``formats`` whose version is no X.Y.Z and no pre-release, highest first."""
+    found = [
+        each
+        for tag in tags
+        if read_tag(tag, formats) is None and (each := _read_odd(tag, formats)) is not None
+        if not each.version.is_prerelease
+    ]
+    return sorted(found, key=lambda each: each.version, reverse=True)
+
+
+def find_pre_releases(tags: Iterable[str], formats: Mapping[str, str]) -> list[OddTag]:
+    """Tags in one of ``formats`` that name a pre-release, highest first."""
+    odd = (_read_odd(tag, formats) for tag in tags)
+    found = [each for each in odd if each is not None and each.version.is_prerelease]
+    return sorted(found, key=lambda each: each.version, reverse=True)
+
+
+def _read_odd(tag: str, formats: Mapping[str, str]) -> OddTag | None:
+    for number in _LOOSE_AT_END.finditer(tag):
+        if tag[: number.start()] in formats:
+            try:
+                return OddTag(LooseVersion(number[0]), tag)
+            except ValueError:  # InvalidVersion, or more digits than `int` reads
+                return None
+    return None
+
+
+def find_other_formats(tags: Iterable[str], formats: Mapping[str, str]) -> list[ReleaseTag]:
+    """The highest tag of each format that ``formats`` lacks, whatever stands before its version.
+
+    Only whole versions count: ``python3.11`` is none.
+    """
+    highest: dict[str, ReleaseTag] = {}
+    for tag in tags:
+        number = _VERSION_AT_END.search(tag)
+        if number is None or number[0].count(".") != 2:
+            continue
+        before = tag[: number.start()]
+        if before in formats or before[-1:].isdigit() or before.endswith("."):
+            continue
+        here = ReleaseTag(Version.parse(number[0]), before + "{version}", tag)
+        highest[before] = max(here, highest.get(before, here))
+    return sorted(highest.values(), reverse=True)

@@ -1,0 +1,220 @@
+"""Tags and declared versions as people have them: read as they are, and made alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+from omninode_release.errors import ErrorCode
+from omninode_release.models.phase import Phase
+from support.cli import run_cli
+from support.endings import RUN, release, resume, state_of
+from support.failures import fails
+from support.gitrepo import commit_file, git, push_main, tree_of
+from support.pypi_server import add_files
+from support.repos import configure, hook
+
+if TYPE_CHECKING:
+    from omninode_release.commands.demo_org import Org
+
+REFUSES_TAGS = "while read old new ref; do case $ref in refs/tags/*) exit 1;; esac; done"
+
+
+@pytest.fixture
+def stranger(small_org: Org) -> Org:
+    """An organisation whose configuration writes no formats; both repositories have v-tags."""
+    path = small_org.omni_home / "release.yaml"
+    config = yaml.safe_load(path.read_text(encoding="utf-8"))
+    del config["tag_formats"]
+    path.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+    return small_org
+
+
+def tags_of(org: Org, repo: str) -> list[str]:
+    return git(org.remote(repo), "tag").split()
+
+
+def declare(org: Org, repo: str, old: str, new: str, message: str = "chore: what comes") -> str:
+    """A colleague writes another version into the manifest."""
+    clone = org.clone(repo)
+    text = (clone / "pyproject.toml").read_text(encoding="utf-8")
+    assert f'version = "{old}"' in text
+    text = text.replace(f'version = "{old}"', f'version = "{new}"')
+    commit = commit_file(clone, "pyproject.toml", text, message)
+    push_main(clone)
+    return commit
+
+
+def test_a_release_is_tagged_as_those_before_it(stranger: Org) -> None:
+    dry = run_cli(stranger, "--dry-run")
+    ran = release(stranger)
+
+    assert "Tags:\n  alpha: v1.1.0, in the format v{version}\n  beta: v0.4.1, in the" in dry.out
+    assert (ran.code, ran.err) == (0, "")
+    assert tags_of(stranger, "alpha") == ["v1.0.0", "v1.1.0"]
+    assert ran.result is not None
+    assert [each["tag"] for each in ran.result["details"]] == ["v1.1.0", "v0.4.1"]
+    assert dry.result is not None
+    assert ran.result["plan_hash"] == dry.result["plan_hash"]
+    changelog = tree_of(stranger.remote("alpha"), "main")["CHANGELOG.md"]
+    assert "1.1.0" in changelog
+    assert "alpha/v1.1.0" not in changelog
+
+
+def test_formats_that_are_written_say_what_is_made(small_org: Org) -> None:
+    dry = run_cli(small_org, "--dry-run")
+
+    assert release(small_org).code == 0
+    assert "Tags:" not in dry.out
+    assert "alpha/v1.1.0" in tags_of(small_org, "alpha")
+
+
+def test_a_resumed_run_keeps_the_format_it_was_approved_with(stranger: Org) -> None:
+    refuses = hook(stranger.remote("alpha"), "pre-receive", REFUSES_TAGS)
+    fails(stranger, ErrorCode.TAG_FAILED, at=("alpha", Phase.TAG), also={"alpha tags"})
+    refuses.unlink()
+    run_id = next(iter((stranger.root / "state_home/state/release").glob("*.json"))).stem
+    configure(stranger, tag_formats=["{repo}/v{version}", "v{version}"])
+
+    ran = run_cli(stranger, "--resume", run_id, "--gate-attestation", f"1740312612.000100:{run_id}")
+
+    assert (ran.code, ran.err) == (0, "")
+    assert tags_of(stranger, "alpha") == ["v1.0.0", "v1.1.0"]
+    assert "beta/v0.4.1" in tags_of(stranger, "beta")  # it was planned anew, and approved so
+
+
+def test_a_release_of_another_branch_is_followed_and_not_repeated(small_org: Org) -> None:
+    clone = small_org.clone("beta")
+    git(clone, "checkout", "--quiet", "-b", "hotfix", "v0.4.0")
+    commit_file(clone, "hot.txt", "fix\n", "fix: in a hurry")
+    git(clone, "tag", "v0.4.1")
+    git(clone, "push", "--quiet", "origin", "v0.4.1")
+    git(clone, "checkout", "--quiet", "main")
+
+    dry, offline = run_cli(small_org, "--dry-run"), run_cli(small_org, "--dry-run", "--offline")
+    ran = release(small_org)
+
+    says = "; the next version is counted from it"
+    assert f"beta: 0.4.1 was tagged on another branch (v0.4.1) and is not on the index{says}" in (
+        dry.out
+    )
+    assert f"beta: 0.4.1 was released on another branch (tag v0.4.1){says}" in offline.out
+    assert (ran.code, ran.err) == (0, "")
+    assert "beta/v0.4.2" in tags_of(small_org, "beta")
+    changelog = tree_of(small_org.remote("beta"), "main")["CHANGELOG.md"]
+    assert "0.4.2" in changelog
+    assert "in a hurry" not in changelog
+    assert dry.result is not None
+    assert ran.result is not None
+    assert ran.result["plan_hash"] == dry.result["plan_hash"]
+
+
+def test_a_tag_that_only_the_clone_has_is_told_by_a_dry_run(small_org: Org) -> None:
+    git(small_org.clone("beta"), "tag", "v0.9.0", "origin/main~1")
+
+    dry = run_cli(small_org, "--dry-run")
+    real = release(small_org)
+
+    told = "beta: the tag v0.9.0 is in the clone and not on its remote; a real run plans without it"
+    assert told in dry.out
+    assert real.result is not None
+    assert real.result["details"][1]["new_version"] == "0.4.1"
+
+
+def test_a_declared_version_is_released_where_the_index_does_not_have_it(small_org: Org) -> None:
+    declare(small_org, "alpha", "1.0.0", "1.4.0")
+
+    offline = run_cli(small_org, "--dry-run", "--offline")
+    dry = run_cli(small_org, "--dry-run")
+    ran = release(small_org)
+
+    says = "alpha: pyproject.toml says 1.4.0, ahead of the tag v1.0.0; "
+    assert f"{says}it is released as declared" in dry.out
+    assert "  alpha  1     1.4.0    1.4.0  minor        3  release" in dry.out
+    assert f"{says}the next version is counted from it, because the index was not" in offline.out
+    assert "  alpha  1     1.4.0    1.5.0  minor        3  release" in offline.out
+    assert (ran.code, ran.err) == (0, "")
+    assert "alpha/v1.4.0" in tags_of(small_org, "alpha")
+    assert dry.result is not None
+    assert ran.result is not None
+    assert ran.result["plan_hash"] == dry.result["plan_hash"]
+
+
+def test_a_declared_version_that_the_index_has_is_counted_from(small_org: Org) -> None:
+    declare(small_org, "alpha", "1.0.0", "1.4.0")
+    add_files(small_org.index, "alpha-1.4.0.tar.gz")
+
+    dry = run_cli(small_org, "--dry-run")
+
+    assert "the index has it (alpha-1.4.0.tar.gz): the next version is counted from it" in dry.out
+    assert "  alpha  1     1.4.0    1.5.0  minor        3  release" in dry.out
+
+
+def test_an_index_that_does_not_answer_leaves_the_version_raised_and_is_named(
+    small_org: Org,
+) -> None:
+    declare(small_org, "alpha", "1.0.0", "1.4.0")
+    configure(small_org, index="pypi", index_url="http://127.0.0.1:9")
+
+    dry = run_cli(small_org, "--dry-run")
+
+    assert "because the index did not tell whether it has it (" in dry.out
+    assert "  alpha  1     1.4.0    1.5.0  minor        3  release" in dry.out
+
+
+def test_a_development_version_is_released_as_what_it_leads_to(small_org: Org) -> None:
+    declare(small_org, "alpha", "1.0.0", "1.1.0.dev")
+
+    offline = run_cli(small_org, "--dry-run", "--offline")
+    ran = release(small_org)
+
+    says = (
+        "alpha: pyproject.toml says that 1.1.0 is to come, ahead of the tag v1.0.0; it is released"
+    )
+    assert says in offline.out
+    assert "  alpha  1     1.0.0    1.1.0  minor        3  release" in offline.out
+    assert (ran.code, ran.err) == (0, "")
+    assert 'version = "1.1.0"' in tree_of(small_org.remote("alpha"), "main")["pyproject.toml"]
+    assert "alpha/v1.1.0" in tags_of(small_org, "alpha")
+
+
+def test_a_merge_that_still_develops_is_no_release(small_org: Org) -> None:
+    declare(small_org, "alpha", "1.0.0", "1.1.0.dev")
+    refuses = hook(small_org.remote("alpha"), "pre-receive", REFUSES_TAGS)
+    assert release(small_org).code == 1
+    refuses.unlink()
+
+    assert resume(small_org).code == 0
+    assert state_of(small_org)["repos"]["alpha"]["new_version"] == "1.1.0"
+    assert RUN in git(small_org.remote("alpha"), "log", "-1", "--format=%B", "alpha/v1.1.0")
+
+
+def test_what_a_run_left_without_a_tag_is_not_released_again(small_org: Org) -> None:
+    refuses = hook(small_org.remote("alpha"), "pre-receive", REFUSES_TAGS)
+    assert release(small_org).code == 1
+    refuses.unlink()
+
+    fresh = run_cli(small_org, "--run-id", "b", "--gate-attestation", "1740312612.000100:b")
+
+    assert (fresh.code, fresh.err) == (0, "")
+    assert "UNFINISHED_RELEASE alpha: " in fresh.out
+    assert " began to release it and no tag followed" in fresh.out
+    assert "  alpha  1     1.1.0    1.2.0  minor        3  release" in fresh.out
+    assert "alpha/v1.2.0" in tags_of(small_org, "alpha")
+
+
+def test_a_conflict_says_what_is_true_of_the_tag(small_org: Org) -> None:
+    made = ("tag", "-a", "-m", "alpha v1.1.0", "-m", "Release-Run: release-1")
+    git(small_org.clone("alpha"), *made, "alpha/v1.1.0", "v1.0.0^{}")
+
+    failure = fails(small_org, ErrorCode.TAG_CONFLICT, at=("alpha", Phase.TAG))
+
+    failure.says(
+        "the index has no alpha 1.1.0; the run release-1 made the tag; its commit is on main",
+        "omni-release status release-1 says how far that run has come",
+        "which takes the next version",
+    )
+    for word in ("delete", "move", "raise the version"):
+        assert word not in failure.error
