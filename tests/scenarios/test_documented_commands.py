@@ -144,6 +144,9 @@ EXPECTED = {
         six, '"repo": "omnibase_infra"'
     ),
     "omni-release --bump minor --dry-run --json": Expected(six, '"new_version": "1.3.0"'),
+    "omni-release --bump omnibase_core=minor --version omnibase_infra=3.0.0": Expected(
+        two, "2.0.0 → 3.0.0"
+    ),
     "omni-release release omnibase_core --dry-run": Expected(six, "omnibase_core"),
     "omni-release": Expected(two, "2 released, 0 failed"),
     "omni-release omnibase_core omnibase_infra": Expected(two, "2 released, 0 failed"),

@@ -258,6 +258,25 @@ def test_bump_overrides_levels_and_does_not_resurrect_what_is_skipped(small_org:
     assert "beta: minor by --bump" in ran.out
 
 
+def test_a_word_on_one_repository_leaves_the_others(small_org: Org) -> None:
+    ran = run_cli(small_org, "--dry-run", "--bump", "beta=minor", "--version", "alpha=3.1.4")
+
+    assert "  alpha  1     1.0.0    3.1.4  major        2  release" in ran.out
+    assert "  beta   2     0.4.0    0.5.0  minor        1  release" in ran.out
+    assert "alpha: major by --version alpha=3.1.4" in ran.out
+    assert "beta: minor by --bump beta=minor" in ran.out
+
+
+def test_a_word_on_a_repository_with_nothing_to_release_is_said_to_be_unused(
+    small_org: Org,
+) -> None:
+    git(small_org.clone("alpha"), "tag", "v1.0.1", "origin/main")
+
+    ran = run_cli(small_org, "--dry-run", "--bump", "alpha=minor")
+
+    assert "alpha: --bump alpha=minor is not used, since there is nothing to release" in ran.out
+
+
 def test_a_dry_run_of_a_resume_marks_what_is_done(small_org: Org) -> None:
     spoil(small_org, "beta")
     token = "1740312612.000100:half"  # noqa: S105 - a gate token of this example

@@ -73,3 +73,20 @@ def test_a_new_feature_while_the_gate_is_open_makes_the_plan_stale(small_org: Or
     assert again.code == 0, again.err
     assert again.result is not None
     assert [each["new_version"] for each in again.result["details"]] == ["1.1.0", "0.5.0"]
+
+
+@provokes(ErrorCode.PLAN_STALE)
+def test_a_footer_that_says_a_version_while_the_gate_is_open_makes_the_plan_stale(
+    small_org: Org,
+) -> None:
+    def push() -> None:
+        said = "fix: a word\n\nRelease-As: 3.0.0"
+        land(small_org.remote("beta"), "notes.md", "words\n", said)
+
+    failure = fails(small_org, ErrorCode.PLAN_STALE, stdin=Slow(push), also={"beta main"})
+
+    failure.says("Release-As: 3.0.0 of ", "asks for another release")
+    again = run_cli(small_org, stdin=Terminal("approve\n"))
+    assert again.code == 0, again.err
+    assert again.result is not None
+    assert [each["new_version"] for each in again.result["details"]] == ["1.1.0", "3.0.0"]

@@ -237,6 +237,16 @@ def test_a_resume_keeps_ticket_level_and_context(small_org: Org) -> None:
     assert not (state_home(small_org) / "skill-results" / RUN).exists()
 
 
+def test_a_resume_keeps_the_words_on_single_repositories(small_org: Org) -> None:
+    _stopped_at(small_org, Phase.CHANGELOG, "--version", "alpha=2.0.0", "--bump", "beta=major")
+
+    ran = resume(small_org)
+
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.result is not None
+    assert [each["new_version"] for each in ran.result["details"]] == ["2.0.0", "1.0.0"]
+
+
 def test_timeouts_polling_and_approvers_may_change_between_invocations(small_org: Org) -> None:
     _stopped_at(small_org, Phase.LINT)
     configure(

@@ -89,6 +89,8 @@ def _find_word(args: Sequence[str]) -> str | None:
     for word in left:
         if word in _WITH_VALUE:
             next(left, None)
+        elif word == "--version" and "=" in next(left, ""):
+            return None  # that of one repository, for a release
         elif not word.startswith(tuple(f"{option}=" for option in _WITH_VALUE)):
             return word if word in COMMANDS or word in _QUESTIONS else None
     return None

@@ -19,6 +19,7 @@ from omninode_release.release.ending import Outcome
 from omninode_release.release.environment import Environment
 from omninode_release.release.record import RunRecord
 from omninode_release.release.session import open_session
+from omninode_release.text.version_words import read_words
 
 
 def _release(
@@ -57,7 +58,8 @@ def _write_page(environment: Environment, plan: Plan, name: str) -> None:
 
 def read_request(given: dict[str, Any]) -> ReleaseRequest:
     """The request that parsed options stand for. Raises USAGE_ERROR."""
-    return ReleaseRequest(**(given | {"bump": Level(given["bump"]) if given["bump"] else None}))
+    words = read_words(given.pop("bump"), given.pop("version"))
+    return ReleaseRequest(**given, **words._asdict())
 
 
 def _start(request: ReleaseRequest, environment: Environment, *, as_json: bool) -> int:
@@ -99,8 +101,16 @@ command = options.command(
     _option("--all", is_flag=True, text="Every repository of the graph (the default)."),
     _option(
         "--bump",
-        type=click.Choice([level.value for level in Level]),
-        text="Level for every repository that has something to release. [from commits]",
+        multiple=True,
+        metavar="[REPO=]LEVEL",
+        text=f"Release as {', '.join(Level)}: every repository that has something to release, or"
+        " one. [from commits]",
+    ),
+    _option(
+        "--version",
+        multiple=True,
+        metavar="REPO=X.Y.Z",
+        text="Version of one repository, released even where no commit asks for it.",
     ),
     _option("--dry-run", is_flag=True, text="Show the plan and change nothing."),
     _option(

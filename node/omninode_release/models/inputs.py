@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, RootModel, StrictBool
 
 from omninode_release.models.commit import Level
 from omninode_release.models.config import RepoName
-from omninode_release.models.field_types import GateToken, RunId, Ticket
+from omninode_release.models.field_types import GateToken, RunId, Ticket, Version
 from omninode_release.models.model import Model
 from omninode_release.models.request import ModelSkillRequest
 
@@ -25,6 +25,14 @@ class ModelReleaseInputs(Model):
     """Level for every repository that has something to release; null takes it from commits."""
     gate_attestation: GateToken | None = None
     """A token issued beforehand; null asks a person."""
+    bump_overrides: Annotated[
+        dict[RepoName, Level], Field(examples=[{"omnibase_core": "minor"}])
+    ] = Field(default_factory=dict)
+    """Level of single repositories."""
+    version_overrides: Annotated[
+        dict[RepoName, Version], Field(examples=[{"omnibase_core": "1.0.0"}])
+    ] = Field(default_factory=dict)
+    """Version of single repositories, released even where no commit asks for it."""
     dry_run: StrictBool = False
     """Answer the plan and change nothing."""
     resume: RunId | None = None

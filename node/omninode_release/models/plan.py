@@ -104,7 +104,9 @@ class RepoPlan(Model):
     bump: Level | None = None
     """The part of the version that is raised."""
     forced: bool = False
-    """The level came from --bump, not from the commits."""
+    """Level or version were said by a person, and not taken from the commits' types."""
+    word: Annotated[str, Field(examples=["--bump omnibase_core=minor"])] | None = None
+    """How they were said."""
     commits: int = 0
     """``git rev-list --count base ^last_tag ^merged_tag``."""
     decided_by: Reason | None = None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -15,6 +16,7 @@ from omninode_release.errors import usage_error
 from omninode_release.models.commit import Level
 from omninode_release.models.model import Model
 from omninode_release.models.run_id import RUN_ID_RULE, is_run_id
+from omninode_release.models.version_words import VersionWords
 
 _TICKET = re.compile(r"[A-Z][A-Z0-9]*-\d+", re.ASCII)
 
@@ -46,6 +48,10 @@ class ReleaseRequest:
     all: bool = False
     """Every repository of the graph, said explicitly."""
     bump: Level | None = None
+    bumps: Mapping[str, Level] = field(default_factory=dict)
+    """The level of single repositories."""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    """The version of single repositories."""
     dry_run: bool = False
     resume: str | None = None
     skip_pypi_wait: bool = False
@@ -81,6 +87,11 @@ class ReleaseRequest:
         if self.ticket is not None and not _TICKET.fullmatch(self.ticket):
             raise usage_error(f"--ticket: expected one like OMN-1234, found {self.ticket!r}.")
 
+    @property
+    def words(self) -> VersionWords:
+        """What is said of versions."""
+        return VersionWords(self.bump, self.bumps, self.versions)
+
     def _check_dry_run(self) -> None:
         only_there = (self.offline, self.strict, self.preflight, self.rehearse)
         if any(only_there) and not self.dry_run:
@@ -96,7 +107,8 @@ class ReleaseRequest:
             "repository names": self.repos,
             "--all": self.all,
             "--run-id": self.run_id,
-            "--bump": self.bump,
+            "--bump": self.bump or self.bumps,
+            "--version": self.versions,
             "--ticket": self.ticket,
         }
         given = [name for name, value in remembered.items() if value]

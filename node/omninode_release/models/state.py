@@ -31,6 +31,7 @@ from omninode_release.models.model import Model
 from omninode_release.models.phase import Phase, PhaseState
 from omninode_release.models.plan import Plan
 from omninode_release.models.verification import Verification
+from omninode_release.models.version_words import VersionWords
 
 SCHEMA_VERSION: Literal[1] = 1
 
@@ -183,6 +184,14 @@ class RunState(Model):
     """Repositories asked for, before those with nothing to release fell out."""
     bump_override: Level | None = None
     """The --bump it was started with."""
+    bump_overrides: Annotated[dict[Repo, Level], Field(examples=[{"omnibase_core": "minor"}])] = (
+        Field(default_factory=dict)
+    )
+    """The --bump REPO=LEVEL it was started with."""
+    version_overrides: Annotated[
+        dict[Repo, Version], Field(examples=[{"omnibase_core": "1.0.0"}])
+    ] = Field(default_factory=dict)
+    """The --version REPO=X.Y.Z it was started with."""
     ticket: Ticket | None = None
     """The --ticket it was started with."""
     context_id: Annotated[str, Field(examples=["release-20260225-0e587f"])]
@@ -205,6 +214,11 @@ class RunState(Model):
     """The code of ``error``."""
     error: Problem | None = None
     """Why the run stopped, and what to type next."""
+
+    @property
+    def words(self) -> VersionWords:
+        """What was said of versions when the run was started."""
+        return VersionWords(self.bump_override, self.bump_overrides, self.version_overrides)
 
     def with_repo(self, name: str, repo: RepoState, *, at: datetime) -> RunState:
         """A copy in which one repository has come to ``repo`` at time ``at``."""

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from semver import Version
 
+from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.commit import Level
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.facts import RepoFacts
@@ -13,7 +14,7 @@ from omninode_release.models.forge import VersionUse
 from omninode_release.text.manifest import MANIFEST, Manifest
 from omninode_release.text.run_trailer import read_run_trailer
 from omninode_release.text.tag_formats import by_prefix, read_tag
-from omninode_release.text.versions import bump
+from omninode_release.text.versions import bump, parse_version
 
 _COUNTED = "the next version is counted from it"
 
@@ -52,6 +53,30 @@ def choose_next(
     if tagged is not None and not is_ahead(manifest, tagged):
         return NextVersion(tagged, bump(tagged, level, major_on_zero=config.major_on_zero))
     return _from_declared(facts, manifest, tagged, level, config)
+
+
+def choose_said(
+    facts: RepoFacts, manifest: Manifest, version: str, said: str, config: ReleaseConfig
+) -> NextVersion:
+    """The version that was said. Raises VERSION_INVALID for one that cannot come next."""
+    tagged, new = last_version(facts, config), parse_version(version)
+    if new < manifest.version or (tagged is not None and new <= tagged):
+        released = f"{tagged} is released" if tagged else "nothing is released"
+        raise ReleaseError(
+            ErrorCode.VERSION_INVALID,
+            f"expected a version that can come next ({MANIFEST} says {manifest.version},"
+            f" {released}), found {said}.",
+            hint=f"omni-release {facts.repo} --version {facts.repo}=X.Y.Z says a higher one",
+        )
+    use = facts.declared_use
+    if new == manifest.version and use is not None and use.taken:
+        raise ReleaseError(
+            ErrorCode.VERSION_INVALID,
+            f"expected a version that the index lacks, found {said}: {use.note}.",
+            hint=f"omni-release {facts.repo} --version {facts.repo}=X.Y.Z says a higher one",
+        )
+    base = tagged if tagged and (manifest.develops or not is_ahead(manifest, tagged)) else None
+    return NextVersion(base or manifest.version, new)
 
 
 def _from_declared(

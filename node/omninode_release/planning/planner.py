@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
-from omninode_release.models.commit import Level
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.facts import OrgFacts
 from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
+from omninode_release.models.version_words import NO_WORDS, VersionWords
 from omninode_release.planning.drift import refuse_drift
 from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.outsiders import ask_outsiders
@@ -30,7 +30,8 @@ class Planner:
 
     config: ReleaseConfig
     facts: OrgFacts
-    bump_override: Level | None = None
+    words: VersionWords = NO_WORDS
+    """What was said of versions when the run was started."""
     kept: Mapping[str, RepoPlan] = field(default_factory=dict)
     """Rows of an earlier invocation of the same run that stand: finished, begun, or skipped."""
 
@@ -50,7 +51,7 @@ class Planner:
             run_id=run_id,
             entries=tuple(rows.values()),
             warnings=(
-                *find_warnings(rows, org, kept=self.kept, run_id=run_id),
+                *find_warnings(rows, org, self.words, kept=self.kept, run_id=run_id),
                 *self.facts.notes,
             ),
             seen=tuple(find_seen(rows, org, kept=self.kept)),
@@ -58,5 +59,5 @@ class Planner:
 
     def _first_row(self, repo: str) -> RepoPlan:
         return self.kept.get(repo) or plan_row(
-            repo, self.facts.repos.get(repo), self.config, self.bump_override
+            repo, self.facts.repos.get(repo), self.config, self.words.find(repo)
         )

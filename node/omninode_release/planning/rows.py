@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.commit import Level
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.facts import RepoFacts
 from omninode_release.models.plan import PlanStatus, Reason, RepoPlan
-from omninode_release.planning.next_version import choose_next, is_ahead, last_version
+from omninode_release.models.version_words import Word
+from omninode_release.planning.next_version import choose_next, choose_said, is_ahead, last_version
 from omninode_release.planning.tag_refusals import (
     refuse_below_a_tag,
     refuse_uncountable,
@@ -15,12 +15,14 @@ from omninode_release.planning.tag_refusals import (
 )
 from omninode_release.text.commits import decide
 from omninode_release.text.manifest import MANIFEST, Manifest, read_manifest, require_releasable
+from omninode_release.text.release_footers import find_release_word
+from omninode_release.text.versions import find_level
 
 
 def plan_row(
-    repo: str, facts: RepoFacts | None, config: ReleaseConfig, override: Level | None
+    repo: str, facts: RepoFacts | None, config: ReleaseConfig, word: Word | None
 ) -> RepoPlan:
-    """The row of ``repo``; ``override`` is the level from --bump. Pins are none of its business."""
+    """The row of ``repo``, without its pins; ``word`` is what the caller said of its version."""
     row = RepoPlan(repo=repo, tier=config.graph.tier_of(repo), status=PlanStatus.RELEASE)
     if facts is None:
         return refuse_row(row, _not_found(repo, config))
@@ -36,7 +38,7 @@ def plan_row(
         }
     )
     try:
-        return _decide_version(row, facts, config, override)
+        return _decide_version(row, facts, config, word)
     except ReleaseError as error:
         return refuse_row(row, error)
 
@@ -49,7 +51,7 @@ def refuse_row(row: RepoPlan, error: ReleaseError) -> RepoPlan:
 
 
 def _decide_version(
-    row: RepoPlan, facts: RepoFacts, config: ReleaseConfig, override: Level | None
+    row: RepoPlan, facts: RepoFacts, config: ReleaseConfig, word: Word | None
 ) -> RepoPlan:
     if facts.manifest is None:
         raise ReleaseError(
@@ -67,14 +69,20 @@ def _decide_version(
         }
     )
     decision = decide(facts.commits, default_bump=config.default_bump)
-    if decision.level is None:
+    if word is None:
+        refuse_uncountable(facts)
+        word = find_release_word(facts.commits)
+    if decision.level is None and (word is None or word.version is None):
         return row.model_copy(
             update={"status": PlanStatus.SKIP, "error_code": ErrorCode.NOTHING_TO_RELEASE}
         )
     require_releasable(facts.manifest, where=f"{facts.repo}/{MANIFEST}")
-    level = override or decision.level
-    refuse_uncountable(facts, override)
-    chosen = choose_next(facts, manifest, level, config)
+    if word is not None and word.version is not None:
+        chosen = choose_said(facts, manifest, word.version, word.said, config)
+        level = find_level(last_version(facts, config) or manifest.version, chosen.new)
+    else:
+        level = (word and word.level) or decision.level or config.default_bump
+        chosen = choose_next(facts, manifest, level, config)
     refuse_below_a_tag(facts, chosen.new, config)
     commit = decision.commit
     return row.model_copy(
@@ -83,7 +91,8 @@ def _decide_version(
             "new": str(chosen.new),
             "tag_format": _choose_tag_format(facts, config),
             "bump": level,
-            "forced": override is not None,
+            "forced": word is not None,
+            "word": word and word.said,
             "decided_by": Reason(sha=commit.sha, subject=commit.subject) if commit else None,
         }
     )

@@ -11,7 +11,6 @@ from packaging.version import Version as LooseVersion
 from semver import Version
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.commit import Level
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.facts import RepoFacts
 from omninode_release.planning.next_version import read_formats
@@ -62,8 +61,9 @@ def find_unused_tags(facts: RepoFacts, config: ReleaseConfig) -> list[ReleaseTag
     return list({tag.fmt: tag for tag in reversed(found)}.values())[::-1]
 
 
-def refuse_uncountable(facts: RepoFacts, override: Level | None) -> None:
-    if not facts.shares_history and override is None:
+def refuse_uncountable(facts: RepoFacts) -> None:
+    """Commits of another history say nothing of what came since the last release."""
+    if not facts.shares_history:
         raise ReleaseError(
             ErrorCode.SCAN_FAILED,
             f"expected {facts.last_tag}, the last release of {facts.repo}, to have a commit in"

@@ -11,6 +11,7 @@ from omninode_release.errors import ReleaseError
 from omninode_release.models.commit import Commit
 from omninode_release.models.facts import RepoFacts
 from omninode_release.models.plan import PlanStatus, RepoPlan
+from omninode_release.models.version_words import VersionWords
 from omninode_release.planning.next_version import (
     choose_next,
     describe_declared,
@@ -34,6 +35,7 @@ _RELEASE = ("release", "chore(release", "chore: release")
 def find_warnings(
     rows: Mapping[str, RepoPlan],
     org: Organisation,
+    words: VersionWords,
     *,
     kept: Mapping[str, RepoPlan],
     run_id: str = "",
@@ -48,6 +50,7 @@ def find_warnings(
             yield from _warn_of_versions(row, facts, org)
             yield from _warn_of_unfinished_releases(row, facts, org, run_id)
             yield from _warn_of_level(row, facts, org)
+            yield from _warn_of_unused_word(row, words)
             yield from _warn_of_later_tiers(row, rows, org)
             yield from _warn_of_direct_references(row, org)
     for repo in org.config.graph.repos:
@@ -88,6 +91,8 @@ def _explain_next(row: RepoPlan, facts: RepoFacts, declared: Manifest, org: Orga
     """How the declared version led to the next one; nothing where there is none."""
     if row.new is None or row.bump is None:
         return ""
+    if row.word and row.new in row.word:
+        return f"; it becomes {row.new} by {row.word}"
     return f"; {choose_next(facts, declared, row.bump, org.config).note}"
 
 
@@ -133,10 +138,17 @@ def _warn_of_level(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterat
     meant = decide(facts.commits, default_bump=org.config.default_bump)
     if row.forced and row.bump and meant.level and meant.level.rank > row.bump.rank:
         what = f"{meant.commit.sha[:12]} {meant.commit.subject}" if meant.commit else ""
-        yield f"{row.repo}: --bump {row.bump}, but its commits say {meant.level}: {what}"
+        yield f"{row.repo}: {row.word}, but its commits say {meant.level}: {what}"
     if row.new == "1.0.0" and row.current and row.current.startswith("0."):
         cause = f", decided by {row.decided_by.subject!r}" if row.decided_by else ""
         yield f"{row.repo}: this release leaves 0.x: {row.current} → 1.0.0{cause}"
+
+
+def _warn_of_unused_word(row: RepoPlan, words: VersionWords) -> Iterator[str]:
+    """A word on one repository that has nothing to release; a word on all of them revives none."""
+    word = words.find(row.repo)
+    if row.status is PlanStatus.SKIP and word is not None and row.repo in words.repos:
+        yield f"{row.repo}: {word.said} is not used, since there is nothing to release"
 
 
 def _warn_of_later_tiers(

@@ -23,11 +23,11 @@ _STALE_AFTER = timedelta(hours=24)
 def plan_run(session: Session, record: RunRecord, facts: OrgFacts) -> Plan:
     """The plan, which the record keeps. Raises GRAPH_DRIFT."""
     record.warnings = tuple(_warn_of_other_runs(session, record))
-    override = record.state.bump_override if record.state else session.request.bump
+    words = record.state.words if record.state else session.request.words
     facts = replace(facts, environment=session.environment.variables)
     kept = _choose_rows_to_keep(record.state)
     facts = ask_index(session, facts, [repo for repo in record.targets if repo not in kept])
-    plan = Planner(session.config, facts, override, kept).plan(session.run_id, record.targets)
+    plan = Planner(session.config, facts, words, kept).plan(session.run_id, record.targets)
     before = record.state.plan.seen if record.state else ()
     record.plan = plan.model_copy(
         update={

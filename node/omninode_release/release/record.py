@@ -213,6 +213,8 @@ class RunRecord:
                 "started_at": session.started_at,
                 "targets": self.targets,
                 "bump_override": session.request.bump,
+                "bump_overrides": dict(session.request.bumps),
+                "version_overrides": dict(session.request.versions),
                 "ticket": session.request.ticket,
                 "context_id": self.context_id,
                 "omni_home": str(session.places.omni_home),

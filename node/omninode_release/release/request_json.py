@@ -13,9 +13,9 @@ from pydantic import ValidationError
 
 from omninode_release.contract.schemas import check
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.commit import Level
 from omninode_release.models.inputs import ModelReleaseInputs
 from omninode_release.models.request import ModelSkillRequest, ReleaseRequest
+from omninode_release.text.version_words import read_words
 
 MOST_CHARACTERS = 1_000_000
 """More than any request can need; a larger one is refused unread."""
@@ -31,8 +31,15 @@ _FORMS = (
     f"a skill request ({', '.join(ModelSkillRequest.model_fields)}) or the contract's inputs"
     f" ({', '.join(ModelReleaseInputs.model_fields)})"
 )
-_FIELD_OF = {"bump_override": "bump"}
+_FIELD_OF = {
+    "bump_override": "bump",
+    "bump_overrides": "bumps",
+    "version_overrides": "versions",
+}
 _PATHS = frozenset({"config", "omni_home"})
+# As on the command line: a word on one repository and a word on all have one name.
+_ARGS = ({field.name for field in fields(ReleaseRequest)} - {"bumps", "versions"}) | {"version"}
+_PLAIN = ReleaseRequest()
 _FLAGS = {field.name for field in fields(ReleaseRequest) if field.default is False}
 # An agent that copies a command line sends --json, too; the answer is JSON either way.
 _IGNORED = "json"
@@ -56,7 +63,8 @@ def write_request(request: ReleaseRequest) -> str:
     said = {
         names.get(field.name, field.name): value
         for field in fields(request)
-        if (value := getattr(request, field.name)) != field.default and field.name != "all"
+        if (value := getattr(request, field.name)) != getattr(_PLAIN, field.name)
+        and field.name != "all"
     }
     return json.dumps({"repos": ()} | said, default=str)
 
@@ -152,7 +160,7 @@ def _read_skill_request(value: Mapping[str, Any]) -> ReleaseRequest:
 
 def _read_args(args: Mapping[str, str]) -> dict[str, Any]:
     """Fields of a request by name; ``""`` and ``"true"`` make a bare flag."""
-    known = [field.name.replace("_", "-") for field in fields(ReleaseRequest)]
+    known = sorted(name.replace("_", "-") for name in _ARGS)
     found: dict[str, Any] = {}
     for key, value in args.items():
         name = key.removeprefix("--").replace("_", "-")
@@ -167,21 +175,19 @@ def _read_args(args: Mapping[str, str]) -> dict[str, Any]:
             raise _refusal(f"args: {name}: expected {wanted}, found {_show(value)}.")
         found[field] = True if is_flag else _read_value(field, value)
     found.pop(_IGNORED, None)
-    return found
+    words = read_words(_split(found.pop("bump", "")), _split(found.pop("version", "")))
+    return found | words._asdict()
 
 
 def _read_value(field: str, value: str) -> object:
     match field:
+        case "bump" | "version" if not _split(value):
+            raise _refusal(f"args: {field}: expected a value, found only blanks.")
         case "repos":
-            repos = tuple(value.replace(",", " ").split())
+            repos = _split(value)
             if not repos:
                 raise _refusal("args: repos: expected repository names, found only blanks.")
             return repos
-        case "bump":
-            if value not in set(Level):
-                levels = ", ".join(map(repr, map(str, Level)))
-                raise _refusal(f"args: bump: {value!r} is not one of {levels}.")
-            return Level(value)
         case "pypi_timeout_minutes":
             try:
                 return float(value)
@@ -189,6 +195,10 @@ def _read_value(field: str, value: str) -> object:
                 raise _refusal(f"args: {field}: {value!r} is not a number.") from None
         case _:
             return Path(value) if field in _PATHS else value
+
+
+def _split(words: str) -> tuple[str, ...]:
+    return tuple(words.replace(",", " ").split())
 
 
 def _read_inputs(value: Mapping[str, Any]) -> ReleaseRequest:

@@ -8,7 +8,7 @@ from datetime import datetime
 from difflib import get_close_matches
 
 from omninode_release.console.render import Console
-from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.errors import ErrorCode, ReleaseError, usage_error
 from omninode_release.events import Report, Subscribers, shielded
 from omninode_release.models.command_words import COMMANDS
 from omninode_release.models.config import ReleaseConfig
@@ -88,7 +88,8 @@ def open_session(request: ReleaseRequest, environment: Environment) -> Session:
         raise
     rules = environment.load_rules(places, request.config)
     config = rules.config
-    _require_known(request.repos, config)
+    _require_known((*request.repos, *sorted(request.words.repos)), config)
+    _require_targets(request)
     console = Console(environment.stdout, verbose=request.verbose)
     started_at = environment.clock.now()
     return Session(
@@ -134,6 +135,16 @@ def _require_known(repos: Sequence[str], config: ReleaseConfig) -> None:
         hint=_guess(unknown, (*COMMANDS, *config.graph.repos))
         + "correct the name, or add the repository to graph.tiers",
     )
+
+
+def _require_targets(request: ReleaseRequest) -> None:
+    """Raise USAGE_ERROR for a word on a repository that was not asked for."""
+    others = sorted(request.words.repos - set(request.repos)) if request.repos else []
+    if others:
+        raise usage_error(
+            f"--bump or --version names {', '.join(others)}, which this run does not release: add"
+            f" {others[0]} to the repositories, or leave it out."
+        )
 
 
 def _guess(names: Sequence[str], known: Iterable[str]) -> str:

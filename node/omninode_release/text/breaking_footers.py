@@ -25,7 +25,7 @@ def has_breaking_footer(body: str) -> bool:
     if not _BREAKING.search(body):  # a quarter of the time of a long history
         return False
     begins, after_footer = True, False
-    for line in _drop_quoted_blocks(body.replace("\r\n", "\n").split("\n")):
+    for line in drop_quoted_blocks(body.replace("\r\n", "\n").split("\n")):
         if _BREAKING.match(line):
             if begins or after_footer:
                 return True
@@ -37,7 +37,7 @@ def has_breaking_footer(body: str) -> bool:
     return False
 
 
-def _drop_quoted_blocks(lines: Sequence[str]) -> Iterator[str]:
+def drop_quoted_blocks(lines: Sequence[str]) -> Iterator[str]:
     """The lines without fenced code, `<details>` and comments; one without an end hides nothing."""
     unclosed: set[str] = set()
     at = 0

@@ -61,6 +61,13 @@ def bump(version: Version, level: Level, *, major_on_zero: bool) -> Version:
     return version.bump_major()
 
 
+def find_level(old: Version, new: Version) -> Level:
+    """The level of a step from ``old`` to ``new``."""
+    if new.major != old.major:
+        return Level.MAJOR
+    return Level.MINOR if new.minor != old.minor else Level.PATCH
+
+
 def tag_name(fmt: str, repo: str, version: Version | str) -> str:
     """The tag of ``version`` in a format such as ``{repo}/v{version}``."""
     return fmt.replace("{repo}", repo).replace("{version}", str(version))

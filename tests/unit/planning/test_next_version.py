@@ -10,6 +10,7 @@ from omninode_release.errors import ErrorCode
 from omninode_release.models.commit import Commit, Level
 from omninode_release.models.forge import VersionUse
 from omninode_release.models.plan import RepoPlan
+from omninode_release.models.version_words import VersionWords
 from omninode_release.planning.planner import Planner
 from omninode_release.planning.rows import plan_row
 from support.facts import an_organisation, some_facts
@@ -24,8 +25,8 @@ def planned(
     """The row, and the warning that explains its version."""
     found = some_facts("a", version, **facts)
     org = an_organisation([found], **(config or {}))
-    row = plan_row("a", found, org.config, level)
-    warnings = Planner(org.config, org.facts, level).plan("release-1", ["a"]).warnings
+    row = plan_row("a", found, org.config, VersionWords(level).find("a"))
+    warnings = Planner(org.config, org.facts, VersionWords(level)).plan("release-1", ["a"]).warnings
     told = [each for each in warnings if "pyproject.toml" in each]
     return row, told[-1] if told else ""
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.commit import Level
+from omninode_release.models.commit import Commit, Level
 from omninode_release.models.plan import PlanStatus, RepoPlan
+from omninode_release.models.version_words import VersionWords
 from omninode_release.planning.rows import plan_row
 from support.facts import an_organisation, some_facts
 from support.repos import manifest
@@ -16,10 +18,21 @@ from support.repos import manifest
 _PROJECT = '[project]\nname = "a"\nversion = "1.0.0"\n'
 
 
-def row(version: str, override: Level | None = None, config: Any = None, **facts: Any) -> RepoPlan:
+def say(word: Level | str | None) -> VersionWords:
+    """A level or a version as from the command line."""
+    if isinstance(word, Level):
+        return VersionWords(word)
+    return VersionWords(versions={"a": word} if word else {})
+
+
+def row(
+    version: str, said: Level | str | None = None, config: Any = None, **facts: Any
+) -> RepoPlan:
+    """The row of the repository ``a``; ``said`` is a level or a version from the command line."""
     found = some_facts("a", version, **facts)
     org = an_organisation([found], **(config or {}))
-    return plan_row("a", found, org.config, override)
+    words = say(said)
+    return plan_row("a", found, org.config, words.find("a"))
 
 
 @pytest.mark.parametrize(
@@ -187,3 +200,78 @@ def test_a_repository_without_a_clone_has_a_row_too() -> None:
     planned = plan_row("a", None, an_organisation([some_facts("a")]).config, None)
 
     assert (planned.tier, planned.error_code) == (1, ErrorCode.REPO_NOT_FOUND)
+
+
+def with_footer(*bodies: str) -> dict[str, Any]:
+    """Facts of a repository at v1.2.3 with a fix for each body, the newest first."""
+    commits = [Commit(f"{n:040x}", (), "fix: x", body) for n, body in enumerate(bodies, start=1)]
+    return {"last_tag": "v1.2.3", "tags": {"v1.2.3": "c" * 40}, "commits": tuple(commits)}
+
+
+def footed(*bodies: str, said: Level | str | None = None) -> RepoPlan:
+    facts = with_footer(*bodies)
+    found = dataclasses.replace(some_facts("a", "1.2.3"), **facts)
+    return plan_row("a", found, an_organisation([found]).config, say(said).find("a"))
+
+
+def test_a_version_from_the_command_line_is_released() -> None:
+    said = row("1.2.3", "2.5.0", last_tag="v1.2.3")
+
+    assert (said.new, said.bump, said.forced) == ("2.5.0", Level.MAJOR, True)
+    assert said.word == "--version a=2.5.0"
+
+
+def test_a_version_that_was_said_is_a_reason_to_release() -> None:
+    assert row("1.2.3", "1.2.4", last_tag="v1.2.3", commits=["chore: release 1.2.4"]).new == "1.2.4"
+    assert row("1.2.3", last_tag="v1.2.3", commits=["chore: release 1.2.4"]).new is None
+
+
+def test_a_declared_version_can_be_said() -> None:
+    assert row("1.3.0", "1.3.0", last_tag="v1.2.3").new == "1.3.0"
+
+
+@pytest.mark.parametrize(
+    ("declared", "said"), [("1.2.3", "1.2.3"), ("1.2.3", "1.2.2"), ("1.4.0", "1.3.0")]
+)
+def test_a_version_that_cannot_come_next_is_refused(declared: str, said: str) -> None:
+    refused = row(declared, said, last_tag="v1.2.3")
+
+    assert refused.error_code is ErrorCode.VERSION_INVALID
+    assert f"--version a={said}" in (refused.error or "")
+
+
+@pytest.mark.parametrize(
+    ("bodies", "said", "expected"),
+    [
+        pytest.param(["Release-As: 2.0.0"], None, "2.0.0", id="a-version"),
+        pytest.param(
+            ["Why.\n\nrelease-as: v2.0.0\nSigned-off-by: A"], None, "2.0.0", id="any-case"
+        ),
+        pytest.param(["Release-Level: minor"], None, "1.3.0", id="a-level"),
+        pytest.param(["Release-As: 2.0.0", "Release-As: 3.0.0"], None, "2.0.0", id="the-newest"),
+        pytest.param(["Release-As: 2.0.0\nRelease-As: 2.1.0"], None, "2.1.0", id="the-last"),
+        pytest.param(["Release-As: 2.0.0"], "1.9.0", "1.9.0", id="after-the-command-line"),
+        pytest.param(["Release-As: 2.0.0"], Level.MINOR, "1.3.0", id="after-a-level-there"),
+        pytest.param(["Say Release-As: 2.0.0\\n> Release-As: 2.0.0"], None, "1.2.4", id="prose"),
+        pytest.param(["```\nRelease-As: 2.0.0\n```"], None, "1.2.4", id="quoted"),
+        pytest.param(
+            [f"This reverts commit {2:040x}.", "Release-As: 2.0.0"], None, "1.2.4", id="taken-back"
+        ),
+    ],
+)
+def test_a_footer_says_a_version(
+    bodies: list[str], said: Level | str | None, expected: str | None
+) -> None:
+    assert footed(*bodies, said=said).new == expected
+
+
+def test_a_footer_says_where_it_stands() -> None:
+    assert footed("Release-Level: major").word == "Release-Level: major of 000000000000"
+
+
+@pytest.mark.parametrize("footer", ["Release-As: next", "Release-As: 1.2.3", "Release-Level: big"])
+def test_a_footer_that_says_nothing_is_refused(footer: str) -> None:
+    refused = footed(footer)
+
+    assert refused.error_code is ErrorCode.VERSION_INVALID
+    assert footed(footer, said="1.3.0").new == "1.3.0"

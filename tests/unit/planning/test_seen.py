@@ -7,6 +7,7 @@ from typing import Any
 from omninode_release.console.render_plan import render_plan
 from omninode_release.models.commit import Commit, Level
 from omninode_release.models.plan import Plan
+from omninode_release.models.version_words import VersionWords
 from omninode_release.planning.planner import Planner
 from omninode_release.text.gate_message import gate_message
 from support.facts import an_organisation, some_facts
@@ -18,7 +19,7 @@ def plan_of(*commits: tuple[str, str], level: Level | None = None, **facts: Any)
     org.facts.repos["a"] = org.facts.repos["a"].__class__(
         **{**vars(org.facts.repos["a"]), "commits": tuple(made)}
     )
-    return Planner(org.config, org.facts, level).plan("release-1", ["a"])
+    return Planner(org.config, org.facts, VersionWords(level)).plan("release-1", ["a"])
 
 
 def test_a_mark_that_does_not_count_is_seen() -> None:

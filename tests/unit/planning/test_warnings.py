@@ -7,13 +7,16 @@ from typing import Any
 import pytest
 
 from omninode_release.models.commit import Level
+from omninode_release.models.version_words import VersionWords
 from omninode_release.planning.planner import Planner
 from support.facts import an_organisation, some_facts
 
 
 def warnings_of(version: str = "1.0.0", level: Level | None = None, **facts: Any) -> list[str]:
     org = an_organisation([some_facts("a", version, **facts)])
-    return list(Planner(org.config, org.facts, level).plan("release-1", ["a"]).warnings)
+    return list(
+        Planner(org.config, org.facts, VersionWords(level)).plan("release-1", ["a"]).warnings
+    )
 
 
 def test_an_ordinary_plan_has_none() -> None:

@@ -75,6 +75,14 @@ MEANT: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
             "--omni-home", "/clones",
         ),
     ),
+    "words on single repositories": (
+        skill({"bump": "patch, alpha=minor", "version": "beta=2.0.0"}),
+        ("--bump", "patch", "--bump", "alpha=minor", "--version", "beta=2.0.0"),
+    ),
+    "inputs on single repositories": (
+        {"bump_overrides": {"alpha": "minor"}, "version_overrides": {"beta": "2.0.0"}},
+        ("--bump", "alpha=minor", "--version", "beta=2.0.0"),
+    ),
     "a dry run that checks": (
         {"dry_run": True, "preflight": True}, ("--dry-run", "--preflight")
     ),

@@ -14,6 +14,7 @@ from omninode_release.models.commit import Commit, Level
 from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.shared.stale import describe, stale_error
 from omninode_release.text.commits import decide
+from omninode_release.text.release_footers import find_release_word
 
 
 def late_commits(step: Step, ctx: Context, tip: str, *, since: str | None = None) -> list[Commit]:
@@ -49,6 +50,8 @@ def require_same_level(step: Step, ctx: Context, tip: str, others: Sequence[Comm
     that a person forced with --bump was forced knowing the commits of the plan: only one that asks
     for more than both is another release.
     """
+    if step.row.base_sha:
+        _refuse_late_words(step, [*others, *ctx.clone.commits(tip, step.row.base_sha)])
     default = ctx.config.default_bump
     decision = decide([*others, *step.commits_to_release(ctx, tip)], default_bump=default)
     level = decision.level
@@ -63,6 +66,16 @@ def require_same_level(step: Step, ctx: Context, tip: str, others: Sequence[Comm
             step,
             f"{describe(decision.commit)} makes it a {level} release, {step.row.bump} was approved",
         )
+
+
+def _refuse_late_words(step: Step, late: Sequence[Commit]) -> None:
+    """Raise PLAN_STALE for a footer that says another version than was approved.
+
+    What the command line said when the run was started goes before every footer.
+    """
+    word = find_release_word(late)
+    if word is not None and not (step.row.word or "").startswith("--"):
+        raise _moved_error(step, f"{word.said} asks for another release")
 
 
 def _rank(level: Level | None) -> int:

@@ -1,0 +1,53 @@
+"""Read what is said of versions when a run is started: ``--bump`` and ``--version``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from omninode_release.errors import ReleaseError, usage_error
+from omninode_release.models.commit import Level
+from omninode_release.models.version_words import VersionWords
+from omninode_release.text.versions import parse_version
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_Word = TypeVar("_Word", Level, str)
+
+
+def read_words(bumps: Iterable[str], versions: Iterable[str]) -> VersionWords:
+    """The words of ``--bump [REPO=]LEVEL`` and ``--version REPO=X.Y.Z``, given any number of times.
+
+    Raises USAGE_ERROR for what is neither, and for what contradicts itself.
+    """
+    general: dict[str, Level] = {}
+    levels: dict[str, Level] = {}
+    for text in bumps:
+        repo, named, level = text.rpartition("=")
+        if level not in set(Level) or (named and not repo):
+            known = ", ".join(f"'{each}'" for each in Level)
+            raise usage_error(f"--bump: {text!r} is not one of {known}, or REPO=LEVEL.")
+        _add("--bump", Level(level), repo, levels if named else general)
+    found: dict[str, str] = {}
+    for text in versions:
+        repo, _, version = text.partition("=")
+        if not repo or not _is_version(version):
+            raise usage_error(f"--version: expected REPO=X.Y.Z, found {text!r}.")
+        _add("--version", version, repo, found)
+    for repo in levels.keys() & found.keys():
+        raise usage_error(f"--bump and --version of {repo} exclude each other: pass one of them.")
+    return VersionWords(general.get(""), levels, found)
+
+
+def _add(option: str, word: _Word, repo: str, words: dict[str, _Word]) -> None:
+    if words.setdefault(repo, word) != word:
+        which = f"{option} of {repo}" if repo else option
+        raise usage_error(f"{which}: {words[repo]} and {word} exclude each other: pass one.")
+
+
+def _is_version(text: str) -> bool:
+    try:
+        parse_version(text)
+    except ReleaseError:
+        return False
+    return True
