@@ -159,7 +159,7 @@ def test_a_stale_pull_request_is_claimed_before_it_is_closed(small_org: Org, hub
     hub.policy("alpha").checks = "green"
     land(small_org.remote("alpha"), "api.md", "New.\n", "feat!: another way to greet")
     again = ("--resume", RUN, "--gate-attestation", f"1740312613.000100:{RUN}")
-    assert "PLAN_STALE" in run_cli(small_org, *again[:2], *APPROVED, env=hub.env).err
+    assert "PLAN_STALE" in run_cli(small_org, *again[:2], *APPROVED, env=hub.env).out
     claim(small_org)
     configure(small_org, timeouts={**SOON["timeouts"], "merge_minutes": 0.005})
 
