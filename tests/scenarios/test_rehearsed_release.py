@@ -168,6 +168,21 @@ def test_a_uv_that_a_repository_does_not_accept_is_refused(small_org: Org) -> No
     assert failure.error.count(">=99") == 1
 
 
+@pytest.mark.parametrize("path", ["pyproject.toml", "uv.toml"])
+def test_a_uv_that_a_repository_accepts_is_told_by_doctor(small_org: Org, path: str) -> None:
+    if path == "uv.toml":
+        land(small_org.remote("beta"), path, 'required-version = ">=0.1"\n', "build: uv")
+    else:
+        add_settings(small_org, "beta", 'required-version = ">=0.1"\n')
+    git(small_org.clone("beta"), "pull", "--quiet")
+
+    told = json.loads(run_cli(small_org, "doctor", "--json").out)["checks"]
+
+    [check] = [each for each in told if each["check"] == "uv"]
+    assert (check["subject"], check["state"]) == ("beta", "ok")
+    assert ">=0.1 is required" in check["text"]
+
+
 def test_a_build_that_makes_another_version_is_refused(small_org: Org) -> None:
     use_backend(small_org, "alpha", STAMPS_ITS_OWN_VERSION)
 

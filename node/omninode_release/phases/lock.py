@@ -56,7 +56,8 @@ def apply(step: Step, ctx: Context) -> LockOutput:
     base = _read_base(step, ctx)
     before = read_versions(base, f"{step.path}/{LOCK_FILE}")
     ours = canonicalize_name(step.distribution)
-    if ours not in before:
+    # As it stands now: a person may have mended it in the worktree.
+    if ours not in read_versions(ctx.files.read(LOCK_FILE), f"{step.path}/{LOCK_FILE}"):
         raise _stub_error(step, ours)
     _lock(step, ctx)
     text = ctx.files.read(LOCK_FILE)
@@ -98,10 +99,10 @@ def _is_torn(text: str | None) -> bool:
 def _stub_error(step: Step, ours: str) -> ReleaseError:
     return ReleaseError(
         ErrorCode.LOCK_FAILED,
-        f"expected {ours} in {step.path}/{LOCK_FILE} as {step.base} has it, found a lock without"
-        " it: everything in it would be resolved anew, unseen.",
-        hint=f"run `uv lock` in {step.repo}, review it and land it on {step.base}, or stop tracking"
-        f" {LOCK_FILE}; then omni-release --resume {step.run_id}",
+        f"expected {ours} in {step.path}/{LOCK_FILE}, found a lock without it: everything in it"
+        " would be resolved anew, unseen.",
+        hint=f"run `uv lock` in {step.path} and review it, commit that, then omni-release --resume"
+        f" {step.run_id}",
     )
 
 
@@ -135,7 +136,7 @@ def _lock_error(step: Step, pins: Iterable[str], error: CommandFailed) -> Releas
         return _kept_out_error(step, hidden, error.detail)
     limit = find_python_limit(error.stderr)
     hint = limit and (
-        f"{limit}: raise requires-python of {step.repo} to that on {step.base}, then omni-release"
+        f"{limit}: raise requires-python of {step.repo} to that, commit that, then omni-release"
         f" --resume {step.run_id}"
     )
     return ReleaseError(
@@ -165,7 +166,7 @@ def _kept_out_error(step: Step, hidden: Sequence[str], detail: str = "") -> Rele
         f"expected uv to see what this run releases ({', '.join(hidden)}), found that the setting"
         f" exclude-newer keeps it out of {step.path}/{LOCK_FILE} until it is old enough.",
         hint=f"add exclude-newer-package = {{ {exempt} }} beside exclude-newer ([tool.uv] of"
-        f" {MANIFEST}, or uv.toml), land it on {step.base}, then omni-release --resume"
+        f" {MANIFEST}, or {SETTINGS_FILE}) in {step.path}, commit that, then omni-release --resume"
         f" {step.run_id}",
         detail=detail,
     )

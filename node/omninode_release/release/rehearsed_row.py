@@ -32,6 +32,7 @@ _EDITS = (Phase.BUMP, Phase.PIN, Phase.CHANGELOG)
 _NEEDED = frozenset({Phase.BUMP, Phase.PIN})
 """Without these there is nothing worth locking or building."""
 _RESUME = re.compile(r"omni-release --resume \S+")
+_COMMIT = "commit that"
 
 
 @dataclass(frozen=True)
@@ -213,10 +214,7 @@ class RowRehearsal:
         if isinstance(error, CommandFailed) and error.argv[0] == "uv":
             text = f"`uv {error.argv[1]}` fails: {explain_uv(error.stderr)}"
         unknown = self.stage.offline and is_offline(error.detail)
-        hint = _RESUME.sub("start again", error.hint or "") or (
-            f"mend what it names, on {self.row.base_branch} of {self.row.repo} if it is there, then"
-            " start again"
-        )
+        hint = self._reword(error.hint or "")
         return Check(
             self.row.repo,
             what,
@@ -225,6 +223,13 @@ class RowRehearsal:
             hint.replace(str(self._tree), self.row.repo),
             None if unknown else code,
         )
+
+    def _reword(self, hint: str) -> str:
+        """What to do about a failure of a step, where nothing is begun and nothing to resume."""
+        base = f"{self.row.base_branch} of {self.row.repo}"
+        if not hint:
+            return f"mend what it names, on {base} if it is there, then start again"
+        return _RESUME.sub("start again", hint.replace(_COMMIT, f"land that on {base}"))
 
 
 def without_tokens(programs: Programs) -> Programs:
