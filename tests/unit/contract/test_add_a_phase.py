@@ -85,7 +85,7 @@ def write_line(root: Path) -> None:
 
 
 def write_block(root: Path) -> None:
-    tag = "errors: [TAG_FAILED, TAG_CONFLICT]\n"
+    tag = "errors: [TAG_FAILED, TAG_CONFLICT, PLAN_STALE]\n"
     edit(root / "contract.yaml", tag, tag + BLOCK)
 
 
