@@ -138,6 +138,16 @@ def _unreleasable(where: str, found: str) -> ReleaseError:
     )
 
 
+def read_distribution(text: str | None) -> str | None:
+    """The package's name, also of one whose version cannot be read; None where it has none."""
+    try:
+        parsed = parse_toml(text or "")
+    except tomllib.TOMLDecodeError:
+        return None
+    names = (value_at(parsed, path) for path in _NAME_PATHS)
+    return next((name for name in names if isinstance(name, str)), None)
+
+
 def read_version(data: bytes) -> str | None:
     """The version a manifest declares; None where it cannot be read as one, or is one to come."""
     try:

@@ -189,7 +189,7 @@ def _read_poetry(path: KeyPath, name: str, constraint: object) -> Iterator[Decla
         raw=version if isinstance(version, str) else _write_inline(constraint),
         specifier=version if isinstance(version, str) else "",
         direct=not _POETRY_DIRECT.isdisjoint(table),
-        runtime=label == ("tool", "poetry", "dependencies"),
+        runtime=label == ("tool", "poetry", "dependencies") and table.get("optional") is not True,
     )
 
 
