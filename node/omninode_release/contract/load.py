@@ -23,13 +23,13 @@ from omninode_release.contract.schemas import resource
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.config import (
     GateCommands,
-    Graph,
     Local,
     Polling,
     Publish,
     ReleaseConfig,
     Timeouts,
 )
+from omninode_release.models.graph import Graph
 from omninode_release.text.yaml_reader import read_yaml
 
 if TYPE_CHECKING:

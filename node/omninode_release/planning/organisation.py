@@ -11,10 +11,12 @@ from packaging.utils import canonicalize_name
 from omninode_release.errors import ReleaseError
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.facts import OrgFacts
+from omninode_release.planning.graph import ManifestGraph
 from omninode_release.text.manifest import (
     MANIFEST,
     Manifest,
     parse_manifest,
+    read_distribution,
     read_manifest,
     read_requirements,
 )
@@ -30,6 +32,18 @@ class Organisation:
     config: ReleaseConfig
     facts: OrgFacts
 
+    @classmethod
+    def settle(cls, config: ReleaseConfig, facts: OrgFacts) -> Organisation:
+        """The organisation, its tiers computed where none are declared.
+
+        Raises CONFIG_INVALID where the manifests require each other in a circle.
+        """
+        org = cls(config, facts)
+        if not config.graph.is_computed:
+            return org
+        graph = config.graph.with_computed(org.graph.tiers)
+        return cls(config.model_copy(update={"graph": graph}), facts)
+
     @cached_property
     def siblings(self) -> dict[str, str]:
         """Normalised distribution name to repository, for every repository of the graph."""
@@ -37,8 +51,14 @@ class Organisation:
 
     def distribution_of(self, repo: str) -> str:
         """The normalised name of its package; the repository's own where that cannot be read."""
-        manifest = self.manifests.get(repo)
-        return canonicalize_name(manifest.distribution if manifest else repo)
+        facts = self.facts.repos.get(repo)
+        return canonicalize_name(read_distribution(facts.manifest if facts else None) or repo)
+
+    @cached_property
+    def graph(self) -> ManifestGraph:
+        """The graph that the manifests draw, whatever tiers are declared."""
+        texts = {repo: facts.manifest for repo, facts in self.facts.repos.items()}
+        return ManifestGraph.read(self.config.graph.repos, texts, self.siblings)
 
     @cached_property
     def manifests(self) -> dict[str, Manifest]:
@@ -90,8 +110,10 @@ class Organisation:
         """Tier by tier; inside a tier as the manifests depend on each other, then as listed.
 
         Development dependencies of real organisations do form circles. Where they do, the runtime
-        dependencies alone decide.
+        dependencies alone decide. Computed tiers have no such dependency inside them.
         """
+        if self.config.graph.is_computed:
+            return list(self.config.graph.repos)
         order: list[str] = []
         for tier in self.config.graph.tiers:
             edges = {repo: self.needs_of(repo) & tier.keys() for repo in tier}

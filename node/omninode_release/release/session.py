@@ -14,6 +14,7 @@ from omninode_release.models.command_words import COMMANDS
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.request import ReleaseRequest
 from omninode_release.models.run_id import make_run_id
+from omninode_release.planning.packages import find_packages
 from omninode_release.planning.scan import Scan
 from omninode_release.release.environment import Environment
 from omninode_release.release.policy import Rules
@@ -86,27 +87,40 @@ def open_session(request: ReleaseRequest, environment: Environment) -> Session:
     except ReleaseError as error:
         error.hint = _guess(request.repos, COMMANDS) + (error.hint or "")
         raise
+    console = Console(environment.stdout, verbose=request.verbose)
+    programs = Programs(
+        child_environment(environment.variables),
+        environment.clock,
+        echo=shielded(console.command) if request.verbose else None,
+        secrets=withheld_secrets(environment.variables),
+    )
     rules = environment.load_rules(places, request.config)
-    config = rules.config
+    config = _name_repositories(rules.config, places, programs)
     _require_known((*request.repos, *sorted(request.words.repos)), config)
     _require_targets(request)
-    console = Console(environment.stdout, verbose=request.verbose)
     started_at = environment.clock.now()
     return Session(
         request=request,
         environment=environment,
-        rules=rules,
+        rules=replace(rules, config=config),
         places=places,
-        programs=Programs(
-            child_environment(environment.variables),
-            environment.clock,
-            echo=shielded(console.command) if request.verbose else None,
-            secrets=withheld_secrets(environment.variables),
-        ),
+        programs=programs,
         report=Subscribers(console),
         started_at=started_at,
         run_id=_find_run_id(request, config, Store(places, environment.clock), started_at),
     )
+
+
+def _name_repositories(config: ReleaseConfig, places: Places, programs: Programs) -> ReleaseConfig:
+    """The configuration with the repositories of a graph that is computed.
+
+    Their tiers are the planner's to compute, from what the scan finds. Raises CONFIG_INVALID.
+    """
+    if not config.graph.is_computed:
+        return config
+    packages = find_packages(Scan(places.omni_home, config, programs.at("scan")))
+    graph = config.graph.with_computed((dict.fromkeys(packages, ()),))
+    return config.model_copy(update={"graph": graph})
 
 
 def _find_run_id(
