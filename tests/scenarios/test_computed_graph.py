@@ -121,7 +121,7 @@ def test_declared_tiers_are_the_guard_of_the_order(small_org: Org) -> None:
         "beta requires 'alpha",
         "(beta/pyproject.toml:",
         "project.dependencies) of alpha: tier 1 before tier 2",
-        "graph: auto",
+        "write graph: auto into the release configuration, or these tiers: 1: alpha; 2: beta",
     )
 
 

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 COMMANDS: Mapping[str, str] = {
     "release": "release repositories; the word may be left out",
     "demo": "release six small packages, on this machine only",
+    "init": "write a release.yaml for the clones in a folder",
+    "graph": "show the tiers, and who needs whom",
     "status": "list the runs, or show one of them",
     "report": "show a run as a page or as Markdown",
     "doctor": "check that all a release needs is there",

@@ -200,12 +200,9 @@ class ReleaseConfig(Model):
 
     @model_validator(mode="after")
     def _version_files_stay_inside(self) -> Self:
-        for key, repos in (
-            ("tag_formats_of", self.tag_formats_of),
-            ("version_files", self.version_files),
-        ):
+        for key, repos in self.named_repos.items():
             for repo in repos:
-                if repo not in self.graph.repos:
+                if repo not in self.graph.repos and not self.graph.is_computed:
                     raise ValueError(f"{key} names {repo}, which stands in no tier")
         for repo, paths in self.version_files.items():
             for path in paths:
@@ -213,6 +210,14 @@ class ReleaseConfig(Model):
                 if pure.is_absolute() or ".." in pure.parts:
                     raise ValueError(f"version_files of {repo}: {path!r} leaves the repository")
         return self
+
+    @property
+    def named_repos(self) -> dict[str, tuple[str, ...]]:
+        """Each key beside ``graph`` that names repositories, with those it names."""
+        return {
+            "tag_formats_of": tuple(self.tag_formats_of),
+            "version_files": tuple(self.version_files),
+        }
 
     def version_files_of(self, repo: str) -> tuple[str, ...]:
         """The files of ``version_files`` that BUMP writes."""

@@ -46,11 +46,11 @@ def refuse_inverted(org: Organisation, built_in: Callable[[], Graph]) -> None:
             f"{edge}: tier {tier_of(edge.repo)} before tier {tier_of(edge.needs)}"
             for edge in inverted
         )
+        tiers = "; ".join(f"{n}: {', '.join(t)}" for n, t in enumerate(org.graph.tiers, start=1))
         raise ReleaseError(
             ErrorCode.GRAPH_DRIFT,
             f"expected the declared tiers to be an order of the manifests, found {found}.",
-            hint="put graph.tiers of the release configuration into the order that omni-release"
-            " graph computes, or write graph: auto there",
+            hint=f"write graph: auto into the release configuration, or these tiers: {tiers}",
         )
 
 

@@ -9,8 +9,9 @@ from itertools import pairwise
 from tomllib import TOMLDecodeError
 
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.edges import DrawnEdge, EdgeKind
 from omninode_release.models.graph import Tiers
-from omninode_release.text.edges import DeclaredEdge, EdgeKind, find_edge_line, find_edges
+from omninode_release.text.edges import DeclaredEdge, find_edge_line, find_edges
 from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.tiers import find_cycle, make_tiers
 from omninode_release.text.toml_document import parse_toml
@@ -35,10 +36,27 @@ class Edge:
         return self.declared.kind
 
     @property
+    def line(self) -> int | None:
+        return find_edge_line(self.text, self.declared)
+
+    @property
     def place(self) -> str:
         """File and line, such as ``beta/pyproject.toml:12``."""
-        line = find_edge_line(self.text, self.declared)
+        line = self.line
         return f"{self.repo}/{MANIFEST}" + (f":{line}" if line else "")
+
+    def draw(self, *, orders: bool) -> DrawnEdge:
+        """The edge as it is shown."""
+        return DrawnEdge(
+            repo=self.repo,
+            needs=self.needs,
+            kind=self.kind,
+            orders=orders,
+            requirement=self.declared.raw,
+            table=self.declared.table,
+            file=MANIFEST,
+            line=self.line,
+        )
 
     def __str__(self) -> str:
         return (

@@ -130,6 +130,11 @@ class Environment:
         found = _require_folder(self.absolute(given)) if given else self._here(config)
         return self.places_of_runs(found)
 
+    def find_folder(self, home: Path | None = None) -> Path:
+        """The folder that is looked into for clones: the same, without asking what is in it."""
+        given = str(home or "") or self.variables.get("OMNI_HOME")
+        return _require_folder(self.absolute(given or self.folder))
+
     def places_of_runs(self, home: Path = Path()) -> Places:
         """The same for a command that looks at runs and needs no clones."""
         worktrees = self.variables.get("OMNI_WORKTREES")
@@ -204,7 +209,7 @@ class Environment:
 
     def _named_config(self, path: Path | None) -> Path | None:
         named = path or self.variables.get("OMNI_RELEASE_CONFIG")
-        return self.folder / named if named else None
+        return self.absolute(named) if named else None
 
     def _here(self, config: Path | None) -> Path:
         """Where the user stands, when it looks like an organisation's folder."""

@@ -34,6 +34,7 @@ def plan_run(session: Session, record: RunRecord, facts: OrgFacts) -> Plan:
     before = record.state.plan.seen if record.state else ()
     record.plan = plan.model_copy(
         update={
+            "configuration": session.configuration,
             "warnings": (*plan.warnings, *record.warnings),
             "seen": (*(each for each in before if each.repo in kept), *plan.seen),
         }

@@ -25,6 +25,9 @@ from omninode_release.system.paths import Places
 from omninode_release.system.process import JournalEntry, Programs
 from omninode_release.system.redaction import withheld_secrets
 
+BUILT_IN = "built in"
+"""The name of the configuration that no file holds: the one of contract.yaml."""
+
 
 @dataclass(frozen=True)
 class Session:
@@ -33,6 +36,8 @@ class Session:
     request: ReleaseRequest
     environment: Environment
     rules: Rules
+    configuration: str
+    """The file the configuration was read from, or ``built in``."""
     places: Places
     programs: Programs
     report: Subscribers
@@ -88,12 +93,10 @@ def open_session(request: ReleaseRequest, environment: Environment) -> Session:
         error.hint = _guess(request.repos, COMMANDS) + (error.hint or "")
         raise
     console = Console(environment.stdout, verbose=request.verbose)
-    programs = Programs(
-        child_environment(environment.variables),
-        environment.clock,
-        echo=shielded(console.command) if request.verbose else None,
-        secrets=withheld_secrets(environment.variables),
-    )
+    programs = make_programs(environment)
+    if request.verbose:
+        programs = replace(programs, echo=shielded(console.command))
+    found = environment.find_config(places.omni_home, request.config)
     rules = environment.load_rules(places, request.config)
     config = _name_repositories(rules.config, places, programs)
     _require_known((*request.repos, *sorted(request.words.repos)), config)
@@ -103,11 +106,21 @@ def open_session(request: ReleaseRequest, environment: Environment) -> Session:
         request=request,
         environment=environment,
         rules=replace(rules, config=config),
+        configuration=str(found or BUILT_IN),
         places=places,
         programs=programs,
         report=Subscribers(console),
         started_at=started_at,
         run_id=_find_run_id(request, config, Store(places, environment.clock), started_at),
+    )
+
+
+def make_programs(environment: Environment) -> Programs:
+    """Programs as a user's surroundings have them."""
+    return Programs(
+        child_environment(environment.variables),
+        environment.clock,
+        secrets=withheld_secrets(environment.variables),
     )
 
 
@@ -119,6 +132,14 @@ def _name_repositories(config: ReleaseConfig, places: Places, programs: Programs
     if not config.graph.is_computed:
         return config
     packages = find_packages(Scan(places.omni_home, config, programs.at("scan")))
+    strangers = sorted(config.version_files.keys() - set(packages))
+    if strangers:
+        raise ReleaseError(
+            ErrorCode.CONFIG_INVALID,
+            f"expected version_files to name packages under {places.omni_home}"
+            f" ({', '.join(packages)}), found {', '.join(strangers)}.",
+            hint="correct version_files in the release configuration, or clone what it names",
+        )
     graph = config.graph.with_computed((dict.fromkeys(packages, ()),))
     return config.model_copy(update={"graph": graph})
 

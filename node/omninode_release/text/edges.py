@@ -8,12 +8,12 @@ form circles, and order nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
-from omninode_release.text.requirements import find_requirements, split_requirement
+from omninode_release.models.edges import EdgeKind
+from omninode_release.text.requirements import find_requirements, split_requirement, write_inline
 from omninode_release.text.toml_document import find_key_line, find_line, parse_toml, value_at
 
 if TYPE_CHECKING:
@@ -25,26 +25,6 @@ if TYPE_CHECKING:
 _BUILD = ("build-system", "requires")
 _SOURCES = ("tool", "uv", "sources")
 _POETRY_MAIN = "tool.poetry.dependencies"
-
-
-class EdgeKind(StrEnum):
-    """What a manifest needs another package for."""
-
-    RUN = "run"
-    """An installed package needs it."""
-    BUILD = "build"
-    """Its build needs it (``build-system.requires``)."""
-    EXTRA = "extra"
-    GROUP = "group"
-    OVERRIDE = "override"
-    """uv's overrides and constraints, which speak of a resolution, not of a need."""
-    SOURCE = "source"
-    """Where uv takes it from while developing (``tool.uv.sources``)."""
-
-    @property
-    def orders(self) -> bool:
-        """True where the other package must be released first."""
-        return self in {EdgeKind.RUN, EdgeKind.BUILD}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +54,7 @@ def find_edges(parsed: Mapping[str, Any]) -> Iterator[DeclaredEdge]:
             yield DeclaredEdge(EdgeKind.BUILD, name, raw, ".".join(_BUILD), (*_BUILD, at))
     sources = value_at(parsed, _SOURCES)
     for name, entry in sources.items() if isinstance(sources, dict) else ():
-        keys = entry if isinstance(entry, dict) else {}
-        raw = ", ".join(f"{key} = {value}" for key, value in keys.items())
+        raw = write_inline(entry)
         table, path = ".".join(_SOURCES), (*_SOURCES, name)
         yield DeclaredEdge(EdgeKind.SOURCE, canonicalize_name(name), raw, table, path)
 

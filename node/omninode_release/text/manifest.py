@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MANIFEST = "pyproject.toml"
 """Where a package says all this, at the root of its repository."""
+NO_PACKAGE = "expected a package to publish"
+"""The words for a package that says it is not to be published."""
 _VERSION_PATHS: tuple[KeyPath, ...] = (("project", "version"), ("tool", "poetry", "version"))
 _NAME_PATHS: tuple[KeyPath, ...] = (("project", "name"), ("tool", "poetry", "name"))
 # Where a tool is told that there is no package: its table, the key, and the value that says so.
@@ -133,7 +135,7 @@ def _unreleasable(where: str, found: str) -> ReleaseError:
     repo = where.partition("/")[0]
     return ReleaseError(
         ErrorCode.SCAN_FAILED,
-        f"{where}: expected a package to publish; {found}.",
+        f"{where}: {NO_PACKAGE}; {found}.",
         hint=f"take {repo} out of the run, or that setting out of {where}",
     )
 

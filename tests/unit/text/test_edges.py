@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from omninode_release.text.edges import DeclaredEdge, EdgeKind, find_edge_line, find_edges
+from omninode_release.models.edges import EdgeKind
+from omninode_release.text.edges import DeclaredEdge, find_edge_line, find_edges
 from omninode_release.text.toml_document import parse_toml
 
 EVERY_TABLE = """\
@@ -104,6 +105,9 @@ def test_an_edge_says_which_table_it_stands_in() -> None:
     tables = [each.table for each in find_edges(parse_toml(EVERY_TABLE))]
 
     assert tables[0] == "project.dependencies"
+    assert [*find_edges(parse_toml(EVERY_TABLE))][-1].raw == (
+        '[{path = "../many", marker = "x"}, {index = "own"}]'
+    )
     assert tables[-3:] == ["build-system.requires", "tool.uv.sources", "tool.uv.sources"]
 
 
@@ -113,6 +117,6 @@ def test_a_key_that_escapes_spell_has_no_line() -> None:
     (edge,) = find_edges(parse_toml(text))
 
     assert edge == DeclaredEdge(
-        EdgeKind.SOURCE, "alpha", "workspace = True", "tool.uv.sources", edge.path
+        EdgeKind.SOURCE, "alpha", "{workspace = true}", "tool.uv.sources", edge.path
     )
     assert find_edge_line(text, edge) is None
