@@ -9,8 +9,8 @@ from omninode_release.models.fit import Difference, Fit, RepoFit
 from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
 from omninode_release.planning.survey import Survey
 
-# A refusal whose next step is one of these asks for no change of the repository.
-_TYPED = ("git ", "omni-release ", "clone ", "gh ")
+# A refusal whose next step has one of these asks for no change on the base branch.
+_TYPED = ("git -C ", "omni-release ", "clone ", "gh ")
 _CONFIGURATION = "release configuration"
 
 
@@ -53,4 +53,4 @@ def _judge(row: RepoPlan, lacks: Iterable[str]) -> RepoFit:
 
 def _is_typed(hint: str) -> bool:
     """True where a command or a setting is all that a refusal asks for."""
-    return hint.startswith(_TYPED) or _CONFIGURATION in hint
+    return any(word in hint for word in (*_TYPED, _CONFIGURATION))

@@ -10,7 +10,7 @@ from omninode_release.adapters.git import Git
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.command_words import COMMANDS
 from omninode_release.models.graph import is_repository_name
-from omninode_release.planning.scan import Scan, find_local_base, list_clones
+from omninode_release.planning.scan import Scan, find_local_base, is_clone, list_clones
 from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.toml_document import parse_toml
 
@@ -35,8 +35,12 @@ def find_packages(scan: Scan) -> tuple[str, ...]:
 
 
 def list_repositories(omni_home: Path) -> list[str]:
-    """The names of the clones directly under a folder; a bare ``NAME.git`` is called NAME."""
-    return sorted({path.name.removesuffix(".git") for path in list_clones(omni_home)})
+    """The names of the clones directly under a folder; a bare ``NAME.git`` is called NAME.
+
+    The folder may be a clone itself: its own ``.git`` is none of those under it.
+    """
+    names = {path.name.removesuffix(".git") for path in list_clones(omni_home)}
+    return sorted(names - {""})
 
 
 def _holds_package(git: Git) -> bool:
@@ -65,10 +69,13 @@ def declares_package(text: str) -> bool:
 
 def _require_some(packages: tuple[str, ...], omni_home: Path) -> None:
     if not packages:
+        hint = "pass --omni-home DIR or set OMNI_HOME to the folder that holds the clones"
+        if is_clone(omni_home):
+            hint = f"it is a clone itself: pass --omni-home {omni_home.parent}"
         raise ReleaseError(
             ErrorCode.CONFIG_INVALID,
             f"expected clones of Python packages directly under {omni_home}, found none.",
-            hint="pass --omni-home DIR or set OMNI_HOME to the folder that holds the clones",
+            hint=hint,
         )
 
 

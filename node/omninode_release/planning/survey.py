@@ -56,9 +56,13 @@ class Survey:
     @property
     def left_out(self) -> dict[str, str]:
         """What ``graph.ignore`` has to name, and why."""
-        named = {name: f"{name} is a command word of omni-release" for name in self.others}
-        private = {name: each.private for name, each in self.found.items() if each.private}
-        return {name: why for name, why in sorted(named.items()) if name in COMMANDS} | private
+        found = {
+            name: f"{name} is a command word of omni-release"
+            for name in self.others
+            if name in COMMANDS
+        }
+        found |= {name: each.private for name, each in self.found.items() if each.private}
+        return dict(sorted(found.items()))
 
 
 def look_around(omni_home: Path, run: Runner) -> Survey:
