@@ -20,7 +20,7 @@ COMMANDS: Mapping[str, str] = {
     "cancel": "stop a run; --resume goes on with it",
     "abandon": "give a stopped run up",
     "run-node": "answer a request in JSON with a result in JSON",
-    "validate": "compare contract, code and documents",
+    "validate": "check a configuration, or contract, code and documents",
     "install-skill": "put the skill where an agent finds it",
     "completion": "print what makes a shell complete commands and options",
 }
