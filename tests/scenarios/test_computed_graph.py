@@ -140,3 +140,27 @@ def test_a_folder_that_cannot_name_a_repository_is_refused(small_org: Org) -> No
     failure = fails(small_org, ErrorCode.CONFIG_INVALID)
 
     failure.says("found status: a command word", "graph.ignore")
+
+
+def test_a_package_in_two_clones_is_refused(small_org: Org) -> None:
+    add_repo(small_org, "alpha-old", {"pyproject.toml": manifest("Alpha")})
+    configure(small_org, graph="auto")
+
+    failure = fails(small_org, ErrorCode.CONFIG_INVALID)
+
+    failure.says("found alpha in alpha/pyproject.toml and in alpha-old/pyproject.toml")
+
+
+def test_a_run_that_began_in_another_order_goes_on(small_org: Org) -> None:
+    """Declared tiers were no guard of the order in an earlier version, nor is it asked again."""
+    spoil(small_org, "beta")
+    assert release(small_org).code == 3
+    land(
+        small_org.remote("alpha"),
+        "pyproject.toml",
+        manifest("alpha", "1.1.0", "beta>=0.4"),
+        "chore: needs beta",
+    )
+    commit_file(worktree(small_org, "beta"), "notes.md", "spaces\n", "fix: spaces")
+
+    assert resume(small_org).code == 0

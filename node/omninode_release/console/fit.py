@@ -27,7 +27,7 @@ def render_fit(report: FitReport) -> Iterator[str]:
     for each in report.repos:
         if each.why:
             yield ""
-            yield f"{each.repo} {each.fit}:"
+            yield f"{plain(each.repo)} {each.fit}:"
             for reason in each.why:
                 yield from _fold(reason, "  ")
     if report.differences:
@@ -39,7 +39,7 @@ def render_fit(report: FitReport) -> Iterator[str]:
 
 def _cells(each: RepoFit) -> tuple[str, ...]:
     versions = f"{each.current or '?'} → {each.new}" if each.new else each.current or "-"
-    return each.repo, str(each.tier or "-"), each.fit.value, versions
+    return plain(each.repo), str(each.tier or "-"), each.fit.value, versions
 
 
 def _fold(text: str, indent: str) -> list[str]:

@@ -8,7 +8,7 @@ from functools import cached_property
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
-from omninode_release.errors import ReleaseError
+from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.facts import OrgFacts
 from omninode_release.planning.graph import ManifestGraph
@@ -36,11 +36,13 @@ class Organisation:
     def settle(cls, config: ReleaseConfig, facts: OrgFacts) -> Organisation:
         """The organisation, its tiers computed where none are declared.
 
-        Raises CONFIG_INVALID where the manifests require each other in a circle.
+        Raises CONFIG_INVALID where the manifests require each other in a circle, or two of them
+        name the same package.
         """
         org = cls(config, facts)
         if not config.graph.is_computed:
             return org
+        org.require_own_names()
         graph = config.graph.with_computed(org.graph.tiers)
         return cls(config.model_copy(update={"graph": graph}), facts)
 
@@ -53,6 +55,19 @@ class Organisation:
         """The normalised name of its package; the repository's own where that cannot be read."""
         facts = self.facts.repos.get(repo)
         return canonicalize_name(read_distribution(facts.manifest if facts else None) or repo)
+
+    def require_own_names(self) -> None:
+        """Raise CONFIG_INVALID for two repositories of one package: one would publish the other."""
+        for repo in self.config.graph.repos:
+            other = self.siblings[self.distribution_of(repo)]
+            if other != repo:
+                raise ReleaseError(
+                    ErrorCode.CONFIG_INVALID,
+                    f"expected each package in one repository, found {self.distribution_of(repo)}"
+                    f" in {repo}/{MANIFEST} and in {other}/{MANIFEST}.",
+                    hint="move one of the clones away, or add its name to graph.ignore in the"
+                    " release configuration",
+                )
 
     @cached_property
     def graph(self) -> ManifestGraph:

@@ -46,7 +46,7 @@ class Planner:
         """
         org = Organisation.settle(self.config, self.facts)
         refuse_drift(org)
-        if self.built_in is not None:
+        if self.built_in is not None and not self.kept:  # a run that has begun has its order
             refuse_inverted(org, self.built_in)
         wanted = set(targets)
         rows = {repo: self._first_row(repo, org) for repo in org.order if repo in wanted}
