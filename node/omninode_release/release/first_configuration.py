@@ -157,7 +157,8 @@ def compare(clones: Clones, config: Path | None) -> FitReport:
 
 def _open(clones: Clones, config: Path | None) -> Session:
     quiet = replace(clones.environment, stdout=clones.environment.stderr)
-    return open_session(ReleaseRequest(config=config, omni_home=clones.omni_home), quiet)
+    request = ReleaseRequest(dry_run=True, offline=True, config=config, omni_home=clones.omni_home)
+    return open_session(request, quiet)
 
 
 def _plan(session: Session) -> Plan:

@@ -168,7 +168,12 @@ def _require_known(repos: Sequence[str], config: ReleaseConfig) -> None:
         f"expected repositories of the tier graph ({', '.join(config.graph.repos)}),"
         f" found {', '.join(unknown)}.",
         hint=_guess(unknown, (*COMMANDS, *config.graph.repos))
-        + "correct the name, or add the repository to graph.tiers",
+        + "correct the name, or "
+        + (
+            "clone the repository under omni_home"
+            if config.graph.is_computed
+            else "add the repository to graph.tiers"
+        ),
     )
 
 
