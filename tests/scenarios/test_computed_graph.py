@@ -8,7 +8,7 @@ from omninode_release.errors import ErrorCode
 from support.cli import run_cli
 from support.endings import is_archived, main_log, release, resume, worktree
 from support.failures import fails
-from support.gitrepo import commit_file, land
+from support.gitrepo import commit_file, git, land
 from support.repos import add_repo, configure, manifest, spoil
 
 if TYPE_CHECKING:
@@ -49,6 +49,18 @@ def test_every_package_is_in_and_what_is_none_is_left_out(small_org: Org) -> Non
     path = small_org.omni_home / "release.yaml"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("graph: auto", "graph: {tiers: auto, ignore: [tests, older]}"))
+
+    assert tiers_of(small_org) == {"alpha": 1, "beta": 2, "gamma": 3}
+
+
+def test_a_folder_that_is_a_repository_may_hold_them_as_submodules(small_org: Org) -> None:
+    home = small_org.omni_home
+    git(home, "init", "--quiet", "--template=")
+    add_repo(small_org, "gamma", {"pyproject.toml": manifest("gamma", "1.0.0", "beta")})
+    (home / "gamma").rename(small_org.root / "gamma")
+    allowed = ("-c", "protocol.file.allow=always")
+    git(home, *allowed, "submodule", "--quiet", "add", str(small_org.remote("gamma")), "gamma")
+    configure(small_org, graph="auto")
 
     assert tiers_of(small_org) == {"alpha": 1, "beta": 2, "gamma": 3}
 

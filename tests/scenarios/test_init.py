@@ -213,6 +213,18 @@ def test_a_folder_without_packages_is_refused(fresh: Org, tmp_path: Path) -> Non
     assert f"expected a folder with the clones at {tmp_path / 'gone'}" in ran.err
 
 
+def test_packages_that_are_all_private_are_nothing_to_configure(fresh: Org) -> None:
+    for repo in ("alpha", "beta"):
+        text = manifest(repo) + "[tool.uv]\npackage = false\n"
+        refs_of(fresh, repo, "pyproject.toml", text)
+
+    ran = run_cli(fresh, "init")
+
+    assert ran.code == 2
+    assert "expected a package to publish, found alpha/pyproject.toml: " in ran.err
+    assert not (fresh.omni_home / "release.yaml").exists()
+
+
 def test_a_place_that_cannot_be_written_is_named(fresh: Org) -> None:
     target = fresh.clone("alpha") / "pyproject.toml" / "release.yaml"
 

@@ -34,7 +34,7 @@ def find_refused_settings(plan: Plan) -> Iterator[Difference]:
     for row in plan.errors:
         error = _read_refusal(row)
         if _CONFIGURATION in (error.hint or ""):
-            yield Difference(key=row.error_code or "", text=error.text, repo=row.repo)
+            yield Difference(key="configuration", text=error.text, repo=row.repo)
 
 
 def _read_refusal(row: RepoPlan) -> ReleaseError:

@@ -64,7 +64,8 @@ class Scan:
     def _find_outsiders(self) -> list[Path]:
         """Clones directly under omni_home that are in no tier."""
         known = {self.git(repo).path for repo in self.config.graph.repos}
-        return [path for path in list_clones(self.omni_home) if path not in known]
+        clones = list_clones(self.omni_home)
+        return [path for path in clones if path not in known and _stands_alone(path)]
 
     def _read_clone(self, repo: str, wanted: bool) -> RepoFacts:  # noqa: FBT001
         git = self.git(repo)
@@ -150,7 +151,7 @@ class Scan:
 
 
 def list_clones(omni_home: Path) -> list[Path]:
-    """The clones directly under a folder, each of its own. Raises CONFIG_INVALID."""
+    """The clones directly under a folder, submodules included. Raises CONFIG_INVALID."""
     try:
         paths = sorted(omni_home.iterdir())
     except OSError as error:
@@ -159,7 +160,7 @@ def list_clones(omni_home: Path) -> list[Path]:
             f"expected a folder of clones at {omni_home}, found: {error.strerror}.",
             hint="pass --omni-home DIR or set OMNI_HOME",
         ) from error
-    return [path for path in paths if _stands_alone(path)]
+    return [path for path in paths if is_clone(path)]
 
 
 def is_clone(path: Path) -> bool:
@@ -171,7 +172,7 @@ def is_clone(path: Path) -> bool:
 
 def _stands_alone(path: Path) -> bool:
     """True for a clone that belongs to no other, as a submodule's does to its superproject."""
-    return is_clone(path) and "/modules/" not in _read_link(path)
+    return "/modules/" not in _read_link(path)
 
 
 def _read_link(path: Path) -> str:

@@ -80,7 +80,7 @@ class Clones:
         """What ``config`` says and the clones do not, or the other way round."""
         yield from find_differences(self.look, config)
         for repo, check in judge_origins(config.forge, self.sites).items():
-            if check.state != "ok":
+            if check.state != "ok" and repo in config.graph.repos:
                 hint = f" Next: {check.hint}" if check.hint else ""
                 yield Difference(key="forge", text=f"{check.text}{hint}", repo=repo)
 
@@ -168,9 +168,15 @@ def _plan(session: Session) -> Plan:
 
 
 def _require_order(settings: list[Setting], look: Survey) -> None:
-    """Raise CONFIG_INVALID where the repositories that are to be released form a circle."""
+    """Raise CONFIG_INVALID where nothing is to be released, or only in a circle."""
     config = ReleaseConfig.model_validate(as_mapping(settings), context=CHOICES)
     repos = [repo for repo in look.found if repo not in config.graph.ignore]
+    if not repos:
+        raise ReleaseError(
+            ErrorCode.CONFIG_INVALID,
+            f"expected a package to publish, found {' '.join(look.left_out.values())}",
+            hint="omni-release releases packages that are published; there is nothing to write",
+        )
     graph = config.graph.with_computed((dict.fromkeys(repos, ()),))
     facts = OrgFacts({repo: look.found[repo].facts for repo in repos}, {})
     Organisation.settle(config.model_copy(update={"graph": graph}), facts)
