@@ -94,7 +94,7 @@ def find_differences(look: Survey, config: ReleaseConfig) -> Iterator[Difference
             continue
         listed = config.version_files.get(name, ())
         for path in each.version_files:
-            if path not in listed:
+            if path not in listed and not config.is_other_version(name, path):
                 text = f"{name}/{path} holds its version and is not listed"
                 yield Difference(key=f"version_files.{name}", text=text, repo=name)
         yield from _differ_in_workflow(name, each, config)

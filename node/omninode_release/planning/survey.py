@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +13,12 @@ from omninode_release.models.command_words import COMMANDS
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.facts import OrgFacts, RepoFacts
 from omninode_release.models.graph import Graph
+from omninode_release.planning.holders import list_published_holders
+from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.packages import find_packages, list_repositories
+from omninode_release.planning.rows import plan_row
 from omninode_release.planning.scan import Scan
 from omninode_release.system.process import Runner
-from omninode_release.text.further_files import find_further_files, is_further_candidate
 from omninode_release.text.manifest import (
     MANIFEST,
     NO_PACKAGE,
@@ -78,29 +80,27 @@ def look_around(omni_home: Path, run: Runner) -> Survey:
 
 
 def _survey(scan: Scan) -> Survey:
-    facts = scan.read_clones((), ask_remotes=False)
+    facts = scan.read_clones(scan.config.graph.repos, ask_remotes=False)
+    org = Organisation(scan.config, facts)
     with ThreadPoolExecutor(_PARALLEL) as pool:
-        looked = pool.map(lambda each: _look(scan.git(each.repo), each), facts.repos.values())
+        looked = pool.map(lambda repo: _look(scan.git(repo), facts.repos[repo], org), facts.repos)
         found = dict(zip(facts.repos, looked, strict=True))
     others = [name for name in list_repositories(scan.omni_home) if name not in found]
     return Survey(facts, found, tuple(others))
 
 
-def _look(git: Git, facts: RepoFacts) -> Found:
+def _look(git: Git, facts: RepoFacts, org: Organisation) -> Found:
     if facts.problem is not None:
         return Found(facts)
-    paths = git.paths(facts.base_sha)
-    wanted = [path for path in paths if is_workflow(path) or is_further_candidate(path)]
-    texts = {
-        path: data.decode("utf-8", errors="replace")
-        for (_, path), data in git.files((facts.base_sha, path) for path in wanted).items()
-    }
+    paths = [path for path in facts.tree.paths if is_workflow(path)]
+    files = git.files((facts.base_sha, path) for path in paths)
+    texts = {path: data.decode("utf-8", errors="replace") for (_, path), data in files.items()}
     return Found(
         facts=facts,
         private=_find_private(facts),
-        version_files=tuple(_find_version_files(facts, texts)),
-        uploads=tuple(find_uploads({p: text for p, text in texts.items() if is_workflow(p)})),
-        workflows=tuple(path.rpartition("/")[2] for path in texts if is_workflow(path)),
+        version_files=_find_version_files(facts, org),
+        uploads=tuple(find_uploads(texts)),
+        workflows=tuple(path.rpartition("/")[2] for path in texts),
     )
 
 
@@ -115,10 +115,8 @@ def _find_private(facts: RepoFacts) -> str | None:
     return None
 
 
-def _find_version_files(facts: RepoFacts, texts: Mapping[str, str]) -> Iterator[str]:
-    try:
-        version = read_manifest(facts.manifest or "", where=MANIFEST).version
-    except ReleaseError:
-        return
-    python = {path: text for path, text in texts.items() if is_further_candidate(path)}
-    yield from find_further_files(facts.manifest or "", facts.repo, python, str(version))
+def _find_version_files(facts: RepoFacts, org: Organisation) -> tuple[str, ...]:
+    """Where the planner would find the old version beside what BUMP writes by itself."""
+    if facts.repo not in org.manifests:
+        return ()
+    return list_published_holders(plan_row(facts.repo, facts, org.config, None), facts, org)
