@@ -30,34 +30,34 @@ major_on_zero: maybe
 default_bump: huge
 """
 SAID = [
-    "line 2, organization: expected text, found 3",
-    "line 6, graph.tiers.1.beta: expected a list, found 'alpha'",
-    "line 7, graph.ignored: unknown key, ignore perhaps",
-    "line 8, forge: expected github or local, found 'gitlab'",
-    "line 10, timeouts.gate_minute: unknown key, gate_minutes perhaps",
-    "line 11, timeouts.lint_minutes: expected a number, found 'soon'",
-    "line 12, timeouts.git_seconds: expected a value greater than 0, found 0",
-    "line 13, major_on_zero: expected true or false, found 'maybe'",
-    "line 14, default_bump: expected 'major', 'minor' or 'patch', found 'huge'.",
+    "line 2: organization: expected text, found 3",
+    "line 6: graph.tiers.1.beta: expected a list, found 'alpha'",
+    "line 7: graph.ignored: unknown key, ignore perhaps",
+    "line 8: forge: expected github or local, found 'gitlab'",
+    "line 10: timeouts.gate_minute: unknown key, gate_minutes perhaps",
+    "line 11: timeouts.lint_minutes: expected a number, found 'soon'",
+    "line 12: timeouts.git_seconds: expected a value greater than 0, found 0",
+    "line 13: major_on_zero: expected true or false, found 'maybe'",
+    "line 14: default_bump: expected 'major', 'minor' or 'patch', found 'huge'.",
 ]
 ONE: dict[str, tuple[str, str]] = {
     "graph by a wrong word": (
         "organization: x\ngraph: atuo\n",
-        "line 2, graph: expected auto, or the keys tiers and ignore, found 'atuo'",
+        "line 2: graph: expected auto, or the keys tiers and ignore, found 'atuo'",
     ),
     "no tier": (
         "organization: x\ngraph:\n  tiers: []\n",
-        "line 3, graph.tiers: expected at least one tier, or auto, found an empty list",
+        "line 3: graph.tiers: expected at least one tier, or auto, found an empty list",
     ),
     "a key of a repository in no tier": (
         "organization: x\ngraph: {tiers: [{a: []}]}\nversion_files: {b: [x.py]}\n",
-        "line 3, version_files names b, which stands in no tier",
+        "line 3: version_files names b, which stands in no tier",
     ),
-    "below release": ("release:\n  graph: auto\n  gate: no\n  organization: x\n", "line 3, gate: "),
+    "below release": ("release:\n  graph: auto\n  gate: no\n  organization: x\n", "line 3: gate: "),
     "a missing key": ("graph: auto\n", ": organization: expected this key, found none"),
     "a name that is none": (
         "organization: x\ngraph:\n  tiers:\n  - '../a': []\n",
-        "line 4, graph.tiers.0.../a: expected letters, digits, '.', '_' and '-', found '../a'",
+        "line 4: graph.tiers.0.../a: expected letters, digits, '.', '_' and '-', found '../a'",
     ),
     "not YAML": ("organization: [\n", "line 2, column 1"),
     "a key twice": ("organization: x\norganization: y\n", "line 2, column 1"),

@@ -45,7 +45,7 @@ class ConfigProblem(NamedTuple):
     """The key, and what was expected and found."""
 
     def __str__(self) -> str:
-        return f"line {self.line}, {self.text}" if self.line else self.text
+        return f"line {self.line}: {self.text}" if self.line else self.text
 
 
 def find_problems(error: ValidationError, source: bytes, *, below: Location) -> list[ConfigProblem]:

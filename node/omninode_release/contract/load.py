@@ -85,9 +85,7 @@ def make_source(path: Path, data: bytes) -> Source:
     return Source(path, f"sha256:{hashlib.sha256(data).hexdigest()}")
 
 
-def _refusal(
-    path: Path, error: ValidationError, data: bytes, *, below: list[str]
-) -> ReleaseError:
+def _refusal(path: Path, error: ValidationError, data: bytes, *, below: list[str]) -> ReleaseError:
     """What is wrong with the file, a line for each thing where there are several."""
     from omninode_release.contract.config_problems import find_problems  # noqa: PLC0415 - rare
 
