@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from omninode_release.errors import ErrorCode, ReleaseError
@@ -97,6 +97,7 @@ NAMES = "abcdefgh"
 EDGES = st.dictionaries(st.sampled_from(NAMES), st.sets(st.sampled_from(NAMES)), max_size=8)
 
 
+@settings(max_examples=50, deadline=None)
 @given(needs=EDGES, order=st.permutations(NAMES))
 def test_tiers_do_not_depend_on_the_order_of_reading(
     needs: dict[str, set[str]], order: list[str]
