@@ -144,7 +144,7 @@ class Expected(NamedTuple):
 EXPECTED = {
     "omni-release --version": Expected(six, "omni-release 0."),
     "omni-release --dry-run": Expected(six, "omniclaude"),
-    "omni-release init": Expected(unconfigured, "fits: 6"),
+    "omni-release init": Expected(unconfigured, "Wrote "),
     "omni-release init --check": Expected(six, "says what the clones do"),
     "omni-release graph": Expected(six, "6 repositories, tiers from: declared"),
     "omni-release --dry-run --json": Expected(six, '"status": "DRY_RUN"'),

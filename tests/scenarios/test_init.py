@@ -295,7 +295,7 @@ def test_reasons_stand_below_the_table_in_eighty_columns(fresh: Org) -> None:
 
     lines = run_cli(fresh, "init").out.splitlines()
 
-    assert "gamma cannot:" in lines
+    assert "gamma cannot (gamma/pyproject.toml:7):" in lines
     assert all(len(line) <= 80 for line in lines[1:-1])
 
 

@@ -27,7 +27,8 @@ def render_fit(report: FitReport) -> Iterator[str]:
     for each in report.repos:
         if each.why:
             yield ""
-            yield f"{plain(each.repo)} {each.fit}:"
+            where = f" ({plain(each.where)})" if each.where else ""
+            yield f"{plain(each.repo)} {each.fit}{where}:"
             for reason in each.why:
                 yield from _fold(reason, "  ")
     if report.differences:

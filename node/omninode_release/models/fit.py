@@ -36,6 +36,8 @@ class RepoFit(Model):
     """The version before the next release."""
     new: Version | None = None
     """The version that a release now would have; null where there is nothing to release."""
+    where: Annotated[str, Field(examples=["omnibase_core/pyproject.toml:14"])] | None = None
+    """The line that shows the first reason; null where no line of the manifest does."""
     why: tuple[Problem, ...] = ()
     """What was found, and where, for all but what fits; what to type next is part of it."""
 
