@@ -132,14 +132,15 @@ def _name_repositories(config: ReleaseConfig, places: Places, programs: Programs
     if not config.graph.is_computed:
         return config
     packages = find_packages(Scan(places.omni_home, config, programs.at("scan")))
-    strangers = sorted(config.version_files.keys() - set(packages))
-    if strangers:
-        raise ReleaseError(
-            ErrorCode.CONFIG_INVALID,
-            f"expected version_files to name packages under {places.omni_home}"
-            f" ({', '.join(packages)}), found {', '.join(strangers)}.",
-            hint="correct version_files in the release configuration, or clone what it names",
-        )
+    for key, named in config.named_repos.items():
+        strangers = sorted(set(named) - set(packages))
+        if strangers:
+            raise ReleaseError(
+                ErrorCode.CONFIG_INVALID,
+                f"expected {key} to name packages under {places.omni_home}"
+                f" ({', '.join(packages)}), found {', '.join(strangers)}.",
+                hint=f"correct {key} in the release configuration, or clone what it names",
+            )
     graph = config.graph.with_computed((dict.fromkeys(packages, ()),))
     return config.model_copy(update={"graph": graph})
 
