@@ -21,7 +21,7 @@ from omninode_release.planning.scan import Scan
 from omninode_release.system.process import Runner
 from omninode_release.text.manifest import (
     MANIFEST,
-    NO_PACKAGE,
+    UNRELEASABLE,
     read_manifest,
     require_releasable,
 )
@@ -110,7 +110,7 @@ def _find_private(facts: RepoFacts) -> str | None:
         try:
             judge(facts.manifest or "", where=f"{facts.repo}/{MANIFEST}")
         except ReleaseError as error:
-            if error.code is ErrorCode.SCAN_FAILED and NO_PACKAGE in error.message:
+            if error.code is ErrorCode.SCAN_FAILED and UNRELEASABLE in error.message:
                 return error.message
     return None
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 MANIFEST = "pyproject.toml"
 """Where a package says all this, at the root of its repository."""
-NO_PACKAGE = "expected a package to publish"
+UNRELEASABLE = "expected a package to publish"
 """The words for a package that says it is not to be published."""
 _VERSION_PATHS: tuple[KeyPath, ...] = (("project", "version"), ("tool", "poetry", "version"))
 _NAME_PATHS: tuple[KeyPath, ...] = (("project", "name"), ("tool", "poetry", "name"))
@@ -135,7 +135,7 @@ def _unreleasable(where: str, found: str) -> ReleaseError:
     repo = where.partition("/")[0]
     return ReleaseError(
         ErrorCode.SCAN_FAILED,
-        f"{where}: {NO_PACKAGE}; {found}.",
+        f"{where}: {UNRELEASABLE}; {found}.",
         hint=f"take {repo} out of the run, or that setting out of {where}",
     )
 
@@ -143,11 +143,9 @@ def _unreleasable(where: str, found: str) -> ReleaseError:
 def read_distribution(text: str | None) -> str | None:
     """The package's name, also of one whose version cannot be read; None where it has none."""
     try:
-        parsed = parse_toml(text or "")
+        return _find_name(parse_toml(text or ""))
     except tomllib.TOMLDecodeError:
         return None
-    names = (value_at(parsed, path) for path in _NAME_PATHS)
-    return next((name for name in names if isinstance(name, str)), None)
 
 
 def read_version(data: bytes) -> str | None:
