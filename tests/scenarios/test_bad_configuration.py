@@ -62,7 +62,7 @@ KEYS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "no format for one": (
         {"tag_formats_of": {"alpha": []}},
-        "tag_formats_of.alpha: Tuple should have at least 1 item",
+        "tag_formats_of.alpha: expected at least one, found []",
     ),
     "formats of a stranger": (
         {"tag_formats_of": {"gamma": ["v{version}"]}},
