@@ -107,6 +107,10 @@ class ManifestGraph:
             kept = replace(kept, edges=left)
         return kept.edges
 
+    def require_order(self) -> None:
+        """Raise CONFIG_INVALID for a circle of what installed packages need, by file and line."""
+        _ = self.ordering
+
     def warn_of_open_circles(self) -> Iterator[str]:
         """A warning for every build requirement that orders nothing: it would close a circle."""
         for edge in self.edges:

@@ -134,6 +134,8 @@ class Organisation:
             edges = {repo: self.needs_of(repo) & tier.keys() for repo in tier}
             if find_cycle(edges):
                 edges = {r: self.needs_of(r, runtime_only=True) & tier.keys() for r in tier}
+                if find_cycle(edges):
+                    self.graph.require_order()
             order += order_within(list(tier), edges)
         return order
 

@@ -60,12 +60,20 @@ def _graph(look: Survey) -> Setting:
 
 
 def _services(around: Surroundings) -> Iterator[Setting]:
-    if around.forge != "github":
-        yield Setting("forge", around.forge, ("the clones' origins are folders on this machine",))
+    origins = "the clones' origins belong to it"
+    if around.forge == "local":
+        origins = "the clones' origins are folders on this machine"
+    if around.forge != _default("forge"):
+        yield Setting("forge", around.forge, (origins,))
+    if around.index != _default("index"):
         yield Setting("index", around.index, ("packages go into the folder ../index",))
     if not around.has_slack:
         why = "asks on the terminal: there are no credentials for the default, slack"
         yield Setting("gate", "console", (why,))
+
+
+def _default(key: str) -> object:
+    return ReleaseConfig.model_fields[key].default
 
 
 def _version_files(look: Survey) -> Iterator[Setting]:
