@@ -62,7 +62,7 @@ KEYS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "no format for one": (
         {"tag_formats_of": {"alpha": []}},
-        "tag_formats_of.alpha: Tuple should have at least 1 item",
+        "tag_formats_of.alpha: expected at least one, found []",
     ),
     "formats of a stranger": (
         {"tag_formats_of": {"gamma": ["v{version}"]}},
@@ -135,7 +135,11 @@ def test_packages_that_require_each_other_in_one_tier_have_no_order(small_org: O
 
     failure = fails(small_org, ErrorCode.CONFIG_INVALID)
 
-    failure.says("alpha -> beta -> alpha")
+    failure.says(
+        "alpha -> beta -> alpha",
+        "alpha requires 'beta' (alpha/pyproject.toml:10, project.dependencies) of beta",
+        "(beta/pyproject.toml:",
+    )
 
 
 def test_a_repository_that_is_not_on_the_forge_is_found_before_the_gate(

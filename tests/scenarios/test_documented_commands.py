@@ -82,6 +82,11 @@ def two(org: Org) -> None:
     configure(org, graph={"tiers": tiers, "ignore": others})
 
 
+def unconfigured(org: Org) -> None:
+    """Nobody has written a configuration yet."""
+    (org.omni_home / "release.yaml").unlink()
+
+
 def mended(org: Org) -> None:
     """A run failed at LINT; what it found is mended and committed where the error says."""
     two(org)
@@ -139,6 +144,9 @@ class Expected(NamedTuple):
 EXPECTED = {
     "omni-release --version": Expected(six, "omni-release 0."),
     "omni-release --dry-run": Expected(six, "omniclaude"),
+    "omni-release init": Expected(unconfigured, "Wrote "),
+    "omni-release init --check": Expected(six, "says what the clones do"),
+    "omni-release graph": Expected(six, "6 repositories, tiers from: declared"),
     "omni-release --dry-run --json": Expected(six, '"status": "DRY_RUN"'),
     "omni-release omnibase_core omnibase_infra --dry-run --json": Expected(
         six, '"repo": "omnibase_infra"'

@@ -65,7 +65,7 @@ def _print_help(ctx: click.Context, _param: click.Parameter, asked: bool) -> Non
 def omni_home() -> click.Option:
     return click.Option(
         ["--omni-home"],
-        callback=_read_path,
+        callback=read_path,
         metavar="DIR",
         help="Folder with the clones. [$OMNI_HOME, or the current folder]",
     )
@@ -74,13 +74,13 @@ def omni_home() -> click.Option:
 def config() -> click.Option:
     return click.Option(
         ["--config"],
-        callback=_read_path,
+        callback=read_path,
         metavar="FILE",
         help="Release configuration. [$OMNI_RELEASE_CONFIG, OMNI_HOME/release.yaml]",
     )
 
 
-def _read_path(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Path | None:
+def read_path(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Path | None:
     """The path; an empty one is none, while ``Path("")`` is where the user stands."""
     return Path(value) if value else None
 

@@ -1,18 +1,51 @@
-"""``omni-release validate``: contract, code and documents held against each other."""
+"""``omni-release validate``: a configuration, or contract, code and documents, held to the rules.
+
+With a file the question is whether that is a release configuration. Without one, contract, code and
+documents are held against each other, and the configuration that is used here is looked at, too.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
 
 from omninode_release.commands import options
 from omninode_release.commands.command_line import describe_command_line
 from omninode_release.contract.conformance.checkout import Checkout
 from omninode_release.contract.conformance.rules import Verdict, judge_rules
-from omninode_release.release.environment import Environment
+from omninode_release.contract.load import load_config
+from omninode_release.errors import ReleaseError
+from omninode_release.release.environment import CONFIG_NAME, Environment
+from omninode_release.text.control_characters import plain
 
 
-def _validate(environment: Environment) -> int:
-    return report(Checkout.here(describe_command_line), environment)
+def _validate(
+    environment: Environment, file: Path | None, config: Path | None, omni_home: Path | None
+) -> int:
+    """Print what was looked at; 1 where something is wrong. Raises CONFIG_INVALID for no file."""
+    folder = environment.absolute(omni_home or environment.variables.get("OMNI_HOME") or ".")
+    used = environment.find_config(folder, file or config)
+    if file or config or omni_home:
+        return _report_configuration(used or folder / CONFIG_NAME, environment)
+    worst = report(Checkout.here(describe_command_line), environment)
+    return max(worst, _report_configuration(used, environment)) if used else worst
+
+
+def _report_configuration(path: Path, environment: Environment) -> int:
+    """Print what is wrong with a configuration; 0 where nothing is."""
+    try:
+        config = load_config(path)
+    except ReleaseError as error:
+        if not path.is_file():
+            raise
+        first, *others = error.message.splitlines()
+        environment.print(f"  FAIL  {plain(first)}", *(f"      {plain(line)}" for line in others))
+        return 1
+    tiers = "computed" if config.graph.is_computed else len(config.graph.tiers)
+    environment.print(f"  ok    {path} is a release configuration (tiers: {tiers})")
+    return 0
 
 
 def report(checkout: Checkout, environment: Environment) -> int:
@@ -39,5 +72,10 @@ def _render(verdicts: Sequence[Verdict]) -> Iterator[str]:
 command = options.command(
     "validate",
     _validate,
-    help="Compare contract.yaml, the code and the documents.",
+    click.Argument(["file"], required=False, metavar="[FILE]", callback=options.read_path),
+    options.config(),
+    options.omni_home(),
+    help="Say whether FILE is a release configuration, and what is wrong on which line. Without"
+    " FILE, compare contract.yaml, the code and the documents, and look at the configuration that"
+    " is used here.",
 )

@@ -58,6 +58,8 @@ def render_plan(plan: Plan) -> Iterator[str]:
     yield from render_section("Seen, not used", _describe_seen(plan))
     yield ""
     yield f"Plan hash {short_hash(plan.plan_hash)} ({plan.plan_hash})"
+    if plan.configuration is not None:
+        yield f"Configuration {plain(plan.configuration)}"
 
 
 def _describe_seen(plan: Plan) -> Iterator[str]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from difflib import get_close_matches
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -21,15 +20,7 @@ from pydantic import ValidationError
 from omninode_release.adapters.registry import CHOICES
 from omninode_release.contract.schemas import resource
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.config import (
-    GateCommands,
-    Graph,
-    Local,
-    Polling,
-    Publish,
-    ReleaseConfig,
-    Timeouts,
-)
+from omninode_release.models.config import ReleaseConfig
 from omninode_release.text.yaml_reader import read_yaml
 
 if TYPE_CHECKING:
@@ -79,17 +70,13 @@ def read_config(path: Path | None) -> tuple[ReleaseConfig, Source]:
         return config, make_source(own, own.read_bytes())
     data = _read(path)
     value = _parse(path, data)
-    if isinstance(value, dict) and set(value) == {"release"}:
-        value = value["release"]
+    wrapped = isinstance(value, dict) and set(value) == {"release"}
     try:
-        config = ReleaseConfig.model_validate(value, context=CHOICES)
+        config = ReleaseConfig.model_validate(
+            value["release"] if wrapped else value, context=CHOICES
+        )
     except ValidationError as error:
-        problems = "; ".join(map(_problem, error.errors(include_url=False)[:5]))
-        raise ReleaseError(
-            ErrorCode.CONFIG_INVALID,
-            f"{path} is not a release configuration: {problems}.",
-            hint=f"correct the key in {path}; contract.yaml shows every key under release:",
-        ) from None
+        raise _refusal(path, error, data, below=["release"] if wrapped else []) from None
     return config, make_source(path, data)
 
 
@@ -98,21 +85,18 @@ def make_source(path: Path, data: bytes) -> Source:
     return Source(path, f"sha256:{hashlib.sha256(data).hexdigest()}")
 
 
-def _problem(found: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
-    """One thing that is wrong, in the words of the file."""
-    where = ".".join(map(str, found["loc"])) or "(top level)"
-    if found["type"] == "extra_forbidden":
-        near = get_close_matches(str(found["loc"][-1]), _keys(), 1)
-        return f"{where}: unknown key" + (f", {near[0]} perhaps" if near else "")
-    if found["type"] == "model_type":
-        return f"{where}: expected keys and values, found {found['input']!r}"
-    return f"{where}: {found['msg'].removeprefix('Value error, ')}"
+def _refusal(path: Path, error: ValidationError, data: bytes, *, below: list[str]) -> ReleaseError:
+    """What is wrong with the file, a line for each thing where there are several."""
+    from omninode_release.contract.config_problems import find_problems  # noqa: PLC0415 - rare
 
-
-def _keys() -> list[str]:
-    """Every key a configuration can have, at whatever depth."""
-    models = (ReleaseConfig, Graph, Publish, Local, Timeouts, Polling, GateCommands)
-    return [key for model in models for key in model.model_fields]
+    found = [str(each) for each in find_problems(error, data, below=below)]
+    listed = f" {found[0]}" if len(found) == 1 else "".join(f"\n  {each}" for each in found)
+    return ReleaseError(
+        ErrorCode.CONFIG_INVALID,
+        f"{path} is not a release configuration:{listed}.",
+        hint=f"correct {path}, and omni-release validate {path} looks again; docs/reference.md has"
+        " every key",
+    )
 
 
 def config_digest(config: ReleaseConfig) -> dict[str, str]:

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 COMMANDS: Mapping[str, str] = {
     "release": "release repositories; the word may be left out",
     "demo": "release six small packages, on this machine only",
+    "init": "write a release.yaml for the clones in a folder",
+    "graph": "show the tiers, and who needs whom",
     "status": "list the runs, or show one of them",
     "report": "show a run as a page or as Markdown",
     "doctor": "check that all a release needs is there",
@@ -18,7 +20,7 @@ COMMANDS: Mapping[str, str] = {
     "cancel": "stop a run; --resume goes on with it",
     "abandon": "give a stopped run up",
     "run-node": "answer a request in JSON with a result in JSON",
-    "validate": "compare contract, code and documents",
+    "validate": "check a configuration, or contract, code and documents",
     "install-skill": "put the skill where an agent finds it",
     "completion": "print what makes a shell complete commands and options",
 }

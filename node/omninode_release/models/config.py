@@ -6,11 +6,11 @@ Credential Resolution). Durations are in the unit their name says.
 
 from __future__ import annotations
 
-from graphlib import CycleError, TopologicalSorter
 from pathlib import PurePosixPath
 from typing import Annotated, Literal, Self
 
 from pydantic import (
+    BeforeValidator,
     ConfigDict,
     Field,
     ValidationInfo,
@@ -18,70 +18,13 @@ from pydantic import (
     model_validator,
 )
 
-from omninode_release.models.command_words import COMMANDS
 from omninode_release.models.commit import Level
+from omninode_release.models.graph import Graph, RepoName, read_graph
 from omninode_release.models.model import Model
 from omninode_release.models.tag_format import TagFormat
 
 _FINITE = ConfigDict(allow_inf_nan=False)
 _NOT = "!"
-
-RepoName = Annotated[
-    str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$", examples=["omnibase_core"])
-]
-"""A repository's name: one path component and one branch component."""
-
-
-class Graph(Model):
-    """Which repositories exist, in which tier, and what each depends on."""
-
-    tiers: tuple[dict[RepoName, tuple[RepoName, ...]], ...] = Field(min_length=1)
-    """Tier 1 first; in each, repository name to the repositories it depends on."""
-    ignore: tuple[RepoName, ...] = ()
-    """Repositories under omni_home that depend on ours and are not released."""
-
-    @field_validator("tiers")
-    @classmethod
-    def _tiers_are_a_graph(
-        cls, tiers: tuple[dict[str, tuple[str, ...]], ...]
-    ) -> tuple[dict[str, tuple[str, ...]], ...]:
-        tier_of: dict[str, int] = {}
-        for number, tier in enumerate(tiers, start=1):
-            for repo in tier:
-                if repo in tier_of:
-                    raise ValueError(f"{repo} stands in tier {tier_of[repo]} and in tier {number}")
-                if repo in COMMANDS:
-                    raise ValueError(f"{repo} is a command word of omni-release, not a repository")
-                tier_of[repo] = number
-        edges = {repo: needs for tier in tiers for repo, needs in tier.items()}
-        for repo, needs in edges.items():
-            _check_edges(repo, needs, tier_of)
-        try:
-            TopologicalSorter(edges).prepare()
-        except CycleError as error:
-            cycle = " -> ".join(reversed(error.args[1]))  # an arrow is "depends on"
-            raise ValueError(f"dependencies go round in a circle: {cycle}") from None
-        return tiers
-
-    def tier_of(self, repo: str) -> int:
-        """The tier (1 is released first) ``repo`` stands in; KeyError when it is in none."""
-        return next(n for n, tier in enumerate(self.tiers, start=1) if repo in tier)
-
-    @property
-    def repos(self) -> tuple[str, ...]:
-        """Every repository, in tier order and as listed."""
-        return tuple(repo for tier in self.tiers for repo in tier)
-
-
-def _check_edges(repo: str, needs: tuple[str, ...], tier_of: dict[str, int]) -> None:
-    for need in needs:
-        if need not in tier_of:
-            raise ValueError(f"{repo} depends on {need}, which stands in no tier")
-        if tier_of[need] > tier_of[repo]:
-            raise ValueError(
-                f"{repo} (tier {tier_of[repo]}) depends on {need} (tier {tier_of[need]});"
-                " a dependency must stand in the same or an earlier tier"
-            )
 
 
 class Publish(Model):
@@ -163,8 +106,8 @@ class ReleaseConfig(Model):
 
     organization: str = Field(min_length=1, examples=["OmniNode-ai"])
     """The organisation's name, for people."""
-    graph: Graph
-    """Which repositories are released, and in which order."""
+    graph: Annotated[Graph, BeforeValidator(read_graph, Literal["auto"] | Graph)]
+    """Which repositories are released, and in which order; ``auto``: as the manifests say."""
     forge: str = "github"
     """Where pull requests live; ``local`` keeps them beside bare repositories."""
     index: str = "pypi"
@@ -257,12 +200,9 @@ class ReleaseConfig(Model):
 
     @model_validator(mode="after")
     def _version_files_stay_inside(self) -> Self:
-        for key, repos in (
-            ("tag_formats_of", self.tag_formats_of),
-            ("version_files", self.version_files),
-        ):
+        for key, repos in self.named_repos.items():
             for repo in repos:
-                if repo not in self.graph.repos:
+                if repo not in self.graph.repos and not self.graph.is_computed:
                     raise ValueError(f"{key} names {repo}, which stands in no tier")
         for repo, paths in self.version_files.items():
             for path in paths:
@@ -270,6 +210,14 @@ class ReleaseConfig(Model):
                 if pure.is_absolute() or ".." in pure.parts:
                     raise ValueError(f"version_files of {repo}: {path!r} leaves the repository")
         return self
+
+    @property
+    def named_repos(self) -> dict[str, tuple[str, ...]]:
+        """Each key beside ``graph`` that names repositories, with those it names."""
+        return {
+            "tag_formats_of": tuple(self.tag_formats_of),
+            "version_files": tuple(self.version_files),
+        }
 
     def version_files_of(self, repo: str) -> tuple[str, ...]:
         """The files of ``version_files`` that BUMP writes."""

@@ -34,6 +34,8 @@ RunUrl = Annotated[
     str, Field(examples=["https://github.com/OmniNode-ai/omnibase_core/actions/runs/7"])
 ]
 Folder = Annotated[str, Field(examples=["/home/me/omni_worktrees/release/r1/omnibase_core"])]
+ConfigFile = Annotated[str, Field(examples=["/home/me/omni_home/release.yaml"])]
+"""The path of a release configuration, absolute, or ``built in``."""
 RepoFile = Annotated[str, Field(examples=["pyproject.toml"])]
 """A path relative to the repository."""
 Subject = Annotated[str, Field(examples=["feat(container): resolve services by name (#12)"])]

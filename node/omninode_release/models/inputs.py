@@ -8,8 +8,8 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, RootModel, StrictBool
 
 from omninode_release.models.commit import Level
-from omninode_release.models.config import RepoName
 from omninode_release.models.field_types import GateToken, RunId, Ticket, Version
+from omninode_release.models.graph import RepoName
 from omninode_release.models.model import Model
 from omninode_release.models.request import ModelSkillRequest
 

@@ -13,6 +13,7 @@ from pydantic import Field
 from omninode_release.errors import ErrorCode
 from omninode_release.models.commit import Level
 from omninode_release.models.field_types import (
+    ConfigFile,
     Distribution,
     Problem,
     Repo,
@@ -161,6 +162,8 @@ class Plan(Model):
     """What looks like release data and has no part in the plan."""
     rehearsal: Rehearsed | None = None
     """Whether it was rehearsed; null of a dry run that did not ask for it."""
+    configuration: ConfigFile | None = None
+    """The configuration it follows; null in a plan of version 0.1.0."""
 
     @property
     def plan_hash(self) -> str:

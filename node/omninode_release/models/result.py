@@ -8,6 +8,7 @@ from typing import Literal
 from omninode_release.errors import ErrorCode
 from omninode_release.models.commit import Level
 from omninode_release.models.field_types import (
+    ConfigFile,
     Distribution,
     GateToken,
     Moment,
@@ -120,6 +121,8 @@ class ModelSkillResult(Model):
     """Whether what was published installs together; null where the run did not come to look."""
     rehearsal: Rehearsed | None = None
     """Whether the release was rehearsed before the gate; null of a dry run that did not ask."""
+    configuration: ConfigFile | None = None
+    """The configuration the plan follows; null where no plan was made."""
     gate: GateRecord | None = None
     """Who let the plan through, when and by which means."""
     started_at: Moment

@@ -1,14 +1,20 @@
-"""The drift guard: no repository outside the tier graph depends on those inside it."""
+"""The drift guard: declared tiers hold every repository, in an order that the manifests allow."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.graph import Graph
+from omninode_release.planning.graph import Edge
 from omninode_release.planning.organisation import Organisation, try_read_requirements
 
 
 def refuse_drift(org: Organisation) -> None:
-    """Raise GRAPH_DRIFT for a repository that depends on ours and stands in no tier."""
+    """Raise GRAPH_DRIFT for a repository that depends on ours and stands in no declared tier."""
     graph = org.config.graph
+    if graph.is_computed:
+        return
     strays = {
         name: sorted(
             {each.name for each in try_read_requirements(text, name)} & org.siblings.keys()
@@ -24,3 +30,42 @@ def refuse_drift(org: Organisation) -> None:
             f" ({', '.join(graph.repos)}), found {'; '.join(found)}.",
             hint="add each to graph.tiers or to graph.ignore in the release configuration",
         )
+
+
+def refuse_inverted(org: Organisation, built_in: Callable[[], Graph]) -> None:
+    """Raise GRAPH_DRIFT where the manifests ask for another order than the declared tiers.
+
+    The tiers of the interface, which ``built_in`` answers, stay as they are: what its manifests
+    invert is a warning (``warnings``), and a conflict where the kept requirement does not admit
+    the planned version.
+    """
+    inverted = _find_inverted(org, built_in)
+    if inverted:
+        tier_of = org.config.graph.tier_of
+        found = "; ".join(
+            f"{edge}: tier {tier_of(edge.repo)} before tier {tier_of(edge.needs)}"
+            for edge in inverted
+        )
+        tiers = "; ".join(f"{n}: {', '.join(t)}" for n, t in enumerate(org.graph.tiers, start=1))
+        raise ReleaseError(
+            ErrorCode.GRAPH_DRIFT,
+            f"expected the declared tiers to be an order of the manifests, found {found}.",
+            hint=f"write graph: auto into the release configuration, or these tiers: {tiers}",
+        )
+
+
+def _find_inverted(org: Organisation, built_in: Callable[[], Graph]) -> list[Edge]:
+    """What a repository requires of one in a later tier, to run or to be built."""
+    graph = org.config.graph
+    against = [
+        edge
+        for edge in org.graph.edges
+        if edge.kind.orders and graph.tier_of(edge.needs) > graph.tier_of(edge.repo)
+    ]
+    if graph.is_computed or not against or _same_tiers(graph, built_in()):
+        return []
+    return [edge for edge in against if edge in org.graph.ordering]
+
+
+def _same_tiers(one: Graph, other: Graph) -> bool:
+    return [tier.keys() for tier in one.tiers] == [tier.keys() for tier in other.tiers]

@@ -51,6 +51,12 @@ def refuse_stale_versions(row: RepoPlan, facts: RepoFacts, org: Organisation) ->
         )
 
 
+def list_published_holders(row: RepoPlan, facts: RepoFacts, org: Organisation) -> tuple[str, ...]:
+    """The files that would be published with the old version, whatever else the row says."""
+    found = [each.path for each in _find_stale(row, facts, org) if each.is_published]
+    return tuple(dict.fromkeys(found))
+
+
 def find_stale_versions(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
     """Old versions that stay in the repository and are not published."""
     for each in _find_stale(row, facts, org):

@@ -8,13 +8,15 @@ from functools import cached_property
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
-from omninode_release.errors import ReleaseError
+from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.facts import OrgFacts
+from omninode_release.planning.graph import ManifestGraph
 from omninode_release.text.manifest import (
     MANIFEST,
     Manifest,
     parse_manifest,
+    read_distribution,
     read_manifest,
     read_requirements,
 )
@@ -30,6 +32,20 @@ class Organisation:
     config: ReleaseConfig
     facts: OrgFacts
 
+    @classmethod
+    def settle(cls, config: ReleaseConfig, facts: OrgFacts) -> Organisation:
+        """The organisation, its tiers computed where none are declared.
+
+        Raises CONFIG_INVALID where the manifests require each other in a circle, or two of them
+        name the same package.
+        """
+        org = cls(config, facts)
+        if not config.graph.is_computed:
+            return org
+        org.require_own_names()
+        graph = config.graph.with_computed(org.graph.tiers)
+        return cls(config.model_copy(update={"graph": graph}), facts)
+
     @cached_property
     def siblings(self) -> dict[str, str]:
         """Normalised distribution name to repository, for every repository of the graph."""
@@ -37,8 +53,27 @@ class Organisation:
 
     def distribution_of(self, repo: str) -> str:
         """The normalised name of its package; the repository's own where that cannot be read."""
-        manifest = self.manifests.get(repo)
-        return canonicalize_name(manifest.distribution if manifest else repo)
+        facts = self.facts.repos.get(repo)
+        return canonicalize_name(read_distribution(facts.manifest if facts else None) or repo)
+
+    def require_own_names(self) -> None:
+        """Raise CONFIG_INVALID for two repositories of one package: one would publish the other."""
+        for repo in self.config.graph.repos:
+            other = self.siblings[self.distribution_of(repo)]
+            if other != repo:
+                raise ReleaseError(
+                    ErrorCode.CONFIG_INVALID,
+                    f"expected each package in one repository, found {self.distribution_of(repo)}"
+                    f" in {repo}/{MANIFEST} and in {other}/{MANIFEST}.",
+                    hint="move one of the clones away, or add its name to graph.ignore in the"
+                    " release configuration",
+                )
+
+    @cached_property
+    def graph(self) -> ManifestGraph:
+        """The graph that the manifests draw, whatever tiers are declared."""
+        texts = {repo: facts.manifest for repo, facts in self.facts.repos.items()}
+        return ManifestGraph.read(self.config.graph.repos, texts, self.siblings)
 
     @cached_property
     def manifests(self) -> dict[str, Manifest]:
@@ -90,13 +125,17 @@ class Organisation:
         """Tier by tier; inside a tier as the manifests depend on each other, then as listed.
 
         Development dependencies of real organisations do form circles. Where they do, the runtime
-        dependencies alone decide.
+        dependencies alone decide. Computed tiers have no such dependency inside them.
         """
+        if self.config.graph.is_computed:
+            return list(self.config.graph.repos)
         order: list[str] = []
         for tier in self.config.graph.tiers:
             edges = {repo: self.needs_of(repo) & tier.keys() for repo in tier}
             if find_cycle(edges):
                 edges = {r: self.needs_of(r, runtime_only=True) & tier.keys() for r in tier}
+                if find_cycle(edges):
+                    self.graph.require_order()
             order += order_within(list(tier), edges)
         return order
 

@@ -5,15 +5,16 @@ What a real run would refuse is found now, before the gate, and stands in the pl
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.facts import OrgFacts
+from omninode_release.models.graph import Graph
 from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
 from omninode_release.models.version_words import NO_WORDS, VersionWords
-from omninode_release.planning.drift import refuse_drift
+from omninode_release.planning.drift import refuse_drift, refuse_inverted
 from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.outsiders import ask_outsiders
 from omninode_release.planning.planned_pins import add_pins
@@ -34,13 +35,21 @@ class Planner:
     """What was said of versions when the run was started."""
     kept: Mapping[str, RepoPlan] = field(default_factory=dict)
     """Rows of an earlier invocation of the same run that stand: finished, begun, or skipped."""
+    built_in: Callable[[], Graph] | None = None
+    """Answers the interface's own graph, whose inverted edges are warned of and not refused; None
+    where no inverted edge is to be refused."""
 
     def plan(self, run_id: str, targets: Iterable[str]) -> Plan:
-        """The plan for ``targets``. Raises GRAPH_DRIFT; all else that refuses stands in its row."""
-        org = Organisation(self.config, self.facts)
+        """The plan for ``targets``; what refuses one repository stands in its row.
+
+        Raises GRAPH_DRIFT, and CONFIG_INVALID for manifests that require each other in a circle.
+        """
+        org = Organisation.settle(self.config, self.facts)
         refuse_drift(org)
+        if self.built_in is not None and not self.kept:  # a run that has begun has its order
+            refuse_inverted(org, self.built_in)
         wanted = set(targets)
-        rows = {repo: self._first_row(repo) for repo in org.order if repo in wanted}
+        rows = {repo: self._first_row(repo, org) for repo in org.order if repo in wanted}
         # Each of these looks at rows that the one before it has made complete.
         prove = partial(prove_requirements, begun=Begun(run_id, frozenset(self.kept)))
         for refine in (add_pins, rehearse_edits, prove, ask_outsiders):
@@ -52,12 +61,13 @@ class Planner:
             entries=tuple(rows.values()),
             warnings=(
                 *find_warnings(rows, org, self.words, kept=self.kept, run_id=run_id),
+                *(org.graph.warn_of_open_circles() if org.config.graph.is_computed else ()),
                 *self.facts.notes,
             ),
             seen=tuple(find_seen(rows, org, kept=self.kept)),
         )
 
-    def _first_row(self, repo: str) -> RepoPlan:
+    def _first_row(self, repo: str, org: Organisation) -> RepoPlan:
         return self.kept.get(repo) or plan_row(
-            repo, self.facts.repos.get(repo), self.config, self.words.find(repo)
+            repo, self.facts.repos.get(repo), org.config, self.words.find(repo)
         )

@@ -57,7 +57,7 @@ def _decide_version(
         raise ReleaseError(
             ErrorCode.SCAN_FAILED,
             f"expected {facts.repo}/{MANIFEST} on {facts.base_branch}, found none.",
-            hint=f"add one, or take {facts.repo} out of graph.tiers",
+            hint=f"add one, or take {facts.repo} out of the graph (graph.tiers, graph.ignore)",
         )
     refuse_unknown_tags(facts, config)
     manifest = read_manifest(facts.manifest, where=f"{facts.repo}/{MANIFEST}")

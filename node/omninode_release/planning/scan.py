@@ -64,21 +64,14 @@ class Scan:
     def _find_outsiders(self) -> list[Path]:
         """Clones directly under omni_home that are in no tier."""
         known = {self.git(repo).path for repo in self.config.graph.repos}
-        try:
-            paths = sorted(self.omni_home.iterdir())
-        except OSError as error:
-            raise ReleaseError(
-                ErrorCode.CONFIG_INVALID,
-                f"expected a folder of clones at {self.omni_home}, found: {error.strerror}.",
-                hint="pass --omni-home DIR or set OMNI_HOME",
-            ) from error
-        return [path for path in paths if path not in known and _stands_alone(path)]
+        clones = list_clones(self.omni_home)
+        return [path for path in clones if path not in known and _stands_alone(path)]
 
     def _read_clone(self, repo: str, wanted: bool) -> RepoFacts:  # noqa: FBT001
         git = self.git(repo)
         # Where a real run fetched tags to, and the user's own.
         refs = git.refs(_BASE, "refs/heads/", REMOTE_TAGS, "refs/tags/")
-        base = _find_local_base(git, refs)
+        base = find_local_base(git, refs)
         return self._gather_facts(git, repo, base, refs, (REMOTE_TAGS, "refs/tags/"), wanted=wanted)
 
     def _read_remote(self, repo: str, wanted: bool) -> RepoFacts:  # noqa: FBT001
@@ -157,6 +150,19 @@ class Scan:
             return tuple(note for note in notes if note is not None)
 
 
+def list_clones(omni_home: Path) -> list[Path]:
+    """The clones directly under a folder, submodules included. Raises CONFIG_INVALID."""
+    try:
+        paths = sorted(omni_home.iterdir())
+    except OSError as error:
+        raise ReleaseError(
+            ErrorCode.CONFIG_INVALID,
+            f"expected a folder of clones at {omni_home}, found: {error.strerror}.",
+            hint="pass --omni-home DIR or set OMNI_HOME",
+        ) from error
+    return [path for path in paths if is_clone(path)]
+
+
 def is_clone(path: Path) -> bool:
     """True for a repository of its own: neither a plain folder nor a linked worktree."""
     if _read_link(path):
@@ -166,7 +172,7 @@ def is_clone(path: Path) -> bool:
 
 def _stands_alone(path: Path) -> bool:
     """True for a clone that belongs to no other, as a submodule's does to its superproject."""
-    return is_clone(path) and "/modules/" not in _read_link(path)
+    return "/modules/" not in _read_link(path)
 
 
 def _read_link(path: Path) -> str:
@@ -198,7 +204,7 @@ def _keep_problem(
         return RepoFacts(repo, git.path, error)
 
 
-def _find_local_base(git: Git, refs: list[Ref]) -> Ref:
+def find_local_base(git: Git, refs: list[Ref]) -> Ref:
     """The base branch as the clone last saw it: the remote's default branch, or a bare HEAD."""
     by_name = {ref.name: ref for ref in refs}
     head = by_name.get(f"{_BASE}HEAD")
@@ -236,7 +242,7 @@ def _find_blocking_branch(refs: list[Ref]) -> str | None:
 def _read_outsider(git: Git) -> str | None:
     """The manifest of a repository outside the graph, if it has one and can be read."""
     try:
-        base = _find_local_base(git, git.refs(_BASE, "refs/heads/"))
+        base = find_local_base(git, git.refs(_BASE, "refs/heads/"))
         data = git.file(base.sha, MANIFEST)
     except ReleaseError:
         return None

@@ -14,13 +14,16 @@ from pathlib import Path
 from typing import TextIO
 
 from omninode_release.contract.load import load_config, read_config
-from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.planning.scan import is_clone
+from omninode_release.errors import ErrorCode, ReleaseError, typed
+from omninode_release.models.config import ReleaseConfig
+from omninode_release.planning.scan import is_clone, list_clones
 from omninode_release.release.policy import Rules, make_rules, read_policies
 from omninode_release.system.account import Account
 from omninode_release.system.clock import Clock, FixedClock, SystemClock
 from omninode_release.system.paths import Places
 
+CONFIG_NAME = "release.yaml"
+"""An organisation's configuration, beside its clones."""
 POLICY_FILE = Path("omninode-release", "policy.yaml")
 """Below /etc, and below the user's configuration folder."""
 
@@ -127,6 +130,11 @@ class Environment:
         found = _require_folder(self.absolute(given)) if given else self._here(config)
         return self.places_of_runs(found)
 
+    def find_folder(self, home: Path | None = None) -> Path:
+        """The folder that is looked into for clones: the same, without asking what is in it."""
+        given = str(home or "") or self.variables.get("OMNI_HOME")
+        return _require_folder(self.absolute(given or self.folder))
+
     def places_of_runs(self, home: Path = Path()) -> Places:
         """The same for a command that looks at runs and needs no clones."""
         worktrees = self.variables.get("OMNI_WORKTREES")
@@ -141,11 +149,17 @@ class Environment:
 
         Raises CONFIG_INVALID.
         """
-        beside = places.omni_home / "release.yaml"
-        named = self._named_config(path)
-        config, source = read_config(named or (beside if beside.is_file() else None))
+        found = self.find_config(places.omni_home, path)
+        config, source = read_config(found)
+        if found is None and not _holds_clones(places.omni_home, config):
+            raise _unconfigured(places.omni_home, config)
         policies = read_policies(self.policy_paths, named=self._named_policy)
         return make_rules(config, source, policies)
+
+    def find_config(self, omni_home: Path, path: Path | None = None) -> Path | None:
+        """The configuration file that is used there; None for the built-in one."""
+        beside = omni_home / CONFIG_NAME
+        return self._named_config(path) or (beside if beside.is_file() else None)
 
     @property
     def policy_paths(self) -> tuple[Path, ...]:
@@ -195,22 +209,40 @@ class Environment:
 
     def _named_config(self, path: Path | None) -> Path | None:
         named = path or self.variables.get("OMNI_RELEASE_CONFIG")
-        return self.folder / named if named else None
+        return self.absolute(named) if named else None
 
     def _here(self, config: Path | None) -> Path:
         """Where the user stands, when it looks like an organisation's folder."""
         here = self.absolute(self.folder)
-        if (here / "release.yaml").is_file():
+        if (here / CONFIG_NAME).is_file():
             return here
-        repos = load_config(self._named_config(config)).graph.repos
-        if any(is_clone(here / name) for repo in repos for name in (repo, f"{repo}.git")):
+        if _holds_clones(here, load_config(self._named_config(config))):
             return here
         raise ReleaseError(
             ErrorCode.CONFIG_INVALID,
             "expected the folder with the clones, found neither --omni-home nor OMNI_HOME, and"
-            f" neither a release.yaml nor a clone of the graph in {here}.",
-            hint="pass --omni-home DIR, set OMNI_HOME, or go to the folder with the clones",
+            f" neither a {CONFIG_NAME} nor a clone of the graph in {here}.",
+            hint="pass --omni-home DIR, set OMNI_HOME, or go to the folder with the clones;"
+            f" omni-release init there writes a {CONFIG_NAME} where there is none yet",
         )
+
+
+def _holds_clones(folder: Path, config: ReleaseConfig) -> bool:
+    """True where a folder holds a clone of the graph, or any clone where the graph is computed."""
+    if config.graph.is_computed:
+        return bool(list_clones(folder))
+    repos = config.graph.repos
+    return any(is_clone(folder / name) for repo in repos for name in (repo, f"{repo}.git"))
+
+
+def _unconfigured(omni_home: Path, built_in: ReleaseConfig) -> ReleaseError:
+    init = ("omni-release", "init", "--omni-home", str(omni_home))
+    return ReleaseError(
+        ErrorCode.CONFIG_INVALID,
+        f"expected clones of the built-in organisation ({', '.join(built_in.graph.repos)}) or a"
+        f" {CONFIG_NAME} in {omni_home}, found neither.",
+        hint=f"{typed(init)} writes one for the clones that are there",
+    )
 
 
 def _require_folder(folder: Path) -> Path:

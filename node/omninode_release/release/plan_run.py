@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
+from omninode_release.contract.load import load_config
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.facts import OrgFacts
+from omninode_release.models.graph import Graph
 from omninode_release.models.phase import PhaseState
 from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
 from omninode_release.models.state import RunState
@@ -27,15 +29,21 @@ def plan_run(session: Session, record: RunRecord, facts: OrgFacts) -> Plan:
     facts = replace(facts, environment=session.environment.variables)
     kept = _choose_rows_to_keep(record.state)
     facts = ask_index(session, facts, [repo for repo in record.targets if repo not in kept])
-    plan = Planner(session.config, facts, words, kept).plan(session.run_id, record.targets)
+    planner = Planner(session.config, facts, words, kept, _built_in_graph)
+    plan = planner.plan(session.run_id, record.targets)
     before = record.state.plan.seen if record.state else ()
     record.plan = plan.model_copy(
         update={
+            "configuration": session.configuration,
             "warnings": (*plan.warnings, *record.warnings),
             "seen": (*(each for each in before if each.repo in kept), *plan.seen),
         }
     )
     return record.plan
+
+
+def _built_in_graph() -> Graph:
+    return load_config(None).graph
 
 
 def is_refused_by_other_runs(record: RunRecord) -> bool:

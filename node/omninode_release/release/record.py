@@ -11,7 +11,7 @@ from typing import Any
 
 from omninode_release.contract.load import changed_keys, config_digest
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.config import REMEMBERED_KEYS_MAY_CHANGE
+from omninode_release.models.config import REMEMBERED_KEYS_MAY_CHANGE, ReleaseConfig
 from omninode_release.models.plan import Plan, PlanStatus
 from omninode_release.models.state import (
     Approval,
@@ -56,7 +56,11 @@ class RunRecord:
         return state
 
     def take_up(self) -> None:
-        """Go on with the run. Raises STATE_NOT_FOUND, STATE_CORRUPT or CONFIG_INVALID."""
+        """Go on with the run.
+
+        Raises STATE_NOT_FOUND, STATE_CORRUPT, CONFIG_INVALID, and REPO_NOT_FOUND for a clone that
+        is gone.
+        """
         state = self.load()
         changed = [
             key
@@ -70,6 +74,7 @@ class RunRecord:
                 f" {', '.join(changed)} changed.",
                 hint="put the old values back to resume, or start a fresh run",
             )
+        _require_clones(state, self.session.config)
         self.state = state
 
     def find_undecided(self) -> RunState | None:
@@ -220,6 +225,18 @@ class RunRecord:
                 "omni_home": str(session.places.omni_home),
                 "config_digest": config_digest(session.rules.written),
             }
+        )
+
+
+def _require_clones(state: RunState, config: ReleaseConfig) -> None:
+    """Raise REPO_NOT_FOUND where a computed graph lacks a repository that the run is about."""
+    gone = [repo for repo in state.targets if repo not in config.graph.repos]
+    if gone:
+        raise ReleaseError(
+            ErrorCode.REPO_NOT_FOUND,
+            f"expected clones of {', '.join(state.targets)} in {state.omni_home}, which the run"
+            f" {state.run_id} is about, found no package in {', '.join(gone)}.",
+            hint=f"clone it there again, then omni-release --resume {state.run_id}",
         )
 
 

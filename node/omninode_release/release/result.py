@@ -55,6 +55,7 @@ def compose_result(
         seen=plan.seen if plan else (),
         verify=state.verify if state else None,
         rehearsal=plan.rehearsal if plan else None,
+        configuration=plan.configuration if plan else None,
         gate=state.gate if state else None,
         started_at=started_at,
         finished_at=finished_at,

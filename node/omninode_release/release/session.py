@@ -14,6 +14,7 @@ from omninode_release.models.command_words import COMMANDS
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.request import ReleaseRequest
 from omninode_release.models.run_id import make_run_id
+from omninode_release.planning.packages import find_packages
 from omninode_release.planning.scan import Scan
 from omninode_release.release.environment import Environment
 from omninode_release.release.policy import Rules
@@ -24,6 +25,9 @@ from omninode_release.system.paths import Places
 from omninode_release.system.process import JournalEntry, Programs
 from omninode_release.system.redaction import withheld_secrets
 
+BUILT_IN = "built in"
+"""The name of the configuration that no file holds: the one of contract.yaml."""
+
 
 @dataclass(frozen=True)
 class Session:
@@ -32,6 +36,8 @@ class Session:
     request: ReleaseRequest
     environment: Environment
     rules: Rules
+    configuration: str
+    """The file the configuration was read from, or ``built in``."""
     places: Places
     programs: Programs
     report: Subscribers
@@ -86,27 +92,57 @@ def open_session(request: ReleaseRequest, environment: Environment) -> Session:
     except ReleaseError as error:
         error.hint = _guess(request.repos, COMMANDS) + (error.hint or "")
         raise
+    console = Console(environment.stdout, verbose=request.verbose)
+    programs = make_programs(environment)
+    if request.verbose:
+        programs = replace(programs, echo=shielded(console.command))
+    found = environment.find_config(places.omni_home, request.config)
     rules = environment.load_rules(places, request.config)
-    config = rules.config
+    config = _name_repositories(rules.config, places, programs)
     _require_known((*request.repos, *sorted(request.words.repos)), config)
     _require_targets(request)
-    console = Console(environment.stdout, verbose=request.verbose)
     started_at = environment.clock.now()
     return Session(
         request=request,
         environment=environment,
-        rules=rules,
+        rules=replace(rules, config=config),
+        configuration=str(found or BUILT_IN),
         places=places,
-        programs=Programs(
-            child_environment(environment.variables),
-            environment.clock,
-            echo=shielded(console.command) if request.verbose else None,
-            secrets=withheld_secrets(environment.variables),
-        ),
+        programs=programs,
         report=Subscribers(console),
         started_at=started_at,
         run_id=_find_run_id(request, config, Store(places, environment.clock), started_at),
     )
+
+
+def make_programs(environment: Environment) -> Programs:
+    """Programs as a user's surroundings have them."""
+    return Programs(
+        child_environment(environment.variables),
+        environment.clock,
+        secrets=withheld_secrets(environment.variables),
+    )
+
+
+def _name_repositories(config: ReleaseConfig, places: Places, programs: Programs) -> ReleaseConfig:
+    """The configuration with the repositories of a graph that is computed.
+
+    Their tiers are the planner's to compute, from what the scan finds. Raises CONFIG_INVALID.
+    """
+    if not config.graph.is_computed:
+        return config
+    packages = find_packages(Scan(places.omni_home, config, programs.at("scan")))
+    for key, named in config.named_repos.items():
+        strangers = sorted(set(named) - set(packages))
+        if strangers:
+            raise ReleaseError(
+                ErrorCode.CONFIG_INVALID,
+                f"expected {key} to name packages under {places.omni_home}"
+                f" ({', '.join(packages)}), found {', '.join(strangers)}.",
+                hint=f"correct {key} in the release configuration, or clone what it names",
+            )
+    graph = config.graph.with_computed((dict.fromkeys(packages, ()),))
+    return config.model_copy(update={"graph": graph})
 
 
 def _find_run_id(
@@ -133,7 +169,12 @@ def _require_known(repos: Sequence[str], config: ReleaseConfig) -> None:
         f"expected repositories of the tier graph ({', '.join(config.graph.repos)}),"
         f" found {', '.join(unknown)}.",
         hint=_guess(unknown, (*COMMANDS, *config.graph.repos))
-        + "correct the name, or add the repository to graph.tiers",
+        + "correct the name, or "
+        + (
+            "clone the repository under omni_home"
+            if config.graph.is_computed
+            else "add the repository to graph.tiers"
+        ),
     )
 
 

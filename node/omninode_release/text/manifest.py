@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MANIFEST = "pyproject.toml"
 """Where a package says all this, at the root of its repository."""
+UNRELEASABLE = "expected a package to publish"
+"""The words for a package that says it is not to be published."""
 _VERSION_PATHS: tuple[KeyPath, ...] = (("project", "version"), ("tool", "poetry", "version"))
 _NAME_PATHS: tuple[KeyPath, ...] = (("project", "name"), ("tool", "poetry", "name"))
 # Where a tool is told that there is no package: its table, the key, and the value that says so.
@@ -133,9 +135,17 @@ def _unreleasable(where: str, found: str) -> ReleaseError:
     repo = where.partition("/")[0]
     return ReleaseError(
         ErrorCode.SCAN_FAILED,
-        f"{where}: expected a package to publish; {found}.",
+        f"{where}: {UNRELEASABLE}; {found}.",
         hint=f"take {repo} out of the run, or that setting out of {where}",
     )
+
+
+def read_distribution(text: str | None) -> str | None:
+    """The package's name, also of one whose version cannot be read; None where it has none."""
+    try:
+        return _find_name(parse_toml(text or ""))
+    except tomllib.TOMLDecodeError:
+        return None
 
 
 def read_version(data: bytes) -> str | None:

@@ -133,7 +133,7 @@ def find_source_overrides(parsed: Mapping[str, Any]) -> dict[str, str]:
         tables = [table for table in (entry if isinstance(entry, list) else [entry]) if table]
         elsewhere = [table for table in tables if "index" not in table]
         if elsewhere:
-            overrides[str(canonicalize_name(name))] = ", ".join(map(_write_inline, elsewhere))
+            overrides[str(canonicalize_name(name))] = ", ".join(map(write_inline, elsewhere))
     return overrides
 
 
@@ -186,18 +186,19 @@ def _read_poetry(path: KeyPath, name: str, constraint: object) -> Iterator[Decla
         path=(*path, "version") if table and written else path,
         table=".".join(map(str, label)),
         name=canonicalize_name(name),
-        raw=version if isinstance(version, str) else _write_inline(constraint),
+        raw=version if isinstance(version, str) else write_inline(constraint),
         specifier=version if isinstance(version, str) else "",
         direct=not _POETRY_DIRECT.isdisjoint(table),
-        runtime=label == ("tool", "poetry", "dependencies"),
+        runtime=label == ("tool", "poetry", "dependencies") and table.get("optional") is not True,
     )
 
 
-def _write_inline(value: object) -> str:
+def write_inline(value: object) -> str:
+    """A value of a TOML document on one line."""
     if isinstance(value, dict):
-        return (
-            "{" + ", ".join(f"{key} = {_write_inline(each)}" for key, each in value.items()) + "}"
-        )
+        return "{" + ", ".join(f"{key} = {write_inline(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(write_inline, value)) + "]"
     return f'"{value}"' if isinstance(value, str) else str(value).lower()
 
 

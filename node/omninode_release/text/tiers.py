@@ -1,4 +1,4 @@
-"""Order inside a tier: a dependency before its dependents, otherwise as listed.
+"""Tiers, and the order inside one: a dependency before its dependents, otherwise as listed.
 
 Edges read "repo -> the repos it depends on".
 """
@@ -36,6 +36,20 @@ def order_within(repos: Sequence[str], edges: Mapping[str, frozenset[str]]) -> l
         ordered.append(ready.pop(0))
         sorter.done(ordered[-1])
     return ordered
+
+
+def make_tiers(edges: Mapping[str, frozenset[str]]) -> list[list[str]]:
+    """The repositories by the longest way down: each after all it depends on, none later than that.
+
+    Inside a tier they are sorted by name. Raises CycleError where there is no order.
+    """
+    depth: dict[str, int] = {}
+    for repo in _make_sorter(edges).static_order():
+        depth[repo] = 1 + max((depth[need] for need in edges[repo] - {repo}), default=-1)
+    return [
+        sorted(repo for repo in depth if depth[repo] == level)
+        for level in range(1 + max(depth.values(), default=-1))
+    ]
 
 
 def find_cycle(edges: Mapping[str, frozenset[str]]) -> list[str] | None:

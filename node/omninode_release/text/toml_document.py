@@ -73,6 +73,19 @@ def find_line(text: str, path: KeyPath) -> int | None:
     return None
 
 
+def find_key_line(text: str, path: KeyPath) -> int | None:
+    """The line, counted from 1, on which the last key of ``path`` is written.
+
+    Of the places where the key is written, the right one is where another name leaves nothing at
+    ``path`` and the table around it as it is. None where escapes spell the key.
+    """
+    for found in re.finditer(rf"(?<![\w-]){re.escape(str(path[-1]))}(?![\w-])", text):
+        probed = f"{text[: found.start()]}{_PROBE}{text[found.end() :]}"
+        if _read_at(probed, path) is None and _read_at(probed, path[:-1]) is not None:
+            return text.count("\n", 0, found.start()) + 1
+    return None
+
+
 def escape_basic(value: str) -> str:
     """``value`` as it stands in a basic string when nothing is escaped that need not be."""
     return value.replace("\\", "\\\\").replace('"', '\\"')

@@ -30,7 +30,7 @@ def dispatch_trouble(workflow: str) -> str | None:
 
     GitHub refuses inputs that are not declared and wants those that are required.
     """
-    events = _read_events(workflow)
+    events = read_events(workflow)
     if "workflow_dispatch" not in events:
         return "it has no workflow_dispatch"
     trigger = events["workflow_dispatch"] or {}
@@ -47,7 +47,7 @@ def _tag_patterns(workflow: str) -> tuple[str, ...]:
 
     ``on: push`` without filters listens to every tag.
     """
-    events = _read_events(workflow)
+    events = read_events(workflow)
     if "push" not in events:
         return ()
     push = events["push"] or {}
@@ -59,7 +59,7 @@ def _tag_patterns(workflow: str) -> tuple[str, ...]:
     return tuple(map(str, tags if isinstance(tags, list) else [tags]))
 
 
-def _read_events(workflow: str) -> dict[str, Any]:
+def read_events(workflow: str) -> dict[str, Any]:
     """What the workflow listens to, with the filters of each; empty where it cannot be read."""
     try:
         parsed = read_foreign_yaml(workflow)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from typing import IO, Any
 
 import yaml
@@ -43,7 +43,31 @@ def read_foreign_yaml(source: str) -> Any:  # noqa: ANN401 - any YAML value
     return yaml.load(source, Loader=_Loader)  # noqa: S506 - a safe loader
 
 
-def read_yaml_nodes(source: str) -> yaml.Node | None:
+def read_yaml_nodes(source: str | bytes) -> yaml.Node | None:
     """The document as nodes, which know their lines; raises yaml.YAMLError."""
     node: yaml.Node | None = yaml.compose(source, Loader=_Loader)
     return node
+
+
+def find_yaml_line(node: yaml.Node | None, path: Sequence[str | int]) -> int | None:
+    """The line, counted from 1, of the value or key at ``path``, or of what is there of the way.
+
+    None where nothing of it is there.
+    """
+    line: int | None = None
+    for part in path:
+        found = _step(node, part)
+        if found is None:
+            return line
+        at, node = found
+        line = at.start_mark.line + 1
+    return line
+
+
+def _step(node: yaml.Node | None, part: str | int) -> tuple[yaml.Node, yaml.Node] | None:
+    """The node that shows a part of a path, and the one behind it."""
+    if isinstance(node, yaml.MappingNode):
+        return next(((key, value) for key, value in node.value if key.value == str(part)), None)
+    if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+        return node.value[part], node.value[part]
+    return None

@@ -45,13 +45,18 @@ def _plain(text: str) -> str:
 
 
 def fields(schema: Schema, *, prefix: str = "") -> Iterator[tuple[str, Schema, bool]]:
-    """Path and schema of every field, and whether it must be given; objects are opened."""
+    """Path and schema of every field, and whether it must be given; objects are opened.
+
+    What may be a word instead of an object has a line of its own before it is opened.
+    """
     for name, field in schema.get("properties", {}).items():
-        inner = _resolve(field, schema["$defs"]) if "$ref" in field else {}
-        if "properties" in inner:
-            yield from fields({**inner, "$defs": schema["$defs"]}, prefix=f"{prefix}{name}.")
-        else:
+        forms = field.get("anyOf", [field])
+        inner = [_resolve(form, schema["$defs"]) for form in forms if "$ref" in form]
+        opened = [each for each in inner if "properties" in each]
+        if not opened or len(forms) > 1:
             yield f"{prefix}{name}", field, name in schema.get("required", ())
+        for each in opened:
+            yield from fields({**each, "$defs": schema["$defs"]}, prefix=f"{prefix}{name}.")
 
 
 def kind(field: Schema, defs: Mapping[str, Schema]) -> str:

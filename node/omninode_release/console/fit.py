@@ -1,0 +1,55 @@
+"""The report of ``init`` as a person sees it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from textwrap import wrap
+
+from omninode_release.console.table import render_table
+from omninode_release.models.fit import Fit, FitReport, RepoFit
+from omninode_release.text.control_characters import plain
+
+_WIDTH = 80
+
+
+def render_fit(report: FitReport) -> Iterator[str]:
+    """What was done with the configuration, a line a repository, and the reasons below."""
+    counts = Counter(each.fit for each in report.repos)
+    told = ", ".join(f"{fit}: {counts[fit]}" for fit in Fit if counts[fit])
+    verb = "Wrote" if report.written else "Compared"
+    yield f"{verb} {plain(report.configuration)}"
+    yield f"Organisation {plain(report.organization)}; {told or 'no plan can be made'}"
+    if report.repos:
+        yield ""
+        rows = [*map(_cells, report.repos)]
+        yield from render_table(("repo", "tier", "fit", "now → next"), rows)
+    for each in report.repos:
+        if each.why:
+            yield ""
+            where = f" ({plain(each.where)})" if each.where else ""
+            yield f"{plain(each.repo)} {each.fit}{where}:"
+            for reason in each.why:
+                yield from _fold(reason, "  ")
+    if report.differences:
+        yield ""
+        yield f"{plain(report.configuration)} says otherwise:"
+    for difference in report.differences:
+        yield from _fold(f"{difference.key}: {difference.text}", "  ")
+
+
+def _cells(each: RepoFit) -> tuple[str, ...]:
+    versions = f"{each.current or '?'} → {each.new}" if each.new else each.current or "-"
+    return plain(each.repo), str(each.tier or "-"), each.fit.value, versions
+
+
+def _fold(text: str, indent: str) -> list[str]:
+    """The text in lines that fit a terminal; a long path or command is not broken."""
+    return wrap(
+        plain(text),
+        _WIDTH,
+        initial_indent=indent,
+        subsequent_indent=f"{indent}  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

@@ -1,0 +1,91 @@
+"""What is wrong with a release configuration, in plain words, with the line in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+from typing import Any, NamedTuple, TypeAlias
+
+import yaml
+from pydantic import ValidationError
+
+from omninode_release.models.config import (
+    GateCommands,
+    Local,
+    Polling,
+    Publish,
+    ReleaseConfig,
+    Timeouts,
+)
+from omninode_release.models.graph import Graph
+from omninode_release.text.yaml_reader import find_yaml_line, read_yaml_nodes
+
+Location: TypeAlias = Sequence[str | int]
+_KINDS = {
+    "tuple_type": "a list",
+    "list_type": "a list",
+    "dict_type": "keys and values",
+    "model_type": "keys and values",
+    "string_type": "text",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "finite_number": "a number",
+    "too_short": "at least one",
+}
+
+
+class ConfigProblem(NamedTuple):
+    """One thing that is wrong."""
+
+    line: int | None
+    """Counted from 1; None where no line shows it."""
+    text: str
+    """The key, and what was expected and found."""
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.text}" if self.line else self.text
+
+
+def find_problems(error: ValidationError, source: bytes, *, below: Location) -> list[ConfigProblem]:
+    """Everything that is wrong, in the order of the file; the configuration stands ``below``."""
+    nodes = read_yaml_nodes(source)
+    found = [_describe(each, nodes, below) for each in error.errors(include_url=False)]
+    return sorted(found, key=lambda each: each.line or 0)
+
+
+def _describe(found: Any, nodes: yaml.Node | None, below: Location) -> ConfigProblem:  # noqa: ANN401 - pydantic's ErrorDetails
+    loc = [part for part in found["loc"] if part != "[key]"]
+    message = _say(found)
+    if loc:
+        line = find_yaml_line(nodes, (*below, *loc))
+        return ConfigProblem(line, f"{'.'.join(map(str, loc))}: {message}")
+    # What concerns several keys has no place of its own; its message begins with one of them.
+    line = find_yaml_line(nodes, (*below, message.split(maxsplit=1)[0]))
+    return ConfigProblem(line, message if line else f"(top level): {message}")
+
+
+def _say(found: Any) -> str:  # noqa: ANN401, PLR0911 - ErrorDetails; one form each
+    kind, value = found["type"], found["input"]
+    if kind == "extra_forbidden":
+        near = get_close_matches(str(found["loc"][-1]), list(_keys()), 1)
+        return "unknown key" + (f", {near[0]} perhaps" if near else "")
+    if kind == "missing":
+        return "expected this key, found none"
+    if kind in _KINDS:
+        return f"expected {_KINDS[kind]}, found {value!r}"
+    if kind in {"literal_error", "enum"}:
+        return f"expected {found['ctx']['expected']}, found {value!r}"
+    if kind == "string_pattern_mismatch":
+        return f"expected letters, digits, '.', '_' and '-', found {value!r}"
+    message = str(found["msg"]).removeprefix("Value error, ")
+    if kind == "value_error":
+        return message
+    return f"{message.replace('Input should be', 'expected a value')}, found {value!r}"
+
+
+def _keys() -> Iterator[str]:
+    """Every key a configuration can have, at whatever depth."""
+    for model in (ReleaseConfig, Graph, Publish, Local, Timeouts, Polling, GateCommands):
+        yield from model.model_fields

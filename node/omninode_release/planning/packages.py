@@ -1,0 +1,90 @@
+"""Which clones under omni_home hold a package: the repositories of a computed graph."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from tomllib import TOMLDecodeError
+
+from omninode_release.adapters.git import Git
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.command_words import COMMANDS
+from omninode_release.models.graph import is_repository_name
+from omninode_release.planning.scan import Scan, find_local_base, is_clone, list_clones
+from omninode_release.text.manifest import MANIFEST
+from omninode_release.text.toml_document import parse_toml
+
+_PARALLEL = 8
+_OLDER = ("setup.py", "setup.cfg")
+
+
+def find_packages(scan: Scan) -> tuple[str, ...]:
+    """The repositories directly under omni_home that hold a package, by name.
+
+    A clone that cannot be read counts: its row of the plan says what is wrong with it. Raises
+    CONFIG_INVALID where there is none, or one whose folder cannot be a repository's name.
+    """
+    ignored = scan.config.graph.ignore
+    names = [name for name in list_repositories(scan.omni_home) if name not in ignored]
+    with ThreadPoolExecutor(_PARALLEL) as pool:
+        found = [*pool.map(lambda name: _holds_package(scan.git(name)), names)]
+    packages = tuple(name for name, holds in zip(names, found, strict=True) if holds)
+    _require_some(packages, scan.omni_home)
+    _require_names(packages)
+    return packages
+
+
+def list_repositories(omni_home: Path) -> list[str]:
+    """The names of the clones directly under a folder; a bare ``NAME.git`` is called NAME.
+
+    The folder may be a clone itself: its own ``.git`` is none of those under it.
+    """
+    names = {path.name.removesuffix(".git") for path in list_clones(omni_home)}
+    return sorted(names - {""})
+
+
+def _holds_package(git: Git) -> bool:
+    try:
+        base = find_local_base(git, git.refs("refs/remotes/origin/", "refs/heads/"))
+        files = git.files([(base.sha, name) for name in (MANIFEST, *_OLDER)])
+    except ReleaseError:
+        return True
+    text = files.pop((base.sha, MANIFEST), b"").decode("utf-8", errors="replace")
+    return bool(files) or declares_package(text)
+
+
+def declares_package(text: str) -> bool:
+    """True for a manifest of a package, and for one that cannot be read."""
+    try:
+        parsed = parse_toml(text)
+    except TOMLDecodeError:
+        return True
+    tool = parsed.get("tool")
+    return (
+        "project" in parsed
+        or "build-system" in parsed
+        or (isinstance(tool, dict) and "poetry" in tool)
+    )
+
+
+def _require_some(packages: tuple[str, ...], omni_home: Path) -> None:
+    if not packages:
+        hint = "pass --omni-home DIR or set OMNI_HOME to the folder that holds the clones"
+        if is_clone(omni_home):
+            hint = f"it is a clone itself: pass --omni-home {omni_home.parent}"
+        raise ReleaseError(
+            ErrorCode.CONFIG_INVALID,
+            f"expected clones of Python packages directly under {omni_home}, found none.",
+            hint=hint,
+        )
+
+
+def _require_names(packages: tuple[str, ...]) -> None:
+    bad = [name for name in packages if name in COMMANDS or not is_repository_name(name)]
+    if bad:
+        raise ReleaseError(
+            ErrorCode.CONFIG_INVALID,
+            f"expected folders that can name a repository, found {', '.join(bad)}: a command word"
+            " of omni-release, or other characters than letters, digits, '.', '_' and '-'.",
+            hint="rename the folder, or add its name to graph.ignore in the release configuration",
+        )

@@ -1,0 +1,154 @@
+"""From a look at the clones to the settings that a configuration needs, and where one differs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from omninode_release.models.config import Publish, ReleaseConfig
+from omninode_release.models.fit import Difference
+from omninode_release.planning.survey import Found, Survey
+from omninode_release.text.uploads import Upload
+from omninode_release.text.workflow import WORKFLOW_FOLDER
+
+
+class Setting(NamedTuple):
+    """One top-level key of a configuration, and why it says what it says."""
+
+    key: str
+    value: Any
+    why: tuple[str, ...]
+    """Lines for a person."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What is known of the organisation beside its clones."""
+
+    organization: str
+    organization_from: str
+    """Where the name comes from."""
+    forge: str
+    index: str
+    has_slack: bool
+    """Slack's credentials are there."""
+
+
+def derive_settings(look: Survey, around: Surroundings) -> list[Setting]:
+    """The keys whose value differs from the default, in the order they are best read."""
+    return [
+        Setting("organization", around.organization, (f"from {around.organization_from}",)),
+        _graph(look),
+        *_services(around),
+        *_version_files(look),
+        *_publish(look),
+    ]
+
+
+def _graph(look: Survey) -> Setting:
+    why = ("the manifests say the order: omni-release graph shows it",)
+    ignored = look.left_out
+    if not ignored:
+        return Setting("graph", "auto", why)
+    return Setting(
+        "graph",
+        {"tiers": "auto", "ignore": [*ignored]},
+        (*why, *(f"{name} is left out: {reason}" for name, reason in ignored.items())),
+    )
+
+
+def _services(around: Surroundings) -> Iterator[Setting]:
+    origins = "the clones' origins belong to it"
+    if around.forge == "local":
+        origins = "the clones' origins are folders on this machine"
+    if around.forge != _default("forge"):
+        yield Setting("forge", around.forge, (origins,))
+    if around.index != _default("index"):
+        yield Setting("index", around.index, ("packages go into the folder ../index",))
+    if not around.has_slack:
+        why = "asks on the terminal: there are no credentials for the default, slack"
+        yield Setting("gate", "console", (why,))
+
+
+def _default(key: str) -> object:
+    return ReleaseConfig.model_fields[key].default
+
+
+def _version_files(look: Survey) -> Iterator[Setting]:
+    found = {name: [*each.version_files] for name, each in _to_release(look) if each.version_files}
+    if found:
+        why = "hold the version beside pyproject.toml, and are raised with it"
+        yield Setting("version_files", found, (why,))
+
+
+def _publish(look: Survey) -> Iterator[Setting]:
+    """The workflow that most repositories publish by."""
+    first = {name: each.uploads[0] for name, each in _to_release(look) if each.uploads}
+    usual = Publish().workflow
+    votes = Counter(each.workflow for each in first.values())
+    ranked = sorted(votes, key=lambda name: (-votes[name], name != usual, name))
+    if ranked and ranked[0] != usual:
+        by = [_place(name, each) for name, each in first.items() if each.workflow == ranked[0]]
+        yield Setting("publish", {"workflow": ranked[0]}, (f"it uploads: {', '.join(by)}",))
+
+
+def find_differences(look: Survey, config: ReleaseConfig) -> Iterator[Difference]:
+    """Where a configuration says something else than the clones, apart from order and forge."""
+    yield from _differ_in_repositories(look, config)
+    for name, each in _to_release(look):
+        if name in config.graph.ignore or name not in config.graph.repos:
+            continue
+        listed = config.version_files.get(name, ())
+        for path in each.version_files:
+            if path not in listed and not config.is_other_version(name, path):
+                text = f"{name}/{path} holds its version and is not listed"
+                yield Difference(key=f"version_files.{name}", text=text, repo=name)
+        yield from _differ_in_workflow(name, each, config)
+
+
+def _differ_in_repositories(look: Survey, config: ReleaseConfig) -> Iterator[Difference]:
+    graph = config.graph
+    for name, each in look.found.items():
+        if each.private and name in graph.repos:
+            text = f"{each.private.rstrip('.')}: it belongs into graph.ignore"
+            yield Difference(key="graph.ignore", text=text, repo=name)
+        elif not each.private and name not in (*graph.repos, *graph.ignore):
+            text = f"{name} is a package under omni_home, and stands neither in a tier nor here"
+            yield Difference(key="graph.ignore", text=text, repo=name)
+    here = (*look.found, *look.others)
+    for key, names in (("graph.tiers", graph.repos), ("graph.ignore", graph.ignore)):
+        for name in names:
+            if name not in here:
+                text = f"expected a clone of {name} under omni_home, found none"
+                yield Difference(key=key, text=text, repo=name)
+
+
+def _differ_in_workflow(repo: str, found: Found, config: ReleaseConfig) -> Iterator[Difference]:
+    """A repository that the configured workflow does not publish, where the forge has to run it."""
+    name, key = config.publish.workflow, "publish.workflow"
+    if config.forge == "local" or any(each.workflow == name for each in found.uploads):
+        return
+    if found.uploads:
+        text = (
+            f"{repo} is published by {_place(repo, found.uploads[0])}, and not by {name}: one name"
+            " serves all repositories"
+        )
+        yield Difference(key=key, text=text, repo=repo)
+    elif name not in found.workflows:  # what is there may upload in a way that is not known here
+        text = f"expected {repo}/{WORKFLOW_FOLDER}/{name}, found no workflow that uploads a package"
+        yield Difference(key=key, text=text, repo=repo)
+
+
+def _to_release(look: Survey) -> Iterator[tuple[str, Found]]:
+    return ((name, each) for name, each in look.found.items() if not each.private)
+
+
+def _place(repo: str, upload: Upload) -> str:
+    return f"{repo}/{WORKFLOW_FOLDER}/{upload.workflow}:{upload.line}"
+
+
+def as_mapping(settings: list[Setting]) -> Mapping[str, Any]:
+    """The settings as a configuration file holds them."""
+    return {each.key: each.value for each in settings}

@@ -1,0 +1,122 @@
+"""A look at every clone under omni_home for what a configuration can say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from omninode_release.adapters.git import Git
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.command_words import COMMANDS
+from omninode_release.models.config import ReleaseConfig
+from omninode_release.models.facts import OrgFacts, RepoFacts
+from omninode_release.models.graph import Graph
+from omninode_release.planning.holders import list_published_holders
+from omninode_release.planning.organisation import Organisation
+from omninode_release.planning.packages import find_packages, list_repositories
+from omninode_release.planning.rows import plan_row
+from omninode_release.planning.scan import Scan
+from omninode_release.system.process import Runner
+from omninode_release.text.manifest import (
+    MANIFEST,
+    UNRELEASABLE,
+    read_manifest,
+    require_releasable,
+)
+from omninode_release.text.uploads import Upload, find_uploads, is_workflow
+
+_PARALLEL = 8
+
+
+@dataclass(frozen=True)
+class Found:
+    """What one repository shows of the choices that a configuration makes."""
+
+    facts: RepoFacts
+    private: str | None = None
+    """Why it is no package to publish, where it says so."""
+    version_files: tuple[str, ...] = ()
+    """Files that hold its version and that BUMP does not find by itself."""
+    uploads: tuple[Upload, ...] = ()
+    """Its workflows that publish, the one that a release would start first."""
+    workflows: tuple[str, ...] = ()
+    """The file names of all its workflows."""
+
+
+@dataclass(frozen=True)
+class Survey:
+    """All clones under omni_home."""
+
+    facts: OrgFacts
+    found: Mapping[str, Found]
+    """The repositories that hold a package."""
+    others: tuple[str, ...]
+    """The clones that hold none, and those whose name no repository can have."""
+
+    @property
+    def left_out(self) -> dict[str, str]:
+        """What ``graph.ignore`` has to name, and why."""
+        found = {
+            name: f"{name} is a command word of omni-release"
+            for name in self.others
+            if name in COMMANDS
+        }
+        found |= {name: each.private for name, each in self.found.items() if each.private}
+        return dict(sorted(found.items()))
+
+
+def look_around(omni_home: Path, run: Runner) -> Survey:
+    """Look at the refs that the clones have; nobody is asked and nothing changed.
+
+    Raises CONFIG_INVALID where there is no package.
+    """
+    words = tuple(name for name in list_repositories(omni_home) if name in COMMANDS)
+    config = ReleaseConfig(organization="-", graph=Graph(ignore=words))
+    packages = find_packages(Scan(omni_home, config, run))
+    graph = config.graph.with_computed((dict.fromkeys(packages, ()),))
+    return _survey(Scan(omni_home, config.model_copy(update={"graph": graph}), run))
+
+
+def _survey(scan: Scan) -> Survey:
+    facts = scan.read_clones(scan.config.graph.repos, ask_remotes=False)
+    org = Organisation(scan.config, facts)
+    with ThreadPoolExecutor(_PARALLEL) as pool:
+        looked = pool.map(lambda repo: _look(scan.git(repo), facts.repos[repo], org), facts.repos)
+        found = dict(zip(facts.repos, looked, strict=True))
+    others = [name for name in list_repositories(scan.omni_home) if name not in found]
+    return Survey(facts, found, tuple(others))
+
+
+def _look(git: Git, facts: RepoFacts, org: Organisation) -> Found:
+    if facts.problem is not None:
+        return Found(facts)
+    paths = [path for path in facts.tree.paths if is_workflow(path)]
+    files = git.files((facts.base_sha, path) for path in paths)
+    texts = {path: data.decode("utf-8", errors="replace") for (_, path), data in files.items()}
+    return Found(
+        facts=facts,
+        private=_find_private(facts),
+        version_files=_find_version_files(facts, org),
+        uploads=tuple(find_uploads(texts)),
+        workflows=tuple(path.rpartition("/")[2] for path in texts),
+    )
+
+
+def _find_private(facts: RepoFacts) -> str | None:
+    """What the planner says of a package that is not to be published."""
+    for judge in (read_manifest, require_releasable):
+        try:
+            judge(facts.manifest or "", where=f"{facts.repo}/{MANIFEST}")
+        except ReleaseError as error:
+            if error.code is ErrorCode.SCAN_FAILED and UNRELEASABLE in error.message:
+                return error.message
+    return None
+
+
+def _find_version_files(facts: RepoFacts, org: Organisation) -> tuple[str, ...]:
+    """Where the planner would find the old version beside what BUMP writes by itself."""
+    if facts.repo not in org.manifests:
+        return ()
+    return list_published_holders(plan_row(facts.repo, facts, org.config, None), facts, org)

@@ -1,0 +1,55 @@
+"""Which forge the origins of the clones belong to: each forge answers for itself."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+from omninode_release.adapters.github.slug import parse_slug
+from omninode_release.adapters.ports import PlannedRelease, RepositorySite
+from omninode_release.adapters.registry import FORGES
+from omninode_release.models.check import Check
+from omninode_release.models.forge import Slug
+from omninode_release.models.plan import PlanStatus, RepoPlan
+
+_GITHUB = "github.com"
+Sites = Mapping[str, RepositorySite]
+"""Repository to its clone."""
+
+
+def judge_origins(forge: str, sites: Sites) -> dict[str, Check]:
+    """What a forge says of the origin of each repository; no service is asked."""
+    return {repo: _judge(forge, site) for repo, site in sites.items()}
+
+
+def choose_forge(sites: Sites) -> str:
+    """The forge that takes most of the origins, of equal ones the first of the registry."""
+    taken = {
+        forge: sum(check.state == "ok" for check in judge_origins(forge, sites).values())
+        for forge in FORGES
+    }
+    return max(taken, key=lambda forge: taken[forge])
+
+
+def find_owner(sites: Sites) -> str | None:
+    """Whose repositories most of the origins are; None where no origin says."""
+    owners = Counter(slug.owner for slug in map(_slug, sites.values()) if slug is not None)
+    return owners.most_common(1)[0][0] if owners else None
+
+
+def find_foreign_hosts(sites: Sites) -> dict[str, str]:
+    """Repositories whose origin is on another host than GitHub's own, and that host."""
+    found = {repo: _slug(site) for repo, site in sites.items()}
+    hosts = {repo: slug.host for repo, slug in found.items() if slug and "." in slug.host}
+    return {repo: host for repo, host in hosts.items() if host != _GITHUB}
+
+
+def _slug(site: RepositorySite) -> Slug | None:
+    return parse_slug(site.origin)
+
+
+def _judge(forge: str, site: RepositorySite) -> Check:
+    """The first check of a forge is whether the origin is one of its own (``ForgeProvider``)."""
+    row = RepoPlan(repo=site.repo, tier=1, status=PlanStatus.RELEASE)
+    release = PlannedRelease(row, tags=(), own_run=None, merged=False)
+    return next(iter(FORGES[forge]().readiness(site, release)))

@@ -1,0 +1,79 @@
+"""Every way in which a manifest names another package, and which of them order a release.
+
+What an installed package needs, and what its build needs, has to be on the index first. An extra,
+a group, an override and a source are chosen by whoever installs or develops the package: they may
+form circles, and order nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from packaging.utils import canonicalize_name
+
+from omninode_release.models.edges import EdgeKind
+from omninode_release.text.requirements import find_requirements, split_requirement, write_inline
+from omninode_release.text.toml_document import find_key_line, find_line, parse_toml, value_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from omninode_release.text.requirements import DeclaredRequirement
+    from omninode_release.text.toml_document import KeyPath
+
+_BUILD = ("build-system", "requires")
+_SOURCES = ("tool", "uv", "sources")
+_POETRY_MAIN = "tool.poetry.dependencies"
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredEdge:
+    """One place of a manifest that names another package."""
+
+    kind: EdgeKind
+    name: str
+    """Normalised."""
+    raw: str
+    """As written; of a Poetry table or a source the value beside the name."""
+    table: str
+    """The table a reader would look for, such as ``dependency-groups.core``."""
+    path: KeyPath
+    """Where it stands."""
+
+
+def find_edges(parsed: Mapping[str, Any]) -> Iterator[DeclaredEdge]:
+    """Every edge of a parsed manifest, in the order of its tables."""
+    for each in find_requirements(parsed):
+        yield DeclaredEdge(_kind_of(each), each.name, each.raw, each.table, each.path)
+    build = value_at(parsed, _BUILD)
+    for at, raw in enumerate(build if isinstance(build, list) else ()):
+        split = split_requirement(raw) if isinstance(raw, str) else None
+        if split is not None:
+            name = canonicalize_name(split[0])
+            yield DeclaredEdge(EdgeKind.BUILD, name, raw, ".".join(_BUILD), (*_BUILD, at))
+    sources = value_at(parsed, _SOURCES)
+    for name, entry in sources.items() if isinstance(sources, dict) else ():
+        raw = write_inline(entry)
+        table, path = ".".join(_SOURCES), (*_SOURCES, name)
+        yield DeclaredEdge(EdgeKind.SOURCE, canonicalize_name(name), raw, table, path)
+
+
+def find_edge_line(text: str, edge: DeclaredEdge) -> int | None:
+    """The line, counted from 1, on which the edge is written."""
+    if isinstance(value_at(parse_toml(text), edge.path), str):
+        return find_line(text, edge.path) or find_key_line(text, edge.path)
+    path = edge.path
+    while path and isinstance(path[-1], int):
+        path = path[:-1]
+    return find_key_line(text, path)
+
+
+def _kind_of(need: DeclaredRequirement) -> EdgeKind:
+    if need.runtime:
+        return EdgeKind.RUN
+    if need.path[:2] == ("tool", "uv") and need.path[2] != "dev-dependencies":
+        return EdgeKind.OVERRIDE
+    if need.table.startswith("project.optional-dependencies") or need.table == _POETRY_MAIN:
+        return EdgeKind.EXTRA
+    return EdgeKind.GROUP

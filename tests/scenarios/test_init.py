@@ -1,0 +1,397 @@
+"""``omni-release init``: from clones to a first plan, and a configuration held against them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from omninode_release.contract.schemas import resource, validator
+from omninode_release.errors import ErrorCode
+from support.cli import run_cli
+from support.failures import fails
+from support.gitrepo import commit_file, git, push_main, world
+from support.repos import add_repo, configure, manifest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from omninode_release.commands.demo_org import Org
+
+SCHEMA = "release-config.schema.json"
+PUBLISH = """\
+on:
+  push:
+    tags: ["v*"]
+jobs:
+  publish:
+    steps:
+      # uv publish is what the next line does
+      - uses: pypa/gh-action-pypi-publish@release/v1
+"""
+
+
+@pytest.fixture
+def fresh(small_org: Org) -> Org:
+    """The clones of ``small_org`` without any configuration."""
+    (small_org.omni_home / "release.yaml").unlink()
+    return small_org
+
+
+def written(org: Org) -> dict[str, Any]:
+    text = (org.omni_home / "release.yaml").read_text(encoding="utf-8")
+    value: dict[str, Any] = yaml.safe_load(text)
+    return value
+
+
+def fits(org: Org, *args: str) -> dict[str, tuple[str, str]]:
+    """Repository to fit and reasons, as ``--json`` has them."""
+    ran = run_cli(org, "init", "--json", *args)
+    assert ran.code in {0, 1}, ran.err
+    return {
+        each["repo"]: (each["fit"], " ".join(each["why"])) for each in json.loads(ran.out)["repos"]
+    }
+
+
+def differences(org: Org, *args: str) -> list[str]:
+    ran = run_cli(org, "init", "--check", "--json", *args)
+    found = [f"{each['key']}: {each['text']}" for each in json.loads(ran.out)["differences"]]
+    assert ran.code == (1 if found else 0)
+    return found
+
+
+def on_github(org: Org, *repos: str, at: str = "git@github.com:acme/") -> None:
+    for repo in repos:
+        git(org.clone(repo), "remote", "set-url", "origin", f"{at}{repo}.git")
+
+
+def refs_of(org: Org, repo: str, path: str, text: str) -> None:
+    """Land a file by way of the clone, which then knows it."""
+    commit_file(org.clone(repo), path, text, f"chore: {path}")
+    push_main(org.clone(repo))
+
+
+def publishes_by(org: Org, repo: str, workflow: str | None) -> None:
+    """Its one workflow is called so, in the clone and as the clone last saw the remote."""
+    clone, folder = org.clone(repo), ".github/workflows"
+    if git(clone, "ls-tree", "HEAD", f"{folder}/"):
+        git(clone, "rm", "--quiet", "-r", folder)
+    if workflow is not None:
+        (clone / folder).mkdir(parents=True)
+        (clone / folder / workflow).write_text(PUBLISH, encoding="utf-8")
+    git(clone, "add", "--all")
+    git(clone, "commit", "--quiet", "--allow-empty", "--message", "ci: publish")
+    git(clone, "update-ref", "refs/remotes/origin/main", "HEAD")
+
+
+# Two commands.
+
+
+def test_two_commands_lead_to_a_plan(fresh: Org) -> None:
+    configured = {"organization": "omni_home", "graph": "auto"}
+    configured |= {"forge": "local", "index": "local", "gate": "console"}
+    (fresh.omni_home / "release.yaml").touch()  # for world(), which reads it
+    before = world(fresh)
+    (fresh.omni_home / "release.yaml").unlink()
+
+    ran = run_cli(fresh, "init")
+
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out == (
+        f"Wrote {fresh.omni_home / 'release.yaml'}\n"
+        "Organisation omni_home; fits: 2\n\n"
+        "  repo   tier  fit   now → next\n"
+        "  alpha  1     fits  1.0.0 → 1.1.0\n"
+        "  beta   2     fits  0.4.0 → 0.4.1\n\n"
+        f"Next: omni-release --dry-run --omni-home {fresh.omni_home}\n"
+    )
+    assert written(fresh) == configured
+    assert {**world(fresh), "configuration": b""} == before
+
+    plan = run_cli(fresh, "--dry-run", "--strict")
+    assert plan.code == 0
+    assert plan.result is not None
+    assert plan.result["configuration"] == str(fresh.omni_home / "release.yaml")
+    assert f"Configuration {fresh.omni_home / 'release.yaml'}\n" in plan.out
+    new = {each["repo"]: each["new_version"] for each in plan.result["details"]}
+    assert new == {"alpha": "1.1.0", "beta": "0.4.1"}
+
+
+def test_the_file_fits_the_schema_that_an_editor_finds_beside_it(fresh: Org) -> None:
+    refs_of(fresh, "beta", "src/beta/_version.py", '__version__ = "0.4.0"\n')
+    add_repo(fresh, "inner", {"pyproject.toml": manifest("inner") + "[tool.uv]\npackage = false\n"})
+    on_github(fresh, "alpha", "beta", "inner")
+    publishes_by(fresh, "alpha", "ship.yaml")
+    publishes_by(fresh, "beta", "ship.yaml")
+
+    assert run_cli(fresh, "init").code == 0
+
+    assert set(written(fresh)) == {"organization", "graph", "gate", "version_files", "publish"}
+    assert list(validator("release-config").iter_errors(written(fresh))) == []
+    lines = (fresh.omni_home / "release.yaml").read_text(encoding="utf-8").splitlines()
+    assert lines[0] == f"# yaml-language-server: $schema={SCHEMA}"
+    beside = fresh.omni_home / SCHEMA
+    assert beside.read_bytes() == (resource("schemas") / SCHEMA).read_bytes()
+    assert all(len(line) <= 100 for line in lines)
+
+
+def test_a_schema_of_an_earlier_version_is_replaced_and_nothing_else(fresh: Org) -> None:
+    beside = fresh.omni_home / SCHEMA
+    beside.write_text('{"$id": "urn:omninode-release:schema:release-config:0"}', encoding="utf-8")
+    assert run_cli(fresh, "init").code == 0
+    assert beside.read_bytes() == (resource("schemas") / SCHEMA).read_bytes()
+
+    (fresh.omni_home / "release.yaml").unlink()
+    beside.write_text("somebody's", encoding="utf-8")
+    assert run_cli(fresh, "init").code == 0
+    assert beside.read_text(encoding="utf-8") == "somebody's"
+
+
+def test_the_folder_one_stands_in_is_looked_at(fresh: Org, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(fresh.omni_home)
+
+    assert run_cli(fresh, "init", env={"OMNI_HOME": ""}).code == 0
+    assert run_cli(fresh, "--dry-run", "--omni-home", "", env={"OMNI_HOME": ""}).code == 0
+
+
+def test_a_file_that_is_named_is_written_instead(fresh: Org, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "new" / "acme.yaml"
+
+    ran = run_cli(fresh, "init", "--config", str(elsewhere))
+
+    assert (
+        f"Next: omni-release --dry-run --omni-home {fresh.omni_home} --config {elsewhere}"
+        in ran.out
+    )
+    assert not (fresh.omni_home / "release.yaml").exists()
+    assert run_cli(fresh, "--dry-run", "--config", str(elsewhere)).code == 0
+
+
+# What it refuses.
+
+
+def test_a_file_that_is_there_is_never_overwritten(small_org: Org) -> None:
+    failure = fails(
+        small_org, ErrorCode.CONFIG_INVALID, "init", "--omni-home", str(small_org.omni_home)
+    )
+
+    failure.says(
+        "init overwrites nothing", f"omni-release init --check --omni-home {small_org.omni_home}"
+    )
+
+    path = small_org.omni_home / "release.yaml"
+    path.unlink()
+    path.symlink_to("nowhere.yaml")
+    assert run_cli(small_org, "init").code == 2
+    assert path.is_symlink()
+
+
+def test_a_circle_is_refused_and_nothing_written(fresh: Org) -> None:
+    refs_of(fresh, "alpha", "pyproject.toml", manifest("alpha", "1.0.0", "beta"))
+
+    ran = run_cli(fresh, "init")
+
+    assert ran.code == 2
+    assert (
+        "in a circle: alpha -> beta -> alpha: alpha requires 'beta' (alpha/pyproject.toml:10"
+        in ran.err
+    )
+    assert not (fresh.omni_home / "release.yaml").exists()
+
+
+def test_a_folder_without_packages_is_refused(fresh: Org, tmp_path: Path) -> None:
+    ran = run_cli(fresh, "init", "--omni-home", str(tmp_path))
+    assert ran.code == 2
+    assert f"expected clones of Python packages directly under {tmp_path}, found none" in ran.err
+
+    ran = run_cli(fresh, "init", "--omni-home", str(fresh.clone("alpha")))
+    assert f"it is a clone itself: pass --omni-home {fresh.omni_home}" in ran.err
+
+    ran = run_cli(fresh, "init", "--omni-home", str(tmp_path / "gone"))
+    assert f"expected a folder with the clones at {tmp_path / 'gone'}" in ran.err
+
+
+def test_packages_that_are_all_private_are_nothing_to_configure(fresh: Org) -> None:
+    for repo in ("alpha", "beta"):
+        text = manifest(repo) + "[tool.uv]\npackage = false\n"
+        refs_of(fresh, repo, "pyproject.toml", text)
+
+    ran = run_cli(fresh, "init")
+
+    assert ran.code == 2
+    assert "expected a package to publish, found alpha/pyproject.toml: " in ran.err
+    assert not (fresh.omni_home / "release.yaml").exists()
+
+
+def test_a_place_that_cannot_be_written_is_named(fresh: Org) -> None:
+    target = fresh.clone("alpha") / "pyproject.toml" / "release.yaml"
+
+    ran = run_cli(fresh, "init", "--config", str(target))
+
+    assert ran.code == 2
+    assert f"expected to write {target}, found" in ran.err
+
+
+def test_a_plan_without_any_configuration_names_init(fresh: Org) -> None:
+    (fresh.omni_home / "release.yaml").write_text("{}", encoding="utf-8")  # world() reads it
+    (fresh.omni_home / "release.yaml").unlink()
+
+    ran = run_cli(fresh, "--dry-run")
+
+    assert ran.code == 2
+    assert "expected clones of the built-in organisation (omnibase_spi, " in ran.err
+    assert f"Next: omni-release init --omni-home {fresh.omni_home} writes one" in ran.err
+
+
+def test_the_built_in_configuration_is_named_by_its_plan(org: Org) -> None:
+    (org.omni_home / "release.yaml").unlink()
+
+    ran = run_cli(org, "--dry-run", "--offline")
+
+    assert ran.result is not None
+    assert ran.result["configuration"] == "built in"
+    assert "\nConfiguration built in\n" in ran.out
+
+
+# What it finds.
+
+
+def test_what_fits_what_needs_something_and_what_cannot(fresh: Org) -> None:
+    dynamic = manifest("gamma").replace('version = "1.0.0"', 'dynamic = ["version"]')
+    add_repo(fresh, "gamma", {"pyproject.toml": dynamic})
+    add_repo(fresh, "older", {"setup.py": ""})
+    add_repo(fresh, "website", {"package.json": "{}"})
+    add_repo(fresh, "status", {"pyproject.toml": manifest("status")})
+    private = manifest("inner") + 'classifiers = ["Private :: Do Not Upload"]\n'
+    add_repo(fresh, "inner", {"pyproject.toml": private})
+    git(fresh.clone("beta"), "branch", "release")
+
+    found = fits(fresh)
+
+    assert {repo: fit for repo, (fit, _) in found.items()} == {
+        "alpha": "fits",
+        "beta": "needs",
+        "gamma": "cannot",
+        "older": "cannot",
+        "inner": "left out",
+        "status": "left out",
+        "website": "left out",
+    }
+    assert f"git -C {fresh.clone('beta')} branch -m release" in found["beta"][1]
+    assert "gamma/pyproject.toml: expected a literal version" in found["gamma"][1]
+    assert "expected older/pyproject.toml on main, found none" in found["older"][1]
+    assert "'Private :: Do Not Upload'" in found["inner"][1]
+    assert "status is a command word" in found["status"][1]
+    assert "no package" in found["website"][1]
+    assert written(fresh)["graph"] == {"tiers": "auto", "ignore": ["inner", "status"]}
+    assert run_cli(fresh, "--dry-run", "alpha").code == 0
+
+
+def test_reasons_stand_below_the_table_in_eighty_columns(fresh: Org) -> None:
+    dynamic = manifest("gamma").replace('version = "1.0.0"', 'dynamic = ["version"]')
+    add_repo(fresh, "gamma", {"pyproject.toml": dynamic})
+
+    lines = run_cli(fresh, "init").out.splitlines()
+
+    assert "gamma cannot (gamma/pyproject.toml:7):" in lines
+    assert all(len(line) <= 80 for line in lines[1:-1])
+
+
+def test_an_organisation_on_github_needs_few_words(fresh: Org) -> None:
+    on_github(fresh, "alpha", "beta")
+    publishes_by(fresh, "alpha", "publish.yml")
+    publishes_by(fresh, "beta", "publish.yml")
+    slack = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_CHANNEL_ID": "C1"}
+
+    ran = run_cli(fresh, "init", env=slack)
+
+    assert ran.code == 0
+    assert written(fresh)["organization"] == "acme"
+    assert written(fresh)["graph"] == "auto"
+    assert written(fresh)["publish"] == {"workflow": "publish.yml"}
+    assert len(written(fresh)) == 3
+
+
+def test_the_workflow_that_uploads_is_named(fresh: Org) -> None:
+    on_github(fresh, "alpha", "beta", at="https://git.acme.example/acme/")
+    publishes_by(fresh, "alpha", "ship.yml")
+    publishes_by(fresh, "beta", None)
+
+    found = fits(fresh)
+
+    assert written(fresh)["publish"] == {"workflow": "ship.yml"}
+    text = (fresh.omni_home / "release.yaml").read_text(encoding="utf-8")
+    assert "# it uploads: alpha/.github/workflows/ship.yml:8\n" in text
+    assert found["alpha"][0] == "needs"
+    assert "gh auth login --hostname git.acme.example" in found["alpha"][1]
+    assert "expected beta/.github/workflows/ship.yml, found no workflow" in found["beta"][1]
+
+
+# What it compares.
+
+
+def test_what_was_just_written_says_what_the_clones_do(fresh: Org) -> None:
+    assert run_cli(fresh, "init").code == 0
+
+    ran = run_cli(fresh, "init", "--check")
+
+    assert ran.code == 0
+    assert ran.out.endswith("\nThe configuration says what the clones do.\n")
+    assert f"Compared {fresh.omni_home / 'release.yaml'}\n" in ran.out
+
+
+def test_repositories_that_came_and_went_are_named(small_org: Org) -> None:
+    assert differences(small_org) == []
+    configure(small_org, graph={"ignore": ["nobody"]})
+    add_repo(small_org, "gamma", {"pyproject.toml": manifest("gamma")})
+    add_repo(small_org, "website", {"package.json": "{}"})
+    private = manifest("beta", "0.4.0", "alpha") + "[tool.uv]\npackage = false\n"
+    refs_of(small_org, "beta", "pyproject.toml", private)
+
+    found = differences(small_org)
+
+    assert len(found) == 3
+    assert "tool.uv.package is false" in found[0]
+    assert found[0].startswith("graph.ignore: beta/pyproject.toml: expected a package to publish")
+    assert found[1].startswith("graph.ignore: gamma is a package under omni_home")
+    assert found[2] == "graph.ignore: expected a clone of nobody under omni_home, found none"
+
+
+def test_tiers_that_the_manifests_invert_are_named(small_org: Org) -> None:
+    configure(small_org, graph={"tiers": [{"beta": []}, {"alpha": []}]})
+
+    (found,) = differences(small_org)
+
+    assert found.startswith("graph: expected the declared tiers to be an order of the manifests")
+    ran = run_cli(small_org, "init", "--check")
+    assert "no plan can be made" in ran.out
+    assert f"Next: correct {small_org.omni_home / 'release.yaml'}" in ran.out
+
+
+def test_files_that_hold_the_version_are_named(small_org: Org) -> None:
+    configure(small_org, version_files={"alpha": ["src/alpha/gone.py"]})
+    refs_of(small_org, "beta", "src/beta/_version.py", '__version__ = "0.4.0"\n')
+    refs_of(small_org, "beta", "tests/version.py", '__version__ = "0.4.0"\n')
+
+    found = differences(small_org)
+
+    assert [each for each in found if "src/beta/_version.py" in each]
+    assert [each for each in found if "version_files of alpha names src/alpha/gone.py" in each]
+    assert not [each for each in found if "tests/version.py" in each]
+
+
+def test_a_forge_that_is_not_the_one_of_the_origins_is_named(small_org: Org) -> None:
+    on_github(small_org, "beta")
+
+    (found,) = differences(small_org)
+
+    assert found.startswith("forge: forge: local needs a bare repository on this machine")
+
+
+def test_there_must_be_something_to_compare(fresh: Org) -> None:
+    ran = run_cli(fresh, "init", "--check")
+
+    assert ran.code == 2
+    assert "omni-release init --omni-home" in ran.err

@@ -1,0 +1,95 @@
+"""Settings that clones ask for, and where a configuration says otherwise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from omninode_release.models.config import ReleaseConfig
+from omninode_release.models.facts import OrgFacts
+from omninode_release.planning.settings import (
+    Surroundings,
+    as_mapping,
+    derive_settings,
+    find_differences,
+)
+from omninode_release.planning.survey import Found, Survey
+from omninode_release.text.uploads import Upload
+from support.facts import some_facts
+
+
+def a_survey(**found: dict[str, Any]) -> Survey:
+    made = {name: Found(some_facts(name), **more) for name, more in found.items()}
+    return Survey(OrgFacts({name: each.facts for name, each in made.items()}, {}), made, ())
+
+
+def settings_of(look: Survey, **around: Any) -> dict[str, Any]:
+    usual = {"organization": "acme", "organization_from": "somewhere", "forge": "github"}
+    settled = Surroundings(**{**usual, "index": "pypi", "has_slack": True, **around})
+    return dict(as_mapping(derive_settings(look, settled)))
+
+
+def published_by(*workflows: str) -> dict[str, Any]:
+    return {
+        "uploads": tuple(Upload(name, 3) for name in workflows),
+        "workflows": ("tests.yml", *workflows),
+    }
+
+
+def configured(**more: Any) -> ReleaseConfig:
+    graph: dict[str, Any] = {"tiers": [{"a": [], "b": [], "c": []}]}
+    return ReleaseConfig.model_validate({"organization": "acme", "graph": graph, **more})
+
+
+def test_what_is_the_default_is_left_out() -> None:
+    look = a_survey(a=published_by("release.yml"), b={})
+
+    assert settings_of(look) == {"organization": "acme", "graph": "auto"}
+
+
+def test_a_machine_without_slack_asks_on_the_terminal() -> None:
+    assert settings_of(a_survey(a={}), has_slack=False)["gate"] == "console"
+
+
+def test_the_workflow_of_most_wins_and_of_as_many_the_usual_one() -> None:
+    many = a_survey(a=published_by("x.yml"), b=published_by("x.yml"), c=published_by("release.yml"))
+    equal = a_survey(a=published_by("x.yml"), b=published_by("release.yml"))
+
+    assert settings_of(many)["publish"] == {"workflow": "x.yml"}
+    assert "publish" not in settings_of(equal)
+
+
+def test_a_private_package_has_no_say() -> None:
+    look = a_survey(
+        a={**published_by("x.yml"), "version_files": ("a/v.py",), "private": "a/… is private."},
+        b={"version_files": ("b/v.py",)},
+    )
+
+    assert settings_of(look) == {
+        "organization": "acme",
+        "graph": {"tiers": "auto", "ignore": ["a"]},
+        "version_files": {"b": ["b/v.py"]},
+    }
+
+
+def test_a_workflow_that_may_upload_in_another_way_is_no_difference() -> None:
+    look = a_survey(
+        a=published_by("release.yml"),
+        b={"workflows": ("release.yml",)},
+        c=published_by("x.yml"),
+    )
+
+    (found,) = find_differences(look, configured())
+
+    assert (found.key, found.repo) == ("publish.workflow", "c")
+    assert "c is published by c/.github/workflows/x.yml:3, and not by release.yml" in found.text
+    assert list(find_differences(look, configured(forge="local"))) == []
+
+
+def test_a_version_file_that_is_not_listed_is_a_difference() -> None:
+    look = a_survey(a={"version_files": ("a/v.py", "a/w.py")}, b={}, c={})
+
+    found = list(find_differences(look, configured(forge="local", version_files={"a": ["a/v.py"]})))
+
+    assert [(each.key, each.text) for each in found] == [
+        ("version_files.a", "a/a/w.py holds its version and is not listed")
+    ]

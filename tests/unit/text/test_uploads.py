@@ -1,0 +1,57 @@
+"""The workflow that publishes is found among the others, by the line that uploads."""
+
+from __future__ import annotations
+
+import pytest
+
+from omninode_release.text.uploads import Upload, find_uploads, is_workflow
+
+FOLDER = ".github/workflows"
+ON_TAG = "on: {push: {tags: ['v*']}}\njobs:\n"
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "- uses: pypa/gh-action-pypi-publish@release/v1",
+        "- run: twine upload dist/*",
+        "- run: python -m twine --verbose upload dist/*",
+        "- run: uv publish",
+        "- run: uv --quiet publish --token $T",
+        "- run: poetry publish --build",
+        "- run: flit publish",
+        "- run: hatch publish",
+        "- run: maturin upload x.whl",
+        "  with: {command: upload}",
+    ],
+)
+def test_a_step_that_uploads_is_known(step: str) -> None:
+    text = f"{ON_TAG}  # twine upload\n    {step}\n"
+
+    assert find_uploads({f"{FOLDER}/x.yml": text}) == [Upload("x.yml", 4)]
+
+
+@pytest.mark.parametrize(
+    "step",
+    ["- run: make publish", "- run: uv build # uv publish", "- run: twine check dist/*", "", "["],
+)
+def test_others_are_no_upload(step: str) -> None:
+    assert find_uploads({f"{FOLDER}/x.yml": f"{ON_TAG}    {step}\n"}) == []
+
+
+def test_a_caller_goes_before_what_it_calls_and_the_usual_name_before_others() -> None:
+    called = "on: workflow_call\njobs:\n  - run: uv publish\n"
+    caller = f"{ON_TAG}  x: {{uses: ./.github/workflows/called.yml}}\n"
+    other = f"{ON_TAG}  - run: uv publish\n"
+    texts = {"called.yml": called, "zzz.yml": caller, "release.yml": other, "aaa.yml": other}
+
+    found = find_uploads({f"{FOLDER}/{name}": text for name, text in texts.items()})
+
+    assert [each.workflow for each in found] == ["release.yml", "aaa.yml", "zzz.yml", "called.yml"]
+    assert found[2] == Upload("zzz.yml", 3)
+
+
+def test_only_what_stands_in_the_folder_is_a_workflow() -> None:
+    paths = [f"{FOLDER}/a.yml", f"{FOLDER}/b.yaml", f"{FOLDER}/c.txt", f"{FOLDER}/d/e.yml", "f.yml"]
+
+    assert [path for path in paths if is_workflow(path)] == paths[:2]
