@@ -11,7 +11,6 @@ import json
 from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cache
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -30,7 +29,8 @@ from omninode_release.models.config import (
     ReleaseConfig,
     Timeouts,
 )
-from omninode_release.text.yaml_reader import read_yaml
+from omninode_release.system.files import read_file
+from omninode_release.text.yaml_reader import NamedBytes, read_yaml
 
 if TYPE_CHECKING:
     from omninode_release.models.contract import Contract
@@ -38,6 +38,10 @@ if TYPE_CHECKING:
 _FORMER_DEFAULTS = {"ahead": "bump"}
 """What a key was by default in an earlier version, whose runs are resumed: there it means no more
 than leaving the key out."""
+
+
+_LONGEST = 300
+"""Characters of a value or a message that are shown: either can be as large as a file."""
 
 
 @cache
@@ -105,8 +109,8 @@ def _problem(found: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
         near = get_close_matches(str(found["loc"][-1]), _keys(), 1)
         return f"{where}: unknown key" + (f", {near[0]} perhaps" if near else "")
     if found["type"] == "model_type":
-        return f"{where}: expected keys and values, found {found['input']!r}"
-    return f"{where}: {found['msg'].removeprefix('Value error, ')}"
+        return f"{where}: expected keys and values, found {found['input']!r:.{_LONGEST}}"
+    return f"{where:.{_LONGEST}}: {found['msg'].removeprefix('Value error, '):.{_LONGEST}}"
 
 
 def _keys() -> list[str]:
@@ -150,21 +154,13 @@ def _digests(values: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-class _Named(BytesIO):
-    """A file's bytes, whose name stands in what YAML says of them."""
-
-    def __init__(self, path: Path, data: bytes) -> None:
-        super().__init__(data)
-        self.name = str(path)
-
-
 def _yaml(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds
     return _parse(path, _read(path))
 
 
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return read_file(path)
     except OSError as error:
         raise ReleaseError(
             ErrorCode.CONFIG_INVALID,
@@ -175,8 +171,8 @@ def _read(path: Path) -> bytes:
 
 def _parse(path: Path, data: bytes) -> Any:  # noqa: ANN401 - whatever the file holds
     try:
-        return read_yaml(_Named(path, data))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        return read_yaml(NamedBytes(data, str(path)))
+    except yaml.YAMLError as error:
         raise ReleaseError(
             ErrorCode.CONFIG_INVALID,
             f"{path} cannot be read as YAML: {' '.join(str(error).split())}.",
