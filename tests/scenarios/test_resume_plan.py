@@ -281,6 +281,29 @@ def test_any_other_change_of_the_configuration_is_named_and_refused(
     assert after == before
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"publish": {"workflow": "publish.yml"}},
+        {"version_files": {"alpha": []}},
+        {"index_url": "https://packages.example"},
+        {"tag_formats": ["{repo}-{version}", "{repo}/v{version}", "v{version}"]},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_a_name_that_was_corrected_is_resumed_with(small_org: Org, change: dict[str, Any]) -> None:
+    first = ("--run-id", "first", "--gate-attestation", "1740312612.000100:first")
+    assert run_cli(small_org, "alpha", *first).code == 0
+    with pytest.MonkeyPatch.context() as patch:
+        break_phase(patch, Phase.LINT, after_effect=False)
+        assert release(small_org, "beta").code == 1
+    configure(small_org, **change)
+
+    ran = resume(small_org)
+
+    assert (ran.code, ran.err) == (0, "")
+
+
 def _history(org: Org) -> list[tuple[str, str]]:
     return [(e["phase"], e["event"]) for e in state_of(org)["repos"]["beta"]["phase_history"]]
 

@@ -20,6 +20,7 @@ from pydantic import (
 
 from omninode_release.models.command_words import COMMANDS
 from omninode_release.models.commit import Level
+from omninode_release.models.config_names import refuse_names
 from omninode_release.models.model import Model
 from omninode_release.models.tag_format import TagFormat
 
@@ -271,6 +272,11 @@ class ReleaseConfig(Model):
                     raise ValueError(f"version_files of {repo}: {path!r} leaves the repository")
         return self
 
+    @model_validator(mode="after")
+    def _names_can_be_used(self) -> Self:
+        refuse_names(self)
+        return self
+
     def version_files_of(self, repo: str) -> tuple[str, ...]:
         """The files of ``version_files`` that BUMP writes."""
         return tuple(p for p in self.version_files.get(repo, ()) if not p.startswith(_NOT))
@@ -297,14 +303,14 @@ class ReleaseConfig(Model):
 
 REMEMBERED_KEYS_MAY_CHANGE = frozenset(
     {
-        "timeouts",
-        "polling",
-        "rehearse",
-        "approvers",
-        "resume_gate",
-        "approval_hours",
-        "pins",
-        "verify",
+        *("timeouts", "polling", "rehearse", "approvers", "resume_gate", "approval_hours"),
+        *("pins", "verify", "organization", "index_url", "publish", "version_files"),
     }
 )
-"""Top-level keys a resumed run may find changed; any other change is refused."""
+"""Top-level keys a resumed run may find changed; any other change is refused.
+
+A run that a wrong name has stopped must go on with the right one. None of these decides which
+repositories are released, or as which versions.
+"""
+KEYS_MAY_CHANGE_UNTIL_TAG = frozenset({"tag_formats"})
+"""The same, as long as the run has made no tag."""
