@@ -15,7 +15,7 @@ from omninode_release.planning.planner import Planner
 from omninode_release.release.ask_index import ask_index
 from omninode_release.release.record import RunRecord
 from omninode_release.release.session import Session
-from omninode_release.release.store import read_state
+from omninode_release.release.state_file import read_state
 
 _STALE_AFTER = timedelta(hours=24)
 
