@@ -15,6 +15,7 @@ from omninode_release.adapters.git import REMOTE, REMOTE_TAGS, Git, Ref, RemoteR
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut, ToolMissing
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.facts import OrgFacts, RepoFacts
+from omninode_release.planning.link_faults import find_link_fault
 from omninode_release.planning.release_tags import find_releases
 from omninode_release.planning.tree import list_worth_reading, make_tree
 from omninode_release.system.process import Runner
@@ -126,6 +127,12 @@ class Scan:
         read = dict.fromkeys((MANIFEST, *versioned, *list_worth_reading(paths)))
         at_base = [(base.sha, path) for path in read]
         files = git.files([*at_base, *([(tags[last], MANIFEST)] if last else [])])
+        manifest = _decode(files.get((base.sha, MANIFEST)), git.path)
+        fault = (
+            find_link_fault(git, base.sha, repo, manifest, files=paths, versioned=versioned)
+            if wanted
+            else None
+        )
         return RepoFacts(
             repo=repo,
             path=git.path,
@@ -140,10 +147,11 @@ class Scan:
             refusal=found.refusal,
             tags=tags,
             commits=tuple(git.commits(base.sha, None, *without)) if wanted else (),
-            manifest=_decode(files.get((base.sha, MANIFEST)), git.path),
+            manifest=manifest,
             published=_decode(files.get((tags[last], MANIFEST)), git.path) if last else None,
             tree=make_tree(paths, {path: files.get((base.sha, path)) for path in read}),
             missing_version_files=tuple(p for p in versioned if (base.sha, p) not in files),
+            link_fault=fault,
             blocking_branch=_find_blocking_branch(refs),
         )
 
@@ -165,8 +173,15 @@ def is_clone(path: Path) -> bool:
 
 
 def _stands_alone(path: Path) -> bool:
-    """True for a clone that belongs to no other, as a submodule's does to its superproject."""
-    return is_clone(path) and "/modules/" not in _read_link(path)
+    """True for a clone that belongs to no other, as a submodule's does to its superproject.
+
+    Only one with a ``.git``: any folder of files can look like a bare repository, and its
+    configuration would be followed.
+    """
+    link = _read_link(path)
+    if link:
+        return "/modules/" not in link and "/worktrees/" not in link
+    return (path / ".git" / "HEAD").is_file()
 
 
 def _read_link(path: Path) -> str:
