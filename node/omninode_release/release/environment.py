@@ -143,7 +143,7 @@ class Environment:
         """
         beside = places.omni_home / "release.yaml"
         named = self._named_config(path)
-        config, source = read_config(named or (beside if beside.is_file() else None))
+        config, source = read_config(named or (beside if os.path.lexists(beside) else None))
         policies = read_policies(self.policy_paths, named=self._named_policy)
         return make_rules(config, source, policies)
 
@@ -156,25 +156,35 @@ class Environment:
         if self.policies is not None:
             return self.policies
         home, config = self.account.home, self.variables.get("XDG_CONFIG_HOME")
+        given = self.variables.get("HOME")
         folders = [
             Path("/etc"),
             *([home / ".config"] if home else []),
-            self.home / ".config",
+            *([self.absolute(given) / ".config"] if given else []),
             *([self.absolute(config)] if config else []),
         ]
         return tuple(dict.fromkeys(each / POLICY_FILE for each in folders))
 
     @property
     def home(self) -> Path:
-        """Where ~ leads."""
-        return Path(self.variables.get("HOME") or Path.home())
+        """Where ~ leads. Raises CONFIG_INVALID where nothing says it."""
+        given = self.variables.get("HOME")
+        try:
+            return Path(given) if given else Path.home()
+        except RuntimeError:  # neither HOME nor an entry in the password database
+            raise ReleaseError(
+                ErrorCode.CONFIG_INVALID,
+                "expected the user's home folder, found neither HOME nor an entry of this user in"
+                " the password database.",
+                hint="set HOME, or ONEX_STATE_DIR to the folder for state and results",
+            ) from None
 
     @property
     def _named_policy(self) -> Path | None:
         named = self.variables.get("OMNI_RELEASE_POLICY")
         return self.absolute(named) if named else None
 
-    def absolute(self, path: str | Path) -> Path:
+    def absolute(self, path: str | Path, *, what: str = "folder") -> Path:
         """``path`` from where the user stands: programs run in other folders.
 
         Raises CONFIG_INVALID for a name that is not UTF-8: uv refuses it as an argument, and no
@@ -188,19 +198,19 @@ class Environment:
         except UnicodeEncodeError:
             raise ReleaseError(
                 ErrorCode.CONFIG_INVALID,
-                f"expected a folder whose name is UTF-8, found {os.fsencode(found)!r}.",
+                f"expected a {what} whose name is UTF-8, found {os.fsencode(found)!r}.",
                 hint="rename it, or name another one",
             ) from None
         return found
 
     def _named_config(self, path: Path | None) -> Path | None:
         named = path or self.variables.get("OMNI_RELEASE_CONFIG")
-        return self.folder / named if named else None
+        return self.absolute(named, what="file") if named else None
 
     def _here(self, config: Path | None) -> Path:
         """Where the user stands, when it looks like an organisation's folder."""
         here = self.absolute(self.folder)
-        if (here / "release.yaml").is_file():
+        if os.path.lexists(here / "release.yaml"):
             return here
         repos = load_config(self._named_config(config)).graph.repos
         if any(is_clone(here / name) for repo in repos for name in (repo, f"{repo}.git")):
