@@ -170,7 +170,7 @@ _OF_THE_MACHINE = frozenset(
     {
         *(errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG),
         *(errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG),
-        *(errno.EMFILE, errno.ENFILE, errno.EINVAL, errno.ENOENT, errno.EEXIST),
+        *(errno.EMFILE, errno.ENFILE, errno.EINVAL),
     }
 )
 """What a file system says to a program that did nothing wrong."""

@@ -117,7 +117,7 @@ class History(GitProgram):
     def diff_stat(self, old: str, new: str) -> str:
         """Which files differ between two trees, and by how many lines."""
         flags = ("--stat=100", "--no-ext-diff", "--no-textconv", "--no-color")
-        return self.ask("diff", *flags, old, new, "--").stdout.rstrip()
+        return self("diff", *flags, old, new, "--").stdout.rstrip()
 
     def empty_tree(self) -> str:
         """The tree without files, from which a first release differs in everything."""
@@ -141,7 +141,7 @@ class History(GitProgram):
 
     def merge_trees(self, one: str, other: str) -> str | None:
         """The tree that merging two commits gives; None on a conflict."""
-        done = self.ask("merge-tree", "--write-tree", "--no-messages", one, other, ok=(0, 1))
+        done = self("merge-tree", "--write-tree", "--no-messages", one, other, ok=(0, 1))
         return lines_of(done.stdout)[0] if done.returncode == 0 else None
 
     def branch_sha(self, branch: str) -> str | None:
