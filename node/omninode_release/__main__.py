@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import io
 import os
@@ -18,7 +19,8 @@ def command() -> int:
     """
     _open_streams()
     if sys.argv[1:] == ["--version"]:  # answered without importing the rest
-        sys.stdout.write(f"omni-release {__version__}\n")
+        with contextlib.suppress(OSError):  # a full disk, a closed pipe
+            sys.stdout.write(f"omni-release {__version__}\n")
         return _end(0)
     gc.set_threshold(100_000)
     from omninode_release.commands.main import main  # noqa: PLC0415

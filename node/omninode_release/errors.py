@@ -11,6 +11,7 @@ codes. What each code means to a person stands in contract.yaml, and one test ho
 
 from __future__ import annotations
 
+import errno
 import re
 import shlex
 from enum import StrEnum
@@ -65,6 +66,7 @@ class ErrorCode(StrEnum):
     TAG_FAILED = "TAG_FAILED"
     PUBLISH_FAILED = "PUBLISH_FAILED"
     VERIFY_FAILED = "VERIFY_FAILED"
+    STORAGE_FAILED = "STORAGE_FAILED"
     OUTPUT_INVALID = "OUTPUT_INVALID"
     INTERRUPTED = "INTERRUPTED"
     INTERNAL_ERROR = "INTERNAL_ERROR"
@@ -131,7 +133,7 @@ class CommandFailed(ReleaseError):
     @property
     def last_words(self) -> str:
         """The line that says why, or the last one; before it what the remote said, if it did."""
-        lines = (self.stderr.strip() or self.stdout.strip() or "(no output)").splitlines()
+        lines = split_lines(self.stderr.strip() or self.stdout.strip() or "(no output)")
         reason = next((line for line in lines if _REASON.match(line)), lines[-1])
         remote = [line.removeprefix("remote:") for line in lines if line.startswith("remote:")]
         said = [line.strip() for line in (*remote, reason) if line.strip()]
@@ -162,6 +164,46 @@ class TimedOut(ReleaseError):
 
 class Terminated(KeyboardInterrupt):
     """SIGTERM: an orderly stop, as by Ctrl-C."""
+
+
+_OF_THE_MACHINE = frozenset(
+    {
+        *(errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG),
+        *(errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG),
+        *(errno.EMFILE, errno.ENFILE, errno.EINVAL),
+    }
+)
+"""What a file system says to a program that did nothing wrong."""
+
+
+def storage_error(
+    error: OSError, path: object = None, *, resume: str | None = None
+) -> ReleaseError:
+    """What the operating system has against a file or folder, as a failure with its place.
+
+    ``resume`` is the command to go on with.
+    """
+    place = error.filename if error.filename is not None else path
+    return ReleaseError(
+        ErrorCode.STORAGE_FAILED,
+        f"expected to read and write {place or 'files'}, found: {error.strerror or error}.",
+        hint=f"make room there, or give this user access to it (ls -ld {place or '.'}, df"
+        f" {place or '.'}){f', then {resume}' if resume else ''}",
+    )
+
+
+def is_of_the_machine(error: OSError) -> bool:
+    """True for trouble with a named file or a full disk; False for what only a bug brings about."""
+    full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+    return full or (error.errno in _OF_THE_MACHINE and error.filename is not None)
+
+
+def split_lines(text: str) -> list[str]:
+    """The lines of what a program printed; a carriage return begins a line, as on a terminal.
+
+    ``splitlines`` also splits at characters that stand inside of lines: U+2028 may be in a tag.
+    """
+    return text.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n")
 
 
 def usage_error(

@@ -36,6 +36,8 @@ GRAPHS: dict[str, tuple[Any, str]] = {
     "a command word": ([{"alpha": [], "status": []}], "status is a command word"),
     "a path": ([{"../alpha": []}], "graph.tiers.0"),
     "an option": ([{"--all": []}], "graph.tiers.0"),
+    "what git calls a lock": ([{"alpha.lock": []}], "'alpha.lock' cannot be part of a branch"),
+    "two dots": ([{"alpha..beta": []}], "'alpha..beta' cannot be part of a branch"),
     "no tier": ([], "graph.tiers"),
     "tiers that are no lists": ("alpha", "graph.tiers"),
 }
@@ -78,6 +80,31 @@ KEYS: dict[str, tuple[dict[str, Any], str]] = {
         "commands: approve: 'ok' rejects",
     ),
     "two words": ({"commands": {"approve": ["go ahead"]}}, "expected single words"),
+    "a version file of git's own": (
+        {"version_files": {"alpha": [".GIT/hooks/pre-push"]}},
+        "'.GIT/hooks/pre-push' leaves the repository",
+    ),
+    "a tag that git refuses": (
+        {"tag_formats": ["{repo}~{version}"]},
+        "tag_formats: '{repo}~{version}' makes no tag that git takes ('alpha~1.2.3')",
+    ),
+    "a second tag that git refuses": (
+        {"tag_formats": ["v{version}", "-v{version}"]},
+        "tag_formats: '-v{version}' makes no tag that git takes",
+    ),
+    "a workflow elsewhere": (
+        {"publish": {"workflow": "../release.yml"}},
+        "publish.workflow: expected the name of a file",
+    ),
+    "an index that is no address": (
+        {"index_url": "https://bot:s3cr3t@[::1"},
+        "index_url: expected https://HOST[/PATH], found that it is no address",
+    ),
+    "a line end in a word": (
+        {"local": {"index_dir": "a\nb"}},
+        "local.index_dir: expected text on one line",
+    ),
+    "a byte that ends a text": ({"organization": "a\0b"}, "organization: expected text"),
     "a version file of a stranger": ({"version_files": {"gamma": ["x.py"]}}, "names gamma"),
 }
 FILES: dict[str, tuple[bytes, str]] = {
@@ -87,6 +114,11 @@ FILES: dict[str, tuple[bytes, str]] = {
     "a key twice": (b"forge: local\ngate: console\nforge: github\n", "'forge' is written twice"),
     "a key twice inside": (b"graph:\n  ignore: []\n  ignore: [x]\n", "line 3, column 3"),
     "not text": (b"\xff\xff", "cannot be read as YAML"),
+    "a date that is none": (b"forge: local\norganization: 2024-13-45\n", "line 2, column 15"),
+    "an empty number": (b"organization: !!int ''\n", "line 1, column 15"),
+    "brackets without end": (b"graph: " + b"[" * 100_000, "nested more than 100 levels"),
+    "a number without end": (b"release: 0x" + b"f" * 10_000, "a number of more than 300"),
+    "aliases without end": (b"a: &a [*a]\n", "a value that contains itself"),
     "a Python object": (b"!!python/object/apply:os.getcwd []\n", "cannot be read as YAML"),
 }
 

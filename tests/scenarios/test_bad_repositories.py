@@ -222,3 +222,39 @@ def test_commits_that_were_never_pushed_are_not_released(small_org: Org) -> None
     commit_file(small_org.clone("alpha"), "mine.txt", "Mine.\n", "feat!: only here")
 
     assert "  alpha  1     1.0.0    1.1.0  minor        2  release" in _planned(small_org)
+
+
+# What others wrote, in repositories that are not released.
+
+UNREADABLE = {
+    "nested brackets": "a = " + "[" * 2000,
+    "a huge number": "a = " + "1" * 5000,
+    "dotted keys": "a." * 3000 + "a = 1",
+}
+
+
+@pytest.mark.parametrize("text", UNREADABLE.values(), ids=UNREADABLE)
+def test_an_outsider_that_cannot_be_read_stops_nothing(small_org: Org, text: str) -> None:
+    add_repo(small_org, "gamma", {"pyproject.toml": text})
+
+    assert run_cli(small_org, "--dry-run").code == 0
+
+
+@pytest.mark.parametrize("text", UNREADABLE.values(), ids=UNREADABLE)
+def test_a_repository_that_cannot_be_read_is_named_and_stops_no_other(
+    small_org: Org, text: str
+) -> None:
+    land(small_org.remote("alpha"), "pyproject.toml", text, "fix: oops")
+
+    assert run_cli(small_org, "beta", "--dry-run").code == 0
+    failure = fails(small_org, ErrorCode.SCAN_FAILED)
+    failure.says("alpha/pyproject.toml is not valid TOML")
+
+
+def test_sources_that_are_no_tables_are_passed_over(small_org: Org) -> None:
+    odd = manifest("alpha", "1.0.0") + "\n[tool.uv.sources]\nx = 5\ny = [true]\n"
+    land(small_org.remote("alpha"), "pyproject.toml", odd, "fix: odd")
+
+    ran = run_cli(small_org, "--dry-run")  # uv has the last word, in a rehearsal
+    assert (ran.code, ran.err) == (0, "")
+    assert _planned(small_org, "beta")

@@ -43,6 +43,9 @@ CHANGED: dict[str, tuple[dict[str, Any], str]] = {
     "with a key nobody knows": ({"mood": "fine"}, "mood"),
     "with a date that is none": ({"started_at": "yesterday"}, "started_at"),
     "of another run": ({"run_id": "other"}, "belongs to the run other"),
+    "with a result elsewhere": ({"context_id": "../../elsewhere"}, "context_id"),
+    "with a repository elsewhere": ({"targets": ["../alpha"]}, "expected names of repositories"),
+    "without a row of what it releases": ({"repos": {}}, "expected alpha, which is planned"),
 }
 
 
@@ -86,6 +89,29 @@ def test_a_state_that_does_not_fit_is_refused(
     spoilt = json.dumps({**json.loads(good_state), **changes}).encode()
 
     _refused(small_org, spoilt, why, "--resume", RUN)
+
+
+OUTPUTS: dict[str, tuple[dict[str, Any], str]] = {
+    "of another phase": ({"BUMP": {"ran": True}}, "repos/alpha/outputs/BUMP/version"),
+    "with a key nobody knows": (
+        {"LINT": {"ran": True, "mood": "fine"}},
+        "repos/alpha/outputs/LINT/mood",
+    ),
+    "with an option for a commit": (
+        {"COMMIT": {"sha": "--output=x", "subject": "release"}},
+        "outputs/COMMIT/sha: expected a commit",
+    ),
+}
+
+
+@pytest.mark.parametrize(("outputs", "why"), OUTPUTS.values(), ids=OUTPUTS)
+def test_evidence_that_does_not_fit_is_refused(
+    small_org: Org, good_state: bytes, outputs: dict[str, Any], why: str
+) -> None:
+    state = json.loads(good_state)
+    state["repos"]["alpha"]["outputs"] = outputs
+
+    _refused(small_org, json.dumps(state).encode(), why, "--resume", RUN)
 
 
 def test_a_fresh_run_does_not_write_over_a_torn_state_of_its_id(small_org: Org) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from omninode_release.models.phase import Phase
-from omninode_release.release.store import read_state
+from omninode_release.release.state_file import read_state
 from support.endings import (
     RUN,
     Place,

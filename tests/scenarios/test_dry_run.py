@@ -259,11 +259,11 @@ def test_bump_overrides_levels_and_does_not_resurrect_what_is_skipped(small_org:
 
 
 def test_a_word_on_one_repository_leaves_the_others(small_org: Org) -> None:
-    ran = run_cli(small_org, "--dry-run", "--bump", "beta=minor", "--version", "alpha=3.1.4")
+    ran = run_cli(small_org, "--dry-run", "--bump", "beta=minor", "--version", "alpha=1.3.5")
 
-    assert "  alpha  1     1.0.0    3.1.4  major        2  release" in ran.out
+    assert "  alpha  1     1.0.0    1.3.5  minor        2  release" in ran.out
     assert "  beta   2     0.4.0    0.5.0  minor        1  release" in ran.out
-    assert "alpha: major by --version alpha=3.1.4" in ran.out
+    assert "alpha: minor by --version alpha=1.3.5" in ran.out
     assert "beta: minor by --bump beta=minor" in ran.out
 
 

@@ -238,13 +238,13 @@ def test_a_resume_keeps_ticket_level_and_context(small_org: Org) -> None:
 
 
 def test_a_resume_keeps_the_words_on_single_repositories(small_org: Org) -> None:
-    _stopped_at(small_org, Phase.CHANGELOG, "--version", "alpha=2.0.0", "--bump", "beta=major")
+    _stopped_at(small_org, Phase.CHANGELOG, "--version", "alpha=1.5.0", "--bump", "beta=major")
 
     ran = resume(small_org)
 
     assert (ran.code, ran.err) == (0, "")
     assert ran.result is not None
-    assert [each["new_version"] for each in ran.result["details"]] == ["2.0.0", "1.0.0"]
+    assert [each["new_version"] for each in ran.result["details"]] == ["1.5.0", "1.0.0"]
 
 
 def test_timeouts_polling_and_approvers_may_change_between_invocations(small_org: Org) -> None:
@@ -279,6 +279,29 @@ def test_any_other_change_of_the_configuration_is_named_and_refused(
     after = ending(small_org)
     after.pop("configuration")
     assert after == before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"publish": {"workflow": "publish.yml"}},
+        {"version_files": {"alpha": []}},
+        {"index_url": "https://packages.example"},
+        {"tag_formats": ["{repo}-{version}", "{repo}/v{version}", "v{version}"]},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_a_name_that_was_corrected_is_resumed_with(small_org: Org, change: dict[str, Any]) -> None:
+    first = ("--run-id", "first", "--gate-attestation", "1740312612.000100:first")
+    assert run_cli(small_org, "alpha", *first).code == 0
+    with pytest.MonkeyPatch.context() as patch:
+        break_phase(patch, Phase.LINT, after_effect=False)
+        assert release(small_org, "beta").code == 1
+    configure(small_org, **change)
+
+    ran = resume(small_org)
+
+    assert (ran.code, ran.err) == (0, "")
 
 
 def _history(org: Org) -> list[tuple[str, str]]:

@@ -123,7 +123,7 @@ def test_an_input_that_cannot_be_read_is_named(small_org: Org, tmp_path: Path) -
     latin.write_bytes(b'{"repos": ["\xe9"]}')
     for path, says in (
         (tmp_path / "none.json", "No such file"),
-        (tmp_path, "Is a directory"),
+        (tmp_path, "it is a folder, not a file"),
         (latin, "can't decode byte 0xe9"),
     ):
         ran = refused(small_org, "--input", str(path), code=ErrorCode.USAGE_ERROR)

@@ -89,7 +89,7 @@ def test_the_version_of_the_last_tag_is_written_where_the_manifest_was_ahead(
 
     assert (ran.code, ran.err) == (0, "")
     tree = tree_of(small_org.remote("beta"), "main")
-    assert tree["src/beta/_version.py"] == 'VERSION = "0.4.2"\nversion_info = (0, 4, 2)\n'
+    assert tree["src/beta/_version.py"] == 'VERSION = "0.4.1"\nversion_info = (0, 4, 1)\n'
 
 
 def test_a_file_that_holds_another_version_is_left_alone_by_the_setting(small_org: Org) -> None:

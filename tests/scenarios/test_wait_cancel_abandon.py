@@ -238,7 +238,8 @@ def test_whoever_follows_reads_who_let_the_plan_through(small_org: Org) -> None:
     ran = release(small_org)
 
     plan = ran.result["plan_hash"] if ran.result else ""
-    line = f"Gate: approved by token {APPROVED[1]}, plan {plan.removeprefix('sha256:')[:12]}"
+    short = plan.removeprefix("sha256:")[:12]
+    line = f"Gate: approved by unverified token {APPROVED[1]}, plan {short}"
     assert line in ran.out.splitlines()
     assert line in _wait(small_org).out.splitlines()
 

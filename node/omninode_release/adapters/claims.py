@@ -143,7 +143,7 @@ class ClaimFolder:
             except FileNotFoundError:
                 return None
             except (OSError, ValidationError) as error:
-                return NotYet(str(error).splitlines()[0])
+                return NotYet(str(error).partition("\n")[0])
 
         pauses = Pauses.every(_SECOND_LOOK_SECONDS)
         claim = poll(read, self.clock, seconds=_LOCK_SECONDS, pauses=pauses, attempts=2)

@@ -14,12 +14,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.system.deadline import within
 
 if TYPE_CHECKING:
     from slack_sdk import WebClient
 
 TOKEN_VARIABLE = "SLACK_BOT_TOKEN"  # noqa: S105 - the variable's name
 CHANNEL_VARIABLE = "SLACK_CHANNEL_ID"
+_MOST_PAGES = 100
 _PAGE = 200  # what Slack recommends; it may answer fewer
 _TOO_MANY_REQUESTS = 429
 _TIMESTAMP = re.compile(r"\d{1,12}\.\d{6}", re.ASCII)
@@ -206,7 +208,7 @@ class Slack:
 
     def _pages(self, method: str, **arguments: str) -> Iterator[Message]:
         cursor = ""
-        while True:
+        for _ in range(_MOST_PAGES):
             params = {"channel": self.credentials.channel, "limit": _PAGE, **arguments}
             answer = self._call(method, params={**params, **({"cursor": cursor} if cursor else {})})
             messages = answer.get("messages")
@@ -218,20 +220,19 @@ class Slack:
             if not following or following == cursor:
                 return
             cursor = str(following)
+        raise SlackFailure(method, f"more than {_MOST_PAGES} pages of messages", "refused")
 
     def _call(self, method: str, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 - the SDK's
-        from http.client import HTTPException  # noqa: PLC0415 - start-up time
-
         from slack_sdk.errors import SlackApiError  # noqa: PLC0415 - start-up time
 
         try:
-            data = self._client.api_call(method, **arguments).data
+            data = within(self.seconds, lambda: self._client.api_call(method, **arguments).data)
         except SlackApiError as error:
             raise _explain_refusal(method, error.response) from None
-        except (OSError, HTTPException) as error:
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 - of the network, or an answer the SDK stumbles over
             raise SlackFailure(method, _describe(error), "lost") from None
-        except (ValueError, AttributeError, TypeError) as error:  # an answer the SDK stumbles over
-            raise SlackFailure(method, f"not an answer of Slack's ({error})", "lost") from None
         if not isinstance(data, dict):
             raise SlackFailure(method, "not an answer of Slack's", "lost")
         return data

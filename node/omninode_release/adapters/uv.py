@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,8 @@ from pathlib import Path
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from omninode_release.system.process import Runner
+from omninode_release.text.manifest import MANIFEST, parse_manifest
+from omninode_release.text.toml_document import value_at
 
 
 @dataclass(frozen=True)
@@ -101,9 +102,14 @@ def _ignore_sources(tree: Path, names: set[str]) -> Iterator[str]:
     """
     if not names:
         return
-    manifest = tomllib.loads((tree / "pyproject.toml").read_text(encoding="utf-8"))
-    sources = manifest.get("tool", {}).get("uv", {}).get("sources", {})
-    for name, source in sources.items():
+    manifest = parse_manifest(
+        (tree / MANIFEST).read_text(encoding="utf-8"), where=str(tree / MANIFEST)
+    )
+    sources = value_at(manifest, ("tool", "uv", "sources"))
+    for name, source in sources.items() if isinstance(sources, dict) else ():
         listed = source if isinstance(source, list) else [source]
-        if any("index" in each for each in listed) and canonicalize_name(name) in names:
+        if (
+            any(isinstance(each, dict) and "index" in each for each in listed)
+            and canonicalize_name(name) in names
+        ):
             yield f"--no-sources-package={name}"

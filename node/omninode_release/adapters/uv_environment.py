@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from packaging.utils import canonicalize_name
 
 from omninode_release.adapters.uv import Links
 from omninode_release.errors import CommandFailed
+from omninode_release.system.json_text import parse_json
 from omninode_release.system.process import Runner
 from omninode_release.text.uv_output import is_filtered, is_offline
 
@@ -81,7 +81,7 @@ class UvEnvironment:
 
     def read_versions(self) -> dict[str, str]:
         """Every installed distribution, its name normalised, and the version it says it has."""
-        listed = json.loads(self.run_python(_LIST))
+        listed = parse_json(self.run_python(_LIST))
         return {str(canonicalize_name(name)): str(version) for name, version in listed}
 
     def run_python(self, code: str) -> str:
@@ -100,7 +100,7 @@ class UvEnvironment:
     def _read_version(self) -> str | None:
         """The version of its Python, as the environment itself says."""
         try:
-            lines = (self.folder / "pyvenv.cfg").read_text(encoding="utf-8").splitlines()
+            lines = (self.folder / "pyvenv.cfg").read_text(encoding="utf-8").split("\n")
         except OSError:
             return None
         return next(

@@ -23,7 +23,7 @@ from omninode_release.adapters.uv_environment import UvEnvironment
 from omninode_release.commands import options
 from omninode_release.commands.demo_org import Org, build_org, demo_spec
 from omninode_release.commands.options import print_outcome
-from omninode_release.errors import usage_error
+from omninode_release.errors import split_lines, usage_error
 from omninode_release.models.request import ReleaseRequest
 from omninode_release.models.result import ModelSkillResult
 from omninode_release.release.core import release
@@ -113,7 +113,7 @@ def _show_change(org: Org, run: Programs, say: Callable[..., None]) -> None:
         say(f"$ git {shlex.join(args)}", git(*args).stdout.rstrip(), "")
     diff = git("show", "--format=", "--unified=0", "main", "--", "pyproject.toml").stdout
     say("$ git show main -- pyproject.toml")
-    say(*(line for line in diff.splitlines() if line.startswith(("-", "+", "@@"))))
+    say(*(line for line in split_lines(diff) if line.startswith(("-", "+", "@@"))))
 
 
 def _install(

@@ -18,6 +18,7 @@ from pydantic import AwareDatetime, Field
 
 from omninode_release.adapters.git import Git
 from omninode_release.adapters.uv import Links, Uv
+from omninode_release.errors import split_lines
 from omninode_release.models.model import Model
 from omninode_release.text.yaml_reader import read_yaml
 
@@ -231,7 +232,7 @@ class _History:
         """Add one commit with exactly ``files`` in its tree, and its tags."""
         message = self._message(commit)
         mark = len(self.mark_of) + 1
-        self.mark_of[message.splitlines()[0]] = mark
+        self.mark_of[message.partition("\n")[0]] = mark
         when = f"{int(commit.date.timestamp())} +0000"
         self.stream += [
             f"commit refs/heads/{_BASE}\nmark :{mark}\n",
@@ -258,7 +259,7 @@ class _History:
         if commit.reverts is None:
             return message
         self.send()
-        ids = dict(line.split() for line in self.marks.read_text(encoding="utf-8").splitlines())
+        ids = dict(line.split() for line in split_lines(self.marks.read_text(encoding="utf-8")))
         reverted = ids[f":{self.mark_of[commit.reverts]}"]
         return f"{message}\nThis reverts commit {reverted}.\n"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,8 @@ from omninode_release.release.store import Store
 from omninode_release.report.gather import RunReport, report_run
 from omninode_release.report.html import write_html
 from omninode_release.report.markdown import write_markdown
-from omninode_release.system.files import atomic_write_shared
+from omninode_release.system.files import atomic_write_shared, read_file
+from omninode_release.system.json_text import parse_json
 
 
 def _report(environment: Environment, run_id: str, html: str | None, *, markdown: bool) -> int:
@@ -51,13 +51,13 @@ def _read_journal(store: Store, run_id: str) -> Iterator[dict[str, Any]]:
     active = store.places.journal(run_id)
     for path in (active, store.places.archive / active.name):
         try:
-            lines = Path(path).read_bytes().split(b"\n")
+            lines = read_file(path).split(b"\n")
         except FileNotFoundError:
             continue
         for line in lines:
             try:
-                value = json.loads(line)
-            except (ValueError, RecursionError):
+                value = parse_json(line)
+            except ValueError:
                 continue
             if isinstance(value, dict):
                 yield value

@@ -6,8 +6,7 @@ between is the ordinary release.
 
 from __future__ import annotations
 
-from contextlib import nullcontext
-from pathlib import Path
+import os
 
 import click
 
@@ -17,6 +16,7 @@ from omninode_release.errors import ErrorCode, ReleaseError, usage_error
 from omninode_release.release.core import answer
 from omninode_release.release.environment import Environment
 from omninode_release.release.request_json import HINT, MOST_CHARACTERS
+from omninode_release.system.files import open_file
 
 _HELP = """\
 Read one request in JSON from FILE (- is stdin) and print the ModelSkillResult, nothing else, on
@@ -48,9 +48,10 @@ def _run_node(environment: Environment, names: tuple[str, ...]) -> int:
 
 def _read(name: str, environment: Environment) -> str:
     try:
-        stdin = nullcontext(environment.stdin)
-        with stdin if name == "-" else Path(name).open(encoding="utf-8") as file:
-            # One more than is allowed: enough to see that it is too much, however much it is.
+        # One more than is allowed: enough to see that it is too much, however much it is.
+        if name == "-":
+            return environment.stdin.read(MOST_CHARACTERS + 1)
+        with os.fdopen(open_file(name, os.O_RDONLY), encoding="utf-8") as file:
             return file.read(MOST_CHARACTERS + 1)
     except (OSError, ValueError) as error:
         where = "stdin" if name == "-" else name

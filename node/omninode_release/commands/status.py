@@ -12,7 +12,8 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.phase import PhaseState
 from omninode_release.models.state import RunState
 from omninode_release.release.environment import Environment
-from omninode_release.release.store import Store, read_state
+from omninode_release.release.state_file import read_state
+from omninode_release.release.store import Store
 
 
 def _status(environment: Environment, run_id: str | None, *, as_json: bool) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,8 +11,11 @@ import click
 from omninode_release.commands import options
 from omninode_release.console.render_run import render_run
 from omninode_release.contract.exit_codes import exit_code, exit_code_of_state
+from omninode_release.errors import split_lines
 from omninode_release.release.environment import Environment
 from omninode_release.release.store import Store
+from omninode_release.system.files import read_file
+from omninode_release.system.json_text import parse_json
 from omninode_release.system.lock import Lock
 from omninode_release.system.paths import Places
 from omninode_release.system.wait import NotYet, Pauses, poll
@@ -59,12 +61,12 @@ class _Follower:
         path = self.places.events(self.run_id)
         path = path if path.exists() else self.places.archive / path.name
         try:
-            lines = path.read_bytes().split(b"\n")[:-1]  # what stands last is not whole yet
+            lines = read_file(path).split(b"\n")[:-1]  # what stands last is not whole yet
         except FileNotFoundError:
             return
         for line in lines[after:]:
             try:
-                event = json.loads(line)
+                event = parse_json(line)
             except ValueError:
                 event = {"lines": []}
             yield event
@@ -104,7 +106,7 @@ class _Follower:
 
     def _print_output(self, code: int, seen: int) -> None:
         output = self.places.output(self.run_id)
-        said = output.read_text(encoding="utf-8", errors="replace").splitlines()[-_LAST_WORDS:]
+        said = split_lines(read_file(output).decode(errors="replace"))[-_LAST_WORDS:]
         end = {"event": "Ended", "exit_code": code, "after": seen, "log": str(output), "said": said}
         self._print(end, [f"{self.run_id} ended with exit code {code}; {output} says:", *said])
 

@@ -14,7 +14,7 @@ from typing import TextIO
 
 from omninode_release.console.render_plan import render_plan
 from omninode_release.console.table import render_table
-from omninode_release.errors import ErrorCode, ReleaseError, typed
+from omninode_release.errors import ErrorCode, ReleaseError, split_lines, typed
 from omninode_release.events import (
     Event,
     GatePassed,
@@ -146,12 +146,12 @@ def _describe_end(detail: ResultDetail) -> str:
 
 def render_error(error: ReleaseError) -> Iterator[str]:
     """A failure: the code, what was expected and found, a program's last words, what to type."""
-    first, *others = error.message.splitlines() or [""]
+    first, *others = split_lines(error.message)
     yield f"{error.code}: {plain(first)}"
     yield from map(plain, others)
     if error.detail:
         yield ""
-        yield from (f"    {plain(line)}" for line in error.detail.splitlines())
+        yield from (f"    {plain(line)}" for line in split_lines(error.detail))
         yield ""
     if error.hint:
         yield f"Next: {plain(error.hint)}"

@@ -74,15 +74,15 @@ def _say(found: Any) -> str:  # noqa: ANN401, PLR0911 - ErrorDetails; one form e
     if kind == "missing":
         return "expected this key, found none"
     if kind in _KINDS:
-        return f"expected {_KINDS[kind]}, found {value!r}"
+        return f"expected {_KINDS[kind]}, found {value!r:.300}"
     if kind in {"literal_error", "enum"}:
-        return f"expected {found['ctx']['expected']}, found {value!r}"
+        return f"expected {found['ctx']['expected']}, found {value!r:.300}"
     if kind == "string_pattern_mismatch":
-        return f"expected letters, digits, '.', '_' and '-', found {value!r}"
+        return f"expected letters, digits, '.', '_' and '-', found {value!r:.300}"
     message = str(found["msg"]).removeprefix("Value error, ")
     if kind == "value_error":
         return message
-    return f"{message.replace('Input should be', 'expected a value')}, found {value!r}"
+    return f"{message.replace('Input should be', 'expected a value')}, found {value!r:.300}"
 
 
 def _keys() -> Iterator[str]:

@@ -10,7 +10,6 @@ import hashlib
 import json
 from collections.abc import Mapping
 from functools import cache
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,7 +20,8 @@ from omninode_release.adapters.registry import CHOICES
 from omninode_release.contract.schemas import resource
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.config import ReleaseConfig
-from omninode_release.text.yaml_reader import read_yaml
+from omninode_release.system.files import read_file
+from omninode_release.text.yaml_reader import NamedBytes, read_yaml
 
 if TYPE_CHECKING:
     from omninode_release.models.contract import Contract
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 _FORMER_DEFAULTS = {"ahead": "bump"}
 """What a key was by default in an earlier version, whose runs are resumed: there it means no more
 than leaving the key out."""
+
+
+"""Characters of a value or a message that are shown: either can be as large as a file."""
 
 
 @cache
@@ -134,21 +137,13 @@ def _digests(values: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-class _Named(BytesIO):
-    """A file's bytes, whose name stands in what YAML says of them."""
-
-    def __init__(self, path: Path, data: bytes) -> None:
-        super().__init__(data)
-        self.name = str(path)
-
-
 def _yaml(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds
     return _parse(path, _read(path))
 
 
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return read_file(path)
     except OSError as error:
         raise ReleaseError(
             ErrorCode.CONFIG_INVALID,
@@ -159,8 +154,8 @@ def _read(path: Path) -> bytes:
 
 def _parse(path: Path, data: bytes) -> Any:  # noqa: ANN401 - whatever the file holds
     try:
-        return read_yaml(_Named(path, data))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        return read_yaml(NamedBytes(data, str(path)))
+    except yaml.YAMLError as error:
         raise ReleaseError(
             ErrorCode.CONFIG_INVALID,
             f"{path} cannot be read as YAML: {' '.join(str(error).split())}.",

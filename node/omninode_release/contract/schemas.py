@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.system.json_text import parse_json
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
@@ -35,7 +35,7 @@ def validator(name: str) -> Draft202012Validator:
     """The validator of ``schemas/<name>.schema.json``."""
     from jsonschema import Draft202012Validator  # noqa: PLC0415 - a dry run must not pay for it
 
-    schema = json.loads((resource("schemas") / f"{name}.schema.json").read_text(encoding="utf-8"))
+    schema = parse_json((resource("schemas") / f"{name}.schema.json").read_text(encoding="utf-8"))
     return Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 

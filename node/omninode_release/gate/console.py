@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TextIO
 
-from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.errors import ErrorCode, ReleaseError, split_lines
 from omninode_release.gate.ports import Change, GateAnswer, GateRejected, Question
 from omninode_release.gate.reply import decide_reply
 from omninode_release.models.config import GateCommands
@@ -48,6 +48,18 @@ class ConsoleGate:
         self, question: Question, earlier: GateRecord | None, posted: Callable[[str], None]
     ) -> GateAnswer:
         """Wait for an approval. Raises GATE_REJECTED, GATE_TIMEOUT or GATE_FAILED."""
+        try:
+            return self._ask(question, earlier, posted)
+        except (OSError, ValueError) as error:  # a full disk, a closed stream
+            raise ReleaseError(
+                ErrorCode.GATE_FAILED,
+                f"expected to show the plan on the terminal, found: {error}.",
+                hint="run it in a terminal whose output is not redirected",
+            ) from error
+
+    def _ask(
+        self, question: Question, earlier: GateRecord | None, posted: Callable[[str], None]
+    ) -> GateAnswer:
         del earlier, posted  # what stood on a terminal is gone with the process
         self.require()
         self._print(f"\n{question.rules}" if question.rules else "")
@@ -86,7 +98,7 @@ class ConsoleGate:
     def _print(self, text: str) -> None:
         """Write foreign words without the characters that would move the cursor."""
         if text:
-            self.stdout.write("".join(f"{plain(line)}\n" for line in text.splitlines()))
+            self.stdout.write("".join(f"{plain(line)}\n" for line in split_lines(text)))
 
     def _read_answer(self, answers: queue.Queue[str], deadline: float) -> str:
         try:

@@ -8,7 +8,6 @@ or 3. What decides is stricter: an accepting reply is one keyword and nothing el
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import re
 import sys
@@ -26,6 +25,7 @@ from omninode_release.errors import ReleaseError
 from omninode_release.gate.thread import Reading, Rules, read_thread
 from omninode_release.models.config import GateCommands
 from omninode_release.system.clock import Clock, SystemClock
+from omninode_release.system.json_text import parse_json
 from omninode_release.system.wait import NotYet, Pauses, poll
 
 _ACCEPT = '["merge", "approve", "yes", "proceed"]'
@@ -80,7 +80,7 @@ def _parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
 
 def _parse_keywords(text: str) -> tuple[str, ...]:
     try:
-        words = json.loads(text)
+        words = parse_json(text)
     except ValueError:
         words = None
     if not (isinstance(words, list) and words and all(isinstance(word, str) for word in words)):

@@ -138,7 +138,7 @@ def explain_reply(message: Message, rules: Rules) -> str:
 
 def names_plan(text: str, run_id: str, plan_hash: str) -> bool:
     """True when a gate message is about this run and plan; the lines are ``gate_message``'s."""
-    return {f"Run: {run_id}", f"Plan Hash: {plan_hash}"} <= set(text.splitlines())
+    return {f"Run: {run_id}", f"Plan Hash: {plan_hash}"} <= set(text.split("\n"))
 
 
 def _is_plain(message: Message) -> bool:

@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from omninode_release.models.commit import Level
+from omninode_release.models.config_names import refuse_names
 from omninode_release.models.graph import Graph, RepoName, read_graph
 from omninode_release.models.model import Model
 from omninode_release.models.tag_format import TagFormat
@@ -211,6 +212,11 @@ class ReleaseConfig(Model):
                     raise ValueError(f"version_files of {repo}: {path!r} leaves the repository")
         return self
 
+    @model_validator(mode="after")
+    def _names_can_be_used(self) -> Self:
+        refuse_names(self)
+        return self
+
     @property
     def named_repos(self) -> dict[str, tuple[str, ...]]:
         """Each key beside ``graph`` that names repositories, with those it names."""
@@ -245,14 +251,14 @@ class ReleaseConfig(Model):
 
 REMEMBERED_KEYS_MAY_CHANGE = frozenset(
     {
-        "timeouts",
-        "polling",
-        "rehearse",
-        "approvers",
-        "resume_gate",
-        "approval_hours",
-        "pins",
-        "verify",
+        *("timeouts", "polling", "rehearse", "approvers", "resume_gate", "approval_hours"),
+        *("pins", "verify", "organization", "index_url", "publish", "version_files"),
     }
 )
-"""Top-level keys a resumed run may find changed; any other change is refused."""
+"""Top-level keys a resumed run may find changed; any other change is refused.
+
+A run that a wrong name has stopped must go on with the right one. None of these decides which
+repositories are released, or as which versions.
+"""
+KEYS_MAY_CHANGE_UNTIL_TAG = frozenset({"tag_formats"})
+"""The same, as long as the run has made no tag."""

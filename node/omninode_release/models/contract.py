@@ -34,7 +34,7 @@ Topic = Annotated[
 _Module = Annotated[str, Field(examples=["omninode_release.phases.worktree"])]
 _NodeName = Annotated[str, Field(examples=["node_skill_release_orchestrator"])]
 
-_ANYWHERE = frozenset({ErrorCode.TOOL_MISSING, ErrorCode.OUTPUT_INVALID})
+_ANYWHERE = frozenset({ErrorCode.TOOL_MISSING, ErrorCode.OUTPUT_INVALID, ErrorCode.STORAGE_FAILED})
 
 
 class SemVer(Model):

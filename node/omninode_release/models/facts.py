@@ -58,6 +58,8 @@ class RepoFacts:
     """The tree at the base; only of repositories that are asked to be released."""
     missing_version_files: tuple[str, ...] = ()
     """Configured ``version_files`` that the base does not have."""
+    link_fault: str | None = None
+    """A symbolic link at the base that a release would follow, or that leaves the repository."""
     blocking_branch: str | None = None
     """A branch named ``release``, which leaves no room for ``release/<run_id>/<repo>``."""
     declared_use: VersionUse | None = None

@@ -11,7 +11,7 @@ from typing import Annotated
 from pydantic import Field
 
 from omninode_release.adapters.ports import HookRun
-from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.errors import ErrorCode, ReleaseError, split_lines
 from omninode_release.models.field_types import RepoFile
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, Step
@@ -80,5 +80,5 @@ def _hooks_error(step: Step, ctx: Context, run: HookRun) -> ReleaseError:
         # Named files: a bare commit takes nothing along, and -a what the run itself has changed.
         hint=f"fix it there on branch {step.branch}, commit the fix with git -C {step.path}"
         f' commit -m "fix: …" -- FILES, then omni-release --resume {step.run_id}',
-        detail="\n".join(run.output.splitlines()[-30:]),
+        detail="\n".join(split_lines(run.output)[-30:]),
     )

@@ -20,6 +20,7 @@ from omninode_release.phases.ports import LOCK_FILE, Context, Step, wait_until
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.lock_file import find_kept_out, read_cutoff, read_versions
 from omninode_release.text.manifest import MANIFEST
+from omninode_release.text.toml_document import parse_toml
 from omninode_release.text.uv_output import explain_uv, find_python_limit, is_filtered, is_not_found
 from omninode_release.text.uv_settings import SETTINGS_FILE, declares_cutoff
 
@@ -90,7 +91,7 @@ def _read_base(step: Step, ctx: Context) -> str | None:
 
 def _is_torn(text: str | None) -> bool:
     try:
-        tomllib.loads(text or "")
+        parse_toml(text or "")
     except tomllib.TOMLDecodeError:
         return True
     return not text

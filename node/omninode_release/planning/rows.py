@@ -76,6 +76,13 @@ def _decide_version(
         return row.model_copy(
             update={"status": PlanStatus.SKIP, "error_code": ErrorCode.NOTHING_TO_RELEASE}
         )
+    if facts.link_fault is not None:
+        raise ReleaseError(
+            ErrorCode.SCAN_FAILED,
+            f"expected files of {facts.repo} that stand by themselves, found that"
+            f" {facts.link_fault}.",
+            hint=f"put a file or folder of its own in the link's place on {facts.base_branch}",
+        )
     require_releasable(facts.manifest, where=f"{facts.repo}/{MANIFEST}")
     if word is not None and word.version is not None:
         chosen = choose_said(facts, manifest, word.version, word.said, config)

@@ -15,6 +15,8 @@ from omninode_release.adapters.git import REMOTE, REMOTE_TAGS, Git, Ref, RemoteR
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut, ToolMissing
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.facts import OrgFacts, RepoFacts
+from omninode_release.planning.clones import is_clone, list_clones, stands_alone
+from omninode_release.planning.link_faults import find_link_fault
 from omninode_release.planning.release_tags import find_releases
 from omninode_release.planning.tree import list_worth_reading, make_tree
 from omninode_release.system.process import Runner
@@ -65,7 +67,7 @@ class Scan:
         """Clones directly under omni_home that are in no tier."""
         known = {self.git(repo).path for repo in self.config.graph.repos}
         clones = list_clones(self.omni_home)
-        return [path for path in clones if path not in known and _stands_alone(path)]
+        return [path for path in clones if path not in known and stands_alone(path)]
 
     def _read_clone(self, repo: str, wanted: bool) -> RepoFacts:  # noqa: FBT001
         git = self.git(repo)
@@ -119,6 +121,12 @@ class Scan:
         read = dict.fromkeys((MANIFEST, *versioned, *list_worth_reading(paths)))
         at_base = [(base.sha, path) for path in read]
         files = git.files([*at_base, *([(tags[last], MANIFEST)] if last else [])])
+        manifest = _decode(files.get((base.sha, MANIFEST)), git.path)
+        fault = (
+            find_link_fault(git, base.sha, repo, manifest, files=paths, versioned=versioned)
+            if wanted
+            else None
+        )
         return RepoFacts(
             repo=repo,
             path=git.path,
@@ -133,10 +141,11 @@ class Scan:
             refusal=found.refusal,
             tags=tags,
             commits=tuple(git.commits(base.sha, None, *without)) if wanted else (),
-            manifest=_decode(files.get((base.sha, MANIFEST)), git.path),
+            manifest=manifest,
             published=_decode(files.get((tags[last], MANIFEST)), git.path) if last else None,
             tree=make_tree(paths, {path: files.get((base.sha, path)) for path in read}),
             missing_version_files=tuple(p for p in versioned if (base.sha, p) not in files),
+            link_fault=fault,
             blocking_branch=_find_blocking_branch(refs),
         )
 
@@ -148,37 +157,6 @@ class Scan:
                 [each for each in facts.repos.values() if each.problem is None],
             )
             return tuple(note for note in notes if note is not None)
-
-
-def list_clones(omni_home: Path) -> list[Path]:
-    """The clones directly under a folder, submodules included. Raises CONFIG_INVALID."""
-    try:
-        paths = sorted(omni_home.iterdir())
-    except OSError as error:
-        raise ReleaseError(
-            ErrorCode.CONFIG_INVALID,
-            f"expected a folder of clones at {omni_home}, found: {error.strerror}.",
-            hint="pass --omni-home DIR or set OMNI_HOME",
-        ) from error
-    return [path for path in paths if is_clone(path)]
-
-
-def is_clone(path: Path) -> bool:
-    """True for a repository of its own: neither a plain folder nor a linked worktree."""
-    if _read_link(path):
-        return "/worktrees/" not in _read_link(path)
-    return (path / ".git").is_dir() or ((path / "HEAD").is_file() and (path / "objects").is_dir())
-
-
-def _stands_alone(path: Path) -> bool:
-    """True for a clone that belongs to no other, as a submodule's does to its superproject."""
-    return "/modules/" not in _read_link(path)
-
-
-def _read_link(path: Path) -> str:
-    """Where the ``.git`` file of a linked worktree or a submodule points; empty for a folder."""
-    inside = path / ".git"
-    return inside.read_text(encoding="utf-8", errors="replace") if inside.is_file() else ""
 
 
 def _keep_problem(

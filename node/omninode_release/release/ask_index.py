@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
+from omninode_release.adapters.ports import Index
 from omninode_release.errors import ReleaseError
 from omninode_release.models.facts import OrgFacts, RepoFacts
 from omninode_release.models.forge import VersionUse
@@ -65,9 +67,21 @@ def _ask(session: Session, questions: list[_Question]) -> dict[_Question, Versio
         index = world.index_provider.open_index(replace(world.index_site, seconds=_SECONDS))
     except ReleaseError as error:
         return dict.fromkeys(questions, VersionUse(None, error.message.rstrip(".")))
+    except Exception as error:  # noqa: BLE001 - an index in the making: the pre-flight names it
+        return dict.fromkeys(questions, _broken(error))
     with ThreadPoolExecutor(_PARALLEL) as pool:
-        uses = pool.map(lambda each: index.find_use(each.distribution, each.version), questions)
-        return dict(zip(questions, uses, strict=True))
+        return dict(zip(questions, pool.map(partial(_find_use, index), questions), strict=True))
+
+
+def _find_use(index: Index, question: _Question) -> VersionUse:
+    try:
+        return index.find_use(question.distribution, question.version)
+    except Exception as error:  # noqa: BLE001 - as above
+        return _broken(error)
+
+
+def _broken(error: Exception) -> VersionUse:
+    return VersionUse(None, f"{type(error).__name__} {error}".strip())
 
 
 def _add_answers(

@@ -10,7 +10,13 @@ from functools import partial
 
 from omninode_release.contract.exit_codes import exit_code, exit_code_of_result
 from omninode_release.contract.load import load_contract
-from omninode_release.errors import ErrorCode, ReleaseError, Terminated
+from omninode_release.errors import (
+    ErrorCode,
+    ReleaseError,
+    Terminated,
+    is_of_the_machine,
+    storage_error,
+)
 from omninode_release.events import Note
 from omninode_release.models.phase import PhaseState
 from omninode_release.models.plan import Plan
@@ -18,7 +24,7 @@ from omninode_release.models.result import ModelSkillResult, ResultStatus
 from omninode_release.release.environment import Environment
 from omninode_release.release.record import RunRecord
 from omninode_release.release.result import compose_result
-from omninode_release.system.files import atomic_write_shared
+from omninode_release.system.files import PRIVATE, atomic_write_shared, make_private_folder
 
 
 @dataclass(frozen=True)
@@ -66,7 +72,7 @@ def fail(record: RunRecord, stopped: BaseException, *, keeps_state: bool = False
     spec = load_contract().error(error.code)
     keeps_state = keeps_state or spec.state_status not in {"failed", "partial"}
     if record.state is not None and not keeps_state:
-        with contextlib.suppress(OSError):  # a full disk may be what it ended by
+        with contextlib.suppress(ReleaseError):  # a full disk may be what it ended by
             record.end(error)
     if record.state is None and record.session.request.resume:  # what was released stays in it
         with contextlib.suppress(ReleaseError):
@@ -119,6 +125,8 @@ def _explain(
             return ReleaseError(
                 ErrorCode.INTERRUPTED, f"interrupted{recorded}.", hint=resume or "start it again"
             )
+        case OSError() if is_of_the_machine(stopped):
+            return storage_error(stopped, resume=resume)
         case Exception():
             place = report(stopped)
             return ReleaseError(
@@ -133,9 +141,13 @@ def _explain(
 def _log_bug(record: RunRecord, bug: Exception) -> str:
     session = record.session
     log = session.places.states / f"{session.run_id}.log"
-    with contextlib.suppress(OSError):
-        text = session.programs.redact("".join(traceback.format_exception(bug)))
-        atomic_write_shared(log, text.encode(errors="backslashreplace"))
+    text = session.programs.redact("".join(traceback.format_exception(bug)))
+    try:
+        make_private_folder(log.parent)
+        atomic_write_shared(log, text.encode(errors="backslashreplace"), mode=PRIVATE)
+    except OSError:
+        session.environment.complain(text.rstrip())
+        return "on stderr"
     return f"in {log}"
 
 

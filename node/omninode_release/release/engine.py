@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from omninode_release.contract.schemas import check, phase_schema
-from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.errors import ErrorCode, ReleaseError, is_of_the_machine, storage_error
 from omninode_release.events import RepoDone, Report, RepoStarted, StepDone, StepFailed, StepStarted
 from omninode_release.models.contract import Contract
 from omninode_release.models.phase import Phase
@@ -154,6 +154,13 @@ class Engine:
         except ReleaseError as error:
             self._fail(row, phase, self._as_phase_error(phase, error))
             raise _RepoFailed from error
+        except OSError as error:
+            if not is_of_the_machine(error):
+                raise
+            self._fail(
+                row, phase, self._as_phase_error(phase, storage_error(error, resume=self._resume))
+            )
+            raise _RepoFailed from error
         except Exception as error:
             text = f"{type(error).__name__}: {error}"
             self._fail(row, phase, ReleaseError(ErrorCode.INTERNAL_ERROR, text))
@@ -169,9 +176,12 @@ class Engine:
         error.code = self.contract.code_in(phase, error.code)
         recovery, resume = self.contract.error(error.code).recovery, "--resume"
         advice = recovery if resume in recovery else f"{recovery}, then {resume}"
-        typed = advice.replace(resume, f"omni-release {resume} {self.record.written.run_id}", 1)
-        error.hint = error.hint or typed
+        error.hint = error.hint or advice.replace(resume, self._resume, 1)
         return error
+
+    @property
+    def _resume(self) -> str:
+        return f"omni-release --resume {self.record.written.run_id}"
 
 
 def _check_output(phase: Phase, output: PhaseOutput) -> None:

@@ -16,7 +16,7 @@ from typing import TextIO
 from omninode_release.contract.load import load_config, read_config
 from omninode_release.errors import ErrorCode, ReleaseError, typed
 from omninode_release.models.config import ReleaseConfig
-from omninode_release.planning.scan import is_clone, list_clones
+from omninode_release.planning.clones import is_clone, list_clones
 from omninode_release.release.policy import Rules, make_rules, read_policies
 from omninode_release.system.account import Account
 from omninode_release.system.clock import Clock, FixedClock, SystemClock
@@ -170,25 +170,35 @@ class Environment:
         if self.policies is not None:
             return self.policies
         home, config = self.account.home, self.variables.get("XDG_CONFIG_HOME")
+        given = self.variables.get("HOME")
         folders = [
             Path("/etc"),
             *([home / ".config"] if home else []),
-            self.home / ".config",
+            *([self.absolute(given) / ".config"] if given else []),
             *([self.absolute(config)] if config else []),
         ]
         return tuple(dict.fromkeys(each / POLICY_FILE for each in folders))
 
     @property
     def home(self) -> Path:
-        """Where ~ leads."""
-        return Path(self.variables.get("HOME") or Path.home())
+        """Where ~ leads. Raises CONFIG_INVALID where nothing says it."""
+        given = self.variables.get("HOME")
+        try:
+            return Path(given) if given else Path.home()
+        except RuntimeError:  # neither HOME nor an entry in the password database
+            raise ReleaseError(
+                ErrorCode.CONFIG_INVALID,
+                "expected the user's home folder, found neither HOME nor an entry of this user in"
+                " the password database.",
+                hint="set HOME, or ONEX_STATE_DIR to the folder for state and results",
+            ) from None
 
     @property
     def _named_policy(self) -> Path | None:
         named = self.variables.get("OMNI_RELEASE_POLICY")
         return self.absolute(named) if named else None
 
-    def absolute(self, path: str | Path) -> Path:
+    def absolute(self, path: str | Path, *, what: str = "folder") -> Path:
         """``path`` from where the user stands: programs run in other folders.
 
         Raises CONFIG_INVALID for a name that is not UTF-8: uv refuses it as an argument, and no
@@ -202,19 +212,19 @@ class Environment:
         except UnicodeEncodeError:
             raise ReleaseError(
                 ErrorCode.CONFIG_INVALID,
-                f"expected a folder whose name is UTF-8, found {os.fsencode(found)!r}.",
+                f"expected a {what} whose name is UTF-8, found {os.fsencode(found)!r}.",
                 hint="rename it, or name another one",
             ) from None
         return found
 
     def _named_config(self, path: Path | None) -> Path | None:
         named = path or self.variables.get("OMNI_RELEASE_CONFIG")
-        return self.absolute(named) if named else None
+        return self.absolute(named, what="file") if named else None
 
     def _here(self, config: Path | None) -> Path:
         """Where the user stands, when it looks like an organisation's folder."""
         here = self.absolute(self.folder)
-        if (here / CONFIG_NAME).is_file():
+        if os.path.lexists(here / CONFIG_NAME):
             return here
         if _holds_clones(here, load_config(self._named_config(config))):
             return here

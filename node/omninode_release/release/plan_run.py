@@ -17,7 +17,7 @@ from omninode_release.planning.planner import Planner
 from omninode_release.release.ask_index import ask_index
 from omninode_release.release.record import RunRecord
 from omninode_release.release.session import Session
-from omninode_release.release.store import read_state
+from omninode_release.release.state_file import read_state
 
 _STALE_AFTER = timedelta(hours=24)
 
@@ -31,12 +31,15 @@ def plan_run(session: Session, record: RunRecord, facts: OrgFacts) -> Plan:
     facts = ask_index(session, facts, [repo for repo in record.targets if repo not in kept])
     planner = Planner(session.config, facts, words, kept, _built_in_graph)
     plan = planner.plan(session.run_id, record.targets)
-    before = record.state.plan.seen if record.state else ()
+    before = record.state.plan if record.state else Plan(run_id=session.run_id, entries=())
+    # A run that only has to write down its end says what it said before.
+    told = () if plan.remaining or plan.errors else before.warnings
     record.plan = plan.model_copy(
         update={
             "configuration": session.configuration,
-            "warnings": (*plan.warnings, *record.warnings),
-            "seen": (*(each for each in before if each.repo in kept), *plan.seen),
+            "warnings": tuple(dict.fromkeys((*told, *plan.warnings, *record.warnings))),
+            "seen": (*(each for each in before.seen if each.repo in kept), *plan.seen),
+            "rehearsal": before.rehearsal,
         }
     )
     return record.plan

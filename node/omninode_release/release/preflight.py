@@ -111,7 +111,7 @@ class Preflight:
         self, git: Git, row: RepoPlan, known: Mapping[str, str] | None, ours: OwnMerge | None
     ) -> str:
         world = self.world
-        return tag_is_free(git, row, world.config, world.index, known=known, ours=ours)
+        return tag_is_free(git, row, world.config, lambda: world.index, known=known, ours=ours)
 
     def _find_uv(self) -> str:
         return require_program(self.world.programs, self.world.places.omni_home, "uv", None)

@@ -11,7 +11,12 @@ from typing import Any
 
 from omninode_release.contract.load import changed_keys, config_digest
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.config import REMEMBERED_KEYS_MAY_CHANGE, ReleaseConfig
+from omninode_release.models.config import (
+    KEYS_MAY_CHANGE_UNTIL_TAG,
+    REMEMBERED_KEYS_MAY_CHANGE,
+    ReleaseConfig,
+)
+from omninode_release.models.phase import Phase
 from omninode_release.models.plan import Plan, PlanStatus
 from omninode_release.models.state import (
     Approval,
@@ -65,7 +70,7 @@ class RunRecord:
         changed = [
             key
             for key in changed_keys(self.session.rules.written, state.config_digest)
-            if key not in REMEMBERED_KEYS_MAY_CHANGE
+            if key not in _list_keys_that_may_change(state)
         ]
         if changed:
             raise ReleaseError(
@@ -238,6 +243,11 @@ def _require_clones(state: RunState, config: ReleaseConfig) -> None:
             f" {state.run_id} is about, found no package in {', '.join(gone)}.",
             hint=f"clone it there again, then omni-release --resume {state.run_id}",
         )
+
+
+def _list_keys_that_may_change(state: RunState) -> frozenset[str]:
+    tagged = any(Phase.TAG in repo.outputs for repo in state.repos.values())
+    return REMEMBERED_KEYS_MAY_CHANGE | (frozenset() if tagged else KEYS_MAY_CHANGE_UNTIL_TAG)
 
 
 def _choose_repos(state: RunState | None, plan: Plan) -> dict[str, RepoState]:

@@ -15,6 +15,7 @@ from omninode_release.contract.schemas import check
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.inputs import ModelReleaseInputs
 from omninode_release.models.request import ModelSkillRequest, ReleaseRequest
+from omninode_release.system.json_text import parse_json
 from omninode_release.text.version_words import read_words
 
 MOST_CHARACTERS = 1_000_000
@@ -78,8 +79,8 @@ def _parse(text: str) -> object:
             f"expected a request of at most {MOST_CHARACTERS} characters, found more than that."
         )
     try:
-        value: object = json.loads(
-            text, object_pairs_hook=_without_repetition, parse_constant=_no_such_number
+        value: object = parse_json(
+            text, read_pairs=_without_repetition, read_constant=_no_such_number
         )
     except ValueError as error:  # of an integer with thousands of digits, too
         raise _refusal(f"expected a request in JSON, found otherwise: {error}.") from None

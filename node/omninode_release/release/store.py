@@ -8,27 +8,27 @@ as it is.
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from pydantic import ValidationError
 
 from omninode_release.contract.schemas import check
-from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.errors import ErrorCode, ReleaseError, storage_error
 from omninode_release.models.result import ModelSkillResult
-from omninode_release.models.state import SCHEMA_VERSION, RunState
+from omninode_release.models.state import RunState
+from omninode_release.release.state_file import read_state
 from omninode_release.system.clock import Clock
 from omninode_release.system.files import (
+    PRIVATE,
     JsonLines,
     append,
-    atomic_write,
+    atomic_write_private,
     atomic_write_shared,
     encode_json,
+    make_private_folder,
+    read_file,
 )
 from omninode_release.system.lock import Holder, Lock
 from omninode_release.system.paths import Places
@@ -49,7 +49,9 @@ class Store:
 
     def save(self, state: RunState) -> None:
         text = state.model_dump_json(indent=2) + "\n"
-        atomic_write(self.places.state(state.run_id), text.encode())
+        path = self.places.state(state.run_id)
+        with _writing(path, resume=f"omni-release --resume {state.run_id}"):
+            atomic_write_private(path, text.encode())
 
     def has_state(self, run_id: str) -> bool:
         return self.places.state(run_id).is_file()
@@ -80,13 +82,17 @@ class Store:
 
     def archive(self, state: RunState) -> None:
         """Move a finished run's state, journal and events out of the way of the next run."""
-        self.places.archive.mkdir(parents=True, exist_ok=True)
+        with _writing(self.places.archive):
+            self._archive(state)
+
+    def _archive(self, state: RunState) -> None:
+        make_private_folder(self.places.archive)
         # The state last: a run killed between them is finished by archiving it again, and what
         # that adds to a log is added to the archived one.
         for log in (self.places.journal(state.run_id), self.places.events(state.run_id)):
             archived = self.places.archive / log.name
             if log.exists() and archived.exists():
-                append(archived, log.read_bytes())
+                append(archived, read_file(log))
                 log.unlink()
             elif log.exists():
                 os.replace(log, archived)  # noqa: PTH105 - atomic
@@ -100,7 +106,8 @@ class Store:
         path, value = self.places.result(context_id), result.model_dump(mode="json")
         if validate:
             check("result", value, code=ErrorCode.OUTPUT_INVALID, where=str(path))
-        atomic_write_shared(path, encode_json(value))  # a dry run takes no lock
+        make_private_folder(path.parent)
+        atomic_write_shared(path, encode_json(value), mode=PRIVATE)  # a dry run takes no lock
 
     # The lock.
 
@@ -140,8 +147,11 @@ class Store:
             other = lock.read_holder()
             return False if other is not None and other.is_running() else NotYet()
 
-        pauses = Pauses.every(_LOCK_POLL_SECONDS)
-        if poll(take, self.clock, seconds=wait_seconds, pauses=pauses) is not True:
+        with _writing(lock.path):
+            make_private_folder(lock.path.parent)
+            pauses = Pauses.every(_LOCK_POLL_SECONDS)
+            taken = poll(take, self.clock, seconds=wait_seconds, pauses=pauses)
+        if taken is not True:
             raise _locked_error(lock)
         try:
             yield lock
@@ -168,41 +178,13 @@ class Journal(JsonLines):
         self.write(line | ({"note": entry.note} if entry.note else {}))
 
 
-def read_state(path: Path, run_id: str) -> RunState:
-    """Parse a state file. Raises STATE_CORRUPT, leaving the file as it is."""
+@contextlib.contextmanager
+def _writing(path: Path, *, resume: str | None = None) -> Iterator[None]:
+    """Raise STORAGE_FAILED where the operating system does not let ``path`` be written."""
     try:
-        value: Any = json.loads(path.read_bytes().decode("utf-8"))
-    except (OSError, UnicodeDecodeError, ValueError, RecursionError) as error:
-        raise _corrupt_error(path, f"it is not JSON ({error})") from error
-    version = value.get("schema_version") if isinstance(value, dict) else None
-    if version != SCHEMA_VERSION:
-        found = (
-            "it has no schema_version" if version is None else f"its schema_version is {version!r}"
-        )
-        raise _corrupt_error(path, f"{found}, and this omni-release reads {SCHEMA_VERSION}")
-    try:
-        check("state", value, code=ErrorCode.STATE_CORRUPT, where="it")
-        state = RunState.model_validate(value)
-    except ReleaseError as error:
-        raise _corrupt_error(path, error.message.rstrip(".")) from error
-    except ValidationError as error:
-        raise _corrupt_error(path, _describe_first(error)) from error
-    if state.run_id != run_id:
-        raise _corrupt_error(path, f"it belongs to the run {state.run_id}, not {run_id}")
-    return state
-
-
-def _describe_first(error: ValidationError) -> str:
-    problem = error.errors(include_url=False)[0]
-    return f"{'/'.join(map(str, problem['loc'])) or '(top level)'}: {problem['msg']}"
-
-
-def _corrupt_error(path: Path, why: str) -> ReleaseError:
-    return ReleaseError(
-        ErrorCode.STATE_CORRUPT,
-        f"the state file {path} cannot be used: {why}. It is left as it was.",
-        hint=f"restore it, or move it away (mv {path} {path}.broken) and start a fresh run",
-    )
+        yield
+    except OSError as error:
+        raise storage_error(error, path, resume=resume) from error
 
 
 def _locked_error(lock: Lock) -> ReleaseError:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import io
 import json
 import os
+import stat
 import sys
 import tempfile
 import threading
@@ -14,6 +16,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+PRIVATE = 0o600
+"""The permissions of what a run writes down: nobody else has to read it."""
+PRIVATE_FOLDER = 0o700
+_KINDS = (
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a named pipe"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+    (stat.S_ISSOCK, "a socket"),
+)
 _F_FULLFSYNC = 51  # macOS: fsync alone leaves data in the drive's cache (man 2 fcntl)
 
 
@@ -35,6 +47,47 @@ def fsync_folder(folder: Path) -> None:
         os.close(fd)
 
 
+def open_file(path: Path | str, flags: int, *, folder: int | None = None) -> int:
+    """Open a regular file and nothing else; raises OSError at once for what is none.
+
+    Without waiting: a named pipe would be waited on until another process has opened it. ``folder``
+    is the descriptor that a relative ``path`` starts from.
+    """
+    try:
+        fd = os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC, PRIVATE, dir_fd=folder)
+    except OSError as error:
+        if error.errno == errno.ELOOP and flags & os.O_NOFOLLOW:
+            error.strerror = "it is a symbolic link, not a file"
+        raise
+    found = os.fstat(fd).st_mode
+    if stat.S_ISREG(found):
+        return fd
+    os.close(fd)
+    kind = next((name for is_one, name in _KINDS if is_one(found)), "no regular file")
+    raise OSError(errno.EINVAL, f"it is {kind}, not a file", str(path))
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a regular file. Raises OSError, at once for a pipe, a device or a folder."""
+    with os.fdopen(open_file(path, os.O_RDONLY), "rb") as file:
+        return file.read()
+
+
+def make_private_folder(folder: Path) -> None:
+    """Make a folder of the run's own, or close one that is there, to all but the user.
+
+    The folders above it are made so where they are missing, and else left as they are.
+    """
+    for each in reversed((folder, *folder.parents)):
+        if not each.exists():
+            with contextlib.suppress(FileExistsError):  # another process was quicker
+                each.mkdir(mode=PRIVATE_FOLDER)
+                each.chmod(PRIVATE_FOLDER)  # the umask may have taken even from that
+    there = folder.stat()
+    if there.st_uid == os.geteuid() and stat.S_IMODE(there.st_mode) & 0o077:
+        folder.chmod(PRIVATE_FOLDER)
+
+
 def atomic_write(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     """Replace ``path`` by ``data``; a reader, or a crash, meets the old file or the new one whole.
 
@@ -43,15 +96,22 @@ def atomic_write(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.tmp")
-    fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+    temporary.unlink(missing_ok=True)  # never written into: it could be a link to another file
+    fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, PRIVATE)
     _replace(path, data, fd, str(temporary), mode=mode)
 
 
-def atomic_write_shared(path: Path, data: bytes) -> None:
+def atomic_write_private(path: Path, data: bytes) -> None:
+    """The same for what only the user may read, in a folder that only the user may enter."""
+    make_private_folder(path.parent)
+    atomic_write(path, data, mode=PRIVATE)
+
+
+def atomic_write_shared(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     """Replace ``path`` as ``atomic_write`` does; of two processes writing at once the last wins."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fd, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-    _replace(path, data, fd, temporary, mode=0o644)
+    _replace(path, data, fd, temporary, mode=mode)
 
 
 def atomic_create(path: Path, data: bytes) -> bool:
@@ -89,8 +149,15 @@ def _write_through(fd: int, data: bytes, *, mode: int) -> None:
 
 
 def open_to_append(path: Path) -> io.FileIO:
-    """Open a file that grows by whole lines; ends a line that a crash tore."""
-    file = io.FileIO(path, "a+")
+    """Open a file that grows by whole lines, the user's own; ends a line that a crash tore.
+
+    Raises OSError for a symbolic link: what is added must not land in another file.
+    """
+    make_private_folder(path.parent)
+    fd = open_file(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW)
+    os.fchmod(fd, PRIVATE)
+    file = io.FileIO(fd, "a+")
+    file.seek(0, os.SEEK_END)
     if file.tell() > 0:
         file.seek(-1, os.SEEK_END)
         if file.read(1) != b"\n":
@@ -120,7 +187,6 @@ class JsonLines:
         text = json.dumps(value, ensure_ascii=False) + "\n"
         with self._lock:
             if self._file is None:
-                self._path.parent.mkdir(parents=True, exist_ok=True)
                 self._file = open_to_append(self._path)
             self._file.write(text.encode(errors="backslashreplace"))
 

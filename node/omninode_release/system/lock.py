@@ -10,6 +10,8 @@ import socket
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from omninode_release.system.files import PRIVATE, open_file, read_file
+from omninode_release.system.json_text import parse_json
 from omninode_release.system.process import runs_here
 
 _HOLDER_BYTES = 512
@@ -58,7 +60,7 @@ class Lock:
     def acquire(self, holder: Holder) -> bool:
         """Take the lock and write down who has it; False when another process has it."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        fd = open_file(self.path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW)
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -68,6 +70,7 @@ class Lock:
             raise
         self._fd = fd
         try:
+            os.fchmod(fd, PRIVATE)
             self.write(holder)
         except OSError:
             self.release()
@@ -83,7 +86,7 @@ class Lock:
     def is_held(self) -> bool:
         """True when a process has the lock now; asks without taking it for longer than that."""
         try:
-            fd = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+            fd = open_file(self.path, os.O_RDONLY | os.O_NOFOLLOW)
         except FileNotFoundError:
             return False
         try:
@@ -103,7 +106,7 @@ class Lock:
     def read_holder(self) -> Holder | None:
         """The process that wrote itself into the file last; None when that cannot be read."""
         try:
-            return _parse(json.loads(self.path.read_text(encoding="utf-8")))
+            return _parse(parse_json(read_file(self.path)))
         except (OSError, ValueError):
             return None
 
@@ -117,8 +120,10 @@ class Lock:
 
 def _parse(value: object) -> Holder | None:
     match value:
+        # A pid of 0 or below is a group of processes, or all of them (man 2 kill).
         case {"pid": int(pid), "host": str(host), "run_id": str(run_id), **rest}:
-            pass
+            if pid is True or pid <= 0:
+                return None
         case _:
             return None
     stoppable, began, code = (rest.get(name) for name in ("stoppable", "began_ns", "exit_code"))

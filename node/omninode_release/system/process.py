@@ -21,6 +21,7 @@ from typing import NamedTuple, Protocol
 
 from omninode_release.errors import CommandFailed, TimedOut, ToolMissing
 from omninode_release.system.clock import Clock, SystemClock
+from omninode_release.system.files import open_to_append
 from omninode_release.system.redaction import redact
 
 _TERM_GRACE_SECONDS = 5.0
@@ -39,6 +40,11 @@ class Completed(NamedTuple):
     @property
     def stdout(self) -> str:
         return _decode(self.raw)
+
+    @property
+    def line(self) -> str:
+        """What it printed, without the line feed at its end: one answer, whatever stands in it."""
+        return self.stdout.removesuffix("\n")
 
 
 class Runner(Protocol):
@@ -198,8 +204,7 @@ def start_detached(argv: Sequence[str], environ: Mapping[str, str], output: Path
 
     The program gets a session of its own and no terminal; what it prints is added to ``output``.
     """
-    output.parent.mkdir(parents=True, exist_ok=True)
-    with output.open("ab") as file:
+    with open_to_append(output) as file:
         process = subprocess.Popen(
             argv,
             env=dict(environ),
@@ -228,6 +233,8 @@ def _find_on_path(name: str, path: str | None) -> str | None:
 
 def runs_here(pid: int) -> bool:
     """True when there is a process of that number on this machine."""
+    if pid <= 0:  # a group of processes, or all of them (man 2 kill)
+        return False
     try:
         os.kill(pid, 0)
     except PermissionError:  # a process of another user

@@ -11,6 +11,7 @@ from typing import Any
 from packaging.utils import canonicalize_name
 
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.text.toml_document import parse_toml, value_at
 
 # A run may take hours: a cutoff that is nearer than this keeps out what the run publishes.
 _LONGEST_RUN = timedelta(days=1)
@@ -52,7 +53,7 @@ def _lets_in(value: object, now: datetime) -> bool:
 def read_versions(text: str | None, where: str) -> dict[str, str]:
     """Distribution to version of every package of a lock. Raises LOCK_FAILED."""
     try:
-        packages = tomllib.loads(text or "").get("package", [])
+        packages = parse_toml(text or "").get("package", [])
         return {package["name"]: str(package.get("version")) for package in packages}
     except (tomllib.TOMLDecodeError, AttributeError, KeyError, TypeError) as error:
         raise ReleaseError(
@@ -62,10 +63,12 @@ def read_versions(text: str | None, where: str) -> dict[str, str]:
 
 def read_cutoff(text: str | None) -> Cutoff | None:
     """The cutoff a lock was made with; None where nothing was left out."""
-    options = _read_table(text).get("options", {})
-    value = options.get("exclude-newer-span") or options.get("exclude-newer")
-    exceptions = options.get("exclude-newer-package", {})
-    return Cutoff(value and str(value), exceptions) if value or exceptions else None
+    table = _read_table(text)
+    spans = (value_at(table, ("options", f"exclude-newer{end}")) for end in ("-span", ""))
+    value = next(filter(None, spans), None)
+    found = value_at(table, ("options", "exclude-newer-package"))
+    exceptions = found if isinstance(found, dict) else {}
+    return Cutoff(str(value) if value else None, exceptions) if value or exceptions else None
 
 
 def find_kept_out(text: str | None, distributions: Iterable[str], now: datetime) -> list[str]:
@@ -73,13 +76,15 @@ def find_kept_out(text: str | None, distributions: Iterable[str], now: datetime)
     cutoff = read_cutoff(text)
     if cutoff is None:
         return []
-    held = {package.get("name") for package in _read_table(text).get("package", [])}
+    packages = value_at(_read_table(text), ("package",))
+    listed = packages if isinstance(packages, list) else []
+    held = {str(value_at(package, ("name",))) for package in listed}
     names = sorted({str(canonicalize_name(each)) for each in distributions} & held)
     return [name for name in names if cutoff.keeps_out(name, now)]
 
 
 def _read_table(text: str | None) -> dict[str, Any]:
     try:
-        return tomllib.loads(text or "")
+        return dict(parse_toml(text or ""))
     except tomllib.TOMLDecodeError:
         return {}

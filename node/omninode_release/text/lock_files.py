@@ -57,7 +57,7 @@ def find_requirements_files(paths: Iterable[str]) -> Iterator[str]:
 def find_requirements_in(text: str, names: Iterable[str]) -> Iterator[Pinned]:
     """The lines of a requirements file that require one of the normalised ``names``."""
     wanted = set(names)
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         found = _LINE.match(line)
         if found and (name := canonicalize_name(found["name"])) in wanted:
             exact = _EXACT.match(found["rest"])

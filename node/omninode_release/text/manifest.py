@@ -6,6 +6,8 @@ import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from packaging.utils import canonicalize_name, is_normalized_name
+
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.text.requirements import DeclaredRequirement, find_requirements
 from omninode_release.text.toml_document import parse_toml, value_at
@@ -62,6 +64,13 @@ def read_manifest(text: str, *, where: str) -> Manifest:
             ErrorCode.SCAN_FAILED,
             f"{where} has no distribution name in [project] or [tool.poetry].",
             hint=f'add name = "…" to [project] in {where}',
+        )
+    if not is_normalized_name(canonicalize_name(name)):
+        raise ReleaseError(
+            ErrorCode.SCAN_FAILED,
+            f"{where}: expected a distribution's name of letters, digits, '.', '_' and '-', found"
+            f" {name!r:.80}.",
+            hint=f"correct the name in {where}: no package index takes it",
         )
     literal = str(value_at(parsed, path))
     leads_to = find_version_to_come(literal)

@@ -47,7 +47,7 @@ def give_title(commit: Commit) -> Commit:
     subject = " ".join(commit.subject.split())
     if not subject.lower().startswith("merge"):
         return commit
-    first = next((line.strip() for line in commit.body.splitlines() if line.strip()), "")
+    first = next((line.strip() for line in commit.body.split("\n") if line.strip()), "")
     if found := _PULL_REQUEST.fullmatch(subject):
         title = found["title_a"] or found["title_b"] or first
         number = found["github"] or found["bitbucket"] or found["gitea"] or found["azure"]

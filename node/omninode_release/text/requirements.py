@@ -23,14 +23,11 @@ if TYPE_CHECKING:
 
 # The parts a pin must keep, as written. Looser than PEP 508 on purpose: a requirement from before
 # it still has a name, and what a pin writes is read back by `packaging`.
-_REQUIREMENT = re.compile(
-    r"""
-    (?P<head> \s* (?P<name> [A-Z0-9] (?:[A-Z0-9._-]*[A-Z0-9])? ) (?:\s*\[[^\]]*\])? )
-    (?: \s* (?P<rest> [^\s;] .*? ) )?
-    (?P<tail> \s* (?:;.*)? )
-    """,
-    re.VERBOSE | re.DOTALL | re.IGNORECASE | re.ASCII,
+_HEAD = re.compile(
+    r"\s* (?P<name> [A-Z0-9] (?:[A-Z0-9._-]*[A-Z0-9])? ) (?:\s*\[[^\]]*\])?",
+    re.VERBOSE | re.IGNORECASE | re.ASCII,
 )
+_SPACE = " \t\n\r\f\v"
 _POETRY_DIRECT = frozenset({"git", "path", "url", "file"})
 
 
@@ -100,13 +97,15 @@ def brings_along(declared: DeclaredRequirement) -> bool:
 
 def split_requirement(raw: str) -> tuple[str, RequirementParts] | None:
     """The name as written and the parts of a requirement string; None where no name can be seen."""
-    found = _REQUIREMENT.fullmatch(raw)
+    found = _HEAD.match(raw)
     if found is None:
         return None
-    rest = found["rest"] or ""
+    before, semicolon, marker = raw[found.end() :].partition(";")
+    rest = before.strip(_SPACE)
+    tail = before[len(before.rstrip(_SPACE)) :] + semicolon + marker
     if rest.startswith("(") and rest.endswith(")"):
         rest = rest[1:-1].strip()
-    return found["name"], RequirementParts(found["head"], rest, found["tail"])
+    return found["name"], RequirementParts(found[0], rest, tail)
 
 
 def find_requirements(parsed: Mapping[str, Any]) -> Iterator[DeclaredRequirement]:
@@ -131,7 +130,7 @@ def find_source_overrides(parsed: Mapping[str, Any]) -> dict[str, str]:
     overrides = {}
     for name, entry in _table_at(parsed, ("tool", "uv", "sources")).items():
         tables = [table for table in (entry if isinstance(entry, list) else [entry]) if table]
-        elsewhere = [table for table in tables if "index" not in table]
+        elsewhere = [each for each in tables if not (isinstance(each, dict) and "index" in each)]
         if elsewhere:
             overrides[str(canonicalize_name(name))] = ", ".join(map(write_inline, elsewhere))
     return overrides

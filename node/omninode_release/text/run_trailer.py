@@ -12,5 +12,5 @@ def write_run_trailer(run_id: str) -> str:
 
 def read_run_trailer(body: str) -> str | None:
     """The run that a commit says it is of; a merge repeats it below words of its own."""
-    lines = (line.strip() for line in body.splitlines())
+    lines = (line.strip() for line in body.split("\n"))
     return next((line.removeprefix(_KEY) for line in lines if line.startswith(_KEY)), None)

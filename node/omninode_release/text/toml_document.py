@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 import tomllib
+from bisect import bisect_left
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+from omninode_release.system.json_text import is_nested_deeper
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -13,6 +17,8 @@ if TYPE_CHECKING:
 KeyPath: TypeAlias = tuple[str | int, ...]
 """Where a value stands: decoded keys and array indexes from the top of the document."""
 
+_DEEPEST = 100
+_MOST_PROBES = 50
 _PROBE = "a-value-that-stands-nowhere-else"
 
 
@@ -20,8 +26,9 @@ _PROBE = "a-value-that-stands-nowhere-else"
 def parse_toml(text: str) -> Mapping[str, Any]:
     """The parsed text, remembered and not to be changed; raises tomllib.TOMLDecodeError.
 
-    Floats are tuples of their spelling: they are compared and never calculated with, and a ``nan``
-    would make a document unequal to itself.
+    Nothing else is raised, though tomllib does so for deep nesting and for long numbers. Floats are
+    tuples of their spelling: they are compared and never calculated with, and a ``nan`` would make
+    a document unequal to itself.
     """
     return _parse(text)
 
@@ -60,13 +67,14 @@ def find_line(text: str, path: KeyPath) -> int | None:
     """The line, counted from 1, on which the value of the string at ``path`` is written.
 
     tomllib keeps no places. Of the places where the value is written, the right one is where
-    another value changes what stands at ``path``. None where escapes spell the value.
+    another value changes what stands at ``path``. None where escapes spell the value, and where it
+    is written in more places than can be tried in a moment.
     """
     value = value_at(parse_toml(text), path)
     if not isinstance(value, str) or not value:
         return None
     for spelling in (value, escape_basic(value)):
-        for found in re.finditer(re.escape(spelling), text):
+        for found in islice(re.finditer(re.escape(spelling), text), _MOST_PROBES):
             probed = f"{text[: found.start()]}{_PROBE}{text[found.end() :]}"
             if _read_at(probed, path) == _PROBE:
                 return text.count("\n", 0, found.start()) + 1
@@ -92,7 +100,37 @@ def escape_basic(value: str) -> str:
 
 
 def _parse(text: str) -> Mapping[str, Any]:
-    return tomllib.loads(text, parse_float=lambda spelling: (spelling,))
+    try:
+        parsed = tomllib.loads(text, parse_float=lambda spelling: (spelling,))
+    except tomllib.TOMLDecodeError:
+        raise
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - deep nesting, a number of thousands of digits
+        why = "nested too deeply" if isinstance(error, RecursionError) else str(error)
+        raise tomllib.TOMLDecodeError(f"{why} (at line {_find_fatal_line(text)})") from None
+    if is_nested_deeper(parsed, _DEEPEST):  # by dotted keys, which take no depth to read
+        raise tomllib.TOMLDecodeError(f"it is nested more than {_DEEPEST} levels deep")
+    return parsed
+
+
+def _find_fatal_line(text: str) -> int:
+    """The line, counted from 1, that tomllib gives up on with another error than its own.
+
+    It reads from left to right: it is the last line of the shortest beginning that ends so, too.
+    """
+    lines = text.split("\n")
+
+    def is_fatal(count: int) -> bool:
+        try:
+            tomllib.loads("\n".join(lines[:count]))
+        except tomllib.TOMLDecodeError:
+            return False
+        except Exception:  # noqa: BLE001 - whatever it is
+            return True
+        return False
+
+    return bisect_left(range(1, len(lines)), x=True, key=is_fatal) + 1
 
 
 def _read_at(text: str, path: KeyPath) -> object:

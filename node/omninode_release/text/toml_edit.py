@@ -11,7 +11,6 @@ import tomllib
 from typing import TYPE_CHECKING, Any
 
 import tomlkit
-from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import String
 
 from omninode_release.errors import ErrorCode, ReleaseError
@@ -33,8 +32,11 @@ def replace_strings(
     """
     try:
         edited, tokens = _exchange(text, new_values)
-    except (TOMLKitError, LookupError, TypeError, AttributeError) as error:
-        raise _refusal(new_values, f"tomlkit cannot ({error})", where=where, code=code) from error
+    except MemoryError:
+        raise
+    except Exception as error:  # tomlkit has errors of its own, and lets others through
+        why = f"tomlkit cannot ({type(error).__name__}: {error})"
+        raise _refusal(new_values, why, where=where, code=code) from error
     if not _reads_as(edited, replace_values(parse_toml(text), new_values)):
         raise _refusal(new_values, "another value would change", where=where, code=code)
     if not _differ_only_in(tokens, text, edited, count=len(new_values)):

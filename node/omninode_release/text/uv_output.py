@@ -6,6 +6,8 @@ import re
 
 from packaging.utils import canonicalize_name
 
+from omninode_release.errors import split_lines
+
 # Older versions draw a tree of causes instead of writing the word; all of them wrap long lines.
 _CAUSE = re.compile(r"\s*(?:error:|cause:|\N{MULTIPLICATION SIGN} |╰─▶ |├─▶ )\s*(?P<what>.+)")
 _OWN = re.compile(r"Building |Using |Resolv|Ignoring |Updat|Add|Remov|warning:|hint:|\[\w+\]$")
@@ -19,7 +21,7 @@ def explain_uv(output: str) -> str:
     causes: list[str] = []
     others: list[str] = []
     wraps = False
-    for line in output.splitlines():
+    for line in split_lines(output):
         found = _CAUSE.match(line)
         if found is not None:
             causes.append(found["what"].strip())

@@ -5,6 +5,8 @@ from __future__ import annotations
 import tomllib
 from typing import Any
 
+from omninode_release.text.toml_document import parse_toml, value_at
+
 SETTINGS_FILE = "uv.toml"
 _CUTOFF = frozenset({"exclude-newer", "exclude-newer-package"})
 
@@ -14,7 +16,8 @@ def read_uv_settings(manifest: str | None, settings: str | None) -> dict[str, An
 
     Empty where there are none, or none that can be read: uv says so itself.
     """
-    table = _read(manifest).get("tool", {}).get("uv", {}) if settings is None else _read(settings)
+    own = settings is None
+    table = value_at(_read(manifest), ("tool", "uv")) if own else _read(settings)
     return table if isinstance(table, dict) else {}
 
 
@@ -25,6 +28,6 @@ def declares_cutoff(manifest: str | None, settings: str | None) -> bool:
 
 def _read(text: str | None) -> dict[str, Any]:
     try:
-        return tomllib.loads(text or "")
+        return dict(parse_toml(text or ""))
     except tomllib.TOMLDecodeError:
         return {}

@@ -92,11 +92,11 @@ def find_repeated(path: str, text: str, versions: Collection[str]) -> list[Holde
 
 def find_other_literals(text: str, versions: Collection[str]) -> Iterator[str]:
     """The lines of a Python file whose ``__version__`` is a literal of another version."""
-    for line, bare in zip(text.splitlines(), bump_literal(text, "").splitlines(), strict=True):
+    for line, bare in zip(text.split("\n"), bump_literal(text, "").split("\n"), strict=True):
         if line != bare and not any(version in line for version in versions):
             yield line.strip()
 
 
 def _make_holder(text: str, key: str, start: int, end: int, separator: str) -> Holder:
-    line = text[text.rfind("\n", 0, start) + 1 :].splitlines()[0].strip()
+    line = text[text.rfind("\n", 0, start) + 1 :].partition("\n")[0].strip()
     return Holder(key, text.count("\n", 0, start) + 1, line, start, end, separator)

@@ -63,7 +63,7 @@ def read_events(workflow: str) -> dict[str, Any]:
     """What the workflow listens to, with the filters of each; empty where it cannot be read."""
     try:
         parsed = read_foreign_yaml(workflow)
-    except (yaml.YAMLError, ValueError, RecursionError):  # a date that is none is a ValueError
+    except yaml.YAMLError:
         return {}
     # YAML 1.1 reads the key `on` as true.
     events: Any = parsed.get("on", parsed.get(True)) if isinstance(parsed, dict) else None

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING
+
+import pytest
 
 from omninode_release.system.files import (
     JsonLines,
@@ -12,9 +15,12 @@ from omninode_release.system.files import (
     atomic_write,
     atomic_write_shared,
     encode_json,
+    open_to_append,
+    read_file,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -59,3 +65,47 @@ def test_a_log_is_made_with_its_first_line(tmp_path: Path) -> None:
     lines = (tmp_path / "runs" / "events.jsonl").read_bytes().splitlines()
     assert [json.loads(line) for line in lines] == [{"said": "ä"}, {"said": "\udcff"}]
     assert encode_json({"said": "ä"}) == '{\n  "said": "ä"\n}\n'.encode()
+
+
+@pytest.mark.parametrize(
+    ("plant", "kind"),
+    [
+        (os.mkfifo, "a named pipe"),
+        (lambda path: path.mkdir(), "a folder"),
+        (lambda path: path.symlink_to("/dev/zero"), "a device"),
+    ],
+    ids=["pipe", "folder", "device"],
+)
+def test_what_is_no_file_ends_at_once_with_its_name(
+    tmp_path: Path, plant: Callable[[Path], object], kind: str
+) -> None:
+    path = tmp_path / "here"
+    plant(path)
+
+    for act in (read_file, open_to_append):
+        with pytest.raises(OSError) as caught:  # noqa: PT011 - its words are looked at
+            act(path)
+        assert caught.value.filename == str(path)
+        said = caught.value.strerror or ""
+        assert kind in said or "symbolic link" in said or said == "Is a directory"
+
+
+def test_nothing_is_added_to_what_a_link_leads_to(tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("mine", encoding="utf-8")
+    (tmp_path / "log").symlink_to("mine")
+
+    with pytest.raises(OSError, match="symbolic link"):
+        append(tmp_path / "log", b"{}\n")
+
+    assert (tmp_path / "mine").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_temporary_file_that_is_another_name_of_a_file_is_not_written_into(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "mine").write_text("mine", encoding="utf-8")
+    os.link(tmp_path / "mine", tmp_path / ".state.json.tmp")
+
+    atomic_write(tmp_path / "state.json", b"{}")
+
+    assert (tmp_path / "mine").read_text(encoding="utf-8") == "mine"

@@ -64,8 +64,9 @@ def test_a_process_of_another_machine_does_not_run_here() -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b" " * 512, b"{", b"[]", b'{"pid": 1}', b'{"pid": "1", "host": "a"}', b"\xff"]
-)
+    "content", [b"", b" " * 512, b"{", b"[]", b'{"pid": 1}', b'{"pid": "1", "host": "a"}', b"\xff",
+     *(b'{"pid": %s, "host": "a", "run_id": "pair"}' % pid for pid in (b"-1", b"0", b"true"))],
+)  # fmt: skip
 def test_a_holder_that_cannot_be_read_is_none(tmp_path: Path, content: bytes) -> None:
     (tmp_path / ".lock").write_bytes(content)
 

@@ -38,3 +38,19 @@ def test_what_is_not_toml_is_reported_by_tomllib(text: str) -> None:
 
 def test_a_document_with_nan_is_equal_to_itself() -> None:
     assert parse_toml("a = nan") == parse_toml("a  =  nan")
+
+
+UNREADABLE: dict[str, tuple[str, str]] = {
+    "nested brackets": ("a = 1\nb = " + "[" * 2000, "nested too deeply .at line 2."),
+    "nested tables": ("a = 1\n\nb = " + "{x = " * 2000, "nested too deeply .at line 3."),
+    "dotted keys": ("a." * 3000 + "a = 1", "more than 100 levels"),
+    "a number of thousands of digits": ("a = 1\nb = " + "1" * 5000, r"digits.*at line 2."),
+}
+
+
+@pytest.mark.parametrize(("text", "says"), UNREADABLE.values(), ids=UNREADABLE)
+def test_what_tomllib_stumbles_over_is_told_as_it_tells_everything_else(
+    text: str, says: str
+) -> None:
+    with pytest.raises(tomllib.TOMLDecodeError, match=says):
+        parse_toml(text)

@@ -8,12 +8,21 @@ from __future__ import annotations
 
 from omninode_release.adapters.git.checkout import Checkout
 from omninode_release.adapters.git.history import Ref
-from omninode_release.adapters.git.program import REMOTE, date_environment
+from omninode_release.adapters.git.program import REMOTE, date_environment, lines_of
 from omninode_release.adapters.git.remote import REMOTE_TAGS, Remote, RemoteRefs
 from omninode_release.adapters.git.unpacking import Unpacking, leads_outside
 from omninode_release.adapters.git.workspace import Workspace
 
-__all__ = ["REMOTE", "REMOTE_TAGS", "Git", "Ref", "RemoteRefs", "date_environment", "leads_outside"]
+__all__ = [
+    "REMOTE",
+    "REMOTE_TAGS",
+    "Git",
+    "Ref",
+    "RemoteRefs",
+    "date_environment",
+    "leads_outside",
+    "lines_of",
+]
 
 
 class Git(Remote, Workspace, Checkout, Unpacking):

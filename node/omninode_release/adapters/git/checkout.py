@@ -30,7 +30,7 @@ class Checkout(GitProgram):
         ]
 
     def tracked(self, path: str) -> bool:
-        return bool(self("ls-files", "-z", "--", f":(literal){path}").raw)
+        return bool(self.ask("ls-files", "-z", "--", f":(literal){path}").raw)
 
     def hidden(self) -> list[str]:
         """Tracked files that git leaves out or no longer looks at: sparse, assumed unchanged."""
@@ -49,9 +49,9 @@ class Checkout(GitProgram):
     def locks(self, branch: str) -> list[Path]:
         """Lock files in the way of a commit; a killed git left them, unless one is at work."""
         names = ("index.lock", "HEAD.lock", f"refs/heads/{branch}.lock")
-        asked = [word for name in names for word in ("--git-path", name)]
-        out = self("rev-parse", *asked).stdout
-        return [path for line in out.splitlines() if (path := self.path / line).exists()]
+        # Asked one by one: a folder's name may hold what would separate the answers.
+        paths = [self.path / self.ask("rev-parse", "--git-path", name).line for name in names]
+        return [path for path in paths if path.exists()]
 
     def remove_locks(self, branch: str) -> None:
         for path in self.locks(branch):
@@ -73,4 +73,4 @@ class Checkout(GitProgram):
             stdin=message,
             env=date_environment(when),
         )
-        return self("rev-parse", "HEAD").stdout.strip()
+        return self.ask("rev-parse", "HEAD").line

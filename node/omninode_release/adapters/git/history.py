@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from omninode_release.adapters.git.program import REMOTE, GitProgram
+from omninode_release.adapters.git.program import REMOTE, GitProgram, lines_of
+from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError
 from omninode_release.models.commit import Commit
 
+_PROMISOR = r"^(extensions\.partialclone|remote\..*\.promisor)$"
 _FIELDS = "%(refname)%00%(objectname)%00%(*objectname)%00%(symref)"
 
 
@@ -23,7 +25,7 @@ class History(GitProgram):
     """The clone's refs and commits, read by name and never through a working tree."""
 
     def is_shallow(self) -> bool:
-        return self("rev-parse", "--is-shallow-repository").stdout.strip() == "true"
+        return self.ask("rev-parse", "--is-shallow-repository").line == "true"
 
     def refs(
         self, *prefixes: str, merged: str | None = None, contains: Iterable[str] = ()
@@ -34,17 +36,20 @@ class History(GitProgram):
         """
         limit = [f"--merged={merged}"] if merged else []
         limit += [f"--contains={commit}" for commit in contains]
-        out = self("for-each-ref", f"--format={_FIELDS}", *limit, *prefixes).stdout
+        out = self.ask("for-each-ref", f"--format={_FIELDS}", *limit, *prefixes).stdout
         found = []
-        for line in out.splitlines():
-            name, sha, peeled, symref = line.split("\0")
+        for line in lines_of(out):
+            fields = line.split("\0")
+            if len(fields) != len(Ref._fields) + 1:
+                raise self.misunderstood("for-each-ref", line)
+            name, sha, peeled, symref = fields
             found.append(Ref(name, peeled or sha, symref))
         return found
 
     def head_branch(self) -> str | None:
         """The branch HEAD names, born or not; None when it is detached."""
-        done = self("symbolic-ref", "--quiet", "--short", "HEAD", ok=(0, 1))
-        return done.stdout.strip() or None
+        done = self.ask("symbolic-ref", "--quiet", "--short", "HEAD", ok=(0, 1))
+        return done.line or None
 
     def commits(self, base: str, since: str | None, *without: str) -> list[Commit]:
         """Commits of ``since..base`` (all of history without ``since``), newest first.
@@ -52,7 +57,7 @@ class History(GitProgram):
         Those that a revision of ``without`` contains are left out.
         """
         span = f"{since}..{base}" if since else base
-        out = self(
+        out = self.ask(
             "rev-list",
             "--no-commit-header",
             "--topo-order",
@@ -62,19 +67,49 @@ class History(GitProgram):
             *(f"^{each}" for each in without),
             "--",
         ).stdout
-        return [_parse_commit(record) for record in out.split("\0\n") if record.strip("\0\n")]
+        records = (record for record in out.split("\0\n") if record.strip("\0\n"))
+        try:
+            return [_parse_commit(record) for record in records]
+        except ValueError as error:
+            raise self.misunderstood("rev-list", str(error)) from None
 
     def paths(self, revision: str) -> tuple[str, ...]:
         """Every file of a commit, neither symbolic links nor submodules."""
-        out = self("ls-tree", "-r", "-z", revision).stdout
+        out = self.ask("ls-tree", "-r", "-z", revision).stdout
         return tuple(line.partition("\t")[2] for line in out.split("\0") if line.startswith("100"))
 
     def files(self, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], bytes]:
         """Contents of ``(revision, path)`` pairs; those that do not exist are left out."""
         pairs = [(rev, path) for rev, path in wanted if "\n" not in path]
         request = "".join(f"{rev}:{path}\n" for rev, path in pairs)
-        raw = self("cat-file", "--batch", stdin=request).raw
-        return dict(_split_batch(pairs, raw))
+        try:
+            raw = self.ask("cat-file", "--batch", stdin=request).raw
+        except CommandFailed:  # by a git that asks the remote of a partial clone, which it may not
+            self._refuse_left_out(pair for pair in pairs if not self._has(pair))
+            raise
+        try:
+            found = dict(_split_batch(pairs, raw))
+        except (ValueError, IndexError):
+            raise self.misunderstood("cat-file", f"an answer of {len(raw)} bytes") from None
+        self._refuse_left_out(pair for pair in pairs if pair not in found)
+        return found
+
+    def _has(self, pair: tuple[str, str]) -> bool:
+        return self.ask("cat-file", "-e", ":".join(pair), ok=(0, 1, 128)).returncode == 0
+
+    def _refuse_left_out(self, missing: Iterable[tuple[str, str]]) -> None:
+        """Raise SCAN_FAILED for a file that is in the tree and not in a partial clone."""
+        for revision, path in missing:
+            if not self.ask("config", "--get-regexp", _PROMISOR, ok=(0, 1)).raw:
+                return
+            listed = self.ask("ls-tree", "-z", "--full-tree", revision, "--", path, ok=(0, 128))
+            if listed.returncode or listed.raw:
+                raise ReleaseError(
+                    ErrorCode.SCAN_FAILED,
+                    f"expected {path} of {revision[:12]} in {self.path}, found a partial clone that"
+                    " has left it out.",
+                    hint=f"git -C {self.path} fetch --refetch --no-filter {REMOTE}",
+                )
 
     def file(self, revision: str, path: str) -> bytes | None:
         return self.files([(revision, path)]).get((revision, path))
@@ -86,11 +121,11 @@ class History(GitProgram):
 
     def empty_tree(self) -> str:
         """The tree without files, from which a first release differs in everything."""
-        return self("hash-object", "-t", "tree", "--stdin", stdin="").stdout.strip()
+        return self.ask("hash-object", "-t", "tree", "--stdin", stdin="").line
 
     def commit_of(self, name: str) -> str | None:
         """The commit ``name`` leads to; None when there is none."""
-        done = self(
+        done = self.ask(
             "rev-parse",
             "--verify",
             "--quiet",
@@ -98,33 +133,31 @@ class History(GitProgram):
             f"{name}^{{commit}}",
             ok=(0, 1, 128),
         )
-        return done.stdout.strip() or None
+        return done.line or None
 
     def tree_of(self, revision: str) -> str:
         """The id of a commit's tree."""
-        return self("rev-parse", "--verify", f"{revision}^{{tree}}").stdout.strip()
+        return self.ask("rev-parse", "--verify", f"{revision}^{{tree}}").line
 
     def merge_trees(self, one: str, other: str) -> str | None:
         """The tree that merging two commits gives; None on a conflict."""
         done = self("merge-tree", "--write-tree", "--no-messages", one, other, ok=(0, 1))
-        return done.stdout.splitlines()[0] if done.returncode == 0 else None
+        return lines_of(done.stdout)[0] if done.returncode == 0 else None
 
     def branch_sha(self, branch: str) -> str | None:
         return self.commit_of(f"refs/heads/{branch}")
 
     def fork_point(self, branch: str, base: str) -> str:
         """Where a branch of ours left the remote's base branch."""
-        return self(
-            "merge-base", f"refs/heads/{branch}", f"refs/remotes/{REMOTE}/{base}"
-        ).stdout.strip()
+        return self.ask("merge-base", f"refs/heads/{branch}", f"refs/remotes/{REMOTE}/{base}").line
 
     def roots(self, commit: str) -> list[str]:
         """The commits that its history begins with."""
-        return self("rev-list", "--max-parents=0", commit, "--").stdout.split()
+        return self.ask("rev-list", "--max-parents=0", commit, "--").stdout.split()
 
     def tag_message(self, ref: str) -> str | None:
         """The message of an annotated tag; None for any other ref, and where there is none."""
-        out = self("for-each-ref", "--format=%(objecttype)%00%(contents)", ref).stdout
+        out = self.ask("for-each-ref", "--format=%(objecttype)%00%(contents)", ref).stdout
         kind, _, message = out.partition("\0")
         return message if kind == "tag" else None
 
@@ -137,7 +170,7 @@ class History(GitProgram):
         return [ref.name.removeprefix(below) for ref in refs if not ref.symref]
 
     def is_ancestor(self, old: str, new: str) -> bool:
-        return self("merge-base", "--is-ancestor", old, new, ok=(0, 1)).returncode == 0
+        return self.ask("merge-base", "--is-ancestor", old, new, ok=(0, 1)).returncode == 0
 
 
 def _parse_commit(record: str) -> Commit:

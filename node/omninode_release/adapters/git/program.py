@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
+from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.system.process import Completed, Runner
 
 REMOTE = "origin"
@@ -15,10 +17,16 @@ REMOTE = "origin"
 _QUIET = (
     *("-c", "gc.auto=0", "-c", "maintenance.auto=false"),
     *("-c", "core.fsmonitor=false", "-c", "advice.detachedHead=false"),
+    # No folder that happens to look like a repository is one, and no address is a command.
+    *("-c", "safe.bareRepository=explicit", "-c", "protocol.ext.allow=never"),
 )
 # A worktree holds the tree of its commit, and a change in it is a change: a clone may be sparse or
 # believe its files without looking, and a new worktree would inherit that.
 _WHOLE = ("-c", "core.sparseCheckout=false", "-c", "core.ignoreStat=false")
+# What a clone has is read from the clone: an object that is missing is fetched from nowhere, by a
+# git that knows the first variable (2.39.4), nor by an older one, which may use no protocol at all.
+_LOCAL = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": ""}
+_NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")
 
 
 @dataclass(frozen=True)
@@ -41,13 +49,39 @@ class GitProgram:
         stdin: str | None = None,
     ) -> Completed:
         return self.run(
-            ("git", *_QUIET, *_WHOLE, *args),
+            ("git", *_QUIET, *_WHOLE, *self._name(), *args),
             cwd=self.path,
             timeout=self.seconds,
             ok=ok,
             env=env,
             stdin=stdin,
         )
+
+    def ask(self, *args: str, ok: tuple[int, ...] = (0,), stdin: str | None = None) -> Completed:
+        """A question to the clone alone: no remote is asked, no hook is run, nothing is changed."""
+        return self(*_NO_HOOKS, *args, ok=ok, stdin=stdin, env=_LOCAL)
+
+    def _name(self) -> tuple[str, ...]:
+        """A bare clone, by its name: git is not to find one by itself (safe.bareRepository)."""
+        is_bare = not (self.path / ".git").exists() and (self.path / "HEAD").is_file()
+        return (f"--git-dir={self.path}",) if is_bare else ()
+
+    def misunderstood(self, question: str, found: str) -> ReleaseError:
+        """What git answered is not in the form it was asked for."""
+        return ReleaseError(
+            ErrorCode.SCAN_FAILED,
+            f"expected git {question} in {self.path} to answer in its own form, found"
+            f" {found!r:.200}.",
+            hint=f"git -C {self.path} fsck",
+        )
+
+
+def lines_of(out: str) -> list[str]:
+    """The lines of an answer of git's, each of which ends with a line feed and with nothing else.
+
+    ``splitlines`` would split a name that holds U+2028, which git allows in a ref.
+    """
+    return out.split("\n")[:-1]
 
 
 def date_environment(when: str) -> dict[str, str]:

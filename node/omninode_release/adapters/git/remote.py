@@ -6,9 +6,11 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from omninode_release.adapters.git.history import History
-from omninode_release.adapters.git.program import REMOTE
+from omninode_release.adapters.git.program import REMOTE, lines_of
 from omninode_release.errors import ErrorCode, ReleaseError
 
+# Whole commits, also into a partial clone: what a release reads must be there.
+_FETCH = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-filter")
 REMOTE_TAGS = "refs/omni-release/tags/"
 """Where the remote's tags are fetched to: ``fetch --tags`` refuses a tag that was cut again."""
 
@@ -26,8 +28,8 @@ class Remote(History):
     """The remote of a clone."""
 
     def remote_url(self) -> str | None:
-        done = self("remote", "get-url", REMOTE, ok=(0, 2, 128))
-        return done.stdout.strip() or None if done.returncode == 0 else None
+        done = self.ask("remote", "get-url", REMOTE, ok=(0, 2, 128))
+        return done.line or None if done.returncode == 0 else None
 
     def ls_remote(self, *patterns: str, seconds: float | None = None) -> RemoteRefs:
         """Ask the remote for its default branch and the refs that match ``patterns``."""
@@ -35,7 +37,7 @@ class Remote(History):
         out = asked("ls-remote", "--symref", REMOTE, "HEAD", *patterns).stdout
         head: str | None = None
         refs: dict[str, str] = {}
-        for line in out.splitlines():
+        for line in lines_of(out):
             left, _, name = line.partition("\t")
             if left.startswith("ref: refs/heads/") and name == "HEAD":
                 head = left.removeprefix("ref: refs/heads/")
@@ -56,7 +58,7 @@ class Remote(History):
         if tags:
             specs.append(f"+refs/tags/*:{REMOTE_TAGS}*")
         prune = ("--prune",) if tags else ()
-        self("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", *prune, REMOTE, *specs)
+        self(*_FETCH, *prune, REMOTE, *specs)
         tip = self.commit_of(target)
         if tip is None:
             raise ReleaseError(

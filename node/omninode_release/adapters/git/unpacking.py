@@ -19,9 +19,9 @@ class Unpacking(History):
         """
         folder.mkdir(parents=True)
         there = self.at(folder)
-        fmt = self("rev-parse", "--show-object-format").stdout.strip()
+        fmt = self.ask("rev-parse", "--show-object-format").line
         there("init", "--quiet", "--template=", f"--object-format={fmt}")
-        objects = self.path / self("rev-parse", "--git-path", "objects").stdout.rstrip("\n")
+        objects = self.path / self.ask("rev-parse", "--git-path", "objects").line
         borrowed = folder / ".git" / "objects" / "info" / "alternates"
         borrowed.parent.mkdir(exist_ok=True)
         borrowed.write_text(f"{objects.resolve()}\n", encoding="utf-8")
@@ -34,7 +34,7 @@ class Unpacking(History):
 
     def find_links(self, sha: str) -> dict[str, str]:
         """The symbolic links of a commit: path to what it leads to, as it is written there."""
-        out = self("ls-tree", "-r", "-z", sha).stdout
+        out = self.ask("ls-tree", "-r", "-z", "--full-tree", sha).stdout
         paths = [line.partition("\t")[2] for line in out.split("\0") if line.startswith("120000 ")]
         found = self.files((sha, path) for path in paths) if paths else {}
         return {path: os.fsdecode(target) for (_, path), target in found.items()}

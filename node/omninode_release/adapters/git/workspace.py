@@ -25,7 +25,7 @@ class Workspace(GitProgram):
     """Worktrees, branches and tags of a run, and in whose name it makes them."""
 
     def worktrees(self) -> list[WorktreeEntry]:
-        out = self("worktree", "list", "--porcelain", "-z").stdout
+        out = self.ask("worktree", "list", "--porcelain", "-z").stdout
         found = []
         for block in out.split("\0\0"):
             lines = dict(line.partition(" ")[::2] for line in block.split("\0") if line)
@@ -80,16 +80,16 @@ class Workspace(GitProgram):
 
     def identity(self) -> str:
         """The committer of our commits; raises CommandFailed when git knows none."""
-        return self("var", "GIT_COMMITTER_IDENT").stdout.strip()
+        return self.ask("var", "GIT_COMMITTER_IDENT").line
 
     def flag(self, key: str) -> bool:
         """True when the boolean setting ``key`` is on."""
-        done = self("config", "--type=bool", "--get", key, ok=(0, 1))
-        return done.stdout.strip() == "true"
+        done = self.ask("config", "--type=bool", "--get", key, ok=(0, 1))
+        return done.line == "true"
 
     def try_signing(self, tree: str) -> None:
         """Sign a commit object, so that a missing key is found before the gate; it is not kept."""
-        objects = self.path / self("rev-parse", "--git-path", "objects").stdout.strip()
+        objects = self.path / self("rev-parse", "--git-path", "objects").line
         with tempfile.TemporaryDirectory(prefix="omni-release-") as folder:
             elsewhere = {
                 "GIT_OBJECT_DIRECTORY": folder,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from omninode_release.adapters.github.answers import About, OpenedPull, ReleaseRef
 
 ABOUT = """
 query AboutRepository($owner: String!, $name: String!) {
@@ -68,43 +70,37 @@ class AboutRepository(NamedTuple):
     """There are more open pull requests than were looked at."""
 
 
-def about(data: dict[str, Any], name: str) -> AboutRepository:
+def about(data: About, name: str) -> AboutRepository:
     """The answer to ``ABOUT`` for the repository the tier graph calls ``name``."""
-    found = data["repository"]
-    permission, branch = found["viewerPermission"], found["defaultBranchRef"]
+    found = data.repository
+    permission, branch, refs = found.viewer_permission, found.default_branch_ref, found.refs
     return AboutRepository(
-        login=data["viewer"]["login"],
+        login=data.viewer.login,
         may_push=None if permission is None else permission in _MAY_PUSH,
-        archived=found["isArchived"],
-        default_branch=branch["name"] if branch else None,
-        squash_allowed=found["squashMergeAllowed"],
-        has_queue=found["mergeQueue"] is not None,
-        releases=tuple(_releases(found["refs"], name)),
-        automated=tuple(_automated(found["pullRequests"])),
-        releases_cut_short=_goes_on(found["refs"]),
-        pulls_cut_short=_goes_on(found["pullRequests"]),
+        archived=found.is_archived,
+        default_branch=branch.name if branch else None,
+        squash_allowed=found.squash_merge_allowed,
+        has_queue=found.merge_queue is not None,
+        releases=tuple(_releases(refs.seen if refs else (), name)),
+        automated=tuple(_automated(found.pull_requests.seen)),
+        releases_cut_short=refs is not None and refs.page_info.has_next_page,
+        pulls_cut_short=found.pull_requests.page_info.has_next_page,
     )
 
 
-def _goes_on(page: dict[str, Any] | None) -> bool:
-    return page is not None and page["pageInfo"]["hasNextPage"] is True
-
-
-def _releases(refs: dict[str, Any] | None, name: str) -> Iterator[ReleaseBranch]:
+def _releases(refs: Iterable[ReleaseRef], name: str) -> Iterator[ReleaseBranch]:
     """Branches of runs of ours; ``release/1.x`` is a person's."""
-    for ref in (refs or {}).get("nodes") or ():
-        run_id, _, repo = ref["name"].partition("/")
+    for ref in refs:
+        run_id, _, repo = ref.name.partition("/")
         if repo != name:
             continue
-        branch = f"release/{ref['name']}"
-        pulls = ref["associatedPullRequests"]["nodes"]
-        pull = OpenPull(pulls[0]["number"], pulls[0]["url"], branch) if pulls else None
+        branch, pulls = f"release/{ref.name}", ref.associated_pull_requests.seen
+        pull = OpenPull(pulls[0].number, pulls[0].url, branch) if pulls else None
         yield ReleaseBranch(run_id, branch, pull)
 
 
-def _automated(pulls: dict[str, Any]) -> Iterator[OpenPull]:
-    for pull in pulls["nodes"] or ():
-        branch = pull["headRefName"]
-        by_program = (pull["author"] or {}).get("__typename") == "Bot"
-        if by_program or branch.startswith(_AUTOMATION):
-            yield OpenPull(pull["number"], pull["url"], branch)
+def _automated(pulls: Iterable[OpenedPull]) -> Iterator[OpenPull]:
+    for pull in pulls:
+        by_program = pull.author is not None and pull.author.typename == "Bot"
+        if by_program or pull.head_ref_name.startswith(_AUTOMATION):
+            yield OpenPull(pull.number, pull.url, pull.head_ref_name)

@@ -14,14 +14,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from pydantic import BaseModel, ValidationError
+
 from omninode_release.adapters.github.response import (
     NO_LOGIN,
     Fault,
     GitHubError,
     Response,
+    error_of_answer,
     error_of_query,
     error_of_silence,
     error_of_status,
+    find_errors,
     parse_response,
 )
 from omninode_release.errors import TimedOut
@@ -32,6 +36,7 @@ from omninode_release.system.process import Runner
 from omninode_release.system.wait import NotYet, Pauses, poll
 
 _T = TypeVar("_T")
+_M = TypeVar("_M", bound=BaseModel)
 
 
 @dataclass
@@ -97,35 +102,50 @@ class GitHubApi:
 
     # Reading.
 
-    def get(self, path: str) -> Any:  # noqa: ANN401 - JSON
+    # ``kind`` says what an answer has to be; one that is something else was not understood, and
+    # counts as lost.
+
+    def get(self, path: str, kind: type[_M]) -> _M:
         """What ``/repos/OWNER/NAME/path`` answers, asked as often as is needed."""
-        return self._persist(lambda: self._call("GET", self._path(path), None).body)
 
-    def query(self, document: str, **variables: object) -> dict[str, Any]:
+        def attempt() -> _M:
+            body = self._call("GET", self._path(path), None).body
+            return self._read(f"GET {path.partition('?')[0]}", body, kind)
+
+        return self._persist(attempt)
+
+    def query(self, document: str, kind: type[_M], **variables: object) -> _M:
         """The ``repository`` a GraphQL query answers; ``$owner`` and ``$name`` are given."""
-        repository: dict[str, Any] = self.ask(document, **variables)["repository"]
-        return repository
-
-    def ask(self, document: str, **variables: object) -> dict[str, Any]:
-        """All that a GraphQL query about the repository answers."""
-        found = self._persist(
-            lambda: self._graphql(document, owner=self.slug.owner, name=self.slug.name, **variables)
+        return self._persist(
+            lambda: self._read("query", self._ask(document, **variables)["repository"], kind)
         )
-        if not isinstance(found.get("repository"), dict):
+
+    def ask(self, document: str, kind: type[_M], **variables: object) -> _M:
+        """All that a GraphQL query about the repository answers."""
+        return self._persist(lambda: self._read("query", self._ask(document, **variables), kind))
+
+    def _ask(self, document: str, **variables: object) -> dict[str, Any]:
+        found = self._graphql(document, owner=self.slug.owner, name=self.slug.name, **variables)
+        if found.get("repository", found) is None:
             raise GitHubError(
                 self._describe("query"), "no such repository", Fault.REFUSED, status=404
             )
-        return found
+        return {"repository": None} | found
 
     # Changing.
 
-    def send(self, method: str, path: str, body: Mapping[str, object]) -> Any:  # noqa: ANN401
+    def send(self, method: str, path: str, body: Mapping[str, object]) -> None:
         """One REST call that changes something, asked once."""
-        return self._call(method, self._path(path), body).body
+        self._call(method, self._path(path), body)
 
-    def mutate(self, document: str, **fields: object) -> dict[str, Any]:
+    def make(self, path: str, body: Mapping[str, object], kind: type[_M]) -> _M:
+        """One REST call that makes something, asked once; what GitHub says of it."""
+        made = self._call("POST", self._path(path), body).body
+        return self._read(f"POST {path}", made, kind)
+
+    def mutate(self, document: str, **fields: object) -> None:
         """One GraphQL mutation with ``$input``, asked once."""
-        return self._graphql(document, input=fields)
+        self._graphql(document, input=fields)
 
     def change(self, send: Callable[[], _T], landed: Callable[[], _T | None]) -> _T:
         """Carry out ``send`` exactly once, however often its answer gets lost.
@@ -158,10 +178,23 @@ class GitHubApi:
 
     def _graphql(self, document: str, **variables: object) -> dict[str, Any]:
         response = self._call("POST", "graphql", {"query": document, "variables": variables})
-        if response.body.get("errors"):
-            raise error_of_query(self._describe("GraphQL"), response, self.clock.now().timestamp())
-        data = response.body.get("data")
-        return data if isinstance(data, dict) else {}
+        what = self._describe("GraphQL")
+        errors = find_errors(response.body)
+        if errors:
+            raise error_of_query(what, errors, response, self.clock.now().timestamp())
+        data = response.body.get("data") if isinstance(response.body, dict) else None
+        if not isinstance(data, dict):
+            raise error_of_answer(what, "an answer without data")
+        return data
+
+    def _read(self, call: str, value: object, kind: type[_M]) -> _M:
+        """The answer as ``kind``; one that does not fit may be of a proxy, or of a newer GitHub."""
+        try:
+            return kind.model_validate(value)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            where = ".".join(map(str, first["loc"])) or "(top level)"
+            raise error_of_answer(self._describe(call), f"{where}: {first['msg']}") from None
 
     def _call(self, method: str, path: str, body: Mapping[str, object] | None) -> Response:
         given = () if body is None else ("--input", "-")

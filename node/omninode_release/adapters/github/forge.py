@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar, Literal, TypeVar
 
 from omninode_release.adapters.github.about import ABOUT, AboutRepository, about
+from omninode_release.adapters.github.answers import (
+    About,
+    FoundPulls,
+    MoreChecks,
+    Target,
+    Targeted,
+    Viewed,
+)
 from omninode_release.adapters.github.api import GitHubApi
 from omninode_release.adapters.github.pulls import (
     ENQUEUE,
@@ -18,11 +26,16 @@ from omninode_release.adapters.github.pulls import (
     contexts_of,
     pull_request,
 )
-from omninode_release.adapters.github.response import Fault, GitHubError
+from omninode_release.adapters.github.response import Fault, GitHubError, error_of_answer
+from omninode_release.adapters.github.rest_answers import MadePull
 from omninode_release.adapters.github.runs import GitHubRuns
 from omninode_release.adapters.github.slug import compare_url
 from omninode_release.models.forge import PullRequest, WorkflowRun
 from omninode_release.text.workflow import WORKFLOW_FOLDER, is_started_by
+
+_T = TypeVar("_T")
+_MOST_PAGES = 50
+"""Of a hundred checks each."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +58,8 @@ class GitHubForge:
 
         One from a fork whose branch has the same name is another person's.
         """
-        found = self.api.query(FIND, branch=branch)["pullRequests"]["nodes"]
-        ours = (each["number"] for each in found if not each["isCrossRepository"])
+        found = self.api.query(FIND, FoundPulls, branch=branch).pull_requests.seen
+        ours = (each.number for each in found if not each.is_cross_repository)
         number = next(ours, None)
         return None if number is None else self.view(number)
 
@@ -58,14 +71,14 @@ class GitHubForge:
         fields = {"title": title, "head": branch, "base": base, "body": body, "draft": False}
 
         def send() -> PullRequest:
-            made = self.api.send("POST", "pulls", fields)
+            made = self.api.make("pulls", fields, MadePull)
             return PullRequest(
-                number=made["number"],
-                url=made["html_url"],
+                number=made.number,
+                url=made.html_url,
                 state="open",
-                branch=made["head"]["ref"],
-                base=made["base"]["ref"],
-                head_sha=made["head"]["sha"],
+                branch=made.head.ref,
+                base=made.base.ref,
+                head_sha=made.head.sha,
                 settled=False,
                 checks_reported=False,
             )
@@ -74,12 +87,17 @@ class GitHubForge:
 
     def view(self, number: int) -> PullRequest:
         """Everything a merge depends on, as it is now."""
-        node = self._pull(VIEW, number)
-        contexts, after = contexts_of(node)
+        found = self._require(self.api.query(VIEW, Viewed, number=number).pull_request, number)
+        contexts, after = contexts_of(found)
+        pages = 1
         while after is not None:
-            more, after = contexts_of(self._pull(MORE_CHECKS, number, after=after))
+            if pages == _MOST_PAGES:
+                raise error_of_answer(self.api.slug.path, f"checks of {number} without end")
+            page = self.api.query(MORE_CHECKS, MoreChecks, number=number, after=after)
+            more, after = contexts_of(self._require(page.pull_request, number))
             contexts += more
-        return pull_request(node, contexts)
+            pages += 1
+        return pull_request(found, contexts)
 
     def close(self, number: int) -> None:
         """Close unmerged; doing it twice is harmless."""
@@ -102,9 +120,9 @@ class GitHubForge:
         branch is left alone in both cases: deleting it while a pull request is queued closes that
         unmerged.
         """
-        target = self._pull(TARGET, number)
-        guarded = {"pullRequestId": target["id"], "expectedHeadOid": head_sha}
-        if target["isMergeQueueEnabled"]:
+        target = self._target(number)
+        guarded = {"pullRequestId": target.id, "expectedHeadOid": head_sha}
+        if target.is_merge_queue_enabled:
             document, fields = ENQUEUE, guarded
         else:
             words = {"commitHeadline": subject, "commitBody": body}
@@ -116,16 +134,18 @@ class GitHubForge:
 
     def update_branch(self, number: int, *, head_sha: str) -> None:
         """Merge the base branch into the pull request's, only while its head is ``head_sha``."""
-        target = self._pull(TARGET, number)
-        fields = {"pullRequestId": target["id"], "expectedHeadOid": head_sha}
+        fields = {"pullRequestId": self._target(number).id, "expectedHeadOid": head_sha}
         self.api.change(
             lambda: self.api.mutate(UPDATE_BRANCH, **fields),
-            landed=lambda: {} if self.view(number).head_sha != head_sha else None,
+            landed=lambda: self.view(number).head_sha != head_sha or None,
         )
 
-    def _pull(self, document: str, number: int, **variables: object) -> dict[str, Any]:
-        found = self.api.query(document, number=number, **variables)["pullRequest"]
-        if not isinstance(found, dict):
+    def _target(self, number: int) -> Target:
+        found = self.api.query(TARGET, Targeted, number=number).pull_request
+        return self._require(found, number)
+
+    def _require(self, found: _T | None, number: int) -> _T:
+        if found is None:
             raise GitHubError(
                 self.api.slug.path, f"no pull request {number}", Fault.REFUSED, status=404
             )
@@ -135,9 +155,9 @@ class GitHubForge:
         found = self.find(branch)
         return found if found and found.state == "open" else None
 
-    def _find_merge(self, number: int) -> dict[str, Any] | None:
+    def _find_merge(self, number: int) -> Literal[True] | None:
         pull = self.view(number)
-        return {} if pull.state == "merged" or pull.queue == "entered" else None
+        return True if pull.state == "merged" or pull.queue == "entered" else None
 
     # The publish workflow.
 
@@ -169,4 +189,4 @@ class GitHubForge:
 
         ``repo`` is the name in the tier graph, which release branches end with.
         """
-        return about(self.api.ask(ABOUT), repo)
+        return about(self.api.ask(ABOUT, About), repo)

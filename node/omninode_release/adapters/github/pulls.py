@@ -7,8 +7,15 @@ It needs GitHub, or an Enterprise Server with merge queues and rulesets (3.12 an
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
+from omninode_release.adapters.github.answers import (
+    BaseRef,
+    Checked,
+    CheckRun,
+    Pull,
+    RuleParameters,
+    StatusContext,
+)
 from omninode_release.models.forge import (
     PullRequest,
     PullState,
@@ -128,104 +135,108 @@ _STATUS: dict[str, StatusCheckState] = {
 }
 
 
-def pull_request(node: dict[str, Any], contexts: Iterable[dict[str, Any]]) -> PullRequest:
+def pull_request(pull: Pull, contexts: Iterable[CheckRun | StatusContext]) -> PullRequest:
     """The answer to ``VIEW``, with all pages of its checks."""
-    state = _PULL_STATE[node["state"]]
-    merge_state = node["mergeStateStatus"]
-    base = node.get("baseRef") or {}
+    state = _PULL_STATE[pull.state]
+    merge_state = pull.merge_state_status
+    base = pull.base_ref or BaseRef()
+    reviews = pull.latest_opinionated_reviews
     objections = tuple(
-        review["url"]
-        for review in _nodes(node["latestOpinionatedReviews"])
-        if review["state"] == "CHANGES_REQUESTED"
+        review.url
+        for review in (reviews.seen if reviews else ())
+        if review.state == "CHANGES_REQUESTED"
     )
     reported = tuple(_checks(contexts))
     checks = (*reported, *_unreported(reported, _required_contexts(base)))
-    queue = _queue(node)
+    queue = _queue(pull)
     return PullRequest(
-        number=node["number"],
-        url=node["url"],
+        number=pull.number,
+        url=pull.url,
         state=state,
-        branch=node["headRefName"],
-        base=node["baseRefName"],
-        head_sha=node["headRefOid"],
+        branch=pull.head_ref_name,
+        base=pull.base_ref_name,
+        head_sha=pull.head_ref_oid,
         # An open pull request has a test merge under a similar name; only this one is real.
-        merge_sha=(node["mergeCommit"] or {}).get("oid") if state == "merged" else None,
-        conflict=node["mergeable"] == "CONFLICTING" or merge_state == "DIRTY",
+        merge_sha=pull.merge_commit.oid if pull.merge_commit and state == "merged" else None,
+        conflict=pull.mergeable == "CONFLICTING" or merge_state == "DIRTY",
         checks=checks,
         checks_reported=bool(checks),
         # GitHub works mergeability out after it is first asked; until then it says UNKNOWN.
-        settled="UNKNOWN" not in {node["mergeable"], merge_state} or state != "open",
-        draft=node["isDraft"],
+        settled="UNKNOWN" not in {pull.mergeable, merge_state} or state != "open",
+        draft=pull.is_draft,
         # A queue brings up to date what it takes, and its refusal says what its rules want.
         behind=merge_state == "BEHIND" and queue == "none",
         blocked=merge_state == "BLOCKED" and queue == "none",
         # A reviewer's no counts also where no review is required: there is no decision then.
-        review="changes_requested" if objections else _REVIEW[node["reviewDecision"]],
+        review="changes_requested" if objections else _REVIEW[pull.review_decision],
         objections=objections,
-        threads=_unresolved(node) if _needs_resolution(base) else (),
+        threads=_unresolved(pull) if _needs_resolution(base) else (),
         queue=queue,
-        body=node["body"],
+        body=pull.body,
     )
 
 
-def contexts_of(node: dict[str, Any]) -> tuple[list[dict[str, Any]], str | None]:
+def contexts_of(pull: Checked) -> tuple[list[CheckRun | StatusContext], str | None]:
     """One page of a pull request's checks, and where the next begins."""
-    rollup = node.get("statusCheckRollup")  # null until the first check has reported
+    rollup = pull.status_check_rollup
     if rollup is None:
         return [], None
-    page = rollup["contexts"]["pageInfo"]
-    return _nodes(rollup["contexts"]), page["endCursor"] if page["hasNextPage"] else None
+    page = rollup.contexts.page_info
+    return rollup.contexts.seen, page.end_cursor if page.has_next_page else None
 
 
-def _checks(contexts: Iterable[dict[str, Any]]) -> Iterator[StatusCheck]:
+def _checks(contexts: Iterable[CheckRun | StatusContext]) -> Iterator[StatusCheck]:
     """The newest run of each check: one that was run again is listed twice."""
-    newest: dict[tuple[str, ...], dict[str, Any]] = {}
+    newest: dict[tuple[str, ...], CheckRun | StatusContext] = {}
     for each in contexts:
         key = _key(each)
-        if key not in newest or (newest[key].get("startedAt") or "") <= (
-            each.get("startedAt") or ""
-        ):
+        if key not in newest or _start(newest[key]) <= _start(each):
             newest[key] = each
     for each in newest.values():
-        if each["__typename"] == "CheckRun":
+        if isinstance(each, CheckRun):
             yield _of_run(each)
         else:
-            state = _STATUS[each["state"]]
-            words = each["description"] or ""
-            yield StatusCheck(each["context"], state, each["targetUrl"], words, each["isRequired"])
+            state, words = _STATUS[each.state], each.description or ""
+            yield StatusCheck(each.context, state, each.target_url, words, each.is_required)
 
 
-def _key(context: dict[str, Any]) -> tuple[str, ...]:
+def _key(check: CheckRun | StatusContext) -> tuple[str, ...]:
     """What tells checks apart: two workflows, or two events, may have one of the same name."""
-    if context["__typename"] != "CheckRun":
-        return ("status", context["context"])
-    run = context["checkSuite"]["workflowRun"] or {"event": "", "workflow": {"name": ""}}
-    return ("run", context["name"], run["workflow"]["name"], run["event"])
+    if isinstance(check, StatusContext):
+        return ("status", check.context)
+    run = check.check_suite.workflow_run
+    return ("run", check.name, run.workflow.name if run else "", run.event if run else "")
 
 
-def _of_run(run: dict[str, Any]) -> StatusCheck:
+def _start(check: CheckRun | StatusContext) -> str:
+    return (isinstance(check, CheckRun) and check.started_at) or ""
+
+
+def _of_run(run: CheckRun) -> StatusCheck:
     state: StatusCheckState = "pending"
-    if run["status"] == "COMPLETED":
-        state = "success" if run["conclusion"] in _GREEN else "failure"
-    words = run["title"] or (run["conclusion"] or "").lower()
-    return StatusCheck(run["name"], state, run["detailsUrl"], words, run["isRequired"])
+    if run.status == "COMPLETED":
+        state = "success" if run.conclusion in _GREEN else "failure"
+    words = run.title or (run.conclusion or "").lower()
+    return StatusCheck(run.name, state, run.details_url, words, run.is_required)
 
 
-def _required_contexts(base: dict[str, Any]) -> list[str]:
+def _required_contexts(base: BaseRef) -> list[str]:
     """Checks the base branch asks for, by classic protection and by rulesets."""
-    classic = (base.get("refUpdateRule") or {}).get("requiredStatusCheckContexts") or []
-    rules = (each.get("requiredStatusChecks") or [] for each in _parameters(base))
-    return [*filter(None, classic), *(check["context"] for rule in rules for check in rule)]
+    rule = base.ref_update_rule
+    classic = (rule.required_status_check_contexts if rule else None) or ()
+    rules = (each.required_status_checks or () for each in _parameters(base))
+    return [*filter(None, classic), *(check.context for found in rules for check in found)]
 
 
-def _needs_resolution(base: dict[str, Any]) -> bool:
-    classic = (base.get("refUpdateRule") or {}).get("requiresConversationResolution")
-    rules = (each.get("requiredReviewThreadResolution") for each in _parameters(base))
-    return bool(classic) or any(rules)
+def _needs_resolution(base: BaseRef) -> bool:
+    rule = base.ref_update_rule
+    classic = rule is not None and rule.requires_conversation_resolution
+    return bool(classic) or any(p.required_review_thread_resolution for p in _parameters(base))
 
 
-def _parameters(base: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    return (rule["parameters"] for rule in _nodes(base.get("rules")) if rule["parameters"])
+def _parameters(base: BaseRef) -> Iterator[RuleParameters]:
+    rules = base.rules.seen if base.rules else ()
+    return (rule.parameters for rule in rules if rule.parameters)
 
 
 def _unreported(
@@ -238,17 +249,12 @@ def _unreported(
             yield StatusCheck(name, "pending", None, "it has not reported yet", required=True)
 
 
-def _unresolved(node: dict[str, Any]) -> tuple[str, ...]:
-    threads = (each for each in _nodes(node["reviewThreads"]) if not each["isResolved"])
-    return tuple(first["url"] for each in threads for first in _nodes(each["comments"])[:1])
+def _unresolved(pull: Pull) -> tuple[str, ...]:
+    threads = (each for each in pull.review_threads.seen if not each.is_resolved)
+    return tuple(first.url for each in threads for first in each.comments.seen[:1])
 
 
-def _queue(node: dict[str, Any]) -> QueueState:
-    if node["isInMergeQueue"]:
+def _queue(pull: Pull) -> QueueState:
+    if pull.is_in_merge_queue:
         return "entered"
-    return "present" if node["isMergeQueueEnabled"] else "none"
-
-
-def _nodes(connection: dict[str, Any] | None) -> list[dict[str, Any]]:
-    """The nodes of a connection; GraphQL may leave holes for what the viewer may not see."""
-    return [node for node in (connection or {}).get("nodes") or () if node]
+    return "present" if pull.is_merge_queue_enabled else "none"

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Any, NamedTuple
 
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.system.json_text import parse_json
 from omninode_release.system.process import Completed
 
 NO_LOGIN = 4
 """gh's exit status without a login (gh manual, "exit codes")."""
+_STATUS_LINE = re.compile(r"HTTP/[0-9.]+ ([1-5][0-9]{2})(?: |$)")
+_DIGITS = re.compile(r"[0-9]{1,18}")
 _UNTOLD_WAIT = 60.0
 """For a limit without a time: "at least one minute" (GitHub Docs, "Rate limits for the REST API").
 """
@@ -67,21 +70,22 @@ def parse_response(done: Completed) -> Response | None:
     """
     head, _, body = done.stdout.replace("\r\n", "\n").partition("\n\n")
     status, *lines = head.split("\n")
-    words = status.split(" ", 2)
-    if not status.startswith("HTTP/") or len(words) < 2 or not words[1].isdigit():
+    found = _STATUS_LINE.match(status)
+    if found is None:
         return None
+    code = int(found[1])
     headers = (line.partition(":") for line in lines)
     try:
-        parsed = json.loads(body) if body.strip() else {}
+        parsed = parse_json(body) if body.strip() else {}
     except ValueError:  # cut short, or a proxy's page: an error page keeps its status
         parsed = {}
-        if int(words[1]) < 400:
+        if code < 400:
             return None
-    return Response(int(words[1]), {n.lower(): v.strip() for n, _, v in headers}, parsed)
+    return Response(code, {n.lower(): v.strip() for n, _, v in headers}, parsed)
 
 
 def error_of_silence(what: str, done: Completed, host: str) -> GitHubError:
-    why = done.stderr.strip().splitlines()[-1:] or [f"gh exited {done.returncode} without a word"]
+    why = done.stderr.strip().split("\n")[-1] or f"gh exited {done.returncode} without a word"
     if done.returncode == NO_LOGIN:
         return GitHubError(
             what,
@@ -89,7 +93,7 @@ def error_of_silence(what: str, done: Completed, host: str) -> GitHubError:
             Fault.REFUSED,
             hint=f"gh auth login --hostname {host}, or set GH_TOKEN",
         )
-    return GitHubError(what, why[0], Fault.LOST)
+    return GitHubError(what, why, Fault.LOST)
 
 
 def error_of_status(what: str, response: Response, now: float) -> GitHubError:
@@ -103,9 +107,22 @@ def error_of_status(what: str, response: Response, now: float) -> GitHubError:
     return GitHubError(what, why, Fault.REFUSED, status=response.status)
 
 
-def error_of_query(what: str, response: Response, now: float) -> GitHubError:
+def error_of_answer(what: str, why: str) -> GitHubError:
+    """An answer that was not understood; what was asked for may have been done."""
+    return GitHubError(what, f"expected GitHub's answer, found {why:.300}", Fault.LOST)
+
+
+def find_errors(body: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - JSON
+    """The errors of an answer, as objects; one that is none is taken for its own message."""
+    errors = body.get("errors") if isinstance(body, dict) else None
+    listed = errors if isinstance(errors, list) else [errors] if errors else []
+    return [each if isinstance(each, dict) else {"message": str(each)} for each in listed]
+
+
+def error_of_query(
+    what: str, errors: Sequence[Mapping[str, Any]], response: Response, now: float
+) -> GitHubError:
     """What the errors in a GraphQL answer mean."""
-    errors = response.body["errors"]
     why = "; ".join(str(error.get("message")) for error in errors)
     if any(error.get("type") == "RATE_LIMITED" for error in errors):
         return GitHubError(what, why, Fault.LATER, wait=_seconds_to_wait(response, now))
@@ -118,10 +135,10 @@ def error_of_query(what: str, response: Response, now: float) -> GitHubError:
 def _seconds_to_wait(response: Response, now: float) -> float:
     """``Retry-After``, or until the limit is lifted, as GitHub Docs ask."""
     after = response.headers.get("retry-after", "")
-    if after.isdigit():
+    if _DIGITS.fullmatch(after):
         return float(after)
     reset = response.headers.get("x-ratelimit-reset", "")
-    if response.headers.get("x-ratelimit-remaining") == "0" and reset.isdigit():
+    if response.headers.get("x-ratelimit-remaining") == "0" and _DIGITS.fullmatch(reset):
         return max(0.0, float(reset) - now)
     return _UNTOLD_WAIT
 
@@ -138,6 +155,5 @@ def _explanation(body: Any) -> str:  # noqa: ANN401 - JSON
     """GitHub's words, with those of the fields it objects to."""
     if not isinstance(body, dict):
         return "no explanation"
-    errors = body.get("errors") or []
-    said = [e.get("message") if isinstance(e, dict) else str(e) for e in errors]
+    said = [each.get("message") for each in find_errors(body)]
     return ": ".join(str(each) for each in (body.get("message") or "no explanation", *said) if each)

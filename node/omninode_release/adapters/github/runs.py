@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import quote, urlencode
 
 from omninode_release.adapters.github.api import GitHubApi
 from omninode_release.adapters.github.response import GitHubError
+from omninode_release.adapters.github.rest_answers import Jobs, Run, Runs, Workflow
 from omninode_release.models.forge import WorkflowRun, WorkflowRunState
 from omninode_release.system.wait import NotYet
 
@@ -41,7 +42,7 @@ class GitHubRuns:
         Release workflows compare that input with the version in pyproject.toml and take only a
         leading ``v`` off, whatever the tag's own name is.
         """
-        known = {run["id"] for run in self._runs(tag)}
+        known = {run.id for run in self._runs(tag)}
         version = _VERSION.search(tag)
         body = {"ref": tag, "inputs": {"tag": f"v{version[1]}" if version else tag}}
         self.api.change(
@@ -52,7 +53,7 @@ class GitHubRuns:
     def find_state(self) -> WorkflowState:
         """``active`` when the workflow can be started: GitHub knows it by the default branch."""
         try:
-            state = self.api.get(self._path)["state"]
+            state = self.api.get(self._path, Workflow).state
         except GitHubError as error:
             if error.status == 404:
                 return "missing"
@@ -63,53 +64,52 @@ class GitHubRuns:
     def _path(self) -> str:
         return f"actions/workflows/{quote(self.workflow, safe='')}"
 
-    def _runs(self, tag: str) -> list[dict[str, Any]]:
+    def _runs(self, tag: str) -> list[Run]:
         """Runs at ``tag``: GitHub names the tag in ``head_branch``, as it does a branch."""
         query = urlencode({"branch": tag, "per_page": 20})
         try:
-            runs = self.api.get(f"{self._path}/runs?{query}")["workflow_runs"]
+            runs = self.api.get(f"{self._path}/runs?{query}", Runs).workflow_runs
         except GitHubError as error:
             if error.status == 404:  # no such workflow: nothing of it has run
                 return []
             raise
-        return [run for run in runs if run["head_branch"] == tag and run["event"] in _EVENTS]
+        return [run for run in runs if run.head_branch == tag and run.event in _EVENTS]
 
     def _has_started_since(self, tag: str, known: set[int]) -> bool | None:
         """True once there is a run that is not ``known``; GitHub shows it after some seconds."""
 
         def look() -> bool | NotYet:
-            return any(run["id"] not in known for run in self._runs(tag)) or NotYet()
+            return any(run.id not in known for run in self._runs(tag)) or NotYet()
 
         return self.api.ask_until(look) is True or None
 
-    def _describe(self, run: dict[str, Any]) -> WorkflowRun:
+    def _describe(self, run: Run) -> WorkflowRun:
         state: WorkflowRunState = "running"
-        if run["status"] == "completed":
-            state = "success" if run["conclusion"] == "success" else "failure"
+        if run.status == "completed":
+            state = "success" if run.conclusion == "success" else "failure"
         return WorkflowRun(
-            url=run["html_url"],
+            url=run.html_url,
             state=state,
             detail=self._explain(run, state),
-            # A run that is started again keeps its number and counts its attempts.
-            id=f"{run['id']}.{run.get('run_attempt', 1)}",
+            id=f"{run.id}.{run.run_attempt}",
         )
 
-    def _explain(self, run: dict[str, Any], state: WorkflowRunState) -> str:
+    def _explain(self, run: Run, state: WorkflowRunState) -> str:
         if state == "failure":
             return self._failing_job(run)
-        waits = run["status"] in {"waiting", "action_required"}
+        waits = run.status in {"waiting", "action_required"}
         return "it waits for an approval of its deployment" if waits else ""
 
-    def _failing_job(self, run: dict[str, Any]) -> str:
+    def _failing_job(self, run: Run) -> str:
         """The first job that failed, its step, and where to read on."""
-        for job in self.api.get(f"actions/runs/{run['id']}/jobs?per_page=100")["jobs"]:
-            if job["conclusion"] not in {"success", "skipped", "neutral", None}:
-                steps = job.get("steps") or []
-                failed = next((s["name"] for s in steps if s["conclusion"] == "failure"), None)
+        for job in self.api.get(f"actions/runs/{run.id}/jobs?per_page=100", Jobs).jobs:
+            if job.conclusion not in {"success", "skipped", "neutral", None}:
+                steps = job.steps or []
+                failed = next((s.name for s in steps if s.conclusion == "failure"), None)
                 where = f" at {failed!r}" if failed else ""
-                return f"job {job['name']!r} ended {job['conclusion']}{where}: {job['html_url']}"
-        return f"it ended {run['conclusion']}, no job says why"
+                return f"job {job.name!r} ended {job.conclusion}{where}: {job.html_url}"
+        return f"it ended {run.conclusion}, no job says why"
 
 
-def _age(run: dict[str, Any]) -> int:
-    return int(run["id"])  # ids grow; times are to the second
+def _age(run: Run) -> int:
+    return run.id  # ids grow; times are to the second

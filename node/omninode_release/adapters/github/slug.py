@@ -8,6 +8,7 @@ from urllib.parse import quote, urlsplit
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.forge import Slug
+from omninode_release.models.names import is_host, is_owner_or_name
 from omninode_release.system.redaction import redact
 
 # The short form of git's ssh URLs: anything before the colon without a slash (git-clone(1)).
@@ -23,14 +24,17 @@ def parse_slug(url: str) -> Slug | None:
     Credentials and ports are dropped, the host is kept: it may be an Enterprise server's.
     """
     if "://" in url:
-        parts = urlsplit(url)
-        host, path = parts.hostname or "", parts.path
+        try:
+            parts = urlsplit(url)
+            host, path = parts.hostname or "", url.partition("://")[2].partition("/")[2]
+        except ValueError:
+            return None
     elif scp := _SCP.fullmatch(url):
         host, path = scp["host"].lower(), scp["path"]
     else:
         return None
     words = path.strip("/").removesuffix(".git").split("/")
-    if not host or len(words) != 2 or not all(words):
+    if not is_host(host) or len(words) != 2 or not all(map(is_owner_or_name, words)):
         return None
     return Slug(_SSH_PORT_443.get(host, host), *words)
 
@@ -48,7 +52,15 @@ def slug_of_origin(origin: str, clone: Path, gh_host: str | None) -> Slug:
             f" {redact(origin, {}) or 'no origin'}.",
             hint=f"git -C {clone} remote set-url origin URL, or choose another forge",
         )
-    return slug if "." in slug.host else slug._replace(host=gh_host or "github.com")
+    if "." in slug.host:
+        return slug
+    if gh_host and not is_host(gh_host):
+        raise ReleaseError(
+            ErrorCode.CONFIG_INVALID,
+            f"GH_HOST: expected the name of a host, found {gh_host!r:.80}.",
+            hint="correct it, or unset it",
+        )
+    return slug._replace(host=gh_host or "github.com")
 
 
 def compare_url(slug: Slug, since: str | None, tip: str) -> str:

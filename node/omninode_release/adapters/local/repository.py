@@ -6,9 +6,6 @@ Beside ``NAME.git`` stands ``NAME.forge/``: ``pulls/N.json`` (title, body, branc
 
 from __future__ import annotations
 
-import io
-import json
-import tarfile
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,7 +15,15 @@ from typing import Any
 
 from omninode_release.adapters.git import Git
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.system.files import write_json
+from omninode_release.system.files import read_file, write_json
+from omninode_release.system.json_text import parse_json
+
+_FIELDS: Mapping[str, Mapping[str, type]] = {
+    "pulls": {"branch": str, "base": str, "title": str, "body": str, "closed": bool},
+    "checks": {"passed": bool, "output": str},
+    "runs": {"state": str, "detail": str},
+}
+"""What each kind of record holds."""
 
 
 @dataclass(frozen=True)
@@ -40,15 +45,19 @@ class BareRepository:
         return self.records / f"{name}.json"
 
     def read(self, name: str) -> dict[str, Any]:
-        """A record. Raises PR_FAILED for one that is missing or cannot be read."""
+        """A record. Raises PR_FAILED for one that is missing or is not what we write."""
         path = self.record(name)
         try:
-            value: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            value = parse_json(read_file(path))
+            _require_fields(value, _FIELDS[name.partition("/")[0]])
         except (OSError, ValueError) as error:
             raise ReleaseError(
-                ErrorCode.PR_FAILED, f"expected the embedded forge's record in {path}: {error}."
+                ErrorCode.PR_FAILED,
+                f"expected the embedded forge's record in {path}, found: {error}.",
+                hint=f"restore {path}: what the embedded forge knows stands there",
             ) from error
-        return value
+        record: dict[str, Any] = value
+        return record
 
     def write(self, name: str, record: Mapping[str, object]) -> None:
         write_json(self.record(name), record)
@@ -60,9 +69,22 @@ class BareRepository:
 
     @contextmanager
     def checkout(self, sha: str) -> Iterator[Path]:
-        """The commit's files in a folder of their own, for as long as it is needed."""
-        raw = self.git("archive", "--format=tar", sha).raw
+        """The commit's files in a folder of their own, for as long as it is needed.
+
+        Git checks them out, as into a worktree: it writes through no link, and leaves nothing out
+        as an archive does (``export-ignore``).
+        """
         with tempfile.TemporaryDirectory(prefix="omni-release-") as folder:
-            with tarfile.open(fileobj=io.BytesIO(raw)) as archive:
-                archive.extractall(folder, filter="data")
-            yield Path(folder)
+            tree = Path(folder) / "tree"
+            tree.mkdir()
+            index = {"GIT_INDEX_FILE": f"{folder}/index"}
+            self.git(f"--work-tree={tree}", "read-tree", sha, env=index)
+            self.git(f"--work-tree={tree}", "checkout-index", "--all", "--quiet", env=index)
+            yield tree
+
+
+def _require_fields(value: object, fields: Mapping[str, type]) -> None:
+    """Raise ValueError for a record that lacks a field, or has another kind of value there."""
+    for name, kind in fields.items():
+        if not isinstance(value, dict) or not isinstance(value.get(name), kind):
+            raise ValueError(f"no {name} in it")  # noqa: TRY004 - as JSON that is none

@@ -8,13 +8,16 @@ size and time have limits. A document that cannot be read is ``Unreachable`` (it
 from __future__ import annotations
 
 import random
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.system.clock import Clock
+from omninode_release.system.deadline import within
 from omninode_release.system.wait import NotYet, Pauses, poll
 
 if TYPE_CHECKING:
@@ -22,6 +25,9 @@ if TYPE_CHECKING:
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MAX_REDIRECTS = 3
+_GZIP = 16 + zlib.MAX_WBITS
+"""By which zlib reads a gzip header, and nothing else."""
+_SHORTEST = 0.01
 _TOO_MANY_REQUESTS = 429
 # RFC 9111, 5.2.1.4: every cache on the way must ask the origin; Pragma says it to HTTP/1.0 ones.
 _UNCACHED = {"Cache-Control": "no-cache, max-age=0", "Pragma": "no-cache"}
@@ -66,10 +72,14 @@ class HttpGet:
         import httpx  # noqa: PLC0415 - a dry run must not pay for it
 
         deadline = self.clock.monotonic() + self.seconds
-        headers = {"Accept": accept, **_UNCACHED}
+        headers = {"Accept": accept, "Accept-Encoding": "gzip", **_UNCACHED}
+        try:
+            address = httpx.URL(url)
+        except (httpx.InvalidURL, ValueError) as error:
+            raise Unusable(f"expected an address, found {url!r}: {error}") from None
         with httpx.Client(headers=headers, auth=self.auth, timeout=self._timeout()) as client:
             answer = poll(
-                lambda: self._follow(client, httpx.URL(url), deadline),
+                lambda: self._follow(client, address, deadline),
                 self.clock,
                 seconds=self.seconds,
                 pauses=Pauses(self.pause, self.seconds, growth=2, jitter=self._jitter_factor),
@@ -92,9 +102,12 @@ class HttpGet:
         import httpx  # noqa: PLC0415
 
         for _ in range(_MAX_REDIRECTS + 1):
+            target, left = url, max(deadline - self.clock.monotonic(), _SHORTEST)
             try:
-                answer = self._request(client, url, deadline)
-            except httpx.RequestError as error:
+                answer = within(left, partial(self._request, client, target, deadline))
+            except (Unreachable, Unusable, MemoryError):
+                raise
+            except Exception as error:  # noqa: BLE001 - of httpx, of what is below it, of zlib
                 return NotYet(f"{type(error).__name__}: {error}")
             if not isinstance(answer, httpx.URL):
                 return answer
@@ -118,24 +131,32 @@ class HttpGet:
             return Answer(response.status_code, str(url), kind, response.charset_encoding, body)
 
     def _redirect_target(self, url: httpx.URL, location: str) -> httpx.URL:
-        import httpx  # noqa: PLC0415
-
         try:
             return url.join(location)
-        except httpx.InvalidURL:
+        except Exception:  # noqa: BLE001 - httpx has several for what is no address
             raise Unusable(f"expected an address to go on to from {url}: {location!r}") from None
 
     def _read(self, response: httpx.Response, deadline: float) -> bytes:
-        """The decoded body; a server that drips or floods is cut off."""
+        """The unpacked body; a server that drips or floods is cut off."""
+        packed = response.headers.get("Content-Encoding", "").strip().lower()
+        if packed not in {"", "identity", "gzip", "x-gzip"}:
+            raise Unusable(
+                f"expected {response.url} packed by gzip or not at all, found {packed:.80}"
+            )
+        unpacker = zlib.decompressobj(_GZIP) if packed.endswith("gzip") else None
         chunks = bytearray()
-        for chunk in response.iter_bytes():
-            chunks += chunk
+        for chunk in response.iter_raw():
+            # No more is unpacked than is allowed: a thousandth of it may be all that was sent.
+            room = self.max_bytes + 1 - len(chunks)
+            chunks += unpacker.decompress(chunk, room) if unpacker else chunk
             if len(chunks) > self.max_bytes:
                 raise Unusable(
                     f"expected at most {self.max_bytes} bytes from {response.url}, found more"
                 )
             if self.clock.monotonic() > deadline:
                 raise Unreachable(f"{response.url}: still sending after {self.seconds:g} s")
+        if unpacker is not None and not unpacker.eof:
+            raise EOFError(f"{response.url} ended early")
         return bytes(chunks)
 
     def _parse_retry_after(self, value: str | None) -> float:
@@ -146,9 +167,9 @@ class HttpGet:
             return float(value)
         try:
             moment = parsedate_to_datetime(value)
-        except ValueError:
+            return max((_assume_utc(moment) - self.clock.now()).total_seconds(), 0)
+        except (ValueError, TypeError, OverflowError, IndexError):  # whatever is no date
             return 0
-        return max((_assume_utc(moment) - self.clock.now()).total_seconds(), 0)
 
 
 def _assume_utc(moment: datetime) -> datetime:

@@ -7,34 +7,51 @@ another time, and what it announces is on its way.
 
 from __future__ import annotations
 
-import json
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from packaging.utils import (
-    InvalidSdistFilename,
-    InvalidWheelFilename,
     canonicalize_name,
     parse_sdist_filename,
     parse_wheel_filename,
 )
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
+from pydantic import BaseModel, ConfigDict
 
 from omninode_release.adapters.pypi.http import Answer, HttpGet, Unreachable, Unusable
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.forge import Availability, VersionUse
+from omninode_release.models.names import find_address_fault
 from omninode_release.system.clock import Clock
+from omninode_release.system.deadline import within
+from omninode_release.system.json_text import parse_json
 
 if TYPE_CHECKING:
     from pypi_simple import ProjectPage
 
+_PARSING_SECONDS = 20.0
+"""The largest pages there are take a second or two; some markup takes a parser for ever."""
 Kind = Literal["wheel", "sdist"]
 _JSON_API = "application/json"
 _SIMPLE_JSON = "application/vnd.pypi.simple.v1+json"
 _SIMPLE_HTML = frozenset({"application/vnd.pypi.simple.v1+html", "text/html"})
+
+
+class _ReleaseFile(BaseModel):
+    model_config = ConfigDict(extra="ignore", strict=True, defer_build=True)
+
+    filename: str
+
+
+class _Release(BaseModel):
+    """A release as the JSON API has it, as far as it concerns us."""
+
+    model_config = ConfigDict(extra="ignore", strict=True, defer_build=True)
+
+    urls: list[_ReleaseFile]
 
 
 class _File(NamedTuple):
@@ -146,21 +163,16 @@ class PyPIIndex:
         return _Page(files, frozenset(parsed.versions or ()))
 
     def _parse(self, answer: Answer, name: str) -> ProjectPage:
-        from pypi_simple import ProjectPage, UnsupportedRepoVersionError  # noqa: PLC0415
-
         if answer.content_type not in {_SIMPLE_JSON, *_SIMPLE_HTML}:
             raise self._error(
                 f"expected a page of the simple API (PEP 503, PEP 691) at {answer.url}, found a"
                 f" document of type {answer.content_type!r}"
             )
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # an odd page is not the user's to mend
-                if answer.content_type == _SIMPLE_JSON:
-                    page = ProjectPage.from_json_data(_json(answer.body), answer.url)
-                else:
-                    page = ProjectPage.from_html(name, answer.body, answer.url, answer.charset)
-        except (ValueError, RecursionError, UnsupportedRepoVersionError) as error:
+            page = within(_PARSING_SECONDS, lambda: _read_page(answer, name))
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 - of three libraries that read pages
             raise self._error(
                 f"expected a page of the simple API (PEP 503, PEP 691) at {answer.url}, found"
                 f" {_first_line(error)}"
@@ -181,12 +193,13 @@ class PyPIIndex:
         if answer is None:
             return None
         try:
-            return tuple(sorted(str(file["filename"]) for file in _json(answer.body)["urls"]))
-        except (ValueError, RecursionError, LookupError, TypeError) as error:
+            release = _Release.model_validate(parse_json(answer.body))
+        except ValueError as error:
             raise self._error(
                 f"expected a release in JSON with its files under 'urls' at {url}, found"
-                f" {type(error).__name__}: {_first_line(error)}"
+                f" {_first_line(error)}"
             ) from None
+        return tuple(sorted(file.filename for file in release.urls))
 
     # Both.
 
@@ -216,14 +229,14 @@ def pypi_index(address: str | None, clock: Clock, *, seconds: float = 60) -> PyP
         from pypi_simple import PYPI_SIMPLE_ENDPOINT  # noqa: PLC0415 - start-up time
 
         address = PYPI_SIMPLE_ENDPOINT
-    parts = urlsplit(address)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+    if find_address_fault(address) is not None:
         raise ReleaseError(
             ErrorCode.CONFIG_INVALID,
             "expected the package index's address as https://HOST[/PATH], found"
             f" {_drop_credentials(address)!r}.",
             hint="correct index_url in the release configuration, or OMNI_RELEASE_INDEX_URL",
         )
+    parts = urlsplit(address)
     credentials, _, place = parts.netloc.rpartition("@")
     user, _, password = credentials.partition(":")
     # Many write the simple API's own address, as for pip and uv.
@@ -248,7 +261,7 @@ def _files(name: str, listed: Iterable[tuple[str, bool]]) -> Iterable[_File]:
                 project, version, *_ = parse_wheel_filename(filename)
             else:
                 project, version = parse_sdist_filename(filename)
-        except (InvalidWheelFilename, InvalidSdistFilename):
+        except ValueError:  # also of a number that is too long
             continue
         if project == name:
             yield _File(filename, version, kind, yanked)
@@ -259,15 +272,20 @@ def _is_remembered(wanted: Version, versions: Iterable[str]) -> bool:
         try:
             if Version(version) == wanted:
                 return True
-        except InvalidVersion:
+        except ValueError:  # also of a number that is too long
             continue
     return False
 
 
-def _json(body: bytes) -> Any:  # noqa: ANN401 - any JSON value
-    return json.loads(body)
+def _read_page(answer: Answer, name: str) -> ProjectPage:
+    from pypi_simple import ProjectPage  # noqa: PLC0415 - start-up time
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # an odd page is not the user's to mend
+        if answer.content_type == _SIMPLE_JSON:
+            return ProjectPage.from_json_data(parse_json(answer.body), answer.url)
+        return ProjectPage.from_html(name, answer.body, answer.url, answer.charset)
 
 
 def _first_line(error: Exception) -> str:
-    lines: Sequence[str] = str(error).splitlines() or [type(error).__name__]
-    return lines[0]
+    return str(error).partition("\n")[0][:300] or type(error).__name__

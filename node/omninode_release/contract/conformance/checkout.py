@@ -134,7 +134,7 @@ def _below(node: yaml.Node | None, step: str | int) -> tuple[int, yaml.Node] | N
 
 def first_difference(found: str, expected: str) -> int:
     """The first line, counted from 1, at which two texts differ."""
-    lines = found.splitlines(), expected.splitlines()
+    lines = found.split("\n"), expected.split("\n")
     pairs = enumerate(zip(*lines, strict=False), start=1)
     return next((n for n, (a, b) in pairs if a != b), min(map(len, lines)) + 1)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import yaml
@@ -17,6 +16,7 @@ from omninode_release.contract.conformance.checkout import (
 from omninode_release.contract.documents.blocks import topics_file
 from omninode_release.errors import ErrorCode
 from omninode_release.models.result import ResultStatus
+from omninode_release.system.json_text import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -41,7 +41,7 @@ def can_be_read(checkout: Checkout) -> Iterator[Finding]:
 
 def fits_its_schema(checkout: Checkout) -> Iterator[Finding]:
     """contract.yaml fits its schema and holds a sound release configuration."""
-    schema = json.loads(checkout.schemas["contract.schema.json"])
+    schema = parse_json(checkout.schemas["contract.schema.json"])
     for problem in Draft202012Validator(schema).iter_errors(checkout.raw):
         path = problem.absolute_path
         yield checkout.in_contract(f"{_join_path(path)}: {problem.message[:300]}", *path)

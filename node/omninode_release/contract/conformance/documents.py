@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
-import tomllib
 from typing import TYPE_CHECKING
 
 import omninode_release
 from omninode_release.contract.conformance.checkout import Finding
 from omninode_release.contract.documents.markers import found
 from omninode_release.contract.documents.registry import DOCUMENTS, SKILL_FILES
+from omninode_release.text.toml_document import parse_toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +67,7 @@ def every_code_has_a_scenario(checkout: Checkout) -> Iterator[Finding]:
 def one_version_and_one_name(checkout: Checkout) -> Iterator[Finding]:
     """Package, project and contract have one version; node and entry point one name."""
     contract, text = checkout.contract, checkout.text("pyproject.toml") or ""
-    project = tomllib.loads(text)["project"]
+    project = parse_toml(text)["project"]
     node = contract.node_version
     for what, version in (
         ("the package", omninode_release.__version__),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
@@ -17,6 +16,7 @@ from omninode_release.contract.documents.markdown import (
     table,
 )
 from omninode_release.models.contract import Contract
+from omninode_release.system.json_text import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -264,4 +264,4 @@ def _configuration(schema: dict[str, Any]) -> str:
 
 def read_schemas(texts: Mapping[str, str]) -> dict[str, Any]:
     """Schemas by name, from the texts of their files."""
-    return {name.removesuffix(".schema.json"): json.loads(text) for name, text in texts.items()}
+    return {name.removesuffix(".schema.json"): parse_json(text) for name, text in texts.items()}

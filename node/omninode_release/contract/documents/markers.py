@@ -51,7 +51,7 @@ def _whole(block: re.Match[str], blocks: Mapping[str, str]) -> str:
     name = block["name"]
     if name not in blocks:
         raise ValueError(f"nothing is generated for the block {name!r}")
-    first, last = block[0].splitlines()[0], block[0].splitlines()[-1]
+    first, last = block[0].split("\n")[0], block[0].split("\n")[-1]
     lead = block["lead"]
     gap = "\n" if lead.endswith("<!--") else ""
     body = indent(blocks[name].rstrip(), lead.rstrip("<!-#"))
@@ -63,7 +63,7 @@ def _check_markers(text: str) -> None:
     inside = {
         line
         for block in _BLOCK.finditer(text)
-        for line in (block.start(), block.end() - len(block[0].splitlines()[-1]))
+        for line in (block.start(), block.end() - len(block[0].split("\n")[-1]))
     }
     for marker in _OPEN.finditer(text):
         if marker.start() not in inside:

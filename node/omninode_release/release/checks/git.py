@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from omninode_release.adapters.git import Git
@@ -44,14 +44,15 @@ def tag_is_free(
     git: Git,
     row: RepoPlan,
     config: ReleaseConfig,
-    index: Index,
+    index: Callable[[], Index],
     *,
     known: Mapping[str, str] | None,
     ours: OwnMerge | None,
 ) -> str:
     """That the remote has no tag of the new version, or has it on the merge commit of ``ours``.
 
-    ``known`` is what the remote was just seen to have; without it the remote is asked.
+    ``known`` is what the remote was just seen to have; without it the remote is asked. ``index`` is
+    opened only to tell of a tag that is taken.
     """
     _, new = row.versions
     formats = config.tag_formats_to_make(row.repo, row.tag_format)
@@ -60,7 +61,7 @@ def tag_is_free(
     for name in names:
         found = there.get(name)
         if found is not None and (ours is None or found != ours.sha):
-            raise _tag_is_taken(git, row, index, tag=name, found=found, ours=ours)
+            raise _tag_is_taken(git, row, index(), tag=name, found=found, ours=ours)
     return f"{', '.join(names)} free" if ours is None else f"{', '.join(names)} free or ours"
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pydantic import BaseModel
 
 from omninode_release.adapters.github.api import GitHubApi
 from omninode_release.adapters.github.response import Fault, GitHubError
@@ -20,6 +21,14 @@ from support.cli import MOMENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+
+class A(BaseModel):
+    a: int
+
+
+class Made(BaseModel):
+    number: int
 
 
 @dataclass
@@ -93,7 +102,8 @@ LATE = TimedOut(["gh"], cwd=".", seconds=60)
 def test_a_call_names_host_and_method_and_sends_its_body_through_stdin() -> None:
     api, gh, _ = api_of(http(201, {"number": 4}))
 
-    assert api.send("POST", "pulls", {"body": "rm -rf / `x` $(y)"}) == {"number": 4}
+    made = api.make("pulls", {"body": "rm -rf / `x` $(y)"}, Made)
+    assert made.number == 4
 
     argv = ("gh", "api", "--hostname", "github.acme.example", "--include", "--method", "POST",
             "--input", "-", "repos/acme/core/pulls")  # fmt: skip
@@ -115,7 +125,7 @@ def test_a_call_names_host_and_method_and_sends_its_body_through_stdin() -> None
 def test_a_question_is_asked_again(trouble: Completed | TimedOut) -> None:
     api, gh, clock = api_of(trouble, trouble, http(200, {"a": 1}))
 
-    assert api.get("x") == {"a": 1}
+    assert api.get("x", A).a == 1
 
     assert len(gh.asked) == 3
     assert clock.slept == [1, 2]
@@ -125,7 +135,7 @@ def test_a_question_is_not_asked_for_ever() -> None:
     api, gh, clock = api_of(*[http(502, {"message": "Server Error"})] * 6)
 
     with pytest.raises(GitHubError, match=r"acme/core, GET repos/acme/core/x: Server Error") as got:
-        api.get("x")
+        api.get("x", A)
 
     assert got.value.status == 502
     assert clock.slept == [1, 2, 4, 8, 8]
@@ -147,7 +157,7 @@ def test_a_question_is_not_asked_for_ever() -> None:
 def test_a_limit_is_waited_for_as_long_as_github_says(answer: Completed, seconds: float) -> None:
     api, _, clock = api_of(answer, http(200, {"data": {"repository": {"a": 1}}}))
 
-    api.query("query { }")
+    api.query("query { }", A)
 
     assert clock.slept == [seconds]
 
@@ -156,7 +166,7 @@ def test_a_limit_that_ends_in_an_hour_is_told_at_once() -> None:
     api, _, clock = api_of(http(429, {"message": "come back"}, retry_after=3000))
 
     with pytest.raises(GitHubError, match="come back"):
-        api.get("x")
+        api.get("x", A)
 
     assert clock.slept == []
 
@@ -176,7 +186,7 @@ def test_a_refusal_is_told_in_githubs_words_and_not_repeated(answer: Completed, 
     api, gh, _ = api_of(answer)
 
     with pytest.raises(GitHubError, match=words) as got:
-        api.query("query { }")
+        api.query("query { }", A)
 
     assert got.value.fault is Fault.REFUSED
     assert len(gh.asked) == 1
@@ -186,12 +196,12 @@ def test_a_login_that_is_missing_is_told_with_the_command() -> None:
     api, *_ = api_of(silence(4, "gh auth login"))
 
     with pytest.raises(GitHubError) as got:
-        api.get("x")
+        api.get("x", A)
 
     assert got.value.hint == "gh auth login --hostname github.acme.example, or set GH_TOKEN"
 
 
-def made_when(*states: str | None) -> Any:
+def made_when(*states: A | None) -> Any:
     looks = list(states)
     return lambda: looks.pop(0)
 
@@ -199,16 +209,16 @@ def made_when(*states: str | None) -> Any:
 def test_a_change_whose_answer_was_lost_is_looked_for_before_it_is_repeated() -> None:
     api, gh, _ = api_of(LOST)
 
-    found = api.change(lambda: api.send("POST", "x", {}), made_when("there"))
+    found = api.change(lambda: api.make("x", {}, A), made_when(A(a=2)))
 
-    assert found == "there"
+    assert found.a == 2
     assert len(gh.asked) == 1
 
 
 def test_a_change_that_did_not_happen_is_repeated() -> None:
     api, gh, _ = api_of(LOST, http(201, {"a": 1}))
 
-    assert api.change(lambda: api.send("POST", "x", {}), made_when(None)) == {"a": 1}
+    assert api.change(lambda: api.make("x", {}, A), made_when(None)).a == 1
 
     assert len(gh.asked) == 2
 
@@ -216,7 +226,7 @@ def test_a_change_that_did_not_happen_is_repeated() -> None:
 def test_a_change_that_was_held_back_by_a_limit_is_not_looked_for() -> None:
     api, gh, _ = api_of(http(429, {}, retry_after=1), http(201, {"a": 1}))
 
-    assert api.change(lambda: api.send("POST", "x", {}), made_when()) == {"a": 1}
+    assert api.change(lambda: api.make("x", {}, A), made_when()).a == 1
 
     assert len(gh.asked) == 2
 
@@ -224,6 +234,60 @@ def test_a_change_that_was_held_back_by_a_limit_is_not_looked_for() -> None:
 def test_a_refusal_after_a_lost_answer_is_looked_into() -> None:
     api, *_ = api_of(LOST, http(422, {"message": "already exists"}))
 
-    found = api.change(lambda: api.send("POST", "x", {}), made_when(None, "there"))
+    found = api.change(lambda: api.make("x", {}, A), made_when(None, A(a=2)))
 
-    assert found == "there"
+    assert found.a == 2
+
+
+NOT_UNDERSTOOD: dict[str, Any] = {
+    "a list": [],
+    "null": None,
+    "a number": 5,
+    "without data": {},
+    "without the field": {"data": {"repository": {}}},
+    "of another kind": {"data": {"repository": {"a": [1]}}},
+    "without a repository": {"data": {}},
+    "nested without end": "[" * 100_000,
+    "a number without end": f'{{"data": {{"repository": {{"a": {"1" * 5000}}}}}}}',
+}
+
+
+@pytest.mark.parametrize("body", NOT_UNDERSTOOD.values(), ids=NOT_UNDERSTOOD)
+def test_an_answer_that_was_not_understood_counts_as_lost(body: Any) -> None:
+    good = http(200, {"data": {"repository": {"a": 1}}})
+    api, *_ = api_of(http(200, body), good)
+
+    assert api.query("query { }", A).a == 1
+
+    api, *_ = api_of(*[http(200, body)] * 6)
+    with pytest.raises(GitHubError) as got:
+        api.query("query { }", A)
+    assert got.value.fault is Fault.LOST
+    assert got.value.message.startswith("github.acme.example, acme/core, ")
+
+
+@pytest.mark.parametrize("errors", [["oops"], "oops", {"message": "oops"}, [None, "oops"], 5])
+def test_errors_of_any_form_are_told(errors: Any) -> None:
+    api, *_ = api_of(http(200, {"errors": errors}))
+
+    with pytest.raises(GitHubError, match=r"oops|5"):
+        api.query("query { }", A)
+
+
+@pytest.mark.parametrize(
+    "status", ["HTTP/2.0 \u00b2\u00b2\u00b2 x", "HTTP/2.0 " + "2" * 5000, "HTTP/2.0"]
+)
+def test_a_status_line_that_is_none_counts_as_silence(status: str) -> None:
+    odd = Completed(("gh",), 0, f"{status}\n\n{{}}".encode(), "", 0.1)
+    api, *_ = api_of(odd, http(200, {"a": 1}))
+
+    assert api.get("x", A).a == 1
+
+
+@pytest.mark.parametrize("seconds", ["\u00b2", "9" * 400, "-1", "soon"])
+def test_a_wait_that_is_no_number_of_seconds_is_an_untold_one(seconds: str) -> None:
+    api, _, clock = api_of(http(429, {}, retry_after=seconds), http(200, {"a": 1}))
+
+    assert api.get("x", A).a == 1
+
+    assert clock.slept == [60.5]

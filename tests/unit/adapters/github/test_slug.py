@@ -34,6 +34,11 @@ GITHUB = Slug("github.com", "acme", "core")
         ("https://github.com/acme", None),
         ("https://github.com/acme/core/tree", None),
         ("", None),
+        ("https://[::1/acme/core", None),
+        ("https://github.com/acme/co?re", None),
+        ("git@github.com:acme/co%2fre", None),
+        ("git@github.com:../core", None),
+        ("git@git hub.com:acme/core", None),
     ],
 )  # fmt: skip
 def test_a_url_names_a_repository(url: str, slug: Slug | None) -> None:

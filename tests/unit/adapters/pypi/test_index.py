@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import socket
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -229,7 +232,7 @@ def test_a_redirect_is_followed_on_the_same_host_only(server: PyPIServer, clock:
         (Reply(200, b"{}", "application/xml"), "a document of type 'application/xml'"),
         (Reply(200, b"{]", SIMPLE_JSON), "Expecting property name"),
         (Reply(200, b'{"files": []}', SIMPLE_JSON), "2 validation errors"),
-        (Reply(200, b"[" * 100_000, SIMPLE_JSON), "maximum recursion|Expecting value"),
+        (Reply(200, b"[" * 100_000, SIMPLE_JSON), "nested too deeply"),
         (
             Reply(
                 200, b'{"meta":{"api-version":"2.0"},"name":"omni-thing","files":[]}', SIMPLE_JSON
@@ -258,6 +261,85 @@ def test_an_answer_that_is_not_an_index_is_an_error_that_says_so(
 
 def test_a_json_api_that_answers_nonsense_is_an_error(server: PyPIServer, clock: Hurried) -> None:
     server.troubles = [Reply(404), Reply(200, b'{"urls": [{}]}')]
+
+    with pytest.raises(ReleaseError, match="expected a release in JSON"):
+        index_of(server, clock).look("omni-thing", "1.2.0")
+
+
+PACKED = ("Content-Encoding", "gzip")
+PAGE = b"<!DOCTYPE html><html><body></body></html>"
+
+
+def test_a_page_may_be_packed_once(server: PyPIServer, clock: Hurried) -> None:
+    server.troubles = [Reply(200, gzip.compress(PAGE), HTML, (PACKED,))]
+
+    assert index_of(server, clock).look("omni-thing", "1.2.0").state == "absent"
+
+    packed_twice = Reply(200, gzip.compress(gzip.compress(PAGE)), HTML,
+                         (("Content-Encoding", "gzip, gzip"),))  # fmt: skip
+    server.troubles = [packed_twice]
+    with pytest.raises(ReleaseError, match="packed by gzip or not at all, found gzip, gzip"):
+        index_of(server, clock).look("omni-thing", "1.2.0")
+
+
+def test_a_page_has_its_largest_size_when_it_is_unpacked(
+    server: PyPIServer, clock: Hurried
+) -> None:
+    server.troubles = [Reply(200, gzip.compress(b" " * 50_000_000), HTML, (PACKED,))]
+    assert len(server.troubles[0].body) < 60_000
+
+    with pytest.raises(ReleaseError, match="expected at most 100000 bytes"):
+        index_of(server, clock, max_bytes=100_000).look("omni-thing", "1.2.0")
+
+
+@pytest.mark.parametrize("body", [gzip.compress(PAGE)[:-4], b"no gzip", b""])
+def test_a_page_that_cannot_be_unpacked_is_asked_for_again(
+    server: PyPIServer, clock: Hurried, body: bytes
+) -> None:
+    server.troubles = [Reply(200, body, HTML, (PACKED,))]
+
+    assert index_of(server, clock).look("omni-thing", "1.2.0").state == "absent"
+    assert clock.slept == [0.5]
+
+
+def test_a_server_that_drips_its_headers_has_a_deadline(clock: Hurried) -> None:
+    ended = threading.Event()
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def drip() -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.sendall(b"HTTP/1.1 200 OK\r\nX-Long: ")
+            while not ended.wait(0.02):
+                connection.sendall(b"x")
+
+    thread = threading.Thread(target=drip, daemon=True)
+    thread.start()
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    found = PyPIIndex(url, HttpGet(clock, attempts=1, seconds=0.5)).look("omni-thing", "1.2.0")
+    ended.set()
+    thread.join()
+    listener.close()
+
+    assert found.state == "unknown"
+    assert "not done within 0.5 s" in found.note
+
+
+def test_a_page_that_takes_a_parser_more_than_its_share_is_given_up(
+    server: PyPIServer, clock: Hurried, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("omninode_release.adapters.pypi.index._PARSING_SECONDS", 0.1)
+    server.troubles = [Reply(200, b"<!--" * 6000, HTML)]
+
+    with pytest.raises(ReleaseError, match=r"omni-thing/, found not done within 0\.1 s"):
+        index_of(server, clock).look("omni-thing", "1.2.0")
+
+
+@pytest.mark.parametrize("body", [b"[]", b"{}", b'{"urls": [5]}', b'{"urls": [{}]}', b"null"])
+def test_a_release_of_another_form_is_an_error(
+    server: PyPIServer, clock: Hurried, body: bytes
+) -> None:
+    server.troubles = [Reply(404), Reply(200, body)]
 
     with pytest.raises(ReleaseError, match="expected a release in JSON"):
         index_of(server, clock).look("omni-thing", "1.2.0")
@@ -299,7 +381,16 @@ def test_a_password_is_sent_and_never_shown(server: PyPIServer, clock: Hurried) 
 
 @pytest.mark.parametrize(
     "address",
-    ["ftp://bot:s3cr3t@index.example/", "bot:s3cr3t@index.example", "https://", "https://x/?a=b"],
+    [
+        "ftp://bot:s3cr3t@index.example/",
+        "bot:s3cr3t@index.example",
+        "https://",
+        "https://x/?a=b",
+        "https://[::1",
+        "https://x:99999999/",
+        "https://x y/",
+        "https://x\n/",
+    ],
 )
 def test_an_address_that_is_none_is_refused(clock: Hurried, address: str) -> None:
     with pytest.raises(ReleaseError, match="expected the package index's address") as caught:

@@ -1,0 +1,71 @@
+"""Answers of GitHub's REST API as values; what is said of ``answers`` is true of them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Oid = Annotated[str, Field(pattern=r"^[0-9a-f]{40}([0-9a-f]{24})?$")]
+"""A commit's whole id: it is handed on to git."""
+Number = Annotated[int, Field(gt=0)]
+
+
+class RestAnswer(BaseModel):
+    """A part of an answer of the REST API."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", strict=True, defer_build=True)
+
+
+class MadeBase(RestAnswer):
+    ref: str
+
+
+class MadeHead(MadeBase):
+    sha: Oid
+
+
+class MadePull(RestAnswer):
+    """A pull request that was just made."""
+
+    number: Number
+    html_url: str
+    head: MadeHead
+    base: MadeBase
+
+
+class Workflow(RestAnswer):
+    state: str
+
+
+class Run(RestAnswer):
+    """A run of a workflow."""
+
+    id: int
+    head_branch: str | None
+    event: str
+    status: str | None
+    conclusion: str | None
+    html_url: str
+    run_attempt: int = 1
+    """A run that is started again keeps its number and counts its attempts."""
+
+
+class Runs(RestAnswer):
+    workflow_runs: list[Run]
+
+
+class JobStep(RestAnswer):
+    name: str
+    conclusion: str | None = None
+
+
+class Job(RestAnswer):
+    name: str
+    conclusion: str | None
+    html_url: str | None
+    steps: list[JobStep] | None = None
+
+
+class Jobs(RestAnswer):
+    jobs: list[Job]

@@ -1,0 +1,45 @@
+"""Which folders are clones, judged without asking git, which would follow what is in them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from omninode_release.errors import ErrorCode, ReleaseError
+
+
+def list_clones(omni_home: Path) -> list[Path]:
+    """The clones directly under a folder, submodules included. Raises CONFIG_INVALID.
+
+    Only those with a ``.git``: any folder of files can look like a bare repository, and its
+    configuration would be followed.
+    """
+    try:
+        paths = sorted(omni_home.iterdir())
+    except OSError as error:
+        raise ReleaseError(
+            ErrorCode.CONFIG_INVALID,
+            f"expected a folder of clones at {omni_home}, found: {error.strerror}.",
+            hint="pass --omni-home DIR or set OMNI_HOME",
+        ) from error
+    return [path for path in paths if is_clone(path) and (path / ".git").exists()]
+
+
+def is_clone(path: Path) -> bool:
+    """True for a repository of its own: neither a plain folder nor a linked worktree."""
+    if _read_link(path):
+        return "/worktrees/" not in _read_link(path)
+    return (path / ".git").is_dir() or ((path / "HEAD").is_file() and (path / "objects").is_dir())
+
+
+def stands_alone(path: Path) -> bool:
+    """True for a clone that belongs to no other, as a submodule's does to its superproject."""
+    link = _read_link(path)
+    if link:
+        return "/modules/" not in link and "/worktrees/" not in link
+    return (path / ".git" / "HEAD").is_file()
+
+
+def _read_link(path: Path) -> str:
+    """Where the ``.git`` file of a linked worktree or a submodule points; empty for a folder."""
+    inside = path / ".git"
+    return inside.read_text(encoding="utf-8", errors="replace") if inside.is_file() else ""

@@ -1,0 +1,35 @@
+"""The symbolic links of a repository, looked at before anything is released."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from omninode_release.adapters.git import Git
+from omninode_release.errors import ReleaseError
+from omninode_release.text.changelog_files import find_changelog
+from omninode_release.text.links import judge_links
+from omninode_release.text.manifest import MANIFEST
+from omninode_release.text.version_files import guess_init_paths
+
+_LOCK_FILE = "uv.lock"
+
+
+def find_link_fault(
+    git: Git,
+    commit: str,
+    repo: str,
+    manifest: str | None,
+    *,
+    files: Sequence[str],
+    versioned: Sequence[str],
+) -> str | None:
+    """What is wrong with the symbolic links beside ``files``, for a release that writes some."""
+    links = git.find_links(commit)
+    if not links:
+        return None
+    try:
+        guessed = guess_init_paths(manifest or "", repo)
+    except ReleaseError:  # of a manifest that cannot be read: its row says so
+        guessed = ()
+    changelog = find_changelog({*files, *links}, {}).path
+    return judge_links(links, (MANIFEST, _LOCK_FILE, changelog, *versioned, *guessed))

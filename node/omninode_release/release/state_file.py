@@ -1,0 +1,114 @@
+"""Reading a state file: every word of it is judged before any of it is used.
+
+It is a file that others can have written: what stands in it becomes folders, refs and arguments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from omninode_release.contract.schemas import check
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.names import find_ref_fault, is_repo_name, is_sha
+from omninode_release.models.phase import Phase
+from omninode_release.models.run_id import is_run_id
+from omninode_release.models.state import SCHEMA_VERSION, RunState
+from omninode_release.system.files import read_file
+from omninode_release.system.json_text import parse_json
+
+
+def read_state(path: Path, run_id: str) -> RunState:
+    """Parse a state file. Raises STATE_CORRUPT, leaving the file as it is."""
+    try:
+        value: Any = parse_json(read_file(path))
+    except OSError as error:
+        raise _corrupt_error(path, f"it cannot be read ({error.strerror})") from error
+    except ValueError as error:
+        raise _corrupt_error(path, f"it is not JSON ({error})") from error
+    version = value.get("schema_version") if isinstance(value, dict) else None
+    if version != SCHEMA_VERSION:
+        found = (
+            "it has no schema_version" if version is None else f"its schema_version is {version!r}"
+        )
+        raise _corrupt_error(path, f"{found:.200}, and this omni-release reads {SCHEMA_VERSION}")
+    try:
+        check("state", value, code=ErrorCode.STATE_CORRUPT, where="it")
+        state = RunState.model_validate(value)
+    except ReleaseError as error:
+        raise _corrupt_error(path, error.message.rstrip(".")) from error
+    except ValidationError as error:
+        raise _corrupt_error(path, _describe_first(error)) from error
+    if state.run_id != run_id:
+        raise _corrupt_error(path, f"it belongs to the run {state.run_id}, not {run_id}")
+    fault = next(_find_faults(state), None)
+    if fault is not None:
+        raise _corrupt_error(path, fault)
+    return state
+
+
+def _find_faults(state: RunState) -> Iterator[str]:
+    """What the schema cannot say of it."""
+    if not is_run_id(state.context_id):
+        yield f"context_id: expected the name of a folder, found {state.context_id!r}"
+    rows = {row.repo for row in state.plan.entries}
+    for name in (*rows, *state.repos, *state.targets):
+        if not is_repo_name(name):
+            yield f"expected names of repositories, found {name!r:.80}"
+    yield from _find_plan_faults(state)
+    for name, repo in state.repos.items():
+        if name not in rows:
+            yield f"plan: expected a row of {name}, which is under repos, found none"
+        yield from _find_output_faults(name, repo.outputs)
+    yield from _find_odd_names(state.model_dump(mode="json"), ())
+
+
+def _find_plan_faults(state: RunState) -> Iterator[str]:
+    for row in state.plan.remaining:
+        if row.repo not in state.repos:
+            yield f"repos: expected {row.repo}, which is planned, found none"
+        if row.current is None or row.new is None or row.bump is None:
+            yield f"plan: expected versions and a level of {row.repo}, found none"
+
+
+def _find_output_faults(name: str, outputs: Mapping[Phase, Mapping[str, Any]]) -> Iterator[str]:
+    """What is not the evidence that its phase leaves."""
+    for phase, output in outputs.items():
+        from omninode_release.phases import read_outputs  # noqa: PLC0415 - start-up time
+
+        try:
+            read_outputs({phase: output})
+        except ValidationError as error:
+            yield f"repos/{name}/outputs/{phase}/{_describe_first(error)}"
+
+
+def _find_odd_names(value: object, place: tuple[str, ...]) -> Iterator[str]:
+    """Commits and refs, wherever they stand, that git could take for something else."""
+    if isinstance(value, dict):
+        for key, each in value.items():
+            yield from _find_odd_names(each, (*place, key))
+    elif isinstance(value, list):
+        for number, each in enumerate(value):
+            yield from _find_odd_names(each, (*place, str(number)))
+    elif isinstance(value, str) and place:
+        key = place[-2] if place[-1].isdigit() and len(place) > 1 else place[-1]
+        if key.endswith("sha") and not is_sha(value):
+            yield f"{'/'.join(place)}: expected a commit, found {value!r:.80}"
+        if key in {"tag", "tags", "last_tag", "branch", "base_branch"} and find_ref_fault(value):
+            yield f"{'/'.join(place)}: expected a name of git's, found {value!r:.80}"
+
+
+def _describe_first(error: ValidationError) -> str:
+    problem = error.errors(include_url=False)[0]
+    return f"{'/'.join(map(str, problem['loc'])) or '(top level)'}: {problem['msg']}"
+
+
+def _corrupt_error(path: Path, why: str) -> ReleaseError:
+    return ReleaseError(
+        ErrorCode.STATE_CORRUPT,
+        f"the state file {path} cannot be used: {why}. It is left as it was.",
+        hint=f"restore it, or move it away (mv {path} {path}.broken) and start a fresh run",
+    )
