@@ -159,7 +159,7 @@ class Environment:
     def find_config(self, omni_home: Path, path: Path | None = None) -> Path | None:
         """The configuration file that is used there; None for the built-in one."""
         beside = omni_home / CONFIG_NAME
-        return self._named_config(path) or (beside if beside.is_file() else None)
+        return self._named_config(path) or (beside if os.path.lexists(beside) else None)
 
     @property
     def policy_paths(self) -> tuple[Path, ...]:

@@ -292,7 +292,9 @@ def test_a_page_has_its_largest_size_when_it_is_unpacked(
         index_of(server, clock, max_bytes=100_000).look("omni-thing", "1.2.0")
 
 
-@pytest.mark.parametrize("body", [gzip.compress(PAGE)[:-4], b"no gzip", b""])
+@pytest.mark.parametrize(
+    "body", [gzip.compress(PAGE)[:-4], b"no gzip", b""], ids=["torn", "no-gzip", "empty"]
+)
 def test_a_page_that_cannot_be_unpacked_is_asked_for_again(
     server: PyPIServer, clock: Hurried, body: bytes
 ) -> None:
