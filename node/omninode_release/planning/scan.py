@@ -18,7 +18,7 @@ from omninode_release.models.facts import OrgFacts, RepoFacts
 from omninode_release.planning.release_tags import find_releases
 from omninode_release.planning.tree import list_worth_reading, make_tree
 from omninode_release.system.process import Runner
-from omninode_release.text.manifest import MANIFEST
+from omninode_release.text.manifest import MANIFEST, read_beside
 
 _BASE = f"refs/remotes/{REMOTE}/"
 _STALE_LOOK_SECONDS = 2.0
@@ -126,6 +126,7 @@ class Scan:
         read = dict.fromkeys((MANIFEST, *versioned, *list_worth_reading(paths)))
         at_base = [(base.sha, path) for path in read]
         files = git.files([*at_base, *([(tags[last], MANIFEST)] if last else [])])
+        manifest = _decode(files.get((base.sha, MANIFEST)), git.path)
         return RepoFacts(
             repo=repo,
             path=git.path,
@@ -140,7 +141,8 @@ class Scan:
             refusal=found.refusal,
             tags=tags,
             commits=tuple(git.commits(base.sha, None, *without)) if wanted else (),
-            manifest=_decode(files.get((base.sha, MANIFEST)), git.path),
+            manifest=manifest,
+            beside=read_beside(manifest or "", lambda path: git.file(base.sha, path)),
             published=_decode(files.get((tags[last], MANIFEST)), git.path) if last else None,
             tree=make_tree(paths, {path: files.get((base.sha, path)) for path in read}),
             missing_version_files=tuple(p for p in versioned if (base.sha, p) not in files),

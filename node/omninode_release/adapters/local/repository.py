@@ -66,3 +66,12 @@ class BareRepository:
             with tarfile.open(fileobj=io.BytesIO(raw)) as archive:
                 archive.extractall(folder, filter="data")
             yield Path(folder)
+
+    @contextmanager
+    def checkout_tag(self, tag: str, sha: str) -> Iterator[Path]:
+        """A tag's files in a repository of their own: a build may ask git for the version."""
+        with tempfile.TemporaryDirectory(prefix="omni-release-") as folder:
+            tree = Path(folder) / "tree"
+            self.git.unpack(sha, tree)
+            self.git.copy_tag(tree, tag)
+            yield tree

@@ -1,0 +1,37 @@
+"""A literal in pyproject.toml: ``[project] version``, or Poetry's.
+
+Poetry 2 keeps a literal version in ``[tool.poetry]`` and calls it dynamic in ``[project]``: it
+counts, because it is a literal.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.text.holders.ports import Held, Source
+
+if TYPE_CHECKING:
+    from omninode_release.text.toml_document import KeyPath
+
+_PROJECT = ("project", "version")
+_POETRY = ("tool", "poetry", "version")
+
+
+def find(source: Source) -> Held | None:
+    """The literal; where a plugin of Poetry's fills it in, ``tags`` has answered before."""
+    for key in (_PROJECT, _POETRY):
+        value = source.at(*key)
+        if value is not None:
+            return _make(source, key, value)
+    return None
+
+
+def _make(source: Source, key: KeyPath, value: object) -> Held:
+    if not isinstance(value, str):
+        raise ReleaseError(
+            ErrorCode.BUMP_FAILED,
+            f"{source.where}: {'.'.join(map(str, key))} is not a string.",
+            hint=f'write the version of {source.where} as a string, for example "0.4.1"',
+        )
+    return Held(value, ".".join(map(str, key)), key=key)
