@@ -14,6 +14,7 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.text.holders import ports
 from omninode_release.text.holders.ports import Held, Source
 from omninode_release.text.holders.registry import find_held
+from omninode_release.text.holders.setuptools import find_name
 from omninode_release.text.requirements import DeclaredRequirement, find_requirements
 from omninode_release.text.toml_document import parse_toml, value_at
 from omninode_release.text.versions import find_version_to_come, parse_version
@@ -88,12 +89,13 @@ def read_manifest(
     """
     parsed = parse_manifest(text, where=where)
     _refuse_workspace_root(parsed, where=where)
-    held = find_held(Source(parsed, read, where))
-    name = _find_name(parsed)
+    source = Source(parsed, read, where)
+    held = find_held(source)
+    name = _find_name(parsed) or find_name(source)
     if name is None:
         raise ReleaseError(
             ErrorCode.SCAN_FAILED,
-            f"{where} has no distribution name in [project] or [tool.poetry].",
+            f"{where} has no distribution name in [project] or [tool.poetry], nor has setup.cfg.",
             hint=f'add name = "…" to [project] in {where}',
         )
     requirements = tuple(find_requirements(parsed))

@@ -31,8 +31,6 @@ _PART = r"""(?: [0-9]{1,18} | "[0-9a-zA-Z.]*" | '[0-9a-zA-Z.]*' )"""
 _IMPORT = re.compile(
     r"^from[ \t]+(?P<module>[.\w]+)[ \t]+import[ \t]*(?P<names>\([^)]*\)|[^\r\n#;]*)", re.MULTILINE
 )
-# Between the first two parts of a tuple, with the quotes of parts that are strings.
-_COMMA = re.compile(r"""["']?,[ \t]*["']?""")
 _ALIAS = re.compile(r"(?P<name>\w+)(?:\s+as\s+(?P<alias>\w+))?")
 
 
@@ -54,9 +52,10 @@ def find_assigned(text: str, names: Collection[str]) -> list[Assigned]:
         return []
     found = []
     for each in _compile(names).finditer(text):
-        if each["name"]:
-            found.append(_make(each))
-        elif each["other"]:
+        made = _make(each) if each["name"] else None
+        if made is not None:
+            found.append(made)
+        elif each["name"] or each["other"]:
             return []
     return found
 
@@ -84,17 +83,18 @@ def _compile(names: Collection[str]) -> re.Pattern[str]:
     return re.compile(form, re.VERBOSE | re.DOTALL | re.MULTILINE)
 
 
-def _make(found: re.Match[str]) -> Assigned:
+def _make(found: re.Match[str]) -> Assigned | None:
+    """The version; None for a tuple that cannot be written in one way."""
     if found["text"] is not None:
         return Assigned(found["text"], found.span("text"))
     group = "parts" if found["parts"] else "bare"
     words, (start, end) = found[group], found.span(group)
-    parts = [each.strip(" \t\"'") for each in words.split(",")]
-    comma = _COMMA.search(words)
-    between = comma[0] if comma else ", "
-    quotes = len(words) - len(words.lstrip("\"'"))
-    return Assigned(".".join(parts), (start + quotes, end - _count_quotes_at_end(words)), between)
-
-
-def _count_quotes_at_end(words: str) -> int:
-    return len(words) - len(words.rstrip("\"'"))
+    parts = [each.strip() for each in words.split(",")]
+    literal = ".".join(each.strip("\"'") for each in parts)
+    between = "," + (" " if ", " in words else "")
+    quote = parts[0][0] if parts[0][0] in "\"'" else ""
+    if not quote:
+        return Assigned(literal, (start, end), between)
+    if any(each[0] != quote for each in parts):
+        return None
+    return Assigned(literal, (start + 1, end - 1), f"{quote}{between}{quote}")

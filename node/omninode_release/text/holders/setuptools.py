@@ -21,9 +21,17 @@ _OPTION = re.compile(
     r"^version[ \t]*[=:][ \t]*(?:\r?\n[ \t]+)?(?P<value>[^\s#;][^\r\n#;]*?)[ \t]*(?=[\r\n#;]|\Z)",
     re.MULTILINE,
 )
+_NAME = re.compile(r"^name[ \t]*[=:][ \t]*(?P<value>[A-Za-z0-9._-]+)[ \t]*\r?$", re.MULTILINE)
 _ARGUMENT = re.compile(
     r"""^[ \t]+version[ \t]*=[ \t]*(["'])(?P<value>[^"'\r\n]+)\1""", re.MULTILINE
 )
+
+
+def find_name(source: Source) -> str | None:
+    """What setup.cfg calls the package."""
+    section = _SECTION.search(source.read("setup.cfg") or "")
+    found = _NAME.search(section["body"]) if section else None
+    return found["value"] if found else None
 
 
 def find(source: Source) -> Held | None:
