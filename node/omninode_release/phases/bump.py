@@ -85,14 +85,11 @@ def _edit_held(
 ) -> dict[str, tuple[str, str]]:
     """The file that decides the version; the manifest only where it holds one."""
     edits = {}
-    manifest = ctx.files.read(MANIFEST) or ""
-    key = held.key if held.path == MANIFEST else ()
-    if key or also:
-        where = f"{step.path}/{MANIFEST}"
-        edits[MANIFEST] = (
-            manifest,
-            bump_version(manifest, step.new, where=where, key=key, also=also),
-        )
+    is_here = held.path == MANIFEST and not held.by_tag
+    if is_here or also:
+        where, manifest = f"{step.path}/{MANIFEST}", ctx.files.read(MANIFEST) or ""
+        after = bump_version(manifest, step.new, where=where, is_here=is_here, also=also)
+        edits[MANIFEST] = (manifest, after)
     if held.path != MANIFEST:
         before = ctx.files.read(held.path) or ""
         after = write_held(held, before, step.new, where=f"{step.path}/{held.path}")

@@ -229,3 +229,14 @@ def parse_manifest(
         raise ReleaseError(
             code, f"{where} is not valid TOML: {error}.", hint=f"repair {where} on the base branch"
         ) from None
+
+
+def find_version(text: str, *, where: str) -> tuple[KeyPath, str]:
+    """Where a manifest holds its version itself, and what it says; no place where it does not.
+
+    Raises VERSION_INVALID where there is none and BUMP_FAILED where the file is not TOML or its
+    version is not a string.
+    """
+    parsed = parse_manifest(text, where=where, code=ErrorCode.BUMP_FAILED)
+    held = find_held(Source(parsed, _read_nothing, where))
+    return held.key, held.literal

@@ -1,7 +1,7 @@
 """The two edits a release makes to a pyproject.toml: its version, and pins on its siblings.
 
 Both rewrite strings that stand there and nothing else; what they rewrite is judged without them
-(``find_held``, ``find_pins``), so that a plan can rehearse them.
+(``find_version``, ``find_pins``), so that a plan can rehearse them.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.errors import ErrorCode
+from omninode_release.text.manifest import find_version
 from omninode_release.text.pins import RequirementChange, find_pins
 from omninode_release.text.second_versions import find_second_versions
-from omninode_release.text.toml_document import parse_toml, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -30,15 +30,22 @@ class PinEdit(NamedTuple):
 
 
 def bump_version(
-    text: str, new: Version | str, *, where: str, key: KeyPath, also: Collection[str] = ()
+    text: str,
+    new: Version | str,
+    *,
+    where: str,
+    is_here: bool = True,
+    also: Collection[str] = (),
 ) -> str:
-    """``text`` with the version at ``key`` changed to ``new`` and every other byte as it was.
+    """``text`` with the version value changed to ``new`` and every other byte as it was.
 
-    What tables of other tools hold of the versions ``also`` is changed, too; no ``key`` where the
-    version stands elsewhere. Raises BUMP_FAILED where more than that would change.
+    What tables of other tools hold of the versions ``also`` is changed, too; that alone where the
+    version ``is_here`` not. Raises what ``find_version`` raises, and BUMP_FAILED where more than
+    that would change.
     """
+    path, old = find_version(text, where=where) if is_here else ((), str(new))
     second = find_second_versions(text, set(also) - {str(new)}) if also else []
-    paths = [*([key] if key and value_at(parse_toml(text), key) != str(new) else []), *second]
+    paths = second if old == str(new) else [path, *second]
     if not paths:
         return text
     edits = dict.fromkeys(paths, str(new))
