@@ -75,7 +75,8 @@ def find_dynamic_requirements(manifest: str) -> list[str]:
     """Requirements files from which a build takes the package's dependencies."""
     parsed = parse_toml(manifest)
     dynamic = value_at(parsed, ("project", "dynamic"))
-    if "project" not in parsed and value_at(parsed, ("tool", "poetry")) is None:
+    has_own = "project" in parsed or value_at(parsed, ("tool", "poetry")) is not None
+    if "build-system" in parsed and not has_own:
         return ["setup.cfg", "setup.py"]
     if not isinstance(dynamic, list) or not {"dependencies", "optional-dependencies"} & {*dynamic}:
         return []

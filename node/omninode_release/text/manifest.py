@@ -232,11 +232,17 @@ def parse_manifest(
 
 
 def find_version(text: str, *, where: str) -> tuple[KeyPath, str]:
-    """Where a manifest holds its version itself, and what it says; no place where it does not.
+    """Where a manifest holds its version itself, and what it says.
 
-    Raises VERSION_INVALID where there is none and BUMP_FAILED where the file is not TOML or its
+    Raises VERSION_INVALID where it holds none and BUMP_FAILED where the file is not TOML or its
     version is not a string.
     """
     parsed = parse_manifest(text, where=where, code=ErrorCode.BUMP_FAILED)
     held = find_held(Source(parsed, _read_nothing, where))
+    if not isinstance(value_at(parsed, held.key), str):
+        raise ReleaseError(
+            ErrorCode.BUMP_FAILED,
+            f"{where}: {held.place} is not a string.",
+            hint=f'write the version of {where} as a string, for example "0.4.1"',
+        )
     return held.key, held.literal

@@ -46,6 +46,7 @@ def _read(manifest: str, files: dict[str, str]) -> Manifest:
 _FILES = {
     "hatch": (_hatch('path = "a/v.py"'), "a/v.py", '__version__ = "@"\n', "."),
     "hatch, VERSION": (_hatch('path = "./a/v.py"'), "a/v.py", "x = 1\nVERSION: str = '@'\r\n", "."),
+    "hatch, by a name": (_hatch('path = "v.py"'), "v.py", 'VERSION = "@"\nversion = V\n', "."),
     "hatch, a pattern": (
         _hatch("path = \"v.txt\"\npattern = 'release (?P<version>\\S+)'"),
         "v.txt",
@@ -167,7 +168,6 @@ def test_tags_alone_decide(manifest: str, files: dict[str, str], tool: str) -> N
     [
         (_hatch('path = "v.py"'), {}, "v.py"),
         (_hatch('path = "../v.py"'), {"../v.py": '__version__ = "1.0.0"'}, "../v.py"),
-        (_hatch('path = "v.py"'), {"v.py": '__version__ = "1.0.0"\nVERSION = "1"\n'}, "several"),
         (_hatch('path = "v.py"'), {"v.py": '__version__ = get("1.0.0")\n'}, "at the top"),
         (_hatch('source = "env"\nvariable = "V"'), {}, "'env'"),
         (_FLIT, {"a_b.py": '__version__ = "1.0.0"\nif x:\n    pass\n__version__ = y()\n'}, "flit"),

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from omninode_release.text.holders.ports import Held, Source, as_path
-from omninode_release.text.holders.python_source import find_assigned
+from omninode_release.text.holders.python_source import find_first
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,9 +29,7 @@ def find(source: Source) -> Held | None:
         raise source.unheld(f"in {path} ([tool.hatch.version] path)", "there is no such text")
     held = _read(table, path, text)
     if held is None:
-        raise source.unheld(
-            f"in {path} ([tool.hatch.version] path)", "it has none, or several, at the top"
-        )
+        raise source.unheld(f"in {path} ([tool.hatch.version] path)", "it has none at the top")
     return held
 
 
@@ -45,10 +43,10 @@ def _read(table: Mapping[str, object], path: str, text: str) -> Held | None:
         names = (str(expression or "__version__"),)
         if not names[0].isidentifier():
             return None
-    found = find_assigned(text, names)
-    if len(found) != 1:
+    found = find_first(text, names)
+    if found is None:
         return None
-    return Held(found[0].literal, path, path, span=found[0].span, separator=found[0].separator)
+    return Held(found.literal, path, path, span=found.span, separator=found.separator)
 
 
 def _read_by_pattern(pattern: str, path: str, text: str) -> Held | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.text.holders.ports import Held, Source
 
 if TYPE_CHECKING:
@@ -23,15 +22,5 @@ def find(source: Source) -> Held | None:
     for key in (_PROJECT, _POETRY):
         value = source.at(*key)
         if value is not None:
-            return _make(source, key, value)
+            return Held(str(value), ".".join(map(str, key)), key=key)
     return None
-
-
-def _make(source: Source, key: KeyPath, value: object) -> Held:
-    if not isinstance(value, str):
-        raise ReleaseError(
-            ErrorCode.BUMP_FAILED,
-            f"{source.where}: {'.'.join(map(str, key))} is not a string.",
-            hint=f'write the version of {source.where} as a string, for example "0.4.1"',
-        )
-    return Held(value, ".".join(map(str, key)), key=key)

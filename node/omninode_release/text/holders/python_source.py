@@ -48,16 +48,24 @@ def find_assigned(text: str, names: Collection[str]) -> list[Assigned]:
     None at all where something else is assigned to one of them as well: which one a build reads
     cannot be told.
     """
-    if not any(name in text for name in names):
-        return []
-    found = []
-    for each in _compile(names).finditer(text):
-        made = _make(each) if each["name"] else None
-        if made is not None:
-            found.append(made)
-        elif each["name"] or each["other"]:
-            return []
-    return found
+    found = [*_find_all(text, names)]
+    whole = [each for each in found if each is not None]
+    return whole if len(whole) == len(found) else []
+
+
+def find_first(text: str, names: Collection[str]) -> Assigned | None:
+    """The first literal, for a tool that reads no other."""
+    return next((each for each in _find_all(text, names) if each is not None), None)
+
+
+def _find_all(text: str, names: Collection[str]) -> Iterator[Assigned | None]:
+    """Every assignment at the start of a line; None for one of anything but a version."""
+    if any(name in text for name in names):
+        for each in _compile(names).finditer(text):
+            if each["name"]:
+                yield _make(each)
+            elif each["other"]:
+                yield None
 
 
 def find_import(text: str, name: str) -> tuple[str, str] | None:
