@@ -6,12 +6,7 @@ counts, because it is a literal.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from omninode_release.text.holders.ports import Held, Source
-
-if TYPE_CHECKING:
-    from omninode_release.text.toml_document import KeyPath
 
 _PROJECT = ("project", "version")
 _POETRY = ("tool", "poetry", "version")
