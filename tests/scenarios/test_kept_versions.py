@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from omninode_release.errors import ErrorCode
+from omninode_release.models.phase import Phase
 from support.backends import pack_backends
-from support.endings import release
+from support.endings import break_phase, release, resume
 from support.failures import fails
-from support.gitrepo import land, tree_of
+from support.gitrepo import git, land, tree_of
 from support.repos import add_repo, configure
 
 if TYPE_CHECKING:
@@ -168,3 +169,17 @@ def test_a_first_release_by_tag_asks_for_the_version(small_org: Org) -> None:
     failure.says("setuptools-scm takes the version from the tags", "--version gamma=X.Y.Z")
     assert ran.code == 0, ran.err
     assert (small_org.index / "gamma-0.1.0-py3-none-any.whl").is_file()
+
+
+def test_a_higher_tag_on_the_base_is_its_version_where_tags_decide(small_org: Org) -> None:
+    kind = KINDS["setuptools-scm"]
+    _add_files(small_org, kind, kind.files)
+    with pytest.MonkeyPatch.context() as patch:
+        break_phase(patch, Phase.LOCK, after_effect=False, repo="gamma")
+        assert release(small_org).code == 1
+    git(small_org.remote("gamma"), "tag", "v1.2.0", "main")
+
+    ran = resume(small_org)
+
+    assert "PLAN_STALE" in ran.err
+    assert "main is at the tag v1.2.0" in ran.err
