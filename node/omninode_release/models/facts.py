@@ -52,6 +52,8 @@ class RepoFacts:
     repositories that are asked to be released."""
     manifest: str | None = None
     """pyproject.toml at the base."""
+    beside: Mapping[str, str] = field(default_factory=dict)
+    """Path to text of the files at the base that tell its version, where the manifest does not."""
     published: str | None = None
     """pyproject.toml at the last tag: what its users can install today."""
     tree: Tree = Tree()

@@ -1,17 +1,23 @@
-"""BUMP: the new version in pyproject.toml, in the package and in the files of ``version_files``.
+"""BUMP: the new version where the repository holds it, and in the files of ``version_files``.
 
 Effect: those files, changed in their version values only; in the package that is a literal
-``__version__``. Recognised by each of them holding the new version.
+``__version__``. Recognised by each of them holding the new version. Where the tag alone says the
+version nothing is written.
 """
 
 from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from functools import partial
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.field_types import RepoFile, Version
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.worktree import WorktreeOutput
-from omninode_release.text.manifest import MANIFEST, read_version
+from omninode_release.text.holders.ports import Held
+from omninode_release.text.holders.registry import write_held
+from omninode_release.text.manifest import MANIFEST, read_declared, read_manifest
 from omninode_release.text.manifest_edit import bump_version
 from omninode_release.text.version_files import bump_literal, guess_init_paths
 from omninode_release.text.version_holders import find_repeated, list_old_versions, write_version
@@ -23,10 +29,10 @@ class BumpOutput(PhaseOutput):
     version: Version
     """The new version."""
     files: tuple[RepoFile, ...]
-    """Every file that holds it."""
+    """Every file that holds it; none where the tag alone says it."""
 
     def summary(self) -> str:
-        return f"{self.version} in {', '.join(self.files)}"
+        return f"{self.version} in {', '.join(self.files) or 'the tag, and in no file'}"
 
     def owned_files(self) -> tuple[str, ...]:
         return self.files
@@ -60,27 +66,51 @@ def _make_edits(step: Step, ctx: Context) -> dict[str, tuple[str, str]] | None:
     manifest = ctx.files.read(MANIFEST)
     if manifest is None:
         return None
-    where = f"{step.path}/{MANIFEST}"
+    held = read_manifest(manifest, where=f"{step.path}/{MANIFEST}", read=ctx.files.read).held
     configured = ctx.config.version_files_of(step.repo)
     old = _read_old(step, ctx) if configured else set()
-    also = old if MANIFEST in configured else ()
-    edits = {MANIFEST: (manifest, bump_version(manifest, step.new, where=where, also=also))}
-    for path in guess_init_paths(manifest, step.repo):
+    edits = _edit_held(step, ctx, held, also=old if MANIFEST in configured else ())
+    for path in guess_init_paths(manifest, step.repo) if not held.by_tag else ():
         source = ctx.files.read(path)
         if source is not None and bump_literal(source, "0") != source:
-            edits[path] = (source, bump_literal(source, step.new))
+            edits[path] = (source, bump_literal(_after(edits, path) or source, step.new))
     for path in configured:
         if path != MANIFEST:
-            edits[path] = _edit_configured(step, ctx, path, old)
+            edits[path] = _edit_configured(step, ctx, path, old, _after(edits, path))
     return edits
 
 
+def _edit_held(
+    step: Step, ctx: Context, held: Held, *, also: Collection[str]
+) -> dict[str, tuple[str, str]]:
+    """The file that decides the version; the manifest only where it holds one."""
+    edits = {}
+    is_here = held.path == MANIFEST and not held.by_tag
+    if is_here or also:
+        where, manifest = f"{step.path}/{MANIFEST}", ctx.files.read(MANIFEST) or ""
+        after = bump_version(manifest, step.new, where=where, is_here=is_here, also=also)
+        edits[MANIFEST] = (manifest, after)
+    if held.path != MANIFEST:
+        before = ctx.files.read(held.path) or ""
+        after = write_held(held, before, step.new, where=f"{step.path}/{held.path}")
+        edits[held.path] = (before, after)
+    return edits
+
+
+def _after(edits: Mapping[str, tuple[str, str]], path: str) -> str | None:
+    return edits[path][1] if path in edits else None
+
+
 def _read_old(step: Step, ctx: Context) -> set[str]:
-    base = ctx.clone.file(step.evidence(WorktreeOutput).base_sha, MANIFEST)
-    return {step.old, *list_old_versions(read_version(base or b""), step.row.last_tag)}
+    base = step.evidence(WorktreeOutput).base_sha
+    declared = read_declared(partial(ctx.clone.file, base))
+    says = declared.says if declared else None
+    return {step.old, *list_old_versions(says, step.row.last_tag)}
 
 
-def _edit_configured(step: Step, ctx: Context, path: str, old: set[str]) -> tuple[str, str]:
+def _edit_configured(
+    step: Step, ctx: Context, path: str, old: set[str], edited: str | None
+) -> tuple[str, str]:
     """A file of ``version_files`` before and after. Raises BUMP_FAILED where it holds none."""
     source = ctx.files.read(path)
     if source is None:
@@ -88,7 +118,7 @@ def _edit_configured(step: Step, ctx: Context, path: str, old: set[str]) -> tupl
     elif find_repeated(path, source, old):
         found = "in which several places could be the version"
     else:
-        new = write_version(path, source, old=old, new=step.new)
+        new = write_version(path, edited or source, old=old, new=step.new) or edited
         if new is not None:
             return source, new
         found = f"in which nothing holds {' or '.join(sorted(old))}"

@@ -6,6 +6,7 @@ branch, not in the worktree: subject, run trailer and the version in the branch'
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 from pydantic import Field
@@ -16,7 +17,7 @@ from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.shared.owned_files import list_owned_files, require_only_owned
 from omninode_release.phases.shared.still_ours import require_still_ours
 from omninode_release.phases.worktree import WorktreeOutput
-from omninode_release.text.manifest import MANIFEST, read_version
+from omninode_release.text.manifest import read_declared
 from omninode_release.text.run_trailer import read_run_trailer
 
 
@@ -40,8 +41,8 @@ def done(step: Step, ctx: Context) -> CommitOutput | None:
     recorded = step.recorded(WorktreeOutput)
     if head is None or recorded is None:
         return None
-    manifest = ctx.clone.file(head, MANIFEST)
-    if manifest is None or read_version(manifest) != step.new:
+    declared = read_declared(partial(ctx.clone.file, head))
+    if declared is None or not declared.admits(step.new):
         return None
     # A person may have committed a fix on top of it, so the whole branch is looked at.
     for found in ctx.clone.commits(head, recorded.base_sha):

@@ -18,7 +18,7 @@ from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import LOCK_FILE, Context, Step, wait_until
 from omninode_release.phases.worktree import WorktreeOutput
-from omninode_release.text.lock_file import find_kept_out, read_cutoff, read_versions
+from omninode_release.text.lock_file import UNLOCKED, find_kept_out, read_cutoff, read_versions
 from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.toml_document import parse_toml
 from omninode_release.text.uv_output import explain_uv, find_python_limit, is_filtered, is_not_found
@@ -63,7 +63,8 @@ def apply(step: Step, ctx: Context) -> LockOutput:
     _lock(step, ctx)
     text = ctx.files.read(LOCK_FILE)
     after = read_versions(text, f"{step.path}/{LOCK_FILE}")
-    if after.get(ours) != step.new:
+    # Of a package whose version is dynamic uv locks none.
+    if after.get(ours) not in {step.new, UNLOCKED}:
         raise ReleaseError(
             ErrorCode.LOCK_FAILED,
             f"expected {ours} {step.new} in {step.path}/{LOCK_FILE}, found {after.get(ours)}.",

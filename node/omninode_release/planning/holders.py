@@ -11,6 +11,7 @@ from omninode_release.models.facts import RepoFacts
 from omninode_release.models.plan import RepoPlan
 from omninode_release.models.seen import Seen, SeenKind
 from omninode_release.planning.organisation import Organisation
+from omninode_release.text.holders.registry import write_held
 from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.package_files import find_released_folders, is_released
 from omninode_release.text.second_versions import decides_beside_project, find_second_versions
@@ -74,6 +75,8 @@ def _check_version_files(row: RepoPlan, facts: RepoFacts, org: Organisation) -> 
     """Each file of ``version_files`` is one that BUMP will change, or that is right already."""
     old = _list_old(row, facts, org)
     for path in org.config.version_files_of(row.repo):
+        if path == org.manifests[row.repo].holder != MANIFEST:
+            continue  # BUMP writes it in any case
         text = facts.tree.texts.get(path)
         if text is None:
             raise _useless(row, path, "which is not UTF-8 text")
@@ -131,6 +134,12 @@ def _read_after_bump(row: RepoPlan, facts: RepoFacts, org: Organisation) -> dict
         for path, text in facts.tree.texts.items()
         if path not in written and not org.config.is_other_version(row.repo, path)
     }
+    held = org.manifests[row.repo].held
+    if held.by_tag:
+        return texts  # a literal may be what the build fills in
+    if held.path in facts.beside:
+        before = facts.beside[held.path]
+        texts[held.path] = write_held(held, before, str(row.new), where=held.path)
     for path in guess_init_paths(facts.manifest or "", row.repo):
         if path in texts:
             texts[path] = bump_literal(texts[path], str(row.new))

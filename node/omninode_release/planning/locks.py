@@ -62,7 +62,8 @@ def find_unwritten_locks(row: RepoPlan, facts: RepoFacts, org: Organisation) -> 
             yield _make_seen(row, path, f"{_ALONE}; no requirement of this release changes it")
     for path in find_other_locks(paths):
         yield _make_seen(row, path, f"{_ALONE}; it stays as it is")
-    for path in find_locks_beside(org.config.version_files_of(row.repo), paths):
+    written = (*org.config.version_files_of(row.repo), org.manifests[row.repo].holder)
+    for path in find_locks_beside(written, paths):
         yield _make_seen(row, path, f"{_ALONE}; it keeps {row.current} of the file beside it")
     pins = {str(pin.distribution): pin.version for pin in row.pins}
     for path in find_requirements_files(paths):

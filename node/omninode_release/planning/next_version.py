@@ -11,7 +11,7 @@ from omninode_release.models.commit import Level
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.facts import RepoFacts
 from omninode_release.models.forge import VersionUse
-from omninode_release.text.manifest import MANIFEST, Manifest
+from omninode_release.text.manifest import Manifest
 from omninode_release.text.run_trailer import read_run_trailer
 from omninode_release.text.tag_formats import by_prefix, read_tag
 from omninode_release.text.versions import bump, parse_version
@@ -42,6 +42,8 @@ def last_version(facts: RepoFacts, config: ReleaseConfig) -> Version | None:
 
 def is_ahead(manifest: Manifest, tagged: Version | None) -> bool:
     """True when the manifest declares a version that no release tag has reached."""
+    if manifest.held.by_tag:
+        return False
     return tagged is None or manifest.version > tagged
 
 
@@ -52,7 +54,18 @@ def choose_next(
     tagged = last_version(facts, config)
     if tagged is not None and not is_ahead(manifest, tagged):
         return NextVersion(tagged, bump(tagged, level, major_on_zero=config.major_on_zero))
+    if manifest.held.by_tag:
+        raise _nothing_to_count_from(facts, manifest)
     return _from_declared(facts, manifest, tagged, level, config)
+
+
+def _nothing_to_count_from(facts: RepoFacts, manifest: Manifest) -> ReleaseError:
+    return ReleaseError(
+        ErrorCode.VERSION_INVALID,
+        f"expected a release tag of {facts.repo} to count its next version from"
+        f" ({manifest.held.tool} takes the version from the tags), found none.",
+        hint=f"omni-release {facts.repo} --version {facts.repo}=X.Y.Z says the first version",
+    )
 
 
 def choose_said(
@@ -62,10 +75,10 @@ def choose_said(
     tagged, new = last_version(facts, config), parse_version(version)
     if new < manifest.version or (tagged is not None and new <= tagged):
         released = f"{tagged} is released" if tagged else "nothing is released"
+        says = "" if manifest.held.by_tag else f"{manifest.holder} says {manifest.version}, "
         raise ReleaseError(
             ErrorCode.VERSION_INVALID,
-            f"expected a version that can come next ({MANIFEST} says {manifest.version},"
-            f" {released}), found {said}.",
+            f"expected a version that can come next ({says}{released}), found {said}.",
             hint=f"omni-release {facts.repo} --version {facts.repo}=X.Y.Z says a higher one",
         )
     use = facts.declared_use
@@ -136,7 +149,7 @@ def _find_own_release(facts: RepoFacts, version: str) -> str | None:
 
 def describe_declared(manifest: Manifest, tag: str | None) -> str:
     """What the manifest says, beside the last tag."""
-    says = f"{MANIFEST} says {manifest.version}"
+    says = f"{manifest.holder} says {manifest.version}"
     if manifest.develops:
-        says = f"{MANIFEST} says that {manifest.version} is to come"
+        says = f"{manifest.holder} says that {manifest.version} is to come"
     return f"{says}, ahead of the tag {tag}" if tag else f"{says}, and it has no release tag"

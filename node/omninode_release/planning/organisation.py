@@ -11,13 +11,13 @@ from packaging.utils import canonicalize_name
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.facts import OrgFacts
+from omninode_release.planning.declared import read_base
 from omninode_release.planning.graph import ManifestGraph
 from omninode_release.text.manifest import (
     MANIFEST,
     Manifest,
     parse_manifest,
     read_distribution,
-    read_manifest,
     read_requirements,
 )
 from omninode_release.text.python_versions import can_apply, read_requires_python
@@ -81,7 +81,7 @@ class Organisation:
         found = {}
         for repo, facts in self.facts.repos.items():
             try:
-                found[repo] = read_manifest(facts.manifest or "", where=f"{repo}/{MANIFEST}")
+                found[repo] = read_base(facts, self.config)
             except ReleaseError:
                 continue
         return found

@@ -11,7 +11,7 @@ from omninode_release.planning.holders import refuse_stale_versions
 from omninode_release.planning.locks import refuse_stale_locks
 from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.rows import refuse_row
-from omninode_release.text.manifest import MANIFEST, find_version
+from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.pins import find_pins
 
 
@@ -24,7 +24,6 @@ def rehearse_edits(row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisatio
             raise _blocked_by_branch(facts)
         if facts.missing_version_files:
             raise _missing_version_files(facts)
-        find_version(text, where=where)
         refuse_stale_versions(row, facts, org)
         find_pins(text, {pin.distribution: pin.version for pin in row.pins}, where=where)
         refuse_stale_locks(row, facts, rows, org)

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 from packaging.utils import canonicalize_name
 
 from omninode_release.adapters.git import Git, Ref
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.config import ReleaseConfig
-from omninode_release.text.manifest import MANIFEST, read_name, read_version
+from omninode_release.text.manifest import MANIFEST, read_declared, read_name
 from omninode_release.text.tag_formats import (
     ReleaseTag,
     by_prefix,
@@ -168,8 +168,11 @@ class _Reader:
 
     def _read_versions(self, tags: Iterable[ReleaseTag]) -> dict[str, str | None]:
         """The version that the manifest at each tag declares, where it can be read."""
-        texts = self._read_manifests(tags)
-        return {name: read_version(data) if data else None for name, data in texts.items()}
+        return {tag.name: self._read_version(self.tags[tag.name].sha) for tag in tags}
+
+    def _read_version(self, sha: str) -> str | None:
+        found = read_declared(partial(self.git.file, sha))
+        return found.says if found else None
 
     def _read_names(self, tags: Iterable[ReleaseTag]) -> dict[str, str | None]:
         """What the package is called at each tag, normalised."""

@@ -7,6 +7,7 @@ from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.facts import RepoFacts
 from omninode_release.models.plan import PlanStatus, Reason, RepoPlan
 from omninode_release.models.version_words import Word
+from omninode_release.planning.declared import read_base
 from omninode_release.planning.next_version import choose_next, choose_said, is_ahead, last_version
 from omninode_release.planning.tag_refusals import (
     refuse_below_a_tag,
@@ -14,7 +15,7 @@ from omninode_release.planning.tag_refusals import (
     refuse_unknown_tags,
 )
 from omninode_release.text.commits import decide
-from omninode_release.text.manifest import MANIFEST, Manifest, read_manifest, require_releasable
+from omninode_release.text.manifest import MANIFEST, Manifest, require_releasable
 from omninode_release.text.release_footers import find_release_word
 from omninode_release.text.versions import find_level
 
@@ -60,7 +61,7 @@ def _decide_version(
             hint=f"add one, or take {facts.repo} out of the graph (graph.tiers, graph.ignore)",
         )
     refuse_unknown_tags(facts, config)
-    manifest = read_manifest(facts.manifest, where=f"{facts.repo}/{MANIFEST}")
+    manifest = read_base(facts, config)
     _refuse_what_came(facts, manifest, config)
     row = row.model_copy(
         update={
@@ -119,9 +120,10 @@ def _refuse_what_came(facts: RepoFacts, manifest: Manifest, config: ReleaseConfi
     if manifest.develops and facts.on_base and tagged and not is_ahead(manifest, tagged):
         raise ReleaseError(
             ErrorCode.VERSION_INVALID,
-            f"{facts.repo}/{MANIFEST}: expected a version above the tag {facts.last_tag}, found one"
-            f" in development that leads to {manifest.version}.",
-            hint=f"write {tagged}, or the version to come, into {MANIFEST} on {facts.base_branch}",
+            f"{facts.repo}/{manifest.holder}: expected a version above the tag {facts.last_tag},"
+            f" found one in development that leads to {manifest.version}.",
+            hint=f"write {tagged}, or the version to come, into {manifest.holder} on"
+            f" {facts.base_branch}",
         )
 
 

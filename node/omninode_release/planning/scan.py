@@ -20,7 +20,7 @@ from omninode_release.planning.link_faults import find_link_fault
 from omninode_release.planning.release_tags import find_releases
 from omninode_release.planning.tree import list_worth_reading, make_tree
 from omninode_release.system.process import Runner
-from omninode_release.text.manifest import MANIFEST
+from omninode_release.text.manifest import MANIFEST, read_beside
 
 _BASE = f"refs/remotes/{REMOTE}/"
 _STALE_LOOK_SECONDS = 2.0
@@ -142,6 +142,7 @@ class Scan:
             tags=tags,
             commits=tuple(git.commits(base.sha, None, *without)) if wanted else (),
             manifest=manifest,
+            beside=read_beside(manifest or "", lambda path: git.file(base.sha, path)),
             published=_decode(files.get((tags[last], MANIFEST)), git.path) if last else None,
             tree=make_tree(paths, {path: files.get((base.sha, path)) for path in read}),
             missing_version_files=tuple(p for p in versioned if (base.sha, p) not in files),

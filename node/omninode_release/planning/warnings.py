@@ -71,13 +71,14 @@ def _warn_of_versions(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Ite
     if tagged and not facts.on_base:
         what = _describe_elsewhere(facts)
         yield f"{row.repo}: {tagged} was {what}; the next version is counted from it"
-    if declared is None or declared.version == tagged:
+    if declared is None or declared.held.by_tag or declared.version == tagged:
         return
     if is_ahead(declared, tagged):
         note = _explain_next(row, facts, declared, org)
         yield f"{row.repo}: {describe_declared(declared, facts.last_tag)}{note}"
     else:
-        yield f"{row.repo}: {MANIFEST} says {declared.version}, below the tag {facts.last_tag}"
+        says = f"{declared.holder} says {declared.version}"
+        yield f"{row.repo}: {says}, below the tag {facts.last_tag}"
 
 
 def _describe_elsewhere(facts: RepoFacts) -> str:

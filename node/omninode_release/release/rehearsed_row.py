@@ -26,7 +26,10 @@ from omninode_release.release.world import World
 from omninode_release.system.child_environment import build_environment
 from omninode_release.system.process import Programs
 from omninode_release.system.redaction import secrets_of
+from omninode_release.system.worktree_files import Tree
+from omninode_release.text.manifest import read_declared
 from omninode_release.text.uv_output import explain_uv, is_offline
+from omninode_release.text.versions import tag_name
 
 _EDITS = (Phase.BUMP, Phase.PIN, Phase.CHANGELOG)
 _NEEDED = frozenset({Phase.BUMP, Phase.PIN})
@@ -146,6 +149,7 @@ class RowRehearsal:
         out = self.stage.folder / ".out" / self.row.repo
         out.mkdir(parents=True)
         try:
+            self._tag_tree()
             files = self._uv.build(self._tree, out)
             require_package(files, self._step.distribution, self._step.new)
             links = self._clone.find_links(self.row.base_sha or "")
@@ -155,6 +159,18 @@ class RowRehearsal:
         for file in files:
             file.rename(self.stage.wheels / file.name)
         return None
+
+    def _tag_tree(self) -> None:
+        """Where tags decide the version, the build finds the one that TAG will make."""
+        declared = read_declared(self._read)
+        if declared is not None and declared.held.by_tag:
+            formats = self.world.config.tag_formats_to_make(self.row.repo, self.row.tag_format)
+            tags = [tag_name(fmt, self.row.repo, self._step.new) for fmt in formats]
+            self._clone.tag_unpacked(self._tree, tags)
+
+    def _read(self, path: str) -> bytes | None:
+        text = Tree(self._tree).read(path)
+        return None if text is None else text.encode("utf-8")
 
     # What the phases are given.
 

@@ -15,6 +15,8 @@ from omninode_release.text.toml_document import parse_toml, value_at
 
 # A run may take hours: a cutoff that is nearer than this keeps out what the run publishes.
 _LONGEST_RUN = timedelta(days=1)
+UNLOCKED = "None"
+"""What stands for the version of a package of which uv locked none."""
 _NO_TIME = frozenset({"PT0S", "P0D"})
 
 
@@ -54,7 +56,7 @@ def read_versions(text: str | None, where: str) -> dict[str, str]:
     """Distribution to version of every package of a lock. Raises LOCK_FAILED."""
     try:
         packages = parse_toml(text or "").get("package", [])
-        return {package["name"]: str(package.get("version")) for package in packages}
+        return {package["name"]: str(package.get("version", UNLOCKED)) for package in packages}
     except (tomllib.TOMLDecodeError, AttributeError, KeyError, TypeError) as error:
         raise ReleaseError(
             ErrorCode.LOCK_FAILED, f"expected a uv lock file in {where}: {error}."

@@ -3,29 +3,40 @@
 from __future__ import annotations
 
 import tomllib
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name, is_normalized_name
+from semver import Version
 
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.text.holders import ports
+from omninode_release.text.holders.ports import Held, Source
+from omninode_release.text.holders.registry import find_held
+from omninode_release.text.holders.setuptools import find_name
 from omninode_release.text.requirements import DeclaredRequirement, find_requirements
 from omninode_release.text.toml_document import parse_toml, value_at
 from omninode_release.text.versions import find_version_to_come, parse_version
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from semver import Version
+    from collections.abc import Callable, Mapping
 
     from omninode_release.text.toml_document import KeyPath
 
-MANIFEST = "pyproject.toml"
+MANIFEST = ports.MANIFEST
 """Where a package says all this, at the root of its repository."""
 UNRELEASABLE = "expected a package to publish"
 """The words for a package that says it is not to be published."""
-_VERSION_PATHS: tuple[KeyPath, ...] = (("project", "version"), ("tool", "poetry", "version"))
 _NAME_PATHS: tuple[KeyPath, ...] = (("project", "name"), ("tool", "poetry", "name"))
+
+
+def _read_nothing(path: str) -> None:
+    """What a manifest alone has beside it."""
+    del path
+
+
 # Where a tool is told that there is no package: its table, the key, and the value that says so.
 _NO_PACKAGE = (
     ("uv", "package", False),
@@ -38,31 +49,56 @@ _NO_PACKAGE = (
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """A package that can be released: it has a name and a literal version."""
+    """A package that can be released: it has a name, and a version that a release can move on."""
 
     distribution: str
     """The name as written; compare normalised ones."""
     version: Version
-    """Of a literal such as ``8.5.0.dev`` the release it leads to."""
+    """Of a literal such as ``8.5.0.dev`` or ``8.5.0rc1`` the release it leads to."""
     requirements: tuple[DeclaredRequirement, ...]
+    held: Held
+    """Where the version stands."""
     develops: bool = False
     """True where ``version`` is the one to come: the literal is in development."""
 
+    @property
+    def says(self) -> str | None:
+        """The version, where it is one to release; None in development, and where tags decide."""
+        return None if self.develops or self.held.by_tag else str(self.version)
 
-def read_manifest(text: str, *, where: str) -> Manifest:
+    def admits(self, version: str) -> bool:
+        """True for the version it says, and for any where tags decide."""
+        return self.held.by_tag or self.says == version
+
+    @property
+    def holder(self) -> str:
+        """What to call the file that says the version."""
+        return self.held.path
+
+
+def read_manifest(
+    text: str,
+    *,
+    where: str,
+    read: Callable[[str], str | None] = _read_nothing,
+    tagged: Version | None = None,
+) -> Manifest:
     """The manifest of a package to release.
 
-    Raises VERSION_INVALID for a dynamic or missing version and for one that neither is X.Y.Z nor
-    leads to it, SCAN_FAILED for TOML that cannot be read or has no name; both say ``where``.
+    ``read`` reads the files beside it, in one of which the version may stand; where git's tags
+    decide, it is ``tagged``, and 0.0.0 before the first. Raises VERSION_INVALID for a version that
+    stands nowhere and for one that neither is X.Y.Z nor leads to it, SCAN_FAILED for TOML that
+    cannot be read or has no name; both say ``where``.
     """
     parsed = parse_manifest(text, where=where)
     _refuse_workspace_root(parsed, where=where)
-    path = _find_version_path(parsed, where=where)
-    name = _find_name(parsed)
+    source = Source(parsed, read, where)
+    held = find_held(source)
+    name = _find_name(parsed) or find_name(source)
     if name is None:
         raise ReleaseError(
             ErrorCode.SCAN_FAILED,
-            f"{where} has no distribution name in [project] or [tool.poetry].",
+            f"{where} has no distribution name in [project] or [tool.poetry], nor has setup.cfg.",
             hint=f'add name = "…" to [project] in {where}',
         )
     if not is_normalized_name(canonicalize_name(name)):
@@ -72,15 +108,51 @@ def read_manifest(text: str, *, where: str) -> Manifest:
             f" {name!r:.80}.",
             hint=f"correct the name in {where}: no package index takes it",
         )
-    literal = str(value_at(parsed, path))
-    leads_to = find_version_to_come(literal)
-    try:
-        version = leads_to or parse_version(literal)
-    except ReleaseError as error:
-        message = f"{where}, {'.'.join(map(str, path))}: {error.message}"
-        raise ReleaseError(error.code, message, hint=error.hint) from None
     requirements = tuple(find_requirements(parsed))
-    return Manifest(name, version, requirements, develops=leads_to is not None)
+    if held.by_tag:
+        return Manifest(name, tagged or Version(0), requirements, held)
+    leads_to = find_version_to_come(held.literal)
+    try:
+        version = leads_to or parse_version(held.literal)
+    except ReleaseError as error:
+        message = f"{where}, {held.place}: {error.message}"
+        raise ReleaseError(error.code, message, hint=error.hint) from None
+    return Manifest(name, version, requirements, held, develops=leads_to is not None)
+
+
+def read_declared(read: Callable[[str], bytes | None]) -> Manifest | None:
+    """What a tree declares, by a function that reads its files; None where it cannot be read.
+
+    The one answer to "which version does this commit declare?".
+    """
+    try:
+        text = _read_text(read, MANIFEST) or ""
+        return read_manifest(text, where=MANIFEST, read=partial(_read_text, read))
+    except ReleaseError:
+        return None
+
+
+def read_beside(manifest: str, read: Callable[[str], bytes | None]) -> dict[str, str]:
+    """Path to text of the files that tell the version, where the manifest alone does not."""
+    found: dict[str, str] = {}
+
+    def read_text(path: str) -> str | None:
+        text = _read_text(read, path)
+        if text is not None:
+            found[path] = text
+        return text
+
+    with suppress(ReleaseError):
+        read_manifest(manifest, where=MANIFEST, read=read_text)
+    return found
+
+
+def _read_text(read: Callable[[str], bytes | None], path: str) -> str | None:
+    data = read(path)
+    try:
+        return data.decode("utf-8") if data is not None else None
+    except UnicodeDecodeError:
+        return None
 
 
 def read_name(data: bytes) -> str | None:
@@ -157,24 +229,6 @@ def read_distribution(text: str | None) -> str | None:
         return None
 
 
-def read_version(data: bytes) -> str | None:
-    """The version a manifest declares; None where it cannot be read as one, or is one to come."""
-    try:
-        manifest = read_manifest(data.decode("utf-8"), where=MANIFEST)
-    except (ReleaseError, UnicodeDecodeError):
-        return None
-    return None if manifest.develops else str(manifest.version)
-
-
-def read_version_to_come(data: bytes) -> Version | None:
-    """The release that a manifest in development leads to; None for any other manifest."""
-    try:
-        manifest = read_manifest(data.decode("utf-8"), where=MANIFEST)
-    except (ReleaseError, UnicodeDecodeError):
-        return None
-    return manifest.version if manifest.develops else None
-
-
 def read_requirements(text: str, *, where: str) -> tuple[DeclaredRequirement, ...]:
     """The requirements alone, also of a project whose version is dynamic or missing.
 
@@ -196,41 +250,17 @@ def parse_manifest(
 
 
 def find_version(text: str, *, where: str) -> tuple[KeyPath, str]:
-    """Where the version to bump stands, and what it says.
+    """Where a manifest holds its version itself, and what it says.
 
-    Raises VERSION_INVALID where there is no literal version and BUMP_FAILED where the file is not
-    TOML or its version is not a string.
+    Raises VERSION_INVALID where it holds none and BUMP_FAILED where the file is not TOML or its
+    version is not a string.
     """
     parsed = parse_manifest(text, where=where, code=ErrorCode.BUMP_FAILED)
-    path = _find_version_path(parsed, where=where)
-    version = value_at(parsed, path)
-    if not isinstance(version, str):
+    held = find_held(Source(parsed, _read_nothing, where))
+    if not isinstance(value_at(parsed, held.key), str):
         raise ReleaseError(
             ErrorCode.BUMP_FAILED,
-            f"{where}: {'.'.join(map(str, path))} is not a string.",
+            f"{where}: {held.place} is not a string.",
             hint=f'write the version of {where} as a string, for example "0.4.1"',
         )
-    return path, version
-
-
-def _find_version_path(parsed: Mapping[str, Any], *, where: str) -> KeyPath:
-    """Where the version stands, ``[project]`` first; raises VERSION_INVALID where it does not.
-
-    Poetry 2 keeps a literal version in ``[tool.poetry]`` and calls it dynamic in ``[project]``: it
-    counts, because it is a literal.
-    """
-    for path in _VERSION_PATHS:
-        if value_at(parsed, path) is not None:
-            return path
-    dynamic = value_at(parsed, ("project", "dynamic"))
-    if isinstance(dynamic, list) and "version" in dynamic:
-        found = "it is dynamic ([project] dynamic names it), and this tool edits no other file"
-    elif "project" in parsed or value_at(parsed, ("tool", "poetry")) is not None:
-        found = "neither [project] nor [tool.poetry] has one"
-    else:
-        found = "there is neither a [project] nor a [tool.poetry] table"
-    raise ReleaseError(
-        ErrorCode.VERSION_INVALID,
-        f"{where}: expected a literal version; {found}.",
-        hint=f'write version = "X.Y.Z" into [project] of {where}',
-    )
+    return held.key, held.literal

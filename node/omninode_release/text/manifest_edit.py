@@ -29,13 +29,21 @@ class PinEdit(NamedTuple):
     kept: tuple[RequirementChange, ...]
 
 
-def bump_version(text: str, new: Version | str, *, where: str, also: Collection[str] = ()) -> str:
+def bump_version(
+    text: str,
+    new: Version | str,
+    *,
+    where: str,
+    is_here: bool = True,
+    also: Collection[str] = (),
+) -> str:
     """``text`` with the version value changed to ``new`` and every other byte as it was.
 
-    What tables of other tools hold of the versions ``also`` is changed, too. Raises what
-    ``find_version`` raises, and BUMP_FAILED where more than that would change.
+    What tables of other tools hold of the versions ``also`` is changed, too; that alone where the
+    version ``is_here`` not. Raises what ``find_version`` raises, and BUMP_FAILED where more than
+    that would change.
     """
-    path, old = find_version(text, where=where)
+    path, old = find_version(text, where=where) if is_here else ((), str(new))
     second = find_second_versions(text, set(also) - {str(new)}) if also else []
     paths = second if old == str(new) else [path, *second]
     if not paths:

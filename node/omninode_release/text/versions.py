@@ -34,16 +34,15 @@ def parse_version(text: str) -> Version:
 def find_version_to_come(text: str) -> Version | None:
     """The release that a version in development leads to; None for any other text.
 
-    ``8.5.0.dev`` and ``8.5.0.dev3`` (PEP 440) lead to 8.5.0. A pre-release such as ``8.5.0rc1`` may
-    as well lead to the next one: that is for a person to say.
+    ``8.5.0.dev``, ``8.5.0.dev3``, ``8.5.0a1`` and ``8.5.0rc1`` (PEP 440) lead to 8.5.0.
     """
     try:
         found = LooseVersion(text)
     except ValueError:  # InvalidVersion, or more digits than `int` reads
         return None
-    strange = found.epoch or found.local or found.is_postrelease or found.pre
+    strange = found.epoch or found.local or found.is_postrelease
     plain = ".".join(map(str, found.release))
-    if strange or not found.is_devrelease:
+    if strange or not found.is_prerelease:
         return None
     return Version.parse(plain) if _VERSION.fullmatch(plain) else None
 

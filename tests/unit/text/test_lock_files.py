@@ -74,3 +74,12 @@ def test_files_that_a_build_takes_the_requirements_from() -> None:
         *("a.txt", "b.txt", "c.txt", "d.txt")
     ]
     assert find_dynamic_requirements(setuptools + hatch) == []
+
+
+def test_requirements_of_a_project_without_a_table_stand_in_setup_cfg() -> None:
+    manifest = '[build-system]\nrequires = ["setuptools"]\n'
+    text = "[options]\ninstall_requires =\n    alpha>=1\n"
+
+    assert find_dynamic_requirements(manifest) == ["setup.cfg", "setup.py"]
+    assert [each.line for each in find_requirements_in(text, {"alpha"})] == [3]
+    assert [each.line for each in find_requirements_in('setup(\n    "alpha",\n', {"alpha"})] == [2]

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from omninode_release.adapters.git.history import History
+
+_ROLES = ("AUTHOR", "COMMITTER")
+_NOBODY = {"NAME": "a rehearsal", "EMAIL": "rehearsal@localhost"}
+_NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")
 
 
 class Unpacking(History):
@@ -31,6 +36,28 @@ class Unpacking(History):
         self(*here, "read-tree", sha, env=index)
         self(*here, "checkout-index", "--all", env=index)
         there("update-ref", "--no-deref", "HEAD", sha)
+
+    def tag_unpacked(self, folder: Path, tags: Sequence[str]) -> None:
+        """Commit all that was changed in an unpacked ``folder``, and put ``tags`` on the commit.
+
+        Only there: a build that takes the version from git finds what a release would leave.
+        """
+        there = self.at(folder)
+        there("add", "--all")
+        tree = there("write-tree").stdout.strip()
+        who = {f"GIT_{role}_{key}": word for role in _ROLES for key, word in _NOBODY.items()}
+        make = ("commit-tree", "--no-gpg-sign", "-p", "HEAD", "-m", "release", tree)
+        sha = there(*make, env=who).stdout.strip()
+        there(*_NO_HOOKS, "update-ref", "--no-deref", "HEAD", sha)
+        for tag in tags:
+            # A clone may hold a ref of this name; this repository is the folder's own.
+            options = ("--annotate", "--no-sign", "-m", tag)
+            there(*_NO_HOOKS, "tag", *options, "--end-of-options", tag, sha, env=who)
+
+    def copy_tag(self, folder: Path, tag: str) -> None:
+        """Let an unpacked ``folder`` have a tag of the clone, as a checkout of it would."""
+        made = self("rev-parse", f"refs/tags/{tag}").stdout.strip()
+        self.at(folder)(*_NO_HOOKS, "update-ref", f"refs/tags/{tag}", made)
 
     def find_links(self, sha: str) -> dict[str, str]:
         """The symbolic links of a commit: path to what it leads to, as it is written there."""

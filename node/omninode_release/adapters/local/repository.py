@@ -82,6 +82,15 @@ class BareRepository:
             self.git(f"--work-tree={tree}", "checkout-index", "--all", "--quiet", env=index)
             yield tree
 
+    @contextmanager
+    def checkout_tag(self, tag: str, sha: str) -> Iterator[Path]:
+        """A tag's files in a repository of their own: a build may ask git for the version."""
+        with tempfile.TemporaryDirectory(prefix="omni-release-") as folder:
+            tree = Path(folder) / "tree"
+            self.git.unpack(sha, tree)
+            self.git.copy_tag(tree, tag)
+            yield tree
+
 
 def _require_fields(value: object, fields: Mapping[str, type]) -> None:
     """Raise ValueError for a record that lacks a field, or has another kind of value there."""

@@ -7,6 +7,7 @@ forge brings it up to date. What this run did not commit itself counts as a late
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from omninode_release.errors import CommandFailed, ReleaseError
 from omninode_release.models.commit import Commit
@@ -15,7 +16,7 @@ from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.shared.late_commits import refuse_where_configured, require_same_level
 from omninode_release.phases.shared.stale import stale_error
 from omninode_release.phases.worktree import WorktreeOutput
-from omninode_release.text.manifest import MANIFEST, read_version
+from omninode_release.text.manifest import MANIFEST, read_declared
 from omninode_release.text.pins import find_pins
 
 
@@ -73,8 +74,9 @@ def require_own_commit(step: Step, ctx: Context, head: str) -> str:
 def require_planned_manifest(step: Step, ctx: Context, revision: str, *, of: str) -> None:
     """Raise PLAN_STALE unless ``revision`` has the planned version and pins; ``of`` names it."""
     data = ctx.clone.file(revision, MANIFEST)
-    version = read_version(data) if data is not None else None
-    found = [] if version == step.new else [f"version {version}"]
+    declared = read_declared(partial(ctx.clone.file, revision))
+    admitted = declared is not None and declared.admits(step.new)
+    found = [] if admitted else [f"version {declared and declared.says}"]
     if data is not None and not found:
         found = _list_other_pins(step, data.decode("utf-8"))
     if found:
@@ -82,7 +84,7 @@ def require_planned_manifest(step: Step, ctx: Context, revision: str, *, of: str
         raise stale_error(
             step,
             f"expected {of[:12]} to release {step.repo} with {', '.join(wanted)}, found"
-            f" {', '.join(found)} in {MANIFEST}.",
+            f" {', '.join(found)} in {declared.holder if declared else MANIFEST}.",
         )
 
 

@@ -7,13 +7,15 @@ gate. The first that releases it takes it; the other must not release it a secon
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from omninode_release.events import Note
 from omninode_release.models.commit import Commit
 from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.shared.stale import describe, stale_error
-from omninode_release.text.manifest import MANIFEST, read_version, read_version_to_come
+from omninode_release.text.manifest import MANIFEST, read_declared
 from omninode_release.text.run_trailer import read_run_trailer
+from omninode_release.text.tag_formats import by_prefix, read_tags
 from omninode_release.text.versions import parse_version
 
 
@@ -61,14 +63,16 @@ def _list_changes_of_base(step: Step, ctx: Context, tip: str, merged: str | None
         yield f"{step.base} does not contain {builds_on[:12]} any more"
     if merged is not None:
         return
-    manifest = ctx.clone.file(tip, MANIFEST)
-    to_come = read_version_to_come(manifest or b"")
-    if to_come is not None and to_come <= parse_version(step.new):
-        return  # it is in development there, and nobody has released it
-    version = str(to_come) if to_come else read_version(manifest or b"")
-    if version is None:
+    declared = read_declared(partial(ctx.clone.file, tip))
+    if declared is None:
         yield f"{MANIFEST} of {step.base} has no version that can be read"
         return
+    if declared.held.by_tag:
+        yield from _list_higher_tags(step, ctx, tip)
+        return
+    if declared.develops and declared.version <= parse_version(step.new):
+        return  # it is in development there, and nobody has released it
+    version = str(declared.version)
     other = _find_release(step, ctx, tip)
     by = f", by {describe(other)}{_name_run(other)}" if other else ""
     # A version that was declared before the plan, and is released as it is, stands there already.
@@ -76,6 +80,19 @@ def _list_changes_of_base(step: Step, ctx: Context, tip: str, merged: str | None
     taken = parse_version(version) >= parse_version(step.new)
     if (taken and version != free) or (version == free and other is not None):
         yield f"{step.base} is at version {version}{by}"
+
+
+def _list_higher_tags(step: Step, ctx: Context, tip: str) -> Iterator[str]:
+    """Where tags decide, the base branch is at the version of the highest that it contains."""
+    formats = ctx.config.tag_formats_to_make(step.repo, step.row.tag_format)
+    there = ctx.clone.remote_refs("refs/tags/*")
+    tags = [name.removeprefix("refs/tags/") for name in there]
+    for tag in read_tags(tags, by_prefix(formats, step.repo)):
+        sha = there[f"refs/tags/{tag.name}"]
+        here = ctx.clone.commit_of(sha) is not None
+        if tag.version > parse_version(step.new) and here and ctx.clone.is_ancestor(sha, tip):
+            yield f"{step.base} is at the tag {tag.name}"
+            return
 
 
 def _find_release(step: Step, ctx: Context, tip: str) -> Commit | None:

@@ -1,0 +1,32 @@
+"""flit: ``__version__`` of the module (flit.pypa.io, "The pyproject.toml config file")."""
+
+from __future__ import annotations
+
+from omninode_release.text.holders.ports import Held, Source
+from omninode_release.text.holders.python_source import find_assigned, list_modules
+
+
+def find(source: Source) -> Held | None:
+    """The literal that flit reads."""
+    if not source.backend.startswith("flit"):
+        return None
+    module = _find_module(source)
+    paths = [*list_modules(module, ("", "src"))] if module else []
+    path = next((each for each in paths if source.read(each) is not None), None)
+    if path is None:
+        raise source.unheld("in the module of flit", f"there is none of {', '.join(paths)}")
+    found = find_assigned(source.read(path) or "", ("__version__",))
+    if len(found) != 1:
+        raise source.unheld(
+            f"in {path}, for flit", f"it assigns {len(found)} of them plainly to __version__"
+        )
+    return Held(found[0].literal, path, path, span=found[0].span, separator=found[0].separator)
+
+
+def _find_module(source: Source) -> str | None:
+    for at in (("tool", "flit", "module", "name"), ("tool", "flit", "metadata", "module")):
+        name = source.at(*at)
+        if isinstance(name, str) and name:
+            return name
+    name = source.at("project", "name")
+    return name.replace("-", "_") if isinstance(name, str) else None

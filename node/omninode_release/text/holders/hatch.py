@@ -1,0 +1,60 @@
+"""Hatch: a Python file, or any that a pattern reads (hatch.pypa.io, "Versioning")."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from omninode_release.text.holders.ports import Held, Source, as_path
+from omninode_release.text.holders.python_source import find_first
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# hatchling's own, less its `v?`: what is written is the bare version.
+_NAMES = ("__version__", "VERSION", "version", "__VERSION__", "Version")
+_SOURCES = {None, "regex", "code"}
+
+
+def find(source: Source) -> Held | None:
+    """The literal in the file of ``[tool.hatch.version]``."""
+    table = source.at("tool", "hatch", "version")
+    if not isinstance(table, dict) or not source.is_dynamic:
+        return None
+    kind, path = table.get("source"), as_path(table.get("path"))
+    if kind not in _SOURCES or path is None:
+        raise source.unheld("in the file of [tool.hatch.version] path", f"its source is {kind!r}")
+    text = source.read(path)
+    if text is None:
+        raise source.unheld(f"in {path} ([tool.hatch.version] path)", "there is no such text")
+    held = _read(table, path, text)
+    if held is None:
+        raise source.unheld(f"in {path} ([tool.hatch.version] path)", "it has none at the top")
+    return held
+
+
+def _read(table: Mapping[str, object], path: str, text: str) -> Held | None:
+    pattern = table.get("pattern")
+    if isinstance(pattern, str) and pattern and table.get("source") != "code":
+        return _read_by_pattern(pattern, path, text)
+    expression = table.get("expression")
+    names: tuple[str, ...] = _NAMES
+    if table.get("source") == "code":
+        names = (str(expression or "__version__"),)
+        if not names[0].isidentifier():
+            return None
+    found = find_first(text, names)
+    if found is None:
+        return None
+    return Held(found.literal, path, path, span=found.span, separator=found.separator)
+
+
+def _read_by_pattern(pattern: str, path: str, text: str) -> Held | None:
+    try:
+        found = re.search(pattern, text, flags=re.MULTILINE)
+        literal = found["version"] if found else None
+    except (re.error, IndexError):
+        return None
+    if found is None or literal is None:
+        return None
+    return Held(literal, path, path, span=found.span("version"))

@@ -1,0 +1,21 @@
+"""A literal in pyproject.toml: ``[project] version``, or Poetry's.
+
+Poetry 2 keeps a literal version in ``[tool.poetry]`` and calls it dynamic in ``[project]``: it
+counts, because it is a literal.
+"""
+
+from __future__ import annotations
+
+from omninode_release.text.holders.ports import Held, Source
+
+_PROJECT = ("project", "version")
+_POETRY = ("tool", "poetry", "version")
+
+
+def find(source: Source) -> Held | None:
+    """The literal; where a plugin of Poetry's fills it in, ``tags`` has answered before."""
+    for key in (_PROJECT, _POETRY):
+        value = source.at(*key)
+        if value is not None:
+            return Held(str(value), ".".join(map(str, key)), key=key)
+    return None

@@ -1,0 +1,135 @@
+"""setuptools: an attribute of a module, a file, or a literal in setup.cfg or setup.py.
+
+Source: setuptools.pypa.io, "Configuring setuptools using pyproject.toml files" (dynamic metadata)
+and "… using setup.cfg files".
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from omninode_release.text.holders.ports import Held, Source, as_path
+from omninode_release.text.holders.python_source import find_assigned, find_import, list_modules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_HOPS = 4
+_SECTION = re.compile(r"^\[metadata\][^\n]*\n(?P<body>(?:(?!\[).*\n?)*)", re.MULTILINE)
+_OPTION = re.compile(
+    r"^version[ \t]*[=:][ \t]*(?:\r?\n[ \t]+)?(?P<value>[^\s#;][^\r\n#;]*?)[ \t]*(?=[\r\n#;]|\Z)",
+    re.MULTILINE,
+)
+_NAME = re.compile(r"^name[ \t]*[=:][ \t]*(?P<value>[A-Za-z0-9._-]+)[ \t]*\r?$", re.MULTILINE)
+_ARGUMENT = re.compile(
+    r"""^[ \t]+version[ \t]*=[ \t]*(["'])(?P<value>[^"'\r\n]+)\1""", re.MULTILINE
+)
+
+
+def find_name(source: Source) -> str | None:
+    """What setup.cfg calls the package."""
+    section = _SECTION.search(source.read("setup.cfg") or "")
+    found = _NAME.search(section["body"]) if section else None
+    return found["value"] if found else None
+
+
+def find(source: Source) -> Held | None:
+    """The literal that setuptools reads."""
+    if source.backend and "setuptools" not in source.backend:
+        return None
+    table = source.at("tool", "setuptools", "dynamic", "version")
+    if isinstance(table, dict):
+        return _follow(source, table)
+    return _read_setup_cfg(source) or _read_setup_py(source)
+
+
+def _follow(source: Source, table: dict[str, object]) -> Held:
+    attribute, file = table.get("attr"), table.get("file")
+    if isinstance(attribute, str):
+        return _find_attribute(source, attribute, "[tool.setuptools.dynamic]")
+    paths = [each for each in (file if isinstance(file, list) else [file]) if as_path(each)]
+    if len(paths) != 1:
+        raise source.unheld(
+            "in one file of [tool.setuptools.dynamic]", f"it names {len(paths)} of them"
+        )
+    return _read_file(source, str(as_path(paths[0])), "[tool.setuptools.dynamic]")
+
+
+def _read_file(source: Source, path: str, said: str) -> Held:
+    """A file that is the version and nothing else."""
+    text = source.read(path)
+    literal = (text or "").strip()
+    if text is None or not literal or "\n" in literal:
+        raise source.unheld(f"alone in {path} ({said} file)", "it is not that")
+    start = text.index(literal)
+    return Held(literal, path, path, span=(start, start + len(literal)))
+
+
+def _find_attribute(source: Source, attribute: str, said: str) -> Held:
+    """A literal assigned to the attribute, also where the module takes it from another one."""
+    module, _, name = attribute.rpartition(".")
+    where, path = (module, name), None
+    for _ in range(_HOPS):
+        path = _find_path(source, where[0])
+        text = source.read(path) or "" if path else ""
+        found = find_assigned(text, (where[1],))
+        if path is not None and len({each.literal for each in found}) == 1 == len(found):
+            one = found[0]
+            return Held(one.literal, path, path, span=one.span, separator=one.separator)
+        taken = find_import(text, where[1]) if path and not found else None
+        if path is None or taken is None:
+            break
+        where = (_resolve(taken[0], where[0], is_package=path.endswith("__init__.py")), taken[1])
+    looked = path or f"any file of the module {where[0]}"
+    raise source.unheld(f"for {attribute} ({said} attr)", f"{looked} assigns none to it plainly")
+
+
+def _resolve(target: str, module: str, *, is_package: bool) -> str:
+    """The absolute name of a module that ``module`` imports from."""
+    dots = len(target) - len(target.lstrip("."))
+    if not dots:
+        return target
+    up = dots - 1 if is_package else dots
+    parents = module.split(".")[: len(module.split(".")) - up]
+    return ".".join(filter(None, (*parents, target.lstrip("."))))
+
+
+def _find_path(source: Source, module: str) -> str | None:
+    paths = list_modules(module, [*dict.fromkeys(_list_folders(source))])
+    return next((each for each in paths if module and source.read(each) is not None), None)
+
+
+def _list_folders(source: Source) -> Iterator[str]:
+    places = source.at("tool", "setuptools", "packages", "find", "where")
+    for place in (
+        source.at("tool", "setuptools", "package-dir", ""),
+        *(places if isinstance(places, list) else ()),
+    ):
+        if path := as_path(place):
+            yield path.strip("/").removeprefix(".")
+    yield from ("src", "", "lib")
+
+
+def _read_setup_cfg(source: Source) -> Held | None:
+    text = source.read("setup.cfg") or ""
+    section = _SECTION.search(text)
+    option = _OPTION.search(text, *section.span("body")) if section else None
+    if option is None:
+        return None
+    kind, _, rest = option["value"].partition(":")
+    if kind.strip() == "attr":
+        return _find_attribute(source, rest.strip(), "setup.cfg [metadata] version,")
+    if kind.strip() == "file":
+        return _read_file(source, rest.strip(), "setup.cfg [metadata] version,")
+    return Held(
+        option["value"], "[metadata] version of setup.cfg", "setup.cfg", span=option.span("value")
+    )
+
+
+def _read_setup_py(source: Source) -> Held | None:
+    text = source.read("setup.py") or ""
+    found = [*_ARGUMENT.finditer(text)]
+    if len(found) != 1 or "setup(" not in text:
+        return None
+    return Held(found[0]["value"], "version of setup.py", "setup.py", span=found[0].span("value"))

@@ -1,0 +1,185 @@
+"""Organisations that keep their versions elsewhere, released to the end by the real back ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from omninode_release.errors import ErrorCode
+from omninode_release.models.phase import Phase
+from support.backends import pack_backends
+from support.endings import break_phase, release, resume
+from support.failures import fails
+from support.gitrepo import git, land, tree_of
+from support.repos import add_repo, configure
+
+if TYPE_CHECKING:
+    from omninode_release.commands.demo_org import Org
+
+_PROJECT = '[project]\nname = "gamma"\ndynamic = ["version"]\nrequires-python = ">=3.11"\n'
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A way to keep a version, and what a release leaves of it."""
+
+    backend: str
+    requires: tuple[str, ...]
+    tables: str
+    file: str | None = None
+    before: str = ""
+    after: str = ""
+
+    @property
+    def files(self) -> dict[str, str]:
+        needs = ", ".join(f'"{each}"' for each in self.requires)
+        system = f'[build-system]\nrequires = [{needs}]\nbuild-backend = "{self.backend}"\n\n'
+        made = {
+            "pyproject.toml": f"{system}{self.tables.format(project=_PROJECT)}",
+            "src/gamma/__init__.py": '"""Gamma, the third."""\n',
+            ".gitignore": "*.egg-info/\n.pdm-build/\nbuild/\n",
+        }
+        return made | ({self.file: self.before} if self.file else {})
+
+
+KINDS = {
+    "flit, in development": Kind(
+        "flit_core.buildapi",
+        ("flit-core",),
+        '{project}description = "Gamma."\n',
+        "src/gamma/__init__.py",
+        '"""Gamma.\n\n__version__ = "0"\n"""\n\n__version__ = "1.1.0.dev"  # next\n',
+        '"""Gamma.\n\n__version__ = "0"\n"""\n\n__version__ = "1.1.0"  # next\n',
+    ),
+    "hatch": Kind(
+        "hatchling.build",
+        ("hatchling",),
+        '{project}\n[tool.hatch.version]\npath = "src/gamma/__version__.py"\n',
+        "src/gamma/__version__.py",
+        "__title__ = 'gamma'\n__version__ = '1.0.0'\n",
+        "__title__ = 'gamma'\n__version__ = '1.1.0'\n",
+    ),
+    "setuptools, a tuple": Kind(
+        "setuptools.build_meta",
+        ("setuptools",),
+        '{project}\n[tool.setuptools.dynamic]\nversion = {{attr = "gamma.VERSION"}}\n',
+        "src/gamma/_version.py",
+        "VERSION = (1, 0, 0)\n",
+        "VERSION = (1, 1, 0)\n",
+    ),
+    "setuptools, a file": Kind(
+        "setuptools.build_meta",
+        ("setuptools",),
+        '{project}\n[tool.setuptools.dynamic]\nversion = {{file = "VERSION"}}\n',
+        "VERSION",
+        "1.1.0rc1\n",
+        "1.1.0\n",
+    ),
+    "setup.cfg": Kind(
+        "setuptools.build_meta",
+        ("setuptools",),
+        "",
+        "setup.cfg",
+        "[metadata]\nname = gamma\nversion = 1.0.0\n\n[options]\npackage_dir =\n    =src\n"
+        "packages = gamma\n",
+        "[metadata]\nname = gamma\nversion = 1.1.0\n\n[options]\npackage_dir =\n    =src\n"
+        "packages = gamma\n",
+    ),
+    "pdm": Kind(
+        "pdm.backend",
+        ("pdm-backend",),
+        '{project}\n[tool.pdm.version]\nsource = "file"\npath = "src/gamma/__init__.py"\n',
+        "src/gamma/__init__.py",
+        '__version__ = "1.0.0"\n',
+        '__version__ = "1.1.0"\n',
+    ),
+    "setuptools-scm": Kind(
+        "setuptools.build_meta",
+        ("setuptools", "setuptools-scm"),
+        "{project}\n[tool.setuptools_scm]\n",
+    ),
+    "hatch-vcs": Kind(
+        "hatchling.build",
+        ("hatchling", "hatch-vcs"),
+        '{project}\n[tool.hatch.version]\nsource = "vcs"\n',
+    ),
+    "pdm, by tag": Kind(
+        "pdm.backend",
+        ("pdm-backend",),
+        '{project}\n[tool.pdm.version]\nsource = "scm"\n',
+    ),
+}
+
+
+def _add(org: Org, kind: Kind) -> None:
+    files = kind.files
+    if kind.file == "src/gamma/_version.py":
+        files["src/gamma/__init__.py"] = "from ._version import VERSION\n"
+    _add_files(org, kind, files)
+
+
+def _add_files(org: Org, kind: Kind, files: dict[str, str], tag: str | None = "v1.0.0") -> None:
+    add_repo(org, "gamma", files, tag=tag)
+    land(org.remote("gamma"), "src/gamma/more.py", "MORE = True\n", "feat: more")
+    pack_backends(org.index, *kind.requires)
+    graph: dict[str, object] = {"tiers": [{"gamma": []}]}
+    configure(org, graph=graph, tag_formats=["v{version}"], local={"checks": []})
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_it_is_released_to_the_end(small_org: Org, kind: Kind) -> None:
+    _add(small_org, kind)
+    before = tree_of(small_org.remote("gamma"), "main")
+
+    ran = release(small_org)
+
+    assert ran.code == 0, ran.err
+    assert ran.result is not None
+    assert ran.result["verify"]["state"] == "passed"
+    after = tree_of(small_org.remote("gamma"), "v1.1.0")
+    changed = {path for path in after if after[path] != before.get(path)}
+    assert changed - {"CHANGELOG.md"} == ({kind.file} if kind.file else set())
+    if kind.file:
+        assert after[kind.file] == kind.after
+    wheels = [each.name for each in small_org.index.glob("gamma-*.whl")]
+    assert wheels == ["gamma-1.1.0-py3-none-any.whl"]
+
+
+def test_a_tag_that_the_build_does_not_read_is_found_before_the_gate(small_org: Org) -> None:
+    kind = KINDS["hatch-vcs"]
+    files = kind.files
+    files["pyproject.toml"] += 'tag-pattern = "^release-(?P<version>.*)$"\n'
+    _add_files(small_org, kind, files)
+
+    failure = fails(small_org, ErrorCode.PUBLISH_FAILED, state="none")
+
+    failure.says("gamma")
+    assert failure.touched == set()
+
+
+def test_a_first_release_by_tag_asks_for_the_version(small_org: Org) -> None:
+    kind = KINDS["setuptools-scm"]
+    _add_files(small_org, kind, kind.files, tag=None)
+
+    failure = fails(small_org, ErrorCode.VERSION_INVALID, "gamma")
+    ran = release(small_org, "--version", "gamma=0.1.0")
+
+    failure.says("setuptools-scm takes the version from the tags", "--version gamma=X.Y.Z")
+    assert ran.code == 0, ran.err
+    assert (small_org.index / "gamma-0.1.0-py3-none-any.whl").is_file()
+
+
+def test_a_higher_tag_on_the_base_is_its_version_where_tags_decide(small_org: Org) -> None:
+    kind = KINDS["setuptools-scm"]
+    _add_files(small_org, kind, kind.files)
+    with pytest.MonkeyPatch.context() as patch:
+        break_phase(patch, Phase.LOCK, after_effect=False, repo="gamma")
+        assert release(small_org).code == 1
+    git(small_org.remote("gamma"), "tag", "v1.2.0", "main")
+
+    ran = resume(small_org)
+
+    assert "PLAN_STALE" in ran.err
+    assert "main is at the tag v1.2.0" in ran.err

@@ -1,0 +1,203 @@
+"""Where a version stands: every way that build back ends know, read and written byte for byte."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.text.holders.registry import write_held
+from omninode_release.text.manifest import MANIFEST, Manifest, read_declared, read_manifest
+
+_DYNAMIC = '[project]\nname = "a-b"\ndynamic = ["version"]\n'
+
+
+def _build(backend: str, *needs: str) -> str:
+    listed = ", ".join(f'"{each}"' for each in needs)
+    return f'[build-system]\nrequires = [{listed}]\nbuild-backend = "{backend}"\n'
+
+
+def _hatch(more: str) -> str:
+    return f"{_DYNAMIC}[tool.hatch.version]\n{more}\n{_build('hatchling.build')}"
+
+
+def _setuptools(version: str) -> str:
+    return f"{_DYNAMIC}[tool.setuptools.dynamic]\nversion = {version}\n"
+
+
+_FLIT = _DYNAMIC + _build("flit_core.buildapi")
+_PDM = _DYNAMIC + '[tool.pdm.version]\nsource = "file"\npath = "a_b/v.py"\n'
+_LEGACY = _build("setuptools.build_meta")
+_MATURIN = _DYNAMIC + _build("maturin")
+_POETRY = (
+    '[tool.poetry]\nname = "a-b"\nversion = "0.0.0"\n'
+    "[tool.poetry-dynamic-versioning]\nenable = true\n"
+)
+_FROM_INIT = _setuptools('{attr = "a_b.__version__"}')
+
+
+def _read(manifest: str, files: dict[str, str]) -> Manifest:
+    return read_manifest(manifest, where=MANIFEST, read=files.get)
+
+
+# A manifest, the file that holds the version, its text with @ for the version as it is written
+# there, and what stands between the numbers.
+_FILES = {
+    "hatch": (_hatch('path = "a/v.py"'), "a/v.py", '__version__ = "@"\n', "."),
+    "hatch, VERSION": (_hatch('path = "./a/v.py"'), "a/v.py", "x = 1\nVERSION: str = '@'\r\n", "."),
+    "hatch, by a name": (_hatch('path = "v.py"'), "v.py", 'VERSION = "@"\nversion = V\n', "."),
+    "hatch, a pattern": (
+        _hatch("path = \"v.txt\"\npattern = 'release (?P<version>\\S+)'"),
+        "v.txt",
+        "the release @ of it",
+        ".",
+    ),
+    "flit": (
+        _FLIT,
+        "a_b/__init__.py",
+        '"""\n__version__ = "9"\n"""\n__version__ = "@"; x = 1\n',
+        ".",
+    ),
+    "flit, src": (_FLIT, "src/a_b/__init__.py", "__version__ = '@'  # now\n", "."),
+    "flit, one module": (_FLIT, "a_b.py", 'name = __version__ = "@"\n', "."),
+    "pdm": (_PDM, "a_b/v.py", '__version__ = "@"\n', "."),
+    "attr": (_FROM_INIT, "src/a_b/__init__.py", '__version__ = version = "@"\n', "."),
+    "attr, a tuple": (_setuptools('{attr = "a_b.V"}'), "a_b/__init__.py", "V = (@)\n", ", "),
+    "attr, a tight tuple": (_setuptools('{attr = "a_b.V"}'), "a_b.py", "V = @\n", ","),
+    "attr, strings": (_setuptools('{attr = "a_b.V"}'), "a_b.py", 'V = ["@"]\n', '", "'),
+    "file": (_setuptools('{file = "VERSION"}'), "VERSION", "@\n", "."),
+    "file, listed": (_setuptools('{file = ["VERSION"]}'), "VERSION", "\n@", "."),
+    "setup.cfg": (
+        _LEGACY,
+        "setup.cfg",
+        "[x]\nversion = 9\n[metadata]\nname = a-b\nversion = @\n[y]\n",
+        ".",
+    ),
+    "setup.py": (
+        '[project]\nname = "a-b"\ndynamic = ["version"]\n' + _LEGACY,
+        "setup.py",
+        'setup(\n    name="a-b",\n    version="@",\n)\n',
+        ".",
+    ),
+    "maturin": (_MATURIN, "Cargo.toml", '[package]\nversion = "@" # 1\n[deps]\nx = "9"\n', "."),
+    "maturin, a workspace": (_MATURIN, "Cargo.toml", "[workspace.package]\nversion = '@'\n", "."),
+}  # fmt: skip
+
+_STRINGS = {kind: each[:3] for kind, each in _FILES.items() if each[3] == "."}
+
+
+@pytest.mark.parametrize("case", _FILES.values(), ids=_FILES)
+@given(old=st.tuples(*[st.integers(0, 999)] * 3), new=st.tuples(*[st.integers(0, 999)] * 3))
+def test_only_the_version_changes(
+    case: tuple[str, str, str, str], old: tuple[int, int, int], new: tuple[int, int, int]
+) -> None:
+    manifest, path, text, between = case
+    before = text.replace("@", between.join(map(str, old)))
+    found = _read(manifest, {path: before})
+
+    after = write_held(found.held, before, ".".join(map(str, new)), where=path)
+
+    assert found.holder == path
+    assert str(found.version) == ".".join(map(str, old))
+    assert after == text.replace("@", between.join(map(str, new)))
+    assert str(_read(manifest, {path: after}).version) == ".".join(map(str, new))
+
+
+@pytest.mark.parametrize(("manifest", "path", "text"), _STRINGS.values(), ids=_STRINGS)
+@pytest.mark.parametrize("words", ["8.5.0.dev", "8.5.0rc1", "8.5.0a2.dev3"])
+def test_a_version_in_development_leads_to_its_release(
+    manifest: str, path: str, text: str, words: str
+) -> None:
+    before = text.replace("@", words)
+    found = _read(manifest, {path: before})
+
+    assert found.develops
+    assert (str(found.version), found.says) == ("8.5.0", None)
+    assert write_held(found.held, before, "8.5.0", where=path) == text.replace("@", "8.5.0")
+
+
+def test_a_tuple_may_say_that_it_is_in_development() -> None:
+    before = 'V = (1, 2, 0, "dev")\n'
+    found = _read(_setuptools('{attr = "a_b.V"}'), {"a_b.py": before})
+
+    assert found.develops
+    assert write_held(found.held, before, "1.2.0", where="a_b.py") == "V = (1, 2, 0)\n"
+
+
+@pytest.mark.parametrize("words", ['("1", 2, 3)', """("1", '2', "3")"""])
+def test_a_tuple_of_several_kinds_is_refused(words: str) -> None:
+    with pytest.raises(ReleaseError):
+        _read(_setuptools('{attr = "a_b.V"}'), {"a_b.py": f"V = {words}\n"})
+
+
+def test_an_attribute_is_followed_to_the_module_it_comes_from() -> None:
+    files = {
+        "src/a_b/__init__.py": "import x\nfrom ._version import (\n    V as __version__,\n)\n",
+        "src/a_b/_version.py": "from .deep import V\n",
+        "src/a_b/deep.py": 'V = "1.2.3"\n',
+    }
+
+    assert _read(_FROM_INIT, files).holder == "src/a_b/deep.py"
+
+
+@pytest.mark.parametrize(
+    ("manifest", "files", "tool"),
+    [
+        (_DYNAMIC + _build("setuptools.build_meta", "setuptools-scm[x]"), {}, "setuptools-scm"),
+        (_build("setuptools.build_meta", "setuptools_scm") + "[tool.setuptools_scm]\n",
+         {"setup.cfg": "[metadata]\nname = a-b\n"}, "setuptools-scm"),
+        (_hatch('source = "vcs"'), {}, "hatch-vcs"),
+        (_hatch('source = "uv-dynamic-versioning"'), {}, "uv-dynamic-versioning"),
+        (_hatch('source = "versioningit"'), {}, "versioningit"),
+        (_DYNAMIC + _build("setuptools.build_meta", "versioningit"), {}, "versioningit"),
+        (_DYNAMIC + '[tool.pdm.version]\nsource = "scm"\n', {}, "pdm-backend"),
+        (_POETRY, {}, "poetry-dynamic-versioning"),
+    ],
+)  # fmt: skip
+def test_tags_alone_decide(manifest: str, files: dict[str, str], tool: str) -> None:
+    found = _read(manifest, files)
+
+    assert found.held.tool == tool
+    assert found.says is None
+    assert found.admits("1.2.3")
+
+
+@pytest.mark.parametrize(
+    ("manifest", "files", "says"),
+    [
+        (_hatch('path = "v.py"'), {}, "v.py"),
+        (_hatch('path = "../v.py"'), {"../v.py": '__version__ = "1.0.0"'}, "../v.py"),
+        (_hatch('path = "v.py"'), {"v.py": '__version__ = get("1.0.0")\n'}, "at the top"),
+        (_hatch('source = "env"\nvariable = "V"'), {}, "'env'"),
+        (_FLIT, {"a_b.py": '__version__ = "1.0.0"\nif x:\n    pass\n__version__ = y()\n'}, "flit"),
+        (_FLIT, {}, "a_b/__init__.py"),
+        (_FROM_INIT, {"a_b.py": "__version__ = metadata.version('a-b')\n"}, "a_b.__version__"),
+        (_setuptools('{file = ["A", "B"]}'), {}, "2 of them"),
+        (_setuptools('{file = "A"}'), {"A": "1.0.0\n1.0.1\n"}, "alone in A"),
+        (_PDM, {}, "no such text"),
+        (_MATURIN, {"Cargo.toml": "[package]\nversion.workspace = true\n"}, "maturin"),
+        (_DYNAMIC + _build("hatchling.build"), {}, "dynamic"),
+    ],
+)  # fmt: skip
+def test_what_stands_nowhere_is_refused(manifest: str, files: dict[str, str], says: str) -> None:
+    with pytest.raises(ReleaseError) as refused:
+        _read(manifest, files)
+
+    assert refused.value.code is ErrorCode.VERSION_INVALID
+    assert says in refused.value.message
+    assert refused.value.hint
+
+
+def test_a_literal_of_the_project_goes_before_tags() -> None:
+    build = _build("setuptools.build_meta", "setuptools-scm")
+    text = f'[project]\nname = "a-b"\nversion = "1.0.0"\n{build}[tool.setuptools_scm]\n'
+
+    assert _read(text, {}).says == "1.0.0"
+
+
+def test_a_tree_that_cannot_be_read_declares_nothing() -> None:
+    files = {MANIFEST: _FLIT.encode(), "a_b.py": b'__version__ = "1.0.0" # \xff\n'}
+
+    assert read_declared(files.get) is None
+    assert read_declared(dict[str, bytes]().get) is None
