@@ -18,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from omninode_release.models.changelog import ChangelogSetting
 from omninode_release.models.command_words import COMMANDS
 from omninode_release.models.commit import Level
 from omninode_release.models.model import Model
@@ -206,6 +207,12 @@ class ReleaseConfig(Model):
         default_factory=dict, examples=[{"omniclaude": ["src/omniclaude/version.py"]}]
     )
     """Further files that hold the version, per repository; ``!`` before one that holds another."""
+    changelog: ChangelogSetting = ChangelogSetting()
+    """How changelogs are kept, in every repository."""
+    changelog_of: dict[RepoName, ChangelogSetting] = Field(
+        default_factory=dict, examples=[{"omniclaude": {"kind": "rst", "path": "CHANGES.rst"}}]
+    )
+    """The same for single repositories: what is written here goes before ``changelog``."""
     publish: Publish = Publish()
     """How a tag becomes a package."""
     local: Local = Local()
@@ -260,6 +267,7 @@ class ReleaseConfig(Model):
         for key, repos in (
             ("tag_formats_of", self.tag_formats_of),
             ("version_files", self.version_files),
+            ("changelog_of", self.changelog_of),
         ):
             for repo in repos:
                 if repo not in self.graph.repos:
@@ -274,6 +282,10 @@ class ReleaseConfig(Model):
     def version_files_of(self, repo: str) -> tuple[str, ...]:
         """The files of ``version_files`` that BUMP writes."""
         return tuple(p for p in self.version_files.get(repo, ()) if not p.startswith(_NOT))
+
+    def changelog_for(self, repo: str) -> ChangelogSetting:
+        """How the changelog of ``repo`` is kept."""
+        return self.changelog_of.get(repo, ChangelogSetting()).over(self.changelog)
 
     def is_other_version(self, repo: str, path: str) -> bool:
         """True for a file that ``version_files`` says to hold another version."""
