@@ -37,7 +37,8 @@ def find_unwritten_changelogs(row: RepoPlan, facts: RepoFacts, org: Organisation
 
 def find_announcements_left(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
     """Headings for versions that no tag has reached and that this release does not have either."""
-    news = read_news(facts, org.config, last_version(facts, org.config))
+    name = row.distribution or row.repo
+    news = read_news(facts, org.config, last_version(facts, org.config), name)
     for each in news.announced:
         version = str(each.version)
         if version != row.new and row.new is not None:

@@ -46,7 +46,9 @@ class News:
         return f"{self.changelog.path} line {declared.line} ({declared.words})"
 
 
-def read_news(facts: RepoFacts, config: ReleaseConfig, tagged: Version | None) -> News:
+def read_news(
+    facts: RepoFacts, config: ReleaseConfig, tagged: Version | None, distribution: str
+) -> News:
     """What the tree at the base says; ``tagged`` is the version of the last release tag."""
     paths, texts = facts.tree.paths, facts.tree.texts
     found = find_changelog(paths, texts, config.changelog_for(facts.repo))
@@ -54,8 +56,9 @@ def read_news(facts: RepoFacts, config: ReleaseConfig, tagged: Version | None) -
     fragments = find_fragments_of(towncrier, paths, texts) if towncrier else []
     text = texts.get(found.path, "") if found.is_ours else ""
     form = FORMS.get(found.kind) or find_form(found.path)
+    announced = find_announced(form.list_entries(text), tagged, (distribution, facts.repo))
     return News(
         changelog=found,
         fragment=max(fragments, key=lambda each: each.level.rank, default=None),
-        announced=tuple(find_announced(form.list_entries(text), tagged)),
+        announced=tuple(announced),
     )

@@ -77,7 +77,7 @@ def _decide_version(
         }
     )
     decision = decide(facts.commits, default_bump=config.default_bump)
-    news = read_news(facts, config, last_version(facts, config))
+    news = read_news(facts, config, last_version(facts, config), manifest.distribution)
     if word is None:
         refuse_uncountable(facts)
         word = find_release_word(facts.commits)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
+from packaging.utils import canonicalize_name
 from semver import Version
 
 from omninode_release.errors import ReleaseError
@@ -13,7 +15,11 @@ from omninode_release.text.written_dates import DATE, TO_COME, is_status, is_to_
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
+
+
+_GENERAL = frozenset({"changes", "for", "in", "release", "version", "v"})
+"""Words of a title that name no package."""
 
 
 class Entry(NamedTuple):
@@ -29,6 +35,12 @@ class Entry(NamedTuple):
     """Its lines without the heading, and without carriage returns."""
     start: int = 0
     """The first of them, counted from 0."""
+
+    @property
+    def names(self) -> list[str]:
+        """The words of its title in front of the version."""
+        before = self.title[: len(self.title) - len(self.after)].rpartition(self.version)[0]
+        return re.findall(r"[A-Za-z][\w.-]*", before.rstrip("vV"))
 
     @property
     def status(self) -> int | None:
@@ -61,15 +73,21 @@ class Announced(NamedTuple):
     is_dated: bool = False
 
 
-def find_announced(entries: Sequence[Entry], tagged: Version | None) -> Iterator[Announced]:
+def find_announced(
+    entries: Sequence[Entry], tagged: Version | None, names: Collection[str]
+) -> Iterator[Announced]:
     """The versions above the last tag that the entries at the top declare.
+
+    ``names`` are those of the package: an entry for another one declares nothing of this one.
 
     One that is dated already declares nothing unless it is the topmost: a release may have been
     given up below a later one.
     """
     if tagged is None:
         return
-    new = [*takewhile(lambda each: _is_above(each, tagged), entries)]
+    known = _GENERAL | {canonicalize_name(each) for each in names}
+    ours = [each for each in entries if known.issuperset(map(canonicalize_name, each.names))]
+    new = [*takewhile(lambda each: _is_above(each, tagged), ours)]
     for number, each in enumerate(new):
         if number == 0 or each.is_pending or not each.is_dated:
             said = "" if each.status is None else f", {each.body[each.status].strip()}"
