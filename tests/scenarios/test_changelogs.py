@@ -10,9 +10,10 @@ import pytest
 
 from omninode_release.adapters.towncrier import Towncrier
 from omninode_release.errors import ErrorCode, ToolMissing
+from omninode_release.models.phase import Phase
 from omninode_release.system import process
 from support.cli import run_cli
-from support.endings import Died, release, resume
+from support.endings import Died, before_phase, release, resume
 from support.failures import fails
 from support.gitrepo import git, land, tree_of
 from support.repos import configure
@@ -100,18 +101,22 @@ def warnings_of(rst: str) -> str:
     return stream.getvalue()
 
 
-def test_an_unreleased_heading_in_rst_names_the_version_and_is_dated(small_org: Org) -> None:
-    keep(small_org, "alpha", {"CHANGES.rst": PALLETS})
+@pytest.mark.parametrize(("repo", "declared"), [("alpha", "1.2.0"), ("beta", "0.5.0")])
+def test_an_unreleased_heading_in_rst_names_the_version_and_is_dated(
+    small_org: Org, repo: str, declared: str
+) -> None:
+    text = PALLETS.replace("1.2.0", declared).replace("1.0.0", "0.4.0")
+    keep(small_org, repo, {"CHANGES.rst": text})
 
     dry = run_cli(small_org, "--dry-run")
     ran = release(small_org)
 
-    assert "minor by CHANGES.rst line 3 (Version 1.2.0, Unreleased)" in dry.out
+    assert f"{repo}: minor by CHANGES.rst line 3 (Version {declared}, Unreleased)" in dry.out
     assert ran.result is not None
     assert ran.result["status"] == "SUCCESS", ran.out
-    assert ran.result["verify"]["packages"]["alpha"] == "1.2.0"
-    files = released_files(small_org, "alpha")
-    assert files["CHANGES.rst"] == PALLETS.replace("Unreleased", "Released 2026-02-25")
+    assert ran.result["verify"]["packages"][repo] == declared
+    files = released_files(small_org, repo)
+    assert files["CHANGES.rst"] == text.replace("Unreleased", "Released 2026-02-25")
     assert "CHANGELOG.md" not in files
 
 
@@ -198,6 +203,24 @@ def test_without_towncrier_nothing_is_begun(
     failure = fails(small_org, ErrorCode.TOOL_MISSING, state="none")
 
     failure.says("towncrier")
+
+
+def test_a_fragment_that_lands_late_and_asks_for_more_makes_the_plan_stale(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collect(small_org, "beta", {"news/8.bugfix.rst": "Mended.\n"})
+    before_phase(
+        monkeypatch,
+        Phase.WORKTREE,
+        lambda: land(small_org.remote("beta"), "news/9.removal.rst", "Gone.\n", "docs: news"),
+    )
+
+    ran = release(small_org)
+
+    assert ran.result is not None
+    assert ran.result["status"] == "PARTIAL"
+    assert "news/9.removal.rst makes it a major release, patch was approved" in ran.err
+    assert "beta-0.4.1" not in str(list(small_org.index.iterdir()))
 
 
 def test_a_breaking_fragment_is_a_major_release_and_a_word_goes_before_it(small_org: Org) -> None:

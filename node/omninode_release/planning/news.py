@@ -16,9 +16,13 @@ from omninode_release.models.commit import Level
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.facts import RepoFacts
 from omninode_release.text.announcements import Announced, find_announced
-from omninode_release.text.changelog_files import Changelog, find_changelog
+from omninode_release.text.changelog_files import (
+    Changelog,
+    find_changelog,
+    find_strongest_fragment,
+)
 from omninode_release.text.changelog_forms import FORMS, find_form
-from omninode_release.text.news_fragments import Fragment, find_fragments_of, find_towncrier
+from omninode_release.text.news_fragments import Fragment
 
 
 @dataclass(frozen=True)
@@ -51,14 +55,13 @@ def read_news(
 ) -> News:
     """What the tree at the base says; ``tagged`` is the version of the last release tag."""
     paths, texts = facts.tree.paths, facts.tree.texts
-    found = find_changelog(paths, texts, config.changelog_for(facts.repo))
-    towncrier = find_towncrier(texts) if found.kind == "towncrier" else None
-    fragments = find_fragments_of(towncrier, paths, texts) if towncrier else []
+    setting = config.changelog_for(facts.repo)
+    found = find_changelog(paths, texts, setting)
     text = texts.get(found.path, "") if found.is_ours else ""
     form = FORMS.get(found.kind) or find_form(found.path)
     announced = find_announced(form.list_entries(text), tagged, (distribution, facts.repo))
     return News(
         changelog=found,
-        fragment=max(fragments, key=lambda each: each.level.rank, default=None),
+        fragment=find_strongest_fragment(paths, texts, setting),
         announced=tuple(announced),
     )

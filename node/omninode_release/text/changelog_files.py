@@ -6,13 +6,17 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.models.changelog import ChangelogSetting
-from omninode_release.text.news_fragments import find_collected, find_towncrier
+from omninode_release.text.news_fragments import (
+    find_collected,
+    find_fragments_of,
+    find_towncrier,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from omninode_release.models.changelog import ChangelogKind
-    from omninode_release.text.news_fragments import Towncrier
+    from omninode_release.text.news_fragments import Fragment, Towncrier
 
 NEW = "CHANGELOG.md"
 """What is made where a repository has no changelog."""
@@ -79,6 +83,17 @@ def _by_name(path: str, paths: Collection[str], texts: Mapping[str, str]) -> Cha
     if kind is None:
         return Changelog(path, "none", "its name does not say its form; changelog_of can")
     return Changelog(path, kind)
+
+
+def find_strongest_fragment(
+    paths: Collection[str], texts: Mapping[str, str], setting: ChangelogSetting
+) -> Fragment | None:
+    """The first fragment of the highest level, where a tool will collect them into the entry."""
+    towncrier = find_towncrier(texts)
+    if towncrier is None or find_changelog(paths, texts, setting).kind != "towncrier":
+        return None
+    found = find_fragments_of(towncrier, paths, texts)
+    return max(found, key=lambda each: each.level.rank, default=None)
 
 
 def find_all_changelogs(paths: Collection[str]) -> list[str]:

@@ -43,7 +43,6 @@ def find(step: Step, ctx: Context, base: str, found: Changelog) -> Written | Non
 def write(step: Step, ctx: Context, base: str, found: Changelog) -> Written:
     old = _read(ctx, base, found.path)
     fragments = _list_fragments(ctx, base)
-    _require_level(step, fragments)
     _restore(ctx, base, [found.path, *(each.path for each in fragments)])
     ctx.collector.build(step.path, step.new, step.started_at.date())
     output = find(step, ctx, base, found)
@@ -64,19 +63,6 @@ def preview(step: Step, ctx: Context, base: str, found: Changelog) -> str:
         ctx.clone.unpack(base, tree)
         there = replace(ctx, files=Tree(tree))
         return write(replace(step, path=tree), there, base, found).entry
-
-
-def _require_level(step: Step, fragments: list[Fragment]) -> None:
-    """A fragment that landed after the plan must not raise its level unseen."""
-    planned = step.row.bump
-    higher = [e for e in fragments if planned is not None and e.level.rank > planned.rank]
-    if higher and not step.row.forced:
-        raise ReleaseError(
-            ErrorCode.CHANGELOG_FAILED,
-            f"expected fragments of a {planned} release, found {higher[0].path}, which asks for a"
-            f" {higher[0].level} one.",
-            hint=f"omni-release --resume {step.run_id} --restart {step.repo} plans it anew",
-        )
 
 
 def _list_fragments(ctx: Context, base: str) -> list[Fragment]:
