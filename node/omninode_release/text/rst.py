@@ -131,5 +131,7 @@ def escape_rst(text: str) -> str:
     line = "".join([*pieces, _LIVE.sub(r"\\\g<0>", line[done:])])
     if line.endswith("::"):
         line = f"{line[:-1]}\\:"
+    if _LINE.fullmatch(line):
+        return f"\\ {line}"  # an escaped space is nothing
     starts_block = line[:1] not in "\\`" and not line[:1].isalnum()
     return f"\\{line}" if line and (starts_block or _ENUMERATED.match(line)) else line

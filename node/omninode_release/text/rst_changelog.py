@@ -130,7 +130,7 @@ class _Writing(NamedTuple):
             dated = date_status(entry.body[status], self._model_entry, self.date)
             edits.append(Edit(heading.end + status, heading.end + status + 1, [dated]))
             body[status] = ""
-        elif line := write_status(self._model_entry, self.date):
+        elif not entry.is_pending and (line := write_status(self._model_entry, self.date)):
             edits.append(Edit(heading.end, heading.end, ["", line]))
         written = bool(_trim(body))
         if not written or merge:

@@ -7,11 +7,11 @@ import io
 
 import docutils.core
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from omninode_release.text.new_entry import NewEntry
-from omninode_release.text.rst_changelog import find_entry, list_entries, write_entry
+from omninode_release.text.rst_changelog import find_entry, write_entry
 from support.commits import read
 
 DAY = dt.date(2026, 11, 3)
@@ -61,9 +61,8 @@ BULLETS = "- a: ``x`` and \\*y\\* (#3)\n- z\n"
         ),
         pytest.param(
             "=========\n 1.0.0\n=========\n\n* Old.\n",
-            "=======\n 1.1.0 \n=======\n\n* a: ``x`` and \\*y\\* (#3)\n* z\n\n",
+            "=======\n 1.1.0\n=======\n\n* a: ``x`` and \\*y\\* (#3)\n* z\n\n",
             id="line-above",
-            marks=pytest.mark.skip("the width of an indented title is ours"),
         ),
         pytest.param(
             ".. _v1-0-0:\n\nalpha 1.0.0 (2026-01-02)\n************************\n\n- Old.\n",
@@ -117,16 +116,12 @@ LINES = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(LINES, max_size=12), st.sampled_from(["\n", "\r\n"]))
 def test_every_other_byte_stays(lines: list[str], end: str) -> None:
     old = end.join([*lines, "1.0.1 (2026-02-03)", "------------------", "", "- Old.", ""])
-    waits = any(each.is_pending or each.version == "1.1.0" for each in list_entries(old))
-
     written = insert(old)
 
-    assert not waits
-    at = next(n for n in range(len(old) + 1) if old[:n] != written[:n] or n == len(old))
-    at = max(0, at - 1)
-    rest = old[at:]
-    assert any(written.endswith(old[n:]) and written.startswith(old[:n]) for n in range(len(old)))
-    assert rest
+    split = range(len(old) + 1)
+    assert any(written.startswith(old[:n]) and written.endswith(old[n:]) for n in split)
+    assert len(written) > len(old)
