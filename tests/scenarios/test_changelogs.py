@@ -46,7 +46,8 @@ Released 2026-02-01
 """
 SETTINGS = """
 [tool.towncrier]
-name = "alpha"
+package = "alpha"
+package_dir = "nowhere"
 directory = "news"
 filename = "NEWS.rst"
 title_format = "{name} {version} ({project_date})"
@@ -151,7 +152,7 @@ def test_towncrier_collects_the_fragments_and_they_decide_the_level(small_org: O
     files = released_files(small_org, "beta")
     assert not [path for path in files if path.startswith("news/")]
     head, _, rest = NEWS.partition("alpha 1.0.0")
-    assert files["NEWS.rst"].startswith(f"{head}beta 0.5.0 (2026-02-25)\n====")
+    assert files["NEWS.rst"].startswith(f"{head}Beta 0.5.0 (2026-02-25)\n====")
     assert "- Greet twice. (#9)" in files["NEWS.rst"]
     assert files["NEWS.rst"].endswith(f"alpha 1.0.0{rest}")
     assert "CHANGELOG.md" not in files
@@ -165,9 +166,9 @@ def test_a_build_of_towncrier_that_was_killed_is_done_once(
     configure(small_org, rehearse=False)
     build = Towncrier.build
 
-    def die(self: Towncrier, tree: Path, version: str, date: dt.date) -> None:
+    def die(self: Towncrier, tree: Path, version: str, date: dt.date, *, title: str | None) -> None:
         if moment != "before":
-            build(self, tree, version, date)
+            build(self, tree, version, date, title=title)
         if moment == "half way":
             (tree / "news").mkdir(exist_ok=True)
             (tree / "news" / "9.feature.rst").write_text("Greet twice.\n", encoding="utf-8")

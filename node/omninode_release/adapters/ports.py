@@ -178,7 +178,7 @@ class Resolver(Protocol):
 class Collector(Protocol):
     """What puts a changelog entry together from fragments."""
 
-    def build(self, tree: Path, version: str, date: dt.date) -> None: ...
+    def build(self, tree: Path, version: str, date: dt.date, *, title: str | None) -> None: ...
 
 
 class HookRun(Protocol):

@@ -19,7 +19,20 @@ class Towncrier:
     run: Runner
     seconds: float
 
-    def build(self, tree: Path, version: str, date: dt.date) -> None:
-        """Write the entry and remove the fragments, without asking."""
-        argv = ("towncrier", "build", "--yes", "--version", version, "--date", date.isoformat())
+    def build(self, tree: Path, version: str, date: dt.date, *, title: str | None) -> None:
+        """Write the entry and remove the fragments, without asking.
+
+        With a ``title`` the package, which need not be installed, is not imported for its name.
+        """
+        named = ("--name", title) if title else ()
+        argv = (
+            "towncrier",
+            "build",
+            "--yes",
+            "--version",
+            version,
+            "--date",
+            date.isoformat(),
+            *named,
+        )
         self.run(argv, cwd=tree, timeout=self.seconds)

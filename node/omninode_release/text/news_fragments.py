@@ -101,6 +101,8 @@ class Towncrier(NamedTuple):
     """False where every version gets a file of its own."""
     config: str
     """The file that says it."""
+    title: str | None = None
+    """What the package is called in headings, where towncrier would import it to find that out."""
 
 
 def find_towncrier(texts: Mapping[str, str]) -> Towncrier | None:
@@ -112,8 +114,9 @@ def find_towncrier(texts: Mapping[str, str]) -> Towncrier | None:
             inside = f"{table.get('package_dir') or '.'}/{package}/newsfragments"
             folder = str(table.get("directory") or (inside if package else "newsfragments"))
             path = str(table.get("filename") or "NEWS.rst")
+            title = None if table.get("name") or not package else str(table["package"]).title()
             single = table.get("single_file", True) is not False
-            return Towncrier(_normalise(folder), _normalise(path), single, config)
+            return Towncrier(_normalise(folder), _normalise(path), single, config, title)
     return None
 
 

@@ -22,9 +22,9 @@ def new(version: str = "1.1.0", *, merge: bool | None = None) -> NewEntry:
     return NewEntry(version, DAY, changes, [], ("v1.0.0", f"v{version}"), merge)
 
 
-def insert(text: str | None, **options: bool) -> str:
+def insert(text: str | None, *, merge: bool | None = None) -> str:
     """The changelog after the entry, which is the same when it is asked for again."""
-    edited = write_entry(text, new(**options))
+    edited = write_entry(text, new(merge=merge))
     assert find_entry(edited, "1.1.0") is not None
     assert write_entry(edited, new()) == edited
     return edited

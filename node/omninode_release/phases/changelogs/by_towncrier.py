@@ -21,6 +21,7 @@ from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.news_fragments import (
     TOWNCRIER,
     Fragment,
+    Towncrier,
     find_fragments_of,
     find_towncrier,
 )
@@ -44,7 +45,10 @@ def write(step: Step, ctx: Context, base: str, found: Changelog) -> Written:
     old = _read(ctx, base, found.path)
     fragments = _list_fragments(ctx, base)
     _restore(ctx, base, [found.path, *(each.path for each in fragments)])
-    ctx.collector.build(step.path, step.new, step.started_at.date())
+    settings = _read_settings(ctx, base)[1]
+    ctx.collector.build(
+        step.path, step.new, step.started_at.date(), title=settings.title if settings else None
+    )
     output = find(step, ctx, base, found)
     if output is None or not keeps_old_lines(old or "", ctx.files.read(found.path) or ""):
         raise ReleaseError(
@@ -66,10 +70,14 @@ def preview(step: Step, ctx: Context, base: str, found: Changelog) -> str:
 
 
 def _list_fragments(ctx: Context, base: str) -> list[Fragment]:
+    texts, towncrier = _read_settings(ctx, base)
+    return find_fragments_of(towncrier, ctx.clone.paths(base), texts) if towncrier else []
+
+
+def _read_settings(ctx: Context, base: str) -> tuple[dict[str, str], Towncrier | None]:
     paths = ctx.clone.paths(base)
     texts = {path: _read(ctx, base, path) or "" for path in (MANIFEST, TOWNCRIER) if path in paths}
-    towncrier = find_towncrier(texts)
-    return find_fragments_of(towncrier, paths, texts) if towncrier else []
+    return texts, find_towncrier(texts)
 
 
 def _restore(ctx: Context, base: str, paths: list[str]) -> None:
