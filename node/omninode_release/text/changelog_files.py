@@ -65,6 +65,9 @@ def find_changelog(
     towncrier = find_towncrier(texts)
     if setting.kind == "towncrier" or (setting.kind is None and towncrier and not setting.path):
         return _of_towncrier(towncrier, setting.path or path)
+    others = find_all_changelogs(paths)
+    if others and path not in paths:
+        return Changelog(path, "none", f"it is not there, and {others[0]} is: correct changelog_of")
     return Changelog(path, setting.kind) if setting.kind else _by_name(path, paths, texts)
 
 

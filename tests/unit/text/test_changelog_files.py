@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from omninode_release.models.changelog import ChangelogSetting
 from omninode_release.text.changelog_files import find_changelog
 
 
@@ -30,3 +31,10 @@ def test_the_changelog_is_the_likeliest_file(paths: list[str], path: str, ours: 
     found = find_changelog(paths, {})
 
     assert (found.path, found.is_ours, bool(found.why)) == (path, ours, not ours)
+
+
+def test_a_path_that_is_mistyped_makes_no_second_changelog() -> None:
+    setting = ChangelogSetting(path="CHANGE.md")
+
+    assert find_changelog(["CHANGES.md"], {}, setting).why.startswith("it is not there, and")
+    assert find_changelog(["README.md"], {}, setting).kind == "markdown"
