@@ -88,6 +88,8 @@ def _describe_status(row: RepoPlan) -> str:
 def _describe_decision(row: RepoPlan) -> str:
     if row.forced:
         return f"{row.repo}: {row.bump} by {plain(row.word or '--bump')}"
+    if row.declared_by is not None:
+        return f"{row.repo}: {row.bump} by {plain(row.declared_by)}"
     if row.decided_by is None:
         return f"{row.repo}: {row.bump}"
     return f"{row.repo}: {row.bump} by {row.decided_by.sha[:12]} {plain(row.decided_by.subject)}"

@@ -18,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from omninode_release.models.changelog import ChangelogSetting
 from omninode_release.models.commit import Level
 from omninode_release.models.config_names import refuse_names
 from omninode_release.models.graph import Graph, RepoName, read_graph
@@ -150,6 +151,12 @@ class ReleaseConfig(Model):
         default_factory=dict, examples=[{"omniclaude": ["src/omniclaude/version.py"]}]
     )
     """Further files that hold the version, per repository; ``!`` before one that holds another."""
+    changelog: ChangelogSetting = ChangelogSetting()
+    """How changelogs are kept, in every repository."""
+    changelog_of: dict[RepoName, ChangelogSetting] = Field(
+        default_factory=dict, examples=[{"omniclaude": {"kind": "rst", "path": "CHANGES.rst"}}]
+    )
+    """The same for single repositories: what is written here goes before ``changelog``."""
     publish: Publish = Publish()
     """How a tag becomes a package."""
     local: Local = Local()
@@ -223,11 +230,16 @@ class ReleaseConfig(Model):
         return {
             "tag_formats_of": tuple(self.tag_formats_of),
             "version_files": tuple(self.version_files),
+            "changelog_of": tuple(self.changelog_of),
         }
 
     def version_files_of(self, repo: str) -> tuple[str, ...]:
         """The files of ``version_files`` that BUMP writes."""
         return tuple(p for p in self.version_files.get(repo, ()) if not p.startswith(_NOT))
+
+    def changelog_for(self, repo: str) -> ChangelogSetting:
+        """How the changelog of ``repo`` is kept."""
+        return self.changelog_of.get(repo, ChangelogSetting()).over(self.changelog)
 
     def is_other_version(self, repo: str, path: str) -> bool:
         """True for a file that ``version_files`` says to hold another version."""

@@ -108,6 +108,10 @@ class RepoPlan(Model):
     """Level or version were said by a person, and not taken from the commits' types."""
     word: Annotated[str, Field(examples=["--bump omnibase_core=minor"])] | None = None
     """How they were said."""
+    declared_by: Annotated[str, Field(examples=["CHANGES.rst line 3 (Version 1.5.0)"])] | None = (
+        None
+    )
+    """What of the changelog or its fragments decided, where it was not the commits alone."""
     commits: int = 0
     """``git rev-list --count base ^last_tag ^merged_tag``."""
     decided_by: Reason | None = None

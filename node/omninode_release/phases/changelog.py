@@ -1,24 +1,23 @@
 """CHANGELOG: an entry for the new version from the conventional commits since the last tag.
 
-Effect: the entry inserted, no old line lost; a changelog of another form, or of another tool, stays
-as it is, and none is made beside it. Recognised by an entry for the version being there. Its date
-is the day the run started, so that a resume writes the same.
+Effect: the entry in the file that the repository has for it, no old line lost; how it is written
+depends on the kind of changelog (``phases/changelogs``). Recognised by an entry for the version
+being there. Its date is the day the run started, so that a resume writes the same.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 from pydantic import Field
 
-from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.phases.changelogs import KEEPERS
+from omninode_release.phases.changelogs.written import Written
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, Step
-from omninode_release.phases.shared.tag_names import release_tags
 from omninode_release.phases.worktree import WorktreeOutput
-from omninode_release.text.changelog import find_entry, insert_entry
 from omninode_release.text.changelog_files import Changelog, find_changelog
-from omninode_release.text.commits import decide
 from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.news_fragments import TOWNCRIER
 
@@ -30,12 +29,14 @@ class ChangelogOutput(PhaseOutput):
     """The changelog, relative to the repository; null where it is left as it is."""
     entry: Annotated[str, Field(examples=["### Added\n\n- Names.\n"])]
     """The entry's text."""
+    collected: tuple[Annotated[str, Field(examples=["news/12.feature.md"])], ...] = ()
+    """The fragments that went into it, and away."""
 
     def summary(self) -> str:
         return self.path or "left as it is: the plan says why"
 
     def owned_files(self) -> tuple[str, ...]:
-        return (self.path,) if self.path else ()
+        return (*((self.path,) if self.path else ()), *self.collected)
 
 
 OUTPUT = ChangelogOutput
@@ -44,26 +45,16 @@ _TELLING = (MANIFEST, TOWNCRIER)
 
 
 def done(step: Step, ctx: Context) -> ChangelogOutput | None:
-    found = _find_changelog(step, ctx)
-    text = ctx.files.read(found.path) if found.is_ours else None
-    entry = find_entry(text, step.new) if text is not None else None
-    return None if entry is None else ChangelogOutput(path=found.path, entry=entry)
+    base = step.evidence(WorktreeOutput).base_sha
+    found = _find_changelog(step, ctx, base, ctx.files.read)
+    written = KEEPERS[found.kind].find(step, ctx, base, found)
+    return None if written is None else _make_output(written)
 
 
 def apply(step: Step, ctx: Context) -> ChangelogOutput:
-    found = _find_changelog(step, ctx)
     base = step.evidence(WorktreeOutput).base_sha
-    text = _add_entry(step, ctx, base, ctx.files.read(found.path) if found.is_ours else None)
-    entry = find_entry(text, step.new)
-    if entry is None:
-        raise ReleaseError(
-            ErrorCode.CHANGELOG_FAILED,
-            f"the entry for {step.new} cannot be found again in {step.path}/{found.path}.",
-        )
-    if not found.is_ours:
-        return ChangelogOutput(path=None, entry=entry)
-    ctx.files.write(found.path, text)
-    return ChangelogOutput(path=found.path, entry=entry)
+    found = _find_changelog(step, ctx, base, ctx.files.read)
+    return _make_output(KEEPERS[found.kind].write(step, ctx, base, found))
 
 
 def preview(step: Step, ctx: Context) -> str | None:
@@ -72,32 +63,22 @@ def preview(step: Step, ctx: Context) -> str | None:
     if recorded is not None:
         return recorded.entry
     base = step.row.base_sha or ""
+
+    def read(path: str) -> str | None:
+        data = ctx.clone.file(base, path)
+        return data.decode("utf-8", errors="replace") if data is not None else None
+
+    found = _find_changelog(step, ctx, base, read)
+    return KEEPERS[found.kind].preview(step, ctx, base, found)
+
+
+def _make_output(written: Written) -> ChangelogOutput:
+    return ChangelogOutput(path=written.path, entry=written.entry, collected=written.collected)
+
+
+def _find_changelog(
+    step: Step, ctx: Context, base: str, read: Callable[[str], str | None]
+) -> Changelog:
     paths = ctx.clone.paths(base)
-    texts = {path: _read_at(ctx, base, path) or "" for path in _TELLING if path in paths}
-    found = find_changelog(paths, texts)
-    text = _read_at(ctx, base, found.path) if found.is_ours else None
-    return find_entry(_add_entry(step, ctx, base, text), step.new)
-
-
-def _read_at(ctx: Context, commit: str, path: str) -> str | None:
-    data = ctx.clone.file(commit, path)
-    return data.decode("utf-8", errors="replace") if data is not None else None
-
-
-def _add_entry(step: Step, ctx: Context, base: str, text: str | None) -> str:
-    """The changelog with an entry for what ``base`` has and the last release has not."""
-    commits = step.commits_to_release(ctx, base)
-    return insert_entry(
-        text,
-        version=step.new,
-        date=step.started_at.date(),
-        changes=decide(commits, default_bump=ctx.config.default_bump).counted,
-        pins=[f"{p.distribution}=={p.version}" for p in step.row.pins],
-        compare=(step.row.last_tag, release_tags(step, ctx, base)[-1]),
-    )
-
-
-def _find_changelog(step: Step, ctx: Context) -> Changelog:
-    paths = ctx.clone.paths(step.evidence(WorktreeOutput).base_sha)
-    texts = {path: ctx.files.read(path) or "" for path in _TELLING if path in paths}
-    return find_changelog(paths, texts)
+    texts = {path: read(path) or "" for path in _TELLING if path in paths}
+    return find_changelog(paths, texts, ctx.config.changelog_for(step.repo))

@@ -15,6 +15,7 @@ from omninode_release.adapters.ports import (
     Checkout,
     Claims,
     Clone,
+    Collector,
     Files,
     Forge,
     Hooks,
@@ -118,6 +119,7 @@ class Context:
     claims: Claims
     index: Index
     resolver: Resolver
+    collector: Collector
     hooks: Hooks
     clock: Clock
     report: Report

@@ -8,14 +8,23 @@ from collections.abc import Iterator
 from omninode_release.models.facts import RepoFacts
 from omninode_release.models.plan import RepoPlan
 from omninode_release.models.seen import Seen, SeenKind
+from omninode_release.planning.news import read_news
+from omninode_release.planning.next_version import last_version
+from omninode_release.planning.organisation import Organisation
 from omninode_release.text.changelog_files import find_all_changelogs, find_changelog
-from omninode_release.text.news_fragments import Fragment, find_fragments
+from omninode_release.text.news_fragments import (
+    Fragment,
+    find_fragments,
+    find_fragments_of,
+    find_towncrier,
+)
+from omninode_release.text.versions import is_below
 
 
-def find_unwritten_changelogs(row: RepoPlan, facts: RepoFacts) -> Iterator[Seen]:
+def find_unwritten_changelogs(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
     """The changelog where it is not ours to write, and others that tell of the last version."""
     paths, texts = facts.tree.paths, facts.tree.texts
-    chosen = find_changelog(paths, texts)
+    chosen = find_changelog(paths, texts, org.config.changelog_for(row.repo))
     by_hand = f"write the entry for {row.new} by hand"
     if not chosen.is_ours:
         yield _make_seen(row, SeenKind.CHANGELOG, chosen.path, f"{chosen.why}; {by_hand}")
@@ -26,14 +35,39 @@ def find_unwritten_changelogs(row: RepoPlan, facts: RepoFacts) -> Iterator[Seen]
             yield _make_seen(row, SeenKind.CHANGELOG, what, why if chosen.is_ours else by_hand)
 
 
-def find_fragments_left(row: RepoPlan, facts: RepoFacts) -> Iterator[Seen]:
+def find_announcements_left(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
+    """Headings for versions that no tag has reached and that this release does not have either."""
+    name = row.distribution or row.repo
+    news = read_news(facts, org.config, last_version(facts, org.config), name)
+    for each in news.announced:
+        version = str(each.version)
+        if version != row.new and row.new is not None:
+            below = is_below(version, row.new)
+            if below and each.is_dated:  # a release that was given up
+                continue
+            why = (
+                f"{row.bump} releases {row.new}, which is above it; rename it, or release it by"
+                f" --version {row.repo}={version}"
+            )
+            later = f"it is for a later release; --version {row.repo}={version} releases it now"
+            what = f"{news.describe(each)}"
+            yield _make_seen(row, SeenKind.CHANGELOG, what, why if below else later)
+
+
+def find_fragments_left(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
     """The fragments of each folder, and by name those that look like a level above the row's."""
-    found = [*find_fragments(facts.tree.paths, facts.tree.texts)]
+    paths, texts = facts.tree.paths, facts.tree.texts
+    chosen = find_changelog(paths, texts, org.config.changelog_for(row.repo))
+    towncrier = find_towncrier(texts) if chosen.kind == "towncrier" else None
+    used = find_fragments_of(towncrier, paths, texts) if towncrier else []
+    found = [each for each in find_fragments(paths, texts) if each not in used]
     for folder in dict.fromkeys(each.folder for each in found):
         yield _count(row, folder, [each for each in found if each.folder == folder])
-    for each in found:
+    for each in (*found, *(used if row.forced else ())):
         if row.bump is None or each.level.rank > row.bump.rank:
             why = f"a fragment has no level; --bump {each.level} releases it as such"
+            if each in used:
+                why = f"{row.word} goes before it"
             yield _make_seen(row, SeenKind.FRAGMENT, f"{each.path} looks {each.level}", why)
 
 

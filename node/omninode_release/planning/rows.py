@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.commit import Level
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.facts import RepoFacts
 from omninode_release.models.plan import PlanStatus, Reason, RepoPlan
 from omninode_release.models.version_words import Word
 from omninode_release.planning.declared import read_base
-from omninode_release.planning.next_version import choose_next, choose_said, is_ahead, last_version
+from omninode_release.planning.news import News, read_news
+from omninode_release.planning.next_version import (
+    NextVersion,
+    choose_next,
+    choose_said,
+    is_ahead,
+    last_version,
+)
 from omninode_release.planning.tag_refusals import (
     refuse_below_a_tag,
     refuse_uncountable,
@@ -70,6 +78,7 @@ def _decide_version(
         }
     )
     decision = decide(facts.commits, default_bump=config.default_bump)
+    news = read_news(facts, config, last_version(facts, config), manifest.distribution)
     if word is None:
         refuse_uncountable(facts)
         word = find_release_word(facts.commits)
@@ -77,20 +86,17 @@ def _decide_version(
         return row.model_copy(
             update={"status": PlanStatus.SKIP, "error_code": ErrorCode.NOTHING_TO_RELEASE}
         )
-    if facts.link_fault is not None:
-        raise ReleaseError(
-            ErrorCode.SCAN_FAILED,
-            f"expected files of {facts.repo} that stand by themselves, found that"
-            f" {facts.link_fault}.",
-            hint=f"put a file or folder of its own in the link's place on {facts.base_branch}",
-        )
+    _refuse_links(facts)
     require_releasable(facts.manifest, where=f"{facts.repo}/{MANIFEST}")
+    declared_by = None
     if word is not None and word.version is not None:
         chosen = choose_said(facts, manifest, word.version, word.said, config)
         level = find_level(last_version(facts, config) or manifest.version, chosen.new)
     else:
-        level = (word and word.level) or decision.level or config.default_bump
+        level = (word and word.level) or news.raise_level(decision.level) or config.default_bump
         chosen = choose_next(facts, manifest, level, config)
+    if word is None:
+        level, chosen, declared_by = _hear_news(news, chosen, level, decision.level)
     refuse_below_a_tag(facts, chosen.new, config)
     commit = decision.commit
     return row.model_copy(
@@ -101,9 +107,43 @@ def _decide_version(
             "bump": level,
             "forced": word is not None,
             "word": word and word.said,
+            "declared_by": declared_by,
             "decided_by": Reason(sha=commit.sha, subject=commit.subject) if commit else None,
         }
     )
+
+
+def _refuse_links(facts: RepoFacts) -> None:
+    if facts.link_fault is not None:
+        raise ReleaseError(
+            ErrorCode.SCAN_FAILED,
+            f"expected files of {facts.repo} that stand by themselves, found that"
+            f" {facts.link_fault}.",
+            hint=f"put a file or folder of its own in the link's place on {facts.base_branch}",
+        )
+
+
+def _require_manifest(facts: RepoFacts) -> None:
+    if facts.manifest is None:
+        raise ReleaseError(
+            ErrorCode.SCAN_FAILED,
+            f"expected {facts.repo}/{MANIFEST} on {facts.base_branch}, found none.",
+            hint=f"add one, or take {facts.repo} out of the graph (graph.tiers, graph.ignore)",
+        )
+
+
+def _hear_news(
+    news: News, chosen: NextVersion, level: Level, of_commits: Level | None
+) -> tuple[Level, NextVersion, str | None]:
+    """Level and version with what the changelog declares, and where it does."""
+    declared = news.find_declared(chosen.new)
+    if declared is not None:
+        new = declared.version
+        level = level if new == chosen.new else find_level(chosen.current, new)
+        return level, chosen._replace(new=new), news.describe(declared)
+    if news.fragment is not None and news.fragment.level is level and level is not of_commits:
+        return level, chosen, news.fragment.path
+    return level, chosen, None
 
 
 def _current(facts: RepoFacts, manifest: Manifest, config: ReleaseConfig) -> str:

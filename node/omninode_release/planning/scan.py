@@ -118,7 +118,8 @@ class Scan:
         without = [tags[tag] for tag in (last, merged) if tag]
         versioned = self.config.version_files_of(repo)
         paths = git.paths(base.sha) if wanted else ()
-        read = dict.fromkeys((MANIFEST, *versioned, *list_worth_reading(paths)))
+        named = (path for path in (self.config.changelog_for(repo).path,) if path in paths)
+        read = dict.fromkeys((MANIFEST, *versioned, *named, *list_worth_reading(paths)))
         at_base = [(base.sha, path) for path in read]
         files = git.files([*at_base, *([(tags[last], MANIFEST)] if last else [])])
         manifest = _decode(files.get((base.sha, MANIFEST)), git.path)

@@ -10,7 +10,11 @@ from packaging.version import Version as LooseVersion
 from omninode_release.models.facts import RepoFacts
 from omninode_release.models.plan import PlanStatus, RepoPlan
 from omninode_release.models.seen import Seen, SeenKind
-from omninode_release.planning.changelogs import find_fragments_left, find_unwritten_changelogs
+from omninode_release.planning.changelogs import (
+    find_announcements_left,
+    find_fragments_left,
+    find_unwritten_changelogs,
+)
 from omninode_release.planning.holders import find_stale_versions
 from omninode_release.planning.locks import find_unwritten_locks
 from omninode_release.planning.next_version import last_version, read_formats
@@ -37,8 +41,9 @@ def find_seen(
         if row.new is not None:
             yield from find_stale_versions(row, facts, org)
             yield from find_unwritten_locks(row, facts, org)
-            yield from find_unwritten_changelogs(row, facts)
-            yield from find_fragments_left(row, facts)
+            yield from find_unwritten_changelogs(row, facts, org)
+            yield from find_announcements_left(row, facts, org)
+            yield from find_fragments_left(row, facts, org)
             yield from find_hooks_left(row, facts)
             yield from find_variables(row, facts, org)
 

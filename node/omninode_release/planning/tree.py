@@ -17,7 +17,7 @@ def list_worth_reading(paths: Collection[str]) -> Iterator[str]:
     """The files whose text may have a part in a release."""
     yield from find_likely_holders(paths)
     yield from find_requirements_files(paths)
-    yield from find_all_changelogs(paths)[1:]  # the first is written, or named in any case
+    yield from find_all_changelogs(paths)
     yield from (path for path in (TOWNCRIER, PRE_COMMIT) if path in paths)
 
 

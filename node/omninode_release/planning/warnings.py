@@ -94,6 +94,8 @@ def _explain_next(row: RepoPlan, facts: RepoFacts, declared: Manifest, org: Orga
         return ""
     if row.word and row.new in row.word:
         return f"; it becomes {row.new} by {row.word}"
+    if row.declared_by and str(declared.version) != row.new:
+        return f"; it becomes {row.new} by {row.declared_by}"
     return f"; {choose_next(facts, declared, row.bump, org.config).note}"
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from omninode_release.adapters.git import Git
 from omninode_release.adapters.ports import PlannedRelease
+from omninode_release.adapters.towncrier import OLDEST
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.gate.registry import open_slack
 from omninode_release.models.check import Check, ask
@@ -26,6 +27,7 @@ from omninode_release.phases import read_outputs
 from omninode_release.phases.merge import MergeOutput
 from omninode_release.release.checks.git import OwnMerge, can_commit, tag_is_free
 from omninode_release.release.checks.services import slack_answers, version_is_free
+from omninode_release.release.checks.towncrier import check_towncrier
 from omninode_release.release.checks.uv import check_uv
 from omninode_release.release.gate_rules import surroundings
 from omninode_release.release.programs import REQUIRED, require_program
@@ -99,6 +101,7 @@ class Preflight:
         git, base = self.world.site(row.repo).git, row.base_sha or ""
         yield _look(row.repo, "identity", lambda: can_commit(git, base))
         yield lambda: check_uv(git, row, self._find_uv)
+        yield lambda: check_towncrier(git, row, self.world.config, self._find_towncrier)
         yield partial(self._forge, row)
         ours = _merge_commit(self._find_begun(row))
         # Begun and no merge on record: it may be merged all the same, and tagged. TAG judges that.
@@ -115,6 +118,10 @@ class Preflight:
 
     def _find_uv(self) -> str:
         return require_program(self.world.programs, self.world.places.omni_home, "uv", None)
+
+    def _find_towncrier(self) -> str:
+        home = self.world.places.omni_home
+        return require_program(self.world.programs, home, "towncrier", OLDEST)
 
     def _forge(self, row: RepoPlan) -> list[Check]:
         config, site = self.world.config, self.world.site(row.repo)

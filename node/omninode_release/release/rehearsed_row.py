@@ -22,10 +22,8 @@ from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.release.built_files import require_own_content, require_package
-from omninode_release.release.world import World
-from omninode_release.system.child_environment import build_environment
+from omninode_release.release.world import World, without_tokens
 from omninode_release.system.process import Programs
-from omninode_release.system.redaction import secrets_of
 from omninode_release.system.worktree_files import Tree
 from omninode_release.text.manifest import read_declared
 from omninode_release.text.uv_output import explain_uv, is_offline
@@ -246,12 +244,3 @@ class RowRehearsal:
         if not hint:
             return f"mend what it names, on {base} if it is there, then start again"
         return _RESUME.sub("start again", hint.replace(_COMMIT, f"land that on {base}"))
-
-
-def without_tokens(programs: Programs) -> Programs:
-    """The same programs without tokens: a build runs the repositories' own code, unapproved."""
-    environ = build_environment(programs.environ)
-    # A build may come upon them all the same, in a file; that must not be shown either.
-    return replace(
-        programs, environ=environ, secrets=(*programs.secrets, *secrets_of(programs.environ))
-    )

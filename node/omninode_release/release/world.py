@@ -18,6 +18,7 @@ from omninode_release.adapters.ports import (
 )
 from omninode_release.adapters.precommit import PreCommit
 from omninode_release.adapters.registry import FORGES, INDEXES
+from omninode_release.adapters.towncrier import Towncrier
 from omninode_release.adapters.uv import Links, Uv
 from omninode_release.events import Report
 from omninode_release.models.config import ReleaseConfig
@@ -27,9 +28,11 @@ from omninode_release.models.state import RunState
 from omninode_release.phases import read_outputs
 from omninode_release.phases.ports import Context, Step
 from omninode_release.release.session import Session
+from omninode_release.system.child_environment import build_environment
 from omninode_release.system.clock import Clock
 from omninode_release.system.paths import Places
 from omninode_release.system.process import Programs
+from omninode_release.system.redaction import secrets_of
 from omninode_release.system.worktree_files import Tree
 
 
@@ -87,6 +90,8 @@ class World:
             claims=self.forge_provider.open_claims(site, run_id=run_id, instance=self.instance),
             index=self.index,
             resolver=self.uv(run),
+            # It runs before anybody has approved, and may import the repository's package.
+            collector=Towncrier(without_tokens(run), self.config.timeouts.git_seconds),
             hooks=PreCommit(run, self.config.timeouts.lint_minutes * 60, run.redact),
             clock=self.clock,
             report=self.report,
@@ -156,3 +161,12 @@ class World:
                 links=self._links,
             )
         return self.sites[repo]
+
+
+def without_tokens(programs: Programs) -> Programs:
+    """The same programs without tokens: a build runs the repositories' own code, unapproved."""
+    environ = build_environment(programs.environ)
+    # A build may come upon them all the same, in a file; that must not be shown either.
+    return replace(
+        programs, environ=environ, secrets=(*programs.secrets, *secrets_of(programs.environ))
+    )

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.text.announcements import Entry
 from omninode_release.text.changelog_entry import (
     COMPARE,
     ENTRY_HEADING,
@@ -18,15 +19,19 @@ from omninode_release.text.changelog_entry import (
     write_compare_url,
     write_heading,
 )
+from omninode_release.text.changelog_waiting import fill_waiting
+from omninode_release.text.line_edits import Edit, apply_edits
 from omninode_release.text.markdown import Heading, find_headings, find_visible_lines
+from omninode_release.text.versions import is_below
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from semver import Version
 
     from omninode_release.text.commit_meaning import CommitMeaning
+    from omninode_release.text.new_entry import NewEntry
 
 _NEW_FILE = """\
 # Changelog
@@ -61,24 +66,61 @@ class _Layout(NamedTuple):
                 return other.line
         return _find_text_end(self.lines, heading.end)
 
+    @property
+    def has_waiting_text(self) -> bool:
+        """True where something stands under [Unreleased]."""
+        waiting = self.unreleased
+        if waiting is None:
+            return False
+        return bool(_trim(self.lines[waiting.end : self.find_section_end(waiting)]))
 
-class _Edit(NamedTuple):
-    start: int
-    end: int
-    lines: list[str]
+    def list_entries(self) -> list[Entry]:
+        return [self._read_entry(*each) for each in self.entries]
+
+    def _read_entry(self, heading: Heading, style: re.Match[str]) -> Entry:
+        body = self.lines[heading.end : self.find_section_end(heading)]
+        after = heading.text[style.end("version") :]
+        lines = tuple(line.rstrip("\r") for line in body)
+        return Entry(heading.line + 1, heading.text, style["version"], after, lines, heading.end)
+
+    def find_place(self, version: str) -> tuple[Heading, re.Match[str]] | None:
+        """The entry that a new one goes above: not one that waits for a later release."""
+        for entry, place in zip(self.list_entries(), self.entries, strict=True):
+            if not entry.is_pending or is_below(entry.version, version):
+                return place
+        return next(iter(self.entries), None)
 
 
 def find_entry(text: str, version: Version | str) -> str | None:
     """The text of the entry of ``version`` without its heading, lines ended by a bare line feed.
 
-    None where there is no such entry; ``""`` where it is empty.
+    None where there is no such entry, or where it says that it is to come; ``""`` where it is
+    empty.
     """
-    layout = _read_layout(text)
-    for heading, style in layout.entries:
-        if style["version"] == str(version):
-            body = layout.lines[heading.end : layout.find_section_end(heading)]
-            return "\n".join(line.rstrip("\r") for line in _trim(body))
-    return None
+    found = next((each for each in list_entries(text) if each.version == str(version)), None)
+    return None if found is None or found.is_pending else "\n".join(_trim(found.body))
+
+
+def list_entries(text: str) -> list[Entry]:
+    """The entries in order, whether released or not."""
+    return _read_layout(text).list_entries()
+
+
+def write_entry(text: str | None, new: NewEntry) -> str:
+    """The changelog with the entry. Raises CHANGELOG_FAILED as ``insert_entry`` does."""
+    entries = list_entries(text or "")
+    waiting = next((each for each in entries if each.version == new.version), None)
+    if text is not None and waiting is not None and waiting.is_pending:
+        return fill_waiting(text, waiting, entries, new)
+    return insert_entry(
+        text,
+        version=new.version,
+        date=new.date,
+        changes=new.changes,
+        pins=new.pins,
+        compare=new.compare,
+        merge=new.merge is not False,
+    )
 
 
 def insert_entry(
@@ -89,12 +131,14 @@ def insert_entry(
     changes: Sequence[CommitMeaning],
     pins: Sequence[str],
     compare: tuple[str | None, str],
+    merge: bool = True,
 ) -> str:
     """The changelog with an entry for ``version`` above its newest one.
 
     ``pins`` are requirements as written (``omnibase-core==0.21.0``); ``compare`` is the previous
     tag, if any, and the new one, for link references. What stood under ``[Unreleased]`` moves into
-    the entry, in front of what is generated under the same heading.
+    the entry, in front of what is generated under the same heading; without ``merge`` nothing is
+    generated where something stood there.
 
     Raises CHANGELOG_FAILED where the entry could not be found again: run twice, it would be
     written twice.
@@ -104,8 +148,9 @@ def insert_entry(
         return text
     layout = _read_layout(text)
     edits = _edit_references(layout, str(version), compare)
-    edits += _place_entry(layout, str(version), date, write_bullets(changes, pins), compare)
-    edited = _apply_edits(layout.lines, edits)
+    groups = write_bullets(changes, pins) if merge or not layout.has_waiting_text else {}
+    edits += _place_entry(layout, str(version), date, groups, compare)
+    edited = apply_edits(layout.lines, edits)
     if find_entry(edited, version) is None:
         raise ReleaseError(
             ErrorCode.CHANGELOG_FAILED,
@@ -113,22 +158,6 @@ def insert_entry(
             hint="close it in the changelog on the base branch",
         )
     return edited
-
-
-def _apply_edits(lines: Sequence[str], edits: Iterable[_Edit]) -> str:
-    """The text after the edits, new lines ended like the majority of the old ones.
-
-    Of two edits at one place the later one comes out above the other.
-    """
-    with_return = sum(line.endswith("\r") for line in lines)
-    end = "\r" if with_return * 2 > len(lines) - 1 else ""
-    # What follows the last line feed is no line; it becomes one when something is added below.
-    result = [*lines[:-1], lines[-1] + end if lines[-1] else ""]
-    for edit in sorted(edits, key=lambda edit: edit.start, reverse=True):
-        result[edit.start : edit.end] = [
-            line if line.endswith("\r") else line + end for line in edit.lines
-        ]
-    return "\n".join([*result[:-1], result[-1].removesuffix(end)])
 
 
 def _read_layout(text: str) -> _Layout:
@@ -152,12 +181,13 @@ def _place_entry(
     date: dt.date,
     groups: dict[str, list[str]],
     compare: tuple[str | None, str],
-) -> list[_Edit]:
+) -> list[Edit]:
     """The edits that empty [Unreleased] and put the new entry where it belongs."""
     lines, waiting = layout.lines, layout.unreleased
-    model, style = layout.entries[0] if layout.entries else (waiting, None)
+    place = layout.find_place(version)
+    model, style = place or (waiting, None)
     start, end = (waiting.end, layout.find_section_end(waiting)) if waiting else (-1, -1)
-    at = layout.entries[0][0].line if layout.entries else _find_first_place(layout)
+    at = place[0].line if place else _find_first_place(layout)
     level = model.level if model else 2
     title = write_heading(style, version, date, compare)
     body = _merge_bullets(
@@ -165,10 +195,10 @@ def _place_entry(
     )
     block = [*_draw_heading(title, level, model), "", *body, *_separate(lines, at)]
     if at == end:
-        return [_Edit(start, end, ["", *block])]
+        return [Edit(start, end, ["", *block])]
     above = [""] if at > 0 and lines[at - 1].strip() else []
-    emptied = [_Edit(start, end, _separate(lines, end))] if waiting else []
-    return [*emptied, _Edit(at, at, [*above, *block])]
+    emptied = [Edit(start, end, _separate(lines, end))] if waiting else []
+    return [*emptied, Edit(at, at, [*above, *block])]
 
 
 def _draw_heading(title: str, level: int, like: Heading | None) -> list[str]:
@@ -215,7 +245,7 @@ def _find_bullet_mark(layout: _Layout, newest: Heading | None) -> str:
     return first[0]
 
 
-def _edit_references(layout: _Layout, version: str, compare: tuple[str | None, str]) -> list[_Edit]:
+def _edit_references(layout: _Layout, version: str, compare: tuple[str | None, str]) -> list[Edit]:
     """The edits that give the new entry a link reference, where the others have one."""
     start = _find_text_end(layout.lines, 0)
     found = [
@@ -224,7 +254,7 @@ def _edit_references(layout: _Layout, version: str, compare: tuple[str | None, s
         if index >= start and (reference := _REFERENCE.fullmatch(line))
     ]
     edits = [
-        _Edit(index, index + 1, [f"[{label}]: {old['base']}{compare[1]}{old['dots']}{old['new']}"])
+        Edit(index, index + 1, [f"[{label}]: {old['base']}{compare[1]}{old['dots']}{old['new']}"])
         for index, label, url in found
         if label.casefold() == "unreleased" and (old := COMPARE.fullmatch(url))
     ]
@@ -237,7 +267,7 @@ def _edit_references(layout: _Layout, version: str, compare: tuple[str | None, s
     new = (label[0] if label[0] in "vV" else "") + version
     url = write_compare_url(like, compare)
     if url and new not in {label for _, label, _ in versions}:
-        edits.append(_Edit(index, index, [f"[{new}]: {url}"]))
+        edits.append(Edit(index, index, [f"[{new}]: {url}"]))
     return edits
 
 

@@ -9,7 +9,7 @@ from omninode_release.text.markdown import escape_inline
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from omninode_release.text.commit_meaning import CommitMeaning
 
@@ -107,16 +107,24 @@ def write_compare_url(url: str, compare: tuple[str | None, str]) -> str | None:
     return f"{site}{tag_page}{new}" if tag_page else None
 
 
-def write_bullets(changes: Iterable[CommitMeaning], pins: Iterable[str]) -> dict[str, list[str]]:
-    """The bullets of Keep a Changelog's groups, in its order; breaking changes first in each."""
+def write_bullets(
+    changes: Iterable[CommitMeaning],
+    pins: Iterable[str],
+    *,
+    escape: Callable[[str], str] = escape_inline,
+) -> dict[str, list[str]]:
+    """The bullets of Keep a Changelog's groups, in its order; breaking changes first in each.
+
+    ``escape`` makes one line of text that is no markup.
+    """
     groups: dict[str, list[str]] = {name: [] for name in _ORDER}
     for change in sorted(changes, key=lambda each: not each.breaking):
-        groups[_GROUPS.get(change.type, "Changed")].append(_write_bullet(change))
-    groups["Changed"] += [f"Pin {escape_inline(each)}" for each in pins]
+        groups[_GROUPS.get(change.type, "Changed")].append(_write_bullet(change, escape))
+    groups["Changed"] += [f"Pin {escape(each)}" for each in pins]
     return {name: bullets for name, bullets in groups.items() if bullets}
 
 
-def _write_bullet(change: CommitMeaning) -> str:
+def _write_bullet(change: CommitMeaning, escape: Callable[[str], str]) -> str:
     label = ", ".join(change.scopes)
     if not label:
         label = "" if change.type in _GROUPS else change.type
@@ -125,5 +133,5 @@ def _write_bullet(change: CommitMeaning) -> str:
     said = change.description or change.commit.subject or change.commit.sha[:12]
     tickets = "".join(f" [{ticket}]" for ticket in change.tickets if ticket not in said)
     number = f" (#{change.pr})" if change.pr and f"(#{change.pr})" not in said else ""
-    line = escape_inline(f"{label + ': ' if label else ''}{said}{tickets}{number}")
+    line = escape(f"{label + ': ' if label else ''}{said}{tickets}{number}")
     return f"**BREAKING** {line}" if change.breaking else line

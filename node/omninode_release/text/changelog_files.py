@@ -1,19 +1,27 @@
-"""Which file of a repository the changelog is, and whether it is ours to write."""
+"""Which file of a repository the changelog is, and how it is kept."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from omninode_release.text.news_fragments import find_collected
+from omninode_release.models.changelog import ChangelogSetting
+from omninode_release.text.news_fragments import (
+    find_collected,
+    find_fragments_of,
+    find_towncrier,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from omninode_release.models.changelog import ChangelogKind
+    from omninode_release.text.news_fragments import Fragment, Towncrier
+
 NEW = "CHANGELOG.md"
 """What is made where a repository has no changelog."""
 # In any case: a second file beside ChangeLog.md is one too many, or the same where case is ignored.
-_OURS = ("changelog.md", "changes.md", "history.md")
+_LIKELY = ("changelog.md", "changes.md", "history.md")
 _ANY = re.compile(
     r"""
     (?: (?: docs?/(?:\w+/)? )? (?: change[_-]?log | changes | release[_-]?notes | what.?s[_-]?new )
@@ -22,35 +30,73 @@ _ANY = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+_FORMS: Mapping[str, ChangelogKind] = {"md": "markdown", "markdown": "markdown", "rst": "rst"}
+NO_SETTING = ChangelogSetting()
 
 
 class Changelog(NamedTuple):
     """The changelog of a repository."""
 
     path: str
-    is_ours: bool
-    """True where CHANGELOG writes it."""
+    kind: ChangelogKind
+    """``none`` where CHANGELOG leaves it as it is."""
     why: str = ""
-    """Why not."""
+    """Why it is left, or what it is that cannot be."""
+
+    @property
+    def is_ours(self) -> bool:
+        """True where CHANGELOG writes it, or a tool does for CHANGELOG."""
+        return self.kind != "none"
 
 
-def find_changelog(paths: Collection[str], texts: Mapping[str, str]) -> Changelog:
+def find_changelog(
+    paths: Collection[str],
+    texts: Mapping[str, str],
+    setting: ChangelogSetting = NO_SETTING,
+) -> Changelog:
     """The changelog, made where there is none; ``texts`` has the manifest and towncrier.toml.
 
-    One at the root goes before one in ``docs``, which often only includes the other.
+    What the setting says goes first, then a tool that collects fragments, then the likeliest file:
+    one at the root goes before one in ``docs``, which often only includes the other.
     """
-    found = find_all_changelogs(paths)
-    if not found:
-        return Changelog(NEW, is_ours=True)
-    path = found[0]
+    path = setting.path or next(iter(find_all_changelogs(paths)), NEW)
+    if setting.kind == "none":
+        return Changelog(path, "none", "the release configuration says kind: none")
+    towncrier = find_towncrier(texts)
+    if setting.kind == "towncrier" or (setting.kind is None and towncrier and not setting.path):
+        return _of_towncrier(towncrier, setting.path or path)
+    others = find_all_changelogs(paths)
+    if others and path not in paths:
+        return Changelog(path, "none", f"it is not there, and {others[0]} is: correct changelog_of")
+    return Changelog(path, setting.kind) if setting.kind else _by_name(path, paths, texts)
+
+
+def _of_towncrier(towncrier: Towncrier | None, path: str) -> Changelog:
+    if towncrier is None:
+        return Changelog(path, "none", "neither towncrier.toml nor pyproject.toml has its settings")
+    if not towncrier.single_file:
+        return Changelog(towncrier.path, "none", "towncrier writes a new file for every version")
+    return Changelog(towncrier.path, "towncrier")
+
+
+def _by_name(path: str, paths: Collection[str], texts: Mapping[str, str]) -> Changelog:
     if collected := find_collected(paths, texts):
-        why = f"{collected.tool} collects {collected.folder} into it"
-        return Changelog(path, is_ours=False, why=why)
-    if path.rpartition("/")[2].lower() not in _OURS:
-        return Changelog(
-            path, is_ours=False, why="CHANGELOG writes CHANGELOG.md, CHANGES.md or HISTORY.md alone"
-        )
-    return Changelog(path, is_ours=True)
+        return Changelog(path, "none", f"{collected.tool} collects {collected.folder} into it")
+    kind = _FORMS.get(path.rpartition(".")[2].lower())
+    if kind is None:
+        return Changelog(path, "none", "its name does not say its form; changelog_of can")
+    return Changelog(path, kind)
+
+
+def find_strongest_fragment(
+    paths: Collection[str], texts: Mapping[str, str], setting: ChangelogSetting
+) -> Fragment | None:
+    """The first fragment of the highest level, where a tool will collect them into the entry."""
+    towncrier = find_towncrier(texts)
+    if towncrier is None or find_changelog(paths, texts, setting).kind != "towncrier":
+        return None
+    found = find_fragments_of(towncrier, paths, texts)
+    return max(found, key=lambda each: each.level.rank, default=None)
 
 
 def find_all_changelogs(paths: Collection[str]) -> list[str]:
@@ -60,5 +106,5 @@ def find_all_changelogs(paths: Collection[str]) -> list[str]:
 
 def _rank(path: str) -> tuple[int, int, bool, str]:
     name = path.rpartition("/")[2].lower()
-    ours = _OURS.index(name) if name in _OURS else len(_OURS)
-    return path.count("/"), ours, path != NEW, path
+    likely = _LIKELY.index(name) if name in _LIKELY else len(_LIKELY)
+    return path.count("/"), likely, path != NEW, path

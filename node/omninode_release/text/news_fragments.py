@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import posixpath
 import tomllib
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from omninode_release.models.commit import Level
 from omninode_release.text.manifest import MANIFEST
@@ -21,7 +22,7 @@ _FOLDERS = frozenset(
     }
 )
 _TYPES = {
-    Level.MAJOR: frozenset({"removal", "removed", "breaking", "incompatible", "major"}),
+    Level.MAJOR: frozenset({"removal", "removed", "break", "breaking", "incompatible", "major"}),
     Level.MINOR: frozenset(
         {"feature", "feat", "added", "enhancement", "improvement", "improved", "minor"}
     ),
@@ -90,6 +91,43 @@ def _is_of_scriv(name: str) -> bool:
     return len(day) == 8 and day.isdigit() and rest.rpartition(".")[2] in _ENDINGS
 
 
+class Towncrier(NamedTuple):
+    """What a repository says to towncrier."""
+
+    folder: str
+    path: str
+    """The file that the entry goes into."""
+    single_file: bool
+    """False where every version gets a file of its own."""
+    config: str
+    """The file that says it."""
+    title: str | None = None
+    """What the package is called in headings, where towncrier would import it to find that out."""
+
+
+def find_towncrier(texts: Mapping[str, str]) -> Towncrier | None:
+    """The settings of towncrier; None without any. ``towncrier.toml`` goes first."""
+    for config in (TOWNCRIER, MANIFEST):
+        table = _read_table(texts.get(config, ""), "towncrier")
+        if table is not None:
+            package = str(table.get("package") or "").replace(".", "/")
+            inside = f"{table.get('package_dir') or '.'}/{package}/newsfragments"
+            folder = str(table.get("directory") or (inside if package else "newsfragments"))
+            path = str(table.get("filename") or "NEWS.rst")
+            title = None if table.get("name") or not package else str(table["package"]).title()
+            single = table.get("single_file", True) is not False
+            return Towncrier(_normalise(folder), _normalise(path), single, config, title)
+    return None
+
+
+def find_fragments_of(
+    towncrier: Towncrier, paths: Collection[str], texts: Mapping[str, str]
+) -> list[Fragment]:
+    """The fragments that towncrier will collect."""
+    found = find_fragments(paths, texts)
+    return [each for each in found if each.folder == f"{towncrier.folder}/" and each.type]
+
+
 def find_collected(paths: Collection[str], texts: Mapping[str, str]) -> Collected | None:
     """The tool that will collect fragments which wait in its folder into the changelog."""
     waiting = {each.folder.rstrip("/") for each in find_fragments(paths, texts)}
@@ -97,15 +135,20 @@ def find_collected(paths: Collection[str], texts: Mapping[str, str]) -> Collecte
 
 
 def _find_configured(texts: Mapping[str, str]) -> Iterator[Collected]:
-    for path, name, key, usual in (
-        (MANIFEST, "towncrier", "directory", "newsfragments"),
-        (TOWNCRIER, "towncrier", "directory", "newsfragments"),
-        (MANIFEST, "scriv", "fragment_directory", "changelog.d"),
-    ):
-        try:
-            table = value_at(parse_toml(texts.get(path, "")), ("tool", name))
-        except tomllib.TOMLDecodeError:
-            continue
-        if isinstance(table, dict):
-            folder = str(table.get(key) or usual).removeprefix("./").strip("/")
-            yield Collected(name, folder)
+    if towncrier := find_towncrier(texts):
+        yield Collected("towncrier", towncrier.folder)
+    table = _read_table(texts.get(MANIFEST, ""), "scriv")
+    if table is not None:
+        yield Collected("scriv", _normalise(str(table.get("fragment_directory") or "changelog.d")))
+
+
+def _read_table(text: str, name: str) -> dict[str, Any] | None:
+    try:
+        table = value_at(parse_toml(text), ("tool", name))
+    except tomllib.TOMLDecodeError:
+        return None
+    return table if isinstance(table, dict) else None
+
+
+def _normalise(path: str) -> str:
+    return posixpath.normpath(path.strip("/"))

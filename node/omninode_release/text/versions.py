@@ -70,3 +70,11 @@ def find_level(old: Version, new: Version) -> Level:
 def tag_name(fmt: str, repo: str, version: Version | str) -> str:
     """The tag of ``version`` in a format such as ``{repo}/v{version}``."""
     return fmt.replace("{repo}", repo).replace("{version}", str(version))
+
+
+def is_below(text: str, version: str) -> bool:
+    """True when ``text``, which may be a version of any kind, comes before ``version``."""
+    try:
+        return LooseVersion(text) < LooseVersion(version)
+    except ValueError:  # InvalidVersion, or more digits than `int` reads
+        return False

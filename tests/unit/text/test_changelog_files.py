@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from omninode_release.models.changelog import ChangelogSetting
 from omninode_release.text.changelog_files import find_changelog
 
 
@@ -17,11 +18,11 @@ from omninode_release.text.changelog_files import find_changelog
         pytest.param(["HISTORY.md", "CHANGES.md"], "CHANGES.md", True, id="in-order"),
         pytest.param(["CHANGES.rst", "CHANGELOG.md"], "CHANGELOG.md", True, id="two-forms"),
         pytest.param(["docs/changelog.md", "CHANGELOG.md"], "CHANGELOG.md", True, id="two-places"),
-        pytest.param(["docs/changelog.md", "CHANGES.rst"], "CHANGES.rst", False, id="root-first"),
+        pytest.param(["docs/changelog.md", "CHANGES.rst"], "CHANGES.rst", True, id="root-first"),
         pytest.param(["docs/changelog.md"], "docs/changelog.md", True, id="docs"),
-        pytest.param(["docs/changes.rst"], "docs/changes.rst", False, id="docs-rst"),
+        pytest.param(["docs/changes.rst"], "docs/changes.rst", True, id="docs-rst"),
         pytest.param(["CHANGELOG"], "CHANGELOG", False, id="no-ending"),
-        pytest.param(["NEWS.md"], "NEWS.md", False, id="news"),
+        pytest.param(["NEWS.md"], "NEWS.md", True, id="news"),
         pytest.param(["docs/history.md", "docs/news.md"], "CHANGELOG.md", True, id="prose"),
         pytest.param(["src/a/changelog.md"], "CHANGELOG.md", True, id="deep"),
     ],
@@ -30,3 +31,10 @@ def test_the_changelog_is_the_likeliest_file(paths: list[str], path: str, ours: 
     found = find_changelog(paths, {})
 
     assert (found.path, found.is_ours, bool(found.why)) == (path, ours, not ours)
+
+
+def test_a_path_that_is_mistyped_makes_no_second_changelog() -> None:
+    setting = ChangelogSetting(path="CHANGE.md")
+
+    assert find_changelog(["CHANGES.md"], {}, setting).why.startswith("it is not there, and")
+    assert find_changelog(["README.md"], {}, setting).kind == "markdown"

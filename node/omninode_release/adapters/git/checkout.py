@@ -57,10 +57,14 @@ class Checkout(GitProgram):
         for path in self.locks(branch):
             path.unlink(missing_ok=True)
 
+    def _is_gone(self, path: str) -> bool:
+        return not os.path.lexists(self.path / path) and not self.tracked(path)
+
     def make_commit(self, message: str, paths: Sequence[str], *, when: str) -> str:
         """Commit exactly ``paths``, dated ``when`` (ISO 8601), with hooks; answer the id."""
         named = [f":(literal){path}" for path in paths]
-        self("add", "--", *named)
+        # git add knows no file that is gone from the index; git commit --only finds it in HEAD.
+        self("add", "--", *(f":(literal){path}" for path in paths if not self._is_gone(path)))
         self(
             "commit",
             "--quiet",

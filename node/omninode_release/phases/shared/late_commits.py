@@ -12,8 +12,8 @@ from omninode_release.errors import ReleaseError
 from omninode_release.events import Note
 from omninode_release.models.commit import Commit, Level
 from omninode_release.phases.ports import Context, Step
+from omninode_release.phases.shared.asked_level import Asked, find_asked
 from omninode_release.phases.shared.stale import describe, stale_error
-from omninode_release.text.commits import decide
 from omninode_release.text.release_footers import find_release_word
 
 
@@ -52,20 +52,29 @@ def require_same_level(step: Step, ctx: Context, tip: str, others: Sequence[Comm
     """
     if step.row.base_sha:
         _refuse_late_words(step, [*others, *ctx.clone.commits(tip, step.row.base_sha)])
-    default = ctx.config.default_bump
-    decision = decide([*others, *step.commits_to_release(ctx, tip)], default_bump=default)
-    level = decision.level
-    if step.row.forced and step.row.base_sha:
-        known = decide(step.commits_to_release(ctx, step.row.base_sha), default_bump=default).level
-        if level is None or level.rank <= max(_rank(known), _rank(step.row.bump)):
-            return
-    if level is None:
+    asked = find_asked(step, ctx, tip, others)
+    if _is_within_word(step, ctx, asked):
+        return
+    if asked.level is None:
         raise _moved_error(step, "everything that was to be released was taken back")
-    if level is not step.row.bump and decision.commit is not None:
+    if asked.level is not step.row.bump and asked.by:
         raise _moved_error(
-            step,
-            f"{describe(decision.commit)} makes it a {level} release, {step.row.bump} was approved",
+            step, f"{asked.by} makes it a {asked.level} release, {step.row.bump} was approved"
         )
+
+
+def _is_within_word(step: Step, ctx: Context, asked: Asked) -> bool:
+    """True where more than the commits decided, and what is asked for now is no more than that.
+
+    A person's word, or a heading of the changelog that declares a higher version.
+    """
+    if not step.row.base_sha or not (step.row.forced or step.row.declared_by):
+        return False
+    known = find_asked(step, ctx, step.row.base_sha).level
+    if step.row.forced:
+        return _rank(asked.level) <= max(_rank(known), _rank(step.row.bump))
+    is_raised = _rank(known) < _rank(step.row.bump)
+    return is_raised and asked.level is not None and _rank(asked.level) <= _rank(step.row.bump)
 
 
 def _refuse_late_words(step: Step, late: Sequence[Commit]) -> None:

@@ -1,0 +1,44 @@
+"""A changelog that is written as text, in the form of its newest entry."""
+
+from __future__ import annotations
+
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.phases.changelogs.new_entries import make_entry
+from omninode_release.phases.changelogs.written import Written
+from omninode_release.phases.ports import Context, Step
+from omninode_release.text.changelog_files import Changelog
+from omninode_release.text.changelog_forms import FORMS
+
+
+def find(step: Step, ctx: Context, base: str, found: Changelog) -> Written | None:  # noqa: ARG001 - the worktree tells
+    text = ctx.files.read(found.path)
+    entry = FORMS[found.kind].find_entry(text, step.new) if text is not None else None
+    return None if entry is None else Written(path=found.path, entry=entry)
+
+
+def write(step: Step, ctx: Context, base: str, found: Changelog) -> Written:
+    text, entry = _add_entry(step, ctx, base, found, ctx.files.read(found.path))
+    ctx.files.write(found.path, text)
+    return Written(path=found.path, entry=entry)
+
+
+def preview(step: Step, ctx: Context, base: str, found: Changelog) -> str:
+    data = ctx.clone.file(base, found.path)
+    text = data.decode("utf-8", errors="replace") if data is not None else None
+    return _add_entry(step, ctx, base, found, text)[1]
+
+
+def _add_entry(
+    step: Step, ctx: Context, base: str, found: Changelog, text: str | None
+) -> tuple[str, str]:
+    """The changelog with the entry, and the entry."""
+    form = FORMS[found.kind]
+    edited = form.write_entry(text, make_entry(step, ctx, base))
+    entry = form.find_entry(edited, step.new)
+    if entry is None:
+        raise ReleaseError(
+            ErrorCode.CHANGELOG_FAILED,
+            f"the entry for {step.new} cannot be found again in {step.path}/{found.path}.",
+            hint=f"write it by hand on {step.base}",
+        )
+    return edited, entry

@@ -1,0 +1,92 @@
+"""A changelog that towncrier puts together from fragments.
+
+Recognised by the fragments being gone and the entry being there. A build that was killed half way
+is done again from the files of the base: it adds the entry first and removes the fragments then.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.phases.changelogs.written import Written
+from omninode_release.phases.ports import Context, Step
+from omninode_release.system.worktree_files import Tree
+from omninode_release.text.changelog_files import Changelog
+from omninode_release.text.changelog_forms import find_form
+from omninode_release.text.inserted_lines import find_inserted, keeps_old_lines
+from omninode_release.text.manifest import MANIFEST
+from omninode_release.text.news_fragments import (
+    TOWNCRIER,
+    Fragment,
+    Towncrier,
+    find_fragments_of,
+    find_towncrier,
+)
+
+
+def find(step: Step, ctx: Context, base: str, found: Changelog) -> Written | None:
+    old, text = _read(ctx, base, found.path), ctx.files.read(found.path)
+    waiting = [each.path for each in _list_fragments(ctx, base)]
+    if text is None or any(ctx.files.exists(path) for path in waiting):
+        return None
+    entry = find_form(found.path).find_entry(text, step.new)
+    inserted = find_inserted(old or "", text)
+    if entry is None and step.new not in inserted:
+        return None
+    return Written(
+        path=found.path, entry=inserted if entry is None else entry, collected=tuple(waiting)
+    )
+
+
+def write(step: Step, ctx: Context, base: str, found: Changelog) -> Written:
+    old = _read(ctx, base, found.path)
+    fragments = _list_fragments(ctx, base)
+    _restore(ctx, base, [found.path, *(each.path for each in fragments)])
+    settings = _read_settings(ctx, base)[1]
+    ctx.collector.build(
+        step.path, step.new, step.started_at.date(), title=settings.title if settings else None
+    )
+    output = find(step, ctx, base, found)
+    if output is None or not keeps_old_lines(old or "", ctx.files.read(found.path) or ""):
+        raise ReleaseError(
+            ErrorCode.CHANGELOG_FAILED,
+            f"expected towncrier to add an entry for {step.new} to {found.path} of {step.repo}, to"
+            " collect every fragment and to leave all else as it is, found otherwise.",
+            hint=f"git -C {step.path} diff {base} shows what it did; correct its settings on"
+            f" {step.base}",
+        )
+    return output
+
+
+def preview(step: Step, ctx: Context, base: str, found: Changelog) -> str:
+    with TemporaryDirectory(prefix="omni-release-") as folder:
+        tree = Path(folder) / step.repo
+        ctx.clone.unpack(base, tree)
+        there = replace(ctx, files=Tree(tree))
+        return write(replace(step, path=tree), there, base, found).entry
+
+
+def _list_fragments(ctx: Context, base: str) -> list[Fragment]:
+    texts, towncrier = _read_settings(ctx, base)
+    return find_fragments_of(towncrier, ctx.clone.paths(base), texts) if towncrier else []
+
+
+def _read_settings(ctx: Context, base: str) -> tuple[dict[str, str], Towncrier | None]:
+    paths = ctx.clone.paths(base)
+    texts = {path: _read(ctx, base, path) or "" for path in (MANIFEST, TOWNCRIER) if path in paths}
+    return texts, find_towncrier(texts)
+
+
+def _restore(ctx: Context, base: str, paths: list[str]) -> None:
+    for path in paths:
+        text = _read(ctx, base, path)
+        if text is not None and ctx.files.read(path) != text:
+            ctx.files.write(path, text)
+
+
+def _read(ctx: Context, base: str, path: str) -> str | None:
+    data = ctx.clone.file(base, path)
+    return data.decode("utf-8", errors="replace") if data is not None else None

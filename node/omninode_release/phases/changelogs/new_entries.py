@@ -1,0 +1,27 @@
+"""What a release tells in its entry, from the commits since the last one."""
+
+from __future__ import annotations
+
+from omninode_release.phases.ports import Context, Step
+from omninode_release.phases.shared.tag_names import release_tags
+from omninode_release.text.commits import decide
+from omninode_release.text.new_entry import NewEntry
+
+
+def make_entry(step: Step, ctx: Context, base: str) -> NewEntry:
+    """The entry for what ``base`` has and the last release has not.
+
+    Its date is the day the run started, so that a resume writes the same.
+    """
+    setting = ctx.config.changelog_for(step.repo)
+    counted = decide(
+        step.commits_to_release(ctx, base), default_bump=ctx.config.default_bump
+    ).counted
+    return NewEntry(
+        version=step.new,
+        date=step.started_at.date(),
+        changes=[each for each in counted if each.breaking or each.type not in setting.exclude],
+        pins=[f"{p.distribution}=={p.version}" for p in step.row.pins],
+        compare=(step.row.last_tag, release_tags(step, ctx, base)[-1]),
+        merge=None if setting.unreleased is None else setting.unreleased == "merge",
+    )

@@ -1,0 +1,33 @@
+"""Edits of single lines of a text whose other lines stay as they are, byte for byte."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+class Edit(NamedTuple):
+    """The lines from ``start`` up to ``end`` become ``lines``."""
+
+    start: int
+    end: int
+    lines: list[str]
+
+
+def apply_edits(lines: Sequence[str], edits: Iterable[Edit]) -> str:
+    """The text after the edits, new lines ended like the majority of the old ones.
+
+    ``lines`` is the text split at line feeds. Of two edits at one place the later one comes out
+    above the other.
+    """
+    with_return = sum(line.endswith("\r") for line in lines)
+    end = "\r" if with_return * 2 > len(lines) - 1 else ""
+    # What follows the last line feed is no line; it becomes one when something is added below.
+    result = [*lines[:-1], lines[-1] + end if lines[-1] else ""]
+    for edit in sorted(edits, key=lambda edit: edit.start, reverse=True):
+        result[edit.start : edit.end] = [
+            line if line.endswith("\r") else line + end for line in edit.lines
+        ]
+    return "\n".join([*result[:-1], result[-1].removesuffix(end)])

@@ -1,0 +1,127 @@
+"""Entries in reStructuredText: in the style of the newest one, nothing else changed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+
+import docutils.core
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from omninode_release.text.new_entry import NewEntry
+from omninode_release.text.rst_changelog import find_entry, write_entry
+from support.commits import read
+
+DAY = dt.date(2026, 11, 3)
+
+
+def new(version: str = "1.1.0", *, merge: bool | None = None) -> NewEntry:
+    changes = [read("feat(a): `x` and *y* (#3)"), read("fix: z")]
+    return NewEntry(version, DAY, changes, [], ("v1.0.0", f"v{version}"), merge)
+
+
+def insert(text: str | None, *, merge: bool | None = None) -> str:
+    """The changelog after the entry, which is the same when it is asked for again."""
+    edited = write_entry(text, new(merge=merge))
+    assert find_entry(edited, "1.1.0") is not None
+    assert write_entry(edited, new()) == edited
+    return edited
+
+
+def warnings_of(rst: str) -> str:
+    stream = io.StringIO()
+    settings = {"warning_stream": stream, "report_level": 2, "halt_level": 5}
+    docutils.core.publish_doctree(rst, settings_overrides=settings)
+    return stream.getvalue()
+
+
+BULLETS = "- a: ``x`` and \\*y\\* (#3)\n- z\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "added"),
+    [
+        pytest.param(
+            "Version 1.0.0\n-------------\n\nReleased 2026-01-02\n\n-   Old.\n",
+            "Version 1.1.0\n-------------\n\nReleased 2026-11-03\n\n"
+            "-   a: ``x`` and \\*y\\* (#3)\n-   z\n\n",
+            id="pallets",
+        ),
+        pytest.param(
+            "1.0.0 (2026-01-02)\n==================\n\n- Old.\n",
+            f"1.1.0 (2026-11-03)\n==================\n\n{BULLETS}\n",
+            id="date-in-the-title",
+        ),
+        pytest.param(
+            "v1.0.0 - January 2, 2026\n~~~~~~~~~~~~~~~~~~~~~~~~\n\n- Old.\n",
+            f"v1.1.0 - November 3, 2026\n~~~~~~~~~~~~~~~~~~~~~~~~~\n\n{BULLETS}\n",
+            id="month-in-words",
+        ),
+        pytest.param(
+            "=========\n 1.0.0\n=========\n\n* Old.\n",
+            "=======\n 1.1.0\n=======\n\n* a: ``x`` and \\*y\\* (#3)\n* z\n\n",
+            id="line-above",
+        ),
+        pytest.param(
+            ".. _v1-0-0:\n\nalpha 1.0.0 (2026-01-02)\n************************\n\n- Old.\n",
+            f".. _v1-1-0:\n\nalpha 1.1.0 (2026-11-03)\n************************\n\n{BULLETS}\n",
+            id="label",
+        ),
+    ],
+)
+def test_the_newest_entry_is_imitated(old: str, added: str) -> None:
+    written = insert(old)
+
+    assert written == f"{added}{old}"
+    assert warnings_of(written) == ""
+
+
+def test_a_changelog_that_is_not_there_yet_is_made() -> None:
+    written = insert(None)
+
+    assert written == (
+        "Changelog\n=========\n\n1.1.0 (2026-11-03)\n------------------\n\n" + BULLETS
+    )
+    assert warnings_of(written) == ""
+
+
+@pytest.mark.parametrize(
+    ("heading", "dated"),
+    [
+        ("1.1.0 (unreleased)\n------------------\n", "1.1.0 (2026-11-03)\n------------------\n"),
+        ("1.1.0\n-----\n\n*Unreleased*\n", "1.1.0\n-----\n\nReleased 2026-11-03\n"),
+        ("Unreleased\n----------\n", "1.1.0\n-----\n\nReleased 2026-11-03\n"),
+    ],
+)
+def test_what_a_person_wrote_is_dated_and_stays(heading: str, dated: str) -> None:
+    old = "\n1.0.0\n-----\n\nReleased 2026-01-02\n\n- Old.\n"
+
+    assert insert(f"{heading}\n- By hand.\n{old}") == f"{dated}\n- By hand.\n{old}"
+
+
+def test_an_empty_heading_is_filled_and_merge_adds_bullets() -> None:
+    old = "\n1.0.0 (2026-01-02)\n------------------\n\n- Old.\n"
+    heading, dated = (f"1.1.0 ({each})\n------------------\n" for each in ("unreleased", DAY))
+
+    assert insert(f"{heading}{old}") == f"{dated}\n{BULLETS}{old}"
+    assert insert(f"{heading}\n- Mine.\n{old}", merge=True) == (
+        f"{dated}\n- Mine.\n\n{BULLETS}{old}"
+    )
+
+
+LINES = st.sampled_from(
+    ["", "text", "- a", "  b", "0.9.0", "-----", "====", ".. note::", "1.0.0 (2026-01-02)", "\t"]
+)
+
+
+@settings(deadline=None)
+@given(st.lists(LINES, max_size=12), st.sampled_from(["\n", "\r\n"]))
+def test_every_other_byte_stays(lines: list[str], end: str) -> None:
+    old = end.join([*lines, "1.0.1 (2026-02-03)", "------------------", "", "- Old.", ""])
+    written = insert(old)
+
+    split = range(len(old) + 1)
+    assert any(written.startswith(old[:n]) and written.endswith(old[n:]) for n in split)
+    assert len(written) > len(old)
