@@ -12,6 +12,7 @@ from typing import Annotated
 from pydantic import Field
 
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.plan import PlannedPin, RepoPlan
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.shared.tag_names import release_tags
@@ -21,6 +22,7 @@ from omninode_release.text.changelog_files import Changelog, find_changelog
 from omninode_release.text.commits import decide
 from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.news_fragments import TOWNCRIER
+from omninode_release.text.pin_lines import describe_requirement
 
 
 class ChangelogOutput(PhaseOutput):
@@ -92,9 +94,15 @@ def _add_entry(step: Step, ctx: Context, base: str, text: str | None) -> str:
         version=step.new,
         date=step.started_at.date(),
         changes=decide(commits, default_bump=ctx.config.default_bump).counted,
-        pins=[f"{p.distribution}=={p.version}" for p in step.row.pins],
+        pins=[_describe_pin(pin, step.row) for pin in step.row.pins],
         compare=(step.row.last_tag, release_tags(step, ctx, base)[-1]),
     )
+
+
+def _describe_pin(pin: PlannedPin, row: RepoPlan) -> str:
+    """The requirement, and where it is all that is released, from what that comes."""
+    cause = f" (cascaded from {pin.repo})" if pin.repo in row.cascaded_from else ""
+    return f"{describe_requirement(pin)}{cause}"
 
 
 def _find_changelog(step: Step, ctx: Context) -> Changelog:

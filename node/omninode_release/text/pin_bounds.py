@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from packaging.version import Version
 
+from omninode_release.text.pins import write_pin
 from omninode_release.text.version_ranges import find_exact_version, read_range
 
 if TYPE_CHECKING:
+    from omninode_release.models.pin_rule import PinRule
     from omninode_release.text.requirements import DeclaredRequirement
 
 Bounds = Literal["kept", "passed", "above"]
@@ -40,20 +42,26 @@ def compare_bounds(declared: DeclaredRequirement, version: str) -> Bounds:
     return "above" if admitted.is_above(version) else "passed"
 
 
-def find_breach(declared: DeclaredRequirement, version: str, *, override: bool) -> Conflict | None:
-    """Why the requirement must not become ``==version``; None where it may.
+def find_breach(declared: DeclaredRequirement, version: str, rule: PinRule) -> Conflict | None:
+    """Why the requirement must not become what the rule makes of it; None where it may.
 
-    With ``override`` a pin may pass a bound; it never goes below what is asked for.
+    With ``override`` a pin may pass a bound, and ``raise`` moves it; neither goes below what is
+    asked for.
     """
     bounds = compare_bounds(declared, version)
-    if bounds == "kept" or (bounds == "passed" and override):
+    moves = rule == "override" or (
+        rule == "raise" and write_pin(declared, version, "raise") is not None
+    )
+    if bounds == "kept" or (bounds == "passed" and moves):
         return None
     verb = "asks for more than" if bounds == "above" else "does not admit"
     what = f"{declared.table}: {declared.raw!r} {verb} {declared.name} {version}"
     mend = f"release a higher version of {declared.name}, or lower the requirement"
     if bounds == "passed":
-        mend = (
-            f"let it admit {version}, or write `pins: override` into the release configuration, by"
-            " which pins go past such bounds"
-        )
+        mend = f"let it admit {version}"
+        if rule != "raise":
+            mend += (
+                ", or write `pins: override` into the release configuration, by which pins go past"
+                " such bounds"
+            )
     return Conflict(f"{what}, which this run releases", mend)

@@ -14,12 +14,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from omninode_release.text.toml_document import value_at
+from omninode_release.text.toml_document import KeyPath, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
-
-    from omninode_release.text.toml_document import KeyPath
 
 # The parts a pin must keep, as written. Looser than PEP 508 on purpose: a requirement from before
 # it still has a name, and what a pin writes is read back by `packaging`.
@@ -31,7 +29,10 @@ _REQUIREMENT = re.compile(
     """,
     re.VERBOSE | re.DOTALL | re.IGNORECASE | re.ASCII,
 )
-_POETRY_DIRECT = frozenset({"git", "path", "url", "file"})
+POETRY_DIRECT = frozenset({"git", "path", "url", "file"})
+"""Keys of a Poetry table that take a package from elsewhere than an index."""
+UV_SOURCES: KeyPath = ("tool", "uv", "sources")
+"""Where uv is told to take a package from elsewhere."""
 
 
 class RequirementParts(NamedTuple):
@@ -129,11 +130,11 @@ def find_requirements(parsed: Mapping[str, Any]) -> Iterator[DeclaredRequirement
 def find_source_overrides(parsed: Mapping[str, Any]) -> dict[str, str]:
     """Normalised names that ``[tool.uv.sources]`` takes from elsewhere than an index, and where."""
     overrides = {}
-    for name, entry in _table_at(parsed, ("tool", "uv", "sources")).items():
+    for name, entry in _table_at(parsed, UV_SOURCES).items():
         tables = [table for table in (entry if isinstance(entry, list) else [entry]) if table]
         elsewhere = [table for table in tables if "index" not in table]
         if elsewhere:
-            overrides[str(canonicalize_name(name))] = ", ".join(map(_write_inline, elsewhere))
+            overrides[str(canonicalize_name(name))] = ", ".join(map(write_inline, elsewhere))
     return overrides
 
 
@@ -186,18 +187,17 @@ def _read_poetry(path: KeyPath, name: str, constraint: object) -> Iterator[Decla
         path=(*path, "version") if table and written else path,
         table=".".join(map(str, label)),
         name=canonicalize_name(name),
-        raw=version if isinstance(version, str) else _write_inline(constraint),
+        raw=version if isinstance(version, str) else write_inline(constraint),
         specifier=version if isinstance(version, str) else "",
-        direct=not _POETRY_DIRECT.isdisjoint(table),
+        direct=not POETRY_DIRECT.isdisjoint(table),
         runtime=label == ("tool", "poetry", "dependencies"),
     )
 
 
-def _write_inline(value: object) -> str:
+def write_inline(value: object) -> str:
+    """A parsed value on one line, for a person to read."""
     if isinstance(value, dict):
-        return (
-            "{" + ", ".join(f"{key} = {_write_inline(each)}" for key, each in value.items()) + "}"
-        )
+        return "{" + ", ".join(f"{key} = {write_inline(each)}" for key, each in value.items()) + "}"
     return f'"{value}"' if isinstance(value, str) else str(value).lower()
 
 
