@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.commit import Level
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.facts import RepoFacts
 from omninode_release.models.plan import PlanStatus, Reason, RepoPlan
@@ -43,6 +44,30 @@ def plan_row(
         return refuse_row(row, error)
 
 
+def cascade_row(
+    row: RepoPlan,
+    siblings: tuple[str, ...],
+    facts: RepoFacts,
+    config: ReleaseConfig,
+    word: Word | None,
+) -> RepoPlan:
+    """A row with nothing to release as the patch that follows ``siblings``, or the refusal of it.
+
+    A level that the caller said for it goes before that.
+    """
+    text, where = facts.manifest or "", f"{facts.repo}/{MANIFEST}"
+    try:
+        if word is None:
+            refuse_uncountable(facts)
+        level = (word and word.level) or Level.PATCH
+        released = _release_row(
+            row, facts, read_manifest(text, where=where), config, level=level, word=word
+        )
+    except ReleaseError as error:
+        return refuse_row(row, error)
+    return released.model_copy(update={"cascaded_from": siblings})
+
+
 def refuse_row(row: RepoPlan, error: ReleaseError) -> RepoPlan:
     """The row of a repository that a real run would refuse to release."""
     return row.model_copy(
@@ -76,24 +101,40 @@ def _decide_version(
         return row.model_copy(
             update={"status": PlanStatus.SKIP, "error_code": ErrorCode.NOTHING_TO_RELEASE}
         )
-    require_releasable(facts.manifest, where=f"{facts.repo}/{MANIFEST}")
+    level = (word and word.level) or decision.level or config.default_bump
+    released = _release_row(row, facts, manifest, config, level=level, word=word)
+    commit = decision.commit
+    reason = Reason(sha=commit.sha, subject=commit.subject) if commit else None
+    return released.model_copy(update={"decided_by": reason})
+
+
+def _release_row(
+    row: RepoPlan,
+    facts: RepoFacts,
+    manifest: Manifest,
+    config: ReleaseConfig,
+    *,
+    level: Level,
+    word: Word | None,
+) -> RepoPlan:
+    """The row with the version that a release of ``level`` gets, or the one that was said."""
+    require_releasable(facts.manifest or "", where=f"{facts.repo}/{MANIFEST}")
     if word is not None and word.version is not None:
         chosen = choose_said(facts, manifest, word.version, word.said, config)
         level = find_level(last_version(facts, config) or manifest.version, chosen.new)
     else:
-        level = (word and word.level) or decision.level or config.default_bump
         chosen = choose_next(facts, manifest, level, config)
     refuse_below_a_tag(facts, chosen.new, config)
-    commit = decision.commit
     return row.model_copy(
         update={
+            "status": PlanStatus.RELEASE,
+            "error_code": None,
             "current": str(chosen.current),
             "new": str(chosen.new),
             "tag_format": _choose_tag_format(facts, config),
             "bump": level,
             "forced": word is not None,
             "word": word and word.said,
-            "decided_by": Reason(sha=commit.sha, subject=commit.subject) if commit else None,
         }
     )
 

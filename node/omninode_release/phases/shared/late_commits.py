@@ -59,6 +59,8 @@ def require_same_level(step: Step, ctx: Context, tip: str, others: Sequence[Comm
         known = decide(step.commits_to_release(ctx, step.row.base_sha), default_bump=default).level
         if level is None or level.rank <= max(_rank(known), _rank(step.row.bump)):
             return
+    if level is None and step.row.cascaded_from:
+        return  # it was approved without a commit of its own
     if level is None:
         raise _moved_error(step, "everything that was to be released was taken back")
     if level is not step.row.bump and decision.commit is not None:
