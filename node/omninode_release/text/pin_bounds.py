@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from packaging.version import Version
 
-from omninode_release.text.pins import write_pin
 from omninode_release.text.version_ranges import find_exact_version, read_range
 
 if TYPE_CHECKING:
@@ -45,23 +44,18 @@ def compare_bounds(declared: DeclaredRequirement, version: str) -> Bounds:
 def find_breach(declared: DeclaredRequirement, version: str, rule: PinRule) -> Conflict | None:
     """Why the requirement must not become what the rule makes of it; None where it may.
 
-    With ``override`` a pin may pass a bound, and ``raise`` moves it; neither goes below what is
-    asked for.
+    With ``override`` a pin may pass a bound, and ``raise`` moves it, or ``find_pins`` says that it
+    cannot; neither goes below what is asked for.
     """
     bounds = compare_bounds(declared, version)
-    moves = rule == "override" or (
-        rule == "raise" and write_pin(declared, version, "raise") is not None
-    )
-    if bounds == "kept" or (bounds == "passed" and moves):
+    if bounds == "kept" or (bounds == "passed" and rule != "exact"):
         return None
     verb = "asks for more than" if bounds == "above" else "does not admit"
     what = f"{declared.table}: {declared.raw!r} {verb} {declared.name} {version}"
     mend = f"release a higher version of {declared.name}, or lower the requirement"
     if bounds == "passed":
-        mend = f"let it admit {version}"
-        if rule != "raise":
-            mend += (
-                ", or write `pins: override` into the release configuration, by which pins go past"
-                " such bounds"
-            )
+        mend = (
+            f"let it admit {version}, or write `pins: override` into the release configuration, by"
+            " which pins go past such bounds"
+        )
     return Conflict(f"{what}, which this run releases", mend)

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from omninode_release.text.requirements import DeclaredRequirement
     from omninode_release.text.toml_document import KeyPath
 
-_DONE: Mapping[WrittenRule, str] = {"exact": "pinned", "raise": "raised"}
 _EXACT = re.compile(r"={2,3}\s*(?P<version>\S+)")
 # In Poetry a bare version is an exact one (python-poetry.org, "Exact requirements").
 _POETRY_EXACT = re.compile(r"={0,3}\s*(?P<version>[0-9]\S*)")
@@ -73,11 +72,10 @@ def find_pins(
         if each.name in elsewhere:
             source = f"[tool.uv.sources] takes {each.name} from {elsewhere[each.name]}"
             _refuse(text, where, source, line=_find_key_line(text, each.name))
-        rule: WrittenRule = "raise" if each.name in raised else "exact"
-        after = write_pin(each, str(versions[each.name]), rule)
+        version = str(versions[each.name])
+        after = write_pin(each, version, "raise" if each.name in raised else "exact")
         if after is None:
-            shown = f"{each.table}: {each.raw!r} cannot be {_DONE[rule]}"
-            _refuse(text, where, shown, line=_find_place(text, parsed, each))
+            _refuse_form(text, parsed, each, where, to=version if each.name in raised else None)
         changes[each.path] = RequirementChange(each.name, each.table, each.raw, after)
     return changes
 
@@ -128,7 +126,28 @@ def _differ_in_version_only(before: str, after: str) -> bool:
     return (old.name, old.extras, str(old.marker)) == (new.name, new.extras, str(new.marker))
 
 
-def _refuse(text: str, where: str, what: str, *, line: int | None) -> NoReturn:
+def _refuse_form(
+    text: str,
+    parsed: Mapping[str, Any],
+    declared: DeclaredRequirement,
+    where: str,
+    *,
+    to: str | None,
+) -> NoReturn:
+    """Of a requirement without a place for a version, or that cannot be raised ``to`` it."""
+    line, shown = _find_place(text, parsed, declared), f"{declared.table}: {declared.raw!r}"
+    if to is None or declared.direct:
+        _refuse(text, where, f"{shown} cannot be pinned", line=line)
+    hint = (
+        f"let it admit {to} in {where} on the base branch, or choose another word than `raise` for it"
+        " under pins_of in the release configuration"
+    )
+    _refuse(text, where, f"{shown} cannot be raised to {to}", line=line, hint=hint)
+
+
+def _refuse(
+    text: str, where: str, what: str, *, line: int | None, hint: str | None = None
+) -> NoReturn:
     shown = where
     if line is not None:
         written = text.split("\n")[line - 1].strip()
@@ -136,7 +155,8 @@ def _refuse(text: str, where: str, what: str, *, line: int | None) -> NoReturn:
     raise ReleaseError(
         ErrorCode.PIN_FAILED,
         f"{shown}: {what}.",
-        hint=f"let {where} on the base branch require it from the package index instead; a source"
+        hint=hint
+        or f"let {where} on the base branch require it from the package index instead; a source"
         " such as git or a path gives way to its pin with `sources: replace` in the release"
         " configuration",
     )
