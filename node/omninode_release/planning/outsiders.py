@@ -17,7 +17,7 @@ from omninode_release.planning.planned_pins import is_released
 from omninode_release.planning.rows import refuse_row
 from omninode_release.text.pin_lines import describe_requirement
 from omninode_release.text.requirements import DeclaredRequirement, is_installed
-from omninode_release.text.version_ranges import read_range
+from omninode_release.text.version_ranges import find_exact_version, read_range
 
 
 class _Outsider(NamedTuple):
@@ -77,12 +77,23 @@ def _conflict(
     org: Organisation,
 ) -> ReleaseError:
     where = _name_release(org.facts.repos[outsider])
+    advice = advise_on_outsider(outsider, rows, org)
     return ReleaseError(
         ErrorCode.PIN_CONFLICT,
         f"{row.repo} will require {describe_requirement(pin)} and {outsider}, whose release"
         f" ({where}) requires {need.raw!r} ({need.table}), {describe_outsider(outsider, rows)}.",
-        hint=advise_on_outsider(outsider, rows, org),
+        hint=f"{advice}{_advise_cascade(outsider, need, rows, org)}",
     )
+
+
+def _advise_cascade(
+    outsider: str, need: DeclaredRequirement, rows: Mapping[str, RepoPlan], org: Organisation
+) -> str:
+    """What else releases one that has nothing to release and an exact pin."""
+    is_skipped = outsider in rows and rows[outsider].status is PlanStatus.SKIP
+    if not is_skipped or org.config.cascade != "off" or find_exact_version(need) is None:
+        return ""
+    return "; or write `cascade: patch` into the release configuration, by which it follows"
 
 
 def _find_pins_to_lock(row: RepoPlan, rows: Mapping[str, RepoPlan]) -> dict[str, PlannedPin]:

@@ -23,8 +23,8 @@ def describe_cascade(row: RepoPlan) -> str:
 def describe_change(pin: PlannedPin) -> str:
     """The specifiers a pin replaces and those it writes; these alone where nothing changes."""
     new = " and ".join(_list_new(pin))
-    instead = f" (in place of {pin.source})" if pin.source else ""
     olds = list(dict.fromkeys(_read_specifier(each.before, each) for each in pin.changes))
+    instead = f" (in place of {pin.source})" if pin.source and pin.source not in olds else ""
     if not olds or olds == _list_new(pin):
         return f"{new}{instead}"
     beyond = " (pins: override)" if pin.overrides else ""

@@ -139,8 +139,8 @@ def _refuse_form(
     if to is None or declared.direct:
         _refuse(text, where, f"{shown} cannot be pinned", line=line)
     hint = (
-        f"let it admit {to} in {where} on the base branch, or choose another word than `raise` for it"
-        " under pins_of in the release configuration"
+        f"let it admit {to} in {where} on the base branch, or choose another word than `raise` for"
+        " it under pins_of in the release configuration"
     )
     _refuse(text, where, f"{shown} cannot be raised to {to}", line=line, hint=hint)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from omninode_release.text.toml_document import KeyPath, value_at
+from omninode_release.text.toml_document import KeyPath, escape_basic, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -131,7 +131,8 @@ def find_source_overrides(parsed: Mapping[str, Any]) -> dict[str, str]:
     """Normalised names that ``[tool.uv.sources]`` takes from elsewhere than an index, and where."""
     overrides = {}
     for name, entry in _table_at(parsed, UV_SOURCES).items():
-        tables = [table for table in (entry if isinstance(entry, list) else [entry]) if table]
+        listed = entry if isinstance(entry, list) else [entry]
+        tables = [table for table in listed if isinstance(table, dict) and table]
         elsewhere = [table for table in tables if "index" not in table]
         if elsewhere:
             overrides[str(canonicalize_name(name))] = ", ".join(map(write_inline, elsewhere))
@@ -195,10 +196,12 @@ def _read_poetry(path: KeyPath, name: str, constraint: object) -> Iterator[Decla
 
 
 def write_inline(value: object) -> str:
-    """A parsed value on one line, for a person to read."""
+    """A parsed value on one line, as TOML has it."""
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key} = {write_inline(each)}" for key, each in value.items()) + "}"
-    return f'"{value}"' if isinstance(value, str) else str(value).lower()
+    if isinstance(value, list):
+        return f"[{', '.join(map(write_inline, value))}]"
+    return f'"{escape_basic(value)}"' if isinstance(value, str) else str(value).lower()
 
 
 def _table_at(parsed: Mapping[str, Any], path: KeyPath) -> Mapping[str, Any]:
