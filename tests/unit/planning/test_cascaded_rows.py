@@ -8,7 +8,7 @@ import pytest
 
 from omninode_release.models.commit import Level
 from omninode_release.models.plan import PlannedPin, PlanStatus, RepoPlan
-from omninode_release.models.version_words import VersionWords
+from omninode_release.models.version_words import NO_WORDS, VersionWords
 from omninode_release.planning.planner import Planner
 from omninode_release.text.gate_message import gate_message
 from support.facts import an_organisation, some_facts
@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     from omninode_release.models.plan import Plan
 
 
-def planned(
-    *needs: str, extra: str = "", words: VersionWords = VersionWords(), **config: Any
-) -> Plan:
+def planned(*needs: str, extra: str = "", words: VersionWords = NO_WORDS, **config: Any) -> Plan:
     """A has a feature to release, b requires it in some way, c pins b; neither has commits."""
     b = some_facts("b", "2.0.0", commits=[], manifest=manifest("b", "2.0.0", *needs) + extra)
     c = some_facts("c", "3.0.0", "b==2.0.0", commits=[])
