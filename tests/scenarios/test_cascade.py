@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -73,6 +74,8 @@ def test_it_is_released_as_a_patch_tier_by_tier(chain: Org) -> None:
     assert '"gamma==2.0.1"' in git(chain.remote("delta"), "show", "main:pyproject.toml")
     entry = git(chain.remote("delta"), "show", "main:CHANGELOG.md")
     assert "### Changed\n\n- Pin gamma==2.0.1 (cascaded from gamma)" in entry
+    pull = json.loads((chain.remotes / "delta.forge/pulls/1.json").read_text(encoding="utf-8"))
+    assert "Cascaded from gamma: it has no changes of its own.\n" in pull["body"]
 
 
 def test_a_resume_keeps_it(chain: Org) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -121,8 +122,9 @@ def test_a_source_gives_way_to_its_pin(small_org: Org) -> None:
     assert manifest_of(small_org) == pinned.replace(SOURCE.splitlines()[2] + "\n", "")
     assert ran.result is not None
     assert ran.result["verify"]["state"] == "passed"
-    url = next(each for each in ran.result["details"] if each["repo"] == "beta")["pr_url"]
-    assert url
+    pull = json.loads((small_org.remotes / "beta.forge/pulls/1.json").read_text(encoding="utf-8"))
+    instead = 'in place of `{path = "../alpha", editable = true}`'
+    assert f"- `alpha==1.1.0` {instead}\n" in pull["body"]
 
 
 def test_a_direct_reference_gives_way_to_its_pin(small_org: Org) -> None:

@@ -324,6 +324,7 @@ REMEMBERED_KEYS_MAY_CHANGE = frozenset(
         "resume_gate",
         "approval_hours",
         "pins",
+        "pins_of",
         "verify",
     }
 )

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
+from omninode_release.text.manifest_edit import pin_requirements
 from omninode_release.text.raised_pins import raise_specifier
 from omninode_release.text.version_ranges import read_poetry_range
 
@@ -72,6 +73,23 @@ def test_a_constraint_of_poetry_is_raised_in_its_own_form(
     written: str, version: str, after: str | None
 ) -> None:
     assert raise_specifier(written, version, poetry=True) == after
+
+
+def test_everything_around_the_specifier_stays() -> None:
+    text = (
+        '[project]\ndependencies = [\'Core[x, y] (>=1.4, <1.5) ; os_name == "nt"\', "core"]\n'
+        '[tool.poetry.dependencies]\ncore = { version = "^1.4", extras = ["x"] } # kept\n'
+    )
+
+    edit = pin_requirements(text, {"core": "1.5.0"}, where="pyproject.toml", raised=["core"])
+
+    assert edit.text == (
+        "[project]\ndependencies = ['Core[x, y] (>=1.5.0, <1.6) ; os_name == \"nt\"',"
+        ' "core>=1.5.0"]\n'
+        '[tool.poetry.dependencies]\ncore = { version = "^1.5", extras = ["x"] } # kept\n'
+    )
+    again = pin_requirements(edit.text, {"core": "1.5.0"}, where="x", raised=["core"])
+    assert (again.text, again.changed) == (edit.text, ())
 
 
 NUMBERS = st.lists(st.integers(0, 12), min_size=1, max_size=4).map(
