@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from omninode_release.console.table import render_section, render_table
 from omninode_release.models.plan import Plan, PlanStatus, RepoPlan, short_hash
 from omninode_release.text.control_characters import plain
-from omninode_release.text.pin_lines import describe_pins
+from omninode_release.text.pin_lines import describe_cascade, describe_pins
 from omninode_release.text.versions import tag_name
 
 _SHOW_ALIKE = 5
@@ -86,8 +86,11 @@ def _describe_status(row: RepoPlan) -> str:
 
 
 def _describe_decision(row: RepoPlan) -> str:
+    cause = f", {describe_cascade(row)}" if row.cascaded_from else ""
     if row.forced:
-        return f"{row.repo}: {row.bump} by {plain(row.word or '--bump')}"
+        return f"{row.repo}: {row.bump} by {plain(row.word or '--bump')}{cause}"
+    if row.cascaded_from:
+        return f"{row.repo}: {row.bump}{cause}"
     if row.declared_by is not None:
         return f"{row.repo}: {row.bump} by {plain(row.declared_by)}"
     if row.decided_by is None:

@@ -23,6 +23,7 @@ from omninode_release.models.commit import Level
 from omninode_release.models.config_names import refuse_names
 from omninode_release.models.graph import Graph, RepoName, read_graph
 from omninode_release.models.model import Model
+from omninode_release.models.pin_rule import PinRule
 from omninode_release.models.tag_format import TagFormat
 
 _FINITE = ConfigDict(allow_inf_nan=False)
@@ -141,9 +142,20 @@ class ReleaseConfig(Model):
     ``auto``, as it is where the index does not have it and its level suffices."""
     late_commits: Literal["same_level", "refuse"] = "same_level"
     """Whether commits newer than the approved plan are let in where they leave the level alone."""
-    pins: Literal["respect", "override"] = "respect"
-    """Whether a pin stays inside the bounds a requirement has, such as ``<2``, or goes past them;
-    it never goes below them. An exact requirement is no bound: a release raises it."""
+    cascade: Literal["off", "patch"] = "off"
+    """Whether a repository with nothing to release follows, as a patch, where its exact pin on a
+    sibling of the run would stay behind."""
+    pins: PinRule = "exact"
+    """What becomes of a requirement on a sibling of the run. ``exact``: ``==`` its new version,
+    where bounds such as ``<2`` admit that; ``override``: past them, too; ``raise``: ``>=`` its new
+    version, with the upper bound it had or, past that, the next of its kind; ``keep``: as it is."""
+    pins_of: dict[RepoName, dict[RepoName, PinRule]] = Field(
+        default_factory=dict, examples=[{"omniclaude": {"omnibase_core": "raise"}}]
+    )
+    """The same for single edges: per repository, by the sibling it requires."""
+    sources: Literal["refuse", "replace"] = "refuse"
+    """What it means that a requirement to pin is taken from git, a path or a workspace: a refusal,
+    or that the release has its pin instead."""
     verify: Literal["off", "warn", "fail"] = "warn"
     """What it means when the packages of a run do not install together once all are published:
     a warning, or a run that has failed; ``off`` does not look."""
@@ -187,7 +199,7 @@ class ReleaseConfig(Model):
             raise ValueError(f"expected {', '.join(others)} or {last}, found {name!r}")
         return name
 
-    @field_validator("verify", mode="before")
+    @field_validator("cascade", "verify", mode="before")
     @classmethod
     def _off_is_a_word(cls, value: object) -> object:
         """YAML 1.1 reads a bare ``off`` as false."""
@@ -231,6 +243,8 @@ class ReleaseConfig(Model):
             "tag_formats_of": tuple(self.tag_formats_of),
             "version_files": tuple(self.version_files),
             "changelog_of": tuple(self.changelog_of),
+            "pins_of": tuple(self.pins_of),
+            **{f"pins_of.{repo}": tuple(edges) for repo, edges in self.pins_of.items()},
         }
 
     def version_files_of(self, repo: str) -> tuple[str, ...]:
@@ -244,6 +258,10 @@ class ReleaseConfig(Model):
     def is_other_version(self, repo: str, path: str) -> bool:
         """True for a file that ``version_files`` says to hold another version."""
         return f"{_NOT}{path}" in self.version_files.get(repo, ())
+
+    def pin_rule(self, repo: str, sibling: str) -> PinRule:
+        """What becomes of what ``repo`` requires of ``sibling``."""
+        return self.pins_of.get(repo, {}).get(sibling, self.pins)
 
     def declared_tag_formats(self, repo: str) -> tuple[str, ...] | None:
         """The formats that were written for ``repo``; None where its tags are to decide."""
@@ -264,7 +282,7 @@ class ReleaseConfig(Model):
 REMEMBERED_KEYS_MAY_CHANGE = frozenset(
     {
         *("timeouts", "polling", "rehearse", "approvers", "resume_gate", "approval_hours"),
-        *("pins", "verify", "organization", "index_url", "publish", "version_files"),
+        *("pins", "pins_of", "verify", "organization", "index_url", "publish", "version_files"),
     }
 )
 """Top-level keys a resumed run may find changed; any other change is refused.

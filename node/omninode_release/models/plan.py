@@ -26,6 +26,7 @@ from omninode_release.models.field_types import (
     Warned,
 )
 from omninode_release.models.model import Model
+from omninode_release.models.pin_rule import WrittenRule
 from omninode_release.models.seen import Seen
 
 
@@ -70,11 +71,20 @@ class PlannedPin(Model):
     distribution: Distribution
     """The name it is required by."""
     version: Version
-    """The version the requirement will name exactly."""
+    """The version the requirement will name."""
+    rule: WrittenRule = "exact"
+    """Whether it will admit that version alone, or has it as its lower bound."""
+    source: Annotated[str, Field(examples=['{git = "https://git.example/core"}'])] | None = None
+    """Where it was taken from instead of the index; its pin takes the place of that."""
     changes: tuple[PinChange, ...] = ()
     """Each requirement on it as it is planned to change; empty in plans of earlier versions."""
     overrides: bool = False
     """The version is outside what a requirement admitted, which ``pins: override`` lets pass."""
+
+    def approved_facts(self) -> list[str]:
+        """What of it an approval covers; an exact pin without a source is as it always was."""
+        more = [self.rule, *filter(None, [self.source])]
+        return [self.distribution, self.version, *(more if more != ["exact"] else [])]
 
 
 class RepoPlan(Model):
@@ -115,7 +125,10 @@ class RepoPlan(Model):
     commits: int = 0
     """``git rev-list --count base ^last_tag ^merged_tag``."""
     decided_by: Reason | None = None
-    """The newest commit of the highest level; null where nothing is released."""
+    """The newest commit of the highest level; null where nothing is released, or no commit asks
+    for it."""
+    cascaded_from: tuple[Repo, ...] = ()
+    """Siblings on which its exact pins would stay behind: it has nothing else to release."""
     pins: tuple[PlannedPin, ...] = ()
     """Requirements on siblings that are released earlier in this run."""
     error_code: ErrorCode | None = None
@@ -137,16 +150,21 @@ class RepoPlan(Model):
     def _approved_facts(self) -> dict[str, Any]:
         # What is as it always was is left out: a hash of an earlier version stays what it is.
         own_format = {"tag_format": self.tag_format} if self.tag_format else {}
-        return own_format | {
-            "repo": self.repo,
-            "tier": self.tier,
-            "current": self.current,
-            "new": self.new,
-            "bump": self.bump,
-            "commits": self.commits,
-            "pins": [[pin.distribution, pin.version] for pin in self.pins],
-            "base": self.base_sha,
-        }
+        cascade = {"cascaded_from": self.cascaded_from} if self.cascaded_from else {}
+        return (
+            own_format
+            | cascade
+            | {
+                "repo": self.repo,
+                "tier": self.tier,
+                "current": self.current,
+                "new": self.new,
+                "bump": self.bump,
+                "commits": self.commits,
+                "pins": [pin.approved_facts() for pin in self.pins],
+                "base": self.base_sha,
+            }
+        )
 
 
 Rehearsed = Literal["done", "left out"]

@@ -75,7 +75,9 @@ class ResultDetail(Model):
     tags: tuple[Tag, ...] = ()
     """Every tag that was pushed for it."""
     pins: tuple[PlannedPin, ...] = ()
-    """Requirements on siblings that its release makes exact, and what each was before."""
+    """Requirements on siblings that its release changes, and what each was before."""
+    cascaded_from: tuple[Repo, ...] = ()
+    """Siblings on which its exact pins would stay behind: it has nothing else to release."""
     publish_url: RunUrl | None = None
     """The workflow run that published."""
 

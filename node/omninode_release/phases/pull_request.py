@@ -14,6 +14,7 @@ from pydantic import Field
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.field_types import PullUrl
 from omninode_release.models.forge import PullRequest
+from omninode_release.models.plan import PlannedPin
 from omninode_release.phases.changelog import ChangelogOutput
 from omninode_release.phases.output import LateCommit, PhaseOutput
 from omninode_release.phases.ports import Context, Step
@@ -21,6 +22,7 @@ from omninode_release.phases.push import PushOutput
 from omninode_release.phases.shared.release_branch import list_commits_of_others
 from omninode_release.phases.shared.still_ours import require_still_ours
 from omninode_release.phases.worktree import WorktreeOutput
+from omninode_release.text.pin_lines import describe_requirement
 
 
 class PrOutput(PhaseOutput):
@@ -67,8 +69,11 @@ def apply(step: Step, ctx: Context) -> PrOutput:
 def describe(step: Step, others: tuple[LateCommit, ...] = ()) -> str:
     """What a reviewer reads: versions, pins, late commits, changelog entry, run and plan."""
     lines = [f"Release {step.distribution} {step.old} → {step.new}.", ""]
+    if step.row.cascaded_from:
+        siblings = ", ".join(step.row.cascaded_from)
+        lines += [f"Cascaded from {siblings}: it has no changes of its own.", ""]
     if step.row.pins:
-        lines += ["Pins:", *(f"- `{p.distribution}=={p.version}`" for p in step.row.pins), ""]
+        lines += ["Pins:", *map(_write_pin, step.row.pins), ""]
     late = step.evidence(WorktreeOutput).late
     if late:
         lines += ["Commits after the plan was approved:"]
@@ -76,6 +81,11 @@ def describe(step: Step, others: tuple[LateCommit, ...] = ()) -> str:
     if others:
         lines += [list_others(others), ""]
     return "\n".join([*lines, step.evidence(ChangelogOutput).entry.strip(), "", step.trailers])
+
+
+def _write_pin(pin: PlannedPin) -> str:
+    instead = f" in place of `{pin.source.replace('`', '')}`" if pin.source else ""
+    return f"- `{describe_requirement(pin)}`{instead}"
 
 
 def list_others(others: Iterable[LateCommit]) -> str:

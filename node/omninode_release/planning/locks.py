@@ -19,7 +19,8 @@ from omninode_release.text.lock_files import (
     find_requirements_in,
 )
 from omninode_release.text.manifest import MANIFEST
-from omninode_release.text.pins import find_pins
+from omninode_release.text.manifest_edit import find_planned_pins
+from omninode_release.text.pin_lines import describe_requirement
 
 _ALONE = "LOCK writes uv.lock alone"
 
@@ -34,7 +35,7 @@ def refuse_stale_locks(
     """
     for path, tool in HASHED.items():
         if path in facts.tree.paths and _are_requirements_changed(row, facts):
-            pins = ", ".join(f"{pin.distribution}=={pin.version}" for pin in row.pins)
+            pins = ", ".join(map(describe_requirement, row.pins))
             raise ReleaseError(
                 ErrorCode.LOCK_FAILED,
                 f"expected no lock of {row.repo} that pins make stale, found {path}: PIN writes"
@@ -65,25 +66,26 @@ def find_unwritten_locks(row: RepoPlan, facts: RepoFacts, org: Organisation) -> 
     written = (*org.config.version_files_of(row.repo), org.manifests[row.repo].holder)
     for path in find_locks_beside(written, paths):
         yield _make_seen(row, path, f"{_ALONE}; it keeps {row.current} of the file beside it")
-    pins = {str(pin.distribution): pin.version for pin in row.pins}
+    pins = {str(pin.distribution): pin for pin in row.pins}
     for path in find_requirements_files(paths):
         text = facts.tree.texts.get(path, "")
         for each in find_requirements_in(text, pins):
-            if each.version is not None and each.version != pins[each.name]:
+            if each.version is not None and each.version != pins[each.name].version:
                 program = find_generator(text)
                 again = f"; run {program} again afterwards" if program else ""
                 what = f"{path} line {each.line} ({each.words})"
-                why = f"PIN writes {each.name}=={pins[each.name]} into {MANIFEST} alone{again}"
+                requirement = describe_requirement(pins[each.name])
+                why = f"PIN writes {requirement} into {MANIFEST} alone{again}"
                 yield _make_seen(row, what, why)
 
 
 def _are_requirements_changed(row: RepoPlan, facts: RepoFacts) -> bool:
-    versions = {pin.distribution: pin.version for pin in row.pins}
     try:
-        found = find_pins(facts.manifest or "", versions, where=MANIFEST)
+        found = find_planned_pins(facts.manifest or "", row.pins, where=MANIFEST)
     except ReleaseError:  # its own refusal
         return False
-    return any(each.before != each.after for each in found.values())
+    sourced = any(pin.source for pin in row.pins)
+    return sourced or any(each.before != each.after for each in found.values())
 
 
 def _is_released(repo: str, rows: Mapping[str, RepoPlan]) -> bool:

@@ -11,12 +11,13 @@ from typing import NamedTuple
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.facts import RepoFacts
-from omninode_release.models.plan import PlanStatus, RepoPlan
+from omninode_release.models.plan import PlannedPin, PlanStatus, RepoPlan
 from omninode_release.planning.organisation import Organisation, try_read_requirements
 from omninode_release.planning.planned_pins import is_released
 from omninode_release.planning.rows import refuse_row
+from omninode_release.text.pin_lines import describe_requirement
 from omninode_release.text.requirements import DeclaredRequirement, is_installed
-from omninode_release.text.version_ranges import read_range
+from omninode_release.text.version_ranges import find_exact_version, read_range
 
 
 class _Outsider(NamedTuple):
@@ -32,14 +33,14 @@ def ask_outsiders(row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisation
     Exact pins bind siblings together: what this row pins, and what those pin in turn, is what its
     lock will hold.
     """
-    versions = _find_versions_to_lock(row, rows)
+    pins = _find_pins_to_lock(row, rows)
     for outsider in _find_needed_from_outside(row, rows, org):
         for need in _list_published_needs(outsider, org):
-            version = versions.get(need.name)
-            if version is None or _is_admitted(version, need):
+            pin = pins.get(need.name)
+            if pin is None or _is_admitted(pin.version, need):
                 continue
             if org.may_need(row.repo, need):
-                error = _conflict(row, outsider.repo, need, version=version, rows=rows, org=org)
+                error = _conflict(row, outsider.repo, need, pin=pin, rows=rows, org=org)
                 return refuse_row(row, error)
     return row
 
@@ -71,29 +72,40 @@ def _conflict(
     outsider: str,
     need: DeclaredRequirement,
     *,
-    version: str,
+    pin: PlannedPin,
     rows: Mapping[str, RepoPlan],
     org: Organisation,
 ) -> ReleaseError:
     where = _name_release(org.facts.repos[outsider])
+    advice = advise_on_outsider(outsider, rows, org)
     return ReleaseError(
         ErrorCode.PIN_CONFLICT,
-        f"{row.repo} will require {need.name}=={version} and {outsider}, whose release ({where})"
-        f" requires {need.raw!r} ({need.table}), {describe_outsider(outsider, rows)}.",
-        hint=advise_on_outsider(outsider, rows, org),
+        f"{row.repo} will require {describe_requirement(pin)} and {outsider}, whose release"
+        f" ({where}) requires {need.raw!r} ({need.table}), {describe_outsider(outsider, rows)}.",
+        hint=f"{advice}{_advise_cascade(outsider, need, rows, org)}",
     )
 
 
-def _find_versions_to_lock(row: RepoPlan, rows: Mapping[str, RepoPlan]) -> dict[str, str]:
-    """Every version of this run that the row's lock will hold, by normalised distribution."""
-    versions: dict[str, str] = {}
+def _advise_cascade(
+    outsider: str, need: DeclaredRequirement, rows: Mapping[str, RepoPlan], org: Organisation
+) -> str:
+    """What else releases one that has nothing to release and an exact pin."""
+    is_skipped = outsider in rows and rows[outsider].status is PlanStatus.SKIP
+    if not is_skipped or org.config.cascade != "off" or find_exact_version(need) is None:
+        return ""
+    return "; or write `cascade: patch` into the release configuration, by which it follows"
+
+
+def _find_pins_to_lock(row: RepoPlan, rows: Mapping[str, RepoPlan]) -> dict[str, PlannedPin]:
+    """A pin on every version of this run that the row's lock will hold, by distribution."""
+    pins: dict[str, PlannedPin] = {}
     waiting = list(row.pins)
     while waiting:
         each = waiting.pop()
-        if each.distribution not in versions:
-            versions[each.distribution] = each.version
+        if each.distribution not in pins:
+            pins[each.distribution] = each
             waiting += rows[each.repo].pins
-    return versions
+    return pins
 
 
 def _find_needed_from_outside(

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from omninode_release.errors import ReleaseError
+from omninode_release.models.pin_rule import WrittenRule
 from omninode_release.models.plan import PinChange, PlannedPin, PlanStatus, RepoPlan
 from omninode_release.planning.organisation import Organisation
+from omninode_release.text.manifest import parse_manifest
+from omninode_release.text.manifest_edit import find_planned_pins
 from omninode_release.text.pin_bounds import compare_bounds
-from omninode_release.text.pins import write_exact
+from omninode_release.text.pin_sources import find_source
+from omninode_release.text.pins import write_pin
 from omninode_release.text.requirements import DeclaredRequirement
 
 
@@ -18,7 +23,9 @@ def add_pins(row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisation) -> 
     pins = [
         _plan_pin(row.repo, rows[repo], org)
         for repo in before
-        if repo in needed and is_released(repo, rows)
+        if repo in needed
+        and is_released(repo, rows)
+        and org.config.pin_rule(row.repo, repo) != "keep"
     ]
     return row.model_copy(update={"pins": tuple(pins)})
 
@@ -31,18 +38,41 @@ def is_released(repo: str, rows: Mapping[str, RepoPlan]) -> bool:
 def _plan_pin(repo: str, sibling: RepoPlan, org: Organisation) -> PlannedPin:
     name, version = org.distribution_of(sibling.repo), sibling.versions[1]
     declared = [each for each in org.requirements[repo] if each.name == name]
-    return PlannedPin(
+    rule: WrittenRule = "raise" if org.config.pin_rule(repo, sibling.repo) == "raise" else "exact"
+    passed = any(compare_bounds(each, version) == "passed" for each in declared)
+    pin = PlannedPin(
         repo=sibling.repo,
         distribution=name,
         version=version,
-        changes=tuple(_plan_changes(declared, version)),
-        overrides=any(compare_bounds(each, version) == "passed" for each in declared),
+        rule=rule,
+        source=_find_source(repo, name, org),
+        overrides=passed and rule == "exact",
     )
+    found = _replan_changes(pin, repo, org) if pin.source else _plan_changes(declared, pin)
+    return pin.model_copy(update={"changes": tuple(found)})
 
 
-def _plan_changes(declared: Iterable[DeclaredRequirement], version: str) -> Iterator[PinChange]:
+def _find_source(repo: str, name: str, org: Organisation) -> str | None:
+    """What its pin takes the place of; where that may not be, it is refused when edits are."""
+    if org.config.sources != "replace":
+        return None
+    facts = org.facts.repos[repo]
+    return find_source(parse_manifest(facts.manifest or "", where=repo), name)
+
+
+def _plan_changes(declared: Iterable[DeclaredRequirement], pin: PlannedPin) -> Iterator[PinChange]:
     """What PIN will write; what cannot be pinned is refused where edits are rehearsed."""
     for each in declared:
-        after = write_exact(each, version)
+        after = write_pin(each, pin.version, pin.rule)
         if after is not None:
             yield PinChange(name=each.name, table=each.table, before=each.raw, after=after)
+
+
+def _replan_changes(pin: PlannedPin, repo: str, org: Organisation) -> Iterator[PinChange]:
+    """The same where a source is taken out before."""
+    try:
+        text = org.facts.repos[repo].manifest or ""
+        for each in find_planned_pins(text, [pin], where=repo).values():
+            yield PinChange(**each._asdict())
+    except ReleaseError:
+        return

@@ -12,7 +12,7 @@ from omninode_release.planning.locks import refuse_stale_locks
 from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.rows import refuse_row
 from omninode_release.text.manifest import MANIFEST
-from omninode_release.text.pins import find_pins
+from omninode_release.text.manifest_edit import find_planned_pins
 
 
 def rehearse_edits(row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisation) -> RepoPlan:
@@ -25,7 +25,7 @@ def rehearse_edits(row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisatio
         if facts.missing_version_files:
             raise _missing_version_files(facts)
         refuse_stale_versions(row, facts, org)
-        find_pins(text, {pin.distribution: pin.version for pin in row.pins}, where=where)
+        find_planned_pins(text, row.pins, where=where)
         refuse_stale_locks(row, facts, rows, org)
     except ReleaseError as error:
         return refuse_row(row, error)

@@ -58,8 +58,8 @@ def _check_pinned(row: RepoPlan, org: Organisation) -> Iterator[Conflict]:
     versions = {pin.distribution: pin.version for pin in row.pins}
     for need in org.requirements[row.repo]:
         if need.name in versions:
-            override = org.config.pins == "override"
-            breach = find_breach(need, versions[need.name], override=override)
+            rule = org.config.pin_rule(row.repo, org.siblings[need.name])
+            breach = find_breach(need, versions[need.name], rule)
             if breach is not None:
                 what = f"{_place(row.repo)}, {breach.what}"
                 yield Conflict(what, f"{breach.mend} ({_base(row, org)})")

@@ -11,7 +11,6 @@ from omninode_release.models.version_words import Word
 from omninode_release.planning.declared import read_base
 from omninode_release.planning.news import News, read_news
 from omninode_release.planning.next_version import (
-    NextVersion,
     choose_next,
     choose_said,
     is_ahead,
@@ -25,7 +24,7 @@ from omninode_release.planning.tag_refusals import (
 from omninode_release.text.commits import decide
 from omninode_release.text.manifest import MANIFEST, Manifest, require_releasable
 from omninode_release.text.release_footers import find_release_word
-from omninode_release.text.versions import find_level
+from omninode_release.text.versions import find_level, parse_version
 
 
 def plan_row(
@@ -52,6 +51,27 @@ def plan_row(
         return refuse_row(row, error)
 
 
+def cascade_row(
+    row: RepoPlan,
+    siblings: tuple[str, ...],
+    facts: RepoFacts,
+    config: ReleaseConfig,
+    word: Word | None,
+) -> RepoPlan:
+    """A row with nothing to release as the patch that follows ``siblings``, or the refusal of it.
+
+    A level that the caller said for it goes before that.
+    """
+    try:
+        if word is None:
+            refuse_uncountable(facts)
+        manifest, level = read_base(facts, config), (word and word.level) or Level.PATCH
+        released = _release_row(row, facts, manifest, config, level=level, word=word)
+    except ReleaseError as error:
+        return refuse_row(row, error)
+    return released.model_copy(update={"cascaded_from": siblings})
+
+
 def refuse_row(row: RepoPlan, error: ReleaseError) -> RepoPlan:
     """The row of a repository that a real run would refuse to release."""
     return row.model_copy(
@@ -62,12 +82,7 @@ def refuse_row(row: RepoPlan, error: ReleaseError) -> RepoPlan:
 def _decide_version(
     row: RepoPlan, facts: RepoFacts, config: ReleaseConfig, word: Word | None
 ) -> RepoPlan:
-    if facts.manifest is None:
-        raise ReleaseError(
-            ErrorCode.SCAN_FAILED,
-            f"expected {facts.repo}/{MANIFEST} on {facts.base_branch}, found none.",
-            hint=f"add one, or take {facts.repo} out of the graph (graph.tiers, graph.ignore)",
-        )
+    _require_manifest(facts)
     refuse_unknown_tags(facts, config)
     manifest = read_base(facts, config)
     _refuse_what_came(facts, manifest, config)
@@ -86,29 +101,43 @@ def _decide_version(
         return row.model_copy(
             update={"status": PlanStatus.SKIP, "error_code": ErrorCode.NOTHING_TO_RELEASE}
         )
+    level = (word and word.level) or news.raise_level(decision.level) or config.default_bump
+    released = _release_row(row, facts, manifest, config, level=level, word=word)
+    commit = decision.commit
+    released = released.model_copy(
+        update={"decided_by": Reason(sha=commit.sha, subject=commit.subject) if commit else None}
+    )
+    return released if word else _hear_news(news, released, decision.level)
+
+
+def _release_row(
+    row: RepoPlan,
+    facts: RepoFacts,
+    manifest: Manifest,
+    config: ReleaseConfig,
+    *,
+    level: Level,
+    word: Word | None,
+) -> RepoPlan:
+    """The row with the version that a release of ``level`` gets, or the one that was said."""
     _refuse_links(facts)
-    require_releasable(facts.manifest, where=f"{facts.repo}/{MANIFEST}")
-    declared_by = None
+    require_releasable(facts.manifest or "", where=f"{facts.repo}/{MANIFEST}")
     if word is not None and word.version is not None:
         chosen = choose_said(facts, manifest, word.version, word.said, config)
         level = find_level(last_version(facts, config) or manifest.version, chosen.new)
     else:
-        level = (word and word.level) or news.raise_level(decision.level) or config.default_bump
         chosen = choose_next(facts, manifest, level, config)
-    if word is None:
-        level, chosen, declared_by = _hear_news(news, chosen, level, decision.level)
     refuse_below_a_tag(facts, chosen.new, config)
-    commit = decision.commit
     return row.model_copy(
         update={
+            "status": PlanStatus.RELEASE,
+            "error_code": None,
             "current": str(chosen.current),
             "new": str(chosen.new),
             "tag_format": _choose_tag_format(facts, config),
             "bump": level,
             "forced": word is not None,
             "word": word and word.said,
-            "declared_by": declared_by,
-            "decided_by": Reason(sha=commit.sha, subject=commit.subject) if commit else None,
         }
     )
 
@@ -132,18 +161,17 @@ def _require_manifest(facts: RepoFacts) -> None:
         )
 
 
-def _hear_news(
-    news: News, chosen: NextVersion, level: Level, of_commits: Level | None
-) -> tuple[Level, NextVersion, str | None]:
-    """Level and version with what the changelog declares, and where it does."""
-    declared = news.find_declared(chosen.new)
+def _hear_news(news: News, row: RepoPlan, of_commits: Level | None) -> RepoPlan:
+    """The row with the version that a heading of the changelog declares, and where it does."""
+    current, new = (parse_version(each) for each in row.versions)
+    declared = news.find_declared(new)
     if declared is not None:
-        new = declared.version
-        level = level if new == chosen.new else find_level(chosen.current, new)
-        return level, chosen._replace(new=new), news.describe(declared)
-    if news.fragment is not None and news.fragment.level is level and level is not of_commits:
-        return level, chosen, news.fragment.path
-    return level, chosen, None
+        level = row.bump if declared.version == new else find_level(current, declared.version)
+        changes = {"new": str(declared.version), "bump": level}
+        return row.model_copy(update={**changes, "declared_by": news.describe(declared)})
+    if news.fragment is not None and news.fragment.level is row.bump is not of_commits:
+        return row.model_copy(update={"declared_by": news.fragment.path})
+    return row
 
 
 def _current(facts: RepoFacts, manifest: Manifest, config: ReleaseConfig) -> str:

@@ -12,6 +12,7 @@ from omninode_release.models.commit import Commit
 from omninode_release.models.facts import RepoFacts
 from omninode_release.models.plan import PlanStatus, RepoPlan
 from omninode_release.models.version_words import VersionWords
+from omninode_release.planning.cascade import warn_of_behind
 from omninode_release.planning.next_version import (
     choose_next,
     describe_declared,
@@ -51,6 +52,7 @@ def find_warnings(
             yield from _warn_of_unfinished_releases(row, facts, org, run_id)
             yield from _warn_of_level(row, facts, org)
             yield from _warn_of_unused_word(row, words)
+            yield from warn_of_behind(row, rows, org)
             yield from _warn_of_later_tiers(row, rows, org)
             yield from _warn_of_direct_references(row, org)
     for repo in org.config.graph.repos:

@@ -80,6 +80,7 @@ def _make_detail(row: RepoPlan, repo: RepoState | None) -> ResultDetail:
         error_code=row.error_code,
         distribution=row.distribution,
         pins=row.pins,
+        cascaded_from=row.cascaded_from,
     )
     if repo is None or row.status is PlanStatus.SKIP:
         return planned

@@ -16,7 +16,7 @@ from omninode_release.report.words import (
 )
 from omninode_release.text.durations import write_duration
 from omninode_release.text.markdown import escape_inline
-from omninode_release.text.pin_lines import describe_change
+from omninode_release.text.pin_lines import describe_cascade, describe_change
 
 _CLASSES = {
     Standing.RELEASED: "stroke:#1a6e37,stroke-width:2px",
@@ -114,7 +114,9 @@ def _write_releases(report: RunReport) -> Iterator[str]:
 def _decision(release: Release) -> str:
     reason = release.row.decided_by
     if reason is None:
-        return "--bump" if release.row.forced else ""
+        said = ["--bump"] if release.row.forced else []
+        cascaded = [describe_cascade(release.row)] if release.row.cascaded_from else []
+        return _cell(", ".join([*said, *cascaded]))
     return f"`{reason.sha[:12]}` {_cell(reason.subject)}"
 
 

@@ -9,15 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.errors import ErrorCode
-from omninode_release.text.manifest import find_version
+from omninode_release.text.manifest import find_version, read_requirements
+from omninode_release.text.pin_sources import remove_sources
 from omninode_release.text.pins import RequirementChange, find_pins
 from omninode_release.text.second_versions import find_second_versions
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from semver import Version
 
+    from omninode_release.models.plan import PlannedPin
     from omninode_release.text.toml_document import KeyPath
 
 
@@ -52,13 +54,54 @@ def bump_version(
     return _replace(text, edits, where=where, code=ErrorCode.BUMP_FAILED)
 
 
-def pin_requirements(text: str, versions: Mapping[str, Version | str], *, where: str) -> PinEdit:
+def find_planned_pins(
+    text: str, pins: Iterable[PlannedPin], *, where: str
+) -> dict[KeyPath, RequirementChange]:
+    """What ``find_pins`` finds by the rules of planned pins, once their sources are taken out."""
+    pins = tuple(pins)
+    versions = {pin.distribution: pin.version for pin in pins}
+    freed = remove_sources(text, _list_sourced(pins), where=where)
+    found = find_pins(freed, versions, where=where, raised=_list_raised(pins))
+    # Nothing is added or moved by that, so each is told as it was with its source.
+    olds = [each for each in read_requirements(text, where=where) if each.name in versions]
+    return {
+        path: each._replace(before=old.raw)
+        for old, (path, each) in zip(olds, found.items(), strict=True)
+    }
+
+
+def write_planned_pins(text: str, pins: Iterable[PlannedPin], *, where: str) -> PinEdit:
+    """The text with planned pins written, and their sources taken out. Raises PIN_FAILED."""
+    pins = tuple(pins)
+    versions = {pin.distribution: pin.version for pin in pins}
+    found = find_planned_pins(text, pins, where=where).values()
+    freed = remove_sources(text, _list_sourced(pins), where=where)
+    edited = pin_requirements(freed, versions, where=where, raised=_list_raised(pins)).text
+    changed = tuple(each for each in found if each.before != each.after)
+    return PinEdit(edited, changed, tuple(each for each in found if each.before == each.after))
+
+
+def _list_sourced(pins: Iterable[PlannedPin]) -> list[str]:
+    return [pin.distribution for pin in pins if pin.source is not None]
+
+
+def _list_raised(pins: Iterable[PlannedPin]) -> list[str]:
+    return [pin.distribution for pin in pins if pin.rule == "raise"]
+
+
+def pin_requirements(
+    text: str,
+    versions: Mapping[str, Version | str],
+    *,
+    where: str,
+    raised: Collection[str] = frozenset(),
+) -> PinEdit:
     """``text`` with every requirement on a name of ``versions`` set to exactly that version.
 
-    What is commented out stays as written. Raises PIN_FAILED as ``find_pins`` does, and where more
-    than these requirements would change.
+    Of the names ``raised`` it becomes the lower bound. What is commented out stays as written.
+    Raises PIN_FAILED as ``find_pins`` does, and where more than these requirements would change.
     """
-    found = find_pins(text, versions, where=where)
+    found = find_pins(text, versions, where=where, raised=raised)
     edits = {path: each.after for path, each in found.items() if each.before != each.after}
     if edits:
         text = _replace(text, edits, where=where, code=ErrorCode.PIN_FAILED)

@@ -13,6 +13,7 @@ from packaging.version import Version
 from omninode_release.text.version_ranges import find_exact_version, read_range
 
 if TYPE_CHECKING:
+    from omninode_release.models.pin_rule import PinRule
     from omninode_release.text.requirements import DeclaredRequirement
 
 Bounds = Literal["kept", "passed", "above"]
@@ -40,13 +41,14 @@ def compare_bounds(declared: DeclaredRequirement, version: str) -> Bounds:
     return "above" if admitted.is_above(version) else "passed"
 
 
-def find_breach(declared: DeclaredRequirement, version: str, *, override: bool) -> Conflict | None:
-    """Why the requirement must not become ``==version``; None where it may.
+def find_breach(declared: DeclaredRequirement, version: str, rule: PinRule) -> Conflict | None:
+    """Why the requirement must not become what the rule makes of it; None where it may.
 
-    With ``override`` a pin may pass a bound; it never goes below what is asked for.
+    With ``override`` a pin may pass a bound, and ``raise`` moves it, or ``find_pins`` says that it
+    cannot; neither goes below what is asked for.
     """
     bounds = compare_bounds(declared, version)
-    if bounds == "kept" or (bounds == "passed" and override):
+    if bounds == "kept" or (bounds == "passed" and rule != "exact"):
         return None
     verb = "asks for more than" if bounds == "above" else "does not admit"
     what = f"{declared.table}: {declared.raw!r} {verb} {declared.name} {version}"

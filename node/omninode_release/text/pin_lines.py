@@ -15,24 +15,58 @@ def describe_pins(row: RepoPlan) -> str:
     return ", ".join(map(_describe_pin, row.pins))
 
 
+def describe_cascade(row: RepoPlan) -> str:
+    """Why a row without commits of its own is released."""
+    return f"cascaded from {', '.join(row.cascaded_from)}"
+
+
 def describe_change(pin: PlannedPin) -> str:
-    """The specifiers a pin replaces and the exact one; that alone where it was exact already."""
-    exact = f"=={pin.version}"
-    olds = list(dict.fromkeys(_read_specifier(each) for each in pin.changes))
-    if not olds or olds == [exact]:
-        return exact
+    """The specifiers a pin replaces and those it writes; these alone where nothing changes."""
+    new = " and ".join(_list_new(pin))
+    olds = list(dict.fromkeys(_read_specifier(each.before, each) for each in pin.changes))
+    instead = f" (in place of {pin.source})" if pin.source and pin.source not in olds else ""
+    if not olds or olds == _list_new(pin):
+        return f"{new}{instead}"
     beyond = " (pins: override)" if pin.overrides else ""
-    return f"{' and '.join(olds)} → {exact}{beyond}"
+    return f"{' and '.join(olds)} → {new}{beyond}{instead}"
+
+
+def describe_requirement(pin: PlannedPin) -> str:
+    """The requirement that a pin writes: ``core==2.0.0``, or ``core>=2.0.0,<3``."""
+    return " and ".join(join_requirement(pin.distribution, each) for each in _list_new(pin))
+
+
+def join_requirement(name: str, specifier: str) -> str:
+    """A name and what is required of it, as a person would write it."""
+    return f"{name}{'' if specifier[:1] in set('=<>~!') else ' '}{specifier}"
+
+
+def read_specifier(raw: str, table: str) -> str:
+    """The version part of a requirement string; a constraint of Poetry is nothing else."""
+    split = split_requirement(raw)
+    if table.startswith("tool.poetry") or split is None:
+        return raw
+    return split[1].specifier or "any"
 
 
 def _describe_pin(pin: PlannedPin) -> str:
     change = describe_change(pin)
-    return f"{pin.distribution}{'' if change.startswith(f'=={pin.version}') else ' '}{change}"
+    starts_new = change.startswith(_list_new(pin)[0])
+    return (
+        join_requirement(pin.distribution, change)
+        if starts_new
+        else (f"{pin.distribution} {change}")
+    )
 
 
-def _read_specifier(change: PinChange) -> str:
-    """The version part of a requirement as it was; a constraint of Poetry is nothing else."""
-    split = split_requirement(change.before)
-    if change.table.startswith("tool.poetry") or split is None:
-        return change.before
-    return split[1].specifier or "any"
+def _list_new(pin: PlannedPin) -> list[str]:
+    """What it writes, each once; an exact pin writes the same everywhere."""
+    exact = f"=={pin.version}"
+    if pin.rule == "exact":
+        return [exact]
+    written = (_read_specifier(each.after, each) for each in pin.changes)
+    return list(dict.fromkeys(written)) or [f">={pin.version}"]
+
+
+def _read_specifier(raw: str, change: PinChange) -> str:
+    return read_specifier(raw, change.table)

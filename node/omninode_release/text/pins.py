@@ -14,6 +14,7 @@ from packaging.utils import canonicalize_name
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.text.manifest import parse_manifest
+from omninode_release.text.raised_pins import raise_specifier
 from omninode_release.text.requirements import (
     find_requirements,
     find_source_overrides,
@@ -23,11 +24,12 @@ from omninode_release.text.toml_document import find_line, find_string_paths, va
 from omninode_release.text.version_ranges import read_range
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from typing import Any
 
     from semver import Version
 
+    from omninode_release.models.pin_rule import WrittenRule
     from omninode_release.text.requirements import DeclaredRequirement
     from omninode_release.text.toml_document import KeyPath
 
@@ -48,13 +50,18 @@ class RequirementChange(NamedTuple):
 
 
 def find_pins(
-    text: str, versions: Mapping[str, Version | str], *, where: str
+    text: str,
+    versions: Mapping[str, Version | str],
+    *,
+    where: str,
+    raised: Collection[str] = frozenset(),
 ) -> dict[KeyPath, RequirementChange]:
     """Every requirement on a name of ``versions``, and the same with exactly that version.
 
-    Names are normalised. Extras and markers stay as written. Raises PIN_FAILED, naming file and
-    line, where a pin would not decide what is installed: a direct URL, a Poetry table with git,
-    path or url, an entry in ``[tool.uv.sources]``.
+    Of the names ``raised`` it is the lower bound. Names are normalised. Extras and markers stay as
+    written. Raises PIN_FAILED, naming file and line, where a pin would not decide what is
+    installed: a direct URL, a Poetry table with git, path or url, an entry in
+    ``[tool.uv.sources]``.
     """
     parsed = parse_manifest(text, where=where, code=ErrorCode.PIN_FAILED)
     elsewhere = find_source_overrides(parsed)
@@ -65,12 +72,32 @@ def find_pins(
         if each.name in elsewhere:
             source = f"[tool.uv.sources] takes {each.name} from {elsewhere[each.name]}"
             _refuse(text, where, source, line=_find_key_line(text, each.name))
-        after = write_exact(each, str(versions[each.name]))
+        version = str(versions[each.name])
+        after = write_pin(each, version, "raise" if each.name in raised else "exact")
         if after is None:
-            shown = f"{each.table}: {each.raw!r} cannot be pinned"
-            _refuse(text, where, shown, line=_find_place(text, parsed, each))
+            _refuse_form(text, parsed, each, where, to=version if each.name in raised else None)
         changes[each.path] = RequirementChange(each.name, each.table, each.raw, after)
     return changes
+
+
+def write_pin(declared: DeclaredRequirement, version: str, rule: WrittenRule) -> str | None:
+    """The requirement string as the rule has it, or None where it has no place for that."""
+    return write_exact(declared, version) if rule == "exact" else _write_raised(declared, version)
+
+
+def _write_raised(declared: DeclaredRequirement, version: str) -> str | None:
+    if declared.direct or (declared.is_poetry and read_range(declared) is None):
+        return None
+    raised = raise_specifier(declared.specifier, version, poetry=declared.is_poetry)
+    if raised is None or declared.is_poetry:
+        return raised
+    split = split_requirement(declared.raw)
+    if split is None:
+        return None
+    head, specifier, _ = split[1]
+    start = declared.raw.index(specifier, len(head)) if specifier else len(head)
+    after = declared.raw[:start] + raised + declared.raw[start + len(specifier) :]
+    return after if _differ_in_version_only(declared.raw, after) else None
 
 
 def write_exact(declared: DeclaredRequirement, version: str) -> str | None:
@@ -99,7 +126,28 @@ def _differ_in_version_only(before: str, after: str) -> bool:
     return (old.name, old.extras, str(old.marker)) == (new.name, new.extras, str(new.marker))
 
 
-def _refuse(text: str, where: str, what: str, *, line: int | None) -> NoReturn:
+def _refuse_form(
+    text: str,
+    parsed: Mapping[str, Any],
+    declared: DeclaredRequirement,
+    where: str,
+    *,
+    to: str | None,
+) -> NoReturn:
+    """Of a requirement without a place for a version, or that cannot be raised ``to`` it."""
+    line, shown = _find_place(text, parsed, declared), f"{declared.table}: {declared.raw!r}"
+    if to is None or declared.direct:
+        _refuse(text, where, f"{shown} cannot be pinned", line=line)
+    hint = (
+        f"let it admit {to} in {where} on the base branch, or choose another word than `raise` for"
+        " it under pins_of in the release configuration"
+    )
+    _refuse(text, where, f"{shown} cannot be raised to {to}", line=line, hint=hint)
+
+
+def _refuse(
+    text: str, where: str, what: str, *, line: int | None, hint: str | None = None
+) -> NoReturn:
     shown = where
     if line is not None:
         written = text.split("\n")[line - 1].strip()
@@ -107,7 +155,10 @@ def _refuse(text: str, where: str, what: str, *, line: int | None) -> NoReturn:
     raise ReleaseError(
         ErrorCode.PIN_FAILED,
         f"{shown}: {what}.",
-        hint=f"let {where} on the base branch require it from the package index instead",
+        hint=hint
+        or f"let {where} on the base branch require it from the package index instead; a source"
+        " such as git or a path gives way to its pin with `sources: replace` in the release"
+        " configuration",
     )
 
 

@@ -14,12 +14,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from omninode_release.text.toml_document import value_at
+from omninode_release.text.toml_document import KeyPath, escape_basic, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
-
-    from omninode_release.text.toml_document import KeyPath
 
 # The parts a pin must keep, as written. Looser than PEP 508 on purpose: a requirement from before
 # it still has a name, and what a pin writes is read back by `packaging`.
@@ -28,7 +26,10 @@ _HEAD = re.compile(
     re.VERBOSE | re.IGNORECASE | re.ASCII,
 )
 _SPACE = " \t\n\r\f\v"
-_POETRY_DIRECT = frozenset({"git", "path", "url", "file"})
+POETRY_DIRECT = frozenset({"git", "path", "url", "file"})
+"""Keys of a Poetry table that take a package from elsewhere than an index."""
+UV_SOURCES: KeyPath = ("tool", "uv", "sources")
+"""Where uv is told to take a package from elsewhere."""
 
 
 class RequirementParts(NamedTuple):
@@ -128,7 +129,7 @@ def find_requirements(parsed: Mapping[str, Any]) -> Iterator[DeclaredRequirement
 def find_source_overrides(parsed: Mapping[str, Any]) -> dict[str, str]:
     """Normalised names that ``[tool.uv.sources]`` takes from elsewhere than an index, and where."""
     overrides = {}
-    for name, entry in _table_at(parsed, ("tool", "uv", "sources")).items():
+    for name, entry in _table_at(parsed, UV_SOURCES).items():
         tables = [table for table in (entry if isinstance(entry, list) else [entry]) if table]
         elsewhere = [each for each in tables if not (isinstance(each, dict) and "index" in each)]
         if elsewhere:
@@ -187,18 +188,18 @@ def _read_poetry(path: KeyPath, name: str, constraint: object) -> Iterator[Decla
         name=canonicalize_name(name),
         raw=version if isinstance(version, str) else write_inline(constraint),
         specifier=version if isinstance(version, str) else "",
-        direct=not _POETRY_DIRECT.isdisjoint(table),
+        direct=not POETRY_DIRECT.isdisjoint(table),
         runtime=label == ("tool", "poetry", "dependencies") and table.get("optional") is not True,
     )
 
 
 def write_inline(value: object) -> str:
-    """A value of a TOML document on one line."""
+    """A parsed value on one line, as TOML has it."""
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key} = {write_inline(each)}" for key, each in value.items()) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(map(write_inline, value)) + "]"
-    return f'"{value}"' if isinstance(value, str) else str(value).lower()
+        return f"[{', '.join(map(write_inline, value))}]"
+    return f'"{escape_basic(value)}"' if isinstance(value, str) else str(value).lower()
 
 
 def _table_at(parsed: Mapping[str, Any], path: KeyPath) -> Mapping[str, Any]:

@@ -109,10 +109,27 @@ def _translate_term(operator: str, version: str) -> str:
         return ""
     if operator not in {"^", "~"}:
         return f"{'==' if operator == '=' else operator}{version}"
-    release = Version(version).release
-    kept = _caret_position(release) if operator == "^" else min(1, len(release) - 1)
-    above = (*release[:kept], release[kept] + 1)
+    above = upper_bound(operator, Version(version).release)
     return f">={version},<{'.'.join(map(str, above))}"
+
+
+def upper_bound(operator: str, release: tuple[int, ...]) -> tuple[int, ...]:
+    """The release that a term such as ``^1.4`` or ``~=1.4`` ends before; also of ``==1.4.*``.
+
+    ``operator`` is what stands around the version. Raises InvalidVersion where the two do not go
+    together.
+    """
+    if operator == "^":
+        kept = _caret_position(release)
+    elif operator == "~":
+        kept = min(1, len(release) - 1)
+    elif operator == "~=" and len(release) > 1:
+        kept = len(release) - 2
+    elif operator.endswith(".*"):
+        kept = len(release) - 1
+    else:
+        raise InvalidVersion(f"{operator} with {'.'.join(map(str, release))}")
+    return (*release[:kept], release[kept] + 1)
 
 
 def _caret_position(release: tuple[int, ...]) -> int:

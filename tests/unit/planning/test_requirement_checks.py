@@ -55,7 +55,7 @@ def test_a_pin_past_a_bound_is_refused_in_every_table(
     core = some_facts("core", commits=["feat!: x"])
 
     for pins, code in (
-        ("respect", ErrorCode.PIN_CONFLICT if refused else None),
+        ("exact", ErrorCode.PIN_CONFLICT if refused else None),
         ("override", None),
     ):
         row = planned(an_organisation([core], [facts], pins=pins)).entry("c")

@@ -40,13 +40,13 @@ def test_how_a_new_version_stands_to_a_requirement(text: str, bounds: str) -> No
 def test_only_a_bound_from_above_can_be_overridden() -> None:
     capped, raised = required("core>=1.0,<2"), required("core>=2.1")
 
-    assert find_breach(capped, "2.0.0", override=True) is None
-    refused = find_breach(capped, "2.0.0", override=False)
+    assert find_breach(capped, "2.0.0", "override") is None
+    refused = find_breach(capped, "2.0.0", "exact")
     assert refused is not None
     assert "'core>=1.0,<2' does not admit core 2.0.0" in refused.what
     assert "`pins: override`" in refused.mend
-    for override in (True, False):
-        below = find_breach(raised, "2.0.0", override=override)
+    for rule in ("exact", "override", "raise"):
+        below = find_breach(raised, "2.0.0", rule)
         assert below is not None
         assert "'core>=2.1' asks for more than core 2.0.0" in below.what
         assert "override" not in below.mend

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from omninode_release.models.plan import PlannedPin, RepoPlan
 from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.shared.tag_names import release_tags
 from omninode_release.text.commits import decide
 from omninode_release.text.new_entry import NewEntry
+from omninode_release.text.pin_lines import describe_requirement
 
 
 def make_entry(step: Step, ctx: Context, base: str) -> NewEntry:
@@ -21,7 +23,13 @@ def make_entry(step: Step, ctx: Context, base: str) -> NewEntry:
         version=step.new,
         date=step.started_at.date(),
         changes=[each for each in counted if each.breaking or each.type not in setting.exclude],
-        pins=[f"{p.distribution}=={p.version}" for p in step.row.pins],
+        pins=[_describe_pin(pin, step.row) for pin in step.row.pins],
         compare=(step.row.last_tag, release_tags(step, ctx, base)[-1]),
         merge=None if setting.unreleased is None else setting.unreleased == "merge",
     )
+
+
+def _describe_pin(pin: PlannedPin, row: RepoPlan) -> str:
+    """The requirement, and where it is all that is released, from what that comes."""
+    cause = f" (cascaded from {pin.repo})" if pin.repo in row.cascaded_from else ""
+    return f"{describe_requirement(pin)}{cause}"

@@ -55,6 +55,8 @@ def require_same_level(step: Step, ctx: Context, tip: str, others: Sequence[Comm
     asked = find_asked(step, ctx, tip, others)
     if _is_within_word(step, ctx, asked):
         return
+    if asked.level is None and step.row.cascaded_from:
+        return  # it was approved without a commit of its own
     if asked.level is None:
         raise _moved_error(step, "everything that was to be released was taken back")
     if asked.level is not step.row.bump and asked.by:

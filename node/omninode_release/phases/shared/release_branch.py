@@ -17,7 +17,8 @@ from omninode_release.phases.shared.late_commits import refuse_where_configured,
 from omninode_release.phases.shared.stale import stale_error
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.manifest import MANIFEST, read_declared
-from omninode_release.text.pins import find_pins
+from omninode_release.text.manifest_edit import find_planned_pins
+from omninode_release.text.pin_lines import describe_requirement
 
 
 def require_approved(
@@ -80,7 +81,7 @@ def require_planned_manifest(step: Step, ctx: Context, revision: str, *, of: str
     if data is not None and not found:
         found = _list_other_pins(step, data.decode("utf-8"))
     if found:
-        wanted = [f"version {step.new}", *(f"{p.distribution}=={p.version}" for p in step.row.pins)]
+        wanted = [f"version {step.new}", *map(describe_requirement, step.row.pins)]
         raise stale_error(
             step,
             f"expected {of[:12]} to release {step.repo} with {', '.join(wanted)}, found"
@@ -89,9 +90,10 @@ def require_planned_manifest(step: Step, ctx: Context, revision: str, *, of: str
 
 
 def _list_other_pins(step: Step, manifest: str) -> list[str]:
-    wanted = {pin.distribution: pin.version for pin in step.row.pins}
+    # A source that PIN took out must not have come back: it would decide what is installed.
+    wanted = {p.distribution: p.model_copy(update={"source": None}) for p in step.row.pins}
     try:
-        pins = find_pins(manifest, wanted, where=MANIFEST).values()
+        pins = find_planned_pins(manifest, wanted.values(), where=MANIFEST).values()
     except ReleaseError as error:
         return [error.message]
     missing = wanted.keys() - {each.name for each in pins}
