@@ -254,6 +254,8 @@ class PlannedRelease:
     """The run whose branch and pull request are expected to be there."""
     merged: bool
     """The pull request is merged, and need not be mergeable."""
+    said_base: str | None = None
+    """The base branch, where the configuration names it."""
 
 
 class ForgeProvider(Protocol):

@@ -6,6 +6,7 @@ Credential Resolution). Durations are in the unit their name says.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from graphlib import CycleError, TopologicalSorter
 from pathlib import PurePosixPath
 from typing import Annotated, Literal, Self
@@ -19,6 +20,7 @@ from pydantic import (
 )
 
 from omninode_release.models.command_words import COMMANDS
+from omninode_release.models.branch_name import BranchName
 from omninode_release.models.commit import Level
 from omninode_release.models.model import Model
 from omninode_release.models.tag_format import TagFormat
@@ -214,6 +216,10 @@ class ReleaseConfig(Model):
     """How long each thing may take."""
     polling: Polling = Polling()
     """How often a wait looks again."""
+    base_branches: dict[RepoName, BranchName] = Field(
+        default_factory=dict, examples=[{"omniclaude": "develop"}]
+    )
+    """The branch a repository is released from, where that is not its remote's default branch."""
     rehearse: bool = True
     """Whether a run builds and locks every planned package in throw-away trees before the gate."""
     approvers: tuple[str, ...] = Field(default=(), examples=[["U012ABCDEF"]])
@@ -257,10 +263,12 @@ class ReleaseConfig(Model):
 
     @model_validator(mode="after")
     def _version_files_stay_inside(self) -> Self:
-        for key, repos in (
-            ("tag_formats_of", self.tag_formats_of),
-            ("version_files", self.version_files),
-        ):
+        per_repository: dict[str, Iterable[str]] = {
+            "base_branches": self.base_branches,
+            "tag_formats_of": self.tag_formats_of,
+            "version_files": self.version_files,
+        }
+        for key, repos in per_repository.items():
             for repo in repos:
                 if repo not in self.graph.repos:
                     raise ValueError(f"{key} names {repo}, which stands in no tier")

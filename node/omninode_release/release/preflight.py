@@ -127,6 +127,7 @@ class Preflight:
             # Run ids are made of names and day: before this run has begun, it is another's.
             own_run=self.record.session.run_id if self._find_begun(row) else None,
             merged=_merge_commit(self._find_begun(row)) is not None,
+            said_base=config.base_branches.get(row.repo),
         )
         return _ask_provider(
             row.repo,

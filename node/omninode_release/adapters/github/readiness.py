@@ -10,7 +10,6 @@ from omninode_release.adapters.github.response import Fault, GitHubError
 from omninode_release.adapters.ports import PlannedRelease
 from omninode_release.errors import ErrorCode, ReleaseError, ToolMissing
 from omninode_release.models.check import CannotTell, Check, ask
-from omninode_release.models.plan import RepoPlan
 from omninode_release.text.workflow import dispatch_trouble, is_started_by
 
 _UNAUTHORIZED = 401
@@ -40,7 +39,7 @@ def github_checks(
     if not release.merged:
         yield ask(repo, "merge", lambda: _can_merge(about, forge))
     yield ask(repo, "workflow", lambda: _workflow(forge, workflow, release.tags))
-    yield _base(about, release.row, forge)
+    yield _base(about, release, forge)
     yield _other_runs(about, repo, release.own_run)
     yield _automation(about, repo)
 
@@ -124,7 +123,10 @@ def _workflow(forge: GitHubForge, text: str | None, tags: tuple[str, ...]) -> st
     return f"{name} starts by {started[0]}" if started else f"{name} is dispatched"
 
 
-def _base(about: AboutRepository, row: RepoPlan, forge: GitHubForge) -> Check:
+def _base(about: AboutRepository, release: PlannedRelease, forge: GitHubForge) -> Check:
+    row = release.row
+    if release.said_base is not None:
+        return Check(row.repo, "base", "ok", f"{row.base_branch}, as base_branches says")
     found = f"{about.default_branch} is the default branch"
     if about.default_branch == row.base_branch:
         return Check(row.repo, "base", "ok", found)
