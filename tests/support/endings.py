@@ -159,13 +159,14 @@ def break_phase(
     *,
     after_effect: bool,
     error: BaseException | None = None,
+    repo: str = "beta",
 ) -> None:
-    """Let one step of beta end in an error, before its effect or between effect and record."""
+    """Let one step of ``repo`` end in an error, before its effect or between effect and record."""
     whole = PHASES[phase]
     made = ReleaseError(ErrorCode.INTERNAL_ERROR, f"{phase} was made to fail.")
 
     def apply(step: Step, ctx: Context) -> PhaseOutput:
-        if step.repo != "beta" or "rehearsal" in step.path.parts:
+        if step.repo != repo or "rehearsal" in step.path.parts:
             return whole.apply(step, ctx)
         if after_effect:
             whole.apply(step, ctx)

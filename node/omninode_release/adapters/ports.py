@@ -138,6 +138,30 @@ class Forge(Protocol):
     def workflow_run(self, tags: tuple[str, ...]) -> WorkflowRun | None: ...
     def dispatch(self, tag: str) -> None: ...
 
+    @property
+    def keeps_releases(self) -> bool:
+        """True where a tag can become a Release with notes."""
+        ...
+
+    def find_release(self, tag: str) -> str | None:
+        """The address of the Release of ``tag``. Raises PUBLISH_FAILED for a draft of one."""
+        ...
+
+    def create_release(self, tag: str, *, sha: str, title: str, notes: str, early: bool) -> str:
+        """Publish a Release of a tag that is on ``sha``; answer its address.
+
+        ``early`` marks a pre-release.
+        """
+        ...
+
+    def find_labels(self, number: int) -> frozenset[str]:
+        """The labels of a pull request."""
+        ...
+
+    def add_labels(self, number: int, labels: Sequence[str]) -> None:
+        """Give a pull request labels; twice is harmless."""
+        ...
+
 
 class Claims(Protocol):
     """Claims on the repository's pull requests, where other tools could act on them, too."""
@@ -183,9 +207,27 @@ class HookRun(Protocol):
 
 
 class Hooks(Protocol):
-    """The repository's own pre-commit hooks."""
+    """What the repository's developers let look over all of its files."""
+
+    @property
+    def name(self) -> str:
+        """What runs them, for a person; empty where nothing does."""
+        ...
+
+    @property
+    def configurations(self) -> Sequence[str]:
+        """The files of which one must be there for it to have hooks; empty: it needs none."""
+        ...
 
     def run_all(self, tree: Path) -> HookRun: ...
+
+
+class Commands(Protocol):
+    """Commands of the configuration, run without tokens."""
+
+    def run_in(self, tree: Path, argv: Sequence[str]) -> None:
+        """Run one in a worktree. Raises CommandFailed."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -254,6 +296,8 @@ class PlannedRelease:
     """The run whose branch and pull request are expected to be there."""
     merged: bool
     """The pull request is merged, and need not be mergeable."""
+    makes_release: bool = False
+    """The tag becomes a Release, whatever starts the publish workflow."""
     said_base: str | None = None
     """The base branch, where the configuration names it."""
 

@@ -19,11 +19,14 @@ from pydantic import (
     model_validator,
 )
 
-from omninode_release.models.command_words import COMMANDS
 from omninode_release.models.branch_name import BranchName
+from omninode_release.models.command_words import COMMANDS
 from omninode_release.models.commit import Level
 from omninode_release.models.model import Model
+from omninode_release.models.publish import Publish
+from omninode_release.models.pull_words import PullWords
 from omninode_release.models.tag_format import TagFormat
+from omninode_release.models.template import SubjectTemplate
 
 _FINITE = ConfigDict(allow_inf_nan=False)
 _NOT = "!"
@@ -32,6 +35,16 @@ RepoName = Annotated[
     str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$", examples=["omnibase_core"])
 ]
 """A repository's name: one path component and one branch component."""
+
+
+Argv = Annotated[
+    tuple[Annotated[str, Field(min_length=1)], ...],
+    Field(min_length=1, examples=[["python3", "scripts/write_docs.py"]]),
+]
+"""A command as a list of words; no shell reads it."""
+
+Hooks = Literal["pre-commit", "prek", "none"] | Argv
+"""What LINT runs."""
 
 
 class Graph(Model):
@@ -86,15 +99,6 @@ def _check_edges(repo: str, needs: tuple[str, ...], tier_of: dict[str, int]) -> 
             )
 
 
-class Publish(Model):
-    """How a tag becomes a package."""
-
-    workflow: str = Field(default="release.yml", examples=["release.yml"])
-    """The file under .github/workflows that builds and uploads a package."""
-    trigger: Literal["auto", "tag", "dispatch"] = "auto"
-    """What starts it: a tag, a dispatch, or whichever of the two the file listens to."""
-
-
 class Local(Model):
     """The embedded forge and index: everything on this machine."""
 
@@ -118,7 +122,9 @@ class Timeouts(Model):
     lock_minutes: float = Field(default=15, gt=0)
     """How long ``uv lock`` may take."""
     lint_minutes: float = Field(default=30, gt=0)
-    """How long the pre-commit hooks may take."""
+    """How long the hooks that LINT runs may take."""
+    after_bump_minutes: float = Field(default=15, gt=0)
+    """How long one command of ``after_bump`` may take."""
     checks_minutes: float = Field(default=30, gt=0)
     """How long the embedded forge's check command may take."""
     merge_minutes: float = Field(default=60, gt=0)
@@ -210,6 +216,30 @@ class ReleaseConfig(Model):
     """Further files that hold the version, per repository; ``!`` before one that holds another."""
     publish: Publish = Publish()
     """How a tag becomes a package."""
+    publish_of: dict[RepoName, Publish] = Field(
+        default_factory=dict, examples=[{"omniclaude": {"trigger": "release"}}]
+    )
+    """The same for single repositories; what is not written there is that of ``publish``."""
+    github_release: bool | tuple[RepoName, ...] = Field(default=False, examples=[True])
+    """Whether a tag becomes a GitHub Release with the changelog's entry as notes: ``true``, or the
+    repositories where it does. One that is started by a Release has it in any case."""
+    pull_request: PullWords = PullWords()
+    """What pull requests say beside what the run writes."""
+    commit_subject: SubjectTemplate | None = Field(
+        default=None, examples=["chore(release): {repo} v{version}"]
+    )
+    """The subject of release commits; ``release: {repo} v{version}`` with the ticket when null."""
+    after_bump: dict[RepoName, tuple[Argv, ...]] = Field(
+        default_factory=dict, examples=[{"omniclaude": [["python3", "scripts/write_docs.py"]]}]
+    )
+    """Commands that PIN runs in a repository's worktree once version and pins are written; the
+    files they change join the release commit. They are given no tokens."""
+    hooks: Hooks = Field(default="pre-commit", examples=["pre-commit"])
+    """What LINT runs over all files: ``pre-commit``, ``prek``, a command as a list, or ``none``."""
+    hooks_of: dict[RepoName, Hooks] = Field(
+        default_factory=dict, examples=[{"omniclaude": ["make", "lint"]}]
+    )
+    """The same for single repositories."""
     local: Local = Local()
     """The embedded forge and index."""
     timeouts: Timeouts = Timeouts()
@@ -264,7 +294,11 @@ class ReleaseConfig(Model):
     @model_validator(mode="after")
     def _version_files_stay_inside(self) -> Self:
         per_repository: dict[str, Iterable[str]] = {
+            "after_bump": self.after_bump,
             "base_branches": self.base_branches,
+            "github_release": () if isinstance(self.github_release, bool) else self.github_release,
+            "hooks_of": self.hooks_of,
+            "publish_of": self.publish_of,
             "tag_formats_of": self.tag_formats_of,
             "version_files": self.version_files,
         }
@@ -286,6 +320,26 @@ class ReleaseConfig(Model):
     def is_other_version(self, repo: str, path: str) -> bool:
         """True for a file that ``version_files`` says to hold another version."""
         return f"{_NOT}{path}" in self.version_files.get(repo, ())
+
+    def publish_for(self, repo: str) -> Publish:
+        """How a tag of ``repo`` becomes a package."""
+        own = self.publish_of.get(repo)
+        return self.publish.changed_by(own) if own else self.publish
+
+    def makes_release(self, repo: str) -> bool:
+        """True where ``github_release`` asks for one."""
+        said = self.github_release
+        return said if isinstance(said, bool) else repo in said
+
+    def hooks_for(self, repo: str) -> Hooks:
+        """What LINT runs in ``repo``."""
+        return self.hooks_of.get(repo, self.hooks)
+
+    @property
+    def templates(self) -> tuple[str, ...]:
+        """Every text that names places of a release."""
+        words = self.pull_request
+        return tuple(filter(None, (self.commit_subject, words.title, *words.body)))
 
     def declared_tag_formats(self, repo: str) -> tuple[str, ...] | None:
         """The formats that were written for ``repo``; None where its tags are to decide."""

@@ -39,7 +39,7 @@ def find_seen(
             yield from find_unwritten_locks(row, facts, org)
             yield from find_unwritten_changelogs(row, facts)
             yield from find_fragments_left(row, facts)
-            yield from find_hooks_left(row, facts)
+            yield from find_hooks_left(row, facts, org)
             yield from find_variables(row, facts, org)
 
 

@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from omninode_release.adapters.git import Git
+from omninode_release.adapters.hooks import HOOK_RUNNERS, list_programs
 from omninode_release.adapters.ports import PlannedRelease
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.gate.registry import open_slack
@@ -22,6 +23,7 @@ from omninode_release.models.check import Check, ask
 from omninode_release.models.facts import OrgFacts
 from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
 from omninode_release.models.state import RepoState
+from omninode_release.models.template import names_place
 from omninode_release.phases import read_outputs
 from omninode_release.phases.merge import MergeOutput
 from omninode_release.release.checks.git import OwnMerge, can_commit, tag_is_free
@@ -48,13 +50,42 @@ class Preflight:
     def programs(self) -> list[Check]:
         """The programs a run needs, with their versions; git is the first."""
         programs, home = self.world.programs, self.world.places.omni_home
-        needed = {**REQUIRED, **self.world.forge_provider.PROGRAMS}
-        return _ask_together(
-            [
-                _look(name, "program", partial(require_program, programs, home, name, minimum))
-                for name, minimum in needed.items()
-            ]
+        needed = {**REQUIRED, **self._hook_runners(), **self.world.forge_provider.PROGRAMS}
+        looks = [
+            _look(name, "program", partial(require_program, programs, home, name, minimum))
+            for name, minimum in needed.items()
+        ]
+        # A command of an organisation need not have a version to tell.
+        own = [name for name in self._own_programs() if name not in needed]
+        looks += [_look(name, "program", partial(programs.find, name)) for name in own]
+        return _ask_together(looks)
+
+    def _hook_runners(self) -> dict[str, None]:
+        named = list_programs([self.world.config.hooks_for(repo) for repo in self._repos])
+        return {name: None for name in named if name in HOOK_RUNNERS}
+
+    def _own_programs(self) -> list[str]:
+        config = self.world.config
+        hooks = list_programs([config.hooks_for(repo) for repo in self._repos])
+        commands = [argv for repo in self._repos for argv in config.after_bump.get(repo, ())]
+        return [*dict.fromkeys((*hooks, *list_programs(commands)))]
+
+    @property
+    def _repos(self) -> tuple[str, ...]:
+        return self.world.config.graph.repos
+
+    def _ticket(self) -> Check:
+        """That there is a ticket, where a text of the configuration names one."""
+        session, state = self.record.session, self.record.state
+        asking = [text for text in session.config.templates if names_place(text, "ticket")]
+        if not asking or (state.ticket if state else session.request.ticket):
+            return Check("run", "ticket", "ok", "")
+        error = ReleaseError(
+            ErrorCode.CONFIG_INVALID,
+            f"expected a ticket for {asking[0]!r} of the release configuration, found none.",
+            hint="omni-release --ticket TICKET and the rest as before",
         )
+        return Check.failure("run", "ticket", error)
 
     def services(
         self, rows: Sequence[RepoPlan], *, remote: OrgFacts | None = None, more: Sequence[Look] = ()
@@ -67,6 +98,8 @@ class Preflight:
         index = self._index()
         published = all(each.state == "ok" for each in index)
         looks: list[Look] = [*self._gate(), *more, lambda: index]
+        ticket = self._ticket()
+        looks += [lambda: [ticket]] if ticket.state != "ok" else []
         for row in rows:
             looks += self._repository(row, remote)
             if published and row.new is not None and not self._is_under_way(row):
@@ -119,7 +152,7 @@ class Preflight:
     def _forge(self, row: RepoPlan) -> list[Check]:
         config, site = self.world.config, self.world.site(row.repo)
         formats = config.tag_formats_to_make(row.repo, row.tag_format)
-        formats = formats[: None if config.publish.trigger == "auto" else 1]
+        formats = formats[: None if config.publish_for(row.repo).trigger == "auto" else 1]
         version = row.new or row.current or "0.0.0"
         release = PlannedRelease(
             row=row,
@@ -127,6 +160,7 @@ class Preflight:
             # Run ids are made of names and day: before this run has begun, it is another's.
             own_run=self.record.session.run_id if self._find_begun(row) else None,
             merged=_merge_commit(self._find_begun(row)) is not None,
+            makes_release=config.makes_release(row.repo),
             said_base=config.base_branches.get(row.repo),
         )
         return _ask_provider(

@@ -15,7 +15,6 @@ from omninode_release.system.process import Programs
 REQUIRED: Mapping[str, Minimum | None] = {
     "git": (2, 38),  # merge-tree --write-tree
     "uv": None,
-    "pre-commit": None,
 }
 """What every release needs, git first; a forge may need more."""
 

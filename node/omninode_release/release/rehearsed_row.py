@@ -22,10 +22,9 @@ from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.release.built_files import require_own_content, require_package
+from omninode_release.release.without_tokens import without_tokens
 from omninode_release.release.world import World
-from omninode_release.system.child_environment import build_environment
 from omninode_release.system.process import Programs
-from omninode_release.system.redaction import secrets_of
 from omninode_release.text.uv_output import explain_uv, is_offline
 
 _EDITS = (Phase.BUMP, Phase.PIN, Phase.CHANGELOG)
@@ -178,6 +177,7 @@ class RowRehearsal:
             ticket=self.stage.ticket,
             plan_hash=self.stage.plan.plan_hash,
             outputs=self.outputs,
+            subject_template=self.world.config.commit_subject,
         )
 
     @property
@@ -230,12 +230,3 @@ class RowRehearsal:
         if not hint:
             return f"mend what it names, on {base} if it is there, then start again"
         return _RESUME.sub("start again", hint.replace(_COMMIT, f"land that on {base}"))
-
-
-def without_tokens(programs: Programs) -> Programs:
-    """The same programs without tokens: a build runs the repositories' own code, unapproved."""
-    environ = build_environment(programs.environ)
-    # A build may come upon them all the same, in a file; that must not be shown either.
-    return replace(
-        programs, environ=environ, secrets=(*programs.secrets, *secrets_of(programs.environ))
-    )

@@ -9,6 +9,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from omninode_release.adapters.git import Git
+from omninode_release.adapters.hooks import open_hooks
 from omninode_release.adapters.ports import (
     ForgeProvider,
     Index,
@@ -16,8 +17,8 @@ from omninode_release.adapters.ports import (
     IndexSite,
     RepositorySite,
 )
-from omninode_release.adapters.precommit import PreCommit
 from omninode_release.adapters.registry import FORGES, INDEXES
+from omninode_release.adapters.tree_commands import TreeCommands
 from omninode_release.adapters.uv import Links, Uv
 from omninode_release.events import Report
 from omninode_release.models.config import ReleaseConfig
@@ -27,6 +28,7 @@ from omninode_release.models.state import RunState
 from omninode_release.phases import read_outputs
 from omninode_release.phases.ports import Context, Step
 from omninode_release.release.session import Session
+from omninode_release.release.without_tokens import without_tokens
 from omninode_release.system.clock import Clock
 from omninode_release.system.paths import Places
 from omninode_release.system.process import Programs
@@ -87,7 +89,15 @@ class World:
             claims=self.forge_provider.open_claims(site, run_id=run_id, instance=self.instance),
             index=self.index,
             resolver=self.uv(run),
-            hooks=PreCommit(run, self.config.timeouts.lint_minutes * 60, run.redact),
+            hooks=open_hooks(
+                self.config.hooks_for(row.repo),
+                run,
+                self.config.timeouts.lint_minutes * 60,
+                run.redact,
+            ),
+            commands=TreeCommands(
+                without_tokens(run), self.config.timeouts.after_bump_minutes * 60
+            ),
             clock=self.clock,
             report=self.report,
             skip_wait=self.skip_pypi_wait,
@@ -115,6 +125,7 @@ class World:
             plan_hash=repo.approved_hash or state.plan_hash,
             outputs=read_outputs(repo.outputs),
             withdrawn=repo.withdrawn,
+            subject_template=self.config.commit_subject,
             failed_before=any(
                 each.event == "FAILED" and each.phase is phase.leads_to
                 for each in repo.phase_history
