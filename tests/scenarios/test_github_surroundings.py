@@ -32,6 +32,16 @@ def hub(github: GitHub, small_org: Org) -> GitHub:
     return github
 
 
+def only_own_tags(org: Org) -> None:
+    """alpha has always been tagged in the one format that its configuration makes."""
+    remote = org.remote("alpha")
+    git(remote, "tag", "alpha/v1.0.0", "v1.0.0^{commit}")
+    git(remote, "tag", "--delete", "v1.0.0")
+    configure(
+        org, tag_formats_of={"alpha": ["{repo}/v{version}"]}, tag_formats=["{repo}/v{version}"]
+    )
+
+
 def release(org: Org, hub: GitHub, *args: str) -> Ran:
     return run_cli(org, "alpha", "--run-id", RUN, *APPROVED, *args, env=hub.env)
 
@@ -162,17 +172,16 @@ def test_a_workflow_that_listens_to_no_release_is_found_before_the_gate(
 def test_a_release_that_starts_a_second_run_is_told_of(small_org: Org, hub: GitHub) -> None:
     both = BY_RELEASE + "  push: {tags: ['*/v*', 'v*']}\n"
     land(small_org.remote("alpha"), WORKFLOW, both, "ci: both")
-    git(small_org.clone("alpha"), "fetch", "--quiet", "origin")
     configure(small_org, github_release=True)
 
-    ran = run_cli(small_org, "alpha", "--dry-run", "--preflight", env=hub.env)
+    ran = release(small_org, hub)
 
     assert "listens to the GitHub Release, too" in ran.out
 
 
 def test_the_tag_that_a_dispatch_names_is_pushed_before(small_org: Org, hub: GitHub) -> None:
     land(small_org.remote("alpha"), WORKFLOW, BY_HAND, "ci: by hand")
-    configure(small_org, tag_formats=["{repo}/v{version}"])
+    only_own_tags(small_org)
     hub.policy("alpha").checks_out_input = True
 
     ran = release(small_org, hub)
@@ -180,6 +189,18 @@ def test_the_tag_that_a_dispatch_names_is_pushed_before(small_org: Org, hub: Git
     assert ran.code == 0, ran.err
     assert {"alpha/v1.1.0", "v1.1.0"} <= {*hub.repository("alpha").tags()}
     assert hub.counts("alpha")["dispatches"] == 1
+
+
+def test_the_tag_that_a_dispatch_names_has_to_be_free(small_org: Org, hub: GitHub) -> None:
+    land(small_org.remote("alpha"), WORKFLOW, BY_HAND, "ci: by hand")
+    only_own_tags(small_org)
+    git(small_org.remote("alpha"), "tag", "v1.1.0", "main~1")
+
+    ran = release(small_org, hub)
+
+    assert ran.code != 0
+    assert "v1.1.0" in ran.err
+    assert hub.counts("alpha")["pull requests"] == 0
 
 
 def test_inputs_can_be_said(small_org: Org, hub: GitHub) -> None:

@@ -15,7 +15,6 @@ from functools import partial
 from pathlib import Path
 
 from omninode_release.adapters.git import Git
-from omninode_release.adapters.hooks import HOOK_RUNNERS, list_programs
 from omninode_release.adapters.ports import PlannedRelease
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.gate.registry import open_slack
@@ -23,17 +22,18 @@ from omninode_release.models.check import Check, ask
 from omninode_release.models.facts import OrgFacts
 from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
 from omninode_release.models.state import RepoState
-from omninode_release.models.template import names_place
 from omninode_release.phases import read_outputs
 from omninode_release.phases.merge import MergeOutput
 from omninode_release.release.checks.git import OwnMerge, can_commit, tag_is_free
 from omninode_release.release.checks.services import slack_answers, version_is_free
+from omninode_release.release.checks.ticket import check_ticket
 from omninode_release.release.checks.uv import check_uv
 from omninode_release.release.gate_rules import surroundings
-from omninode_release.release.programs import REQUIRED, require_program
+from omninode_release.release.programs import REQUIRED, list_programs_of, require_program
 from omninode_release.release.progress import is_stale
 from omninode_release.release.record import RunRecord
 from omninode_release.release.world import World
+from omninode_release.text.publish_start import find_named_tag
 from omninode_release.text.versions import tag_name
 
 Look = Callable[[], Iterable[Check]]
@@ -50,42 +50,18 @@ class Preflight:
     def programs(self) -> list[Check]:
         """The programs a run needs, with their versions; git is the first."""
         programs, home = self.world.programs, self.world.places.omni_home
-        needed = {**REQUIRED, **self._hook_runners(), **self.world.forge_provider.PROGRAMS}
+        runners, own = list_programs_of(self.world.config)
+        needed = {**REQUIRED, **runners, **self.world.forge_provider.PROGRAMS}
         looks = [
             _look(name, "program", partial(require_program, programs, home, name, minimum))
             for name, minimum in needed.items()
         ]
-        # A command of an organisation need not have a version to tell.
-        own = [name for name in self._own_programs() if name not in needed]
-        looks += [_look(name, "program", partial(programs.find, name)) for name in own]
+        looks += [
+            _look(name, "program", partial(programs.find, name))
+            for name in own
+            if name not in needed
+        ]
         return _ask_together(looks)
-
-    def _hook_runners(self) -> dict[str, None]:
-        named = list_programs([self.world.config.hooks_for(repo) for repo in self._repos])
-        return {name: None for name in named if name in HOOK_RUNNERS}
-
-    def _own_programs(self) -> list[str]:
-        config = self.world.config
-        hooks = list_programs([config.hooks_for(repo) for repo in self._repos])
-        commands = [argv for repo in self._repos for argv in config.after_bump.get(repo, ())]
-        return [*dict.fromkeys((*hooks, *list_programs(commands)))]
-
-    @property
-    def _repos(self) -> tuple[str, ...]:
-        return self.world.config.graph.repos
-
-    def _ticket(self) -> Check:
-        """That there is a ticket, where a text of the configuration names one."""
-        session, state = self.record.session, self.record.state
-        asking = [text for text in session.config.templates if names_place(text, "ticket")]
-        if not asking or (state.ticket if state else session.request.ticket):
-            return Check("run", "ticket", "ok", "")
-        error = ReleaseError(
-            ErrorCode.CONFIG_INVALID,
-            f"expected a ticket for {asking[0]!r} of the release configuration, found none.",
-            hint="omni-release --ticket TICKET and the rest as before",
-        )
-        return Check.failure("run", "ticket", error)
 
     def services(
         self, rows: Sequence[RepoPlan], *, remote: OrgFacts | None = None, more: Sequence[Look] = ()
@@ -98,8 +74,9 @@ class Preflight:
         index = self._index()
         published = all(each.state == "ok" for each in index)
         looks: list[Look] = [*self._gate(), *more, lambda: index]
-        ticket = self._ticket()
-        looks += [lambda: [ticket]] if ticket.state != "ok" else []
+        state, request = self.record.state, self.record.session.request
+        ticket = state.ticket if state else request.ticket
+        looks += [lambda: check_ticket(self.world.config, ticket)]
         for row in rows:
             looks += self._repository(row, remote)
             if published and row.new is not None and not self._is_under_way(row):
@@ -144,7 +121,26 @@ class Preflight:
         self, git: Git, row: RepoPlan, known: Mapping[str, str] | None, ours: OwnMerge | None
     ) -> str:
         world = self.world
-        return tag_is_free(git, row, world.config, world.index, known=known, ours=ours)
+        also = self._list_named_tags(git, row)
+        return tag_is_free(git, row, world.config, world.index, known=known, ours=ours, also=also)
+
+    def _list_named_tags(self, git: Git, row: RepoPlan) -> list[str]:
+        """The tag that a dispatch of the publish workflow names, where there is going to be one."""
+        config, site = self.world.config, self.world.site(row.repo)
+        try:
+            forge = self.world.forge_provider.open_forge(site, git.run)
+        except ReleaseError:
+            return []  # the forge's own check says why
+        data = git.file(row.base_sha or "", forge.workflow_path)
+        named = find_named_tag(
+            config.publish_for(row.repo),
+            data.decode("utf-8", errors="replace") if data else "",
+            tag_name(
+                config.tag_formats_to_make(row.repo, row.tag_format)[0], row.repo, row.new or ""
+            ),
+            released=config.makes_release(row.repo),
+        )
+        return [named] if named and forge.runs_elsewhere else []
 
     def _find_uv(self) -> str:
         return require_program(self.world.programs, self.world.places.omni_home, "uv", None)
