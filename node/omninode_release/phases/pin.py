@@ -8,6 +8,9 @@ run whenever the step is asked, for nothing tells whether they have been.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Annotated
+
+from pydantic import Field
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.field_types import RepoFile, Requirement
@@ -28,7 +31,10 @@ class PinOutput(PhaseOutput):
     """``name==version``, every sibling this repository pins."""
     changed: tuple[PinChange, ...] = ()
     """Those that were not so before."""
-    commands: tuple[tuple[str, ...], ...] = ()
+    commands: Annotated[
+        tuple[tuple[Annotated[str, Field(examples=["make"])], ...], ...],
+        Field(examples=[[["make", "docs"]]]),
+    ] = ()
     """What ``after_bump`` ran."""
     written: tuple[RepoFile, ...] = ()
     """The files that those commands changed."""
