@@ -16,7 +16,7 @@ from omninode_release.adapters.pypi.http import Answer
 from omninode_release.adapters.pypi.index import PyPIIndex
 from omninode_release.adapters.slack import Bot, Slack, SlackCredentials
 from omninode_release.errors import ReleaseError
-from omninode_release.models.config import Polling
+from omninode_release.models.config_parts import Polling
 from omninode_release.models.forge import Slug
 from omninode_release.system.clock import FixedClock
 from omninode_release.system.process import Completed

@@ -13,7 +13,7 @@ import pytest
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.gate.console import ConsoleGate
 from omninode_release.gate.ports import Question
-from omninode_release.models.config import GateCommands
+from omninode_release.models.config_parts import GateCommands
 from omninode_release.models.phase import Phase
 from omninode_release.system.clock import SystemClock
 from support.cli import Terminal, run_cli, state_home

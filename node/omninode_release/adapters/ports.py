@@ -6,7 +6,6 @@ which index that is, a provider each answers for: the registry holds those.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -140,6 +139,30 @@ class Forge(Protocol):
     def workflow_run(self, tags: tuple[str, ...]) -> WorkflowRun | None: ...
     def dispatch(self, tag: str) -> None: ...
 
+    @property
+    def keeps_releases(self) -> bool:
+        """True where a tag can become a Release with notes."""
+        ...
+
+    def find_release(self, tag: str) -> str | None:
+        """The address of the Release of ``tag``. Raises PUBLISH_FAILED for a draft of one."""
+        ...
+
+    def create_release(self, tag: str, *, sha: str, title: str, notes: str, early: bool) -> str:
+        """Publish a Release of a tag that is on ``sha``; answer its address.
+
+        ``early`` marks a pre-release.
+        """
+        ...
+
+    def find_labels(self, number: int) -> frozenset[str]:
+        """The labels of a pull request."""
+        ...
+
+    def add_labels(self, number: int, labels: Sequence[str]) -> None:
+        """Give a pull request labels; twice is harmless."""
+        ...
+
 
 class Claims(Protocol):
     """Claims on the repository's pull requests, where other tools could act on them, too."""
@@ -167,33 +190,6 @@ class Index(Protocol):
     def find_use(self, distribution: str, version: str) -> VersionUse:
         """What keeps a version from being published."""
         ...
-
-
-class Resolver(Protocol):
-    """What brings the lock file into agreement with the manifest."""
-
-    def lock(self, tree: Path, *, refresh: Sequence[str]) -> None: ...
-
-
-class Collector(Protocol):
-    """What puts a changelog entry together from fragments."""
-
-    def build(self, tree: Path, version: str, date: dt.date, *, title: str | None) -> None: ...
-
-
-class HookRun(Protocol):
-    @property
-    def passed(self) -> bool: ...
-    @property
-    def failed(self) -> tuple[str, ...]: ...
-    @property
-    def output(self) -> str: ...
-
-
-class Hooks(Protocol):
-    """The repository's own pre-commit hooks."""
-
-    def run_all(self, tree: Path) -> HookRun: ...
 
 
 @dataclass(frozen=True)
@@ -262,6 +258,10 @@ class PlannedRelease:
     """The run whose branch and pull request are expected to be there."""
     merged: bool
     """The pull request is merged, and need not be mergeable."""
+    makes_release: bool = False
+    """The tag becomes a Release, whatever starts the publish workflow."""
+    said_base: str | None = None
+    """The base branch, where the configuration names it."""
 
 
 class ForgeProvider(Protocol):

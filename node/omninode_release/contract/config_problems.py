@@ -9,15 +9,10 @@ from typing import Any, NamedTuple, TypeAlias
 import yaml
 from pydantic import ValidationError
 
-from omninode_release.models.config import (
-    GateCommands,
-    Local,
-    Polling,
-    Publish,
-    ReleaseConfig,
-    Timeouts,
-)
+from omninode_release.models.config import ReleaseConfig
+from omninode_release.models.config_parts import GateCommands, Local, Polling, Timeouts
 from omninode_release.models.graph import Graph
+from omninode_release.models.publish import Publish
 from omninode_release.text.yaml_reader import find_yaml_line, read_yaml_nodes
 
 Location: TypeAlias = Sequence[str | int]

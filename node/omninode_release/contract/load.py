@@ -20,7 +20,10 @@ from omninode_release.adapters.registry import CHOICES
 from omninode_release.contract.schemas import resource
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.config import ReleaseConfig
+from omninode_release.models.template import RELEASE_PLACES, fill_template
 from omninode_release.system.files import read_file
+from omninode_release.text.bookkeeping import is_bookkeeping
+from omninode_release.text.commit_subject import read_subject
 from omninode_release.text.yaml_reader import NamedBytes, read_yaml
 
 if TYPE_CHECKING:
@@ -80,7 +83,27 @@ def read_config(path: Path | None) -> tuple[ReleaseConfig, Source]:
         )
     except ValidationError as error:
         raise _refusal(path, error, data, below=["release"] if wrapped else []) from None
+    _require_bookkeeping(config, path)
     return config, make_source(path, data)
+
+
+def _require_bookkeeping(config: ReleaseConfig, path: Path) -> None:
+    """Raise CONFIG_INVALID for a subject that the next plan would take for a change of its own."""
+    subjects = {
+        "commit_subject": config.commit_subject,
+        "pull_request.title": config.pull_request.title,  # of a merge queue it is the subject
+    }
+    values = dict.fromkeys(RELEASE_PLACES, "x") | {"version": "1.2.3", "old": "1.2.2"}
+    for key, template in subjects.items():
+        subject = read_subject(fill_template(template, values)) if template else None
+        kind = subject.types[0] if subject and len(subject.types) == 1 else ""
+        if subject and (subject.bang or not is_bookkeeping(kind, subject)):
+            raise ReleaseError(
+                ErrorCode.CONFIG_INVALID,
+                f"{path} is not a release configuration: {key}: expected what is known for a"
+                f" release, found {template!r}, which the next plan would count as a change.",
+                hint=f"begin {key} with `release: ` or `chore(release): `",
+            )
 
 
 def make_source(path: Path, data: bytes) -> Source:

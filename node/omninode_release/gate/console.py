@@ -13,7 +13,7 @@ from typing import TextIO
 from omninode_release.errors import ErrorCode, ReleaseError, split_lines
 from omninode_release.gate.ports import Change, GateAnswer, GateRejected, Question
 from omninode_release.gate.reply import decide_reply
-from omninode_release.models.config import GateCommands
+from omninode_release.models.config_parts import GateCommands
 from omninode_release.models.state import GateRecord
 from omninode_release.system.account import Account
 from omninode_release.system.clock import Clock

@@ -10,7 +10,7 @@ from omninode_release.models.plan import short_hash
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from omninode_release.models.config import GateCommands
+    from omninode_release.models.config_parts import GateCommands
 
 Decision = Literal["approved", "rejected"]
 

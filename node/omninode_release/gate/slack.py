@@ -32,7 +32,7 @@ from omninode_release.gate.thread import (
     explain_reply,
     names_plan,
 )
-from omninode_release.models.config import GateCommands, Polling
+from omninode_release.models.config_parts import GateCommands, Polling
 from omninode_release.models.plan import short_hash
 from omninode_release.models.state import GateRecord
 from omninode_release.system.clock import Clock

@@ -10,7 +10,7 @@ from omninode_release.adapters.slack import Slack, SlackFailure
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import Report, Waiting
 from omninode_release.gate.thread import Reading, Rules, read_thread
-from omninode_release.models.config import Polling
+from omninode_release.models.config_parts import Polling
 from omninode_release.system.clock import Clock
 from omninode_release.system.wait import NotYet, Pauses, poll
 

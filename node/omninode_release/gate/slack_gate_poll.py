@@ -23,7 +23,7 @@ from omninode_release.adapters.slack import (
 )
 from omninode_release.errors import ReleaseError
 from omninode_release.gate.thread import Reading, Rules, read_thread
-from omninode_release.models.config import GateCommands
+from omninode_release.models.config_parts import GateCommands
 from omninode_release.system.clock import Clock, SystemClock
 from omninode_release.system.json_text import parse_json
 from omninode_release.system.wait import NotYet, Pauses, poll

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from omninode_release.adapters.slack import Bot, Message
 from omninode_release.gate.reply import Decision, decide_reply
-from omninode_release.models.config import GateCommands
+from omninode_release.models.config_parts import GateCommands
 from omninode_release.models.plan import short_hash
 from omninode_release.text.slack_markup import typed_text
 

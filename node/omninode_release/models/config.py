@@ -11,97 +11,36 @@ from typing import Annotated, Literal, Self
 
 from pydantic import (
     BeforeValidator,
-    ConfigDict,
     Field,
     ValidationInfo,
     field_validator,
     model_validator,
 )
 
+from omninode_release.models.branch_name import BranchName
 from omninode_release.models.changelog import ChangelogSetting
 from omninode_release.models.commit import Level
 from omninode_release.models.config_names import refuse_names
+from omninode_release.models.config_parts import GateCommands, Local, Polling, Timeouts
 from omninode_release.models.graph import Graph, RepoName, read_graph
 from omninode_release.models.model import Model
 from omninode_release.models.pin_rule import PinRule
+from omninode_release.models.publish import Publish
+from omninode_release.models.pull_words import PullWords
 from omninode_release.models.tag_format import TagFormat
+from omninode_release.models.template import SubjectTemplate
 
-_FINITE = ConfigDict(allow_inf_nan=False)
 _NOT = "!"
-
-
-class Publish(Model):
-    """How a tag becomes a package."""
-
-    workflow: str = Field(default="release.yml", examples=["release.yml"])
-    """The file under .github/workflows that builds and uploads a package."""
-    trigger: Literal["auto", "tag", "dispatch"] = "auto"
-    """What starts it: a tag, a dispatch, or whichever of the two the file listens to."""
-
-
-class Local(Model):
-    """The embedded forge and index: everything on this machine."""
-
-    index_dir: str = Field(default="../index", examples=["../index"])
-    """The folder index, relative to omni_home or absolute."""
-    index_only: bool = False
-    """True where the folder holds everything a release needs: uv then asks no other index."""
-    checks: tuple[str, ...] = Field(default=(), examples=[["python3", "scripts/check.py"]])
-    """The command run in the head commit's tree of a pull request; empty: nothing to check."""
-
-
-class Timeouts(Model):
-    """How long one thing may take before the tool gives up on it."""
-
-    model_config = _FINITE
-
-    gate_minutes: float = Field(default=1440, gt=0)
-    """How long the gate waits for a person."""
-    git_seconds: float = Field(default=120, gt=0)
-    """How long one git command may take."""
-    lock_minutes: float = Field(default=15, gt=0)
-    """How long ``uv lock`` may take."""
-    lint_minutes: float = Field(default=30, gt=0)
-    """How long the pre-commit hooks may take."""
-    checks_minutes: float = Field(default=30, gt=0)
-    """How long the embedded forge's check command may take."""
-    merge_minutes: float = Field(default=60, gt=0)
-    """How long checks, reviews and a merge queue are waited for, in all."""
-    api_seconds: float = Field(default=60, gt=0)
-    """How long one call of a service's API may take."""
-    checks_grace_seconds: float = Field(default=60, ge=0)
-    """How long checks may take to report for the first time where none is required."""
-    workflow_grace_seconds: float = Field(default=60, ge=0)
-    """How long a run for the tag may take to show up, before one is dispatched."""
-    index_grace_seconds: float = Field(default=60, ge=0)
-    """How long a version may take to show up on the index after its workflow run failed."""
-    verify_minutes: float = Field(default=10, gt=0)
-    """How long the packages of a run may take to install together."""
-    orphan_seconds: float = Field(default=60, ge=0)
-    """How long a run waits for the child processes of a killed one."""
-
-
-class Polling(Model):
-    """How often a wait looks again: short at first, then up to ``max_seconds``."""
-
-    model_config = _FINITE
-
-    min_seconds: float = Field(default=1, gt=0)
-    """The first pause."""
-    max_seconds: float = Field(default=30, gt=0)
-    """The longest pause."""
-
-
 _NO = frozenset({"cancel", "deny", "hold", "no", "reject", "stop"})
 
+Argv = Annotated[
+    tuple[Annotated[str, Field(min_length=1)], ...],
+    Field(min_length=1, examples=[["python3", "scripts/write_docs.py"]]),
+]
+"""A command as a list of words; no shell reads it."""
 
-class GateCommands(Model):
-    """The words a person answers the gate with."""
-
-    approve: tuple[str, ...] = Field(default=("approve",), min_length=1, examples=[["approve"]])
-    """Each of them, as the whole reply, approves; the first is shown."""
-    reject: tuple[str, ...] = Field(default=("reject",), min_length=1, examples=[["reject"]])
-    """Each of them, as the first word of a reply, rejects; the first is shown."""
+Hooks = Literal["pre-commit", "prek", "none"] | Argv
+"""What LINT runs."""
 
 
 class ReleaseConfig(Model):
@@ -171,12 +110,40 @@ class ReleaseConfig(Model):
     """The same for single repositories: what is written here goes before ``changelog``."""
     publish: Publish = Publish()
     """How a tag becomes a package."""
+    publish_of: dict[RepoName, Publish] = Field(
+        default_factory=dict, examples=[{"omniclaude": {"trigger": "release"}}]
+    )
+    """The same for single repositories; what is not written there is that of ``publish``."""
+    github_release: bool | tuple[RepoName, ...] = Field(default=False, examples=[True])
+    """Whether a tag becomes a GitHub Release with the changelog's entry as notes: ``true``, or the
+    repositories where it does. One that is started by a Release has it in any case."""
+    pull_request: PullWords = PullWords()
+    """What pull requests say beside what the run writes."""
+    commit_subject: SubjectTemplate | None = Field(
+        default=None, examples=["chore(release): {repo} v{version}"]
+    )
+    """The subject of release commits; ``release: {repo} v{version}`` with the ticket when null."""
+    after_bump: dict[RepoName, tuple[Argv, ...]] = Field(
+        default_factory=dict, examples=[{"omniclaude": [["python3", "scripts/write_docs.py"]]}]
+    )
+    """Commands that PIN runs in a repository's worktree once version and pins are written; the
+    files they change join the release commit. They are given no tokens."""
+    hooks: Hooks = Field(default="pre-commit", examples=["pre-commit"])
+    """What LINT runs over all files: ``pre-commit``, ``prek``, a command as a list, or ``none``."""
+    hooks_of: dict[RepoName, Hooks] = Field(
+        default_factory=dict, examples=[{"omniclaude": ["make", "lint"]}]
+    )
+    """The same for single repositories."""
     local: Local = Local()
     """The embedded forge and index."""
     timeouts: Timeouts = Timeouts()
     """How long each thing may take."""
     polling: Polling = Polling()
     """How often a wait looks again."""
+    base_branches: dict[RepoName, BranchName] = Field(
+        default_factory=dict, examples=[{"omniclaude": "develop"}]
+    )
+    """The branch a repository is released from, where that is not its remote's default branch."""
     rehearse: bool = True
     """Whether a run builds and locks every planned package in throw-away trees before the gate."""
     approvers: tuple[str, ...] = Field(default=(), examples=[["U012ABCDEF"]])
@@ -243,6 +210,13 @@ class ReleaseConfig(Model):
             "tag_formats_of": tuple(self.tag_formats_of),
             "version_files": tuple(self.version_files),
             "changelog_of": tuple(self.changelog_of),
+            "after_bump": tuple(self.after_bump),
+            "base_branches": tuple(self.base_branches),
+            "github_release": (
+                () if isinstance(self.github_release, bool) else self.github_release
+            ),
+            "hooks_of": tuple(self.hooks_of),
+            "publish_of": tuple(self.publish_of),
             "pins_of": tuple(self.pins_of),
             **{f"pins_of.{repo}": tuple(edges) for repo, edges in self.pins_of.items()},
         }
@@ -262,6 +236,26 @@ class ReleaseConfig(Model):
     def pin_rule(self, repo: str, sibling: str) -> PinRule:
         """What becomes of what ``repo`` requires of ``sibling``."""
         return self.pins_of.get(repo, {}).get(sibling, self.pins)
+
+    def publish_for(self, repo: str) -> Publish:
+        """How a tag of ``repo`` becomes a package."""
+        own = self.publish_of.get(repo)
+        return self.publish.changed_by(own) if own else self.publish
+
+    def makes_release(self, repo: str) -> bool:
+        """True where ``github_release`` asks for one."""
+        said = self.github_release
+        return said if isinstance(said, bool) else repo in said
+
+    def hooks_for(self, repo: str) -> Hooks:
+        """What LINT runs in ``repo``."""
+        return self.hooks_of.get(repo, self.hooks)
+
+    @property
+    def templates(self) -> tuple[str, ...]:
+        """Every text that names places of a release."""
+        words = self.pull_request
+        return tuple(filter(None, (self.commit_subject, words.title, *words.body)))
 
     def declared_tag_formats(self, repo: str) -> tuple[str, ...] | None:
         """The formats that were written for ``repo``; None where its tags are to decide."""

@@ -1,4 +1,4 @@
-"""LINT: the repository's pre-commit hooks pass over all of its files.
+"""LINT: the repository's hooks pass over all of its files, by pre-commit or what else runs them.
 
 Effect: none outward; always run again. Hooks that fail because they tidied files of this release
 are run once more and must then pass; anything else is for a person.
@@ -10,18 +10,17 @@ from typing import Annotated
 
 from pydantic import Field
 
-from omninode_release.adapters.ports import HookRun
+from omninode_release.adapters.tool_ports import HookRun
 from omninode_release.errors import ErrorCode, ReleaseError, split_lines
 from omninode_release.models.field_types import RepoFile
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.shared.owned_files import (
+    digest_file,
     list_foreign_changes,
     list_owned_files,
     require_only_owned,
 )
-
-CONFIG = ".pre-commit-config.yaml"
 
 
 class LintOutput(PhaseOutput):
@@ -49,13 +48,16 @@ def done(step: Step, ctx: Context) -> LintOutput | None:
 
 def apply(step: Step, ctx: Context) -> LintOutput:
     require_only_owned(step, ctx)
-    if not ctx.files.exists(CONFIG):
-        return LintOutput(ran=False, reason=f"no {CONFIG}")
-    before = _read_owned(step, ctx)
+    needed = ctx.hooks.configurations
+    if not ctx.hooks.name:
+        return LintOutput(ran=False, reason="hooks: none")
+    if needed and not any(ctx.files.exists(path) for path in needed):
+        return LintOutput(ran=False, reason=f"no {needed[0]}")
+    before = _digest_owned(step)
     run = ctx.hooks.run_all(step.path)
     if run.passed:
         return LintOutput(ran=True)
-    rewritten = tuple(path for path, text in _read_owned(step, ctx).items() if text != before[path])
+    rewritten = tuple(path for path, now in _digest_owned(step).items() if now != before[path])
     if not rewritten or list_foreign_changes(step, ctx):
         raise _hooks_error(step, ctx, run)
     again = ctx.hooks.run_all(step.path)
@@ -64,19 +66,20 @@ def apply(step: Step, ctx: Context) -> LintOutput:
     return LintOutput(ran=True, rewritten=rewritten)
 
 
-def _read_owned(step: Step, ctx: Context) -> dict[str, str | None]:
-    return {path: ctx.files.read(path) for path in list_owned_files(step)}
+def _digest_owned(step: Step) -> dict[str, str | None]:
+    return {path: digest_file(step, path) for path in list_owned_files(step)}
 
 
 def _hooks_error(step: Step, ctx: Context, run: HookRun) -> ReleaseError:
-    names = ", ".join(run.failed) or "pre-commit itself"
+    names = ", ".join(run.failed) or f"{ctx.hooks.name} itself"
+    hooks = "pre-commit hook" if ctx.hooks.name == "pre-commit" else f"hook of {ctx.hooks.name}"
     foreign = list_foreign_changes(step, ctx)
     rewrote = (
         f"; it rewrote {', '.join(foreign)}, which this release does not own" if foreign else ""
     )
     return ReleaseError(
         ErrorCode.LINT_FAILED,
-        f"expected every pre-commit hook to pass in {step.path}, found {names} failing{rewrote}.",
+        f"expected every {hooks} to pass in {step.path}, found {names} failing{rewrote}.",
         # Named files: a bare commit takes nothing along, and -a what the run itself has changed.
         hint=f"fix it there on branch {step.branch}, commit the fix with git -C {step.path}"
         f' commit -m "fix: …" -- FILES, then omni-release --resume {step.run_id}',

@@ -1,21 +1,27 @@
 """PIN: every requirement on a sibling released in this run becomes ``==`` its new version.
 
 Where the plan says so it becomes ``>=`` that version, and a source such as git gives way to it.
-Effect: requirements rewritten where they stand, none added (spec, Pin Policy). Recognised by each
-of them being so already.
+Effect: requirements rewritten where they stand, none added (spec, Pin Policy), then what the
+commands of ``after_bump`` write. Recognised by each requirement being so already; commands are run
+whenever the step is asked, for nothing tells whether they have been.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
+from typing import Annotated
+
+from pydantic import Field
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.field_types import Requirement
+from omninode_release.models.field_types import RepoFile, Requirement
 from omninode_release.models.pin_rule import PinRule
 from omninode_release.models.plan import PinChange, PlannedPin
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, Step
-from omninode_release.text.manifest import MANIFEST, read_requirements
+from omninode_release.phases.shared.after_bump import run_after_bump
+from omninode_release.text.manifest import MANIFEST, read_declared, read_requirements
 from omninode_release.text.manifest_edit import PinEdit, write_planned_pins
 from omninode_release.text.pin_bounds import find_breach
 from omninode_release.text.pin_lines import describe_requirement
@@ -29,12 +35,25 @@ class PinOutput(PhaseOutput):
     """Such as ``name==version``, every sibling this repository pins."""
     changed: tuple[PinChange, ...] = ()
     """Those that were not so before."""
+    commands: Annotated[
+        tuple[tuple[Annotated[str, Field(examples=["make"])], ...], ...],
+        Field(examples=[[["make", "docs"]]]),
+    ] = ()
+    """What ``after_bump`` ran."""
+    written: tuple[RepoFile, ...] = ()
+    """The files that those commands changed."""
 
     def summary(self) -> str:
-        return ", ".join(self.pinned) or "nothing to pin"
+        told = ", ".join(self.pinned) or "nothing to pin"
+        if self.commands:
+            told += f"; after_bump changed {', '.join(self.written) or 'nothing'}"
+        return told
 
     def is_empty(self) -> bool:
-        return not self.pinned
+        return not self.pinned and not self.commands
+
+    def owned_files(self) -> tuple[str, ...]:
+        return self.written
 
 
 OUTPUT = PinOutput
@@ -42,7 +61,7 @@ OUTPUT = PinOutput
 
 def done(step: Step, ctx: Context) -> PinOutput | None:
     text = ctx.files.read(MANIFEST)
-    if text is None:
+    if text is None or step.repo in ctx.config.after_bump:
         return None
     edit = _make_edit(step, ctx, text)
     return None if edit.text != text else _make_output(step, edit)
@@ -56,7 +75,41 @@ def apply(step: Step, ctx: Context) -> PinOutput:
         )
     edit = _make_edit(step, ctx, text)
     ctx.files.write(MANIFEST, edit.text)
-    return _make_output(step, edit)
+    output = _make_output(step, edit)
+    commands = ctx.config.after_bump.get(step.repo, ())
+    if not commands:
+        return output
+    written = run_after_bump(step, ctx, commands, _list_written(step))
+    _require_edits(step, ctx, output)
+    return output.model_copy(update={"commands": commands, "written": written})
+
+
+def _list_written(step: Step) -> tuple[str, ...] | None:
+    """What an earlier time of this step is recorded to have changed."""
+    recorded = step.recorded(PinOutput)
+    return recorded.written if recorded else None
+
+
+def _require_edits(step: Step, ctx: Context, output: PinOutput) -> None:
+    """Raise PIN_FAILED where a command took back what BUMP and PIN had written."""
+    text = ctx.files.read(MANIFEST) or ""
+    declared = read_declared(partial(_read_bytes, ctx))
+    version = str(declared.version) if declared else None
+    bumped = version == step.new or (declared is not None and declared.held.by_tag)
+    if bumped and _make_edit(step, ctx, text).text == text:
+        return
+    raise ReleaseError(
+        ErrorCode.PIN_FAILED,
+        f"expected {step.path}/{MANIFEST} to have version {step.new} and"
+        f" {', '.join(output.pinned) or 'no pins'} after the commands of after_bump.{step.repo},"
+        f" found version {version} or other pins.",
+        hint=f"correct the commands, then omni-release --resume {step.run_id}",
+    )
+
+
+def _read_bytes(ctx: Context, path: str) -> bytes | None:
+    text = ctx.files.read(path)
+    return text.encode() if text is not None else None
 
 
 def _make_edit(step: Step, ctx: Context, text: str) -> PinEdit:

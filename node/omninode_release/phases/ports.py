@@ -11,22 +11,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from omninode_release.adapters.ports import (
-    Checkout,
-    Claims,
-    Clone,
-    Collector,
-    Files,
-    Forge,
-    Hooks,
-    Index,
-    Resolver,
-)
+from omninode_release.adapters.ports import Checkout, Claims, Clone, Files, Forge, Index
+from omninode_release.adapters.tool_ports import Collector, Commands, Hooks, Resolver
 from omninode_release.events import Report, Waiting
 from omninode_release.models.commit import Commit
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.phase import Phase
 from omninode_release.models.plan import RepoPlan
+from omninode_release.models.template import fill_template, match_template
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.system.clock import Clock
 from omninode_release.system.wait import NotYet, Pauses, poll
@@ -62,6 +54,8 @@ class Step:
     """Pull requests of this branch that this run closed itself (``restart``)."""
     failed_before: bool = False
     """This very step has failed once, and a person has resumed the run since."""
+    subject_template: str | None = None
+    """What ``commit_subject`` says."""
     interrupted: bool = False
     """The invocation before this one was killed while it was at work on this repository."""
 
@@ -98,8 +92,31 @@ class Step:
     @property
     def subject(self) -> str:
         """Subject of the release commit (spec, step 7)."""
+        if self.subject_template is not None:
+            return self.fill(self.subject_template)
         ticket = f" [{self.ticket}]" if self.ticket else ""
         return f"release: {self.repo} v{self.new}{ticket}"
+
+    def fill(self, template: str) -> str:
+        """A text of the configuration about this release."""
+        return fill_template(template, self._values | {"ticket": self.ticket or ""})
+
+    def is_release_subject(self, subject: str) -> bool:
+        """True for the subject of a release of this version, by whichever run."""
+        if self.subject_template is None:
+            return f"{subject} ".startswith(f"release: {self.repo} v{self.new} ")
+        known = {name: self._values[name] for name in ("repo", "version")}
+        return match_template(self.subject_template, known).fullmatch(subject) is not None
+
+    @property
+    def _values(self) -> dict[str, str]:
+        return {
+            "repo": self.repo,
+            "version": self.new,
+            "old": self.old,
+            "run_id": self.run_id,
+            "level": str(self.row.bump or ""),
+        }
 
     @property
     def trailers(self) -> str:
@@ -121,6 +138,7 @@ class Context:
     resolver: Resolver
     collector: Collector
     hooks: Hooks
+    commands: Commands
     clock: Clock
     report: Report
     skip_wait: bool

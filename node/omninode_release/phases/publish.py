@@ -1,8 +1,8 @@
 """PUBLISH: the version on the package index.
 
-Effect: at most one start of the publish workflow, when no run of it for the tag is found.
-Recognised by the index offering the version's files: the workflow's colour is a diagnosis, the
-index is the judge.
+Effect: at most one start of the publish workflow, when no run of it for the tag is found, and a
+Release of the tag where the configuration wants one. Recognised by the index offering the version's
+files: the workflow's colour is a diagnosis, the index is the judge.
 """
 
 from __future__ import annotations
@@ -19,7 +19,16 @@ from omninode_release.models.forge import Availability, WorkflowRun
 from omninode_release.models.result import PypiStatus
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, Step, wait_until
+from omninode_release.phases.shared.forge_release import (
+    find_release,
+    find_start,
+    make_release,
+    wants_release,
+)
+from omninode_release.phases.shared.tag_names import read_workflow
 from omninode_release.phases.tag import TagOutput
+from omninode_release.text.publish_start import list_inputs
+from omninode_release.text.workflow import dispatch_trouble
 
 
 class PublishOutput(PhaseOutput):
@@ -31,6 +40,14 @@ class PublishOutput(PhaseOutput):
     """The workflow run that published."""
     files: tuple[Annotated[str, Field(examples=["omnibase_core-1.5.0-py3-none-any.whl"])], ...] = ()
     """The version's files on the index."""
+    release_url: (
+        Annotated[
+            str,
+            Field(examples=["https://github.com/OmniNode-ai/omnibase_core/releases/tag/v1.5.0"]),
+        ]
+        | None
+    ) = None
+    """The GitHub Release, where one is wanted."""
 
     def summary(self) -> str:
         return f"{self.pypi_status}: {', '.join(self.files) or 'no files seen yet'}"
@@ -43,13 +60,30 @@ OUTPUT = PublishOutput
 
 
 def done(step: Step, ctx: Context) -> PublishOutput | None:
+    found = _find_published(step, ctx)
+    if found is None or not wants_release(step, ctx):
+        return found
+    url = find_release(step, ctx)
+    return found.model_copy(update={"release_url": url}) if url else None
+
+
+def apply(step: Step, ctx: Context) -> PublishOutput:
+    url = make_release(step, ctx) if wants_release(step, ctx) else None
+    published = _find_published(step, ctx) or _publish(step, ctx)
+    return published.model_copy(update={"release_url": url}) if url else published
+
+
+def _find_published(step: Step, ctx: Context) -> PublishOutput | None:
+    """What the index has; of a repository that publishes nothing, that nothing is waited for."""
+    if ctx.config.publish_for(step.repo).trigger == "none":
+        return PublishOutput(pypi_status="skipped")
     answer = ctx.index.look(step.distribution, step.new)
     if answer.state != "available":
         return None
     return _available_output(answer, ctx.forge.workflow_run(step.evidence(TagOutput).tags))
 
 
-def apply(step: Step, ctx: Context) -> PublishOutput:
+def _publish(step: Step, ctx: Context) -> PublishOutput:
     watch = _IndexWatch(step, ctx, past=_start_run(step, ctx))
     if ctx.skip_wait:
         return _look_once(step, ctx, past=watch.past)
@@ -84,15 +118,31 @@ def _start_run(step: Step, ctx: Context) -> str | None:
     may_start_again = step.failed_before or not ctx.forge.runs_elsewhere
     if past is not None and not (past.state == "failure" and may_start_again):
         return None
+    _require_dispatch(step, ctx, past)
     ctx.forge.dispatch(tags[-1])
     return past.id or None if past else None
+
+
+def _require_dispatch(step: Step, ctx: Context, past: WorkflowRun | None) -> None:
+    """Raise PUBLISH_FAILED for a workflow that a Release alone starts: there is one by now."""
+    tagged, publish = step.evidence(TagOutput), ctx.config.publish_for(step.repo)
+    trouble = dispatch_trouble(read_workflow(ctx, tagged.sha), list_inputs(publish))
+    if not ctx.forge.runs_elsewhere or trouble is None or find_start(step, ctx) != "release":
+        return
+    found = f"{past.url} failed" if past else "none"
+    raise ReleaseError(
+        ErrorCode.PUBLISH_FAILED,
+        f"expected a run of {publish.workflow} for the Release of {tagged.tags[0]}, found {found},"
+        f" and {trouble}.",
+        hint=f"start that run again on the forge, then omni-release --resume {step.run_id}",
+    )
 
 
 def _run_shows_up(step: Step, ctx: Context) -> bool:
     tags = step.evidence(TagOutput).tags
     found = wait_until(
         lambda: ctx.forge.workflow_run(tags),
-        what=f"{step.repo}: a run of {ctx.config.publish.workflow} for {tags[-1]}",
+        what=f"{step.repo}: a run of {ctx.config.publish_for(step.repo).workflow} for {tags[-1]}",
         seconds=ctx.config.timeouts.workflow_grace_seconds,
         ctx=ctx,
     )

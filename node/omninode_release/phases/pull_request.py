@@ -1,12 +1,12 @@
 """PR: a pull request of the release branch against the repository's base branch.
 
-Effect: one pull request. Recognised by the forge having one of that branch, in any state; one that
-a person closed unmerged is refused.
+Effect: one pull request, with the labels of the configuration. Recognised by the forge having one
+of that branch, in any state; one that a person closed unmerged is refused.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Annotated
 
 from pydantic import Field
@@ -47,6 +47,8 @@ def done(step: Step, ctx: Context) -> PrOutput | None:
     found = ctx.forge.find(step.branch)
     if found is None or found.number in step.withdrawn:
         return None
+    if found.state == "open" and _find_missing_labels(ctx, found.number):
+        return None
     if found.state == "closed":
         raise ReleaseError(
             ErrorCode.PR_FAILED,
@@ -59,15 +61,37 @@ def done(step: Step, ctx: Context) -> PrOutput | None:
 
 def apply(step: Step, ctx: Context) -> PrOutput:
     tip = require_still_ours(step, ctx)
+    # Without labels `done` has found none.
+    found = ctx.forge.find(step.branch) if ctx.config.pull_request.labels else None
+    if found is None or found.number in step.withdrawn:
+        found = _open_pull(step, ctx, tip)
+    missing = _find_missing_labels(ctx, found.number)
+    if missing:
+        ctx.forge.add_labels(found.number, missing)
+    return _make_output(found)
+
+
+def _open_pull(step: Step, ctx: Context, tip: str) -> PullRequest:
     others = list_commits_of_others(step, ctx, step.evidence(PushOutput).sha, tip)
-    body = describe(step, LateCommit.of(others, on_release_branch=True))
-    return _make_output(
-        ctx.forge.create(branch=step.branch, base=step.base, title=step.subject, body=body)
-    )
+    words = ctx.config.pull_request
+    title = step.fill(words.title) if words.title else step.subject
+    late = LateCommit.of(others, on_release_branch=True)
+    body = describe(step, late, own=[step.fill(line) for line in words.body])
+    return ctx.forge.create(branch=step.branch, base=step.base, title=title, body=body)
 
 
-def describe(step: Step, others: tuple[LateCommit, ...] = ()) -> str:
-    """What a reviewer reads: versions, pins, late commits, changelog entry, run and plan."""
+def _find_missing_labels(ctx: Context, number: int) -> list[str]:
+    """Labels that the configuration names and the pull request has not."""
+    wanted = ctx.config.pull_request.labels
+    there = ctx.forge.find_labels(number) if wanted else frozenset()
+    return [name for name in wanted if name not in there]
+
+
+def describe(step: Step, others: tuple[LateCommit, ...] = (), *, own: Sequence[str] = ()) -> str:
+    """What a reviewer reads: versions, pins, late commits, changelog entry, run and plan.
+
+    ``own`` are lines of the organisation, which its checks may read.
+    """
     lines = [f"Release {step.distribution} {step.old} → {step.new}.", ""]
     if step.row.cascaded_from:
         siblings = ", ".join(step.row.cascaded_from)
@@ -80,7 +104,9 @@ def describe(step: Step, others: tuple[LateCommit, ...] = ()) -> str:
         lines += [*(f"- {c.sha[:12]} `{c.subject.replace('`', '')}`" for c in late), ""]
     if others:
         lines += [list_others(others), ""]
-    return "\n".join([*lines, step.evidence(ChangelogOutput).entry.strip(), "", step.trailers])
+    lines += [step.evidence(ChangelogOutput).entry.strip(), ""]
+    lines += [*own, ""] if own else []
+    return "\n".join([*lines, step.trailers])
 
 
 def _write_pin(pin: PlannedPin) -> str:

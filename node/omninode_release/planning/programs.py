@@ -10,6 +10,7 @@ from omninode_release.models.seen import Seen, SeenKind
 from omninode_release.planning.organisation import Organisation
 from omninode_release.system.child_environment import is_misleading
 from omninode_release.text.hook_files import (
+    HOOKS_OF_PREK,
     PRE_COMMIT,
     find_hooks_of_other_stages,
     find_other_hook_files,
@@ -25,9 +26,19 @@ _RESOLUTION = (
 )
 
 
-def find_hooks_left(row: RepoPlan, facts: RepoFacts) -> Iterator[Seen]:
+def find_hooks_left(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
     """Hooks that LINT does not run."""
-    for path in find_other_hook_files(facts.tree.paths):
+    hooks, others = org.config.hooks_for(row.repo), find_other_hook_files(facts.tree.paths)
+    if hooks not in {"pre-commit", "prek"}:
+        runs = "nothing" if hooks == "none" else f"`{' '.join(hooks)}` alone"
+        why = f"LINT runs {runs}, as hooks of the release configuration says"
+        own = [PRE_COMMIT] if PRE_COMMIT in facts.tree.paths else []
+        for path in (*own, *others) or (("hooks",) if hooks == "none" else ()):
+            yield _make_seen(row, SeenKind.HOOK, path, why)
+        return
+    for path in others:
+        if hooks == "prek" and PRE_COMMIT not in facts.tree.paths and path in HOOKS_OF_PREK:
+            continue
         yield _make_seen(row, SeenKind.HOOK, path, f"LINT runs the hooks of {PRE_COMMIT} alone")
     for hook, stages in find_hooks_of_other_stages(facts.tree.texts.get(PRE_COMMIT, "")).items():
         what = f"{hook} of stage {stages}"

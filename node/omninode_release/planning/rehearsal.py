@@ -24,6 +24,7 @@ def rehearse_edits(row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisatio
             raise _blocked_by_branch(facts)
         if facts.missing_version_files:
             raise _missing_version_files(facts)
+        _refuse_unpublished_pins(row, org)
         refuse_stale_versions(row, facts, org)
         find_planned_pins(text, row.pins, where=where)
         refuse_stale_locks(row, facts, rows, org)
@@ -46,6 +47,19 @@ def _blocked_by_branch(facts: RepoFacts) -> ReleaseError:
         " release/<run_id>/<repo> beside it.",
         hint=f"rename it: {rename}",
     )
+
+
+def _refuse_unpublished_pins(row: RepoPlan, org: Organisation) -> None:
+    """LOCK would look for a version that nothing publishes."""
+    for pin in row.pins:
+        if org.config.publish_for(pin.repo).trigger == "none":
+            raise ReleaseError(
+                ErrorCode.LOCK_FAILED,
+                f"expected {pin.distribution} {pin.version} to be published before {row.repo} pins"
+                f" it, found publish.trigger: none for {pin.repo}.",
+                hint=f"correct publish_of.{pin.repo} in the release configuration, or release"
+                f" {pin.repo} without {row.repo}",
+            )
 
 
 def _missing_version_files(facts: RepoFacts) -> ReleaseError:

@@ -73,22 +73,27 @@ class Scan:
         git = self.git(repo)
         # Where a real run fetched tags to, and the user's own.
         refs = git.refs(_BASE, "refs/heads/", REMOTE_TAGS, "refs/tags/")
-        base = find_local_base(git, refs)
+        base = find_local_base(git, refs, self.config.base_branches.get(repo))
         return self._gather_facts(git, repo, base, refs, (REMOTE_TAGS, "refs/tags/"), wanted=wanted)
 
     def _read_remote(self, repo: str, wanted: bool) -> RepoFacts:  # noqa: FBT001
         git = self.git(repo)
-        remote = git.ls_remote("refs/heads/release", "refs/heads/release/*")
-        if remote.head is None:
+        said = self.config.base_branches.get(repo)
+        asked = (f"refs/heads/{said}",) if said else ()
+        remote = git.ls_remote("refs/heads/release", "refs/heads/release/*", *asked)
+        head = said or remote.head
+        if said and f"refs/heads/{said}" not in remote.refs:
+            raise _no_such_branch(repo, said, git)
+        if head is None:
             raise ReleaseError(
                 ErrorCode.SCAN_FAILED,
                 f"the remote of {git.path} names no default branch: it is empty, or its HEAD is no"
                 " branch.",
                 hint=f"git -C {git.path} ls-remote --symref origin HEAD",
             )
-        tip = git.fetch(remote.head, tags=True)
+        tip = git.fetch(head, tags=True)
         refs = git.refs("refs/heads/", REMOTE_TAGS)
-        base = Ref(f"{_BASE}{remote.head}", tip)
+        base = Ref(f"{_BASE}{head}", tip)
         facts = self._gather_facts(git, repo, base, refs, (REMOTE_TAGS,), wanted=wanted)
         if "refs/heads/release" in remote.refs:
             return replace(facts, blocking_branch="release on the remote")
@@ -184,22 +189,39 @@ def _keep_problem(
         return RepoFacts(repo, git.path, error)
 
 
-def find_local_base(git: Git, refs: list[Ref]) -> Ref:
-    """The base branch as the clone last saw it: the remote's default branch, or a bare HEAD."""
+def find_local_base(git: Git, refs: list[Ref], said: str | None = None) -> Ref:
+    """The base branch as the clone last saw it: the remote's default branch, or a bare HEAD.
+
+    ``said`` is what the configuration calls it: then no other is taken.
+    """
     by_name = {ref.name: ref for ref in refs}
     head = by_name.get(f"{_BASE}HEAD")
     names = [head.symref] if head and head.symref else []
     names += [f"{_BASE}main", f"{_BASE}master"]
     if not any(ref.name.startswith(_BASE) for ref in refs):  # a bare clone has no remote branches
         names.append(f"refs/heads/{git.head_branch() or ''}")
+    if said is not None:
+        bare = not any(ref.name.startswith(_BASE) for ref in refs)
+        names = [f"{_BASE}{said}", *([f"refs/heads/{said}"] if bare else [])]
     for name in names:
         if name in by_name:
             return Ref(name, by_name[name].sha)
+    if said is not None:
+        raise _no_such_branch(git.path.name.removesuffix(".git"), said, git)
     raise ReleaseError(
         ErrorCode.SCAN_FAILED,
         f"expected a base branch ({_BASE}HEAD or {_BASE}main) with commits in {git.path},"
         " found none.",
         hint=f"git -C {git.path} fetch origin && git -C {git.path} remote set-head origin --auto",
+    )
+
+
+def _no_such_branch(repo: str, branch: str, git: Git) -> ReleaseError:
+    return ReleaseError(
+        ErrorCode.SCAN_FAILED,
+        f"expected the branch {branch} of {repo}, which base_branches names, found none.",
+        hint=f"git -C {git.path} ls-remote --heads origin lists the branches; correct"
+        f" base_branches.{repo} in the release configuration, or git -C {git.path} fetch origin",
     )
 
 

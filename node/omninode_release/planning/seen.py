@@ -44,7 +44,7 @@ def find_seen(
             yield from find_unwritten_changelogs(row, facts, org)
             yield from find_announcements_left(row, facts, org)
             yield from find_fragments_left(row, facts, org)
-            yield from find_hooks_left(row, facts)
+            yield from find_hooks_left(row, facts, org)
             yield from find_variables(row, facts, org)
 
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from omninode_release.models.config import Publish, ReleaseConfig
+from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.fit import Difference
+from omninode_release.models.publish import Publish
 from omninode_release.planning.survey import Found, Survey
 from omninode_release.text.uploads import Upload
 from omninode_release.text.workflow import WORKFLOW_FOLDER

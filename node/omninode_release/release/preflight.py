@@ -27,13 +27,15 @@ from omninode_release.phases import read_outputs
 from omninode_release.phases.merge import MergeOutput
 from omninode_release.release.checks.git import OwnMerge, can_commit, tag_is_free
 from omninode_release.release.checks.services import slack_answers, version_is_free
+from omninode_release.release.checks.ticket import check_ticket
 from omninode_release.release.checks.towncrier import check_towncrier
 from omninode_release.release.checks.uv import check_uv
 from omninode_release.release.gate_rules import surroundings
-from omninode_release.release.programs import REQUIRED, require_program
+from omninode_release.release.programs import REQUIRED, list_programs_of, require_program
 from omninode_release.release.progress import is_stale
 from omninode_release.release.record import RunRecord
 from omninode_release.release.world import World
+from omninode_release.text.publish_start import find_named_tag
 from omninode_release.text.versions import tag_name
 
 Look = Callable[[], Iterable[Check]]
@@ -50,13 +52,18 @@ class Preflight:
     def programs(self) -> list[Check]:
         """The programs a run needs, with their versions; git is the first."""
         programs, home = self.world.programs, self.world.places.omni_home
-        needed = {**REQUIRED, **self.world.forge_provider.PROGRAMS}
-        return _ask_together(
-            [
-                _look(name, "program", partial(require_program, programs, home, name, minimum))
-                for name, minimum in needed.items()
-            ]
-        )
+        runners, own = list_programs_of(self.world.config)
+        needed = {**REQUIRED, **runners, **self.world.forge_provider.PROGRAMS}
+        looks = [
+            _look(name, "program", partial(require_program, programs, home, name, minimum))
+            for name, minimum in needed.items()
+        ]
+        looks += [
+            _look(name, "program", partial(programs.find, name))
+            for name in own
+            if name not in needed
+        ]
+        return _ask_together(looks)
 
     def services(
         self, rows: Sequence[RepoPlan], *, remote: OrgFacts | None = None, more: Sequence[Look] = ()
@@ -69,6 +76,9 @@ class Preflight:
         index = self._index()
         published = all(each.state == "ok" for each in index)
         looks: list[Look] = [*self._gate(), *more, lambda: index]
+        state, request = self.record.state, self.record.session.request
+        ticket = state.ticket if state else request.ticket
+        looks += [lambda: check_ticket(self.world.config, ticket)]
         for row in rows:
             looks += self._repository(row, remote)
             if published and row.new is not None and not self._is_under_way(row):
@@ -114,7 +124,28 @@ class Preflight:
         self, git: Git, row: RepoPlan, known: Mapping[str, str] | None, ours: OwnMerge | None
     ) -> str:
         world = self.world
-        return tag_is_free(git, row, world.config, lambda: world.index, known=known, ours=ours)
+        also = self._list_named_tags(git, row)
+        return tag_is_free(
+            git, row, world.config, lambda: world.index, known=known, ours=ours, also=also
+        )
+
+    def _list_named_tags(self, git: Git, row: RepoPlan) -> list[str]:
+        """The tag that a dispatch of the publish workflow names, where there is going to be one."""
+        config, site = self.world.config, self.world.site(row.repo)
+        try:
+            forge = self.world.forge_provider.open_forge(site, git.run)
+        except ReleaseError:
+            return []  # the forge's own check says why
+        data = git.file(row.base_sha or "", forge.workflow_path)
+        named = find_named_tag(
+            config.publish_for(row.repo),
+            data.decode("utf-8", errors="replace") if data else "",
+            tag_name(
+                config.tag_formats_to_make(row.repo, row.tag_format)[0], row.repo, row.new or ""
+            ),
+            released=config.makes_release(row.repo),
+        )
+        return [named] if named and forge.runs_elsewhere else []
 
     def _find_uv(self) -> str:
         return require_program(self.world.programs, self.world.places.omni_home, "uv", None)
@@ -126,7 +157,7 @@ class Preflight:
     def _forge(self, row: RepoPlan) -> list[Check]:
         config, site = self.world.config, self.world.site(row.repo)
         formats = config.tag_formats_to_make(row.repo, row.tag_format)
-        formats = formats[: None if config.publish.trigger == "auto" else 1]
+        formats = formats[: None if config.publish_for(row.repo).trigger == "auto" else 1]
         version = row.new or row.current or "0.0.0"
         release = PlannedRelease(
             row=row,
@@ -134,6 +165,8 @@ class Preflight:
             # Run ids are made of names and day: before this run has begun, it is another's.
             own_run=self.record.session.run_id if self._find_begun(row) else None,
             merged=_merge_commit(self._find_begun(row)) is not None,
+            makes_release=config.makes_release(row.repo),
+            said_base=config.base_branches.get(row.repo),
         )
         return _ask_provider(
             row.repo,

@@ -8,16 +8,26 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from omninode_release.adapters.hooks import HOOK_RUNNERS, list_programs
 from omninode_release.adapters.ports import Minimum
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut
+from omninode_release.models.config import ReleaseConfig
 from omninode_release.system.process import Programs
 
 REQUIRED: Mapping[str, Minimum | None] = {
     "git": (2, 38),  # merge-tree --write-tree
     "uv": None,
-    "pre-commit": None,
 }
 """What every release needs, git first; a forge may need more."""
+
+
+def list_programs_of(config: ReleaseConfig) -> tuple[dict[str, Minimum | None], list[str]]:
+    """Programs that run hooks, and those of commands, which need not have a version to tell."""
+    repos = config.graph.repos
+    hooks = list_programs([config.hooks_for(repo) for repo in repos])
+    commands = list_programs([argv for repo in repos for argv in config.after_bump.get(repo, ())])
+    runners: dict[str, Minimum | None] = {name: None for name in hooks if name in HOOK_RUNNERS}
+    return runners, [*dict.fromkeys(name for name in (*hooks, *commands) if name not in runners)]
 
 
 def require_program(programs: Programs, cwd: Path, name: str, minimum: Minimum | None) -> str:

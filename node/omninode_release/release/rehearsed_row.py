@@ -22,7 +22,8 @@ from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.release.built_files import require_own_content, require_package
-from omninode_release.release.world import World, without_tokens
+from omninode_release.release.without_tokens import without_tokens
+from omninode_release.release.world import World
 from omninode_release.system.process import Programs
 from omninode_release.system.worktree_files import Tree
 from omninode_release.text.manifest import read_declared
@@ -192,6 +193,7 @@ class RowRehearsal:
             ticket=self.stage.ticket,
             plan_hash=self.stage.plan.plan_hash,
             outputs=self.outputs,
+            subject_template=self.world.config.commit_subject,
         )
 
     @property

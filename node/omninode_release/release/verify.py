@@ -80,8 +80,15 @@ class _Look:
         released = {
             str(canonicalize_name(repo.distribution or name)): repo.new_version
             for name, repo in state.repos.items()
+            if _publishes(world, name)
         }
         return cls(state, world, released)
+
+    @property
+    def _published(self) -> dict[str, RepoState]:
+        """The repositories whose packages are on the index, or should be."""
+        repos = self.state.repos.items()
+        return {name: repo for name, repo in repos if _publishes(self.world, name)}
 
     def take(self) -> tuple[Verification, str | None]:
         """What was found, and with which Python."""
@@ -118,7 +125,7 @@ class _Look:
         """Raise _NotVerified where the run did not wait to see a package on the index."""
         unseen = [
             f"{name} {repo.new_version}"
-            for name, repo in self.state.repos.items()
+            for name, repo in self._published.items()
             if repo.outputs.get(Phase.PUBLISH, {}).get("pypi_status") != "available"
         ]
         if unseen:
@@ -153,7 +160,7 @@ class _Look:
 
     def _read_supported(self) -> Iterator[tuple[str, SpecifierSet]]:
         """What each package says of Python in the commit that was released."""
-        for name, repo in self.state.repos.items():
+        for name, repo in self._published.items():
             text = self.world.site(name).git.file(_merge_commit(repo), MANIFEST)
             parsed = parse_manifest(
                 (text or b"").decode("utf-8", errors="replace"), where=f"{name}/{MANIFEST}"
@@ -206,6 +213,10 @@ class _Look:
     def _count(self) -> str:
         number = len(self.versions)
         return f"{number} package{'' if number == 1 else 's'}"
+
+
+def _publishes(world: World, repo: str) -> bool:
+    return world.config.publish_for(repo).trigger != "none"
 
 
 def _merge_commit(repo: RepoState) -> str:

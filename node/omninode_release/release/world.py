@@ -9,6 +9,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from omninode_release.adapters.git import Git
+from omninode_release.adapters.hooks import open_hooks
 from omninode_release.adapters.ports import (
     ForgeProvider,
     Index,
@@ -16,9 +17,9 @@ from omninode_release.adapters.ports import (
     IndexSite,
     RepositorySite,
 )
-from omninode_release.adapters.precommit import PreCommit
 from omninode_release.adapters.registry import FORGES, INDEXES
 from omninode_release.adapters.towncrier import Towncrier
+from omninode_release.adapters.tree_commands import TreeCommands
 from omninode_release.adapters.uv import Links, Uv
 from omninode_release.events import Report
 from omninode_release.models.config import ReleaseConfig
@@ -28,11 +29,10 @@ from omninode_release.models.state import RunState
 from omninode_release.phases import read_outputs
 from omninode_release.phases.ports import Context, Step
 from omninode_release.release.session import Session
-from omninode_release.system.child_environment import build_environment
+from omninode_release.release.without_tokens import without_tokens
 from omninode_release.system.clock import Clock
 from omninode_release.system.paths import Places
 from omninode_release.system.process import Programs
-from omninode_release.system.redaction import secrets_of
 from omninode_release.system.worktree_files import Tree
 
 
@@ -92,7 +92,15 @@ class World:
             resolver=self.uv(run),
             # It runs before anybody has approved, and may import the repository's package.
             collector=Towncrier(without_tokens(run), self.config.timeouts.git_seconds),
-            hooks=PreCommit(run, self.config.timeouts.lint_minutes * 60, run.redact),
+            hooks=open_hooks(
+                self.config.hooks_for(row.repo),
+                run,
+                self.config.timeouts.lint_minutes * 60,
+                run.redact,
+            ),
+            commands=TreeCommands(
+                without_tokens(run), self.config.timeouts.after_bump_minutes * 60
+            ),
             clock=self.clock,
             report=self.report,
             skip_wait=self.skip_pypi_wait,
@@ -120,6 +128,7 @@ class World:
             plan_hash=repo.approved_hash or state.plan_hash,
             outputs=read_outputs(repo.outputs),
             withdrawn=repo.withdrawn,
+            subject_template=self.config.commit_subject,
             failed_before=any(
                 each.event == "FAILED" and each.phase is phase.leads_to
                 for each in repo.phase_history
@@ -161,12 +170,3 @@ class World:
                 links=self._links,
             )
         return self.sites[repo]
-
-
-def without_tokens(programs: Programs) -> Programs:
-    """The same programs without tokens: a build runs the repositories' own code, unapproved."""
-    environ = build_environment(programs.environ)
-    # A build may come upon them all the same, in a file; that must not be shown either.
-    return replace(
-        programs, environ=environ, secrets=(*programs.secrets, *secrets_of(programs.environ))
-    )

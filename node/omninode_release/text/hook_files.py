@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 PRE_COMMIT = ".pre-commit-config.yaml"
+HOOKS_OF_PREK = (".pre-commit-config.yml", "prek.toml")
+"""What prek reads hooks from beside that."""
 _OTHERS = re.compile(
     r"\.pre-commit-config\.yml|prek\.toml|\.?lefthook\.(?:ya?ml|toml|json)|\.overcommit\.yml"
     r"|\.husky/pre-(?:commit|push)"

@@ -7,12 +7,15 @@ A namespaced tag starts nothing where the workflow listens to ``v*`` only: in Gi
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Any
 
 import yaml
 
 from omninode_release.text.yaml_reader import read_foreign_yaml
 
+_PUBLISHING = frozenset({"created", "published", "released"})
+"""What happens to a Release that is made at once, and is neither draft nor pre-release."""
 WORKFLOW_FOLDER = ".github/workflows"
 
 
@@ -25,8 +28,24 @@ def is_started_by(workflow: str, tag: str) -> bool:
     return started
 
 
-def dispatch_trouble(workflow: str) -> str | None:
-    """Why a dispatch with the one input ``tag`` would be refused; None when it would start.
+def listens_to_release(workflow: str) -> bool:
+    """True when publishing a GitHub Release that is no draft starts the workflow.
+
+    ``on: release`` without types listens to all of them (GitHub Docs, "Events that trigger
+    workflows").
+    """
+    events = read_events(workflow)
+    if "release" not in events:
+        return False
+    release = events["release"] or {}
+    types = release.get("types") if isinstance(release, dict) else None
+    if types is None:
+        return True
+    return bool({*map(str, types if isinstance(types, list) else [types])} & _PUBLISHING)
+
+
+def dispatch_trouble(workflow: str, given: Collection[str] = ("tag",)) -> str | None:
+    """Why a dispatch with the inputs ``given`` would be refused; None when it would start.
 
     GitHub refuses inputs that are not declared and wants those that are required.
     """
@@ -35,10 +54,16 @@ def dispatch_trouble(workflow: str) -> str | None:
         return "it has no workflow_dispatch"
     trigger = events["workflow_dispatch"] or {}
     inputs = (trigger.get("inputs") if isinstance(trigger, dict) else None) or {}
-    if not isinstance(inputs, dict) or "tag" not in inputs:
-        return "its workflow_dispatch has no input tag"
-    others = {name: spec for name, spec in inputs.items() if isinstance(spec, dict)} | {"tag": {}}
-    required = [n for n, s in others.items() if s.get("required") and "default" not in s]
+    known = inputs if isinstance(inputs, dict) else {}
+    unknown = [name for name in given if name not in known]
+    if unknown:
+        return f"its workflow_dispatch has no input {', '.join(unknown)}"
+    others = {name: spec for name, spec in known.items() if isinstance(spec, dict)}
+    required = [
+        name
+        for name, spec in others.items()
+        if name not in given and spec.get("required") and "default" not in spec
+    ]
     return f"its workflow_dispatch requires {', '.join(required)}, too" if required else None
 
 

@@ -56,6 +56,15 @@ class Actions:
             if self.repository.policy.push_starts and any(_globs(p, tag) for p in patterns):
                 self._start("push", tag, sha)
 
+    def released(self, tag: str) -> None:
+        """Start what a published Release starts."""
+        sha = self.repository.tags()[tag]
+        triggers = self._triggers(sha)
+        if "release" in triggers:
+            types = (triggers["release"] or {}).get("types")
+            for _ in {"published", "created", "released"} & set(types or ["published"]):
+                self._start("release", tag, sha)
+
     def dispatch(self, workflow: str, ref: str, inputs: dict[str, str]) -> None:
         refused = self.repository.policy.dispatch_refused
         if refused or workflow != _WORKFLOW:
@@ -71,9 +80,13 @@ class Actions:
         if inputs.keys() - declared.keys():
             raise RefusedError("Unexpected inputs provided")
         self.dispatches += 1
+        if self.repository.policy.checks_out_input:
+            assert self.repository.tags().get(inputs["tag"]) == sha, inputs
         # The workflow's own first step: the input without its v is the version.
         manifest = tree_of(self.repository.bare, sha)["pyproject.toml"]
-        assert f'version = "{inputs["tag"].removeprefix("v")}"' in manifest
+        given = next(iter(inputs.values()), ref)
+        version = given.rpartition("/")[2].removeprefix("v")
+        assert f'version = "{version}"' in manifest
         self._start("workflow_dispatch", ref, sha)
 
     def listed(self, tag: str) -> list[dict[str, Any]]:

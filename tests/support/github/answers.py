@@ -314,6 +314,50 @@ def _jobs(_: Repository, actions: Actions, found: re.Match[str], __: dict[str, A
     return 200, {"jobs": actions.jobs(int(found["run"]))}
 
 
+def _release_of(repo: Repository, _: Actions, found: re.Match[str], __: dict[str, Any]) -> Any:
+    """The published one: a draft has no tag yet, and is not found by it."""
+    for each in repo.releases:
+        if each["tag_name"] == found["tag"]:
+            return 200, each
+    raise RefusedError("Not Found", 404)
+
+
+def _releases(repo: Repository, _: Actions, __: re.Match[str], ___: dict[str, Any]) -> Any:
+    drafts = [
+        {"tag_name": tag, "draft": True, "html_url": f"{repo.url}/releases/tag/untagged-{tag}"}
+        for tag in repo.policy.drafts
+    ]
+    return 200, [*drafts, *repo.releases]
+
+
+def _publish(repo: Repository, actions: Actions, _: re.Match[str], body: dict[str, Any]) -> Any:
+    tag = body["tag_name"]
+    if any(each["tag_name"] == tag for each in repo.releases):
+        raise RefusedError("Validation Failed: already_exists")
+    if body["draft"] or repo.tags().get(tag) != body["target_commitish"]:
+        raise UnknownError(f"a Release of {tag} that is a draft, or not on its tag: {body}")
+    made = {**body, "html_url": f"{repo.url}/releases/tag/{tag}"}
+    repo.releases.append(made)
+    actions.released(tag)
+    return 201, made
+
+
+def _label(repo: Repository, _: Actions, found: re.Match[str], __: dict[str, Any]) -> Any:
+    if found["label"] not in repo.policy.labels:
+        raise RefusedError("Not Found", 404)
+    return 200, {"name": found["label"]}
+
+
+def _labels(repo: Repository, _: Actions, found: re.Match[str], __: dict[str, Any]) -> Any:
+    return 200, [{"name": name} for name in repo.pulls[int(found["number"])].labels]
+
+
+def _add_labels(repo: Repository, _: Actions, found: re.Match[str], body: dict[str, Any]) -> Any:
+    pull = repo.pulls[int(found["number"])]
+    pull.labels += [name for name in body["labels"] if name not in pull.labels]
+    return 200, [{"name": name} for name in pull.labels]
+
+
 _WORKFLOW = r"actions/workflows/(?P<workflow>[^/]+)"
 _ROUTES: tuple[tuple[str, str, str, Route], ...] = (
     ("create", "POST", r"pulls", _create),
@@ -321,6 +365,12 @@ _ROUTES: tuple[tuple[str, str, str, Route], ...] = (
     ("workflow", "GET", _WORKFLOW, _workflow),
     ("runs", "GET", f"{_WORKFLOW}/runs", _runs),
     ("dispatch", "POST", f"{_WORKFLOW}/dispatches", _dispatch),
+    ("release", "GET", r"releases/tags/(?P<tag>.+)", _release_of),
+    ("releases", "GET", r"releases", _releases),
+    ("publish", "POST", r"releases", _publish),
+    ("label", "GET", r"labels/(?P<label>.+)", _label),
+    ("labels", "GET", r"issues/(?P<number>\d+)/labels", _labels),
+    ("add labels", "POST", r"issues/(?P<number>\d+)/labels", _add_labels),
     ("jobs", "GET", r"actions/runs/(?P<run>\d+)/jobs", _jobs),
 )
 

@@ -30,6 +30,11 @@ class Policy:
     strangers: tuple[tuple[str, Literal["User", "Bot"] | None], ...] = ()
     """Open pull requests of others: branch, and what made it."""
 
+    labels: tuple[str, ...] = ()
+    """Those it has."""
+    drafts: tuple[str, ...] = ()
+    """Tags that a colleague has prepared a Release for, and not published."""
+
     # Checks, all under the name "ci" but for the optional one.
     checks: Literal["green", "red", "never"] = "green"
     checks_hidden: int = 0
@@ -66,6 +71,8 @@ class Policy:
     """Looks between the end of a run and its files on the index."""
     push_starts: bool = True
     """False for a tag pushed by a workflow with GITHUB_TOKEN: it starts nothing."""
+    checks_out_input: bool = False
+    """The workflow checks out the tag that its input names."""
     dispatch_refused: int | None = None
     """The HTTP status a dispatch is answered with."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from support.github.policy import Policy, RefusedError
 from support.gitrepo import SOME_DAY, git
@@ -29,6 +29,7 @@ class Pull:
     head: str
     state: str = "OPEN"
     merge: str | None = None
+    labels: list[str] = field(default_factory=list)
     queued: bool = False
     queue_looks: int = 0
     looks: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -42,6 +43,8 @@ class Repository:
     bare: Path
     policy: Policy = field(default_factory=Policy)
     pulls: dict[int, Pull] = field(default_factory=dict)
+    releases: list[dict[str, Any]] = field(default_factory=list)
+    """As the REST API shows them, drafts of the policy aside."""
     merges: int = 0
     updates: int = 0
     refs: dict[str, str] = field(default_factory=dict)

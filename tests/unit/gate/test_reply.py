@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from omninode_release.gate.reply import decide_reply
-from omninode_release.models.config import GateCommands
+from omninode_release.models.config_parts import GateCommands
 
 HASH = "sha256:" + "0123456789ab" * 5 + "cdef"
 WORDS = GateCommands()

@@ -12,7 +12,7 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import Event, Waiting
 from omninode_release.gate.ports import GateAnswer, Question
 from omninode_release.gate.slack import SlackGate
-from omninode_release.models.config import GateCommands, Polling
+from omninode_release.models.config_parts import GateCommands, Polling
 from omninode_release.models.state import GateRecord
 from omninode_release.system.clock import FixedClock
 from support.cli import MOMENT

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import omninode_release
-from omninode_release.models.config import Polling, Timeouts
+from omninode_release.models.config_parts import Polling, Timeouts
 from omninode_release.models.request import ReleaseRequest
 from omninode_release.system.clock import FixedClock
 from omninode_release.system.wait import NotYet, Pauses, poll

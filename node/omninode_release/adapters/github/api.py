@@ -29,7 +29,7 @@ from omninode_release.adapters.github.response import (
     parse_response,
 )
 from omninode_release.errors import TimedOut
-from omninode_release.models.config import Polling
+from omninode_release.models.config_parts import Polling
 from omninode_release.models.forge import Slug
 from omninode_release.system.clock import Clock
 from omninode_release.system.process import Runner

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal, TypeVar
+from urllib.parse import quote
 
 from omninode_release.adapters.github.about import ABOUT, AboutRepository, about
 from omninode_release.adapters.github.answers import (
@@ -26,11 +28,13 @@ from omninode_release.adapters.github.pulls import (
     contexts_of,
     pull_request,
 )
+from omninode_release.adapters.github.releases import GitHubReleases
 from omninode_release.adapters.github.response import Fault, GitHubError, error_of_answer
-from omninode_release.adapters.github.rest_answers import MadePull
+from omninode_release.adapters.github.rest_answers import Label, Labels, MadePull
 from omninode_release.adapters.github.runs import GitHubRuns
 from omninode_release.adapters.github.slug import compare_url
 from omninode_release.models.forge import PullRequest, WorkflowRun
+from omninode_release.models.publish import Publish
 from omninode_release.text.workflow import WORKFLOW_FOLDER, is_started_by
 
 _T = TypeVar("_T")
@@ -45,7 +49,12 @@ class GitHubForge:
     api: GitHubApi
     workflow: str
     """The publish workflow's file name."""
+    repo: str = ""
+    """Its name in the tier graph."""
+    publish: Publish = field(default_factory=Publish)
+    """What a dispatch is given."""
     runs_elsewhere: ClassVar[bool] = True
+    keeps_releases: ClassVar[bool] = True
 
     # Pull requests.
 
@@ -180,7 +189,49 @@ class GitHubForge:
     @property
     def runs(self) -> GitHubRuns:
         """The publish workflow's runs."""
-        return GitHubRuns(self.api, self.workflow)
+        return GitHubRuns(
+            self.api, self.repo, self.publish.model_copy(update={"workflow": self.workflow})
+        )
+
+    # What a release is shown with.
+
+    @property
+    def releases(self) -> GitHubReleases:
+        """The repository's Releases."""
+        return GitHubReleases(self.api)
+
+    def find_release(self, tag: str) -> str | None:
+        """The address of the Release of ``tag``. Raises PUBLISH_FAILED for a draft of one."""
+        found = self.releases.find(tag)
+        if found is None:
+            self.releases.require_no_draft(tag)
+        return found
+
+    def create_release(self, tag: str, *, sha: str, title: str, notes: str, early: bool) -> str:
+        """Publish a Release, once; answer its address."""
+        return self.releases.create(tag, sha=sha, title=title, notes=notes, early=early)
+
+    def find_labels(self, number: int) -> frozenset[str]:
+        """The labels of a pull request, which GitHub keeps as those of an issue."""
+        found = self.api.get(f"issues/{number}/labels?per_page=100", Labels).root
+        return frozenset(each.name for each in found)
+
+    def add_labels(self, number: int, labels: Sequence[str]) -> None:
+        """Give a pull request labels; doing it twice is harmless."""
+        self.api.change(
+            lambda: self.api.send("POST", f"issues/{number}/labels", {"labels": list(labels)}),
+            landed=lambda: True if self.find_labels(number) >= {*labels} else None,
+        )
+
+    def has_label(self, name: str) -> bool:
+        """True when the repository has the label."""
+        try:
+            self.api.get(f"labels/{quote(name, safe='')}", Label)
+        except GitHubError as error:
+            if error.status == 404:
+                return False
+            raise
+        return True
 
     # What a release will need.
 

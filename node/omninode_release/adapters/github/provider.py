@@ -11,6 +11,7 @@ from omninode_release.adapters.github.api import GitHubApi
 from omninode_release.adapters.github.forge import GitHubForge
 from omninode_release.adapters.github.readiness import github_checks
 from omninode_release.adapters.github.slug import slug_of_origin
+from omninode_release.adapters.github.surroundings import surrounding_checks
 from omninode_release.adapters.ports import Minimum, PlannedRelease, RepositorySite
 from omninode_release.models.check import Check, ask
 from omninode_release.models.forge import Slug
@@ -29,7 +30,8 @@ def open_forge(site: RepositorySite, run: Runner) -> GitHubForge:
         polling=site.config.polling,
         seconds=site.config.timeouts.api_seconds,
     )
-    return GitHubForge(api, site.config.publish.workflow)
+    publish = site.config.publish_for(site.repo)
+    return GitHubForge(api, publish.workflow, site.repo, publish)
 
 
 def open_claims(site: RepositorySite, *, run_id: str, instance: str) -> ClaimFolder:
@@ -46,6 +48,9 @@ def readiness(site: RepositorySite, release: PlannedRelease) -> Iterator[Check]:
         workflow = site.git.file(release.row.base_sha or "", forge.workflow_path)
         text = workflow.decode("utf-8", errors="replace") if workflow is not None else None
         yield from github_checks(brief, release, text)
+        yield from surrounding_checks(
+            brief, release, text or "", labels=site.config.pull_request.labels
+        )
 
 
 def _slug(site: RepositorySite) -> Slug:

@@ -10,8 +10,8 @@ from omninode_release.adapters.github.response import Fault, GitHubError
 from omninode_release.adapters.ports import PlannedRelease
 from omninode_release.errors import ErrorCode, ReleaseError, ToolMissing
 from omninode_release.models.check import CannotTell, Check, ask
-from omninode_release.models.plan import RepoPlan
-from omninode_release.text.workflow import dispatch_trouble, is_started_by
+from omninode_release.text.publish_start import choose_start, list_inputs
+from omninode_release.text.workflow import dispatch_trouble, is_started_by, listens_to_release
 
 _UNAUTHORIZED = 401
 _NOT_FOUND = 404
@@ -39,8 +39,9 @@ def github_checks(
     yield ask(repo, "push", lambda: _may_push(about, forge))
     if not release.merged:
         yield ask(repo, "merge", lambda: _can_merge(about, forge))
-    yield ask(repo, "workflow", lambda: _workflow(forge, workflow, release.tags))
-    yield _base(about, release.row, forge)
+    if forge.publish.trigger != "none":
+        yield ask(repo, "workflow", lambda: _workflow(forge, workflow, release))
+    yield _base(about, release, forge)
     yield _other_runs(about, repo, release.own_run)
     yield _automation(about, repo)
 
@@ -93,7 +94,8 @@ def _can_merge(about: AboutRepository, forge: GitHubForge) -> str:
     return "by squash"
 
 
-def _workflow(forge: GitHubForge, text: str | None, tags: tuple[str, ...]) -> str:
+def _workflow(forge: GitHubForge, text: str | None, release: PlannedRelease) -> str:
+    tags, publish = release.tags, forge.publish
     name, path = forge.workflow, forge.api.slug.path
     try:
         state = forge.runs.find_state()
@@ -111,20 +113,40 @@ def _workflow(forge: GitHubForge, text: str | None, tags: tuple[str, ...]) -> st
             f"expected the workflow {name} of {path} to be enabled, found it disabled.",
             hint=f"gh workflow enable {name} --repo {path}",
         )
+    if choose_start(publish, text, tags, released=release.makes_release) == "release":
+        return _starts_by_release(forge, text)
     started = [tag for tag in tags if is_started_by(text, tag)]
-    trouble = dispatch_trouble(text)
+    trouble = dispatch_trouble(text, list_inputs(publish))
+    if publish.trigger == "dispatch":
+        started = []
     if not started and trouble:
         raise ReleaseError(
             ErrorCode.PUBLISH_FAILED,
             f"expected {name} of {path} to be started by the tag {' or '.join(tags)} or by a"
-            f" dispatch with the input tag, found neither: {trouble}.",
+            f" dispatch with the input {', '.join(list_inputs(publish)) or 'that it needs'}, found"
+            f" neither: {trouble}.",
             hint=f"add `workflow_dispatch: {{inputs: {{tag: {{required: true}}}}}}` under `on:` of"
             f" {name}",
         )
     return f"{name} starts by {started[0]}" if started else f"{name} is dispatched"
 
 
-def _base(about: AboutRepository, row: RepoPlan, forge: GitHubForge) -> Check:
+def _starts_by_release(forge: GitHubForge, text: str) -> str:
+    if not listens_to_release(text):
+        raise ReleaseError(
+            ErrorCode.PUBLISH_FAILED,
+            f"expected {forge.workflow} of {forge.api.slug.path} to be started by a GitHub Release,"
+            " found that it does not listen to one.",
+            hint=f"add `release: {{types: [published]}}` under `on:` of {forge.workflow}, or"
+            " correct publish.trigger in the release configuration",
+        )
+    return f"{forge.workflow} starts by the GitHub Release"
+
+
+def _base(about: AboutRepository, release: PlannedRelease, forge: GitHubForge) -> Check:
+    row = release.row
+    if release.said_base is not None:
+        return Check(row.repo, "base", "ok", f"{row.base_branch}, as base_branches says")
     found = f"{about.default_branch} is the default branch"
     if about.default_branch == row.base_branch:
         return Check(row.repo, "base", "ok", found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 Oid = Annotated[str, Field(pattern=r"^[0-9a-f]{40}([0-9a-f]{24})?$")]
 """A commit's whole id: it is handed on to git."""
@@ -69,3 +69,21 @@ class Job(RestAnswer):
 
 class Jobs(RestAnswer):
     jobs: list[Job]
+
+
+class ReleaseAnswer(RestAnswer):
+    html_url: str
+    tag_name: str
+    draft: bool
+
+
+class ReleaseList(RootModel[list[ReleaseAnswer]]):
+    """The newest Releases, drafts among them."""
+
+
+class Label(RestAnswer):
+    name: str
+
+
+class Labels(RootModel[list[Label]]):
+    """The labels of an issue."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -12,12 +11,13 @@ from omninode_release.adapters.github.api import GitHubApi
 from omninode_release.adapters.github.response import GitHubError
 from omninode_release.adapters.github.rest_answers import Jobs, Run, Runs, Workflow
 from omninode_release.models.forge import WorkflowRun, WorkflowRunState
+from omninode_release.models.publish import Publish
 from omninode_release.system.wait import NotYet
+from omninode_release.text.publish_start import fill_inputs
 
 WorkflowState = Literal["active", "disabled", "missing"]
-_VERSION = re.compile(r"v?(\d+\.\d+\.\d+)$")
 # The events a release can come from; a workflow may also run for pull requests.
-_EVENTS = frozenset({"push", "workflow_dispatch"})
+_EVENTS = frozenset({"push", "release", "workflow_dispatch"})
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,10 @@ class GitHubRuns:
     """The publish workflow of one repository."""
 
     api: GitHubApi
-    workflow: str
-    """Its file name under .github/workflows."""
+    repo: str
+    """Its name in the tier graph."""
+    publish: Publish
+    """Its file, and what a dispatch is given."""
 
     def find_newest(self, tags: Sequence[str]) -> WorkflowRun | None:
         """The newest run for one of ``tags``; the tag that starts it, the last, is asked first."""
@@ -37,14 +39,9 @@ class GitHubRuns:
         return None
 
     def dispatch(self, tag: str) -> None:
-        """Start the workflow at ``tag``; its input ``tag`` is the bare ``vX.Y.Z``.
-
-        Release workflows compare that input with the version in pyproject.toml and take only a
-        leading ``v`` off, whatever the tag's own name is.
-        """
+        """Start the workflow at ``tag``, which is on the remote."""
         known = {run.id for run in self._runs(tag)}
-        version = _VERSION.search(tag)
-        body = {"ref": tag, "inputs": {"tag": f"v{version[1]}" if version else tag}}
+        body = {"ref": tag, "inputs": fill_inputs(self.publish, self.repo, tag)}
         self.api.change(
             lambda: self.api.send("POST", f"{self._path}/dispatches", body),
             landed=lambda: self._has_started_since(tag, known),
@@ -62,7 +59,7 @@ class GitHubRuns:
 
     @property
     def _path(self) -> str:
-        return f"actions/workflows/{quote(self.workflow, safe='')}"
+        return f"actions/workflows/{quote(self.publish.workflow, safe='')}"
 
     def _runs(self, tag: str) -> list[Run]:
         """Runs at ``tag``: GitHub names the tag in ``head_branch``, as it does a branch."""

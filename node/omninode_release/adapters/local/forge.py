@@ -7,7 +7,7 @@ moved last, so a crash leaves a pull request merged or open.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -35,6 +35,7 @@ class LocalForge:
     now: Callable[[], str]
     """ISO 8601."""
     runs_elsewhere: ClassVar[bool] = False
+    keeps_releases: ClassVar[bool] = False
 
     # Pull requests.
 
@@ -144,6 +145,25 @@ class LocalForge:
     def dispatch(self, tag: str) -> None:
         """Build the tag's tree and publish it, there and then."""
         self.runs.dispatch(tag)
+
+    # What a release is shown with.
+
+    def find_labels(self, number: int) -> frozenset[str]:
+        """The labels of a pull request."""
+        return frozenset(self.origin.read(f"pulls/{number}").get("labels", ()))
+
+    def add_labels(self, number: int, labels: Sequence[str]) -> None:
+        name = f"pulls/{number}"
+        every = sorted({*labels, *self.find_labels(number)})
+        self.origin.write(name, {**self.origin.read(name), "labels": every})
+
+    def find_release(self, tag: str) -> None:
+        """Nothing: tags have no Releases here."""
+
+    def create_release(self, tag: str, *, sha: str, title: str, notes: str, early: bool) -> str:  # noqa: ARG002
+        raise ReleaseError(
+            ErrorCode.PUBLISH_FAILED, f"forge: local keeps no Releases, and makes none of {tag}."
+        )
 
 
 def _refusal(pull: PullRequest, why: str) -> ReleaseError:

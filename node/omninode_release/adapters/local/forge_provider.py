@@ -39,7 +39,7 @@ def open_forge(site: RepositorySite, run: Runner) -> LocalForge:
     return LocalForge(
         origin=origin,
         repo=site.repo,
-        workflow=config.publish.workflow,
+        workflow=config.publish_for(site.repo).workflow,
         checks=LocalChecks(origin, config.local.checks, run, timeouts.checks_minutes * 60),
         runs=LocalRuns(origin, site.repo, publish),
         identity=_identity(site.committer),
@@ -54,8 +54,19 @@ def open_claims(site: RepositorySite, *, run_id: str, instance: str) -> NoClaims
 def readiness(site: RepositorySite, release: PlannedRelease) -> Iterator[Check]:
     """The origin takes what a release writes, and its tree can be unpacked to be built."""
     yield ask(site.repo, "origin", lambda: _writable(_origin(site, site.git.run)))
+    if release.makes_release or site.config.publish_for(site.repo).trigger == "release":
+        yield Check.failure(site.repo, "release", _no_releases(site.repo))
     if release.row.base_sha is not None and not release.merged:
         yield from _check_links(site.git, site.repo, release.row.base_sha)
+
+
+def _no_releases(repo: str) -> ReleaseError:
+    return ReleaseError(
+        ErrorCode.CONFIG_INVALID,
+        f"expected no GitHub Release to be asked for of {repo} with forge: local, which keeps none;"
+        " found github_release, or publish.trigger: release.",
+        hint="take both out of the release configuration, or write forge: github",
+    )
 
 
 def _check_links(git: Git, repo: str, sha: str) -> Iterator[Check]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.phases.ports import Context, Step
 from omninode_release.text.manifest import MANIFEST
@@ -24,6 +26,17 @@ def require_only_owned(step: Step, ctx: Context) -> None:
             hint=f"git -C {step.path} add {' '.join(foreign)} && git -C {step.path} commit"
             f" -m 'fix: …' (or remove them), then omni-release --resume {step.run_id}",
         )
+
+
+def digest_file(step: Step, path: str) -> str | None:
+    """What tells one content of a file of the worktree from another; None where there is none.
+
+    A file need not be text, and may be a link.
+    """
+    file = step.path / path
+    if file.is_symlink():
+        return f"link to {file.readlink()}"
+    return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else None
 
 
 def list_foreign_changes(step: Step, ctx: Context) -> list[str]:

@@ -97,9 +97,8 @@ def _list_higher_tags(step: Step, ctx: Context, tip: str) -> Iterator[str]:
 
 def _find_release(step: Step, ctx: Context, tip: str) -> Commit | None:
     """The newest commit since the plan that says it releases this version."""
-    subject = f"release: {step.repo} v{step.new} "
     newer = ctx.clone.commits(tip, step.row.base_sha)
-    return next((each for each in newer if f"{each.subject} ".startswith(subject)), None)
+    return next((each for each in newer if step.is_release_subject(each.subject)), None)
 
 
 def _name_run(release: Commit) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from omninode_release.adapters.git import Git
@@ -48,15 +48,17 @@ def tag_is_free(
     *,
     known: Mapping[str, str] | None,
     ours: OwnMerge | None,
+    also: Sequence[str] = (),
 ) -> str:
     """That the remote has no tag of the new version, or has it on the merge commit of ``ours``.
 
     ``known`` is what the remote was just seen to have; without it the remote is asked. ``index`` is
-    opened only to tell of a tag that is taken.
+    opened only to tell of a tag that is taken. ``also`` are tags of other formats
+    that are made.
     """
     _, new = row.versions
     formats = config.tag_formats_to_make(row.repo, row.tag_format)
-    names = [tag_name(fmt, row.repo, new) for fmt in formats]
+    names = [*dict.fromkeys((*(tag_name(fmt, row.repo, new) for fmt in formats), *also))]
     there = _remote_tags(git, names) if known is None else known
     for name in names:
         found = there.get(name)

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from omninode_release.adapters.github.api import GitHubApi
 from omninode_release.adapters.github.response import Fault, GitHubError
 from omninode_release.errors import TimedOut
-from omninode_release.models.config import Polling
+from omninode_release.models.config_parts import Polling
 from omninode_release.models.forge import Slug
 from omninode_release.system.clock import FixedClock
 from omninode_release.system.process import Completed

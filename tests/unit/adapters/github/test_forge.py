@@ -13,7 +13,7 @@ import pytest
 from omninode_release.adapters.github.api import GitHubApi
 from omninode_release.adapters.github.forge import GitHubForge
 from omninode_release.adapters.github.response import GitHubError
-from omninode_release.models.config import Polling
+from omninode_release.models.config_parts import Polling
 from omninode_release.models.forge import Slug
 from omninode_release.system.child_environment import child_environment
 from omninode_release.system.clock import SystemClock

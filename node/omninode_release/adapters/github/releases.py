@@ -1,0 +1,68 @@
+"""Releases of a GitHub repository: a tag with notes, over the REST API.
+
+A published Release is never edited: where releases are immutable it cannot be, and elsewhere a
+person may have.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from omninode_release.adapters.github.api import GitHubApi
+from omninode_release.adapters.github.response import GitHubError
+from omninode_release.adapters.github.rest_answers import ReleaseAnswer, ReleaseList
+from omninode_release.errors import ErrorCode, ReleaseError
+
+_LONGEST = 120_000
+"""Characters of notes; GitHub takes 125,000."""
+_CUT = "\n\n(cut here: the changelog has the rest)"
+
+
+@dataclass(frozen=True)
+class GitHubReleases:
+    """The Releases of one repository."""
+
+    api: GitHubApi
+
+    def find(self, tag: str) -> str | None:
+        """The address of the published Release of ``tag``."""
+        try:
+            path = f"releases/tags/{quote(tag, safe='')}"
+            return self.api.get(path, ReleaseAnswer).html_url
+        except GitHubError as error:
+            if error.status == 404:
+                return None
+            raise
+
+    def find_draft(self, tag: str) -> str | None:
+        """The address of a draft for ``tag``, among the hundred newest Releases."""
+        listed = self.api.get("releases?per_page=100", ReleaseList).root
+        drafts = (each.html_url for each in listed if each.draft and each.tag_name == tag)
+        return next(drafts, None)
+
+    def require_no_draft(self, tag: str) -> None:
+        """Raise PUBLISH_FAILED for a draft: whose notes count is for a person to say."""
+        draft = self.find_draft(tag)
+        if draft is not None:
+            raise ReleaseError(
+                ErrorCode.PUBLISH_FAILED,
+                f"expected no Release of {tag} in {self.api.slug.path}, found the draft {draft}.",
+                hint=f"gh release delete {tag} --repo {self.api.slug.path}",
+            )
+
+    def create(self, tag: str, *, sha: str, title: str, notes: str, early: bool) -> str:
+        """Publish a Release, once. The commit is named, or GitHub would tag whatever is newest."""
+        fields = {
+            "tag_name": tag,
+            "target_commitish": sha,
+            "name": title,
+            "body": notes if len(notes) <= _LONGEST else notes[:_LONGEST] + _CUT,
+            "draft": False,
+            "prerelease": early,
+        }
+
+        def send() -> str:
+            return self.api.make("releases", fields, ReleaseAnswer).html_url
+
+        return self.api.change(send, landed=lambda: self.find(tag))

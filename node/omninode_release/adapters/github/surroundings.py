@@ -1,0 +1,55 @@
+"""What GitHub says before a release of what surrounds it: labels, and the Release of the tag."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from omninode_release.adapters.github.forge import GitHubForge
+from omninode_release.adapters.github.response import GitHubError
+from omninode_release.adapters.ports import PlannedRelease
+from omninode_release.errors import ErrorCode, ReleaseError, ToolMissing
+from omninode_release.models.check import CannotTell, Check, ask
+from omninode_release.text.publish_start import choose_start
+from omninode_release.text.workflow import listens_to_release
+
+
+def surrounding_checks(
+    forge: GitHubForge, release: PlannedRelease, workflow: str, *, labels: Sequence[str]
+) -> Iterator[Check]:
+    """Nothing is asked of what the configuration does not want."""
+    repo, publish = release.row.repo, forge.publish
+    if labels and not release.merged:
+        yield ask(repo, "labels", lambda: _find_labels(forge, labels))
+    start = choose_start(publish, workflow, release.tags, released=release.makes_release)
+    if release.makes_release or start == "release":
+        yield ask(repo, "release", lambda: _is_free(forge, release.tags[0]))
+    if start != "release" and release.makes_release and listens_to_release(workflow):
+        yield Check(
+            repo, "release", "warning",
+            f"{forge.workflow} listens to the GitHub Release, too, which github_release makes: it"
+            " runs a second time unless its jobs look at the event",
+        )  # fmt: skip
+
+
+def _find_labels(forge: GitHubForge, labels: Sequence[str]) -> str:
+    path = forge.api.slug.path
+    try:
+        missing = [name for name in labels if not forge.has_label(name)]
+    except (GitHubError, ToolMissing) as error:
+        raise CannotTell(f"the labels of {path} could not be asked for: {error.message}") from error
+    if missing:
+        raise ReleaseError(
+            ErrorCode.PR_FAILED,
+            f"expected {path} to have the labels that pull_request.labels names, found none named"
+            f" {', '.join(map(repr, missing))}.",
+            hint=f"gh label create {missing[0]!r} --repo {path}, or correct pull_request.labels",
+        )
+    return ", ".join(labels)
+
+
+def _is_free(forge: GitHubForge, tag: str) -> str:
+    try:
+        forge.releases.require_no_draft(tag)
+    except (GitHubError, ToolMissing) as error:
+        raise CannotTell(f"GitHub did not list its Releases: {error.message}") from error
+    return f"{tag} becomes a GitHub Release"

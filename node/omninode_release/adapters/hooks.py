@@ -1,0 +1,73 @@
+"""What looks over all files of a repository: pre-commit, prek, or a command of its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from omninode_release.adapters.tree_commands import find_in_tree
+from omninode_release.models.config import Hooks
+from omninode_release.system.process import Runner
+from omninode_release.text.hook_files import HOOKS_OF_PREK, PRE_COMMIT
+
+_HOOK_ID = re.compile(r"^- hook id: (.+)$", re.MULTILINE)
+
+
+class HookRun(NamedTuple):
+    """How the hooks ended."""
+
+    passed: bool
+    failed: tuple[str, ...]
+    """Ids of the hooks that failed; empty also when what runs them could not run."""
+    output: str
+
+
+@dataclass(frozen=True)
+class HookProgram:
+    """A repository's own hooks, as its developers run them."""
+
+    run: Runner
+    seconds: float
+    redacted: Callable[[str], str]
+    """Makes what hooks print fit to be kept and shown: they can read what we can."""
+    argv: tuple[str, ...]
+    """Empty where nothing is to be run."""
+    configurations: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        own = " ".join(self.argv)
+        return self.argv[0] if self.configurations else own
+
+    def run_all(self, tree: Path) -> HookRun:
+        # pre-commit and prek end with 1 for hooks that fail; 3 is a failure of pre-commit's own.
+        ok = (0, 1, 3) if self.configurations else tuple(range(125))
+        done = self.run(find_in_tree(tree, self.argv), cwd=tree, timeout=self.seconds, ok=ok)
+        output = f"{done.stdout}\n{done.stderr}".strip()
+        return HookRun(done.returncode == 0, tuple(_HOOK_ID.findall(output)), self.redacted(output))
+
+
+HOOK_RUNNERS: Mapping[str, tuple[str, ...]] = {
+    "pre-commit": (PRE_COMMIT,),
+    "prek": (PRE_COMMIT, *HOOKS_OF_PREK),
+}
+"""Programs that run hooks, each with the files that it reads them from."""
+
+
+def open_hooks(
+    hooks: Hooks, run: Runner, seconds: float, redacted: Callable[[str], str]
+) -> HookProgram:
+    """What ``hooks`` of the configuration names."""
+    if not isinstance(hooks, str):
+        return HookProgram(run, seconds, redacted, tuple(hooks))
+    argv = () if hooks == "none" else (hooks, "run", "--all-files")
+    return HookProgram(run, seconds, redacted, argv, HOOK_RUNNERS.get(hooks, ()))
+
+
+def list_programs(every: Sequence[Hooks]) -> list[str]:
+    """The programs that these hooks need on PATH; a path in the tree is none."""
+    named = [each if isinstance(each, str) else each[0] for each in every]
+    return [each for each in dict.fromkeys(named) if each != "none" and "/" not in each]

@@ -1,0 +1,53 @@
+"""Programs that work in a worktree, as the phases see them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+
+class Resolver(Protocol):
+    """What brings the lock file into agreement with the manifest."""
+
+    def lock(self, tree: Path, *, refresh: Sequence[str]) -> None: ...
+
+
+class Collector(Protocol):
+    """What puts a changelog entry together from fragments."""
+
+    def build(self, tree: Path, version: str, date: dt.date, *, title: str | None) -> None: ...
+
+
+class HookRun(Protocol):
+    @property
+    def passed(self) -> bool: ...
+    @property
+    def failed(self) -> tuple[str, ...]: ...
+    @property
+    def output(self) -> str: ...
+
+
+class Hooks(Protocol):
+    """What the repository's developers let look over all of its files."""
+
+    @property
+    def name(self) -> str:
+        """What runs them, for a person; empty where nothing does."""
+        ...
+
+    @property
+    def configurations(self) -> Sequence[str]:
+        """The files of which one must be there for it to have hooks; empty: it needs none."""
+        ...
+
+    def run_all(self, tree: Path) -> HookRun: ...
+
+
+class Commands(Protocol):
+    """Commands of the configuration, run without tokens."""
+
+    def run_in(self, tree: Path, argv: Sequence[str]) -> None:
+        """Run one in a worktree. Raises CommandFailed."""
+        ...

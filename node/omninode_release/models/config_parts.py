@@ -1,0 +1,73 @@
+"""Parts of a configuration that stand under a key of their own."""
+
+from __future__ import annotations
+
+from pydantic import ConfigDict, Field
+
+from omninode_release.models.model import Model
+
+_FINITE = ConfigDict(allow_inf_nan=False)
+
+
+class Local(Model):
+    """The embedded forge and index: everything on this machine."""
+
+    index_dir: str = Field(default="../index", examples=["../index"])
+    """The folder index, relative to omni_home or absolute."""
+    index_only: bool = False
+    """True where the folder holds everything a release needs: uv then asks no other index."""
+    checks: tuple[str, ...] = Field(default=(), examples=[["python3", "scripts/check.py"]])
+    """The command run in the head commit's tree of a pull request; empty: nothing to check."""
+
+
+class Timeouts(Model):
+    """How long one thing may take before the tool gives up on it."""
+
+    model_config = _FINITE
+
+    gate_minutes: float = Field(default=1440, gt=0)
+    """How long the gate waits for a person."""
+    git_seconds: float = Field(default=120, gt=0)
+    """How long one git command may take."""
+    lock_minutes: float = Field(default=15, gt=0)
+    """How long ``uv lock`` may take."""
+    lint_minutes: float = Field(default=30, gt=0)
+    """How long the hooks that LINT runs may take."""
+    after_bump_minutes: float = Field(default=15, gt=0)
+    """How long one command of ``after_bump`` may take."""
+    checks_minutes: float = Field(default=30, gt=0)
+    """How long the embedded forge's check command may take."""
+    merge_minutes: float = Field(default=60, gt=0)
+    """How long checks, reviews and a merge queue are waited for, in all."""
+    api_seconds: float = Field(default=60, gt=0)
+    """How long one call of a service's API may take."""
+    checks_grace_seconds: float = Field(default=60, ge=0)
+    """How long checks may take to report for the first time where none is required."""
+    workflow_grace_seconds: float = Field(default=60, ge=0)
+    """How long a run for the tag may take to show up, before one is dispatched."""
+    index_grace_seconds: float = Field(default=60, ge=0)
+    """How long a version may take to show up on the index after its workflow run failed."""
+    verify_minutes: float = Field(default=10, gt=0)
+    """How long the packages of a run may take to install together."""
+    orphan_seconds: float = Field(default=60, ge=0)
+    """How long a run waits for the child processes of a killed one."""
+
+
+class Polling(Model):
+    """How often a wait looks again: short at first, then up to ``max_seconds``."""
+
+    model_config = _FINITE
+
+    min_seconds: float = Field(default=1, gt=0)
+    """The first pause."""
+    max_seconds: float = Field(default=30, gt=0)
+    """The longest pause."""
+
+
+class GateCommands(Model):
+    """The words a person answers the gate with."""
+
+    approve: tuple[str, ...] = Field(default=("approve",), min_length=1, examples=[["approve"]])
+    """Each of them, as the whole reply, approves; the first is shown."""
+    reject: tuple[str, ...] = Field(default=("reject",), min_length=1, examples=[["reject"]])
+    """Each of them, as the first word of a reply, rejects; the first is shown."""

@@ -1,0 +1,30 @@
+"""How a tag becomes a package, as a configuration writes it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from omninode_release.models.model import Model
+from omninode_release.models.template import InputTemplate
+
+Trigger = Literal["auto", "tag", "dispatch", "release", "none"]
+
+
+class Publish(Model):
+    """How a tag becomes a package."""
+
+    workflow: str = Field(default="release.yml", examples=["release.yml"])
+    """The file under .github/workflows that builds and uploads a package."""
+    trigger: Trigger = "auto"
+    """What starts it: a tag, a dispatch, a GitHub Release (``release``), or whichever of them the
+    file listens to; with ``none`` nothing is published, and the tag is all there is."""
+    inputs: dict[str, InputTemplate] | None = Field(default=None, examples=[{"tag": "{tag}"}])
+    """What a dispatch is given, where that is not the one input ``tag`` with the name of the tag,
+    without what stands before its last slash; that tag is then pushed, too."""
+
+    def changed_by(self, other: Publish) -> Publish:
+        """What was written in ``other``, and the rest of this."""
+        written = {name: getattr(other, name) for name in other.model_fields_set}
+        return self.model_copy(update=written)

@@ -1,0 +1,51 @@
+"""The Release of a tag: what starts the publish workflow, and a page with the changelog's entry."""
+
+from __future__ import annotations
+
+from packaging.version import Version
+
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.phases.changelog import ChangelogOutput
+from omninode_release.phases.ports import Context, Step
+from omninode_release.phases.shared.tag_names import read_workflow
+from omninode_release.phases.tag import TagOutput
+from omninode_release.text.publish_start import Start, choose_start
+
+
+def find_start(step: Step, ctx: Context) -> Start:
+    """What starts the publish workflow at the commit that is tagged."""
+    tagged = step.evidence(TagOutput)
+    publish = ctx.config.publish_for(step.repo)
+    released = ctx.forge.keeps_releases and ctx.config.makes_release(step.repo)
+    workflow = read_workflow(ctx, tagged.sha) if publish.trigger == "auto" else ""
+    return choose_start(publish, workflow, tagged.tags, released=released)
+
+
+def wants_release(step: Step, ctx: Context) -> bool:
+    """True when the tag becomes a Release, asked for or because that starts the workflow."""
+    if not ctx.forge.keeps_releases:
+        return False
+    return ctx.config.makes_release(step.repo) or find_start(step, ctx) == "release"
+
+
+def find_release(step: Step, ctx: Context) -> str | None:
+    """The Release that is there, whoever made it. Raises PUBLISH_FAILED for a draft."""
+    try:
+        return ctx.forge.find_release(step.evidence(TagOutput).tags[0])
+    except ReleaseError as error:
+        if error.code is ErrorCode.PUBLISH_FAILED and error.hint:
+            error.hint += f" (or publish it), then omni-release --resume {step.run_id}"
+        raise
+
+
+def make_release(step: Step, ctx: Context) -> str:
+    """The address of the Release, made if it is not there; one that is there stays as it is."""
+    tagged = step.evidence(TagOutput)
+    found = find_release(step, ctx)
+    return found or ctx.forge.create_release(
+        tagged.tags[0],
+        sha=tagged.sha,
+        title=f"{step.distribution} {step.new}",
+        notes=step.evidence(ChangelogOutput).entry.strip(),
+        early=Version(step.new).is_prerelease,
+    )

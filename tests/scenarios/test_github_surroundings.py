@@ -1,0 +1,227 @@
+"""What surrounds a release on GitHub: Releases, labels, the start of the publish workflow."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from omninode_release.adapters.github.forge import GitHubForge
+from support.cli import Ran, run_cli
+from support.endings import APPROVED, RUN, state_of
+from support.forges import SOON
+from support.github import Fault, FaultKind, GitHub
+from support.gitrepo import git, land
+from support.repos import configure
+
+if TYPE_CHECKING:
+    from omninode_release.commands.demo_org import Org
+
+pytestmark = pytest.mark.skipif(shutil.which("gh") is None, reason="gh is not installed")
+
+WORKFLOW = ".github/workflows/release.yml"
+BY_RELEASE = "name: Release\non:\n  release:\n    types: [published]\n"
+BY_HAND = "name: Release\non:\n  workflow_dispatch:\n    inputs: {tag: {required: true}}\n"
+URL = "https://github.com/pair/alpha/releases/tag/alpha/v1.1.0"
+
+
+@pytest.fixture
+def hub(github: GitHub, small_org: Org) -> GitHub:
+    configure(small_org, forge="github", **SOON)
+    return github
+
+
+def only_own_tags(org: Org) -> None:
+    """alpha has always been tagged in the one format that its configuration makes."""
+    remote = org.remote("alpha")
+    git(remote, "tag", "alpha/v1.0.0", "v1.0.0^{commit}")
+    git(remote, "tag", "--delete", "v1.0.0")
+    configure(
+        org, tag_formats_of={"alpha": ["{repo}/v{version}"]}, tag_formats=["{repo}/v{version}"]
+    )
+
+
+def release(org: Org, hub: GitHub, *args: str) -> Ran:
+    return run_cli(org, "alpha", "--run-id", RUN, *APPROVED, *args, env=hub.env)
+
+
+def resume(org: Org, hub: GitHub) -> Ran:
+    return run_cli(org, "--resume", RUN, *APPROVED, env=hub.env)
+
+
+def test_a_tag_becomes_a_release_with_the_entry_as_notes(small_org: Org, hub: GitHub) -> None:
+    configure(small_org, github_release=["alpha"])
+
+    ran = release(small_org, hub)
+
+    assert ran.code == 0, ran.err
+    (made,) = hub.repository("alpha").releases
+    assert (made["tag_name"], made["name"]) == ("alpha/v1.1.0", "alpha 1.1.0")
+    assert made["draft"] is made["prerelease"] is False
+    entry = state_of(small_org)["repos"]["alpha"]["outputs"]["CHANGELOG"]["entry"]
+    assert made["body"] == entry.strip()
+    assert made["body"]
+    assert state_of(small_org)["repos"]["alpha"]["outputs"]["PUBLISH"]["release_url"] == URL
+
+
+def test_a_release_is_what_starts_the_workflow(small_org: Org, hub: GitHub) -> None:
+    land(small_org.remote("alpha"), WORKFLOW, BY_RELEASE, "ci: by release")
+
+    ran = release(small_org, hub)
+
+    assert ran.code == 0, ran.err
+    assert len(hub.repository("alpha").releases) == 1
+    assert [run.event for run in hub.actions("alpha").runs] == ["release"]
+    assert hub.counts("alpha")["dispatches"] == 0
+    assert list(small_org.index.glob("alpha-1.1.0*"))
+
+
+@pytest.mark.parametrize("kind", ["502", "lost", "429", "secondary"])
+def test_every_call_about_it_may_fail_once(small_org: Org, hub: GitHub, kind: FaultKind) -> None:
+    land(small_org.remote("alpha"), WORKFLOW, BY_RELEASE, "ci: by release")
+    hub.policy("alpha").labels = ("release",)
+    configure(small_org, pull_request={"labels": ["release"]})
+    calls = ("release", "releases", "publish", "label", "labels", "add labels")
+    hub.inject(*(Fault(kind, call, "alpha") for call in calls))
+
+    ran = release(small_org, hub)
+
+    assert ran.code == 0, ran.err
+    assert hub.faulted("alpha") == {*calls}
+    assert len(hub.repository("alpha").releases) == 1
+    assert len(hub.actions("alpha").runs) == 1
+    assert hub.repository("alpha").pulls[1].labels == ["release"]
+
+
+@pytest.mark.parametrize("verb", ["create_release", "create"])
+def test_a_run_that_is_killed_behind_it_makes_it_once(
+    small_org: Org, hub: GitHub, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    land(small_org.remote("alpha"), WORKFLOW, BY_RELEASE, "ci: by release")
+    hub.policy("alpha").labels = ("release",)
+    configure(small_org, pull_request={"labels": ["release"]})
+    act = getattr(GitHubForge, verb)
+
+    def killed(self: GitHubForge, *args: object, **given: object) -> None:
+        act(self, *args, **given)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(GitHubForge, verb, killed)
+        assert release(small_org, hub).code == 130
+
+    ran = resume(small_org, hub)
+
+    assert ran.code == 0, ran.err
+    assert len(hub.repository("alpha").releases) == 1
+    assert [run.event for run in hub.actions("alpha").runs] == ["release"]
+    assert [pull.labels for pull in hub.repository("alpha").pulls.values()] == [["release"]]
+
+
+def test_a_release_that_a_person_made_stays_as_it_is(
+    small_org: Org, hub: GitHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configure(small_org, github_release=True)
+
+    def first(self: GitHubForge, tag: str) -> str:
+        theirs = {"tag_name": tag, "html_url": URL, "body": "by hand", "draft": False}
+        hub.repository("alpha").releases[:] = [theirs]
+        return str(self.releases.find(tag))
+
+    monkeypatch.setattr(GitHubForge, "find_release", first)
+
+    ran = release(small_org, hub)
+
+    assert ran.code == 0, ran.err
+    assert [each["body"] for each in hub.repository("alpha").releases] == ["by hand"]
+
+
+def test_a_draft_is_for_a_person_and_found_before_the_gate(small_org: Org, hub: GitHub) -> None:
+    configure(small_org, github_release=True)
+    hub.policy("alpha").drafts = ("alpha/v1.1.0",)
+
+    ran = release(small_org, hub)
+
+    assert ran.code != 0
+    assert "expected no Release of alpha/v1.1.0 in pair/alpha, found the draft" in ran.err
+    assert "gh release delete alpha/v1.1.0 --repo pair/alpha" in ran.err
+    assert hub.counts("alpha")["pull requests"] == 0
+
+
+def test_a_label_that_is_missing_is_found_before_the_gate(small_org: Org, hub: GitHub) -> None:
+    configure(small_org, pull_request={"labels": ["release"]})
+
+    ran = release(small_org, hub)
+
+    assert "found none named 'release'" in ran.err
+    assert hub.counts("alpha")["pull requests"] == 0
+
+
+def test_a_workflow_that_listens_to_no_release_is_found_before_the_gate(
+    small_org: Org, hub: GitHub
+) -> None:
+    configure(small_org, publish_of={"alpha": {"trigger": "release"}})
+
+    ran = release(small_org, hub)
+
+    assert "to be started by a GitHub Release, found that it does not listen to one" in ran.err
+    assert hub.counts("alpha")["pull requests"] == 0
+
+
+def test_a_release_that_starts_a_second_run_is_told_of(small_org: Org, hub: GitHub) -> None:
+    both = BY_RELEASE + "  push: {tags: ['*/v*', 'v*']}\n"
+    land(small_org.remote("alpha"), WORKFLOW, both, "ci: both")
+    configure(small_org, github_release=True)
+
+    ran = release(small_org, hub)
+
+    assert "listens to the GitHub Release, too" in ran.out
+
+
+def test_the_tag_that_a_dispatch_names_is_pushed_before(small_org: Org, hub: GitHub) -> None:
+    land(small_org.remote("alpha"), WORKFLOW, BY_HAND, "ci: by hand")
+    only_own_tags(small_org)
+    hub.policy("alpha").checks_out_input = True
+
+    ran = release(small_org, hub)
+
+    assert ran.code == 0, ran.err
+    assert {"alpha/v1.1.0", "v1.1.0"} <= {*hub.repository("alpha").tags()}
+    assert hub.counts("alpha")["dispatches"] == 1
+
+
+def test_the_tag_that_a_dispatch_names_has_to_be_free(small_org: Org, hub: GitHub) -> None:
+    land(small_org.remote("alpha"), WORKFLOW, BY_HAND, "ci: by hand")
+    only_own_tags(small_org)
+    git(small_org.remote("alpha"), "tag", "v1.1.0", "main~1")
+
+    ran = release(small_org, hub)
+
+    assert ran.code != 0
+    assert "v1.1.0" in ran.err
+    assert hub.counts("alpha")["pull requests"] == 0
+
+
+def test_inputs_can_be_said(small_org: Org, hub: GitHub) -> None:
+    land(small_org.remote("alpha"), WORKFLOW, BY_HAND.replace("tag:", "ref:"), "ci: by hand")
+    configure(small_org, publish_of={"alpha": {"inputs": {"ref": "{tag}"}}})
+    hub.policy("alpha").checks_out_input = False
+
+    ran = release(small_org, hub)
+
+    assert ran.code == 0, ran.err
+    assert "v1.1.0" not in hub.repository("alpha").tags()
+    assert hub.counts("alpha")["dispatches"] == 1
+
+
+def test_a_base_branch_of_its_own(small_org: Org, hub: GitHub) -> None:
+    git(small_org.remote("alpha"), "branch", "develop", "main")
+    configure(small_org, base_branches={"alpha": "develop"})
+    main = git(small_org.remote("alpha"), "rev-parse", "main")
+
+    ran = release(small_org, hub)
+
+    assert ran.code == 0, ran.err
+    assert hub.repository("alpha").pulls[1].base == "develop"
+    assert git(small_org.remote("alpha"), "rev-parse", "main") == main
