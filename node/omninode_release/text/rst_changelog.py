@@ -14,13 +14,12 @@ from omninode_release.text.announcements import Entry, date_status, date_words, 
 from omninode_release.text.changelog_entry import write_bullets
 from omninode_release.text.line_edits import Edit, apply_edits
 from omninode_release.text.rst import (
-    Heading,
     draw_heading,
     escape_rst,
-    find_headings,
     find_label_start,
     read_label,
 )
+from omninode_release.text.rst_layout import Layout, Part, find_part, read_layout
 from omninode_release.text.versions import is_below
 from omninode_release.text.written_dates import DATE, is_to_come, write_date
 
@@ -33,46 +32,12 @@ if TYPE_CHECKING:
     from omninode_release.text.new_entry import NewEntry
 
 _NEW_FILE = "Changelog\n=========\n"
-# `Version 8.4.0`, `pluggy 1.6.0 (2025-05-15)`, `2.2.0 (UNRELEASED)`, `v1.2.3 - May 3, 2026`. What
-# follows a version must be marked off from it: "1.2 in depth" is a chapter.
-_TITLE = re.compile(
-    r"(?P<before>(?:[A-Za-z][\w.-]*[ ]+){0,3}[vV]?)"
-    r"(?P<version>[0-9]+(?:\.[0-9]+)+(?:[-.+]?[A-Za-z][\w.+-]*)?)"
-    r"(?P<after>$|[ ]*[-\u2013\u2014:,(\[/|].*|[ ]+[^\w\s].*)"
-)
-_WAITING = re.compile(
-    r"\W*(?:un-?released|upcoming|next(?: (?:version|release))?|main|master|development"
-    r"|in development|not yet released)\W*(?:changes|version|release)?\W*",
-    re.IGNORECASE,
-)
 _BULLET = re.compile(r"(?P<mark>[-*+•])(?P<gap> +)\S")
-
-
-class _Part(NamedTuple):
-    """A heading with its section: an entry, or what waits for one."""
-
-    heading: Heading
-    end: int
-    entry: Entry
-    before: str
-
-
-class _Layout(NamedTuple):
-    lines: list[str]
-    headings: list[Heading]
-    entries: list[_Part]
-    waiting: _Part | None
-
-    def model(self, version: str) -> _Part | None:
-        """The newest entry that was released: its form is imitated."""
-        older = [each for each in self.entries if each.entry.version != version]
-        dated = (each for each in older if each.entry.is_dated)
-        return next(dated, next(iter(older), None))
 
 
 def list_entries(text: str) -> list[Entry]:
     """The entries in order, whether released or not."""
-    return [each.entry for each in _read_layout(text).entries]
+    return [each.entry for each in read_layout(text).entries]
 
 
 def find_entry(text: str, version: Version | str) -> str | None:
@@ -80,8 +45,8 @@ def find_entry(text: str, version: Version | str) -> str | None:
 
     None where there is no such entry, or where it waits for being filled and dated.
     """
-    layout = _read_layout(text)
-    found = _find(layout, str(version))
+    layout = read_layout(text)
+    found = find_part(layout, str(version))
     if found is None or _is_pending(found, layout.model(str(version))):
         return None
     return "\n".join(_trim(found.entry.body))
@@ -96,9 +61,9 @@ def write_entry(text: str | None, new: NewEntry) -> str:
     text = text if text and text.strip() else _NEW_FILE
     if find_entry(text, new.version) is not None:
         return text
-    layout = _read_layout(text)
+    layout = read_layout(text)
     writing = _Writing(layout, new.version, new.date, layout.model(new.version))
-    waiting = _find(layout, new.version) or layout.waiting
+    waiting = find_part(layout, new.version) or layout.waiting
     groups = write_bullets(new.changes, new.pins, escape=escape_rst)
     merge = bool(new.merge)
     edits = writing.fill(waiting, groups, merge=merge) if waiting else writing.insert(groups)
@@ -115,12 +80,12 @@ def write_entry(text: str | None, new: NewEntry) -> str:
 class _Writing(NamedTuple):
     """One entry as it is written."""
 
-    layout: _Layout
+    layout: Layout
     version: str
     date: dt.date
-    model: _Part | None
+    model: Part | None
 
-    def fill(self, part: _Part, groups: dict[str, list[str]], *, merge: bool) -> list[Edit]:
+    def fill(self, part: Part, groups: dict[str, list[str]], *, merge: bool) -> list[Edit]:
         """The edits that date what waits; it is filled where nothing is written below it."""
         heading, entry = part.heading, part.entry
         drawn = self._retitle(part)
@@ -160,7 +125,7 @@ class _Writing(NamedTuple):
         gap = [""] * self._count_gap()
         return [Edit(at, at, [*above, *([label, ""] if label else []), *block, *gap])]
 
-    def _retitle(self, part: _Part) -> list[str]:
+    def _retitle(self, part: Part) -> list[str]:
         heading = part.heading
         title = self._title(self.model)
         if part.entry.version == self.version:
@@ -178,7 +143,7 @@ class _Writing(NamedTuple):
         dated_title = self.model is not None and DATE.search(self.model.entry.after)
         return entry.after or (self._dated_after() if dated_title else "")
 
-    def _title(self, model: _Part | None) -> str:
+    def _title(self, model: Part | None) -> str:
         """The title in the form of ``model``; words after the date were that entry's own."""
         if model is None:
             return f"{self.version} ({self.date.isoformat()})"
@@ -253,51 +218,7 @@ class _Writing(NamedTuple):
         return (f"{bullet['mark']}{bullet['gap']}" if bullet else "- "), below, loose
 
 
-def _read_layout(text: str) -> _Layout:
-    lines = text.split("\n")
-    headings = find_headings(lines)
-    read = [(each, _TITLE.fullmatch(each.text)) for each in headings]
-    level = min((h.level for h, title in read if title), default=0)
-    waiting = [
-        h for h in headings if _WAITING.fullmatch(h.text) and h.level in {level, level or 2, 1}
-    ]
-    tops = {h.line for h, title in read if title and h.level == level} | {h.line for h in waiting}
-    entries = [
-        _make_part(lines, headings, h, title, tops)
-        for h, title in read
-        if title and h.level == level
-    ]
-    first = _make_part(lines, headings, waiting[0], None, tops) if waiting else None
-    return _Layout(lines, headings, entries, first)
-
-
-def _make_part(
-    lines: Sequence[str],
-    headings: Sequence[Heading],
-    heading: Heading,
-    title: re.Match[str] | None,
-    tops: set[int],
-) -> _Part:
-    later = (h for h in headings if h.line > heading.line)
-    following = next((h for h in later if h.level <= heading.level or h.line in tops), None)
-    end = find_label_start(lines, following) if following else len(lines)
-    body = tuple(line.rstrip("\r") for line in lines[heading.end : end])
-    entry = Entry(
-        heading.line + 1,
-        heading.text,
-        title["version"] if title else "",
-        title["after"] if title else "",
-        body,
-        heading.end,
-    )
-    return _Part(heading, end, entry, title["before"] if title else "")
-
-
-def _find(layout: _Layout, version: str) -> _Part | None:
-    return next((each for each in layout.entries if each.entry.version == version), None)
-
-
-def _is_pending(part: _Part, model: _Part | None) -> bool:
+def _is_pending(part: Part, model: Part | None) -> bool:
     """True where it waits for its date, or has none though the one before it has."""
     undated = not part.entry.is_dated and model is not None and model.entry.is_dated
     return part.entry.is_pending or undated
