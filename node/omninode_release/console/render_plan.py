@@ -16,22 +16,10 @@ _SHOW_ALIKE = 5
 
 def render_plan(plan: Plan) -> Iterator[str]:
     """The plan table and what a reader needs below it."""
-    rows = [
-        (
-            row.repo,
-            str(row.tier),
-            row.current or "?",
-            row.new or "-",
-            str(row.bump or "-"),
-            str(row.commits),
-            _describe_status(row),
-        )
-        for row in plan.entries
-    ]
     yield f"Release plan {plan.run_id}"
     yield ""
     header = ("repo", "tier", "current", "new", "bump", "commits", "status")
-    yield from render_table(header, rows, right={"commits"})
+    yield from render_table(header, [_list_cells(row) for row in plan.entries], right={"commits"})
     yield from render_section(
         "Decided by", (_describe_decision(row) for row in plan.entries if row.bump)
     )
@@ -60,6 +48,18 @@ def render_plan(plan: Plan) -> Iterator[str]:
     yield f"Plan hash {short_hash(plan.plan_hash)} ({plan.plan_hash})"
     if plan.configuration is not None:
         yield f"Configuration {plain(plan.configuration)}"
+
+
+def _list_cells(row: RepoPlan) -> tuple[str, ...]:
+    return (
+        row.repo,
+        str(row.tier),
+        row.current or "?",
+        row.new or "-",
+        str(row.bump or "-"),
+        str(row.commits),
+        _describe_status(row),
+    )
 
 
 def _describe_seen(plan: Plan) -> Iterator[str]:

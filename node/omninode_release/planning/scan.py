@@ -110,13 +110,7 @@ class Scan:
         wanted: bool,
     ) -> RepoFacts:
         _require_whole_history(git)
-        # What a remote was seen to have goes before a tag of the same name that is only here.
-        by_tag = {
-            ref.name.removeprefix(root): ref
-            for root in reversed(roots)
-            for ref in refs
-            if ref.name.startswith(root)
-        }
+        by_tag = _list_tags(refs, roots)
         tags = {tag: ref.sha for tag, ref in by_tag.items()}
         found = find_releases(git, repo, base.sha, by_tag, self.config)
         last, merged = found.last, found.merged
@@ -128,12 +122,7 @@ class Scan:
         at_base = [(base.sha, path) for path in read]
         files = git.files([*at_base, *([(tags[last], MANIFEST)] if last else [])])
         manifest = _decode(files.get((base.sha, MANIFEST)), git.path)
-        fault = (
-            find_link_fault(git, base.sha, repo, manifest, files=paths, versioned=versioned)
-            if wanted
-            else None
-        )
-        return RepoFacts(
+        facts = RepoFacts(
             repo=repo,
             path=git.path,
             base_branch=base.name.removeprefix(_BASE).removeprefix("refs/heads/"),
@@ -152,9 +141,12 @@ class Scan:
             published=_decode(files.get((tags[last], MANIFEST)), git.path) if last else None,
             tree=make_tree(paths, {path: files.get((base.sha, path)) for path in read}),
             missing_version_files=tuple(p for p in versioned if (base.sha, p) not in files),
-            link_fault=fault,
             blocking_branch=_find_blocking_branch(refs),
         )
+        if not wanted:
+            return facts
+        fault = find_link_fault(git, base.sha, repo, manifest, files=paths, versioned=versioned)
+        return replace(facts, link_fault=fault)
 
     def _find_stale(self, facts: OrgFacts) -> tuple[str, ...]:
         """A note for each clone that is behind its remote, or whose remote did not answer."""
@@ -164,6 +156,16 @@ class Scan:
                 [each for each in facts.repos.values() if each.problem is None],
             )
             return tuple(note for note in notes if note is not None)
+
+
+def _list_tags(refs: list[Ref], roots: tuple[str, ...]) -> dict[str, Ref]:
+    """Tags by short name; what a remote was seen to have goes before one that is only here."""
+    return {
+        ref.name.removeprefix(root): ref
+        for root in reversed(roots)
+        for ref in refs
+        if ref.name.startswith(root)
+    }
 
 
 def _keep_problem(
