@@ -65,9 +65,7 @@ def test_a_changelog_in_another_case_or_place_is_the_one_that_is_written(
     assert "CHANGELOG.md" not in tree
 
 
-@pytest.mark.parametrize(
-    "path", ["CHANGES.rst", "NEWS", "docs/source/changelog.rst", "HISTORY.txt"]
-)
+@pytest.mark.parametrize("path", ["NEWS", "HISTORY.txt"])
 def test_a_changelog_of_another_form_is_named_and_none_is_made_beside_it(
     small_org: Org, path: str
 ) -> None:
@@ -77,7 +75,7 @@ def test_a_changelog_of_another_form_is_named_and_none_is_made_beside_it(
         (
             "changelog",
             path,
-            f"CHANGELOG writes CHANGELOG.md, CHANGES.md or HISTORY.md alone; {BY_HAND}",
+            f"its name does not say its form; changelog_of can; {BY_HAND}",
         )
     ]
     before = tree_of(small_org.remote("beta"), "main")
@@ -88,11 +86,11 @@ def test_a_changelog_of_another_form_is_named_and_none_is_made_beside_it(
 
 
 def test_what_was_not_written_stands_in_the_pull_request_and_in_the_state(small_org: Org) -> None:
-    _rename_changelog(small_org, "CHANGES.rst")
+    _rename_changelog(small_org, "NEWS")
 
     ran = run_cli(small_org, stdin=Terminal("approve\n"))
 
-    assert "CHANGES.rst: CHANGELOG writes CHANGELOG.md, CHANGES.md or HISTORY.md alone" in ran.out
+    assert "NEWS: its name does not say its form; changelog_of can" in ran.out
     pull = next((small_org.remotes / "beta.forge" / "pulls").glob("*.json"))
     assert "greet the world when nobody is named" in pull.read_text(encoding="utf-8")
 
@@ -129,7 +127,6 @@ def test_fragments_are_counted_and_one_that_looks_breaking_is_named(small_org: O
     ("table", "fragment", "tool"),
     [
         (TOWNCRIER, "news/README.md", None),
-        (TOWNCRIER, "news/7.own-type.md", "towncrier collects news"),
         ("\n[tool.scriv]\n", "changelog.d/20260101_101010_pat.rst", "scriv collects changelog.d"),
     ],
 )
@@ -153,12 +150,21 @@ def test_a_changelog_that_another_tool_collects_is_left_to_it_while_fragments_wa
     assert tree[fragment] == "x\n"
 
 
-def test_without_a_fragment_that_waits_the_changelog_is_ours(small_org: Org) -> None:
+def test_without_a_fragment_that_waits_towncrier_says_so(small_org: Org) -> None:
     text = tree_of(small_org.remote("beta"), "main")["pyproject.toml"]
     _add(small_org, {"pyproject.toml": text + TOWNCRIER, "news/template.md.jinja2": ""})
 
     assert _seen(small_org) == []
-    assert "## [0.4.1] - 2026-02-25" in _release(small_org)["CHANGELOG.md"]
+    assert "0.4.1 (2026-02-25)\n\nNo significant changes." in _release(small_org)["CHANGELOG.md"]
+
+
+def test_a_fragment_of_a_type_that_towncrier_does_not_know_is_refused(small_org: Org) -> None:
+    text = tree_of(small_org.remote("beta"), "main")["pyproject.toml"]
+    _add(small_org, {"pyproject.toml": text + TOWNCRIER, "news/7.own-type.md": "x\n"})
+
+    failure = fails(small_org, ErrorCode.CHANGELOG_FAILED, state="unchanged")
+
+    failure.says("expected towncrier to add an entry for 0.4.1", "correct its settings on main")
 
 
 @pytest.mark.parametrize(("path", "tool"), [("poetry.lock", "poetry"), ("pdm.lock", "pdm")])

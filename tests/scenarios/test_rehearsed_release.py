@@ -73,15 +73,6 @@ def use_backend(org: Org, repo: str, source: str) -> None:
     land(org.remote(repo), "pyproject.toml", text, "build: our own back end")
 
 
-def link_changelog(org: Org, repo: str) -> None:
-    clone = org.clone(repo)
-    git(clone, "mv", "CHANGELOG.md", "notes.md")
-    (clone / "CHANGELOG.md").symlink_to("notes.md")
-    git(clone, "add", "CHANGELOG.md")
-    git(clone, "commit", "--quiet", "--message", "docs: the changelog is notes.md")
-    push_main(clone)
-
-
 def of_index(index: PyPIServer) -> dict[str, str]:
     """The environment of a user whose packages come from there."""
     return {"OMNI_RELEASE_INDEX_URL": index.url, "UV_DEFAULT_INDEX": f"{index.url}/simple"}
@@ -108,12 +99,13 @@ def rehearsed(org: Org, *args: str, **settings: Any) -> Ran:
 
 
 def test_what_would_fail_in_several_steps_is_refused_all_at_once(small_org: Org) -> None:
-    link_changelog(small_org, "alpha")
+    stub = 'version = 1\nrequires-python = ">=3.11"\n'
+    land(small_org.remote("alpha"), "uv.lock", stub, "build: a lock")
     edit(small_org, "alpha", 'readme = "README.md"', 'readme = "NOWHERE.md"')
 
-    failure = refused(small_org, ErrorCode.CHANGELOG_FAILED)
+    failure = refused(small_org, ErrorCode.LOCK_FAILED)
 
-    failure.says("symbolic link", "CHANGELOG.md", "NOWHERE.md", "start again")
+    failure.says("alpha/uv.lock", "NOWHERE.md", "start again")
     assert "beta rehearsal: not rehearsed" in failure.ran.out
     assert "alpha" in failure.ran.out
 
@@ -202,7 +194,7 @@ def test_a_link_that_leads_out_of_the_repository_is_refused(
     git(clone, "commit", "--quiet", "--message", "docs: hosts")
     push_main(clone)
 
-    refused(small_org, ErrorCode.PUBLISH_FAILED).says(place, "alpha")
+    refused(small_org, ErrorCode.SCAN_FAILED).says(place, "alpha", "is a symbolic link to")
 
 
 def test_a_link_inside_of_the_repository_is_released(small_org: Org) -> None:

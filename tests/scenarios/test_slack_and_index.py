@@ -336,7 +336,7 @@ def released_with(org: Org, server: PyPIServer, *args: str) -> Ran:
 
 @provokes(ErrorCode.CONFIG_INVALID)
 def test_an_index_address_that_is_none_is_refused_before_the_gate(small_org: Org) -> None:
-    configure(small_org, index="pypi", index_url="https://index.example/?a=b")
+    configure(small_org, index="pypi", index_url="https://index.example/")
     environ = {"OMNI_RELEASE_INDEX_URL": "ftp://bot:planted@index.example"}
 
     failure = fails(small_org, ErrorCode.CONFIG_INVALID, *APPROVED, "--run-id", RUN, env=environ)

@@ -41,14 +41,6 @@ def by_hand(clone: Path) -> None:
     git(clone, "read-tree", "-m", "-u", "HEAD")
 
 
-def partial(clone: Path) -> None:
-    remote = git(clone, "remote", "get-url", "origin")
-    clone.rename(clone.parent.parent / "before")
-    git(clone.parent / remote, "config", "uploadpack.allowFilter", "true")
-    how = ("--quiet", "--template=", "--filter=blob:none", "--sparse")
-    git(clone.parent, "clone", *how, f"file://{remote}", clone.name)
-
-
 def believed(clone: Path) -> None:
     git(clone, "config", "core.ignoreStat", "true")
 
@@ -70,7 +62,7 @@ def _is_released_whole(org: Org) -> None:
 
 @pytest.mark.parametrize(
     "make",
-    [cone, cone_with_sparse_index, patterns, by_hand, partial, believed, assumed_unchanged],
+    [cone, cone_with_sparse_index, patterns, by_hand, believed, assumed_unchanged],
     ids=lambda make: make.__name__,
 )
 def test_a_clone_that_shows_a_part_releases_the_whole(

@@ -57,15 +57,16 @@ from omninode_release.commands.main import main
 
 seen, real = pathlib.Path(os.environ["KILL_SEEN"]), os.replace
 
-def replace(source, target):
-    path = pathlib.Path(target)
-    content = b"" if path.suffix == ".jsonl" else open(source, "rb").read()
+def replace(source, target, *, src_dir_fd=None, dst_dir_fd=None):
+    folder = os.readlink(f"/proc/self/fd/{dst_dir_fd}") if dst_dir_fd is not None else "."
+    path, made = pathlib.Path(folder, target), pathlib.Path(folder, source)
+    content = b"" if path.suffix == ".jsonl" else made.read_bytes()
     name = f"{path.parent.name}/{path.name} {hashlib.sha256(content).hexdigest()[:8]}"
     if path.parent.name != "release" and name not in seen.read_text().splitlines():
         with seen.open("a") as file:
             file.write(name + "\\n")
         os.kill(os.getpid(), signal.SIGKILL)
-    real(source, target)
+    real(source, target, src_dir_fd=src_dir_fd, dst_dir_fd=dst_dir_fd)
 
 os.replace = replace
 sys.exit(main())

@@ -157,8 +157,7 @@ def _refuse(
         f"{shown}: {what}.",
         hint=hint
         or f"let {where} on the base branch require it from the package index instead; a source"
-        " such as git or a path gives way to its pin with `sources: replace` in the release"
-        " configuration",
+        " such as git or a path gives way to its pin with `sources: replace`",
     )
 
 
