@@ -30,7 +30,6 @@ RELEASED = {
     "omniintelligence": "0.7.0",
     "omniclaude": "0.3.0",
 }
-DAY = "2026-02-26T00:00:00Z"
 TOKEN = "1740312612.000100:field"  # noqa: S105 - a gate token of this example
 
 
@@ -74,7 +73,6 @@ def release(root: Path, python: str) -> None:
         "ONEX_STATE_DIR": str(root / "state"),
         "UV_PYTHON": python,
         "UV_PYTHON_DOWNLOADS": "never",
-        "UV_EXCLUDE_NEWER": DAY,
     }
     argv = ("omni-release", "--omni-home", str(root / "omni_home"), "--run-id", "field",
             "--gate-attestation", TOKEN, *REPOS)  # fmt: skip

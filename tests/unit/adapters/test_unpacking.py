@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
-from omninode_release.adapters.git import Git, leads_outside
+from omninode_release.adapters.git import Git
 from support.gitrepo import all_refs, files_of, git, land, tree_of
 from support.orgs import programs
 from support.repos import hook
@@ -48,19 +46,3 @@ def test_what_an_archive_would_leave_out_is_there(small_org: Org, tmp_path: Path
     Git(remote, programs()).unpack(sha, tmp_path / "tree")
 
     assert (tmp_path / "tree" / "README.md").is_file()
-
-
-@pytest.mark.parametrize(
-    ("path", "target", "outside"),
-    [
-        ("a", "b", False),
-        ("a/b/c", "../../d", False),
-        ("a/b/c", "../../../d", True),
-        ("a", "..b", False),
-        ("a", "..", True),
-        ("a", "/etc/hosts", True),
-        ("a/b", ".", False),
-    ],
-)
-def test_a_link_leads_outside_or_not(path: str, target: str, *, outside: bool) -> None:
-    assert leads_outside(path, target) is outside

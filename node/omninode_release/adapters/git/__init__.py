@@ -10,7 +10,7 @@ from omninode_release.adapters.git.checkout import Checkout
 from omninode_release.adapters.git.history import Ref
 from omninode_release.adapters.git.program import REMOTE, date_environment, lines_of
 from omninode_release.adapters.git.remote import REMOTE_TAGS, Remote, RemoteRefs
-from omninode_release.adapters.git.unpacking import Unpacking, leads_outside
+from omninode_release.adapters.git.unpacking import Unpacking
 from omninode_release.adapters.git.workspace import Workspace
 
 __all__ = [
@@ -20,7 +20,6 @@ __all__ = [
     "Ref",
     "RemoteRefs",
     "date_environment",
-    "leads_outside",
     "lines_of",
 ]
 

@@ -65,9 +65,3 @@ class Unpacking(History):
         paths = [line.partition("\t")[2] for line in out.split("\0") if line.startswith("120000 ")]
         found = self.files((sha, path) for path in paths) if paths else {}
         return {path: os.fsdecode(target) for (_, path), target in found.items()}
-
-
-def leads_outside(path: str, target: str) -> bool:
-    """True for a link of a repository that leads out of it."""
-    leads_to = Path(os.path.normpath(Path(path).parent / target))
-    return leads_to.is_absolute() or leads_to.parts[:1] == ("..",)

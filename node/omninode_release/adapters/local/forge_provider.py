@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from omninode_release.adapters.claims import NoClaims
-from omninode_release.adapters.git import Git, leads_outside
 from omninode_release.adapters.local.checks import LocalChecks
 from omninode_release.adapters.local.forge import LocalForge
 from omninode_release.adapters.local.index import LocalIndex, index_folder
@@ -52,12 +51,10 @@ def open_claims(site: RepositorySite, *, run_id: str, instance: str) -> NoClaims
 
 
 def readiness(site: RepositorySite, release: PlannedRelease) -> Iterator[Check]:
-    """The origin takes what a release writes, and its tree can be unpacked to be built."""
+    """The origin takes what a release writes."""
     yield ask(site.repo, "origin", lambda: _writable(_origin(site, site.git.run)))
     if release.makes_release or site.config.publish_for(site.repo).trigger == "release":
         yield Check.failure(site.repo, "release", _no_releases(site.repo))
-    if release.row.base_sha is not None and not release.merged:
-        yield from _check_links(site.git, site.repo, release.row.base_sha)
 
 
 def _no_releases(repo: str) -> ReleaseError:
@@ -67,20 +64,6 @@ def _no_releases(repo: str) -> ReleaseError:
         " found github_release, or publish.trigger: release.",
         hint="take both out of the release configuration, or write forge: github",
     )
-
-
-def _check_links(git: Git, repo: str, sha: str) -> Iterator[Check]:
-    """A failed check where a link leads out of the repository: no archive of it is unpacked."""
-    outside = [
-        f"{path} -> {to}" for path, to in git.find_links(sha).items() if leads_outside(path, to)
-    ]
-    if outside:
-        error = ReleaseError(
-            ErrorCode.PUBLISH_FAILED,
-            f"expected the links of {repo} to stay inside of it, found {', '.join(outside)}.",
-            hint="replace each by a file, or by a link to one in the repository",
-        )
-        yield Check.failure(repo, "links", error)
 
 
 def _origin(site: RepositorySite, run: Runner) -> BareRepository:
