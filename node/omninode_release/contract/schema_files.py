@@ -22,7 +22,7 @@ from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.contract import Contract
 from omninode_release.models.inputs import ModelReleaseInputs
 from omninode_release.models.model import Model
-from omninode_release.models.plan import Plan
+from omninode_release.models.plan_file import PlanFile
 from omninode_release.models.policy import ReleasePolicy
 from omninode_release.models.request import ModelSkillRequest
 from omninode_release.models.result import ModelSkillResult
@@ -47,7 +47,7 @@ _READ: Mapping[str, type[Model]] = {
     "state": RunState,
 }
 _WRITTEN: Mapping[str, type[Model]] = {
-    "plan": Plan,
+    "plan": PlanFile,
     "result": ModelSkillResult,
     **{phase_schema(phase): handler.OUTPUT for phase, handler in PHASES.items()},
 }

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 COMMANDS: Mapping[str, str] = {
     "release": "release repositories; the word may be left out",
+    "plan": "show the plan and change nothing, also as data or in a file",
     "demo": "release six small packages, on this machine only",
     "init": "write a release.yaml for the clones in a folder",
     "graph": "show the tiers, and who needs whom",

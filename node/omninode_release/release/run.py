@@ -23,6 +23,7 @@ from omninode_release.release.approval import Approver, Earlier
 from omninode_release.release.ending import Outcome, conclude, fail
 from omninode_release.release.engine import Engine
 from omninode_release.release.look_again import look_again, mark_stale_rows, refuse_superseded
+from omninode_release.release.plan_file import require_same_plan
 from omninode_release.release.plan_run import plan_run
 from omninode_release.release.preflight import Preflight, judge, refusal, rows_to_check
 from omninode_release.release.record import RunRecord
@@ -121,6 +122,7 @@ def _plan_and_check(
     facts = session.scan().fetch(record.targets)
     plan = plan_run(session, record, facts)
     refuse_superseded(record, plan)
+    require_same_plan(session.given, plan, session.given_in)
     if plan.remaining:
         earlier = earlier._replace(fitting=approver.find_approval(plan, earlier.approvals))
         plan = record.plan = approver.explain(plan, earlier)
