@@ -24,6 +24,7 @@ from omninode_release.models.inputs import ModelReleaseInputs
 from omninode_release.models.model import Model
 from omninode_release.models.plan_file import PlanFile
 from omninode_release.models.policy import ReleasePolicy
+from omninode_release.models.release_set import ReleaseSet
 from omninode_release.models.request import ModelSkillRequest
 from omninode_release.models.result import ModelSkillResult
 from omninode_release.models.state import RunState
@@ -48,6 +49,7 @@ _READ: Mapping[str, type[Model]] = {
 }
 _WRITTEN: Mapping[str, type[Model]] = {
     "plan": PlanFile,
+    "release-set": ReleaseSet,
     "result": ModelSkillResult,
     **{phase_schema(phase): handler.OUTPUT for phase, handler in PHASES.items()},
 }

@@ -16,6 +16,7 @@ COMMANDS: Mapping[str, str] = {
     "graph": "show the tiers, and who needs whom",
     "status": "list the runs, or show one of them",
     "report": "show a run as a page or as Markdown",
+    "verify": "hold a run's release-set.json against tags, commits and index",
     "doctor": "check that all a release needs is there",
     "wait": "follow a run until it ends",
     "cancel": "stop a run; --resume goes on with it",

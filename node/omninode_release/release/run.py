@@ -28,6 +28,7 @@ from omninode_release.release.plan_run import plan_run
 from omninode_release.release.preflight import Preflight, judge, refusal, rows_to_check
 from omninode_release.release.record import RunRecord
 from omninode_release.release.rehearsal import rehearse
+from omninode_release.release.release_set import keep_release_set
 from omninode_release.release.session import Session
 from omninode_release.release.store import Journal
 from omninode_release.release.verify import verify
@@ -71,7 +72,10 @@ def _locked(record: RunRecord, approver: Approver) -> Outcome:
     try:
         return _release(record, approver)
     except (Exception, KeyboardInterrupt) as stopped:  # noqa: BLE001 - every end has a result
-        return fail(record, stopped)
+        outcome = fail(record, stopped)
+        if not isinstance(stopped, KeyboardInterrupt):  # who stops it does not wait for an index
+            keep_release_set(record, World.of(record.session))
+        return outcome
 
 
 def _release(record: RunRecord, approver: Approver) -> Outcome:
@@ -101,6 +105,7 @@ def _release(record: RunRecord, approver: Approver) -> Outcome:
         raise failure
     # 6. Look whether what was published installs together; a run that is killed looks again.
     verify(record, world)
+    keep_release_set(record, world)
     record.end()
     outcome = conclude(record, ResultStatus.SUCCESS)
     session.store.archive(record.written)
