@@ -20,6 +20,7 @@ from omninode_release.adapters.registry import CHOICES
 from omninode_release.contract.schemas import DRAFT, phase_schema, resource
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.contract import Contract
+from omninode_release.models.explanation import Explanation
 from omninode_release.models.inputs import ModelReleaseInputs
 from omninode_release.models.model import Model
 from omninode_release.models.plan_file import PlanFile
@@ -48,6 +49,7 @@ _READ: Mapping[str, type[Model]] = {
     "state": RunState,
 }
 _WRITTEN: Mapping[str, type[Model]] = {
+    "explanation": Explanation,
     "plan": PlanFile,
     "release-set": ReleaseSet,
     "result": ModelSkillResult,

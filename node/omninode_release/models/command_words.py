@@ -11,6 +11,7 @@ from collections.abc import Mapping
 COMMANDS: Mapping[str, str] = {
     "release": "release repositories; the word may be left out",
     "plan": "show the plan and change nothing, also as data or in a file",
+    "explain": "say why a repository gets its version, or got one",
     "demo": "release six small packages, on this machine only",
     "init": "write a release.yaml for the clones in a folder",
     "graph": "show the tiers, and who needs whom",

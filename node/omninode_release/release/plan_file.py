@@ -74,13 +74,16 @@ def _describe_row(row: RepoPlan, org: Organisation, stage: Stage, world: World) 
     commits = facts.commits if facts else ()
     more: dict[str, Any] = {
         "history": tuple(judge_history(commits, org.config.default_bump)),
-        "needed_by": tuple(
-            repo for repo in sorted(org.requirements) if row.repo in org.needs_of(repo)
-        ),
+        "needed_by": list_dependants(row.repo, org),
     }
     if row in stage.plan.remaining:
         more |= _foresee(row, stage, world)
     return PlannedRow.model_validate({**dict(row), **more})
+
+
+def list_dependants(repo: str, org: Organisation) -> tuple[str, ...]:
+    """The repositories whose manifests require the package of ``repo``."""
+    return tuple(each for each in sorted(org.requirements) if repo in org.needs_of(each))
 
 
 def _foresee(row: RepoPlan, stage: Stage, world: World) -> dict[str, Any]:
