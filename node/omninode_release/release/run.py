@@ -53,7 +53,8 @@ def carry_out(session: Session) -> Outcome:
 def _with_journal(record: RunRecord, approver: Approver) -> Outcome:
     session = record.session
     journal = Journal(session.places.journal(session.run_id), session.clock)
-    session = record.session = session.with_journal(journal, secrets=approver.secrets)
+    session = session.with_journal(journal, secrets=approver.secrets)
+    session = record.session = approver.follow(session)
     wait = session.config.timeouts.orphan_seconds
     with contextlib.closing(journal):
         try:
