@@ -6,6 +6,7 @@ can only refuse that one.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,10 @@ def describe_plan(world: World, record: RunRecord, plan: Plan, facts: OrgFacts) 
         "version_overrides": dict(words.versions),
         "ticket": stage.ticket,
         "plan_hash": plan.plan_hash,
-        "entries": [_describe_row(row, org, stage, world) for row in plan.entries],
+        "entries": [
+            _describe_row(row, org, stage, world, may_run=session.request.rehearse)
+            for row in plan.entries
+        ],
         "warnings": plan.warnings,
         "seen": plan.seen,
         "rehearsal": plan.rehearsal,
@@ -69,7 +73,9 @@ def describe_plan(world: World, record: RunRecord, plan: Plan, facts: OrgFacts) 
     return PlanFile.model_validate(seal(whole))
 
 
-def _describe_row(row: RepoPlan, org: Organisation, stage: Stage, world: World) -> PlannedRow:
+def _describe_row(
+    row: RepoPlan, org: Organisation, stage: Stage, world: World, *, may_run: bool
+) -> PlannedRow:
     facts = org.facts.repos.get(row.repo)
     commits = facts.commits if facts else ()
     more: dict[str, Any] = {
@@ -77,8 +83,21 @@ def _describe_row(row: RepoPlan, org: Organisation, stage: Stage, world: World) 
         "needed_by": list_dependants(row.repo, org),
     }
     if row in stage.plan.remaining:
-        more |= _foresee(row, stage, world)
+        more |= _foresee(row, stage, world, may_run=may_run)
     return PlannedRow.model_validate({**dict(row), **more})
+
+
+class _NoCollector:
+    """A dry run without a rehearsal runs no code of any repository."""
+
+    def build(self, tree: Path, version: str, date: dt.date, *, title: str | None) -> None:
+        del tree, version, date, title
+        raise ReleaseError(
+            ErrorCode.CHANGELOG_FAILED,
+            "towncrier puts the entry together, and may run code of the repository for that, which"
+            " a dry run does not.",
+            hint="add --rehearse to see it",
+        )
 
 
 def list_dependants(repo: str, org: Organisation) -> tuple[str, ...]:
@@ -86,10 +105,10 @@ def list_dependants(repo: str, org: Organisation) -> tuple[str, ...]:
     return tuple(each for each in sorted(org.requirements) if repo in org.needs_of(each))
 
 
-def _foresee(row: RepoPlan, stage: Stage, world: World) -> dict[str, Any]:
+def _foresee(row: RepoPlan, stage: Stage, world: World, *, may_run: bool) -> dict[str, Any]:
     """The tags and the changelog entry that a release will make; what is in their way is said."""
     try:
-        return RowRehearsal(row, stage, world).foresee()
+        return RowRehearsal(row, stage, world).foresee(None if may_run else _NoCollector())
     except ReleaseError as error:
         return {"entry_problem": error.text}
 

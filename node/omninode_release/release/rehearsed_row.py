@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from omninode_release.adapters.git import REMOTE_TAGS, Git
+from omninode_release.adapters.tool_ports import Collector
 from omninode_release.adapters.uv import Unpublished, Uv
 from omninode_release.contract.load import load_contract
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError
@@ -98,12 +99,13 @@ class RowRehearsal:
                     return
         yield from filter(None, (self._try_lock(context), self._try_build()))
 
-    def foresee(self) -> dict[str, Any]:
+    def foresee(self, collector: Collector | None) -> dict[str, Any]:
         """The tags and the changelog entry that a release will make; needs no tree.
 
-        Fields of ``PlannedRow``.
+        Fields of ``PlannedRow``. ``collector`` takes the place of the one that runs a program.
         """
         step, ctx = self._step, self._make_context()
+        ctx = replace(ctx, collector=collector or ctx.collector)
         tags = release_tags(step, ctx, self.row.base_sha or "")
         try:
             return {"tags": tags, "entry": changelog.preview(step, ctx)}
