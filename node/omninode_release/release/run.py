@@ -75,7 +75,8 @@ def _locked(record: RunRecord, approver: Approver) -> Outcome:
     except (Exception, KeyboardInterrupt) as stopped:  # noqa: BLE001 - every end has a result
         outcome = fail(record, stopped)
         if not isinstance(stopped, KeyboardInterrupt):  # who stops it does not wait for an index
-            keep_release_set(record, World.of(record.session))
+            with contextlib.suppress(KeyboardInterrupt):
+                keep_release_set(record, World.of(record.session))
         return outcome
 
 
