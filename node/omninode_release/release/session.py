@@ -104,15 +104,9 @@ def open_session(request: ReleaseRequest, environment: Environment) -> Session:
         programs = replace(programs, echo=shielded(console.command))
     found = environment.find_config(places.omni_home, request.config)
     rules = environment.load_rules(places, request.config)
-    given, given_in = (
-        None,
-        environment.absolute(request.plan, what="file") if request.plan else None,
-    )
-    if given_in is not None:
-        from omninode_release.release.plan_file import read_plan_file  # noqa: PLC0415 - start-up time
-
-        given = read_plan_file(given_in, rules)
-        request = _make_request(request, given)
+    given_in = environment.absolute(request.plan, what="file") if request.plan else None
+    given = _read_given(given_in, rules)
+    request = _make_request(request, given) if given else request
     config = _name_repositories(rules.config, places, programs)
     _require_known((*request.repos, *sorted(request.words.repos)), config)
     _require_targets(request)
@@ -130,6 +124,14 @@ def open_session(request: ReleaseRequest, environment: Environment) -> Session:
         given=given,
         given_in=given_in,
     )
+
+
+def _read_given(path: Path | None, rules: Rules) -> PlanFile | None:
+    if path is None:
+        return None
+    from omninode_release.release.plan_file import read_plan_file  # noqa: PLC0415 - start-up time
+
+    return read_plan_file(path, rules)
 
 
 def _make_request(request: ReleaseRequest, given: PlanFile) -> ReleaseRequest:
