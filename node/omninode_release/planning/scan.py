@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from omninode_release.adapters.git import REMOTE, REMOTE_TAGS, Git, Ref, RemoteRefs
+from omninode_release.adapters.git.scanning import MANY, ScanGit
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut, ToolMissing
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.facts import OrgFacts, RepoFacts
@@ -49,7 +50,8 @@ class Scan:
         path = self.omni_home / repo
         bare = self.omni_home / f"{repo}.git"
         path = bare if is_clone(bare) and not is_clone(path) else path
-        return Git(path, self.run, self.config.timeouts.git_seconds)
+        many = len(self.config.graph.repos) >= MANY
+        return ScanGit(path, self.run, self.config.timeouts.git_seconds, by_library=many)
 
     def _scan_all(self, targets: Sequence[str], look: Callable[[str, bool], RepoFacts]) -> OrgFacts:
         here = [repo for repo in self.config.graph.repos if is_clone(self.git(repo).path)]
