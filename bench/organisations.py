@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,12 +55,10 @@ def _make_repository(omni_home: Path, names: list[str], number: int, since: int,
     name, minor = names[number], number % 3 == 0
     path = omni_home / name
     git = ("git", "-C", str(path))
-    subprocess.run(
-        ("git", "init", "--quiet", "--initial-branch=main", str(path)),
-        check=True,
-        timeout=60,
-    )
-    stream = "".join(_write_history(name, names, number, since=since, older=older, minor=minor))
+    make = ("git", "init", "--quiet", "--initial-branch=main", str(path))
+    subprocess.run(make, check=True, timeout=60)
+    needs = names[number - 1] if number % _CHAIN else None
+    stream = "".join(_write_history(_write_files(name, needs), since, older, minor=minor))
     subprocess.run((*git, "fast-import", "--quiet"), input=stream.encode(), check=True, timeout=600)
     with (path / ".git" / "config").open("a", encoding="utf-8") as config:
         config.write(
@@ -71,38 +70,36 @@ def _make_repository(omni_home: Path, names: list[str], number: int, since: int,
     return "1.3.0" if minor else "1.2.4"
 
 
-def _write_history(name, names, number, *, since: int, older: int, minor: bool):  # type: ignore[no-untyped-def]
-    needs = f'"{names[number - 1].replace("_", "-")}>=1.2,<2"' if number % _CHAIN else ""
+def _write_files(name: str, needs: str | None) -> dict[str, str]:
+    required = f'"{needs.replace("_", "-")}>=1.2,<2"' if needs else ""
     manifest = (
-        f'[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n\n'
+        '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n\n'
         f'[project]\nname = "{name.replace("_", "-")}"\nversion = "1.2.3"\n'
-        f'requires-python = ">=3.11"\ndependencies = [{needs}]\n'
+        f'requires-python = ">=3.11"\ndependencies = [{required}]\n'
     )
-    files = {
+    return {
         "pyproject.toml": manifest,
         "CHANGELOG.md": "# Changelog\n\n## [Unreleased]\n\n## [1.2.3] - 2025-01-01\n\n- It works\n",
         "README.md": f"# {name}\n",
         f"src/{name}/__init__.py": "",
     }
+
+
+def _write_history(files: dict[str, str], since: int, older: int, *, minor: bool) -> Iterator[str]:
+    """A stream for fast-import: the files, ``older`` commits, the tag, ``since`` commits."""
     for at in range(older + since + 1):
+        message = f"{_write_subject(at, older, since, minor=minor)}\n\nWhat changed, and why.\n"
+        who = f"A <a@example.org> {_SECONDS + at} +0000"
+        yield f"commit refs/heads/main\nmark :{at + 1}\ncommitter {who}\n"
+        yield f"data {len(message)}\n{message}"
+        for path, text in files.items() if at == 0 else [("work.txt", f"change {at}\n")]:
+            yield f"M 100644 inline {path}\ndata {len(text)}\n{text}\n"
         if at == older:
-            subject = "feat: the first thing"
-        elif minor and at == older + since // 2 + 1:
-            subject = f"feat: another thing (#{at})"
-        else:
-            subject = f"{_TYPES[at % len(_TYPES)]}: change {at} (#{at})"
-        message = f"{subject}\n\nWhat changed, and why.\n".encode()
-        yield "commit refs/heads/main\n"
-        yield f"mark :{at + 1}\n"
-        yield f"committer A <a@example.org> {_SECONDS + at} +0000\n"
-        yield f"data {len(message)}\n{message.decode()}"
-        if at == 0:
-            for path, text in files.items():
-                yield f"M 100644 inline {path}\ndata {len(text.encode())}\n{text}\n"
-        else:
-            text = f"change {at}\n"
-            yield f"M 100644 inline src/{name}/work.txt\ndata {len(text)}\n{text}\n"
-        if at == older:
-            yield f"tag v1.2.3\nfrom :{at + 1}\ntagger A <a@example.org> {_SECONDS + at} +0000\n"
-            yield "data 6\nv1.2.3\n"
+            yield f"tag v1.2.3\nfrom :{at + 1}\ntagger {who}\ndata 6\nv1.2.3\n"
     yield f"reset refs/remotes/origin/main\nfrom :{older + since + 1}\n"
+
+
+def _write_subject(at: int, older: int, since: int, *, minor: bool) -> str:
+    if at <= older or not minor or at != older + since // 2 + 1:
+        return f"{_TYPES[at % len(_TYPES)]}: change {at} (#{at})"
+    return f"feat: another thing (#{at})"

@@ -70,6 +70,6 @@ def classify(commit: Commit, *, default_bump: Level) -> CommitMeaning:
 
 def _choose_type(types: tuple[str, ...], default_bump: Level) -> str:
     """Of several types the one that names the highest level."""
-    if len(types) < 2:  # noqa: PLR2004 - nearly always
+    if len(types) < 2:  # nearly always
         return "".join(types)
     return max(types, key=lambda each: _LEVELS.get(each, default_bump).rank)
