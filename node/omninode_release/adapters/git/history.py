@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from sys import intern
 from typing import NamedTuple, TypeVar
 
 from omninode_release.adapters.git.program import REMOTE, GitProgram, lines_of
@@ -191,8 +192,14 @@ class History(GitProgram):
 
 def _parse_commit(record: str) -> Commit:
     sha, parents, author, message = record.strip("\0\n").split("\x1f", 3)
+    return make_commit(sha, parents.split(), author, message)
+
+
+def make_commit(sha: str, parents: Iterable[str], author: str, message: str) -> Commit:
+    """A commit from what git has of it; a name that stands in many is kept once."""
     subject, _, body = message.lstrip("\n").partition("\n")
-    return Commit(sha, tuple(parents.split()), subject.strip(), body.strip("\n"), author)
+    ids = tuple(map(intern, parents))
+    return Commit(intern(sha), ids, subject.strip(), body.strip("\n"), intern(author))
 
 
 def _split_batch(asked: Sequence[_Asked], raw: bytes) -> Iterable[tuple[_Asked, bytes]]:

@@ -9,7 +9,7 @@ from stat import S_ISDIR, S_ISLNK, S_ISREG
 import pygit2
 from pygit2.enums import RepositoryOpenFlag, SortMode
 
-from omninode_release.adapters.git.history import Ref, TreeFile
+from omninode_release.adapters.git.history import Ref, TreeFile, make_commit
 from omninode_release.models.commit import Commit
 
 _OBJECT_ID_BYTES = 20
@@ -31,6 +31,10 @@ class Library:
             return cls(repo) if _stands_alone(repo) else None
         except pygit2.GitError:
             return None
+
+    def close(self) -> None:
+        """Give back what the library holds: its objects form a circle, and are not swept up."""
+        self._repo.free()
 
     def refs(self, prefixes: tuple[str, ...], merged: str | None) -> Iterator[Ref]:
         """Refs below ``prefixes``, or of these names; only those that ``merged`` contains."""
@@ -116,11 +120,5 @@ def _read_commit(found: pygit2.Commit) -> Commit:
     if not is_usual or "\nencoding " in head or "\0" in message:
         raise ValueError(author)  # the program reads what is in another form
     name, _, address = author[7:].partition("<")
-    subject, _, body = message.lstrip("\n").partition("\n")
-    return Commit(
-        str(found.id),
-        tuple(parents),
-        subject.strip(),
-        body.strip("\n"),
-        f"{name.rstrip()} <{address.partition('>')[0]}>",
-    )
+    who = f"{name.rstrip()} <{address.partition('>')[0]}>"
+    return make_commit(str(found.id), parents, who, message)

@@ -34,6 +34,12 @@ class ScanGit(Git):
 
     by_library: bool = True
 
+    def close(self) -> None:
+        """Give back what the library holds of the clone, where it was asked."""
+        library = self.__dict__.pop("_library", None)
+        if library is not None:
+            library.close()
+
     def is_shallow(self) -> bool:
         beside = self.path / ".git"
         if beside.is_file():  # of a linked worktree: the file is elsewhere
