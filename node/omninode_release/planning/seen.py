@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from textwrap import shorten
 
-from packaging.version import Version as LooseVersion
-
 from omninode_release.models.facts import RepoFacts
 from omninode_release.models.plan import PlanStatus, RepoPlan
 from omninode_release.models.seen import Seen, SeenKind
@@ -60,7 +58,7 @@ def _find_tags(facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
     for odd in list_odd_tags(facts, org.config)[:1]:
         yield _describe_tags(facts.repo, (odd.name,), "its version is not three plain numbers")
     for each in find_pre_releases(facts.tags, formats)[:1]:
-        if last is None or each.version > LooseVersion(str(last)):
+        if last is None or each.version > last:
             yield _describe_tags(facts.repo, (each.name,), "a pre-release is no release")
 
 

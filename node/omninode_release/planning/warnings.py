@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from semver import Version
+from packaging.version import Version
 
 from omninode_release.errors import ReleaseError
 from omninode_release.models.commit import Commit

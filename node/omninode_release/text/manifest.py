@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name, is_normalized_name
-from semver import Version
+from packaging.version import Version
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.text.holders import ports
@@ -110,7 +110,7 @@ def read_manifest(
         )
     requirements = tuple(find_requirements(parsed))
     if held.by_tag:
-        return Manifest(name, tagged or Version(0), requirements, held)
+        return Manifest(name, tagged or Version("0.0.0"), requirements, held)
     leads_to = find_version_to_come(held.literal)
     try:
         version = leads_to or parse_version(held.literal)

@@ -14,7 +14,7 @@ from omninode_release.text.version_files import bump_literal, find_strings_and_c
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from semver import Version
+    from packaging.version import Version
 
 # `target-version`, `cff-version` and `schema_version` are versions of something else. Python may
 # write the numbers apart: `version_info = (1, 2, 3)`.
