@@ -51,7 +51,7 @@ class RepoFacts:
     """Of the base and neither of ``last_tag`` nor of ``merged_tag``, newest first; only of
     repositories that are asked to be released."""
     manifest: str | None = None
-    """pyproject.toml at the base."""
+    """pyproject.toml at the base; empty where setup.cfg or setup.py stands in for it."""
     beside: Mapping[str, str] = field(default_factory=dict)
     """Path to text of the files at the base that tell its version, where the manifest does not."""
     published: str | None = None

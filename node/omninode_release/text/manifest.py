@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 MANIFEST = ports.MANIFEST
 """Where a package says all this, at the root of its repository."""
+OLDER = ("setup.cfg", "setup.py")
+"""Where it says so to setuptools without any pyproject.toml."""
 UNRELEASABLE = "expected a package to publish"
 """The words for a package that says it is not to be published."""
 _NAME_PATHS: tuple[KeyPath, ...] = (("project", "name"), ("tool", "poetry", "name"))
@@ -98,7 +100,8 @@ def read_manifest(
     if name is None:
         raise ReleaseError(
             ErrorCode.SCAN_FAILED,
-            f"{where} has no distribution name in [project] or [tool.poetry], nor has setup.cfg.",
+            f"{where} has no distribution name in [project] or [tool.poetry], nor has setup.cfg or"
+            " setup.py.",
             hint=f'add name = "…" to [project] in {where}',
         )
     if not is_normalized_name(canonicalize_name(name)):
@@ -118,6 +121,14 @@ def read_manifest(
         message = f"{where}, {held.place}: {error.message}"
         raise ReleaseError(error.code, message, hint=error.hint) from None
     return Manifest(name, version, requirements, held, develops=leads_to is not None)
+
+
+def find_manifest(read: Callable[[str], str | None]) -> str | None:
+    """The manifest's text: empty where older files stand in for it, None where none of them is."""
+    text = read(MANIFEST)
+    if text is None and any(read(path) is not None for path in OLDER):
+        return ""
+    return text
 
 
 def read_declared(read: Callable[[str], bytes | None]) -> Manifest | None:

@@ -28,6 +28,8 @@ def find_held(source: Source) -> Held:
         found = holder.find(source)
         if found is not None:
             return found
+    if not source.parsed:
+        raise _nothing_plain(source)
     if source.is_dynamic:
         found_instead = (
             "it is dynamic ([project] dynamic names it), and nothing that holds it is known"
@@ -40,6 +42,16 @@ def find_held(source: Source) -> Held:
         ErrorCode.VERSION_INVALID,
         f"{source.where}: expected a literal version; {found_instead}.",
         hint=f'write version = "X.Y.Z" into [project] of {source.where}',
+    )
+
+
+def _nothing_plain(source: Source) -> ReleaseError:
+    return ReleaseError(
+        ErrorCode.VERSION_INVALID,
+        f"{source.where}: expected a literal version; there is no such file, and neither [metadata]"
+        " of setup.cfg nor setup() of setup.py has a plain one.",
+        hint="write version = X.Y.Z into [metadata] of setup.cfg, or [project] into"
+        f" {source.where}",
     )
 
 
