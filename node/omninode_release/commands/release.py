@@ -58,7 +58,7 @@ def _write_page(environment: Environment, plan: Plan, name: str) -> None:
 
 def read_request(given: dict[str, Any]) -> ReleaseRequest:
     """The request that parsed options stand for. Raises USAGE_ERROR."""
-    words = read_words(given.pop("bump"), given.pop("version"))
+    words = read_words(given.pop("bump"), given.pop("version"), given.pop("pre"))
     return ReleaseRequest(**given, **words._asdict())
 
 
@@ -111,6 +111,12 @@ command = options.command(
         multiple=True,
         metavar="REPO=X.Y.Z",
         text="Version of one repository, released even where no commit asks for it.",
+    ),
+    _option(
+        "--pre",
+        metavar="KIND",
+        text="Release a pre-release (a, b or rc) of every repository that has something to"
+        " release.",
     ),
     _option("--dry-run", is_flag=True, text="Show the plan and change nothing."),
     _option(

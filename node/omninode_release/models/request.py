@@ -16,7 +16,7 @@ from omninode_release.errors import usage_error
 from omninode_release.models.commit import Level
 from omninode_release.models.model import Model
 from omninode_release.models.run_id import RUN_ID_RULE, is_run_id
-from omninode_release.models.version_words import VersionWords
+from omninode_release.models.version_words import PreKind, VersionWords
 
 _TICKET = re.compile(r"[A-Z][A-Z0-9]*-\d+", re.ASCII)
 
@@ -52,6 +52,8 @@ class ReleaseRequest:
     """The level of single repositories."""
     versions: Mapping[str, str] = field(default_factory=dict)
     """The version of single repositories."""
+    pre: PreKind | None = None
+    """Every repository gets a pre-release of this kind."""
     dry_run: bool = False
     resume: str | None = None
     skip_pypi_wait: bool = False
@@ -90,7 +92,7 @@ class ReleaseRequest:
     @property
     def words(self) -> VersionWords:
         """What is said of versions."""
-        return VersionWords(self.bump, self.bumps, self.versions)
+        return VersionWords(self.bump, self.bumps, self.versions, self.pre)
 
     def _check_dry_run(self) -> None:
         only_there = (self.offline, self.strict, self.preflight, self.rehearse)
@@ -109,6 +111,7 @@ class ReleaseRequest:
             "--run-id": self.run_id,
             "--bump": self.bump or self.bumps,
             "--version": self.versions,
+            "--pre": self.pre,
             "--ticket": self.ticket,
         }
         given = [name for name, value in remembered.items() if value]

@@ -104,8 +104,8 @@ def _after(edits: Mapping[str, tuple[str, str]], path: str) -> str | None:
 def _read_old(step: Step, ctx: Context) -> set[str]:
     base = step.evidence(WorktreeOutput).base_sha
     declared = read_declared(partial(ctx.clone.file, base))
-    says = declared.says if declared else None
-    return {step.old, *list_old_versions(says, step.row.last_tag)}
+    written = declared.held.literal if declared else None
+    return {step.old, *list_old_versions(written, step.row.last_tag)}
 
 
 def _edit_configured(

@@ -45,8 +45,8 @@ def cascade(
     for repo in (each for each in org.order if each not in kept):
         siblings = tuple(dict.fromkeys(each.sibling for each in find_behind(repo, rows, org)))
         if siblings:
-            facts, word = org.facts.repos[repo], words.find(repo)
-            rows[repo] = cascade_row(rows[repo], siblings, facts, org.config, word)
+            facts = org.facts.repos[repo]
+            rows[repo] = cascade_row(rows[repo], siblings, facts, org.config, words)
 
 
 def warn_of_behind(row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisation) -> Iterator[str]:

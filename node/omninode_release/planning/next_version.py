@@ -11,9 +11,11 @@ from omninode_release.models.commit import Level
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.facts import RepoFacts
 from omninode_release.models.forge import VersionUse
+from omninode_release.models.version_words import PreKind
 from omninode_release.text.manifest import Manifest
 from omninode_release.text.run_trailer import read_run_trailer
 from omninode_release.text.tag_formats import by_prefix, read_tag
+from omninode_release.text.tag_formats import find_pre_releases as find_pre_release_tags
 from omninode_release.text.versions import bump, parse_version
 
 _COUNTED = "the next version is counted from it"
@@ -57,6 +59,44 @@ def choose_next(
     if manifest.held.by_tag:
         raise _nothing_to_count_from(facts, manifest)
     return _from_declared(facts, manifest, tagged, level, config)
+
+
+class PreReleases(NamedTuple):
+    """The pre-releases of a repository that are above its last release."""
+
+    made: tuple[Version, ...]
+    """Every one that a tag names or the manifest holds, wherever it is."""
+    merged: Version | None
+    """The highest that the base contains."""
+    tag: str | None
+    """Its tag; None where the manifest alone names it."""
+
+    def next_of(self, final: Version, kind: PreKind) -> Version:
+        """The next pre-release of ``final``."""
+        numbers = [
+            each.pre[1]
+            for each in self.made
+            if each.release == final.release and each.pre and each.pre[0] == kind
+        ]
+        return Version(f"{final}{kind}{max(numbers, default=0) + 1}")
+
+
+def find_pre_releases(facts: RepoFacts, manifest: Manifest, config: ReleaseConfig) -> PreReleases:
+    """Those above the last release; their numbers are used up."""
+    last, base = last_version(facts, config), {each.sha for each in facts.commits}
+    found = [
+        (each.version, each.name)
+        for each in find_pre_release_tags(facts.tags, read_formats(facts, config))
+        if last is None or each.version > last
+    ]
+    merged: list[tuple[Version, str | None]] = [
+        (version, name) for version, name in found if facts.tags[name] in base
+    ]
+    if manifest.develops and manifest.stands.pre:
+        merged.append((manifest.stands, None))
+    merged = [each for each in merged if each[0].pre]
+    top = max(merged, key=lambda each: (each[0], each[1] is not None), default=(None, None))
+    return PreReleases((*(each[0] for each in found), *(each[0] for each in merged)), *top)
 
 
 def _nothing_to_count_from(facts: RepoFacts, manifest: Manifest) -> ReleaseError:

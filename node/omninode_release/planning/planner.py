@@ -71,5 +71,5 @@ class Planner:
 
     def _first_row(self, repo: str, org: Organisation) -> RepoPlan:
         return self.kept.get(repo) or plan_row(
-            repo, self.facts.repos.get(repo), org.config, self.words.find(repo)
+            repo, self.facts.repos.get(repo), org.config, self.words.find(repo), self.words.pre
         )

@@ -7,7 +7,7 @@ from omninode_release.models.commit import Level
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.facts import RepoFacts
 from omninode_release.models.plan import PlanStatus, Reason, RepoPlan
-from omninode_release.models.version_words import Word
+from omninode_release.models.version_words import PreKind, VersionWords, Word
 from omninode_release.planning.declared import read_base
 from omninode_release.planning.news import News, read_news
 from omninode_release.planning.next_version import (
@@ -16,6 +16,7 @@ from omninode_release.planning.next_version import (
     is_ahead,
     last_version,
 )
+from omninode_release.planning.pre_releases import hear_pre_releases, make_pre_release
 from omninode_release.planning.tag_refusals import (
     refuse_below_a_tag,
     refuse_uncountable,
@@ -28,9 +29,16 @@ from omninode_release.text.versions import find_level, parse_version
 
 
 def plan_row(
-    repo: str, facts: RepoFacts | None, config: ReleaseConfig, word: Word | None
+    repo: str,
+    facts: RepoFacts | None,
+    config: ReleaseConfig,
+    word: Word | None,
+    pre: PreKind | None = None,
 ) -> RepoPlan:
-    """The row of ``repo``, without its pins; ``word`` is what the caller said of its version."""
+    """The row of ``repo``, without its pins; ``word`` is what the caller said of its version.
+
+    ``pre`` is the kind of pre-release that was asked for.
+    """
     row = RepoPlan(repo=repo, tier=config.graph.tier_of(repo), status=PlanStatus.RELEASE)
     if facts is None:
         return refuse_row(row, _not_found(repo, config))
@@ -46,7 +54,8 @@ def plan_row(
         }
     )
     try:
-        return _decide_version(row, facts, config, word)
+        row = _decide_version(row, facts, config, word)
+        return _hear_pre(row, facts, config, word, pre)
     except ReleaseError as error:
         return refuse_row(row, error)
 
@@ -56,20 +65,37 @@ def cascade_row(
     siblings: tuple[str, ...],
     facts: RepoFacts,
     config: ReleaseConfig,
-    word: Word | None,
+    words: VersionWords,
 ) -> RepoPlan:
     """A row with nothing to release as the patch that follows ``siblings``, or the refusal of it.
 
     A level that the caller said for it goes before that.
     """
+    word = words.find(row.repo)
     try:
         if word is None:
             refuse_uncountable(facts)
         manifest, level = read_base(facts, config), (word and word.level) or Level.PATCH
         released = _release_row(row, facts, manifest, config, level=level, word=word)
+        released = released.model_copy(update={"cascaded_from": siblings})
+        return _hear_pre(released, facts, config, word, words.pre)
     except ReleaseError as error:
         return refuse_row(row, error)
-    return released.model_copy(update={"cascaded_from": siblings})
+
+
+def _hear_pre(
+    row: RepoPlan,
+    facts: RepoFacts,
+    config: ReleaseConfig,
+    word: Word | None,
+    pre: PreKind | None,
+) -> RepoPlan:
+    """The row with what pre-releases say of its version, and as one where that was asked for."""
+    if row.status is not PlanStatus.RELEASE:
+        return row
+    manifest = read_base(facts, config)
+    row = hear_pre_releases(row, facts, manifest, config, word)
+    return make_pre_release(row, facts, manifest, config, pre) if pre else row
 
 
 def refuse_row(row: RepoPlan, error: ReleaseError) -> RepoPlan:

@@ -94,6 +94,8 @@ def _explain_next(row: RepoPlan, facts: RepoFacts, declared: Manifest, org: Orga
     """How the declared version led to the next one; nothing where there is none."""
     if row.new is None or row.bump is None:
         return ""
+    if row.pre_release_of:
+        return f"; {row.new} is a pre-release of {row.pre_release_of}"
     if row.word and row.new in row.word:
         return f"; it becomes {row.new} by {row.word}"
     if row.declared_by and str(declared.version) != row.new:

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
-from omninode_release.text.pin_lines import describe_cascade, describe_pins
+from omninode_release.text.pin_lines import describe_pins, list_causes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -62,8 +62,8 @@ def _list_tiers(rows: Sequence[RepoPlan], width: int) -> Iterator[str]:
             yield f"  Tier {tier}:"
         old, new = row.versions
         commits = _count(row.commits, "commit")
-        cause = f", {describe_cascade(row)}" if row.cascaded_from else ""
-        yield f"    {row.repo:<{width}}   {old} → {new}  ({row.bump}, {commits}{cause})"
+        told = ", ".join((str(row.bump), commits, *list_causes(row)))
+        yield f"    {row.repo:<{width}}   {old} → {new}  ({told})"
 
 
 def _count(number: int, noun: str) -> str:

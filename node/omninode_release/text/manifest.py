@@ -69,8 +69,13 @@ class Manifest:
         return None if self.develops or self.held.by_tag else str(self.version)
 
     def admits(self, version: str) -> bool:
-        """True for the version it says, and for any where tags decide."""
-        return self.held.by_tag or self.says == version
+        """True for the version that is written, and for any where tags decide."""
+        return self.held.by_tag or self.stands == Version(version)
+
+    @property
+    def stands(self) -> Version:
+        """The version as it is written, also one in development."""
+        return Version(self.held.literal) if self.held.literal else self.version
 
     @property
     def holder(self) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.text.holders import cargo, flit, hatch, pdm, project, setuptools, tags
+from omninode_release.text.spelling import spell_version
 
 if TYPE_CHECKING:
     from omninode_release.text.holders.ports import Held, Holder, Source
@@ -63,6 +64,8 @@ def write_held(held: Held, text: str, new: str, *, where: str) -> str:
 
         if held.literal == new:
             return text
+        spell_version(new, held.path)
         return replace_strings(text, {held.key: new}, where=where, code=ErrorCode.BUMP_FAILED)
     start, end = held.span
-    return f"{text[:start]}{held.separator.join(new.split('.'))}{text[end:]}"
+    number = spell_version(new, held.path, held.separator)
+    return f"{text[:start]}{number}{text[end:]}"
