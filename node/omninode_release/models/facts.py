@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,6 +69,8 @@ class RepoFacts:
     """What the index says of the version that the manifest declares; None: it was not asked."""
     tagged_use: VersionUse | None = None
     """The same of the version of ``last_tag``, where that is on another branch."""
+    today: dt.date | None = None
+    """The day the run began, UTC; a calendar version says it."""
     notes: tuple[str, ...] = ()
 
 

@@ -142,7 +142,7 @@ def _from_declared(
     """From a version above the last tag, which may be released, burnt, or the one to release."""
     declared = manifest.version
     raised = bump(declared, level, major_on_zero=config.major_on_zero)
-    reason = _find_reason_to_raise(facts, manifest, config)
+    reason = find_reason_to_raise(facts, manifest, config)
     if reason is not None:
         return NextVersion(declared, raised, reason)
     current = tagged if manifest.develops and tagged else declared
@@ -153,9 +153,7 @@ def _from_declared(
     return NextVersion(current, needed, f"{note}: the next version is counted from the tag")
 
 
-def _find_reason_to_raise(
-    facts: RepoFacts, manifest: Manifest, config: ReleaseConfig
-) -> str | None:
+def find_reason_to_raise(facts: RepoFacts, manifest: Manifest, config: ReleaseConfig) -> str | None:
     """Why the declared version itself cannot be released, in words; None when it can."""
     use = facts.declared_use
     if use is not None and use.taken:

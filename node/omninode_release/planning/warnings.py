@@ -11,6 +11,7 @@ from omninode_release.errors import ReleaseError
 from omninode_release.models.commit import Commit
 from omninode_release.models.facts import RepoFacts
 from omninode_release.models.plan import PlanStatus, RepoPlan
+from omninode_release.models.version_scheme import find_calver
 from omninode_release.models.version_words import VersionWords
 from omninode_release.planning.cascade import warn_of_behind
 from omninode_release.planning.next_version import (
@@ -98,7 +99,7 @@ def _explain_next(row: RepoPlan, facts: RepoFacts, declared: Manifest, org: Orga
         return f"; {row.new} is a pre-release of {row.pre_release_of}"
     if row.word and row.new in row.word:
         return f"; it becomes {row.new} by {row.word}"
-    if row.declared_by and str(declared.version) != row.new:
+    if (row.declared_by and str(declared.version) != row.new) or find_calver(row.repo, org.config):
         return f"; it becomes {row.new} by {row.declared_by}"
     return f"; {choose_next(facts, declared, row.bump, org.config).note}"
 
@@ -155,7 +156,10 @@ def _warn_of_unused_word(row: RepoPlan, words: VersionWords) -> Iterator[str]:
     """A word on one repository that has nothing to release; a word on all of them revives none."""
     word = words.find(row.repo)
     if row.status is PlanStatus.SKIP and word is not None and row.repo in words.repos:
-        yield f"{row.repo}: {word.said} is not used, since there is nothing to release"
+        yield (
+            f"{row.repo}: {word.said} is not used, since there is nothing to release;"
+            f" --version {row.repo}=X.Y.Z releases it all the same"
+        )
 
 
 def _warn_of_later_tiers(

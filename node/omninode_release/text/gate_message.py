@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
+from omninode_release.models.version_scheme import BY_DATE
 from omninode_release.text.pin_lines import describe_pins, list_causes
 
 if TYPE_CHECKING:
@@ -62,7 +63,9 @@ def _list_tiers(rows: Sequence[RepoPlan], width: int) -> Iterator[str]:
             yield f"  Tier {tier}:"
         old, new = row.versions
         commits = _count(row.commits, "commit")
-        told = ", ".join((str(row.bump), commits, *list_causes(row)))
+        by = row.declared_by or ""
+        dated = [by] if by.startswith(BY_DATE) else []
+        told = ", ".join((str(row.bump), commits, *dated, *list_causes(row)))
         yield f"    {row.repo:<{width}}   {old} → {new}  ({told})"
 
 
