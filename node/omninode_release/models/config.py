@@ -104,6 +104,8 @@ class ReleaseConfig(Model):
     sources: Literal["refuse", "replace"] = "refuse"
     """What it means that a requirement to pin is taken from git, a path or a workspace: a refusal,
     or that the release has its pin instead."""
+    after_release: Literal["nothing", "dev"] = "nothing"
+    """What follows a release; ``dev``: a pull request with the next version in development."""
     verify: Literal["off", "warn", "fail"] = "warn"
     """What it means when the packages of a run do not install together once all are published:
     a warning, or a run that has failed; ``off`` does not look."""

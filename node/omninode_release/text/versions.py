@@ -59,6 +59,14 @@ def bump(version: Version, level: Level, *, major_on_zero: bool) -> Version:
     return Version(f"{version.major + 1}.0.0")
 
 
+def next_development(released: str) -> str:
+    """The version in development after a release: the least that can come next.
+
+    What the commits ask for may be more; a plan takes the higher of the two.
+    """
+    return f"{bump(Version(released), Level.PATCH, major_on_zero=True)}.dev0"
+
+
 def find_level(old: Version, new: Version) -> Level:
     """The level of a step from ``old`` to ``new``."""
     if new.major != old.major:
