@@ -96,7 +96,9 @@ def _choose_version(
                 ErrorCode.VERSION_INVALID,
                 f"expected one version of {', '.join(group)}, which are in lockstep, found"
                 f" {said or begun} of {repo} and {version}.",
-                hint="pass one --version, of the one that is to lead",
+                hint="omni-release abandon RUN_ID, and a fresh run plans all of them"
+                if begun
+                else "pass one --version, of the one that is to lead",
             )
     return version
 

@@ -98,7 +98,7 @@ def _release(record: RunRecord, approver: Approver) -> Outcome:
     failure = _execute(record, world)
     # 5. Clean up, and write down how it ended.
     _clean_up(session, record.written, world)
-    _start_development(session, record.written, world)
+    _start_development(record, world)
     if failure is not None:
         raise failure
     # 6. Look whether what was published installs together; a run that is killed looks again.
@@ -174,18 +174,18 @@ def _first_failure(state: RunState, last_words: str) -> ReleaseError:
     return ReleaseError(ErrorCode.INTERNAL_ERROR, "the run ended with work left and no failure.")
 
 
-def _start_development(session: Session, state: RunState, world: World) -> None:
-    """Open what ``after_release`` asks for; the release is out, so trouble there is only a note."""
-    rows = state.plan.entries if session.config.after_release == "dev" else ()
-    for row in rows:
+def _start_development(record: RunRecord, world: World) -> None:
+    """Open what ``after_release`` asks for; the release is out, so trouble is only a warning."""
+    state, session = record.written, record.session
+    for row in state.plan.entries if session.config.after_release == "dev" else ():
         repo = state.repos.get(row.repo)
         if repo is None or repo.phase is not PhaseState.DONE or row.pre_release_of:
             continue
         try:
             url = start_development(*world(state, row, Phase.PUBLISH))
         except ReleaseError as error:
-            hint = f" Next: {error.hint}" if error.hint else ""
-            text = f"{row.repo}: no pull request with the next version: {error.message}{hint}"
+            text = f"{row.repo}: no pull request with the next version: {error.text}"
+            record.warnings = (*record.warnings, text)
             session.report(Note(text))
         else:
             if url is not None:

@@ -23,7 +23,7 @@ def spell_version(version: str, path: str, separator: str = ".") -> str:
             raise ReleaseError(
                 ErrorCode.BUMP_FAILED,
                 f"expected a place for {version} in {path}, found {what}, which cannot say that.",
-                hint="release the final version, or hold the version as text in Python or"
-                " pyproject.toml",
+                hint="hold the version as text in Python or pyproject.toml, or do without --pre and"
+                " after_release: dev",
             )
     return separator.join(version.split("."))

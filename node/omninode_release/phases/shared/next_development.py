@@ -40,12 +40,14 @@ def start_development(step: Step, ctx: Context) -> str | None:
         return None
     subject = f"Back to development: {step.new}"
     ref = f"refs/heads/{step.branch}"
-    if ref not in ctx.clone.remote_refs(ref):
-        _commit(step, ctx, tip, subject)
-        ctx.clone.push(f"{ref}:{ref}")
-    body = f"{step.distribution} {step.old} is released.\n\n{step.trailers}"
-    made = ctx.forge.create(branch=step.branch, base=step.base, title=subject, body=body)
-    remove_traces_here(step, ctx)
+    try:
+        if ref not in ctx.clone.remote_refs(ref):
+            _commit(step, ctx, tip, subject)
+            ctx.clone.push(f"{ref}:{ref}")
+        body = f"{step.distribution} {step.old} is released.\n\n{step.trailers}"
+        made = ctx.forge.create(branch=step.branch, base=step.base, title=subject, body=body)
+    finally:
+        remove_traces_here(step, ctx)
     return made.url
 
 
