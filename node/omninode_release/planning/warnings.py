@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 
 from packaging.version import Version
 
-from omninode_release.errors import ReleaseError
 from omninode_release.models.commit import Commit
 from omninode_release.models.facts import RepoFacts
 from omninode_release.models.plan import PlanStatus, RepoPlan
@@ -26,11 +25,10 @@ from omninode_release.planning.tag_refusals import are_found_out, find_unused_ta
 from omninode_release.text.commits import decide
 from omninode_release.text.manifest import MANIFEST, Manifest
 from omninode_release.text.run_trailer import read_run_trailer
-from omninode_release.text.tag_formats import read_tags
+from omninode_release.text.tag_formats import find_pre_releases, read_tags
 from omninode_release.text.version_ranges import read_range
-from omninode_release.text.versions import parse_version
 
-_VERSION = re.compile(r"\bv?(\d+\.\d+\.\d+)\b")
+_VERSION = re.compile(r"\bv?(\d+\.\d+\.\d+(?:(?:a|b|rc)\d+)?)\b")
 _RELEASE = ("release", "chore(release", "chore: release")
 
 
@@ -109,7 +107,9 @@ def _warn_of_unfinished_releases(
 ) -> Iterator[str]:
     """A commit that released a version which no tag names: a run was left in the middle."""
     tagged = last_version(facts, org.config)
-    made = {tag.version for tag in read_tags(facts.tags, read_formats(facts, org.config))}
+    formats = read_formats(facts, org.config)
+    made = {tag.version for tag in read_tags(facts.tags, formats)}
+    made |= {tag.version for tag in find_pre_releases(facts.tags, formats)}
     for commit in facts.commits:
         version = _read_released_version(commit)
         if version is None or version in made or (tagged is not None and version <= tagged):
@@ -137,9 +137,10 @@ def _read_released_version(commit: Commit) -> Version | None:
     if found is None or not commit.subject.lower().startswith(_RELEASE):
         return None
     try:
-        return parse_version(found[1])
-    except ReleaseError:
+        version = Version(found[1])
+    except ValueError:  # more digits than `int` reads
         return None
+    return version if str(version) == found[1] else None
 
 
 def _warn_of_level(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[str]:

@@ -164,3 +164,27 @@ def test_a_requirement_lets_the_candidate_in(rule: str, need: str, after: str | 
         changes = [change.after for pin in row.pins for change in pin.changes]
         assert changes == ([after] if after else [])
         assert row.error_code is None
+
+
+def test_a_candidate_that_was_merged_and_never_tagged_is_named() -> None:
+    body = "Release-Run: one"
+    commits = [
+        Commit(f"{1:040x}", (), "feat: x", ""),
+        Commit(f"{2:040x}", (f"{1:040x}",), "release: a v1.3.0rc1", body),
+        Commit(f"{3:040x}", (f"{2:040x}",), "fix: y", ""),
+    ]
+    tags = {"v1.2.0": f"{0:040x}"}
+    facts = replace(
+        some_facts("a", "1.3.0rc1", last_tag="v1.2.0", tags=tags),
+        commits=tuple(reversed(commits)),
+    )
+    org = an_organisation([facts], tag_formats=["v{version}"])
+
+    def warn(**tags: str) -> list[str]:
+        found = replace(facts, tags={**facts.tags, **tags})
+        told = Planner(org.config, replace(org.facts, repos={"a": found}), VersionWords(pre="rc"))
+        warnings = told.plan("two", ["a"]).warnings
+        return [each for each in warnings if each.startswith("UNFINISHED_RELEASE a")]
+
+    assert "released 1.3.0rc1, which has no tag" in warn()[0]
+    assert not warn(**{"v1.3.0rc1": commits[1].sha})
