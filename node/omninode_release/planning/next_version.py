@@ -82,21 +82,23 @@ class PreReleases(NamedTuple):
 
 
 def find_pre_releases(facts: RepoFacts, manifest: Manifest, config: ReleaseConfig) -> PreReleases:
-    """Those above the last release; their numbers are used up."""
+    """Those above the last release; their numbers are used up.
+
+    What a file holds says what the base contains; a tag does so only where no file holds a version.
+    """
     last, base = last_version(facts, config), {each.sha for each in facts.commits}
-    found = [
-        (each.version, each.name)
-        for each in find_pre_release_tags(facts.tags, read_formats(facts, config))
-        if last is None or each.version > last
-    ]
-    merged: list[tuple[Version, str | None]] = [
-        (version, name) for version, name in found if facts.tags[name] in base
-    ]
-    if manifest.develops and manifest.stands.pre:
-        merged.append((manifest.stands, None))
-    merged = [each for each in merged if each[0].pre]
-    top = max(merged, key=lambda each: (each[0], each[1] is not None), default=(None, None))
-    return PreReleases((*(each[0] for each in found), *(each[0] for each in merged)), *top)
+    tags = find_pre_release_tags(facts.tags, read_formats(facts, config))
+    found = {
+        each.version: each.name for each in reversed(tags) if last is None or each.version > last
+    }
+    on_base = {version: name for version, name in found.items() if facts.tags[name] in base}
+    if not manifest.held.by_tag:
+        held = manifest.stands if manifest.develops and manifest.stands.pre else None
+        return PreReleases(
+            (*found, *([held] if held else ())), held, on_base.get(held) if held else None
+        )
+    top = max((version for version in on_base if version.pre), default=None)
+    return PreReleases((*found,), top, on_base.get(top) if top else None)
 
 
 def _nothing_to_count_from(facts: RepoFacts, manifest: Manifest) -> ReleaseError:
