@@ -170,6 +170,7 @@ EXPECTED = {
         six, '"repo": "omnibase_infra"'
     ),
     "omni-release --bump minor --dry-run --json": Expected(six, '"new_version": "1.3.0"'),
+    "omni-release --pre rc": Expected(two, "1.5.0rc1"),
     "omni-release --bump omnibase_core=minor --version omnibase_infra=3.0.0": Expected(
         two, "2.0.0 → 3.0.0"
     ),

@@ -59,7 +59,7 @@ def write_plan_page(environment: Environment, plan: Plan, name: str) -> None:
 
 def read_request(given: dict[str, Any]) -> ReleaseRequest:
     """The request that parsed options stand for. Raises USAGE_ERROR."""
-    words = read_words(given.pop("bump"), given.pop("version"))
+    words = read_words(given.pop("bump"), given.pop("version"), given.pop("pre"))
     return ReleaseRequest(**given, **words._asdict())
 
 
@@ -119,6 +119,12 @@ command = options.command(
         callback=options.read_path,
         metavar="FILE",
         text="Release exactly the plan that omni-release plan --out FILE wrote, or end PLAN_STALE.",
+    ),
+    option(
+        "--pre",
+        metavar="KIND",
+        text="Release a pre-release (a, b or rc) of every repository that has something to"
+        " release.",
     ),
     option("--dry-run", is_flag=True, text="Show the plan and change nothing."),
     option(

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from omninode_release.console.table import render_section, render_table
 from omninode_release.models.plan import Plan, PlanStatus, RepoPlan, short_hash
 from omninode_release.text.control_characters import plain
-from omninode_release.text.pin_lines import describe_cascade, describe_pins
+from omninode_release.text.pin_lines import describe_pins, list_causes
 from omninode_release.text.versions import tag_name
 
 _SHOW_ALIKE = 5
@@ -87,13 +87,15 @@ def _describe_status(row: RepoPlan) -> str:
 
 def describe_decision(row: RepoPlan) -> str:
     """What decided a row's level, and by what."""
-    cause = f", {describe_cascade(row)}" if row.cascaded_from else ""
+    return f"{row.repo}: {', '.join((_describe_level(row), *list_causes(row)))}"
+
+
+def _describe_level(row: RepoPlan) -> str:
+    by = row.declared_by
     if row.forced:
-        return f"{row.repo}: {row.bump} by {plain(row.word or '--bump')}{cause}"
-    if row.cascaded_from:
-        return f"{row.repo}: {row.bump}{cause}"
-    if row.declared_by is not None:
-        return f"{row.repo}: {row.bump} by {plain(row.declared_by)}"
-    if row.decided_by is None:
-        return f"{row.repo}: {row.bump}"
-    return f"{row.repo}: {row.bump} by {row.decided_by.sha[:12]} {plain(row.decided_by.subject)}"
+        by = row.word or "--bump"
+    elif row.cascaded_from:
+        by = None
+    elif by is None and row.decided_by is not None:
+        by = f"{row.decided_by.sha[:12]} {row.decided_by.subject}"
+    return f"{row.bump} by {plain(by)}" if by else str(row.bump)

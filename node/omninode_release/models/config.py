@@ -29,6 +29,7 @@ from omninode_release.models.publish import Publish
 from omninode_release.models.pull_words import PullWords
 from omninode_release.models.tag_format import TagFormat
 from omninode_release.models.template import SubjectTemplate
+from omninode_release.models.version_scheme import VersionScheme
 
 _NOT = "!"
 _NO = frozenset({"cancel", "deny", "hold", "no", "reject", "stop"})
@@ -72,6 +73,12 @@ class ReleaseConfig(Model):
         default_factory=dict, examples=[{"omniclaude": ["v{version}"]}]
     )
     """The same for single repositories: goes before ``tag_formats`` and what their tags say."""
+    version_scheme: VersionScheme = "semver"
+    """How versions are counted: by the level of the commits, or by the day the run began (UTC)."""
+    version_scheme_of: dict[RepoName, VersionScheme] = Field(
+        default_factory=dict, examples=[{"omniclaude": {"calver": "YYYY.M.PATCH"}}]
+    )
+    """The same for single repositories."""
     default_bump: Level = Level.PATCH
     """The level of commits that say nothing of theirs."""
     major_on_zero: bool = True
@@ -87,7 +94,9 @@ class ReleaseConfig(Model):
     pins: PinRule = "exact"
     """What becomes of a requirement on a sibling of the run. ``exact``: ``==`` its new version,
     where bounds such as ``<2`` admit that; ``override``: past them, too; ``raise``: ``>=`` its new
-    version, with the upper bound it had or, past that, the next of its kind; ``keep``: as it is."""
+    version, with the upper bound it had or, past that, the next of its kind; ``keep``: as it is;
+    ``lockstep``: ``exact``, and all that are joined by such edges get the highest of their versions
+    together."""
     pins_of: dict[RepoName, dict[RepoName, PinRule]] = Field(
         default_factory=dict, examples=[{"omniclaude": {"omnibase_core": "raise"}}]
     )
@@ -95,6 +104,8 @@ class ReleaseConfig(Model):
     sources: Literal["refuse", "replace"] = "refuse"
     """What it means that a requirement to pin is taken from git, a path or a workspace: a refusal,
     or that the release has its pin instead."""
+    after_release: Literal["nothing", "dev"] = "nothing"
+    """What follows a release; ``dev``: a pull request with the next version in development."""
     verify: Literal["off", "warn", "fail"] = "warn"
     """What it means when the packages of a run do not install together once all are published:
     a warning, or a run that has failed; ``off`` does not look."""
@@ -208,6 +219,7 @@ class ReleaseConfig(Model):
         """Each key beside ``graph`` that names repositories, with those it names."""
         return {
             "tag_formats_of": tuple(self.tag_formats_of),
+            "version_scheme_of": tuple(self.version_scheme_of),
             "version_files": tuple(self.version_files),
             "changelog_of": tuple(self.changelog_of),
             "after_bump": tuple(self.after_bump),

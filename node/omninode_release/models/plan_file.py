@@ -28,7 +28,7 @@ from omninode_release.models.field_types import (
 from omninode_release.models.model import Model
 from omninode_release.models.plan import Plan, Rehearsed, RepoPlan
 from omninode_release.models.seen import Seen
-from omninode_release.models.version_words import VersionWords
+from omninode_release.models.version_words import PreKind, VersionWords
 
 PLAN_FILE_VERSION: Literal[1] = 1
 
@@ -93,6 +93,8 @@ class PlanFile(Model):
     """The --bump REPO=LEVEL it was made with."""
     version_overrides: Annotated[dict[Repo, Version], Field(examples=[{"omnibase_core": "1.0.0"}])]
     """The --version REPO=X.Y.Z it was made with."""
+    pre: PreKind | None = None
+    """The --pre it was made with."""
     ticket: Ticket | None = None
     """The --ticket it was made with."""
     plan_hash: PlanHash
@@ -111,7 +113,9 @@ class PlanFile(Model):
     @property
     def words(self) -> VersionWords:
         """What was said of versions when it was made."""
-        return VersionWords(self.bump_override, self.bump_overrides, self.version_overrides)
+        return VersionWords(
+            self.bump_override, self.bump_overrides, self.version_overrides, self.pre
+        )
 
     @property
     def rows(self) -> tuple[RepoPlan, ...]:

@@ -16,7 +16,7 @@ from omninode_release.errors import usage_error
 from omninode_release.models.commit import Level
 from omninode_release.models.model import Model
 from omninode_release.models.run_id import RUN_ID_RULE, is_run_id
-from omninode_release.models.version_words import VersionWords
+from omninode_release.models.version_words import PreKind, VersionWords
 
 _TICKET = re.compile(r"[A-Z][A-Z0-9]*-\d+", re.ASCII)
 
@@ -54,6 +54,8 @@ class ReleaseRequest:
     """The version of single repositories."""
     plan: Path | None = None
     """A file with the plan that is to be carried out, and no other."""
+    pre: PreKind | None = None
+    """Every repository gets a pre-release of this kind."""
     dry_run: bool = False
     resume: str | None = None
     skip_pypi_wait: bool = False
@@ -94,7 +96,7 @@ class ReleaseRequest:
     @property
     def words(self) -> VersionWords:
         """What is said of versions."""
-        return VersionWords(self.bump, self.bumps, self.versions)
+        return VersionWords(self.bump, self.bumps, self.versions, self.pre)
 
     def _check_dry_run(self) -> None:
         only_there = (self.offline, self.strict, self.preflight, self.rehearse)
@@ -128,6 +130,7 @@ class ReleaseRequest:
             "--all": self.all,
             "--bump": self.bump or self.bumps,
             "--version": self.versions,
+            "--pre": self.pre,
             "--ticket": self.ticket,
         }
         said |= {name: getattr(self, name[2:].replace("-", "_")) for name in more}

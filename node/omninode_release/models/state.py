@@ -31,7 +31,7 @@ from omninode_release.models.model import Model
 from omninode_release.models.phase import Phase, PhaseState
 from omninode_release.models.plan import Plan
 from omninode_release.models.verification import Verification
-from omninode_release.models.version_words import VersionWords
+from omninode_release.models.version_words import PreKind, VersionWords
 
 SCHEMA_VERSION: Literal[1] = 1
 
@@ -192,6 +192,8 @@ class RunState(Model):
         dict[Repo, Version], Field(examples=[{"omnibase_core": "1.0.0"}])
     ] = Field(default_factory=dict)
     """The --version REPO=X.Y.Z it was started with."""
+    pre: PreKind | None = None
+    """The --pre it was started with."""
     ticket: Ticket | None = None
     """The --ticket it was started with."""
     context_id: Annotated[str, Field(examples=["release-20260225-0e587f"])]
@@ -218,7 +220,9 @@ class RunState(Model):
     @property
     def words(self) -> VersionWords:
         """What was said of versions when the run was started."""
-        return VersionWords(self.bump_override, self.bump_overrides, self.version_overrides)
+        return VersionWords(
+            self.bump_override, self.bump_overrides, self.version_overrides, self.pre
+        )
 
     def with_repo(self, name: str, repo: RepoState, *, at: datetime) -> RunState:
         """A copy in which one repository has come to ``repo`` at time ``at``."""

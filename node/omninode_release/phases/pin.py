@@ -21,7 +21,7 @@ from omninode_release.models.plan import PinChange, PlannedPin
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.shared.after_bump import run_after_bump
-from omninode_release.text.manifest import MANIFEST, read_declared, read_requirements
+from omninode_release.text.manifest import MANIFEST, find_manifest, read_declared, read_requirements
 from omninode_release.text.manifest_edit import PinEdit, write_planned_pins
 from omninode_release.text.pin_bounds import find_breach
 from omninode_release.text.pin_lines import describe_requirement
@@ -60,7 +60,7 @@ OUTPUT = PinOutput
 
 
 def done(step: Step, ctx: Context) -> PinOutput | None:
-    text = ctx.files.read(MANIFEST)
+    text = find_manifest(ctx.files.read)
     if text is None or step.repo in ctx.config.after_bump:
         return None
     edit = _make_edit(step, ctx, text)
@@ -68,13 +68,14 @@ def done(step: Step, ctx: Context) -> PinOutput | None:
 
 
 def apply(step: Step, ctx: Context) -> PinOutput:
-    text = ctx.files.read(MANIFEST)
+    text = find_manifest(ctx.files.read)
     if text is None:
         raise ReleaseError(
             ErrorCode.PIN_FAILED, f"expected a {MANIFEST} in {step.path}, found none."
         )
     edit = _make_edit(step, ctx, text)
-    ctx.files.write(MANIFEST, edit.text)
+    if edit.text != text:
+        ctx.files.write(MANIFEST, edit.text)
     output = _make_output(step, edit)
     commands = ctx.config.after_bump.get(step.repo, ())
     if not commands:

@@ -22,7 +22,7 @@ from omninode_release.planning.link_faults import find_link_fault
 from omninode_release.planning.release_tags import find_releases
 from omninode_release.planning.tree import list_worth_reading, make_tree
 from omninode_release.system.process import Runner
-from omninode_release.text.manifest import MANIFEST, read_beside
+from omninode_release.text.manifest import MANIFEST, OLDER, read_beside
 
 _BASE = f"refs/remotes/{REMOTE}/"
 _STALE_LOOK_SECONDS = 2.0
@@ -120,10 +120,12 @@ class Scan:
         versioned = self.config.version_files_of(repo)
         paths = git.paths(base.sha) if wanted else ()
         named = (path for path in (self.config.changelog_for(repo).path,) if path in paths)
-        read = dict.fromkeys((MANIFEST, *versioned, *named, *list_worth_reading(paths)))
+        read = dict.fromkeys((MANIFEST, *OLDER, *versioned, *named, *list_worth_reading(paths)))
         at_base = [(base.sha, path) for path in read]
         files = git.files([*at_base, *([(tags[last], MANIFEST)] if last else [])])
         manifest = _decode(files.get((base.sha, MANIFEST)), git.path)
+        if manifest is None and any((base.sha, path) in files for path in OLDER):
+            manifest = ""
         facts = RepoFacts(
             repo=repo,
             path=git.path,

@@ -58,6 +58,7 @@ def describe_plan(world: World, record: RunRecord, plan: Plan, facts: OrgFacts) 
         "bump_override": words.bump,
         "bump_overrides": dict(words.bumps),
         "version_overrides": dict(words.versions),
+        "pre": words.pre,
         "ticket": stage.ticket,
         "plan_hash": plan.plan_hash,
         "entries": [

@@ -225,6 +225,7 @@ class RunRecord:
                 "bump_override": session.request.bump,
                 "bump_overrides": dict(session.request.bumps),
                 "version_overrides": dict(session.request.versions),
+                "pre": session.request.pre,
                 "ticket": session.request.ticket,
                 "context_id": self.context_id,
                 "omni_home": str(session.places.omni_home),

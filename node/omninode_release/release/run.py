@@ -18,6 +18,7 @@ from omninode_release.models.plan import Plan, PlanStatus
 from omninode_release.models.result import ResultStatus
 from omninode_release.models.state import RunState
 from omninode_release.phases.shared.clean_up import remove_traces
+from omninode_release.phases.shared.next_development import start_development
 from omninode_release.phases.shared.restart import restart
 from omninode_release.release.approval import Approver, Earlier
 from omninode_release.release.ending import Outcome, conclude, fail
@@ -33,6 +34,7 @@ from omninode_release.release.session import Session
 from omninode_release.release.store import Journal
 from omninode_release.release.verify import verify
 from omninode_release.release.world import World
+from omninode_release.text.versions import next_development
 
 
 def carry_out(session: Session) -> Outcome:
@@ -103,6 +105,7 @@ def _release(record: RunRecord, approver: Approver) -> Outcome:
     failure = _execute(record, world)
     # 5. Clean up, and write down how it ended.
     _clean_up(session, record.written, world)
+    _start_development(record, world)
     if failure is not None:
         raise failure
     # 6. Look whether what was published installs together; a run that is killed looks again.
@@ -178,6 +181,25 @@ def _first_failure(state: RunState, last_words: str) -> ReleaseError:
             code = repo.error_code or ErrorCode.INTERNAL_ERROR
             return ReleaseError.of_text(code, f"{name}: {repo.error}", detail=last_words)
     return ReleaseError(ErrorCode.INTERNAL_ERROR, "the run ended with work left and no failure.")
+
+
+def _start_development(record: RunRecord, world: World) -> None:
+    """Open what ``after_release`` asks for; the release is out, so trouble is only a warning."""
+    state, session = record.written, record.session
+    for row in state.plan.entries if session.config.after_release == "dev" else ():
+        repo = state.repos.get(row.repo)
+        if repo is None or repo.phase is not PhaseState.DONE or row.pre_release_of:
+            continue
+        try:
+            url = start_development(*world(state, row, Phase.PUBLISH))
+        except ReleaseError as error:
+            text = f"{row.repo}: no pull request with the next version: {error.text}"
+            record.warnings = (*record.warnings, text)
+            session.report(Note(text))
+        else:
+            if url is not None:
+                next_one = next_development(row.versions[1])
+                session.report(Note(f"{row.repo}: {url} starts {next_one}; it is yours to merge"))
 
 
 def _clean_up(session: Session, state: RunState, world: World) -> None:

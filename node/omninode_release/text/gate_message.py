@@ -6,7 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
-from omninode_release.text.pin_lines import describe_cascade, describe_pins
+from omninode_release.models.version_scheme import BY_DATE
+from omninode_release.text.pin_lines import describe_pins, list_causes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -66,8 +67,9 @@ def _list_tiers(rows: Sequence[RepoPlan], width: int) -> Iterator[str]:
 
 def describe_release(row: RepoPlan) -> str:
     """As what a repository is released, and of how much."""
-    cause = f", {describe_cascade(row)}" if row.cascaded_from else ""
-    return f"{row.bump}, {_count(row.commits, 'commit')}{cause}"
+    by = row.declared_by or ""
+    dated = [by] if by.startswith(BY_DATE) else []
+    return ", ".join((str(row.bump), _count(row.commits, "commit"), *dated, *list_causes(row)))
 
 
 def _count(number: int, noun: str) -> str:

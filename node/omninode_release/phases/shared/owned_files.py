@@ -12,7 +12,8 @@ from omninode_release.text.manifest import MANIFEST
 def list_owned_files(step: Step) -> list[str]:
     """The files this release may change, as the evidence of earlier phases names them."""
     owned = [path for output in step.outputs.values() for path in output.owned_files()]
-    return list(dict.fromkeys([MANIFEST, *owned]))
+    own = [MANIFEST] if (step.path / MANIFEST).is_file() else []
+    return list(dict.fromkeys([*own, *owned]))
 
 
 def require_only_owned(step: Step, ctx: Context) -> None:
