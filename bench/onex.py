@@ -20,7 +20,6 @@ from typing import Any
 from newer_python import newer_python
 
 from omninode_release.commands.demo_org import Org, build_org, demo_spec
-from omninode_release.system.child_environment import child_environment
 from omninode_release.system.process import Programs
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -118,7 +117,7 @@ def packed(package: Path, work: Path) -> None:
 def carried_out(call: Call, folder: Path) -> None:
     """Let ONEX make one call on an organisation of its own, and look at what became of it."""
     folder.mkdir()
-    org = build_org(demo_spec(), folder / "org", run=Programs(child_environment(os.environ)))
+    org = build_org(demo_spec(), folder / "org", run=Programs(os.environ))
     if call.spoiled:
         spoil(org, call.spoiled)
 

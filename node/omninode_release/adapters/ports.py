@@ -22,6 +22,7 @@ from omninode_release.models.plan import RepoPlan
 from omninode_release.system.clock import Clock
 from omninode_release.system.paths import Places
 from omninode_release.system.process import Runner
+from omninode_release.system.secrets import Secrets
 
 Minimum = tuple[int, int]
 """The oldest version of a program that works: major and minor."""
@@ -232,7 +233,9 @@ class RepositorySite:
     places: Places
     clock: Clock
     environ: Mapping[str, str]
-    """The environment that programs are given."""
+    """The user's environment."""
+    secrets: Secrets
+    """What must not stand in anything that is published."""
     links: Callable[[], Links | None]
     """Answers what the index wants uv to resolve from."""
 

@@ -36,7 +36,7 @@ def write_page(environment: Environment, report: RunReport, name: str) -> Path:
     """Write a report as HTML, and answer where. Raises USAGE_ERROR where that cannot be."""
     path = environment.absolute(name)
     try:
-        atomic_write_shared(path, write_html(report).encode())
+        atomic_write_shared(path, environment.secrets.hide(write_html(report)).encode())
     except OSError as error:
         raise ReleaseError(
             ErrorCode.USAGE_ERROR,

@@ -39,6 +39,9 @@ Argv = Annotated[
 ]
 """A command as a list of words; no shell reads it."""
 
+VariableName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+"""A variable of the environment, by its name alone."""
+
 Hooks = Literal["pre-commit", "prek", "none"] | Argv
 """What LINT runs."""
 
@@ -134,6 +137,9 @@ class ReleaseConfig(Model):
         default_factory=dict, examples=[{"omniclaude": ["make", "lint"]}]
     )
     """The same for single repositories."""
+    pass_environment: tuple[VariableName, ...] = Field(default=(), examples=[["MYPY_CACHE_TOKEN"]])
+    """Variables of the user that hooks, commands, uv and builds are given though they are named
+    like a secret, or are kept from them otherwise."""
     local: Local = Local()
     """The embedded forge and index."""
     timeouts: Timeouts = Timeouts()
@@ -277,6 +283,7 @@ REMEMBERED_KEYS_MAY_CHANGE = frozenset(
     {
         *("timeouts", "polling", "rehearse", "approvers", "resume_gate", "approval_hours"),
         *("pins", "pins_of", "verify", "organization", "index_url", "publish", "version_files"),
+        "pass_environment",
     }
 )
 """Top-level keys a resumed run may find changed; any other change is refused.

@@ -88,11 +88,6 @@ class Approver:
         """As it is by now."""
         return self.record.session
 
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """What must not be shown if a program should come upon it."""
-        return (self.slack.slack.credentials.token,) if self.slack else ()
-
     def check_terminal(self) -> list[Check]:
         """Say, once there is something to ask, when a person cannot be asked."""
         try:

@@ -25,6 +25,7 @@ from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
 from omninode_release.models.state import RepoState
 from omninode_release.phases import read_outputs
 from omninode_release.phases.merge import MergeOutput
+from omninode_release.release.checks.credentials import check_credentials_file
 from omninode_release.release.checks.git import OwnMerge, can_commit, tag_is_free
 from omninode_release.release.checks.services import slack_answers, version_is_free
 from omninode_release.release.checks.ticket import check_ticket
@@ -89,6 +90,8 @@ class Preflight:
     def _gate(self) -> Iterator[Look]:
         """Slack, where a person is going to be asked there; a token is verified by itself."""
         session = self.record.session
+        if session.config.gate == "slack":
+            yield lambda: check_credentials_file(surroundings(session).credentials)
         if session.config.gate == "slack" and session.request.gate_attestation is None:
             yield _look("Slack", "bot", lambda: slack_answers(open_slack(surroundings(session))))
 
