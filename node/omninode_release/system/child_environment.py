@@ -6,6 +6,7 @@ table, and a test holds it against what programs really see.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 from functools import lru_cache
@@ -222,6 +223,8 @@ def child_environment(
 ) -> dict[str, str]:
     """Make the environment of a program; ``passed`` are the names of ``pass_environment``."""
     program = program_of(argv)
+    if "GIT_SSH" in environ and "GIT_SSH_COMMAND" not in environ:  # or our own would go before it
+        environ = {**environ, "GIT_SSH_COMMAND": shlex.quote(environ["GIT_SSH"])}
     kept = {name: value for name, value in environ.items() if is_given(program, name, passed)}
     return kept | {
         name: rule.value
