@@ -7,7 +7,7 @@ which index that is, a provider each answers for: the registry holds those.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
@@ -204,6 +204,8 @@ class IndexSite:
     """The address that the user gave, perhaps with a password; None where there is none."""
     seconds: float = 60
     """How long one question may take, retries included."""
+    environ: Mapping[str, str] = field(default_factory=dict)
+    """The user's, which says how the network is left."""
 
 
 class IndexProvider(Protocol):

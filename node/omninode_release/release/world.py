@@ -144,7 +144,13 @@ class World:
 
     @cached_property
     def index_site(self) -> IndexSite:
-        return IndexSite(self.config, self.places, self.clock, self.index_url)
+        return IndexSite(
+            self.config,
+            self.places,
+            self.clock,
+            self.index_url,
+            environ=self.programs.environ,
+        )
 
     def _links(self) -> Links | None:
         return self.index_provider.links(self.index_site)
