@@ -130,7 +130,8 @@ class ReleaseConfig(Model):
         default_factory=dict, examples=[{"omniclaude": [["python3", "scripts/write_docs.py"]]}]
     )
     """Commands that PIN runs in a repository's worktree once version and pins are written; the
-    files they change join the release commit. They are given no tokens."""
+    files they change join the release commit. They are given no secrets
+    but those that ``pass_environment`` names."""
     hooks: Hooks = Field(default="pre-commit", examples=["pre-commit"])
     """What LINT runs over all files: ``pre-commit``, ``prek``, a command as a list, or ``none``."""
     hooks_of: dict[RepoName, Hooks] = Field(
