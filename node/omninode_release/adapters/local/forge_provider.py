@@ -74,7 +74,7 @@ def _origin(site: RepositorySite, run: Runner) -> BareRepository:
         raise ReleaseError(
             ErrorCode.CONFIG_INVALID,
             f"forge: local needs a bare repository on this machine as origin of {clone},"
-            f" found {site.secrets.hide(site.origin) or 'no origin'}.",
+            f" found {site.origin or 'no origin'}.",
             hint=f"git -C {clone} remote set-url origin PATH, or choose another forge",
         )
     return BareRepository(replace(site.git, path=folder.resolve(), run=run), site.secrets)
