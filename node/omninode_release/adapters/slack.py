@@ -144,10 +144,8 @@ class Slack:
     credentials: SlackCredentials
     url: str | None = None
     """The Web API's address; Slack's own when None."""
-    seconds: int = 15
-    """One request."""
-    secrets: Secrets = field(default_factory=Secrets)
-    """What no message has in it."""
+    seconds: int = 15  # one request
+    secrets: Secrets = field(default_factory=Secrets)  # what no message has in it
 
     def bot(self) -> Bot:
         """Ask who the token speaks as: without that, our own messages could count as a person's.
