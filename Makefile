@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SETUP := .venv/.complete
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # Two more than there are cores: tests wait for programs.
 JOBS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 2)')
 # Hundreds of our own processes start in the tests: what they import is compiled once.
@@ -20,7 +21,8 @@ $(SETUP): pyproject.toml constraints.txt
 	  { echo "make: expected Python 3.11 or later, found $$($(PYTHON) --version); pass PYTHON=python3.12" >&2; exit 1; }
 	@echo "setting up .venv (a minute, once)"
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@$(PIP) install --require-hashes --requirement constraints.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 setup: $(SETUP) ## a complete .venv with .venv/bin/omni-release

@@ -7,7 +7,7 @@ which index that is, a provider each answers for: the registry holds those.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
@@ -28,6 +28,7 @@ from omninode_release.models.plan import RepoPlan
 from omninode_release.system.clock import Clock
 from omninode_release.system.paths import Places
 from omninode_release.system.process import Runner
+from omninode_release.system.secrets import Secrets
 
 Minimum = tuple[int, int]
 """The oldest version of a program that works: major and minor."""
@@ -216,6 +217,8 @@ class IndexSite:
     """The address that the user gave, perhaps with a password; None where there is none."""
     seconds: float = 60
     """How long one question may take, retries included."""
+    environ: Mapping[str, str] = field(default_factory=dict)
+    """The user's, which says how the network is left."""
 
 
 class IndexProvider(Protocol):
@@ -245,7 +248,9 @@ class RepositorySite:
     places: Places
     clock: Clock
     environ: Mapping[str, str]
-    """The environment that programs are given."""
+    """The user's environment."""
+    secrets: Secrets
+    """What must not stand in anything that is published."""
     links: Callable[[], Links | None]
     """Answers what the index wants uv to resolve from."""
 

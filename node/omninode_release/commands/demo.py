@@ -28,7 +28,7 @@ from omninode_release.models.request import ReleaseRequest
 from omninode_release.models.result import ModelSkillResult
 from omninode_release.release.core import release
 from omninode_release.release.environment import Environment
-from omninode_release.system.child_environment import child_environment
+from omninode_release.release.session import make_programs
 from omninode_release.system.process import Programs
 
 _RUN = "demo"
@@ -56,7 +56,7 @@ def _demo(environment: Environment, keep: Path | None) -> int:
             variables=_variables(environment.variables, root),
             policies=(),  # the machine's demands are of releases that leave it
         )
-        run = Programs(child_environment(inside.variables))
+        run = make_programs(inside)
         say = environment.print
         say(f"Building six repositories, their remotes and a package index in {root} …")
         org = build_org(demo_spec(), root, run=run)

@@ -12,6 +12,7 @@ from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.state import GateRecord
 from omninode_release.system.account import Account
 from omninode_release.system.clock import Clock
+from omninode_release.system.secrets import Secrets
 
 
 class Surroundings(NamedTuple):
@@ -28,6 +29,8 @@ class Surroundings(NamedTuple):
     """Whom a person at the terminal answers as."""
     credentials: Path
     """The file with Slack's credentials, for what the environment does not say."""
+    secrets: Secrets
+    """What is posted and shown nowhere."""
 
 
 class Change(NamedTuple):

@@ -40,6 +40,9 @@ Argv = Annotated[
 ]
 """A command as a list of words; no shell reads it."""
 
+VariableName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+"""A variable of the environment, by its name alone."""
+
 Hooks = Literal["pre-commit", "prek", "none"] | Argv
 """What LINT runs."""
 
@@ -138,13 +141,17 @@ class ReleaseConfig(Model):
         default_factory=dict, examples=[{"omniclaude": [["python3", "scripts/write_docs.py"]]}]
     )
     """Commands that PIN runs in a repository's worktree once version and pins are written; the
-    files they change join the release commit. They are given no tokens."""
+    files they change join the release commit. They are given no secrets
+    but those that ``pass_environment`` names."""
     hooks: Hooks = Field(default="pre-commit", examples=["pre-commit"])
     """What LINT runs over all files: ``pre-commit``, ``prek``, a command as a list, or ``none``."""
     hooks_of: dict[RepoName, Hooks] = Field(
         default_factory=dict, examples=[{"omniclaude": ["make", "lint"]}]
     )
     """The same for single repositories."""
+    pass_environment: tuple[VariableName, ...] = Field(default=(), examples=[["MYPY_CACHE_TOKEN"]])
+    """Variables of the user that hooks, commands, uv and builds are given though they are named
+    like a secret, or are kept from them otherwise."""
     local: Local = Local()
     """The embedded forge and index."""
     timeouts: Timeouts = Timeouts()
@@ -289,6 +296,7 @@ REMEMBERED_KEYS_MAY_CHANGE = frozenset(
     {
         *("timeouts", "polling", "rehearse", "approvers", "resume_gate", "approval_hours"),
         *("pins", "pins_of", "verify", "organization", "index_url", "publish", "version_files"),
+        "pass_environment",
     }
 )
 """Top-level keys a resumed run may find changed; any other change is refused.

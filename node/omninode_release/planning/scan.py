@@ -21,6 +21,7 @@ from omninode_release.planning.clones import is_clone, list_clones, stands_alone
 from omninode_release.planning.link_faults import find_link_fault
 from omninode_release.planning.release_tags import find_releases
 from omninode_release.planning.tree import list_worth_reading, make_tree
+from omninode_release.planning.unreadable import explain_unreadable
 from omninode_release.system.process import Runner
 from omninode_release.text.manifest import MANIFEST, OLDER, read_beside
 
@@ -184,12 +185,7 @@ def _keep_problem(
     except ToolMissing:
         raise
     except (CommandFailed, TimedOut) as error:
-        problem = ReleaseError(
-            ErrorCode.SCAN_FAILED,
-            f"the clone or its remote could not be read: {error.message}",
-            hint=f"git -C {git.path} ls-remote origin, and mend what it says",
-            detail=error.detail,
-        )
+        problem = explain_unreadable(git, error)
         return RepoFacts(repo, git.path, problem)
     except ReleaseError as error:
         return RepoFacts(repo, git.path, error)

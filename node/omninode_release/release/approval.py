@@ -90,11 +90,6 @@ class Approver:
         """As it is by now."""
         return self.record.session
 
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """What must not be shown if a program should come upon it."""
-        return (self.slack.slack.credentials.token,) if self.slack else ()
-
     def follow(self, session: Session) -> Session:
         """The session, of which the gate's thread is told as repositories end."""
         if self.slack is None:

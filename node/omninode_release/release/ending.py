@@ -50,6 +50,7 @@ def refuse(stopped: BaseException, environment: Environment) -> Outcome:
     result = compose_result(
         run_id="", status=ResultStatus.FAILED, started_at=at, finished_at=at, error=error
     )
+    result = _hide_secrets(result, environment)
     return Outcome(result, _exit_code(stopped, result), error)
 
 
@@ -96,7 +97,7 @@ def _compose(
     record: RunRecord, status: ResultStatus, error: ReleaseError | None = None
 ) -> ModelSkillResult:
     session, state = record.session, record.state
-    return compose_result(
+    result = compose_result(
         run_id=session.run_id,
         status=status,
         started_at=state.started_at if state else session.started_at,
@@ -106,6 +107,14 @@ def _compose(
         error=error,
         warnings=record.warnings,
     )
+    return _hide_secrets(result, session.environment)
+
+
+def _hide_secrets(result: ModelSkillResult, environment: Environment) -> ModelSkillResult:
+    """The result as it may be kept and handed on, also to a caller in Python."""
+    value = result.model_dump(mode="json")
+    shown = environment.secrets.hide_in(value)
+    return result if shown == value else ModelSkillResult.model_validate(shown)
 
 
 def _write_result(record: RunRecord, result: ModelSkillResult) -> None:
@@ -148,7 +157,7 @@ def _explain(
 def _log_bug(record: RunRecord, bug: Exception) -> str:
     session = record.session
     log = session.places.states / f"{session.run_id}.log"
-    text = session.programs.redact("".join(traceback.format_exception(bug)))
+    text = session.environment.secrets.hide("".join(traceback.format_exception(bug)))
     try:
         make_private_folder(log.parent)
         atomic_write_shared(log, text.encode(errors="backslashreplace"), mode=PRIVATE)

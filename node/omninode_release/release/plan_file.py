@@ -70,7 +70,9 @@ def describe_plan(world: World, record: RunRecord, plan: Plan, facts: OrgFacts) 
         "rehearsal": plan.rehearsal,
         "digest": f"sha256:{'0' * 64}",
     }
-    whole = PlanFile.model_validate(value).model_dump(mode="json")
+    whole = session.environment.secrets.hide_in(
+        PlanFile.model_validate(value).model_dump(mode="json")
+    )
     return PlanFile.model_validate(seal(whole))
 
 
@@ -218,6 +220,7 @@ def _make_again(given: PlanFile, path: Path | None) -> Iterator[str]:
         yield from ("--bump", f"{repo}={level}")
     for repo, version in given.version_overrides.items():
         yield from ("--version", f"{repo}={version}")
+    yield from ("--pre", given.pre) if given.pre else ()
     yield from ("--ticket", given.ticket) if given.ticket else ()
     yield from ("--out", str(path))
 

@@ -25,7 +25,6 @@ from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.shared.tag_names import release_tags
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.release.built_files import require_own_content, require_package
-from omninode_release.release.without_tokens import without_tokens
 from omninode_release.release.world import World
 from omninode_release.system.process import Programs
 from omninode_release.system.worktree_files import Tree
@@ -234,7 +233,7 @@ class RowRehearsal:
 
     @property
     def _uv(self) -> Uv:
-        run = without_tokens(self._programs)
+        run = self._programs
         inherited = run.environ.get("UV_FIND_LINKS", "")
         unpublished = Unpublished(self.stage.wheels, inherited, offline=self.stage.offline)
         return replace(self.world.uv(run), unpublished=unpublished)

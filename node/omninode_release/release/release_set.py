@@ -63,7 +63,7 @@ def _compose(state: RunState, world: World) -> dict[str, Any]:
         not_released=tuple(_describe_left(name, state.repos[name]) for name in left),
         digest=f"sha256:{'0' * 64}",
     )
-    return seal(whole.model_dump(mode="json"))
+    return seal(world.programs.secrets.hide_in(whole.model_dump(mode="json")))
 
 
 def _describe_left(name: str, repo: RepoState) -> NotReleased:
@@ -116,7 +116,7 @@ def _ask_index(
     try:
         return tuple(list_released(world, distribution, version)), None
     except (CannotTell, ReleaseError) as error:
-        return (), world.programs.redact(f"the index did not tell its files: {error}")
+        return (), f"the index did not tell its files: {error}"
 
 
 def list_released(world: World, distribution: str, version: str) -> Iterator[ReleasedFile]:

@@ -39,7 +39,9 @@ from omninode_release.text.versions import next_development
 
 def carry_out(session: Session) -> Outcome:
     """Release what the request asks for; every way it can end is an Outcome."""
-    events = EventLog(session.places.events(session.run_id), session.clock)
+    events = EventLog(
+        session.places.events(session.run_id), session.clock, session.environment.secrets
+    )
     with contextlib.closing(events):
         record = RunRecord(session.with_subscriber(events))
         try:
@@ -54,9 +56,10 @@ def carry_out(session: Session) -> Outcome:
 
 def _with_journal(record: RunRecord, approver: Approver) -> Outcome:
     session = record.session
-    journal = Journal(session.places.journal(session.run_id), session.clock)
-    session = session.with_journal(journal, secrets=approver.secrets)
-    session = record.session = approver.follow(session)
+    journal = Journal(
+        session.places.journal(session.run_id), session.clock, session.environment.secrets
+    )
+    session = record.session = approver.follow(session.with_journal(journal))
     wait = session.config.timeouts.orphan_seconds
     with contextlib.closing(journal):
         try:

@@ -21,11 +21,10 @@ from omninode_release.planning.scan import Scan
 from omninode_release.release.environment import Environment
 from omninode_release.release.policy import Rules
 from omninode_release.release.store import Store
-from omninode_release.system.child_environment import child_environment
 from omninode_release.system.clock import Clock
 from omninode_release.system.paths import Places
 from omninode_release.system.process import JournalEntry, Programs
-from omninode_release.system.redaction import withheld_secrets
+from omninode_release.system.secrets import is_secret_name
 
 BUILT_IN = "built in"
 """The name of the configuration that no file holds: the one of contract.yaml."""
@@ -61,7 +60,7 @@ class Session:
 
     @property
     def store(self) -> Store:
-        return Store(self.places, self.clock)
+        return Store(self.places, self.clock, self.environment.secrets)
 
     @property
     def wanted(self) -> tuple[str, ...]:
@@ -75,15 +74,9 @@ class Session:
         """The same with one more subscriber to its events."""
         return replace(self, report=self.report.also(subscriber))
 
-    def with_journal(
-        self, journal: Callable[[JournalEntry], None], *, secrets: Sequence[str]
-    ) -> Session:
-        """The same with every program in ``journal``, and ``secrets`` shown nowhere."""
-        programs = replace(
-            self.programs,
-            journal=shielded(journal, self.report),
-            secrets=(*self.programs.secrets, *secrets),
-        )
+    def with_journal(self, journal: Callable[[JournalEntry], None]) -> Session:
+        """The same with every program in ``journal``."""
+        programs = replace(self.programs, journal=shielded(journal, self.report))
         return replace(self, programs=programs)
 
     def with_lock(self, fd: int) -> Session:
@@ -107,7 +100,9 @@ def open_session(request: ReleaseRequest, environment: Environment) -> Session:
     given_in = environment.absolute(request.plan, what="file") if request.plan else None
     given = _read_given(given_in, rules)
     request = _make_request(request, given) if given else request
+    programs = replace(programs, passed=rules.config.pass_environment)
     config = _name_repositories(rules.config, places, programs)
+    _require_shown_names((*config.graph.repos, str(places.omni_home)), environment)
     _require_known((*request.repos, *sorted(request.words.repos)), config)
     _require_targets(request)
     started_at = environment.clock.now()
@@ -142,11 +137,7 @@ def _make_request(request: ReleaseRequest, given: PlanFile) -> ReleaseRequest:
 
 def make_programs(environment: Environment) -> Programs:
     """Programs as a user's surroundings have them."""
-    return Programs(
-        child_environment(environment.variables),
-        environment.clock,
-        secrets=withheld_secrets(environment.variables),
-    )
+    return Programs(environment.variables, environment.clock, secrets=environment.secrets)
 
 
 def _name_repositories(config: ReleaseConfig, places: Places, programs: Programs) -> ReleaseConfig:
@@ -206,6 +197,25 @@ def _require_known(repos: Sequence[str], config: ReleaseConfig) -> None:
             else "add the repository to graph.tiers"
         ),
     )
+
+
+def _require_shown_names(names: Iterable[str], environment: Environment) -> None:
+    """Raise CONFIG_INVALID where a name of the run would be taken for a secret.
+
+    It would be hidden in the state, too, and no resume could read it.
+    """
+    for name in names:
+        if environment.secrets.hide(name) == name:
+            continue
+        variables = environment.variables.items()
+        holders = [each for each, value in variables if value and value in name]
+        said = ", ".join(filter(is_secret_name, holders)) or "the credentials file"
+        raise ReleaseError(
+            ErrorCode.CONFIG_INVALID,
+            "expected the names of repositories and of the folder with the clones to be no secrets,"
+            f" found {name!r}: {said} has the same value or a part of it.",
+            hint=f"unset or change {said}: whatever is named like a secret is hidden everywhere",
+        )
 
 
 def _require_targets(request: ReleaseRequest) -> None:

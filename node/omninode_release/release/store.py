@@ -11,7 +11,7 @@ import contextlib
 import os
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from omninode_release.contract.schemas import check
@@ -33,6 +33,7 @@ from omninode_release.system.files import (
 from omninode_release.system.lock import Holder, Lock
 from omninode_release.system.paths import Places
 from omninode_release.system.process import JournalEntry
+from omninode_release.system.secrets import Secrets
 from omninode_release.system.wait import NotYet, Pauses, poll
 
 _LOCK_POLL_SECONDS = 0.2
@@ -44,14 +45,16 @@ class Store:
 
     places: Places
     clock: Clock
+    secrets: Secrets = field(default_factory=Secrets)
+    """What nothing that is written down has in it; for those who write."""
 
     # State.
 
     def save(self, state: RunState) -> None:
-        text = state.model_dump_json(indent=2) + "\n"
+        text = encode_json(self.secrets.hide_in(state.model_dump(mode="json")))
         path = self.places.state(state.run_id)
         with _writing(path, resume=f"omni-release --resume {state.run_id}"):
-            atomic_write_private(path, text.encode())
+            atomic_write_private(path, text)
 
     def has_state(self, run_id: str) -> bool:
         return self.places.state(run_id).is_file()
@@ -162,8 +165,8 @@ class Store:
 class Journal(JsonLines):
     """Every program a run starts, and how it ended."""
 
-    def __init__(self, path: Path, clock: Clock) -> None:
-        super().__init__(path)
+    def __init__(self, path: Path, clock: Clock, secrets: Secrets) -> None:
+        super().__init__(path, secrets)
         self._clock = clock
 
     def __call__(self, entry: JournalEntry) -> None:

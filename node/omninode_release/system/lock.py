@@ -60,14 +60,15 @@ class Lock:
     def acquire(self, holder: Holder) -> bool:
         """Take the lock and write down who has it; False when another process has it."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        fd = open_file(self.path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW)
         try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # For reading: children inherit it, and none is to write into the file through it.
+            fd = self._open_locked(os.O_RDONLY)
         except OSError as error:
-            os.close(fd)
             if error.errno in {errno.EWOULDBLOCK, errno.EACCES}:
                 return False
-            raise
+            if error.errno != errno.EBADF:
+                raise
+            fd = self._open_locked(os.O_RDWR)  # NFS locks what is open for writing (man 2 flock)
         self._fd = fd
         try:
             os.fchmod(fd, PRIVATE)
@@ -77,11 +78,24 @@ class Lock:
             raise
         return True
 
+    def _open_locked(self, access: int) -> int:
+        fd = open_file(self.path, access | os.O_CREAT | os.O_NOFOLLOW)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(fd)
+            raise
+        return fd
+
     def write(self, holder: Holder) -> None:
         """Write down who has the lock, or how its work ended; for its holder."""
         known = {name: value for name, value in asdict(holder).items() if value is not None}
         # Always the same length, so that no reader meets an empty file or half of two.
-        os.pwrite(self.fd, json.dumps(known).encode().ljust(_HOLDER_BYTES), 0)
+        fd = open_file(self.path, os.O_WRONLY | os.O_NOFOLLOW)
+        try:
+            os.pwrite(fd, json.dumps(known).encode().ljust(_HOLDER_BYTES), 0)
+        finally:
+            os.close(fd)
 
     def is_held(self) -> bool:
         """True when a process has the lock now; asks without taking it for longer than that."""

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 from omninode_release.release.store import Journal
 from omninode_release.system.clock import SystemClock
 from omninode_release.system.process import JournalEntry
+from omninode_release.system.secrets import Secrets
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 def test_threads_that_write_at_once_leave_whole_lines(tmp_path: Path) -> None:
-    journal = Journal(tmp_path / "run.journal.jsonl", SystemClock())
+    journal = Journal(tmp_path / "run.journal.jsonl", SystemClock(), Secrets())
     long = "x" * 5000  # more than a page: a reader may meet half of such a line
 
     with ThreadPoolExecutor(8) as pool:
@@ -28,7 +29,7 @@ def test_threads_that_write_at_once_leave_whole_lines(tmp_path: Path) -> None:
 
 
 def test_a_journal_nobody_wrote_to_is_not_made(tmp_path: Path) -> None:
-    journal = Journal(tmp_path / "run.journal.jsonl", SystemClock())
+    journal = Journal(tmp_path / "run.journal.jsonl", SystemClock(), Secrets())
 
     journal.close()
 

@@ -9,6 +9,9 @@ from typing import NamedTuple
 
 from omninode_release.adapters.git.program import GitProgram, date_environment
 
+# A line end that git would change is none of ours: files are committed as hooks have left them.
+_ANY_LINE_END = ("-c", "core.safecrlf=false")
+
 
 class Change(NamedTuple):
     """One path git status reports."""
@@ -64,8 +67,14 @@ class Checkout(GitProgram):
         """Commit exactly ``paths``, dated ``when`` (ISO 8601), with hooks; answer the id."""
         named = [f":(literal){path}" for path in paths]
         # git add knows no file that is gone from the index; git commit --only finds it in HEAD.
-        self("add", "--", *(f":(literal){path}" for path in paths if not self._is_gone(path)))
         self(
+            *_ANY_LINE_END,
+            "add",
+            "--",
+            *(f":(literal){path}" for path in paths if not self._is_gone(path)),
+        )
+        self(
+            *_ANY_LINE_END,
             "commit",
             "--quiet",
             "--allow-empty",

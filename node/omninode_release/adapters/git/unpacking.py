@@ -43,7 +43,7 @@ class Unpacking(History):
         Only there: a build that takes the version from git finds what a release would leave.
         """
         there = self.at(folder)
-        there("add", "--all")
+        there("-c", "core.safecrlf=false", "add", "--all")
         tree = there("write-tree").stdout.strip()
         who = {f"GIT_{role}_{key}": word for role in _ROLES for key, word in _NOBODY.items()}
         make = ("commit-tree", "--no-gpg-sign", "-p", "HEAD", "-m", "release", tree)

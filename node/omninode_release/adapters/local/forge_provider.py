@@ -77,7 +77,7 @@ def _origin(site: RepositorySite, run: Runner) -> BareRepository:
             f" found {site.origin or 'no origin'}.",
             hint=f"git -C {clone} remote set-url origin PATH, or choose another forge",
         )
-    return BareRepository(replace(site.git, path=folder.resolve(), run=run))
+    return BareRepository(replace(site.git, path=folder.resolve(), run=run), site.secrets)
 
 
 def _writable(origin: BareRepository) -> str:

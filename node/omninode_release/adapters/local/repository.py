@@ -9,7 +9,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from omninode_release.adapters.git import Git
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.system.files import read_file, write_json
 from omninode_release.system.json_text import parse_json
+from omninode_release.system.secrets import Secrets
 
 _FIELDS: Mapping[str, Mapping[str, type]] = {
     "pulls": {"branch": str, "base": str, "title": str, "body": str, "closed": bool},
@@ -31,6 +32,8 @@ class BareRepository:
     """Where a clone's ``origin`` leads."""
 
     git: Git
+    secrets: Secrets = field(default_factory=Secrets)
+    """What no record has in it: pull requests, and what checks print."""
 
     @property
     def path(self) -> Path:
@@ -60,7 +63,7 @@ class BareRepository:
         return record
 
     def write(self, name: str, record: Mapping[str, object]) -> None:
-        write_json(self.record(name), record)
+        write_json(self.record(name), self.secrets.hide_in(record))
 
     def pulls(self) -> list[int]:
         """The numbers of its pull requests, newest first."""

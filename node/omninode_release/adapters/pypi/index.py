@@ -19,6 +19,7 @@ from packaging.version import Version
 from pydantic import BaseModel, ConfigDict
 
 from omninode_release.adapters.pypi.http import Answer, HttpGet, Unreachable, Unusable
+from omninode_release.adapters.pypi.network import Network
 from omninode_release.adapters.pypi.page import Page, PageFile, find_files
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.check import CannotTell
@@ -214,7 +215,9 @@ class PyPIIndex:
         )
 
 
-def pypi_index(address: str | None, clock: Clock, *, seconds: float = 60) -> PyPIIndex:
+def pypi_index(
+    address: str | None, clock: Clock, network: Network, *, seconds: float = 60
+) -> PyPIIndex:
     """The index at ``address``, or the public one. Raises CONFIG_INVALID.
 
     ``user:password@`` is taken out of the address and sent as HTTP basic authentication.
@@ -235,10 +238,10 @@ def pypi_index(address: str | None, clock: Clock, *, seconds: float = 60) -> PyP
     user, _, password = credentials.partition(":")
     # Many write the simple API's own address, as for pip and uv.
     path = parts.path.rstrip("/").removesuffix("/simple")
-    return PyPIIndex(
-        urlunsplit((parts.scheme, place, path, "", "")),
-        HttpGet(clock, auth=(user, password) if credentials else None, seconds=seconds),
-    )
+    url = urlunsplit((parts.scheme, place, path, "", ""))
+    network.require_usable(url)
+    auth = (user, password) if credentials else None
+    return PyPIIndex(url, HttpGet(clock, auth=auth, network=network, seconds=seconds))
 
 
 def _is_remembered(wanted: Version, versions: Iterable[str]) -> bool:
