@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from omninode_release.models.phase import Phase
+from omninode_release.release.store import Store
 from support.cli import Terminal, run_cli
 from support.endings import (
     RUN,
@@ -17,6 +18,7 @@ from support.endings import (
     branch,
     break_phase,
     ending,
+    evidence,
     is_archived,
     outcome,
     release,
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from omninode_release.commands.demo_org import Org
+    from omninode_release.models.state import RunState
     from support.cli import Ran
 
 
@@ -89,6 +92,8 @@ def test_a_resumed_run_ends_like_an_undisturbed_one(
     phase: Phase,
     when: str,
     lost: str,
+    *,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     org = stopped(phase, when)
     if lost != "nothing":
@@ -97,13 +102,32 @@ def test_a_resumed_run_ends_like_an_undisturbed_one(
         git(org.clone("beta"), "worktree", "prune")
         git(org.clone("beta"), "update-ref", "-d", f"refs/heads/{branch('beta')}")
 
+    written = _watch_writes(monkeypatch)
+
     ran = resume(org)
 
     assert (ran.code, ran.err) == (0, "")
     assert ending(org) == undisturbed.world
     assert outcome(ran) == undisturbed.outcome
+    assert evidence(org) == undisturbed.evidence
     assert_released_once(org)
     assert is_archived(org)
+    ranks = [state.repos["beta"].phase.rank for state in written]
+    assert ranks == sorted(ranks)
+    assert written[-1].repos["beta"].phase_history[0].phase == "PLANNED"
+
+
+def _watch_writes(monkeypatch: pytest.MonkeyPatch) -> list[RunState]:
+    """Every state that is written from now on."""
+    written: list[RunState] = []
+    save = Store.save
+
+    def watched(store: Store, state: RunState) -> None:
+        written.append(state)
+        save(store, state)
+
+    monkeypatch.setattr(Store, "save", watched)
+    return written
 
 
 def test_a_console_approval_resumes_what_a_token_began(

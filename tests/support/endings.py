@@ -92,6 +92,11 @@ def outcome(ran: Ran) -> dict[str, Any]:
     return {key: ran.result[key] for key in kept}
 
 
+def evidence(org: Org) -> dict[str, Any]:
+    """What the phases of every repository left in the state."""
+    return {name: repo["outputs"] for name, repo in state_of(org)["repos"].items()}
+
+
 def assert_released_once(org: Org) -> None:
     """Every repository has one pull request, one merge, its tags; and nothing is left over."""
     for repo in org.repos:
@@ -143,6 +148,7 @@ class Undisturbed(NamedTuple):
 
     world: dict[str, Any]
     outcome: dict[str, Any]
+    evidence: dict[str, Any]
 
 
 def undisturbed_run(place: Place) -> Undisturbed:
@@ -150,7 +156,7 @@ def undisturbed_run(place: Place) -> Undisturbed:
     org = place.put_back("begin")
     ran = release(org)
     assert ran.code == 0, ran.err
-    return Undisturbed(ending(org), outcome(ran))
+    return Undisturbed(ending(org), outcome(ran), evidence(org))
 
 
 def break_phase(
