@@ -204,6 +204,21 @@ def test_a_cancelled_run_is_resumed_to_the_end(held_up: Org) -> None:
     assert _wait(held_up).code == 0
 
 
+def test_a_run_whose_terminal_closes_stops_in_order(held_up: Org) -> None:
+    configure(held_up, rehearse=False)
+    begun = json.loads(_detach(held_up, "--run-id", RUN, *APPROVED, "--json").out)
+    _until_held_up(held_up)
+
+    os.kill(begun["pid"], signal.SIGHUP)
+    ended = _wait(held_up)
+
+    assert ended.code == 143
+    assert state_of(held_up)["error_code"] == "INTERRUPTED"
+    _let_go(held_up)
+    assert resume(held_up).code == 0
+    assert_released_once(held_up)
+
+
 def test_what_is_not_running_is_not_cancelled(small_org: Org) -> None:
     release(small_org)
 
