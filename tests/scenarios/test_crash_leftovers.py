@@ -23,7 +23,6 @@ from support.cli import run_cli
 from support.endings import (
     RUN,
     Died,
-    Place,
     Undisturbed,
     assert_released_once,
     branch,
@@ -32,11 +31,9 @@ from support.endings import (
     ending,
     is_archived,
     main_log,
-    release,
     resume,
     state_of,
     state_path,
-    undisturbed_run,
     worktree,
 )
 from support.gitrepo import all_refs, commit_file, git, tree_of
@@ -49,28 +46,6 @@ if TYPE_CHECKING:
     from omninode_release.commands.demo_org import Org
 
 HALF_A_TOML = 'version = 1\n[[package]]\nname = "al'
-
-
-@pytest.fixture(scope="module")
-def place(pair_template: Org, tmp_path_factory: pytest.TempPathFactory) -> Place:
-    place = Place.of(pair_template, tmp_path_factory.mktemp("leftovers"))
-    with pytest.MonkeyPatch.context() as patch:
-        break_phase(patch, Phase.WORKTREE, after_effect=False)
-        assert release(place.org).code == 3
-    place.keep("alpha is released")
-    return place
-
-
-@pytest.fixture(scope="module")
-def undisturbed(place: Place) -> Undisturbed:
-    return undisturbed_run(place)
-
-
-@pytest.fixture
-def half(place: Place, undisturbed: Undisturbed) -> Org:
-    """Alpha is released, beta not begun."""
-    del undisturbed  # made before, for it is made in the same place
-    return place.put_back("alpha is released")
 
 
 def _ends_undisturbed(org: Org, undisturbed: Undisturbed) -> None:

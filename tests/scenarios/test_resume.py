@@ -21,10 +21,8 @@ from support.endings import (
     evidence,
     is_archived,
     outcome,
-    release,
     resume,
     state_of,
-    undisturbed_run,
     worktree,
 )
 from support.gitrepo import git
@@ -37,41 +35,22 @@ if TYPE_CHECKING:
     from support.cli import Ran
 
 
-@pytest.fixture(scope="module")
-def place(pair_template: Org, tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """Where every run of this module happens."""
-    return Place.of(pair_template, tmp_path_factory.mktemp("resume"))
-
-
-@pytest.fixture(scope="module")
-def undisturbed(place: Place) -> Undisturbed:
-    return undisturbed_run(place)
-
-
-@pytest.fixture(scope="module")
-def half_way(place: Place, undisturbed: Undisturbed) -> Place:
-    """The place after a run that released alpha and failed at beta's first step."""
-    del undisturbed  # made before, for it is made in the same place
-    _fail_at(Phase.WORKTREE, "before", lambda: release(place.put_back("begin")))
-    place.keep("half way")
-    return place
-
-
 @pytest.fixture
-def stopped(half_way: Place) -> Callable[[Phase, str], Org]:
+def stopped(place: Place, undisturbed: Undisturbed) -> Callable[[Phase, str], Org]:
     """The organisation as a run left it that failed in beta at a step."""
+    del undisturbed  # made before, for it is made in the same place
 
     def stop(phase: Phase, when: str) -> Org:
         name = f"{phase}-{when}"
-        if not half_way.has(name):
-            org = half_way.put_back("half way")
+        if not place.has(name):
+            org = place.put_back("alpha is released")
             _fail_at(phase, when, lambda: resume(org))
             failed = state_of(org)["repos"]["beta"]
             assert failed["error"].startswith(f"{phase} was made to fail")
             assert failed["phase"] == phase.leads_to
             assert phase not in failed["outputs"]
-            half_way.keep(name)
-        return half_way.put_back(name)
+            place.keep(name)
+        return place.put_back(name)
 
     return stop
 
