@@ -24,6 +24,7 @@ from support.endings import (
     worktree,
 )
 from support.gitrepo import all_refs, git, land, tree_of
+from support.repos import configure
 
 if TYPE_CHECKING:
     from omninode_release.commands.demo_org import Org
@@ -110,13 +111,17 @@ def test_what_the_world_vouches_for_is_not_begun_again(
     assert resume(half).code == 0
 
 
-def test_a_tag_is_no_publication(half: Org) -> None:
-    die_in(half, Phase.PUBLISH, after_effect=False)
-    assert "refs/tags/beta/v0.4.1" in all_refs(half.remote("beta"))
+def test_a_tag_is_no_publication(small_org: Org) -> None:
+    # Alone: another repository would wait for what is not published.
+    configure(small_org, rehearse=False)
+    with pytest.MonkeyPatch.context() as patch:
+        break_phase(patch, Phase.PUBLISH, after_effect=False, repo="alpha")
+        release(small_org, "alpha")
+    assert "refs/tags/alpha/v1.1.0" in all_refs(small_org.remote("alpha"))
 
-    assert resume(half).code == 0
+    assert resume(small_org).code == 0
 
-    assert (half.index / "beta-0.4.1-py3-none-any.whl").is_file()
+    assert (small_org.index / "alpha-1.1.0-py3-none-any.whl").is_file()
 
 
 def test_nothing_of_a_later_tier_is_begun_after_a_failure(
