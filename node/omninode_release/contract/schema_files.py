@@ -11,6 +11,7 @@ import inspect
 import itertools
 import json
 import sys
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -79,6 +80,7 @@ class _Described(GenerateJsonSchema):
         return made | {"additionalProperties": False} if "patternProperties" in made else made
 
 
+@cache
 def _field_texts(cls: type[Any]) -> dict[str, str]:
     """Field name to the string under it, inherited fields included."""
     inherited = _field_texts(cls.__base__) if cls.__base__ not in {Model, None} else {}
@@ -102,6 +104,7 @@ def schemas() -> Iterator[tuple[str, str]]:
         yield _file(name, model, "serialization")
 
 
+@cache
 def _file(
     name: str, model: type[Model], mode: Literal["validation", "serialization"]
 ) -> tuple[str, str]:
