@@ -62,7 +62,7 @@ class _Described(GenerateJsonSchema):
         cls = schema["cls"]
         if "properties" not in made:
             return made
-        texts = _field_texts(cls)
+        texts = _field_texts(cls)  # type: ignore[arg-type] # a class is hashable
         for name, field in cls.model_fields.items():
             shown = made["properties"][field.alias or name]
             shown.setdefault("title", name.replace("_", " ").title())
