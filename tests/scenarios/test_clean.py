@@ -119,11 +119,15 @@ def test_what_a_finished_run_left_behind_goes_as_well(place: Place) -> None:
     git(clone, "worktree", "add", "--quiet", "-b", branch("alpha"), str(tree), "main")
     (org.worktrees / "release" / RUN / "beta").mkdir(parents=True)  # half removed
     git(clone, "branch", "release/1.2")  # a person's
+    elsewhere = org.worktrees / "release" / RUN / "gamma"
+    elsewhere.mkdir()
+    (elsewhere / ".git").write_text("gitdir: /elsewhere/.git/worktrees/gamma", encoding="utf-8")
 
     ran = _clean(org, "--yes")
 
     assert (ran.code, ran.err) == (0, "")
     assert not tree.exists()
+    assert elsewhere.is_dir()
     assert not (org.worktrees / "release" / RUN / "beta").exists()
     heads = [name for name in all_refs(clone) if name.startswith("refs/heads/")]
     assert heads == ["refs/heads/main", "refs/heads/release/1.2"]

@@ -462,7 +462,7 @@ def test_an_abandoned_run_is_out_of_the_way_and_says_what_it_left(small_org: Org
         f"  git -C {clone} worktree remove --force {worktree(small_org, 'beta')}\n"
         f"  git -C {clone} branch -D release/{RUN}/beta\n"
         f"  git -C {clone} push origin --delete release/{RUN}/beta\n"
-        f"Next: omni-release clean {RUN} removes what is on this machine\n"
+        f"Next: omni-release clean {RUN}\n"
     )
     for line in ran.out.splitlines():
         if line.startswith("  git "):

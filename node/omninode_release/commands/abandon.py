@@ -43,7 +43,7 @@ def _describe_left(environment: Environment, state: RunState) -> Iterator[str]:
         yield "To remove it by hand:"
         yield from (f"  {command}" for command in commands)
     if left:
-        yield f"Next: omni-release clean {state.run_id} removes what is on this machine"
+        yield f"Next: omni-release clean {state.run_id}"
 
 
 def _list_outside(name: str, repo: RepoState) -> Iterator[str]:

@@ -27,6 +27,7 @@ from omninode_release.system.scratch import (
     list_temporary_folders,
     remove_scratch_folder,
 )
+from omninode_release.text.control_characters import plain
 
 _BRANCHES = "refs/heads/release/"
 _SHOWN = 5
@@ -62,19 +63,22 @@ def find_left_by_runs(
 
     ``repos`` are names that runs have; a bare clone is looked into only where it has such a name.
     """
-    worktrees, registered = places.worktrees / "release", set()
+    worktrees = places.worktrees / "release"
     bare = [path for repo in repos if is_clone(path := places.omni_home / f"{repo}.git")]
     for path in (*list_clones(places.omni_home), *bare):
         git = Git(path, make_programs(environment))
-        for entry in git.worktrees():
-            run_id = _first_part(entry.path, worktrees)
-            if run_id:
-                registered.add(entry.path)
-                yield _describe_worktree(git, entry, run_id)
-        branches = [ref.name.removeprefix("refs/heads/") for ref in git.refs(_BRANCHES)]
-        yield from (_describe_branch(git, name) for name in branches if name.count("/") > 1)
+        try:
+            entries = [each for each in git.worktrees() if _first_part(each.path, worktrees)]
+            yield from (
+                _describe_worktree(git, each, _first_part(each.path, worktrees)) for each in entries
+            )
+            branches = [ref.name.removeprefix("refs/heads/") for ref in git.refs(_BRANCHES)]
+            yield from (_describe_branch(git, name) for name in branches if name.count("/") > 1)
+        except ReleaseError as error:
+            environment.complain(f"note: {path} cannot be looked at: {plain(error.message)}")
     for folder in sorted(worktrees.glob("*/*")):
-        if folder not in registered:
+        # One with a .git is a worktree, perhaps of a clone that stands elsewhere.
+        if not (folder / ".git").exists():
             run_id = folder.parent.name
             yield Leftover(f"folder {folder}, which is no worktree", _remover(folder), run_id)
 

@@ -7,12 +7,14 @@ the run lock says that none of the killed run's is, and the system's list says i
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 from omninode_release.adapters.git import Git
+from omninode_release.errors import ReleaseError
 from omninode_release.events import Note, Report
 from omninode_release.planning.clones import is_clone
 from omninode_release.release.session import Session
@@ -35,9 +37,15 @@ def remove_stale_locks(session: Session, *, since_ns: int) -> bool:
         _remove(lock, place.folders, session.report)
         for place in _list_places(session)
         for lock in place.locks
-        if lock.stat().st_mtime_ns >= since_ns
+        if _is_since(lock, since_ns)
     ]
     return all(removed)
+
+
+def _is_since(lock: Path, since_ns: int) -> bool:
+    with contextlib.suppress(FileNotFoundError):  # whoever had it has let it go
+        return lock.stat().st_mtime_ns >= since_ns
+    return False
 
 
 def _remove(lock: Path, folders: tuple[Path, ...], report: Report) -> bool:
@@ -54,12 +62,13 @@ def _list_places(session: Session) -> Iterator[_Place]:
     worktrees = session.places.worktrees / "release"
     for repo in session.config.graph.repos:
         git = session.scan().git(repo)
-        if not is_clone(git.path):
-            continue
-        yield _Place(git.lock_files(worktrees), (git.path.resolve(), worktrees))
-        origin = _find_origin(git) if session.config.forge == "local" else None
-        if origin is not None:
-            yield _Place(replace(git, path=origin).all_lock_files(), (origin,))
+        with contextlib.suppress(ReleaseError):  # a clone that git cannot read: the scan says so
+            if not is_clone(git.path):
+                continue
+            yield _Place(git.lock_files(worktrees), (git.path.resolve(), worktrees))
+            origin = _find_origin(git) if session.config.forge == "local" else None
+            if origin is not None:
+                yield _Place(replace(git, path=origin).all_lock_files(), (origin,))
 
 
 def _find_origin(git: Git) -> Path | None:
