@@ -189,7 +189,7 @@ def test_a_killed_run_is_shown_as_interrupted_by_whom_and_when(half: Org) -> Non
     ]
 
     who = f"pid {os.getpid()} on {socket.gethostname()}"
-    said = f"  {who} ended without a word after 2026-02-25 14:00:00 UTC, at work on beta, LINT\n"
+    said = f"  {who} stopped after 2026-02-25 14:00:00 UTC, at work on beta, LINT\n"
     assert f"Run {RUN}: interrupted\n" in shown.out
     assert said in shown.out
     assert said in waited.out

@@ -215,7 +215,9 @@ def test_a_run_whose_terminal_closes_stops_in_order(held_up: Org) -> None:
     ended = _wait(held_up)
 
     assert ended.code == 143
-    assert state_of(held_up)["error_code"] == "INTERRUPTED"
+    assert "INTERRUPTED: " in _places(held_up).output(RUN).read_text(encoding="utf-8")
+    assert f"Run {RUN}: interrupted\n" in ended.out
+    assert Lock(_places(held_up).lock).read_holder().unclean_ns  # type: ignore[union-attr]
     _let_go(held_up)
     assert resume(held_up).code == 0
     assert_released_once(held_up)

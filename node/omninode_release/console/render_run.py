@@ -69,11 +69,11 @@ def _show(moment: datetime) -> str:
 
 
 def _describe_interruption(state: RunState) -> str:
-    """Which process went without a last word, when it was heard of last, and what it was at."""
+    """Which process was killed or interrupted, when it was heard of last, and what it was at."""
     who = state.invocation or "the process that carried it out"
     at = [f"{name}, {repo.in_progress}" for name, repo in state.repos.items() if repo.in_progress]
     doing = f"at work on {'; '.join(at)}" if at else "before its first step or between two"
-    return f"{plain(str(who))} ended without a word after {_show(state.updated_at)}, {doing}"
+    return f"{plain(str(who))} stopped after {_show(state.updated_at)}, {doing}"
 
 
 def _describe_gate(gate: GateRecord) -> str:

@@ -59,7 +59,10 @@ def _with_journal(record: RunRecord, approver: Approver) -> Outcome:
         try:
             with session.store.hold_lock(session.run_id, wait_seconds=wait) as lock:
                 record.session = session.with_lock(lock.fd)
-                return _locked(record, approver, lock)
+                outcome = _locked(record, approver, lock)
+                if outcome.result.error_code is ErrorCode.INTERRUPTED:
+                    lock.note_interruption()
+                return outcome
         except (Exception, KeyboardInterrupt) as stopped:  # noqa: BLE001 - every end has a result
             return fail(record, stopped)
 

@@ -102,6 +102,12 @@ class Lock:
         if holder is not None:
             self.write(replace(holder, exit_code=0))
 
+    def note_interruption(self) -> None:
+        """Write down that programs of its holder were stopped, which may have left something."""
+        holder = self.read_holder()
+        if holder is not None:
+            self.write(replace(holder, unclean_ns=holder.unclean_ns or holder.began_ns))
+
     def note_cleaned(self) -> None:
         """Write down that nothing is left any more of what was killed before."""
         holder = self.read_holder()
