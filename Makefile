@@ -10,7 +10,8 @@ unexport PYTHONDONTWRITEBYTECODE
 # Where the six real histories lie, for `make field` and `make bench`.
 export FIELD_DATA ?= $(abspath ../shared/field-data)
 
-.PHONY: help setup demo test fuzz check fix schemas docs snap bench bench-peers wheel onex field clean
+.PHONY: help setup demo test fuzz mutants check fix schemas docs snap bench bench-peers wheel onex \
+  field clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do \
@@ -35,6 +36,9 @@ test: $(SETUP) ## run the tests (offline once set up)
 
 fuzz: $(SETUP) ## make every kind of input odd, 10,000 times each (OMNI_FUZZ_EXAMPLES)
 	@OMNI_FUZZ_EXAMPLES=$${OMNI_FUZZ_EXAMPLES:-10000} $(BIN)/python -m pytest --quiet tests/fuzz $(ARGS)
+
+mutants: $(SETUP) ## break the engine in each of the ways of tests/mutants; tests must notice
+	@$(BIN)/python bench/mutants.py $(ARGS)
 
 check: $(SETUP) ## format, lint, types, contract, then the tests: what CI holds a change to
 	@$(BIN)/ruff format --check --quiet .

@@ -167,7 +167,7 @@ class TimedOut(ReleaseError):
 
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM: an orderly stop, as by Ctrl-C."""
+    """SIGTERM, or SIGHUP of a terminal that closed: an orderly stop, as by Ctrl-C."""
 
 
 _OF_THE_MACHINE = frozenset(

@@ -24,7 +24,8 @@ def _report(environment: Environment, run_id: str, html: str | None, *, markdown
     if html and markdown:
         raise usage_error("report: --html and --markdown exclude each other: pass one of them.")
     store = Store(environment.places_of_runs(), environment.clock)
-    made = report_run(store.find(run_id), _read_journal(store, run_id))
+    state, standing = store.look(run_id)
+    made = report_run(state, _read_journal(store, run_id), standing)
     if html:
         environment.print(f"Written: {write_page(environment, made, html)}")
     else:

@@ -11,6 +11,7 @@ import inspect
 import itertools
 import json
 import sys
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,7 +66,7 @@ class _Described(GenerateJsonSchema):
         cls = schema["cls"]
         if "properties" not in made:
             return made
-        texts = _field_texts(cls)
+        texts = _field_texts(cls)  # type: ignore[arg-type] # a class is hashable
         for name, field in cls.model_fields.items():
             shown = made["properties"][field.alias or name]
             shown.setdefault("title", name.replace("_", " ").title())
@@ -83,6 +84,7 @@ class _Described(GenerateJsonSchema):
         return made | {"additionalProperties": False} if "patternProperties" in made else made
 
 
+@cache
 def _field_texts(cls: type[Any]) -> dict[str, str]:
     """Field name to the string under it, inherited fields included."""
     inherited = _field_texts(cls.__base__) if cls.__base__ not in {Model, None} else {}
@@ -106,6 +108,7 @@ def schemas() -> Iterator[tuple[str, str]]:
         yield _file(name, model, "serialization")
 
 
+@cache
 def _file(
     name: str, model: type[Model], mode: Literal["validation", "serialization"]
 ) -> tuple[str, str]:

@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = {
     "wait": "follow a run until it ends",
     "cancel": "stop a run; --resume goes on with it",
     "abandon": "give a stopped run up",
+    "clean": "remove what no run needs any more",
     "run-node": "answer a request in JSON with a result in JSON",
     "validate": "check a configuration, or contract, code and documents",
     "install-skill": "put the skill where an agent finds it",

@@ -27,7 +27,7 @@ from omninode_release.models.phase import PhaseState
 from omninode_release.models.plan import PlannedPin, Rehearsed
 from omninode_release.models.plan_file import PlanFile
 from omninode_release.models.seen import Seen
-from omninode_release.models.state import GateRecord
+from omninode_release.models.state import GateRecord, Stays
 from omninode_release.models.verification import Verification
 
 PypiStatus = Literal["available", "pending", "skipped", "failed"]
@@ -81,6 +81,8 @@ class ResultDetail(Model):
     """Siblings on which its exact pins would stay behind: it has nothing else to release."""
     publish_url: RunUrl | None = None
     """The workflow run that published."""
+    stays: Stays | None = None
+    """What cannot be taken back of a release that stopped before its end."""
 
 
 class ModelSkillResult(Model):

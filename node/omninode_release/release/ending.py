@@ -22,6 +22,7 @@ from omninode_release.models.phase import PhaseState
 from omninode_release.models.plan import Plan
 from omninode_release.models.plan_file import PlanFile
 from omninode_release.models.result import ModelSkillResult, ResultStatus
+from omninode_release.models.state import RunState
 from omninode_release.release.environment import Environment
 from omninode_release.release.record import RunRecord
 from omninode_release.release.result import compose_result
@@ -78,6 +79,7 @@ def fail(record: RunRecord, stopped: BaseException, *, keeps_state: bool = False
     resume = f"omni-release --resume {record.session.run_id}" if record.state else None
     error = _explain(stopped, resume=resume, report=partial(_log_bug, record))
     spec = load_contract().error(error.code)
+    error.message += _tell_what_stays(record.state)
     keeps_state = keeps_state or spec.state_status not in {"failed", "partial"}
     if record.state is not None and not keeps_state:
         with contextlib.suppress(ReleaseError):  # a full disk may be what it ended by
@@ -91,6 +93,13 @@ def fail(record: RunRecord, stopped: BaseException, *, keeps_state: bool = False
     if spec.result_file:
         _write_result(record, result)
     return Outcome(result, _exit_code(stopped, result), error)
+
+
+def _tell_what_stays(state: RunState | None) -> str:
+    """The releases that stopped between their merge and their publication, as a sentence."""
+    repos = state.repos.items() if state else ()
+    stays = [f"{name} {repo.new_version} is {repo.stays}" for name, repo in repos if repo.stays]
+    return f" {'; '.join(stays)}." if stays else ""
 
 
 def _compose(

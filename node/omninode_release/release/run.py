@@ -31,9 +31,11 @@ from omninode_release.release.record import RunRecord
 from omninode_release.release.rehearsal import rehearse
 from omninode_release.release.release_set import keep_release_set
 from omninode_release.release.session import Session
+from omninode_release.release.stale_locks import remove_stale_locks
 from omninode_release.release.store import Journal
 from omninode_release.release.verify import verify
 from omninode_release.release.world import World
+from omninode_release.system.lock import Lock
 from omninode_release.text.versions import next_development
 
 
@@ -65,17 +67,21 @@ def _with_journal(record: RunRecord, approver: Approver) -> Outcome:
         try:
             with session.store.hold_lock(session.run_id, wait_seconds=wait) as lock:
                 record.session = session.with_lock(lock.fd)
-                return _locked(record, approver)
+                outcome = _locked(record, approver, lock)
+                if outcome.result.error_code is ErrorCode.INTERRUPTED:
+                    lock.note_interruption()
+                return outcome
         except (Exception, KeyboardInterrupt) as stopped:  # noqa: BLE001 - every end has a result
             return fail(record, stopped)
 
 
-def _locked(record: RunRecord, approver: Approver) -> Outcome:
+def _locked(record: RunRecord, approver: Approver, lock: Lock) -> Outcome:
     """Release; however it ends is written down before the lock is let go.
 
     A run that waits for the lock reads the last word, and is never overwritten.
     """
     try:
+        _clear_up(record.session, lock)
         return _release(record, approver)
     except (Exception, KeyboardInterrupt) as stopped:  # noqa: BLE001 - every end has a result
         outcome = fail(record, stopped)
@@ -83,6 +89,14 @@ def _locked(record: RunRecord, approver: Approver) -> Outcome:
             with contextlib.suppress(KeyboardInterrupt):
                 keep_release_set(record, World.of(record.session))
         return outcome
+
+
+def _clear_up(session: Session, lock: Lock) -> None:
+    """Remove the lock files that programs left which were killed with an earlier run."""
+    holder = lock.read_holder()
+    since = holder.unclean_ns if holder else None
+    if since is not None and remove_stale_locks(session, since_ns=since):
+        lock.note_cleaned()
 
 
 def _release(record: RunRecord, approver: Approver) -> Outcome:

@@ -126,7 +126,6 @@ class World:
                 each.event == "FAILED" and each.phase is phase.leads_to
                 for each in repo.phase_history
             ),
-            interrupted=repo.in_progress is not None,
         )
 
     @cached_property

@@ -113,6 +113,7 @@ def atomic_write_shared(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     """Replace ``path`` as ``atomic_write`` does; of two processes writing at once the last wins."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fd, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    fcntl.flock(fd, fcntl.LOCK_EX)  # what a killed process leaves is told by nobody holding it
     _replace(path, data, fd, temporary, mode=mode)
 
 

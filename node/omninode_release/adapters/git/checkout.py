@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 from omninode_release.adapters.git.program import GitProgram, date_environment
@@ -48,17 +47,6 @@ class Checkout(GitProgram):
             self("update-index", flag, "-z", "--stdin", stdin="\0".join(hidden))
         if missing:
             self("checkout-index", "-z", "--stdin", stdin="\0".join(missing))
-
-    def locks(self, branch: str) -> list[Path]:
-        """Lock files in the way of a commit; a killed git left them, unless one is at work."""
-        names = ("index.lock", "HEAD.lock", f"refs/heads/{branch}.lock")
-        # Asked one by one: a folder's name may hold what would separate the answers.
-        paths = [self.path / self.ask("rev-parse", "--git-path", name).line for name in names]
-        return [path for path in paths if path.exists()]
-
-    def remove_locks(self, branch: str) -> None:
-        for path in self.locks(branch):
-            path.unlink(missing_ok=True)
 
     def _is_gone(self, path: str) -> bool:
         return not os.path.lexists(self.path / path) and not self.tracked(path)

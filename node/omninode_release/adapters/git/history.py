@@ -67,14 +67,17 @@ class History(GitProgram):
         Those that a revision of ``without`` contains are left out.
         """
         span = f"{since}..{base}" if since else base
+        return self.list_commits(span, *(f"^{each}" for each in without))
+
+    def list_commits(self, *revisions: str) -> list[Commit]:
+        """Commits by git's own words for which, newest first."""
         out = self.ask(
             "rev-list",
             "--no-commit-header",
             "--topo-order",
             "--encoding=UTF-8",
             "--format=%H%x1f%P%x1f%an <%ae>%x1f%B%x00",
-            span,
-            *(f"^{each}" for each in without),
+            *revisions,
             "--",
         ).stdout
         records = (record for record in out.split("\0\n") if record.strip("\0\n"))

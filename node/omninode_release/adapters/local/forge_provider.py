@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +19,7 @@ from omninode_release.adapters.uv import Uv
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.check import Check, ask
 from omninode_release.system.process import Runner
+from omninode_release.system.scratch import temporary_folder
 
 PROGRAMS: Mapping[str, Minimum | None] = {}
 _IDENT = re.compile(r"(?P<name>.*) <(?P<email>.*)> \d+ [+-]\d{4}")
@@ -32,8 +32,8 @@ def open_forge(site: RepositorySite, run: Runner) -> LocalForge:
     uv = Uv(run, timeouts.lock_minutes * 60, site.links())
 
     def publish(tree: Path) -> None:
-        with tempfile.TemporaryDirectory(prefix="omni-release-") as out:
-            index.publish(uv.build(tree, Path(out)))
+        with temporary_folder() as out:
+            index.publish(uv.build(tree, out))
 
     return LocalForge(
         origin=origin,
