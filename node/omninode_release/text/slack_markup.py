@@ -9,6 +9,10 @@ from omninode_release.text.control_characters import plain
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+LONGEST = 3_900
+"""Characters of one message: Slack splits one of more than 4,000, and cuts at 40,000."""
+_END = 600  # of them, for the end of a text that is too long
+_LEFT_OUT = "\n… (too long for one message)\n"
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
@@ -19,6 +23,21 @@ def slack_text(text: str) -> str:
     that lies (Slack, Formatting message text, "Escaping text": exactly these three characters).
     """
     return "\n".join(plain(line) for line in text.split("\n")).translate(_ESCAPES)
+
+
+def one_message(text: str) -> str:
+    """``slack_text`` in the length of one message: of a longer text its beginning and its end."""
+    whole = slack_text(text)
+    if len(whole) <= LONGEST:
+        return whole
+    head = whole[: LONGEST - _END - len(_LEFT_OUT)]
+    tail = whole[-_END:]
+    return (head.rpartition("\n")[0] or head) + _LEFT_OUT + (tail.partition("\n")[2] or tail)
+
+
+def is_too_long(text: str) -> bool:
+    """True for a text that ``one_message`` cuts."""
+    return len(slack_text(text)) > LONGEST
 
 
 def typed_text(text: str) -> str:
