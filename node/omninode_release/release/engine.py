@@ -174,10 +174,16 @@ class Engine:
     def _as_phase_error(self, phase: Phase, error: ReleaseError) -> ReleaseError:
         """A failure under a code the contract allows this phase."""
         error.code = self.contract.code_in(phase, error.code)
-        recovery, resume = self.contract.error(error.code).recovery, "--resume"
-        advice = recovery if resume in recovery else f"{recovery}, then {resume}"
-        error.hint = error.hint or advice.replace(resume, self._resume, 1)
+        error.hint = self._advise(error.hint or self.contract.error(error.code).recovery)
         return error
+
+    def _advise(self, hint: str) -> str:
+        """What to do, and how to go on with the run after it, as it can be typed."""
+        if f"--resume {self.record.written.run_id}" in hint or "abandon" in hint:
+            return hint
+        if "--resume" in hint:
+            return hint.replace("--resume", self._resume, 1)
+        return f"{hint}, then {self._resume}"
 
     @property
     def _resume(self) -> str:

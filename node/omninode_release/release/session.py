@@ -18,6 +18,7 @@ from omninode_release.planning.packages import find_packages
 from omninode_release.planning.scan import Scan
 from omninode_release.release.environment import Environment
 from omninode_release.release.policy import Rules
+from omninode_release.release.recall import recall
 from omninode_release.release.store import Store
 from omninode_release.system.child_environment import child_environment
 from omninode_release.system.clock import Clock
@@ -87,6 +88,7 @@ class Session:
 
 def open_session(request: ReleaseRequest, environment: Environment) -> Session:
     """Find folders and configuration. Raises CONFIG_INVALID and UNKNOWN_REPO."""
+    request = recall(request, environment)
     try:
         places = environment.find_places(request.omni_home, request.config)
     except ReleaseError as error:

@@ -127,7 +127,10 @@ def _repository(repo: Repository) -> dict[str, Any]:
         return {"nodes": nodes, "pageInfo": {"hasNextPage": len(names) > first}}
 
     policy = repo.policy
+    name = policy.renamed_to or f"{repo.owner}/{repo.name}"
     return {
+        "nameWithOwner": name,
+        "url": f"https://github.com/{name}",
         "viewerPermission": policy.permission,
         "isArchived": policy.archived,
         "squashMergeAllowed": policy.squash_allowed,

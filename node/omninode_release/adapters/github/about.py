@@ -11,7 +11,7 @@ ABOUT = """
 query AboutRepository($owner: String!, $name: String!) {
   viewer { login }
   repository(owner: $owner, name: $name) {
-    viewerPermission isArchived squashMergeAllowed
+    nameWithOwner url viewerPermission isArchived squashMergeAllowed
     defaultBranchRef { name }
     mergeQueue { id }
     refs(refPrefix: "refs/heads/release/", first: 100) {
@@ -54,6 +54,9 @@ class AboutRepository(NamedTuple):
 
     login: str
     """Who asks."""
+    name_with_owner: str
+    """What the repository is called now; a question about its former name is answered, too."""
+    url: str
     may_push: bool | None
     """None where GitHub does not say: an app's token has permissions and no role."""
     archived: bool
@@ -76,6 +79,8 @@ def about(data: About, name: str) -> AboutRepository:
     permission, branch, refs = found.viewer_permission, found.default_branch_ref, found.refs
     return AboutRepository(
         login=data.viewer.login,
+        name_with_owner=found.name_with_owner,
+        url=found.url,
         may_push=None if permission is None else permission in _MAY_PUSH,
         archived=found.is_archived,
         default_branch=branch.name if branch else None,

@@ -247,6 +247,8 @@ class Viewer(_Graph):
 
 
 class Repository(_Graph):
+    name_with_owner: str
+    url: str
     viewer_permission: str | None
     is_archived: bool
     squash_merge_allowed: bool

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from omninode_release.adapters.github.about import AboutRepository, OpenPull
+from omninode_release.adapters.github.doubt import doubt
 from omninode_release.adapters.github.forge import GitHubForge
 from omninode_release.adapters.github.response import Fault, GitHubError
 from omninode_release.adapters.ports import PlannedRelease
@@ -50,8 +51,15 @@ def _without_answer(
     host: str, repo: str, forge: GitHubForge, error: GitHubError
 ) -> Iterator[Check]:
     path = forge.api.slug.path
-    if error.fault is not Fault.REFUSED or error.status not in {None, _UNAUTHORIZED, _NOT_FOUND}:
+    if error.fault is not Fault.REFUSED:
         yield Check(repo, "github", "unknown", f"{host} could not be asked: {error.why}")
+    elif error.status not in {None, _UNAUTHORIZED, _NOT_FOUND}:
+        refused = ReleaseError(
+            ErrorCode.PUSH_FAILED,
+            f"expected {host} to tell of {path}, found that it refuses: {error.why}",
+            hint=error.hint,
+        )
+        yield Check.failure(repo, "push", refused)
     elif error.status == _NOT_FOUND:
         yield Check(repo, "push", "failed",
                     f"expected {path} on {host}, found no such repository that this login can see",
@@ -65,7 +73,14 @@ def _without_answer(
 
 
 def _may_push(about: AboutRepository, forge: GitHubForge) -> str:
-    path = forge.api.slug.path
+    path, clone = forge.api.slug.path, forge.api.cwd
+    if about.name_with_owner.lower() != path.lower():
+        raise ReleaseError(
+            ErrorCode.PUSH_FAILED,
+            f"expected origin of {clone} to be the repository's own address, found {path}, which is"
+            f" {about.name_with_owner} now; GitHub sends questions on to there, and no changes.",
+            hint=f"git -C {clone} remote set-url origin {about.url}",
+        )
     if about.archived:
         raise ReleaseError(
             ErrorCode.PUSH_FAILED, f"expected {path} to take pushes, found it archived.",
@@ -100,7 +115,9 @@ def _workflow(forge: GitHubForge, text: str | None, release: PlannedRelease) -> 
     try:
         state = forge.runs.find_state()
     except GitHubError as error:
-        raise CannotTell(f"GitHub did not tell the state of {name}: {error.why}") from error
+        raise doubt(
+            error, ErrorCode.PUBLISH_FAILED, f"GitHub did not tell the state of {name}"
+        ) from error
     if state == "missing" or text is None:
         raise ReleaseError(
             ErrorCode.PUBLISH_FAILED,
