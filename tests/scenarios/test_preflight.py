@@ -613,7 +613,8 @@ def test_a_preflight_belongs_to_a_dry_run_that_may_ask(
 def test_a_resumed_run_takes_its_own_tag_and_pull_request_for_its_own(desk: Desk) -> None:
     desk.hub.policy("alpha").dispatch_refused = 422
     desk.hub.policy("alpha").push_starts = False
-    configure(desk.org, timeouts={"workflow_grace_seconds": 0.2, "checks_grace_seconds": 0.05},
+    configure(desk.org, timeouts={"workflow_grace_seconds": 0.2, "own_grace_seconds": 1,
+                                  "checks_grace_seconds": 0.05},
               attestation="format")  # fmt: skip
     first = run_cli(desk.org, "alpha", "--run-id", RUN, *APPROVED, env=desk.env)
     assert "PUBLISH_FAILED" in first.err

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from omninode_release.adapters.git import REMOTE, REMOTE_TAGS, Git, Ref, RemoteRefs
+from omninode_release.adapters.git import REMOTE, REMOTE_TAGS, Git, Patience, Ref, RemoteRefs
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut, ToolMissing
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.facts import OrgFacts, RepoFacts
@@ -34,6 +34,8 @@ class Scan:
     omni_home: Path
     config: ReleaseConfig
     run: Runner
+    patience: Patience | None = None
+    """How a remote is asked again; None: it is asked once."""
 
     def read_clones(self, targets: Sequence[str], *, ask_remotes: bool) -> OrgFacts:
         """Facts from the refs the clones have; with ``ask_remotes`` a note for each stale clone."""
@@ -49,7 +51,7 @@ class Scan:
         path = self.omni_home / repo
         bare = self.omni_home / f"{repo}.git"
         path = bare if is_clone(bare) and not is_clone(path) else path
-        return Git(path, self.run, self.config.timeouts.git_seconds)
+        return Git(path, self.run, self.config.timeouts.git_seconds, self.patience)
 
     def _scan_all(self, targets: Sequence[str], look: Callable[[str, bool], RepoFacts]) -> OrgFacts:
         here = [repo for repo in self.config.graph.repos if is_clone(self.git(repo).path)]

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from omninode_release.adapters.git import find_git_remedy
 from omninode_release.contract.schemas import check, phase_schema
 from omninode_release.errors import ErrorCode, ReleaseError, is_of_the_machine, storage_error
 from omninode_release.events import RepoDone, Report, RepoStarted, StepDone, StepFailed, StepStarted
@@ -174,7 +175,8 @@ class Engine:
     def _as_phase_error(self, phase: Phase, error: ReleaseError) -> ReleaseError:
         """A failure under a code the contract allows this phase."""
         error.code = self.contract.code_in(phase, error.code)
-        error.hint = self._advise(error.hint or self.contract.error(error.code).recovery)
+        remedy = error.hint or find_git_remedy(error)
+        error.hint = self._advise(remedy or self.contract.error(error.code).recovery)
         return error
 
     def _advise(self, hint: str) -> str:

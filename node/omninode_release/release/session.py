@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from difflib import get_close_matches
 
+from omninode_release.adapters.git import Patience
 from omninode_release.console.render import Console
 from omninode_release.errors import ErrorCode, ReleaseError, usage_error
 from omninode_release.events import Report, Subscribers, shielded
@@ -64,7 +65,8 @@ class Session:
         return tuple(dict.fromkeys(self.request.repos)) or self.config.graph.repos
 
     def scan(self) -> Scan:
-        return Scan(self.places.omni_home, self.config, self.programs.at("scan"))
+        patience = Patience(self.clock, self.config.polling, attempts=3)
+        return Scan(self.places.omni_home, self.config, self.programs.at("scan"), patience)
 
     def with_subscriber(self, subscriber: Report) -> Session:
         """The same with one more subscriber to its events."""

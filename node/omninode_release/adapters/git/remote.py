@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeVar
 
 from omninode_release.adapters.git.history import History
 from omninode_release.adapters.git.program import REMOTE, lines_of
-from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut
 
+_T = TypeVar("_T")
 # Whole commits, also into a partial clone: what a release reads must be there.
 _FETCH = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-filter")
 REMOTE_TAGS = "refs/omni-release/tags/"
@@ -33,8 +35,10 @@ class Remote(History):
 
     def ls_remote(self, *patterns: str, seconds: float | None = None) -> RemoteRefs:
         """Ask the remote for its default branch and the refs that match ``patterns``."""
-        asked = replace(self, seconds=seconds) if seconds else self
-        out = asked("ls-remote", "--symref", REMOTE, "HEAD", *patterns).stdout
+        # One who has no time for the answer has none for a second attempt.
+        asked = replace(self, seconds=seconds, patience=None) if seconds else self
+        argv = ("ls-remote", "--symref", REMOTE, "HEAD", *patterns)
+        out = asked.persist(lambda: asked(*argv).stdout)
         head: str | None = None
         refs: dict[str, str] = {}
         for line in lines_of(out):
@@ -58,7 +62,7 @@ class Remote(History):
         if tags:
             specs.append(f"+refs/tags/*:{REMOTE_TAGS}*")
         prune = ("--prune",) if tags else ()
-        self(*_FETCH, *prune, REMOTE, *specs)
+        self.persist(lambda: self(*_FETCH, *prune, REMOTE, *specs))
         tip = self.commit_of(target)
         if tip is None:
             raise ReleaseError(
@@ -72,13 +76,28 @@ class Remote(History):
 
     def fetch_commit(self, sha: str) -> None:
         """Bring a commit of the remote here that no branch need lead to any more."""
-        self("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", REMOTE, sha)
+        argv = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", REMOTE, sha)
+        self.persist(lambda: self(*argv))
 
     def push(self, *specs: str) -> None:
         """Push refspecs together or not at all; never forced, hooks not bypassed."""
         if any(spec.startswith(("+", ":")) for spec in specs):
             raise ValueError(f"a push of ours never forces or deletes: {specs}")
-        self("push", "--quiet", "--atomic", "--no-follow-tags", REMOTE, *specs)
+        argv = ("push", "--quiet", "--atomic", "--no-follow-tags", REMOTE, *specs)
+        self.persist(lambda: self(*argv), landed=lambda: self._find_pushed(specs))
+
+    def _find_pushed(self, specs: Sequence[str]) -> Literal[True] | None:
+        """True when the remote has it all: a push may land and its answer be lost."""
+        wanted = {to: self.commit_of(ours) for ours, _, to in (s.partition(":") for s in specs)}
+        try:
+            there = replace(self, patience=None).remote_refs(*(f"{ref}*" for ref in wanted))
+        except (CommandFailed, TimedOut):
+            return None
+        return True if {ref: there.get(ref) for ref in wanted} == wanted else None
+
+    def persist(self, act: Callable[[], _T], landed: Callable[[], _T | None] | None = None) -> _T:
+        """What ``act`` answers, with the patience there is (``Patience.persist``)."""
+        return self.patience.persist(act, landed) if self.patience else act()
 
     def delete_remote_branch(self, branch: str, sha: str | None) -> None:
         """Delete a branch on the remote, only while it is still at ``sha``.
@@ -90,4 +109,12 @@ class Remote(History):
         if sha is None:
             self("update-ref", "-d", f"refs/remotes/{REMOTE}/{branch}")
         else:
-            self("push", "--quiet", f"--force-with-lease={ref}:{sha}", REMOTE, f":{ref}")
+            argv = ("push", "--quiet", f"--force-with-lease={ref}:{sha}", REMOTE, f":{ref}")
+            self.persist(lambda: self(*argv), landed=lambda: self._find_gone(ref))
+
+    def _find_gone(self, ref: str) -> Literal[True] | None:
+        try:
+            there = replace(self, patience=None).remote_refs(ref)
+        except (CommandFailed, TimedOut):
+            return None
+        return None if ref in there else True

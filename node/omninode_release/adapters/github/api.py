@@ -47,6 +47,8 @@ class _Change(Generic[_T]):
     send: Callable[[], _T]
     landed: Callable[[], _T | None] | None
     """Asks the world whether it was done after all."""
+    show: Callable[[Callable[[], _T | NotYet]], _T | NotYet]
+    """Asks again for a while about what the run itself did."""
     longest_wait: float
     spread: Callable[[], float]
     """Answers the seconds that are added to a wait GitHub asked for."""
@@ -70,8 +72,10 @@ class _Change(Generic[_T]):
 
     def settle(self) -> _T:
         """What a change that is not sent again has done all the same. Raises its last error."""
-        found = self._look()
-        if found is None:
+        found: _T | NotYet | None = self._look()
+        if found is None and "already" in self.errors[-1].why.lower():  # it is there, says GitHub
+            found = self.show(lambda: self._look() or NotYet())
+        if found is None or isinstance(found, NotYet):
             raise self.errors[-1]
         return found
 
@@ -170,9 +174,10 @@ class GitHubApi:
     def _persist(self, act: Callable[[], _T], landed: Callable[[], _T | None] | None = None) -> _T:
         """Try again what was lost or held back, so many times; what is early, for the grace."""
         shortest, longest, jitter = self.polling.min_seconds, self.polling.max_seconds, self.jitter
-        change = _Change(
+        change: _Change[_T] = _Change(
             lambda: self._with_grace(act),
             landed,
+            self.wait_for_own,
             self.longest_wait,
             spread=lambda: shortest / 2 * jitter(),
         )
