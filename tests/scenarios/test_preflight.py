@@ -247,6 +247,10 @@ def yanked(desk: Desk) -> None:
     desk.index.yanked = {"alpha-1.1.0-py3-none-any.whl": "broken"}
 
 
+def archived(desk: Desk) -> None:
+    desk.index.status = {"alpha": ("archived", "it is finished")}
+
+
 def tagged(desk: Desk) -> None:
     git(desk.org.remote("alpha"), "tag", "v1.1.0", "v1.0.0")
 
@@ -287,6 +291,9 @@ FAILING: dict[str, tuple[Any, str, ErrorCode, list[str]]] = {
                             ["git cannot make a commit in", "signing key"]),
     "a version that is yanked": (yanked, "version", ErrorCode.VERSION_INVALID,
                                  ["expected alpha 1.1.0 to be free", "(yanked)", "raise the"]),
+    "a project that takes no files": (
+        archived, "version", ErrorCode.PUBLISH_FAILED,
+        ["the project is archived (it is finished)", "/manage/project/alpha/settings/"]),
     "a tag nobody fetched": (tagged, "tag", ErrorCode.TAG_CONFLICT,
                           ["v1.1.0", "on the remote", "the index has no alpha 1.1.0; its message",
                            "names no run of this tool; its commit is on main",
