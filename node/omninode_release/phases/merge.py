@@ -16,7 +16,7 @@ from omninode_release.models.forge import PullRequest
 from omninode_release.phases.commit import CommitOutput
 from omninode_release.phases.output import LateCommit, PhaseOutput
 from omninode_release.phases.ports import Context, Step, wait_for_own, wait_until
-from omninode_release.phases.pull_request import PrOutput, list_others
+from omninode_release.phases.pull_request import PrOutput, list_others, shorten
 from omninode_release.phases.push import PushOutput
 from omninode_release.phases.shared.claiming import hold_claim
 from omninode_release.phases.shared.late_commits import late_commits
@@ -30,6 +30,7 @@ from omninode_release.phases.shared.release_branch import (
 from omninode_release.phases.shared.stale import stale_error
 from omninode_release.phases.shared.still_ours import require_still_ours
 from omninode_release.phases.worktree import WorktreeOutput
+from omninode_release.text.foreign_words import close_nothing
 
 _ACTION = "merge"
 
@@ -88,7 +89,8 @@ def _merge(step: Step, ctx: Context, watch: _PullRequestWatch) -> MergeOutput:
         # The last look before the one thing that cannot be taken back: what is merged is the very
         # head that was looked at.
         others = _look_again(step, ctx, ready)
-        body = "\n".join([step.trailers, *(f"Late-Commit: {each.words}" for each in others)])
+        late = (f"Late-Commit: {close_nothing(each.words)}" for each in others)
+        body = "\n".join([step.trailers, *late])
         subject = f"{step.subject} (#{ready.number})"
         try:
             ctx.forge.merge(ready.number, head_sha=ready.head_sha, subject=subject, body=body)
@@ -117,7 +119,9 @@ def _look_again(step: Step, ctx: Context, pull: PullRequest) -> tuple[LateCommit
     others = LateCommit.of(found, on_release_branch=True)
     untold = [each for each in others if each.sha not in pull.body]
     if untold:
-        ctx.forge.describe(pull.number, f"{pull.body.rstrip()}\n\n{list_others(untold)}\n")
+        body = f"{pull.body.rstrip()}\n\n{list_others(untold)}\n"
+        more = ctx.forge.compare_url(step.row.last_tag, pull.head_sha)
+        ctx.forge.describe(pull.number, shorten(body, more))
         told = ", ".join(each.words for each in untold)
         ctx.report(Note(f"{step.repo}: commits by others on {step.branch} go along: {told}"))
     return others

@@ -25,7 +25,7 @@ from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
 from omninode_release.models.state import RepoState
 from omninode_release.phases import read_outputs
 from omninode_release.phases.merge import MergeOutput
-from omninode_release.release.checks.git import OwnMerge, can_commit, tag_is_free
+from omninode_release.release.checks.git import OwnMerge, can_commit, can_push, tag_is_free
 from omninode_release.release.checks.services import slack_answers, version_is_free
 from omninode_release.release.checks.ticket import check_ticket
 from omninode_release.release.checks.towncrier import check_towncrier
@@ -110,6 +110,7 @@ class Preflight:
     def _repository(self, row: RepoPlan, remote: OrgFacts | None) -> Iterator[Look]:
         git, base = self.world.site(row.repo).git, row.base_sha or ""
         yield _look(row.repo, "identity", lambda: can_commit(git, base))
+        yield _look(row.repo, "remote", lambda: can_push(git, row.repo, base))
         yield lambda: check_uv(git, row, self._find_uv)
         yield lambda: check_towncrier(git, row, self.world.config, self._find_towncrier)
         yield partial(self._forge, row)

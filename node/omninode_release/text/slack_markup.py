@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omninode_release.text.control_characters import plain
+from omninode_release.text.foreign_words import cut_middle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,12 +28,7 @@ def slack_text(text: str) -> str:
 
 def one_message(text: str) -> str:
     """``slack_text`` in the length of one message: of a longer text its beginning and its end."""
-    whole = slack_text(text)
-    if len(whole) <= LONGEST:
-        return whole
-    head = whole[: LONGEST - _END - len(_LEFT_OUT)]
-    tail = whole[-_END:]
-    return (head.rpartition("\n")[0] or head) + _LEFT_OUT + (tail.partition("\n")[2] or tail)
+    return cut_middle(slack_text(text), LONGEST, end=_END, note=_LEFT_OUT)
 
 
 def is_too_long(text: str) -> bool:

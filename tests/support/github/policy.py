@@ -50,6 +50,17 @@ class Policy:
     drafts: tuple[str, ...] = ()
     """Tags that a colleague has prepared a Release for, and not published."""
 
+    rulesets: tuple[dict[str, Any], ...] = ()
+    """Each: target, include, rules (kind to its pattern, or None)."""
+    bypass: str | None = "never"
+    """What GitHub says of whether this login may pass them by."""
+    environments: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """By name, what GitHub says of each."""
+    admits: tuple[str, ...] = ()
+    """The tags that may deploy to them, where they have policies of their own."""
+    immutable: bool = False
+    """Whether its Releases are."""
+
     # Checks, all under the name "ci" but for the optional one.
     checks: Literal["green", "red", "never"] = "green"
     checks_hidden: int = 0

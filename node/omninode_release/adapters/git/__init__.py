@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from omninode_release.adapters.git.checkout import Checkout
 from omninode_release.adapters.git.history import Ref
-from omninode_release.adapters.git.network import Patience, find_git_remedy
+from omninode_release.adapters.git.network import Patience, find_git_remedy, is_refusal
 from omninode_release.adapters.git.program import REMOTE, date_environment, lines_of
 from omninode_release.adapters.git.remote import REMOTE_TAGS, Remote, RemoteRefs
 from omninode_release.adapters.git.unpacking import Unpacking
@@ -23,6 +23,7 @@ __all__ = [
     "RemoteRefs",
     "date_environment",
     "find_git_remedy",
+    "is_refusal",
     "lines_of",
 ]
 

@@ -105,9 +105,19 @@ def find_git_remedy(error: ReleaseError, remote: str = "origin") -> str | None:
     if not isinstance(error, CommandFailed) or error.argv[:1] != ("git",):
         return None
     cwd = shlex.quote(error.cwd)
-    for cause, remedy in _REMEDIES:
-        if re.search(cause, error.stderr, re.IGNORECASE):
-            return remedy.format(cwd=cwd, remote=remote)
+    known = _find_known(error.stderr)
+    if known is not None:
+        return known.format(cwd=cwd, remote=remote)
     if is_passing(error):
         return f"see that the remote answers (git -C {cwd} ls-remote {remote})"
     return "mend what git says"
+
+
+def is_refusal(error: ReleaseError) -> bool:
+    """True for a no that will be the same the next time; an unknown failure is none."""
+    return isinstance(error, CommandFailed) and _find_known(error.stderr) is not None
+
+
+def _find_known(stderr: str) -> str | None:
+    found = (each for cause, each in _REMEDIES if re.search(cause, stderr, re.IGNORECASE))
+    return next(found, None)

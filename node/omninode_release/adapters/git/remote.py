@@ -86,6 +86,15 @@ class Remote(History):
         argv = ("push", "--quiet", "--atomic", "--no-follow-tags", REMOTE, *specs)
         self.persist(lambda: self(*argv), landed=lambda: self._find_pushed(specs))
 
+    def try_push(self, sha: str, branch: str) -> None:
+        """Ask the remote whether it takes pushes of ours, at the address of pushes; none is made.
+
+        No hook of the clone is run. Raises CommandFailed and TimedOut.
+        """
+        spec = f"{sha}:refs/heads/{branch}"
+        argv = ("push", "--quiet", "--dry-run", "--no-verify", "--no-follow-tags", REMOTE, spec)
+        self.persist(lambda: self(*argv))
+
     def _find_pushed(self, specs: Sequence[str]) -> Literal[True] | None:
         """True when the remote has it all: a push may land and its answer be lost."""
         wanted = {to: self.commit_of(ours) for ours, _, to in (s.partition(":") for s in specs)}

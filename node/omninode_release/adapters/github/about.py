@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from omninode_release.adapters.github.answers import About, OpenedPull, ReleaseRef
+from omninode_release.adapters.github.answers import About, OpenedPull, ReleaseRef, Ruleset
 
 ABOUT = """
 query AboutRepository($owner: String!, $name: String!) {
@@ -14,6 +14,22 @@ query AboutRepository($owner: String!, $name: String!) {
     nameWithOwner url viewerPermission isArchived squashMergeAllowed
     defaultBranchRef { name }
     mergeQueue { id }
+    rulesets(first: 100, includeParents: true) {
+      nodes {
+        databaseId name target enforcement
+        conditions { refName { include exclude } }
+        rules(first: 100) {
+          nodes {
+            type
+            parameters {
+              __typename
+              ... on TagNamePatternParameters { operator pattern negate }
+              ... on BranchNamePatternParameters { operator pattern negate }
+            }
+          }
+        }
+      }
+    }
     refs(refPrefix: "refs/heads/release/", first: 100) {
       pageInfo { hasNextPage }
       nodes {
@@ -69,6 +85,7 @@ class AboutRepository(NamedTuple):
     """Open pull requests that a program made."""
     releases_cut_short: bool = False
     """There are more release branches than were looked at."""
+    rulesets: tuple[Ruleset, ...] = ()
     pulls_cut_short: bool = False
     """There are more open pull requests than were looked at."""
 
@@ -89,6 +106,7 @@ def about(data: About, name: str) -> AboutRepository:
         releases=tuple(_releases(refs.seen if refs else (), name)),
         automated=tuple(_automated(found.pull_requests.seen)),
         releases_cut_short=refs is not None and refs.page_info.has_next_page,
+        rulesets=tuple(found.rulesets.seen if found.rulesets else ()),
         pulls_cut_short=found.pull_requests.page_info.has_next_page,
     )
 

@@ -8,6 +8,7 @@ from omninode_release.adapters.github.about import AboutRepository, OpenPull
 from omninode_release.adapters.github.doubt import doubt
 from omninode_release.adapters.github.forge import GitHubForge
 from omninode_release.adapters.github.response import Fault, GitHubError
+from omninode_release.adapters.github.rules import environment_checks, require_admitted
 from omninode_release.adapters.ports import PlannedRelease
 from omninode_release.errors import ErrorCode, ReleaseError, ToolMissing
 from omninode_release.models.check import CannotTell, Check, ask
@@ -40,11 +41,19 @@ def github_checks(
     yield ask(repo, "push", lambda: _may_push(about, forge))
     if not release.merged:
         yield ask(repo, "merge", lambda: _can_merge(about, forge))
+    yield ask(repo, "rules", lambda: require_admitted(forge, about.rulesets, _refs(release)))
     if forge.publish.trigger != "none":
         yield ask(repo, "workflow", lambda: _workflow(forge, workflow, release))
+        yield from environment_checks(forge, repo, workflow or "", release.tags)
     yield _base(about, release, forge)
     yield _other_runs(about, repo, release.own_run)
     yield _automation(about, repo)
+
+
+def _refs(release: PlannedRelease) -> list[str]:
+    """What is still to be pushed, by its full name; the id of a run to come is not known."""
+    branch = f"refs/heads/release/{release.own_run or 'RUN'}/{release.row.repo}"
+    return [*([] if release.merged else [branch]), *(f"refs/tags/{tag}" for tag in release.tags)]
 
 
 def _without_answer(

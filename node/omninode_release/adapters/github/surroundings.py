@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from omninode_release.adapters.github.doubt import doubt
 from omninode_release.adapters.github.forge import GitHubForge
 from omninode_release.adapters.github.response import GitHubError
+from omninode_release.adapters.github.rules import warn_of_immutability
 from omninode_release.adapters.ports import PlannedRelease
 from omninode_release.errors import ErrorCode, ReleaseError, ToolMissing
 from omninode_release.models.check import Check, ask
@@ -24,6 +25,7 @@ def surrounding_checks(
     start = choose_start(publish, workflow, release.tags, released=release.makes_release)
     if release.makes_release or start == "release":
         yield ask(repo, "release", lambda: _is_free(forge, release.tags[0]))
+        yield from warn_of_immutability(forge, repo)
     if start != "release" and release.makes_release and listens_to_release(workflow):
         yield Check(
             repo, "release", "warning",

@@ -122,7 +122,7 @@ def test_yanked_files_are_no_release_and_their_version_is_taken(
         True,
         f"{WHEEL} (yanked), {SDIST} (yanked)",
     )
-    server.yanked = {SDIST: ""}
+    server.yanked = {WHEEL: ""}
     assert index.look("omni-thing", "1.2.0").state == "pending"
 
 
