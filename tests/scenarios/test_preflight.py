@@ -63,7 +63,7 @@ def desk(small_org: Org, github: GitHub) -> Iterator[Desk]:
 
 
 OF_A_REPOSITORY = (
-    "identity", "origin", "push", "merge", "rules", "workflow", "base", "other runs",
+    "identity", "remote", "origin", "push", "merge", "rules", "workflow", "base", "other runs",
     "automation", "tag", "version",
 )  # fmt: skip
 
@@ -79,7 +79,7 @@ def test_doctor_lists_every_check_once_and_touches_nothing(desk: Desk) -> None:
     assert (ran.code, ran.err) == (0, "")
     lines = [line.split("  ")[0] for line in ran.out.splitlines()[:-2]]
     assert lines == ["ok"] * len(lines)
-    assert ran.out.splitlines()[-1] == "0 failed, 0 unknown, 0 warning, 27 ok: a release can begin."
+    assert ran.out.splitlines()[-1] == "0 failed, 0 unknown, 0 warning, 31 ok: a release can begin."
     assert list(desk.states()) == [
         *((tool, "program") for tool in ("git", "uv", "pre-commit", "gh")),
         ("Slack", "bot"),
@@ -110,7 +110,7 @@ def test_with_the_embedded_services_only_what_applies_is_listed(small_org: Org) 
     assert [(each["subject"], each["check"]) for each in told["checks"]] == [
         ("git", "program"), ("uv", "program"), ("pre-commit", "program"), ("index", "folder"),
         *((repo, name) for repo in ("alpha", "beta")
-          for name in ("identity", "origin", "tag", "version")),
+          for name in ("identity", "remote", "origin", "tag", "version")),
     ]  # fmt: skip
 
 
@@ -251,6 +251,19 @@ def archived(desk: Desk) -> None:
     desk.index.status = {"alpha": ("archived", "it is finished")}
 
 
+def folder_of_ours(desk: Desk) -> None:
+    git(desk.org.remote("alpha"), "update-ref", "refs/tags/alpha", "v1.0.0^{commit}")
+
+
+def folder_in_the_clone(desk: Desk) -> None:
+    git(desk.org.clone("alpha"), "update-ref", "refs/tags/v1.1.0/rc", "HEAD")
+
+
+def pushed_elsewhere(desk: Desk) -> None:
+    nowhere = desk.org.root / "no-such-repository"
+    git(desk.org.clone("alpha"), "config", "remote.origin.pushurl", str(nowhere))
+
+
 def tagged(desk: Desk) -> None:
     git(desk.org.remote("alpha"), "tag", "v1.1.0", "v1.0.0")
 
@@ -331,6 +344,14 @@ FAILING: dict[str, tuple[Any, str, ErrorCode, list[str]]] = {
     "an environment for other tags": (
         deploys({"deployment_branch_policy": BY_POLICY}, "release-*"), "environment",
         ErrorCode.PUBLISH_FAILED, ["to admit the tag", ENVIRONMENTS]),
+    "a tag that is a folder of ours": (
+        folder_of_ours, "tag", ErrorCode.TAG_CONFLICT,
+        ["room for the tag alpha/v1.1.0", "found the tag alpha:", "tag_formats_of: {alpha:"]),
+    "a tag of the clone that has ours for a folder": (
+        folder_in_the_clone, "tag", ErrorCode.TAG_CONFLICT, ["found the tag v1.1.0/rc"]),
+    "a pushurl that cannot be pushed to": (
+        pushed_elsewhere, "remote", ErrorCode.PUSH_FAILED,
+        ["no-such-repository", "remote get-url --push origin"]),
     "a tag nobody fetched": (tagged, "tag", ErrorCode.TAG_CONFLICT,
                           ["v1.1.0", "on the remote", "the index has no alpha 1.1.0; its message",
                            "names no run of this tool; its commit is on main",

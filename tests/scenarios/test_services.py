@@ -21,6 +21,7 @@ from support.cli import MOMENT, Ran, Terminal, run_cli
 from support.endings import APPROVED, RUN, break_phase, main_log
 from support.failures import fails
 from support.github import Fault, GitHub, Refusal
+from support.gitrepo import git, land
 from support.repos import configure
 
 if TYPE_CHECKING:
@@ -249,3 +250,35 @@ def test_the_next_command_works_as_it_is_written(
 
     assert code == 0, err
     assert main_log(small_org, "alpha")[0].startswith("release: alpha v1.1.0")
+
+
+# What others wrote is repeated, cut where it has to be, and never acted upon.
+
+
+def test_a_release_closes_no_issue_again(small_org: Org, hub: GitHub) -> None:
+    configure(small_org, pull_request={"body": ["Closes #77"]})
+    land(small_org.remote("alpha"), "a.txt", "a", "fix: a thing, fixes #12 (closes: x/y#3)")
+
+    ran = release(small_org, hub)
+
+    assert ran.code == 0, ran.err
+    [pull] = hub.repository("alpha").pulls.values()
+    assert "fixes (#12)" in pull.body
+    assert "closes: (x/y#3)" in pull.body
+    assert "Closes #77" in pull.body, "what the organisation itself writes stays"
+    merged = git(small_org.remote("alpha"), "log", "-1", "--format=%B", "main")
+    assert "fixes #12" not in merged
+
+
+def test_a_body_is_cut_with_the_address_of_the_rest(small_org: Org, hub: GitHub) -> None:
+    for number in range(20):
+        words = f"fix: thing {number} {'x' * 4000}"
+        land(small_org.remote("alpha"), "a.txt", str(number), words)
+
+    ran = release(small_org, hub)
+
+    assert ran.code == 0, ran.err
+    [pull] = hub.repository("alpha").pulls.values()
+    assert 60_000 < len(pull.body) <= 65_536
+    assert "see https://github.com/pair/alpha/compare/" in pull.body
+    assert f"Release-Run: {RUN}" in pull.body
