@@ -99,7 +99,7 @@ class GitHubApi:
     """How long one call may take."""
     attempts: int = 6
     longest_wait: float = 15 * 60.0
-    """How long a rate limit may be before it is told instead of waited for."""
+    """How long a rate limit may be before it is told instead of waited for, all of them in all."""
     grace: float = 90.0
     """How long what the run itself did a moment ago may take to show."""
 
@@ -184,9 +184,10 @@ class GitHubApi:
         answer = poll(
             change.attempt,
             self.clock,
-            seconds=self.attempts * (self.seconds + self.longest_wait),
+            seconds=self.attempts * self.seconds + self.longest_wait,
             pauses=Pauses(shortest, longest, growth=2, jitter=lambda: (1 + jitter()) / 2),
             attempts=self.attempts,
+            only_within=True,
         )
         return change.settle() if isinstance(answer, NotYet) else answer
 
