@@ -61,7 +61,12 @@ GOOD_QUERIES: list[Any] = [
     {"data": {
         "viewer": {"login": "ann"},
         "repository": {
-            "viewerPermission": "WRITE", "isArchived": False, "squashMergeAllowed": True,
+            "nameWithOwner": "pair/alpha", "url": "https://x", "viewerPermission": "WRITE",
+            "rulesets": {"nodes": [{
+                "databaseId": 7, "name": "kept", "target": "TAG", "enforcement": "ACTIVE",
+                "conditions": {"refName": {"include": ["~ALL"], "exclude": []}},
+                "rules": {"nodes": [{"type": "CREATION", "parameters": None}]}}]},
+            "isArchived": False, "squashMergeAllowed": True,
             "defaultBranchRef": {"name": "main"}, "mergeQueue": {"id": "MQ"},
             "refs": {"pageInfo": PAGE, "nodes": [{
                 "name": "r/alpha",

@@ -86,6 +86,7 @@ def services(org: Org) -> Iterator[Services]:
         timeouts={
             "checks_grace_seconds": 0.05,
             "workflow_grace_seconds": 1,
+            "own_grace_seconds": 1,
             "index_grace_seconds": 30,
             "merge_minutes": 2,
         },

@@ -26,7 +26,12 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.skipif(shutil.which("gh") is None, reason="gh is not installed")
 
 SOON = {
-    "timeouts": {"checks_grace_seconds": 0.05, "workflow_grace_seconds": 1, "merge_minutes": 0.5},
+    "timeouts": {
+        "checks_grace_seconds": 0.05,
+        "workflow_grace_seconds": 1,
+        "own_grace_seconds": 1,
+        "merge_minutes": 0.5,
+    },
     "polling": {"min_seconds": 0.01, "max_seconds": 0.05},
 }
 

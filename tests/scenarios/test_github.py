@@ -25,6 +25,7 @@ SOON = {
     "timeouts": {
         "checks_grace_seconds": 0.05,
         "workflow_grace_seconds": 1,
+        "own_grace_seconds": 1,
         "index_grace_seconds": 0.3,
         "merge_minutes": 1,
     },

@@ -63,8 +63,8 @@ def desk(small_org: Org, github: GitHub) -> Iterator[Desk]:
 
 
 OF_A_REPOSITORY = (
-    "identity", "origin", "push", "merge", "workflow", "base", "other runs", "automation", "tag",
-    "version",
+    "identity", "remote", "origin", "push", "merge", "rules", "workflow", "base", "other runs",
+    "automation", "tag", "version",
 )  # fmt: skip
 
 
@@ -79,7 +79,7 @@ def test_doctor_lists_every_check_once_and_touches_nothing(desk: Desk) -> None:
     assert (ran.code, ran.err) == (0, "")
     lines = [line.split("  ")[0] for line in ran.out.splitlines()[:-2]]
     assert lines == ["ok"] * len(lines)
-    assert ran.out.splitlines()[-1] == "0 failed, 0 unknown, 0 warning, 27 ok: a release can begin."
+    assert ran.out.splitlines()[-1] == "0 failed, 0 unknown, 0 warning, 31 ok: a release can begin."
     assert list(desk.states()) == [
         *((tool, "program") for tool in ("git", "uv", "pre-commit", "gh")),
         ("Slack", "bot"),
@@ -110,7 +110,7 @@ def test_with_the_embedded_services_only_what_applies_is_listed(small_org: Org) 
     assert [(each["subject"], each["check"]) for each in told["checks"]] == [
         ("git", "program"), ("uv", "program"), ("pre-commit", "program"), ("index", "folder"),
         *((repo, name) for repo in ("alpha", "beta")
-          for name in ("identity", "origin", "tag", "version")),
+          for name in ("identity", "remote", "origin", "tag", "version")),
     ]  # fmt: skip
 
 
@@ -247,6 +247,23 @@ def yanked(desk: Desk) -> None:
     desk.index.yanked = {"alpha-1.1.0-py3-none-any.whl": "broken"}
 
 
+def archived(desk: Desk) -> None:
+    desk.index.status = {"alpha": ("archived", "it is finished")}
+
+
+def folder_of_ours(desk: Desk) -> None:
+    git(desk.org.remote("alpha"), "update-ref", "refs/tags/alpha", "v1.0.0^{commit}")
+
+
+def folder_in_the_clone(desk: Desk) -> None:
+    git(desk.org.clone("alpha"), "update-ref", "refs/tags/v1.1.0/rc", "HEAD")
+
+
+def pushed_elsewhere(desk: Desk) -> None:
+    nowhere = desk.org.root / "no-such-repository"
+    git(desk.org.clone("alpha"), "config", "remote.origin.pushurl", str(nowhere))
+
+
 def tagged(desk: Desk) -> None:
     git(desk.org.remote("alpha"), "tag", "v1.1.0", "v1.0.0")
 
@@ -261,6 +278,28 @@ def opened_by_another_run(desk: Desk) -> None:
     repository.open(title="release: alpha", body="", branch=OTHER, base="main")
 
 
+def ruled(target: str, rules: dict[str, Any], *include: str, **other: Any) -> Any:
+    return policy(rulesets=({"target": target, "rules": rules, "include": include, **other},))
+
+
+DEPLOYS = """on: {push: {tags: ["v*"]}}
+jobs: {build: {steps: []}, upload: {environment: {name: pypi}}}
+"""
+
+
+def deploys(rules: dict[str, Any], *admits: str) -> Any:
+    def applied(desk: Desk) -> None:
+        workflow(DEPLOYS)(desk)
+        desk.hub.policy("alpha").environments = {"pypi": rules}
+        desk.hub.policy("alpha").admits = admits
+
+    return applied
+
+
+ONLY_PROTECTED = {"protected_branches": True, "custom_branch_policies": False}
+BY_POLICY = {"protected_branches": False, "custom_branch_policies": True}
+ENVIRONMENTS = "at https://github.com/pair/alpha/settings/environments"
+RULESET = "at https://github.com/pair/alpha/rules/7"
 FAILING: dict[str, tuple[Any, str, ErrorCode, list[str]]] = {
     "read only": (policy(permission="READ"), "push", ErrorCode.PUSH_FAILED,
                   ["expected carl to have write permission on pair/alpha", "ask an owner"]),
@@ -287,6 +326,32 @@ FAILING: dict[str, tuple[Any, str, ErrorCode, list[str]]] = {
                             ["git cannot make a commit in", "signing key"]),
     "a version that is yanked": (yanked, "version", ErrorCode.VERSION_INVALID,
                                  ["expected alpha 1.1.0 to be free", "(yanked)", "raise the"]),
+    "a project that takes no files": (
+        archived, "version", ErrorCode.PUBLISH_FAILED,
+        ["the project is archived (it is finished)", "/manage/project/alpha/settings/"]),
+    "a ruleset that keeps tags": (
+        ruled("TAG", {"CREATION": None, "DELETION": None}, "refs/tags/v*"), "rules",
+        ErrorCode.TAG_FAILED, ["make refs/tags/v1.1.0", "'kept'", RULESET]),
+    "a ruleset that wants other names of tags": (
+        ruled("TAG", {"TAG_NAME_PATTERN": {"operator": "starts_with", "pattern": "release-"}},
+              "~ALL"), "rules", ErrorCode.TAG_FAILED, ["starts_with release-", RULESET]),
+    "a ruleset that keeps branches": (
+        ruled("BRANCH", {"CREATION": None}, "refs/heads/**/*", exclude=["refs/heads/main"]),
+        "rules", ErrorCode.PUSH_FAILED, ["make refs/heads/release/", RULESET]),
+    "an environment for protected branches": (
+        deploys({"deployment_branch_policy": ONLY_PROTECTED}), "environment",
+        ErrorCode.PUBLISH_FAILED, ["environment pypi", ENVIRONMENTS]),
+    "an environment for other tags": (
+        deploys({"deployment_branch_policy": BY_POLICY}, "release-*"), "environment",
+        ErrorCode.PUBLISH_FAILED, ["to admit the tag", ENVIRONMENTS]),
+    "a tag that is a folder of ours": (
+        folder_of_ours, "tag", ErrorCode.TAG_CONFLICT,
+        ["room for the tag alpha/v1.1.0", "found the tag alpha:", "tag_formats_of: {alpha:"]),
+    "a tag of the clone that has ours for a folder": (
+        folder_in_the_clone, "tag", ErrorCode.TAG_CONFLICT, ["found the tag v1.1.0/rc"]),
+    "a pushurl that cannot be pushed to": (
+        pushed_elsewhere, "remote", ErrorCode.PUSH_FAILED,
+        ["no-such-repository", "remote get-url --push origin"]),
     "a tag nobody fetched": (tagged, "tag", ErrorCode.TAG_CONFLICT,
                           ["v1.1.0", "on the remote", "the index has no alpha 1.1.0; its message",
                            "names no run of this tool; its commit is on main",
@@ -309,7 +374,8 @@ def test_doctor_tells_what_would_fail(
     for each in words:
         assert each in told[0], f"expected {each!r} in {told[0]}"
     assert desk.check("alpha", name)["error_code"] == code
-    assert desk.check("beta", name)["state"] == "ok"
+    # No job of beta's workflow deploys to an environment.
+    assert desk.checks().get(("beta", name), {"state": "ok"})["state"] == "ok"
 
 
 @pytest.mark.parametrize("case", sorted(FAILING.keys() - {"a tag nobody fetched"}))
@@ -446,6 +512,59 @@ def test_what_the_plan_refuses_is_listed_with_what_is_checked(desk: Desk) -> Non
 
 
 # What nobody could look at.
+
+
+HARMLESS: dict[str, Any] = {
+    "a bypass": [ruled("TAG", {"CREATION": None}, "~ALL"), policy(bypass="always")],
+    "not enforced": [ruled("TAG", {"CREATION": None}, "~ALL", enforcement="EVALUATE")],
+    "other tags": [ruled("TAG", {"CREATION": None}, "refs/tags/nightly-*")],
+    "an exception": [ruled("TAG", {"CREATION": None}, "~ALL",
+                           exclude=["refs/tags/v*", "refs/tags/*/v*"])],
+    "a star that ends at a slash": [ruled("BRANCH", {"CREATION": None}, "refs/heads/*")],
+    "a rule that forbids nothing of ours": [ruled("TAG", {"DELETION": None}, "~ALL")],
+    "a tag it admits": [deploys({"deployment_branch_policy": BY_POLICY}, "v*")],
+    "an environment without rules": [deploys({"protection_rules": []})],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("spoils", HARMLESS.values(), ids=HARMLESS)
+def test_rules_that_admit_a_release_are_fine(desk: Desk, spoils: list[Any]) -> None:
+    for spoil in spoils:
+        spoil(desk)
+
+    states = desk.states("alpha")
+
+    assert states["alpha", "rules"] == "ok"
+    assert states.get(("alpha", "environment"), "ok") == "ok"
+
+
+def test_who_may_bypass_a_ruleset_may_be_unknown(desk: Desk) -> None:
+    ruled("TAG", {"CREATION": None}, "~ALL")(desk)
+    desk.hub.policy("alpha").bypass = None
+
+    assert desk.states("alpha")["alpha", "rules"] == "unknown"
+
+
+def test_an_environment_that_waits_is_told_with_its_address(desk: Desk) -> None:
+    waits = [{"type": "required_reviewers"}, {"type": "wait_timer", "wait_timer": 30}]
+    deploys({"protection_rules": waits})(desk)
+
+    ran = desk.doctor("alpha")
+
+    assert ran.code == 0, ran.out
+    [told] = [line for line in ran.out.splitlines() if line.startswith("warning")]
+    assert "pypi for a reviewer's approval and 30 minutes" in told
+    assert "https://github.com/pair/alpha/settings/environments" in told
+
+
+def test_releases_that_cannot_be_changed_are_told_of(desk: Desk) -> None:
+    configure(desk.org, github_release=True)
+    desk.hub.policy("alpha").immutable = True
+
+    checks = desk.checks("alpha")
+
+    assert checks["alpha", "immutable"]["state"] == "warning"
+    assert "https://github.com/pair/alpha/settings" in checks["alpha", "immutable"]["text"]
 
 
 def test_what_cannot_be_looked_at_is_unknown_and_not_fine(desk: Desk) -> None:
@@ -613,7 +732,8 @@ def test_a_preflight_belongs_to_a_dry_run_that_may_ask(
 def test_a_resumed_run_takes_its_own_tag_and_pull_request_for_its_own(desk: Desk) -> None:
     desk.hub.policy("alpha").dispatch_refused = 422
     desk.hub.policy("alpha").push_starts = False
-    configure(desk.org, timeouts={"workflow_grace_seconds": 0.2, "checks_grace_seconds": 0.05},
+    configure(desk.org, timeouts={"workflow_grace_seconds": 0.2, "own_grace_seconds": 1,
+                                  "checks_grace_seconds": 0.05},
               attestation="format")  # fmt: skip
     first = run_cli(desk.org, "alpha", "--run-id", RUN, *APPROVED, env=desk.env)
     assert "PUBLISH_FAILED" in first.err

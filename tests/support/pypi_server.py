@@ -49,6 +49,10 @@ class PyPIServer(Loopback):
     """Answers given, one each, before any other."""
     attested: dict[str, bytes] = field(default_factory=dict)
     """File name to its provenance document (PEP 740)."""
+    lacking: Reply | None = None
+    """What it answers for a project's page that it has not; None: 404."""
+    status: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Project to its status and the reason for it (PEP 792)."""
     announces: bool = True
     """Whether the JSON API has heard of what the simple API does not show yet."""
 
@@ -58,6 +62,8 @@ class PyPIServer(Loopback):
         if request.method not in {"GET", "HEAD"}:
             raise Unknown("an index is only read")
         match request.path.split("/"):
+            case ["", "simple", ""]:
+                return Reply(200, b"<!DOCTYPE html><html><body></body></html>", "text/html")
             case ["", "simple", name, ""]:
                 return self._simple(name, request.headers.get("accept", ""))
             case ["", "pypi", name, version, "json"]:
@@ -80,20 +86,23 @@ class PyPIServer(Loopback):
             self.late[f"{name} {version}"] = max(left - 1, 0)
             if not left:
                 shown += [path for path, each in found if each == version]
-        if not shown and not self.versions:
-            return Reply(404, b"<html>404 Not Found</html>", "text/html")
+        if not shown and not self.versions and name not in self.status:
+            return self.lacking or Reply(404, b"<html>404 Not Found</html>", "text/html")
         if self.html_only or SIMPLE_JSON not in accept:
-            return Reply(200, self._page_html(shown), "text/html; charset=utf-8")
+            return Reply(200, self._page_html(name, shown), "text/html; charset=utf-8")
         return Reply(200, self._page_json(name, shown), SIMPLE_JSON)
 
     def _page_json(self, name: str, paths: list[Path]) -> bytes:
         versions = {version for _, version in self._found(name)} | set(self.versions)
-        page = {
+        page: dict[str, Any] = {
             "meta": {"api-version": "1.1", "_last-serial": 1},
             "name": name,
             "versions": sorted(versions),
             "files": [self._file_json(path) for path in paths],
         }
+        if name in self.status:
+            status, reason = self.status[name]
+            page["project-status"] = {"status": status, "reason": reason}
         return json.dumps(page).encode()
 
     def _file_json(self, path: Path) -> dict[str, Any]:
@@ -110,14 +119,17 @@ class PyPIServer(Loopback):
             "core-metadata": zipfile.is_zipfile(path),
         }
 
-    def _page_html(self, paths: list[Path]) -> bytes:
+    def _page_html(self, name: str, paths: list[Path]) -> bytes:
         def link(path: Path) -> str:
             reason = self.yanked.get(path.name)
             yanked = "" if reason is None else f' data-yanked="{html.escape(reason)}"'
             return f'<a href="../../files/{path.name}"{yanked}>{path.name}</a><br>'
 
         links = "\n".join(map(link, paths))
-        return f"<!DOCTYPE html><html><body>\n{links}\n</body></html>".encode()
+        status, reason = self.status.get(name, ("", ""))
+        meta = f'<meta name="pypi:project-status" content="{status}">' if status else ""
+        meta += f'<meta name="pypi:project-status-reason" content="{reason}">' if reason else ""
+        return f"<!DOCTYPE html><html><head>{meta}</head><body>\n{links}\n</body></html>".encode()
 
     def _release(self, name: str, version: str) -> Reply:
         files = [path for path, each in self._found(name) if each == version]

@@ -25,6 +25,7 @@ from omninode_release.models.forge import (
     WorkflowRun,
 )
 from omninode_release.models.plan import RepoPlan
+from omninode_release.models.publish import Kind
 from omninode_release.system.clock import Clock
 from omninode_release.system.paths import Places
 from omninode_release.system.process import Runner
@@ -188,8 +189,13 @@ class Claims(Protocol):
 class Index(Protocol):
     """The package index."""
 
-    def look(self, distribution: str, version: str) -> Availability:
-        """What can be installed of a version now."""
+    def look(
+        self, distribution: str, version: str, *, expect: Iterable[Kind] | None = None
+    ) -> Availability:
+        """What can be installed of a version now.
+
+        ``expect`` is what it is complete with; None: what the last release had.
+        """
         ...
 
     def find_use(self, distribution: str, version: str) -> VersionUse:

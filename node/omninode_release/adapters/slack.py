@@ -24,22 +24,18 @@ TOKEN_VARIABLE = "SLACK_BOT_TOKEN"  # noqa: S105 - the variable's name
 CHANNEL_VARIABLE = "SLACK_CHANNEL_ID"
 _MOST_PAGES = 100
 _PAGE = 200  # what Slack recommends; it may answer fewer
+_PAGES_SECONDS = 120  # for all pages of one answer
 _TOO_MANY_REQUESTS = 429
+_SOMEBODY_ELSES = frozenset({200, 408})  # with a page: of a proxy that is on its way up, perhaps
 _TIMESTAMP = re.compile(r"\d{1,12}\.\d{6}", re.ASCII)
 _OF_PEOPLE = ("xoxp-", "xoxc-", "xoxd-", "xoxs-")
 _CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{2,}", re.ASCII)
-# Errors of the Web API (each method's page lists its own) that asking again does not mend.
-_FINAL = frozenset(
+# Errors that are gone a moment later (each method's page lists its own). Any other, also one that
+# Slack has yet to invent, will be the same the next time.
+_PASSING = frozenset(
     {
-        "access_denied", "account_inactive", "cannot_reply_to_message", "channel_is_archived",
-        "channel_not_found", "ekm_access_denied", "enterprise_is_restricted", "invalid_arguments",
-        "invalid_auth", "invalid_thread_ts", "invalid_ts", "is_archived",
-        "message_limit_exceeded", "method_deprecated", "missing_scope", "msg_too_long",
-        "no_permission", "no_text", "not_allowed_token_type", "not_authed", "not_in_channel",
-        "org_login_required", "restricted_action", "restricted_action_read_only_channel",
-        "restricted_action_thread_locked", "team_access_not_granted", "team_not_found",
-        "thread_not_found", "token_expired", "token_revoked", "two_factor_setup_required",
-        "user_not_found", "user_not_visible", "users_not_found",
+        "fatal_error", "internal_error", "rate_limited", "ratelimited", "request_timeout",
+        "service_unavailable", "team_added_to_org",
     }
 )  # fmt: skip
 
@@ -201,12 +197,18 @@ class Slack:
 
     def thread(self, ts: str) -> list[Message]:
         """The message ``ts`` and every reply to it, oldest first."""
-        return sorted(self._pages("conversations.replies", ts=ts), key=lambda m: _moment(m.ts))
+        return sorted(self._list("conversations.replies", ts=ts), key=lambda m: _moment(m.ts))
 
     def history(self, *, since: float) -> list[Message]:
         """Messages of the channel since then (seconds of Unix time), newest first."""
-        found = self._pages("conversations.history", oldest=f"{since:.6f}")
+        found = self._list("conversations.history", oldest=f"{since:.6f}")
         return sorted(found, key=lambda m: _moment(m.ts), reverse=True)
+
+    def _list(self, method: str, **arguments: str) -> list[Message]:
+        try:
+            return within(_PAGES_SECONDS, lambda: list(self._pages(method, **arguments)))
+        except TimeoutError as error:
+            raise SlackFailure(method, f"its pages were {error}", "lost") from None
 
     def _pages(self, method: str, **arguments: str) -> Iterator[Message]:
         cursor = ""
@@ -268,9 +270,10 @@ def _explain_refusal(method: str, response: Any) -> SlackFailure:  # noqa: ANN40
     error = str(data.get("error")) if isinstance(data, dict) else "not an answer of Slack's"
     needed = data.get("needed") if isinstance(data, dict) else None
     why = f"{error} (scope {needed})" if needed else error
-    if status != 200 or error.startswith("Received a response in a non-JSON format"):
-        return SlackFailure(method, f"it answered {status}: {why[:200]}", "lost")
-    return SlackFailure(method, why[:200], "refused" if error in _FINAL else "busy")
+    if error.startswith("Received a response in a non-JSON format"):
+        kind: Kind = "lost" if status in _SOMEBODY_ELSES else "refused"
+        return SlackFailure(method, f"it answered {status}: {why[:200]}", kind)
+    return SlackFailure(method, why[:200], "busy" if error in _PASSING else "refused")
 
 
 def _parse_retry_after(headers: Mapping[str, Any]) -> float:

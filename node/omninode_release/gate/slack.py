@@ -38,12 +38,12 @@ from omninode_release.models.plan import short_hash
 from omninode_release.models.state import GateRecord
 from omninode_release.system.clock import Clock
 from omninode_release.system.wait import NotYet
-from omninode_release.text.slack_markup import slack_text, split_text
+from omninode_release.text.slack_markup import is_too_long, one_message, slack_text, split_text
 
 _USER_ID = re.compile(r"[UW][A-Z0-9]{2,}", re.ASCII)
 _SKEW_SECONDS = 600  # how far this machine's clock may be ahead of Slack's
 _CHANGES = "What will be released"
-_PART = 2_800  # characters; Slack advises at most 4,000, and escaping makes a text longer
+_PART = 3_700  # characters, a heading and what was left out aside
 _MOST_PARTS = 20
 
 
@@ -88,7 +88,8 @@ class SlackGate:
         is_new = ts is None
         ts = ts or self._post(question, rules, patient)
         posted(ts)
-        self._post_changes(ts, question, 0 if is_new else self._count_parts(ts, question, patient))
+        done = 0 if is_new else self._count_parts(ts, question, patient)
+        self._post_changes(ts, question, done, patient)
         channel = self.slack.credentials.channel
         self.report(Note(f"asked in Slack, channel {channel}, message {ts}: answer in its thread"))
         return self._conclude(ts, question, self._await(ts, rules, patient), patient)
@@ -161,7 +162,7 @@ class SlackGate:
     def announce(self, text: str, blocks: Sequence[Mapping[str, Any]] = ()) -> SlackFailure | None:
         """Post for information; what went wrong is answered, not raised."""
         try:
-            post(self.slack, slack_text(text), blocks=blocks)
+            post(self.slack, one_message(text), blocks=blocks)
         except SlackFailure as failure:
             return failure
         return None
@@ -197,7 +198,7 @@ class SlackGate:
         return None if reading.decision is None and reading.last_word else ts
 
     def _post(self, question: Question, rules: Rules, patient: PatientSlack) -> str:
-        since, text = self.clock.now().timestamp(), slack_text(question.message)
+        since, text = self.clock.now().timestamp(), one_message(question.message)
         lost = False
 
         def put() -> str:
@@ -222,22 +223,23 @@ class SlackGate:
                     return message.ts
         return None
 
-    def _post_changes(self, ts: str, question: Question, done: int) -> None:
+    def _post_changes(self, ts: str, question: Question, done: int, patient: PatientSlack) -> None:
         """What the gate message has no room for, in its thread; ``done`` parts stand there."""
-        texts = [question.rules, *(change.text for change in question.changes)]
-        parts = list(split_text("\n\n".join(filter(None, texts)), _PART))
+        parts = list(split_text(slack_text("\n\n".join(_list_texts(question))), _PART))
         shown = parts[:_MOST_PARTS]
         for number, part in enumerate(shown[done:], start=done + 1):
             left_out = len(parts) - len(shown) if number == len(shown) else 0
             more = f"\n… {left_out} parts more, too long for a thread." if left_out else ""
             head = f"{_CHANGES} ({number} of {len(shown)}):"
-            failure = self._tell(ts, f"{head}\n\n{slack_text(part)}{more}")
+            failure = self._tell(ts, f"{head}\n\n{part}{more}")
             if failure is not None:
                 self.report(Note(f"{head} was not posted: {failure.message}"))
+                if failure.kind == "refused" or patient.is_over:
+                    return
 
     def _count_parts(self, ts: str, question: Question, patient: PatientSlack) -> int:
         """How many parts of the changes an earlier invocation has posted already."""
-        if not (question.rules or question.changes):
+        if not _list_texts(question):
             return 0
         thread = patient.call(lambda: self.slack.thread(ts))
         return sum(message.text.startswith(_CHANGES) for message in thread)
@@ -246,10 +248,10 @@ class SlackGate:
 
     def _await(self, ts: str, rules: Rules, patient: PatientSlack) -> Reading:
         """The decision; one without is the end of the deadline."""
-        gone = 0
+        gone, is_mute = 0, False
 
         def look() -> Reading | NotYet:
-            nonlocal gone
+            nonlocal gone, is_mute
             reading = patient.read(ts, rules)
             # Right after it was posted, one of Slack's servers may not know it yet.
             gone = gone + 1 if reading.is_withdrawn else 0
@@ -257,7 +259,10 @@ class SlackGate:
                 return reading
             known = replace(rules, excluded=reading.excluded)
             for message in reading.unanswered:
-                self._tell(ts, explain_reply(message, known), attempts=1)
+                if is_mute or patient.is_over:
+                    break
+                failure = self._tell(ts, explain_reply(message, known), attempts=1)
+                is_mute = failure is not None and failure.kind == "refused"
             return NotYet("an answer to the gate in Slack")
 
         reading = patient.poll(look)
@@ -274,6 +279,13 @@ def is_open(record: GateRecord) -> bool:
 
 def _is_question(message: Message, question: Question, bot: Bot) -> bool:
     return message.by(bot) and names_plan(message.text, question.run_id, question.plan_hash)
+
+
+def _list_texts(question: Question) -> list[str]:
+    """What stands in the thread: the whole message where it was cut, rules, changes."""
+    whole = question.message if is_too_long(question.message) else ""
+    changes = (change.text for change in question.changes)
+    return [text for text in (whole, question.rules, *changes) if text]
 
 
 def _name_excluded(reading: Reading) -> str:

@@ -45,6 +45,8 @@ class Timeouts(Model):
     """How long checks may take to report for the first time where none is required."""
     workflow_grace_seconds: float = Field(default=60, ge=0)
     """How long a run for the tag may take to show up, before one is dispatched."""
+    own_grace_seconds: float = Field(default=90, ge=0)
+    """How long what the run did a moment ago may take to show: a push, a merge, a dispatch."""
     index_grace_seconds: float = Field(default=60, ge=0)
     """How long a version may take to show up on the index after its workflow run failed."""
     verify_minutes: float = Field(default=10, gt=0)

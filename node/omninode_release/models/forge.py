@@ -112,3 +112,5 @@ class VersionUse(NamedTuple):
     """True when the version can no longer be published; None when the index did not say."""
     note: str = ""
     """The files that take it, or why it is unknown."""
+    closed: str = ""
+    """Why the index takes no files of the project, and where that is changed."""

@@ -9,6 +9,8 @@ from pydantic import Field
 from omninode_release.models.model import Model
 from omninode_release.models.template import InputTemplate
 
+Kind = Literal["wheel", "sdist"]
+"""What a release on an index consists of."""
 Trigger = Literal["auto", "tag", "dispatch", "release", "none"]
 
 
@@ -23,6 +25,12 @@ class Publish(Model):
     inputs: dict[str, InputTemplate] | None = Field(default=None, examples=[{"tag": "{tag}"}])
     """What a dispatch is given, where that is not the one input ``tag`` with the name of the tag,
     without what stands before its last slash; that tag is then pushed, too."""
+
+    expect: tuple[Kind, ...] | None = Field(
+        default=None, min_length=1, examples=[["wheel", "sdist"]]
+    )
+    """The files a release is complete with on the index: those the last one had when null, and of
+    a first one its wheel."""
 
     def changed_by(self, other: Publish) -> Publish:
         """What was written in ``other``, and the rest of this."""

@@ -7,6 +7,7 @@ base branch *and* carrying the new version; an exit code proves none of the thre
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import Note
@@ -14,8 +15,8 @@ from omninode_release.models.field_types import Sha
 from omninode_release.models.forge import PullRequest
 from omninode_release.phases.commit import CommitOutput
 from omninode_release.phases.output import LateCommit, PhaseOutput
-from omninode_release.phases.ports import Context, Step, wait_until
-from omninode_release.phases.pull_request import PrOutput, list_others
+from omninode_release.phases.ports import Context, Step, wait_for_own, wait_until
+from omninode_release.phases.pull_request import PrOutput, list_others, shorten
 from omninode_release.phases.push import PushOutput
 from omninode_release.phases.shared.claiming import hold_claim
 from omninode_release.phases.shared.late_commits import late_commits
@@ -29,10 +30,9 @@ from omninode_release.phases.shared.release_branch import (
 from omninode_release.phases.shared.stale import stale_error
 from omninode_release.phases.shared.still_ours import require_still_ours
 from omninode_release.phases.worktree import WorktreeOutput
+from omninode_release.text.foreign_words import close_nothing
 
 _ACTION = "merge"
-_LOOKS_WITHOUT_AN_ENTRY = 2
-"""A queue's entry may be gone a moment before the forge says merged."""
 
 
 class MergeOutput(PhaseOutput):
@@ -89,7 +89,8 @@ def _merge(step: Step, ctx: Context, watch: _PullRequestWatch) -> MergeOutput:
         # The last look before the one thing that cannot be taken back: what is merged is the very
         # head that was looked at.
         others = _look_again(step, ctx, ready)
-        body = "\n".join([step.trailers, *(f"Late-Commit: {each.words}" for each in others)])
+        late = (f"Late-Commit: {close_nothing(each.words)}" for each in others)
+        body = "\n".join([step.trailers, *late])
         subject = f"{step.subject} (#{ready.number})"
         try:
             ctx.forge.merge(ready.number, head_sha=ready.head_sha, subject=subject, body=body)
@@ -118,7 +119,9 @@ def _look_again(step: Step, ctx: Context, pull: PullRequest) -> tuple[LateCommit
     others = LateCommit.of(found, on_release_branch=True)
     untold = [each for each in others if each.sha not in pull.body]
     if untold:
-        ctx.forge.describe(pull.number, f"{pull.body.rstrip()}\n\n{list_others(untold)}\n")
+        body = f"{pull.body.rstrip()}\n\n{list_others(untold)}\n"
+        more = ctx.forge.compare_url(step.row.last_tag, pull.head_sha)
+        ctx.forge.describe(pull.number, shorten(body, more))
         told = ", ".join(each.words for each in untold)
         ctx.report(Note(f"{step.repo}: commits by others on {step.branch} go along: {told}"))
     return others
@@ -137,7 +140,8 @@ class _PullRequestWatch:
     """By head commit: when it was first seen without any check."""
     updated: set[str] = field(default_factory=set)
     """Head commits the base branch was merged into."""
-    without_entry: int = 0
+    without_entry_since: float | None = None
+    """A queue's entry is gone a moment before the forge says merged."""
 
     @property
     def number(self) -> int:
@@ -153,7 +157,11 @@ class _PullRequestWatch:
         )
         if ready is None:
             minutes = self.ctx.config.timeouts.merge_minutes
-            raise _merge_error(self.step, f"after {minutes:g} minutes {self.why}")
+            raise _merge_error(
+                self.step,
+                f"after {minutes:g} minutes {self.why or 'it could not be merged yet'}",
+                remedy=f"see {self.url} for what is missing",
+            )
         return ready
 
     def until_merged(self, *, queued: bool) -> MergeOutput:
@@ -165,7 +173,9 @@ class _PullRequestWatch:
         )
         if merged is None:
             raise _merge_error(
-                self.step, "the forge took the merge and did not carry it out in time"
+                self.step,
+                "the forge took the merge and did not carry it out in time",
+                remedy=f"see {self.url}",
             )
         return merged
 
@@ -202,13 +212,26 @@ class _PullRequestWatch:
         if pull.state == "merged":
             return _prove_merge(self.step, self.ctx, pull)
         if pull.state == "closed":
-            raise _merge_error(self.step, "it was closed unmerged")
-        self.without_entry = 0 if pull.queue == "entered" else self.without_entry + 1
-        if queued and self.without_entry >= _LOOKS_WITHOUT_AN_ENTRY:
+            raise _merge_error(self.step, "it was closed unmerged", remedy=f"reopen {pull.url}")
+        if queued and self._is_put_out(pull):
             raise _merge_error(
                 self.step, "the merge queue put it out again", remedy=f"see {pull.url}"
             )
         return None
+
+    def _is_put_out(self, pull: PullRequest) -> bool:
+        """True when the queue has no entry of it, and had time to say that it is merged."""
+        now = self.ctx.clock.monotonic()
+        if pull.queue == "entered":
+            self.without_entry_since = None
+            return False
+        if self.without_entry_since is None:
+            self.without_entry_since = now
+        return now - self.without_entry_since >= self.ctx.config.timeouts.own_grace_seconds
+
+    @property
+    def url(self) -> str:
+        return self.step.evidence(PrOutput).url
 
     @property
     def _left(self) -> float:
@@ -220,10 +243,8 @@ def _prove_merge(step: Step, ctx: Context, pull: PullRequest) -> MergeOutput:
         raise stale_error(
             step, f"expected {pull.url} to be merged into {step.base}, found it in {pull.base}."
         )
-    tip = ctx.clone.fetch(step.base)
     sha = pull.merge_sha
-    there = sha is not None and ctx.clone.commit_of(sha) is not None
-    if sha is None or not there or not ctx.clone.is_ancestor(sha, tip):
+    if sha is None or not _is_fetched(step, ctx, sha):
         raise _merge_error(
             step,
             f"the forge says merged, but {sha} is not on {step.base}",
@@ -232,6 +253,18 @@ def _prove_merge(step: Step, ctx: Context, pull: PullRequest) -> MergeOutput:
     require_planned_manifest(step, ctx, sha, of=sha)
     late = find_merged_commits(step, ctx, sha, pull.head_sha).late
     return MergeOutput(merge_sha=sha, head_sha=pull.head_sha, late=late)
+
+
+def _is_fetched(step: Step, ctx: Context, sha: str) -> bool:
+    """True once the base branch contains the merge: another server of the forge may not know it."""
+
+    def look() -> Literal[True] | None:
+        tip = ctx.clone.fetch(step.base)
+        there = ctx.clone.commit_of(sha) is not None and ctx.clone.is_ancestor(sha, tip)
+        return True if there else None
+
+    what = f"{step.repo}: {sha[:12]}, which the forge says is merged, on {step.base}"
+    return wait_for_own(look, what=what, ctx=ctx) is not None
 
 
 def _obstacle_error(step: Step, found: Obstacle) -> ReleaseError:

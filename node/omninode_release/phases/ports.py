@@ -190,3 +190,8 @@ def wait_until(
         report=lambda why, left: ctx.report(Waiting(why, left)),
     )
     return None if isinstance(found, NotYet) else found
+
+
+def wait_for_own(probe: Callable[[], _T | None], *, what: str, ctx: Context) -> _T | None:
+    """The same for what the run itself did a moment ago, which others show late."""
+    return wait_until(probe, what=what, seconds=ctx.config.timeouts.own_grace_seconds, ctx=ctx)

@@ -77,10 +77,15 @@ def _find_published(step: Step, ctx: Context) -> PublishOutput | None:
     """What the index has; of a repository that publishes nothing, that nothing is waited for."""
     if ctx.config.publish_for(step.repo).trigger == "none":
         return PublishOutput(pypi_status="skipped")
-    answer = ctx.index.look(step.distribution, step.new)
+    answer = _look(step, ctx)
     if answer.state != "available":
         return None
     return _available_output(answer, ctx.forge.workflow_run(step.evidence(TagOutput).tags))
+
+
+def _look(step: Step, ctx: Context) -> Availability:
+    expect = ctx.config.publish_for(step.repo).expect
+    return ctx.index.look(step.distribution, step.new, expect=expect)
 
 
 def _publish(step: Step, ctx: Context) -> PublishOutput:
@@ -154,7 +159,7 @@ def _look_once(step: Step, ctx: Context, *, past: str | None) -> PublishOutput:
 
     A workflow run that has failed by now is a failure all the same.
     """
-    answer = ctx.index.look(step.distribution, step.new)
+    answer = _look(step, ctx)
     run = ctx.forge.workflow_run(step.evidence(TagOutput).tags)
     if answer.state == "available":
         return _available_output(answer, run)
@@ -176,7 +181,7 @@ class _IndexWatch:
     red_since: float | None = None
 
     def find_published(self) -> PublishOutput | None:
-        answer = self.ctx.index.look(self.step.distribution, self.step.new)
+        answer = _look(self.step, self.ctx)
         run = self.ctx.forge.workflow_run(self.step.evidence(TagOutput).tags)
         if answer.state == "available":
             return _available_output(answer, run)
@@ -205,7 +210,7 @@ def _available_output(answer: Availability, run: WorkflowRun | None) -> PublishO
 
 
 def _describe_index(step: Step, ctx: Context) -> str:
-    answer = ctx.index.look(step.distribution, step.new)
+    answer = _look(step, ctx)
     return f"{answer.state} ({answer.note})" if answer.note else answer.state
 
 

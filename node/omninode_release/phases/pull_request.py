@@ -22,7 +22,13 @@ from omninode_release.phases.push import PushOutput
 from omninode_release.phases.shared.release_branch import list_commits_of_others
 from omninode_release.phases.shared.still_ours import require_still_ours
 from omninode_release.phases.worktree import WorktreeOutput
+from omninode_release.text.foreign_words import close_nothing, cut_middle
 from omninode_release.text.pin_lines import describe_requirement
+
+_LONGEST = 65_000
+"""Characters of a body; GitHub takes 65,536."""
+_END = 20_000
+"""How much of its end is kept: the commits of others, the run and the plan stand there."""
 
 
 class PrOutput(PhaseOutput):
@@ -77,7 +83,15 @@ def _open_pull(step: Step, ctx: Context, tip: str) -> PullRequest:
     title = step.fill(words.title) if words.title else step.subject
     late = LateCommit.of(others, on_release_branch=True)
     body = describe(step, late, own=[step.fill(line) for line in words.body])
+    body = shorten(body, ctx.forge.compare_url(step.row.last_tag, tip))
     return ctx.forge.create(branch=step.branch, base=step.base, title=title, body=body)
+
+
+def shorten(body: str, more: str | None) -> str:
+    """A body in the length that GitHub takes; ``more`` is the address of all that is changed."""
+    where = more or "the changelog of this branch"
+    note = f"\n\n(cut here, it is too long for a pull request: see {where})\n\n"
+    return cut_middle(body, _LONGEST, end=_END, note=note)
 
 
 def _find_missing_labels(ctx: Context, number: int) -> list[str]:
@@ -101,10 +115,11 @@ def describe(step: Step, others: tuple[LateCommit, ...] = (), *, own: Sequence[s
     late = step.evidence(WorktreeOutput).late
     if late:
         lines += ["Commits after the plan was approved:"]
-        lines += [*(f"- {c.sha[:12]} `{c.subject.replace('`', '')}`" for c in late), ""]
+        told = (f"- {c.sha[:12]} `{c.subject.replace('`', '')}`" for c in late)
+        lines += [*map(close_nothing, told), ""]
     if others:
         lines += [list_others(others), ""]
-    lines += [step.evidence(ChangelogOutput).entry.strip(), ""]
+    lines += [close_nothing(step.evidence(ChangelogOutput).entry.strip()), ""]
     lines += [*own, ""] if own else []
     return "\n".join([*lines, step.trailers])
 
@@ -117,7 +132,7 @@ def _write_pin(pin: PlannedPin) -> str:
 def list_others(others: Iterable[LateCommit]) -> str:
     """The commits on the release branch that the run did not make, by whom and about what."""
     told = (f"- {c.sha} `{c.subject.replace('`', '')}` by {c.author}" for c in others)
-    return "\n".join(["Commits by others on the release branch:", *told])
+    return close_nothing("\n".join(["Commits by others on the release branch:", *told]))
 
 
 def _make_output(found: PullRequest) -> PrOutput:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
-from omninode_release.adapters.git import REMOTE, REMOTE_TAGS, Git, Ref, RemoteRefs
+from omninode_release.adapters.git import REMOTE, REMOTE_TAGS, Git, Patience, Ref, RemoteRefs
 from omninode_release.adapters.git.scanning import MANY, ScanGit
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut, ToolMissing
 from omninode_release.models.config import ReleaseConfig
@@ -38,6 +38,8 @@ class Scan:
     omni_home: Path
     config: ReleaseConfig
     run: Runner
+    patience: Patience | None = None
+    """How a remote is asked again; None: it is asked once."""
 
     def read_clones(self, targets: Sequence[str], *, ask_remotes: bool) -> OrgFacts:
         """Facts from the refs the clones have; with ``ask_remotes`` a note for each stale clone."""
@@ -54,7 +56,8 @@ class Scan:
         bare = self.omni_home / f"{repo}.git"
         path = bare if is_clone(bare) and not is_clone(path) else path
         many = len(self.config.graph.repos) >= MANY
-        return ScanGit(path, self.run, self.config.timeouts.git_seconds, by_library=many)
+        seconds = self.config.timeouts.git_seconds
+        return ScanGit(path, self.run, seconds, self.patience, by_library=many)
 
     def _scan_all(self, targets: Sequence[str], look: _Look) -> OrgFacts:
         here = [repo for repo in self.config.graph.repos if is_clone(self.git(repo).path)]

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from omninode_release.adapters.git import find_git_remedy
 from omninode_release.contract.schemas import check, phase_schema
 from omninode_release.errors import ErrorCode, ReleaseError, is_of_the_machine, storage_error
 from omninode_release.events import RepoDone, Report, RepoStarted, StepDone, StepFailed, StepStarted
@@ -174,10 +175,17 @@ class Engine:
     def _as_phase_error(self, phase: Phase, error: ReleaseError) -> ReleaseError:
         """A failure under a code the contract allows this phase."""
         error.code = self.contract.code_in(phase, error.code)
-        recovery, resume = self.contract.error(error.code).recovery, "--resume"
-        advice = recovery if resume in recovery else f"{recovery}, then {resume}"
-        error.hint = error.hint or advice.replace(resume, self._resume, 1)
+        remedy = error.hint or find_git_remedy(error)
+        error.hint = self._advise(remedy or self.contract.error(error.code).recovery)
         return error
+
+    def _advise(self, hint: str) -> str:
+        """What to do, and how to go on with the run after it, as it can be typed."""
+        if f"--resume {self.record.written.run_id}" in hint or "abandon" in hint:
+            return hint
+        if "--resume" in hint:
+            return hint.replace("--resume", self._resume, 1)
+        return f"{hint}, then {self._resume}"
 
     @property
     def _resume(self) -> str:

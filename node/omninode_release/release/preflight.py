@@ -26,7 +26,13 @@ from omninode_release.models.state import RepoState
 from omninode_release.phases import read_outputs
 from omninode_release.phases.merge import MergeOutput
 from omninode_release.release.checks.credentials import check_credentials_file
-from omninode_release.release.checks.git import OwnMerge, can_commit, check_remote, tag_is_free
+from omninode_release.release.checks.git import (
+    OwnMerge,
+    can_commit,
+    can_push,
+    check_remote,
+    tag_is_free,
+)
 from omninode_release.release.checks.services import slack_answers, version_is_free
 from omninode_release.release.checks.ticket import check_ticket
 from omninode_release.release.checks.towncrier import check_towncrier
@@ -114,6 +120,7 @@ class Preflight:
         git, base = self.world.site(row.repo).git, row.base_sha or ""
         yield _look(row.repo, "identity", lambda: can_commit(git, base))
         yield lambda: check_remote(git, row.repo)
+        yield _look(row.repo, "push", lambda: can_push(git, row.repo, base))
         yield lambda: check_uv(git, row, self._find_uv)
         yield lambda: check_towncrier(git, row, self.world.config, self._find_towncrier)
         yield partial(self._forge, row)

@@ -99,7 +99,9 @@ class Rehearsal:
         if any(row.repo == pin.repo for row in self.rows):
             return pin.repo in proven
         try:
-            return self.world.index.look(pin.distribution, pin.version).state == "available"
+            expect = self.world.config.publish_for(pin.repo).expect
+            look = self.world.index.look
+            return look(pin.distribution, pin.version, expect=expect).state == "available"
         except ReleaseError:
             return False  # the pre-flight tells what is wrong with the index
 

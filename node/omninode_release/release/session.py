@@ -8,6 +8,7 @@ from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
 
+from omninode_release.adapters.git import Patience
 from omninode_release.console.render import Console
 from omninode_release.errors import ErrorCode, ReleaseError, usage_error
 from omninode_release.events import Report, Subscribers, shielded
@@ -20,6 +21,7 @@ from omninode_release.planning.packages import find_packages
 from omninode_release.planning.scan import Scan
 from omninode_release.release.environment import Environment
 from omninode_release.release.policy import Rules
+from omninode_release.release.recall import recall
 from omninode_release.release.store import Store
 from omninode_release.system.clock import Clock
 from omninode_release.system.paths import Places
@@ -68,7 +70,8 @@ class Session:
         return tuple(dict.fromkeys(self.request.repos)) or self.config.graph.repos
 
     def scan(self) -> Scan:
-        return Scan(self.places.omni_home, self.config, self.programs.at("scan"))
+        patience = Patience(self.clock, self.config.polling, attempts=3)
+        return Scan(self.places.omni_home, self.config, self.programs.at("scan"), patience)
 
     def with_subscriber(self, subscriber: Report) -> Session:
         """The same with one more subscriber to its events."""
@@ -86,6 +89,7 @@ class Session:
 
 def open_session(request: ReleaseRequest, environment: Environment) -> Session:
     """Find folders and configuration. Raises CONFIG_INVALID and UNKNOWN_REPO."""
+    request = recall(request, environment)
     try:
         places = environment.find_places(request.omni_home, request.config)
     except ReleaseError as error:

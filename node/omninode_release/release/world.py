@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from uuid import uuid4
 
-from omninode_release.adapters.git import Git
+from omninode_release.adapters.git import Git, Patience
 from omninode_release.adapters.hooks import open_hooks
 from omninode_release.adapters.ports import (
     ForgeProvider,
@@ -160,7 +160,12 @@ class World:
             run = self.programs.at("preflight")
             self.sites[repo] = RepositorySite(
                 repo=repo,
-                git=Git(self.clone(repo), run, self.config.timeouts.git_seconds),
+                git=Git(
+                    self.clone(repo),
+                    run,
+                    self.config.timeouts.git_seconds,
+                    Patience(self.clock, self.config.polling),
+                ),
                 config=self.config,
                 places=self.places,
                 clock=self.clock,

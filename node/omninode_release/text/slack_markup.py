@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omninode_release.text.control_characters import plain
+from omninode_release.text.foreign_words import cut_middle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+LONGEST = 3_900
+"""Characters of one message: Slack splits one of more than 4,000, and cuts at 40,000."""
+_END = 600  # of them, for the end of a text that is too long
+_LEFT_OUT = "\n… (too long for one message)\n"
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
@@ -19,6 +24,16 @@ def slack_text(text: str) -> str:
     that lies (Slack, Formatting message text, "Escaping text": exactly these three characters).
     """
     return "\n".join(plain(line) for line in text.split("\n")).translate(_ESCAPES)
+
+
+def one_message(text: str) -> str:
+    """``slack_text`` in the length of one message: of a longer text its beginning and its end."""
+    return cut_middle(slack_text(text), LONGEST, end=_END, note=_LEFT_OUT)
+
+
+def is_too_long(text: str) -> bool:
+    """True for a text that ``one_message`` cuts."""
+    return len(slack_text(text)) > LONGEST
 
 
 def typed_text(text: str) -> str:

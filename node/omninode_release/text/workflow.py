@@ -99,6 +99,24 @@ def read_events(workflow: str) -> dict[str, Any]:
     return events if isinstance(events, dict) else {}
 
 
+def list_environments(workflow: str) -> tuple[str, ...]:
+    """The environments that its jobs deploy to, in its order; names made of expressions aside."""
+    try:
+        parsed = read_foreign_yaml(workflow)
+    except yaml.YAMLError:
+        return ()
+    jobs = parsed.get("jobs") if isinstance(parsed, dict) else None
+    said = [job.get("environment") for job in _mappings(jobs)]
+    names = [each.get("name") if isinstance(each, dict) else each for each in said]
+    told = (str(name) for name in names if isinstance(name, str | int) and "${{" not in str(name))
+    return tuple(dict.fromkeys(told))
+
+
+def _mappings(value: Any) -> list[dict[Any, Any]]:  # noqa: ANN401 - any YAML value
+    found = value.values() if isinstance(value, dict) else ()
+    return [each for each in found if isinstance(each, dict)]
+
+
 def _matches(pattern: str, tag: str) -> bool:
     """GitHub's globs: ``*`` within a segment, ``**`` across; ``?``, ``+``, ``[]`` as in regex."""
     parts = re.findall(r"\*\*|\*|[?+]|\[[^\]]+\]|\\?.", pattern)

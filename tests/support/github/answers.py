@@ -127,16 +127,35 @@ def _repository(repo: Repository) -> dict[str, Any]:
         return {"nodes": nodes, "pageInfo": {"hasNextPage": len(names) > first}}
 
     policy = repo.policy
+    name = policy.renamed_to or f"{repo.owner}/{repo.name}"
     return {
+        "nameWithOwner": name,
+        "url": f"https://github.com/{name}",
         "viewerPermission": policy.permission,
         "isArchived": policy.archived,
         "squashMergeAllowed": policy.squash_allowed,
         "defaultBranchRef": {"name": policy.default_branch},
         "mergeQueue": lambda _, **__: {"id": "MQ_1"} if policy.queue else None,
+        "rulesets": lambda _, **__: {"nodes": [_ruleset(each) for each in policy.rulesets]},
         "refs": refs,
         "pullRequests": pulls,
         "pullRequest": pull,
     }
+
+
+def _ruleset(given: dict[str, Any]) -> dict[str, Any]:
+    names = {"include": given["include"], "exclude": given.get("exclude", [])}
+    kinds = {"TAG_NAME_PATTERN": "Tag", "BRANCH_NAME_PATTERN": "Branch"}
+    rules = [
+        {"type": kind, "parameters": words
+         and {"__typename": f"{kinds[kind]}NamePatternParameters", "negate": False, **words}}
+        for kind, words in given["rules"].items()
+    ]  # fmt: skip
+    return {
+        "databaseId": 7, "name": "kept", "target": given["target"],
+        "enforcement": given.get("enforcement", "ACTIVE"), "conditions": {"refName": names},
+        "rules": lambda _, **__: {"nodes": rules},
+    }  # fmt: skip
 
 
 def _branch(repo: Repository, name: str, prefix: str) -> dict[str, Any]:
@@ -358,6 +377,26 @@ def _add_labels(repo: Repository, _: Actions, found: re.Match[str], body: dict[s
     return 200, [{"name": name} for name in pull.labels]
 
 
+def _bypass(repo: Repository, _: Actions, __: re.Match[str], ___: dict[str, Any]) -> Any:
+    return 200, {"id": 7, "current_user_can_bypass": repo.policy.bypass}
+
+
+def _environment(repo: Repository, _: Actions, found: re.Match[str], __: dict[str, Any]) -> Any:
+    if found["name"] not in repo.policy.environments:
+        raise RefusedError("Not Found", 404)
+    return 200, {"name": found["name"], **repo.policy.environments[found["name"]]}
+
+
+def _policies(repo: Repository, _: Actions, __: re.Match[str], ___: dict[str, Any]) -> Any:
+    return 200, {"branch_policies": [{"name": each, "type": "tag"} for each in repo.policy.admits]}
+
+
+def _immutable(repo: Repository, _: Actions, __: re.Match[str], ___: dict[str, Any]) -> Any:
+    if not repo.policy.immutable:
+        raise RefusedError("Not Found", 404)
+    return 200, {"enabled": True, "enforced_by_owner": False}
+
+
 _WORKFLOW = r"actions/workflows/(?P<workflow>[^/]+)"
 _ROUTES: tuple[tuple[str, str, str, Route], ...] = (
     ("create", "POST", r"pulls", _create),
@@ -371,6 +410,10 @@ _ROUTES: tuple[tuple[str, str, str, Route], ...] = (
     ("label", "GET", r"labels/(?P<label>.+)", _label),
     ("labels", "GET", r"issues/(?P<number>\d+)/labels", _labels),
     ("add labels", "POST", r"issues/(?P<number>\d+)/labels", _add_labels),
+    ("bypass", "GET", r"rulesets/7", _bypass),
+    ("environment", "GET", r"environments/(?P<name>[^/]+)", _environment),
+    ("policies", "GET", r"environments/[^/]+/deployment-branch-policies", _policies),
+    ("immutable", "GET", r"immutable-releases", _immutable),
     ("jobs", "GET", r"actions/runs/(?P<run>\d+)/jobs", _jobs),
 )
 

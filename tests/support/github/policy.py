@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
 
 
 class RefusedError(Exception):
@@ -15,6 +16,14 @@ class RefusedError(Exception):
         self.status = status
 
 
+class Refusal(NamedTuple):
+    """An answer of GitHub's that is a no."""
+
+    status: int
+    body: dict[str, Any]
+    headers: Mapping[str, str] = {}
+
+
 @dataclass
 class Policy:
     """How one repository behaves. A "look" is one time the tool asks for the thing in question."""
@@ -24,6 +33,12 @@ class Policy:
     """Everything about it is answered 502."""
     permission: Literal["ADMIN", "MAINTAIN", "WRITE", "TRIAGE", "READ"] | None = "WRITE"
     archived: bool = False
+    renamed_to: str | None = None
+    """The name it has now: GitHub answers under the former one, too, and changes nothing there."""
+    refusal: Refusal | None = None
+    """What every request about it is answered with."""
+    early: dict[str, tuple[int, Refusal]] = field(default_factory=dict)
+    """By request: how often it is refused by a GitHub that has not seen the last change yet."""
     squash_allowed: bool = True
     default_branch: str = "main"
     workflow: Literal["active", "disabled_manually"] | None = "active"
@@ -34,6 +49,17 @@ class Policy:
     """Those it has."""
     drafts: tuple[str, ...] = ()
     """Tags that a colleague has prepared a Release for, and not published."""
+
+    rulesets: tuple[dict[str, Any], ...] = ()
+    """Each: target, include, rules (kind to its pattern, or None)."""
+    bypass: str | None = "never"
+    """What GitHub says of whether this login may pass them by."""
+    environments: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """By name, what GitHub says of each."""
+    admits: tuple[str, ...] = ()
+    """The tags that may deploy to them, where they have policies of their own."""
+    immutable: bool = False
+    """Whether its Releases are."""
 
     # Checks, all under the name "ci" but for the optional one.
     checks: Literal["green", "red", "never"] = "green"

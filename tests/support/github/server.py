@@ -20,7 +20,7 @@ from support.github.answers import (
     repository_asked_for,
     route,
 )
-from support.github.policy import Fault, RefusedError
+from support.github.policy import Fault, Policy, Refusal, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,6 +96,9 @@ class Server:
             repository, actions = self.repositories[about]
             if repository.policy.down:
                 return 502, {}, {"message": "Server Error"}
+            refusal = _refusal(repository.policy, method, target, name)
+            if refusal is not None:
+                return refusal.status, dict(refusal.headers), refusal.body
             repository.sync()
             actions.sync()
         return self._with_faults(name, about, act)
@@ -121,6 +124,20 @@ class Server:
                         return 403, {"Retry-After": "0"}, {"message": said}
         status, answer = act()
         return status, {}, answer
+
+
+def _refusal(policy: Policy, method: str, target: str, name: str) -> Refusal | None:
+    if policy.refusal is not None:
+        return policy.refusal
+    if name in policy.early and policy.early[name][0]:
+        left, refusal = policy.early[name]
+        policy.early[name] = left - 1, refusal
+        return refusal
+    if policy.renamed_to and target != "/graphql" and method != "GET":  # gh goes along with those
+        moved = f"https://api.github.com/repositories/1/{target.split('/', 4)[-1]}"
+        body = {"message": "Moved Permanently", "url": moved}
+        return Refusal(307, body, {"Location": moved})
+    return None
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):

@@ -16,6 +16,7 @@ from omninode_release.models.config_parts import GateCommands, Polling
 from omninode_release.models.state import GateRecord
 from omninode_release.system.clock import FixedClock
 from support.cli import MOMENT
+from support.loopback import Reply
 from support.slack_server import (
     ANN,
     BEN,
@@ -492,3 +493,96 @@ def test_approvers_are_named_by_their_ids(server: SlackServer) -> None:
         gate_of(server, approvers=(ANN, "ann")).require()
 
     assert caught.value.code is ErrorCode.CONFIG_INVALID
+
+
+# What is not known is not asked for ever, and what is too long is not lost.
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        refused("something_slack_has_yet_to_invent"),
+        Trouble(Reply(403, b"<html>blocked by the proxy</html>", "text/html")),
+    ],
+    ids=["unknown error", "a proxy's 403"],
+)
+@pytest.mark.parametrize(
+    "method", ["auth.test", "users.info", "chat.postMessage", "conversations.replies"]
+)
+def test_an_answer_nobody_knows_is_final(
+    server: SlackServer, method: str, trouble: Trouble
+) -> None:
+    server.script = {1: [APPROVE]}
+    server.troubles = {method: [trouble] * 100_000}
+    gate = gate_of(server)
+
+    assert refusal(gate).code is ErrorCode.GATE_FAILED
+    assert server.calls[method] == 1
+    assert isinstance(gate.clock, Hurried)
+    assert gate.clock.slept == []
+
+
+@pytest.mark.parametrize("after", [0, 1])
+@pytest.mark.parametrize(
+    "method", ["auth.test", "users.info", "chat.postMessage", "conversations.replies"]
+)
+def test_a_rate_limit_without_end_ends_at_the_deadline(
+    server: SlackServer, method: str, after: int
+) -> None:
+    server.script = {1: [APPROVE]}
+    server.troubles = {method: [rate_limited(after)] * 100_000}
+    gate = gate_of(server, seconds=60)
+
+    assert refusal(gate).code is ErrorCode.GATE_TIMEOUT
+    assert server.calls[method] < 40
+    assert gate.clock.monotonic() <= 60
+
+
+@pytest.mark.parametrize("error", ["restricted_action", "no_such_word_yet"])
+def test_replies_that_are_refused_for_good_are_not_tried_at_every_look(
+    server: SlackServer, error: str
+) -> None:
+    server.script = {1: [Say(f"hm {n}", f"U0P{n}") for n in range(5)], 9: [APPROVE]}
+    server.troubles = {"chat.postMessage": [None, *[refused(error)] * 100_000]}
+
+    assert ask(gate_of(server)).approver == ANN
+    assert server.calls["chat.postMessage"] == 3  # the question, one reply, the last word
+
+
+def test_parts_that_are_refused_for_good_are_not_tried_one_by_one(server: SlackServer) -> None:
+    many = QUESTION._replace(rules="\n".join(f"rule {n}: {'x' * 900}" for n in range(40)))
+    server.script = {1: [APPROVE]}
+    server.troubles = {"chat.postMessage": [None, *[refused("restricted_action")] * 100_000]}
+
+    gate_of(server).ask(many, None, lambda _ts: None)
+
+    assert server.calls["chat.postMessage"] == 3
+
+
+def test_a_question_longer_than_a_message_stands_whole_in_its_thread(server: SlackServer) -> None:
+    warnings = "".join(f"  warning {n}: <{'x' * 300}>\n" for n in range(60))
+    long = QUESTION._replace(message=f"{QUESTION.message}{warnings}\nCommands:\n  approve — go\n")
+    server.script = {1: [APPROVE]}
+
+    gate_of(server).ask(long, None, lambda _ts: None)
+
+    [gate] = server.gates
+    assert len(gate["text"]) <= 4_000
+    assert "(too long for one message)" in gate["text"]
+    assert gate["text"].endswith("Commands:\n  approve — go\n")
+    told = server.replies_of(gate["ts"])
+    assert all(len(each) <= 4_000 for each in told)
+    assert all(any(f"warning {n}:" in each for each in told) for n in range(60))
+    assert gate_of(server).verify(gate["ts"], "pair", HASH) == ANN
+
+
+def test_pages_that_come_too_slowly_are_given_up(
+    server: SlackServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.script = {1: [APPROVE]}
+    monkeypatch.setattr("omninode_release.adapters.slack._PAGES_SECONDS", 0.0)
+
+    error = refusal(gate_of(server, seconds=30))
+
+    assert error.code is ErrorCode.GATE_TIMEOUT
+    assert "its pages were not done" in error.message

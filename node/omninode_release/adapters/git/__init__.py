@@ -9,6 +9,7 @@ from __future__ import annotations
 from omninode_release.adapters.git.checkout import Checkout
 from omninode_release.adapters.git.history import Ref
 from omninode_release.adapters.git.lock_files import LockFiles
+from omninode_release.adapters.git.network import Patience, find_git_remedy, is_refusal
 from omninode_release.adapters.git.program import REMOTE, date_environment, lines_of
 from omninode_release.adapters.git.remote import REMOTE_TAGS, Remote, RemoteRefs
 from omninode_release.adapters.git.unpacking import Unpacking
@@ -18,9 +19,12 @@ __all__ = [
     "REMOTE",
     "REMOTE_TAGS",
     "Git",
+    "Patience",
     "Ref",
     "RemoteRefs",
     "date_environment",
+    "find_git_remedy",
+    "is_refusal",
     "lines_of",
 ]
 

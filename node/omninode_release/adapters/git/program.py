@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
+from omninode_release.adapters.git.network import Patience
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.system.process import Completed, Runner
 
@@ -36,6 +37,8 @@ class GitProgram:
     path: Path
     run: Runner
     seconds: float = 120.0
+    patience: Patience | None = None
+    """How a remote is asked again; None: it is asked once."""
 
     def at(self, path: Path) -> Self:
         """The same git in another working directory."""

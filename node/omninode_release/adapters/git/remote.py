@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from omninode_release.adapters.git.history import History
 from omninode_release.adapters.git.program import REMOTE, lines_of
-from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut
 
 # Whole commits, also into a partial clone: what a release reads must be there.
 # Submodules are no part of a release: not fetched, and not pushed from a clone of somebody's.
@@ -48,14 +49,23 @@ class Remote(History):
         done = self.ask("config", "--type=bool", "--get", f"remote.{REMOTE}.mirror", ok=(0, 1))
         return done.line == "true"
 
-    def call_remote(self, *args: str) -> str:
-        """Run git where it may use ssh: the user's own command, or one that asks nobody."""
+    def call_remote(self, *args: str, landed: Callable[[], bool] | None = None) -> str:
+        """Run git where it may use ssh: the user's own command, or one that asks nobody.
+
+        It is tried again with the patience there is; ``landed`` is asked whether a failed attempt
+        did its work all the same.
+        """
         own = self.ask("config", "--get", "core.sshCommand", ok=(0, 1)).line
-        return self(*(() if own else _BATCH), *args).stdout
+        argv = (*(() if own else _BATCH), *args)
+        if self.patience is None:
+            return self(*argv).stdout
+        found = (lambda: "" if landed() else None) if landed else None
+        return self.patience.persist(lambda: self(*argv).stdout, found)
 
     def ls_remote(self, *patterns: str, seconds: float | None = None) -> RemoteRefs:
         """Ask the remote for its default branch and the refs that match ``patterns``."""
-        asked = replace(self, seconds=seconds) if seconds else self
+        # One who has no time for the answer has none for a second attempt.
+        asked = replace(self, seconds=seconds, patience=None) if seconds else self
         out = asked.call_remote("ls-remote", "--symref", REMOTE, "HEAD", *patterns)
         head: str | None = None
         refs: dict[str, str] = {}
@@ -100,7 +110,25 @@ class Remote(History):
         """Push refspecs together or not at all; never forced, hooks not bypassed."""
         if any(spec.startswith(("+", ":")) for spec in specs):
             raise ValueError(f"a push of ours never forces or deletes: {specs}")
-        self.call_remote(*_PUSH, "--atomic", "--no-follow-tags", REMOTE, *specs)
+        argv = (*_PUSH, "--atomic", "--no-follow-tags", REMOTE, *specs)
+        self.call_remote(*argv, landed=lambda: self._has_pushed(specs))
+
+    def try_push(self, sha: str, branch: str) -> None:
+        """Ask the remote whether it takes pushes of ours, at the address of pushes; none is made.
+
+        No hook of the clone is run. Raises CommandFailed and TimedOut.
+        """
+        spec = f"{sha}:refs/heads/{branch}"
+        self.call_remote(*_PUSH, "--dry-run", "--no-verify", "--no-follow-tags", REMOTE, spec)
+
+    def _has_pushed(self, specs: Sequence[str]) -> bool:
+        """True when the remote has it all: a push may land and its answer be lost."""
+        wanted = {to: self.commit_of(ours) for ours, _, to in (s.partition(":") for s in specs)}
+        try:
+            there = replace(self, patience=None).remote_refs(*(f"{ref}*" for ref in wanted))
+        except (CommandFailed, TimedOut):
+            return False
+        return {ref: there.get(ref) for ref in wanted} == wanted
 
     def delete_remote_branch(self, branch: str, sha: str | None) -> None:
         """Delete a branch on the remote, only while it is still at ``sha``.
@@ -112,4 +140,11 @@ class Remote(History):
         if sha is None:
             self("update-ref", "-d", f"refs/remotes/{REMOTE}/{branch}")
         else:
-            self.call_remote(*_PUSH, f"--force-with-lease={ref}:{sha}", REMOTE, f":{ref}")
+            argv = (*_PUSH, f"--force-with-lease={ref}:{sha}", REMOTE, f":{ref}")
+            self.call_remote(*argv, landed=lambda: self._is_gone(ref))
+
+    def _is_gone(self, ref: str) -> bool:
+        try:
+            return ref not in replace(self, patience=None).remote_refs(ref)
+        except (CommandFailed, TimedOut):
+            return False

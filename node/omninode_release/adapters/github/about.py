@@ -5,15 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from omninode_release.adapters.github.answers import About, OpenedPull, ReleaseRef
+from omninode_release.adapters.github.answers import About, OpenedPull, ReleaseRef, Ruleset
 
 ABOUT = """
 query AboutRepository($owner: String!, $name: String!) {
   viewer { login }
   repository(owner: $owner, name: $name) {
-    viewerPermission isArchived squashMergeAllowed
+    nameWithOwner url viewerPermission isArchived squashMergeAllowed
     defaultBranchRef { name }
     mergeQueue { id }
+    rulesets(first: 100, includeParents: true) {
+      nodes {
+        databaseId name target enforcement
+        conditions { refName { include exclude } }
+        rules(first: 100) {
+          nodes {
+            type
+            parameters {
+              __typename
+              ... on TagNamePatternParameters { operator pattern negate }
+              ... on BranchNamePatternParameters { operator pattern negate }
+            }
+          }
+        }
+      }
+    }
     refs(refPrefix: "refs/heads/release/", first: 100) {
       pageInfo { hasNextPage }
       nodes {
@@ -54,6 +70,9 @@ class AboutRepository(NamedTuple):
 
     login: str
     """Who asks."""
+    name_with_owner: str
+    """What the repository is called now; a question about its former name is answered, too."""
+    url: str
     may_push: bool | None
     """None where GitHub does not say: an app's token has permissions and no role."""
     archived: bool
@@ -66,6 +85,7 @@ class AboutRepository(NamedTuple):
     """Open pull requests that a program made."""
     releases_cut_short: bool = False
     """There are more release branches than were looked at."""
+    rulesets: tuple[Ruleset, ...] = ()
     pulls_cut_short: bool = False
     """There are more open pull requests than were looked at."""
 
@@ -76,6 +96,8 @@ def about(data: About, name: str) -> AboutRepository:
     permission, branch, refs = found.viewer_permission, found.default_branch_ref, found.refs
     return AboutRepository(
         login=data.viewer.login,
+        name_with_owner=found.name_with_owner,
+        url=found.url,
         may_push=None if permission is None else permission in _MAY_PUSH,
         archived=found.is_archived,
         default_branch=branch.name if branch else None,
@@ -84,6 +106,7 @@ def about(data: About, name: str) -> AboutRepository:
         releases=tuple(_releases(refs.seen if refs else (), name)),
         automated=tuple(_automated(found.pull_requests.seen)),
         releases_cut_short=refs is not None and refs.page_info.has_next_page,
+        rulesets=tuple(found.rulesets.seen if found.rulesets else ()),
         pulls_cut_short=found.pull_requests.page_info.has_next_page,
     )
 

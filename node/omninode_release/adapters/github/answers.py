@@ -246,7 +246,43 @@ class Viewer(_Graph):
     login: str
 
 
+class RefName(_Graph):
+    include: list[str]
+    exclude: list[str]
+
+
+class Conditions(_Graph):
+    ref_name: RefName | None
+
+
+class NamePattern(_Graph):
+    """What a rule wants a name to be like; the parameters of other kinds have none of this."""
+
+    operator: str | None = None
+    pattern: str | None = None
+    negate: bool = False
+
+
+class RulesetRule(_Graph):
+    type: str
+    parameters: NamePattern | None
+
+
+class Ruleset(_Graph):
+    """Rules of the repository or its organisation about the refs that it names."""
+
+    database_id: int | None
+    name: str
+    target: str | None
+    enforcement: str
+    conditions: Conditions
+    rules: Nodes[RulesetRule] | None
+
+
 class Repository(_Graph):
+    rulesets: Nodes[Ruleset] | None = None
+    name_with_owner: str
+    url: str
     viewer_permission: str | None
     is_archived: bool
     squash_merge_allowed: bool

@@ -16,6 +16,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from omninode_release.adapters.github.remedies import find_remedy
 from omninode_release.adapters.github.response import (
     NO_LOGIN,
     Fault,
@@ -47,6 +48,8 @@ class _Change(Generic[_T]):
     send: Callable[[], _T]
     landed: Callable[[], _T | None] | None
     """Asks the world whether it was done after all."""
+    show: Callable[[Callable[[], _T | NotYet]], _T | NotYet]
+    """Asks again for a while about what the run itself did."""
     longest_wait: float
     spread: Callable[[], float]
     """Answers the seconds that are added to a wait GitHub asked for."""
@@ -62,7 +65,7 @@ class _Change(Generic[_T]):
             return self.send()
         except GitHubError as error:
             self.errors.append(error)
-            if error.fault is Fault.REFUSED:
+            if error.fault in {Fault.REFUSED, Fault.EARLY}:
                 return self.settle()
             if error.wait > self.longest_wait:
                 raise
@@ -70,8 +73,10 @@ class _Change(Generic[_T]):
 
     def settle(self) -> _T:
         """What a change that is not sent again has done all the same. Raises its last error."""
-        found = self._look()
-        if found is None:
+        found: _T | NotYet | None = self._look()
+        if found is None and "already" in self.errors[-1].why.lower():  # it is there, says GitHub
+            found = self.show(lambda: self._look() or NotYet())
+        if found is None or isinstance(found, NotYet):
             raise self.errors[-1]
         return found
 
@@ -95,13 +100,16 @@ class GitHubApi:
     """How long one call may take."""
     attempts: int = 6
     longest_wait: float = 15 * 60.0
-    """How long a rate limit may be before it is told instead of waited for."""
+    """How long a rate limit may be before it is told instead of waited for, all of them in all."""
+    grace: float = 90.0
+    """How long what the run itself did a moment ago may take to show."""
     secrets: Secrets = field(default_factory=Secrets)
     """What no body that is sent has in it: others read pull requests and Releases."""
 
     def brief(self) -> GitHubApi:
         """The same for a question that is worth little waiting."""
-        return replace(self, attempts=3, longest_wait=10.0, seconds=min(self.seconds, 20.0))
+        seconds = min(self.seconds, 20.0)
+        return replace(self, attempts=3, longest_wait=10.0, seconds=seconds, grace=0.0)
 
     # Reading.
 
@@ -159,23 +167,49 @@ class GitHubApi:
         """
         return self._persist(send, landed)
 
-    def ask_until(self, probe: Callable[[], _T | NotYet], *, jitter: bool = False) -> _T | NotYet:
-        """What ``probe`` answers, asked as often as a call is: GitHub shows a change late."""
+    def wait_for_own(self, probe: Callable[[], _T | NotYet]) -> _T | NotYet:
+        """What ``probe`` answers about something the run did a moment ago: it shows late."""
         shortest, longest = self.polling.min_seconds, self.polling.max_seconds
-        spread = (lambda: (1 + self.jitter()) / 2) if jitter else (lambda: 1.0)
         return poll(
-            probe,
-            self.clock,
-            seconds=self.attempts * (self.seconds + self.longest_wait),
-            pauses=Pauses(shortest, longest, growth=2, jitter=spread),
-            attempts=self.attempts,
+            probe, self.clock, seconds=self.grace, pauses=Pauses(shortest, min(longest, 10.0))
         )
 
     def _persist(self, act: Callable[[], _T], landed: Callable[[], _T | None] | None = None) -> _T:
-        spread = self.polling.min_seconds / 2
-        change = _Change(act, landed, self.longest_wait, lambda: spread * self.jitter())
-        answer = self.ask_until(change.attempt, jitter=True)
+        """Try again what was lost or held back, so many times; what is early, for the grace."""
+        shortest, longest, jitter = self.polling.min_seconds, self.polling.max_seconds, self.jitter
+        change: _Change[_T] = _Change(
+            lambda: self._with_grace(act),
+            landed,
+            self.wait_for_own,
+            self.longest_wait,
+            spread=lambda: shortest / 2 * jitter(),
+        )
+        answer = poll(
+            change.attempt,
+            self.clock,
+            seconds=self.attempts * self.seconds + self.longest_wait,
+            pauses=Pauses(shortest, longest, growth=2, jitter=lambda: (1 + jitter()) / 2),
+            attempts=self.attempts,
+            only_within=True,
+        )
         return change.settle() if isinstance(answer, NotYet) else answer
+
+    def _with_grace(self, act: Callable[[], _T]) -> _T:
+        early: list[GitHubError] = []
+
+        def attempt() -> _T | NotYet:
+            try:
+                return act()
+            except GitHubError as error:
+                if error.fault is not Fault.EARLY:
+                    raise
+                early.append(error)
+                return NotYet(error.why)
+
+        answer = self.wait_for_own(attempt)
+        if isinstance(answer, NotYet):
+            raise early[-1]
+        return answer
 
     # One call.
 
@@ -184,7 +218,8 @@ class GitHubApi:
         what = self._describe("GraphQL")
         errors = find_errors(response.body)
         if errors:
-            raise error_of_query(what, errors, response, self.clock.now().timestamp())
+            found = error_of_query(what, errors, response, self.clock.now().timestamp())
+            raise self._with_hint(found, response)
         data = response.body.get("data") if isinstance(response.body, dict) else None
         if not isinstance(data, dict):
             raise error_of_answer(what, "an answer without data")
@@ -216,9 +251,18 @@ class GitHubApi:
         response = parse_response(done)
         if response is None:
             raise error_of_silence(what, done, self.slug.host)
-        if response.status >= 400:
-            raise error_of_status(what, response, self.clock.now().timestamp())
+        if not 200 <= response.status < 300:  # gh sends nothing on to where a repository has moved
+            found = error_of_status(what, response, self.clock.now().timestamp())
+            raise self._with_hint(found, response)
         return response
+
+    def _with_hint(self, error: GitHubError, response: Response) -> GitHubError:
+        if error.fault is Fault.REFUSED:
+            status = error.status or response.status
+            error.hint = find_remedy(status, error.why, response.headers, self.slug)
+        elif error.fault is Fault.LATER:
+            error.hint = f"wait {max(error.wait, 60) / 60:.0f} minutes"
+        return error
 
     def _path(self, path: str) -> str:
         return f"repos/{self.slug.path}/{path}".rstrip("/")

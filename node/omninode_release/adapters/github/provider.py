@@ -30,6 +30,7 @@ def open_forge(site: RepositorySite, run: Runner) -> GitHubForge:
         polling=site.config.polling,
         seconds=site.config.timeouts.api_seconds,
         secrets=site.secrets,
+        grace=site.config.timeouts.own_grace_seconds,
     )
     publish = site.config.publish_for(site.repo)
     return GitHubForge(api, publish.workflow, site.repo, publish)

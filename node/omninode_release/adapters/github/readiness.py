@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from omninode_release.adapters.github.about import AboutRepository, OpenPull
+from omninode_release.adapters.github.doubt import doubt
 from omninode_release.adapters.github.forge import GitHubForge
 from omninode_release.adapters.github.response import Fault, GitHubError
+from omninode_release.adapters.github.rules import environment_checks, require_admitted
 from omninode_release.adapters.ports import PlannedRelease
 from omninode_release.errors import ErrorCode, ReleaseError, ToolMissing
 from omninode_release.models.check import CannotTell, Check, ask
@@ -39,19 +41,34 @@ def github_checks(
     yield ask(repo, "push", lambda: _may_push(about, forge))
     if not release.merged:
         yield ask(repo, "merge", lambda: _can_merge(about, forge))
+    yield ask(repo, "rules", lambda: require_admitted(forge, about.rulesets, _refs(release)))
     if forge.publish.trigger != "none":
         yield ask(repo, "workflow", lambda: _workflow(forge, workflow, release))
+        yield from environment_checks(forge, repo, workflow or "", release.tags)
     yield _base(about, release, forge)
     yield _other_runs(about, repo, release.own_run)
     yield _automation(about, repo)
+
+
+def _refs(release: PlannedRelease) -> list[str]:
+    """What is still to be pushed, by its full name; the id of a run to come is not known."""
+    branch = f"refs/heads/release/{release.own_run or 'RUN'}/{release.row.repo}"
+    return [*([] if release.merged else [branch]), *(f"refs/tags/{tag}" for tag in release.tags)]
 
 
 def _without_answer(
     host: str, repo: str, forge: GitHubForge, error: GitHubError
 ) -> Iterator[Check]:
     path = forge.api.slug.path
-    if error.fault is not Fault.REFUSED or error.status not in {None, _UNAUTHORIZED, _NOT_FOUND}:
+    if error.fault is not Fault.REFUSED:
         yield Check(repo, "github", "unknown", f"{host} could not be asked: {error.why}")
+    elif error.status not in {None, _UNAUTHORIZED, _NOT_FOUND}:
+        refused = ReleaseError(
+            ErrorCode.PUSH_FAILED,
+            f"expected {host} to tell of {path}, found that it refuses: {error.why}",
+            hint=error.hint,
+        )
+        yield Check.failure(repo, "push", refused)
     elif error.status == _NOT_FOUND:
         yield Check(repo, "push", "failed",
                     f"expected {path} on {host}, found no such repository that this login can see",
@@ -65,7 +82,14 @@ def _without_answer(
 
 
 def _may_push(about: AboutRepository, forge: GitHubForge) -> str:
-    path = forge.api.slug.path
+    path, clone = forge.api.slug.path, forge.api.cwd
+    if about.name_with_owner.lower() != path.lower():
+        raise ReleaseError(
+            ErrorCode.PUSH_FAILED,
+            f"expected origin of {clone} to be the repository's own address, found {path}, which is"
+            f" {about.name_with_owner} now; GitHub sends questions on to there, and no changes.",
+            hint=f"git -C {clone} remote set-url origin {about.url}",
+        )
     if about.archived:
         raise ReleaseError(
             ErrorCode.PUSH_FAILED, f"expected {path} to take pushes, found it archived.",
@@ -100,7 +124,9 @@ def _workflow(forge: GitHubForge, text: str | None, release: PlannedRelease) -> 
     try:
         state = forge.runs.find_state()
     except GitHubError as error:
-        raise CannotTell(f"GitHub did not tell the state of {name}: {error.why}") from error
+        raise doubt(
+            error, ErrorCode.PUBLISH_FAILED, f"GitHub did not tell the state of {name}"
+        ) from error
     if state == "missing" or text is None:
         raise ReleaseError(
             ErrorCode.PUBLISH_FAILED,

@@ -15,12 +15,23 @@ NO_LOGIN = 4
 """gh's exit status without a login (gh manual, "exit codes")."""
 _STATUS_LINE = re.compile(r"HTTP/[0-9.]+ ([1-5][0-9]{2})(?: |$)")
 _DIGITS = re.compile(r"[0-9]{1,18}")
+_PATIENCE = "wait until GitHub answers again (https://www.githubstatus.com tells of outages)"
+_NO_WORDS = "no explanation"
 _UNTOLD_WAIT = 60.0
 """For a limit without a time: "at least one minute" (GitHub Docs, "Rate limits for the REST API").
 """
 _PASSING = ("something went wrong", "base branch was modified")
-"""GraphQL errors that are gone a moment later: a time-out inside GitHub, and a race between two
-merges into one branch."""
+"""Refusals that are gone a moment later: a time-out inside GitHub, and a race between two merges
+into one branch."""
+_EARLY = ("merge already in progress", "no ref found", "no commits between")
+"""Refusals of one who does not see yet what the run did a moment ago: a merge, a tag, a branch."""
+_EARLY_FIELDS = frozenset({"head", "tag_name", "target_commitish"})
+"""Fields that name what the run pushed a moment ago."""
+_PULL = re.compile(r" repos/[^/]+/[^/]+/(?:issues|pulls)/[0-9]+")
+"""A pull request keeps its number for ever: one that is not found was made a moment ago."""
+
+
+_PULL_PATH = ["repository", "pullRequest"]
 
 
 class Fault(Enum):
@@ -29,6 +40,7 @@ class Fault(Enum):
     REFUSED = "it will be refused again"
     LATER = "nothing was done; it can be asked again later"
     LOST = "it may have been carried out all the same"
+    EARLY = "nothing was done; what the run did a moment ago does not show yet"
 
 
 class GitHubError(ReleaseError):
@@ -44,7 +56,8 @@ class GitHubError(ReleaseError):
         wait: float = 0.0,
         hint: str | None = None,
     ) -> None:
-        super().__init__(ErrorCode.INTERNAL_ERROR, f"{what}: {why}", hint=hint)
+        waits = None if fault is Fault.REFUSED else _PATIENCE
+        super().__init__(ErrorCode.INTERNAL_ERROR, f"{what}: {why}", hint=hint or waits)
         self.why = why
         self.fault = fault
         self.status = status
@@ -104,7 +117,19 @@ def error_of_status(what: str, response: Response, now: float) -> GitHubError:
     if _is_limit(response):
         wait = _seconds_to_wait(response, now)
         return GitHubError(what, why, Fault.LATER, status=response.status, wait=wait)
-    return GitHubError(what, why, Fault.REFUSED, status=response.status)
+    return GitHubError(what, why, _find_fault(what, response, why), status=response.status)
+
+
+def _find_fault(what: str, response: Response, why: str) -> Fault:
+    words, errors = why.lower(), find_errors(response.body)
+    if any(each in words for each in _PASSING):
+        return Fault.LOST
+    early = any(each in words for each in _EARLY) or any(
+        each.get("code") == "invalid" and each.get("field") in _EARLY_FIELDS for each in errors
+    )
+    if early or (response.status == 404 and _PULL.search(what)):
+        return Fault.EARLY
+    return Fault.REFUSED
 
 
 def error_of_answer(what: str, why: str) -> GitHubError:
@@ -123,13 +148,14 @@ def error_of_query(
     what: str, errors: Sequence[Mapping[str, Any]], response: Response, now: float
 ) -> GitHubError:
     """What the errors in a GraphQL answer mean."""
-    why = "; ".join(str(error.get("message")) for error in errors)
-    if any(error.get("type") == "RATE_LIMITED" for error in errors):
+    why, kinds = "; ".join(map(_describe, errors)), {error.get("type") for error in errors}
+    if "RATE_LIMITED" in kinds:
         return GitHubError(what, why, Fault.LATER, wait=_seconds_to_wait(response, now))
-    passing = any(why.lower().startswith(words) for words in _PASSING)
-    missing = any(error.get("type") == "NOT_FOUND" for error in errors)
-    fault = Fault.LOST if passing else Fault.REFUSED
-    return GitHubError(what, why, fault, status=404 if missing else 200)
+    status = 404 if "NOT_FOUND" in kinds else 403 if "FORBIDDEN" in kinds else 200
+    fault = _find_fault(what, response._replace(body=None), why)
+    if status == 404 and any(error.get("path") == _PULL_PATH for error in errors):
+        fault = Fault.EARLY
+    return GitHubError(what, why, fault, status=status)
 
 
 def _seconds_to_wait(response: Response, now: float) -> float:
@@ -154,6 +180,14 @@ def _is_limit(response: Response) -> bool:
 def _explanation(body: Any) -> str:  # noqa: ANN401 - JSON
     """GitHub's words, with those of the fields it objects to."""
     if not isinstance(body, dict):
-        return "no explanation"
-    said = [each.get("message") for each in find_errors(body)]
-    return ": ".join(str(each) for each in (body.get("message") or "no explanation", *said) if each)
+        return _NO_WORDS
+    said = map(_describe, find_errors(body))
+    return ": ".join(each for each in (str(body.get("message") or ""), *said) if each) or _NO_WORDS
+
+
+def _describe(error: Mapping[str, Any]) -> str:
+    """An error in GitHub's words; where it has none, what it is about and its code."""
+    if error.get("message"):
+        return str(error["message"])
+    about = ".".join(str(error[key]) for key in ("resource", "field") if error.get(key))
+    return f"{about}: {error.get('code') or error.get('type')}".removeprefix(": ")

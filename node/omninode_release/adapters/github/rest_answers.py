@@ -87,3 +87,41 @@ class Label(RestAnswer):
 
 class Labels(RootModel[list[Label]]):
     """The labels of an issue."""
+
+
+class RulesetAnswer(RestAnswer):
+    current_user_can_bypass: str | None = None
+    """``always``, ``exempt``, ``pull_requests_only`` or ``never``; not told to everybody."""
+
+
+class ProtectionRule(RestAnswer):
+    type: str
+    wait_timer: int | None = None
+    """Minutes."""
+
+
+class DeploymentPolicy(RestAnswer):
+    protected_branches: bool
+    custom_branch_policies: bool
+
+
+class Environment(RestAnswer):
+    """Where a job of a workflow deploys to, and what it waits for before."""
+
+    name: str
+    protection_rules: list[ProtectionRule] = []
+    deployment_branch_policy: DeploymentPolicy | None = None
+
+
+class RefPolicy(RestAnswer):
+    name: str
+    type: str | None = None
+    """``branch`` or ``tag``; an older GitHub says neither."""
+
+
+class RefPolicies(RestAnswer):
+    branch_policies: list[RefPolicy]
+
+
+class Immutability(RestAnswer):
+    enabled: bool

@@ -78,7 +78,7 @@ class GitHubRuns:
         def look() -> bool | NotYet:
             return any(run.id not in known for run in self._runs(tag)) or NotYet()
 
-        return self.api.ask_until(look) is True or None
+        return self.api.wait_for_own(look) is True or None
 
     def _describe(self, run: Run) -> WorkflowRun:
         state: WorkflowRunState = "running"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from omninode_release.adapters.github.doubt import doubt
 from omninode_release.adapters.github.forge import GitHubForge
 from omninode_release.adapters.github.response import GitHubError
+from omninode_release.adapters.github.rules import warn_of_immutability
 from omninode_release.adapters.ports import PlannedRelease
 from omninode_release.errors import ErrorCode, ReleaseError, ToolMissing
-from omninode_release.models.check import CannotTell, Check, ask
+from omninode_release.models.check import Check, ask
 from omninode_release.text.publish_start import choose_start
 from omninode_release.text.workflow import listens_to_release
 
@@ -23,6 +25,7 @@ def surrounding_checks(
     start = choose_start(publish, workflow, release.tags, released=release.makes_release)
     if release.makes_release or start == "release":
         yield ask(repo, "release", lambda: _is_free(forge, release.tags[0]))
+        yield from warn_of_immutability(forge, repo)
     if start != "release" and release.makes_release and listens_to_release(workflow):
         yield Check(
             repo, "release", "warning",
@@ -36,7 +39,9 @@ def _find_labels(forge: GitHubForge, labels: Sequence[str]) -> str:
     try:
         missing = [name for name in labels if not forge.has_label(name)]
     except (GitHubError, ToolMissing) as error:
-        raise CannotTell(f"the labels of {path} could not be asked for: {error.message}") from error
+        raise doubt(
+            error, ErrorCode.PR_FAILED, f"the labels of {path} could not be asked for"
+        ) from error
     if missing:
         raise ReleaseError(
             ErrorCode.PR_FAILED,
@@ -51,5 +56,5 @@ def _is_free(forge: GitHubForge, tag: str) -> str:
     try:
         forge.releases.require_no_draft(tag)
     except (GitHubError, ToolMissing) as error:
-        raise CannotTell(f"GitHub did not list its Releases: {error.message}") from error
+        raise doubt(error, ErrorCode.PUBLISH_FAILED, "GitHub did not list its Releases") from error
     return f"{tag} becomes a GitHub Release"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from packaging.version import Version
 
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.forge import Availability, AvailabilityState, IndexFile, VersionUse
+from omninode_release.models.publish import Kind
 from omninode_release.system.files import atomic_write, read_file
 from omninode_release.system.paths import Places
 
@@ -28,17 +29,18 @@ def index_folder(config: ReleaseConfig, places: Places) -> Path:
 
 @dataclass(frozen=True)
 class LocalIndex:
-    """Answers from the folder; a version is available once its wheel and its sdist are there."""
+    """Answers from the folder; without ``expect`` a version has a wheel and an sdist."""
 
     folder: Path
 
-    def look(self, distribution: str, version: str) -> Availability:
+    def look(
+        self, distribution: str, version: str, *, expect: Iterable[Kind] | None = None
+    ) -> Availability:
         wanted = (canonicalize_name(distribution), Version(version))
         files = tuple(name for name, key in self._files() if key == wanted)
-        kinds = {name.endswith(".whl") for name in files}
-        state: AvailabilityState = (
-            "available" if len(kinds) == 2 else "pending" if files else "absent"
-        )
+        kinds = {"wheel" if name.endswith(".whl") else "sdist" for name in files}
+        is_whole = kinds >= set(expect or ("wheel", "sdist"))
+        state: AvailabilityState = "available" if is_whole else "pending" if files else "absent"
         return Availability(state, files)
 
     def find_use(self, distribution: str, version: str) -> VersionUse:

@@ -42,6 +42,10 @@ class Unusable(Exception):
     """The answer is wrong, and asking again will not change it."""
 
 
+class Elsewhere(Unusable):
+    """A redirect to another host, which is not followed."""
+
+
 class Answer(NamedTuple):
     """A document, or a status that says there is none."""
 
@@ -122,7 +126,7 @@ class HttpGet:
             if not isinstance(answer, httpx.URL):
                 return answer
             if (answer.host, answer.port) != (url.host, url.port) or answer.scheme != url.scheme:
-                raise Unusable(f"expected an answer from {url}, found a redirect to {answer}")
+                raise Elsewhere(f"expected an answer from {url}, found a redirect to {answer}")
             url = answer
         raise Unusable(f"expected at most {_MAX_REDIRECTS} redirects, found more, last to {url}")
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import warnings
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
@@ -18,13 +18,14 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 from pydantic import BaseModel, ConfigDict
 
-from omninode_release.adapters.pypi.http import Answer, HttpGet, Unreachable, Unusable
+from omninode_release.adapters.pypi.http import Answer, Elsewhere, HttpGet, Unreachable, Unusable
 from omninode_release.adapters.pypi.network import Network
 from omninode_release.adapters.pypi.page import Page, PageFile, find_files
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.check import CannotTell
 from omninode_release.models.forge import Availability, IndexFile, VersionUse
 from omninode_release.models.names import find_address_fault
+from omninode_release.models.publish import Kind
 from omninode_release.system.clock import Clock
 from omninode_release.system.deadline import within
 from omninode_release.system.json_text import parse_json
@@ -35,6 +36,10 @@ if TYPE_CHECKING:
 
 _PARSING_SECONDS = 20.0
 """The largest pages there are take a second or two; some markup takes a parser for ever."""
+_MISSING = frozenset({404, 410})
+_UNAUTHORIZED, _FORBIDDEN = 401, 403
+_CLOSED = frozenset({"archived", "quarantined"})
+"""Project statuses in which an index takes no files (PEP 792)."""
 _JSON_API = "application/json"
 _PROVENANCE = "application/vnd.pypi.integrity.v1+json"
 _SIMPLE_JSON = "application/vnd.pypi.simple.v1+json"
@@ -67,7 +72,9 @@ class PyPIIndex:
     """Without a slash at its end, without credentials."""
     http: HttpGet
 
-    def look(self, distribution: str, version: str) -> Availability:
+    def look(
+        self, distribution: str, version: str, *, expect: Iterable[Kind] | None = None
+    ) -> Availability:
         """What can be installed of this version now."""
         wanted = Version(version)
         try:
@@ -85,7 +92,8 @@ class PyPIIndex:
         names = tuple(sorted(file.filename for file in standing))
         if not standing:
             return Availability("absent", note="every file of it is yanked")
-        missing = page.expected(wanted) - {file.kind for file in standing}
+        expected = page.expected(wanted) if expect is None else frozenset(expect)
+        missing = expected - {file.kind for file in standing}
         if missing:
             return Availability("pending", names, f"no {' and no '.join(sorted(missing))} yet")
         return Availability("available", names)
@@ -106,7 +114,10 @@ class PyPIIndex:
             if page is not None and _is_remembered(wanted, page.versions):
                 return VersionUse(taken=True, note="a release whose files were deleted")
             announced = self._find_announced(distribution, wanted)
-            return VersionUse(announced is not None, ", ".join(announced or ()))
+            closed = (
+                f"{page.closed}; see {self._manage(distribution)}" if page and page.closed else ""
+            )
+            return VersionUse(announced is not None, ", ".join(announced or ()), closed)
         except (Unreachable, Unusable) as error:
             return VersionUse(None, str(error))
         except ReleaseError as error:
@@ -155,7 +166,7 @@ class PyPIIndex:
                 f"expected files of {name} at {answer.url}, found {len(parsed.packages)} other"
                 " links"
             )
-        return Page(files, frozenset(parsed.versions or ()))
+        return Page(files, frozenset(parsed.versions or ()), _describe_status(parsed))
 
     def _parse(self, answer: Answer, name: str) -> ProjectPage:
         if answer.content_type not in {_SIMPLE_JSON, *_SIMPLE_HTML}:
@@ -184,27 +195,44 @@ class PyPIIndex:
         """Names of the version's files by the JSON API; None when it knows no such version."""
         name = canonicalize_name(distribution, validate=True)
         url = f"{self.url}/pypi/{quote(name)}/{quote(str(version), safe='')}/json"
-        answer = self._get(url, accept=_JSON_API)
-        if answer is None:
-            return None
         try:
+            answer = replace(self.http, attempts=1).get(url, accept=_JSON_API)
             release = _Release.model_validate(parse_json(answer.body))
-        except ValueError as error:
-            raise self._error(
-                f"expected a release in JSON with its files under 'urls' at {url}, found"
-                f" {_first_line(error)}"
-            ) from None
+        except (Unreachable, Unusable, ValueError):  # few indexes have it, and none must
+            return None
         return tuple(sorted(file.filename for file in release.urls))
 
     # Both.
 
     def _get(self, url: str, *, accept: str) -> Answer | None:
-        answer = self.http.get(url, accept=accept)
-        if answer.status == 404:
+        try:
+            answer = self.http.get(url, accept=accept)
+        except Elsewhere:
+            if self._answers_itself():
+                return None
+            raise
+        if answer.status in _MISSING or (answer.status == _FORBIDDEN and self._answers_itself()):
             return None
         if answer.status != 200:
             raise self._error(f"expected 200 or 404 from {url}, found {answer.status}")
         return answer
+
+    def _answers_itself(self) -> bool:
+        """True when the index lets us in: then a 403 or a redirect means that it has no such page.
+
+        Storage that serves files says 403 for one it lacks; a mirror sends on to what it mirrors.
+        """
+        try:
+            root = self.http.get(f"{self.url}/simple/", accept=", ".join(_SIMPLE_HTML))
+        except Elsewhere:
+            return False
+        except Unusable:  # larger than is read, or packed in another way: it is there
+            return True
+        return root.status not in {_UNAUTHORIZED, _FORBIDDEN}
+
+    def _manage(self, distribution: str) -> str:
+        """Where the project's owners change what it may do, on an index such as PyPI."""
+        return f"{self.url}/manage/project/{quote(canonicalize_name(distribution))}/settings/"
 
     def _error(self, what: str) -> ReleaseError:
         return ReleaseError(
@@ -242,6 +270,14 @@ def pypi_index(
     network.require_usable(url)
     auth = (user, password) if credentials else None
     return PyPIIndex(url, HttpGet(clock, auth=auth, network=network, seconds=seconds))
+
+
+def _describe_status(page: ProjectPage) -> str:
+    if page.status not in _CLOSED:
+        return ""
+    return f"the project is {page.status}" + (
+        f" ({page.status_reason})" if page.status_reason else ""
+    )
 
 
 def _is_remembered(wanted: Version, versions: Iterable[str]) -> bool:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.utils import parse_sdist_filename, parse_wheel_filename
 from packaging.version import Version
 
+from omninode_release.models.publish import Kind
+
 if TYPE_CHECKING:
     from pypi_simple import DistributionPackage
-
-Kind = Literal["wheel", "sdist"]
 
 
 class PageFile(NamedTuple):
@@ -31,6 +31,8 @@ class Page(NamedTuple):
     files: tuple[PageFile, ...]
     versions: frozenset[str]
     """Every version there ever was a release of, where the index tells (PEP 700)."""
+    closed: str = ""
+    """Why nothing of the project can be uploaded, where the index says so (PEP 792)."""
 
     def of(self, version: Version) -> tuple[PageFile, ...]:
         return tuple(file for file in self.files if file.version == version)
@@ -38,11 +40,11 @@ class Page(NamedTuple):
     def expected(self, version: Version) -> frozenset[Kind]:
         """What a release of this project consists of: what the newest other one does.
 
-        A first release is expected to have both kinds.
+        A first release is complete with its wheel: an sdist may come along, or there is none.
         """
         others = [f for f in self.files if f.version != version and not f.yanked]
         if not others:
-            return frozenset({"wheel", "sdist"})
+            return frozenset({"wheel"})
         newest = max(file.version for file in others)
         return frozenset(file.kind for file in others if file.version == newest)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from omninode_release.adapters.git import REMOTE, Git
+from omninode_release.adapters.git import REMOTE, Git, find_git_remedy, is_refusal
 from omninode_release.adapters.ports import Index
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut
 from omninode_release.models.check import CannotTell, Check
@@ -60,6 +60,22 @@ def check_remote(git: Git, repo: str) -> Iterator[Check]:
         )  # fmt: skip
 
 
+def can_push(git: Git, repo: str, base_sha: str) -> str:
+    """That the remote takes pushes of this account. Raises PUSH_FAILED for a sure no."""
+    try:
+        git.try_push(base_sha, f"release/probe/{repo}")
+    except (CommandFailed, TimedOut) as error:
+        why = error.last_words if isinstance(error, CommandFailed) else error.message
+        if not is_refusal(error):
+            raise CannotTell(f"a push from {git.path} could not be tried: {why}") from error
+        raise ReleaseError(
+            ErrorCode.PUSH_FAILED,
+            f"expected origin of {git.path} to take a push, found: {why}",
+            hint=find_git_remedy(error),
+        ) from error
+    return "origin takes pushes"
+
+
 def tag_is_free(
     git: Git,
     row: RepoPlan,
@@ -80,11 +96,30 @@ def tag_is_free(
     formats = config.tag_formats_to_make(row.repo, row.tag_format)
     names = [*dict.fromkeys((*(tag_name(fmt, row.repo, new) for fmt in formats), *also))]
     there = _remote_tags(git, names) if known is None else known
+    here = {ref.name.removeprefix("refs/tags/") for ref in git.refs("refs/tags/")}
     for name in names:
+        _require_room(git, name, {*there, *here}, row.repo)
         found = there.get(name)
         if found is not None and (ours is None or found != ours.sha):
             raise _tag_is_taken(git, row, index(), tag=name, found=found, ours=ours)
     return f"{', '.join(names)} free" if ours is None else f"{', '.join(names)} free or ours"
+
+
+def _require_room(git: Git, name: str, there: Collection[str], repo: str) -> None:
+    """Raise TAG_CONFLICT for a tag that is a folder of ``name``, or has it for a folder of its own.
+
+    Git keeps refs as files: where there is one of that name, there is no folder.
+    """
+    folders = {name[:at] for at, letter in enumerate(name) if letter == "/"}
+    found = next((tag for tag in there if tag in folders or tag.startswith(f"{name}/")), None)
+    if found is not None:
+        raise ReleaseError(
+            ErrorCode.TAG_CONFLICT,
+            f"expected room for the tag {name} in {git.path} and on its remote, found the tag"
+            f" {found}: git has no room for both.",
+            hint=f'write tag_formats_of: {{{repo}: ["{repo}-v{{version}}"]}} into the release'
+            " configuration, or another form that has room",
+        )
 
 
 def _tag_is_taken(
@@ -111,7 +146,8 @@ def _tag_is_taken(
 
 def _remote_tags(git: Git, names: list[str]) -> dict[str, str]:
     try:
-        refs = git.remote_refs(*(f"refs/tags/{name}*" for name in names))
+        folders = {f"refs/tags/{name.partition('/')[0]}" for name in names}
+        refs = git.remote_refs(*(f"refs/tags/{name}*" for name in names), *folders)
     except (CommandFailed, TimedOut) as error:
         raise CannotTell(f"the remote of {git.path} could not be asked: {error.message}") from error
     return {name.removeprefix("refs/tags/"): sha for name, sha in refs.items()}

@@ -14,6 +14,12 @@ def version_is_free(index: Index, row: RepoPlan) -> str:
     """That the new version can still be published. Raises VERSION_INVALID."""
     name, new = row.distribution or row.repo, row.versions[1]
     use = index.find_use(name, new)
+    if use.closed:
+        raise ReleaseError(
+            ErrorCode.PUBLISH_FAILED,
+            f"expected the package index to take files of {name}, found that {use.closed}.",
+            hint="have an owner of the project lift that there",
+        )
     if use.taken is None:
         raise CannotTell(f"the index did not tell whether {name} {new} is free: {use.note}")
     if use.taken:

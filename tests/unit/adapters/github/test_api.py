@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -160,6 +160,21 @@ def test_a_limit_is_waited_for_as_long_as_github_says(answer: Completed, seconds
     api.query("query { }", A)
 
     assert clock.slept == [seconds]
+
+
+def test_limits_one_after_the_other_have_an_end() -> None:
+    """Each is short enough to be waited for, and all of them are not."""
+    api, gh, clock = api_of(*[http(429, {"message": "slow down"}, retry_after=600)] * 6)
+    api = replace(api, clock=clock)
+    passed = clock.slept
+    clock.monotonic = lambda: sum(passed)  # type: ignore[method-assign]
+
+    with pytest.raises(GitHubError, match="slow down") as got:
+        api.get("x", A)
+
+    assert got.value.hint == "wait 10 minutes"
+    assert sum(clock.slept) <= 6 * api.seconds + api.longest_wait
+    assert len(gh.answers) == 3
 
 
 def test_a_limit_that_ends_in_an_hour_is_told_at_once() -> None:

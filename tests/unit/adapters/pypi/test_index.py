@@ -119,8 +119,11 @@ def test_yanked_files_are_no_release_and_their_version_is_taken(
     answer = index.look("omni-thing", "1.2.0")
 
     assert (answer.state, answer.note) == ("absent", "every file of it is yanked")
-    assert index.find_use("omni-thing", "1.2.0") == (True, f"{WHEEL} (yanked), {SDIST} (yanked)")
-    server.yanked = {SDIST: ""}
+    assert index.find_use("omni-thing", "1.2.0")[:2] == (
+        True,
+        f"{WHEEL} (yanked), {SDIST} (yanked)",
+    )
+    server.yanked = {WHEEL: ""}
     assert index.look("omni-thing", "1.2.0").state == "pending"
 
 
@@ -217,7 +220,8 @@ def test_a_redirect_is_followed_on_the_same_host_only(server: PyPIServer, clock:
     assert index.look("omni-thing", "1.2.0").state == "available"
     assert [r.path for r in server.requests][1:] == ["/simple/Omni_Thing/", "/simple/omni-thing/"]
 
-    server.troubles = [Reply(302, headers=(("Location", "http://elsewhere.example/simple/"),))]
+    elsewhere = Reply(302, headers=(("Location", "http://elsewhere.example/simple/"),))
+    server.troubles = [elsewhere, elsewhere]
     with pytest.raises(ReleaseError, match=r"found a redirect to http://elsewhere\.example/simple"):
         index.look("omni-thing", "1.2.0")
 
@@ -229,7 +233,7 @@ def test_a_redirect_is_followed_on_the_same_host_only(server: PyPIServer, clock:
 @pytest.mark.parametrize(
     ("reply", "words"),
     [
-        (Reply(403), "expected 200 or 404 from .*, found 403"),
+        (Reply(401), "expected 200 or 404 from .*, found 401"),
         (Reply(200, b"{}", "application/xml"), "a document of type 'application/xml'"),
         (Reply(200, b"{]", SIMPLE_JSON), "Expecting property name"),
         (Reply(200, b'{"files": []}', SIMPLE_JSON), "2 validation errors"),
@@ -258,13 +262,6 @@ def test_an_answer_that_is_not_an_index_is_an_error_that_says_so(
 
     assert caught.value.code is ErrorCode.PUBLISH_FAILED
     assert clock.slept == []
-
-
-def test_a_json_api_that_answers_nonsense_is_an_error(server: PyPIServer, clock: Hurried) -> None:
-    server.troubles = [Reply(404), Reply(200, b'{"urls": [{}]}')]
-
-    with pytest.raises(ReleaseError, match="expected a release in JSON"):
-        index_of(server, clock).look("omni-thing", "1.2.0")
 
 
 PACKED = ("Content-Encoding", "gzip")
@@ -338,14 +335,94 @@ def test_a_page_that_takes_a_parser_more_than_its_share_is_given_up(
         index_of(server, clock).look("omni-thing", "1.2.0")
 
 
-@pytest.mark.parametrize("body", [b"[]", b"{}", b'{"urls": [5]}', b'{"urls": [{}]}', b"null"])
-def test_a_release_of_another_form_is_an_error(
-    server: PyPIServer, clock: Hurried, body: bytes
-) -> None:
-    server.troubles = [Reply(404), Reply(200, body)]
+ODD_JSON = {
+    "a list": Reply(200, b"[]"),
+    "nothing in it": Reply(200, b"{}"),
+    "null": Reply(200, b"null"),
+    "no file name": Reply(200, b'{"urls": [{}]}'),
+    "no JSON": Reply(200, b"<html>", HTML),
+    "forbidden": Reply(403),
+    "elsewhere": Reply(302, headers=(("Location", "http://elsewhere.example/"),)),
+    "broken": busy(500),
+    "cut": LOST,
+}
 
-    with pytest.raises(ReleaseError, match="expected a release in JSON"):
+
+@pytest.mark.parametrize("reply", ODD_JSON.values(), ids=ODD_JSON)
+def test_an_index_needs_no_json_api(server: PyPIServer, clock: Hurried, reply: Reply) -> None:
+    for ask in (PyPIIndex.look, PyPIIndex.find_use):
+        server.troubles = [Reply(404), reply]
+        found: Any = ask(index_of(server, clock), "omni-thing", "1.2.0")
+        assert found[0] in {"absent", False}
+    assert clock.slept == []
+
+
+ELSEWHERE = Reply(302, headers=(("Location", "https://elsewhere.example/simple/omni-thing/"),))
+
+
+@pytest.mark.parametrize(
+    "lacking", [Reply(403), Reply(410), ELSEWHERE], ids=["403", "410", "elsewhere"]
+)
+def test_what_an_index_says_of_what_it_lacks(
+    server: PyPIServer, clock: Hurried, lacking: Reply
+) -> None:
+    server.lacking = lacking
+    index = index_of(server, clock)
+
+    assert index.look("omni-thing", "1.2.0").state == "absent"
+    assert index.find_use("omni-thing", "1.2.0").taken is False
+    add_files(server.folder, WHEEL)
+    assert index.look("omni-thing", "1.2.0").state == "available"
+
+
+@pytest.mark.parametrize("closed", [Reply(403), Reply(401), ELSEWHERE], ids=["403", "401", "302"])
+def test_an_index_that_lets_nobody_in_lacks_nothing(
+    server: PyPIServer, clock: Hurried, closed: Reply
+) -> None:
+    server.troubles = [closed] * 2
+    with pytest.raises(ReleaseError, match="the package index was not understood"):
         index_of(server, clock).look("omni-thing", "1.2.0")
+
+    server.troubles = [closed] * 2
+    assert index_of(server, clock).find_use("omni-thing", "1.2.0").taken is None
+
+
+def test_a_first_release_is_complete_with_its_wheel(server: PyPIServer, clock: Hurried) -> None:
+    add_files(server.folder, WHEEL)
+
+    assert index_of(server, clock).look("omni-thing", "1.2.0").state == "available"
+
+
+@pytest.mark.parametrize(
+    ("expect", "there", "state"),
+    [
+        (("wheel", "sdist"), (WHEEL,), "pending"),
+        (("wheel", "sdist"), (WHEEL, SDIST), "available"),
+        (("sdist",), (SDIST,), "available"),
+        (("sdist",), (WHEEL,), "pending"),
+    ],
+)
+def test_what_a_release_is_complete_with_can_be_said(
+    server: PyPIServer, clock: Hurried, expect: Any, there: tuple[str, ...], state: str
+) -> None:
+    add_files(server.folder, *there, "omni_thing-1.1.0-py3-none-any.whl")
+
+    assert index_of(server, clock).look("omni-thing", "1.2.0", expect=expect).state == state
+
+
+@pytest.mark.parametrize("html_only", [False, True], ids=["PEP 691", "PEP 503"])
+@pytest.mark.parametrize("status", ["active", "deprecated", "archived", "quarantined"])
+def test_a_project_that_takes_no_files_is_told(
+    server: PyPIServer, clock: Hurried, status: str, *, html_only: bool
+) -> None:
+    server.status, server.html_only = {"omni-thing": (status, "not mine any more")}, html_only
+    add_files(server.folder, "omni_thing-1.1.0-py3-none-any.whl")
+
+    closed = index_of(server, clock).find_use("omni-thing", "1.2.0").closed
+
+    where = f"{server.url}/manage/project/omni-thing/settings/"
+    expected = f"the project is {status} (not mine any more); see {where}"
+    assert closed == (expected if status in {"archived", "quarantined"} else "")
 
 
 def test_an_answer_has_a_largest_size(server: PyPIServer, clock: Hurried) -> None:
@@ -371,7 +448,7 @@ def test_files_of_a_page_that_are_nobodys_release_are_passed_over(
 def test_a_password_is_sent_and_never_shown(server: PyPIServer, clock: Hurried) -> None:
     address = server.url.replace("://", "://bot:s3cr3t@") + "/simple/"
     index = pypi_index(address, clock, Network())
-    server.troubles = [Reply(403)]
+    server.troubles = [Reply(401)]
 
     with pytest.raises(ReleaseError) as caught:
         index.look("omni-thing", "1.2.0")

@@ -1,0 +1,123 @@
+"""Git over a network: what is asked again, and what a person does about what is not."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from omninode_release.errors import CommandFailed, ReleaseError, TimedOut
+from omninode_release.models.config_parts import Polling
+from omninode_release.system.clock import Clock
+from omninode_release.system.wait import NotYet, Pauses, poll
+
+_T = TypeVar("_T")
+_PASSING = re.compile(
+    r"could not resolve|temporary failure|network is unreachable|no route to host"
+    r"|timed out|connection (?:was )?(?:reset|refused|closed|aborted)|broken pipe|early eof"
+    r"|unexpected disconnect|hung up unexpectedly|rpc failed|kex_exchange|ssh_exchange"
+    r"|returned error: (?:429|5\d\d)|internal server error|gnutls|ssl_error_syscall|ssl_read",
+    re.IGNORECASE,
+)
+"""What git, curl and ssh say of a connection that was there before and will be again."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How often git is tried again over a network, and with which pauses."""
+
+    clock: Clock
+    polling: Polling
+    attempts: int = 5
+    seconds: float = 300.0
+    """After which it is not tried again, however many attempts are left."""
+
+    def persist(self, act: Callable[[], _T], landed: Callable[[], _T | None] | None = None) -> _T:
+        """What ``act`` answers, tried again while the connection fails.
+
+        ``landed`` is asked after every failure whether it was done all the same. Raises the last
+        failure.
+        """
+        failures: list[ReleaseError] = []
+
+        def attempt() -> _T | NotYet:
+            try:
+                return act()
+            except (CommandFailed, TimedOut) as error:
+                found = landed() if landed else None
+                if found is not None:
+                    return found
+                failures.append(error)
+                if not is_passing(error):
+                    raise
+                return NotYet(error.message)
+
+        pauses = Pauses(self.polling.min_seconds, self.polling.max_seconds, growth=2)
+        answer = poll(
+            attempt, self.clock, seconds=self.seconds, pauses=pauses, attempts=self.attempts
+        )
+        if isinstance(answer, NotYet):
+            raise failures[-1]
+        return answer
+
+
+def is_passing(error: ReleaseError) -> bool:
+    """True for a failure of the connection, which may be gone at the next attempt."""
+    return isinstance(error, TimedOut) or (
+        isinstance(error, CommandFailed) and bool(_PASSING.search(error.stderr))
+    )
+
+
+_REMEDIES: tuple[tuple[str, str], ...] = (
+    (r"host key verification failed", "ssh-keyscan or a first ssh by hand makes the host known"),
+    (
+        (
+            r"permission denied|authentication failed|could not read (?:username|password)"
+            r"|permission to \S+ denied|returned error: 40[13]|terminal prompts disabled"
+        ),
+        "give this account access (git -C {cwd} push --dry-run {remote} HEAD tries it)",
+    ),
+    (
+        r"repository not found|does not appear to be a git repository|returned error: 404",
+        "correct the address (git -C {cwd} remote get-url --push {remote} shows it)",
+    ),
+    (
+        r"GH006|GH013|protected branch|rule violations|pre-receive hook declined",
+        "have the rules of the remote, which the message names, admit this",
+    ),
+    (r"unable to create '[^']*\.lock'", "remove that .lock file once no git is at work there"),
+    (
+        r"non-fast-forward|fetch first|\(stale info\)|already exists",
+        "see what the remote has there (git -C {cwd} ls-remote {remote}); nothing is forced",
+    ),
+)
+
+
+def find_git_remedy(error: ReleaseError, remote: str = "origin") -> str | None:
+    """What a person does about a git that failed, by its cause; None for a cause not known."""
+    if isinstance(error, TimedOut):
+        return (
+            "find out what it waited for, or give it more time (timeouts in the release"
+            " configuration)"
+        )
+    if not isinstance(error, CommandFailed) or error.argv[:1] != ("git",):
+        return None
+    cwd = shlex.quote(error.cwd)
+    known = _find_known(error.stderr)
+    if known is not None:
+        return known.format(cwd=cwd, remote=remote)
+    if is_passing(error):
+        return f"see that the remote answers (git -C {cwd} ls-remote {remote})"
+    return "mend what git says"
+
+
+def is_refusal(error: ReleaseError) -> bool:
+    """True for a no that will be the same the next time; an unknown failure is none."""
+    return isinstance(error, CommandFailed) and _find_known(error.stderr) is not None
+
+
+def _find_known(stderr: str) -> str | None:
+    found = (each for cause, each in _REMEDIES if re.search(cause, stderr, re.IGNORECASE))
+    return next(found, None)

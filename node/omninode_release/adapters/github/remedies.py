@@ -1,0 +1,43 @@
+"""What a person types, or where they click, for each thing that GitHub refuses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from omninode_release.models.forge import Slug
+
+_SSO = re.compile(r"url=(https://[^\s;,]+)")
+_MOVED = frozenset({301, 302, 307, 308})
+
+
+def find_remedy(status: int, why: str, headers: Mapping[str, str], slug: Slug) -> str:
+    """The way out of a refusal, by its cause; header names are in lower case."""
+    return next(_list_remedies(status, why.lower(), headers, slug))
+
+
+def _list_remedies(
+    status: int, words: str, headers: Mapping[str, str], slug: Slug
+) -> Iterator[str]:
+    host = slug.host
+    if status == 401 or "bad credentials" in words:
+        yield f"gh auth login --hostname {host}, or set GH_TOKEN"
+    if "saml" in words or "x-github-sso" in headers:
+        found = _SSO.search(headers.get("x-github-sso", ""))
+        where = found[1] if found else f"https://{host}/settings/tokens"
+        yield f"authorise the token for {slug.owner} at {where}"
+    if "by personal access token" in words:
+        yield (
+            "let the token read and write contents, pull requests and actions of"
+            f" {slug.path} at https://{host}/settings/personal-access-tokens"
+        )
+    if "by integration" in words:
+        yield (
+            "let the job that runs this have `permissions: {contents: write, pull-requests: write,"
+            " actions: write}`"
+        )
+    if status in _MOVED:
+        yield f"gh repo view {slug.path} --json url shows its address now; give that to git remote"
+    if "archived" in words:
+        yield f"gh repo unarchive {slug.path}"
+    yield f"see https://{host}/{slug.path}/settings for what GitHub objects to"

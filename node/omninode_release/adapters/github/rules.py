@@ -1,0 +1,196 @@
+"""Which rules of GitHub keep a release from its tags, its branch, or its upload."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from urllib.parse import quote
+
+from omninode_release.adapters.github.answers import NamePattern, Ruleset
+from omninode_release.adapters.github.forge import GitHubForge
+from omninode_release.adapters.github.response import GitHubError
+from omninode_release.adapters.github.rest_answers import (
+    Environment,
+    Immutability,
+    RefPolicies,
+    RulesetAnswer,
+)
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.check import CannotTell, Check, ask
+from omninode_release.text.workflow import list_environments
+
+_TARGETS = {"TAG": "refs/tags/", "BRANCH": "refs/heads/"}
+_BYPASSES = frozenset({"always", "exempt"})
+_OPERATORS: dict[str, Callable[[str, str], bool]] = {
+    "starts_with": str.startswith,
+    "ends_with": str.endswith,
+    "contains": lambda name, pattern: pattern in name,
+    "regex": lambda name, pattern: re.search(pattern, name) is not None,
+}
+
+
+# Rulesets.
+
+
+def require_admitted(forge: GitHubForge, rulesets: Iterable[Ruleset], refs: Sequence[str]) -> str:
+    """That each of ``refs``, full names, can be made. Raises PUSH_FAILED or TAG_FAILED."""
+    for ruleset in rulesets:
+        for ref in refs:
+            why = _find_objection(ruleset, ref)
+            if why and not _may_bypass(forge, ruleset):
+                code = ErrorCode.TAG_FAILED if ruleset.target == "TAG" else ErrorCode.PUSH_FAILED
+                where = f"https://{forge.api.slug.host}/{forge.api.slug.path}/rules"
+                raise ReleaseError(
+                    code,
+                    f"expected to be allowed to make {ref}, found that the ruleset"
+                    f" {ruleset.name!r} {why}.",
+                    hint=f"have its owner let this login pass at {where}/{ruleset.database_id}",
+                )
+    return "no ruleset keeps out what is pushed"
+
+
+def _find_objection(ruleset: Ruleset, ref: str) -> str | None:
+    start = _TARGETS.get(ruleset.target or "")
+    if ruleset.enforcement != "ACTIVE" or start is None or not ref.startswith(start):
+        return None
+    names = ruleset.conditions.ref_name
+    if names is not None and not _is_meant(names.include, names.exclude, ref):
+        return None
+    for rule in ruleset.rules.seen if ruleset.rules else ():
+        if rule.type == "CREATION":
+            return f"lets only those make it who may bypass it ({', '.join(_shown(ruleset))})"
+        wanted = rule.parameters if rule.type.endswith("_NAME_PATTERN") else None
+        if wanted is not None and not _fits(wanted, ref.removeprefix(start)):
+            return f"wants another name ({wanted.operator} {wanted.pattern})"
+    return None
+
+
+def _shown(ruleset: Ruleset) -> list[str]:
+    names = ruleset.conditions.ref_name
+    return names.include if names else ["every repository"]
+
+
+def _is_meant(include: Iterable[str], exclude: Iterable[str], ref: str) -> bool:
+    """The default branch, ``~DEFAULT_BRANCH``, is none of a release's own."""
+    return any(_globs(each, ref) for each in include) and not any(
+        _globs(each, ref) for each in exclude
+    )
+
+
+def _globs(pattern: str, ref: str) -> bool:
+    """``fnmatch`` as GitHub has it: a star stays within a segment, two cross them."""
+    if pattern == "~ALL":
+        return True
+    parts = re.findall(r"\*\*/|\*\*|\*|\?|\[[^\]]+\]|\\?.", pattern)
+    known = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    regex = "".join(
+        known.get(part, part if part[0] == "[" and part != "[" else re.escape(part[-1]))
+        for part in parts
+    )
+    try:
+        return re.fullmatch(regex, ref) is not None
+    except re.error:
+        return False
+
+
+def _fits(rule: NamePattern, name: str) -> bool:
+    """False for a name that the rule refuses; a rule that is not understood refuses none."""
+    matches = _OPERATORS.get((rule.operator or "").lower())
+    if matches is None or rule.pattern is None:
+        return True
+    try:
+        return matches(name, rule.pattern) is not rule.negate
+    except re.error:
+        return True
+
+
+def _may_bypass(forge: GitHubForge, ruleset: Ruleset) -> bool:
+    """Raises CannotTell where GitHub does not say it."""
+    question = f"GitHub did not tell who may bypass the ruleset {ruleset.name!r}"
+    try:
+        found = forge.api.get(f"rulesets/{ruleset.database_id}", RulesetAnswer)
+    except GitHubError as error:
+        raise CannotTell(f"{question}: {error.why}") from error
+    if found.current_user_can_bypass is None:
+        raise CannotTell(question)
+    return found.current_user_can_bypass in _BYPASSES
+
+
+# Environments.
+
+
+def environment_checks(
+    forge: GitHubForge, repo: str, workflow: str, tags: Sequence[str]
+) -> Iterator[Check]:
+    """What the jobs of the publish workflow wait for, and whether a tag may deploy at all."""
+    for name in list_environments(workflow):
+        yield from _check_environment(forge, repo, name, tags)
+
+
+def _check_environment(
+    forge: GitHubForge, repo: str, name: str, tags: Sequence[str]
+) -> Iterator[Check]:
+    found: list[Environment] = []
+    yield ask(repo, "environment", lambda: _admits(forge, name, tags, found))
+    rules = [rule for each in found for rule in each.protection_rules]
+    waits = [*filter(None, (_describe_wait(rule.type, rule.wait_timer) for rule in rules))]
+    if waits:
+        where = f"https://{forge.api.slug.host}/{forge.api.slug.path}/settings/environments"
+        yield Check(
+            repo, "environment", "warning",
+            f"the upload waits in the environment {name} for {' and '.join(waits)} ({where}); the"
+            " time counts as waiting for the index",
+        )  # fmt: skip
+
+
+def _describe_wait(kind: str, minutes: int | None) -> str:
+    if kind == "required_reviewers":
+        return "a reviewer's approval"
+    return f"{minutes} minutes" if kind == "wait_timer" and minutes else ""
+
+
+def _admits(forge: GitHubForge, name: str, tags: Sequence[str], found: list[Environment]) -> str:
+    """That a run at one of ``tags`` may deploy to it; it goes to ``found``."""
+    path = f"environments/{quote(name, safe='')}"
+    try:
+        environment = forge.api.get(path, Environment)
+        policy = environment.deployment_branch_policy
+        kept_out = policy is not None and policy.protected_branches
+        if policy is not None and policy.custom_branch_policies:
+            allowed = forge.api.get(f"{path}/deployment-branch-policies", RefPolicies)
+            refs = [p for p in allowed.branch_policies if p.type != "branch"]
+            kept_out = not any(_globs(p.name, tag) for p in refs for tag in tags)
+    except GitHubError as error:
+        if error.status == 404:  # it is made when it is first deployed to
+            return f"{name} has no rules"
+        raise CannotTell(f"the rules of {name} could not be asked for: {error.why}") from error
+    found.append(environment)
+    if kept_out:
+        slug = forge.api.slug
+        raise ReleaseError(
+            ErrorCode.PUBLISH_FAILED,
+            f"expected the environment {name}, where {forge.workflow} uploads, to admit the tag"
+            f" {' or '.join(tags)}, found that its rules keep it out.",
+            hint=f"add a tag rule at https://{slug.host}/{slug.path}/settings/environments",
+        )
+    return f"{name} admits {' or '.join(tags)}"
+
+
+# Releases.
+
+
+def warn_of_immutability(forge: GitHubForge, repo: str) -> Iterator[Check]:
+    """A Release that cannot be changed takes no files that a workflow adds to it later."""
+    try:
+        if not forge.api.get("immutable-releases", Immutability).enabled:
+            return
+    except GitHubError as error:
+        if error.status != 404:
+            yield Check(repo, "immutable", "unknown", f"GitHub did not tell: {error.why}")
+        return
+    slug = forge.api.slug
+    yield Check(
+        repo, "immutable", "warning",
+        "Releases are immutable here: a workflow that adds files to the one of the tag fails"
+        f" (https://{slug.host}/{slug.path}/settings)",
+    )  # fmt: skip

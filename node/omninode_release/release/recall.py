@@ -1,0 +1,36 @@
+"""What a run remembers of its surroundings, so that ``--resume RUN`` alone goes on with it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from omninode_release.errors import ReleaseError
+from omninode_release.models.request import ReleaseRequest
+from omninode_release.release.environment import Environment
+from omninode_release.release.store import Store
+
+_BUILT_IN = "contract.yaml"
+
+
+def recall(request: ReleaseRequest, environment: Environment) -> ReleaseRequest:
+    """The request with the folder and the configuration of the run that it resumes.
+
+    What the request says goes first. A configuration that the environment names goes before the
+    remembered one, which may have been corrected elsewhere; the folder of a run cannot change. A
+    state that cannot be read is told where it is needed.
+    """
+    if request.resume is None:
+        return request
+    try:
+        state = Store(environment.places_of_runs(), environment.clock).load(request.resume)
+    except ReleaseError:
+        return request
+    home, config = Path(state.omni_home), Path(state.gate.config_path if state.gate else "")
+    is_own = config.name == _BUILT_IN  # of this version or another: it is found without a name
+    named = request.config or environment.variables.get("OMNI_RELEASE_CONFIG")
+    return replace(
+        request,
+        omni_home=request.omni_home or (home if home.is_dir() else None),
+        config=config if not (named or is_own) and config.is_file() else request.config,
+    )
