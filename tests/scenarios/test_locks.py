@@ -11,12 +11,13 @@ from zipfile import ZipFile
 import pytest
 
 from omninode_release.errors import ErrorCode, ToolMissing
+from omninode_release.models.phase import Phase
 from omninode_release.system.process import Programs
 from support.backends import pack_backends
 from support.cli import run_cli
-from support.endings import release, state_of
+from support.endings import break_phase, release, resume, state_of, worktree
 from support.failures import fails
-from support.gitrepo import git, land, tree_of
+from support.gitrepo import commit_file, git, land, push_main, tree_of
 from support.pypi_server import PyPIServer
 from support.repos import configure
 
@@ -234,6 +235,49 @@ def test_a_lock_that_is_left_to_others_is_named(small_org: Org, index: PyPIServe
     assert "pdm.lock: lock of the release configuration says none" in ran.out
 
 
+def test_two_locks_of_one_repository_are_both_brought_up_to_date(
+    small_org: Org, index: PyPIServer
+) -> None:
+    del index
+    clone, folder = small_org.clone("beta"), small_org.index.as_uri()
+    command = ["uv", "pip", "compile", "pyproject.toml", "--universal", "-o", "requirements.txt"]
+    env = {**os.environ, "UV_FIND_LINKS": folder, "UV_OFFLINE": "1"}
+    subprocess.run(command, cwd=clone, check=True, capture_output=True, env=env)
+    commit_file(clone, "requirements.txt", (clone / "requirements.txt").read_text(), "build: x")
+    push_main(clone)
+    before = tree_of(small_org.remote("beta"), "main")
+
+    ran = release(small_org)
+
+    assert ran.code == 0, ran.err
+    after = tree_of(small_org.remote("beta"), "main")
+    assert changed_lines(before, after, "requirements.txt") == ["-alpha==1.0.0", "+alpha==1.1.0"]
+    assert 'name = "alpha"\nversion = "1.1.0"' in after["uv.lock"]
+    output = state_of(small_org)["repos"]["beta"]["outputs"]["LOCK"]
+    assert (output["files"], output["moved"]) == (["uv.lock", "requirements.txt"], [])
+
+
+def test_what_a_killed_program_left_is_taken_from_the_branch(
+    small_org: Org, index: PyPIServer
+) -> None:
+    use_pdm(small_org, index)
+    with pytest.MonkeyPatch.context() as patch:
+        break_phase(patch, Phase.LOCK, after_effect=False)
+        assert release(small_org).code == 3
+    tree = worktree(small_org, "beta")
+    (tree / "pdm.lock").write_text("[[pack", encoding="utf-8")
+    (tree / ".pdm-python").write_text("/nowhere", encoding="utf-8")
+    before = tree_of(small_org.remote("beta"), "main")
+
+    ran = resume(small_org, "--verbose")
+
+    assert ran.code == 0, ran.err
+    after = tree_of(small_org.remote("beta"), "main")
+    assert ".pdm-python" not in after
+    assert len(changed_lines(before, after, "pdm.lock")) == 8
+    assert state_of(small_org)["repos"]["beta"]["outputs"]["LOCK"]["moved"] == []
+
+
 # What is found before the gate.
 
 
@@ -293,3 +337,30 @@ def test_a_kind_of_lock_that_is_not_there_is_refused(small_org: Org) -> None:
 
     failure.says("expected poetry.lock in beta, as lock_of says, found none")
     failure.says("correct lock_of.beta in the release configuration")
+
+
+def test_what_poetry_cannot_resolve_is_refused_before_the_gate(
+    small_org: Org, index: PyPIServer
+) -> None:
+    use_poetry(small_org, index)
+    text = tree_of(small_org.remote("beta"), "main")["pyproject.toml"]
+    text = text.replace('"other>=1"', '"other>=7"')
+    land(small_org.remote("beta"), "pyproject.toml", text, "build: what is nowhere")
+
+    failure = fails(small_org, ErrorCode.LOCK_FAILED, state="none")
+
+    failure.says(
+        "expected `poetry` to resolve in beta", "beta depends on other (>=7) which doesn't"
+    )
+    assert failure.touched == set()
+
+
+def test_a_rehearsal_without_a_network_says_what_it_leaves_out(
+    small_org: Org, index: PyPIServer
+) -> None:
+    use_poetry(small_org, index)
+
+    ran = run_cli(small_org, "--dry-run", "--rehearse", "--offline")
+
+    assert ran.code == 0, ran.err
+    assert "beta lock: not locked, for a program that does it cannot be told to use no" in ran.out

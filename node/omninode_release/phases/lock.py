@@ -55,11 +55,9 @@ def apply(step: Step, ctx: Context) -> LockOutput:
     setting = ctx.config.lock_for(step.repo)
     if setting is not None and not isinstance(setting, str):
         recorded = step.recorded(LockOutput)
-        known = recorded.files if recorded else None
+        known = recorded.owned_files() if recorded else None
         return _make_output(by_command.write(step, ctx, setting, known))
-    locks, texts = _find_locks(step, ctx, setting)
-    pins = {pin.distribution: pin.version for pin in step.row.pins}
-    stale = find_stale(locks, texts, pins, edited=step.repo in ctx.config.after_bump)
+    locks, stale = _find_work(step, ctx, setting)
     if not stale:
         return LockOutput(locked=False, reason=_explain(locks, setting))
     written = [
@@ -70,17 +68,22 @@ def apply(step: Step, ctx: Context) -> LockOutput:
     return _make_output(Written(files, tuple(each for one in written for each in one.moved)))
 
 
-def _find_locks(
-    step: Step, ctx: Context, setting: LockSetting | None
-) -> tuple[Locks, dict[str, str]]:
-    """The locks at the base that are still tracked, and the text of those that are judged by it."""
+def needs_network(step: Step, ctx: Context) -> bool:
+    """True where a program is going to be run that cannot be told to do without one."""
+    return bool(_find_work(step, ctx, ctx.config.lock_for(step.repo))[1].keys() - {"uv"})
+
+
+def _find_work(step: Step, ctx: Context, setting: LockSetting | None) -> tuple[Locks, Locks]:
+    """The locks of the base that are still tracked, and those of them that are to be written."""
     base = step.evidence(WorktreeOutput).base_sha
     paths = frozenset([*ctx.clone.paths(base), LOCK_FILE])
     found = {path: ctx.clone.file(base, path) for path in find_requirements_files(paths)}
     texts = {path: (data or b"").decode("utf-8", errors="replace") for path, data in found.items()}
     locks = find_locks(paths, texts, setting)
     kept = {name: tuple(filter(ctx.checkout.tracked, files)) for name, files in locks.items()}
-    return {name: files for name, files in kept.items() if files}, texts
+    locks = {name: files for name, files in kept.items() if files}
+    pins = {pin.distribution: pin.version for pin in step.row.pins}
+    return locks, find_stale(locks, texts, pins, edited=step.repo in ctx.config.after_bump)
 
 
 def _explain(locks: Locks, setting: LockSetting | None) -> str:

@@ -19,7 +19,7 @@ from omninode_release.models.commit import Commit
 from omninode_release.models.phase import Phase
 from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
 from omninode_release.phases import phase_handler
-from omninode_release.phases.lock import LockOutput
+from omninode_release.phases.lock import LockOutput, needs_network
 from omninode_release.phases.locks.by_uv import require_cutoff_admits
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, Step
@@ -120,6 +120,9 @@ class RowRehearsal:
         return None
 
     def _try_lock(self, ctx: Context) -> Check | None:
+        if self.stage.offline and needs_network(self._step, ctx):
+            why = "not locked, for a program that does it cannot be told to use no network"
+            return Check(self.row.repo, "lock", "unknown", why)
         failure = self._try_phase(Phase.LOCK, ctx)
         if failure and self.row.pins and isinstance(ctx.config.lock_for(self.row.repo), tuple):
             # It need not look into the folders where what is pinned was built.

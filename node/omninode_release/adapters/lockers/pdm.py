@@ -18,6 +18,8 @@ from omninode_release.text.toml_document import parse_toml, value_at
 OLDEST = (2, 17)
 """The first version that asks nothing, and that writes the lock format of today."""
 _INDEX = "pypi"
+_ELSEWHERE = ("PDM_PROJECT", "PDM_LOCKFILE", "PDM_FROZEN_LOCKFILE", "PDM_OVERRIDE")
+"""Variables under which it would lock something else than the tree says."""
 
 
 @dataclass(frozen=True)
@@ -67,13 +69,18 @@ def make_environment(settings: Path | None) -> dict[str, str]:
     Without its cache, for a page of minutes ago does not know what was published since.
     """
     own = {"PDM_CONFIG_FILE": str(settings)} if settings else {}
-    return {
-        "PDM_CHECK_UPDATE": "false",
-        "PDM_NON_INTERACTIVE": "1",
-        "PDM_USE_VENV": "false",
-        "PDM_IGNORE_SAVED_PYTHON": "1",
-        "PDM_NO_CACHE": "1",
-    } | own
+    return (
+        dict.fromkeys(_ELSEWHERE, "")
+        | {
+            "PDM_LOCK_FORMAT": "pdm",
+            "PDM_CHECK_UPDATE": "false",
+            "PDM_NON_INTERACTIVE": "1",
+            "PDM_USE_VENV": "false",
+            "PDM_IGNORE_SAVED_PYTHON": "1",
+            "PDM_NO_CACHE": "1",
+        }
+        | own
+    )
 
 
 def find_settings(environ: Mapping[str, str]) -> Path:
