@@ -285,6 +285,7 @@ REMEMBERED_KEYS_MAY_CHANGE = frozenset(
     {
         *("timeouts", "polling", "rehearse", "approvers", "resume_gate", "approval_hours"),
         *("pins", "pins_of", "verify", "organization", "index_url", "publish", "version_files"),
+        *("lock", "lock_of"),
     }
 )
 """Top-level keys a resumed run may find changed; any other change is refused.
