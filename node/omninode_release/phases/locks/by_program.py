@@ -75,6 +75,7 @@ def _lock_error(step: Step, error: CommandFailed) -> ReleaseError:
         ErrorCode.LOCK_FAILED,
         f"expected `{error.argv[0]}` to resolve in {step.path}, found:"
         f" {explain_output(error.stderr)}.",
+        hint=f"mend what it says, then omni-release --resume {step.run_id}",
         detail=error.detail,
     )
 
