@@ -46,7 +46,7 @@ class Poetry:
             self.run(argv, cwd=tree, timeout=self.seconds, env=make_environment(folder))
 
     def _is_old(self, tree: Path) -> bool:
-        done = self.run(("poetry", "--version", "--no-ansi"), cwd=tree, timeout=60)
+        done = self.run(("poetry", "--version", "--no-ansi"), cwd=tree, timeout=self.seconds)
         found = re.search(r"(\d+)\.\d", done.stdout)
         return found is not None and int(found[1]) < 2
 
