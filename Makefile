@@ -9,10 +9,10 @@ unexport PYTHONDONTWRITEBYTECODE
 # Where the six real histories lie, for `make field` and `make bench`.
 export FIELD_DATA ?= $(abspath ../shared/field-data)
 
-.PHONY: help setup demo test fuzz check fix schemas docs snap bench wheel onex field clean
+.PHONY: help setup demo test fuzz check fix schemas docs snap bench bench-peers wheel onex field clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do \
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do \
 	  printf '  make %-8s %s\n' "$$name" "$$what"; done
 
 $(SETUP): pyproject.toml constraints.txt
@@ -57,8 +57,11 @@ snap: $(SETUP) ## update the snapshots and show what changed in them
 	@git --no-pager diff --stat -- 'tests/**/__snapshots__'
 	@git --no-pager diff -- 'tests/**/__snapshots__'
 
-bench: $(SETUP) ## measure a dry run, --version and a run's own overhead, beside plain git
-	@$(BIN)/python bench/bench.py
+bench: $(SETUP) ## measure plans, start-up and a run's own overhead (ARGS=--full: growth)
+	@$(BIN)/python bench/bench.py $(ARGS)
+
+bench-peers: $(SETUP) ## the same beside three peers (needs a package index; minutes)
+	@$(BIN)/python bench/peers.py $(ARGS)
 
 wheel: $(SETUP) ## build the wheel, list it, and run it from an empty environment
 	@bash bench/wheel.sh $(BIN)

@@ -95,6 +95,7 @@ runs/v0.4.1.json
 index/beta-0.4.1-py3-none-any.whl
 index/beta-0.4.1.tar.gz
 runs/v0.4.1.json
+pair/release-set.json
 pair/release.json
 archive/pair.journal.jsonl
 archive/pair.events.jsonl

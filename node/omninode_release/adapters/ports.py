@@ -17,7 +17,13 @@ from omninode_release.adapters.uv import Links
 from omninode_release.models.check import Check
 from omninode_release.models.commit import Commit
 from omninode_release.models.config import ReleaseConfig
-from omninode_release.models.forge import Availability, PullRequest, VersionUse, WorkflowRun
+from omninode_release.models.forge import (
+    Availability,
+    IndexFile,
+    PullRequest,
+    VersionUse,
+    WorkflowRun,
+)
 from omninode_release.models.plan import RepoPlan
 from omninode_release.system.clock import Clock
 from omninode_release.system.paths import Places
@@ -190,6 +196,13 @@ class Index(Protocol):
 
     def find_use(self, distribution: str, version: str) -> VersionUse:
         """What keeps a version from being published."""
+        ...
+
+    def list_files(self, distribution: str, version: str) -> tuple[IndexFile, ...]:
+        """The files of a version with their digests, by name; yanked ones, too.
+
+        Raises PUBLISH_FAILED for an answer that is not an index's, CannotTell where none came.
+        """
         ...
 
 

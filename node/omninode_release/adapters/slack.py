@@ -177,7 +177,7 @@ class Slack:
             return "a member of another workspace"
         return None
 
-    def post(self, text: str, *, thread: str | None = None) -> str:
+    def post(self, text: str, *, thread: str | None = None, **more: Any) -> str:  # noqa: ANN401
         """Post ``text`` as it is, with no markup but ``<@USER>``; answer the message's ``ts``."""
         answer = self._call(
             "chat.postMessage",
@@ -190,6 +190,7 @@ class Slack:
                 "unfurl_links": False,
                 "unfurl_media": False,
                 **({"thread_ts": thread} if thread else {}),
+                **more,
             },
         )
         ts = str(answer.get("ts"))

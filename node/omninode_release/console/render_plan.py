@@ -21,7 +21,7 @@ def render_plan(plan: Plan) -> Iterator[str]:
     header = ("repo", "tier", "current", "new", "bump", "commits", "status")
     yield from render_table(header, [_list_cells(row) for row in plan.entries], right={"commits"})
     yield from render_section(
-        "Decided by", (_describe_decision(row) for row in plan.entries if row.bump)
+        "Decided by", (describe_decision(row) for row in plan.entries if row.bump)
     )
     yield from render_section(
         "Pins",
@@ -85,7 +85,8 @@ def _describe_status(row: RepoPlan) -> str:
             return str(row.status)
 
 
-def _describe_decision(row: RepoPlan) -> str:
+def describe_decision(row: RepoPlan) -> str:
+    """What decided a row's level, and by what."""
     cause = f", {describe_cascade(row)}" if row.cascaded_from else ""
     if row.forced:
         return f"{row.repo}: {row.bump} by {plain(row.word or '--bump')}{cause}"

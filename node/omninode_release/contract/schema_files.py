@@ -20,10 +20,12 @@ from omninode_release.adapters.registry import CHOICES
 from omninode_release.contract.schemas import DRAFT, phase_schema, resource
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.contract import Contract
+from omninode_release.models.explanation import Explanation
 from omninode_release.models.inputs import ModelReleaseInputs
 from omninode_release.models.model import Model
-from omninode_release.models.plan import Plan
+from omninode_release.models.plan_file import PlanFile
 from omninode_release.models.policy import ReleasePolicy
+from omninode_release.models.release_set import ReleaseSet
 from omninode_release.models.request import ModelSkillRequest
 from omninode_release.models.result import ModelSkillResult
 from omninode_release.models.state import RunState
@@ -47,7 +49,9 @@ _READ: Mapping[str, type[Model]] = {
     "state": RunState,
 }
 _WRITTEN: Mapping[str, type[Model]] = {
-    "plan": Plan,
+    "explanation": Explanation,
+    "plan": PlanFile,
+    "release-set": ReleaseSet,
     "result": ModelSkillResult,
     **{phase_schema(phase): handler.OUTPUT for phase, handler in PHASES.items()},
 }

@@ -10,11 +10,14 @@ from collections.abc import Mapping
 
 COMMANDS: Mapping[str, str] = {
     "release": "release repositories; the word may be left out",
+    "plan": "show the plan and change nothing, also as data or in a file",
+    "explain": "say why a repository gets its version, or got one",
     "demo": "release six small packages, on this machine only",
     "init": "write a release.yaml for the clones in a folder",
     "graph": "show the tiers, and who needs whom",
     "status": "list the runs, or show one of them",
     "report": "show a run as a page or as Markdown",
+    "verify": "hold a run's release-set.json against tags, commits and index",
     "doctor": "check that all a release needs is there",
     "wait": "follow a run until it ends",
     "cancel": "stop a run; --resume goes on with it",

@@ -33,6 +33,8 @@ class ModelReleaseInputs(Model):
         dict[RepoName, Version], Field(examples=[{"omnibase_core": "1.0.0"}])
     ] = Field(default_factory=dict)
     """Version of single repositories, released even where no commit asks for it."""
+    plan: Annotated[str, Field(examples=["/home/me/plan.json"])] | None = None
+    """A file with the plan that is to be carried out, and no other."""
     dry_run: StrictBool = False
     """Answer the plan and change nothing."""
     resume: RunId | None = None

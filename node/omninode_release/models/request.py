@@ -52,6 +52,8 @@ class ReleaseRequest:
     """The level of single repositories."""
     versions: Mapping[str, str] = field(default_factory=dict)
     """The version of single repositories."""
+    plan: Path | None = None
+    """A file with the plan that is to be carried out, and no other."""
     dry_run: bool = False
     resume: str | None = None
     skip_pypi_wait: bool = False
@@ -75,6 +77,8 @@ class ReleaseRequest:
             raise usage_error("--all and repository names exclude each other: pass one of them.")
         if self.resume:
             self._check_resume()
+        if self.plan is not None:
+            self._check_plan()
         self._check_dry_run()
         if not 0 < self.pypi_timeout_minutes < math.inf:
             raise usage_error("--pypi-timeout-minutes: expected a number of minutes above 0.")
@@ -103,16 +107,28 @@ class ReleaseRequest:
             raise usage_error("--offline and --preflight exclude each other: pass one of them.")
 
     def _check_resume(self) -> None:
-        remembered = {
-            "repository names": self.repos,
-            "--all": self.all,
-            "--run-id": self.run_id,
-            "--bump": self.bump or self.bumps,
-            "--version": self.versions,
-            "--ticket": self.ticket,
-        }
-        given = [name for name, value in remembered.items() if value]
+        given = self._list_given("--run-id", "--plan")
         if given:
             raise usage_error(
                 f"--resume goes on with what its run was started for: leave out {', '.join(given)}."
             )
+
+    def _check_plan(self) -> None:
+        given = self._list_given()
+        if given:
+            raise usage_error(
+                f"--plan says itself what is released: leave out {', '.join(given)}, or make"
+                " another plan with them (omni-release plan --out FILE)."
+            )
+
+    def _list_given(self, *more: str) -> list[str]:
+        """What is said of what is to be released, by its name on the command line."""
+        said = {
+            "repository names": self.repos,
+            "--all": self.all,
+            "--bump": self.bump or self.bumps,
+            "--version": self.versions,
+            "--ticket": self.ticket,
+        }
+        said |= {name: getattr(self, name[2:].replace("-", "_")) for name in more}
+        return [name for name, value in said.items() if value]

@@ -25,6 +25,7 @@ from omninode_release.models.field_types import (
 from omninode_release.models.model import Model
 from omninode_release.models.phase import PhaseState
 from omninode_release.models.plan import PlannedPin, Rehearsed
+from omninode_release.models.plan_file import PlanFile
 from omninode_release.models.seen import Seen
 from omninode_release.models.state import GateRecord
 from omninode_release.models.verification import Verification
@@ -125,6 +126,8 @@ class ModelSkillResult(Model):
     """Whether the release was rehearsed before the gate; null of a dry run that did not ask."""
     configuration: ConfigFile | None = None
     """The configuration the plan follows; null where no plan was made."""
+    plan: PlanFile | None = None
+    """The whole plan of a dry run that was asked for as data (plan.schema.json)."""
     gate: GateRecord | None = None
     """Who let the plan through, when and by which means."""
     started_at: Moment

@@ -10,8 +10,10 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeAlias
 
 from omninode_release.adapters.git import REMOTE, REMOTE_TAGS, Git, Ref, RemoteRefs
+from omninode_release.adapters.git.scanning import MANY, ScanGit
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut, ToolMissing
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.facts import OrgFacts, RepoFacts
@@ -25,6 +27,7 @@ from omninode_release.text.manifest import MANIFEST, read_beside
 _BASE = f"refs/remotes/{REMOTE}/"
 _STALE_LOOK_SECONDS = 2.0
 _PARALLEL = 8
+_Look: TypeAlias = Callable[[Git, str, bool], RepoFacts]
 
 
 @dataclass(frozen=True)
@@ -44,14 +47,15 @@ class Scan:
         """Facts from the remotes, after fetching each base branch and the release tags."""
         return self._scan_all(targets, self._read_remote)
 
-    def git(self, repo: str) -> Git:
+    def git(self, repo: str) -> ScanGit:
         """The clone of ``repo``: ``<omni_home>/<repo>``, or a bare ``<repo>.git``."""
         path = self.omni_home / repo
         bare = self.omni_home / f"{repo}.git"
         path = bare if is_clone(bare) and not is_clone(path) else path
-        return Git(path, self.run, self.config.timeouts.git_seconds)
+        many = len(self.config.graph.repos) >= MANY
+        return ScanGit(path, self.run, self.config.timeouts.git_seconds, by_library=many)
 
-    def _scan_all(self, targets: Sequence[str], look: Callable[[str, bool], RepoFacts]) -> OrgFacts:
+    def _scan_all(self, targets: Sequence[str], look: _Look) -> OrgFacts:
         here = [repo for repo in self.config.graph.repos if is_clone(self.git(repo).path)]
         others = self._find_outsiders()
         with ThreadPoolExecutor(_PARALLEL) as pool:
@@ -69,15 +73,13 @@ class Scan:
         clones = list_clones(self.omni_home)
         return [path for path in clones if path not in known and stands_alone(path)]
 
-    def _read_clone(self, repo: str, wanted: bool) -> RepoFacts:  # noqa: FBT001
-        git = self.git(repo)
+    def _read_clone(self, git: Git, repo: str, wanted: bool) -> RepoFacts:  # noqa: FBT001
         # Where a real run fetched tags to, and the user's own.
         refs = git.refs(_BASE, "refs/heads/", REMOTE_TAGS, "refs/tags/")
         base = find_local_base(git, refs, self.config.base_branches.get(repo))
         return self._gather_facts(git, repo, base, refs, (REMOTE_TAGS, "refs/tags/"), wanted=wanted)
 
-    def _read_remote(self, repo: str, wanted: bool) -> RepoFacts:  # noqa: FBT001
-        git = self.git(repo)
+    def _read_remote(self, git: Git, repo: str, wanted: bool) -> RepoFacts:  # noqa: FBT001
         said = self.config.base_branches.get(repo)
         asked = (f"refs/heads/{said}",) if said else ()
         remote = git.ls_remote("refs/heads/release", "refs/heads/release/*", *asked)
@@ -169,14 +171,14 @@ def _list_tags(refs: list[Ref], roots: tuple[str, ...]) -> dict[str, Ref]:
 
 
 def _keep_problem(
-    look: Callable[[str, bool], RepoFacts],
-    git: Git,
+    look: _Look,
+    git: ScanGit,
     repo: str,
     wanted: bool,  # noqa: FBT001
 ) -> RepoFacts:
     """Facts, or the problem that kept them from being found: one bad clone hides no other."""
     try:
-        return look(repo, wanted)
+        return look(git, repo, wanted)
     except ToolMissing:
         raise
     except (CommandFailed, TimedOut) as error:
@@ -189,6 +191,8 @@ def _keep_problem(
         return RepoFacts(repo, git.path, problem)
     except ReleaseError as error:
         return RepoFacts(repo, git.path, error)
+    finally:
+        git.close()
 
 
 def find_local_base(git: Git, refs: list[Ref], said: str | None = None) -> Ref:

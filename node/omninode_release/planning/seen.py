@@ -37,7 +37,7 @@ def find_seen(
         if facts is None or facts.problem is not None or repo in kept:
             continue
         yield from _find_tags(facts, org)
-        yield from _find_marks(row, facts, org)
+        yield from find_marks(row, facts, org)
         if row.new is not None:
             yield from find_stale_versions(row, facts, org)
             yield from find_unwritten_locks(row, facts, org)
@@ -69,7 +69,7 @@ def _describe_tags(repo: str, names: Sequence[str], why: str) -> Seen:
     return Seen(repo=repo, kind=SeenKind.TAG, what=f"{names[0]}{more}", why=why)
 
 
-def _find_marks(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
+def find_marks(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
     """Words that look like a level above that of the row."""
     marked = {each.sha: marks for each in facts.commits if (marks := [*find_near_marks(each)])}
     if not marked or row.status is PlanStatus.ERROR:

@@ -140,10 +140,11 @@ def _read_released_version(commit: Commit) -> Version | None:
 
 
 def _warn_of_level(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[str]:
-    meant = decide(facts.commits, default_bump=org.config.default_bump)
-    if row.forced and row.bump and meant.level and meant.level.rank > row.bump.rank:
-        what = f"{meant.commit.sha[:12]} {meant.commit.subject}" if meant.commit else ""
-        yield f"{row.repo}: {row.word}, but its commits say {meant.level}: {what}"
+    if row.forced and row.bump:
+        meant = decide(facts.commits, default_bump=org.config.default_bump)
+        if meant.level and meant.level.rank > row.bump.rank:
+            what = f"{meant.commit.sha[:12]} {meant.commit.subject}" if meant.commit else ""
+            yield f"{row.repo}: {row.word}, but its commits say {meant.level}: {what}"
     if row.new == "1.0.0" and row.current and row.current.startswith("0."):
         cause = f", decided by {row.decided_by.subject!r}" if row.decided_by else ""
         yield f"{row.repo}: this release leaves 0.x: {row.current} → 1.0.0{cause}"

@@ -20,6 +20,7 @@ from omninode_release.errors import (
 from omninode_release.events import Note
 from omninode_release.models.phase import PhaseState
 from omninode_release.models.plan import Plan
+from omninode_release.models.plan_file import PlanFile
 from omninode_release.models.result import ModelSkillResult, ResultStatus
 from omninode_release.release.environment import Environment
 from omninode_release.release.record import RunRecord
@@ -52,9 +53,15 @@ def refuse(stopped: BaseException, environment: Environment) -> Outcome:
     return Outcome(result, _exit_code(stopped, result), error)
 
 
-def conclude(record: RunRecord, status: ResultStatus, *, exit_with: int | None = None) -> Outcome:
+def conclude(
+    record: RunRecord,
+    status: ResultStatus,
+    *,
+    exit_with: int | None = None,
+    plan_file: PlanFile | None = None,
+) -> Outcome:
     """The outcome of an invocation that nothing stopped; its result is written."""
-    result = _compose(record, status)
+    result = _compose(record, status).model_copy(update={"plan": plan_file})
     _write_result(record, result)
     code = exit_code_of_result(result) if exit_with is None else exit_with
     return Outcome(result, code, plan=record.plan)

@@ -37,7 +37,7 @@ _FIELD_OF = {
     "bump_overrides": "bumps",
     "version_overrides": "versions",
 }
-_PATHS = frozenset({"config", "omni_home"})
+_PATHS = frozenset({"config", "omni_home", "plan"})
 # As on the command line: a word on one repository and a word on all have one name.
 _ARGS = ({field.name for field in fields(ReleaseRequest)} - {"bumps", "versions"}) | {"version"}
 _PLAIN = ReleaseRequest()

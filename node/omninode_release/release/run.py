@@ -23,10 +23,12 @@ from omninode_release.release.approval import Approver, Earlier
 from omninode_release.release.ending import Outcome, conclude, fail
 from omninode_release.release.engine import Engine
 from omninode_release.release.look_again import look_again, mark_stale_rows, refuse_superseded
+from omninode_release.release.plan_file import require_same_plan
 from omninode_release.release.plan_run import plan_run
 from omninode_release.release.preflight import Preflight, judge, refusal, rows_to_check
 from omninode_release.release.record import RunRecord
 from omninode_release.release.rehearsal import rehearse
+from omninode_release.release.release_set import keep_release_set
 from omninode_release.release.session import Session
 from omninode_release.release.store import Journal
 from omninode_release.release.verify import verify
@@ -51,7 +53,8 @@ def carry_out(session: Session) -> Outcome:
 def _with_journal(record: RunRecord, approver: Approver) -> Outcome:
     session = record.session
     journal = Journal(session.places.journal(session.run_id), session.clock)
-    session = record.session = session.with_journal(journal, secrets=approver.secrets)
+    session = session.with_journal(journal, secrets=approver.secrets)
+    session = record.session = approver.follow(session)
     wait = session.config.timeouts.orphan_seconds
     with contextlib.closing(journal):
         try:
@@ -70,7 +73,11 @@ def _locked(record: RunRecord, approver: Approver) -> Outcome:
     try:
         return _release(record, approver)
     except (Exception, KeyboardInterrupt) as stopped:  # noqa: BLE001 - every end has a result
-        return fail(record, stopped)
+        outcome = fail(record, stopped)
+        if not isinstance(stopped, KeyboardInterrupt):  # who stops it does not wait for an index
+            with contextlib.suppress(KeyboardInterrupt):
+                keep_release_set(record, World.of(record.session))
+        return outcome
 
 
 def _release(record: RunRecord, approver: Approver) -> Outcome:
@@ -100,6 +107,7 @@ def _release(record: RunRecord, approver: Approver) -> Outcome:
         raise failure
     # 6. Look whether what was published installs together; a run that is killed looks again.
     verify(record, world)
+    keep_release_set(record, world)
     record.end()
     outcome = conclude(record, ResultStatus.SUCCESS)
     session.store.archive(record.written)
@@ -121,6 +129,7 @@ def _plan_and_check(
     facts = session.scan().fetch(record.targets)
     plan = plan_run(session, record, facts)
     refuse_superseded(record, plan)
+    require_same_plan(session.given, plan, session.given_in)
     if plan.remaining:
         earlier = earlier._replace(fitting=approver.find_approval(plan, earlier.approvals))
         plan = record.plan = approver.explain(plan, earlier)

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from difflib import get_close_matches
+from pathlib import Path
 
 from omninode_release.console.render import Console
 from omninode_release.errors import ErrorCode, ReleaseError, usage_error
 from omninode_release.events import Report, Subscribers, shielded
 from omninode_release.models.command_words import COMMANDS
 from omninode_release.models.config import ReleaseConfig
+from omninode_release.models.plan_file import PlanFile
 from omninode_release.models.request import ReleaseRequest
 from omninode_release.models.run_id import make_run_id
 from omninode_release.planning.packages import find_packages
@@ -43,6 +45,10 @@ class Session:
     report: Subscribers
     started_at: datetime
     run_id: str
+    given: PlanFile | None = None
+    """The plan that a file holds, and that the run must come to."""
+    given_in: Path | None = None
+    """That file."""
 
     @property
     def config(self) -> ReleaseConfig:
@@ -98,6 +104,9 @@ def open_session(request: ReleaseRequest, environment: Environment) -> Session:
         programs = replace(programs, echo=shielded(console.command))
     found = environment.find_config(places.omni_home, request.config)
     rules = environment.load_rules(places, request.config)
+    given_in = environment.absolute(request.plan, what="file") if request.plan else None
+    given = _read_given(given_in, rules)
+    request = _make_request(request, given) if given else request
     config = _name_repositories(rules.config, places, programs)
     _require_known((*request.repos, *sorted(request.words.repos)), config)
     _require_targets(request)
@@ -111,8 +120,24 @@ def open_session(request: ReleaseRequest, environment: Environment) -> Session:
         programs=programs,
         report=Subscribers(console),
         started_at=started_at,
-        run_id=_find_run_id(request, config, Store(places, environment.clock), started_at),
+        run_id=_find_run_id(request, config, Store(places, environment.clock), started_at, given),
+        given=given,
+        given_in=given_in,
     )
+
+
+def _read_given(path: Path | None, rules: Rules) -> PlanFile | None:
+    if path is None:
+        return None
+    from omninode_release.release.plan_file import read_plan_file  # noqa: PLC0415 - start-up time
+
+    return read_plan_file(path, rules)
+
+
+def _make_request(request: ReleaseRequest, given: PlanFile) -> ReleaseRequest:
+    """The request with what a plan was asked for."""
+    said = {**given.words._asdict(), "repos": given.targets, "ticket": given.ticket}
+    return replace(request, plan=None, **said)
 
 
 def make_programs(environment: Environment) -> Programs:
@@ -146,13 +171,18 @@ def _name_repositories(config: ReleaseConfig, places: Places, programs: Programs
 
 
 def _find_run_id(
-    request: ReleaseRequest, config: ReleaseConfig, store: Store, started_at: datetime
+    request: ReleaseRequest,
+    config: ReleaseConfig,
+    store: Store,
+    started_at: datetime,
+    given: PlanFile | None,
 ) -> str:
     """The run's name as given, or made of repositories and day and not archived yet."""
     named = request.resume or request.run_id
     if named:
         return named
-    plain = make_run_id(dict.fromkeys(request.repos) or config.graph.repos, started_at.date())
+    repos = dict.fromkeys(request.repos) or config.graph.repos
+    plain = given.run_id if given else make_run_id(repos, started_at.date())
     number, run_id = 1, plain
     while store.is_archived(run_id):
         number += 1

@@ -61,9 +61,13 @@ def _list_tiers(rows: Sequence[RepoPlan], width: int) -> Iterator[str]:
             tier = row.tier
             yield f"  Tier {tier}:"
         old, new = row.versions
-        commits = _count(row.commits, "commit")
-        cause = f", {describe_cascade(row)}" if row.cascaded_from else ""
-        yield f"    {row.repo:<{width}}   {old} → {new}  ({row.bump}, {commits}{cause})"
+        yield f"    {row.repo:<{width}}   {old} → {new}  ({describe_release(row)})"
+
+
+def describe_release(row: RepoPlan) -> str:
+    """As what a repository is released, and of how much."""
+    cause = f", {describe_cascade(row)}" if row.cascaded_from else ""
+    return f"{row.bump}, {_count(row.commits, 'commit')}{cause}"
 
 
 def _count(number: int, noun: str) -> str:

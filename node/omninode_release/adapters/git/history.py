@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from sys import intern
+from typing import NamedTuple, TypeVar
 
 from omninode_release.adapters.git.program import REMOTE, GitProgram, lines_of
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError
 from omninode_release.models.commit import Commit
 
 _PROMISOR = r"^(extensions\.partialclone|remote\..*\.promisor)$"
+_Asked = TypeVar("_Asked")
 _FIELDS = "%(refname)%00%(objectname)%00%(*objectname)%00%(symref)"
 
 
@@ -19,6 +21,14 @@ class Ref(NamedTuple):
     name: str
     sha: str
     symref: str = ""
+
+
+class TreeFile(NamedTuple):
+    """A file or symbolic link of a commit."""
+
+    path: str
+    mode: int
+    oid: str
 
 
 class History(GitProgram):
@@ -93,6 +103,13 @@ class History(GitProgram):
             raise self.misunderstood("cat-file", f"an answer of {len(raw)} bytes") from None
         self._refuse_left_out(pair for pair in pairs if pair not in found)
         return found
+
+    def blobs(self, ids: Mapping[str, str]) -> dict[str, bytes]:
+        """Contents by any name, each given with the id of its blob."""
+        if not ids:
+            return {}
+        raw = self.ask("cat-file", "--batch", stdin="".join(f"{oid}\n" for oid in ids.values())).raw
+        return dict(_split_batch([*ids], raw))
 
     def _has(self, pair: tuple[str, str]) -> bool:
         return self.ask("cat-file", "-e", ":".join(pair), ok=(0, 1, 128)).returncode == 0
@@ -175,21 +192,25 @@ class History(GitProgram):
 
 def _parse_commit(record: str) -> Commit:
     sha, parents, author, message = record.strip("\0\n").split("\x1f", 3)
+    return make_commit(sha, parents.split(), author, message)
+
+
+def make_commit(sha: str, parents: Iterable[str], author: str, message: str) -> Commit:
+    """A commit from what git has of it; a name that stands in many is kept once."""
     subject, _, body = message.lstrip("\n").partition("\n")
-    return Commit(sha, tuple(parents.split()), subject.strip(), body.strip("\n"), author)
+    ids = tuple(map(intern, parents))
+    return Commit(intern(sha), ids, subject.strip(), body.strip("\n"), intern(author))
 
 
-def _split_batch(
-    pairs: Sequence[tuple[str, str]], raw: bytes
-) -> Iterable[tuple[tuple[str, str], bytes]]:
+def _split_batch(asked: Sequence[_Asked], raw: bytes) -> Iterable[tuple[_Asked, bytes]]:
     """Split the answer of ``cat-file --batch``: a header, the content, a newline, per object."""
     at = 0
-    for pair in pairs:
+    for each in asked:
         end = raw.index(b"\n", at)
         header = raw[at:end].rsplit(b" ", 2)
         at = end + 1
         if header[-1].isdigit() and header[-2] in {b"blob", b"tree", b"commit", b"tag"}:
             size = int(header[-1])
             if header[-2] == b"blob":
-                yield pair, raw[at : at + size]
+                yield each, raw[at : at + size]
             at += size + 1
