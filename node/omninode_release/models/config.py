@@ -21,8 +21,16 @@ from omninode_release.models.branch_name import BranchName
 from omninode_release.models.changelog import ChangelogSetting
 from omninode_release.models.commit import Level
 from omninode_release.models.config_names import refuse_names
-from omninode_release.models.config_parts import GateCommands, Local, Polling, Timeouts
+from omninode_release.models.config_parts import (
+    Argv,
+    GateCommands,
+    Local,
+    Polling,
+    Timeouts,
+    VariableName,
+)
 from omninode_release.models.graph import Graph, RepoName, read_graph
+from omninode_release.models.lock import LockSetting
 from omninode_release.models.model import Model
 from omninode_release.models.pin_rule import PinRule
 from omninode_release.models.publish import Publish
@@ -33,15 +41,6 @@ from omninode_release.models.version_scheme import VersionScheme
 
 _NOT = "!"
 _NO = frozenset({"cancel", "deny", "hold", "no", "reject", "stop"})
-
-Argv = Annotated[
-    tuple[Annotated[str, Field(min_length=1)], ...],
-    Field(min_length=1, examples=[["python3", "scripts/write_docs.py"]]),
-]
-"""A command as a list of words; no shell reads it."""
-
-VariableName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
-"""A variable of the environment, by its name alone."""
 
 Hooks = Literal["pre-commit", "prek", "none"] | Argv
 """What LINT runs."""
@@ -122,6 +121,14 @@ class ReleaseConfig(Model):
         default_factory=dict, examples=[{"omniclaude": {"kind": "rst", "path": "CHANGES.rst"}}]
     )
     """The same for single repositories: what is written here goes before ``changelog``."""
+    lock: LockSetting | None = Field(default=None, examples=["poetry"])
+    """What LOCK brings up to date: ``uv`` (uv.lock), ``poetry``, ``pdm``, ``requirements`` (files
+    that ``uv pip compile`` or pip-compile made), ``none``, or a command as a list, whose changed
+    files join the release commit. Null: each lock that is there, by its own program."""
+    lock_of: dict[RepoName, LockSetting] = Field(
+        default_factory=dict, examples=[{"omniclaude": ["make", "lock"]}]
+    )
+    """The same for single repositories."""
     publish: Publish = Publish()
     """How a tag becomes a package."""
     publish_of: dict[RepoName, Publish] = Field(
@@ -229,6 +236,7 @@ class ReleaseConfig(Model):
             "version_scheme_of": tuple(self.version_scheme_of),
             "version_files": tuple(self.version_files),
             "changelog_of": tuple(self.changelog_of),
+            "lock_of": tuple(self.lock_of),
             "after_bump": tuple(self.after_bump),
             "base_branches": tuple(self.base_branches),
             "github_release": (
@@ -255,6 +263,10 @@ class ReleaseConfig(Model):
     def pin_rule(self, repo: str, sibling: str) -> PinRule:
         """What becomes of what ``repo`` requires of ``sibling``."""
         return self.pins_of.get(repo, {}).get(sibling, self.pins)
+
+    def lock_for(self, repo: str) -> LockSetting | None:
+        """What LOCK brings up to date in ``repo``; None where its files are to say."""
+        return self.lock_of.get(repo, self.lock)
 
     def publish_for(self, repo: str) -> Publish:
         """How a tag of ``repo`` becomes a package."""
@@ -297,6 +309,7 @@ REMEMBERED_KEYS_MAY_CHANGE = frozenset(
         *("timeouts", "polling", "rehearse", "approvers", "resume_gate", "approval_hours"),
         *("pins", "pins_of", "verify", "organization", "index_url", "publish", "version_files"),
         "pass_environment",
+        *("lock", "lock_of"),
     }
 )
 """Top-level keys a resumed run may find changed; any other change is refused.

@@ -20,7 +20,7 @@ from omninode_release.models.pin_rule import PinRule
 from omninode_release.models.plan import PinChange, PlannedPin
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, Step
-from omninode_release.phases.shared.after_bump import run_after_bump
+from omninode_release.phases.shared.own_commands import Failure, run_commands
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.manifest import MANIFEST, find_manifest, read_declared, read_requirements
 from omninode_release.text.manifest_edit import PinEdit, write_planned_pins
@@ -82,7 +82,9 @@ def apply(step: Step, ctx: Context) -> PinOutput:
     commands = ctx.config.after_bump.get(step.repo, ())
     if not commands:
         return output
-    written = run_after_bump(step, ctx, commands, _list_written(step))
+    failure = Failure(ErrorCode.PIN_FAILED, "after_bump")
+    known = _list_written(step)
+    written = run_commands(step, ctx, ctx.commands, commands, known=known, failure=failure)
     _require_edits(step, ctx, output)
     return output.model_copy(update={"commands": commands, "written": written})
 

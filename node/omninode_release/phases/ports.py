@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from omninode_release.adapters.ports import Checkout, Claims, Clone, Files, Forge, Index
-from omninode_release.adapters.tool_ports import Collector, Commands, Hooks, Resolver
+from omninode_release.adapters.tool_ports import Collector, Commands, Hooks, Locker, Resolver
 from omninode_release.events import Report, Waiting
 from omninode_release.models.commit import Commit
 from omninode_release.models.config import ReleaseConfig
+from omninode_release.models.lock import LockName
 from omninode_release.models.phase import Phase
 from omninode_release.models.plan import RepoPlan
 from omninode_release.models.template import fill_template, match_template
@@ -134,6 +135,10 @@ class Context:
     claims: Claims
     index: Index
     resolver: Resolver
+    lockers: Mapping[LockName, Locker]
+    """What locks beside uv."""
+    lock_commands: Commands
+    """Runs a command that locks, with the folders that it can resolve from."""
     collector: Collector
     hooks: Hooks
     commands: Commands

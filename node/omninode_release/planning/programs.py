@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from omninode_release.models.facts import RepoFacts
+from omninode_release.models.lock import LockName
 from omninode_release.models.plan import RepoPlan
 from omninode_release.models.seen import Seen, SeenKind
 from omninode_release.planning.organisation import Organisation
@@ -15,15 +16,25 @@ from omninode_release.text.hook_files import (
     find_hooks_of_other_stages,
     find_other_hook_files,
 )
+from omninode_release.text.locks.choice import find_locks
 
-_UV_LOCK = "uv.lock"
-# Variables of uv that change what it resolves to, or what it writes into the lock. Their values may
-# hold a password.
+# Variables that change what a lock is resolved to, or what is written into it; each is told for the
+# first kind. Their values may hold a password.
 _RESOLUTION = (
     *("UV_DEFAULT_INDEX", "UV_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS"),
     *("UV_INDEX_STRATEGY", "UV_RESOLUTION", "UV_PRERELEASE", "UV_FORK_STRATEGY", "UV_NO_SOURCES"),
     *("UV_CONFIG_FILE", "UV_NO_CONFIG", "UV_NO_INDEX"),
 )
+_OF_PDM = ("PDM_PYPI_URL", "PDM_CONFIG_FILE", "PDM_IGNORE_STORED_INDEX", "PDM_USE_UV")
+_OF_PIP = (
+    *("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_NO_INDEX", "PIP_CONSTRAINT"),
+    *("PIP_PRE", "PIP_CONFIG_FILE"),
+)
+_VARIABLES: Mapping[LockName, tuple[str, ...]] = {
+    "uv": _RESOLUTION,
+    "pdm": _OF_PDM,
+    "requirements": (*_RESOLUTION, *_OF_PIP),
+}
 
 _OF_HOOKS = frozenset({"SKIP", "PREK_SKIP", "PRE_COMMIT_ALLOW_NO_CONFIG", "PREK_ALLOW_NO_CONFIG"})
 
@@ -49,7 +60,8 @@ def find_hooks_left(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Itera
 
 def find_variables(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
     """Variables of the user that look like they decide, and those that do change what is run."""
-    variables = org.facts.environment
+    variables, tree = org.facts.environment, facts.tree
+    locks = find_locks(frozenset(tree.paths), tree.texts, org.config.lock_for(row.repo))
     passed = org.config.pass_environment
     given = (each for each in variables if is_misleading(each, passed) and variables[each])
     for name in sorted(given):
@@ -62,10 +74,14 @@ def find_variables(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterat
     if PRE_COMMIT in facts.tree.paths and variables.get("SKIP") and "SKIP" in passed:
         why = "LINT leaves these hooks out, as pass_environment of the release configuration wants"
         yield _make_seen(row, SeenKind.ENVIRONMENT, f"SKIP={variables['SKIP']}", why)
-    if _UV_LOCK in facts.tree.paths:
-        for name in (each for each in _RESOLUTION if variables.get(each)):
-            why = "uv resolves the lock with it; unset it where the lock should not depend on it"
-            yield _make_seen(row, SeenKind.ENVIRONMENT, name, why)
+    kinds = [kind for kind in reversed([*_VARIABLES]) if kind in locks]
+    deciding = {name: kind for kind in kinds for name in _VARIABLES[kind] if variables.get(name)}
+    for name, kind in deciding.items():
+        program = "the program of its header" if kind == "requirements" else kind
+        why = (
+            f"{program} resolves the lock with it; unset it where the lock should not depend on it"
+        )
+        yield _make_seen(row, SeenKind.ENVIRONMENT, name, why)
 
 
 def _make_seen(row: RepoPlan, kind: SeenKind, what: str, why: str) -> Seen:

@@ -33,6 +33,7 @@ from omninode_release.release.checks.git import (
     check_remote,
     tag_is_free,
 )
+from omninode_release.release.checks.locks import check_locks
 from omninode_release.release.checks.services import slack_answers, version_is_free
 from omninode_release.release.checks.ticket import check_ticket
 from omninode_release.release.checks.towncrier import check_towncrier
@@ -122,6 +123,7 @@ class Preflight:
         yield lambda: check_remote(git, row.repo)
         yield _look(row.repo, "push", lambda: can_push(git, row.repo, base))
         yield lambda: check_uv(git, row, self._find_uv)
+        yield partial(self._locks, git, row)
         yield lambda: check_towncrier(git, row, self.world.config, self._find_towncrier)
         yield partial(self._forge, row)
         ours = _merge_commit(self._find_begun(row))
@@ -157,6 +159,12 @@ class Preflight:
             released=config.makes_release(row.repo),
         )
         return [named] if named and forge.runs_elsewhere else []
+
+    def _locks(self, git: Git, row: RepoPlan) -> list[Check]:
+        world, home = self.world, self.world.places.omni_home
+        find = partial(require_program, world.programs, home)
+        in_folder = world.index_provider.links(world.index_site) is not None
+        return list(check_locks(git, row, world.config, find, in_folder=in_folder))
 
     def _find_uv(self) -> str:
         return require_program(self.world.programs, self.world.places.omni_home, "uv", None)

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from omninode_release.adapters.git import REMOTE_TAGS, Git
+from omninode_release.adapters.lockers import open_lockers
+from omninode_release.adapters.lockers.command import LockCommands
 from omninode_release.adapters.tool_ports import Collector
 from omninode_release.adapters.uv import Unpublished, Uv
 from omninode_release.contract.load import load_contract
@@ -19,7 +21,8 @@ from omninode_release.models.commit import Commit
 from omninode_release.models.phase import Phase
 from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
 from omninode_release.phases import changelog, phase_handler
-from omninode_release.phases.lock import LockOutput, require_cutoff_admits
+from omninode_release.phases.lock import LockOutput, needs_network
+from omninode_release.phases.locks.by_uv import require_cutoff_admits
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.shared.tag_names import release_tags
@@ -132,7 +135,13 @@ class RowRehearsal:
         return None
 
     def _try_lock(self, ctx: Context) -> Check | None:
+        if self.stage.offline and needs_network(self._step, ctx):
+            why = "not locked, for a program that does it cannot be told to use no network"
+            return Check(self.row.repo, "lock", "unknown", why)
         failure = self._try_phase(Phase.LOCK, ctx)
+        if failure and self.row.pins and isinstance(ctx.config.lock_for(self.row.repo), tuple):
+            # It need not look into the folders where what is pinned was built.
+            return failure._replace(state="unknown", code=None)
         output = self.outputs.get(Phase.LOCK)
         if failure is None and isinstance(output, LockOutput) and not output.locked:
             return self._try_to_resolve()
@@ -229,6 +238,8 @@ class RowRehearsal:
             config=config.model_copy(update={"timeouts": at_once}),
             clone=self._clone,
             resolver=self._uv,
+            lockers=open_lockers(self._uv, self._programs.environ),
+            lock_commands=LockCommands(self._uv, self._programs.environ),
         )
 
     @property

@@ -10,6 +10,8 @@ from uuid import uuid4
 
 from omninode_release.adapters.git import Git, Patience
 from omninode_release.adapters.hooks import open_hooks
+from omninode_release.adapters.lockers import open_lockers
+from omninode_release.adapters.lockers.command import LockCommands
 from omninode_release.adapters.ports import (
     ForgeProvider,
     Index,
@@ -79,7 +81,7 @@ class World:
     def context(self, row: RepoPlan, path: Path, run_id: str, run: Programs) -> Context:
         """The world as the phases of a repository see it, whose files stand in ``path``."""
         site = self.site(row.repo)
-        git = replace(site.git, run=run)
+        git, uv = replace(site.git, run=run), self.uv(run)
         return Context(
             config=self.config,
             clone=git,
@@ -88,7 +90,9 @@ class World:
             forge=self.forge_provider.open_forge(site, run),
             claims=self.forge_provider.open_claims(site, run_id=run_id, instance=self.instance),
             index=self.index,
-            resolver=self.uv(run),
+            resolver=uv,
+            lockers=open_lockers(uv, run.environ),
+            lock_commands=LockCommands(uv, run.environ),
             collector=Towncrier(run, self.config.timeouts.git_seconds),
             hooks=open_hooks(
                 self.config.hooks_for(row.repo), run, self.config.timeouts.lint_minutes * 60

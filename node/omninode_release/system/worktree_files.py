@@ -62,6 +62,12 @@ class Tree:
         except OSError as error:
             raise self._refusal(path, error) from error
 
+    def remove(self, path: str) -> None:
+        """Remove the file, if it is there. Raises ReleaseError for a symbolic link on the way."""
+        if self.exists(path):
+            with self._folder_of(path) as folder:
+                os.unlink(_name_of(path), dir_fd=folder)
+
     def exists(self, path: str) -> bool:
         """True when a regular file is there. Raises ReleaseError for a symbolic link on the way."""
         return self.read_mode(path) is not None
