@@ -302,20 +302,3 @@ class ReleaseConfig(Model):
         declared = self.tag_formats_of.get(repo, ())
         made = first or self.tag_formats[0]
         return tuple(dict.fromkeys((made, *declared, *self.tag_formats)))
-
-
-REMEMBERED_KEYS_MAY_CHANGE = frozenset(
-    {
-        *("timeouts", "polling", "rehearse", "approvers", "resume_gate", "approval_hours"),
-        *("pins", "pins_of", "verify", "organization", "index_url", "publish", "version_files"),
-        "pass_environment",
-        *("lock", "lock_of"),
-    }
-)
-"""Top-level keys a resumed run may find changed; any other change is refused.
-
-A run that a wrong name has stopped must go on with the right one. None of these decides which
-repositories are released, or as which versions.
-"""
-KEYS_MAY_CHANGE_UNTIL_TAG = frozenset({"tag_formats"})
-"""The same, as long as the run has made no tag."""

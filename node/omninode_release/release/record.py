@@ -12,13 +12,13 @@ from typing import Any
 
 from omninode_release.contract.load import changed_keys, config_digest
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.config import (
-    KEYS_MAY_CHANGE_UNTIL_TAG,
-    REMEMBERED_KEYS_MAY_CHANGE,
-    ReleaseConfig,
-)
+from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.phase import Phase
 from omninode_release.models.plan import Plan, PlanStatus
+from omninode_release.models.remembered_keys import (
+    KEYS_MAY_CHANGE_UNTIL_TAG,
+    REMEMBERED_KEYS_MAY_CHANGE,
+)
 from omninode_release.models.state import (
     Approval,
     GateRecord,
