@@ -56,6 +56,10 @@ class RepoFacts:
     """Path to text of the files at the base that tell its version, where the manifest does not."""
     published: str | None = None
     """pyproject.toml at the last tag: what its users can install today."""
+    around: Tree = Tree()
+    """The files at the repository's root, where its package stands in a folder."""
+    elsewhere: tuple[Commit, ...] = ()
+    """Commits since the last release that changed no package of the repository, newest first."""
     tree: Tree = Tree()
     """The tree at the base; only of repositories that are asked to be released."""
     missing_version_files: tuple[str, ...] = ()

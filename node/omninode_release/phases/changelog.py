@@ -48,13 +48,13 @@ def done(step: Step, ctx: Context) -> ChangelogOutput | None:
     base = step.evidence(WorktreeOutput).base_sha
     found = _find_changelog(step, ctx, base, ctx.files.read)
     written = KEEPERS[found.kind].find(step, ctx, base, found)
-    return None if written is None else _make_output(written)
+    return None if written is None else _make_output(step, written)
 
 
 def apply(step: Step, ctx: Context) -> ChangelogOutput:
     base = step.evidence(WorktreeOutput).base_sha
     found = _find_changelog(step, ctx, base, ctx.files.read)
-    return _make_output(KEEPERS[found.kind].write(step, ctx, base, found))
+    return _make_output(step, KEEPERS[found.kind].write(step, ctx, base, found))
 
 
 def preview(step: Step, ctx: Context) -> str | None:
@@ -72,8 +72,12 @@ def preview(step: Step, ctx: Context) -> str | None:
     return KEEPERS[found.kind].preview(step, ctx, base, found)
 
 
-def _make_output(written: Written) -> ChangelogOutput:
-    return ChangelogOutput(path=written.path, entry=written.entry, collected=written.collected)
+def _make_output(step: Step, written: Written) -> ChangelogOutput:
+    return ChangelogOutput(
+        path=None if written.path is None else step.place.outer(written.path),
+        entry=written.entry,
+        collected=step.outer(written.collected),
+    )
 
 
 def _find_changelog(

@@ -13,6 +13,7 @@ from pydantic import Field
 from omninode_release.adapters.tool_ports import HookRun
 from omninode_release.errors import ErrorCode, ReleaseError, split_lines
 from omninode_release.models.field_types import RepoFile
+from omninode_release.models.place import WHOLE
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.shared.owned_files import (
@@ -51,7 +52,11 @@ def apply(step: Step, ctx: Context) -> LintOutput:
     needed = ctx.hooks.configurations
     if not ctx.hooks.name:
         return LintOutput(ran=False, reason="hooks: none")
-    if needed and not any(ctx.files.exists(path) for path in needed):
+    first = step.together[0].repo
+    if first != step.repo and ctx.config.hooks_for(first) == ctx.config.hooks_for(step.repo):
+        return LintOutput(ran=False, reason=f"it ran with {first}, in the same worktree")
+    whole = ctx.files.inside(WHOLE)
+    if needed and not any(whole.exists(path) for path in needed):
         return LintOutput(ran=False, reason=f"no {needed[0]}")
     before = _digest_owned(step)
     run = ctx.hooks.run_all(step.path)

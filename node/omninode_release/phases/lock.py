@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import PurePosixPath
 from typing import Annotated
 
 from packaging.utils import canonicalize_name
 from pydantic import Field
 
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError
+from omninode_release.models.field_types import RepoFile
+from omninode_release.models.place import Place
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import LOCK_FILE, Context, Step, wait_until
 from omninode_release.phases.worktree import WorktreeOutput
@@ -32,6 +36,8 @@ class LockOutput(PhaseOutput):
     """Whether there is a lock file, which agrees now."""
     reason: Annotated[str, Field(examples=["no uv.lock is tracked"])] | None = None
     """Why nothing was locked."""
+    path: RepoFile = LOCK_FILE
+    """The lock file."""
     moved: tuple[Annotated[str, Field(examples=["httpx 0.27.0 -> 0.27.2"])], ...] = ()
     """Packages other than ours and the pinned ones whose locked version changed."""
 
@@ -40,7 +46,7 @@ class LockOutput(PhaseOutput):
         return (self.reason or "uv.lock resolved") + moved
 
     def owned_files(self) -> tuple[str, ...]:
-        return (LOCK_FILE,) if self.locked else ()
+        return (self.path,) if self.locked else ()
 
 
 OUTPUT = LockOutput
@@ -52,33 +58,46 @@ def done(step: Step, ctx: Context) -> LockOutput | None:
 
 
 def apply(step: Step, ctx: Context) -> LockOutput:
+    step, ctx = _go_to_lock(step, ctx)
     if not ctx.checkout.tracked(LOCK_FILE):
         return LockOutput(locked=False, reason=f"no {LOCK_FILE} is tracked")
     base = _read_base(step, ctx)
-    before = read_versions(base, f"{step.path}/{LOCK_FILE}")
+    before = read_versions(base, f"{step.home}/{LOCK_FILE}")
     ours = canonicalize_name(step.distribution)
     # As it stands now: a person may have mended it in the worktree.
-    if ours not in read_versions(ctx.files.read(LOCK_FILE), f"{step.path}/{LOCK_FILE}"):
+    if ours not in read_versions(ctx.files.read(LOCK_FILE), f"{step.home}/{LOCK_FILE}"):
         raise _stub_error(step, ours)
     _lock(step, ctx)
     text = ctx.files.read(LOCK_FILE)
-    after = read_versions(text, f"{step.path}/{LOCK_FILE}")
+    after = read_versions(text, f"{step.home}/{LOCK_FILE}")
     # Of a package whose version is dynamic uv locks none.
     if after.get(ours) not in {step.new, UNLOCKED}:
         raise ReleaseError(
             ErrorCode.LOCK_FAILED,
-            f"expected {ours} {step.new} in {step.path}/{LOCK_FILE}, found {after.get(ours)}.",
-            hint=f"look at `uv lock` in {step.path}, then omni-release --resume {step.run_id}",
+            f"expected {ours} {step.new} in {step.home}/{LOCK_FILE}, found {after.get(ours)}.",
+            hint=f"look at `uv lock` in {step.home}, then omni-release --resume {step.run_id}",
         )
     pinned = {str(canonicalize_name(pin.distribution)) for pin in step.row.pins}
+    beside = {str(canonicalize_name(each.distribution)) for each in step.companions}
     require_cutoff_admits(step, ctx, pinned)
     _require_own_cutoff(step, ctx, base)
     moved = tuple(
         f"{name} {before.get(name, '(new)')} -> {after.get(name, '(gone)')}"
         for name in sorted(before.keys() | after.keys())
-        if before.get(name) != after.get(name) and name not in pinned | {ours}
+        if before.get(name) != after.get(name) and name not in pinned | beside | {ours}
     )
-    return LockOutput(locked=True, moved=moved)
+    return LockOutput(locked=True, moved=moved, path=step.place.outer(LOCK_FILE))
+
+
+def _go_to_lock(step: Step, ctx: Context) -> tuple[Step, Context]:
+    """Where the lock stands that has the package: a workspace's is at the root of all members."""
+    folder = PurePosixPath(step.place.folder)
+    places = [step.place, *(Place(str(each).removeprefix(".")) for each in folder.parents)]
+    for place in places if step.place.folder else ():
+        if ctx.checkout.inside(place).tracked(LOCK_FILE):
+            there = replace(step, place=place)
+            return there, ctx.beside(there)
+    return step, ctx
 
 
 def _read_base(step: Step, ctx: Context) -> str | None:
@@ -101,9 +120,9 @@ def _is_torn(text: str | None) -> bool:
 def _stub_error(step: Step, ours: str) -> ReleaseError:
     return ReleaseError(
         ErrorCode.LOCK_FAILED,
-        f"expected {ours} in {step.path}/{LOCK_FILE}, found a lock without it: everything in it"
+        f"expected {ours} in {step.home}/{LOCK_FILE}, found a lock without it: everything in it"
         " would be resolved anew, unseen.",
-        hint=f"run `uv lock` in {step.path} and review it, commit that, then omni-release --resume"
+        hint=f"run `uv lock` in {step.home} and review it, commit that, then omni-release --resume"
         f" {step.run_id}",
     )
 
@@ -114,7 +133,7 @@ def _lock(step: Step, ctx: Context) -> None:
 
     def attempt() -> bool | None:
         try:
-            ctx.resolver.lock(step.path, refresh=sorted(pins))
+            ctx.resolver.lock(step.home, refresh=sorted(pins))
         except CommandFailed as error:
             failures.append(error)
             if any(is_not_found(error.stderr, name, version) for name, version in pins.items()):
@@ -143,7 +162,7 @@ def _lock_error(step: Step, pins: Iterable[str], error: CommandFailed) -> Releas
     )
     return ReleaseError(
         ErrorCode.LOCK_FAILED,
-        f"expected `uv lock` to resolve in {step.path}, found: {explain_uv(error.stderr)}.",
+        f"expected `uv lock` to resolve in {step.home}, found: {explain_uv(error.stderr)}.",
         hint=hint,
         detail=error.detail,
     )
@@ -166,9 +185,9 @@ def _kept_out_error(step: Step, hidden: Sequence[str], detail: str = "") -> Rele
     return ReleaseError(
         ErrorCode.LOCK_FAILED,
         f"expected uv to see what this run releases ({', '.join(hidden)}), found that the setting"
-        f" exclude-newer keeps it out of {step.path}/{LOCK_FILE} until it is old enough.",
+        f" exclude-newer keeps it out of {step.home}/{LOCK_FILE} until it is old enough.",
         hint=f"add exclude-newer-package = {{ {exempt} }} beside exclude-newer ([tool.uv] of"
-        f" {MANIFEST}, or {SETTINGS_FILE}) in {step.path}, commit that, then omni-release --resume"
+        f" {MANIFEST}, or {SETTINGS_FILE}) in {step.home}, commit that, then omni-release --resume"
         f" {step.run_id}",
         detail=detail,
     )
@@ -184,7 +203,7 @@ def _require_own_cutoff(step: Step, ctx: Context, base: str | None) -> None:
             ErrorCode.LOCK_FAILED,
             f"expected uv to lock {step.repo} as its own settings say, found exclude-newer"
             f" {cutoff.value or 'of a package'} from outside of the repository in"
-            f" {step.path}/{LOCK_FILE}: `uv lock --check` would refuse that lock elsewhere.",
+            f" {step.home}/{LOCK_FILE}: `uv lock --check` would refuse that lock elsewhere.",
             hint="unset UV_EXCLUDE_NEWER and take exclude-newer out of the uv.toml that is yours"
             f" for this release, or put it into {step.repo}; then omni-release --resume"
             f" {step.run_id}",

@@ -31,5 +31,7 @@ def find_link_fault(
         guessed = guess_init_paths(manifest or "", repo)
     except ReleaseError:  # of a manifest that cannot be read: its row says so
         guessed = ()
-    changelog = find_changelog({*files, *links}, {}).path
-    return judge_links(links, (MANIFEST, _LOCK_FILE, changelog, *versioned, *guessed))
+    inner = filter(None, map(git.place.inner, links))
+    changelog = find_changelog({*files, *inner}, {}).path
+    written = (MANIFEST, _LOCK_FILE, changelog, *versioned, *guessed)
+    return judge_links(links, map(git.place.outer, written))

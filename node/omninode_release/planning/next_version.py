@@ -12,6 +12,7 @@ from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.facts import RepoFacts
 from omninode_release.models.forge import VersionUse
 from omninode_release.text.manifest import Manifest
+from omninode_release.text.release_subject import find_part_of
 from omninode_release.text.run_trailer import read_run_trailer
 from omninode_release.text.tag_formats import by_prefix, read_tag
 from omninode_release.text.versions import bump, parse_version
@@ -142,7 +143,7 @@ def _find_own_release(facts: RepoFacts, version: str) -> str | None:
     """The commit with which a run of this tool merged ``version``; its tag was never made."""
     for commit in facts.commits:
         ours = read_run_trailer(commit.body) and commit.subject.startswith("release: ")
-        if ours and f"v{version}" in commit.subject.split():
+        if ours and f"v{version}" in find_part_of(commit.subject, facts.repo).split():
             return commit.sha
     return None
 

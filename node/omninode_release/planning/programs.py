@@ -28,19 +28,20 @@ _RESOLUTION = (
 
 def find_hooks_left(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
     """Hooks that LINT does not run."""
-    hooks, others = org.config.hooks_for(row.repo), find_other_hook_files(facts.tree.paths)
+    tree = facts.around if row.path else facts.tree
+    hooks, others = org.config.hooks_for(row.repo), find_other_hook_files(tree.paths)
     if hooks not in {"pre-commit", "prek"}:
         runs = "nothing" if hooks == "none" else f"`{' '.join(hooks)}` alone"
         why = f"LINT runs {runs}, as hooks of the release configuration says"
-        own = [PRE_COMMIT] if PRE_COMMIT in facts.tree.paths else []
+        own = [PRE_COMMIT] if PRE_COMMIT in tree.paths else []
         for path in (*own, *others) or (("hooks",) if hooks == "none" else ()):
             yield _make_seen(row, SeenKind.HOOK, path, why)
         return
     for path in others:
-        if hooks == "prek" and PRE_COMMIT not in facts.tree.paths and path in HOOKS_OF_PREK:
+        if hooks == "prek" and PRE_COMMIT not in tree.paths and path in HOOKS_OF_PREK:
             continue
         yield _make_seen(row, SeenKind.HOOK, path, f"LINT runs the hooks of {PRE_COMMIT} alone")
-    for hook, stages in find_hooks_of_other_stages(facts.tree.texts.get(PRE_COMMIT, "")).items():
+    for hook, stages in find_hooks_of_other_stages(tree.texts.get(PRE_COMMIT, "")).items():
         what = f"{hook} of stage {stages}"
         yield _make_seen(row, SeenKind.HOOK, what, "LINT runs the hooks of stage pre-commit alone")
 
@@ -51,10 +52,11 @@ def find_variables(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterat
     for name in sorted(each for each in variables if is_misleading(each) and variables[each]):
         why = "no program of this run is given it: the tree decides what is locked and built"
         yield _make_seen(row, SeenKind.ENVIRONMENT, name, why)
-    if PRE_COMMIT in facts.tree.paths and variables.get("SKIP"):
+    paths = {*facts.tree.paths, *facts.around.paths}
+    if PRE_COMMIT in paths and variables.get("SKIP"):
         why = "LINT leaves these hooks out; unset SKIP to run them"
         yield _make_seen(row, SeenKind.ENVIRONMENT, f"SKIP={variables['SKIP']}", why)
-    if _UV_LOCK in facts.tree.paths:
+    if _UV_LOCK in paths:
         for name in (each for each in _RESOLUTION if variables.get(each)):
             why = "uv resolves the lock with it; unset it where the lock should not depend on it"
             yield _make_seen(row, SeenKind.ENVIRONMENT, name, why)

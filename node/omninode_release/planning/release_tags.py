@@ -59,7 +59,7 @@ def find_releases(
     if declared is not None:
         found = read_tags(tags, by_prefix(declared, repo))
         return reader.find_last(Releases(declared), [tag for tag in found if tag.is_whole])
-    return reader.detect(config.tag_formats)
+    return reader.detect(config.own_formats(repo), shared=config.is_shared(repo))
 
 
 @dataclass(frozen=True)
@@ -71,11 +71,11 @@ class _Reader:
     base: str
     tags: Mapping[str, Ref]
 
-    def detect(self, first: tuple[str, ...]) -> Releases:
+    def detect(self, first: tuple[str, ...], *, shared: bool) -> Releases:
         """The releases in every usual format; ``first`` is made where there are none."""
-        formats = list_usual_formats(first, self.repo)
+        formats = list_usual_formats(first, self.repo, shared=shared)
         if find_other_formats(self.tags, formats) and self._distribution:
-            formats = list_usual_formats(first, self.repo, self._distribution)
+            formats = list_usual_formats(first, self.repo, self._distribution, shared=shared)
         found = read_tags(self.tags, formats)
         foreign = self._find_foreign_formats(found)
         ours = [tag for tag in found if tag.fmt not in foreign]

@@ -31,7 +31,14 @@ def plan_row(
     repo: str, facts: RepoFacts | None, config: ReleaseConfig, word: Word | None
 ) -> RepoPlan:
     """The row of ``repo``, without its pins; ``word`` is what the caller said of its version."""
-    row = RepoPlan(repo=repo, tier=config.graph.tier_of(repo), status=PlanStatus.RELEASE)
+    clone = config.clone_of(repo)
+    row = RepoPlan(
+        repo=repo,
+        tier=config.graph.tier_of(repo),
+        status=PlanStatus.RELEASE,
+        repository=clone if clone != repo else None,
+        path=config.place_of(repo).folder or None,
+    )
     if facts is None:
         return refuse_row(row, _not_found(repo, config))
     if facts.problem is not None:
@@ -82,7 +89,7 @@ def refuse_row(row: RepoPlan, error: ReleaseError) -> RepoPlan:
 def _decide_version(
     row: RepoPlan, facts: RepoFacts, config: ReleaseConfig, word: Word | None
 ) -> RepoPlan:
-    _require_manifest(facts)
+    _require_manifest(facts, config)
     refuse_unknown_tags(facts, config)
     manifest = read_base(facts, config)
     _refuse_what_came(facts, manifest, config)
@@ -152,11 +159,13 @@ def _refuse_links(facts: RepoFacts) -> None:
         )
 
 
-def _require_manifest(facts: RepoFacts) -> None:
+def _require_manifest(facts: RepoFacts, config: ReleaseConfig) -> None:
     if facts.manifest is None:
+        folder = config.place_of(facts.repo).folder
+        inside = f" (packages.{facts.repo} says {folder} of {facts.path.name})" if folder else ""
         raise ReleaseError(
             ErrorCode.SCAN_FAILED,
-            f"expected {facts.repo}/{MANIFEST} on {facts.base_branch}, found none.",
+            f"expected {facts.repo}/{MANIFEST} on {facts.base_branch}, found none{inside}.",
             hint=f"add one, or take {facts.repo} out of the graph (graph.tiers, graph.ignore)",
         )
 
@@ -204,7 +213,7 @@ def _choose_tag_format(facts: RepoFacts, config: ReleaseConfig) -> str | None:
 def _not_found(repo: str, config: ReleaseConfig) -> ReleaseError:
     return ReleaseError(
         ErrorCode.REPO_NOT_FOUND,
-        f"expected a clone of {repo} under omni_home, found none.",
-        hint=f"clone {config.organization}/{repo} there, or name the repositories to release"
-        " without it",
+        f"expected a clone of {config.clone_of(repo)} under omni_home, found none.",
+        hint=f"clone {config.organization}/{config.clone_of(repo)} there, or name the repositories"
+        " to release without it",
     )

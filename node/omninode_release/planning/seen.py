@@ -38,6 +38,7 @@ def find_seen(
             continue
         yield from _find_tags(facts, org)
         yield from _find_marks(row, facts, org)
+        yield from _find_elsewhere(facts, org)
         if row.new is not None:
             yield from find_stale_versions(row, facts, org)
             yield from find_unwritten_locks(row, facts, org)
@@ -62,6 +63,21 @@ def _find_tags(facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
     for each in find_pre_releases(facts.tags, formats)[:1]:
         if last is None or each.version > LooseVersion(str(last)):
             yield _describe_tags(facts.repo, (each.name,), "a pre-release is no release")
+
+
+def _find_elsewhere(facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
+    """Commits that are released with no package of the repository."""
+    if facts.elsewhere:
+        newest, number = facts.elsewhere[0], len(facts.elsewhere)
+        more = f" and {number - 1} more" if number > 1 else ""
+        beside = org.config.list_beside(facts.repo)
+        folders = ", ".join(org.config.place_of(each).folder or "." for each in beside)
+        yield Seen(
+            repo=facts.repo,
+            kind=SeenKind.COMMIT,
+            what=f"{newest.sha[:12]} {shorten(newest.subject, _WORDS)!r}{more}",
+            why=f"nothing in {folders} is changed by it: it counts for no package",
+        )
 
 
 def _describe_tags(repo: str, names: Sequence[str], why: str) -> Seen:

@@ -13,6 +13,7 @@ from omninode_release.models.command_words import COMMANDS
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.facts import OrgFacts, RepoFacts
 from omninode_release.models.graph import Graph
+from omninode_release.models.place import WHOLE
 from omninode_release.planning.holders import list_published_holders
 from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.packages import find_packages, list_repositories
@@ -92,8 +93,9 @@ def _survey(scan: Scan) -> Survey:
 def _look(git: Git, facts: RepoFacts, org: Organisation) -> Found:
     if facts.problem is not None:
         return Found(facts)
-    paths = [path for path in facts.tree.paths if is_workflow(path)]
-    files = git.files((facts.base_sha, path) for path in paths)
+    whole = git.inside(WHOLE)
+    paths = [path for path in whole.paths(facts.base_sha) if is_workflow(path)]
+    files = whole.files((facts.base_sha, path) for path in paths)
     texts = {path: data.decode("utf-8", errors="replace") for (_, path), data in files.items()}
     return Found(
         facts=facts,

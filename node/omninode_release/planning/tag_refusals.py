@@ -51,6 +51,8 @@ def find_unused_tags(facts: RepoFacts, config: ReleaseConfig) -> list[ReleaseTag
 
     Where formats are declared, those of another name are not its own.
     """
+    if config.is_shared(facts.repo):  # the other tags are of the packages beside it
+        return []
     foreign = set(facts.foreign_tags)
     tags = [tag for tag in facts.tags if tag not in foreign]
     formats = read_formats(facts, config)

@@ -21,6 +21,7 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.gate.registry import open_slack
 from omninode_release.models.check import Check, ask
 from omninode_release.models.facts import OrgFacts
+from omninode_release.models.place import WHOLE
 from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
 from omninode_release.models.state import RepoState
 from omninode_release.phases import read_outputs
@@ -136,7 +137,7 @@ class Preflight:
             forge = self.world.forge_provider.open_forge(site, git.run)
         except ReleaseError:
             return []  # the forge's own check says why
-        data = git.file(row.base_sha or "", forge.workflow_path)
+        data = git.inside(WHOLE).file(row.base_sha or "", forge.workflow_path)
         named = find_named_tag(
             config.publish_for(row.repo),
             data.decode("utf-8", errors="replace") if data else "",
@@ -166,7 +167,7 @@ class Preflight:
             own_run=self.record.session.run_id if self._find_begun(row) else None,
             merged=_merge_commit(self._find_begun(row)) is not None,
             makes_release=config.makes_release(row.repo),
-            said_base=config.base_branches.get(row.repo),
+            said_base=config.said_base(row.repo),
         )
         return _ask_provider(
             row.repo,

@@ -28,6 +28,7 @@ from omninode_release.models.plan import RepoPlan
 from omninode_release.models.state import RunState
 from omninode_release.phases import read_outputs
 from omninode_release.phases.ports import Context, Step
+from omninode_release.release import progress
 from omninode_release.release.session import Session
 from omninode_release.release.without_tokens import without_tokens
 from omninode_release.system.clock import Clock
@@ -73,9 +74,13 @@ class World:
         )
 
     def __call__(self, state: RunState, row: RepoPlan, phase: Phase) -> tuple[Step, Context]:
-        path = self.places.worktree(state.run_id, row.repo)
+        path = self.places.worktree(state.run_id, row.clone)
         run = self.programs.at(f"{row.repo}/{phase}")
-        return self._step(state, row, path, phase), self.context(row, path, state.run_id, run)
+        step = self._step(state, row, path, phase)
+        others = progress.list_companions(state, row)
+        companions = tuple(self._step(state, each, path, phase) for each in others)
+        step = replace(step, companions=companions)
+        return step, self.context(row, path, state.run_id, run)
 
     def context(self, row: RepoPlan, path: Path, run_id: str, run: Programs) -> Context:
         """The world as the phases of a repository see it, whose files stand in ``path``."""
@@ -85,7 +90,7 @@ class World:
             config=self.config,
             clone=git,
             checkout=git.at(path),
-            files=Tree(path),
+            files=Tree(path, git.place),
             forge=self.forge_provider.open_forge(site, run),
             claims=self.forge_provider.open_claims(site, run_id=run_id, instance=self.instance),
             index=self.index,
@@ -119,7 +124,7 @@ class World:
             row=row,
             distribution=row.distribution or row.repo,
             base=row.base_branch or "main",
-            branch=f"release/{state.run_id}/{row.repo}",
+            branch=f"release/{state.run_id}/{row.clone}",
             path=path,
             old=old,
             new=new,
@@ -134,6 +139,8 @@ class World:
                 for each in repo.phase_history
             ),
             interrupted=repo.in_progress is not None,
+            place=self.config.place_of(row.repo),
+            number=[each.repo for each in state.plan.entries].index(row.repo),
         )
 
     @cached_property
@@ -162,7 +169,12 @@ class World:
             run = self.programs.at("preflight")
             self.sites[repo] = RepositorySite(
                 repo=repo,
-                git=Git(self.clone(repo), run, self.config.timeouts.git_seconds),
+                git=Git(
+                    self.clone(repo),
+                    run,
+                    self.config.timeouts.git_seconds,
+                    self.config.place_of(repo),
+                ),
                 config=self.config,
                 places=self.places,
                 clock=self.clock,

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.place import WHOLE, Place
 from omninode_release.system.files import fsync, open_file
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -30,6 +31,12 @@ class Tree:
     """The files of one worktree; a path is relative and stays inside."""
 
     root: Path
+    place: Place = WHOLE
+    """The package whose files they are."""
+
+    def inside(self, place: Place) -> Tree:
+        """The files of another package of the worktree, or of ``WHOLE``."""
+        return Tree(self.root, place)
 
     def read(self, path: str) -> str | None:
         """The file's text with its line ends as they are; None when there is no such file.
@@ -51,7 +58,7 @@ class Tree:
         except UnicodeDecodeError as error:
             raise ReleaseError(
                 ErrorCode.SCAN_FAILED,
-                f"expected UTF-8 text, found byte {error.start} in {self.root / path}.",
+                f"expected UTF-8 text, found byte {error.start} in {self._at(path)}.",
             ) from error
 
     def write(self, path: str, text: str) -> None:
@@ -82,7 +89,7 @@ class Tree:
     @contextmanager
     def _folder_of(self, path: str, *, make: bool = False) -> Iterator[int]:
         """A descriptor of the folder the file stands in, reached without following a link."""
-        pure = PurePosixPath(path)
+        pure = PurePosixPath(self.place.outer(path))
         if pure.is_absolute() or ".." in pure.parts or not pure.name or "\0" in path:
             raise ReleaseError(ErrorCode.SCAN_FAILED, f"{path!r} leaves the worktree {self.root}.")
         folder = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -98,8 +105,11 @@ class Tree:
         finally:
             os.close(folder)
 
+    def _at(self, path: str) -> Path:
+        return self.root / self.place.outer(path)
+
     def _refusal(self, path: str, error: OSError) -> ReleaseError:
-        why = f"expected to read and write {self.root / path}, found: {error.strerror}"
+        why = f"expected to read and write {self._at(path)}, found: {error.strerror}"
         if error.errno == errno.ELOOP:
             why += "; what a link leads to is not the release's to change"
         return ReleaseError(ErrorCode.SCAN_FAILED, f"{why}.")

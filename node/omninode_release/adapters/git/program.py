@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.place import WHOLE, Place
 from omninode_release.system.process import Completed, Runner
 
 REMOTE = "origin"
@@ -36,6 +37,12 @@ class GitProgram:
     path: Path
     run: Runner
     seconds: float = 120.0
+    place: Place = WHOLE
+    """The package that is asked about: files are named as it has them, and others left out."""
+
+    def inside(self, place: Place) -> Self:
+        """The same repository for another of its packages, or for ``WHOLE``."""
+        return replace(self, place=place)
 
     def at(self, path: Path) -> Self:
         """The same git in another working directory."""

@@ -63,5 +63,5 @@ class Unpacking(History):
         """The symbolic links of a commit: path to what it leads to, as it is written there."""
         out = self.ask("ls-tree", "-r", "-z", "--full-tree", sha).stdout
         paths = [line.partition("\t")[2] for line in out.split("\0") if line.startswith("120000 ")]
-        found = self.files((sha, path) for path in paths) if paths else {}
+        found = self._read((sha, path) for path in paths) if paths else {}
         return {path: os.fsdecode(target) for (_, path), target in found.items()}

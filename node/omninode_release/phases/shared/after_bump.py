@@ -31,12 +31,12 @@ def run_after_bump(
 
 def _run(step: Step, ctx: Context, argv: Sequence[str]) -> None:
     try:
-        ctx.commands.run_in(step.path, argv)
+        ctx.commands.run_in(step.home, argv)
     except (CommandFailed, TimedOut) as error:
         said = error.detail if isinstance(error, CommandFailed) else ""
         raise ReleaseError(
             ErrorCode.PIN_FAILED,
-            f"expected `{shlex.join(argv)}` (after_bump.{step.repo}) to end with 0 in {step.path},"
+            f"expected `{shlex.join(argv)}` (after_bump.{step.repo}) to end with 0 in {step.home},"
             f" found: {error.message}",
             hint=f"mend what it says, then omni-release --resume {step.run_id}",
             detail=said,

@@ -10,9 +10,17 @@ from omninode_release.text.manifest import MANIFEST
 
 
 def list_owned_files(step: Step) -> list[str]:
-    """The files this release may change, as the evidence of earlier phases names them."""
-    owned = [path for output in step.outputs.values() for path in output.owned_files()]
-    return list(dict.fromkeys([MANIFEST, *owned]))
+    """The files this release may change, as the evidence of earlier phases names them.
+
+    Packages of one repository are released by one commit.
+    """
+    owned = [path for each in step.together for path in _list_own(each)]
+    return list(dict.fromkeys(owned))
+
+
+def _list_own(step: Step) -> list[str]:
+    named = (path for output in step.outputs.values() for path in output.owned_files())
+    return [step.place.outer(MANIFEST), *named]
 
 
 def require_only_owned(step: Step, ctx: Context) -> None:
