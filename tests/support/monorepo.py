@@ -35,7 +35,7 @@ def member(name: str, *needs: str) -> str:
     return manifest(name, "1.0.0", *needs) + table
 
 
-def add_monorepo(org: Org) -> None:
+def add_monorepo(org: Org, *, configured: bool = True) -> None:
     """``mono``, released as 1.0.0, where all but ``tools`` have news: a feature and a fix."""
     files = {
         "pyproject.toml": ROOT,
@@ -59,6 +59,11 @@ def add_monorepo(org: Org) -> None:
     land(remote, "packages/tools/src/tools/less.py", "LESS = True\n", "fix: less")
     land(remote, "packages/app/src/app/main.py", "MAIN = True\n", "feat: begin")
     land(remote, "README.md", "# Three packages of one\n", "docs: say what they are")
+    if configured:
+        _configure(org)
+
+
+def _configure(org: Org) -> None:
     configure(
         org,
         graph={"tiers": [{"core": []}, {"tools": ["core"]}, {"app": ["core", "tools"]}]},

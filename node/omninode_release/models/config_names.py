@@ -71,7 +71,7 @@ def _find_place_faults(config: ReleaseConfig) -> Iterator[str]:
         if len({*map(config.said_base, config.list_beside(name))}) > 1:
             yield f"base_branches: expected one branch of {clone} for all of its packages"
         formats = config.tag_formats_of.get(name, config.tag_formats)
-        if config.is_shared(name) and not any(map(names_package, formats)):
+        if config.needs_named_tags(name) and not any(map(names_package, formats)):
             key = f"tag_formats_of.{name}" if name in config.tag_formats_of else "tag_formats"
             yield (
                 f"{key}: expected {{name}} in the tags of {name}, which stands in {clone} beside"

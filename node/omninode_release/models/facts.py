@@ -43,6 +43,8 @@ class RepoFacts:
     """The formats of its release tags, the one to make first; empty: those of the configuration."""
     foreign_tags: tuple[str, ...] = ()
     """Tags that look like its releases and are those of something else."""
+    beyond_tags: tuple[str, ...] = ()
+    """Releases that come after all that its release branch is for, highest first."""
     refusal: ReleaseError | None = None
     """Why it cannot be released, though everything could be read."""
     tags: dict[str, str] = field(default_factory=dict)

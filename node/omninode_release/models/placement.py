@@ -43,6 +43,10 @@ class Placement:
         """True where its repository holds other packages, too."""
         return len(self.list_beside(repo)) > 1
 
+    def needs_named_tags(self, repo: str) -> bool:
+        """True where a tag such as ``v1.2.0`` could be that of another package beside it."""
+        return self.is_shared(repo) and bool(self._folder_of(repo))
+
     def place_of(self, repo: str) -> Place:
         """Which files of its repository are the package's."""
         folders = {name: self._folder_of(name) for name in self.list_beside(repo)}
@@ -55,6 +59,6 @@ class Placement:
 
     def own_formats(self, repo: str) -> tuple[str, ...]:
         """Those of ``tag_formats`` that tell its tags from those of packages beside it."""
-        if not self.is_shared(repo):
+        if not self.needs_named_tags(repo):
             return self.tag_formats
         return tuple(each for each in self.tag_formats if names_package(each))

@@ -17,6 +17,7 @@ from omninode_release.planning.next_version import (
     last_version,
 )
 from omninode_release.planning.tag_refusals import (
+    refuse_after_series,
     refuse_below_a_tag,
     refuse_uncountable,
     refuse_unknown_tags,
@@ -135,6 +136,7 @@ def _release_row(
     else:
         chosen = choose_next(facts, manifest, level, config)
     refuse_below_a_tag(facts, chosen.new, config)
+    refuse_after_series(facts, chosen.new, config)
     return row.model_copy(
         update={
             "status": PlanStatus.RELEASE,

@@ -143,6 +143,7 @@ class Scan:
             shares_history=found.shares_history,
             tag_formats=found.formats,
             foreign_tags=found.foreign,
+            beyond_tags=found.beyond,
             refusal=found.refusal,
             tags=tags,
             commits=tuple(git.commits_inside(base.sha, None, *without)) if wanted else (),

@@ -54,6 +54,9 @@ def _find_tags(facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
     if facts.foreign_tags:
         why = "tagged on a commit of another package or project"
         yield _describe_tags(facts.repo, facts.foreign_tags, why)
+    if facts.beyond_tags:
+        why = f"it comes after all that {facts.base_branch}, of base_branches, is for"
+        yield _describe_tags(facts.repo, facts.beyond_tags, why)
     for tag in find_unused_tags(facts, org.config):
         why = f"tag_formats of the release configuration has no {tag.fmt}"
         yield _describe_tags(facts.repo, (tag.name,), why)
