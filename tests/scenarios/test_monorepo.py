@@ -331,6 +331,12 @@ def _put_between(org: Org) -> None:
     )
 
 
+def test_the_name_of_the_repository_is_answered_with_its_packages(mono: Org) -> None:
+    failure = fails(mono, ErrorCode.UNKNOWN_REPO, "mono", "--dry-run")
+
+    failure.says("omni-release core tools app releases what mono holds")
+
+
 def test_two_packages_in_one_folder_are_refused(mono: Org) -> None:
     configure(mono, packages={name: {"repository": "mono"} for name in NEEDS})
 

@@ -38,7 +38,7 @@ def _list_left(name: str, repo: RepoState, state: RunState) -> Iterator[str]:
         yield f"    worktree {repo.worktree_path}"
     done = repo.completed_phase.rank
     where = " (here and on the remote)" if done >= PhaseState.PUSHED.rank else ""
-    yield f"    branch release/{state.run_id}/{name}{where}"
+    yield f"    branch release/{state.run_id}/{state.plan.entry(name).clone}{where}"
     if repo.pr_url:
         merged = ", merged" if done >= PhaseState.MERGED.rank else ", open"
         yield f"    pull request {repo.pr_url}{merged}"

@@ -258,14 +258,14 @@ class RowRehearsal:
             self.row.repo,
             what,
             "unknown" if unknown else "failed",
-            text.replace(str(self._tree), self.row.repo),
-            hint.replace(str(self._tree), self.row.repo),
+            text.replace(str(self._tree), self.row.clone),
+            hint.replace(str(self._tree), self.row.clone),
             None if unknown else code,
         )
 
     def _reword(self, hint: str) -> str:
         """What to do about a failure of a step, where nothing is begun and nothing to resume."""
-        base = f"{self.row.base_branch} of {self.row.repo}"
+        base = f"{self.row.base_branch} of {self.row.clone}"
         if not hint:
             return f"mend what it names, on {base} if it is there, then start again"
         return _RESUME.sub("start again", hint.replace(_COMMIT, f"land that on {base}"))
