@@ -13,7 +13,6 @@ from pydantic import Field
 from omninode_release.adapters.tool_ports import HookRun
 from omninode_release.errors import ErrorCode, ReleaseError, split_lines
 from omninode_release.models.field_types import RepoFile
-from omninode_release.models.place import WHOLE
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.shared.owned_files import (
@@ -55,7 +54,7 @@ def apply(step: Step, ctx: Context) -> LintOutput:
     first = step.together[0].repo
     if first != step.repo and ctx.config.hooks_for(first) == ctx.config.hooks_for(step.repo):
         return LintOutput(ran=False, reason=f"it ran with {first}, in the same worktree")
-    whole = ctx.files.inside(WHOLE)
+    whole = ctx.files.inside("")
     if needed and not any(whole.exists(path) for path in needed):
         return LintOutput(ran=False, reason=f"no {needed[0]}")
     before = _digest_owned(step)

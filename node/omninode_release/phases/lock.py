@@ -17,7 +17,6 @@ from packaging.utils import canonicalize_name
 from pydantic import Field
 
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError
-from omninode_release.models.field_types import RepoFile
 from omninode_release.models.place import Place
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import LOCK_FILE, Context, Step, wait_until
@@ -36,7 +35,7 @@ class LockOutput(PhaseOutput):
     """Whether there is a lock file, which agrees now."""
     reason: Annotated[str, Field(examples=["no uv.lock is tracked"])] | None = None
     """Why nothing was locked."""
-    path: RepoFile = LOCK_FILE
+    path: Annotated[str, Field(examples=["uv.lock"])] = LOCK_FILE
     """The lock file."""
     moved: tuple[Annotated[str, Field(examples=["httpx 0.27.0 -> 0.27.2"])], ...] = ()
     """Packages other than ours and the pinned ones whose locked version changed."""

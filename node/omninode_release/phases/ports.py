@@ -180,7 +180,7 @@ class Context:
             self,
             clone=self.clone.inside(step.place),
             checkout=self.checkout.inside(step.place),
-            files=self.files.inside(step.place),
+            files=self.files.inside(step.place.folder),
         )
 
     def now(self) -> str:

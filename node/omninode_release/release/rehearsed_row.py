@@ -190,7 +190,7 @@ class RowRehearsal:
             self._clone.tag_unpacked(self._tree, tags)
 
     def _read(self, path: str) -> bytes | None:
-        text = Tree(self._tree, self._step.place).read(path)
+        text = Tree(self._tree, self._step.place.folder).read(path)
         return None if text is None else text.encode("utf-8")
 
     # What the phases are given.

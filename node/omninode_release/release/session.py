@@ -8,7 +8,7 @@ from datetime import datetime
 from difflib import get_close_matches
 
 from omninode_release.console.render import Console
-from omninode_release.errors import ErrorCode, ReleaseError, usage_error
+from omninode_release.errors import ErrorCode, ReleaseError, typed, usage_error
 from omninode_release.events import Report, Subscribers, shielded
 from omninode_release.models.command_words import COMMANDS
 from omninode_release.models.config import ReleaseConfig
@@ -192,9 +192,8 @@ def _require_targets(request: ReleaseRequest) -> None:
 def _name_packages(names: Sequence[str], config: ReleaseConfig) -> str:
     """The beginning of a hint where a repository is named that holds packages of other names."""
     held = [repo for repo in config.graph.repos if config.clone_of(repo) == names[0]]
-    return (
-        f"omni-release {' '.join(held)} releases what {names[0]} holds; otherwise " if held else ""
-    )
+    command = typed(("omni-release", *held))
+    return f"{command} releases what {names[0]} holds; otherwise " if held else ""
 
 
 def _guess(names: Sequence[str], known: Iterable[str]) -> str:

@@ -90,7 +90,7 @@ class World:
             config=self.config,
             clone=git,
             checkout=git.at(path),
-            files=Tree(path, git.place),
+            files=Tree(path, git.place.folder),
             forge=self.forge_provider.open_forge(site, run),
             claims=self.forge_provider.open_claims(site, run_id=run_id, instance=self.instance),
             index=self.index,

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.place import WHOLE, Place
 from omninode_release.system.files import fsync, open_file
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -31,12 +30,12 @@ class Tree:
     """The files of one worktree; a path is relative and stays inside."""
 
     root: Path
-    place: Place = WHOLE
-    """The package whose files they are."""
+    folder: str = ""
+    """The folder of it that paths begin at, as a path with ``/``."""
 
-    def inside(self, place: Place) -> Tree:
-        """The files of another package of the worktree, or of ``WHOLE``."""
-        return Tree(self.root, place)
+    def inside(self, folder: str) -> Tree:
+        """The files of another folder of the worktree; empty for all of it."""
+        return Tree(self.root, folder)
 
     def read(self, path: str) -> str | None:
         """The file's text with its line ends as they are; None when there is no such file.
@@ -89,7 +88,7 @@ class Tree:
     @contextmanager
     def _folder_of(self, path: str, *, make: bool = False) -> Iterator[int]:
         """A descriptor of the folder the file stands in, reached without following a link."""
-        pure = PurePosixPath(self.place.outer(path))
+        pure = PurePosixPath(self.folder, path)
         if pure.is_absolute() or ".." in pure.parts or not pure.name or "\0" in path:
             raise ReleaseError(ErrorCode.SCAN_FAILED, f"{path!r} leaves the worktree {self.root}.")
         folder = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -106,7 +105,7 @@ class Tree:
             os.close(folder)
 
     def _at(self, path: str) -> Path:
-        return self.root / self.place.outer(path)
+        return self.root / self.folder / path
 
     def _refusal(self, path: str, error: OSError) -> ReleaseError:
         why = f"expected to read and write {self._at(path)}, found: {error.strerror}"

@@ -65,7 +65,7 @@ def preview(step: Step, ctx: Context, base: str, found: Changelog) -> str:
     with TemporaryDirectory(prefix="omni-release-") as folder:
         tree = Path(folder) / step.repo
         ctx.clone.unpack(base, tree)
-        there = replace(ctx, files=Tree(tree, step.place))
+        there = replace(ctx, files=Tree(tree, step.place.folder))
         return write(replace(step, path=tree), there, base, found).entry
 
 
