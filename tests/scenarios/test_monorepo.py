@@ -167,6 +167,19 @@ def test_a_run_that_stops_between_two_packages_is_finished_by_a_resume(
     _is_released_once(unrehearsed)
 
 
+def test_a_resume_rehearses_nothing_of_a_worktree_that_is_begun(mono: Org) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        break_phase(patch, Phase.WORKTREE, after_effect=True, error=Died(), repo="core")
+        with pytest.raises(Died):
+            release(mono)
+
+    ran = resume(mono)
+
+    assert ran.code == 0, ran.err
+    assert "Rehearsing" not in ran.out
+    _is_released_once(mono)
+
+
 def _is_released_once(org: Org) -> None:
     released = [line for line in main_log(org, "mono") if line.startswith("release: ")]
     assert released == [f"{SUBJECT} (#1)"]

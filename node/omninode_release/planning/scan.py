@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from omninode_release.adapters.git import REMOTE, REMOTE_TAGS, Git, Ref
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut, ToolMissing
@@ -28,6 +30,15 @@ _BASE = f"refs/remotes/{REMOTE}/"
 _PARALLEL = 8
 
 
+class _Fetched(NamedTuple):
+    """What a remote has."""
+
+    head: str
+    tip: str
+    is_blocked: bool
+    """It has a branch named ``release``."""
+
+
 @dataclass(frozen=True)
 class Scan:
     """Where a scan looks, for which organisation, and what runs its programs."""
@@ -43,7 +54,7 @@ class Scan:
 
     def fetch(self, targets: Sequence[str]) -> OrgFacts:
         """Facts from the remotes, after fetching each base branch and the release tags."""
-        return self._scan_all(targets, self._read_remote)
+        return self._scan_all(targets, partial(self._read_remote, {}))
 
     def git(self, repo: str) -> Git:
         """The clone that holds ``repo``: ``<omni_home>/<repo>``, or a bare ``<repo>.git``."""
@@ -86,8 +97,23 @@ class Scan:
         base = find_local_base(git, refs, self.config.said_base(repo))
         return self._gather_facts(git, repo, base, refs, (REMOTE_TAGS, "refs/tags/"), wanted=wanted)
 
-    def _read_remote(self, repo: str, wanted: bool) -> RepoFacts:  # noqa: FBT001
+    def _read_remote(
+        self,
+        known: dict[Path, _Fetched],
+        repo: str,
+        wanted: bool,  # noqa: FBT001
+    ) -> RepoFacts:
+        """Each clone is fetched once: ``known`` is what the packages before have fetched."""
         git = self.git(repo)
+        head, tip, is_blocked = known[git.path] = known.get(git.path) or self._fetch(git, repo)
+        refs = git.refs("refs/heads/", REMOTE_TAGS)
+        base = Ref(f"{_BASE}{head}", tip)
+        facts = self._gather_facts(git, repo, base, refs, (REMOTE_TAGS,), wanted=wanted)
+        if is_blocked:
+            return replace(facts, blocking_branch="release on the remote")
+        return facts
+
+    def _fetch(self, git: Git, repo: str) -> _Fetched:
         said = self.config.said_base(repo)
         asked = (f"refs/heads/{said}",) if said else ()
         remote = git.ls_remote("refs/heads/release", "refs/heads/release/*", *asked)
@@ -102,12 +128,7 @@ class Scan:
                 hint=f"git -C {git.path} ls-remote --symref origin HEAD",
             )
         tip = git.fetch(head, tags=True)
-        refs = git.refs("refs/heads/", REMOTE_TAGS)
-        base = Ref(f"{_BASE}{head}", tip)
-        facts = self._gather_facts(git, repo, base, refs, (REMOTE_TAGS,), wanted=wanted)
-        if "refs/heads/release" in remote.refs:
-            return replace(facts, blocking_branch="release on the remote")
-        return facts
+        return _Fetched(head, tip, "refs/heads/release" in remote.refs)
 
     def _gather_facts(
         self,

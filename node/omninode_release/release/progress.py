@@ -79,7 +79,8 @@ def list_companions(state: RunState, row: RepoPlan) -> list[RepoPlan]:
         if each.clone == row.clone and each.repo in state.repos
         if Phase.MERGE not in state.repos[each.repo].outputs
     ]
-    return [each for each in waiting if each.repo != row.repo] if row in waiting else []
+    others = [each for each in waiting if each.repo != row.repo]
+    return others if len(others) < len(waiting) else []
 
 
 def next_phase(repo: RepoState) -> Phase:

@@ -18,6 +18,7 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import Rehearsing
 from omninode_release.models.check import Check
 from omninode_release.models.plan import Plan, PlannedPin, RepoPlan
+from omninode_release.release.progress import list_companions
 from omninode_release.release.record import RunRecord
 from omninode_release.release.rehearsed_row import RowRehearsal, Stage
 from omninode_release.release.world import World
@@ -93,11 +94,14 @@ class Rehearsal:
     @cached_property
     def rows(self) -> list[RepoPlan]:
         """Rows to be released that the run has not begun with, or begins anew."""
-        return [row for row in self.plan.remaining if not self._is_under_way(row.repo)]
+        return [row for row in self.plan.remaining if not self._is_under_way(row)]
 
-    def _is_under_way(self, repo: str) -> bool:
-        begun = self.record.find_begun(repo)
-        return begun is not None and begun.error_code is not ErrorCode.PLAN_STALE
+    def _is_under_way(self, row: RepoPlan) -> bool:
+        """True also for one that shares a worktree with what the run has begun with."""
+        state = self.record.state
+        beside = list_companions(state, row) if state else []
+        begun = filter(None, (self.record.find_begun(each.repo) for each in (row, *beside)))
+        return any(each.error_code is not ErrorCode.PLAN_STALE for each in begun)
 
     def _offers(
         self, pin: PlannedPin, proven: Collection[str], ready: Collection[RowRehearsal]

@@ -91,7 +91,13 @@ class History(GitProgram):
         out = self.ask(
             "log",
             *("--format=%x01%H", "--name-only", "-z", "--no-renames", "--no-show-signature"),
-            *("--diff-merges=first-parent", "--no-ext-diff", "--no-textconv", "--no-relative"),
+            *(
+                "--diff-merges=first-parent",
+                "--root",
+                "--no-ext-diff",
+                "--no-textconv",
+                "--no-relative",
+            ),
             f"{since}..{base}" if since else base,
             *(f"^{each}" for each in without),
             "--",
@@ -151,9 +157,11 @@ class History(GitProgram):
         return self.files([(revision, path)]).get((revision, path))
 
     def diff_stat(self, old: str, new: str) -> str:
-        """Which files differ between two trees, and by how many lines."""
+        """Which files of the package differ between two trees, and by how many lines."""
         flags = ("--stat=100", "--no-ext-diff", "--no-textconv", "--no-color")
-        return self("diff", *flags, old, new, "--").stdout.rstrip()
+        only = [f":(top,literal){self.place.folder}"] if self.place.folder else []
+        but = [f":(top,exclude,literal){each}" for each in self.place.apart]
+        return self("diff", *flags, old, new, "--", *only, *but).stdout.rstrip()
 
     def empty_tree(self) -> str:
         """The tree without files, from which a first release differs in everything."""
