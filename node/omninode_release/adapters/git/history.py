@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ from omninode_release.models.commit import Commit
 from omninode_release.models.place import WHOLE
 
 _PROMISOR = r"^(extensions\.partialclone|remote\..*\.promisor)$"
+_COMMIT = re.compile("\x01[0-9a-f]{40,64}")
 _FIELDS = "%(refname)%00%(objectname)%00%(*objectname)%00%(symref)"
 
 
@@ -90,22 +92,19 @@ class History(GitProgram):
         """By commit of ``commits``, the files of the whole repository that it changed."""
         out = self.ask(
             "log",
-            *("--format=%x01%H", "--name-only", "-z", "--no-renames", "--no-show-signature"),
-            *(
-                "--diff-merges=first-parent",
-                "--root",
-                "--no-ext-diff",
-                "--no-textconv",
-                "--no-relative",
-            ),
+            *("--format=%x01%H", "--name-only", "-z", "--diff-merges=first-parent", "--root"),
+            *("--no-show-signature", "--no-renames", "--no-relative", "--no-ext-diff"),
             f"{since}..{base}" if since else base,
             *(f"^{each}" for each in without),
             "--",
         ).stdout
         found: dict[str, list[str]] = {}
-        for record in out.split("\x01")[1:]:
-            sha, *paths = (each.strip("\n") for each in record.split("\0"))
-            found[sha] = [path for path in paths if path]
+        paths: list[str] = []
+        for word in (each.removeprefix("\n") for each in out.split("\0")):
+            if _COMMIT.fullmatch(word):
+                paths = found[word[1:]] = []
+            elif word:
+                paths.append(word)
         return found
 
     def paths(self, revision: str) -> tuple[str, ...]:
