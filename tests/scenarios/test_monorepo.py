@@ -374,6 +374,7 @@ def test_one_package_in_a_folder_is_released(small_org: Org) -> None:
             "python/pyproject.toml": manifest("gamma"),
             "python/src/gamma/__init__.py": "",
             "web/index.html": "<p>\n",
+            "uv.lock": 'version = 1\nrequires-python = ">=3.11"\n',  # of something else
         },
         tag="v1.0.0",
     )

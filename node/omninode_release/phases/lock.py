@@ -90,12 +90,17 @@ def apply(step: Step, ctx: Context) -> LockOutput:
 
 def _go_to_lock(step: Step, ctx: Context) -> tuple[Step, Context]:
     """Where the lock stands that has the package: a workspace's is at the root of all members."""
-    folder = PurePosixPath(step.place.folder)
-    places = [step.place, *(Place(str(each).removeprefix(".")) for each in folder.parents)]
-    for place in places if step.place.folder else ():
-        if ctx.checkout.inside(place).tracked(LOCK_FILE):
-            there = replace(step, place=place)
-            return there, ctx.beside(there)
+    if not step.place.folder or ctx.checkout.tracked(LOCK_FILE):
+        return step, ctx
+    ours = canonicalize_name(step.distribution)
+    for folder in PurePosixPath(step.place.folder).parents:
+        there = replace(step, place=Place(str(folder).removeprefix(".")))
+        around = ctx.beside(there)
+        # One that has nothing of the package is another project's. A killed uv may have torn it.
+        data = around.clone.file(step.evidence(WorktreeOutput).base_sha, LOCK_FILE) or b""
+        text = data.decode("utf-8", errors="replace")
+        if around.checkout.tracked(LOCK_FILE) and ours in read_versions(text, LOCK_FILE):
+            return there, around
     return step, ctx
 
 
