@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SETUP := .venv/.complete
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # Two more than there are cores: tests wait for programs.
 JOBS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 2)')
 # Hundreds of our own processes start in the tests: what they import is compiled once.
@@ -9,10 +10,11 @@ unexport PYTHONDONTWRITEBYTECODE
 # Where the six real histories lie, for `make field` and `make bench`.
 export FIELD_DATA ?= $(abspath ../shared/field-data)
 
-.PHONY: help setup demo test fuzz check fix schemas docs snap bench wheel onex field clean
+.PHONY: help setup demo test fuzz mutants check fix schemas docs snap bench bench-peers wheel onex \
+  field clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do \
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do \
 	  printf '  make %-8s %s\n' "$$name" "$$what"; done
 
 $(SETUP): pyproject.toml constraints.txt
@@ -20,7 +22,8 @@ $(SETUP): pyproject.toml constraints.txt
 	  { echo "make: expected Python 3.11 or later, found $$($(PYTHON) --version); pass PYTHON=python3.12" >&2; exit 1; }
 	@echo "setting up .venv (a minute, once)"
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@$(PIP) install --require-hashes --requirement constraints.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 setup: $(SETUP) ## a complete .venv with .venv/bin/omni-release
@@ -33,6 +36,9 @@ test: $(SETUP) ## run the tests (offline once set up)
 
 fuzz: $(SETUP) ## make every kind of input odd, 10,000 times each (OMNI_FUZZ_EXAMPLES)
 	@OMNI_FUZZ_EXAMPLES=$${OMNI_FUZZ_EXAMPLES:-10000} $(BIN)/python -m pytest --quiet tests/fuzz $(ARGS)
+
+mutants: $(SETUP) ## break the engine in each of the ways of tests/mutants; tests must notice
+	@$(BIN)/python bench/mutants.py $(ARGS)
 
 check: $(SETUP) ## format, lint, types, contract, then the tests: what CI holds a change to
 	@$(BIN)/ruff format --check --quiet .
@@ -57,8 +63,11 @@ snap: $(SETUP) ## update the snapshots and show what changed in them
 	@git --no-pager diff --stat -- 'tests/**/__snapshots__'
 	@git --no-pager diff -- 'tests/**/__snapshots__'
 
-bench: $(SETUP) ## measure a dry run, --version and a run's own overhead, beside plain git
-	@$(BIN)/python bench/bench.py
+bench: $(SETUP) ## measure plans, start-up and a run's own overhead (ARGS=--full: growth)
+	@$(BIN)/python bench/bench.py $(ARGS)
+
+bench-peers: $(SETUP) ## the same beside three peers (needs a package index; minutes)
+	@$(BIN)/python bench/peers.py $(ARGS)
 
 wheel: $(SETUP) ## build the wheel, list it, and run it from an empty environment
 	@bash bench/wheel.sh $(BIN)

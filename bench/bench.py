@@ -1,14 +1,17 @@
-"""Speed, side by side in one run: a dry run beside the plain git commands any tool needs.
+"""Speed, side by side in one run: a plan beside the plain git commands any tool needs.
 
-Bars: dry run at most 450 ms, --version at most 120 ms, the level of 12,000 commits with 3 % reverts
-at most 2 s, a demo run's own overhead (wall time minus time inside the programs it runs, from its
-journal) at most 10 %, what its rehearsal adds to a demo run at most 60 %. Machines are noisy: what
-counts are medians, best times and ratios; a bar that is missed is printed and fails only with
---strict.
+    make bench                      what takes seconds
+    make bench ARGS=--full          a thousand repositories, and how time grows with size
+    make bench ARGS='--json FILE'   the figures for a program, too
+
+Machines are noisy: what counts are medians, best times and ratios. A bar that is missed is printed
+and fails only with --strict. To see where the time goes: `python -X importtime -m omninode_release
+--version`, or `python -m cProfile -s cumtime -m omninode_release --dry-run ...`.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import statistics
@@ -16,83 +19,137 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import field
+from measure import Taken, Thing, in_turns, program
+from organisations import Organisation, make_organisation
 
 from omninode_release.commands.demo_org import build_org, demo_spec
 from omninode_release.models.commit import Commit, Level
 from omninode_release.system.process import Programs
 from omninode_release.text.commits import decide
 
-ROUNDS = 15
+ROUNDS, FEW = 15, 3
 COMMITS = 12_000
-DEMO_ROUNDS = 3
-DRY_RUN_MS, VERSION_MS, DECISION_MS, OVERHEAD, REHEARSAL = 450.0, 120.0, 2000.0, 0.10, 0.60
+# Most that each may take: milliseconds, MiB, and shares.
+DRY_RUN_MS, VERSION_MS, HELP_MS, DECISION_MS = 450.0, 60.0, 110.0, 2000.0
+THOUSAND_MIB, LONG_MIB = 80.0, 70.0
+OVERHEAD, REHEARSAL = 0.10, 0.60
+
+
+class Bench:
+    """Takes figures, and remembers which bars were missed."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.environ = os.environ | {"ONEX_STATE_DIR": str(root / "state")}
+        self.figures: dict[str, float] = {}
+        self.missed: list[str] = []
+
+    def take(self, things: dict[str, Thing], rounds: int) -> dict[str, Taken]:
+        taken = in_turns(things, rounds)
+        for name, each in taken.items():
+            self.figures[f"{name}, ms"] = round(each.median, 1)
+            if each.memory:
+                self.figures[f"{name}, MiB"] = round(each.memory, 1)
+        return taken
+
+    def hold(self, name: str, found: float, bar: float, unit: str = "ms") -> None:
+        """Remember a figure, and whether it is over its bar."""
+        self.figures[f"{name}, {unit}"] = round(found, 3)
+        if found > bar:
+            self.missed.append(f"{name}: {found:.4g} {unit}, bar {bar:.4g}")
+
+    def plan(self, omni_home: Path, *more: str) -> Thing:
+        argv = ("omni-release", "--dry-run", "--offline", "--omni-home", str(omni_home), *more)
+        return program(*argv, environ=self.environ)
 
 
 def main() -> int:
-    missed = []
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--full", action="store_true", help="large organisations, and growth")
+    parser.add_argument("--strict", action="store_true", help="fail when a bar is missed")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to FILE")
+    asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="omni-release-bench-") as folder:
-        root = Path(folder).resolve()
-        missed += bench_commands(root)
-        missed += bench_decision()
-        missed += bench_demo(root)
-    for line in missed:
+        bench = Bench(Path(folder).resolve())
+        bench_commands(bench)
+        bench_organisations(bench, full=asked.full)
+        bench_decision(bench)
+        bench_demo(bench)
+    for line in bench.missed:
         print(f"missed: {line}")
-    return 1 if missed and "--strict" in sys.argv else 0
+    if asked.json:
+        asked.json.write_text(json.dumps(bench.figures, indent=1) + "\n", encoding="utf-8")
+    return 1 if bench.missed and asked.strict else 0
 
 
-def bench_commands(root: Path) -> list[str]:
-    data = Path(os.environ["FIELD_DATA"])
-    if not data.is_dir():
-        print(f"bench: dry run not measured, no field data in {data}")
-        return []
-    field.unpack(data, root)
-    home = root / "omni_home"
-    environ = os.environ | {"ONEX_STATE_DIR": str(root / "state")}
-    dry = ["omni-release", "--dry-run", "--offline", "--omni-home", str(home)]
-
-    def command(*argv: str) -> Callable[[], object]:
-        return lambda: subprocess.run(argv, env=environ, check=True, capture_output=True)
-
-    timed = measure(
-        {
-            "plain git, six repositories": lambda: plain_git(home),
-            "omni-release --version": command("omni-release", "--version"),
-            "omni-release --dry-run --offline": command(*dry),
-        }
-    )
-    plain, version, plan = timed.values()
-    print(f"  dry run / plain git: {plan / plain:.1f}")
-    bars = (("dry run", plan, DRY_RUN_MS), ("--version", version, VERSION_MS))
-    return [f"{name} {ms:.0f} ms, bar {bar:.0f}" for name, ms, bar in bars if ms > bar]
+def bench_commands(bench: Bench) -> None:
+    """The six real histories, and what a person asks most."""
+    things = {
+        "omni-release --version": program("omni-release", "--version", environ=bench.environ),
+        "omni-release --help": program("omni-release", "--help", environ=bench.environ),
+    }
+    data, home = Path(os.environ["FIELD_DATA"]), bench.root / "omni_home"
+    if data.is_dir():
+        field.unpack(data, bench.root)
+        things["plain git, six repositories"] = lambda: plain_git(home)
+        things["plan of six repositories"] = bench.plan(home)
+    else:
+        print(f"bench: six repositories not measured, no field data in {data}")
+    taken = bench.take(things, ROUNDS)
+    bench.hold("--version", taken["omni-release --version"].median, VERSION_MS)
+    bench.hold("--help", taken["omni-release --help"].median, HELP_MS)
+    if data.is_dir():
+        bench.hold("plan of six", taken["plan of six repositories"].median, DRY_RUN_MS)
 
 
-def measure(things: dict[str, Callable[[], object]]) -> dict[str, float]:
-    """Median milliseconds of each, taken in turns so that noise meets all of them alike."""
-    taken: dict[str, list[float]] = {name: [] for name in things}
-    for _ in range(ROUNDS):
-        for name, thing in things.items():
-            began = time.perf_counter()
-            thing()
-            taken[name].append((time.perf_counter() - began) * 1000)
-    for name, each in taken.items():
-        print(f"  {name:<34} median {statistics.median(each):6.0f} ms  (best {min(each):.0f})")
-    return {name: statistics.median(each) for name, each in taken.items()}
+def bench_organisations(bench: Bench, *, full: bool) -> None:
+    """Generated organisations; with ``full``, several sizes of each kind: how time grows."""
+    repos = (50, 125, 250, 500, 1000) if full else (50,)
+    since = (2_500, 5_000, 10_000, 20_000) if full else (20_000,)
+    for count in repos:
+        bench_one(bench, f"{count} repositories of 50 commits", repos=count, since=50)
+    for count in since:
+        bench_one(bench, f"{count} commits since the tag", repos=1, since=count)
+    for count in (100, 1_000, 10_000, 100_000) if full else ():
+        bench_one(bench, f"{count} commits before the tag", repos=1, since=50, older=count)
+    bars = (("1000 repositories of 50 commits", THOUSAND_MIB),
+            ("20000 commits since the tag", LONG_MIB))  # fmt: skip
+    for name, bar in bars:
+        if f"{name}, MiB" in bench.figures:
+            bench.hold(f"{name}, memory", bench.figures[f"{name}, MiB"], bar, "MiB")
 
 
-def plain_git(home: Path) -> None:
+def bench_one(bench: Bench, name: str, *, repos: int, since: int, older: int = 10) -> None:
+    made = make_organisation(bench.root / name.replace(" ", "-"), repos=repos, since=since,
+                             older=older)  # fmt: skip
+    check_versions(bench, made)
+    bench.take({name: bench.plan(made.omni_home)}, FEW)
+
+
+def check_versions(bench: Bench, made: Organisation) -> None:
+    """A fast wrong answer is no answer."""
+    argv = ("omni-release", "--dry-run", "--offline", "--json", "--omni-home", str(made.omni_home))
+    out = subprocess.run(argv, env=bench.environ, check=True, capture_output=True).stdout
+    found = {row["repo"]: row["new_version"] for row in json.loads(out)["details"]}
+    if found != made.versions:
+        wrong = {repo: new for repo, new in found.items() if made.versions.get(repo) != new}
+        raise SystemExit(f"wrong versions: {wrong}")
+
+
+def plain_git(home: Path) -> float:
     for repo in sorted(path for path in home.iterdir() if path.is_dir()):
         git = ("git", "-C", str(repo))
         tag = field.run(*git, "for-each-ref", "--merged=main", "--sort=-v:refname", "--count=1",
                         "--format=%(refname:short)", "refs/tags/v[0-9]*")  # fmt: skip
         field.run(*git, "log", "--format=%B%x00", f"{tag}..main" if tag else "main")
         field.run(*git, "show", "main:pyproject.toml")
+    return 0
 
 
-def bench_decision() -> list[str]:
+def bench_decision(bench: Bench) -> None:
     """A long history of pull requests; every 33rd takes back one a thousand commits older."""
     commits = [
         Commit(f"{at:040x}", (f"{at + 1:040x}",), f"fix: change {at} (#{at})", "* one\n\n* two")
@@ -104,25 +161,25 @@ def bench_decision() -> list[str]:
     decide(commits, default_bump=Level.PATCH)
     ms = (time.perf_counter() - began) * 1000
     print(f"  the level of {COMMITS} commits{'':<12} once   {ms:6.0f} ms")
-    return [f"level {ms:.0f} ms, bar {DECISION_MS:.0f}"] if ms > DECISION_MS else []
+    bench.hold(f"the level of {COMMITS} commits", ms, DECISION_MS)
 
 
-def bench_demo(root: Path) -> list[str]:
+def bench_demo(bench: Bench) -> None:
     """The share of a six-repository release that is spent in our own code, start-up included.
 
     And what the rehearsal adds to it: runs in turns, and the best of each, since noise only adds.
     """
     shares, walls, without = [], [], []
-    for number in range(DEMO_ROUNDS):
-        wall, inside = release_demo(root, f"demo{number}", rehearse=True)
+    for number in range(FEW):
+        wall, inside = release_demo(bench.root, f"demo{number}", rehearse=True)
         walls.append(wall)
         shares.append((wall - inside) / wall)
-        without.append(release_demo(root, f"plain{number}", rehearse=False)[0])
+        without.append(release_demo(bench.root, f"plain{number}", rehearse=False)[0])
     share = statistics.median(shares)
     added = min(walls) / min(without) - 1
     print(f"  rehearsal adds {added:.0%} to the demo's run time")
-    bars = (("overhead", share, OVERHEAD), ("rehearsal", added, REHEARSAL))
-    return [f"{name} {found:.1%}, bar {bar:.0%}" for name, found, bar in bars if found > bar]
+    bench.hold("own share of a demo release", share, OVERHEAD, "of 1")
+    bench.hold("what a rehearsal adds", added, REHEARSAL, "of 1")
 
 
 def release_demo(root: Path, name: str, *, rehearse: bool) -> tuple[float, float]:

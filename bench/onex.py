@@ -20,10 +20,10 @@ from typing import Any
 from newer_python import newer_python
 
 from omninode_release.commands.demo_org import Org, build_org, demo_spec
-from omninode_release.system.child_environment import child_environment
 from omninode_release.system.process import Programs
 
 ROOT = Path(__file__).resolve().parent.parent
+ONEX = "omnibase-core==0.47.57"
 VENV = ROOT / ".venv-onex"
 UV = Path(sys.executable).with_name("uv")
 NODE = "node_skill_release_orchestrator"
@@ -86,7 +86,7 @@ def install(python: str, work: Path) -> None:
     (wheel,) = (work / "dist").glob("*.whl")
     run(UV, "venv", "--quiet", "--clear", "--python", python, VENV, cwd=work)
     run(UV, "pip", "install", "--quiet", "--python", VENV / "bin" / "python", "--constraint",
-        ROOT / "constraints.txt", "omnibase-core", wheel, cwd=work)  # fmt: skip
+        ROOT / "constraints.txt", ONEX, wheel, cwd=work)  # fmt: skip
     print(f"onex: {python} with {wheel.name} and omnibase-core in {VENV.name}")
 
 
@@ -118,7 +118,7 @@ def packed(package: Path, work: Path) -> None:
 def carried_out(call: Call, folder: Path) -> None:
     """Let ONEX make one call on an organisation of its own, and look at what became of it."""
     folder.mkdir()
-    org = build_org(demo_spec(), folder / "org", run=Programs(child_environment(os.environ)))
+    org = build_org(demo_spec(), folder / "org", run=Programs(os.environ))
     if call.spoiled:
         spoil(org, call.spoiled)
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from omninode_release.commands.demo_org import Org, demo_spec
+from omninode_release.models.phase import Phase
+from support.endings import Place, Undisturbed, break_phase, release, undisturbed_run
 from support.forges import SOON, Site
 from support.github import GitHub
 from support.guard import guard_environment, guard_network
@@ -17,12 +20,16 @@ from support.repos import configure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 @pytest.fixture(scope="session")
 def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of this session, the same in every worker of pytest-xdist."""
+    """A folder of this session, the same in every worker of pytest-xdist.
+
+    OMNI_TESTS_SHARED names one that sessions share: what is built once is built once for them all.
+    """
+    if "OMNI_TESTS_SHARED" in os.environ:
+        return Path(os.environ["OMNI_TESTS_SHARED"])
     base = tmp_path_factory.getbasetemp()
     return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
@@ -55,6 +62,30 @@ def org(demo_template: Org, tmp_path: Path) -> Org:
 def small_org(pair_template: Org, tmp_path: Path) -> Org:
     """Two repositories: ``alpha``, and ``beta`` that depends on it."""
     return copy_org(pair_template, tmp_path / "org")
+
+
+@pytest.fixture(scope="session")
+def place(pair_template: Org, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """Where runs are killed and taken up: from the beginning, or from where alpha is released."""
+    place = Place.of(pair_template, tmp_path_factory.mktemp("place"))
+    with pytest.MonkeyPatch.context() as patch:
+        break_phase(patch, Phase.WORKTREE, after_effect=False)
+        assert release(place.org).code == 3
+    place.keep("alpha is released")
+    return place
+
+
+@pytest.fixture(scope="session")
+def undisturbed(place: Place) -> Undisturbed:
+    """How a run ends there that nothing happens to."""
+    return undisturbed_run(place)
+
+
+@pytest.fixture
+def half(place: Place, undisturbed: Undisturbed) -> Org:
+    """Alpha is released, beta not begun."""
+    del undisturbed  # made before, for it is made in the same place
+    return place.put_back("alpha is released")
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _NEXT = " Next: "
 # Where git says why: its last line is often advice. A refused push names the ref behind a `!`.
 _REASON = re.compile(r"\s*(?:fatal: |! \[)")
+_SAYS_NOTHING = "Could not read from remote repository"
 
 
 class ErrorCode(StrEnum):
@@ -134,7 +135,10 @@ class CommandFailed(ReleaseError):
     def last_words(self) -> str:
         """The line that says why, or the last one; before it what the remote said, if it did."""
         lines = split_lines(self.stderr.strip() or self.stdout.strip() or "(no output)")
-        reason = next((line for line in lines if _REASON.match(line)), lines[-1])
+        at = next((n for n, line in enumerate(lines) if _REASON.match(line)), len(lines) - 1)
+        if at and _SAYS_NOTHING in lines[at]:  # what ssh said stands before it
+            at -= 1
+        reason = lines[at]
         remote = [line.removeprefix("remote:") for line in lines if line.startswith("remote:")]
         said = [line.strip() for line in (*remote, reason) if line.strip()]
         return "; ".join([*said[:-1][:2], said[-1]])
@@ -163,7 +167,7 @@ class TimedOut(ReleaseError):
 
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM: an orderly stop, as by Ctrl-C."""
+    """SIGTERM, or SIGHUP of a terminal that closed: an orderly stop, as by Ctrl-C."""
 
 
 _OF_THE_MACHINE = frozenset(

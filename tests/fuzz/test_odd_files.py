@@ -211,7 +211,7 @@ def _look_at(path: Path, run_id: str) -> None:
     state = _refused_or_done(lambda: read_state(path, run_id))
     if state is None:
         return
-    list(render_run(state))
+    list(render_run(state, state.status))
     exit_code_of_state(state)
     for row in state.plan.remaining:
         assert row.versions

@@ -71,7 +71,7 @@ QUESTIONS: list[tuple[str, Callable[[Git], object]]] = [
     ("main\n", lambda git: git.head_branch()),
     (f"{SHA}\n", lambda git: git.commit_of("HEAD")),
     ("https://x/y\n", lambda git: git.remote_url()),
-    (".git/index.lock\n", lambda git: git.locks("release/r/alpha")),
+    (".git\n", lambda git: git.lock_files(Path("/worktrees"))),
 ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from typing import TYPE_CHECKING
 
 import docutils.core
@@ -135,6 +136,17 @@ def test_an_rst_changelog_gets_an_entry_in_its_own_style(small_org: Org) -> None
     assert "\n-   greeting: greet several people at once [OMN-101] (#4)\n" in written
     assert warnings_of(written) == ""
     assert "CHANGELOG.md" not in released_files(small_org, "alpha")
+
+
+def test_a_plan_runs_no_towncrier_unless_it_rehearses(small_org: Org) -> None:
+    collect(small_org, "beta", {"news/9.feature.rst": "Greet twice.\n"})
+
+    plain = json.loads(run_cli(small_org, "plan", "--json").out)["entries"][1]
+    rehearsed = json.loads(run_cli(small_org, "plan", "--json", "--rehearse").out)["entries"][1]
+
+    assert plain["entry"] is None
+    assert plain["entry_problem"].endswith("Next: add --rehearse to see it")
+    assert "- Greet twice. (#9)" in rehearsed["entry"]
 
 
 def test_towncrier_collects_the_fragments_and_they_decide_the_level(small_org: Org) -> None:

@@ -8,21 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from omninode_release.models.phase import Phase
 from omninode_release.release.state_file import read_state
 from support.endings import (
     RUN,
     Place,
     Undisturbed,
     assert_released_once,
-    break_phase,
     ending,
     is_archived,
     outcome,
-    release,
     resume,
     state_path,
-    undisturbed_run,
 )
 from support.killing import Killer, When
 
@@ -30,21 +26,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from omninode_release.commands.demo_org import Org
-
-
-@pytest.fixture(scope="module")
-def place(pair_template: Org, tmp_path_factory: pytest.TempPathFactory) -> Place:
-    place = Place.of(pair_template, tmp_path_factory.mktemp("crash"))
-    with pytest.MonkeyPatch.context() as patch:
-        break_phase(patch, Phase.WORKTREE, after_effect=False)
-        assert release(place.org).code == 3
-    place.keep("alpha is released")
-    return place
-
-
-@pytest.fixture(scope="module")
-def undisturbed(place: Place) -> Undisturbed:
-    return undisturbed_run(place)
 
 
 @pytest.fixture
@@ -95,6 +76,7 @@ runs/v0.4.1.json
 index/beta-0.4.1-py3-none-any.whl
 index/beta-0.4.1.tar.gz
 runs/v0.4.1.json
+pair/release-set.json
 pair/release.json
 archive/pair.journal.jsonl
 archive/pair.events.jsonl

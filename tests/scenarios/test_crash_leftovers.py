@@ -23,7 +23,6 @@ from support.cli import run_cli
 from support.endings import (
     RUN,
     Died,
-    Place,
     Undisturbed,
     assert_released_once,
     branch,
@@ -32,11 +31,9 @@ from support.endings import (
     ending,
     is_archived,
     main_log,
-    release,
     resume,
     state_of,
     state_path,
-    undisturbed_run,
     worktree,
 )
 from support.gitrepo import all_refs, commit_file, git, tree_of
@@ -49,28 +46,6 @@ if TYPE_CHECKING:
     from omninode_release.commands.demo_org import Org
 
 HALF_A_TOML = 'version = 1\n[[package]]\nname = "al'
-
-
-@pytest.fixture(scope="module")
-def place(pair_template: Org, tmp_path_factory: pytest.TempPathFactory) -> Place:
-    place = Place.of(pair_template, tmp_path_factory.mktemp("leftovers"))
-    with pytest.MonkeyPatch.context() as patch:
-        break_phase(patch, Phase.WORKTREE, after_effect=False)
-        assert release(place.org).code == 3
-    place.keep("alpha is released")
-    return place
-
-
-@pytest.fixture(scope="module")
-def undisturbed(place: Place) -> Undisturbed:
-    return undisturbed_run(place)
-
-
-@pytest.fixture
-def half(place: Place, undisturbed: Undisturbed) -> Org:
-    """Alpha is released, beta not begun."""
-    del undisturbed  # made before, for it is made in the same place
-    return place.put_back("alpha is released")
 
 
 def _ends_undisturbed(org: Org, undisturbed: Undisturbed) -> None:
@@ -115,6 +90,128 @@ def test_locks_of_a_git_that_was_killed_in_our_worktree_are_taken_away(
         lock.touch()
 
     _ends_undisturbed(half, undisturbed)
+
+
+_IN_THE_CLONE = (
+    f"refs/heads/release/{RUN}/beta.lock",
+    "refs/remotes/origin/main.lock",
+    f"refs/remotes/origin/release/{RUN}/beta.lock",
+    "refs/omni-release/tags/beta/v0.4.0.lock",
+    "refs/tags/beta/v0.4.1.lock",
+    "packed-refs.lock",
+    "config.lock",
+)
+_ON_THE_REMOTE = (
+    f"refs/heads/release/{RUN}/beta.lock",
+    "refs/heads/main.lock",
+    "refs/pull/1/head.lock",
+    "refs/pull/1/merge.lock",
+    "refs/tags/beta/v0.4.1.lock",
+    "packed-refs.lock",
+    "HEAD.lock",
+)
+
+
+def _leave_locks(org: Org) -> list[Path]:
+    """Lock files wherever a release writes, as gits leave them that are killed."""
+    locks = [org.clone("beta") / ".git" / name for name in _IN_THE_CLONE]
+    locks += [org.remote("beta") / name for name in _ON_THE_REMOTE]
+    for lock in locks:
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        lock.touch()
+    return locks
+
+
+@pytest.mark.parametrize("phase", [Phase.WORKTREE, Phase.TAG])
+def test_locks_of_a_git_that_was_killed_elsewhere_are_taken_away(
+    half: Org, undisturbed: Undisturbed, phase: Phase
+) -> None:
+    die_in(half, phase, after_effect=False)
+    locks = _leave_locks(half)
+    old = half.clone("beta") / ".git" / "shallow.lock"
+    old.touch()
+    os.utime(old, (0, 0))  # left before the run that was killed: by something else
+    theirs = half.clone("beta") / ".git" / "refs" / "heads" / "main.lock"
+    theirs.touch()  # a run moves no such branch
+
+    ran = resume(half)
+
+    assert (ran.code, ran.err) == (0, "")
+    assert not any(lock.exists() for lock in locks)
+    assert f"note: {locks[0]} is removed: a git that was killed with an earlier run" in ran.out
+    assert old.exists()
+    assert theirs.exists()
+    old.unlink()
+    theirs.unlink()
+    assert ending(half) == undisturbed.world
+
+
+def test_a_lock_stays_while_a_git_is_at_work_there(half: Org, undisturbed: Undisturbed) -> None:
+    die_in(half, Phase.COMMIT, after_effect=False)
+    lock = half.clone("beta") / ".git" / "refs" / "remotes" / "origin" / "main.lock"
+    lock.touch()
+    with subprocess.Popen(
+        ("git", "cat-file", "--batch"),  # noqa: S607 - waits for a question
+        cwd=half.clone("beta"),
+        stdin=subprocess.PIPE,
+    ) as busy:
+        ran = resume(half)
+
+        assert ran.code in {1, 3}
+        assert f"note: {lock} stays: git (pid {busy.pid}) may be at work on it" in ran.out
+        assert "main.lock" in ran.err
+        assert lock.exists()
+        busy.kill()
+
+    _ends_undisturbed(half, undisturbed)
+
+
+def test_a_lock_of_a_run_that_was_not_killed_is_a_persons(half: Org) -> None:
+    lock = half.clone("beta") / ".git" / "refs" / "remotes" / "origin" / "main.lock"
+    lock.touch()
+
+    ran = resume(half)
+
+    assert ran.code in {1, 3}
+    assert "main.lock" in ran.err
+    assert lock.exists()
+
+
+def test_a_killed_run_is_shown_as_interrupted_by_whom_and_when(half: Org) -> None:
+    die_in(half, Phase.LINT, after_effect=False)
+
+    shown, listed = run_cli(half, "status", RUN), run_cli(half, "status")
+    waited = run_cli(half, "wait", RUN)
+    values = [
+        json.loads(run_cli(half, "status", RUN, "--json").out),
+        json.loads(run_cli(half, "status", "--json").out)[0],
+        json.loads(run_cli(half, "wait", RUN, "--json").out.splitlines()[-1]),
+    ]
+
+    who = f"pid {os.getpid()} on {socket.gethostname()}"
+    said = f"  {who} stopped after 2026-02-25 14:00:00 UTC, at work on beta, LINT\n"
+    assert f"Run {RUN}: interrupted\n" in shown.out
+    assert said in shown.out
+    assert said in waited.out
+    assert shown.out.endswith(f"Next: omni-release --resume {RUN}\n")
+    assert f"  {RUN}  interrupted  " in listed.out
+    assert [value["status"] for value in values] == ["interrupted"] * 3
+    assert waited.code == 130
+    assert state_of(half)["status"] == "in_progress"  # as the interface has it
+    cancelled = run_cli(half, "cancel", RUN)
+    assert cancelled.out == f"{RUN} is not running; it is interrupted.\n"
+
+
+def test_a_run_on_another_machine_is_not_taken_for_dead(half: Org) -> None:
+    die_in(half, Phase.LINT, after_effect=False)
+    lock = Lock(state_path(half).with_name(".lock"))
+    assert lock.acquire(Holder(1, "another-host", RUN))
+
+    shown = run_cli(half, "status", RUN)
+    lock.release()
+
+    assert f"Run {RUN}: in_progress\n" in shown.out
+    assert "It is carried out elsewhere (pid " in shown.out
 
 
 def test_a_lock_in_the_worktree_of_a_run_that_was_not_killed_is_a_persons(half: Org) -> None:

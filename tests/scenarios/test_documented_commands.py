@@ -6,6 +6,7 @@ import io
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import time
 from contextlib import chdir
@@ -112,6 +113,19 @@ def released(org: Org) -> None:
     assert typed(org, STARTED).code == 0
 
 
+def planned(org: Org) -> None:
+    """A plan lies in the working directory."""
+    two(org)
+    assert typed(org, "omni-release plan --out plan.json").code == 0
+
+
+def kept(org: Org) -> None:
+    """What a run released lies in the working directory."""
+    released(org)
+    (found,) = org.root.rglob("release-set.json")
+    shutil.copy(found, org.root)
+
+
 def at_work(org: Org) -> None:
     """A run in the background cannot push for as long as it is let alone."""
     two(org)
@@ -144,6 +158,10 @@ class Expected(NamedTuple):
 EXPECTED = {
     "omni-release --version": Expected(six, "omni-release 0."),
     "omni-release --dry-run": Expected(six, "omniclaude"),
+    "omni-release plan --out plan.json": Expected(six, "omniclaude"),
+    "omni-release release --plan plan.json": Expected(planned, "2 released, 0 failed"),
+    "omni-release explain omnibase_core": Expected(six, "the type feat asks for minor"),
+    "omni-release verify release-set.json": Expected(kept, "it is as it was released."),
     "omni-release init": Expected(unconfigured, "Wrote "),
     "omni-release init --check": Expected(six, "says what the clones do"),
     "omni-release graph": Expected(six, "6 repositories, tiers from: declared"),
@@ -152,6 +170,7 @@ EXPECTED = {
         six, '"repo": "omnibase_infra"'
     ),
     "omni-release --bump minor --dry-run --json": Expected(six, '"new_version": "1.3.0"'),
+    "omni-release --pre rc": Expected(two, "1.5.0rc1"),
     "omni-release --bump omnibase_core=minor --version omnibase_infra=3.0.0": Expected(
         two, "2.0.0 → 3.0.0"
     ),

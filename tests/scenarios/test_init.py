@@ -282,7 +282,7 @@ def test_what_fits_what_needs_something_and_what_cannot(fresh: Org) -> None:
     }
     assert f"git -C {fresh.clone('beta')} branch -m release" in found["beta"][1]
     assert "gamma/pyproject.toml: expected a literal version" in found["gamma"][1]
-    assert "expected older/pyproject.toml on main, found none" in found["older"][1]
+    assert "neither [metadata] of setup.cfg nor setup() of setup.py" in found["older"][1]
     assert "'Private :: Do Not Upload'" in found["inner"][1]
     assert "status is a command word" in found["status"][1]
     assert "no package" in found["website"][1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
@@ -31,17 +31,19 @@ class Kind:
     file: str | None = None
     before: str = ""
     after: str = ""
+    beside: dict[str, str] = field(default_factory=dict)
 
     @property
     def files(self) -> dict[str, str]:
         needs = ", ".join(f'"{each}"' for each in self.requires)
         system = f'[build-system]\nrequires = [{needs}]\nbuild-backend = "{self.backend}"\n\n'
+        manifest = f"{system}{self.tables.format(project=_PROJECT)}"
         made = {
-            "pyproject.toml": f"{system}{self.tables.format(project=_PROJECT)}",
+            **({"pyproject.toml": manifest} if self.backend else {}),
             "src/gamma/__init__.py": '"""Gamma, the third."""\n',
             ".gitignore": "*.egg-info/\n.pdm-build/\nbuild/\n",
         }
-        return made | ({self.file: self.before} if self.file else {})
+        return made | self.beside | ({self.file: self.before} if self.file else {})
 
 
 KINDS = {
@@ -86,6 +88,29 @@ KINDS = {
         "packages = gamma\n",
         "[metadata]\nname = gamma\nversion = 1.1.0\n\n[options]\npackage_dir =\n    =src\n"
         "packages = gamma\n",
+    ),
+    "setup.cfg beside setup.py alone": Kind(
+        "",
+        ("setuptools",),
+        "",
+        "src/gamma/__init__.py",
+        '__version__ = "1.1.0.dev0"\n',
+        '__version__ = "1.1.0"\n',
+        {
+            "setup.cfg": "[metadata]\nname = gamma\nversion = attr: gamma.__version__\n\n"
+            "[options]\npackage_dir =\n    =src\npackages = gamma\n",
+            "setup.py": "from setuptools import setup\n\nsetup()\n",
+        },
+    ),
+    "setup.py alone": Kind(
+        "",
+        ("setuptools",),
+        "",
+        "setup.py",
+        "from setuptools import setup\n\nsetup(name='gamma', version='1.0.0', packages=['gamma'],\n"
+        "      package_dir={'': 'src'})\n",
+        "from setuptools import setup\n\nsetup(name='gamma', version='1.1.0', packages=['gamma'],\n"
+        "      package_dir={'': 'src'})\n",
     ),
     "pdm": Kind(
         "pdm.backend",

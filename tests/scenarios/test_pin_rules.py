@@ -155,7 +155,7 @@ def test_a_source_that_comes_late_is_not_taken_out_unseen(small_org: Org) -> Non
     [
         ({"pins_of": {"beta": {"nobody": "raise"}}}, "pins_of.beta names nobody"),
         ({"pins_of": {"nobody": {}}}, "pins_of names nobody"),
-        ({"pins": "respect"}, "'exact', 'override', 'raise' or 'keep'"),
+        ({"pins": "respect"}, "'exact', 'override', 'raise', 'keep' or 'lockstep'"),
     ],
 )
 def test_a_word_or_a_name_that_is_none_is_refused(

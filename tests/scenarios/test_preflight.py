@@ -622,3 +622,53 @@ def test_a_resumed_run_takes_its_own_tag_and_pull_request_for_its_own(desk: Desk
     ran = run_cli(desk.org, "--resume", RUN, *APPROVED, env=desk.env)
 
     assert ran.code == 0, ran.err
+
+
+# What git would not push, or not look at.
+
+
+def test_a_mirror_cannot_push_single_branches(small_org: Org) -> None:
+    git(small_org.clone("beta"), "config", "remote.origin.mirror", "true")
+
+    ran = run_cli(small_org, "doctor", "beta")
+
+    assert ran.code == 1
+    assert "expected a clone that pushes single branches" in ran.out
+    clone = small_org.clone("beta")
+    assert f"git -C {clone} config --unset remote.origin.mirror" in ran.out
+
+
+def test_another_address_for_pushes_is_named(small_org: Org) -> None:
+    other = small_org.remote("alpha")
+    git(small_org.clone("beta"), "remote", "set-url", "--push", "origin", str(other))
+
+    ran = run_cli(small_org, "doctor", "beta")
+
+    assert f"what is pushed goes to {other}, and is looked for at" in ran.out
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+def test_a_clone_of_another_user_is_told_with_what_makes_git_trust_it(small_org: Org) -> None:
+    clone = small_org.clone("beta")
+    for path in (clone, clone / ".git"):
+        os.chown(path, 12345, 12345)
+
+    ran = run_cli(small_org, "--run-id", "pair", "--gate-attestation", "1740312612.000100:pair")
+
+    assert ran.code == 1
+    assert f"git config --global --add safe.directory {clone}" in ran.err
+
+
+def test_a_file_of_credentials_that_others_can_read_is_a_warning(
+    small_org: Org, desk: Desk
+) -> None:
+    home = small_org.root / "home"
+    stored = home / ".omnibase" / ".env"
+    stored.parent.mkdir(parents=True)
+    stored.touch()
+    stored.chmod(0o644)
+
+    ran = run_cli(small_org, "doctor", "beta", env=desk.env | {"HOME": str(home)})
+
+    assert f"chmod 600 {stored}" in ran.out
+    assert (ran.code, "1 warning" in ran.out) == (0, True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from omninode_release.models.phase import Phase
+from omninode_release.release.store import Store
 from support.cli import Terminal, run_cli
 from support.endings import (
     RUN,
@@ -17,12 +18,11 @@ from support.endings import (
     branch,
     break_phase,
     ending,
+    evidence,
     is_archived,
     outcome,
-    release,
     resume,
     state_of,
-    undisturbed_run,
     worktree,
 )
 from support.gitrepo import git
@@ -31,44 +31,26 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from omninode_release.commands.demo_org import Org
+    from omninode_release.models.state import RunState
     from support.cli import Ran
 
 
-@pytest.fixture(scope="module")
-def place(pair_template: Org, tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """Where every run of this module happens."""
-    return Place.of(pair_template, tmp_path_factory.mktemp("resume"))
-
-
-@pytest.fixture(scope="module")
-def undisturbed(place: Place) -> Undisturbed:
-    return undisturbed_run(place)
-
-
-@pytest.fixture(scope="module")
-def half_way(place: Place, undisturbed: Undisturbed) -> Place:
-    """The place after a run that released alpha and failed at beta's first step."""
-    del undisturbed  # made before, for it is made in the same place
-    _fail_at(Phase.WORKTREE, "before", lambda: release(place.put_back("begin")))
-    place.keep("half way")
-    return place
-
-
 @pytest.fixture
-def stopped(half_way: Place) -> Callable[[Phase, str], Org]:
+def stopped(place: Place, undisturbed: Undisturbed) -> Callable[[Phase, str], Org]:
     """The organisation as a run left it that failed in beta at a step."""
+    del undisturbed  # made before, for it is made in the same place
 
     def stop(phase: Phase, when: str) -> Org:
         name = f"{phase}-{when}"
-        if not half_way.has(name):
-            org = half_way.put_back("half way")
+        if not place.has(name):
+            org = place.put_back("alpha is released")
             _fail_at(phase, when, lambda: resume(org))
             failed = state_of(org)["repos"]["beta"]
             assert failed["error"].startswith(f"{phase} was made to fail")
             assert failed["phase"] == phase.leads_to
             assert phase not in failed["outputs"]
-            half_way.keep(name)
-        return half_way.put_back(name)
+            place.keep(name)
+        return place.put_back(name)
 
     return stop
 
@@ -89,6 +71,8 @@ def test_a_resumed_run_ends_like_an_undisturbed_one(
     phase: Phase,
     when: str,
     lost: str,
+    *,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     org = stopped(phase, when)
     if lost != "nothing":
@@ -97,13 +81,32 @@ def test_a_resumed_run_ends_like_an_undisturbed_one(
         git(org.clone("beta"), "worktree", "prune")
         git(org.clone("beta"), "update-ref", "-d", f"refs/heads/{branch('beta')}")
 
+    written = _watch_writes(monkeypatch)
+
     ran = resume(org)
 
     assert (ran.code, ran.err) == (0, "")
     assert ending(org) == undisturbed.world
     assert outcome(ran) == undisturbed.outcome
+    assert evidence(org) == undisturbed.evidence
     assert_released_once(org)
     assert is_archived(org)
+    ranks = [state.repos["beta"].phase.rank for state in written]
+    assert ranks == sorted(ranks)
+    assert written[-1].repos["beta"].phase_history[0].phase == "PLANNED"
+
+
+def _watch_writes(monkeypatch: pytest.MonkeyPatch) -> list[RunState]:
+    """Every state that is written from now on."""
+    written: list[RunState] = []
+    save = Store.save
+
+    def watched(store: Store, state: RunState) -> None:
+        written.append(state)
+        save(store, state)
+
+    monkeypatch.setattr(Store, "save", watched)
+    return written
 
 
 def test_a_console_approval_resumes_what_a_token_began(

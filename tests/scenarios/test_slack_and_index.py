@@ -10,6 +10,7 @@ import pytest
 
 from omninode_release.errors import ErrorCode
 from omninode_release.system.clock import FixedClock
+from support.blocks import texts_of
 from support.cli import MOMENT, Ran, run_cli
 from support.endings import (
     APPROVED,
@@ -23,7 +24,7 @@ from support.endings import (
 from support.failures import fails, provoked, provokes
 from support.gitrepo import git, land
 from support.pypi_server import PyPIServer
-from support.repos import configure
+from support.repos import configure, spoil
 from support.slack_server import (
     ANN,
     BEN,
@@ -33,6 +34,7 @@ from support.slack_server import (
     TOKEN,
     Say,
     SlackServer,
+    Trouble,
     refused,
 )
 
@@ -127,12 +129,83 @@ def test_a_release_through_slack_and_an_index(
         small_org.remote("beta"), "show", "main:uv.lock"
     )
     assert len(slack.gates) == 1
-    assert slack.replies_of(ts)[-1].startswith(f"[APPROVED] by <@{ANN}>: run {RUN}, plan ")
+    approved, *updates = slack.replies_of(ts)[-3:]
+    assert approved.startswith(f"[APPROVED] by <@{ANN}>: run {RUN}, plan ")
+    assert updates == [
+        "alpha 1.0.0 → 1.1.0: DONE local://alpha/pull/1 alpha/v1.1.0 index: available",
+        "beta 0.4.0 → 0.4.1: DONE local://beta/pull/1 beta/v0.4.1 index: available",
+    ]
     last = slack.messages[-1]["text"]
     assert last.startswith("[LOW_RISK] release — SUCCESS: 2 released, 0 failed")
     assert (
         "  beta    0.4.0 → 0.4.1  DONE  local://beta/pull/1  beta/v0.4.1  index: available" in last
     )
+
+
+def test_a_failure_is_told_in_the_thread_and_ends_the_run_the_same(
+    small_org: Org, slack: SlackServer
+) -> None:
+    with_slack(small_org)
+    spoil(small_org, "beta")
+    slack.script = {1: [APPROVE]}
+
+    ran = asked(small_org, slack)
+
+    assert ran.code == 3
+    alpha, beta = slack.replies_of(slack.gates[0]["ts"])[-2:]
+    assert alpha.startswith("alpha 1.0.0 → 1.1.0: DONE ")
+    assert beta.startswith("beta 0.4.0 → 0.4.1: LINT_FAILED — expected every pre-commit hook")
+
+
+@pytest.mark.parametrize("trouble", [DOWN, CUT_BEFORE, refused("thread_not_found")])
+def test_a_slack_that_takes_no_update_changes_nothing(
+    small_org: Org, slack: SlackServer, trouble: Trouble
+) -> None:
+    with_slack(small_org)
+    slack.script = {1: [APPROVE]}
+    # The question, what will be released, [APPROVED]; then one for each repository.
+    slack.troubles = {"chat.postMessage": [None, None, None, trouble, trouble]}
+
+    ran = asked(small_org, slack)
+
+    assert ran.code == 0, ran.err
+    assert_released_once(small_org)
+    assert ran.out.count("note: the thread was not updated: ") == 1
+    assert len(slack.replies_of(slack.gates[0]["ts"])) == 2
+
+
+def test_what_is_posted_is_blocks_beside_the_text_of_the_interface(
+    small_org: Org, slack: SlackServer
+) -> None:
+    with_slack(small_org)
+    slack.script = {1: [APPROVE]}
+
+    ran = asked(small_org, slack)
+
+    assert ran.code == 0, ran.err
+    [gate] = slack.gates
+    assert gate["text"].startswith("[HIGH_RISK] release — coordinated release of 2 repos\n\nRun: ")
+    assert ["1", "alpha", "1.0.0 → 1.1.0", "minor, 2 commits"] in [
+        texts_of(row) for block in gate["blocks"] for row in block.get("rows", [])
+    ]
+    summary = slack.messages[-1]
+    assert summary["text"].startswith("[LOW_RISK] release — SUCCESS: 2 released")
+    assert "2 released, 0 failed" in texts_of(summary["blocks"])[0]
+
+
+@pytest.mark.parametrize("error", ["invalid_blocks", "invalid_blocks_format"])
+def test_where_slack_takes_no_blocks_the_text_is_posted(
+    small_org: Org, slack: SlackServer, error: str
+) -> None:
+    with_slack(small_org)
+    slack.script = {1: [APPROVE]}
+    slack.troubles = {"chat.postMessage": [refused(error)]}
+
+    ran = asked(small_org, slack)
+
+    assert ran.code == 0, ran.err
+    [gate] = slack.gates
+    assert "blocks" not in gate
 
 
 # The gate.

@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import json
 import os
+import shlex
 import shutil
 import signal
+import subprocess
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -202,6 +204,23 @@ def test_a_cancelled_run_is_resumed_to_the_end(held_up: Org) -> None:
     assert_released_once(held_up)
     # The last word is the terminal's, where the run was resumed.
     assert _wait(held_up).code == 0
+
+
+def test_a_run_whose_terminal_closes_stops_in_order(held_up: Org) -> None:
+    configure(held_up, rehearse=False)
+    begun = json.loads(_detach(held_up, "--run-id", RUN, *APPROVED, "--json").out)
+    _until_held_up(held_up)
+
+    os.kill(begun["pid"], signal.SIGHUP)
+    ended = _wait(held_up)
+
+    assert ended.code == 143
+    assert "INTERRUPTED: " in _places(held_up).output(RUN).read_text(encoding="utf-8")
+    assert f"Run {RUN}: interrupted\n" in ended.out
+    assert Lock(_places(held_up).lock).read_holder().unclean_ns  # type: ignore[union-attr]
+    _let_go(held_up)
+    assert resume(held_up).code == 0
+    assert_released_once(held_up)
 
 
 def test_what_is_not_running_is_not_cancelled(small_org: Org) -> None:
@@ -434,14 +453,27 @@ def test_an_abandoned_run_is_out_of_the_way_and_says_what_it_left(small_org: Org
 
     assert ran.code == 0
     state = state_of(small_org)
-    pull = state["repos"]["beta"]["pr_url"]
+    pull, clone = state["repos"]["beta"]["pr_url"], small_org.clone("beta")
     assert ran.out == (
         f"{RUN} is given up.\nIt left:\n  beta, which stopped after MERGED:\n"
-        f"    worktree {worktree(small_org, 'beta')}\n"
-        f"    branch release/{RUN}/beta (here and on the remote)\n"
         f"    pull request {pull}, merged\n"
         "    0.4.1 on the base branch, no tag yet, not known to be published\n"
+        f"  worktree {worktree(small_org, 'beta')}\n"
+        f"  branch release/{RUN}/beta (here and on the remote) of {clone}\n"
+        "To remove it by hand:\n"
+        f"  git -C {clone} worktree remove --force {worktree(small_org, 'beta')}\n"
+        f"  git -C {clone} branch -D release/{RUN}/beta\n"
+        f"  git -C {clone} push origin --delete release/{RUN}/beta\n"
+        f"Next: omni-release clean {RUN}\n"
     )
+    for line in ran.out.splitlines():
+        if line.startswith("  git "):
+            subprocess.run(shlex.split(line), check=True, capture_output=True)
+    assert run_cli(small_org, "clean", RUN).out == "There is nothing to remove.\n"
+    shown = run_cli(small_org, "status", RUN).out
+    assert f"Run {RUN}: abandoned\n" in shown
+    assert "  given up 2026-02-25 14:00:00 UTC, when it was partial\n" in shown
+    assert "--resume" not in shown.rpartition("Failed")[2].rpartition("\n\n")[2]
     assert is_archived(small_org)
     assert state["status"] == "partial"
     assert run_cli(small_org, "--resume", RUN).err.startswith("STATE_NOT_FOUND: ")

@@ -6,7 +6,9 @@ import ipaddress
 import os
 import pwd
 import socket
+import ssl
 import sys
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +57,10 @@ def guard_environment(patch: pytest.MonkeyPatch, own: Path, shared: Path) -> Non
         "NO_PROXY": "127.0.0.1,::1,localhost",
     }.items():
         patch.setenv(name, str(value))
+    # A power cut in the middle of a test costs nobody anything; a run waits a hundred times for it.
+    patch.setattr(os, "fsync", lambda _fd: None)
+    # Reading the CAs of the machine takes 30 ms for each client of a server of ours.
+    patch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))
     # Whoever runs the tests: no policy file of theirs, and the same name at the gate.
     account = pwd.struct_passwd(("pat", "x", os.getuid(), os.getgid(), "", str(home), "/bin/sh"))
     patch.setattr(pwd, "getpwuid", lambda _uid: account)

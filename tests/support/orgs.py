@@ -8,7 +8,6 @@ import shutil
 from pathlib import Path
 
 from omninode_release.commands.demo_org import Org, build_org
-from omninode_release.system.child_environment import child_environment
 from omninode_release.system.process import Programs
 
 PAIR = Path(__file__).resolve().parents[2] / "fixtures" / "pair" / "org.yaml"
@@ -16,7 +15,7 @@ PAIR = Path(__file__).resolve().parents[2] / "fixtures" / "pair" / "org.yaml"
 
 def programs() -> Programs:
     """Programs in the guarded environment of the session."""
-    return Programs(child_environment(os.environ))
+    return Programs(os.environ)
 
 
 def built_once(spec: Path, dest: Path) -> Org:

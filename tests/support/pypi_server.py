@@ -47,6 +47,8 @@ class PyPIServer(Loopback):
     """Versions without files that PEP 700's list remembers."""
     troubles: list[Reply] = field(default_factory=list)
     """Answers given, one each, before any other."""
+    attested: dict[str, bytes] = field(default_factory=dict)
+    """File name to its provenance document (PEP 740)."""
     announces: bool = True
     """Whether the JSON API has heard of what the simple API does not show yet."""
 
@@ -62,6 +64,8 @@ class PyPIServer(Loopback):
                 return self._release(name, version)
             case ["", "files", name]:
                 return self._file(name)
+            case ["", "integrity", name, "provenance"]:
+                return self._provenance(name)
             case _:
                 raise Unknown("no such address")
 
@@ -94,7 +98,9 @@ class PyPIServer(Loopback):
 
     def _file_json(self, path: Path) -> dict[str, Any]:
         data = path.read_bytes()
+        proof = f"/integrity/{path.name}/provenance" if path.name in self.attested else None
         return {
+            "provenance": proof and f"{self.url}{proof}",
             "filename": path.name,
             "url": f"/files/{path.name}",
             "hashes": {"sha256": hashlib.sha256(data).hexdigest()},
@@ -120,6 +126,11 @@ class PyPIServer(Loopback):
             return Reply(404, b'{"message": "Not Found"}')
         urls = [{"filename": p.name, "yanked": p.name in self.yanked} for p in files]
         return Reply(200, json.dumps({"info": {"version": version}, "urls": urls}).encode())
+
+    def _provenance(self, name: str) -> Reply:
+        found = self.attested.get(name)
+        kind = "application/vnd.pypi.integrity.v1+json"
+        return Reply(404) if found is None else Reply(200, found, kind)
 
     def _file(self, name: str) -> Reply:
         wheel = name.removesuffix(".metadata")

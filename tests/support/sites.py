@@ -9,6 +9,7 @@ from omninode_release.adapters.ports import IndexSite, RepositorySite
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.system.clock import SystemClock
 from omninode_release.system.paths import Places
+from omninode_release.system.secrets import Secrets
 from support.orgs import programs
 
 if TYPE_CHECKING:
@@ -38,5 +39,6 @@ def repository_site(folder: Path, clone: Path, **keys: Any) -> RepositorySite:
         places=places_in(folder),
         clock=SystemClock(),
         environ=run.environ,
+        secrets=Secrets(),
         links=lambda: None,
     )

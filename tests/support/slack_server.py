@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl
 
+from support.blocks import find_blocks_error
 from support.cli import MOMENT
 from support.loopback import LOST, Loopback, Reply, Request, Unknown
 
@@ -25,7 +26,8 @@ FULL_MEMBER = {
 }  # fmt: skip
 
 _POST_ARGUMENTS = {
-    "channel", "text", "thread_ts", "mrkdwn", "parse", "link_names", "unfurl_links", "unfurl_media",
+    "channel", "text", "blocks", "thread_ts", "mrkdwn", "parse", "link_names", "unfurl_links",
+    "unfurl_media",
 }  # fmt: skip
 _READ_ARGUMENTS = {"channel", "ts", "cursor", "limit", "oldest"}
 
@@ -174,8 +176,13 @@ class SlackServer(Loopback):
         _only(arguments, _POST_ARGUMENTS)
         if arguments["channel"] != CHANNEL:
             return {"ok": False, "error": "channel_not_found"}
+        error = find_blocks_error(arguments.get("blocks", []))
+        if error is not None:
+            return {"ok": False, "error": error}
         say = Say(arguments["text"], BOT["user_id"], BOT["bot_id"])
         ts = self.write(say, thread=arguments.get("thread_ts"))
+        if "blocks" in arguments:
+            self.messages[-1]["blocks"] = arguments["blocks"]
         return {"ok": True, "channel": CHANNEL, "ts": ts, "message": self.messages[-1]}
 
     def _conversations_replies(self, arguments: Mapping[str, Any]) -> dict[str, Any]:

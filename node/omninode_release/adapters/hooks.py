@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -31,8 +31,6 @@ class HookProgram:
 
     run: Runner
     seconds: float
-    redacted: Callable[[str], str]
-    """Makes what hooks print fit to be kept and shown: they can read what we can."""
     argv: tuple[str, ...]
     """Empty where nothing is to be run."""
     configurations: tuple[str, ...] = ()
@@ -46,8 +44,7 @@ class HookProgram:
         # pre-commit and prek end with 1 for hooks that fail; 3 is a failure of pre-commit's own.
         ok = (0, 1, 3) if self.configurations else tuple(range(125))
         done = self.run(find_in_tree(tree, self.argv), cwd=tree, timeout=self.seconds, ok=ok)
-        output = f"{done.stdout}\n{done.stderr}".strip()
-        return HookRun(done.returncode == 0, tuple(_HOOK_ID.findall(output)), self.redacted(output))
+        return HookRun(done.returncode == 0, tuple(_HOOK_ID.findall(done.said)), done.said)
 
 
 HOOK_RUNNERS: Mapping[str, tuple[str, ...]] = {
@@ -57,14 +54,12 @@ HOOK_RUNNERS: Mapping[str, tuple[str, ...]] = {
 """Programs that run hooks, each with the files that it reads them from."""
 
 
-def open_hooks(
-    hooks: Hooks, run: Runner, seconds: float, redacted: Callable[[str], str]
-) -> HookProgram:
+def open_hooks(hooks: Hooks, run: Runner, seconds: float) -> HookProgram:
     """What ``hooks`` of the configuration names."""
     if not isinstance(hooks, str):
-        return HookProgram(run, seconds, redacted, tuple(hooks))
+        return HookProgram(run, seconds, tuple(hooks))
     argv = () if hooks == "none" else (hooks, "run", "--all-files")
-    return HookProgram(run, seconds, redacted, argv, HOOK_RUNNERS.get(hooks, ()))
+    return HookProgram(run, seconds, argv, HOOK_RUNNERS.get(hooks, ()))
 
 
 def list_programs(every: Sequence[Hooks]) -> list[str]:

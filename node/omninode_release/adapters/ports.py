@@ -7,7 +7,7 @@ which index that is, a provider each answers for: the registry holds those.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
@@ -17,12 +17,19 @@ from omninode_release.adapters.uv import Links
 from omninode_release.models.check import Check
 from omninode_release.models.commit import Commit
 from omninode_release.models.config import ReleaseConfig
-from omninode_release.models.forge import Availability, PullRequest, VersionUse, WorkflowRun
+from omninode_release.models.forge import (
+    Availability,
+    IndexFile,
+    PullRequest,
+    VersionUse,
+    WorkflowRun,
+)
 from omninode_release.models.place import Place
 from omninode_release.models.plan import RepoPlan
 from omninode_release.system.clock import Clock
 from omninode_release.system.paths import Places
 from omninode_release.system.process import Runner
+from omninode_release.system.secrets import Secrets
 
 Minimum = tuple[int, int]
 """The oldest version of a program that works: major and minor."""
@@ -92,8 +99,6 @@ class Checkout(Protocol):
     def tracked(self, path: str) -> bool: ...
     def hidden(self) -> Sequence[str]: ...
     def reveal(self) -> None: ...
-    def locks(self, branch: str) -> Sequence[Path]: ...
-    def remove_locks(self, branch: str) -> None: ...
     def make_commit(self, message: str, paths: Sequence[str], *, when: str) -> str: ...
 
 
@@ -196,6 +201,13 @@ class Index(Protocol):
         """What keeps a version from being published."""
         ...
 
+    def list_files(self, distribution: str, version: str) -> tuple[IndexFile, ...]:
+        """The files of a version with their digests, by name; yanked ones, too.
+
+        Raises PUBLISH_FAILED for an answer that is not an index's, CannotTell where none came.
+        """
+        ...
+
 
 @dataclass(frozen=True)
 class IndexSite:
@@ -208,6 +220,8 @@ class IndexSite:
     """The address that the user gave, perhaps with a password; None where there is none."""
     seconds: float = 60
     """How long one question may take, retries included."""
+    environ: Mapping[str, str] = field(default_factory=dict)
+    """The user's, which says how the network is left."""
 
 
 class IndexProvider(Protocol):
@@ -237,7 +251,9 @@ class RepositorySite:
     places: Places
     clock: Clock
     environ: Mapping[str, str]
-    """The environment that programs are given."""
+    """The user's environment."""
+    secrets: Secrets
+    """What must not stand in anything that is published."""
     links: Callable[[], Links | None]
     """Answers what the index wants uv to resolve from."""
 

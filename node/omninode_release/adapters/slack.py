@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.system.deadline import within
+from omninode_release.system.secrets import Secrets
 
 if TYPE_CHECKING:
     from slack_sdk import WebClient
@@ -143,8 +144,8 @@ class Slack:
     credentials: SlackCredentials
     url: str | None = None
     """The Web API's address; Slack's own when None."""
-    seconds: int = 15
-    """One request."""
+    seconds: int = 15  # one request
+    secrets: Secrets = field(default_factory=Secrets)  # what no message has in it
 
     def bot(self) -> Bot:
         """Ask who the token speaks as: without that, our own messages could count as a person's.
@@ -177,19 +178,20 @@ class Slack:
             return "a member of another workspace"
         return None
 
-    def post(self, text: str, *, thread: str | None = None) -> str:
+    def post(self, text: str, *, thread: str | None = None, **more: Any) -> str:  # noqa: ANN401
         """Post ``text`` as it is, with no markup but ``<@USER>``; answer the message's ``ts``."""
         answer = self._call(
             "chat.postMessage",
             json={
                 "channel": self.credentials.channel,
-                "text": text,
+                "text": self.secrets.hide(text),
                 "mrkdwn": False,
                 "parse": "none",
                 "link_names": False,
                 "unfurl_links": False,
                 "unfurl_media": False,
                 **({"thread_ts": thread} if thread else {}),
+                **self.secrets.hide_in(more),
             },
         )
         ts = str(answer.get("ts"))

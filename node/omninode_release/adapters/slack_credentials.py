@@ -13,6 +13,7 @@ from pathlib import Path
 
 from omninode_release.adapters.slack import CHANNEL_VARIABLE, TOKEN_VARIABLE, SlackCredentials
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.system.files import read_file
 
 _NAMES = (TOKEN_VARIABLE, CHANNEL_VARIABLE)
 
@@ -55,12 +56,24 @@ def missing_error(file: Path) -> ReleaseError:
     )
 
 
+def read_variables(file: Path) -> dict[str, str]:
+    """Everything that can be read of the file, whatever it is for; what is wrong is left out."""
+    try:
+        text = read_file(file).decode("utf-8-sig", errors="replace")
+    except OSError:
+        return {}
+    from dotenv.parser import parse_stream  # noqa: PLC0415 - only where there is a file
+
+    bindings = parse_stream(io.StringIO(text))
+    return {each.key: each.value for each in bindings if each.key and each.value}
+
+
 def _read(file: Path) -> dict[str, str]:
     """What the file says of the two names. Raises CREDENTIALS_MISSING."""
     from dotenv.parser import parse_stream  # noqa: PLC0415 - only a run with a Slack gate needs it
 
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        text = read_file(file).decode("utf-8-sig")
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, UnicodeDecodeError) as error:

@@ -11,7 +11,7 @@ from omninode_release.system.process import Runner
 
 @dataclass(frozen=True)
 class TreeCommands:
-    """Runs commands of the configuration in a tree; the runner has no tokens."""
+    """Runs commands of the configuration in a tree."""
 
     run: Runner
     seconds: float

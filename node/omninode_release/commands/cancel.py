@@ -22,7 +22,7 @@ def _cancel(environment: Environment, run_id: str) -> int:
     store = Store(environment.places_of_runs(), environment.clock)
     holder = store.find_holder(run_id)
     if holder is None:
-        environment.print(f"{run_id} is not running; it is {store.find(run_id).status}.")
+        environment.print(f"{run_id} is not running; it is {store.look(run_id)[1]}.")
         return 0
     pid = holder.pid
     if holder.stoppable is False:

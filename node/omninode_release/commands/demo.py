@@ -7,8 +7,6 @@ outside of it is touched. What runs is the ordinary command, on the ordinary eng
 from __future__ import annotations
 
 import shlex
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -28,8 +26,9 @@ from omninode_release.models.request import ReleaseRequest
 from omninode_release.models.result import ModelSkillResult
 from omninode_release.release.core import release
 from omninode_release.release.environment import Environment
-from omninode_release.system.child_environment import child_environment
+from omninode_release.release.session import make_programs
 from omninode_release.system.process import Programs
+from omninode_release.system.scratch import temporary_folder
 
 _RUN = "demo"
 _TOKEN = f"1740312612.000100:{_RUN}"
@@ -56,7 +55,7 @@ def _demo(environment: Environment, keep: Path | None) -> int:
             variables=_variables(environment.variables, root),
             policies=(),  # the machine's demands are of releases that leave it
         )
-        run = Programs(child_environment(inside.variables))
+        run = make_programs(inside)
         say = environment.print
         say(f"Building six repositories, their remotes and a package index in {root} …")
         org = build_org(demo_spec(), root, run=run)
@@ -82,11 +81,8 @@ def _demo(environment: Environment, keep: Path | None) -> int:
 @contextmanager
 def _folder(keep: Path | None) -> Iterator[Path]:
     if keep is None:
-        root = Path(tempfile.mkdtemp(prefix="omni-release-demo-")).resolve()
-        try:
-            yield root
-        finally:
-            shutil.rmtree(root, ignore_errors=True)
+        with temporary_folder("demo-") as root:
+            yield root.resolve()
         return
     if keep.exists() and any(keep.iterdir()):
         raise usage_error(f"demo --keep: expected a new or empty folder, found files in {keep}.")

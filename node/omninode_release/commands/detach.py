@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.request import ReleaseRequest
 from omninode_release.release.request_json import write_request
 from omninode_release.release.session import Session
 from omninode_release.system.lock import Lock
@@ -18,8 +19,10 @@ _BEGINS_WITHIN_SECONDS = 10.0
 _POLL_SECONDS = 0.02
 
 
-def detach(session: Session) -> dict[str, Any]:
+def detach(session: Session, asked: ReleaseRequest) -> dict[str, Any]:
     """Start the session's run in the background; answer run id, process id and log.
+
+    ``asked`` is the request as it was made: the process reads a plan's file for itself.
 
     Raises RUN_LOCKED when this run is in the background already.
     """
@@ -28,7 +31,7 @@ def detach(session: Session) -> dict[str, Any]:
     lock = Lock(file)
     if lock.is_held():
         raise _already_running_error(run_id, lock)
-    request = session.request if session.request.resume else replace(session.request, run_id=run_id)
+    request = asked if asked.resume else replace(asked, run_id=run_id)
     module = (sys.executable, "-m", "omninode_release.commands.background")
     argv = (*module, str(file), run_id, write_request(request))
     pid = start_detached(argv, session.environment.variables, output)

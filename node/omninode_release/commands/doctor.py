@@ -42,7 +42,7 @@ def _doctor(
     counts = Counter(check.state for check in checks)
     fine = not counts["failed"] and not counts["unknown"]
     if as_json:
-        environment.print_json(_as_value(checks, ok=fine), indent=2)
+        environment.print_json(describe_checks(checks, ok=fine), indent=2)
     else:
         environment.print(*render_checks(checks), "", _sum_up(counts))
     return EXIT_OK if fine else exit_code("failed")
@@ -103,7 +103,8 @@ def _sum_up(counts: Counter[CheckState]) -> str:
     return f"{told}: a release can begin."
 
 
-def _as_value(checks: Sequence[Check], *, ok: bool) -> dict[str, object]:
+def describe_checks(checks: Sequence[Check], *, ok: bool) -> dict[str, object]:
+    """Checks as a caller reads them, and whether all is well."""
     listed = [
         {
             "subject": check.subject,

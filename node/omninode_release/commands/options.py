@@ -15,6 +15,7 @@ from omninode_release.models.run_id import RUN_ID_RULE, is_run_id
 from omninode_release.release.ending import Outcome
 from omninode_release.release.environment import Environment
 from omninode_release.release.store import Store
+from omninode_release.system.files import atomic_write_shared
 
 _WIDTH = 100
 
@@ -133,3 +134,16 @@ def print_outcome(outcome: Outcome, environment: Environment, *, as_json: bool) 
     if as_json:
         environment.print_json(outcome.result.model_dump(mode="json"), indent=2)
     return outcome.exit_code
+
+
+def write_file(environment: Environment, option: str, name: str, data: bytes) -> Path:
+    """Write what an option names a file for, and answer where. Raises USAGE_ERROR."""
+    path = environment.absolute(name, what="file")
+    try:
+        atomic_write_shared(path, data)
+    except OSError as error:
+        raise usage_error(
+            f"{option}: expected a file that can be written at {path}, found: {error.strerror}.",
+            hint="name another file",
+        ) from error
+    return path

@@ -39,16 +39,17 @@ def _release(
     if in_background:
         return _start(request, environment, as_json=as_json)
     people = replace(environment, stdout=environment.stderr) if as_json else environment
-    outcome = release(request, people)
+    outcome = release(request, people, as_data=as_json)
     if not as_json and _names_nothing(request, environment) and _lacks_clones(outcome):
         environment.print(click.get_current_context().find_root().get_help(), "")
     code = print_outcome(outcome, environment, as_json=as_json)
     if html and outcome.plan is not None:
-        _write_page(environment, outcome.plan, html)
+        write_plan_page(environment, outcome.plan, html)
     return code
 
 
-def _write_page(environment: Environment, plan: Plan, name: str) -> None:
+def write_plan_page(environment: Environment, plan: Plan, name: str) -> None:
+    """Write a plan as HTML, and say where. Raises USAGE_ERROR where that cannot be."""
     # A plain dry run must not pay for the pages.
     from omninode_release.commands.report import write_page  # noqa: PLC0415
     from omninode_release.report.gather import report_plan  # noqa: PLC0415
@@ -58,7 +59,7 @@ def _write_page(environment: Environment, plan: Plan, name: str) -> None:
 
 def read_request(given: dict[str, Any]) -> ReleaseRequest:
     """The request that parsed options stand for. Raises USAGE_ERROR."""
-    words = read_words(given.pop("bump"), given.pop("version"))
+    words = read_words(given.pop("bump"), given.pop("version"), given.pop("pre"))
     return ReleaseRequest(**given, **words._asdict())
 
 
@@ -67,7 +68,7 @@ def _start(request: ReleaseRequest, environment: Environment, *, as_json: bool) 
     if request.dry_run:
         raise usage_error("--dry-run is over in a moment: leave out --detach.")
     session = open_session(request, replace(environment, stdout=environment.stderr))
-    begun = detach(session)
+    begun = detach(session, request)
     begun["result"] = str(session.places.result(RunRecord(session).context_id))
     if as_json:
         environment.print_json(begun)
@@ -90,7 +91,8 @@ def _lacks_clones(outcome: Outcome) -> bool:
     return outcome.error is not None and outcome.error.code is ErrorCode.CONFIG_INVALID
 
 
-def _option(*names: str, text: str, **settings: Any) -> click.Option:  # noqa: ANN401
+def option(*names: str, text: str, **settings: Any) -> click.Option:  # noqa: ANN401
+    """An option with its help."""
     return click.Option(names, help=text, **settings)
 
 
@@ -98,66 +100,78 @@ command = options.command(
     "release",
     _release,
     options.repos(),
-    _option("--all", is_flag=True, text="Every repository of the graph (the default)."),
-    _option(
+    option("--all", is_flag=True, text="Every repository of the graph (the default)."),
+    option(
         "--bump",
         multiple=True,
         metavar="[REPO=]LEVEL",
         text=f"Release as {', '.join(Level)}: every repository that has something to release, or"
         " one. [from commits]",
     ),
-    _option(
+    option(
         "--version",
         multiple=True,
         metavar="REPO=X.Y.Z",
         text="Version of one repository, released even where no commit asks for it.",
     ),
-    _option("--dry-run", is_flag=True, text="Show the plan and change nothing."),
-    _option(
+    option(
+        "--plan",
+        callback=options.read_path,
+        metavar="FILE",
+        text="Release exactly the plan that omni-release plan --out FILE wrote, or end PLAN_STALE.",
+    ),
+    option(
+        "--pre",
+        metavar="KIND",
+        text="Release a pre-release (a, b or rc) of every repository that has something to"
+        " release.",
+    ),
+    option("--dry-run", is_flag=True, text="Show the plan and change nothing."),
+    option(
         "--resume",
         metavar="RUN_ID",
         shell_complete=options.list_run_ids,
         text="Go on with a run that stopped.",
     ),
-    _option(
+    option(
         "--skip-pypi-wait",
         is_flag=True,
         text="Do not wait for the package index after publishing.",
     ),
-    _option(
+    option(
         "--pypi-timeout-minutes",
         metavar="MINUTES",
         type=float,
         default=10.0,
         text="Longest wait for the package index, per repository. [10]",
     ),
-    _option("--run-id", metavar="ID", text="Name the run yourself."),
-    _option(
+    option("--run-id", metavar="ID", text="Name the run yourself."),
+    option(
         "--gate-attestation",
         metavar="TOKEN",
         text="A token <slack_ts>:<run_id> issued beforehand, instead of asking.",
     ),
     options.config(),
     options.omni_home(),
-    _option("--context-id", metavar="ID", text="Folder name of the result file. [the run id]"),
-    _option("--ticket", metavar="OMN-1234", text="Ticket for commit and pull request."),
-    _option("--offline", is_flag=True, text="Dry run: do not ask the remotes."),
-    _option(
+    option("--context-id", metavar="ID", text="Folder name of the result file. [the run id]"),
+    option("--ticket", metavar="OMN-1234", text="Ticket for commit and pull request."),
+    option("--offline", is_flag=True, text="Dry run: do not ask the remotes."),
+    option(
         "--preflight",
         is_flag=True,
         text="Dry run: check everything a real run would check before the gate.",
     ),
-    _option(
+    option(
         "--rehearse",
         is_flag=True,
         text="Dry run: build and lock every planned package in throw-away trees, as a run does.",
     ),
-    _option("--strict", is_flag=True, text="Dry run: exit 1 when a real run would refuse."),
-    _option("--html", metavar="FILE", text="Dry run: write the plan as a page, too."),
+    option("--strict", is_flag=True, text="Dry run: exit 1 when a real run would refuse."),
+    option("--html", metavar="FILE", text="Dry run: write the plan as a page, too."),
     options.as_json(
         "Print the ModelSkillResult, and nothing else, on stdout; with --detach, what was started."
     ),
-    _option(
+    option(
         "--detach",
         "in_background",
         is_flag=True,

@@ -9,13 +9,13 @@ from typing import Any
 import click
 
 from omninode_release.commands import options
-from omninode_release.errors import ErrorCode, ReleaseError, usage_error
+from omninode_release.errors import usage_error
 from omninode_release.release.environment import Environment
 from omninode_release.release.store import Store
 from omninode_release.report.gather import RunReport, report_run
 from omninode_release.report.html import write_html
 from omninode_release.report.markdown import write_markdown
-from omninode_release.system.files import atomic_write_shared, read_file
+from omninode_release.system.files import read_file
 from omninode_release.system.json_text import parse_json
 
 
@@ -24,7 +24,8 @@ def _report(environment: Environment, run_id: str, html: str | None, *, markdown
     if html and markdown:
         raise usage_error("report: --html and --markdown exclude each other: pass one of them.")
     store = Store(environment.places_of_runs(), environment.clock)
-    made = report_run(store.find(run_id), _read_journal(store, run_id))
+    state, standing = store.look(run_id)
+    made = report_run(state, _read_journal(store, run_id), standing)
     if html:
         environment.print(f"Written: {write_page(environment, made, html)}")
     else:
@@ -34,16 +35,7 @@ def _report(environment: Environment, run_id: str, html: str | None, *, markdown
 
 def write_page(environment: Environment, report: RunReport, name: str) -> Path:
     """Write a report as HTML, and answer where. Raises USAGE_ERROR where that cannot be."""
-    path = environment.absolute(name)
-    try:
-        atomic_write_shared(path, write_html(report).encode())
-    except OSError as error:
-        raise ReleaseError(
-            ErrorCode.USAGE_ERROR,
-            f"--html: expected a file that can be written at {path}, found: {error.strerror}.",
-            hint="name another file",
-        ) from error
-    return path
+    return options.write_file(environment, "--html", name, write_html(report).encode())
 
 
 def _read_journal(store: Store, run_id: str) -> Iterator[dict[str, Any]]:

@@ -10,7 +10,7 @@ from omninode_release.console.render_run import render_run
 from omninode_release.console.table import render_table
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.phase import PhaseState
-from omninode_release.models.state import RunState
+from omninode_release.models.state import RunState, find_standing
 from omninode_release.release.environment import Environment
 from omninode_release.release.state_file import read_state
 from omninode_release.release.store import Store
@@ -32,15 +32,15 @@ def _show(environment: Environment, store: Store, run_id: str, *, as_json: bool)
     running = store.find_pid(run_id)
     value: dict[str, Any]
     try:
-        state = store.find(run_id)
+        state, standing = store.look(run_id)
     except ReleaseError as error:
         if error.code is not ErrorCode.STATE_NOT_FOUND or running is None:
             raise
         value = {"run_id": run_id, "status": "planning", "running_pid": running}
         lines = [f"{run_id} is running (pid {running}) and has no state yet: it is being planned."]
     else:
-        value = state.model_dump(mode="json") | {"running_pid": running}
-        lines = list(render_run(state, running=running))
+        value = state.model_dump(mode="json") | {"status": standing, "running_pid": running}
+        lines = list(render_run(state, standing, running=running))
     if as_json:
         environment.print_json(value, indent=2)
     else:
@@ -48,7 +48,7 @@ def _show(environment: Environment, store: Store, run_id: str, *, as_json: bool)
 
 
 class _Seen(NamedTuple):
-    """One run as its state file tells it; None where the file cannot be read."""
+    """One run as it stands; without a state where the file cannot be read."""
 
     run_id: str
     status: str
@@ -65,10 +65,11 @@ def _find_runs(store: Store) -> Iterator[_Seen]:
     for path in (*store.list_states(), *archived):
         try:
             state = read_state(path, path.stem)
+            at_work = store.is_at_work(state.run_id)
         except ReleaseError as error:
             yield _Seen(path.stem, error.code, None)
         else:
-            yield _Seen(state.run_id, state.status, state)
+            yield _Seen(state.run_id, find_standing(state, is_at_work=at_work), state)
 
 
 def _list_values(store: Store) -> list[dict[str, object]]:
@@ -106,5 +107,5 @@ command = options.command(
     "status",
     _status,
     options.run_id(required=False),
-    options.as_json("Print the state file, and the process that carries the run out."),
+    options.as_json("Print the state file, with status as the run stands, and the process at it."),
 )

@@ -96,12 +96,12 @@ class _Follower:
             # It was refused before it came to the state, which tells of an earlier invocation.
             self._print_output(code, seen)
             return code
-        state = self.store.find(self.run_id)
+        state, standing = self.store.look(self.run_id)
         if code is None or self._was_resumed_since(written):
             code = exit_code_of_state(state)
-        end = {"event": "Ended", "exit_code": code, "status": state.status, "after": seen}
+        end = {"event": "Ended", "exit_code": code, "status": standing, "after": seen}
         end |= {"error_code": state.error_code, "error": state.error}
-        self._print(end, ["", *render_run(state)])
+        self._print(end, ["", *render_run(state, standing)])
         return code
 
     def _print_output(self, code: int, seen: int) -> None:

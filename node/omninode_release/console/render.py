@@ -142,7 +142,7 @@ def _describe_end(detail: ResultDetail) -> str:
         return detail.phase.value
     if detail.error_code is ErrorCode.TIER_BLOCKED:
         return "blocked"
-    return detail.error_code.value
+    return ", ".join(word for word in (detail.error_code.value, detail.stays) if word)
 
 
 def render_error(error: ReleaseError) -> Iterator[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from omninode_release.console.table import render_section, render_table
 from omninode_release.models.plan import Plan, PlanStatus, RepoPlan, short_hash
 from omninode_release.text.control_characters import plain
-from omninode_release.text.pin_lines import describe_cascade, describe_pins
+from omninode_release.text.pin_lines import describe_pins, list_causes
 from omninode_release.text.versions import tag_name
 
 _SHOW_ALIKE = 5
@@ -21,7 +21,7 @@ def render_plan(plan: Plan) -> Iterator[str]:
     header = ("repo", "tier", "current", "new", "bump", "commits", "status")
     yield from render_table(header, [_list_cells(row) for row in plan.entries], right={"commits"})
     yield from render_section(
-        "Decided by", (_describe_decision(row) for row in plan.entries if row.bump)
+        "Decided by", (describe_decision(row) for row in plan.entries if row.bump)
     )
     yield from render_section(
         "Pins",
@@ -85,14 +85,17 @@ def _describe_status(row: RepoPlan) -> str:
             return str(row.status)
 
 
-def _describe_decision(row: RepoPlan) -> str:
-    cause = f", {describe_cascade(row)}" if row.cascaded_from else ""
+def describe_decision(row: RepoPlan) -> str:
+    """What decided a row's level, and by what."""
+    return f"{row.repo}: {', '.join((_describe_level(row), *list_causes(row)))}"
+
+
+def _describe_level(row: RepoPlan) -> str:
+    by = row.declared_by
     if row.forced:
-        return f"{row.repo}: {row.bump} by {plain(row.word or '--bump')}{cause}"
-    if row.cascaded_from:
-        return f"{row.repo}: {row.bump}{cause}"
-    if row.declared_by is not None:
-        return f"{row.repo}: {row.bump} by {plain(row.declared_by)}"
-    if row.decided_by is None:
-        return f"{row.repo}: {row.bump}"
-    return f"{row.repo}: {row.bump} by {row.decided_by.sha[:12]} {plain(row.decided_by.subject)}"
+        by = row.word or "--bump"
+    elif row.cascaded_from:
+        by = None
+    elif by is None and row.decided_by is not None:
+        by = f"{row.decided_by.sha[:12]} {row.decided_by.subject}"
+    return f"{row.bump} by {plain(by)}" if by else str(row.bump)

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from omninode_release.console.table import render_section, render_table
 from omninode_release.errors import ErrorCode
 from omninode_release.models.phase import PhaseState
-from omninode_release.models.state import GateRecord, RunState
+from omninode_release.models.state import GateRecord, RunStanding, RunState
 from omninode_release.text.control_characters import plain
 from omninode_release.text.verification_line import describe_verification
 
 
-def render_run(state: RunState, *, running: int | None = None) -> Iterator[str]:
+def render_run(
+    state: RunState, standing: RunStanding, *, running: int | None = None
+) -> Iterator[str]:
     """One run, from its state file; ``running`` is the process that is at it."""
-    yield f"Run {state.run_id}: {state.status}"
-    started, last = state.started_at, state.updated_at
-    yield f"  started {started:%Y-%m-%d %H:%M:%S} UTC, last step {last:%Y-%m-%d %H:%M:%S} UTC"
+    yield f"Run {state.run_id}: {standing}"
+    yield f"  started {_show(state.started_at)}, last step {_show(state.updated_at)}"
+    if standing == "interrupted":
+        yield f"  {_describe_interruption(state)}"
+    if state.abandoned_at is not None:
+        yield f"  given up {_show(state.abandoned_at)}, when it was {state.status}"
     if state.gate:
         yield f"  gate: {_describe_gate(state.gate)}"
     if state.verify:
@@ -35,12 +41,39 @@ def render_run(state: RunState, *, running: int | None = None) -> Iterator[str]:
         if r.error and r.error_code is not ErrorCode.TIER_BLOCKED
     ]
     yield from render_section("Failed", failed)
+    last_word = _describe_next(state, standing, running)
+    if last_word:
+        yield ""
+        yield last_word
+
+
+def _describe_next(state: RunState, standing: RunStanding, running: int | None) -> str | None:
+    """What happens next, or what to type."""
     if running is not None:
-        yield ""
-        yield f"It is running (pid {running})."
-    elif state.status != "completed":
-        yield ""
-        yield f"Next: omni-release --resume {state.run_id}"
+        return f"It is running (pid {running})."
+    match standing:
+        case "completed":
+            return None
+        case "in_progress":
+            return (
+                f"It is carried out elsewhere ({state.invocation or 'by a process unknown here'})."
+            )
+        case "abandoned":
+            return f"Next: omni-release clean {state.run_id}"
+        case _:
+            return f"Next: omni-release --resume {state.run_id}"
+
+
+def _show(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _describe_interruption(state: RunState) -> str:
+    """Which process was killed or interrupted, when it was heard of last, and what it was at."""
+    who = state.invocation or "the process that carried it out"
+    at = [f"{name}, {repo.in_progress}" for name, repo in state.repos.items() if repo.in_progress]
+    doing = f"at work on {'; '.join(at)}" if at else "before its first step or between two"
+    return f"{plain(str(who))} stopped after {_show(state.updated_at)}, {doing}"
 
 
 def _describe_gate(gate: GateRecord) -> str:

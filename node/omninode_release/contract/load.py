@@ -21,6 +21,7 @@ from omninode_release.contract.schemas import resource
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.template import RELEASE_PLACES, fill_template
+from omninode_release.system.child_environment import can_be_passed
 from omninode_release.system.files import read_file
 from omninode_release.text.bookkeeping import is_bookkeeping
 from omninode_release.text.commit_subject import read_subject
@@ -84,6 +85,7 @@ def read_config(path: Path | None) -> tuple[ReleaseConfig, Source]:
     except ValidationError as error:
         raise _refusal(path, error, data, below=["release"] if wrapped else []) from None
     _require_bookkeeping(config, path)
+    _require_passable(config, path)
     return config, make_source(path, data)
 
 
@@ -103,6 +105,19 @@ def _require_bookkeeping(config: ReleaseConfig, path: Path) -> None:
                 f"{path} is not a release configuration: {key}: expected what is known for a"
                 f" release, found {template!r}, which the next plan would count as a change.",
                 hint=f"begin {key} with `release: ` or `chore(release): `",
+            )
+
+
+def _require_passable(config: ReleaseConfig, path: Path) -> None:
+    """Raise CONFIG_INVALID for a variable that no program is given, whoever names it."""
+    for name in config.pass_environment:
+        if not can_be_passed(name):
+            raise ReleaseError(
+                ErrorCode.CONFIG_INVALID,
+                f"{path} is not a release configuration: pass_environment: expected variables that"
+                f" programs can be given, found {name}, which is set or kept from all of them.",
+                hint=f"take {name} out of pass_environment in {path}; docs/reference.md says what"
+                " each program sees",
             )
 
 

@@ -11,6 +11,7 @@ import inspect
 import itertools
 import json
 import sys
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,10 +21,12 @@ from omninode_release.adapters.registry import CHOICES
 from omninode_release.contract.schemas import DRAFT, phase_schema, resource
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.contract import Contract
+from omninode_release.models.explanation import Explanation
 from omninode_release.models.inputs import ModelReleaseInputs
 from omninode_release.models.model import Model
-from omninode_release.models.plan import Plan
+from omninode_release.models.plan_file import PlanFile
 from omninode_release.models.policy import ReleasePolicy
+from omninode_release.models.release_set import ReleaseSet
 from omninode_release.models.request import ModelSkillRequest
 from omninode_release.models.result import ModelSkillResult
 from omninode_release.models.state import RunState
@@ -47,7 +50,9 @@ _READ: Mapping[str, type[Model]] = {
     "state": RunState,
 }
 _WRITTEN: Mapping[str, type[Model]] = {
-    "plan": Plan,
+    "explanation": Explanation,
+    "plan": PlanFile,
+    "release-set": ReleaseSet,
     "result": ModelSkillResult,
     **{phase_schema(phase): handler.OUTPUT for phase, handler in PHASES.items()},
 }
@@ -61,7 +66,7 @@ class _Described(GenerateJsonSchema):
         cls = schema["cls"]
         if "properties" not in made:
             return made
-        texts = _field_texts(cls)
+        texts = _field_texts(cls)  # type: ignore[arg-type] # a class is hashable
         for name, field in cls.model_fields.items():
             shown = made["properties"][field.alias or name]
             shown.setdefault("title", name.replace("_", " ").title())
@@ -79,6 +84,7 @@ class _Described(GenerateJsonSchema):
         return made | {"additionalProperties": False} if "patternProperties" in made else made
 
 
+@cache
 def _field_texts(cls: type[Any]) -> dict[str, str]:
     """Field name to the string under it, inherited fields included."""
     inherited = _field_texts(cls.__base__) if cls.__base__ not in {Model, None} else {}
@@ -102,6 +108,7 @@ def schemas() -> Iterator[tuple[str, str]]:
         yield _file(name, model, "serialization")
 
 
+@cache
 def _file(
     name: str, model: type[Model], mode: Literal["validation", "serialization"]
 ) -> tuple[str, str]:

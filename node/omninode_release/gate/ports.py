@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import NamedTuple, Protocol, TextIO
+from typing import Any, NamedTuple, Protocol, TextIO
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import Report
@@ -12,6 +12,7 @@ from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.state import GateRecord
 from omninode_release.system.account import Account
 from omninode_release.system.clock import Clock
+from omninode_release.system.secrets import Secrets
 
 
 class Surroundings(NamedTuple):
@@ -28,6 +29,8 @@ class Surroundings(NamedTuple):
     """Whom a person at the terminal answers as."""
     credentials: Path
     """The file with Slack's credentials, for what the environment does not say."""
+    secrets: Secrets
+    """What is posted and shown nowhere."""
 
 
 class Change(NamedTuple):
@@ -38,6 +41,8 @@ class Change(NamedTuple):
     """The changelog entry and where the rest can be read."""
     show_diff: Callable[[], str]
     """Answers which files differ from the last release."""
+    compare_url: str | None = None
+    """Where a person sees the commits; None where nowhere."""
 
 
 class Question(NamedTuple):
@@ -50,6 +55,8 @@ class Question(NamedTuple):
     rules: str = ""
     """Who may approve, and what becomes of late commits."""
     changes: tuple[Change, ...] = ()
+    blocks: tuple[Mapping[str, Any], ...] = ()
+    """The message as Slack's Block Kit shows it."""
 
 
 class GateAnswer(NamedTuple):

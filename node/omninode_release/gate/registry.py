@@ -36,7 +36,11 @@ def find_slack(around: Surroundings) -> SlackGate | None:
         return None
     config = around.config
     gate = SlackGate(
-        Slack(found, around.variables.get(SLACK_URL_VARIABLE) or None),
+        Slack(
+            found,
+            around.variables.get(SLACK_URL_VARIABLE) or None,
+            secrets=around.secrets.also(found.token),
+        ),
         around.clock,
         config.commands,
         config.approvers,

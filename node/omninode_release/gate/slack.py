@@ -8,8 +8,9 @@ channel before another one is posted. Rate limits and outages are waited out ins
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from omninode_release.adapters.slack import (
     Bot,
@@ -21,7 +22,7 @@ from omninode_release.adapters.slack import (
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import Note, Report
 from omninode_release.gate.ports import GateAnswer, GateRejected, Question
-from omninode_release.gate.slack_calls import PatientSlack, tell
+from omninode_release.gate.slack_calls import PatientSlack, post, tell
 from omninode_release.gate.thread import (
     APPROVED,
     CLOSED,
@@ -151,10 +152,16 @@ class SlackGate:
         if earlier is not None and is_open(earlier) and earlier.posted_ts is not None:
             self._tell(earlier.posted_ts, f"{CLOSED} {why} Answers here no longer count.")
 
-    def announce(self, text: str) -> SlackFailure | None:
+    def update(
+        self, ts: str, text: str, blocks: Sequence[Mapping[str, Any]]
+    ) -> SlackFailure | None:
+        """Say in a question's thread how the run goes on, once; what went wrong is answered."""
+        return self._tell(ts, slack_text(text), attempts=1, blocks=blocks)
+
+    def announce(self, text: str, blocks: Sequence[Mapping[str, Any]] = ()) -> SlackFailure | None:
         """Post for information; what went wrong is answered, not raised."""
         try:
-            self.slack.post(slack_text(text))
+            post(self.slack, slack_text(text), blocks=blocks)
         except SlackFailure as failure:
             return failure
         return None
@@ -193,18 +200,18 @@ class SlackGate:
         since, text = self.clock.now().timestamp(), slack_text(question.message)
         lost = False
 
-        def post() -> str:
+        def put() -> str:
             nonlocal lost
             if lost and (ts := self._find(question, rules, since)):
                 return ts
             lost = False
             try:
-                return self.slack.post(text)
+                return post(self.slack, text, blocks=question.blocks)
             except SlackFailure as failure:
                 lost = failure.kind == "lost"
                 raise
 
-        return patient.call(post)
+        return patient.call(put)
 
     def _find(self, question: Question, rules: Rules, since: float) -> str | None:
         """The question among the channel's messages, if it stands there and is still open."""
@@ -256,8 +263,8 @@ class SlackGate:
         reading = patient.poll(look)
         return Reading(None) if isinstance(reading, NotYet) else reading
 
-    def _tell(self, ts: str, text: str, **attempts: int) -> SlackFailure | None:
-        return tell(self.slack, self.clock, ts, text, **attempts)
+    def _tell(self, ts: str, text: str, **more: Any) -> SlackFailure | None:  # noqa: ANN401
+        return tell(self.slack, self.clock, ts, text, **more)
 
 
 def is_open(record: GateRecord) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from omninode_release.adapters.slack import Slack, SlackFailure
 from omninode_release.errors import ErrorCode, ReleaseError
@@ -18,6 +18,10 @@ _T = TypeVar("_T")
 _LAST_WORD_ATTEMPTS = 3
 _LAST_WORD_PATIENCE = 5.0
 _LAST_WORD_PAUSE = 1.0
+# Slack's answers to blocks that it does not take; nothing was posted then.
+_BLOCKS_REFUSED = frozenset(
+    {"invalid_blocks", "invalid_blocks_format", "invalid_attachments", "msg_blocks_too_long"}
+)
 
 
 @dataclass(frozen=True)
@@ -84,8 +88,34 @@ class PatientSlack:
         )
 
 
+def post(
+    slack: Slack,
+    text: str,
+    *,
+    thread: str | None = None,
+    blocks: Sequence[Mapping[str, Any]] = (),
+) -> str:
+    """Post a message, of which a person is shown the ``blocks`` where Slack takes them.
+
+    Answers its ``ts``; raises SlackFailure.
+    """
+    if blocks:
+        try:
+            return slack.post(text, thread=thread, blocks=list(blocks))
+        except SlackFailure as failure:
+            if failure.why.partition(" ")[0] not in _BLOCKS_REFUSED:
+                raise
+    return slack.post(text, thread=thread)
+
+
 def tell(
-    slack: Slack, clock: Clock, ts: str, text: str, *, attempts: int = _LAST_WORD_ATTEMPTS
+    slack: Slack,
+    clock: Clock,
+    ts: str,
+    text: str,
+    *,
+    attempts: int = _LAST_WORD_ATTEMPTS,
+    blocks: Sequence[Mapping[str, Any]] = (),
 ) -> SlackFailure | None:
     """Say something in a thread; that it could not be said is answered, and no reason to fail."""
     failed: SlackFailure | None = None
@@ -93,7 +123,7 @@ def tell(
     def say() -> NotYet | None:
         nonlocal failed
         try:
-            slack.post(text, thread=ts)
+            post(slack, text, thread=ts, blocks=blocks)
         except SlackFailure as failure:
             failed = failure
             if failure.kind == "busy" and failure.after <= _LAST_WORD_PATIENCE:

@@ -26,6 +26,7 @@ from omninode_release.gate.thread import Reading, Rules, read_thread
 from omninode_release.models.config_parts import GateCommands
 from omninode_release.system.clock import Clock, SystemClock
 from omninode_release.system.json_text import parse_json
+from omninode_release.system.secrets import Secrets
 from omninode_release.system.wait import NotYet, Pauses, poll
 
 _ACCEPT = '["merge", "approve", "yes", "proceed"]'
@@ -56,7 +57,7 @@ def main(
         line = _poll(_parse_arguments(argv), environ, clock or SystemClock())
     except (_Wrong, ReleaseError) as error:
         line = f"ERROR:{error}"
-    (stdout or sys.stdout).write(f"{line}\n")
+    (stdout or sys.stdout).write(f"{Secrets.of(environ).hide(line)}\n")
     return _EXITS[line.partition(":")[0]]
 
 

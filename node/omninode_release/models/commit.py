@@ -16,7 +16,10 @@ class Level(StrEnum):
     @property
     def rank(self) -> int:
         """Order by weight: a range of commits takes the highest."""
-        return {Level.PATCH: 0, Level.MINOR: 1, Level.MAJOR: 2}[self]
+        return _RANKS[self]
+
+
+_RANKS = {Level.PATCH: 0, Level.MINOR: 1, Level.MAJOR: 2}
 
 
 class Commit(NamedTuple):

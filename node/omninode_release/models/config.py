@@ -31,6 +31,7 @@ from omninode_release.models.publish import Publish
 from omninode_release.models.pull_words import PullWords
 from omninode_release.models.tag_format import TagFormat
 from omninode_release.models.template import SubjectTemplate
+from omninode_release.models.version_scheme import VersionScheme
 
 _NOT = "!"
 _NO = frozenset({"cancel", "deny", "hold", "no", "reject", "stop"})
@@ -40,6 +41,9 @@ Argv = Annotated[
     Field(min_length=1, examples=[["python3", "scripts/write_docs.py"]]),
 ]
 """A command as a list of words; no shell reads it."""
+
+VariableName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+"""A variable of the environment, by its name alone."""
 
 Hooks = Literal["pre-commit", "prek", "none"] | Argv
 """What LINT runs."""
@@ -79,6 +83,12 @@ class ReleaseConfig(Placement, Model):
         default_factory=dict, examples=[{"omniclaude": ["v{version}"]}]
     )
     """The same for single repositories: goes before ``tag_formats`` and what their tags say."""
+    version_scheme: VersionScheme = "semver"
+    """How versions are counted: by the level of the commits, or by the day the run began (UTC)."""
+    version_scheme_of: dict[RepoName, VersionScheme] = Field(
+        default_factory=dict, examples=[{"omniclaude": {"calver": "YYYY.M.PATCH"}}]
+    )
+    """The same for single repositories."""
     default_bump: Level = Level.PATCH
     """The level of commits that say nothing of theirs."""
     major_on_zero: bool = True
@@ -94,7 +104,9 @@ class ReleaseConfig(Placement, Model):
     pins: PinRule = "exact"
     """What becomes of a requirement on a sibling of the run. ``exact``: ``==`` its new version,
     where bounds such as ``<2`` admit that; ``override``: past them, too; ``raise``: ``>=`` its new
-    version, with the upper bound it had or, past that, the next of its kind; ``keep``: as it is."""
+    version, with the upper bound it had or, past that, the next of its kind; ``keep``: as it is;
+    ``lockstep``: ``exact``, and all that are joined by such edges get the highest of their versions
+    together."""
     pins_of: dict[RepoName, dict[RepoName, PinRule]] = Field(
         default_factory=dict, examples=[{"omniclaude": {"omnibase_core": "raise"}}]
     )
@@ -102,6 +114,8 @@ class ReleaseConfig(Placement, Model):
     sources: Literal["refuse", "replace"] = "refuse"
     """What it means that a requirement to pin is taken from git, a path or a workspace: a refusal,
     or that the release has its pin instead."""
+    after_release: Literal["nothing", "dev"] = "nothing"
+    """What follows a release; ``dev``: a pull request with the next version in development."""
     verify: Literal["off", "warn", "fail"] = "warn"
     """What it means when the packages of a run do not install together once all are published:
     a warning, or a run that has failed; ``off`` does not look."""
@@ -134,13 +148,17 @@ class ReleaseConfig(Placement, Model):
         default_factory=dict, examples=[{"omniclaude": [["python3", "scripts/write_docs.py"]]}]
     )
     """Commands that PIN runs in a repository's worktree once version and pins are written; the
-    files they change join the release commit. They are given no tokens."""
+    files they change join the release commit. They are given no secrets
+    but those that ``pass_environment`` names."""
     hooks: Hooks = Field(default="pre-commit", examples=["pre-commit"])
     """What LINT runs over all files: ``pre-commit``, ``prek``, a command as a list, or ``none``."""
     hooks_of: dict[RepoName, Hooks] = Field(
         default_factory=dict, examples=[{"omniclaude": ["make", "lint"]}]
     )
     """The same for single repositories."""
+    pass_environment: tuple[VariableName, ...] = Field(default=(), examples=[["MYPY_CACHE_TOKEN"]])
+    """Variables of the user that hooks, commands, uv and builds are given though they are named
+    like a secret, or are kept from them otherwise."""
     local: Local = Local()
     """The embedded forge and index."""
     timeouts: Timeouts = Timeouts()
@@ -217,6 +235,7 @@ class ReleaseConfig(Placement, Model):
         return {
             "packages": tuple(self.packages),
             "tag_formats_of": tuple(self.tag_formats_of),
+            "version_scheme_of": tuple(self.version_scheme_of),
             "version_files": tuple(self.version_files),
             "changelog_of": tuple(self.changelog_of),
             "after_bump": tuple(self.after_bump),
@@ -266,27 +285,12 @@ class ReleaseConfig(Placement, Model):
         words = self.pull_request
         return tuple(filter(None, (self.commit_subject, words.title, *words.body)))
 
-    def declared_tag_formats(self, repo: str) -> tuple[str, ...] | None:
-        """The formats that were written for ``repo``; None where its tags are to decide."""
-        if repo in self.tag_formats_of:
-            return self.tag_formats_of[repo]
-        return self.own_formats(repo) if "tag_formats" in self.model_fields_set else None
-
-    def tag_formats_to_make(self, repo: str, first: str | None) -> tuple[str, ...]:
-        """The format that is made for ``repo``, and those that its workflow may listen to instead.
-
-        ``first`` is what its row of the plan says.
-        """
-        declared = self.tag_formats_of.get(repo, ())
-        others = self.own_formats(repo)
-        made = first or others[0]
-        return tuple(dict.fromkeys((made, *declared, *others)))
-
 
 REMEMBERED_KEYS_MAY_CHANGE = frozenset(
     {
         *("timeouts", "polling", "rehearse", "approvers", "resume_gate", "approval_hours"),
         *("pins", "pins_of", "verify", "organization", "index_url", "publish", "version_files"),
+        "pass_environment",
     }
 )
 """Top-level keys a resumed run may find changed; any other change is refused.

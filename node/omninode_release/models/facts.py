@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -53,7 +54,7 @@ class RepoFacts:
     """Of the base and neither of ``last_tag`` nor of ``merged_tag``, newest first; only of
     repositories that are asked to be released."""
     manifest: str | None = None
-    """pyproject.toml at the base."""
+    """pyproject.toml at the base; empty where setup.cfg or setup.py stands in for it."""
     beside: Mapping[str, str] = field(default_factory=dict)
     """Path to text of the files at the base that tell its version, where the manifest does not."""
     published: str | None = None
@@ -74,6 +75,8 @@ class RepoFacts:
     """What the index says of the version that the manifest declares; None: it was not asked."""
     tagged_use: VersionUse | None = None
     """The same of the version of ``last_tag``, where that is on another branch."""
+    today: dt.date | None = None
+    """The day the run began, UTC; a calendar version says it."""
     notes: tuple[str, ...] = ()
 
 

@@ -91,6 +91,20 @@ class Availability(NamedTuple):
     """What a person should know of it, such as what is still missing."""
 
 
+class IndexFile(NamedTuple):
+    """One file of a version as a package index lists it."""
+
+    filename: str
+    kind: Literal["wheel", "sdist"]
+    sha256: str | None
+    """None where the index does not say it."""
+    provenance: str | None = None
+    """Where its attestations are (PEP 740); None where it has none."""
+    provenance_sha256: str | None = None
+    """The SHA-256 of that document; None where it could not be read."""
+    yanked: bool = False
+
+
 class VersionUse(NamedTuple):
     """What keeps a version from being published, if something does."""
 

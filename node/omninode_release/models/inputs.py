@@ -12,6 +12,7 @@ from omninode_release.models.field_types import GateToken, RunId, Ticket, Versio
 from omninode_release.models.graph import RepoName
 from omninode_release.models.model import Model
 from omninode_release.models.request import ModelSkillRequest
+from omninode_release.models.version_words import PreKind
 
 Minutes = Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)]
 
@@ -33,6 +34,10 @@ class ModelReleaseInputs(Model):
         dict[RepoName, Version], Field(examples=[{"omnibase_core": "1.0.0"}])
     ] = Field(default_factory=dict)
     """Version of single repositories, released even where no commit asks for it."""
+    plan: Annotated[str, Field(examples=["/home/me/plan.json"])] | None = None
+    """A file with the plan that is to be carried out, and no other."""
+    pre: PreKind | None = None
+    """Every repository gets a pre-release of this kind instead of its final release."""
     dry_run: StrictBool = False
     """Answer the plan and change nothing."""
     resume: RunId | None = None

@@ -19,6 +19,8 @@ class Placement:
         packages: dict[str, PackagePlace]
         base_branches: dict[str, str]
         tag_formats: tuple[str, ...]
+        tag_formats_of: dict[str, tuple[str, ...]]
+        model_fields_set: set[str]
 
     def clone_of(self, repo: str) -> str:
         """The repository that holds the package ``repo``: its own name, unless it is said."""
@@ -62,3 +64,19 @@ class Placement:
         if not self.needs_named_tags(repo):
             return self.tag_formats
         return tuple(each for each in self.tag_formats if names_package(each))
+
+    def declared_tag_formats(self, repo: str) -> tuple[str, ...] | None:
+        """The formats that were written for ``repo``; None where its tags are to decide."""
+        if repo in self.tag_formats_of:
+            return self.tag_formats_of[repo]
+        return self.own_formats(repo) if "tag_formats" in self.model_fields_set else None
+
+    def tag_formats_to_make(self, repo: str, first: str | None) -> tuple[str, ...]:
+        """The format that is made for ``repo``, and those that its workflow may listen to instead.
+
+        ``first`` is what its row of the plan says.
+        """
+        declared = self.tag_formats_of.get(repo, ())
+        others = self.own_formats(repo)
+        made = first or others[0]
+        return tuple(dict.fromkeys((made, *declared, *others)))

@@ -129,6 +129,8 @@ class RepoPlan(Model):
         None
     )
     """What of the changelog or its fragments decided, where it was not the commits alone."""
+    pre_release_of: Version | None = None
+    """The final release that ``new`` is a pre-release of; null where it is final itself."""
     commits: int = 0
     """``git rev-list --count base ^last_tag ^merged_tag``."""
     decided_by: Reason | None = None

@@ -16,7 +16,7 @@ from omninode_release.errors import usage_error
 from omninode_release.models.commit import Level
 from omninode_release.models.model import Model
 from omninode_release.models.run_id import RUN_ID_RULE, is_run_id
-from omninode_release.models.version_words import VersionWords
+from omninode_release.models.version_words import PreKind, VersionWords
 
 _TICKET = re.compile(r"[A-Z][A-Z0-9]*-\d+", re.ASCII)
 
@@ -52,6 +52,10 @@ class ReleaseRequest:
     """The level of single repositories."""
     versions: Mapping[str, str] = field(default_factory=dict)
     """The version of single repositories."""
+    plan: Path | None = None
+    """A file with the plan that is to be carried out, and no other."""
+    pre: PreKind | None = None
+    """Every repository gets a pre-release of this kind."""
     dry_run: bool = False
     resume: str | None = None
     skip_pypi_wait: bool = False
@@ -75,6 +79,8 @@ class ReleaseRequest:
             raise usage_error("--all and repository names exclude each other: pass one of them.")
         if self.resume:
             self._check_resume()
+        if self.plan is not None:
+            self._check_plan()
         self._check_dry_run()
         if not 0 < self.pypi_timeout_minutes < math.inf:
             raise usage_error("--pypi-timeout-minutes: expected a number of minutes above 0.")
@@ -90,7 +96,7 @@ class ReleaseRequest:
     @property
     def words(self) -> VersionWords:
         """What is said of versions."""
-        return VersionWords(self.bump, self.bumps, self.versions)
+        return VersionWords(self.bump, self.bumps, self.versions, self.pre)
 
     def _check_dry_run(self) -> None:
         only_there = (self.offline, self.strict, self.preflight, self.rehearse)
@@ -103,16 +109,29 @@ class ReleaseRequest:
             raise usage_error("--offline and --preflight exclude each other: pass one of them.")
 
     def _check_resume(self) -> None:
-        remembered = {
-            "repository names": self.repos,
-            "--all": self.all,
-            "--run-id": self.run_id,
-            "--bump": self.bump or self.bumps,
-            "--version": self.versions,
-            "--ticket": self.ticket,
-        }
-        given = [name for name, value in remembered.items() if value]
+        given = self._list_given("--run-id", "--plan")
         if given:
             raise usage_error(
                 f"--resume goes on with what its run was started for: leave out {', '.join(given)}."
             )
+
+    def _check_plan(self) -> None:
+        given = self._list_given()
+        if given:
+            raise usage_error(
+                f"--plan says itself what is released: leave out {', '.join(given)}, or make"
+                " another plan with them (omni-release plan --out FILE)."
+            )
+
+    def _list_given(self, *more: str) -> list[str]:
+        """What is said of what is to be released, by its name on the command line."""
+        said = {
+            "repository names": self.repos,
+            "--all": self.all,
+            "--bump": self.bump or self.bumps,
+            "--version": self.versions,
+            "--pre": self.pre,
+            "--ticket": self.ticket,
+        }
+        said |= {name: getattr(self, name[2:].replace("-", "_")) for name in more}
+        return [name for name, value in said.items() if value]

@@ -25,8 +25,9 @@ from omninode_release.models.field_types import (
 from omninode_release.models.model import Model
 from omninode_release.models.phase import PhaseState
 from omninode_release.models.plan import PlannedPin, Rehearsed
+from omninode_release.models.plan_file import PlanFile
 from omninode_release.models.seen import Seen
-from omninode_release.models.state import GateRecord
+from omninode_release.models.state import GateRecord, Stays
 from omninode_release.models.verification import Verification
 
 PypiStatus = Literal["available", "pending", "skipped", "failed"]
@@ -80,6 +81,8 @@ class ResultDetail(Model):
     """Siblings on which its exact pins would stay behind: it has nothing else to release."""
     publish_url: RunUrl | None = None
     """The workflow run that published."""
+    stays: Stays | None = None
+    """What cannot be taken back of a release that stopped before its end."""
 
 
 class ModelSkillResult(Model):
@@ -125,6 +128,8 @@ class ModelSkillResult(Model):
     """Whether the release was rehearsed before the gate; null of a dry run that did not ask."""
     configuration: ConfigFile | None = None
     """The configuration the plan follows; null where no plan was made."""
+    plan: PlanFile | None = None
+    """The whole plan of a dry run that was asked for as data (plan.schema.json)."""
     gate: GateRecord | None = None
     """Who let the plan through, when and by which means."""
     started_at: Moment

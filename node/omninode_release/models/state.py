@@ -31,11 +31,14 @@ from omninode_release.models.model import Model
 from omninode_release.models.phase import Phase, PhaseState
 from omninode_release.models.plan import Plan
 from omninode_release.models.verification import Verification
-from omninode_release.models.version_words import VersionWords
+from omninode_release.models.version_words import PreKind, VersionWords
 
 SCHEMA_VERSION: Literal[1] = 1
 
 RunStatus = Literal["in_progress", "completed", "failed", "partial"]
+RunStanding = Literal[RunStatus, "interrupted", "abandoned"]
+"""How a run stands: its status, and what the process that carried it out could not write down."""
+Stays = Literal["merged, not tagged", "merged and tagged, not published"]
 GateProvider = Literal["attestation", "console", "slack"]
 TokenCheck = Literal["slack", "form"]
 """Looked up in Slack, or checked for its form alone."""
@@ -50,6 +53,20 @@ class PhaseEvent(Model):
     """When."""
     event: Literal["REACHED", "FAILED", "REAPPLIED", "RESTARTED"] = "REACHED"
     """``REAPPLIED``: its effect was gone and was made again; ``RESTARTED``: planned anew."""
+
+
+class Invocation(Model):
+    """A process that carried the run out."""
+
+    pid: int
+    """Its number there."""
+    host: Annotated[str, Field(examples=["build-1"])]
+    """The machine."""
+    began_at: Moment
+    """When it began."""
+
+    def __str__(self) -> str:
+        return f"pid {self.pid} on {self.host}"
 
 
 class GateRecord(Model):
@@ -121,9 +138,9 @@ class RepoState(Model):
     bump: Level
     """The part of the version that is raised."""
     phase: PhaseState = PhaseState.PLANNED
-    """The last state reached, or beside an error the one the failed step leads to."""
+    """The furthest state it came to, or tried to: that of a failed step counts. Never backwards."""
     phase_history: tuple[PhaseEvent, ...] = ()
-    """Every state it was in, oldest first."""
+    """Every state it was in, oldest first; PLANNED at the beginning."""
     worktree_path: Folder | None = None
     """Where it is prepared, absolute."""
     branch: Branch | None = None
@@ -145,7 +162,7 @@ class RepoState(Model):
     error_code: ErrorCode | None = None
     """The code of ``error``."""
     completed_phase: PhaseState = PhaseState.PLANNED
-    """The last state reached for certain; ``phase`` is ahead of it only beside an error."""
+    """The last state reached for certain; ``phase`` is ahead of it once a step has failed."""
     in_progress: Phase | None = None
     """The phase begun and not yet known to be complete."""
     approved_hash: PlanHash | None = None
@@ -154,6 +171,14 @@ class RepoState(Model):
     """Evidence of each complete phase."""
     withdrawn: tuple[int, ...] = ()
     """Pull requests of plans that had gone stale: closed by us, or merged before."""
+
+    @property
+    def stays(self) -> Stays | None:
+        """What cannot be taken back of a release that has not come to its end."""
+        if self.phase is PhaseState.DONE or Phase.MERGE not in self.outputs:
+            return None
+        tagged = Phase.TAG in self.outputs
+        return "merged and tagged, not published" if tagged else "merged, not tagged"
 
     @property
     def is_begun(self) -> bool:
@@ -192,6 +217,8 @@ class RunState(Model):
         dict[Repo, Version], Field(examples=[{"omnibase_core": "1.0.0"}])
     ] = Field(default_factory=dict)
     """The --version REPO=X.Y.Z it was started with."""
+    pre: PreKind | None = None
+    """The --pre it was started with."""
     ticket: Ticket | None = None
     """The --ticket it was started with."""
     context_id: Annotated[str, Field(examples=["release-20260225-0e587f"])]
@@ -214,15 +241,28 @@ class RunState(Model):
     """The code of ``error``."""
     error: Problem | None = None
     """Why the run stopped, and what to type next."""
+    invocation: Invocation | None = None
+    """Which process wrote this file last; null where an earlier version did."""
+    abandoned_at: Moment | None = None
+    """When a person gave the run up."""
 
     @property
     def words(self) -> VersionWords:
         """What was said of versions when the run was started."""
-        return VersionWords(self.bump_override, self.bump_overrides, self.version_overrides)
+        return VersionWords(
+            self.bump_override, self.bump_overrides, self.version_overrides, self.pre
+        )
 
     def with_repo(self, name: str, repo: RepoState, *, at: datetime) -> RunState:
         """A copy in which one repository has come to ``repo`` at time ``at``."""
         return self.model_copy(update={"repos": {**self.repos, name: repo}, "updated_at": at})
+
+
+def find_standing(state: RunState, *, is_at_work: bool) -> RunStanding:
+    """How a run stands of which a process says that it is at work on it, or none does."""
+    if state.abandoned_at is not None:
+        return "abandoned"
+    return "interrupted" if state.status == "in_progress" and not is_at_work else state.status
 
 
 def run_status(state: RunState) -> RunStatus:

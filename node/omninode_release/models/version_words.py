@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from omninode_release.models.commit import Level
+
+PreKind = Literal["a", "b", "rc"]
+"""An alpha, a beta or a candidate for release (PEP 440)."""
 
 
 class Word(NamedTuple):
@@ -27,6 +30,8 @@ class VersionWords(NamedTuple):
     """The level of one repository."""
     versions: Mapping[str, str] = MappingProxyType({})
     """The version of one repository, to be released even where no commit asks for it."""
+    pre: PreKind | None = None
+    """What every repository of the run gets instead of its final release."""
 
     def find(self, repo: str) -> Word | None:
         """What was said of ``repo``, the most exact word first."""

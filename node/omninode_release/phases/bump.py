@@ -17,7 +17,7 @@ from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.holders.ports import Held
 from omninode_release.text.holders.registry import write_held
-from omninode_release.text.manifest import MANIFEST, read_declared, read_manifest
+from omninode_release.text.manifest import MANIFEST, find_manifest, read_declared, read_manifest
 from omninode_release.text.manifest_edit import bump_version
 from omninode_release.text.version_files import bump_literal, guess_init_paths
 from omninode_release.text.version_holders import find_repeated, list_old_versions, write_version
@@ -63,7 +63,7 @@ def apply(step: Step, ctx: Context) -> BumpOutput:
 
 def _make_edits(step: Step, ctx: Context) -> dict[str, tuple[str, str]] | None:
     """Text before and after for every file that holds the version."""
-    manifest = ctx.files.read(MANIFEST)
+    manifest = find_manifest(ctx.files.read)
     if manifest is None:
         return None
     held = read_manifest(manifest, where=f"{step.home}/{MANIFEST}", read=ctx.files.read).held
@@ -104,8 +104,8 @@ def _after(edits: Mapping[str, tuple[str, str]], path: str) -> str | None:
 def _read_old(step: Step, ctx: Context) -> set[str]:
     base = step.evidence(WorktreeOutput).base_sha
     declared = read_declared(partial(ctx.clone.file, base))
-    says = declared.says if declared else None
-    return {step.old, *list_old_versions(says, step.row.last_tag)}
+    written = declared.held.literal if declared else None
+    return {step.old, *list_old_versions(written, step.row.last_tag)}
 
 
 def _edit_configured(

@@ -12,7 +12,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from omninode_release.phases.changelogs import KEEPERS
+from omninode_release.phases.changelogs import KEEPERS, Keeper
 from omninode_release.phases.changelogs.written import Written
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, Step
@@ -47,14 +47,14 @@ _TELLING = (MANIFEST, TOWNCRIER)
 def done(step: Step, ctx: Context) -> ChangelogOutput | None:
     base = step.evidence(WorktreeOutput).base_sha
     found = _find_changelog(step, ctx, base, ctx.files.read)
-    written = KEEPERS[found.kind].find(step, ctx, base, found)
+    written = _choose_keeper(step, found).find(step, ctx, base, found)
     return None if written is None else _make_output(step, written)
 
 
 def apply(step: Step, ctx: Context) -> ChangelogOutput:
     base = step.evidence(WorktreeOutput).base_sha
     found = _find_changelog(step, ctx, base, ctx.files.read)
-    return _make_output(step, KEEPERS[found.kind].write(step, ctx, base, found))
+    return _make_output(step, _choose_keeper(step, found).write(step, ctx, base, found))
 
 
 def preview(step: Step, ctx: Context) -> str | None:
@@ -69,7 +69,12 @@ def preview(step: Step, ctx: Context) -> str | None:
         return data.decode("utf-8", errors="replace") if data is not None else None
 
     found = _find_changelog(step, ctx, base, read)
-    return KEEPERS[found.kind].preview(step, ctx, base, found)
+    return _choose_keeper(step, found).preview(step, ctx, base, found)
+
+
+def _choose_keeper(step: Step, found: Changelog) -> Keeper:
+    """A pre-release takes nothing of what the entry of its final release will tell."""
+    return KEEPERS["none" if step.row.pre_release_of else found.kind]
 
 
 def _make_output(step: Step, written: Written) -> ChangelogOutput:

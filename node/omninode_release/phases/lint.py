@@ -57,17 +57,19 @@ def apply(step: Step, ctx: Context) -> LintOutput:
     whole = ctx.files.inside("")
     if needed and not any(whole.exists(path) for path in needed):
         return LintOutput(ran=False, reason=f"no {needed[0]}")
+    recorded = step.recorded(LintOutput)
+    earlier = recorded.rewritten if recorded else ()  # tidied already, so nothing is rewritten now
     before = _digest_owned(step)
     run = ctx.hooks.run_all(step.path)
     if run.passed:
-        return LintOutput(ran=True)
+        return LintOutput(ran=True, rewritten=earlier)
     rewritten = tuple(path for path, now in _digest_owned(step).items() if now != before[path])
     if not rewritten or list_foreign_changes(step, ctx):
         raise _hooks_error(step, ctx, run)
     again = ctx.hooks.run_all(step.path)
     if not again.passed:
         raise _hooks_error(step, ctx, again)
-    return LintOutput(ran=True, rewritten=rewritten)
+    return LintOutput(ran=True, rewritten=tuple(dict.fromkeys((*earlier, *rewritten))))
 
 
 def _digest_owned(step: Step) -> dict[str, str | None]:

@@ -21,10 +21,12 @@ from omninode_release.models.plan import PinChange, PlannedPin
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.shared.after_bump import run_after_bump
-from omninode_release.text.manifest import MANIFEST, read_declared, read_requirements
+from omninode_release.phases.worktree import WorktreeOutput
+from omninode_release.text.manifest import MANIFEST, find_manifest, read_declared, read_requirements
 from omninode_release.text.manifest_edit import PinEdit, write_planned_pins
 from omninode_release.text.pin_bounds import find_breach
 from omninode_release.text.pin_lines import describe_requirement
+from omninode_release.text.pins import RequirementChange
 from omninode_release.text.requirements import DeclaredRequirement
 
 
@@ -60,22 +62,23 @@ OUTPUT = PinOutput
 
 
 def done(step: Step, ctx: Context) -> PinOutput | None:
-    text = ctx.files.read(MANIFEST)
+    text = find_manifest(ctx.files.read)
     if text is None or step.repo in ctx.config.after_bump:
         return None
     edit = _make_edit(step, ctx, text)
-    return None if edit.text != text else _make_output(step, edit)
+    return None if edit.text != text else _make_output(step, ctx, edit)
 
 
 def apply(step: Step, ctx: Context) -> PinOutput:
-    text = ctx.files.read(MANIFEST)
+    text = find_manifest(ctx.files.read)
     if text is None:
         raise ReleaseError(
             ErrorCode.PIN_FAILED, f"expected a {MANIFEST} in {step.home}, found none."
         )
     edit = _make_edit(step, ctx, text)
-    ctx.files.write(MANIFEST, edit.text)
-    output = _make_output(step, edit)
+    if edit.text != text:
+        ctx.files.write(MANIFEST, edit.text)
+    output = _make_output(step, ctx, edit)
     commands = ctx.config.after_bump.get(step.repo, ())
     if not commands:
         return output
@@ -138,14 +141,26 @@ def _find_rule(step: Step, ctx: Context, pin: PlannedPin) -> PinRule:
     return "override" if pin.rule == "exact" and may_pass else pin.rule
 
 
-def _make_output(step: Step, edit: PinEdit) -> PinOutput:
+def _make_output(step: Step, ctx: Context, edit: PinEdit) -> PinOutput:
     return PinOutput(
         pinned=tuple(_list_pinned(step, edit)),
         changed=tuple(
             PinChange(name=c.name, table=c.table, before=c.before, after=c.after)
-            for c in edit.changed
+            for c in _list_changed(step, ctx, edit)
         ),
     )
+
+
+def _list_changed(step: Step, ctx: Context, edit: PinEdit) -> list[RequirementChange]:
+    """What is changed since the branch began, also where a run that was killed has written it."""
+    base = (
+        ctx.clone.file(step.evidence(WorktreeOutput).base_sha, MANIFEST) if step.row.pins else None
+    )
+    if base is None:
+        return [*edit.changed]
+    since = write_planned_pins(base.decode("utf-8"), step.row.pins, where=MANIFEST).changed
+    known = {(each.name, each.table) for each in since}
+    return [*since, *(each for each in edit.changed if (each.name, each.table) not in known)]
 
 
 def _list_pinned(step: Step, edit: PinEdit) -> Iterator[str]:

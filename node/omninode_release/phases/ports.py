@@ -58,8 +58,6 @@ class Step:
     """This very step has failed once, and a person has resumed the run since."""
     subject_template: str | None = None
     """What ``commit_subject`` says."""
-    interrupted: bool = False
-    """The invocation before this one was killed while it was at work on this repository."""
     place: Place = WHOLE
     """Which files of the repository are the package's."""
     number: int = 0

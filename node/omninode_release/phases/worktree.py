@@ -2,7 +2,7 @@
 
 Effect: the branch ``release/<run_id>/<repo>`` and a folder on it, with every file of its commit,
 also where the clone is sparse. Recognised by that folder being a worktree on that branch. A branch
-whose worktree is gone is adopted, never reset; what a killed git left half made, or locked, is
+whose worktree is gone is adopted, never reset; what a killed git left half made is
 mended first, and so are files that git leaves out or does not look at.
 """
 
@@ -54,7 +54,7 @@ def done(step: Step, ctx: Context) -> WorktreeOutput | None:
         return None
     if entry.branch != step.branch:
         raise _conflict_error(step, f"a worktree on {entry.branch or 'a detached HEAD'}")
-    if (step.interrupted and ctx.checkout.locks(step.branch)) or ctx.checkout.hidden():
+    if ctx.checkout.hidden():
         return None
     _require_known_branch(step, ctx)
     return _make_output(step, ctx)
@@ -63,7 +63,6 @@ def done(step: Step, ctx: Context) -> WorktreeOutput | None:
 def apply(step: Step, ctx: Context) -> WorktreeOutput:
     entry = _find_worktree(step, ctx)
     if entry is not None and not _is_broken(step, entry):
-        ctx.checkout.remove_locks(step.branch)
         ctx.checkout.reveal()
         return _make_output(step, ctx)
     if entry is not None:

@@ -15,7 +15,7 @@ from omninode_release.models.plan import PlanStatus, RepoPlan
 from omninode_release.models.version_words import VersionWords
 from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.planned_pins import is_released
-from omninode_release.planning.rows import cascade_row
+from omninode_release.planning.rows import Following, follow_row
 from omninode_release.text.requirements import DeclaredRequirement
 from omninode_release.text.version_ranges import find_exact_version
 
@@ -45,8 +45,8 @@ def cascade(
     for repo in (each for each in org.order if each not in kept):
         siblings = tuple(dict.fromkeys(each.sibling for each in find_behind(repo, rows, org)))
         if siblings:
-            facts, word = org.facts.repos[repo], words.find(repo)
-            rows[repo] = cascade_row(rows[repo], siblings, facts, org.config, word)
+            follows = Following(siblings, words.find(repo), words.pre)
+            rows[repo] = follow_row(rows[repo], follows, org.facts.repos[repo], org.config)
 
 
 def warn_of_behind(row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisation) -> Iterator[str]:

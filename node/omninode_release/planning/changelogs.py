@@ -25,6 +25,11 @@ def find_unwritten_changelogs(row: RepoPlan, facts: RepoFacts, org: Organisation
     """The changelog where it is not ours to write, and others that tell of the last version."""
     paths, texts = facts.tree.paths, facts.tree.texts
     chosen = find_changelog(paths, texts, org.config.changelog_for(row.repo))
+    if row.pre_release_of:
+        if chosen.is_ours:
+            why = f"a pre-release leaves it as it is: its entry comes with {row.pre_release_of}"
+            yield _make_seen(row, SeenKind.CHANGELOG, chosen.path, why)
+        return
     by_hand = f"write the entry for {row.new} by hand"
     if not chosen.is_ours:
         yield _make_seen(row, SeenKind.CHANGELOG, chosen.path, f"{chosen.why}; {by_hand}")
@@ -41,7 +46,7 @@ def find_announcements_left(row: RepoPlan, facts: RepoFacts, org: Organisation) 
     news = read_news(facts, org.config, last_version(facts, org.config), name)
     for each in news.announced:
         version = str(each.version)
-        if version != row.new and row.new is not None:
+        if version not in {row.new, row.pre_release_of} and row.new is not None:
             below = is_below(version, row.new)
             if below and each.is_dated:  # a release that was given up
                 continue

@@ -155,7 +155,8 @@ def _is_published(path: str, row: RepoPlan, facts: RepoFacts) -> bool:
 
 
 def _list_old(row: RepoPlan, facts: RepoFacts, org: Organisation) -> list[str]:
-    found = list_old_versions(org.manifests[row.repo].version, facts.last_tag)
+    manifest = org.manifests[row.repo]
+    found = list_old_versions(manifest.held.literal or manifest.version, facts.last_tag)
     return [each for each in found if each != row.new]
 
 

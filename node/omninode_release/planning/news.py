@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from semver import Version
+from packaging.version import Version
 
 from omninode_release.models.commit import Level
 from omninode_release.models.config import ReleaseConfig

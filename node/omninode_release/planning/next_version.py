@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from semver import Version
+from packaging.version import Version
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.commit import Level
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.facts import RepoFacts
 from omninode_release.models.forge import VersionUse
+from omninode_release.models.version_words import PreKind
 from omninode_release.text.manifest import Manifest
 from omninode_release.text.release_subject import find_part_of
 from omninode_release.text.run_trailer import read_run_trailer
 from omninode_release.text.tag_formats import by_prefix, read_tag
+from omninode_release.text.tag_formats import find_pre_releases as find_pre_release_tags
 from omninode_release.text.versions import bump, parse_version
 
 _COUNTED = "the next version is counted from it"
@@ -60,6 +62,46 @@ def choose_next(
     return _from_declared(facts, manifest, tagged, level, config)
 
 
+class PreReleases(NamedTuple):
+    """The pre-releases of a repository that are above its last release."""
+
+    made: tuple[Version, ...]
+    """Every one that a tag names or the manifest holds, wherever it is."""
+    merged: Version | None
+    """The highest that the base contains."""
+    tag: str | None
+    """Its tag; None where the manifest alone names it."""
+
+    def next_of(self, final: Version, kind: PreKind) -> Version:
+        """The next pre-release of ``final``."""
+        numbers = [
+            each.pre[1]
+            for each in self.made
+            if each.release == final.release and each.pre and each.pre[0] == kind
+        ]
+        return Version(f"{final}{kind}{max(numbers, default=0) + 1}")
+
+
+def find_pre_releases(facts: RepoFacts, manifest: Manifest, config: ReleaseConfig) -> PreReleases:
+    """Those above the last release; their numbers are used up.
+
+    What a file holds says what the base contains; a tag does so only where no file holds a version.
+    """
+    last, base = last_version(facts, config), {each.sha for each in facts.commits}
+    tags = find_pre_release_tags(facts.tags, read_formats(facts, config))
+    found = {
+        each.version: each.name for each in reversed(tags) if last is None or each.version > last
+    }
+    on_base = {version: name for version, name in found.items() if facts.tags[name] in base}
+    if not manifest.held.by_tag:
+        held = manifest.stands if manifest.develops and manifest.stands.pre else None
+        return PreReleases(
+            (*found, *([held] if held else ())), held, on_base.get(held) if held else None
+        )
+    top = max((version for version in on_base if version.pre), default=None)
+    return PreReleases((*found,), top, on_base.get(top) if top else None)
+
+
 def _nothing_to_count_from(facts: RepoFacts, manifest: Manifest) -> ReleaseError:
     return ReleaseError(
         ErrorCode.VERSION_INVALID,
@@ -103,7 +145,7 @@ def _from_declared(
     """From a version above the last tag, which may be released, burnt, or the one to release."""
     declared = manifest.version
     raised = bump(declared, level, major_on_zero=config.major_on_zero)
-    reason = _find_reason_to_raise(facts, manifest, config)
+    reason = find_reason_to_raise(facts, manifest, config)
     if reason is not None:
         return NextVersion(declared, raised, reason)
     current = tagged if manifest.develops and tagged else declared
@@ -114,9 +156,7 @@ def _from_declared(
     return NextVersion(current, needed, f"{note}: the next version is counted from the tag")
 
 
-def _find_reason_to_raise(
-    facts: RepoFacts, manifest: Manifest, config: ReleaseConfig
-) -> str | None:
+def find_reason_to_raise(facts: RepoFacts, manifest: Manifest, config: ReleaseConfig) -> str | None:
     """Why the declared version itself cannot be released, in words; None when it can."""
     use = facts.declared_use
     if use is not None and use.taken:

@@ -53,7 +53,9 @@ class Organisation:
 
     def distribution_of(self, repo: str) -> str:
         """The normalised name of its package; the repository's own where that cannot be read."""
-        facts = self.facts.repos.get(repo)
+        facts, manifest = self.facts.repos.get(repo), self.manifests.get(repo)
+        if manifest is not None:
+            return canonicalize_name(manifest.distribution)
         return canonicalize_name(read_distribution(facts.manifest if facts else None) or repo)
 
     def require_own_names(self) -> None:

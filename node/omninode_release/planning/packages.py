@@ -12,11 +12,10 @@ from omninode_release.models.command_words import COMMANDS
 from omninode_release.models.graph import is_repository_name
 from omninode_release.planning.clones import is_clone, list_clones
 from omninode_release.planning.scan import Scan, find_local_base
-from omninode_release.text.manifest import MANIFEST
+from omninode_release.text.manifest import MANIFEST, OLDER
 from omninode_release.text.toml_document import parse_toml
 
 _PARALLEL = 8
-_OLDER = ("setup.py", "setup.cfg")
 
 
 def find_packages(scan: Scan) -> tuple[str, ...]:
@@ -49,7 +48,7 @@ def list_repositories(omni_home: Path) -> list[str]:
 def _holds_package(git: Git) -> bool:
     try:
         base = find_local_base(git, git.refs("refs/remotes/origin/", "refs/heads/"))
-        files = git.files([(base.sha, name) for name in (MANIFEST, *_OLDER)])
+        files = git.files([(base.sha, name) for name in (MANIFEST, *OLDER)])
     except ReleaseError:
         return True
     text = files.pop((base.sha, MANIFEST), b"").decode("utf-8", errors="replace")

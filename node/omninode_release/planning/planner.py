@@ -16,6 +16,7 @@ from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
 from omninode_release.models.version_words import NO_WORDS, VersionWords
 from omninode_release.planning.cascade import cascade
 from omninode_release.planning.drift import refuse_drift, refuse_inverted
+from omninode_release.planning.lockstep import keep_step
 from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.outsiders import ask_outsiders
 from omninode_release.planning.planned_pins import add_pins
@@ -53,6 +54,8 @@ class Planner:
         wanted = set(targets)
         rows = {repo: self._first_row(repo, org) for repo in org.order if repo in wanted}
         cascade(rows, org, self.words, kept=self.kept)
+        while keep_step(rows, org, self.words, kept=self.kept):
+            cascade(rows, org, self.words, kept=self.kept)  # what pins one that came along
         # Each of these looks at rows that the one before it has made complete.
         prove = partial(prove_requirements, begun=Begun(run_id, frozenset(self.kept)))
         for refine in (add_pins, rehearse_edits, prove, ask_outsiders):
@@ -73,5 +76,5 @@ class Planner:
 
     def _first_row(self, repo: str, org: Organisation) -> RepoPlan:
         return self.kept.get(repo) or plan_row(
-            repo, self.facts.repos.get(repo), org.config, self.words.find(repo)
+            repo, self.facts.repos.get(repo), org.config, self.words.find(repo), self.words.pre
         )

@@ -25,6 +25,8 @@ _RESOLUTION = (
     *("UV_CONFIG_FILE", "UV_NO_CONFIG", "UV_NO_INDEX"),
 )
 
+_OF_HOOKS = frozenset({"SKIP", "PREK_SKIP", "PRE_COMMIT_ALLOW_NO_CONFIG", "PREK_ALLOW_NO_CONFIG"})
+
 
 def find_hooks_left(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
     """Hooks that LINT does not run."""
@@ -48,13 +50,18 @@ def find_hooks_left(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Itera
 
 def find_variables(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
     """Variables of the user that look like they decide, and those that do change what is run."""
-    variables = org.facts.environment
-    for name in sorted(each for each in variables if is_misleading(each) and variables[each]):
+    variables, paths = org.facts.environment, {*facts.tree.paths, *facts.around.paths}
+    passed = org.config.pass_environment
+    given = (each for each in variables if is_misleading(each, passed) and variables[each])
+    for name in sorted(given):
         why = "no program of this run is given it: the tree decides what is locked and built"
+        if name in _OF_HOOKS and PRE_COMMIT in paths:
+            why = "LINT runs every hook; to leave some out, name it in pass_environment"
+        elif name in _OF_HOOKS:
+            continue
         yield _make_seen(row, SeenKind.ENVIRONMENT, name, why)
-    paths = {*facts.tree.paths, *facts.around.paths}
-    if PRE_COMMIT in paths and variables.get("SKIP"):
-        why = "LINT leaves these hooks out; unset SKIP to run them"
+    if PRE_COMMIT in paths and variables.get("SKIP") and "SKIP" in passed:
+        why = "LINT leaves these hooks out, as pass_environment of the release configuration wants"
         yield _make_seen(row, SeenKind.ENVIRONMENT, f"SKIP={variables['SKIP']}", why)
     if _UV_LOCK in paths:
         for name in (each for each in _RESOLUTION if variables.get(each)):

@@ -11,8 +11,10 @@ from omninode_release.planning.holders import refuse_stale_versions
 from omninode_release.planning.locks import refuse_stale_locks
 from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.rows import refuse_row
+from omninode_release.text.holders.registry import write_held
 from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.manifest_edit import find_planned_pins
+from omninode_release.text.versions import next_development
 
 
 def rehearse_edits(row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisation) -> RepoPlan:
@@ -26,6 +28,7 @@ def rehearse_edits(row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisatio
             raise _missing_version_files(facts)
         _refuse_unpublished_pins(row, org)
         refuse_stale_versions(row, facts, org)
+        _refuse_development(row, facts, org)
         find_planned_pins(text, row.pins, where=where)
         refuse_stale_locks(row, facts, rows, org)
     except ReleaseError as error:
@@ -60,6 +63,14 @@ def _refuse_unpublished_pins(row: RepoPlan, org: Organisation) -> None:
                 hint=f"correct publish_of.{pin.repo} in the release configuration, or release"
                 f" {pin.repo} without {row.repo}",
             )
+
+
+def _refuse_development(row: RepoPlan, facts: RepoFacts, org: Organisation) -> None:
+    """Raise BUMP_FAILED where the next version in development could not be written after it."""
+    held = org.manifests[row.repo].held
+    if org.config.after_release == "dev" and not held.by_tag and not row.pre_release_of:
+        text = facts.beside.get(held.path, facts.manifest or "")
+        write_held(held, text, next_development(row.versions[1]), where=held.path)
 
 
 def _missing_version_files(facts: RepoFacts) -> ReleaseError:

@@ -74,7 +74,10 @@ def _check_kept(
         sibling = org.siblings[need.name]
         is_kept = need.name not in pinned and org.may_need(row.repo, need)
         if is_kept and is_released(sibling, rows):
-            what = _describe_refusal(row.repo, need, rows[sibling].versions[1])
+            version = rows[sibling].versions[1]
+            what = _describe_refusal(row.repo, need, version)
+            if what is None and org.config.pin_rule(row.repo, sibling) == "keep":
+                what = _describe_left_out(row.repo, need, version)
             if what is not None:
                 mend = f"let it admit that version ({_base(row, org)})"
                 leave = f", or leave {sibling} out of the run" if sibling != row.repo else ""
@@ -195,6 +198,14 @@ def _describe_refusal(repo: str, need: DeclaredRequirement, version: str) -> str
         return None
     verb = "cannot be read and has to admit" if admitted is None else "does not admit"
     return f"{_place(repo)}, {need.table}: {need.raw!r} {verb} {need.name} {version}"
+
+
+def _describe_left_out(repo: str, need: DeclaredRequirement, version: str) -> str | None:
+    """How an installer passes a pre-release by that the requirement does not name (PEP 440)."""
+    admitted = read_range(need)
+    if need.direct or admitted is None or admitted.lets_in(version):
+        return None
+    return f"{_place(repo)}, {need.table}: {need.raw!r} names no pre-release such as {version}"
 
 
 def _list_releases(repo: str, org: Organisation) -> list[str]:

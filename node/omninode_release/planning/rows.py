@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.commit import Level
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.facts import RepoFacts
 from omninode_release.models.plan import PlanStatus, Reason, RepoPlan
-from omninode_release.models.version_words import Word
+from omninode_release.models.version_scheme import find_calver
+from omninode_release.models.version_words import PreKind, Word
+from omninode_release.planning.by_date import (
+    choose_by_date,
+    describe_date,
+    refuse_level,
+)
 from omninode_release.planning.declared import read_base
 from omninode_release.planning.news import News, read_news
 from omninode_release.planning.next_version import (
@@ -16,6 +24,7 @@ from omninode_release.planning.next_version import (
     is_ahead,
     last_version,
 )
+from omninode_release.planning.pre_releases import hear_pre_releases, make_pre_release
 from omninode_release.planning.tag_refusals import (
     refuse_after_series,
     refuse_below_a_tag,
@@ -29,9 +38,16 @@ from omninode_release.text.versions import find_level, parse_version
 
 
 def plan_row(
-    repo: str, facts: RepoFacts | None, config: ReleaseConfig, word: Word | None
+    repo: str,
+    facts: RepoFacts | None,
+    config: ReleaseConfig,
+    word: Word | None,
+    pre: PreKind | None = None,
 ) -> RepoPlan:
-    """The row of ``repo``, without its pins; ``word`` is what the caller said of its version."""
+    """The row of ``repo``, without its pins; ``word`` is what the caller said of its version.
+
+    ``pre`` is the kind of pre-release that was asked for.
+    """
     clone = config.clone_of(repo)
     row = RepoPlan(
         repo=repo,
@@ -54,30 +70,53 @@ def plan_row(
         }
     )
     try:
-        return _decide_version(row, facts, config, word)
+        row = _decide_version(row, facts, config, word)
+        return _hear_pre(row, facts, config, word, pre)
     except ReleaseError as error:
         return refuse_row(row, error)
 
 
-def cascade_row(
-    row: RepoPlan,
-    siblings: tuple[str, ...],
-    facts: RepoFacts,
-    config: ReleaseConfig,
-    word: Word | None,
-) -> RepoPlan:
-    """A row with nothing to release as the patch that follows ``siblings``, or the refusal of it.
+class Following(NamedTuple):
+    """Why a row is released beside its own commits."""
 
-    A level that the caller said for it goes before that.
+    siblings: tuple[str, ...]
+    word: Word | None
+    """What was said of its version."""
+    pre: PreKind | None
+
+
+def follow_row(
+    row: RepoPlan, follows: Following, facts: RepoFacts, config: ReleaseConfig
+) -> RepoPlan:
+    """A row as the patch that follows its siblings, or the refusal of it.
+
+    A word on its level or version goes before that.
     """
+    word = follows.word
     try:
         if word is None:
             refuse_uncountable(facts)
         manifest, level = read_base(facts, config), (word and word.level) or Level.PATCH
         released = _release_row(row, facts, manifest, config, level=level, word=word)
+        released = released.model_copy(update={"cascaded_from": follows.siblings})
+        return _hear_pre(released, facts, config, word, follows.pre)
     except ReleaseError as error:
         return refuse_row(row, error)
-    return released.model_copy(update={"cascaded_from": siblings})
+
+
+def _hear_pre(
+    row: RepoPlan,
+    facts: RepoFacts,
+    config: ReleaseConfig,
+    word: Word | None,
+    pre: PreKind | None,
+) -> RepoPlan:
+    """The row with what pre-releases say of its version, and as one where that was asked for."""
+    if row.status is not PlanStatus.RELEASE:
+        return row
+    manifest = read_base(facts, config)
+    row = hear_pre_releases(row, facts, manifest, config, word)
+    return make_pre_release(row, facts, manifest, config, pre) if pre else row
 
 
 def refuse_row(row: RepoPlan, error: ReleaseError) -> RepoPlan:
@@ -109,6 +148,9 @@ def _decide_version(
         return row.model_copy(
             update={"status": PlanStatus.SKIP, "error_code": ErrorCode.NOTHING_TO_RELEASE}
         )
+    if find_calver(row.repo, config) and (word is None or word.version is None):
+        refuse_level(row.repo, word)
+        word = None
     level = (word and word.level) or news.raise_level(decision.level) or config.default_bump
     released = _release_row(row, facts, manifest, config, level=level, word=word)
     commit = decision.commit
@@ -130,9 +172,13 @@ def _release_row(
     """The row with the version that a release of ``level`` gets, or the one that was said."""
     _refuse_links(facts)
     require_releasable(facts.manifest or "", where=f"{facts.repo}/{MANIFEST}")
+    form, by_date = find_calver(row.repo, config), None
     if word is not None and word.version is not None:
         chosen = choose_said(facts, manifest, word.version, word.said, config)
         level = find_level(last_version(facts, config) or manifest.version, chosen.new)
+    elif form is not None:
+        chosen = choose_by_date(facts, manifest, form, config)
+        level, by_date = find_level(chosen.current, chosen.new), describe_date(facts, form)
     else:
         chosen = choose_next(facts, manifest, level, config)
     refuse_below_a_tag(facts, chosen.new, config)
@@ -147,6 +193,7 @@ def _release_row(
             "bump": level,
             "forced": word is not None,
             "word": word and word.said,
+            "declared_by": by_date,
         }
     )
 
@@ -180,8 +227,9 @@ def _hear_news(news: News, row: RepoPlan, of_commits: Level | None) -> RepoPlan:
         level = row.bump if declared.version == new else find_level(current, declared.version)
         changes = {"new": str(declared.version), "bump": level}
         return row.model_copy(update={**changes, "declared_by": news.describe(declared)})
-    if news.fragment is not None and news.fragment.level is row.bump is not of_commits:
-        return row.model_copy(update={"declared_by": news.fragment.path})
+    asked = news.fragment if row.declared_by is None else None
+    if asked is not None and asked.level is row.bump is not of_commits:
+        return row.model_copy(update={"declared_by": asked.path})
     return row
 
 

@@ -11,9 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from omninode_release.adapters.git import REMOTE, REMOTE_TAGS, Git, Ref
+from omninode_release.adapters.git.scanning import MANY, ScanGit
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut, ToolMissing
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.facts import OrgFacts, RepoFacts
@@ -23,11 +24,13 @@ from omninode_release.planning.link_faults import find_link_fault
 from omninode_release.planning.release_tags import find_releases
 from omninode_release.planning.stale_clones import note_if_stale
 from omninode_release.planning.tree import list_worth_reading, make_tree
+from omninode_release.planning.unreadable import explain_unreadable, require_whole_history
 from omninode_release.system.process import Runner
-from omninode_release.text.manifest import MANIFEST, read_beside
+from omninode_release.text.manifest import MANIFEST, OLDER, read_beside
 
 _BASE = f"refs/remotes/{REMOTE}/"
 _PARALLEL = 8
+_Look: TypeAlias = Callable[[Git, str, bool], RepoFacts]
 
 
 class _Fetched(NamedTuple):
@@ -56,15 +59,21 @@ class Scan:
         """Facts from the remotes, after fetching each base branch and the release tags."""
         return self._scan_all(targets, partial(self._read_remote, {}))
 
-    def git(self, repo: str) -> Git:
+    def git(self, repo: str) -> ScanGit:
         """The clone that holds ``repo``: ``<omni_home>/<repo>``, or a bare ``<repo>.git``."""
         clone = self.config.clone_of(repo)
         path = self.omni_home / clone
         bare = self.omni_home / f"{clone}.git"
         path = bare if is_clone(bare) and not is_clone(path) else path
-        return Git(path, self.run, self.config.timeouts.git_seconds, self.config.place_of(repo))
+        return ScanGit(
+            path,
+            self.run,
+            self.config.timeouts.git_seconds,
+            self.config.place_of(repo),
+            by_library=len(self.config.graph.repos) >= MANY,
+        )
 
-    def _scan_all(self, targets: Sequence[str], look: Callable[[str, bool], RepoFacts]) -> OrgFacts:
+    def _scan_all(self, targets: Sequence[str], look: _Look) -> OrgFacts:
         here = [repo for repo in self.config.graph.repos if is_clone(self.git(repo).path)]
         others = self._find_outsiders()
         clones: dict[str, list[str]] = {}
@@ -79,7 +88,7 @@ class Scan:
         return OrgFacts(repos, {name: text for name, text in outsiders.items() if text is not None})
 
     def _scan_clone(
-        self, repos: Sequence[str], targets: Sequence[str], look: Callable[[str, bool], RepoFacts]
+        self, repos: Sequence[str], targets: Sequence[str], look: _Look
     ) -> list[RepoFacts]:
         """One package after the other: git locks the refs that it fetches to."""
         return [_keep_problem(look, self.git(each), each, each in targets) for each in repos]
@@ -90,8 +99,7 @@ class Scan:
         clones = list_clones(self.omni_home)
         return [path for path in clones if path not in known and stands_alone(path)]
 
-    def _read_clone(self, repo: str, wanted: bool) -> RepoFacts:  # noqa: FBT001
-        git = self.git(repo)
+    def _read_clone(self, git: Git, repo: str, wanted: bool) -> RepoFacts:  # noqa: FBT001
         # Where a real run fetched tags to, and the user's own.
         refs = git.refs(_BASE, "refs/heads/", REMOTE_TAGS, "refs/tags/")
         base = find_local_base(git, refs, self.config.said_base(repo))
@@ -100,11 +108,11 @@ class Scan:
     def _read_remote(
         self,
         known: dict[Path, _Fetched],
+        git: Git,
         repo: str,
         wanted: bool,  # noqa: FBT001
     ) -> RepoFacts:
         """Each clone is fetched once: ``known`` is what the packages before have fetched."""
-        git = self.git(repo)
         head, tip, is_blocked = known[git.path] = known.get(git.path) or self._fetch(git, repo)
         refs = git.refs("refs/heads/", REMOTE_TAGS)
         base = Ref(f"{_BASE}{head}", tip)
@@ -140,7 +148,7 @@ class Scan:
         *,
         wanted: bool,
     ) -> RepoFacts:
-        _require_whole_history(git)
+        require_whole_history(git)
         by_tag = _list_tags(refs, roots)
         tags = {tag: ref.sha for tag, ref in by_tag.items()}
         found = find_releases(git, repo, base.sha, by_tag, self.config)
@@ -149,10 +157,12 @@ class Scan:
         versioned = self.config.version_files_of(repo)
         paths = git.paths(base.sha) if wanted else ()
         named = (path for path in (self.config.changelog_for(repo).path,) if path in paths)
-        read = dict.fromkeys((MANIFEST, *versioned, *named, *list_worth_reading(paths)))
+        read = dict.fromkeys((MANIFEST, *OLDER, *versioned, *named, *list_worth_reading(paths)))
         at_base = [(base.sha, path) for path in read]
         files = git.files([*at_base, *([(tags[last], MANIFEST)] if last else [])])
         manifest = _decode(files.get((base.sha, MANIFEST)), git.path)
+        if manifest is None and any((base.sha, path) in files for path in OLDER):
+            manifest = ""
         facts = RepoFacts(
             repo=repo,
             path=git.path,
@@ -203,26 +213,23 @@ def _list_tags(refs: list[Ref], roots: tuple[str, ...]) -> dict[str, Ref]:
 
 
 def _keep_problem(
-    look: Callable[[str, bool], RepoFacts],
-    git: Git,
+    look: _Look,
+    git: ScanGit,
     repo: str,
     wanted: bool,  # noqa: FBT001
 ) -> RepoFacts:
     """Facts, or the problem that kept them from being found: one bad clone hides no other."""
     try:
-        return look(repo, wanted)
+        return look(git, repo, wanted)
     except ToolMissing:
         raise
     except (CommandFailed, TimedOut) as error:
-        problem = ReleaseError(
-            ErrorCode.SCAN_FAILED,
-            f"the clone or its remote could not be read: {error.message}",
-            hint=f"git -C {git.path} ls-remote origin, and mend what it says",
-            detail=error.detail,
-        )
+        problem = explain_unreadable(git, error)
         return RepoFacts(repo, git.path, problem)
     except ReleaseError as error:
         return RepoFacts(repo, git.path, error)
+    finally:
+        git.close()
 
 
 def find_local_base(git: Git, refs: list[Ref], said: str | None = None) -> Ref:
@@ -259,15 +266,6 @@ def _no_such_branch(repo: str, branch: str, git: Git) -> ReleaseError:
         hint=f"git -C {git.path} ls-remote --heads origin lists the branches; correct"
         f" base_branches.{repo} in the release configuration, or git -C {git.path} fetch origin",
     )
-
-
-def _require_whole_history(git: Git) -> None:
-    if git.is_shallow():
-        raise ReleaseError(
-            ErrorCode.SCAN_FAILED,
-            f"{git.path} is a shallow clone: commits since the last tag cannot be counted.",
-            hint=f"git -C {git.path} fetch --unshallow",
-        )
 
 
 def _find_blocking_branch(refs: list[Ref]) -> str | None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from textwrap import shorten
 
-from packaging.version import Version as LooseVersion
-
 from omninode_release.models.facts import RepoFacts
 from omninode_release.models.plan import PlanStatus, RepoPlan
 from omninode_release.models.seen import Seen, SeenKind
@@ -36,8 +34,8 @@ def find_seen(
         facts = org.facts.repos.get(repo)
         if facts is None or facts.problem is not None or repo in kept:
             continue
-        yield from _find_tags(facts, org)
-        yield from _find_marks(row, facts, org)
+        yield from _find_tags(row, facts, org)
+        yield from find_marks(row, facts, org)
         yield from _find_elsewhere(facts, org)
         if row.new is not None:
             yield from find_stale_versions(row, facts, org)
@@ -49,7 +47,7 @@ def find_seen(
             yield from find_variables(row, facts, org)
 
 
-def _find_tags(facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
+def _find_tags(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
     """Tags that look like releases, each with those like it; pre-releases above the last one."""
     if facts.foreign_tags:
         why = "tagged on a commit of another package or project"
@@ -64,7 +62,7 @@ def _find_tags(facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
     for odd in list_odd_tags(facts, org.config)[:1]:
         yield _describe_tags(facts.repo, (odd.name,), "its version is not three plain numbers")
     for each in find_pre_releases(facts.tags, formats)[:1]:
-        if last is None or each.version > LooseVersion(str(last)):
+        if (last is None or each.version > last) and not row.pre_release_of:
             yield _describe_tags(facts.repo, (each.name,), "a pre-release is no release")
 
 
@@ -88,7 +86,7 @@ def _describe_tags(repo: str, names: Sequence[str], why: str) -> Seen:
     return Seen(repo=repo, kind=SeenKind.TAG, what=f"{names[0]}{more}", why=why)
 
 
-def _find_marks(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
+def find_marks(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
     """Words that look like a level above that of the row."""
     marked = {each.sha: marks for each in facts.commits if (marks := [*find_near_marks(each)])}
     if not marked or row.status is PlanStatus.ERROR:

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from packaging.version import Version as LooseVersion
-from semver import Version
+from packaging.version import Version
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.config import ReleaseConfig
@@ -79,7 +78,7 @@ def refuse_uncountable(facts: RepoFacts) -> None:
 def refuse_below_a_tag(facts: RepoFacts, new: Version, config: ReleaseConfig) -> None:
     """A tag above may be no X.Y.Z; where formats are written, those say what a release is."""
     for odd in list_odd_tags(facts, config)[:1] if are_found_out(facts, config) else ():
-        if odd.version >= LooseVersion(str(new)):
+        if odd.version >= new:
             why = f"the next version would be {new}, which is not above it"
             advice = f"write a version above it into {MANIFEST} on {facts.base_branch}"
             raise _odd_tag(facts, odd.name, why, advice)
@@ -105,7 +104,7 @@ def list_odd_tags(facts: RepoFacts, config: ReleaseConfig) -> list[OddTag]:
     odd = find_odd_tags(facts.tags, formats)
     if not are_found_out(facts, config):
         short = (tag for tag in read_tags(facts.tags, formats) if not tag.is_whole)
-        odd += [OddTag(LooseVersion(str(tag.version)), tag.name) for tag in short]
+        odd += [OddTag(tag.version, tag.name) for tag in short]
     return sorted(odd, key=lambda each: each.version, reverse=True)
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from semver import Version
+from packaging.version import Version
 
-from omninode_release.errors import ReleaseError
 from omninode_release.models.commit import Commit
 from omninode_release.models.facts import RepoFacts
 from omninode_release.models.plan import PlanStatus, RepoPlan
+from omninode_release.models.version_scheme import find_calver
 from omninode_release.models.version_words import VersionWords
 from omninode_release.planning.cascade import warn_of_behind
 from omninode_release.planning.next_version import (
@@ -26,11 +26,10 @@ from omninode_release.text.commits import decide
 from omninode_release.text.manifest import MANIFEST, Manifest
 from omninode_release.text.release_subject import find_part_of
 from omninode_release.text.run_trailer import read_run_trailer
-from omninode_release.text.tag_formats import read_tags
+from omninode_release.text.tag_formats import find_pre_releases, read_tags
 from omninode_release.text.version_ranges import read_range
-from omninode_release.text.versions import parse_version
 
-_VERSION = re.compile(r"\bv?(\d+\.\d+\.\d+)\b")
+_VERSION = re.compile(r"\bv?(\d+\.\d+\.\d+(?:(?:a|b|rc)\d+)?)\b")
 _RELEASE = ("release", "chore(release", "chore: release")
 
 
@@ -95,9 +94,11 @@ def _explain_next(row: RepoPlan, facts: RepoFacts, declared: Manifest, org: Orga
     """How the declared version led to the next one; nothing where there is none."""
     if row.new is None or row.bump is None:
         return ""
+    if row.pre_release_of:
+        return f"; {row.new} is a pre-release of {row.pre_release_of}"
     if row.word and row.new in row.word:
         return f"; it becomes {row.new} by {row.word}"
-    if row.declared_by and str(declared.version) != row.new:
+    if (row.declared_by and str(declared.version) != row.new) or find_calver(row.repo, org.config):
         return f"; it becomes {row.new} by {row.declared_by}"
     return f"; {choose_next(facts, declared, row.bump, org.config).note}"
 
@@ -107,7 +108,9 @@ def _warn_of_unfinished_releases(
 ) -> Iterator[str]:
     """A commit that released a version which no tag names: a run was left in the middle."""
     tagged = last_version(facts, org.config)
-    made = {tag.version for tag in read_tags(facts.tags, read_formats(facts, org.config))}
+    formats = read_formats(facts, org.config)
+    made = {tag.version for tag in read_tags(facts.tags, formats)}
+    made |= {tag.version for tag in find_pre_releases(facts.tags, formats)}
     for commit in facts.commits:
         version = _read_released_version(find_part_of(commit.subject, facts.repo))
         if version is None or version in made or (tagged is not None and version <= tagged):
@@ -135,16 +138,18 @@ def _read_released_version(subject: str) -> Version | None:
     if found is None or not subject.lower().startswith(_RELEASE):
         return None
     try:
-        return parse_version(found[1])
-    except ReleaseError:
+        version = Version(found[1])
+    except ValueError:  # more digits than `int` reads
         return None
+    return version if str(version) == found[1] else None
 
 
 def _warn_of_level(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[str]:
-    meant = decide(facts.commits, default_bump=org.config.default_bump)
-    if row.forced and row.bump and meant.level and meant.level.rank > row.bump.rank:
-        what = f"{meant.commit.sha[:12]} {meant.commit.subject}" if meant.commit else ""
-        yield f"{row.repo}: {row.word}, but its commits say {meant.level}: {what}"
+    if row.forced and row.bump:
+        meant = decide(facts.commits, default_bump=org.config.default_bump)
+        if meant.level and meant.level.rank > row.bump.rank:
+            what = f"{meant.commit.sha[:12]} {meant.commit.subject}" if meant.commit else ""
+            yield f"{row.repo}: {row.word}, but its commits say {meant.level}: {what}"
     if row.new == "1.0.0" and row.current and row.current.startswith("0."):
         cause = f", decided by {row.decided_by.subject!r}" if row.decided_by else ""
         yield f"{row.repo}: this release leaves 0.x: {row.current} → 1.0.0{cause}"
@@ -154,7 +159,10 @@ def _warn_of_unused_word(row: RepoPlan, words: VersionWords) -> Iterator[str]:
     """A word on one repository that has nothing to release; a word on all of them revives none."""
     word = words.find(row.repo)
     if row.status is PlanStatus.SKIP and word is not None and row.repo in words.repos:
-        yield f"{row.repo}: {word.said} is not used, since there is nothing to release"
+        yield (
+            f"{row.repo}: {word.said} is not used, since there is nothing to release;"
+            f" --version {row.repo}=X.Y.Z releases it all the same"
+        )
 
 
 def _warn_of_later_tiers(

@@ -29,8 +29,10 @@ from omninode_release.release.gate_rules import (
 from omninode_release.release.record import RunRecord
 from omninode_release.release.session import Session
 from omninode_release.release.taking_up import find_approval, name_approval
+from omninode_release.release.thread_updates import ThreadUpdates
 from omninode_release.release.world import World
 from omninode_release.text.gate_message import gate_message
+from omninode_release.text.slack_blocks import make_gate_blocks, make_summary_blocks
 from omninode_release.text.summary_message import summary_message
 
 _VERIFY_SECONDS = 120
@@ -88,10 +90,11 @@ class Approver:
         """As it is by now."""
         return self.record.session
 
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """What must not be shown if a program should come upon it."""
-        return (self.slack.slack.credentials.token,) if self.slack else ()
+    def follow(self, session: Session) -> Session:
+        """The session, of which the gate's thread is told as repositories end."""
+        if self.slack is None:
+            return session
+        return session.with_subscriber(ThreadUpdates(self.record, self.slack))
 
     def check_terminal(self) -> list[Check]:
         """Say, once there is something to ask, when a person cannot be asked."""
@@ -138,7 +141,8 @@ class Approver:
         if gate is None or gate.decision != "approved" or interrupted:
             return
         if self.session.config.gate == "slack" and self.slack is not None:
-            failure = self.slack.announce(summary_message(outcome.result))
+            text = summary_message(outcome.result)
+            failure = self.slack.announce(text, make_summary_blocks(text, outcome.result))
             if failure is not None:
                 self.session.report(Note(f"the summary was not posted: {failure.message}"))
 
@@ -232,11 +236,11 @@ class Approver:
             raise ValueError("a token takes the place of the gate")
         commands, run_id = self.session.config.commands, self.session.run_id
         message = gate_message(plan, approve=commands.approve[0], reject=commands.reject[0])
-        rules = say_rules(self.session, plan)
+        rules, changes = say_rules(self.session, plan), find_changes(world, self.record, plan)
+        compare = {change.repo: change.compare_url for change in changes}
+        blocks = tuple(make_gate_blocks(message, plan, compare))
         answer = self.gate.ask(
-            Question(
-                message, run_id, plan.plan_hash, rules, find_changes(world, self.record, plan)
-            ),
+            Question(message, run_id, plan.plan_hash, rules, changes, blocks),
             asked,
             # Where the question stands is written down before it can be answered.
             posted=lambda ts: self.record.note_gate(posted_ts=ts),

@@ -30,7 +30,7 @@ def _find_change(world: World, record: RunRecord, row: RepoPlan) -> Change:
     if url is not None:
         lines.append(f"Compare: {url}")
     lines += ["", _read_entry(step, ctx)]
-    return Change(step.repo, "\n".join(lines), partial(_show_diff, world, row))
+    return Change(step.repo, "\n".join(lines), partial(_show_diff, world, row), url)
 
 
 def _read_entry(step: Step, ctx: Context) -> str:

@@ -11,19 +11,22 @@ from omninode_release.release.request_json import read_request
 from omninode_release.release.session import open_session
 
 
-def release(request: ReleaseRequest, environment: Environment) -> Outcome:
+def release(request: ReleaseRequest, environment: Environment, *, as_data: bool = False) -> Outcome:
     """Carry out ``request``; progress goes to the environment's stdout.
 
-    Never raises: a failure, an interruption and a bug are outcomes.
+    ``as_data``: the result of a dry run holds the whole plan. Never raises: a failure, an
+    interruption and a bug are outcomes.
     """
     try:
         session = open_session(request, environment)
         # A dry run must not import what only a run needs (make bench).
         if request.dry_run:
-            from omninode_release.release.dry_run import carry_out  # noqa: PLC0415
-        else:
-            from omninode_release.release.run import carry_out  # noqa: PLC0415
-        return carry_out(session)
+            from omninode_release.release import dry_run  # noqa: PLC0415
+
+            return dry_run.carry_out(session, as_data=as_data)
+        from omninode_release.release import run  # noqa: PLC0415
+
+        return run.carry_out(session)
     except (Exception, KeyboardInterrupt) as stopped:  # noqa: BLE001 - every end has a result
         return refuse(stopped, environment)
 
@@ -31,7 +34,7 @@ def release(request: ReleaseRequest, environment: Environment) -> Outcome:
 def answer(text: str, environment: Environment) -> Outcome:
     """Carry out the request that ``text`` holds in JSON; the result fits its schema."""
     try:
-        outcome = release(read_request(text), environment)
+        outcome = release(read_request(text), environment, as_data=True)
         value = outcome.result.model_dump(mode="json")
         check("result", value, code=ErrorCode.OUTPUT_INVALID, where="the result")
     except (Exception, KeyboardInterrupt) as stopped:  # noqa: BLE001 - every end has a result

@@ -10,7 +10,9 @@ from functools import partial
 from omninode_release.contract.exit_codes import exit_code
 from omninode_release.events import PlanReady
 from omninode_release.gate.token import check_token
+from omninode_release.models.facts import OrgFacts
 from omninode_release.models.plan import Plan
+from omninode_release.models.plan_file import PlanFile
 from omninode_release.models.result import ResultStatus
 from omninode_release.release.ending import Outcome, conclude, fail
 from omninode_release.release.foresight import foresee_gate
@@ -19,16 +21,19 @@ from omninode_release.release.record import RunRecord
 from omninode_release.release.session import Session
 
 
-def carry_out(session: Session) -> Outcome:
-    """Show what a real run would do; with ``--strict`` exit 1 when it would refuse."""
+def carry_out(session: Session, *, as_data: bool) -> Outcome:
+    """Show what a real run would do; with ``--strict`` exit 1 when it would refuse.
+
+    ``as_data`` puts the whole plan into the result, which takes longer to gather.
+    """
     record = RunRecord(session)
     try:
-        return _look(session, record)
+        return _look(session, record, as_data=as_data)
     except (Exception, KeyboardInterrupt) as stopped:  # noqa: BLE001 - every end has a result
         return fail(record, stopped, keeps_state=True)
 
 
-def _look(session: Session, record: RunRecord) -> Outcome:
+def _look(session: Session, record: RunRecord, *, as_data: bool) -> Outcome:
     request = session.request
     if request.gate_attestation is not None:
         check_token(request.gate_attestation, session.run_id)
@@ -45,9 +50,22 @@ def _look(session: Session, record: RunRecord) -> Outcome:
         refused = _check(session, record, plan) or refused
         plan = record.plan
     session.report(PlanReady(plan, "clones"))
+    if session.given is not None:
+        from omninode_release.release.plan_file import require_same_plan  # noqa: PLC0415
+
+        require_same_plan(session.given, plan, session.given_in)
+    described = _describe(session, record, plan, facts) if as_data else None
     refused = request.strict and (bool(plan.errors) or refused)
     code = exit_code("failed") if refused else None
-    return conclude(record, ResultStatus.DRY_RUN, exit_with=code)
+    return conclude(record, ResultStatus.DRY_RUN, exit_with=code, plan_file=described)
+
+
+def _describe(session: Session, record: RunRecord, plan: Plan, facts: OrgFacts) -> PlanFile:
+    # A plain dry run must not pay for what only data shows.
+    from omninode_release.release.plan_file import describe_plan  # noqa: PLC0415
+    from omninode_release.release.world import World  # noqa: PLC0415
+
+    return describe_plan(World.of(session), record, plan, facts)
 
 
 def _check(session: Session, record: RunRecord, plan: Plan) -> bool:

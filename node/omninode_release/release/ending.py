@@ -20,7 +20,9 @@ from omninode_release.errors import (
 from omninode_release.events import Note
 from omninode_release.models.phase import PhaseState
 from omninode_release.models.plan import Plan
+from omninode_release.models.plan_file import PlanFile
 from omninode_release.models.result import ModelSkillResult, ResultStatus
+from omninode_release.models.state import RunState
 from omninode_release.release.environment import Environment
 from omninode_release.release.record import RunRecord
 from omninode_release.release.result import compose_result
@@ -49,12 +51,19 @@ def refuse(stopped: BaseException, environment: Environment) -> Outcome:
     result = compose_result(
         run_id="", status=ResultStatus.FAILED, started_at=at, finished_at=at, error=error
     )
+    result = _hide_secrets(result, environment)
     return Outcome(result, _exit_code(stopped, result), error)
 
 
-def conclude(record: RunRecord, status: ResultStatus, *, exit_with: int | None = None) -> Outcome:
+def conclude(
+    record: RunRecord,
+    status: ResultStatus,
+    *,
+    exit_with: int | None = None,
+    plan_file: PlanFile | None = None,
+) -> Outcome:
     """The outcome of an invocation that nothing stopped; its result is written."""
-    result = _compose(record, status)
+    result = _compose(record, status).model_copy(update={"plan": plan_file})
     _write_result(record, result)
     code = exit_code_of_result(result) if exit_with is None else exit_with
     return Outcome(result, code, plan=record.plan)
@@ -70,6 +79,7 @@ def fail(record: RunRecord, stopped: BaseException, *, keeps_state: bool = False
     resume = f"omni-release --resume {record.session.run_id}" if record.state else None
     error = _explain(stopped, resume=resume, report=partial(_log_bug, record))
     spec = load_contract().error(error.code)
+    error.message += _tell_what_stays(record.state)
     keeps_state = keeps_state or spec.state_status not in {"failed", "partial"}
     if record.state is not None and not keeps_state:
         with contextlib.suppress(ReleaseError):  # a full disk may be what it ended by
@@ -85,11 +95,18 @@ def fail(record: RunRecord, stopped: BaseException, *, keeps_state: bool = False
     return Outcome(result, _exit_code(stopped, result), error)
 
 
+def _tell_what_stays(state: RunState | None) -> str:
+    """The releases that stopped between their merge and their publication, as a sentence."""
+    repos = state.repos.items() if state else ()
+    stays = [f"{name} {repo.new_version} is {repo.stays}" for name, repo in repos if repo.stays]
+    return f" {'; '.join(stays)}." if stays else ""
+
+
 def _compose(
     record: RunRecord, status: ResultStatus, error: ReleaseError | None = None
 ) -> ModelSkillResult:
     session, state = record.session, record.state
-    return compose_result(
+    result = compose_result(
         run_id=session.run_id,
         status=status,
         started_at=state.started_at if state else session.started_at,
@@ -99,6 +116,14 @@ def _compose(
         error=error,
         warnings=record.warnings,
     )
+    return _hide_secrets(result, session.environment)
+
+
+def _hide_secrets(result: ModelSkillResult, environment: Environment) -> ModelSkillResult:
+    """The result as it may be kept and handed on, also to a caller in Python."""
+    value = result.model_dump(mode="json")
+    shown = environment.secrets.hide_in(value)
+    return result if shown == value else ModelSkillResult.model_validate(shown)
 
 
 def _write_result(record: RunRecord, result: ModelSkillResult) -> None:
@@ -141,7 +166,7 @@ def _explain(
 def _log_bug(record: RunRecord, bug: Exception) -> str:
     session = record.session
     log = session.places.states / f"{session.run_id}.log"
-    text = session.programs.redact("".join(traceback.format_exception(bug)))
+    text = session.environment.secrets.hide("".join(traceback.format_exception(bug)))
     try:
         make_private_folder(log.parent)
         atomic_write_shared(log, text.encode(errors="backslashreplace"), mode=PRIVATE)

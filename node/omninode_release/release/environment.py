@@ -10,9 +10,11 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TextIO
 
+from omninode_release.adapters.slack_credentials import env_file, read_variables
 from omninode_release.contract.load import load_config, read_config
 from omninode_release.errors import ErrorCode, ReleaseError, typed
 from omninode_release.models.config import ReleaseConfig
@@ -21,6 +23,7 @@ from omninode_release.release.policy import Rules, make_rules, read_policies
 from omninode_release.system.account import Account
 from omninode_release.system.clock import Clock, FixedClock, SystemClock
 from omninode_release.system.paths import Places
+from omninode_release.system.secrets import Secrets, guard
 
 CONFIG_NAME = "release.yaml"
 """An organisation's configuration, beside its clones."""
@@ -53,6 +56,20 @@ class Environment:
     """Where the machine's demands stand, where that is not the usual places."""
     broken: list[TextIO] = field(default_factory=list, compare=False)
     """Streams that took no more; it is said once of each."""
+
+    def __post_init__(self) -> None:
+        for name in ("stdout", "stderr"):
+            shown = guard(getattr(self, name), lambda: self.secrets)
+            object.__setattr__(self, name, shown)
+
+    @cached_property
+    def secrets(self) -> Secrets:
+        """All that is shown and kept nowhere: of the variables, and of the file of credentials."""
+        try:
+            stored = read_variables(env_file(self.home))
+        except ReleaseError:  # nothing says where home is
+            stored = {}
+        return Secrets.of(self.variables, stored)
 
     @property
     def can_print(self) -> bool:

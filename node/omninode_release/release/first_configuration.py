@@ -106,6 +106,7 @@ class Clones:
             places=self.environment.places_of_runs(self.omni_home),
             clock=self.environment.clock,
             environ=self._programs.environ,
+            secrets=self._programs.secrets,
             links=lambda: None,
         )
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from omninode_release.adapters.slack_credentials import env_file
 from omninode_release.gate.ports import Surroundings
 from omninode_release.gate.registry import SLACK_URL_VARIABLE, find_slack, open_slack
-from omninode_release.system.redaction import redact
 
 if TYPE_CHECKING:
     from omninode_release.gate.slack import SlackGate
@@ -63,7 +62,7 @@ def say_who_may_approve(session: Session, check: TokenCheck | None) -> str:
     if check is None and config.gate == "console":
         return f"whoever answers on the terminal of {session.environment.account}"
     url = variables.get(SLACK_URL_VARIABLE)
-    at = f" (asked at {redact(url, {})})" if url else ""
+    at = f" (asked at {url})" if url else ""
     named = ", ".join(config.approvers)
     return f"in Slack {named or 'any full member of the workspace in the channel'}{at}"
 
@@ -105,4 +104,5 @@ def surroundings(session: Session) -> Surroundings:
         environment.stdout,
         environment.account,
         env_file(environment.home),
+        environment.secrets,
     )

@@ -27,7 +27,9 @@ def plan_run(session: Session, record: RunRecord, facts: OrgFacts) -> Plan:
     """The plan, which the record keeps. Raises GRAPH_DRIFT."""
     record.warnings = tuple(_warn_of_other_runs(session, record))
     words = record.state.words if record.state else session.request.words
-    facts = replace(facts, environment=session.environment.variables)
+    today = (record.state or session).started_at.date()  # a resume goes on with what was approved
+    repos = {name: replace(each, today=today) for name, each in facts.repos.items()}
+    facts = replace(facts, repos=repos, environment=session.environment.variables)
     kept = _choose_rows_to_keep(record.state)
     facts = ask_index(session, facts, [repo for repo in record.targets if repo not in kept])
     planner = Planner(session.config, facts, words, kept, _built_in_graph)

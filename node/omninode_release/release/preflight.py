@@ -26,7 +26,8 @@ from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
 from omninode_release.models.state import RepoState
 from omninode_release.phases import read_outputs
 from omninode_release.phases.merge import MergeOutput
-from omninode_release.release.checks.git import OwnMerge, can_commit, tag_is_free
+from omninode_release.release.checks.credentials import check_credentials_file
+from omninode_release.release.checks.git import OwnMerge, can_commit, check_remote, tag_is_free
 from omninode_release.release.checks.services import slack_answers, version_is_free
 from omninode_release.release.checks.ticket import check_ticket
 from omninode_release.release.checks.towncrier import check_towncrier
@@ -90,6 +91,8 @@ class Preflight:
     def _gate(self) -> Iterator[Look]:
         """Slack, where a person is going to be asked there; a token is verified by itself."""
         session = self.record.session
+        if session.config.gate == "slack":
+            yield lambda: check_credentials_file(surroundings(session).credentials)
         if session.config.gate == "slack" and session.request.gate_attestation is None:
             yield _look("Slack", "bot", lambda: slack_answers(open_slack(surroundings(session))))
 
@@ -111,6 +114,7 @@ class Preflight:
     def _repository(self, row: RepoPlan, remote: OrgFacts | None) -> Iterator[Look]:
         git, base = self.world.site(row.repo).git, row.base_sha or ""
         yield _look(row.repo, "identity", lambda: can_commit(git, base))
+        yield lambda: check_remote(git, row.repo)
         yield lambda: check_uv(git, row, self._find_uv)
         yield lambda: check_towncrier(git, row, self.world.config, self._find_towncrier)
         yield partial(self._forge, row)

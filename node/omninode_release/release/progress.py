@@ -21,7 +21,7 @@ _NEXT = dict(pairwise(Phase))
 
 
 def make_repo_state(
-    row: RepoPlan, *, approved_hash: str | None, before: RepoState | None = None
+    row: RepoPlan, *, approved_hash: str | None, at: datetime, before: RepoState | None = None
 ) -> RepoState:
     """The state of a repository that is planned and not begun; what it went through is kept."""
     old, new = row.versions
@@ -35,7 +35,7 @@ def make_repo_state(
         distribution=row.distribution,
         last_tag=row.last_tag,
         approved_hash=approved_hash,
-        phase_history=before.phase_history if before else (),
+        phase_history=(before.phase_history if before else ()) or (_planned(at),),
         withdrawn=before.withdrawn if before else (),
     )
 
@@ -47,7 +47,7 @@ def plan_anew(
 
     ``withdrawn`` is the pull request of the earlier one.
     """
-    fresh = make_repo_state(row, approved_hash=repo.approved_hash, before=repo)
+    fresh = make_repo_state(row, approved_hash=repo.approved_hash, at=at, before=repo)
     return fresh.model_copy(
         update={
             "phase_history": _history(repo, PhaseState.PLANNED, "RESTARTED", at),
@@ -98,11 +98,14 @@ def complete(
 ) -> RepoState:
     """The phase has left its output; ``already`` when it was found and not made."""
     first = phase not in repo.outputs
-    reached = _furthest(repo, phase)
+    evidence = output.model_dump(mode="json")
+    if already:
+        evidence = _keep_what_is_gone(repo.outputs.get(phase, {}), evidence)
     changes: dict[str, Any] = {
-        "phase": reached,  # never backwards: what is applied again shows in the history
-        "completed_phase": reached,
-        "outputs": {**repo.outputs, phase: output.model_dump(mode="json")},
+        # Never backwards: what is applied again shows in the history.
+        "phase": _furthest(repo.phase, phase),
+        "completed_phase": _furthest(repo.completed_phase, phase),
+        "outputs": {**repo.outputs, phase: evidence},
         "in_progress": _NEXT.get(phase),  # one write says both: this is done, that begins
         "error": None,
         "error_code": None,
@@ -129,7 +132,7 @@ def fail(repo: RepoState, phase: Phase, error: ReleaseError, *, at: datetime) ->
     """The phase has stopped the repository; ``phase`` names the state it would have led to."""
     return repo.model_copy(
         update={
-            "phase": _furthest(repo, phase),
+            "phase": _furthest(repo.phase, phase),
             "phase_history": _history(repo, phase.leads_to, "FAILED", at),
             "in_progress": None,
             "error": error.text,
@@ -150,8 +153,20 @@ def block(repo: RepoState, *, cause: str) -> RepoState:
     )
 
 
-def _furthest(repo: RepoState, phase: Phase) -> PhaseState:
-    return max(repo.completed_phase, phase.leads_to, key=lambda state: state.rank)
+def _keep_what_is_gone(before: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
+    """Evidence found anew, with what was recorded where the world has nothing to say any more."""
+    return {
+        name: before.get(name, value) if value is None or value == [] else value
+        for name, value in found.items()
+    }
+
+
+def _furthest(state: PhaseState, phase: Phase) -> PhaseState:
+    return max(state, phase.leads_to, key=lambda each: each.rank)
+
+
+def _planned(at: datetime) -> PhaseEvent:
+    return PhaseEvent(phase=PhaseState.PLANNED, at=at)
 
 
 def _history(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from omninode_release.contract.load import changed_keys, config_digest
@@ -21,6 +22,7 @@ from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
 from omninode_release.models.state import (
     Approval,
     GateRecord,
+    Invocation,
     RepoState,
     RunState,
     run_status,
@@ -28,6 +30,7 @@ from omninode_release.models.state import (
 from omninode_release.models.verification import Verification
 from omninode_release.release import progress
 from omninode_release.release.session import Session
+from omninode_release.system.lock import Holder
 
 
 @dataclass
@@ -44,6 +47,12 @@ class RunRecord:
     """What a person should know beside the plan's own warnings."""
     overtaken: dict[str, ReleaseError] = field(default_factory=dict)
     """Repositories that this invocation found to have gone stale, and why."""
+
+    @cached_property
+    def invocation(self) -> Invocation:
+        """The process that writes the record."""
+        here = Holder.here(self.session.run_id)
+        return Invocation(pid=here.pid, host=here.host, began_at=self.session.started_at)
 
     # What earlier invocations left.
 
@@ -136,7 +145,7 @@ class RunRecord:
             "updated_at": self.session.clock.now(),
             "plan_hash": plan.plan_hash,
             "status": "in_progress",
-            "repos": _choose_repos(self.state, plan),
+            "repos": _choose_repos(self.state, plan, at=self.session.clock.now()),
             "plan": plan,
             "gate": gate,
             "approvals": earlier,
@@ -226,7 +235,7 @@ class RunRecord:
         self._write(self.written.model_copy(update=changes))
 
     def _write(self, state: RunState) -> None:
-        self.state = state
+        self.state = state = state.model_copy(update={"invocation": self.invocation})
         self.session.store.save(state)
 
     def _new(self, changes: dict[str, Any]) -> RunState:
@@ -240,6 +249,7 @@ class RunRecord:
                 "bump_override": session.request.bump,
                 "bump_overrides": dict(session.request.bumps),
                 "version_overrides": dict(session.request.versions),
+                "pre": session.request.pre,
                 "ticket": session.request.ticket,
                 "context_id": self.context_id,
                 "omni_home": str(session.places.omni_home),
@@ -265,7 +275,7 @@ def _list_keys_that_may_change(state: RunState) -> frozenset[str]:
     return REMEMBERED_KEYS_MAY_CHANGE | (frozenset() if tagged else KEYS_MAY_CHANGE_UNTIL_TAG)
 
 
-def _choose_repos(state: RunState | None, plan: Plan) -> dict[str, RepoState]:
+def _choose_repos(state: RunState | None, plan: Plan, *, at: datetime) -> dict[str, RepoState]:
     """Repositories as they go to the gate: begun ones as they are, planned ones as planned."""
     before = state.repos if state else {}
     repos = {}
@@ -274,5 +284,5 @@ def _choose_repos(state: RunState | None, plan: Plan) -> dict[str, RepoState]:
         if known is not None and known.is_begun:
             repos[row.repo] = known
         elif row.status is PlanStatus.RELEASE:
-            repos[row.repo] = progress.make_repo_state(row, approved_hash=None, before=known)
+            repos[row.repo] = progress.make_repo_state(row, approved_hash=None, at=at, before=known)
     return repos

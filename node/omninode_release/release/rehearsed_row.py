@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from omninode_release.adapters.git import REMOTE_TAGS, Git
+from omninode_release.adapters.tool_ports import Collector
 from omninode_release.adapters.uv import Unpublished, Uv
 from omninode_release.contract.load import load_contract
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError
@@ -16,13 +18,13 @@ from omninode_release.models.check import Check
 from omninode_release.models.commit import Commit
 from omninode_release.models.phase import Phase
 from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
-from omninode_release.phases import phase_handler
+from omninode_release.phases import changelog, phase_handler
 from omninode_release.phases.lock import LockOutput, require_cutoff_admits
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, Step
+from omninode_release.phases.shared.tag_names import release_tags
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.release.built_files import require_own_content, require_package
-from omninode_release.release.without_tokens import without_tokens
 from omninode_release.release.world import World
 from omninode_release.system.process import Programs
 from omninode_release.system.worktree_files import Tree
@@ -112,6 +114,19 @@ class RowRehearsal:
         """What a build would fail by."""
         if not self.is_stuck:
             yield from filter(None, [self._try_build()])
+
+    def foresee(self, collector: Collector | None) -> dict[str, Any]:
+        """The tags and the changelog entry that a release will make; needs no tree.
+
+        Fields of ``PlannedRow``. ``collector`` takes the place of the one that runs a program.
+        """
+        step, ctx = self._step, self._make_context()
+        ctx = replace(ctx, collector=collector or ctx.collector)
+        tags = release_tags(step, ctx, self.row.base_sha or "")
+        try:
+            return {"tags": tags, "entry": changelog.preview(step, ctx)}
+        except ReleaseError as error:
+            return {"tags": tags, "entry_problem": error.text}
 
     # The phases, on the tree.
 
@@ -241,7 +256,7 @@ class RowRehearsal:
 
     @property
     def _uv(self) -> Uv:
-        run = without_tokens(self._programs)
+        run = self._programs
         inherited = run.environ.get("UV_FIND_LINKS", "")
         unpublished = Unpublished(self.stage.wheels, inherited, offline=self.stage.offline)
         return replace(self.world.uv(run), unpublished=unpublished)

@@ -37,7 +37,7 @@ _FIELD_OF = {
     "bump_overrides": "bumps",
     "version_overrides": "versions",
 }
-_PATHS = frozenset({"config", "omni_home"})
+_PATHS = frozenset({"config", "omni_home", "plan"})
 # As on the command line: a word on one repository and a word on all have one name.
 _ARGS = ({field.name for field in fields(ReleaseRequest)} - {"bumps", "versions"}) | {"version"}
 _PLAIN = ReleaseRequest()
@@ -176,7 +176,9 @@ def _read_args(args: Mapping[str, str]) -> dict[str, Any]:
             raise _refusal(f"args: {name}: expected {wanted}, found {_show(value)}.")
         found[field] = True if is_flag else _read_value(field, value)
     found.pop(_IGNORED, None)
-    words = read_words(_split(found.pop("bump", "")), _split(found.pop("version", "")))
+    words = read_words(
+        _split(found.pop("bump", "")), _split(found.pop("version", "")), found.pop("pre", None)
+    )
     return found | words._asdict()
 
 

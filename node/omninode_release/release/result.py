@@ -97,6 +97,7 @@ def _make_detail(row: RepoPlan, repo: RepoState | None) -> ResultDetail:
             "phase": repo.phase,
             "error": repo.error,
             "error_code": repo.error_code,
+            "stays": repo.stays,
             **{name: value for each in outputs for name, value in each.result_fields().items()},
         }
     )

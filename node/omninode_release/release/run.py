@@ -18,24 +18,32 @@ from omninode_release.models.plan import Plan, PlanStatus
 from omninode_release.models.result import ResultStatus
 from omninode_release.models.state import RunState
 from omninode_release.phases.shared.clean_up import remove_traces
+from omninode_release.phases.shared.next_development import start_development
 from omninode_release.phases.shared.restart import restart
 from omninode_release.release.approval import Approver, Earlier
 from omninode_release.release.ending import Outcome, conclude, fail
 from omninode_release.release.engine import Engine
 from omninode_release.release.look_again import look_again, mark_stale_rows, refuse_superseded
+from omninode_release.release.plan_file import require_same_plan
 from omninode_release.release.plan_run import plan_run
 from omninode_release.release.preflight import Preflight, judge, refusal, rows_to_check
 from omninode_release.release.record import RunRecord
 from omninode_release.release.rehearsal import rehearse
+from omninode_release.release.release_set import keep_release_set
 from omninode_release.release.session import Session
+from omninode_release.release.stale_locks import remove_stale_locks
 from omninode_release.release.store import Journal
 from omninode_release.release.verify import verify
 from omninode_release.release.world import World
+from omninode_release.system.lock import Lock
+from omninode_release.text.versions import next_development
 
 
 def carry_out(session: Session) -> Outcome:
     """Release what the request asks for; every way it can end is an Outcome."""
-    events = EventLog(session.places.events(session.run_id), session.clock)
+    events = EventLog(
+        session.places.events(session.run_id), session.clock, session.environment.secrets
+    )
     with contextlib.closing(events):
         record = RunRecord(session.with_subscriber(events))
         try:
@@ -50,27 +58,45 @@ def carry_out(session: Session) -> Outcome:
 
 def _with_journal(record: RunRecord, approver: Approver) -> Outcome:
     session = record.session
-    journal = Journal(session.places.journal(session.run_id), session.clock)
-    session = record.session = session.with_journal(journal, secrets=approver.secrets)
+    journal = Journal(
+        session.places.journal(session.run_id), session.clock, session.environment.secrets
+    )
+    session = record.session = approver.follow(session.with_journal(journal))
     wait = session.config.timeouts.orphan_seconds
     with contextlib.closing(journal):
         try:
             with session.store.hold_lock(session.run_id, wait_seconds=wait) as lock:
                 record.session = session.with_lock(lock.fd)
-                return _locked(record, approver)
+                outcome = _locked(record, approver, lock)
+                if outcome.result.error_code is ErrorCode.INTERRUPTED:
+                    lock.note_interruption()
+                return outcome
         except (Exception, KeyboardInterrupt) as stopped:  # noqa: BLE001 - every end has a result
             return fail(record, stopped)
 
 
-def _locked(record: RunRecord, approver: Approver) -> Outcome:
+def _locked(record: RunRecord, approver: Approver, lock: Lock) -> Outcome:
     """Release; however it ends is written down before the lock is let go.
 
     A run that waits for the lock reads the last word, and is never overwritten.
     """
     try:
+        _clear_up(record.session, lock)
         return _release(record, approver)
     except (Exception, KeyboardInterrupt) as stopped:  # noqa: BLE001 - every end has a result
-        return fail(record, stopped)
+        outcome = fail(record, stopped)
+        if not isinstance(stopped, KeyboardInterrupt):  # who stops it does not wait for an index
+            with contextlib.suppress(KeyboardInterrupt):
+                keep_release_set(record, World.of(record.session))
+        return outcome
+
+
+def _clear_up(session: Session, lock: Lock) -> None:
+    """Remove the lock files that programs left which were killed with an earlier run."""
+    holder = lock.read_holder()
+    since = holder.unclean_ns if holder else None
+    if since is not None and remove_stale_locks(session, since_ns=since):
+        lock.note_cleaned()
 
 
 def _release(record: RunRecord, approver: Approver) -> Outcome:
@@ -96,10 +122,12 @@ def _release(record: RunRecord, approver: Approver) -> Outcome:
     failure = _execute(record, world)
     # 5. Clean up, and write down how it ended.
     _clean_up(session, record.written, world)
+    _start_development(record, world)
     if failure is not None:
         raise failure
     # 6. Look whether what was published installs together; a run that is killed looks again.
     verify(record, world)
+    keep_release_set(record, world)
     record.end()
     outcome = conclude(record, ResultStatus.SUCCESS)
     session.store.archive(record.written)
@@ -121,6 +149,7 @@ def _plan_and_check(
     facts = session.scan().fetch(record.targets)
     plan = plan_run(session, record, facts)
     refuse_superseded(record, plan)
+    require_same_plan(session.given, plan, session.given_in)
     if plan.remaining:
         earlier = earlier._replace(fitting=approver.find_approval(plan, earlier.approvals))
         plan = record.plan = approver.explain(plan, earlier)
@@ -169,6 +198,25 @@ def _first_failure(state: RunState, last_words: str) -> ReleaseError:
             code = repo.error_code or ErrorCode.INTERNAL_ERROR
             return ReleaseError.of_text(code, f"{name}: {repo.error}", detail=last_words)
     return ReleaseError(ErrorCode.INTERNAL_ERROR, "the run ended with work left and no failure.")
+
+
+def _start_development(record: RunRecord, world: World) -> None:
+    """Open what ``after_release`` asks for; the release is out, so trouble is only a warning."""
+    state, session = record.written, record.session
+    for row in state.plan.entries if session.config.after_release == "dev" else ():
+        repo = state.repos.get(row.repo)
+        if repo is None or repo.phase is not PhaseState.DONE or row.pre_release_of:
+            continue
+        try:
+            url = start_development(*world(state, row, Phase.PUBLISH))
+        except ReleaseError as error:
+            text = f"{row.repo}: no pull request with the next version: {error.text}"
+            record.warnings = (*record.warnings, text)
+            session.report(Note(text))
+        else:
+            if url is not None:
+                next_one = next_development(row.versions[1])
+                session.report(Note(f"{row.repo}: {url} starts {next_one}; it is yours to merge"))
 
 
 def _clean_up(session: Session, state: RunState, world: World) -> None:

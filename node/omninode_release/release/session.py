@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from difflib import get_close_matches
+from pathlib import Path
 
 from omninode_release.console.render import Console
 from omninode_release.errors import ErrorCode, ReleaseError, typed, usage_error
 from omninode_release.events import Report, Subscribers, shielded
 from omninode_release.models.command_words import COMMANDS
 from omninode_release.models.config import ReleaseConfig
+from omninode_release.models.plan_file import PlanFile
 from omninode_release.models.request import ReleaseRequest
 from omninode_release.models.run_id import make_run_id
 from omninode_release.planning.packages import find_packages
@@ -19,11 +21,10 @@ from omninode_release.planning.scan import Scan
 from omninode_release.release.environment import Environment
 from omninode_release.release.policy import Rules
 from omninode_release.release.store import Store
-from omninode_release.system.child_environment import child_environment
 from omninode_release.system.clock import Clock
 from omninode_release.system.paths import Places
 from omninode_release.system.process import JournalEntry, Programs
-from omninode_release.system.redaction import withheld_secrets
+from omninode_release.system.secrets import is_secret_name
 
 BUILT_IN = "built in"
 """The name of the configuration that no file holds: the one of contract.yaml."""
@@ -43,6 +44,10 @@ class Session:
     report: Subscribers
     started_at: datetime
     run_id: str
+    given: PlanFile | None = None
+    """The plan that a file holds, and that the run must come to."""
+    given_in: Path | None = None
+    """That file."""
 
     @property
     def config(self) -> ReleaseConfig:
@@ -55,7 +60,7 @@ class Session:
 
     @property
     def store(self) -> Store:
-        return Store(self.places, self.clock)
+        return Store(self.places, self.clock, self.environment.secrets)
 
     @property
     def wanted(self) -> tuple[str, ...]:
@@ -69,15 +74,9 @@ class Session:
         """The same with one more subscriber to its events."""
         return replace(self, report=self.report.also(subscriber))
 
-    def with_journal(
-        self, journal: Callable[[JournalEntry], None], *, secrets: Sequence[str]
-    ) -> Session:
-        """The same with every program in ``journal``, and ``secrets`` shown nowhere."""
-        programs = replace(
-            self.programs,
-            journal=shielded(journal, self.report),
-            secrets=(*self.programs.secrets, *secrets),
-        )
+    def with_journal(self, journal: Callable[[JournalEntry], None]) -> Session:
+        """The same with every program in ``journal``."""
+        programs = replace(self.programs, journal=shielded(journal, self.report))
         return replace(self, programs=programs)
 
     def with_lock(self, fd: int) -> Session:
@@ -98,7 +97,12 @@ def open_session(request: ReleaseRequest, environment: Environment) -> Session:
         programs = replace(programs, echo=shielded(console.command))
     found = environment.find_config(places.omni_home, request.config)
     rules = environment.load_rules(places, request.config)
+    given_in = environment.absolute(request.plan, what="file") if request.plan else None
+    given = _read_given(given_in, rules)
+    request = _make_request(request, given) if given else request
+    programs = replace(programs, passed=rules.config.pass_environment)
     config = _name_repositories(rules.config, places, programs)
+    _require_shown_names((*config.graph.repos, str(places.omni_home)), environment)
     _require_known((*request.repos, *sorted(request.words.repos)), config)
     _require_targets(request)
     started_at = environment.clock.now()
@@ -111,17 +115,29 @@ def open_session(request: ReleaseRequest, environment: Environment) -> Session:
         programs=programs,
         report=Subscribers(console),
         started_at=started_at,
-        run_id=_find_run_id(request, config, Store(places, environment.clock), started_at),
+        run_id=_find_run_id(request, config, Store(places, environment.clock), started_at, given),
+        given=given,
+        given_in=given_in,
     )
+
+
+def _read_given(path: Path | None, rules: Rules) -> PlanFile | None:
+    if path is None:
+        return None
+    from omninode_release.release.plan_file import read_plan_file  # noqa: PLC0415 - start-up time
+
+    return read_plan_file(path, rules)
+
+
+def _make_request(request: ReleaseRequest, given: PlanFile) -> ReleaseRequest:
+    """The request with what a plan was asked for."""
+    said = {**given.words._asdict(), "repos": given.targets, "ticket": given.ticket}
+    return replace(request, plan=None, **said)
 
 
 def make_programs(environment: Environment) -> Programs:
     """Programs as a user's surroundings have them."""
-    return Programs(
-        child_environment(environment.variables),
-        environment.clock,
-        secrets=withheld_secrets(environment.variables),
-    )
+    return Programs(environment.variables, environment.clock, secrets=environment.secrets)
 
 
 def _name_repositories(config: ReleaseConfig, places: Places, programs: Programs) -> ReleaseConfig:
@@ -146,13 +162,18 @@ def _name_repositories(config: ReleaseConfig, places: Places, programs: Programs
 
 
 def _find_run_id(
-    request: ReleaseRequest, config: ReleaseConfig, store: Store, started_at: datetime
+    request: ReleaseRequest,
+    config: ReleaseConfig,
+    store: Store,
+    started_at: datetime,
+    given: PlanFile | None,
 ) -> str:
     """The run's name as given, or made of repositories and day and not archived yet."""
     named = request.resume or request.run_id
     if named:
         return named
-    plain = make_run_id(dict.fromkeys(request.repos) or config.graph.repos, started_at.date())
+    repos = dict.fromkeys(request.repos) or config.graph.repos
+    plain = given.run_id if given else make_run_id(repos, started_at.date())
     number, run_id = 1, plain
     while store.is_archived(run_id):
         number += 1
@@ -177,6 +198,25 @@ def _require_known(repos: Sequence[str], config: ReleaseConfig) -> None:
             else "add the repository to graph.tiers"
         ),
     )
+
+
+def _require_shown_names(names: Iterable[str], environment: Environment) -> None:
+    """Raise CONFIG_INVALID where a name of the run would be taken for a secret.
+
+    It would be hidden in the state, too, and no resume could read it.
+    """
+    for name in names:
+        if environment.secrets.hide(name) == name:
+            continue
+        variables = environment.variables.items()
+        holders = [each for each, value in variables if value and value in name]
+        said = ", ".join(filter(is_secret_name, holders)) or "the credentials file"
+        raise ReleaseError(
+            ErrorCode.CONFIG_INVALID,
+            "expected the names of repositories and of the folder with the clones to be no secrets,"
+            f" found {name!r}: {said} has the same value or a part of it.",
+            hint=f"unset or change {said}: whatever is named like a secret is hidden everywhere",
+        )
 
 
 def _require_targets(request: ReleaseRequest) -> None:

@@ -41,7 +41,7 @@ def read_state(path: Path, run_id: str) -> RunState:
     except ReleaseError as error:
         raise _corrupt_error(path, error.message.rstrip(".")) from error
     except ValidationError as error:
-        raise _corrupt_error(path, _describe_first(error)) from error
+        raise _corrupt_error(path, describe_first(error)) from error
     if state.run_id != run_id:
         raise _corrupt_error(path, f"it belongs to the run {state.run_id}, not {run_id}")
     fault = next(_find_faults(state), None)
@@ -63,7 +63,7 @@ def _find_faults(state: RunState) -> Iterator[str]:
         if name not in rows:
             yield f"plan: expected a row of {name}, which is under repos, found none"
         yield from _find_output_faults(name, repo.outputs)
-    yield from _find_odd_names(state.model_dump(mode="json"), ())
+    yield from find_odd_names(state.model_dump(mode="json"))
 
 
 def _find_plan_faults(state: RunState) -> Iterator[str]:
@@ -82,17 +82,17 @@ def _find_output_faults(name: str, outputs: Mapping[Phase, Mapping[str, Any]]) -
         try:
             read_outputs({phase: output})
         except ValidationError as error:
-            yield f"repos/{name}/outputs/{phase}/{_describe_first(error)}"
+            yield f"repos/{name}/outputs/{phase}/{describe_first(error)}"
 
 
-def _find_odd_names(value: object, place: tuple[str, ...]) -> Iterator[str]:
+def find_odd_names(value: object, place: tuple[str, ...] = ()) -> Iterator[str]:
     """Commits and refs, wherever they stand, that git could take for something else."""
     if isinstance(value, dict):
         for key, each in value.items():
-            yield from _find_odd_names(each, (*place, key))
+            yield from find_odd_names(each, (*place, key))
     elif isinstance(value, list):
         for number, each in enumerate(value):
-            yield from _find_odd_names(each, (*place, str(number)))
+            yield from find_odd_names(each, (*place, str(number)))
     elif isinstance(value, str) and place:
         key = place[-2] if place[-1].isdigit() and len(place) > 1 else place[-1]
         if key.endswith("sha") and not is_sha(value):
@@ -101,7 +101,8 @@ def _find_odd_names(value: object, place: tuple[str, ...]) -> Iterator[str]:
             yield f"{'/'.join(place)}: expected a name of git's, found {value!r:.80}"
 
 
-def _describe_first(error: ValidationError) -> str:
+def describe_first(error: ValidationError) -> str:
+    """Where a value does not fit its model first, and why."""
     problem = error.errors(include_url=False)[0]
     return f"{'/'.join(map(str, problem['loc'])) or '(top level)'}: {problem['msg']}"
 

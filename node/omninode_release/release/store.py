@@ -11,13 +11,13 @@ import contextlib
 import os
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from omninode_release.contract.schemas import check
 from omninode_release.errors import ErrorCode, ReleaseError, storage_error
 from omninode_release.models.result import ModelSkillResult
-from omninode_release.models.state import RunState
+from omninode_release.models.state import RunStanding, RunState, find_standing
 from omninode_release.release.state_file import read_state
 from omninode_release.system.clock import Clock
 from omninode_release.system.files import (
@@ -33,6 +33,7 @@ from omninode_release.system.files import (
 from omninode_release.system.lock import Holder, Lock
 from omninode_release.system.paths import Places
 from omninode_release.system.process import JournalEntry
+from omninode_release.system.secrets import Secrets
 from omninode_release.system.wait import NotYet, Pauses, poll
 
 _LOCK_POLL_SECONDS = 0.2
@@ -44,14 +45,16 @@ class Store:
 
     places: Places
     clock: Clock
+    secrets: Secrets = field(default_factory=Secrets)
+    """What nothing that is written down has in it; for those who write."""
 
     # State.
 
     def save(self, state: RunState) -> None:
-        text = state.model_dump_json(indent=2) + "\n"
+        text = encode_json(self.secrets.hide_in(state.model_dump(mode="json")))
         path = self.places.state(state.run_id)
         with _writing(path, resume=f"omni-release --resume {state.run_id}"):
-            atomic_write_private(path, text.encode())
+            atomic_write_private(path, text)
 
     def has_state(self, run_id: str) -> bool:
         return self.places.state(run_id).is_file()
@@ -118,11 +121,28 @@ class Store:
 
     def find_holder(self, run_id: str) -> Holder | None:
         """What that process has written about itself."""
+        return next((each for each in self._find_holders(run_id) if each.is_running()), None)
+
+    def is_at_work(self, run_id: str) -> bool:
+        """True while a process is at a run, here or on another machine that has these files."""
+        found = self._find_holders(run_id)
+        return any(each.is_running() or each.is_elsewhere() for each in found)
+
+    def _find_holders(self, run_id: str) -> Iterator[Holder]:
         for lock in (Lock(self.places.lock), Lock(self.places.detached(run_id))):
             holder = lock.read_holder()
-            if holder and holder.run_id == run_id and holder.is_running() and lock.is_held():
-                return holder
-        return None
+            if holder and holder.run_id == run_id and lock.is_held():
+                yield holder
+
+    def look(self, run_id: str) -> tuple[RunState, RunStanding]:
+        """A run as it stands, active or archived. Raises STATE_NOT_FOUND or STATE_CORRUPT.
+
+        A run writes down how it ends before it lets go of its lock: that is looked at first, and
+        once more for a run that has begun meanwhile.
+        """
+        at_work = self.is_at_work(run_id)
+        state = self.find(run_id)
+        return state, find_standing(state, is_at_work=at_work or self.is_at_work(run_id))
 
     def find(self, run_id: str) -> RunState:
         """The state of a run, active or archived. Raises STATE_NOT_FOUND or STATE_CORRUPT."""
@@ -139,10 +159,11 @@ class Store:
         lock = Lock(self.places.lock)
         # Only there a signal is an orderly stop (man 7 signal, Python's signal module).
         is_main = threading.current_thread() is threading.main_thread()
-        holder = Holder.here(run_id, stoppable=is_main)
+        began = int(self.clock.now().timestamp() * 1e9)
+        holder = Holder.here(run_id, stoppable=is_main, began_ns=began)
 
         def take() -> bool | NotYet:
-            if lock.acquire(holder):
+            if lock.acquire(holder.after(lock.read_holder())):
                 return True
             other = lock.read_holder()
             return False if other is not None and other.is_running() else NotYet()
@@ -153,17 +174,25 @@ class Store:
             taken = poll(take, self.clock, seconds=wait_seconds, pauses=pauses)
         if taken is not True:
             raise _locked_error(lock)
+        in_order = True
         try:
             yield lock
+        except (Exception, KeyboardInterrupt):
+            raise
+        except BaseException:
+            in_order = False  # what nothing catches ends it as a kill does
+            raise
         finally:
+            if in_order:
+                lock.note_end()
             lock.release()
 
 
 class Journal(JsonLines):
     """Every program a run starts, and how it ended."""
 
-    def __init__(self, path: Path, clock: Clock) -> None:
-        super().__init__(path)
+    def __init__(self, path: Path, clock: Clock, secrets: Secrets) -> None:
+        super().__init__(path, secrets)
         self._clock = clock
 
     def __call__(self, entry: JournalEntry) -> None:

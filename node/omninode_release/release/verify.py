@@ -6,7 +6,6 @@ killed here is resumed here, since its state is archived only afterwards.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +24,7 @@ from omninode_release.models.state import RepoState, RunState
 from omninode_release.models.verification import Verification
 from omninode_release.release.record import RunRecord
 from omninode_release.release.world import World
+from omninode_release.system.scratch import temporary_folder
 from omninode_release.system.wait import NotYet, Pauses, poll
 from omninode_release.text.manifest import MANIFEST, parse_manifest
 from omninode_release.text.python_versions import read_requires_python
@@ -104,8 +104,8 @@ class _Look:
     def _install(self) -> _Verdict:
         """Install into an environment that is gone afterwards. Raises _NotVerified."""
         self._require_published()
-        with tempfile.TemporaryDirectory(prefix="omni-release-verify-") as folder:
-            environment = self._open_environment(Path(folder).resolve() / "venv")
+        with temporary_folder("verify-") as folder:
+            environment = self._open_environment(folder.resolve() / "venv")
             python = self._make(environment)
             failure = self._fill(environment)
             if failure is not None:

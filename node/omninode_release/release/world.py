@@ -30,7 +30,6 @@ from omninode_release.phases import read_outputs
 from omninode_release.phases.ports import Context, Step
 from omninode_release.release import progress
 from omninode_release.release.session import Session
-from omninode_release.release.without_tokens import without_tokens
 from omninode_release.system.clock import Clock
 from omninode_release.system.paths import Places
 from omninode_release.system.process import Programs
@@ -95,17 +94,11 @@ class World:
             claims=self.forge_provider.open_claims(site, run_id=run_id, instance=self.instance),
             index=self.index,
             resolver=self.uv(run),
-            # It runs before anybody has approved, and may import the repository's package.
-            collector=Towncrier(without_tokens(run), self.config.timeouts.git_seconds),
+            collector=Towncrier(run, self.config.timeouts.git_seconds),
             hooks=open_hooks(
-                self.config.hooks_for(row.repo),
-                run,
-                self.config.timeouts.lint_minutes * 60,
-                run.redact,
+                self.config.hooks_for(row.repo), run, self.config.timeouts.lint_minutes * 60
             ),
-            commands=TreeCommands(
-                without_tokens(run), self.config.timeouts.after_bump_minutes * 60
-            ),
+            commands=TreeCommands(run, self.config.timeouts.after_bump_minutes * 60),
             clock=self.clock,
             report=self.report,
             skip_wait=self.skip_pypi_wait,
@@ -138,7 +131,6 @@ class World:
                 each.event == "FAILED" and each.phase is phase.leads_to
                 for each in repo.phase_history
             ),
-            interrupted=repo.in_progress is not None,
             place=self.config.place_of(row.repo),
             number=[each.repo for each in state.plan.entries].index(row.repo),
         )
@@ -158,7 +150,13 @@ class World:
 
     @cached_property
     def index_site(self) -> IndexSite:
-        return IndexSite(self.config, self.places, self.clock, self.index_url)
+        return IndexSite(
+            self.config,
+            self.places,
+            self.clock,
+            self.index_url,
+            environ=self.programs.environ,
+        )
 
     def _links(self) -> Links | None:
         return self.index_provider.links(self.index_site)
@@ -179,6 +177,7 @@ class World:
                 places=self.places,
                 clock=self.clock,
                 environ=self.programs.environ,
+                secrets=self.programs.secrets,
                 links=self._links,
             )
         return self.sites[repo]

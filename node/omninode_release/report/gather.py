@@ -12,7 +12,7 @@ from omninode_release.errors import ErrorCode
 from omninode_release.models.phase import PhaseState
 from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
 from omninode_release.models.seen import Seen
-from omninode_release.models.state import GateRecord, RepoState, RunState
+from omninode_release.models.state import GateRecord, RepoState, RunStanding, RunState
 from omninode_release.models.verification import Verification
 from omninode_release.phases import read_outputs
 from omninode_release.phases.changelog import ChangelogOutput
@@ -93,11 +93,13 @@ def report_plan(plan: Plan) -> RunReport:
     )
 
 
-def report_run(state: RunState, journal: Iterable[Mapping[str, Any]]) -> RunReport:
+def report_run(
+    state: RunState, journal: Iterable[Mapping[str, Any]], standing: RunStanding | None = None
+) -> RunReport:
     """What there is to show of a run, finished or not."""
     return RunReport(
         run_id=state.run_id,
-        status=state.status.replace("_", " "),
+        status=(standing or state.status).replace("_", " "),
         plan_hash=state.plan_hash,
         releases=tuple(_make_release(row, state.repos.get(row.repo)) for row in state.plan.entries),
         warnings=tuple(dict.fromkeys((*state.plan.warnings, *state.warnings))),

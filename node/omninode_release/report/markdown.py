@@ -16,7 +16,7 @@ from omninode_release.report.words import (
 )
 from omninode_release.text.durations import write_duration
 from omninode_release.text.markdown import escape_inline
-from omninode_release.text.pin_lines import describe_cascade, describe_change
+from omninode_release.text.pin_lines import describe_change, list_causes
 
 _CLASSES = {
     Standing.RELEASED: "stroke:#1a6e37,stroke-width:2px",
@@ -115,9 +115,9 @@ def _decision(release: Release) -> str:
     reason = release.row.decided_by
     if reason is None:
         said = ["--bump"] if release.row.forced else []
-        cascaded = [describe_cascade(release.row)] if release.row.cascaded_from else []
+        cascaded = list_causes(release.row)
         return _cell(", ".join([*said, *cascaded]))
-    return f"`{reason.sha[:12]}` {_cell(reason.subject)}"
+    return ", ".join((f"`{reason.sha[:12]}` {_cell(reason.subject)}", *list_causes(release.row)))
 
 
 def _links(release: Release) -> str:

@@ -16,6 +16,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from omninode_release.system.secrets import Secrets
+
 PRIVATE = 0o600
 """The permissions of what a run writes down: nobody else has to read it."""
 PRIVATE_FOLDER = 0o700
@@ -111,6 +113,7 @@ def atomic_write_shared(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     """Replace ``path`` as ``atomic_write`` does; of two processes writing at once the last wins."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fd, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    fcntl.flock(fd, fcntl.LOCK_EX)  # what a killed process leaves is told by nobody holding it
     _replace(path, data, fd, temporary, mode=mode)
 
 
@@ -178,13 +181,14 @@ class JsonLines:
     follows the file into the archive.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, secrets: Secrets) -> None:
         self._path = path
+        self._secrets = secrets
         self._file: io.FileIO | None = None
         self._lock = threading.Lock()
 
     def write(self, value: Mapping[str, Any]) -> None:
-        text = json.dumps(value, ensure_ascii=False) + "\n"
+        text = json.dumps(self._secrets.hide_in(value), ensure_ascii=False) + "\n"
         with self._lock:
             if self._file is None:
                 self._file = open_to_append(self._path)

@@ -7,7 +7,7 @@ import fcntl
 import json
 import os
 import socket
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from omninode_release.system.files import PRIVATE, open_file, read_file
@@ -27,9 +27,18 @@ class Holder:
     stoppable: bool | None = None
     """False when a signal would end more than the run (man 7 signal); None when it does not say."""
     began_ns: int | None = None
-    """When it began; for a run in the background."""
+    """When it began, in nanoseconds; None in a file that an earlier version wrote."""
     exit_code: int | None = None
     """How it ended; None while it works, and when it was killed."""
+    unclean_ns: int | None = None
+    """Since when what was killed may have left something; None where that is cleaned up."""
+
+    def after(self, earlier: Holder | None) -> Holder:
+        """The same as the successor of one that may have been killed."""
+        if earlier is None:
+            return self
+        killed = earlier.began_ns if earlier.exit_code is None else None
+        return replace(self, unclean_ns=earlier.unclean_ns or killed)
 
     @classmethod
     def here(
@@ -40,7 +49,11 @@ class Holder:
 
     def is_running(self) -> bool:
         """True when the process runs on this machine."""
-        return self.host == socket.gethostname() and runs_here(self.pid)
+        return not self.is_elsewhere() and runs_here(self.pid)
+
+    def is_elsewhere(self) -> bool:
+        """True for a process of another machine, which cannot be asked for here."""
+        return self.host != socket.gethostname()
 
     def __str__(self) -> str:
         return f"run {self.run_id}, pid {self.pid} on {self.host}"
@@ -60,14 +73,15 @@ class Lock:
     def acquire(self, holder: Holder) -> bool:
         """Take the lock and write down who has it; False when another process has it."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        fd = open_file(self.path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW)
         try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # For reading: children inherit it, and none is to write into the file through it.
+            fd = self._open_locked(os.O_RDONLY)
         except OSError as error:
-            os.close(fd)
             if error.errno in {errno.EWOULDBLOCK, errno.EACCES}:
                 return False
-            raise
+            if error.errno != errno.EBADF:
+                raise
+            fd = self._open_locked(os.O_RDWR)  # NFS locks what is open for writing (man 2 flock)
         self._fd = fd
         try:
             os.fchmod(fd, PRIVATE)
@@ -77,11 +91,42 @@ class Lock:
             raise
         return True
 
+    def _open_locked(self, access: int) -> int:
+        fd = open_file(self.path, access | os.O_CREAT | os.O_NOFOLLOW)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(fd)
+            raise
+        return fd
+
     def write(self, holder: Holder) -> None:
         """Write down who has the lock, or how its work ended; for its holder."""
         known = {name: value for name, value in asdict(holder).items() if value is not None}
         # Always the same length, so that no reader meets an empty file or half of two.
-        os.pwrite(self.fd, json.dumps(known).encode().ljust(_HOLDER_BYTES), 0)
+        fd = open_file(self.path, os.O_WRONLY | os.O_NOFOLLOW)
+        try:
+            os.pwrite(fd, json.dumps(known).encode().ljust(_HOLDER_BYTES), 0)
+        finally:
+            os.close(fd)
+
+    def note_end(self) -> None:
+        """Write down that its holder ends in order; without it, it was killed."""
+        holder = self.read_holder()
+        if holder is not None:
+            self.write(replace(holder, exit_code=0))
+
+    def note_interruption(self) -> None:
+        """Write down that programs of its holder were stopped, which may have left something."""
+        holder = self.read_holder()
+        if holder is not None:
+            self.write(replace(holder, unclean_ns=holder.unclean_ns or holder.began_ns))
+
+    def note_cleaned(self) -> None:
+        """Write down that nothing is left any more of what was killed before."""
+        holder = self.read_holder()
+        if holder is not None:
+            self.write(replace(holder, unclean_ns=None))
 
     def is_held(self) -> bool:
         """True when a process has the lock now; asks without taking it for longer than that."""
@@ -126,12 +171,12 @@ def _parse(value: object) -> Holder | None:
                 return None
         case _:
             return None
-    stoppable, began, code = (rest.get(name) for name in ("stoppable", "began_ns", "exit_code"))
+    stoppable = rest.get("stoppable")
+    numbers = (rest.get(name) for name in ("began_ns", "exit_code", "unclean_ns"))
     return Holder(
         pid,
         host,
         run_id,
         stoppable if isinstance(stoppable, bool) else None,
-        began if isinstance(began, int) else None,
-        code if isinstance(code, int) else None,
+        *(each if isinstance(each, int) else None for each in numbers),
     )

@@ -47,6 +47,9 @@ class Places:
     def result(self, context_id: str) -> Path:
         return self.root / "skill-results" / context_id / "release.json"
 
+    def release_set(self, context_id: str) -> Path:
+        return self.result(context_id).with_name("release-set.json")
+
     @property
     def claims(self) -> Path:
         return self.root / "pr-queue" / "claims"

@@ -20,9 +20,10 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from omninode_release.errors import CommandFailed, TimedOut, ToolMissing
+from omninode_release.system.child_environment import child_environment
 from omninode_release.system.clock import Clock, SystemClock
 from omninode_release.system.files import open_to_append
-from omninode_release.system.redaction import redact
+from omninode_release.system.secrets import Secrets
 
 _TERM_GRACE_SECONDS = 5.0
 
@@ -35,7 +36,15 @@ class Completed(NamedTuple):
     raw: bytes
     """What it printed, as it printed it."""
     stderr: str
+    """What it said; secrets are already hidden."""
     seconds: float
+    hide: Callable[[str], str] = str
+    """Takes secrets out of a text."""
+
+    @property
+    def said(self) -> str:
+        """All that it printed, as it may be shown, kept and cut."""
+        return f"{self.hide(self.stdout)}\n{self.stderr}".strip()
 
     @property
     def stdout(self) -> str:
@@ -62,8 +71,8 @@ class Runner(Protocol):
     ) -> Completed:
         """Run ``argv`` in ``cwd`` for at most ``timeout`` seconds.
 
-        ``env`` is laid over the runner's environment. Raises CommandFailed for an exit code not
-        in ``ok``, ToolMissing, or TimedOut.
+        ``env`` is laid over what the program is given of the user's environment. Raises
+        CommandFailed for an exit code not in ``ok``, ToolMissing, or TimedOut.
         """
         ...
 
@@ -85,6 +94,7 @@ class Programs:
     """Finds and runs programs; ``at`` gives the same one with another step label."""
 
     environ: Mapping[str, str]
+    """The user's; each program is given its own part of it."""
     clock: Clock = field(default_factory=SystemClock)
     step: str = ""
     keep_fds: tuple[int, ...] = ()
@@ -92,8 +102,10 @@ class Programs:
     journal: Callable[[JournalEntry], None] | None = None
     echo: Callable[[Sequence[str], Path], None] | None = None
     """Is told of every program before it runs; secrets are already removed."""
-    secrets: tuple[str, ...] = ()
-    """Values that must not be shown though they are not in ``environ``: a program may find them."""
+    secrets: Secrets = field(default_factory=Secrets)
+    """What is hidden in all that is told of a program, and in what it says itself."""
+    passed: tuple[str, ...] = ()
+    """What ``pass_environment`` of the configuration names."""
 
     def at(self, step: str) -> Programs:
         return replace(self, step=step)
@@ -120,10 +132,9 @@ class Programs:
         if self.echo is not None:
             self.echo(self._clean(argv), cwd)
         started = self.clock.monotonic()
+        given = child_environment(self.environ, argv, self.passed) | {**(env or {})}
         try:
-            code, out, err = self._run(
-                command, cwd, timeout, {**self.environ, **(env or {})}, stdin
-            )
+            code, out, err = self._run(command, cwd, timeout, given, stdin)
         except (subprocess.TimeoutExpired, OSError) as error:
             self._note(argv, cwd, None, self.clock.monotonic() - started)
             if isinstance(error, OSError):
@@ -133,7 +144,8 @@ class Programs:
         self._note(argv, cwd, code, seconds)
         if code not in ok:
             raise self._failure(argv, cwd, code, stdout=_decode(out), stderr=err, seconds=seconds)
-        return Completed(tuple(argv), code, out, err, seconds)
+        hide = self.secrets.hide
+        return Completed(tuple(argv), code, out, hide(err), seconds, hide)
 
     def _run(
         self,
@@ -177,8 +189,8 @@ class Programs:
             self._clean(argv),
             cwd=str(cwd),
             returncode=code,
-            stdout=self.redact(stdout),
-            stderr=self.redact(stderr),
+            stdout=self.secrets.hide(stdout),
+            stderr=self.secrets.hide(stderr),
             seconds=seconds,
         )
 
@@ -192,11 +204,7 @@ class Programs:
             self.journal(JournalEntry(self.step, self._clean(argv), str(cwd), code, seconds))
 
     def _clean(self, argv: Sequence[str]) -> tuple[str, ...]:
-        return tuple(self.redact("\0".join(argv)).split("\0"))
-
-    def redact(self, text: str) -> str:
-        """``text`` as it may be kept and shown."""
-        return redact(text, self.environ, self.secrets)
+        return tuple(map(self.secrets.hide, argv))
 
 
 def start_detached(argv: Sequence[str], environ: Mapping[str, str], output: Path) -> int:

@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,55 @@ from pathlib import Path
 from omninode_release.system.lock import Lock
 
 _LOCK = ".lock"
+_PREFIX = "omni-release-"
+
+
+@contextmanager
+def temporary_folder(name: str = "") -> Iterator[Path]:
+    """A folder among the system's temporary ones, locked while the block runs and then removed."""
+    with tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{name}") as folder:
+        fd = os.open(folder, os.O_RDONLY)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX)
+            yield Path(folder)
+        finally:
+            os.close(fd)
+
+
+def list_temporary_folders() -> list[Path]:
+    """Those of this user that nothing locks any more: what was at work in them was killed."""
+    found = Path(tempfile.gettempdir()).glob(f"{_PREFIX}*")
+    return sorted(each for each in found if _is_own_folder(each) and is_free(each))
+
+
+def list_scratch_folders(parent: Path) -> list[Path]:
+    """The scratch folders in ``parent`` whose process was killed."""
+    return [_folder_of(path) for path in sorted(parent.glob(f"*{_LOCK}")) if is_free(path)]
+
+
+def remove_scratch_folder(folder: Path) -> None:
+    """Remove a scratch folder, and the lock beside it."""
+    _remove(folder.with_name(f"{folder.name}{_LOCK}"))
+
+
+def is_free(path: Path) -> bool:
+    """True for a file or folder that no process has locked. False where it is gone."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    finally:
+        os.close(fd)
+    return True
+
+
+def _is_own_folder(path: Path) -> bool:
+    found = path.lstat()
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()
 
 
 @contextmanager

@@ -11,23 +11,31 @@ from typing import NoReturn
 
 from omninode_release.errors import Terminated
 
+_STOPS = (signal.SIGTERM, signal.SIGHUP)
+
 
 @contextmanager
 def orderly_stop() -> Iterator[None]:
-    """Turn SIGTERM into ``Terminated`` while the block runs.
+    """Turn SIGTERM and SIGHUP into ``Terminated`` while the block runs.
 
-    On another thread than the main one this does nothing: there, signals are the business of the
-    program whose process it is.
+    A terminal that closes may say so twice, by the kernel and by its shell: the second SIGHUP does
+    not disturb the orderly stop. A signal that is ignored, as under nohup, stays so. On another
+    thread than the main one this does nothing: there, signals are the business of the program whose
+    process it is.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
-    def stop(_signal: int, _frame: FrameType | None) -> NoReturn:
+    def stop(number: int, _frame: FrameType | None) -> NoReturn:
+        if number == signal.SIGHUP:
+            signal.signal(number, signal.SIG_IGN)
         raise Terminated
 
-    before = signal.signal(signal.SIGTERM, stop)
+    heeded = [each for each in _STOPS if signal.getsignal(each) is not signal.SIG_IGN]
+    before = {each: signal.signal(each, stop) for each in heeded}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for each, handler in before.items():
+            signal.signal(each, handler)

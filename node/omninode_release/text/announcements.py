@@ -7,7 +7,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.utils import canonicalize_name
-from semver import Version
+from packaging.version import Version
 
 from omninode_release.errors import ReleaseError
 from omninode_release.text.versions import parse_version

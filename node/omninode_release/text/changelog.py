@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
-    from semver import Version
+    from packaging.version import Version
 
     from omninode_release.text.commit_meaning import CommitMeaning
     from omninode_release.text.new_entry import NewEntry

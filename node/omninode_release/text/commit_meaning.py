@@ -51,7 +51,7 @@ def classify(commit: Commit, *, default_bump: Level) -> CommitMeaning:
     commit = give_title(commit)
     title = " ".join(commit.subject.split())
     subject = read_subject(strip_trailing_prs(title))
-    kind = max(subject.types, key=lambda each: _LEVELS.get(each, default_bump).rank, default="")
+    kind = _choose_type(subject.types, default_bump)
     breaking = subject.bang or has_breaking_footer(commit.body)
     # The number inside a quoted title is the pull request that was undone, not this one.
     numbers = _PR.findall(title.rpartition('"')[2] if kind in REVERTS else title)
@@ -66,3 +66,10 @@ def classify(commit: Commit, *, default_bump: Level) -> CommitMeaning:
         pr=int(numbers[-1]) if numbers else None,
         tickets=subject.tickets,
     )
+
+
+def _choose_type(types: tuple[str, ...], default_bump: Level) -> str:
+    """Of several types the one that names the highest level."""
+    if len(types) < 2:  # nearly always
+        return "".join(types)
+    return max(types, key=lambda each: _LEVELS.get(each, default_bump).rank)

@@ -20,6 +20,7 @@ _LEADING = re.compile(
     rf"\[(?P<word>[^\[\]]*)\]\s*|(?P<ticket>{_TICKET}):\s*|(?P<mark>:[a-z0-9_+-]+:|{_EMOJI})\s*"
 )
 _SCOPES = r"(?:\((?:[^()]|\([^()]*\))*\))*"
+_BETWEEN_SCOPES = re.compile(r"[(),]+")
 _HEAD = re.compile(
     rf"""
     (?P<types> [A-Z]+ (?:\+[A-Z]+)* )
@@ -61,14 +62,23 @@ def read_subject(title: str) -> Subject:
     if head is None:
         description = " ".join([*words, rest]).strip()
         return Subject((), (), tickets, description, rest, bang=bool(_MARKED.match(rest)))
-    named = [part.strip() for part in re.split(r"[(),]+", head["scopes"]) if part.strip()]
+    scopes, ticketed = _split_scopes(head["scopes"]) if head["scopes"] else ((), ())
     return Subject(
         types=tuple(head["types"].lower().split("+")),
-        scopes=tuple(part for part in named if not _TICKETS.fullmatch(part)),
-        tickets=(*tickets, *(part for part in named if _TICKETS.fullmatch(part))),
+        scopes=scopes,
+        tickets=tickets + ticketed,
         description=head["text"],
         words=head["text"],
         bang=bool(head["early"] or head["bang"]),
+    )
+
+
+def _split_scopes(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The scopes in ``(a, b)(c)``, and the tickets among them."""
+    named = [part.strip() for part in _BETWEEN_SCOPES.split(text) if part.strip()]
+    return (
+        tuple(part for part in named if not _TICKETS.fullmatch(part)),
+        tuple(part for part in named if _TICKETS.fullmatch(part)),
     )
 
 

@@ -22,10 +22,16 @@ from omninode_release.text.merges import give_title, has_silent_subject, says_no
 from omninode_release.text.reverts import find_undone
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from omninode_release.models.commit import Commit, Level
     from omninode_release.text.merges import Merges
+
+_TAKEN_BACK = "taken back in the same range, or what takes it back"
+_EMPTIED = "a merge of nothing but what was taken back"
+_SILENT = "a merge that names no change: what it brought in is judged"
+_BOOKKEEPING = "bookkeeping: what a release itself commits"
+_TOLD_ELSEWHERE = "told by the merge that brought it in, or by what that merge brought in"
 
 
 class Decision(NamedTuple):
@@ -38,6 +44,8 @@ class Decision(NamedTuple):
     Its subject is the title of its pull request where it is a merge."""
     counted: tuple[CommitMeaning, ...]
     """What counts towards level and changelog, newest first."""
+    passed_over: Mapping[str, str] = {}
+    """Every other commit of the range, and why it does not count."""
 
 
 def decide(commits: Sequence[Commit], *, default_bump: Level) -> Decision:
@@ -47,13 +55,23 @@ def decide(commits: Sequence[Commit], *, default_bump: Level) -> Decision:
     plain = [each.sha for each in commits if not each.is_merge]
     full = merges.find_all_above(sha for sha in plain if sha not in undone)
     gone = undone | (merges.find_all_above(plain) - full)
-    titled = (give_title(each) for each in commits if each.sha not in gone)
-    read = (classify(each, default_bump=default_bump) for each in titled if not says_nothing(each))
+    titled = [give_title(each) for each in commits if each.sha not in gone]
+    silent = {each.sha for each in titled if says_nothing(each)}
+    read = [classify(each, default_bump=default_bump) for each in titled if each.sha not in silent]
+    booked = {each.commit.sha for each in read if each.bookkeeping}
     counted = _tell_once([each for each in read if not each.bookkeeping], commits, merges)
+    told = {each.commit.sha for each in counted}
+    passed_over = {
+        **{each.sha: _TOLD_ELSEWHERE for each in commits if each.sha not in told},
+        **dict.fromkeys(booked, _BOOKKEEPING),
+        **dict.fromkeys(silent, _SILENT),
+        **dict.fromkeys(gone, _EMPTIED),
+        **dict.fromkeys(undone, _TAKEN_BACK),
+    }
     if not counted:
-        return Decision(None, None, ())
+        return Decision(None, None, (), passed_over)
     reason = max(counted, key=lambda each: (each.level.rank, each.is_explicit))
-    return Decision(reason.level, reason.commit, counted)
+    return Decision(reason.level, reason.commit, counted, passed_over)
 
 
 def _tell_once(

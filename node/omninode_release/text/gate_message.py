@@ -6,7 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
-from omninode_release.text.pin_lines import describe_cascade, describe_pins
+from omninode_release.models.version_scheme import BY_DATE
+from omninode_release.text.pin_lines import describe_pins, list_causes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -61,9 +62,14 @@ def _list_tiers(rows: Sequence[RepoPlan], width: int) -> Iterator[str]:
             tier = row.tier
             yield f"  Tier {tier}:"
         old, new = row.versions
-        commits = _count(row.commits, "commit")
-        cause = f", {describe_cascade(row)}" if row.cascaded_from else ""
-        yield f"    {row.repo:<{width}}   {old} → {new}  ({row.bump}, {commits}{cause})"
+        yield f"    {row.repo:<{width}}   {old} → {new}  ({describe_release(row)})"
+
+
+def describe_release(row: RepoPlan) -> str:
+    """As what a repository is released, and of how much."""
+    by = row.declared_by or ""
+    dated = [by] if by.startswith(BY_DATE) else []
+    return ", ".join((str(row.bump), _count(row.commits, "commit"), *dated, *list_causes(row)))
 
 
 def _count(number: int, noun: str) -> str:

@@ -76,7 +76,7 @@ def find_dynamic_requirements(manifest: str) -> list[str]:
     parsed = parse_toml(manifest)
     dynamic = value_at(parsed, ("project", "dynamic"))
     has_own = "project" in parsed or value_at(parsed, ("tool", "poetry")) is not None
-    if "build-system" in parsed and not has_own:
+    if not has_own:
         return ["setup.cfg", "setup.py"]
     if not isinstance(dynamic, list) or not {"dependencies", "optional-dependencies"} & {*dynamic}:
         return []

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name, is_normalized_name
-from semver import Version
+from packaging.version import Version
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.text.holders import ports
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 MANIFEST = ports.MANIFEST
 """Where a package says all this, at the root of its repository."""
+OLDER = ("setup.cfg", "setup.py")
+"""Where it says so to setuptools without any pyproject.toml."""
 UNRELEASABLE = "expected a package to publish"
 """The words for a package that says it is not to be published."""
 _NAME_PATHS: tuple[KeyPath, ...] = (("project", "name"), ("tool", "poetry", "name"))
@@ -67,8 +69,13 @@ class Manifest:
         return None if self.develops or self.held.by_tag else str(self.version)
 
     def admits(self, version: str) -> bool:
-        """True for the version it says, and for any where tags decide."""
-        return self.held.by_tag or self.says == version
+        """True for the version that is written, and for any where tags decide."""
+        return self.held.by_tag or self.stands == Version(version)
+
+    @property
+    def stands(self) -> Version:
+        """The version as it is written, also one in development."""
+        return Version(self.held.literal) if self.held.literal else self.version
 
     @property
     def holder(self) -> str:
@@ -98,7 +105,8 @@ def read_manifest(
     if name is None:
         raise ReleaseError(
             ErrorCode.SCAN_FAILED,
-            f"{where} has no distribution name in [project] or [tool.poetry], nor has setup.cfg.",
+            f"{where} has no distribution name in [project] or [tool.poetry], nor has setup.cfg or"
+            " setup.py.",
             hint=f'add name = "…" to [project] in {where}',
         )
     if not is_normalized_name(canonicalize_name(name)):
@@ -110,7 +118,7 @@ def read_manifest(
         )
     requirements = tuple(find_requirements(parsed))
     if held.by_tag:
-        return Manifest(name, tagged or Version(0), requirements, held)
+        return Manifest(name, tagged or Version("0.0.0"), requirements, held)
     leads_to = find_version_to_come(held.literal)
     try:
         version = leads_to or parse_version(held.literal)
@@ -118,6 +126,14 @@ def read_manifest(
         message = f"{where}, {held.place}: {error.message}"
         raise ReleaseError(error.code, message, hint=error.hint) from None
     return Manifest(name, version, requirements, held, develops=leads_to is not None)
+
+
+def find_manifest(read: Callable[[str], str | None]) -> str | None:
+    """The manifest's text: empty where older files stand in for it, None where none of them is."""
+    text = read(MANIFEST)
+    if text is None and any(read(path) is not None for path in OLDER):
+        return ""
+    return text
 
 
 def read_declared(read: Callable[[str], bytes | None]) -> Manifest | None:

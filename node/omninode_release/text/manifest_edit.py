@@ -17,7 +17,7 @@ from omninode_release.text.second_versions import find_second_versions
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-    from semver import Version
+    from packaging.version import Version
 
     from omninode_release.models.plan import PlannedPin
     from omninode_release.text.toml_document import KeyPath

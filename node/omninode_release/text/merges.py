@@ -44,9 +44,9 @@ def give_title(commit: Commit) -> Commit:
 
     Forges let a squash keep the message of a merge, so one parent is enough.
     """
-    subject = " ".join(commit.subject.split())
-    if not subject.lower().startswith("merge"):
+    if commit.subject.lstrip()[:5].lower() != "merge":
         return commit
+    subject = " ".join(commit.subject.split())
     first = next((line.strip() for line in commit.body.split("\n") if line.strip()), "")
     if found := _PULL_REQUEST.fullmatch(subject):
         title = found["title_a"] or found["title_b"] or first

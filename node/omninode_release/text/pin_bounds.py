@@ -48,7 +48,7 @@ def find_breach(declared: DeclaredRequirement, version: str, rule: PinRule) -> C
     cannot; neither goes below what is asked for.
     """
     bounds = compare_bounds(declared, version)
-    if bounds == "kept" or (bounds == "passed" and rule != "exact"):
+    if bounds == "kept" or (bounds == "passed" and rule not in {"exact", "lockstep"}):
         return None
     verb = "asks for more than" if bounds == "above" else "does not admit"
     what = f"{declared.table}: {declared.raw!r} {verb} {declared.name} {version}"

@@ -15,9 +15,11 @@ def describe_pins(row: RepoPlan) -> str:
     return ", ".join(map(_describe_pin, row.pins))
 
 
-def describe_cascade(row: RepoPlan) -> str:
-    """Why a row without commits of its own is released."""
-    return f"cascaded from {', '.join(row.cascaded_from)}"
+def list_causes(row: RepoPlan) -> list[str]:
+    """Why a row without commits of its own is released, and as what, where it is no final one."""
+    cascaded = [f"cascaded from {', '.join(row.cascaded_from)}"] if row.cascaded_from else []
+    early = [f"pre-release of {row.pre_release_of}"] if row.pre_release_of else []
+    return [*cascaded, *early]
 
 
 def describe_change(pin: PlannedPin) -> str:

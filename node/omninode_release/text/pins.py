@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from typing import Any
 
-    from semver import Version
+    from packaging.version import Version
 
     from omninode_release.models.pin_rule import WrittenRule
     from omninode_release.text.requirements import DeclaredRequirement

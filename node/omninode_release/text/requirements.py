@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -70,16 +71,22 @@ class DeclaredRequirement:
     @property
     def requirement(self) -> Requirement | None:
         """Extras, specifier and marker parsed; None for Poetry's syntax and unreadable strings."""
-        try:
-            return None if self.is_poetry else Requirement(self.raw)
-        except InvalidRequirement:
-            return None
+        return None if self.is_poetry else _parse_requirement(self.raw)
 
     @property
     def extras(self) -> frozenset[str]:
         """The extras it asks for, normalised; those of a Poetry table are not looked at."""
         found = self.requirement
         return frozenset(map(canonicalize_name, found.extras)) if found else frozenset()
+
+
+@lru_cache(maxsize=4096)
+def _parse_requirement(raw: str) -> Requirement | None:
+    """The parsed string, remembered and not to be changed; a plan asks for each a dozen times."""
+    try:
+        return Requirement(raw)
+    except InvalidRequirement:
+        return None
 
 
 def is_installed(declared: DeclaredRequirement, extras: Collection[str]) -> bool:

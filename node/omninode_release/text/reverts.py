@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _ID = r"[0-9a-f]{7,64}\b"
 _IDS = rf"{_ID}(?:(?:, and |,? and |, ){_ID})*"
+_VERB = re.compile("revert|reapply", re.IGNORECASE)
 # `, reversing changes made to …` of a merge and `(subject, date)` of --reference are left over.
 _REVERTED = re.compile(rf"^This reverts commits? ({_IDS})", re.MULTILINE)
 _REFS = re.compile(r"^Refs?:[ \t]+(.+)$", re.MULTILINE)
@@ -65,6 +66,8 @@ def _read_revert(commit: Commit) -> _Revert | None:
     Git's sentence at the head of the body is enough: `git revert --reference` and people write a
     subject of their own. Further down, it is the log of a squashed branch.
     """
+    if not _VERB.search(commit.subject) and not _VERB.search(commit.body):
+        return None  # nearly always
     body = commit.body.lstrip().replace("\r\n", "\n")
     subject = read_subject(strip_prs(give_title(commit).subject))
     by_subject = subject.types in {("revert",), ("reapply",)}

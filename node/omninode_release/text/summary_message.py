@@ -28,6 +28,8 @@ def _describe(detail: ResultDetail) -> str:
     words = [f"{detail.old_version} → {detail.new_version}", str(detail.phase)]
     if detail.error_code is not None:
         words.append(str(detail.error_code))
+    if detail.stays is not None:
+        words.append(detail.stays)
     words += [word for word in (detail.pr_url, detail.tag) if word]
     if detail.pypi_status is not None:
         words.append(f"index: {detail.pypi_status}")

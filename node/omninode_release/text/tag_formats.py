@@ -11,8 +11,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.utils import canonicalize_name
-from packaging.version import Version as LooseVersion
-from semver import Version
+from packaging.version import Version
 
 from omninode_release.models.tag_format import fill_name, names_package
 from omninode_release.text.versions import NUMBER
@@ -65,7 +64,7 @@ class ReleaseTag(NamedTuple):
 class OddTag(NamedTuple):
     """A tag that looks like a release and is none that this tool can read."""
 
-    version: LooseVersion
+    version: Version
     name: str
 
 
@@ -120,8 +119,8 @@ def read_tag(tag: str, formats: Mapping[str, str]) -> ReleaseTag | None:
     fmt = formats.get(tag[: number.start()]) if number else None
     if number is None or fmt is None:
         return None
-    numbers = [int(each) for each in number[0].split(".")]
-    return ReleaseTag(Version(*numbers), fmt, tag)
+    whole = number[0] if number[0].count(".") == 2 else f"{number[0]}.0"
+    return ReleaseTag(Version(whole), fmt, tag)
 
 
 def find_prevailing_format(found: Sequence[ReleaseTag]) -> str | None:
@@ -164,7 +163,7 @@ def _read_odd(tag: str, formats: Mapping[str, str]) -> OddTag | None:
     for number in _LOOSE_AT_END.finditer(tag):
         if tag[: number.start()] in formats:
             try:
-                return OddTag(LooseVersion(number[0]), tag)
+                return OddTag(Version(number[0]), tag)
             except ValueError:  # InvalidVersion, or more digits than `int` reads
                 return None
     return None
@@ -183,6 +182,6 @@ def find_other_formats(tags: Iterable[str], formats: Mapping[str, str]) -> list[
         before = tag[: number.start()]
         if before in formats or before[-1:].isdigit() or before.endswith("."):
             continue
-        here = ReleaseTag(Version.parse(number[0]), before + "{version}", tag)
+        here = ReleaseTag(Version(number[0]), before + "{version}", tag)
         highest[before] = max(here, highest.get(before, here))
     return sorted(highest.values(), reverse=True)

@@ -22,7 +22,7 @@ _MOST_PROBES = 50
 _PROBE = "a-value-that-stands-nowhere-else"
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=2048)
 def parse_toml(text: str) -> Mapping[str, Any]:
     """The parsed text, remembered and not to be changed; raises tomllib.TOMLDecodeError.
 

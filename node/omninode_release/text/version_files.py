@@ -12,7 +12,7 @@ from omninode_release.text.toml_document import parse_toml, value_at
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from semver import Version
+    from packaging.version import Version
 
 _PACKAGES: tuple[tuple[str, ...], ...] = (
     ("tool", "hatch", "build", "targets", "wheel", "packages"),

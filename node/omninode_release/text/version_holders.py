@@ -9,19 +9,20 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from omninode_release.text.spelling import spell_version
 from omninode_release.text.version_files import bump_literal, find_strings_and_comments
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from semver import Version
+    from packaging.version import Version
 
 # `target-version`, `cff-version` and `schema_version` are versions of something else. Python may
 # write the numbers apart: `version_info = (1, 2, 3)`.
 _FORM = r"""
     {start} ["']? (?P<key> (?i: _* (?:current_|package_|app_)? (?:version|release) (?:_info)? _* ) )
     ["']? [ \t]* (?: : [^=\#"'\r\n]* )? [:=] [ \t]* ["'(\[]? [vV]?
-    (?P<number> {major} (?P<dot> \. | , [ ]? ) {minor} (?P=dot) {patch} )
+    (?P<number> {first} (?P<dot> \. | , [ ]? ) {rest} )
     (?= [ \t]* (?: ["',)\]\}};\#] | \r?$ ) )
 """
 _ANYWHERE = r"(?: ^ | [{,(] ) [ \t]*"
@@ -51,11 +52,11 @@ def find_holders(path: str, text: str, version: str) -> list[Holder]:
         start = text.index(version)
         return [_make_holder(text, "", start, start + len(version), ".")]
     is_module = path.endswith(".py") and not path.endswith("setup.py")
-    major, minor, patch = version.split(".")
-    if not any(dot.join((major, minor, patch)) in text for dot in (".", ",", ", ")):
+    first, *rest = version.split(".")
+    if not any(dot.join((first, *rest)) in text for dot in (".", ",", ", ")):
         return []  # as nearly always, and the form is another for every version
     before = _UNINDENTED if is_module else _ANYWHERE
-    form = _FORM.format(start=before, major=major, minor=minor, patch=patch)
+    form = _FORM.format(start=before, first=first, rest=" (?P=dot) ".join(rest))
     aside = find_strings_and_comments(text) if is_module else []
     return [
         _make_holder(text, found["key"], *found.span("number"), found["dot"])
@@ -78,7 +79,7 @@ def write_version(path: str, text: str, *, old: Collection[str], new: Version | 
     edited = bump_literal(text, new) if path.endswith(".py") else text
     for version in set(old) - {str(new)}:
         for each in reversed(find_holders(path, edited, version)):
-            number = each.separator.join(str(new).split("."))
+            number = spell_version(str(new), path, each.separator)
             edited = f"{edited[: each.start]}{number}{edited[each.end :]}"
     return edited if edited != text or find_holders(path, text, str(new)) else None
 

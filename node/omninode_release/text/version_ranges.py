@@ -32,6 +32,11 @@ class VersionRange:
     def admits(self, version: str) -> bool:
         return any(each.contains(version, prereleases=True) for each in self.alternatives)
 
+    def lets_in(self, version: str) -> bool:
+        """True where installers take it: of pre-releases, those that a bound names (PEP 440)."""
+        is_final = not Version(version).is_prerelease
+        return self.admits(version) and (is_final or self.names_prereleases)
+
     def is_above(self, version: str) -> bool:
         """True when everything that is admitted is higher than ``version``."""
         bounds = [lower_bound(each) for each in self.alternatives]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, get_args
 
 from omninode_release.errors import ReleaseError, usage_error
 from omninode_release.models.commit import Level
-from omninode_release.models.version_words import VersionWords
+from omninode_release.models.version_words import PreKind, VersionWords
 from omninode_release.text.versions import parse_version
 
 if TYPE_CHECKING:
@@ -15,8 +15,12 @@ if TYPE_CHECKING:
 _Word = TypeVar("_Word", Level, str)
 
 
-def read_words(bumps: Iterable[str], versions: Iterable[str]) -> VersionWords:
+def read_words(
+    bumps: Iterable[str], versions: Iterable[str], pre: str | None = None
+) -> VersionWords:
     """The words of ``--bump [REPO=]LEVEL`` and ``--version REPO=X.Y.Z``, given any number of times.
+
+    ``pre`` is that of ``--pre``.
 
     Raises USAGE_ERROR for what is neither, and for what contradicts itself.
     """
@@ -36,7 +40,15 @@ def read_words(bumps: Iterable[str], versions: Iterable[str]) -> VersionWords:
         _add("--version", version, repo, found)
     for repo in levels.keys() & found.keys():
         raise usage_error(f"--bump and --version of {repo} exclude each other: pass one of them.")
-    return VersionWords(general.get(""), levels, found)
+    return VersionWords(general.get(""), levels, found, _read_pre(pre))
+
+
+def _read_pre(pre: str | None) -> PreKind | None:
+    kinds: tuple[PreKind, ...] = get_args(PreKind)
+    found = next((each for each in kinds if each == pre), None)
+    if pre is not None and found is None:
+        raise usage_error(f"--pre: expected {', '.join(kinds[:-1])} or {kinds[-1]}, found {pre!r}.")
+    return found
 
 
 def _add(option: str, word: _Word, repo: str, words: dict[str, _Word]) -> None:

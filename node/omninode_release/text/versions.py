@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 
-from packaging.version import Version as LooseVersion
-from semver import Version
+from packaging.version import Version
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.commit import Level
@@ -29,7 +28,7 @@ def parse_version(text: str) -> Version:
             f"expected a version X.Y.Z of three plain numbers, found {text!r}.",
             hint='write the version as three numbers, for example "0.4.1"',
         )
-    return Version.parse(text)
+    return Version(text)
 
 
 def find_version_to_come(text: str) -> Version | None:
@@ -38,14 +37,14 @@ def find_version_to_come(text: str) -> Version | None:
     ``8.5.0.dev``, ``8.5.0.dev3``, ``8.5.0a1`` and ``8.5.0rc1`` (PEP 440) lead to 8.5.0.
     """
     try:
-        found = LooseVersion(text)
+        found = Version(text)
     except ValueError:  # InvalidVersion, or more digits than `int` reads
         return None
     strange = found.epoch or found.local or found.is_postrelease
     plain = ".".join(map(str, found.release))
     if strange or not found.is_prerelease:
         return None
-    return Version.parse(plain) if _VERSION.fullmatch(plain) else None
+    return Version(plain) if _VERSION.fullmatch(plain) else None
 
 
 def bump(version: Version, level: Level, *, major_on_zero: bool) -> Version:
@@ -55,10 +54,18 @@ def bump(version: Version, level: Level, *, major_on_zero: bool) -> Version:
     as semver.org, item 4, lets an initial development do.
     """
     if level is Level.PATCH:
-        return version.bump_patch()
+        return Version(f"{version.major}.{version.minor}.{version.micro + 1}")
     if level is Level.MINOR or (version.major == 0 and not major_on_zero):
-        return version.bump_minor()
-    return version.bump_major()
+        return Version(f"{version.major}.{version.minor + 1}.0")
+    return Version(f"{version.major + 1}.0.0")
+
+
+def next_development(released: str) -> str:
+    """The version in development after a release: the least that can come next.
+
+    What the commits ask for may be more; a plan takes the higher of the two.
+    """
+    return f"{bump(Version(released), Level.PATCH, major_on_zero=True)}.dev0"
 
 
 def find_level(old: Version, new: Version) -> Level:
@@ -76,6 +83,6 @@ def tag_name(fmt: str, repo: str, version: Version | str) -> str:
 def is_below(text: str, version: str) -> bool:
     """True when ``text``, which may be a version of any kind, comes before ``version``."""
     try:
-        return LooseVersion(text) < LooseVersion(version)
+        return Version(text) < Version(version)
     except ValueError:  # InvalidVersion, or more digits than `int` reads
         return False

@@ -75,7 +75,7 @@ def test_half_of_them_is_not_none_of_them(
 def test_a_file_that_cannot_be_read_is_not_a_missing_one(tmp_path: Path) -> None:
     env_file(tmp_path).mkdir(parents=True)
 
-    with pytest.raises(ReleaseError, match="Is a directory") as caught:
+    with pytest.raises(ReleaseError, match="it is a folder") as caught:
         find_credentials({}, env_file(tmp_path))
 
     assert caught.value.code is ErrorCode.CREDENTIALS_MISSING

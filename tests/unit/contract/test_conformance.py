@@ -130,7 +130,7 @@ CASES = {
         schemas_are_generated, CONTRACT, "output_schema: phase-pin", "output_schema: phase-pim",
         "there is no schema phase-pim"),
     "a schema edited by hand": Case(
-        schemas_are_generated, "schemas/plan.schema.json", '"title": "Plan"', '"title": "Plans"',
+        schemas_are_generated, "schemas/plan.schema.json", '"title": "PlanFile"', '"title": "x"',
         "differs from its model: run `make schemas`"),
     "a level the code does not give": Case(
         bump_rules_are_those_of_the_code, CONTRACT, "level: minor}", "level: patch}",

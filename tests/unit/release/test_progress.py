@@ -10,6 +10,7 @@ from omninode_release.models.phase import Phase, PhaseState
 from omninode_release.models.plan import PlanStatus, RepoPlan
 from omninode_release.models.state import RepoState
 from omninode_release.phases.bump import BumpOutput
+from omninode_release.phases.publish import PublishOutput
 from omninode_release.phases.pull_request import PrOutput
 from omninode_release.release import progress
 from support.cli import MOMENT
@@ -22,7 +23,7 @@ OPENED = PrOutput(number=7, url="https://forge.example/7")
 
 
 def planned() -> RepoState:
-    return progress.make_repo_state(ROW, approved_hash="sha256:1")
+    return progress.make_repo_state(ROW, approved_hash="sha256:1", at=MOMENT)
 
 
 def events(repo: RepoState) -> list[str]:
@@ -35,7 +36,7 @@ def test_a_complete_phase_says_what_begins_next() -> None:
     assert (repo.phase, repo.completed_phase) == (PhaseState.BUMPED, PhaseState.BUMPED)
     assert repo.in_progress is Phase.PIN
     assert repo.outputs == {"BUMP": {"version": "1.1.0", "files": ["pyproject.toml"]}}
-    assert events(repo) == ["BUMPED REACHED"]
+    assert events(repo) == ["PLANNED REACHED", "BUMPED REACHED"]
 
 
 def test_what_is_made_again_does_not_move_the_state_back() -> None:
@@ -46,7 +47,12 @@ def test_what_is_made_again_does_not_move_the_state_back() -> None:
     again = progress.complete(found, Phase.BUMP, BUMPED, already=False, at=MOMENT)
 
     assert again.phase is PhaseState.PR_CREATED
-    assert events(again) == ["PR_CREATED REACHED", "BUMPED REACHED", "BUMPED REAPPLIED"]
+    assert events(again) == [
+        "PLANNED REACHED",
+        "PR_CREATED REACHED",
+        "BUMPED REACHED",
+        "BUMPED REAPPLIED",
+    ]
 
 
 def test_an_output_shows_in_the_fields_of_the_state() -> None:
@@ -63,7 +69,31 @@ def test_a_failure_names_the_state_it_kept_from_being_reached() -> None:
 
     assert (repo.phase, repo.completed_phase) == (PhaseState.BUMPED, PhaseState.PLANNED)
     assert (repo.error_code, repo.in_progress) == (ErrorCode.BUMP_FAILED, None)
-    assert events(repo) == ["BUMPED FAILED"]
+    assert events(repo) == ["PLANNED REACHED", "BUMPED FAILED"]
+
+
+def test_what_is_asked_again_after_a_failure_does_not_move_the_state_back() -> None:
+    error = ReleaseError(ErrorCode.LINT_FAILED, "a hook failed.", hint="mend it")
+    bumped = progress.complete(planned(), Phase.BUMP, BUMPED, already=False, at=MOMENT)
+    failed = progress.fail(bumped, Phase.LINT, error, at=MOMENT)
+
+    again = progress.complete(failed, Phase.BUMP, BUMPED, already=True, at=MOMENT)
+    other = progress.fail(failed, Phase.PIN, error, at=MOMENT)
+
+    assert (again.phase, again.completed_phase) == (PhaseState.LINT, PhaseState.BUMPED)
+    assert (other.phase, other.completed_phase) == (PhaseState.LINT, PhaseState.BUMPED)
+
+
+def test_what_the_world_has_forgotten_stays_recorded_where_the_effect_is_found_again() -> None:
+    rich = PublishOutput(pypi_status="available", url="https://forge.example/runs/1", files=("a",))
+    published = progress.complete(planned(), Phase.PUBLISH, rich, already=False, at=MOMENT)
+
+    poor = PublishOutput(pypi_status="pending")
+    found = progress.complete(published, Phase.PUBLISH, poor, already=True, at=MOMENT)
+    made = progress.complete(published, Phase.PUBLISH, poor, already=False, at=MOMENT)
+
+    assert found.outputs[Phase.PUBLISH] == rich.model_dump(mode="json") | {"pypi_status": "pending"}
+    assert made.outputs[Phase.PUBLISH] == poor.model_dump(mode="json")
 
 
 def test_a_repository_planned_anew_keeps_its_history_and_its_withdrawn_pull_request() -> None:
@@ -75,4 +105,4 @@ def test_a_repository_planned_anew_keeps_its_history_and_its_withdrawn_pull_requ
     assert (repo.new_version, repo.outputs, repo.pr_number) == ("2.0.0", {}, None)
     assert repo.withdrawn == (7,)
     assert repo.approved_hash == "sha256:1"
-    assert events(repo) == ["PR_CREATED REACHED", "PLANNED RESTARTED"]
+    assert events(repo) == ["PLANNED REACHED", "PR_CREATED REACHED", "PLANNED RESTARTED"]

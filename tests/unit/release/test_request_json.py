@@ -83,6 +83,8 @@ MEANT: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
         {"bump_overrides": {"alpha": "minor"}, "version_overrides": {"beta": "2.0.0"}},
         ("--bump", "alpha=minor", "--version", "beta=2.0.0"),
     ),
+    "a kind of pre-release": (skill({"pre": "rc"}), ("--pre", "rc")),
+    "the same as an input": ({"pre": "rc"}, ("--pre", "rc")),
     "a dry run that checks": (
         {"dry_run": True, "preflight": True}, ("--dry-run", "--preflight")
     ),

@@ -1,21 +1,30 @@
-"""The journal: one whole line for each program, however many threads write."""
+"""What a run writes down: a journal of whole lines, and a state that no crash tears."""
 
 from __future__ import annotations
 
 import json
+import os
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from omninode_release.release.store import Journal
+from omninode_release.release.state_file import read_state
+from omninode_release.release.store import Journal, Store
 from omninode_release.system.clock import SystemClock
+from omninode_release.system.paths import Places
 from omninode_release.system.process import JournalEntry
+from omninode_release.system.secrets import Secrets
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    import pytest
+
+    from omninode_release.models.state import RunState
+
+STATES = Path(__file__).resolve().parents[2] / "states"
 
 
 def test_threads_that_write_at_once_leave_whole_lines(tmp_path: Path) -> None:
-    journal = Journal(tmp_path / "run.journal.jsonl", SystemClock())
+    journal = Journal(tmp_path / "run.journal.jsonl", SystemClock(), Secrets())
     long = "x" * 5000  # more than a page: a reader may meet half of such a line
 
     with ThreadPoolExecutor(8) as pool:
@@ -28,8 +37,51 @@ def test_threads_that_write_at_once_leave_whole_lines(tmp_path: Path) -> None:
 
 
 def test_a_journal_nobody_wrote_to_is_not_made(tmp_path: Path) -> None:
-    journal = Journal(tmp_path / "run.journal.jsonl", SystemClock())
+    journal = Journal(tmp_path / "run.journal.jsonl", SystemClock(), Secrets())
 
     journal.close()
 
     assert not list(tmp_path.iterdir())
+
+
+def _store(folder: Path) -> tuple[Store, RunState, Path]:
+    store = Store(Places(folder, folder, folder), SystemClock())
+    state = read_state(STATES / "stopped-at-merge-0.1.0.json", "pair")
+    return store, state, store.places.state("pair")
+
+
+def test_a_reader_of_the_state_meets_the_old_one_whole(tmp_path: Path) -> None:
+    store, state, path = _store(tmp_path)
+    store.save(state)
+    old = path.read_bytes()
+
+    with path.open("rb") as reader:
+        store.save(state.model_copy(update={"status": "completed"}))
+
+        assert reader.read() == old
+    assert read_state(path, "pair").status == "completed"
+
+
+def test_a_state_is_on_the_disk_before_it_takes_its_name_and_the_name_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, state, path = _store(tmp_path)
+    store.save(state)  # the folders are there
+    calls: list[tuple[str, int, int]] = []
+    replace = os.replace
+
+    def synced(fd: int) -> None:
+        found = os.fstat(fd)
+        calls.append(("fsync", found.st_ino, found.st_size))
+
+    def replaced(source: Any, target: Any) -> None:
+        calls.append(("replace", os.stat(source).st_ino, os.stat(source).st_size))  # noqa: PTH116
+        replace(source, target)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "replace", replaced)
+    store.save(state)
+
+    file, folder = path.stat(), path.parent.stat()
+    assert calls[:2] == [(name, file.st_ino, file.st_size) for name in ("fsync", "replace")]
+    assert [call[:2] for call in calls[2:]] == [("fsync", folder.st_ino)]

@@ -2,56 +2,106 @@
 
 from __future__ import annotations
 
-from omninode_release.system.child_environment import build_environment, child_environment
+import pytest
+
+from omninode_release.system.child_environment import (
+    TABLE,
+    Program,
+    can_be_passed,
+    child_environment,
+    is_misleading,
+    program_of,
+)
+
+GIT = ("git", "-c", "gc.auto=0", "fetch")
+COMMIT = ("git", "-c", "gc.auto=0", "--git-dir=x", "commit", "-m", "x")
+GH = ("gh", "api")
+OWN = (("uv", "lock"), ("pre-commit", "run"), ("prek", "run"), ("make", "docs"), COMMIT)
+ALL = (GIT, GH, *OWN)
+
+KEPT_BY_ALL = (
+    *("GIT_LFS_SKIP_SMUDGE", "GIT_SSL_CAINFO", "GIT_SSL_NO_VERIFY", "GIT_CONFIG_SYSTEM"),
+    *("GIT_CONFIG_COUNT", "GIT_CONFIG_VALUE_0", "GIT_SSH_VARIANT", "GIT_SSH_COMMAND", "GIT_SSH"),
+    *("ALL_PROXY", "https_proxy", "NO_PROXY", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "NETRC"),
+    *("HOME", "PATH", "SSH_AUTH_SOCK", "UV_INDEX_URL", "UV_KEYRING_PROVIDER", "UV_CACHE_DIR"),
+)
+DROPPED_BY_ALL = (
+    *("UV_FROZEN", "UV_LOCKED", "UV_PROJECT", "UV_PROJECT_ENVIRONMENT", "UV_WORKING_DIR"),
+    *("SKIP", "CLICOLOR_FORCE", "GH_FORCE_TTY", "FORCE_COLOR", "LANGUAGE", "GH_DEBUG", "GH_REPO"),
+    *("GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "GIT_TRACE_CURL", "GIT_AUTHOR_DATE"),
+    *("SLACK_BOT_TOKEN", "SLACK_ANYTHING", "OMNI_RELEASE_INDEX_URL", "UV_PUBLISH_TOKEN"),
+    *("PBR_VERSION", "SETUPTOOLS_SCM_PRETEND_VERSION_FOR_BETA", "VIRTUAL_ENV", "TWINE_USERNAME"),
+)
+WITHHELD_FROM_OWN = (
+    *("GH_TOKEN", "GH_HOST", "GITHUB_TOKEN", "GITHUB_ENV", "ACTIONS_RUNTIME_URL", "AWS_PROFILE"),
+    *("AZURE_CLIENT_ID", "GOOGLE_APPLICATION_CREDENTIALS", "MY_API_KEY", "A_PAT", "B_PASSPHRASE"),
+)
 
 
-def test_git_is_pointed_nowhere_and_keeps_its_settings() -> None:
-    given = child_environment(
-        {
-            "GIT_DIR": "/elsewhere/.git",
-            "GIT_INDEX_FILE": "/elsewhere/index",
-            "GIT_SSH_COMMAND": "ssh -i key",
-            "GIT_CONFIG_KEY_0": "user.name",
-            "VIRTUAL_ENV": "/elsewhere/.venv",
-            "PATH": "/bin",
-        }
-    )
-
-    assert {name for name in given if name.startswith("GIT_")} == {
-        "GIT_SSH_COMMAND", "GIT_CONFIG_KEY_0", "GIT_PAGER", "GIT_EDITOR", "GIT_TERMINAL_PROMPT",
-        "GIT_OPTIONAL_LOCKS",
-    }  # fmt: skip
-    assert "VIRTUAL_ENV" not in given
-    assert given["PATH"] == "/bin"
-
-
-def test_a_setting_of_the_user_that_would_ask_or_colour_is_overruled() -> None:
-    given = child_environment({"GIT_TERMINAL_PROMPT": "1", "LC_ALL": "de_DE.UTF-8"})
+@pytest.mark.parametrize("argv", ALL, ids=" ".join)
+def test_every_program_is_told_how_to_talk(argv: tuple[str, ...]) -> None:
+    given = child_environment({"GIT_TERMINAL_PROMPT": "1", "LC_ALL": "de_DE.UTF-8"}, argv)
 
     assert (given["GIT_TERMINAL_PROMPT"], given["LC_ALL"]) == ("0", "C.UTF-8")
+    assert {"NO_COLOR", "GIT_EDITOR", "GH_PROMPT_DISABLED", "PRE_COMMIT_COLOR"} <= given.keys()
 
 
-def test_what_would_lock_or_build_something_else_is_not_passed_on() -> None:
-    misleading = {
-        *("UV_FROZEN", "UV_LOCKED", "UV_PROJECT", "UV_WORKING_DIR", "PBR_VERSION"),
-        *("SETUPTOOLS_SCM_PRETEND_VERSION", "SETUPTOOLS_SCM_PRETEND_VERSION_FOR_BETA"),
-        "POETRY_DYNAMIC_VERSIONING_BYPASS",
-    }
-    kept = {"UV_INDEX_URL", "UV_PYTHON", "SKIP", "SETUPTOOLS_SCM_DEBUG"}
+@pytest.mark.parametrize("argv", ALL, ids=" ".join)
+def test_what_reaches_every_program_and_what_none(argv: tuple[str, ...]) -> None:
+    names = (*KEPT_BY_ALL, *DROPPED_BY_ALL)
 
-    given = child_environment(dict.fromkeys(misleading | kept, "1"))
+    given = child_environment(dict.fromkeys(names, "planted"), argv)
 
-    assert given.keys() & (misleading | kept) == kept
+    assert {name for name in given if given[name] == "planted"} == set(KEPT_BY_ALL)
 
 
-def test_a_build_gets_no_token_but_what_uv_needs_to_read_an_index() -> None:
-    kept = {"PATH": "/bin", "UV_INDEX_OURS_PASSWORD": "p", "UV_CACHE_DIR": "/c", "HOME": "/h"}
-    withheld = (
-        "GH_TOKEN",
-        "GITHUB_ACTIONS",
-        "SLACK_CHANNEL_ID",
-        "UV_PUBLISH_USERNAME",
-        "MY_SECRET",
-    )
+@pytest.mark.parametrize("argv", OWN, ids=" ".join)
+def test_code_of_a_repository_gets_no_secret_unless_it_is_named(argv: tuple[str, ...]) -> None:
+    planted = dict.fromkeys((*WITHHELD_FROM_OWN, "UV_INDEX_OURS_PASSWORD"), "planted")
 
-    assert build_environment({**kept, **dict.fromkeys(withheld, "x")}) == kept
+    given = child_environment(planted, argv)
+    passed = child_environment(planted, argv, ("A_PAT", "AWS_PROFILE"))
+
+    assert {name for name in planted if name in given} == {"UV_INDEX_OURS_PASSWORD"}
+    assert passed.keys() - given.keys() == {"A_PAT", "AWS_PROFILE"}
+
+
+def test_git_and_gh_get_what_logs_them_in() -> None:
+    planted = dict.fromkeys(("GH_TOKEN", "GITHUB_TOKEN", "GH_CONFIG_DIR", "A_PAT"), "planted")
+
+    assert planted.keys() - child_environment(planted, GIT).keys() == set()
+    assert planted.keys() - child_environment(planted, GH).keys() == {"A_PAT"}
+
+
+@pytest.mark.parametrize(
+    ("argv", "program"),
+    [
+        (("git", "-c", "commit", "push"), Program.GIT),
+        (("git", "-c", "a=b", "commit"), Program.OWN),
+        (("git", "--git-dir=commit", "tag"), Program.GIT),
+        (("git", "commit-tree", "-S"), Program.OWN),
+        (("gh", "api"), Program.GH),
+        (("/tree/scripts/git",), Program.OWN),
+    ],
+)
+def test_whose_environment_a_command_gets(argv: tuple[str, ...], program: Program) -> None:
+    assert program_of(argv) is program
+
+
+def test_what_is_set_or_dropped_cannot_be_passed() -> None:
+    names = ("UV_FROZEN", "LC_ALL", "GIT_DIR", "SKIP", "A_TOKEN", "ANYTHING")
+
+    assert [name for name in names if can_be_passed(name)] == ["SKIP", "A_TOKEN", "ANYTHING"]
+
+
+def test_what_misleads_is_named_unless_it_is_passed() -> None:
+    assert is_misleading("SKIP", ())
+    assert not is_misleading("SKIP", ("SKIP",))
+    assert is_misleading("UV_LOCKED", ("UV_LOCKED",))
+    assert not is_misleading("GH_TOKEN", ())
+
+
+def test_the_table_says_each_name_of_a_program_once() -> None:
+    seen = [(each, name) for rule in TABLE for each in rule.programs for name in rule.names]
+
+    assert sorted({each for each in seen if seen.count(each) > 1}) == []

@@ -18,6 +18,7 @@ from omninode_release.system.files import (
     open_to_append,
     read_file,
 )
+from omninode_release.system.secrets import Secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +55,7 @@ def test_a_line_that_a_crash_tore_is_ended_first(tmp_path: Path) -> None:
 
 
 def test_a_log_is_made_with_its_first_line(tmp_path: Path) -> None:
-    log = JsonLines(tmp_path / "runs" / "events.jsonl")
+    log = JsonLines(tmp_path / "runs" / "events.jsonl", Secrets())
     log.close()
     assert list(tmp_path.iterdir()) == []
 

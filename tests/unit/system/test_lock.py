@@ -79,3 +79,14 @@ def test_what_a_later_version_adds_is_passed_over(tmp_path: Path) -> None:
     (tmp_path / ".lock").write_text(json.dumps(holder), encoding="utf-8")
 
     assert Lock(tmp_path / ".lock").read_holder() == Holder(1, "a", "pair")
+
+
+def test_nothing_can_be_written_through_what_children_inherit(tmp_path: Path) -> None:
+    lock = Lock(tmp_path / ".lock")
+    lock.acquire(Holder.here("pair"))
+
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.write(lock.fd, b"{}")
+
+    assert lock.read_holder() == Holder.here("pair")
+    lock.release()

@@ -73,7 +73,7 @@ def test_files_that_a_build_takes_the_requirements_from() -> None:
     assert find_dynamic_requirements(dynamic + setuptools + hatch) == [
         *("a.txt", "b.txt", "c.txt", "d.txt")
     ]
-    assert find_dynamic_requirements(setuptools + hatch) == []
+    assert find_dynamic_requirements("[project]\n" + setuptools + hatch) == []
 
 
 def test_requirements_of_a_project_without_a_table_stand_in_setup_cfg() -> None:

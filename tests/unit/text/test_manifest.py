@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from semver import Version
+from packaging.version import Version
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.text.manifest import find_version, read_manifest, read_requirements
@@ -21,7 +21,7 @@ def test_name_and_version_are_read_with_their_place() -> None:
     manifest = read_manifest(PROJECT, where=WHERE)
 
     assert manifest.distribution == "Some_Package"
-    assert manifest.version == Version(0, 4, 1)
+    assert manifest.version == Version("0.4.1")
     assert find_version(PROJECT, where=WHERE) == (("project", "version"), "0.4.1")
 
 
@@ -54,7 +54,7 @@ def test_the_version_stands_in_project_or_poetry(
 ) -> None:
     manifest = read_manifest(text, where=WHERE)
 
-    assert (manifest.distribution, manifest.version) == (name, Version(1, 0, 0))
+    assert (manifest.distribution, manifest.version) == (name, Version("1.0.0"))
     assert find_version(text, where=WHERE) == (path, "1.0.0")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from semver import Version
+from packaging.version import Version
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.text.manifest_edit import bump_version, pin_requirements
@@ -151,7 +151,7 @@ def test_changes_are_reported_with_their_table() -> None:
     )
 
     edit = pin_requirements(
-        text, {**PINS, "omnibase-spi": Version(0, 14, 0), "other": "1.0.0"}, where=WHERE
+        text, {**PINS, "omnibase-spi": Version("0.14.0"), "other": "1.0.0"}, where=WHERE
     )
 
     assert edit.changed == (
@@ -213,7 +213,7 @@ def test_a_source_of_a_name_nobody_requires_is_no_obstacle() -> None:
 def test_only_the_version_value_is_bumped(text: str, old: str) -> None:
     new = old.replace(old.lstrip('"'), "0.12.0")
 
-    edited = bump_version(text, Version(0, 12, 0), where=WHERE)
+    edited = bump_version(text, Version("0.12.0"), where=WHERE)
 
     assert edited == text.replace(old, new)
     assert bump_version(edited, "0.12.0", where=WHERE) == edited

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from semver import Version
+from packaging.version import Version
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.commit import Level
@@ -16,7 +16,7 @@ from omninode_release.text.versions import (
 
 
 def test_three_plain_numbers_are_a_version() -> None:
-    assert parse_version("0.20.3") == Version(0, 20, 3)
+    assert parse_version("0.20.3") == Version("0.20.3")
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_anything_else_is_refused_and_shown(text: str) -> None:
 def test_a_level_raises_one_number(
     *, version: str, level: Level, major_on_zero: bool, expected: str
 ) -> None:
-    assert str(bump(Version.parse(version), level, major_on_zero=major_on_zero)) == expected
+    assert str(bump(Version(version), level, major_on_zero=major_on_zero)) == expected
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_a_development_version_leads_to_a_release(text: str, expected: str | Non
 
 @pytest.mark.parametrize("fmt", ["{repo}/v{version}", "v{version}", "{version}"])
 def test_a_tag_is_written_in_its_format(fmt: str) -> None:
-    tag = tag_name(fmt, "core", Version(0, 21, 0))
+    tag = tag_name(fmt, "core", Version("0.21.0"))
 
     assert tag.endswith("0.21.0")
     assert ("core/" in tag) == ("{repo}" in fmt)

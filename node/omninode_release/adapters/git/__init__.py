@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from omninode_release.adapters.git.checkout import Checkout
 from omninode_release.adapters.git.history import Ref
+from omninode_release.adapters.git.lock_files import LockFiles
 from omninode_release.adapters.git.program import REMOTE, date_environment, lines_of
 from omninode_release.adapters.git.remote import REMOTE_TAGS, Remote, RemoteRefs
 from omninode_release.adapters.git.unpacking import Unpacking
@@ -24,5 +25,5 @@ __all__ = [
 ]
 
 
-class Git(Remote, Workspace, Checkout, Unpacking):
+class Git(Remote, Workspace, Checkout, Unpacking, LockFiles):
     """A clone or a worktree of it, with every question and verb of this folder."""

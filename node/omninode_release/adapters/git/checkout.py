@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 from omninode_release.adapters.git.program import GitProgram, date_environment
+
+# A line end that git would change is none of ours: files are committed as hooks have left them.
+_ANY_LINE_END = ("-c", "core.safecrlf=false")
 
 
 class Change(NamedTuple):
@@ -49,17 +51,6 @@ class Checkout(GitProgram):
         if missing:
             self("checkout-index", "-z", "--stdin", stdin="\0".join(missing))
 
-    def locks(self, branch: str) -> list[Path]:
-        """Lock files in the way of a commit; a killed git left them, unless one is at work."""
-        names = ("index.lock", "HEAD.lock", f"refs/heads/{branch}.lock")
-        # Asked one by one: a folder's name may hold what would separate the answers.
-        paths = [self.path / self.ask("rev-parse", "--git-path", name).line for name in names]
-        return [path for path in paths if path.exists()]
-
-    def remove_locks(self, branch: str) -> None:
-        for path in self.locks(branch):
-            path.unlink(missing_ok=True)
-
     def _is_gone(self, path: str) -> bool:
         return not os.path.lexists(self.path / path) and not self._is_tracked(path)
 
@@ -70,8 +61,14 @@ class Checkout(GitProgram):
         """
         named = [f":(literal){path}" for path in paths]
         # git add knows no file that is gone from the index; git commit --only finds it in HEAD.
-        self("add", "--", *(f":(literal){path}" for path in paths if not self._is_gone(path)))
         self(
+            *_ANY_LINE_END,
+            "add",
+            "--",
+            *(f":(literal){path}" for path in paths if not self._is_gone(path)),
+        )
+        self(
+            *_ANY_LINE_END,
             "commit",
             "--quiet",
             "--allow-empty",

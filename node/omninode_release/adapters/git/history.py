@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from sys import intern
+from typing import NamedTuple, TypeVar
 
 from omninode_release.adapters.git.program import REMOTE, GitProgram, lines_of
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError
@@ -13,6 +14,7 @@ from omninode_release.models.place import WHOLE
 
 _PROMISOR = r"^(extensions\.partialclone|remote\..*\.promisor)$"
 _COMMIT = re.compile("\x01[0-9a-f]{40,64}")
+_Asked = TypeVar("_Asked")
 _FIELDS = "%(refname)%00%(objectname)%00%(*objectname)%00%(symref)"
 
 
@@ -22,6 +24,14 @@ class Ref(NamedTuple):
     name: str
     sha: str
     symref: str = ""
+
+
+class TreeFile(NamedTuple):
+    """A file or symbolic link of a commit."""
+
+    path: str
+    mode: int
+    oid: str
 
 
 class History(GitProgram):
@@ -60,14 +70,17 @@ class History(GitProgram):
         Those that a revision of ``without`` contains are left out.
         """
         span = f"{since}..{base}" if since else base
+        return self.list_commits(span, *(f"^{each}" for each in without))
+
+    def list_commits(self, *revisions: str) -> list[Commit]:
+        """Commits by git's own words for which, newest first."""
         out = self.ask(
             "rev-list",
             "--no-commit-header",
             "--topo-order",
             "--encoding=UTF-8",
             "--format=%H%x1f%P%x1f%an <%ae>%x1f%B%x00",
-            span,
-            *(f"^{each}" for each in without),
+            *revisions,
             "--",
         ).stdout
         records = (record for record in out.split("\0\n") if record.strip("\0\n"))
@@ -134,6 +147,13 @@ class History(GitProgram):
             raise self.misunderstood("cat-file", f"an answer of {len(raw)} bytes") from None
         self._refuse_left_out(pair for pair in pairs if pair not in found)
         return found
+
+    def blobs(self, ids: Mapping[str, str]) -> dict[str, bytes]:
+        """Contents by any name, each given with the id of its blob."""
+        if not ids:
+            return {}
+        raw = self.ask("cat-file", "--batch", stdin="".join(f"{oid}\n" for oid in ids.values())).raw
+        return dict(_split_batch([*ids], raw))
 
     def _has(self, pair: tuple[str, str]) -> bool:
         return self.ask("cat-file", "-e", ":".join(pair), ok=(0, 1, 128)).returncode == 0
@@ -218,21 +238,25 @@ class History(GitProgram):
 
 def _parse_commit(record: str) -> Commit:
     sha, parents, author, message = record.strip("\0\n").split("\x1f", 3)
+    return make_commit(sha, parents.split(), author, message)
+
+
+def make_commit(sha: str, parents: Iterable[str], author: str, message: str) -> Commit:
+    """A commit from what git has of it; a name that stands in many is kept once."""
     subject, _, body = message.lstrip("\n").partition("\n")
-    return Commit(sha, tuple(parents.split()), subject.strip(), body.strip("\n"), author)
+    ids = tuple(map(intern, parents))
+    return Commit(intern(sha), ids, subject.strip(), body.strip("\n"), intern(author))
 
 
-def _split_batch(
-    pairs: Sequence[tuple[str, str]], raw: bytes
-) -> Iterable[tuple[tuple[str, str], bytes]]:
+def _split_batch(asked: Sequence[_Asked], raw: bytes) -> Iterable[tuple[_Asked, bytes]]:
     """Split the answer of ``cat-file --batch``: a header, the content, a newline, per object."""
     at = 0
-    for pair in pairs:
+    for each in asked:
         end = raw.index(b"\n", at)
         header = raw[at:end].rsplit(b" ", 2)
         at = end + 1
         if header[-1].isdigit() and header[-2] in {b"blob", b"tree", b"commit", b"tag"}:
             size = int(header[-1])
             if header[-2] == b"blob":
-                yield pair, raw[at : at + size]
+                yield each, raw[at : at + size]
             at += size + 1

@@ -10,7 +10,14 @@ from omninode_release.adapters.git.program import REMOTE, lines_of
 from omninode_release.errors import ErrorCode, ReleaseError
 
 # Whole commits, also into a partial clone: what a release reads must be there.
-_FETCH = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-filter")
+# Submodules are no part of a release: not fetched, and not pushed from a clone of somebody's.
+_FETCH = (
+    *("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-filter"),
+    "--no-recurse-submodules",
+)
+_PUSH = ("push", "--quiet", "--recurse-submodules=no")
+# Nobody is there to answer ssh; a question becomes an error that says what it was about.
+_BATCH = ("-c", "core.sshCommand=ssh -o BatchMode=yes")
 REMOTE_TAGS = "refs/omni-release/tags/"
 """Where the remote's tags are fetched to: ``fetch --tags`` refuses a tag that was cut again."""
 
@@ -31,10 +38,25 @@ class Remote(History):
         done = self.ask("remote", "get-url", REMOTE, ok=(0, 2, 128))
         return done.line or None if done.returncode == 0 else None
 
+    def push_urls(self) -> list[str]:
+        """Where a push goes; a person may have set other addresses for it than for a fetch."""
+        done = self.ask("remote", "get-url", "--push", "--all", REMOTE, ok=(0, 2, 128))
+        return lines_of(done.stdout) if done.returncode == 0 else []
+
+    def is_mirror(self) -> bool:
+        """True for a clone made with ``--mirror``: git pushes and fetches all refs or none."""
+        done = self.ask("config", "--type=bool", "--get", f"remote.{REMOTE}.mirror", ok=(0, 1))
+        return done.line == "true"
+
+    def call_remote(self, *args: str) -> str:
+        """Run git where it may use ssh: the user's own command, or one that asks nobody."""
+        own = self.ask("config", "--get", "core.sshCommand", ok=(0, 1)).line
+        return self(*(() if own else _BATCH), *args).stdout
+
     def ls_remote(self, *patterns: str, seconds: float | None = None) -> RemoteRefs:
         """Ask the remote for its default branch and the refs that match ``patterns``."""
         asked = replace(self, seconds=seconds) if seconds else self
-        out = asked("ls-remote", "--symref", REMOTE, "HEAD", *patterns).stdout
+        out = asked.call_remote("ls-remote", "--symref", REMOTE, "HEAD", *patterns)
         head: str | None = None
         refs: dict[str, str] = {}
         for line in lines_of(out):
@@ -58,7 +80,7 @@ class Remote(History):
         if tags:
             specs.append(f"+refs/tags/*:{REMOTE_TAGS}*")
         prune = ("--prune",) if tags else ()
-        self(*_FETCH, *prune, REMOTE, *specs)
+        self.call_remote(*_FETCH, *prune, REMOTE, *specs)
         tip = self.commit_of(target)
         if tip is None:
             raise ReleaseError(
@@ -72,13 +94,13 @@ class Remote(History):
 
     def fetch_commit(self, sha: str) -> None:
         """Bring a commit of the remote here that no branch need lead to any more."""
-        self("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", REMOTE, sha)
+        self.call_remote(*_FETCH, REMOTE, sha)
 
     def push(self, *specs: str) -> None:
         """Push refspecs together or not at all; never forced, hooks not bypassed."""
         if any(spec.startswith(("+", ":")) for spec in specs):
             raise ValueError(f"a push of ours never forces or deletes: {specs}")
-        self("push", "--quiet", "--atomic", "--no-follow-tags", REMOTE, *specs)
+        self.call_remote(*_PUSH, "--atomic", "--no-follow-tags", REMOTE, *specs)
 
     def delete_remote_branch(self, branch: str, sha: str | None) -> None:
         """Delete a branch on the remote, only while it is still at ``sha``.
@@ -90,4 +112,4 @@ class Remote(History):
         if sha is None:
             self("update-ref", "-d", f"refs/remotes/{REMOTE}/{branch}")
         else:
-            self("push", "--quiet", f"--force-with-lease={ref}:{sha}", REMOTE, f":{ref}")
+            self.call_remote(*_PUSH, f"--force-with-lease={ref}:{sha}", REMOTE, f":{ref}")

@@ -43,7 +43,7 @@ class Unpacking(History):
         Only there: a build that takes the version from git finds what a release would leave.
         """
         there = self.at(folder)
-        there("add", "--all")
+        there("-c", "core.safecrlf=false", "add", "--all")
         tree = there("write-tree").stdout.strip()
         who = {f"GIT_{role}_{key}": word for role in _ROLES for key, word in _NOBODY.items()}
         make = ("commit-tree", "--no-gpg-sign", "-p", "HEAD", "-m", "release", tree)
@@ -62,6 +62,6 @@ class Unpacking(History):
     def find_links(self, sha: str) -> dict[str, str]:
         """The symbolic links of a commit: path to what it leads to, as it is written there."""
         out = self.ask("ls-tree", "-r", "-z", "--full-tree", sha).stdout
-        paths = [line.partition("\t")[2] for line in out.split("\0") if line.startswith("120000 ")]
-        found = self._read((sha, path) for path in paths) if paths else {}
-        return {path: os.fsdecode(target) for (_, path), target in found.items()}
+        links = [line.split("\t", 1) for line in out.split("\0") if line.startswith("120000 ")]
+        found = self.blobs({path: meta.rpartition(" ")[2] for meta, path in links})
+        return {path: os.fsdecode(target) for path, target in found.items()}

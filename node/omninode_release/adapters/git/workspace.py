@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-from omninode_release.adapters.git.program import GitProgram, date_environment
+from omninode_release.adapters.git.history import History
+from omninode_release.adapters.git.program import date_environment
 from omninode_release.errors import CommandFailed
+from omninode_release.models.commit import Commit
+from omninode_release.system.scratch import temporary_folder
 
 
 class WorktreeEntry(NamedTuple):
@@ -21,7 +23,7 @@ class WorktreeEntry(NamedTuple):
     """``git worktree add`` was killed before it had checked everything out."""
 
 
-class Workspace(GitProgram):
+class Workspace(History):
     """Worktrees, branches and tags of a run, and in whose name it makes them."""
 
     def worktrees(self) -> list[WorktreeEntry]:
@@ -65,6 +67,24 @@ class Workspace(GitProgram):
         """Keep a commit under a ref of ours, so that git does not forget it."""
         self("update-ref", ref, sha)
 
+    def commits_nowhere_else(self, branch: str) -> list[Commit]:
+        """The commits of a branch that no other ref of the clone leads to, newest first."""
+        ref = f"refs/heads/{branch}"
+        # --all would count the HEAD of the branch's own worktree, too.
+        others = ("--single-worktree", f"--exclude={ref}", "--all")
+        return self.list_commits(ref, "--not", *others)
+
+    def keep_changes(self, ref: str) -> None:
+        """Keep what is changed in a worktree and not committed, as a commit under ``ref``."""
+        with temporary_folder() as folder:
+            index = {"GIT_INDEX_FILE": str(folder / "index")}
+            self("read-tree", "HEAD", env=index)
+            self("add", "--all", env=index)
+            tree = self("write-tree", env=index).line
+        message = "What was changed and not committed"
+        sha = self("commit-tree", "--no-gpg-sign", "-p", "HEAD", "-m", message, tree).line
+        self.keep_commit(ref, sha)
+
     def make_tag(self, name: str, sha: str, message: str, *, when: str) -> None:
         self(
             "tag",
@@ -90,9 +110,9 @@ class Workspace(GitProgram):
     def try_signing(self, tree: str) -> None:
         """Sign a commit object, so that a missing key is found before the gate; it is not kept."""
         objects = self.path / self("rev-parse", "--git-path", "objects").line
-        with tempfile.TemporaryDirectory(prefix="omni-release-") as folder:
+        with temporary_folder() as folder:
             elsewhere = {
-                "GIT_OBJECT_DIRECTORY": folder,
+                "GIT_OBJECT_DIRECTORY": str(folder),
                 "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(objects),
             }
             self("commit-tree", "-S", "-m", "signing test", tree, env=elsewhere)

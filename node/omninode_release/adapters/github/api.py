@@ -33,6 +33,7 @@ from omninode_release.models.config_parts import Polling
 from omninode_release.models.forge import Slug
 from omninode_release.system.clock import Clock
 from omninode_release.system.process import Runner
+from omninode_release.system.secrets import Secrets
 from omninode_release.system.wait import NotYet, Pauses, poll
 
 _T = TypeVar("_T")
@@ -95,6 +96,8 @@ class GitHubApi:
     attempts: int = 6
     longest_wait: float = 15 * 60.0
     """How long a rate limit may be before it is told instead of waited for."""
+    secrets: Secrets = field(default_factory=Secrets)
+    """What no body that is sent has in it: others read pull requests and Releases."""
 
     def brief(self) -> GitHubApi:
         """The same for a question that is worth little waiting."""
@@ -205,7 +208,7 @@ class GitHubApi:
                 (*argv, *given, path),
                 cwd=self.cwd,
                 timeout=self.seconds,
-                stdin=None if body is None else json.dumps(body),
+                stdin=None if body is None else json.dumps(self.secrets.hide_in(body)),
                 ok=(0, 1, 2, NO_LOGIN),
             )
         except TimedOut as error:

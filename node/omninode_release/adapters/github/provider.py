@@ -29,6 +29,7 @@ def open_forge(site: RepositorySite, run: Runner) -> GitHubForge:
         jitter=random.random,
         polling=site.config.polling,
         seconds=site.config.timeouts.api_seconds,
+        secrets=site.secrets,
     )
     publish = site.config.publish_for(site.repo)
     return GitHubForge(api, publish.workflow, site.repo, publish)

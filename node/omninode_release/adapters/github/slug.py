@@ -9,7 +9,6 @@ from urllib.parse import quote, urlsplit
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.forge import Slug
 from omninode_release.models.names import is_host, is_owner_or_name
-from omninode_release.system.redaction import redact
 
 # The short form of git's ssh URLs: anything before the colon without a slash (git-clone(1)).
 _SCP = re.compile(r"(?:[^/@\s]+@)?(?P<host>[^/:\s]+):(?P<path>[^\s]+)")
@@ -49,7 +48,7 @@ def slug_of_origin(origin: str, clone: Path, gh_host: str | None) -> Slug:
         raise ReleaseError(
             ErrorCode.CONFIG_INVALID,
             f"forge: github needs a repository on GitHub as origin of {clone}, found"
-            f" {redact(origin, {}) or 'no origin'}.",
+            f" {origin or 'no origin'}.",
             hint=f"git -C {clone} remote set-url origin URL, or choose another forge",
         )
     if "." in slug.host:

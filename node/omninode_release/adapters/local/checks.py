@@ -45,4 +45,4 @@ class LocalChecks:
             return {"passed": False, "output": error.detail or error.message}
         except TimedOut as error:
             return {"passed": False, "output": error.message}
-        return {"passed": True, "output": done.stdout.strip()[-4000:]}
+        return {"passed": True, "output": done.said[-4000:]}

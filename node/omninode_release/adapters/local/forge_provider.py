@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +20,7 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.check import Check, ask
 from omninode_release.models.place import WHOLE
 from omninode_release.system.process import Runner
+from omninode_release.system.scratch import temporary_folder
 
 PROGRAMS: Mapping[str, Minimum | None] = {}
 _IDENT = re.compile(r"(?P<name>.*) <(?P<email>.*)> \d+ [+-]\d{4}")
@@ -33,8 +33,8 @@ def open_forge(site: RepositorySite, run: Runner) -> LocalForge:
     uv = Uv(run, timeouts.lock_minutes * 60, site.links())
 
     def publish(tree: Path) -> None:
-        with tempfile.TemporaryDirectory(prefix="omni-release-") as out:
-            index.publish(uv.build(tree / site.git.place.folder, Path(out)))
+        with temporary_folder() as out:
+            index.publish(uv.build(tree / site.git.place.folder, out))
 
     return LocalForge(
         origin=origin,
@@ -78,7 +78,8 @@ def _origin(site: RepositorySite, run: Runner) -> BareRepository:
             f" found {site.origin or 'no origin'}.",
             hint=f"git -C {clone} remote set-url origin PATH, or choose another forge",
         )
-    return BareRepository(replace(site.git, path=folder.resolve(), run=run, place=WHOLE))
+    git = replace(site.git, path=folder.resolve(), run=run, place=WHOLE)
+    return BareRepository(git, site.secrets)
 
 
 def _writable(origin: BareRepository) -> str:

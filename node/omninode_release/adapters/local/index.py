@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +17,8 @@ from packaging.utils import (
 from packaging.version import Version
 
 from omninode_release.models.config import ReleaseConfig
-from omninode_release.models.forge import Availability, AvailabilityState, VersionUse
-from omninode_release.system.files import atomic_write
+from omninode_release.models.forge import Availability, AvailabilityState, IndexFile, VersionUse
+from omninode_release.system.files import atomic_write, read_file
 from omninode_release.system.paths import Places
 
 
@@ -44,6 +45,17 @@ class LocalIndex:
         """The version's files: none is ever replaced."""
         files = self.look(distribution, version).files
         return VersionUse(bool(files), ", ".join(files))
+
+    def list_files(self, distribution: str, version: str) -> tuple[IndexFile, ...]:
+        """The version's files, each with the digest of what is there."""
+        return tuple(
+            IndexFile(
+                name,
+                "wheel" if name.endswith(".whl") else "sdist",
+                hashlib.sha256(read_file(self.folder / name)).hexdigest(),
+            )
+            for name in self.look(distribution, version).files
+        )
 
     def publish(self, files: list[Path]) -> None:
         """Add files; one that is already there is never replaced, as on a real index."""

@@ -6,10 +6,9 @@ Beside ``NAME.git`` stands ``NAME.forge/``: ``pulls/N.json`` (title, body, branc
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,8 @@ from omninode_release.adapters.git import Git
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.system.files import read_file, write_json
 from omninode_release.system.json_text import parse_json
+from omninode_release.system.scratch import temporary_folder
+from omninode_release.system.secrets import Secrets
 
 _FIELDS: Mapping[str, Mapping[str, type]] = {
     "pulls": {"branch": str, "base": str, "title": str, "body": str, "closed": bool},
@@ -31,6 +32,8 @@ class BareRepository:
     """Where a clone's ``origin`` leads."""
 
     git: Git
+    secrets: Secrets = field(default_factory=Secrets)
+    """What no record has in it: pull requests, and what checks print."""
 
     @property
     def path(self) -> Path:
@@ -60,7 +63,7 @@ class BareRepository:
         return record
 
     def write(self, name: str, record: Mapping[str, object]) -> None:
-        write_json(self.record(name), record)
+        write_json(self.record(name), self.secrets.hide_in(record))
 
     def pulls(self) -> list[int]:
         """The numbers of its pull requests, newest first."""
@@ -74,8 +77,8 @@ class BareRepository:
         Git checks them out, as into a worktree: it writes through no link, and leaves nothing out
         as an archive does (``export-ignore``).
         """
-        with tempfile.TemporaryDirectory(prefix="omni-release-") as folder:
-            tree = Path(folder) / "tree"
+        with temporary_folder() as folder:
+            tree = folder / "tree"
             tree.mkdir()
             index = {"GIT_INDEX_FILE": f"{folder}/index"}
             self.git(f"--work-tree={tree}", "read-tree", sha, env=index)
@@ -85,8 +88,8 @@ class BareRepository:
     @contextmanager
     def checkout_tag(self, tag: str, sha: str) -> Iterator[Path]:
         """A tag's files in a repository of their own: a build may ask git for the version."""
-        with tempfile.TemporaryDirectory(prefix="omni-release-") as folder:
-            tree = Path(folder) / "tree"
+        with temporary_folder() as folder:
+            tree = folder / "tree"
             self.git.unpack(sha, tree)
             self.git.copy_tag(tree, tag)
             yield tree

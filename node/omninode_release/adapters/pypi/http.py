@@ -10,12 +10,13 @@ from __future__ import annotations
 import random
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from omninode_release.adapters.pypi.network import Network
 from omninode_release.system.clock import Clock
 from omninode_release.system.deadline import within
 from omninode_release.system.wait import NotYet, Pauses, poll
@@ -58,6 +59,7 @@ class HttpGet:
     clock: Clock
     auth: tuple[str, str] | None = None
     """User and password; kept out of the address, which is shown in messages."""
+    network: Network = field(default_factory=Network)
     attempts: int = 4
     pause: float = 0.5
     """Before the first retry; doubled for each further one."""
@@ -77,7 +79,15 @@ class HttpGet:
             address = httpx.URL(url)
         except (httpx.InvalidURL, ValueError) as error:
             raise Unusable(f"expected an address, found {url!r}: {error}") from None
-        with httpx.Client(headers=headers, auth=self.auth, timeout=self._timeout()) as client:
+        client = httpx.Client(
+            headers=headers,
+            auth=self.auth or self.network.find_login(url),
+            timeout=self._timeout(),
+            proxy=self.network.proxy_of(url),
+            verify=self.network.certificates,
+            trust_env=False,
+        )
+        with client:
             answer = poll(
                 lambda: self._follow(client, address, deadline),
                 self.clock,

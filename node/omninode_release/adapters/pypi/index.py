@@ -7,35 +7,36 @@ another time, and what it announces is on its way.
 
 from __future__ import annotations
 
+import hashlib
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
-from urllib.parse import quote, urlsplit, urlunsplit
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
-from packaging.utils import (
-    canonicalize_name,
-    parse_sdist_filename,
-    parse_wheel_filename,
-)
+from packaging.utils import canonicalize_name
 from packaging.version import Version
 from pydantic import BaseModel, ConfigDict
 
 from omninode_release.adapters.pypi.http import Answer, HttpGet, Unreachable, Unusable
+from omninode_release.adapters.pypi.network import Network
+from omninode_release.adapters.pypi.page import Page, PageFile, find_files
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.forge import Availability, VersionUse
+from omninode_release.models.check import CannotTell
+from omninode_release.models.forge import Availability, IndexFile, VersionUse
 from omninode_release.models.names import find_address_fault
 from omninode_release.system.clock import Clock
 from omninode_release.system.deadline import within
 from omninode_release.system.json_text import parse_json
+from omninode_release.text.addresses import drop_credentials
 
 if TYPE_CHECKING:
     from pypi_simple import ProjectPage
 
 _PARSING_SECONDS = 20.0
 """The largest pages there are take a second or two; some markup takes a parser for ever."""
-Kind = Literal["wheel", "sdist"]
 _JSON_API = "application/json"
+_PROVENANCE = "application/vnd.pypi.integrity.v1+json"
 _SIMPLE_JSON = "application/vnd.pypi.simple.v1+json"
 _SIMPLE_HTML = frozenset({"application/vnd.pypi.simple.v1+html", "text/html"})
 
@@ -52,37 +53,6 @@ class _Release(BaseModel):
     model_config = ConfigDict(extra="ignore", strict=True, defer_build=True)
 
     urls: list[_ReleaseFile]
-
-
-class _File(NamedTuple):
-    """One distribution file on a project's page."""
-
-    filename: str
-    version: Version
-    kind: Kind
-    yanked: bool
-
-
-class _Page(NamedTuple):
-    """A project's page, as far as it concerns us."""
-
-    files: tuple[_File, ...]
-    versions: frozenset[str]
-    """Every version there ever was a release of, where the index tells (PEP 700)."""
-
-    def of(self, version: Version) -> tuple[_File, ...]:
-        return tuple(file for file in self.files if file.version == version)
-
-    def expected(self, version: Version) -> frozenset[Kind]:
-        """What a release of this project consists of: what the newest other one does.
-
-        A first release is expected to have both kinds.
-        """
-        others = [f for f in self.files if f.version != version and not f.yanked]
-        if not others:
-            return frozenset({"wheel", "sdist"})
-        newest = max(file.version for file in others)
-        return frozenset(file.kind for file in others if file.version == newest)
 
 
 @dataclass(frozen=True)
@@ -142,9 +112,34 @@ class PyPIIndex:
         except ReleaseError as error:
             return VersionUse(None, error.message.rstrip("."))
 
+    def list_files(self, distribution: str, version: str) -> tuple[IndexFile, ...]:
+        """The version's files with what the index says of each; its attestations are read."""
+        try:
+            page = self._page(distribution)
+            listed = sorted(page.of(Version(version))) if page else ()
+            return tuple(self._describe(file) for file in listed)
+        except Unreachable as error:
+            raise CannotTell(str(error)) from None
+        except Unusable as error:
+            raise self._error(str(error)) from None
+
+    def _describe(self, file: PageFile) -> IndexFile:
+        name, _, kind, yanked, sha256, provenance = file
+        if provenance is None:
+            return IndexFile(name, kind, sha256, yanked=yanked)
+        address = urljoin(f"{self.url}/simple/", provenance)
+        return IndexFile(name, kind, sha256, address, self._hash(address), yanked)
+
+    def _hash(self, address: str) -> str | None:
+        """The digest of a document of the index; another host gets no question, nor a password."""
+        if urlsplit(address)[:2] != urlsplit(self.url)[:2]:
+            return None
+        answer = self._get(address, accept=_PROVENANCE)
+        return hashlib.sha256(answer.body).hexdigest() if answer else None
+
     # The simple API.
 
-    def _page(self, distribution: str) -> _Page | None:
+    def _page(self, distribution: str) -> Page | None:
         """The project's page; None when the index knows no such project."""
         from pypi_simple import ACCEPT_JSON_PREFERRED  # noqa: PLC0415 - start-up time
 
@@ -153,14 +148,14 @@ class PyPIIndex:
         if answer is None:
             return None
         parsed = self._parse(answer, name)
-        files = tuple(_files(name, ((p.filename, p.is_yanked) for p in parsed.packages)))
+        files = tuple(find_files(name, parsed.packages))
         if parsed.packages and not files and answer.content_type in _SIMPLE_HTML:
             # A portal's log-in page is HTML with links, too.
             raise self._error(
                 f"expected files of {name} at {answer.url}, found {len(parsed.packages)} other"
                 " links"
             )
-        return _Page(files, frozenset(parsed.versions or ()))
+        return Page(files, frozenset(parsed.versions or ()))
 
     def _parse(self, answer: Answer, name: str) -> ProjectPage:
         if answer.content_type not in {_SIMPLE_JSON, *_SIMPLE_HTML}:
@@ -220,7 +215,9 @@ class PyPIIndex:
         )
 
 
-def pypi_index(address: str | None, clock: Clock, *, seconds: float = 60) -> PyPIIndex:
+def pypi_index(
+    address: str | None, clock: Clock, network: Network, *, seconds: float = 60
+) -> PyPIIndex:
     """The index at ``address``, or the public one. Raises CONFIG_INVALID.
 
     ``user:password@`` is taken out of the address and sent as HTTP basic authentication.
@@ -233,7 +230,7 @@ def pypi_index(address: str | None, clock: Clock, *, seconds: float = 60) -> PyP
         raise ReleaseError(
             ErrorCode.CONFIG_INVALID,
             "expected the package index's address as https://HOST[/PATH], found"
-            f" {_drop_credentials(address)!r}.",
+            f" {drop_credentials(address)!r}.",
             hint="correct index_url in the release configuration, or OMNI_RELEASE_INDEX_URL",
         )
     parts = urlsplit(address)
@@ -241,30 +238,10 @@ def pypi_index(address: str | None, clock: Clock, *, seconds: float = 60) -> PyP
     user, _, password = credentials.partition(":")
     # Many write the simple API's own address, as for pip and uv.
     path = parts.path.rstrip("/").removesuffix("/simple")
-    return PyPIIndex(
-        urlunsplit((parts.scheme, place, path, "", "")),
-        HttpGet(clock, auth=(user, password) if credentials else None, seconds=seconds),
-    )
-
-
-def _drop_credentials(address: str) -> str:
-    scheme, separator, _ = address.rpartition("://")
-    return f"{scheme}{separator}{address.removeprefix(scheme + separator).rpartition('@')[2]}"
-
-
-def _files(name: str, listed: Iterable[tuple[str, bool]]) -> Iterable[_File]:
-    """The wheels and source distributions of ``name``; pages list eggs and oddities, too."""
-    for filename, yanked in listed:
-        try:
-            kind: Kind = "wheel" if filename.endswith(".whl") else "sdist"
-            if kind == "wheel":
-                project, version, *_ = parse_wheel_filename(filename)
-            else:
-                project, version = parse_sdist_filename(filename)
-        except ValueError:  # also of a number that is too long
-            continue
-        if project == name:
-            yield _File(filename, version, kind, yanked)
+    url = urlunsplit((parts.scheme, place, path, "", ""))
+    network.require_usable(url)
+    auth = (user, password) if credentials else None
+    return PyPIIndex(url, HttpGet(clock, auth=auth, network=network, seconds=seconds))
 
 
 def _is_remembered(wanted: Version, versions: Iterable[str]) -> bool:

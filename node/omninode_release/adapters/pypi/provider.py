@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from omninode_release.adapters.ports import IndexSite
 from omninode_release.adapters.pypi.index import PyPIIndex, pypi_index
+from omninode_release.adapters.pypi.network import Network
 from omninode_release.models.check import Check, ask
 
 
 def open_index(site: IndexSite) -> PyPIIndex:
-    return pypi_index(site.url, site.clock, seconds=site.seconds)
+    return pypi_index(site.url, site.clock, Network(site.environ), seconds=site.seconds)
 
 
 def links(site: IndexSite) -> None:  # noqa: ARG001 - uv knows the user's own index

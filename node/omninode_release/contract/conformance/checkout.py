@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -36,6 +36,12 @@ class Finding(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.message}"
+
+
+@cache
+def parse_module(text: str) -> ast.Module:
+    """The tree of a module; kept, for several rules read the same ones, and change nothing."""
+    return ast.parse(text)
 
 
 @dataclass(frozen=True)
@@ -110,7 +116,7 @@ class Checkout:
     def modules(self) -> dict[str, ast.Module]:
         """Every module of the package, by its name as a finding gives it."""
         return {
-            self.name_of(path): ast.parse(path.read_text(encoding="utf-8"))
+            self.name_of(path): parse_module(path.read_text(encoding="utf-8"))
             for path in sorted(self.package.rglob("*.py"))
         }
 

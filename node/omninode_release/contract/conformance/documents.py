@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 import omninode_release
-from omninode_release.contract.conformance.checkout import Finding
+from omninode_release.contract.conformance.checkout import Finding, parse_module
 from omninode_release.contract.documents.markers import found
 from omninode_release.contract.documents.registry import DOCUMENTS, SKILL_FILES
 from omninode_release.text.toml_document import parse_toml
@@ -54,7 +54,7 @@ def every_code_has_a_scenario(checkout: Checkout) -> Iterator[Finding]:
     marked = {
         match[1]
         for path in (checkout.root / "tests" / "scenarios").glob("test_*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in ast.walk(parse_module(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
         for mark in map(ast.unparse, node.decorator_list)
         if (match := re.fullmatch(r"provokes\(ErrorCode\.(\w+)\)", mark))

@@ -12,7 +12,7 @@ from pathlib import Path
 from traceback import extract_tb
 from typing import TYPE_CHECKING, NamedTuple
 
-from omninode_release.contract.conformance.checkout import Finding
+from omninode_release.contract.conformance.checkout import Finding, parse_module
 from omninode_release.contract.documents.markers import found
 from omninode_release.contract.documents.phase_names import (
     PHASE_NAMES,
@@ -43,7 +43,7 @@ def phases_are_complete(checkout: Checkout) -> Iterator[Finding]:
     yield from _wrong_names(checkout, blocks)
     path = checkout.package / _REGISTRY
     try:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        tree = parse_module(path.read_text(encoding="utf-8"))
     except SyntaxError as error:
         yield _unreadable(checkout, path, error)
         return
@@ -176,7 +176,7 @@ def _wrong_module(
         yield checkout.in_contract(message, *where)
         return
     try:
-        missing = _missing_parts(ast.parse(path.read_text(encoding="utf-8")))
+        missing = _missing_parts(parse_module(path.read_text(encoding="utf-8")))
     except SyntaxError as error:
         yield _unreadable(checkout, path, error)
         return

@@ -16,6 +16,7 @@ from omninode_release.contract.documents.markdown import (
     table,
 )
 from omninode_release.models.contract import Contract
+from omninode_release.system.child_environment import NAMED_LIKE_A_SECRET, TABLE, Program
 from omninode_release.system.json_text import parse_json
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ def blocks(
         "state-repos": _fields_of(_definition(schemas["state"], "RepoState")),
         "configuration": _configuration(schemas["release-config"]),
         "policy": _configuration(schemas["release-policy"]),
+        "what-programs-see": _what_programs_see(),
     }
 
 
@@ -210,6 +212,20 @@ def _neighbours(contract: Contract) -> str:
 
 def _name_table(head: str, rows: tuple[Named, ...]) -> str:
     return table((head, "meaning"), ((code(each.name), each.description) for each in rows))
+
+
+def _what_programs_see() -> str:
+    """The rules of child_environment.py, in the order in which they are asked."""
+    rows = (
+        (
+            ", ".join(n if n == NAMED_LIKE_A_SECRET else code(n) for n in rule.names),
+            "all" if rule.programs == tuple(Program) else ", ".join(rule.programs),
+            f"set to {code(rule.value)}" if rule.fate == "set" else rule.fate,
+            rule.why,
+        )
+        for rule in TABLE
+    )
+    return table(("variable", "program", "what becomes of it", "why"), rows)
 
 
 # The twelve steps, and the fields of files.

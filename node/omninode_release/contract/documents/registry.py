@@ -47,6 +47,7 @@ DOCUMENTS: Mapping[str, frozenset[str]] = {
     ),
     "docs/reference.md": frozenset(
         {"arguments", "commands", "configuration", "policy", "environment", "files", "states"}
+        | {"what-programs-see"}
         | {
             "steps",
             "step-updates",

@@ -7,12 +7,11 @@ is done again from the files of the base: it adds the entry first and removes th
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.phases.changelogs.written import Written
 from omninode_release.phases.ports import Context, Step
+from omninode_release.system.scratch import temporary_folder
 from omninode_release.system.worktree_files import Tree
 from omninode_release.text.changelog_files import Changelog
 from omninode_release.text.changelog_forms import find_form
@@ -62,8 +61,8 @@ def write(step: Step, ctx: Context, base: str, found: Changelog) -> Written:
 
 
 def preview(step: Step, ctx: Context, base: str, found: Changelog) -> str:
-    with TemporaryDirectory(prefix="omni-release-") as folder:
-        tree = Path(folder) / step.repo
+    with temporary_folder() as folder:
+        tree = folder / step.repo
         ctx.clone.unpack(base, tree)
         there = replace(ctx, files=Tree(tree, step.place.folder))
         return write(replace(step, path=tree), there, base, found).entry

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from omninode_release.errors import ReleaseError
 from omninode_release.events import Note
 from omninode_release.models.commit import Commit, Level
+from omninode_release.models.version_scheme import find_calver
 from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.shared.asked_level import Asked, find_asked
 from omninode_release.phases.shared.stale import describe, stale_error
@@ -61,6 +62,8 @@ def require_same_level(step: Step, ctx: Context, tip: str, others: Sequence[Comm
         return  # it was approved without a commit of its own
     if asked.level is None:
         raise _moved_error(step, "everything that was to be released was taken back")
+    if find_calver(step.repo, ctx.config) is not None:
+        return  # its version is that of a date, whatever comes along
     if asked.level is not step.row.bump and asked.by:
         raise _moved_error(
             step, f"{asked.by} makes it a {asked.level} release, {step.row.bump} was approved"

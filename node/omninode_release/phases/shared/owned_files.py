@@ -20,7 +20,8 @@ def list_owned_files(step: Step) -> list[str]:
 
 def _list_own(step: Step) -> list[str]:
     named = (path for output in step.outputs.values() for path in output.owned_files())
-    return [step.place.outer(MANIFEST), *named]
+    own = [step.place.outer(MANIFEST)] if (step.home / MANIFEST).is_file() else []
+    return [*own, *named]
 
 
 def require_only_owned(step: Step, ctx: Context) -> None:

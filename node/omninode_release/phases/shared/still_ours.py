@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+from packaging.version import Version
+
 from omninode_release.events import Note
 from omninode_release.models.commit import Commit
 from omninode_release.phases.ports import Context, Step
@@ -16,7 +18,6 @@ from omninode_release.phases.shared.stale import describe, stale_error
 from omninode_release.text.manifest import MANIFEST, read_declared
 from omninode_release.text.run_trailer import read_run_trailer
 from omninode_release.text.tag_formats import by_prefix, read_tags
-from omninode_release.text.versions import parse_version
 
 
 def require_still_ours(step: Step, ctx: Context, *, merged: str | None = None) -> str:
@@ -76,14 +77,14 @@ def _list_changes_of_base(step: Step, ctx: Context, tip: str, merged: str | None
     if declared.held.by_tag:
         yield from _list_higher_tags(step, ctx, tip)
         return
-    if declared.develops and declared.version <= parse_version(step.new):
+    if declared.develops and declared.stands < Version(step.new):
         return  # it is in development there, and nobody has released it
-    version = str(declared.version)
+    version = str(declared.stands)
     other = _find_release(step, ctx, tip)
     by = f", by {describe(other)}{_name_run(other)}" if other else ""
     # A version that was declared before the plan, and is released as it is, stands there already.
     free = step.old if step.old == step.new else None
-    taken = parse_version(version) >= parse_version(step.new)
+    taken = declared.stands >= Version(step.new)
     if (taken and version != free) or (version == free and other is not None):
         yield f"{step.base} is at version {version}{by}"
 
@@ -96,7 +97,7 @@ def _list_higher_tags(step: Step, ctx: Context, tip: str) -> Iterator[str]:
     for tag in read_tags(tags, by_prefix(formats, step.repo)):
         sha = there[f"refs/tags/{tag.name}"]
         here = ctx.clone.commit_of(sha) is not None
-        if tag.version > parse_version(step.new) and here and ctx.clone.is_ancestor(sha, tip):
+        if tag.version > Version(step.new) and here and ctx.clone.is_ancestor(sha, tip):
             yield f"{step.base} is at the tag {tag.name}"
             return
 

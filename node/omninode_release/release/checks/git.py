@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from omninode_release.adapters.git import Git
+from omninode_release.adapters.git import REMOTE, Git
 from omninode_release.adapters.ports import Index
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut
-from omninode_release.models.check import CannotTell
+from omninode_release.models.check import CannotTell, Check
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.plan import RepoPlan
 from omninode_release.phases.shared.tag_truth import advise, look_at_tag
@@ -38,6 +38,26 @@ def can_commit(git: Git, base_sha: str) -> str:
             hint=f"git -C {git.path} config user.name NAME (and user.email, or the signing key)",
         ) from error
     return f"{who}, signing works" if signs else who
+
+
+def check_remote(git: Git, repo: str) -> Iterator[Check]:
+    """Whether git can push what a release pushes, and where to."""
+    if git.is_mirror():
+        error = ReleaseError(
+            ErrorCode.PUSH_FAILED,
+            f"expected a clone that pushes single branches in {git.path}, found one made with"
+            f" --mirror: git pushes all of its refs or none (remote.{REMOTE}.mirror).",
+            hint=f"git -C {git.path} config --unset remote.{REMOTE}.mirror && git -C {git.path}"
+            f" config remote.{REMOTE}.fetch '+refs/heads/*:refs/remotes/{REMOTE}/*'",
+        )
+        yield Check.failure(repo, "remote", error)
+    origin, pushed = git.remote_url(), git.push_urls()
+    if pushed and pushed != [origin]:
+        yield Check(
+            repo, "remote", "warning",
+            f"what is pushed goes to {' and '.join(pushed)}, and is looked for at {origin}",
+            f"git -C {git.path} remote set-url --push {REMOTE} {origin}, unless both are the same",
+        )  # fmt: skip
 
 
 def tag_is_free(

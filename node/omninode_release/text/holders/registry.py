@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.text.holders import cargo, flit, hatch, pdm, project, setuptools, tags
+from omninode_release.text.spelling import spell_version
 
 if TYPE_CHECKING:
     from omninode_release.text.holders.ports import Held, Holder, Source
@@ -28,6 +29,8 @@ def find_held(source: Source) -> Held:
         found = holder.find(source)
         if found is not None:
             return found
+    if not source.parsed:
+        raise _nothing_plain(source)
     if source.is_dynamic:
         found_instead = (
             "it is dynamic ([project] dynamic names it), and nothing that holds it is known"
@@ -43,6 +46,16 @@ def find_held(source: Source) -> Held:
     )
 
 
+def _nothing_plain(source: Source) -> ReleaseError:
+    return ReleaseError(
+        ErrorCode.VERSION_INVALID,
+        f"{source.where}: expected a literal version; there is no such file, and neither [metadata]"
+        " of setup.cfg nor setup() of setup.py has a plain one.",
+        hint="write version = X.Y.Z into [metadata] of setup.cfg, or [project] into"
+        f" {source.where}",
+    )
+
+
 def write_held(held: Held, text: str, new: str, *, where: str) -> str:
     """``text`` of the held file with ``new`` in that place, and every other byte as it was."""
     if held.key:
@@ -51,6 +64,8 @@ def write_held(held: Held, text: str, new: str, *, where: str) -> str:
 
         if held.literal == new:
             return text
+        spell_version(new, held.path)
         return replace_strings(text, {held.key: new}, where=where, code=ErrorCode.BUMP_FAILED)
     start, end = held.span
-    return f"{text[:start]}{held.separator.join(new.split('.'))}{text[end:]}"
+    number = spell_version(new, held.path, held.separator)
+    return f"{text[:start]}{number}{text[end:]}"

@@ -22,15 +22,14 @@ _OPTION = re.compile(
     re.MULTILINE,
 )
 _NAME = re.compile(r"^name[ \t]*[=:][ \t]*(?P<value>[A-Za-z0-9._-]+)[ \t]*\r?$", re.MULTILINE)
-_ARGUMENT = re.compile(
-    r"""^[ \t]+version[ \t]*=[ \t]*(["'])(?P<value>[^"'\r\n]+)\1""", re.MULTILINE
-)
+_ARGUMENT = r"""(?:^[ \t]+|\bsetup\(\s*|,[ \t]*){name}[ \t]*=[ \t]*(["'])(?P<value>[^"'\r\n]+)\1"""
 
 
 def find_name(source: Source) -> str | None:
-    """What setup.cfg calls the package."""
+    """What setup.cfg calls the package, or setup.py."""
     section = _SECTION.search(source.read("setup.cfg") or "")
     found = _NAME.search(section["body"]) if section else None
+    found = found or _find_argument(source, "name")
     return found["value"] if found else None
 
 
@@ -128,8 +127,14 @@ def _read_setup_cfg(source: Source) -> Held | None:
 
 
 def _read_setup_py(source: Source) -> Held | None:
-    text = source.read("setup.py") or ""
-    found = [*_ARGUMENT.finditer(text)]
-    if len(found) != 1 or "setup(" not in text:
+    found = _find_argument(source, "version")
+    if found is None:
         return None
-    return Held(found[0]["value"], "version of setup.py", "setup.py", span=found[0].span("value"))
+    return Held(found["value"], "version of setup.py", "setup.py", span=found.span("value"))
+
+
+def _find_argument(source: Source, name: str) -> re.Match[str] | None:
+    """A literal that setup.py gives ``setup``; None where there is more than one."""
+    text = source.read("setup.py") or ""
+    found = [*re.finditer(_ARGUMENT.format(name=name), text, re.MULTILINE)]
+    return found[0] if len(found) == 1 and "setup(" in text else None

@@ -15,7 +15,6 @@ from omninode_release.adapters.github.forge import GitHubForge
 from omninode_release.adapters.github.response import GitHubError
 from omninode_release.models.config_parts import Polling
 from omninode_release.models.forge import Slug
-from omninode_release.system.child_environment import child_environment
 from omninode_release.system.clock import SystemClock
 from omninode_release.system.process import Programs
 from support.github import Fault, FaultKind, GitHub, Policy
@@ -96,7 +95,7 @@ def desk_of(org: Org) -> Iterator[Desk]:
     api = GitHubApi(
         slug=Slug("github.com", github.owner, "alpha"),
         cwd=org.clone("alpha"),
-        run=Programs(child_environment({**os.environ, **github.env})),
+        run=Programs({**os.environ, **github.env}),
         clock=SystemClock(),
         jitter=lambda: 0.0,
         polling=Polling(min_seconds=0.01, max_seconds=0.05),

@@ -12,6 +12,7 @@ from pypi_simple import PYPI_SIMPLE_ENDPOINT
 
 from omninode_release.adapters.pypi.http import HttpGet
 from omninode_release.adapters.pypi.index import PyPIIndex, pypi_index
+from omninode_release.adapters.pypi.network import Network
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.system.clock import FixedClock
 from support.cli import MOMENT
@@ -369,7 +370,7 @@ def test_files_of_a_page_that_are_nobodys_release_are_passed_over(
 
 def test_a_password_is_sent_and_never_shown(server: PyPIServer, clock: Hurried) -> None:
     address = server.url.replace("://", "://bot:s3cr3t@") + "/simple/"
-    index = pypi_index(address, clock)
+    index = pypi_index(address, clock, Network())
     server.troubles = [Reply(403)]
 
     with pytest.raises(ReleaseError) as caught:
@@ -396,11 +397,11 @@ def test_a_password_is_sent_and_never_shown(server: PyPIServer, clock: Hurried) 
 )
 def test_an_address_that_is_none_is_refused(clock: Hurried, address: str) -> None:
     with pytest.raises(ReleaseError, match="expected the package index's address") as caught:
-        pypi_index(address, clock)
+        pypi_index(address, clock, Network())
 
     assert caught.value.code is ErrorCode.CONFIG_INVALID
     assert "s3cr3t" not in caught.value.text
 
 
 def test_without_an_address_the_public_index_is_meant(clock: Hurried) -> None:
-    assert f"{pypi_index(None, clock).url}/simple/" == PYPI_SIMPLE_ENDPOINT
+    assert f"{pypi_index(None, clock, Network()).url}/simple/" == PYPI_SIMPLE_ENDPOINT

@@ -1,0 +1,124 @@
+"""A clone read by libgit2, inside this process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from stat import S_ISDIR, S_ISLNK, S_ISREG
+
+import pygit2
+from pygit2.enums import RepositoryOpenFlag, SortMode
+
+from omninode_release.adapters.git.history import Ref, TreeFile, make_commit
+from omninode_release.models.commit import Commit
+
+_OBJECT_ID_BYTES = 20
+# Where objects may be elsewhere or other than their ids say; the last is that of a linked worktree.
+_BESIDE = ("shallow", "info/grafts", "commondir")
+
+
+class Library:
+    """The answers of git's plumbing; raises whatever libgit2 does where it has none."""
+
+    def __init__(self, repo: pygit2.Repository) -> None:
+        self._repo = repo
+
+    @classmethod
+    def open(cls, path: Path) -> Library | None:
+        """The clone in ``path``; None where the library may not see all that git does."""
+        try:
+            repo = pygit2.Repository(str(path), RepositoryOpenFlag.NO_SEARCH)
+            return cls(repo) if _stands_alone(repo) else None
+        except pygit2.GitError:
+            return None
+
+    def close(self) -> None:
+        """Give back what the library holds: its objects form a circle, and are not swept up."""
+        self._repo.free()
+
+    def refs(self, prefixes: tuple[str, ...], merged: str | None) -> Iterator[Ref]:
+        """Refs below ``prefixes``, or of these names; only those that ``merged`` contains."""
+        base = self._find_commit(merged) if merged else None
+        for raw in sorted(self._repo.raw_listall_references()):
+            name = raw.decode("utf-8")
+            if not any(
+                name == each or name.startswith(f"{each.rstrip('/')}/") for each in prefixes
+            ):
+                continue
+            ref = self._repo.references[name]
+            found = ref.peel()
+            if base is None or (isinstance(found, pygit2.Commit) and self._contains(base, found)):
+                target = ref.target
+                yield Ref(name, str(found.id), target if isinstance(target, str) else "")
+
+    def _contains(self, base: pygit2.Commit, found: pygit2.Commit) -> bool:
+        return found.id == base.id or self._repo.descendant_of(base.id, found.id)
+
+    def commits(self, base: str, hidden: Iterable[str]) -> Iterator[Commit]:
+        """Newest first, and every commit above its parents, as ``--topo-order`` has them."""
+        walker = self._repo.walk(self._find_commit(base).id, SortMode.TOPOLOGICAL)
+        for each in hidden:
+            walker.hide(self._find_commit(each).id)
+        return (_read_commit(found) for found in walker)
+
+    def tree(self, revision: str) -> Iterator[TreeFile]:
+        """All that is in a commit, submodules left out."""
+        return self._list_tree(str(self._find_commit(revision).tree_id), "")
+
+    def _list_tree(self, tree: str, above: str) -> Iterator[TreeFile]:
+        """Read a tree from its bytes: the form of an object is fixed for ever."""
+        raw: bytes = self._repo[tree].read_raw()
+        at = 0
+        while at < len(raw):
+            end = raw.index(b"\0", at)
+            mode, _, name = raw[at:end].partition(b" ")
+            at = end + 1 + _OBJECT_ID_BYTES
+            path = above + name.decode("utf-8", "backslashreplace")
+            kind, oid = int(mode, 8), raw[end + 1 : at].hex()
+            if S_ISDIR(kind):
+                yield from self._list_tree(oid, f"{path}/")
+            elif S_ISREG(kind) or S_ISLNK(kind):
+                yield TreeFile(path, kind, oid)
+
+    def blobs(self, ids: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
+        """Contents by any name, each given with the id of its blob."""
+        return ((name, self._repo[oid].read_raw()) for name, oid in ids.items())
+
+    def files(self, pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[tuple[str, str], bytes]]:
+        """Contents of ``(revision, path)`` pairs; those that do not exist are left out."""
+        trees: dict[str, pygit2.Tree] = {}
+        for revision, path in pairs:
+            if revision not in trees:
+                trees[revision] = self._repo.revparse_single(revision).peel(pygit2.Tree)
+            try:
+                found = trees[revision][path]
+            except KeyError:
+                continue
+            if isinstance(found, pygit2.Blob):
+                yield (revision, path), found.data
+
+    def _find_commit(self, revision: str) -> pygit2.Commit:
+        return self._repo.revparse_single(revision).peel(pygit2.Commit)
+
+
+def _stands_alone(repo: pygit2.Repository) -> bool:
+    """False where objects may be elsewhere, or other than their ids say."""
+    return not (
+        any(Path(repo.path, name).exists() for name in _BESIDE)
+        or "extensions.partialclone" in repo.config
+        or any(entry.name.endswith(".promisor") for entry in repo.config)
+        or any(name.startswith("refs/replace/") for name in repo.listall_references())
+    )
+
+
+def _read_commit(found: pygit2.Commit) -> Commit:
+    head, _, message = found.read_raw().decode("utf-8", "backslashreplace").partition("\n\n")
+    lines = head.split("\n")
+    parents = [line[7:] for line in lines[1:] if line.startswith("parent ")]
+    author = lines[len(parents) + 1]
+    is_usual = author.startswith("author ") and author.count("<") == author.count(">") == 1
+    if not is_usual or "\nencoding " in head or "\0" in message:
+        raise ValueError(author)  # the program reads what is in another form
+    name, _, address = author[7:].partition("<")
+    who = f"{name.rstrip()} <{address.partition('>')[0]}>"
+    return make_commit(str(found.id), parents, who, message)

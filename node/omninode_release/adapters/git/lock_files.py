@@ -1,0 +1,38 @@
+"""The lock files that a git leaves which is killed: each refuses every git that comes after it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from omninode_release.adapters.git.program import REMOTE, GitProgram
+
+_SHARED = ("packed-refs.lock", "shallow.lock", "config.lock", "reftable/tables.list.lock")
+_OURS = (f"refs/remotes/{REMOTE}", "refs/omni-release", "refs/heads/release", "refs/tags")
+
+
+class LockFiles(GitProgram):
+    """Lock files, by where a release writes."""
+
+    def lock_files(self, worktrees: Path) -> list[Path]:
+        """Those of a clone: in its refs that a run moves, and in the worktrees below a folder."""
+        common = self._common_folder()
+        found = [common / name for name in _SHARED]
+        for refs in _OURS:
+            found += (common / refs).rglob("*.lock")
+        for kept in (common / "worktrees").glob("*/gitdir"):
+            if Path(kept.read_text(encoding="utf-8").strip()).is_relative_to(worktrees):
+                found += kept.parent.glob("*.lock")
+        return _list_files(found)
+
+    def all_lock_files(self) -> list[Path]:
+        """Those of a bare repository that the embedded forge keeps: all of its refs."""
+        common = self._common_folder()
+        shared = (common / name for name in (*_SHARED, "HEAD.lock"))
+        return _list_files([*shared, *(common / "refs").rglob("*.lock")])
+
+    def _common_folder(self) -> Path:
+        return self.path / self.ask("rev-parse", "--git-common-dir").line
+
+
+def _list_files(paths: list[Path]) -> list[Path]:
+    return sorted(path for path in paths if path.is_file() and not path.is_symlink())

@@ -1,0 +1,121 @@
+"""How an index is reached from this network: proxy, certificates and login of the user.
+
+Their variables are read here and not by the HTTP library, which stumbles over odd ones.
+"""
+
+from __future__ import annotations
+
+import netrc
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]
+
+from omninode_release.errors import ErrorCode, ReleaseError
+
+_SOCKS = frozenset({"socks5", "socks5h"})
+_CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+Login = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Network:
+    """The way to the hosts of an index."""
+
+    environ: Mapping[str, str] = field(default_factory=dict)
+
+    def require_usable(self, url: str) -> None:
+        """Raise CONFIG_INVALID for a proxy or certificates that cannot be used."""
+        name, proxy = self._find_proxy(url)
+        if proxy is not None:
+            _require_proxy(name, proxy)
+        _ = self.certificates
+
+    def proxy_of(self, url: str) -> str | None:
+        """The proxy that leads to ``url``; an entry of NO_PROXY that fits nothing is ignored."""
+        return self._find_proxy(url)[1]
+
+    def _find_proxy(self, url: str) -> tuple[str, str | None]:
+        parts = urlsplit(url)
+        host, no_proxy = parts.netloc.rpartition("@")[2], self._get("no_proxy")[1] or ""
+        if proxy_bypass_environment(host, {"no": no_proxy}):
+            return "", None
+        for name in (f"{parts.scheme}_proxy", "all_proxy"):
+            written, proxy = self._get(name)
+            if proxy:
+                return written, proxy if "://" in proxy else f"http://{proxy}"
+        return "", None
+
+    @cached_property
+    def certificates(self) -> ssl.SSLContext:
+        """Whom to trust: the system's store, certifi's, and what the variables add.
+
+        Raises CONFIG_INVALID for what a variable names and cannot be read.
+        """
+        import certifi  # noqa: PLC0415 - start-up time
+
+        context = ssl.create_default_context()
+        context.load_verify_locations(certifi.where())
+        for name in _CERTIFICATES:
+            place = self.environ.get(name)
+            if place:
+                _add_certificates(context, name, Path(place))
+        return context
+
+    def find_login(self, url: str) -> Login | None:
+        """What the user's netrc file says of the host; a file that cannot be read says nothing."""
+        home = self.environ.get("HOME")
+        place = self.environ.get("NETRC") or (f"{home}/.netrc" if home else None)
+        try:
+            hosts = netrc.netrc(place) if place else None
+        except (OSError, netrc.NetrcParseError, UnicodeDecodeError):
+            return None
+        found = hosts.authenticators(urlsplit(url).hostname or "") if hosts else None
+        return (found[0], found[2] or "") if found else None
+
+    def _get(self, name: str) -> tuple[str, str | None]:
+        """A variable in lower case, which curl asks first, or in upper case."""
+        for written in (name, name.upper()):
+            if self.environ.get(written):
+                return written, self.environ[written].strip()
+        return name, None
+
+
+def _require_proxy(name: str, proxy: str) -> None:
+    try:
+        parts = urlsplit(proxy)
+        usable = parts.scheme in {"http", "https", *_SOCKS} and bool(parts.hostname)
+        usable = usable and (parts.port is None or parts.port > 0)
+    except ValueError:
+        usable, parts = False, urlsplit("")
+    if not usable:
+        raise ReleaseError(
+            ErrorCode.CONFIG_INVALID,
+            f"{name}: expected a proxy such as http://HOST:PORT, found {proxy!r:.200}.",
+            hint=f"correct {name}, or name the index's host in NO_PROXY",
+        )
+    if parts.scheme in _SOCKS and find_spec("socksio") is None:
+        raise ReleaseError(
+            ErrorCode.CONFIG_INVALID,
+            f"{name}: expected a proxy that this Python can use, found {parts.scheme}:// and no"
+            " package socksio beside omninode-release.",
+            hint="pip install socksio, or set HTTPS_PROXY to one that speaks HTTP",
+        )
+
+
+def _add_certificates(context: ssl.SSLContext, name: str, place: Path) -> None:
+    try:
+        if place.is_dir():
+            context.load_verify_locations(capath=str(place))
+        else:
+            context.load_verify_locations(cafile=str(place))
+    except (OSError, ssl.SSLError) as error:
+        raise ReleaseError(
+            ErrorCode.CONFIG_INVALID,
+            f"{name}: expected a file or folder of certificates at {place}, found: {error}.",
+            hint=f"correct {name}, or unset it",
+        ) from None

@@ -1,0 +1,64 @@
+"""A project's page of a package index, as far as it concerns us."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from packaging.utils import parse_sdist_filename, parse_wheel_filename
+from packaging.version import Version
+
+if TYPE_CHECKING:
+    from pypi_simple import DistributionPackage
+
+Kind = Literal["wheel", "sdist"]
+
+
+class PageFile(NamedTuple):
+    """One distribution file on a project's page."""
+
+    filename: str
+    version: Version
+    kind: Kind
+    yanked: bool
+    sha256: str | None = None
+    provenance: str | None = None
+
+
+class Page(NamedTuple):
+    """The page."""
+
+    files: tuple[PageFile, ...]
+    versions: frozenset[str]
+    """Every version there ever was a release of, where the index tells (PEP 700)."""
+
+    def of(self, version: Version) -> tuple[PageFile, ...]:
+        return tuple(file for file in self.files if file.version == version)
+
+    def expected(self, version: Version) -> frozenset[Kind]:
+        """What a release of this project consists of: what the newest other one does.
+
+        A first release is expected to have both kinds.
+        """
+        others = [f for f in self.files if f.version != version and not f.yanked]
+        if not others:
+            return frozenset({"wheel", "sdist"})
+        newest = max(file.version for file in others)
+        return frozenset(file.kind for file in others if file.version == newest)
+
+
+def find_files(name: str, listed: Iterable[DistributionPackage]) -> Iterator[PageFile]:
+    """The wheels and source distributions of ``name``; pages list eggs and oddities, too."""
+    for each in listed:
+        filename = each.filename
+        try:
+            kind: Kind = "wheel" if filename.endswith(".whl") else "sdist"
+            if kind == "wheel":
+                project, version, *_ = parse_wheel_filename(filename)
+            else:
+                project, version = parse_sdist_filename(filename)
+        except ValueError:  # also of a number that is too long
+            continue
+        if project == name:
+            sha256 = each.digests.get("sha256")
+            yield PageFile(filename, version, kind, each.is_yanked, sha256, each.provenance_url)

@@ -1,0 +1,130 @@
+"""Packages that always share one version: those that edges with ``pins: lockstep`` join.
+
+A group is released as a whole, with the highest version that one of its members would get; a member
+without commits comes along. What cannot hold for the whole group is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from packaging.version import Version
+
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.plan import PlanStatus, RepoPlan
+from omninode_release.models.version_words import VersionWords, Word
+from omninode_release.planning.organisation import Organisation
+from omninode_release.planning.rows import Following, follow_row, refuse_row
+
+
+def keep_step(
+    rows: dict[str, RepoPlan],
+    org: Organisation,
+    words: VersionWords,
+    *,
+    kept: Mapping[str, RepoPlan],
+) -> bool:
+    """Give the rows of each group one version, or the refusal of it; True where any was changed."""
+    before = dict(rows)
+    for group in find_groups(org):
+        here = [repo for repo in group if repo in rows]
+        planned = [repo for repo in here if repo not in kept]
+        released = [rows[repo] for repo in planned if rows[repo].status is PlanStatus.RELEASE]
+        if not released:
+            continue
+        try:
+            _require_whole(group, here, rows)
+            version = _choose_version(group, rows, words, kept)
+        except ReleaseError as error:
+            for row in released:
+                rows[row.repo] = refuse_row(row, error)
+            continue
+        for repo in planned:
+            if rows[repo].new != version:
+                rows[repo] = _follow(rows[repo], version, group, org, words)
+    return rows != before
+
+
+def find_groups(org: Organisation) -> Iterator[tuple[str, ...]]:
+    """The repositories that such edges join, in the order of the release."""
+    joined = {repo: {repo} for repo in org.order}
+    for repo in org.order:
+        for sibling in org.needs_of(repo):
+            if sibling in joined and org.config.pin_rule(repo, sibling) == "lockstep":
+                both = joined[repo] | joined[sibling]
+                for each in both:
+                    joined[each] = both
+    for repo, group in joined.items():
+        if len(group) > 1 and repo == next(each for each in org.order if each in group):
+            yield tuple(each for each in org.order if each in group)
+
+
+def _require_whole(group: tuple[str, ...], here: list[str], rows: Mapping[str, RepoPlan]) -> None:
+    """Raise PIN_CONFLICT where a member is not part of the run, or cannot be released."""
+    missing = [repo for repo in group if repo not in here]
+    if missing:
+        raise ReleaseError(
+            ErrorCode.PIN_CONFLICT,
+            f"expected all of {', '.join(group)} in the run, whose versions are in lockstep, found"
+            f" no {', '.join(missing)}.",
+            hint=f"omni-release {' '.join(group)}",
+        )
+    failed = [repo for repo in here if rows[repo].status is PlanStatus.ERROR]
+    if failed:
+        raise ReleaseError(
+            ErrorCode.PIN_CONFLICT,
+            f"expected all of {', '.join(group)} to be released, whose versions are in lockstep,"
+            f" found that {', '.join(failed)} cannot be.",
+            hint=f"mend what the plan says of {', '.join(failed)}",
+        )
+
+
+def _choose_version(
+    group: tuple[str, ...],
+    rows: Mapping[str, RepoPlan],
+    words: VersionWords,
+    kept: Mapping[str, RepoPlan],
+) -> str:
+    """The highest; raises VERSION_INVALID where a person said another one for a member."""
+    version = str(max(Version(row.new) for repo in group if (row := rows[repo]).new))
+    final = Version(version).base_version
+    for repo in group:
+        said = words.versions.get(repo)
+        begun = rows[repo].new if repo in kept else None
+        if (said and said != final) or (begun and begun != version):
+            raise ReleaseError(
+                ErrorCode.VERSION_INVALID,
+                f"expected one version of {', '.join(group)}, which are in lockstep, found"
+                f" {said or begun} of {repo} and {version}.",
+                hint="omni-release abandon RUN_ID, and a fresh run plans all of them"
+                if begun
+                else "pass one --version, of the one that is to lead",
+            )
+    return version
+
+
+def _follow(
+    row: RepoPlan, version: str, group: tuple[str, ...], org: Organisation, words: VersionWords
+) -> RepoPlan:
+    """The row with the version of its group."""
+    others = tuple(repo for repo in group if repo != row.repo)
+    final = Version(version).base_version
+    word = Word(f"{version}, lockstep with {', '.join(others)}", version=final)
+    facts = org.facts.repos[row.repo]
+    found = follow_row(row, Following(others, word, words.pre), facts, org.config)
+    if found.new is None:
+        return found
+    if Version(found.new) > Version(version):
+        return refuse_row(row, _too_low(row, version, found.new, others))
+    has_own = row.status is PlanStatus.RELEASE
+    alone = {"cascaded_from": ()} if has_own else {}
+    return found.model_copy(update={"new": version, "decided_by": row.decided_by, **alone})
+
+
+def _too_low(row: RepoPlan, version: str, own: str, others: tuple[str, ...]) -> ReleaseError:
+    return ReleaseError(
+        ErrorCode.VERSION_INVALID,
+        f"expected {version}, the version of {', '.join(others)}, to be free for {row.repo}, which"
+        f" is in lockstep with them, found that its next one is {own}.",
+        hint=f"omni-release --version {row.repo}=X.Y.Z says a higher one for all of them",
+    )

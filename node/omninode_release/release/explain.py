@@ -1,0 +1,139 @@
+"""Why a version: of what a run would release next, or of what a tag says was released."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import chain
+
+from omninode_release.console.render_plan import describe_decision
+from omninode_release.errors import usage_error
+from omninode_release.models.commit import Level
+from omninode_release.models.explanation import Explanation
+from omninode_release.models.facts import OrgFacts, RepoFacts
+from omninode_release.models.plan import PinChange, PlanStatus, RepoPlan
+from omninode_release.planning.history import judge_history
+from omninode_release.planning.next_version import read_formats
+from omninode_release.planning.organisation import Organisation, try_read_requirements
+from omninode_release.planning.seen import find_marks
+from omninode_release.release.plan_file import list_dependants
+from omninode_release.release.plan_run import plan_run
+from omninode_release.release.record import RunRecord
+from omninode_release.release.session import Session
+from omninode_release.text.commits import decide
+from omninode_release.text.manifest import MANIFEST
+from omninode_release.text.tag_formats import ReleaseTag, read_tags
+from omninode_release.text.versions import find_level
+
+_SHOWN = 10
+"""Released versions that are told where another one was asked for."""
+
+
+def explain_next(session: Session, repo: str) -> Explanation:
+    """Why the next version: what a run of all repositories would do with this one."""
+    record = RunRecord(session)
+    facts = session.scan().read_clones(record.targets, ask_remotes=not session.request.offline)
+    plan = plan_run(session, record, facts)
+    row, found = plan.entry(repo), facts.repos.get(repo)
+    org = Organisation.settle(session.config, facts)
+    return Explanation(
+        repo=repo,
+        status=row.status,
+        old=row.current,
+        new=row.new,
+        level=row.bump,
+        why=_describe_row(row),
+        since=row.last_tag,
+        commit=row.base_sha,
+        history=tuple(judge_history(found.commits if found else (), session.config.default_bump)),
+        pins=tuple(chain.from_iterable(pin.changes for pin in row.pins)),
+        needed_by=list_dependants(repo, org),
+        seen=tuple(each for each in plan.seen if each.repo == repo),
+        problem=row.error,
+    )
+
+
+def _describe_row(row: RepoPlan) -> str:
+    if row.status is PlanStatus.SKIP:
+        return "nothing to release: no commit counts"
+    if row.bump is None:
+        return f"{row.error_code}: a run would refuse"
+    return describe_decision(row)
+
+
+def explain_released(session: Session, repo: str, version: str) -> Explanation:
+    """Why a version that is released: what its tag contains and no lower release does.
+
+    Raises USAGE_ERROR for a version without a tag.
+    """
+    facts = session.scan().read_clones((repo,), ask_remotes=False)
+    found = facts.repos[repo]
+    if found.problem is not None:
+        raise found.problem
+    tags = read_tags(found.tags, read_formats(found, session.config))
+    tag = next((each for each in tags if str(each.version) == version), None)
+    if tag is None:
+        raise _unknown(repo, version, tags)
+    return _explain_tag(session, facts, found, tag, [e for e in tags if e.version < tag.version])
+
+
+def _explain_tag(
+    session: Session, facts: OrgFacts, found: RepoFacts, tag: ReleaseTag, lower: list[ReleaseTag]
+) -> Explanation:
+    git, repo = session.scan().git(found.repo), found.repo
+    sha = found.tags[tag.name]
+    commits = git.commits(sha, None, *dict.fromkeys(found.tags[each.name] for each in lower))
+    before = lower[0] if lower else None
+    level = find_level(before.version, tag.version) if before else None
+    row = RepoPlan(repo=repo, tier=0, status=PlanStatus.DONE, bump=level)
+    org = Organisation.settle(session.config, facts)
+    texts = [git.file(each, MANIFEST) for each in (found.tags[before.name] if before else sha, sha)]
+    return Explanation(
+        repo=repo,
+        status=PlanStatus.DONE,
+        old=str(before.version) if before else None,
+        new=str(tag.version),
+        level=level,
+        why=_describe_tag(decide(commits, default_bump=session.config.default_bump).level, level),
+        since=before.name if before else None,
+        commit=sha,
+        history=tuple(judge_history(commits, session.config.default_bump)),
+        pins=tuple(_compare_pins(org, repo, *map(_decode, texts))),
+        needed_by=list_dependants(repo, org),
+        seen=tuple(find_marks(row, replace(found, commits=tuple(commits)), org)),
+    )
+
+
+def _describe_tag(asked: Level | None, level: Level | None) -> str:
+    """What its commits ask for, and what became of it."""
+    said = f"its commits ask for {asked or 'no release'}"
+    if level is None:
+        return f"the first release; {said}"
+    return f"{level}: {said}" if asked is level else f"{level}, though {said}"
+
+
+def _compare_pins(org: Organisation, repo: str, before: str, now: str) -> Iterator[PinChange]:
+    """Requirements on siblings of two manifests, where they are not the same in both."""
+    old = {
+        (each.name, each.table): each.raw
+        for each in try_read_requirements(before, repo)
+        if each.name in org.siblings
+    }
+    for each in try_read_requirements(now, repo):
+        was = old.get((each.name, each.table), "")
+        if each.name in org.siblings and was != each.raw:
+            yield PinChange(name=each.name, table=each.table, before=was, after=each.raw)
+
+
+def _decode(data: bytes | None) -> str:
+    return (data or b"").decode("utf-8", errors="replace")
+
+
+def _unknown(repo: str, version: str, tags: list[ReleaseTag]) -> Exception:
+    known = list(dict.fromkeys(str(each.version) for each in tags))
+    more = f" and {len(known) - _SHOWN} older" if len(known) > _SHOWN else ""
+    return usage_error(
+        f"explain: expected a version of {repo} that has a tag in its clone"
+        f" ({', '.join(known[:_SHOWN]) or 'none has'}{more}), found {version!r:.80}.",
+        hint=f"omni-release explain {repo} explains the next one",
+    )

@@ -1,0 +1,178 @@
+"""What runs have left on this machine that none of them needs any more: found, shown, removed.
+
+A run that is neither finished nor given up needs what is its own. A commit or a change that stands
+nowhere else is named, and kept under ``refs/omni-release/kept/`` when what held it goes.
+"""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from omninode_release.adapters.git import Git
+from omninode_release.adapters.git.workspace import WorktreeEntry
+from omninode_release.errors import ReleaseError
+from omninode_release.models.state import RunState
+from omninode_release.planning.clones import is_clone, list_clones
+from omninode_release.release.environment import Environment
+from omninode_release.release.session import make_programs
+from omninode_release.system.paths import Places
+from omninode_release.system.scratch import (
+    is_free,
+    list_scratch_folders,
+    list_temporary_folders,
+    remove_scratch_folder,
+)
+from omninode_release.text.control_characters import plain
+
+_BRANCHES = "refs/heads/release/"
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """One thing that was left, and how it goes."""
+
+    title: str
+    """What it is and where, and what stands nowhere else."""
+    remove: Callable[[], str | None]
+    """Removes it; answers where it kept what stood nowhere else."""
+    run_id: str = ""
+    """Whose it is; empty of what belongs to no run."""
+    commands: tuple[str, ...] = ()
+    """What a person types to remove it by hand, on the remote too."""
+
+
+def find_left_of_run(environment: Environment, state: RunState) -> Iterator[Leftover]:
+    """The worktrees and branches of one run, of repositories that it finished as well."""
+    home = Path(state.omni_home)
+    if home.is_dir():
+        places = environment.places_of_runs(home)
+        found = find_left_by_runs(environment, places, state.repos)
+        yield from (each for each in found if each.run_id == state.run_id)
+
+
+def find_left_by_runs(
+    environment: Environment, places: Places, repos: Collection[str]
+) -> Iterator[Leftover]:
+    """Every worktree, branch and folder of a run, whichever, in and beside the clones.
+
+    ``repos`` are names that runs have; a bare clone is looked into only where it has such a name.
+    """
+    worktrees = places.worktrees / "release"
+    bare = [path for repo in repos if is_clone(path := places.omni_home / f"{repo}.git")]
+    for path in (*list_clones(places.omni_home), *bare):
+        git = Git(path, make_programs(environment))
+        try:
+            entries = [each for each in git.worktrees() if _first_part(each.path, worktrees)]
+            yield from (
+                _describe_worktree(git, each, _first_part(each.path, worktrees)) for each in entries
+            )
+            branches = [ref.name.removeprefix("refs/heads/") for ref in git.refs(_BRANCHES)]
+            yield from (_describe_branch(git, name) for name in branches if name.count("/") > 1)
+        except ReleaseError as error:
+            environment.complain(f"note: {path} cannot be looked at: {plain(error.message)}")
+    for folder in sorted(worktrees.glob("*/*")):
+        # One with a .git is a worktree, perhaps of a clone that stands elsewhere.
+        if not (folder / ".git").exists():
+            run_id = folder.parent.name
+            yield Leftover(f"folder {folder}, which is no worktree", _remover(folder), run_id)
+
+
+def find_temporary(places: Places) -> Iterator[Leftover]:
+    """What processes left that were killed: temporary folders and half-written files."""
+    for folder in list_scratch_folders(places.worktrees / "rehearsal"):
+        yield Leftover(f"rehearsal {folder}", partial(remove_scratch_folder, folder))
+    for folder in list_temporary_folders():
+        yield Leftover(f"temporary folder {folder}", _remover(folder))
+    for parent in (places.states, places.archive, *_list_results(places)):
+        for path in sorted(parent.glob(".*.tmp")):
+            if path.is_file() and is_free(path):
+                yield Leftover(f"half-written file {path}", _remover(path))
+
+
+def _list_results(places: Places) -> list[Path]:
+    return sorted((places.root / "skill-results").glob("*"))
+
+
+def _remover(path: Path) -> Callable[[], None]:
+    def remove() -> None:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+    return remove
+
+
+def _first_part(path: Path, folder: Path) -> str:
+    """The folder of ``folder`` that ``path`` is in; empty where it is in none."""
+    inside = path.resolve().is_relative_to(folder.resolve())
+    return path.resolve().relative_to(folder.resolve()).parts[0] if inside else ""
+
+
+# Worktrees and branches.
+
+
+def _describe_worktree(git: Git, entry: WorktreeEntry, run_id: str) -> Leftover:
+    there = git.at(entry.path)
+    changed = _list_changes(there) if entry.path.is_dir() and not entry.half_made else []
+    ref = _kept_ref(entry.branch or f"release/{run_id}/{entry.path.name}", "changes")
+
+    def remove() -> str | None:
+        if changed:
+            there.keep_changes(ref)
+        git.remove_worktree(entry.path)
+        _remove_if_empty(entry.path.parent)
+        return f"git -C {git.path} show {ref}" if changed else None
+
+    named = f", with changes that are not committed: {_join(changed)}" if changed else ""
+    force = ["--force", *(["--force"] if entry.half_made else [])]
+    by_hand = ["git", "-C", str(git.path), "worktree", "remove", *force, str(entry.path)]
+    return Leftover(f"worktree {entry.path}{named}", remove, run_id, (shlex.join(by_hand),))
+
+
+def _list_changes(there: Git) -> list[str]:
+    try:
+        return [change.path for change in there.changes()]
+    except ReleaseError:  # its .git is gone: git itself has nothing to say of it
+        return []
+
+
+def _describe_branch(git: Git, branch: str) -> Leftover:
+    lonely = git.commits_nowhere_else(branch)
+    ref = _kept_ref(branch, lonely[0].sha[:12] if lonely else "")
+
+    def remove() -> str | None:
+        if lonely:
+            git.keep_commit(ref, lonely[0].sha)
+        git.delete_branch(branch)
+        return f"git -C {git.path} log {ref}" if lonely else None
+
+    told = [f"{each.sha[:12]} ({each.subject})" for each in lonely]
+    named = f", with commits that are nowhere else: {_join(told)}" if told else ""
+    where = " (here and on the remote)" if git.fetched_sha(branch) else ""
+    here = ["git", "-C", str(git.path)]
+    commands = [shlex.join([*here, "branch", "-D", branch])]
+    if where:
+        commands.append(shlex.join([*here, "push", "origin", "--delete", branch]))
+    title = f"branch {branch}{where} of {git.path}{named}"
+    return Leftover(title, remove, branch.split("/")[1], tuple(commands))
+
+
+def _kept_ref(branch: str, last: str) -> str:
+    return f"refs/omni-release/kept/{branch.removeprefix('release/')}/{last}"
+
+
+def _join(words: Collection[str]) -> str:
+    shown = ", ".join(list(words)[:_SHOWN])
+    return f"{shown} and {len(words) - _SHOWN} more" if len(words) > _SHOWN else shown
+
+
+def _remove_if_empty(folder: Path) -> None:
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()

@@ -1,0 +1,256 @@
+"""The plan as a file: written whole, read strictly, and held against the plan a run makes itself.
+
+Nothing of a file is ever carried out. A run makes its own plan, of the world as it is, and the file
+can only refuse that one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from omninode_release.contract.load import changed_keys, config_digest
+from omninode_release.contract.schemas import check
+from omninode_release.errors import ErrorCode, ReleaseError, typed
+from omninode_release.models.facts import OrgFacts
+from omninode_release.models.names import is_repo_name
+from omninode_release.models.plan import Plan, RepoPlan
+from omninode_release.models.plan_file import PlanFile, PlannedRow
+from omninode_release.models.run_id import is_run_id
+from omninode_release.planning.history import judge_history
+from omninode_release.planning.organisation import Organisation
+from omninode_release.release.policy import Rules
+from omninode_release.release.record import RunRecord
+from omninode_release.release.rehearsed_row import RowRehearsal, Stage
+from omninode_release.release.state_file import describe_first, find_odd_names
+from omninode_release.release.world import World
+from omninode_release.system.files import read_file
+from omninode_release.text.sealed_json import read_sealed, seal
+
+_SHOWN = 5
+"""Differences of one row that are told."""
+
+
+def describe_plan(world: World, record: RunRecord, plan: Plan, facts: OrgFacts) -> PlanFile:
+    """The plan with what led to it and what will come of it; changes nothing."""
+    session, state = record.session, record.state
+    words = state.words if state else session.request.words
+    org = Organisation.settle(session.config, facts)
+    stage = Stage(
+        world.places.worktrees / "rehearsal" / plan.run_id,
+        plan=plan,
+        started_at=state.started_at if state else session.started_at,
+        ticket=state.ticket if state else session.request.ticket,
+        offline=session.request.offline,
+    )
+    value = {
+        "schema_version": 1,
+        "run_id": plan.run_id,
+        "made_at": session.clock.now(),
+        "organization": session.config.organization,
+        "configuration": plan.configuration,
+        "config_digest": config_digest(session.rules.written),
+        "targets": record.targets,
+        "bump_override": words.bump,
+        "bump_overrides": dict(words.bumps),
+        "version_overrides": dict(words.versions),
+        "pre": words.pre,
+        "ticket": stage.ticket,
+        "plan_hash": plan.plan_hash,
+        "entries": [
+            _describe_row(row, org, stage, world, may_run=session.request.rehearse)
+            for row in plan.entries
+        ],
+        "warnings": plan.warnings,
+        "seen": plan.seen,
+        "rehearsal": plan.rehearsal,
+        "digest": f"sha256:{'0' * 64}",
+    }
+    whole = session.environment.secrets.hide_in(
+        PlanFile.model_validate(value).model_dump(mode="json")
+    )
+    return PlanFile.model_validate(seal(whole))
+
+
+def _describe_row(
+    row: RepoPlan, org: Organisation, stage: Stage, world: World, *, may_run: bool
+) -> PlannedRow:
+    facts = org.facts.repos.get(row.repo)
+    commits = facts.commits if facts else ()
+    more: dict[str, Any] = {
+        "history": tuple(judge_history(commits, org.config.default_bump)),
+        "needed_by": list_dependants(row.repo, org),
+    }
+    if row in stage.plan.remaining:
+        more |= _foresee(row, stage, world, may_run=may_run)
+    return PlannedRow.model_validate({**dict(row), **more})
+
+
+class _NoCollector:
+    """A dry run without a rehearsal runs no code of any repository."""
+
+    def build(self, tree: Path, version: str, date: dt.date, *, title: str | None) -> None:
+        del tree, version, date, title
+        raise ReleaseError(
+            ErrorCode.CHANGELOG_FAILED,
+            "towncrier puts the entry together, and may run code of the repository for that, which"
+            " a dry run does not.",
+            hint="add --rehearse to see it",
+        )
+
+
+def list_dependants(repo: str, org: Organisation) -> tuple[str, ...]:
+    """The repositories whose manifests require the package of ``repo``."""
+    return tuple(each for each in sorted(org.requirements) if repo in org.needs_of(each))
+
+
+def _foresee(row: RepoPlan, stage: Stage, world: World, *, may_run: bool) -> dict[str, Any]:
+    """The tags and the changelog entry that a release will make; what is in their way is said."""
+    try:
+        return RowRehearsal(row, stage, world).foresee(None if may_run else _NoCollector())
+    except ReleaseError as error:
+        return {"entry_problem": error.text}
+
+
+# Reading one.
+
+
+def read_plan_file(path: Path, rules: Rules) -> PlanFile:
+    """The plan in a file, for the organisation and configuration that it was made for.
+
+    Raises USAGE_ERROR for a file that is not as it was written, and CONFIG_INVALID for a plan of
+    another organisation or configuration.
+    """
+    again = f"{typed(['omni-release', 'plan', '--out', str(path)])} writes a new one"
+    try:
+        given = _parse(path)
+        _require_no_fault(given)
+    except OSError as error:
+        raise _unusable(path, error.strerror or str(error), again) from error
+    except ValidationError as error:
+        raise _unusable(path, describe_first(error), again) from error
+    except ReleaseError as error:
+        raise _unusable(path, error.message.rstrip("."), again) from error
+    except ValueError as error:
+        raise _unusable(path, str(error), again) from error
+    _require_fit(given, rules, path, again)
+    return given
+
+
+def _parse(path: Path) -> PlanFile:
+    value = read_sealed(read_file(path))
+    check("plan", value, code=ErrorCode.USAGE_ERROR, where="it")
+    return PlanFile.model_validate(value)
+
+
+def _require_no_fault(given: PlanFile) -> None:
+    """Raise ValueError for what the schema cannot say of it."""
+    fault = next(_find_faults(given), None)
+    if fault is not None:
+        raise ValueError(fault)
+
+
+def _find_faults(given: PlanFile) -> Iterator[str]:
+    if not is_run_id(given.run_id):
+        yield f"run_id: expected the name of a run, found {given.run_id!r:.80}"
+    for name in (*given.targets, *(row.repo for row in given.entries)):
+        if not is_repo_name(name):
+            yield f"expected names of repositories, found {name!r:.80}"
+    if {row.repo for row in given.entries} != set(given.targets) or not given.targets:
+        yield "expected one row for each of its targets"
+    yield from find_odd_names(given.model_dump(mode="json"))
+    if given.plan.plan_hash != given.plan_hash:
+        yield "its plan_hash is not that of its rows"
+
+
+def _require_fit(given: PlanFile, rules: Rules, path: Path, again: str) -> None:
+    organization = rules.written.organization
+    if given.organization != organization:
+        raise ReleaseError(
+            ErrorCode.CONFIG_INVALID,
+            f"expected a plan of the organisation {organization}, found one of"
+            f" {given.organization!r:.80} in {path}.",
+            hint=f"name its own clones with --omni-home, or {again}",
+        )
+    changed = changed_keys(rules.written, given.config_digest)
+    if changed:
+        raise ReleaseError(
+            ErrorCode.CONFIG_INVALID,
+            f"expected the configuration that the plan in {path} was made with, found"
+            f" {', '.join(changed)} changed.",
+            hint=f"put the old values back, or {again}",
+        )
+
+
+def _unusable(path: Path, why: str, again: str) -> ReleaseError:
+    return ReleaseError(
+        ErrorCode.USAGE_ERROR,
+        f"--plan: expected a plan that omni-release wrote in {path}, found: {why}.",
+        hint=again,
+    )
+
+
+# Holding it against the plan that a run makes.
+
+
+def require_same_plan(given: PlanFile | None, plan: Plan, path: Path | None) -> None:
+    """Raise PLAN_STALE, with what differs, where the plan is not the one that was given."""
+    if given is None:
+        return
+    differences = tuple(_compare(given.plan, plan))
+    if differences:
+        raise ReleaseError(
+            ErrorCode.PLAN_STALE,
+            f"expected the plan in {path}, of {given.made_at:%Y-%m-%d %H:%M} UTC, found another"
+            f" one by now: {'; '.join(differences)}. Nothing was modified.",
+            hint=f"{typed([*_make_again(given, path)])} plans anew; read that, then"
+            f" {typed(['omni-release', 'release', '--plan', str(path)])}",
+        )
+
+
+def _make_again(given: PlanFile, path: Path | None) -> Iterator[str]:
+    """The command that makes a plan of what this one was asked for."""
+    yield from ("omni-release", "plan", *given.targets)
+    yield from ("--bump", str(given.bump_override)) if given.bump_override else ()
+    for repo, level in given.bump_overrides.items():
+        yield from ("--bump", f"{repo}={level}")
+    for repo, version in given.version_overrides.items():
+        yield from ("--version", f"{repo}={version}")
+    yield from ("--pre", given.pre) if given.pre else ()
+    yield from ("--ticket", given.ticket) if given.ticket else ()
+    yield from ("--out", str(path))
+
+
+def _compare(given: Plan, plan: Plan) -> Iterator[str]:
+    """Every row that differs, and by what; the order of the rows is a part of a plan."""
+    now = {row.repo: row for row in plan.entries}
+    for row in given.entries:
+        if row.repo not in now:
+            yield f"{row.repo} is missing"
+        elif row != now[row.repo]:
+            yield f"{row.repo}: {_describe_difference(row, now[row.repo])}"
+    before = [row.repo for row in given.entries]
+    yield from (f"{repo} is new" for repo in now if repo not in before)
+    if set(before) == set(now) and before != list(now):
+        yield f"the order is {', '.join(now)}"
+
+
+def _describe_difference(row: RepoPlan, now: RepoPlan) -> str:
+    """Each field that differs, with what it was and is."""
+    old, new = row.model_dump(mode="json"), now.model_dump(mode="json")
+    words = [
+        f"{name} was {_show(old[name])} and is {_show(new[name])}"
+        for name in old
+        if old[name] != new[name]
+    ]
+    more = f", and {len(words) - _SHOWN} more" if len(words) > _SHOWN else ""
+    return ", ".join(words[:_SHOWN]) + more
+
+
+def _show(value: object) -> str:
+    text = "nothing" if value in (None, [], "") else str(value)
+    return text if len(text) <= 80 else f"{text[:79]}…"

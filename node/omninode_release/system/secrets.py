@@ -1,0 +1,155 @@
+"""What must not be shown or kept: the secrets a run knows, and texts that have the form of one.
+
+One value is made of everything that an invocation knows, and every place that shows or keeps a
+text passes it through that value.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TextIO, cast
+from urllib.parse import quote, unquote
+
+HIDDEN = "***"
+_SHORTEST = 6
+_NAME = re.compile(
+    r"TOKEN|SECRET|PASSW(?:OR)?D|PASSPHRASE|PASSCODE|CREDENTIAL|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY"
+    r"|SIGNING_?KEY|DEPLOY_?KEY|CONNECTION_?STRING"
+    r"|(?:^|_)(?:KEY|KEYS|PAT|PASS|AUTH|AUTH_CONFIG|BEARER|COOKIE|JWT|DSN|SALT)$|_PWD$",
+    re.IGNORECASE,
+)
+# A value that says yes or no, a word of a language, a number, a version: it stands in too much that
+# is no secret, in names of packages for one.
+_ORDINARY = re.compile(r"[A-Za-z]?[a-z]{1,9}|[A-Z]{1,10}|v?\d{1,11}(?:\.\d+)*")
+# Of a key in several lines these say what it is.
+_MARKER = re.compile(r"-----.*-----")
+_HEADER = r"(?:basic|bearer|token|digest|negotiate)"
+_PARAMETERS = (
+    r"(?:[\w.-]*(?:token|secret|passw(?:or)?d|passphrase|credential|signature|api[_-]?key)"
+    r"|key|pwd|pass|sig|auth|jwt|code)"
+)
+_FORMS: tuple[tuple[str, str], ...] = (
+    # scheme://user:password@ and, over HTTP, a user alone; the last @ before the path counts.
+    (r"(?<=://)[^\s/?#@:\"'<>]*:[^\s/?#\"'<>]*(?=@)", HIDDEN),
+    (r"(\bhttps?://)[^\s/?#\"'<>]+(?=@)", rf"\1{HIDDEN}"),
+    (rf"([?&;#]{_PARAMETERS}=)[^\s&;#\"'<>]+", rf"\1{HIDDEN}"),
+    (rf"(\bauthorization[\"']?\s*[:=]\s*[\"']?{_HEADER}\s+)[^\s\"',]+", rf"\1{HIDDEN}"),
+    (r"(\bbearer )(?=[\w.~+/-]*\d)[\w.~+/-]{16,}=*", rf"\1{HIDDEN}"),
+    (r"\bgh[oprsu]_[A-Za-z0-9]{16,}|\bgithub_pat_\w{16,}", HIDDEN),
+    (r"\bxox[a-z](?:\.xox[a-z])?-[\w-]{8,}|\bxapp-[\w-]{8,}", HIDDEN),
+    (r"\bpypi-[A-Za-z0-9_-]{16,}|\bglpat-[\w-]{16,}|\bAKIA[A-Z0-9]{16}\b", HIDDEN),
+    (
+        r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
+        HIDDEN,
+    ),
+)
+_BY_FORM = tuple((re.compile(form, re.IGNORECASE), shown) for form, shown in _FORMS)
+_IN_URL = re.compile(r"://([^\s/?#\"'<>]+)@")
+_IN_QUERY = re.compile(rf"[?&;#]{_PARAMETERS}=([^\s&;#\"'<>]+)", re.IGNORECASE)
+_IN_HEADER = re.compile(rf"\bauthorization\s*[:=]\s*{_HEADER}\s+(\S+)", re.IGNORECASE)
+
+
+def is_secret_name(name: str) -> bool:
+    """True for a variable that is named like a secret."""
+    return name not in {"PWD", "OLDPWD"} and _NAME.search(name) is not None
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """Values that are shown nowhere."""
+
+    values: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, *sources: Mapping[str, str]) -> Secrets:
+        """The secrets among variables: by their names, and by what their values contain."""
+        return cls().also(*(each for source in sources for each in _find_values(source)))
+
+    def also(self, *values: str) -> Secrets:
+        """The same with more values; one too short or too ordinary to be told apart is left out."""
+        return Secrets(self.values.union(*map(_parts_of, values)))
+
+    def hide(self, text: str) -> str:
+        """``text`` as it may be shown and kept."""
+        if self._pattern is not None:
+            text = self._pattern.sub(HIDDEN, text)
+        for form, shown in _BY_FORM:
+            text = form.sub(shown, text)
+        return text
+
+    def hide_in(self, value: Any) -> Any:  # noqa: ANN401 - any JSON value
+        """A JSON value with every text in it hidden; its keys are names of ours."""
+        match value:
+            case str():
+                return self.hide(value)
+            case Mapping():
+                return {key: self.hide_in(each) for key, each in value.items()}
+            case list() | tuple():
+                return [self.hide_in(each) for each in value]
+            case _:
+                return value
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str] | None:
+        """All of them, the longest first: one may be the beginning of another."""
+        written = {each for value in self.values for each in _writings_of(value)}
+        every = sorted(written, key=lambda each: (-len(each), each))
+        return re.compile("|".join(map(re.escape, every))) if every else None
+
+
+def guard(stream: TextIO, secrets: Callable[[], Secrets]) -> TextIO:
+    """The stream, on which none of the secrets is written; asked for them with the first text."""
+    return stream if isinstance(stream, _Guarded) else cast("TextIO", _Guarded(stream, secrets))
+
+
+class _Guarded:
+    """A stream of text that passes everything through ``Secrets``."""
+
+    def __init__(self, stream: TextIO, secrets: Callable[[], Secrets]) -> None:
+        self._stream = stream
+        self._secrets = secrets
+
+    def write(self, text: str) -> int:
+        return self._stream.write(self._secrets().hide(text))
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever a stream has
+        return getattr(self._stream, name)
+
+
+def _find_values(variables: Mapping[str, str]) -> Iterator[str]:
+    for name, value in variables.items():
+        if is_secret_name(name):
+            yield value
+        yield from _IN_QUERY.findall(value)
+        yield from _IN_HEADER.findall(value)
+        for user in _IN_URL.findall(value):
+            known, colon, password = user.partition(":")
+            yield password if colon else known
+
+
+def _parts_of(value: str) -> Iterator[str]:
+    """The value, its lines where it has several, and what it is without its URL's escapes."""
+    lines = value.strip().split("\n") if "\n" in value.strip() else []
+    for each in (value.strip(), *map(str.strip, lines), unquote(value.strip())):
+        if len(each) >= _SHORTEST and not _ORDINARY.fullmatch(each) and not _MARKER.fullmatch(each):
+            yield each
+
+
+def _writings_of(value: str) -> Iterator[str]:
+    """The value as texts have it: plain, typed, in a URL, in JSON, in Python, in base64."""
+    yield value
+    yield value.replace("'", "'\"'\"'")  # as shlex.quote does
+    yield quote(value, safe="")
+    yield json.dumps(value)[1:-1]
+    yield json.dumps(value, ensure_ascii=False)[1:-1]
+    yield repr(value)[1:-1]
+    yield base64.b64encode(value.encode(errors="surrogateescape")).decode()

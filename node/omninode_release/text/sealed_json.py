@@ -1,0 +1,59 @@
+"""JSON files that carry a digest of themselves: one flipped byte is found.
+
+The digest is no signature: who can write the file can write its digest. It tells a file that was
+damaged, or edited in passing, from one that is as it was made.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from omninode_release.system.files import encode_json
+from omninode_release.system.json_text import parse_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FIELD = "digest"
+LARGEST = 32 * 1024 * 1024
+"""Bytes; no file of ours comes near it."""
+
+
+def seal(value: Mapping[str, Any]) -> dict[str, Any]:
+    """The same with its digest, which stands last."""
+    rest = {key: each for key, each in value.items() if key != FIELD}
+    return {**rest, FIELD: _digest(rest)}
+
+
+def read_sealed(data: bytes) -> dict[str, Any]:
+    """The value of a sealed file. Raises ValueError, which says what is not as it was made."""
+    if len(data) > LARGEST:
+        raise ValueError(f"it has more than {LARGEST} bytes")
+    value = parse_json(data, read_pairs=_without_repetition, read_constant=_no_such_number)
+    if not isinstance(value, dict):
+        raise ValueError("it is no JSON object")  # noqa: TRY004 - of the text, not of a type
+    if value.get(FIELD) != _digest({key: each for key, each in value.items() if key != FIELD}):
+        raise ValueError(f"its {FIELD} is not that of what it holds: it was changed or damaged")
+    if data != encode_json(value):
+        raise ValueError("its bytes are not those that were written: it was changed or damaged")
+    return value
+
+
+def _digest(value: Mapping[str, Any]) -> str:
+    canonical = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse a key written twice: either of the two could be meant."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [key for key, _ in pairs]
+        raise ValueError(f"a key is written twice: {max(names, key=names.count)!r:.80}")
+    return found
+
+
+def _no_such_number(word: str) -> NoReturn:
+    raise ValueError(f"{word} is no number of JSON")

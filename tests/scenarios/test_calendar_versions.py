@@ -1,0 +1,45 @@
+"""Versions that say the date, released to the end: the day is that of the run's beginning."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from omninode_release.models.phase import Phase
+from omninode_release.system.clock import FixedClock
+from support.cli import run_cli
+from support.endings import APPROVED, RUN, break_phase
+from support.gitrepo import git
+from support.repos import configure
+
+if TYPE_CHECKING:
+    import pytest
+
+    from omninode_release.commands.demo_org import Org
+
+NOVEMBER = FixedClock(datetime(2026, 11, 30, 23, 58, tzinfo=UTC))
+DECEMBER = FixedClock(datetime(2026, 12, 1, 0, 7, tzinfo=UTC))
+
+
+def _tags(org: Org, repo: str) -> list[str]:
+    return git(org.remote(repo), "tag", "--list", "v*").splitlines()
+
+
+def test_what_was_approved_in_november_is_released_in_december(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configure(small_org, version_scheme={"calver": "YYYY.M.PATCH"}, pins="override")
+    start = ("--run-id", RUN, *APPROVED)
+    with monkeypatch.context() as patch:
+        break_phase(patch, Phase.LINT, after_effect=False, repo="alpha")
+        stopped = run_cli(small_org, *start, clock=NOVEMBER)
+    assert stopped.code == 1
+    assert "alpha: major by the date 2026-11-30 (UTC), YYYY.M.PATCH" in stopped.out
+
+    ran = run_cli(small_org, "--resume", RUN, *APPROVED, clock=DECEMBER)
+
+    assert ran.code == 0, ran.err
+    for repo in ("alpha", "beta"):
+        assert "v2026.11.0" in _tags(small_org, repo)
+        assert not [tag for tag in _tags(small_org, repo) if tag.startswith("v2026.12")]
+    assert '"alpha==2026.11.0"' in git(small_org.remote("beta"), "show", "main:pyproject.toml")

@@ -1,0 +1,57 @@
+"""``--pre``: candidates for release one after the other, and then the final release of them all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from support.cli import Ran, run_cli
+from support.gitrepo import git, land
+
+if TYPE_CHECKING:
+    from omninode_release.commands.demo_org import Org
+
+
+def _release(org: Org, run_id: str, *args: str) -> Ran:
+    token = f"1740312612.000100:{run_id}"
+    ran = run_cli(org, "--run-id", run_id, "--gate-attestation", token, *args)
+    assert ran.code == 0, ran.err
+    return ran
+
+
+def _tags(org: Org, repo: str) -> set[str]:
+    return {each.rpartition("v")[2] for each in git(org.remote(repo), "tag").splitlines()}
+
+
+def _show(org: Org, repo: str, path: str) -> str:
+    return git(org.remote(repo), "show", f"main:{path}")
+
+
+def test_candidates_follow_each_other_and_lead_to_the_final_release(small_org: Org) -> None:
+    changelog = _show(small_org, "alpha", "CHANGELOG.md")
+    first = _release(small_org, "one", "--pre", "rc")
+
+    assert "1.1.0rc1" in _tags(small_org, "alpha")
+    assert 'version = "1.1.0rc1"' in _show(small_org, "alpha", "pyproject.toml")
+    assert '"alpha==1.1.0rc1"' in _show(small_org, "beta", "pyproject.toml")
+    assert _show(small_org, "alpha", "CHANGELOG.md") == changelog
+    assert [each.name for each in small_org.index.glob("alpha-1.1.0rc1-*.whl")]
+    assert first.result is not None
+    assert first.result["verify"]["state"] == "passed"
+
+    nothing = run_cli(small_org, "--dry-run", "--pre", "rc")
+    assert nothing.result is not None
+    assert {each["error_code"] for each in nothing.result["details"]} == {"NOTHING_TO_RELEASE"}
+
+    land(small_org.remote("alpha"), "src/alpha/more.py", "MORE = 1\n", "fix: more")
+    git(small_org.clone("alpha"), "fetch", "--quiet", "origin")
+    shown = run_cli(small_org, "--dry-run", "--pre", "rc", "alpha")
+    assert "pre-release of 1.1.0" in shown.out
+    _release(small_org, "two", "--pre", "rc", "alpha")
+    assert "1.1.0rc2" in _tags(small_org, "alpha")
+
+    _release(small_org, "three")
+    assert "1.1.0" in _tags(small_org, "alpha")
+    entry = _show(small_org, "alpha", "CHANGELOG.md").partition("## [1.1.0]")[2]
+    assert "several people" in entry.partition("\n## ")[0]
+    assert "more" in entry.partition("\n## ")[0]
+    assert '"alpha==1.1.0"' in _show(small_org, "beta", "pyproject.toml")

@@ -1,0 +1,141 @@
+"""``omni-release explain``: why the next version, and why one that is released."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from omninode_release.contract.schemas import validator
+from support.cli import Ran, run_cli
+from support.endings import release
+from support.gitrepo import git, land, world
+from support.repos import configure
+
+if TYPE_CHECKING:
+    from omninode_release.commands.demo_org import Org
+
+
+def data_of(ran: Ran) -> dict[str, Any]:
+    assert ran.code == 0, ran.err
+    value: dict[str, Any] = json.loads(ran.out)
+    assert list(validator("explanation").iter_errors(value)) == []
+    return value
+
+
+def fetched(org: Org, repo: str) -> None:
+    git(org.clone(repo), "fetch", "--quiet", "origin")
+
+
+def test_the_next_version_is_explained(small_org: Org) -> None:
+    before = world(small_org)
+
+    ran = run_cli(small_org, "explain", "beta")
+
+    assert (ran.code, ran.err, ran.result) == (0, "", None)
+    assert ran.out.startswith("beta 0.4.0 → 0.4.1\n  beta: patch by ")
+    assert "the type fix asks for patch" in ran.out
+    assert "project.dependencies: alpha>=1.0.0,<2.0.0 → alpha==1.1.0" in ran.out
+    assert "Needed by:\n  beta" in run_cli(small_org, "explain", "alpha").out
+    assert world(small_org) == before
+
+
+def test_every_commit_is_explained_also_the_ones_that_do_not_count(small_org: Org) -> None:
+    remote = small_org.remote("alpha")
+    land(remote, "a.md", "A.\n", "feat!: drop the old names")
+    land(remote, "b.md", "B.\n", "docs: mention Feature: names [major]")
+    land(remote, "c.md", "C.\n", "chore(release): alpha 1.0.9")
+    land(remote, "d.md", "D.\n", "feat: gone again")
+    land(remote, "e.md", "E.\n", 'Revert "feat: gone again"')
+    land(remote, "f.md", "F.\n", "fix: last\n\nBREAKING CHANGE: all of it\n")
+    fetched(small_org, "alpha")
+
+    value = data_of(run_cli(small_org, "explain", "alpha", "--json"))
+
+    assert [(each["level"], each["rule"]) for each in value["history"][:6]] == [
+        ("major", "the footer BREAKING CHANGE asks for major"),
+        (None, "taken back in the same range, or what takes it back"),
+        (None, "taken back in the same range, or what takes it back"),
+        (None, "bookkeeping: what a release itself commits"),
+        ("patch", "the type docs has the level that default_bump names, patch"),
+        ("major", "the ! of its subject asks for major"),
+    ]
+    assert (value["old"], value["new"], value["level"]) == ("1.0.0", "2.0.0", "major")
+
+
+def test_words_that_look_like_a_level_are_seen_and_not_used(small_org: Org) -> None:
+    land(small_org.remote("beta"), "b.md", "B.\n", "docs: names [major]")
+    fetched(small_org, "beta")
+
+    (seen,) = data_of(run_cli(small_org, "explain", "beta", "--json"))["seen"]
+
+    assert seen["kind"] == "mark"
+    assert "looks major" in seen["what"]
+
+
+def test_a_released_version_is_explained_by_what_its_tag_contains(small_org: Org) -> None:
+    assert release(small_org).code == 0
+    land(small_org.remote("beta"), "more.md", "More.\n", "feat: more")
+    fetched(small_org, "beta")
+
+    value = data_of(run_cli(small_org, "explain", "beta", "--version", "0.4.1", "--json"))
+
+    assert (value["status"], value["old"], value["new"]) == ("done", "0.4.0", "0.4.1")
+    assert (value["level"], value["why"]) == ("patch", "patch: its commits ask for patch")
+    rules = [each["rule"] for each in value["history"]]
+    assert "bookkeeping: what a release itself commits" in rules
+    assert "feat: more" not in [each["subject"] for each in value["history"]]
+    assert value["pins"] == [
+        {
+            "name": "alpha",
+            "table": "project.dependencies",
+            "before": "alpha>=1.0.0,<2.0.0",
+            "after": "alpha==1.1.0",
+        }
+    ]
+    next_one = data_of(run_cli(small_org, "explain", "beta", "--json"))
+    assert (next_one["old"], next_one["new"]) == ("0.4.1", "0.5.0")
+
+
+def test_a_release_that_raised_more_than_its_commits_says_so(small_org: Org) -> None:
+    assert release(small_org, "--bump", "beta=major").code == 0
+
+    value = data_of(run_cli(small_org, "explain", "beta", "--version", "1.0.0", "--json"))
+
+    assert value["why"] == "major, though its commits ask for patch"
+
+
+def test_the_first_release_is_explained_by_all_of_its_history(small_org: Org) -> None:
+    value = data_of(run_cli(small_org, "explain", "alpha", "--version", "1.0.0", "--json"))
+
+    assert (value["old"], value["level"], value["since"]) == (None, None, None)
+    assert value["why"].startswith("the first release; ")
+
+
+def test_nothing_to_release_and_a_refusal_are_explained(small_org: Org) -> None:
+    assert release(small_org).code == 0
+    assert "nothing to release: no commit counts" in run_cli(small_org, "explain", "alpha").out
+
+    land(small_org.remote("alpha"), "pyproject.toml", "[project]\n", "fix: empty")
+    fetched(small_org, "alpha")
+    ran = run_cli(small_org, "explain", "alpha")
+
+    assert ran.code == 0
+    assert "a run would refuse" in ran.out
+
+
+def test_what_is_not_there_is_refused_with_what_is(small_org: Org) -> None:
+    unknown = run_cli(small_org, "explain", "gamma")
+    assert unknown.err.startswith("UNKNOWN_REPO: ")
+
+    ran = run_cli(small_org, "explain", "alpha", "--version", "7.0.0")
+
+    assert (ran.code, ran.err.partition(":")[0]) == (2, "USAGE_ERROR")
+    assert "that has a tag in its clone (1.0.0), found '7.0.0'" in ran.err
+    assert "Next: omni-release explain alpha explains the next one" in ran.err
+
+
+def test_it_needs_no_remote_when_offline(small_org: Org) -> None:
+    configure(small_org, default_bump="patch")
+    small_org.remotes.rename(small_org.root / "unplugged")
+
+    assert run_cli(small_org, "explain", "alpha", "--offline").code == 0

@@ -1,0 +1,180 @@
+"""What libgit2 answers is what git answers, and where it cannot, git is asked."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from omninode_release.adapters.git import Git
+from omninode_release.adapters.git.scanning import ScanGit
+from omninode_release.errors import ReleaseError
+from omninode_release.system.process import Completed
+from support.gitrepo import commit_file, git
+from support.orgs import programs
+
+MESSAGES = st.sampled_from(
+    [
+        *("fix: a", "feat: b (#1)\n\nWhy.\n\nBREAKING CHANGE: c\n", "\n\n  leading\n\nbody\n\n"),
+        *("", "one\n", "fix: é ✨ \u2028 line\n\r\nbody\r\n", "tab\there", "fix: \udcff"),
+    ]
+)
+PEOPLE = st.sampled_from(
+    ["A <a@b>", "É B <e@b>", "  padded  < p@b >", "<only@mail>", "No Mail <>", "\udcff <x@y>"]
+)
+
+
+class NotAsked:
+    """A runner for answers that need no program."""
+
+    def __call__(self, *_args: object, **_named: object) -> Completed:
+        raise AssertionError("a program was started")
+
+    redact = staticmethod(str)
+
+
+@st.composite
+def streams(draw: st.DrawFn) -> bytes:
+    """A history for fast-import: merges, equal and odd times, tags of both kinds, any message."""
+    out = b""
+    count = draw(st.integers(1, 14))
+    for number in range(count):
+        message = draw(MESSAGES).encode("utf-8", "surrogateescape")
+        who = draw(PEOPLE).encode("utf-8", "surrogateescape")
+        time = b"%d" % (1000 + draw(st.integers(0, 5)))
+        before = st.integers(0, number - 1)
+        parents = draw(st.lists(before, min_size=1, max_size=3, unique=True)) if number else []
+        out += b"commit refs/heads/b%d\nmark :%d\n" % (number, number + 1)
+        out += b"author %s %s +0130\ncommitter C <c@d> %s +0000\n" % (who, time, time)
+        out += b"data %d\n%s\n" % (len(message), message)
+        for at, parent in enumerate(parents):
+            out += b"%s :%d\n" % (b"merge" if at else b"from", parent + 1)
+        path = draw(st.sampled_from(["a.txt", "d/b.txt", "d/e/\u00e9.txt", "d.x/c", "d/caf\udce9"]))
+        raw = path.encode("utf-8", "surrogateescape")
+        mode = draw(st.sampled_from([b"100644", b"100755", b"120000"]))
+        out += b'M %s inline "%s"\ndata 4\n./%02d\n' % (mode, _quote(raw), number)
+    for number in range(draw(st.integers(0, 4))):
+        mark = draw(st.integers(1, count))
+        if draw(st.booleans()):
+            out += b"tag v0.0.%d\nfrom :%d\ntagger T <t@u> 1000 +0000\ndata 1\nt\n" % (number, mark)
+        else:
+            out += b"reset refs/tags/v0.0.%d\nfrom :%d\n\n" % (number, mark)
+    return out + b"reset refs/heads/main\nfrom :%d\n\n" % count
+
+
+def _quote(path: bytes) -> bytes:
+    return b"".join(b"\\%03o" % each if each > 126 else bytes([each]) for each in path)
+
+
+def import_stream(path: Path, stream: bytes) -> None:
+    argv = ["git", "-C", str(path), "fast-import", "--quiet"]
+    subprocess.run(argv, input=stream, check=True, timeout=60)
+
+
+def ask_all(clone: Git) -> dict[str, object]:
+    """Every question of a scan, about every ref."""
+    refs = clone.refs("refs/heads/", "refs/tags/")
+    tips = [ref.sha for ref in refs]
+    main = clone.refs("refs/heads/main")[0].sha
+    paths = {path for tip in tips for path in clone.paths(tip)}
+    return {
+        "shallow": clone.is_shallow(),
+        "refs": refs,
+        "merged": [clone.refs("refs/tags", "refs/heads/b0", merged=tip) for tip in tips],
+        "all": clone.commits(main, None),
+        "since": [clone.commits(main, tip) for tip in tips],
+        "without": [clone.commits(main, None, *tips[:number]) for number in range(len(tips))],
+        "paths": [clone.paths(tip) for tip in tips],
+        "links": [clone.find_links(tip) for tip in tips],
+        "files": clone.files([(tip, path) for tip in tips for path in [*sorted(paths), "no", "d"]]),
+        "by name": clone.file("refs/heads/main", "a.txt"),
+    }
+
+
+@settings(max_examples=40, deadline=None)
+@given(streams())
+def test_the_library_answers_as_git_does(stream: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "clone"
+        git(path.parent, "init", "--quiet", "--initial-branch=main", str(path))
+        import_stream(path, stream)
+        assert ask_all(ScanGit(path, NotAsked())) == ask_all(Git(path, programs()))
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    path = tmp_path / "clone"
+    git(tmp_path, "init", "--quiet", "--initial-branch=main", str(path))
+    commit_file(path, "a.txt", "one\n", "fix: one")
+    commit_file(path, "b.txt", "two\n", "fix: two")
+    git(path, "tag", "v0.0.1", "HEAD~1")
+    return path
+
+
+def _replace(path: Path) -> None:
+    git(path, "replace", "HEAD", "HEAD~1")
+
+
+def _graft(path: Path) -> None:
+    (path / ".git" / "info" / "grafts").write_text(git(path, "rev-parse", "HEAD") + "\n")
+
+
+def _promise(path: Path) -> None:
+    git(path, "config", "remote.origin.promisor", "true")
+
+
+def _demand(path: Path) -> None:
+    git(path, "config", "core.repositoryFormatVersion", "1")
+    git(path, "config", "extensions.partialClone", "origin")
+
+
+@pytest.mark.parametrize("change", [_replace, _graft, _promise, _demand])
+def test_git_is_asked_where_objects_are_not_what_they_seem(
+    clone: Path, change: Callable[[Path], None]
+) -> None:
+    change(clone)
+    with pytest.raises(AssertionError, match="a program was started"):
+        ScanGit(clone, NotAsked()).refs()
+    assert ask_all(ScanGit(clone, programs())) == ask_all(Git(clone, programs()))
+
+
+def test_git_is_asked_in_a_linked_worktree_and_a_shallow_clone(clone: Path, tmp_path: Path) -> None:
+    git(clone, "worktree", "add", "--quiet", "--detach", str(tmp_path / "linked"))
+    git(tmp_path, "clone", "--quiet", "--depth=1", f"file://{clone}", str(tmp_path / "shallow"))
+    for path in (tmp_path / "linked", tmp_path / "shallow"):
+        with pytest.raises(AssertionError, match="a program was started"):
+            ScanGit(path, NotAsked()).refs()
+    assert ScanGit(tmp_path / "shallow", programs()).is_shallow()
+
+
+def test_a_commit_in_another_encoding_is_read_by_git(clone: Path) -> None:
+    git(clone, "-c", "i18n.commitEncoding=latin1", "commit", "--quiet", "--allow-empty",
+        "--message", "fix: encoded")  # fmt: skip
+    found = ScanGit(clone, programs()).commits("main", "v0.0.1")
+    assert found == Git(clone, programs()).commits("main", "v0.0.1")
+    with pytest.raises(AssertionError, match="a program was started"):
+        ScanGit(clone, NotAsked()).commits("main", "v0.0.1")
+
+
+def test_a_bare_clone_is_read_by_the_library(clone: Path, tmp_path: Path) -> None:
+    bare = tmp_path / "bare.git"
+    git(tmp_path, "clone", "--quiet", "--bare", str(clone), str(bare))
+    assert ask_all(ScanGit(bare, NotAsked())) == ask_all(Git(bare, programs()))
+
+
+def test_what_is_broken_ends_in_the_error_of_git(clone: Path) -> None:
+    blob = git(clone, "rev-parse", "HEAD^")
+    (clone / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    with pytest.raises(ReleaseError, match="git"):
+        ScanGit(clone, programs()).commits("main", None)
+
+
+def test_a_folder_inside_of_a_clone_is_no_clone(clone: Path) -> None:
+    (clone / "inside").mkdir()
+    with pytest.raises(AssertionError, match="a program was started"):
+        ScanGit(clone / "inside", NotAsked()).refs()
