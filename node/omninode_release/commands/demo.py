@@ -57,7 +57,7 @@ def _demo(environment: Environment, keep: Path | None) -> int:
             policies=(),  # the machine's demands are of releases that leave it
         )
         run = Programs(child_environment(inside.variables))
-        say = environment.print
+        say = environment.show
         say(f"Building six repositories, their remotes and a package index in {root} …")
         org = build_org(demo_spec(), root, run=run)
         request = ReleaseRequest(omni_home=org.omni_home, run_id=_RUN, gate_attestation=_TOKEN)
@@ -67,7 +67,7 @@ def _demo(environment: Environment, keep: Path | None) -> int:
         outcome = release(request, inside)
         code = print_outcome(outcome, inside, as_json=False)
         if code == 0:
-            _show_change(org, run, say)
+            _show_change(org, run, environment.print)
             empty = UvEnvironment(root / "venv", run, _SECONDS, Links(org.index, only=True))
             _install(outcome.result, empty, say)
             say("", f"Result: {root}/state/skill-results/{_RUN}/release.json")

@@ -125,9 +125,9 @@ def list_run_ids(ctx: click.Context, _param: click.Parameter, begun: str) -> lis
 
 def print_outcome(outcome: Outcome, environment: Environment, *, as_json: bool) -> int:
     """Tell a person how an invocation ended, and a caller in JSON; answer the exit code."""
-    people = environment.complain if as_json else environment.print
+    people = environment.complain if as_json else environment.show
     if outcome.result.run_id:  # otherwise there was no run to sum up
-        people(*render_summary(outcome.result))
+        people(*render_summary(outcome.result, width=environment.width))
     if outcome.error is not None:
         environment.complain(*render_error(outcome.error))
     if as_json:

@@ -28,12 +28,14 @@ from omninode_release.events import (
     StepStarted,
     Verified,
     Waiting,
+    Working,
 )
 from omninode_release.models.check import Check
 from omninode_release.models.plan import short_hash
 from omninode_release.models.result import ModelSkillResult, ResultDetail, ResultStatus
 from omninode_release.text.control_characters import plain
 from omninode_release.text.durations import write_duration
+from omninode_release.text.fold import fold_line
 from omninode_release.text.verification_line import describe_verification
 
 _SHOW_SECONDS_FROM = 1.0
@@ -45,10 +47,13 @@ class Console:
 
     out: TextIO
     verbose: bool = False
+    width: int | None = None
+    """Where lines are folded; None where a line may have any length."""
 
     def __call__(self, event: Event) -> None:
-        for line in render_event(event, verbose=self.verbose):
-            print(line, file=self.out, flush=True)
+        for line in render_event(event, verbose=self.verbose, width=self.width):
+            for piece in fold_line(line, self.width):
+                print(piece, file=self.out, flush=True)
 
     def command(self, argv: Sequence[str], cwd: Path) -> None:
         """Show a program about to be run, as a person would type it."""
@@ -57,11 +62,11 @@ class Console:
         self.out.flush()
 
 
-def render_event(event: Event, *, verbose: bool = False) -> Iterator[str]:  # noqa: C901 - one case each
+def render_event(event: Event, *, verbose: bool = False, width: int | None = None) -> Iterator[str]:  # noqa: C901 - one case each
     """An event as a person reads it; some are told only when asked for."""
     match event:
         case PlanReady(plan=plan):
-            yield from render_plan(plan)
+            yield from render_plan(plan, width=width)
         case Rehearsing():
             yield f"Rehearsing {event.number} of {event.of}: {event.repo}: lock, build"
         case GatePassed():
@@ -73,9 +78,9 @@ def render_event(event: Event, *, verbose: bool = False) -> Iterator[str]:  # no
                 f"[{event.number}/{event.of}] {event.repo}"
                 f" {event.old_version} → {event.new_version}"
             )
-        case StepStarted():
+        case StepStarted() | Working():
             if verbose:
-                yield f"  {event.phase:<10} …"
+                yield _render_begun(event)
         case StepDone():
             yield _render_step(event)
         case StepFailed():
@@ -89,10 +94,19 @@ def render_event(event: Event, *, verbose: bool = False) -> Iterator[str]:  # no
             yield ""
             yield f"{plain(describe_verification(event.found))}{python}{took}"
         case Waiting():
-            left = write_duration(event.seconds_left)
-            yield f"  waiting for {plain(event.what)} ({left} left)"
+            yield _render_waiting(event)
         case Note():
             yield f"note: {plain(event.text)}"
+
+
+def _render_begun(event: StepStarted | Working) -> str:
+    return f"  {event.phase:<10} …" if isinstance(event, StepStarted) else plain(event.what)
+
+
+def _render_waiting(event: Waiting) -> str:
+    left = write_duration(event.seconds_left)
+    link = f" {plain(event.link)}" if event.link else ""
+    return f"  waiting for {plain(event.subject)} ({left} left){link}"
 
 
 def _render_step(event: StepDone) -> str:
@@ -105,7 +119,7 @@ def _describe_seconds(seconds: float) -> str:
     return f"  ({seconds:.0f} s)" if seconds >= _SHOW_SECONDS_FROM else ""
 
 
-def render_summary(result: ModelSkillResult) -> Iterator[str]:
+def render_summary(result: ModelSkillResult, *, width: int | None = None) -> Iterator[str]:
     """The end of a run: what became of each repository (spec, SUMMARY)."""
     details = [d for d in result.details if d.error_code is not ErrorCode.NOTHING_TO_RELEASE]
     if result.status is ResultStatus.DRY_RUN:
@@ -125,7 +139,8 @@ def render_summary(result: ModelSkillResult) -> Iterator[str]:
             )
             for d in details
         ]
-        yield from render_table(("repo", "old → new", "PR", "tag", "PyPI", "state"), rows)
+        header = ("repo", "old → new", "PR", "tag", "PyPI", "state")
+        yield from render_table(header, rows, width=width)
         yield ""
     counts = (
         f"{result.repos_succeeded} released, {result.repos_failed} failed,"

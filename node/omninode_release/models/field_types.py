@@ -47,6 +47,15 @@ Problem = Annotated[
     Field(examples=["expected every pre-commit hook to pass, found ruff failing. Next: fix it"]),
 ]
 """What was expected and found, and the next thing to type."""
+Commands = Annotated[
+    tuple[tuple[str, ...], ...],
+    Field(examples=[[["omni-release", "--resume", "release-20260225-0e587f"]]]),
+]
+"""Commands, word by word, as they can be run without a shell."""
+LastOutput = Annotated[
+    str, Field(examples=["ruff.....Failed\nsrc/omnibase_core/container.py:12:1: F401 unused"])
+]
+"""What a failing program printed last: without secrets, some thousand characters at most."""
 Warned = Annotated[str, Field(examples=["the clone of omnibase_core is behind its remote"])]
 Moment = Annotated[AwareDatetime, Field(examples=["2026-02-25T14:00:00Z"])]
 """A time with its zone; written as UTC."""

@@ -32,6 +32,9 @@ class TagOutput(PhaseOutput):
     def summary(self) -> str:
         return f"{', '.join(self.tags)} on {self.sha[:12]}"
 
+    def find_commit(self) -> str | None:
+        return self.sha
+
     def state_fields(self) -> dict[str, object]:
         return {"tag": self.tags[0]}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from omninode_release.contract.schemas import check
 from omninode_release.errors import ErrorCode
 from omninode_release.models.request import ReleaseRequest
@@ -23,7 +25,8 @@ def release(request: ReleaseRequest, environment: Environment) -> Outcome:
             from omninode_release.release.dry_run import carry_out  # noqa: PLC0415
         else:
             from omninode_release.release.run import carry_out  # noqa: PLC0415
-        return carry_out(session)
+        with contextlib.closing(session.report):
+            return carry_out(session)
     except (Exception, KeyboardInterrupt) as stopped:  # noqa: BLE001 - every end has a result
         return refuse(stopped, environment)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 import json
+import logging
 import os
 import sys
 from collections.abc import Iterable, Mapping
@@ -13,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
+from omninode_release.console.terminal import find_width, is_lively
 from omninode_release.contract.load import load_config, read_config
 from omninode_release.errors import ErrorCode, ReleaseError, typed
 from omninode_release.models.config import ReleaseConfig
@@ -21,7 +23,9 @@ from omninode_release.release.policy import Rules, make_rules, read_policies
 from omninode_release.system.account import Account
 from omninode_release.system.clock import Clock, FixedClock, SystemClock
 from omninode_release.system.paths import Places
+from omninode_release.text.fold import fold_line
 
+_logger = logging.getLogger(__name__)
 CONFIG_NAME = "release.yaml"
 """An organisation's configuration, beside its clones."""
 POLICY_FILE = Path("omninode-release", "policy.yaml")
@@ -45,6 +49,8 @@ class Environment:
     stdin: TextIO = field(default_factory=lambda: sys.stdin or io.StringIO())
     stdout: TextIO = field(default_factory=lambda: sys.stdout or io.StringIO())
     stderr: TextIO = field(default_factory=lambda: sys.stderr or io.StringIO())
+    events: TextIO | None = None
+    """Where a program reads the events of a run as JSON lines, if one does."""
     folder: Path = field(default_factory=_current_folder)
     """Where the user stands."""
     account: Account = field(default_factory=Account.of_process)
@@ -63,6 +69,15 @@ class Environment:
         """Print lines for the user at once; a stream that cannot take them is said on stderr."""
         self._write(lines, self.stdout)
 
+    def show(self, *lines: str) -> None:
+        """The same for sentences and tables: on a terminal they fit it, and have colours."""
+        self._write(self._dress(lines, self.stdout), self.stdout)
+
+    @property
+    def width(self) -> int | None:
+        """How many columns stdout has; None where a line may have any length."""
+        return find_width(self.stdout, self.variables)
+
     def print_json(self, value: object, *, indent: int | None = None) -> None:
         """Print a value as JSON, in ASCII where the stream's encoding may lack a character."""
         encoding = getattr(self.stdout, "encoding", None) or "utf-8"
@@ -71,7 +86,23 @@ class Environment:
 
     def complain(self, *lines: str) -> None:
         """Print lines on stderr at once."""
-        self._write(lines, self.stderr)
+        self._write(self._dress(lines, self.stderr), self.stderr)
+
+    def _dress(self, lines: Iterable[str], stream: TextIO) -> list[str]:
+        """The lines as the stream shows them best; what only dresses them never fails."""
+        lines = list(lines)
+        try:
+            width = find_width(stream, self.variables)
+            folded = [piece for line in lines for piece in fold_line(line, width)]
+            if is_lively(stream, self.variables):
+                # Only a person who watches has the time to import it.
+                from omninode_release.console.colours import colour  # noqa: PLC0415
+
+                return colour(folded, self.variables)
+        except Exception:
+            _logger.debug("lines could not be dressed", exc_info=True)
+            return lines
+        return folded
 
     def _write(self, lines: Iterable[str], stream: TextIO) -> None:
         """Write; a full or closed stream never changes how a command ends."""

@@ -14,7 +14,7 @@ import tempfile
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 PRIVATE = 0o600
 """The permissions of what a run writes down: nobody else has to read it."""
@@ -193,6 +193,17 @@ class JsonLines:
     def close(self) -> None:
         if self._file is not None:
             self._file.close()
+
+
+class StreamLines:
+    """The same on a stream that its caller opened and closes."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, value: Mapping[str, Any]) -> None:
+        self._stream.write(json.dumps(value) + "\n")
+        self._stream.flush()
 
 
 def encode_json(value: Any) -> bytes:  # noqa: ANN401 - any JSON value
