@@ -12,11 +12,14 @@ from omninode_release.release.environment import Environment
 from omninode_release.release.store import Store
 
 
-def _abandon(environment: Environment, run_id: str) -> int:
+def _abandon(environment: Environment, run_id: str, *, as_json: bool) -> int:
     """Archive the state of a run that is not running. Raises RUN_LOCKED or STATE_NOT_FOUND."""
     store = Store(environment.places_of_runs(), environment.clock)
     if store.is_archived(run_id) and not store.has_state(run_id):
-        environment.print(f"{run_id} is over already; it is {store.find(run_id).status}.")
+        status = store.find(run_id).status
+        value = {"run_id": run_id, "given_up": False, "status": status, "left": []}
+        said = f"{run_id} is over already; it is {status}."
+        options.tell(environment, value, said, as_json=as_json)
         return 0
     with store.hold_lock(run_id, wait_seconds=0):
         state = store.load(run_id)
@@ -25,7 +28,10 @@ def _abandon(environment: Environment, run_id: str) -> int:
         store.save(state)
         store.archive(state)
     left = [line for name, repo in state.repos.items() for line in _list_left(name, repo, state)]
-    environment.print(f"{run_id} is given up.", *(["It left:", *left] if left else []))
+    value = {"run_id": run_id, "given_up": True, "status": state.status}
+    value |= {"left": [line.strip() for line in left]}
+    lines = [f"{run_id} is given up.", *(["It left:", *left] if left else [])]
+    options.tell(environment, value, *lines, as_json=as_json)
     return 0
 
 
@@ -51,6 +57,7 @@ command = options.command(
     "abandon",
     _abandon,
     options.run_id(),
+    options.as_json("Print run id, status and what is left."),
     help="Give up a run that stopped: it cannot be resumed any more. What was released stays"
     " released; nothing is deleted, what is left is listed.",
 )

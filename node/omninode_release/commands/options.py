@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +87,14 @@ def read_path(_ctx: click.Context, _param: click.Parameter, value: str | None) -
 
 def as_json(text: str) -> click.Option:
     return click.Option(["--json", "as_json"], is_flag=True, help=text)
+
+
+def tell(environment: Environment, value: Mapping[str, Any], *lines: str, as_json: bool) -> None:
+    """Print what a command did: the value for a caller in JSON, or the lines for a person."""
+    if as_json:
+        environment.print_json(value, indent=2)
+    else:
+        environment.show(*lines)
 
 
 def verbose() -> click.Option:
