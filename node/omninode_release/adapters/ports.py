@@ -104,6 +104,10 @@ class Forge(Protocol):
         """Where a person sees what ``tip`` has and the tag ``since`` has not; None if nowhere."""
         ...
 
+    def tag_url(self, tag: str) -> str | None:
+        """Where a person sees a tag; None if nowhere."""
+        ...
+
     def find(self, branch: str) -> PullRequest | None:
         """The newest pull request of ``branch``, in any state."""
         ...
@@ -189,6 +193,10 @@ class Index(Protocol):
 
     def find_use(self, distribution: str, version: str) -> VersionUse:
         """What keeps a version from being published."""
+        ...
+
+    def page_url(self, distribution: str, version: str) -> str | None:
+        """Where a person sees a version that is there; None if nowhere."""
         ...
 
 

@@ -136,6 +136,7 @@ def print_outcome(outcome: Outcome, environment: Environment, *, as_json: bool) 
     people = environment.complain if as_json else environment.show
     if outcome.result.run_id:  # otherwise there was no run to sum up
         people(*render_summary(outcome.result, width=environment.width))
+        people(*(f"{f'{name}:':<9}{path}" for name, path in outcome.files))
     if outcome.error is not None:
         environment.complain(*render_error(outcome.error))
     if as_json:

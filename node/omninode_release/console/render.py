@@ -142,13 +142,33 @@ def render_summary(result: ModelSkillResult, *, width: int | None = None) -> Ite
         header = ("repo", "old → new", "PR", "tag", "PyPI", "state")
         yield from render_table(header, rows, width=width)
         yield ""
+    yield from _render_links(result)
     counts = (
         f"{result.repos_succeeded} released, {result.repos_failed} failed,"
         f" {result.repos_blocked} blocked, {result.repos_skipped} skipped"
     )
     yield f"{result.status} {result.run_id}: {counts}"
+    took = (result.finished_at - result.started_at).total_seconds()
+    yield f"Since {result.started_at:%Y-%m-%d %H:%M:%S} UTC, {write_duration(took)}"
     if result.gate is not None and result.gate.is_unverified:
         yield "It was approved by an unverified token: its form alone was checked."
+
+
+def _render_links(result: ModelSkillResult) -> Iterator[str]:
+    """Where to look at what was made: every address a repository has, a line each."""
+    for detail in result.details:
+        links = [
+            ("pull request", detail.pr_url),
+            ("tag", detail.tag_url),
+            ("workflow run", detail.publish_url),
+            ("index", detail.index_url),
+        ]
+        there = [(name, link) for name, link in links if link]
+        if there:
+            yield f"  {detail.repo}"
+            yield from (f"    {name:<12}  {plain(link)}" for name, link in there)
+    if any(detail.pr_url for detail in result.details):
+        yield ""
 
 
 def _describe_end(detail: ResultDetail) -> str:

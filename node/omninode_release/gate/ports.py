@@ -28,6 +28,8 @@ class Surroundings(NamedTuple):
     """Whom a person at the terminal answers as."""
     credentials: Path
     """The file with Slack's credentials, for what the environment does not say."""
+    width: int | None = None
+    """How many columns stdout has; None where a line may have any length."""
 
 
 class Change(NamedTuple):
@@ -50,6 +52,8 @@ class Question(NamedTuple):
     rules: str = ""
     """Who may approve, and what becomes of late commits."""
     changes: tuple[Change, ...] = ()
+    brief: str = ""
+    """The message without the plan, for one who has just been shown it; empty where all is said."""
 
 
 class GateAnswer(NamedTuple):

@@ -33,6 +33,10 @@ PullUrl = Annotated[str, Field(examples=["https://github.com/OmniNode-ai/omnibas
 RunUrl = Annotated[
     str, Field(examples=["https://github.com/OmniNode-ai/omnibase_core/actions/runs/7"])
 ]
+TagUrl = Annotated[
+    str, Field(examples=["https://github.com/OmniNode-ai/omnibase_core/releases/tag/v1.5.0"])
+]
+IndexUrl = Annotated[str, Field(examples=["https://index.example/simple/omnibase-core/"])]
 Folder = Annotated[str, Field(examples=["/home/me/omni_worktrees/release/r1/omnibase_core"])]
 ConfigFile = Annotated[str, Field(examples=["/home/me/omni_home/release.yaml"])]
 """The path of a release configuration, absolute, or ``built in``."""

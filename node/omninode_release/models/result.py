@@ -12,6 +12,7 @@ from omninode_release.models.field_types import (
     ConfigFile,
     Distribution,
     GateToken,
+    IndexUrl,
     LastOutput,
     Moment,
     PlanHash,
@@ -21,6 +22,7 @@ from omninode_release.models.field_types import (
     RunId,
     RunUrl,
     Tag,
+    TagUrl,
     Version,
     Warned,
 )
@@ -84,6 +86,10 @@ class ResultDetail(Model):
     """Siblings on which its exact pins would stay behind: it has nothing else to release."""
     publish_url: RunUrl | None = None
     """The workflow run that published."""
+    tag_url: TagUrl | None = None
+    """Where its tag is shown."""
+    index_url: IndexUrl | None = None
+    """Its page on the package index."""
 
 
 class ModelSkillResult(Model):

@@ -13,7 +13,7 @@ from typing import Annotated
 from pydantic import Field
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.field_types import RunUrl
+from omninode_release.models.field_types import IndexUrl, RunUrl
 from omninode_release.models.forge import Availability, WorkflowRun
 from omninode_release.models.result import PypiStatus
 from omninode_release.phases.output import PhaseOutput
@@ -48,6 +48,9 @@ class PublishOutput(PhaseOutput):
     ) = None
     """The GitHub Release, where one is wanted."""
 
+    page: IndexUrl | None = None
+    """The version's page on the index; null where it has none."""
+
     def summary(self) -> str:
         return f"{self.pypi_status}: {', '.join(self.files) or 'no files seen yet'}"
 
@@ -55,7 +58,7 @@ class PublishOutput(PhaseOutput):
         return self.url
 
     def result_fields(self) -> dict[str, object]:
-        return {"pypi_status": self.pypi_status, "publish_url": self.url}
+        return {"pypi_status": self.pypi_status, "publish_url": self.url, "index_url": self.page}
 
 
 OUTPUT = PublishOutput
@@ -82,7 +85,8 @@ def _find_published(step: Step, ctx: Context) -> PublishOutput | None:
     answer = ctx.index.look(step.distribution, step.new)
     if answer.state != "available":
         return None
-    return _available_output(answer, ctx.forge.workflow_run(step.evidence(TagOutput).tags))
+    run = ctx.forge.workflow_run(step.evidence(TagOutput).tags)
+    return _available_output(step, ctx, answer, run)
 
 
 def _publish(step: Step, ctx: Context) -> PublishOutput:
@@ -162,7 +166,7 @@ def _look_once(step: Step, ctx: Context, *, past: str | None) -> PublishOutput:
     answer = ctx.index.look(step.distribution, step.new)
     run = ctx.forge.workflow_run(step.evidence(TagOutput).tags)
     if answer.state == "available":
-        return _available_output(answer, run)
+        return _available_output(step, ctx, answer, run)
     if run is not None and run.state == "failure" and (past is None or run.id != past):
         raise _publish_error(step, run)
     status: PypiStatus = "pending" if answer.state == "pending" else "skipped"
@@ -185,7 +189,7 @@ class _IndexWatch:
         answer = self.ctx.index.look(self.step.distribution, self.step.new)
         run = self.ctx.forge.workflow_run(self.step.evidence(TagOutput).tags)
         if answer.state == "available":
-            return _available_output(answer, run)
+            return _available_output(self.step, self.ctx, answer, run)
         if run is not None and (self.past is None or run.id != self.past):
             self._note_state(run)
             if run.state == "failure" and self._is_believed():
@@ -205,8 +209,15 @@ class _IndexWatch:
             self.state = WaitState(words, run.url)
 
 
-def _available_output(answer: Availability, run: WorkflowRun | None) -> PublishOutput:
-    return PublishOutput(pypi_status="available", url=run.url if run else None, files=answer.files)
+def _available_output(
+    step: Step, ctx: Context, answer: Availability, run: WorkflowRun | None
+) -> PublishOutput:
+    return PublishOutput(
+        pypi_status="available",
+        url=run.url if run else None,
+        files=answer.files,
+        page=ctx.index.page_url(step.distribution, step.new),
+    )
 
 
 def _describe_index(step: Step, ctx: Context) -> str:

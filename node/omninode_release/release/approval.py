@@ -30,7 +30,7 @@ from omninode_release.release.record import RunRecord
 from omninode_release.release.session import Session
 from omninode_release.release.taking_up import find_approval, name_approval
 from omninode_release.release.world import World
-from omninode_release.text.gate_message import gate_message
+from omninode_release.text.gate_message import gate_message, gate_question
 from omninode_release.text.summary_message import summary_message
 
 _VERIFY_SECONDS = 120
@@ -231,11 +231,16 @@ class Approver:
         if self.gate is None:
             raise ValueError("a token takes the place of the gate")
         commands, run_id = self.session.config.commands, self.session.run_id
-        message = gate_message(plan, approve=commands.approve[0], reject=commands.reject[0])
+        words = {"approve": commands.approve[0], "reject": commands.reject[0]}
         rules = say_rules(self.session, plan)
         answer = self.gate.ask(
             Question(
-                message, run_id, plan.plan_hash, rules, find_changes(world, self.record, plan)
+                gate_message(plan, **words),
+                run_id,
+                plan.plan_hash,
+                rules,
+                find_changes(world, self.record, plan),
+                gate_question(plan, **words),
             ),
             asked,
             # Where the question stands is written down before it can be answered.

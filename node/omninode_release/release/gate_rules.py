@@ -105,4 +105,5 @@ def surroundings(session: Session) -> Surroundings:
         environment.stdout,
         environment.account,
         env_file(environment.home),
+        environment.width,
     )

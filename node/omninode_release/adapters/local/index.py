@@ -45,6 +45,9 @@ class LocalIndex:
         files = self.look(distribution, version).files
         return VersionUse(bool(files), ", ".join(files))
 
+    def page_url(self, distribution: str, version: str) -> None:
+        """A folder has no pages."""
+
     def publish(self, files: list[Path]) -> None:
         """Add files; one that is already there is never replaced, as on a real index."""
         for file in sorted(files):

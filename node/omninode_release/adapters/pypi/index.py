@@ -142,6 +142,11 @@ class PyPIIndex:
         except ReleaseError as error:
             return VersionUse(None, error.message.rstrip("."))
 
+    def page_url(self, distribution: str, version: str) -> str:
+        """The page installers read: the one that every index has, whatever else it shows."""
+        del version
+        return f"{self.url}/simple/{quote(canonicalize_name(distribution))}/"
+
     # The simple API.
 
     def _page(self, distribution: str) -> _Page | None:
