@@ -30,6 +30,8 @@ from omninode_release.text.fold import fold_line
 
 _MARKS = {"released": "✓", "failed": "✗", "now": "▸", "planned": "·"}
 _FEWEST_ROWS = 3
+_BESIDE_A_NAME = 36
+"""Columns for tier, mark and step: one long name must not push every row over two lines."""
 
 
 class Line(NamedTuple):
@@ -138,8 +140,9 @@ class Board:
         return [Line("", "head"), Line(head + inside, "head")]
 
     def _render_rows(self, width: int) -> Iterator[Line]:
-        names = max((len(row.repo) for row in self.rows.values()), default=0)
         versions = max((len(row.versions) for row in self.rows.values()), default=0)
+        names = max((len(row.repo) for row in self.rows.values()), default=0)
+        names = min(names, max(width - versions - _BESIDE_A_NAME, 0))
         tier = 0
         for row in self.rows.values():
             label = f"Tier {row.tier}" if row.tier != tier else ""

@@ -19,8 +19,9 @@ _CODES = "|".join(sorted(set(ErrorCode) - {ErrorCode.NOTHING_TO_RELEASE}))
 _STYLES = (
     (re.compile(rf"\bFAILED\b|\bPARTIAL\b|\b(?:{_CODES})\b"), BAD),
     # In a table, in the reasons below it and in the gate's question; not in a commit's subject.
-    (re.compile(r"(?<=  )major(?=  )|(?<=: )major(?= by )|(?<=\()major(?=, )"), GREAT),
-    (re.compile(r"(?<!\S)0\.\d+\.\d+(?:  +| → )[1-9]\d*\.0\.0(?!\S)"), GREAT),
+    (re.compile(r"(?<=  )major(?=  )|(?<=: )major(?= by )|(?<=\()major(?=, )|bump major\b"), GREAT),
+    (re.compile(r"(?<!\S)0\.\d+\.\d+(?:  +| → )[1-9]\d*\.0\.0(?![^\s,])"), GREAT),
+    (re.compile(r"current 0\.\d+\.\d+, new [1-9]\d*\.0\.0\b"), GREAT),
     (re.compile(r"^ *waiting for|\bblocked\b"), SLOW),
     (re.compile(r"^ *DONE|  DONE\b|\bSUCCESS\b|^Verified"), GOOD),
 )

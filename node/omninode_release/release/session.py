@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from difflib import get_close_matches
+from pathlib import Path
 
 from omninode_release.console.render import Console
 from omninode_release.console.terminal import find_width, is_lively
@@ -89,6 +90,7 @@ class Session:
 
 def open_session(request: ReleaseRequest, environment: Environment) -> Session:
     """Find folders and configuration. Raises CONFIG_INVALID and UNKNOWN_REPO."""
+    request = _take_up_places(request, environment)
     try:
         places = environment.find_places(request.omni_home, request.config)
     except ReleaseError as error:
@@ -143,6 +145,24 @@ def _open_stream(environment: Environment, run_id: str, written: int) -> Iterato
 
         lines = StreamLines(environment.events)
         yield EventLog(lines.write, run_id, environment.clock, written=written)
+
+
+def _take_up_places(request: ReleaseRequest, environment: Environment) -> ReleaseRequest:
+    """The request with folder and configuration of the run it resumes, where nothing names others.
+
+    A run says how it is taken up; what it says must work wherever it is typed.
+    """
+    variables = environment.variables
+    if not request.resume or request.omni_home or variables.get("OMNI_HOME"):
+        return request
+    try:
+        state = Store(environment.places_of_runs(), environment.clock).load(request.resume)
+    except ReleaseError:
+        return request  # which is said where the run is looked for
+    config, used = request.config, state.plan.configuration
+    if not (config or variables.get("OMNI_RELEASE_CONFIG")) and used not in {None, BUILT_IN}:
+        config = Path(used or "")
+    return replace(request, omni_home=Path(state.omni_home), config=config)
 
 
 def make_programs(environment: Environment) -> Programs:
