@@ -279,8 +279,8 @@ def test_the_commands_of_a_result_work_as_they_stand(
 def test_the_end_says_where_to_look(small_org: Org) -> None:
     ran = release(small_org)
 
-    assert "    pull request  local://alpha/pull/1" in ran.out
-    assert "    workflow run  local://alpha/runs/" in ran.out
+    assert "  pull request  local://alpha/pull/1" in ran.out
+    assert "  workflow run  local://alpha/runs/" in ran.out
     assert "Since 2026-02-25 14:00:00 UTC, " in ran.out
     for name in ("Result", "Journal"):
         found = re.search(rf"^{name}: +(\S+)$", ran.out, re.MULTILINE)

@@ -22,13 +22,18 @@ from omninode_release.events import (
     Waiting,
     Working,
 )
-from omninode_release.models.plan import Plan
+from omninode_release.models.plan import Plan, PlanStatus
 from omninode_release.system.clock import Clock
 from omninode_release.text.control_characters import plain
 from omninode_release.text.durations import write_duration
 from omninode_release.text.fold import fold_line
 
 _MARKS = {"released": "✓", "failed": "✗", "now": "▸", "planned": "·"}
+_LEFT = {
+    PlanStatus.RELEASE: ("planned", ""),
+    PlanStatus.DONE: ("released", "released before"),
+}
+"""How a row of the plan begins: kind and step."""
 _FEWEST_ROWS = 3
 _BESIDE_A_NAME = 36
 """Columns for tier, mark and step: one long name must not push every row over two lines."""
@@ -110,7 +115,9 @@ class Board:
     def _plan(self, plan: Plan) -> None:
         self.run_id, self.now = plan.run_id, ""
         self.rows = {
-            row.repo: _Row(row.repo, row.tier, " → ".join(row.versions)) for row in plan.remaining
+            row.repo: _Row(row.repo, row.tier, " → ".join(row.versions), *_LEFT[row.status])
+            for row in plan.entries
+            if row.status in _LEFT
         }
 
     def _begin(self, what: str) -> None:

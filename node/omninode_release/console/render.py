@@ -126,6 +126,7 @@ def render_summary(result: ModelSkillResult, *, width: int | None = None) -> Ite
         return
     if result.status is ResultStatus.FAILED and not result.details:
         return  # nothing was planned, so there is nothing to sum up
+    yield from _render_links(result)
     yield ""
     if details:
         rows = [
@@ -142,7 +143,6 @@ def render_summary(result: ModelSkillResult, *, width: int | None = None) -> Ite
         header = ("repo", "old → new", "PR", "tag", "PyPI", "state")
         yield from render_table(header, rows, width=width)
         yield ""
-    yield from _render_links(result)
     counts = (
         f"{result.repos_succeeded} released, {result.repos_failed} failed,"
         f" {result.repos_blocked} blocked, {result.repos_skipped} skipped"
@@ -165,10 +165,9 @@ def _render_links(result: ModelSkillResult) -> Iterator[str]:
         ]
         there = [(name, link) for name, link in links if link]
         if there:
-            yield f"  {detail.repo}"
-            yield from (f"    {name:<12}  {plain(link)}" for name, link in there)
-    if any(detail.pr_url for detail in result.details):
-        yield ""
+            yield ""
+            yield f"{detail.repo} {detail.new_version}"
+            yield from (f"  {name:<12}  {plain(link)}" for name, link in there)
 
 
 def _describe_end(detail: ResultDetail) -> str:

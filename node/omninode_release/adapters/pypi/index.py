@@ -143,9 +143,13 @@ class PyPIIndex:
             return VersionUse(None, error.message.rstrip("."))
 
     def page_url(self, distribution: str, version: str) -> str:
-        """The page installers read: the one that every index has, whatever else it shows."""
-        del version
-        return f"{self.url}/simple/{quote(canonicalize_name(distribution))}/"
+        """The version's page; of another index the page that every index has (PEP 503)."""
+        from pypi_simple import PYPI_SIMPLE_ENDPOINT  # noqa: PLC0415 - start-up time
+
+        name = quote(canonicalize_name(distribution))
+        is_public = self.url == PYPI_SIMPLE_ENDPOINT.rstrip("/").removesuffix("/simple")
+        page = f"project/{name}/{quote(version)}" if is_public else f"simple/{name}"
+        return f"{self.url}/{page}/"
 
     # The simple API.
 
