@@ -66,7 +66,7 @@ def _release(
         if stream is not None:
             _write_end(stream, outcome)
     if not as_json and _names_nothing(request, environment) and _lacks_clones(outcome):
-        environment.print(click.get_current_context().find_root().get_help(), "")
+        people.print(click.get_current_context().find_root().get_help(), "")
     code = print_outcome(outcome, environment if as_json else people, as_json=as_json)
     if html and outcome.plan is not None:
         _write_page(environment, outcome.plan, html)
@@ -87,9 +87,12 @@ def open_events(environment: Environment, name: str | None) -> Iterator[TextIO |
             f"--events: expected a file that can be added to at {path}, found: {error.strerror}.",
             hint="name another file, or - for stdout",
         ) from None
-    # What only shows never decides how a run ends: a full disk may still refuse the last line.
-    with suppress(OSError), file:
+    try:
         yield file
+    finally:
+        # What only shows never decides how a run ends: a full disk may refuse the last line.
+        with suppress(OSError):
+            file.close()
 
 
 def _write_end(stream: TextIO, outcome: Outcome) -> None:

@@ -113,7 +113,8 @@ class Board:
     # What the events change.
 
     def _plan(self, plan: Plan) -> None:
-        self.run_id, self.now = plan.run_id, ""
+        self.run_id = plan.run_id
+        self._begin("at the gate")
         self.rows = {
             row.repo: _Row(row.repo, row.tier, " → ".join(row.versions), *_LEFT[row.status])
             for row in plan.entries
