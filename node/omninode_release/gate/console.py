@@ -66,7 +66,9 @@ class ConsoleGate:
         del earlier, posted  # what stood on a terminal is gone with the process
         self.require()
         self._print(f"\n{question.rules}" if question.rules else "")
-        self._print(f"\n{question.brief or question.message}\n")
+        # On a terminal the plan stands right above; in a log the question stands by itself.
+        brief = question.brief if self.width is not None else ""
+        self._print(f"\n{brief or question.message}\n")
         _forget_typed_ahead(self.stdin)
         answers = _read_lines(self.stdin)
         deadline = self.clock.monotonic() + self.seconds
