@@ -124,8 +124,9 @@ def _lock(step: Step, ctx: Context) -> None:
 
     answer = wait_until(
         attempt,
-        what=f"{step.repo}: the index to show what this run published",
+        what="the index to show what this run published",
         seconds=ctx.config.timeouts.lock_minutes * 60,
+        step=step,
         ctx=ctx,
     )
     if answer is None:

@@ -12,6 +12,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
 from omninode_release.adapters.git import find_git_remedy
 from omninode_release.contract.schemas import check, phase_schema
@@ -32,6 +33,7 @@ from omninode_release.system.clock import Clock
 _ORDER = list(Phase)
 _FIRST_ON_BRANCH = _ORDER.index(Phase.COMMIT)
 _PUSH = _ORDER.index(Phase.PUSH)
+_T = TypeVar("_T")
 _logger = logging.getLogger(__name__)
 
 
@@ -52,8 +54,6 @@ class Engine:
     clock: Clock
     report: Report
     prepare: PrepareStep
-    failure: ReleaseError | None = None
-    """What a repository failed with."""
 
     def execute(self) -> None:
         """Release every row of the plan that is not done; the first failure blocks the rest."""
@@ -70,6 +70,7 @@ class Engine:
                 raise
 
     def _release(self, row: RepoPlan) -> None:
+        began = self.clock.monotonic()
         known = self._repo(row)
         if progress.is_stale(known, row):
             self._restart(row)
@@ -79,15 +80,14 @@ class Engine:
                 done = self._step(row, phase)
             self.report(done)
         self._save(row, progress.finish(self._repo(row), at=self.clock.now()))
-        published = self._repo(row).outputs[Phase.PUBLISH]["pypi_status"] == "available"
-        self.report(RepoDone(row.repo, row.versions[1], published))
+        self.report(_describe_end(row, self._repo(row), self.clock.monotonic() - began))
 
     def _step(self, row: RepoPlan, phase: Phase) -> StepDone:
         handler = phase_handler(phase)
         step, ctx = self.prepare(self.record.written, row, phase)
         began = self.clock.monotonic()
         if self._repo(row).in_progress is not phase:
-            self._save(row, progress.begin(self._repo(row), phase))
+            self._save(row, progress.begin(self._repo(row), phase, at=self.clock.now()))
         found = handler.done(step, ctx)
         output = found or handler.apply(step, ctx)
         _check_output(phase, output)
@@ -97,9 +97,11 @@ class Engine:
         return StepDone(
             row.repo,
             phase,
-            _summarise(output),
+            _show(output.summary, "(its output cannot be shown)"),
             self.clock.monotonic() - began,
             already=already and not output.is_empty(),
+            link=_show(output.find_link, None),
+            sha=_show(output.find_commit, None),
         )
 
     def _first_to_ask(self, row: RepoPlan) -> int:
@@ -168,7 +170,6 @@ class Engine:
             raise
 
     def _fail(self, row: RepoPlan, phase: Phase, error: ReleaseError) -> None:
-        self.failure = error
         self._save(row, progress.fail(self._repo(row), phase, error, at=self.clock.now()))
         self.report(StepFailed(row.repo, phase, error))
 
@@ -192,16 +193,23 @@ class Engine:
         return f"omni-release --resume {self.record.written.run_id}"
 
 
+def _describe_end(row: RepoPlan, repo: RepoState, seconds: float) -> RepoDone:
+    published, merged = repo.outputs[Phase.PUBLISH], repo.outputs.get(Phase.MERGE, {})
+    is_there = published["pypi_status"] == "available"
+    link, sha = published.get("url"), merged.get("merge_sha")
+    return RepoDone(row.repo, *row.versions, is_there, link, sha, seconds)
+
+
 def _check_output(phase: Phase, output: PhaseOutput) -> None:
     """Raise OUTPUT_INVALID for evidence that does not fit the phase's schema."""
     evidence, where = output.model_dump(mode="json"), f"output of {phase}"
     check(phase_schema(phase), evidence, code=ErrorCode.OUTPUT_INVALID, where=where)
 
 
-def _summarise(output: PhaseOutput) -> str:
-    """The output in one line; what only shows a step never decides how it ends."""
+def _show(describe: Callable[[], _T], otherwise: _T) -> _T:
+    """What a person is told of a step; what only shows it never decides how it ends."""
     try:
-        return output.summary()
+        return describe()
     except Exception:
-        _logger.debug("%r has no summary", output, exc_info=True)
-        return "(its output cannot be shown)"
+        _logger.debug("%r failed", describe, exc_info=True)
+        return otherwise
