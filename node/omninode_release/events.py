@@ -65,6 +65,8 @@ class StepDone(NamedTuple):
     """Where what the phase made can be looked at."""
     sha: str | None = None
     """The commit it left."""
+    shared: bool = False
+    """True when other packages of the repository are released in between."""
 
 
 class StepFailed(NamedTuple):

@@ -168,18 +168,16 @@ def test_a_fragment_of_a_type_that_towncrier_does_not_know_is_refused(small_org:
 
 
 @pytest.mark.parametrize(("path", "tool"), [("poetry.lock", "poetry"), ("pdm.lock", "pdm")])
-def test_a_lock_that_pins_make_stale_is_refused_and_released_alone_it_is_named(
+def test_a_lock_with_nothing_in_it_is_refused_and_released_alone_it_is_named(
     small_org: Org, path: str, tool: str
 ) -> None:
     _add(small_org, {path: "# locked\n"})
 
     failure = fails(small_org, ErrorCode.LOCK_FAILED, state="unchanged")
 
-    failure.says(f"found {path}: PIN writes alpha==1.1.0 into pyproject.toml")
-    failure.says(f"{tool} refuses the old lock", "Next: omni-release beta releases it by itself")
-    assert _seen(small_org, "beta") == [
-        ("lock", path, "LOCK writes uv.lock alone; no requirement of this release changes it")
-    ]
+    failure.says(f"expected a lock in beta/{path} on main, found none in it")
+    failure.says(f"run `{tool} lock` in beta and review it")
+    assert _seen(small_org, "beta") == [("lock", path, "no requirement of this release changes it")]
 
 
 def test_the_pins_of_a_requirements_file_are_named(small_org: Org) -> None:
@@ -194,10 +192,18 @@ def test_the_pins_of_a_requirements_file_are_named(small_org: Org) -> None:
     )
 
     assert _seen(small_org) == [
-        ("lock", "Pipfile.lock", "LOCK writes uv.lock alone; it stays as it is"),
+        (
+            "lock",
+            "Pipfile.lock",
+            "it stays as it is; lock_of.beta can name a command that writes it",
+        ),
         (
             *("lock", "requirements.txt line 2 (Alpha==1.0.0)"),
-            "PIN writes alpha==1.1.0 into pyproject.toml alone; run uv again afterwards",
+            (
+                "its header names no command of uv pip compile or pip-compile; PIN writes"
+                " alpha==1.1.0 into pyproject.toml alone; lock_of.beta can name a command that"
+                " writes it"
+            ),
         ),
     ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -12,6 +12,22 @@ class Resolver(Protocol):
     """What brings the lock file into agreement with the manifest."""
 
     def lock(self, tree: Path, *, refresh: Sequence[str]) -> None: ...
+
+
+class Locker(Protocol):
+    """What brings the locks of one kind into agreement with the manifest."""
+
+    @property
+    def litter(self) -> Sequence[str]:
+        """Files that it leaves beside them and that nobody wants."""
+        ...
+
+    def lock(self, tree: Path, files: Sequence[str], pins: Mapping[str, str]) -> None:
+        """Rewrite ``files``; of what they hold, ``pins`` (name to version) is to move alone.
+
+        Raises CommandFailed.
+        """
+        ...
 
 
 class Collector(Protocol):

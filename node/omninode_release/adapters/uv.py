@@ -56,30 +56,36 @@ class Uv:
         refreshed = [word for name in refresh for word in ("--refresh-package", name)]
         unpublished = self.unpublished.list_names() if self.unpublished else set()
         ignored = _ignore_sources(tree, unpublished)
-        options = (*(self._no_index or self._offline or refreshed), *ignored)
-        # uv writes the folder into the lock as it was given: an absolute path would be committed.
-        links = self._find_links(lambda folder: os.path.relpath(folder, tree.resolve()))
-        self.run(("uv", "lock", *options), cwd=tree, timeout=self.seconds, env=links)
+        options = (*(self.without_index or self.offline_option or refreshed), *ignored)
+        argv = ("uv", "lock", *options)
+        self.run(argv, cwd=tree, timeout=self.seconds, env=self.find_links_of(tree))
 
     def build(self, tree: Path, out: Path) -> list[Path]:
         """Build the sdist and, from it, the wheel; answer the files made."""
         # As an address: in a path uv takes a comma for its end, and a build commits nothing.
-        links = self._find_links(Path.as_uri)
-        options = self._no_index or self._offline
+        links = self.find_links(Path.as_uri)
+        options = self.without_index or self.offline_option
         command = ("uv", "build", *options, "--out-dir", str(out))
         self.run(command, cwd=tree, timeout=self.seconds, env=links)
         return sorted(p for p in out.iterdir() if p.suffix == ".whl" or p.name.endswith(".tar.gz"))
 
     @property
-    def _no_index(self) -> tuple[str, ...]:
+    def without_index(self) -> tuple[str, ...]:
         """Uv has no environment variable for it: only the option keeps it off the network."""
         return ("--no-index",) if self.links and self.links.only else ()
 
     @property
-    def _offline(self) -> tuple[str, ...]:
+    def offline_option(self) -> tuple[str, ...]:
         return ("--offline",) if self.unpublished and self.unpublished.offline else ()
 
-    def _find_links(self, written: Callable[[Path], str]) -> dict[str, str]:
+    def find_links_of(self, tree: Path) -> dict[str, str]:
+        """The environment that names the folders to ``uv lock`` in a tree.
+
+        uv writes a folder into the lock as it was given: an absolute path would be committed.
+        """
+        return self.find_links(lambda folder: os.path.relpath(folder, tree.resolve()))
+
+    def find_links(self, written: Callable[[Path], str]) -> dict[str, str]:
         """The environment that names the folders, which uv wants to be there.
 
         A rehearsal makes none: it changes nothing.

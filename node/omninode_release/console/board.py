@@ -91,6 +91,7 @@ class Board:
             case RepoStarted():
                 self._enter(event.repo)
             case StepStarted():
+                self.repo = event.repo
                 self._begin(event.phase)
             case StepDone():
                 self._row(event.repo).step = event.phase
@@ -157,7 +158,8 @@ class Board:
         for row in self.rows.values():
             label = f"Tier {row.tier}" if row.tier != tier else ""
             tier = row.tier
-            step = f"{self.now} {self._age(self.since)}" if row.kind == "now" else row.step
+            at_work = row.kind == "now" and row.repo == self.repo
+            step = f"{self.now} {self._age(self.since)}" if at_work else row.step
             text = (
                 f"  {label:<8}{_MARKS[row.kind]} {row.repo:<{names}}"
                 f"  {row.versions:<{versions}}  {step}"

@@ -21,10 +21,20 @@ from omninode_release.models.branch_name import BranchName
 from omninode_release.models.changelog import ChangelogSetting
 from omninode_release.models.commit import Level
 from omninode_release.models.config_names import refuse_names
-from omninode_release.models.config_parts import GateCommands, Local, Polling, Timeouts
+from omninode_release.models.config_parts import (
+    Argv,
+    GateCommands,
+    Local,
+    Polling,
+    Timeouts,
+    VariableName,
+)
 from omninode_release.models.graph import Graph, RepoName, read_graph
+from omninode_release.models.lock import LockSetting
 from omninode_release.models.model import Model
 from omninode_release.models.pin_rule import PinRule
+from omninode_release.models.place import PackagePlace
+from omninode_release.models.placement import Placement
 from omninode_release.models.publish import Publish
 from omninode_release.models.pull_words import PullWords
 from omninode_release.models.tag_format import TagFormat
@@ -34,26 +44,22 @@ from omninode_release.models.version_scheme import VersionScheme
 _NOT = "!"
 _NO = frozenset({"cancel", "deny", "hold", "no", "reject", "stop"})
 
-Argv = Annotated[
-    tuple[Annotated[str, Field(min_length=1)], ...],
-    Field(min_length=1, examples=[["python3", "scripts/write_docs.py"]]),
-]
-"""A command as a list of words; no shell reads it."""
-
-VariableName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
-"""A variable of the environment, by its name alone."""
-
 Hooks = Literal["pre-commit", "prek", "none"] | Argv
 """What LINT runs."""
 
 
-class ReleaseConfig(Model):
+class ReleaseConfig(Placement, Model):
     """One organisation's configuration."""
 
     organization: str = Field(min_length=1, examples=["OmniNode-ai"])
     """The organisation's name, for people."""
     graph: Annotated[Graph, BeforeValidator(read_graph, Literal["auto"] | Graph)]
     """Which repositories are released, and in which order; ``auto``: as the manifests say."""
+    packages: dict[RepoName, PackagePlace] = Field(
+        default_factory=dict, examples=[{"core": {"repository": "mono", "path": "packages/core"}}]
+    )
+    """Packages that stand in a folder of a repository, or beside others in one: each is a name of
+    the graph, and releases of one repository share a branch and a pull request."""
     forge: str = "github"
     """Where pull requests live; ``local`` keeps them beside bare repositories."""
     index: str = "pypi"
@@ -122,6 +128,14 @@ class ReleaseConfig(Model):
         default_factory=dict, examples=[{"omniclaude": {"kind": "rst", "path": "CHANGES.rst"}}]
     )
     """The same for single repositories: what is written here goes before ``changelog``."""
+    lock: LockSetting | None = Field(default=None, examples=["poetry"])
+    """What LOCK brings up to date: ``uv`` (uv.lock), ``poetry``, ``pdm``, ``requirements`` (files
+    that ``uv pip compile`` or pip-compile made), ``none``, or a command as a list, whose changed
+    files join the release commit. Null: each lock that is there, by its own program."""
+    lock_of: dict[RepoName, LockSetting] = Field(
+        default_factory=dict, examples=[{"omniclaude": ["make", "lock"]}]
+    )
+    """The same for single repositories."""
     publish: Publish = Publish()
     """How a tag becomes a package."""
     publish_of: dict[RepoName, Publish] = Field(
@@ -207,7 +221,8 @@ class ReleaseConfig(Model):
     def _version_files_stay_inside(self) -> Self:
         for key, repos in self.named_repos.items():
             for repo in repos:
-                if repo not in self.graph.repos and not self.graph.is_computed:
+                known = self.graph.repos if key != "base_branches" else self.clones
+                if repo not in known and not self.graph.is_computed:
                     raise ValueError(f"{key} names {repo}, which stands in no tier")
         for repo, paths in self.version_files.items():
             for path in paths:
@@ -225,10 +240,12 @@ class ReleaseConfig(Model):
     def named_repos(self) -> dict[str, tuple[str, ...]]:
         """Each key beside ``graph`` that names repositories, with those it names."""
         return {
+            "packages": tuple(self.packages),
             "tag_formats_of": tuple(self.tag_formats_of),
             "version_scheme_of": tuple(self.version_scheme_of),
             "version_files": tuple(self.version_files),
             "changelog_of": tuple(self.changelog_of),
+            "lock_of": tuple(self.lock_of),
             "after_bump": tuple(self.after_bump),
             "base_branches": tuple(self.base_branches),
             "github_release": (
@@ -256,6 +273,10 @@ class ReleaseConfig(Model):
         """What becomes of what ``repo`` requires of ``sibling``."""
         return self.pins_of.get(repo, {}).get(sibling, self.pins)
 
+    def lock_for(self, repo: str) -> LockSetting | None:
+        """What LOCK brings up to date in ``repo``; None where its files are to say."""
+        return self.lock_of.get(repo, self.lock)
+
     def publish_for(self, repo: str) -> Publish:
         """How a tag of ``repo`` becomes a package."""
         own = self.publish_of.get(repo)
@@ -275,34 +296,3 @@ class ReleaseConfig(Model):
         """Every text that names places of a release."""
         words = self.pull_request
         return tuple(filter(None, (self.commit_subject, words.title, *words.body)))
-
-    def declared_tag_formats(self, repo: str) -> tuple[str, ...] | None:
-        """The formats that were written for ``repo``; None where its tags are to decide."""
-        if repo in self.tag_formats_of:
-            return self.tag_formats_of[repo]
-        return self.tag_formats if "tag_formats" in self.model_fields_set else None
-
-    def tag_formats_to_make(self, repo: str, first: str | None) -> tuple[str, ...]:
-        """The format that is made for ``repo``, and those that its workflow may listen to instead.
-
-        ``first`` is what its row of the plan says.
-        """
-        declared = self.tag_formats_of.get(repo, ())
-        made = first or self.tag_formats[0]
-        return tuple(dict.fromkeys((made, *declared, *self.tag_formats)))
-
-
-REMEMBERED_KEYS_MAY_CHANGE = frozenset(
-    {
-        *("timeouts", "polling", "rehearse", "approvers", "resume_gate", "approval_hours"),
-        *("pins", "pins_of", "verify", "organization", "index_url", "publish", "version_files"),
-        "pass_environment",
-    }
-)
-"""Top-level keys a resumed run may find changed; any other change is refused.
-
-A run that a wrong name has stopped must go on with the right one. None of these decides which
-repositories are released, or as which versions.
-"""
-KEYS_MAY_CHANGE_UNTIL_TAG = frozenset({"tag_formats"})
-"""The same, as long as the run has made no tag."""

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import ConfigDict, Field
 
 from omninode_release.models.model import Model
 
 _FINITE = ConfigDict(allow_inf_nan=False)
+
+Argv = Annotated[
+    tuple[Annotated[str, Field(min_length=1)], ...],
+    Field(min_length=1, examples=[["python3", "scripts/write_docs.py"]]),
+]
+"""A command as a list of words; no shell reads it."""
 
 
 class Local(Model):
@@ -30,7 +38,7 @@ class Timeouts(Model):
     git_seconds: float = Field(default=120, gt=0)
     """How long one git command may take."""
     lock_minutes: float = Field(default=15, gt=0)
-    """How long ``uv lock`` may take."""
+    """How long it may take to lock one repository."""
     lint_minutes: float = Field(default=30, gt=0)
     """How long the hooks that LINT runs may take."""
     after_bump_minutes: float = Field(default=15, gt=0)
@@ -73,3 +81,7 @@ class GateCommands(Model):
     """Each of them, as the whole reply, approves; the first is shown."""
     reject: tuple[str, ...] = Field(default=("reject",), min_length=1, examples=[["reject"]])
     """Each of them, as the first word of a reply, rejects; the first is shown."""
+
+
+VariableName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+"""A variable of the environment, by its name alone."""

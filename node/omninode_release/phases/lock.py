@@ -1,28 +1,23 @@
-"""LOCK: ``uv.lock`` agrees with the new version and the pins.
+"""LOCK: every lock of the repository agrees with the new version and the pins.
 
-Effect: the lock file rewritten; always run again, it is cheap and the index moves. A version
-published minutes ago may not be visible yet, so "not found" for one of ours is waited out; one that
-uv says it keeps out is not.
+Effect: the lock files rewritten, each by its own program; always run again, it is cheap and the
+index moves. A lock that holds nothing which the release changes stays as it is.
 """
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterable, Sequence
 from typing import Annotated
 
-from packaging.utils import canonicalize_name
 from pydantic import Field
 
-from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError
+from omninode_release.models.lock import LockSetting
+from omninode_release.phases.locks import by_command, by_program, by_uv
+from omninode_release.phases.locks.written import Written
 from omninode_release.phases.output import PhaseOutput
-from omninode_release.phases.ports import LOCK_FILE, Context, Step, wait_until
+from omninode_release.phases.ports import LOCK_FILE, Context, Step
 from omninode_release.phases.worktree import WorktreeOutput
-from omninode_release.text.lock_file import UNLOCKED, find_kept_out, read_cutoff, read_versions
-from omninode_release.text.manifest import MANIFEST
-from omninode_release.text.toml_document import parse_toml
-from omninode_release.text.uv_output import explain_uv, find_python_limit, is_filtered, is_not_found
-from omninode_release.text.uv_settings import SETTINGS_FILE, declares_cutoff
+from omninode_release.text.lock_files import find_requirements_files
+from omninode_release.text.locks.choice import Locks, find_locks, find_stale
 
 
 class LockOutput(PhaseOutput):
@@ -34,12 +29,17 @@ class LockOutput(PhaseOutput):
     """Why nothing was locked."""
     moved: tuple[Annotated[str, Field(examples=["httpx 0.27.0 -> 0.27.2"])], ...] = ()
     """Packages other than ours and the pinned ones whose locked version changed."""
+    files: tuple[Annotated[str, Field(examples=["poetry.lock"])], ...] | None = None
+    """The files that were brought up to date; null where that is uv.lock alone."""
 
     def summary(self) -> str:
         moved = f"; also moved: {', '.join(self.moved)}" if self.moved else ""
-        return (self.reason or "uv.lock resolved") + moved
+        files = ", ".join(self.owned_files()) or "nothing to write"
+        return (self.reason or f"{files} resolved") + moved
 
     def owned_files(self) -> tuple[str, ...]:
+        if self.files is not None:
+            return self.files
         return (LOCK_FILE,) if self.locked else ()
 
 
@@ -52,141 +52,58 @@ def done(step: Step, ctx: Context) -> LockOutput | None:
 
 
 def apply(step: Step, ctx: Context) -> LockOutput:
-    if not ctx.checkout.tracked(LOCK_FILE):
-        return LockOutput(locked=False, reason=f"no {LOCK_FILE} is tracked")
-    base = _read_base(step, ctx)
-    before = read_versions(base, f"{step.path}/{LOCK_FILE}")
-    ours = canonicalize_name(step.distribution)
-    # As it stands now: a person may have mended it in the worktree.
-    if ours not in read_versions(ctx.files.read(LOCK_FILE), f"{step.path}/{LOCK_FILE}"):
-        raise _stub_error(step, ours)
-    _lock(step, ctx)
-    text = ctx.files.read(LOCK_FILE)
-    after = read_versions(text, f"{step.path}/{LOCK_FILE}")
-    # Of a package whose version is dynamic uv locks none.
-    if after.get(ours) not in {step.new, UNLOCKED}:
-        raise ReleaseError(
-            ErrorCode.LOCK_FAILED,
-            f"expected {ours} {step.new} in {step.path}/{LOCK_FILE}, found {after.get(ours)}.",
-            hint=f"look at `uv lock` in {step.path}, then omni-release --resume {step.run_id}",
-        )
-    pinned = {str(canonicalize_name(pin.distribution)) for pin in step.row.pins}
-    require_cutoff_admits(step, ctx, pinned)
-    _require_own_cutoff(step, ctx, base)
-    moved = tuple(
-        f"{name} {before.get(name, '(new)')} -> {after.get(name, '(gone)')}"
-        for name in sorted(before.keys() | after.keys())
-        if before.get(name) != after.get(name) and name not in pinned | {ours}
+    setting = ctx.config.lock_for(step.repo)
+    if setting is not None and not isinstance(setting, str):
+        recorded = step.recorded(LockOutput)
+        known = recorded.owned_files() if recorded else None
+        return _make_output(by_command.write(step, ctx, setting, known))
+    locks, stale = _find_work(step, ctx, setting)
+    if not stale:
+        return LockOutput(locked=False, reason=_explain(locks, setting))
+    written = [
+        by_uv.write(step, ctx) if name == "uv" else by_program.write(step, ctx, name, files)
+        for name, files in stale.items()
+    ]
+    files = tuple(path for each in written for path in each.files)
+    return _make_output(Written(files, tuple(each for one in written for each in one.moved)))
+
+
+def needs_network(step: Step, ctx: Context) -> bool:
+    """True where a program is going to be run that cannot be told to do without one."""
+    return bool(_find_work(step, ctx, ctx.config.lock_for(step.repo))[1].keys() - {"uv"})
+
+
+def _find_work(step: Step, ctx: Context, setting: LockSetting | None) -> tuple[Locks, Locks]:
+    """The locks of the base that are still tracked, and those of them that are to be written."""
+    base = step.evidence(WorktreeOutput).base_sha
+    paths = frozenset([*ctx.clone.paths(base), LOCK_FILE])
+    found = {path: ctx.clone.file(base, path) for path in find_requirements_files(paths)}
+    texts = {path: (data or b"").decode("utf-8", errors="replace") for path, data in found.items()}
+    locks = find_locks(paths, texts, setting)
+    kept = {
+        name: tuple(path for path in files if _is_tracked(step, ctx, path))
+        for name, files in locks.items()
+    }
+    locks = {name: files for name, files in kept.items() if files}
+    pins = {pin.distribution: pin.version for pin in step.row.pins}
+    return locks, find_stale(locks, texts, pins, edited=step.repo in ctx.config.after_bump)
+
+
+def _is_tracked(step: Step, ctx: Context, path: str) -> bool:
+    if path == LOCK_FILE:
+        _, ctx = by_uv.go_to_lock(step, ctx)
+    return ctx.checkout.tracked(path)
+
+
+def _explain(locks: Locks, setting: LockSetting | None) -> str:
+    if setting == "none":
+        return "lock: none"
+    files = ", ".join(path for each in locks.values() for path in each)
+    return f"nothing of this release is in {files}" if files else f"no {LOCK_FILE} is tracked"
+
+
+def _make_output(written: Written) -> LockOutput:
+    alone = written.files == (LOCK_FILE,)
+    return LockOutput(
+        locked=bool(written.files), moved=written.moved, files=None if alone else written.files
     )
-    return LockOutput(locked=True, moved=moved)
-
-
-def _read_base(step: Step, ctx: Context) -> str | None:
-    """The lock before this release; restores a file that a killed uv left torn."""
-    data = ctx.clone.file(step.evidence(WorktreeOutput).base_sha, LOCK_FILE)
-    text = None if data is None else data.decode("utf-8", errors="replace")
-    if text is not None and _is_torn(ctx.files.read(LOCK_FILE)):
-        ctx.files.write(LOCK_FILE, text)
-    return text
-
-
-def _is_torn(text: str | None) -> bool:
-    try:
-        parse_toml(text or "")
-    except tomllib.TOMLDecodeError:
-        return True
-    return not text
-
-
-def _stub_error(step: Step, ours: str) -> ReleaseError:
-    return ReleaseError(
-        ErrorCode.LOCK_FAILED,
-        f"expected {ours} in {step.path}/{LOCK_FILE}, found a lock without it: everything in it"
-        " would be resolved anew, unseen.",
-        hint=f"run `uv lock` in {step.path} and review it, commit that, then omni-release --resume"
-        f" {step.run_id}",
-    )
-
-
-def _lock(step: Step, ctx: Context) -> None:
-    pins = {str(canonicalize_name(p.distribution)): p.version for p in step.row.pins}
-    failures: list[CommandFailed] = []
-
-    def attempt() -> bool | None:
-        try:
-            ctx.resolver.lock(step.path, refresh=sorted(pins))
-        except CommandFailed as error:
-            failures.append(error)
-            if any(is_not_found(error.stderr, name, version) for name, version in pins.items()):
-                return None
-            raise _lock_error(step, pins, error) from error
-        return True
-
-    answer = wait_until(
-        attempt,
-        what="the index to show what this run published",
-        seconds=ctx.config.timeouts.lock_minutes * 60,
-        step=step,
-        ctx=ctx,
-    )
-    if answer is None:
-        raise _lock_error(step, pins, failures[-1])
-
-
-def _lock_error(step: Step, pins: Iterable[str], error: CommandFailed) -> ReleaseError:
-    hidden = [name for name in pins if is_filtered(error.stderr, name)]
-    if hidden:
-        return _kept_out_error(step, hidden, error.detail)
-    limit = find_python_limit(error.stderr)
-    hint = limit and (
-        f"{limit}: raise requires-python of {step.repo} to that, commit that, then omni-release"
-        f" --resume {step.run_id}"
-    )
-    return ReleaseError(
-        ErrorCode.LOCK_FAILED,
-        f"expected `uv lock` to resolve in {step.path}, found: {explain_uv(error.stderr)}.",
-        hint=hint,
-        detail=error.detail,
-    )
-
-
-def require_cutoff_admits(step: Step, ctx: Context, distributions: Iterable[str]) -> None:
-    """Raise LOCK_FAILED where ``exclude-newer`` keeps out what this run publishes.
-
-    A folder of wheels has no dates and uv applies no cutoff to it; on an index it does. To exempt
-    our own names for one ``uv lock`` does not help: uv writes the exemption into the lock, and
-    ``uv lock --check`` refuses that wherever it does not stand in the settings.
-    """
-    hidden = find_kept_out(ctx.files.read(LOCK_FILE), distributions, ctx.clock.now())
-    if hidden:
-        raise _kept_out_error(step, hidden)
-
-
-def _kept_out_error(step: Step, hidden: Sequence[str], detail: str = "") -> ReleaseError:
-    exempt = ", ".join(f"{name} = false" for name in hidden)
-    return ReleaseError(
-        ErrorCode.LOCK_FAILED,
-        f"expected uv to see what this run releases ({', '.join(hidden)}), found that the setting"
-        f" exclude-newer keeps it out of {step.path}/{LOCK_FILE} until it is old enough.",
-        hint=f"add exclude-newer-package = {{ {exempt} }} beside exclude-newer ([tool.uv] of"
-        f" {MANIFEST}, or {SETTINGS_FILE}) in {step.path}, commit that, then omni-release --resume"
-        f" {step.run_id}",
-        detail=detail,
-    )
-
-
-def _require_own_cutoff(step: Step, ctx: Context, base: str | None) -> None:
-    """Raise LOCK_FAILED where the lock has a cutoff that only this machine has."""
-    cutoff = read_cutoff(ctx.files.read(LOCK_FILE))
-    if cutoff is None or read_cutoff(base) is not None:
-        return
-    if not declares_cutoff(ctx.files.read(MANIFEST), ctx.files.read(SETTINGS_FILE)):
-        raise ReleaseError(
-            ErrorCode.LOCK_FAILED,
-            f"expected uv to lock {step.repo} as its own settings say, found exclude-newer"
-            f" {cutoff.value or 'of a package'} from outside of the repository in"
-            f" {step.path}/{LOCK_FILE}: `uv lock --check` would refuse that lock elsewhere.",
-            hint="unset UV_EXCLUDE_NEWER and take exclude-newer out of the uv.toml that is yours"
-            f" for this release, or put it into {step.repo}; then omni-release --resume"
-            f" {step.run_id}",
-        )

@@ -20,7 +20,7 @@ from omninode_release.models.pin_rule import PinRule
 from omninode_release.models.plan import PinChange, PlannedPin
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, Step
-from omninode_release.phases.shared.after_bump import run_after_bump
+from omninode_release.phases.shared.own_commands import Failure, run_commands
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.manifest import MANIFEST, find_manifest, read_declared, read_requirements
 from omninode_release.text.manifest_edit import PinEdit, write_planned_pins
@@ -73,7 +73,7 @@ def apply(step: Step, ctx: Context) -> PinOutput:
     text = find_manifest(ctx.files.read)
     if text is None:
         raise ReleaseError(
-            ErrorCode.PIN_FAILED, f"expected a {MANIFEST} in {step.path}, found none."
+            ErrorCode.PIN_FAILED, f"expected a {MANIFEST} in {step.home}, found none."
         )
     edit = _make_edit(step, ctx, text)
     if edit.text != text:
@@ -82,7 +82,9 @@ def apply(step: Step, ctx: Context) -> PinOutput:
     commands = ctx.config.after_bump.get(step.repo, ())
     if not commands:
         return output
-    written = run_after_bump(step, ctx, commands, _list_written(step))
+    failure = Failure(ErrorCode.PIN_FAILED, "after_bump")
+    known = _list_written(step)
+    written = run_commands(step, ctx, ctx.commands, commands, known=known, failure=failure)
     _require_edits(step, ctx, output)
     return output.model_copy(update={"commands": commands, "written": written})
 
@@ -103,7 +105,7 @@ def _require_edits(step: Step, ctx: Context, output: PinOutput) -> None:
         return
     raise ReleaseError(
         ErrorCode.PIN_FAILED,
-        f"expected {step.path}/{MANIFEST} to have version {step.new} and"
+        f"expected {step.home}/{MANIFEST} to have version {step.new} and"
         f" {', '.join(output.pinned) or 'no pins'} after the commands of after_bump.{step.repo},"
         f" found version {version} or other pins.",
         hint=f"correct the commands, then omni-release --resume {step.run_id}",
@@ -116,7 +118,7 @@ def _read_bytes(ctx: Context, path: str) -> bytes | None:
 
 
 def _make_edit(step: Step, ctx: Context, text: str) -> PinEdit:
-    where = f"{step.path}/{MANIFEST}"
+    where = f"{step.home}/{MANIFEST}"
     _refuse_breaches(step, ctx, read_requirements(text, where=where))
     return write_planned_pins(text, step.row.pins, where=where)
 
@@ -130,7 +132,7 @@ def _refuse_breaches(step: Step, ctx: Context, requirements: Iterable[DeclaredRe
         if breach is not None:
             raise ReleaseError(
                 ErrorCode.PIN_FAILED,
-                f"{step.path}/{MANIFEST}, {breach.what}.",
+                f"{step.home}/{MANIFEST}, {breach.what}.",
                 hint=f"{breach.mend}, then omni-release --resume {step.run_id}",
             )
 

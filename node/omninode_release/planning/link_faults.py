@@ -8,10 +8,9 @@ from omninode_release.adapters.git import Git
 from omninode_release.errors import ReleaseError
 from omninode_release.text.changelog_files import find_changelog
 from omninode_release.text.links import judge_links
+from omninode_release.text.locks.choice import FILES
 from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.version_files import guess_init_paths
-
-_LOCK_FILE = "uv.lock"
 
 
 def find_link_fault(
@@ -31,5 +30,7 @@ def find_link_fault(
         guessed = guess_init_paths(manifest or "", repo)
     except ReleaseError:  # of a manifest that cannot be read: its row says so
         guessed = ()
-    changelog = find_changelog({*files, *links}, {}).path
-    return judge_links(links, (MANIFEST, _LOCK_FILE, changelog, *versioned, *guessed))
+    inner = filter(None, map(git.place.inner, links))
+    changelog = find_changelog({*files, *inner}, {}).path
+    written = (MANIFEST, *FILES.values(), changelog, *versioned, *guessed)
+    return judge_links(links, map(git.place.outer, written))

@@ -1,8 +1,8 @@
-"""Locks that LOCK does not write: refused where the pins make them stale, named where not."""
+"""Locks that LOCK does not write, by name, and settings that no lock answers to."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.facts import RepoFacts
@@ -10,39 +10,33 @@ from omninode_release.models.plan import PlanStatus, RepoPlan
 from omninode_release.models.seen import Seen, SeenKind
 from omninode_release.planning.organisation import Organisation
 from omninode_release.text.lock_files import (
-    HASHED,
     find_dynamic_requirements,
-    find_generator,
     find_locks_beside,
     find_other_locks,
     find_requirements_files,
     find_requirements_in,
 )
+from omninode_release.text.locks.choice import FILES, Locks, find_fault, find_locks, find_stale
 from omninode_release.text.manifest import MANIFEST
-from omninode_release.text.manifest_edit import find_planned_pins
 from omninode_release.text.pin_lines import describe_requirement
 
-_ALONE = "LOCK writes uv.lock alone"
 
-
-def refuse_stale_locks(
+def refuse_locks(
     row: RepoPlan, facts: RepoFacts, rows: Mapping[str, RepoPlan], org: Organisation
 ) -> None:
-    """Raise LOCK_FAILED for a lock that the pins would leave stale.
+    """Raise LOCK_FAILED where ``lock_of`` names a kind of lock that the repository does not have.
 
-    poetry and pdm refuse to install from one, so that a pull request could not pass. Raises
-    PIN_FAILED for a requirement on a sibling of this run that no pin would reach.
+    Raises PIN_FAILED for a requirement on a sibling of this run that no pin would reach.
     """
-    for path, tool in HASHED.items():
-        if path in facts.tree.paths and _are_requirements_changed(row, facts):
-            pins = ", ".join(map(describe_requirement, row.pins))
-            raise ReleaseError(
-                ErrorCode.LOCK_FAILED,
-                f"expected no lock of {row.repo} that pins make stale, found {path}: PIN writes"
-                f" {pins} into {MANIFEST}, and {_ALONE}; {tool} refuses the old lock.",
-                hint=f"omni-release {row.repo} releases it by itself, with nothing to pin; or lock"
-                f" {row.repo} with uv and remove {path} on {facts.base_branch}",
-            )
+    said = org.config.lock_of.get(row.repo)
+    if isinstance(said, str) and said != "none" and not _find_locks(row, facts, org):
+        faults = "; ".join(_describe_faults(facts)) if said == "requirements" else ""
+        raise ReleaseError(
+            ErrorCode.LOCK_FAILED,
+            f"expected {FILES.get(said, 'a requirements file that can be made again')} in"
+            f" {row.repo}, as lock_of says, found {faults or 'none'}.",
+            hint=f"correct lock_of.{row.repo} in the release configuration",
+        )
     siblings = {name: repo for name, repo in org.siblings.items() if repo != row.repo}
     released = {name for name, repo in siblings.items() if _is_released(repo, rows)}
     for path in find_dynamic_requirements(facts.manifest or ""):
@@ -56,36 +50,61 @@ def refuse_stale_locks(
 
 
 def find_unwritten_locks(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
-    """Every lock beside uv.lock, and the pins of requirements files that become old."""
+    """Every lock that is left as it is, and the pins of requirements files that become old."""
     paths = facts.tree.paths
-    for path in (each for each in HASHED if each in paths):
-        if not _are_requirements_changed(row, facts):
-            yield _make_seen(row, path, f"{_ALONE}; no requirement of this release changes it")
+    setting = org.config.lock_for(row.repo)
+    if setting is not None and not isinstance(setting, str):
+        return  # what the command changes is named when it has
+    locks = _find_locks(row, facts, org)
+    pins = {str(pin.distribution): pin.version for pin in row.pins}
+    edited = row.repo in org.config.after_bump
+    stale = find_stale(locks, facts.tree.texts, pins, edited=edited)
+    for name, path in FILES.items():
+        if path in paths and name not in locks:
+            yield _make_seen(row, path, f"lock of the release configuration says {setting}")
+        elif path in paths and name not in stale:
+            yield _make_seen(row, path, "no requirement of this release changes it")
     for path in find_other_locks(paths):
-        yield _make_seen(row, path, f"{_ALONE}; it stays as it is")
+        yield _make_seen(row, path, f"it stays as it is; {_name_setting(row)}")
     written = (*org.config.version_files_of(row.repo), org.manifests[row.repo].holder)
     for path in find_locks_beside(written, paths):
-        yield _make_seen(row, path, f"{_ALONE}; it keeps {row.current} of the file beside it")
+        why = f"it keeps {row.current} of the file beside it; {_name_setting(row)}"
+        yield _make_seen(row, path, why)
+    yield from _find_old_pins(row, facts, locks.get("requirements", ()), setting)
+
+
+def _find_old_pins(
+    row: RepoPlan, facts: RepoFacts, written: Collection[str], setting: str | None
+) -> Iterator[Seen]:
+    """The pins of requirements files that LOCK does not write."""
     pins = {str(pin.distribution): pin for pin in row.pins}
-    for path in find_requirements_files(paths):
+    for path in find_requirements_files(facts.tree.paths):
         text = facts.tree.texts.get(path, "")
-        for each in find_requirements_in(text, pins):
+        for each in () if path in written else find_requirements_in(text, pins):
             if each.version is not None and each.version != pins[each.name].version:
-                program = find_generator(text)
-                again = f"; run {program} again afterwards" if program else ""
                 what = f"{path} line {each.line} ({each.words})"
                 requirement = describe_requirement(pins[each.name])
-                why = f"PIN writes {requirement} into {MANIFEST} alone{again}"
-                yield _make_seen(row, what, why)
+                fault = find_fault(path, text, frozenset(facts.tree.paths))
+                why = fault or f"lock of the release configuration says {setting}"
+                mend = f"PIN writes {requirement} into {MANIFEST} alone; {_name_setting(row)}"
+                yield _make_seen(row, what, f"{why}; {mend}")
 
 
-def _are_requirements_changed(row: RepoPlan, facts: RepoFacts) -> bool:
-    try:
-        found = find_planned_pins(facts.manifest or "", row.pins, where=MANIFEST)
-    except ReleaseError:  # its own refusal
-        return False
-    sourced = any(pin.source for pin in row.pins)
-    return sourced or any(each.before != each.after for each in found.values())
+def _name_setting(row: RepoPlan) -> str:
+    return f"lock_of.{row.repo} can name a command that writes it"
+
+
+def _find_locks(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Locks:
+    paths = frozenset(facts.tree.paths)
+    return find_locks(paths, facts.tree.texts, org.config.lock_for(row.repo))
+
+
+def _describe_faults(facts: RepoFacts) -> Iterator[str]:
+    paths = frozenset(facts.tree.paths)
+    for path in find_requirements_files(facts.tree.paths):
+        fault = find_fault(path, facts.tree.texts.get(path, ""), paths)
+        if fault is not None:
+            yield f"{path}: {fault}"
 
 
 def _is_released(repo: str, rows: Mapping[str, RepoPlan]) -> bool:

@@ -8,7 +8,7 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.facts import RepoFacts
 from omninode_release.models.plan import RepoPlan
 from omninode_release.planning.holders import refuse_stale_versions
-from omninode_release.planning.locks import refuse_stale_locks
+from omninode_release.planning.locks import refuse_locks
 from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.rows import refuse_row
 from omninode_release.text.holders.registry import write_held
@@ -30,7 +30,7 @@ def rehearse_edits(row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisatio
         refuse_stale_versions(row, facts, org)
         _refuse_development(row, facts, org)
         find_planned_pins(text, row.pins, where=where)
-        refuse_stale_locks(row, facts, rows, org)
+        refuse_locks(row, facts, rows, org)
     except ReleaseError as error:
         return refuse_row(row, error)
     return row

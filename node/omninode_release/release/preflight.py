@@ -29,10 +29,11 @@ from omninode_release.release.checks.credentials import check_credentials_file
 from omninode_release.release.checks.git import (
     OwnMerge,
     can_commit,
-    can_push,
     check_remote,
     tag_is_free,
 )
+from omninode_release.release.checks.locks import check_locks
+from omninode_release.release.checks.named_tag import list_named_tags
 from omninode_release.release.checks.services import slack_answers, version_is_free
 from omninode_release.release.checks.ticket import check_ticket
 from omninode_release.release.checks.towncrier import check_towncrier
@@ -42,7 +43,6 @@ from omninode_release.release.programs import REQUIRED, list_programs_of, requir
 from omninode_release.release.progress import is_stale
 from omninode_release.release.record import RunRecord
 from omninode_release.release.world import World
-from omninode_release.text.publish_start import find_named_tag
 from omninode_release.text.versions import tag_name
 
 Look = Callable[[], Iterable[Check]]
@@ -119,9 +119,9 @@ class Preflight:
     def _repository(self, row: RepoPlan, remote: OrgFacts | None) -> Iterator[Look]:
         git, base = self.world.site(row.repo).git, row.base_sha or ""
         yield _look(row.repo, "identity", lambda: can_commit(git, base))
-        yield lambda: check_remote(git, row.repo)
-        yield _look(row.repo, "push", lambda: can_push(git, row.repo, base))
+        yield lambda: check_remote(git, row.repo, base)
         yield lambda: check_uv(git, row, self._find_uv)
+        yield partial(self._locks, git, row)
         yield lambda: check_towncrier(git, row, self.world.config, self._find_towncrier)
         yield partial(self._forge, row)
         ours = _merge_commit(self._find_begun(row))
@@ -135,28 +135,16 @@ class Preflight:
         self, git: Git, row: RepoPlan, known: Mapping[str, str] | None, ours: OwnMerge | None
     ) -> str:
         world = self.world
-        also = self._list_named_tags(git, row)
+        also = list_named_tags(world, git, row)
         return tag_is_free(
             git, row, world.config, lambda: world.index, known=known, ours=ours, also=also
         )
 
-    def _list_named_tags(self, git: Git, row: RepoPlan) -> list[str]:
-        """The tag that a dispatch of the publish workflow names, where there is going to be one."""
-        config, site = self.world.config, self.world.site(row.repo)
-        try:
-            forge = self.world.forge_provider.open_forge(site, git.run)
-        except Exception:  # noqa: BLE001 - of any kind: the forge's own check says why
-            return []
-        data = git.file(row.base_sha or "", forge.workflow_path)
-        named = find_named_tag(
-            config.publish_for(row.repo),
-            data.decode("utf-8", errors="replace") if data else "",
-            tag_name(
-                config.tag_formats_to_make(row.repo, row.tag_format)[0], row.repo, row.new or ""
-            ),
-            released=config.makes_release(row.repo),
-        )
-        return [named] if named and forge.runs_elsewhere else []
+    def _locks(self, git: Git, row: RepoPlan) -> list[Check]:
+        world, home = self.world, self.world.places.omni_home
+        find = partial(require_program, world.programs, home)
+        in_folder = world.index_provider.links(world.index_site) is not None
+        return list(check_locks(git, row, world.config, find, in_folder=in_folder))
 
     def _find_uv(self) -> str:
         return require_program(self.world.programs, self.world.places.omni_home, "uv", None)
@@ -177,7 +165,7 @@ class Preflight:
             own_run=self.record.session.run_id if self._find_begun(row) else None,
             merged=_merge_commit(self._find_begun(row)) is not None,
             makes_release=config.makes_release(row.repo),
-            said_base=config.base_branches.get(row.repo),
+            said_base=config.said_base(row.repo),
         )
         return _ask_provider(
             row.repo,

@@ -25,7 +25,9 @@ def list_programs_of(config: ReleaseConfig) -> tuple[dict[str, Minimum | None], 
     """Programs that run hooks, and those of commands, which need not have a version to tell."""
     repos = config.graph.repos
     hooks = list_programs([config.hooks_for(repo) for repo in repos])
-    commands = list_programs([argv for repo in repos for argv in config.after_bump.get(repo, ())])
+    locks = [each for repo in repos if isinstance(each := config.lock_for(repo), tuple)]
+    bumped = [argv for repo in repos for argv in config.after_bump.get(repo, ())]
+    commands = list_programs([*bumped, *locks])
     runners: dict[str, Minimum | None] = {name: None for name in hooks if name in HOOK_RUNNERS}
     return runners, [*dict.fromkeys(name for name in (*hooks, *commands) if name not in runners)]
 

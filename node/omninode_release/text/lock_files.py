@@ -1,4 +1,4 @@
-"""Lock files other than uv.lock, by name, and the exact pins of a requirements file."""
+"""Lock files that no program of LOCK writes, by name, and the pins of a requirements file."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from omninode_release.text.toml_document import parse_toml, value_at
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-HASHED = {"poetry.lock": "poetry", "pdm.lock": "pdm"}
-"""Locks that hold a hash of the requirements, and the program that makes them."""
 _OTHERS = re.compile(r"Pipfile\.lock|pixi\.lock|conda-lock\.yml|pylock(?:\.[\w-]+)?\.toml")
 # The lock of a version holder's own tool.
 _BESIDE = {"Cargo.toml": "Cargo.lock", "package.json": "package-lock.json"}

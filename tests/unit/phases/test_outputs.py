@@ -14,6 +14,7 @@ from omninode_release.models.state import RepoState
 from omninode_release.phases import PHASES, phase_handler, read_outputs
 from omninode_release.phases.commit import CommitOutput
 from omninode_release.phases.lint import LintOutput
+from omninode_release.phases.lock import LockOutput
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.pin import PinOutput
 from omninode_release.phases.worktree import WorktreeOutput
@@ -71,8 +72,10 @@ def test_the_files_of_a_release_are_named_by_the_phases_that_write_them() -> Non
         "BUMP": ("pyproject.toml",),
         "PIN": ("pyproject.toml",),  # what after_bump changed
         "CHANGELOG": ("CHANGELOG.md", "news/12.feature.md"),
-        "LOCK": ("uv.lock",),
+        "LOCK": ("poetry.lock",),
     }
+    assert LockOutput(locked=True).owned_files() == ("uv.lock",)
+    assert LockOutput(locked=False).owned_files() == ()
 
 
 def test_late_commits_are_told_where_branch_and_merge_meet_them() -> None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from omninode_release.adapters.git import REMOTE, Git, find_git_remedy, is_refusal
 from omninode_release.adapters.ports import Index
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut
-from omninode_release.models.check import CannotTell, Check
+from omninode_release.models.check import CannotTell, Check, ask
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.plan import RepoPlan
 from omninode_release.phases.shared.tag_truth import advise, look_at_tag
@@ -40,7 +40,7 @@ def can_commit(git: Git, base_sha: str) -> str:
     return f"{who}, signing works" if signs else who
 
 
-def check_remote(git: Git, repo: str) -> Iterator[Check]:
+def check_remote(git: Git, repo: str, base_sha: str) -> Iterator[Check]:
     """Whether git can push what a release pushes, and where to."""
     if git.is_mirror():
         error = ReleaseError(
@@ -51,16 +51,19 @@ def check_remote(git: Git, repo: str) -> Iterator[Check]:
             f" config remote.{REMOTE}.fetch '+refs/heads/*:refs/remotes/{REMOTE}/*'",
         )
         yield Check.failure(repo, "remote", error)
+        return
+    found = ask(repo, "remote", lambda: _can_push(git, repo, base_sha))
     origin, pushed = git.remote_url(), git.push_urls()
-    if pushed and pushed != [origin]:
-        yield Check(
+    if found.state == "ok" and pushed and pushed != [origin]:
+        found = Check(
             repo, "remote", "warning",
             f"what is pushed goes to {' and '.join(pushed)}, and is looked for at {origin}",
             f"git -C {git.path} remote set-url --push {REMOTE} {origin}, unless both are the same",
         )  # fmt: skip
+    yield found
 
 
-def can_push(git: Git, repo: str, base_sha: str) -> str:
+def _can_push(git: Git, repo: str, base_sha: str) -> str:
     """That the remote takes pushes of this account. Raises PUSH_FAILED for a sure no."""
     try:
         git.try_push(base_sha, f"release/probe/{repo}")

@@ -1,19 +1,35 @@
-"""The commands of ``after_bump``: what they change joins the release commit, by name."""
+"""Commands of the configuration: what they change joins the release commit, by name."""
 
 from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from typing import NamedTuple
 
+from omninode_release.adapters.tool_ports import Commands
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut
 from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.shared.owned_files import digest_file, list_owned_files
 
 
-def run_after_bump(
-    step: Step, ctx: Context, commands: Sequence[Sequence[str]], known: Sequence[str] | None
+class Failure(NamedTuple):
+    """What one that fails is told as."""
+
+    code: ErrorCode
+    setting: str
+    """The key that names it, per repository."""
+
+
+def run_commands(
+    step: Step,
+    ctx: Context,
+    runner: Commands,
+    commands: Sequence[Sequence[str]],
+    *,
+    known: Sequence[str] | None,
+    failure: Failure,
 ) -> tuple[str, ...]:
-    """Run them in order; the files they changed. Raises PIN_FAILED.
+    """Run them in order; the files they changed. Raises ``failure``.
 
     ``known`` is what an earlier time was recorded to have changed. Without a record the worktree is
     new, or holds what a killed or failed time left: all of that is theirs. With one, a file that
@@ -21,7 +37,7 @@ def run_after_bump(
     """
     before = {} if known is None else _read_changes(step, ctx)
     for argv in commands:
-        _run(step, ctx, argv)
+        _run(step, runner, argv, failure)
     after = _read_changes(step, ctx)
     changed = {path for path, now in after.items() if path not in before or before[path] != now}
     changed |= {path for path in known or () if path in after}
@@ -29,15 +45,15 @@ def run_after_bump(
     return tuple(sorted(changed - others))
 
 
-def _run(step: Step, ctx: Context, argv: Sequence[str]) -> None:
+def _run(step: Step, runner: Commands, argv: Sequence[str], failure: Failure) -> None:
     try:
-        ctx.commands.run_in(step.path, argv)
+        runner.run_in(step.home, argv)
     except (CommandFailed, TimedOut) as error:
         said = error.detail if isinstance(error, CommandFailed) else ""
         raise ReleaseError(
-            ErrorCode.PIN_FAILED,
-            f"expected `{shlex.join(argv)}` (after_bump.{step.repo}) to end with 0 in {step.path},"
-            f" found: {error.message}",
+            failure.code,
+            f"expected `{shlex.join(argv)}` ({failure.setting}.{step.repo}) to end with 0 in"
+            f" {step.home}, found: {error.message}",
             hint=f"mend what it says, then omni-release --resume {step.run_id}",
             detail=said,
         ) from error

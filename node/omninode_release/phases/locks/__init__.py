@@ -1,0 +1,1 @@
+"""How LOCK brings locks up to date: by uv, by another program, or by an organisation's command."""

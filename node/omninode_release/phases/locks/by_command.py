@@ -1,0 +1,39 @@
+"""Locks that a command of the organisation brings up to date; git says which files it changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.place import WHOLE
+from omninode_release.phases.locks.moved import list_moved
+from omninode_release.phases.locks.written import Written
+from omninode_release.phases.ports import Context, Step
+from omninode_release.phases.shared.own_commands import Failure, run_commands
+from omninode_release.phases.worktree import WorktreeOutput
+from omninode_release.text.locks.versions import is_lock
+from omninode_release.text.manifest import MANIFEST
+
+
+def write(step: Step, ctx: Context, argv: Sequence[str], known: Sequence[str] | None) -> Written:
+    """Run it; ``known`` is what it was recorded to have changed before. Raises LOCK_FAILED."""
+    manifest = ctx.files.read(MANIFEST)
+    failure = Failure(ErrorCode.LOCK_FAILED, "lock_of")
+    files = run_commands(step, ctx, ctx.lock_commands, [argv], known=known, failure=failure)
+    if ctx.files.read(MANIFEST) != manifest:
+        raise ReleaseError(
+            ErrorCode.LOCK_FAILED,
+            f"expected {step.home}/{MANIFEST} to be as PIN left it after `{' '.join(argv)}`, found"
+            " it changed.",
+            hint=f"correct the command (lock_of.{step.repo}), then omni-release --resume"
+            f" {step.run_id}",
+        )
+    base = step.evidence(WorktreeOutput).base_sha
+    moved: list[str] = []
+    ctx = ctx.beside(replace(step, place=WHOLE))  # as git names the files
+    for path in filter(is_lock, files):
+        data = ctx.clone.file(base, path)
+        before = None if data is None else data.decode("utf-8", errors="replace")
+        moved += list_moved(step, path, before, ctx.files.read(path))
+    return Written(files, tuple(moved))

@@ -1,0 +1,107 @@
+"""poetry.lock, pdm.lock and requirements files, each by the program that made it.
+
+What moves beside the pins is named. A file that a killed program left is taken from the branch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from packaging.utils import canonicalize_name
+
+from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError
+from omninode_release.models.lock import LockName
+from omninode_release.phases.locks.moved import list_moved
+from omninode_release.phases.locks.waiting import run_until_found
+from omninode_release.phases.locks.written import Written
+from omninode_release.phases.ports import Context, Step
+from omninode_release.phases.worktree import WorktreeOutput
+from omninode_release.text.locks.compiled import read_settings
+from omninode_release.text.locks.output import explain_output, is_not_found
+from omninode_release.text.locks.toml_lock import is_toml_lock
+from omninode_release.text.locks.versions import read_lock
+
+
+def write(step: Step, ctx: Context, name: LockName, files: Sequence[str]) -> Written:
+    """The files with the pins of this release. Raises LOCK_FAILED."""
+    base = {path: _read_base(step, ctx, path) for path in files}
+    for path in files:
+        _restore(step, ctx, name, path)
+    _lock(step, ctx, name, files)
+    moved: list[str] = []
+    for path in files:
+        moved += list_moved(step, path, base[path], ctx.files.read(path))
+        if name == "requirements":
+            _require_settings(step, ctx, path, base[path])
+        _require_pins(step, ctx, path)
+    return Written(tuple(map(step.place.outer, files)), tuple(moved))
+
+
+def _read_base(step: Step, ctx: Context, path: str) -> str | None:
+    data = ctx.clone.file(step.evidence(WorktreeOutput).base_sha, path)
+    return None if data is None else data.decode("utf-8", errors="replace")
+
+
+def _restore(step: Step, ctx: Context, name: LockName, path: str) -> None:
+    """A requirements file has no form by which one that is torn could be told: it begins anew."""
+    torn = name == "requirements" or not is_toml_lock(ctx.files.read(path))
+    there = ctx.clone.branch_sha(step.branch) or step.evidence(WorktreeOutput).base_sha
+    committed = ctx.clone.file(there, path) if torn else None
+    if committed is not None:
+        ctx.files.write(path, committed.decode("utf-8", errors="replace"))
+
+
+def _lock(step: Step, ctx: Context, name: LockName, files: Sequence[str]) -> None:
+    pins = {str(canonicalize_name(pin.distribution)): pin.version for pin in step.row.pins}
+    locker = ctx.lockers[name]
+
+    def is_missing(error: CommandFailed) -> bool:
+        return any(is_not_found(name, error.stderr, *pin) for pin in pins.items())
+
+    try:
+        run_until_found(step, ctx, lambda: locker.lock(step.home, files, pins), is_missing)
+    except CommandFailed as error:
+        raise _lock_error(step, error) from error
+    finally:
+        for path in locker.litter:
+            if not ctx.checkout.tracked(path):
+                ctx.files.remove(path)
+
+
+def _lock_error(step: Step, error: CommandFailed) -> ReleaseError:
+    return ReleaseError(
+        ErrorCode.LOCK_FAILED,
+        f"expected `{error.argv[0]}` to resolve in {step.home}, found:"
+        f" {explain_output(error.stderr)}.",
+        hint=f"mend what it says, then omni-release --resume {step.run_id}",
+        detail=error.detail,
+    )
+
+
+def _require_settings(step: Step, ctx: Context, path: str, base: str | None) -> None:
+    """Raise LOCK_FAILED where a requirements file is no longer made as it was."""
+    text = ctx.files.read(path)
+    if read_settings(text) == read_settings(base):
+        return
+    changed = sorted({*read_settings(base)} ^ {*read_settings(text)})
+    raise ReleaseError(
+        ErrorCode.LOCK_FAILED,
+        f"expected {step.home}/{path} to be made as before, found other lines at its top:"
+        f" {'; '.join(changed)}.",
+        hint=f"make {path} on {step.base} again with the program and the Python that this machine"
+        f" has, or name a command under lock_of.{step.repo} in the release configuration; then"
+        f" omni-release --resume {step.run_id}",
+    )
+
+
+def _require_pins(step: Step, ctx: Context, path: str) -> None:
+    """Raise LOCK_FAILED where the lock holds another version than the one that is pinned."""
+    locked = read_lock(path, ctx.files.read(path), f"{step.home}/{path}")
+    for pin in step.row.pins:
+        found = locked.get(pin.distribution, pin.version)
+        if pin.rule == "exact" and found != pin.version:
+            raise ReleaseError(
+                ErrorCode.LOCK_FAILED,
+                f"expected {pin.distribution} {pin.version} in {step.home}/{path}, found {found}.",
+                hint=f"look at what {path} is made of, then omni-release --resume {step.run_id}",
+            )

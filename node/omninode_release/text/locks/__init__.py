@@ -1,0 +1,1 @@
+"""Lock files, read: one module for each kind, and which of them a repository has."""

@@ -1,0 +1,23 @@
+"""The versions that a lock file holds, of whichever kind it is."""
+
+from __future__ import annotations
+
+from omninode_release.text.lock_file import read_versions
+from omninode_release.text.lock_files import find_requirements_files
+from omninode_release.text.locks.choice import UV_LOCK
+from omninode_release.text.locks.compiled import read_compiled
+from omninode_release.text.locks.toml_lock import PDM_LOCK, POETRY_LOCK, read_locked
+
+
+def is_lock(path: str) -> bool:
+    """True for a file whose versions can be read."""
+    return path in {UV_LOCK, POETRY_LOCK, PDM_LOCK} or bool([*find_requirements_files([path])])
+
+
+def read_lock(path: str, text: str | None, where: str) -> dict[str, str]:
+    """Distribution to version; empty for a file that is not there. Raises LOCK_FAILED."""
+    if text is None:
+        return {}
+    if path == UV_LOCK:
+        return read_versions(text, where)
+    return read_locked(text, where) if path in {POETRY_LOCK, PDM_LOCK} else read_compiled(text)
