@@ -116,6 +116,10 @@ class Forge(Protocol):
         """Where a person sees what ``tip`` has and the tag ``since`` has not; None if nowhere."""
         ...
 
+    def tag_url(self, tag: str) -> str | None:
+        """Where a person sees a tag; None if nowhere."""
+        ...
+
     def find(self, branch: str) -> PullRequest | None:
         """The newest pull request of ``branch``, in any state."""
         ...
@@ -213,6 +217,10 @@ class Index(Protocol):
 
         Raises PUBLISH_FAILED for an answer that is not an index's, CannotTell where none came.
         """
+        ...
+
+    def page_url(self, distribution: str, version: str) -> str | None:
+        """Where a person sees a version that is there; None if nowhere."""
         ...
 
 
