@@ -19,6 +19,7 @@ from omninode_release.models.request import ReleaseRequest
 from omninode_release.models.run_id import make_run_id
 from omninode_release.planning.packages import find_packages
 from omninode_release.planning.scan import Scan
+from omninode_release.release.control import Control, open_control
 from omninode_release.release.environment import Environment
 from omninode_release.release.policy import Rules
 from omninode_release.release.recall import recall
@@ -46,6 +47,8 @@ class Session:
     report: Subscribers
     started_at: datetime
     run_id: str
+    control: Control | None = None
+    """Where the run is kept beside the state root."""
     given: PlanFile | None = None
     """The plan that a file holds, and that the run must come to."""
     given_in: Path | None = None
@@ -62,7 +65,8 @@ class Session:
 
     @property
     def store(self) -> Store:
-        return Store(self.places, self.clock, self.environment.secrets)
+        control = self.control.at(self.programs, self.report) if self.control else None
+        return Store(self.places, self.clock, self.environment.secrets, control)
 
     @property
     def wanted(self) -> tuple[str, ...]:
@@ -110,6 +114,8 @@ def open_session(request: ReleaseRequest, environment: Environment) -> Session:
     _require_known((*request.repos, *sorted(request.words.repos)), config)
     _require_targets(request)
     started_at = environment.clock.now()
+    control = _reach_control(request, config, places, environment, programs)
+    store = Store(places, environment.clock, control=control)
     return Session(
         request=request,
         environment=environment,
@@ -119,10 +125,27 @@ def open_session(request: ReleaseRequest, environment: Environment) -> Session:
         programs=programs,
         report=Subscribers(console),
         started_at=started_at,
-        run_id=_find_run_id(request, config, Store(places, environment.clock), started_at, given),
+        run_id=_find_run_id(request, config, store, started_at, given),
+        control=control,
         given=given,
         given_in=given_in,
     )
+
+
+def _reach_control(
+    request: ReleaseRequest,
+    config: ReleaseConfig,
+    places: Places,
+    environment: Environment,
+    programs: Programs,
+) -> Control | None:
+    """The control repository of ``state: git``, fetched. Raises STORAGE_FAILED."""
+    control = open_control(config, places, environment.clock, environment.account, programs)
+    if control is None:
+        return None
+    if not request.offline:
+        control.fetch()
+    return replace(control, take_over=request.take_over)
 
 
 def _read_given(path: Path | None, rules: Rules) -> PlanFile | None:
@@ -179,7 +202,7 @@ def _find_run_id(
     repos = dict.fromkeys(request.repos) or config.graph.repos
     plain = given.run_id if given else make_run_id(repos, started_at.date())
     number, run_id = 1, plain
-    while store.is_archived(run_id):
+    while store.is_taken(run_id):
         number += 1
         run_id = f"{plain}-{number}"
     return run_id

@@ -16,9 +16,10 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.names import find_ref_fault, is_repo_name, is_sha
 from omninode_release.models.phase import Phase
 from omninode_release.models.run_id import is_run_id
-from omninode_release.models.state import SCHEMA_VERSION, RunState
+from omninode_release.models.state import SCHEMA_VERSION, RepoState, RunState
 from omninode_release.system.files import read_file
 from omninode_release.system.json_text import parse_json
+from omninode_release.system.paths import Places
 
 
 def read_state(path: Path, run_id: str) -> RunState:
@@ -48,6 +49,22 @@ def read_state(path: Path, run_id: str) -> RunState:
     if fault is not None:
         raise _corrupt_error(path, fault)
     return state
+
+
+def move_state(state: RunState, places: Places) -> RunState:
+    """The state of a run that was at work elsewhere, with the folders that are its own here."""
+    repos = {
+        name: repo.model_copy(update=_move(repo, str(places.worktree(state.run_id, name))))
+        for name, repo in state.repos.items()
+    }
+    return state.model_copy(update={"omni_home": str(places.omni_home), "repos": repos})
+
+
+def _move(repo: RepoState, worktree: str) -> dict[str, object]:
+    if Phase.WORKTREE not in repo.outputs:
+        return {}
+    output = repo.outputs[Phase.WORKTREE] | {"worktree_path": worktree}
+    return {"worktree_path": worktree, "outputs": repo.outputs | {Phase.WORKTREE: output}}
 
 
 def _find_faults(state: RunState) -> Iterator[str]:

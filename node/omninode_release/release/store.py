@@ -18,7 +18,8 @@ from omninode_release.contract.schemas import check
 from omninode_release.errors import ErrorCode, ReleaseError, storage_error
 from omninode_release.models.result import ModelSkillResult
 from omninode_release.models.state import RunStanding, RunState, find_standing
-from omninode_release.release.state_file import read_state
+from omninode_release.release.control import Control
+from omninode_release.release.state_file import move_state, read_state
 from omninode_release.system.clock import Clock
 from omninode_release.system.files import (
     PRIVATE,
@@ -47,20 +48,28 @@ class Store:
     clock: Clock
     secrets: Secrets = field(default_factory=Secrets)
     """What nothing that is written down has in it; for those who write."""
+    control: Control | None = None
+    """Where runs are kept beside the state root (``state: git``), for those who change them."""
 
     # State.
 
     def save(self, state: RunState) -> None:
-        text = encode_json(self.secrets.hide_in(state.model_dump(mode="json")))
-        path = self.places.state(state.run_id)
+        text, path = self._encode(state), self.places.state(state.run_id)
         with _writing(path, resume=f"omni-release --resume {state.run_id}"):
             atomic_write_private(path, text)
+        if self.control is not None:
+            self.control.keep(state.run_id, text)
 
     def has_state(self, run_id: str) -> bool:
         return self.places.state(run_id).is_file()
 
     def is_archived(self, run_id: str) -> bool:
         return (self.places.archive / f"{run_id}.json").is_file()
+
+    def is_taken(self, run_id: str) -> bool:
+        """True for the name of a run that is over, here or in the control repository."""
+        there = self.control is not None and self.control.read_over(run_id) is not None
+        return there or self.is_archived(run_id)
 
     def load(self, run_id: str) -> RunState:
         """The active state of ``run_id``. Raises STATE_NOT_FOUND or STATE_CORRUPT."""
@@ -87,6 +96,8 @@ class Store:
         """Move a finished run's state, journal and events out of the way of the next run."""
         with _writing(self.places.archive):
             self._archive(state)
+        if self.control is not None:
+            self.control.put_away(state.run_id, self._encode(state))
 
     def _archive(self, state: RunState) -> None:
         make_private_folder(self.places.archive)
@@ -101,6 +112,26 @@ class Store:
                 os.replace(log, archived)  # noqa: PTH105 - atomic
         path = self.places.state(state.run_id)
         os.replace(path, self.places.archive / path.name)  # noqa: PTH105 - atomic
+
+    def _encode(self, state: RunState) -> bytes:
+        return encode_json(self.secrets.hide_in(state.model_dump(mode="json")))
+
+    def _bring(self, control: Control, run_id: str) -> None:
+        """Take what the control repository has of a run for what is here. Raises STATE_CORRUPT.
+
+        A state is written there before the next thing is done in the world: what is here and not
+        there has had no effect. A run that is not there at all stays as it is here.
+        """
+        state, over = control.read_state(run_id), control.read_over(run_id)
+        path = self.places.state(run_id)
+        with _writing(path):
+            if state is not None:
+                atomic_write_private(path, state)
+                moved = move_state(read_state(path, run_id), self.places)
+                atomic_write_private(path, self._encode(moved))
+            elif over is not None:
+                atomic_write_private(self.places.archive / path.name, over)
+                path.unlink(missing_ok=True)
 
     # Result.
 
@@ -176,7 +207,8 @@ class Store:
             raise _locked_error(lock)
         in_order = True
         try:
-            yield lock
+            with self._hold_lease(run_id):
+                yield lock
         except (Exception, KeyboardInterrupt):
             raise
         except BaseException:
@@ -186,6 +218,25 @@ class Store:
             if in_order:
                 lock.note_end()
             lock.release()
+
+    @contextlib.contextmanager
+    def _hold_lease(self, run_id: str) -> Iterator[None]:
+        """Hold the run in the control repository, too, and have its state here.
+
+        Raises RUN_LOCKED, naming who is at work on it elsewhere.
+        """
+        control = self.control
+        if control is None:
+            yield
+            return
+        control.take(run_id)
+        try:
+            self._bring(control, run_id)
+            yield
+        except (Exception, KeyboardInterrupt):
+            control.let_go(run_id)
+            raise
+        control.let_go(run_id)
 
 
 class Journal(JsonLines):

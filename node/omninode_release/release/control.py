@@ -1,0 +1,265 @@
+"""State that outlives the machine: runs in a branch of a control repository (``state: git``).
+
+    runs/RUN/state.json     the run's state, byte for byte as it stands in its owner's state root
+    runs/RUN/lease.json     who is at work on it; not there while nobody is
+    archive/RUN.json        the state of a run that is over
+
+The local state root stays the working copy. The control repository has the say: a state is written
+there before the next thing is done in the world, and what stands there is taken up.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from pathlib import Path
+from uuid import uuid4
+
+from pydantic import ValidationError
+
+from omninode_release.adapters.git import Git, Patience, find_git_remedy
+from omninode_release.adapters.git.branch_files import BranchFiles, Overtaken
+from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut
+from omninode_release.events import Note, Report, Subscribers
+from omninode_release.models.config import ReleaseConfig
+from omninode_release.models.config_parts import GitState
+from omninode_release.models.lease import Lease
+from omninode_release.system.account import Account
+from omninode_release.system.clock import Clock
+from omninode_release.system.files import atomic_create, encode_json, make_private_folder, read_file
+from omninode_release.system.paths import Places
+from omninode_release.system.process import Programs
+
+
+@dataclass
+class _Held:
+    """What this process knows of the one run it is at work on."""
+
+    lease: Lease | None = None
+    folder: str | None = None
+    """The content of its folder, as this process wrote it last."""
+    failed: tuple[ErrorCode, str, str] | None = None
+    """Why nothing more can be written: the rest of the run must not go on unrecorded."""
+
+
+@dataclass(frozen=True)
+class Control:
+    """The runs of one control repository."""
+
+    files: BranchFiles
+    url: str
+    clock: Clock
+    account: Account
+    state_root: str
+    report: Report
+    take_over: bool = False
+    """A person says that whoever holds the run is dead."""
+    _held: _Held = field(default_factory=_Held)
+
+    def at(self, programs: Programs, report: Report) -> Control:
+        """The same with programs that a journal and a lock know."""
+        git = replace(self.files.git, run=programs.at("state"))
+        return replace(self, files=replace(self.files, git=git), report=report)
+
+    def fetch(self) -> None:
+        """See what is there. Raises STORAGE_FAILED."""
+        with self._reaching("be read"):
+            self.files.open(self.url)
+            self.files.fetch()
+
+    # As it was fetched last.
+
+    def read_state(self, run_id: str) -> bytes | None:
+        """The state of a run that is not over."""
+        return self.files.read(_state(run_id))
+
+    def read_over(self, run_id: str) -> bytes | None:
+        """The state of a run that is over."""
+        return self.files.read(_over(run_id))
+
+    def find_lease(self, run_id: str) -> Lease | None:
+        """Who is at work on a run. Raises STORAGE_FAILED where that cannot be read."""
+        data = self.files.read(_lease(run_id))
+        if data is None:
+            return None
+        try:
+            return Lease.model_validate_json(data)
+        except ValidationError as error:
+            raise ReleaseError(
+                ErrorCode.STORAGE_FAILED,
+                f"expected {_lease(run_id)} on {self.name} to say who is at work on {run_id}, found"
+                f" what cannot be read ({error.errors(include_url=False)[0]['msg']}).",
+                hint=f"delete that file on the branch {self.files.branch} by an ordinary commit,"
+                " once nobody is at work on the run",
+            ) from None
+
+    @property
+    def name(self) -> str:
+        return f"the branch {self.files.branch} of {self.url}"
+
+    # One process at a time.
+
+    def take(self, run_id: str) -> None:
+        """Become the one who is at work on a run. Raises RUN_LOCKED and STORAGE_FAILED."""
+        self.fetch()
+        now = self.clock.now()
+        there = self.find_lease(run_id)
+        if there is not None and not self._may_follow(there):
+            raise self._locked_error(run_id, there)
+        self._held.folder = self.files.folder(_folder(run_id))
+        self._held.lease = Lease(
+            run_id=run_id,
+            host=socket.gethostname(),
+            pid=os.getpid(),
+            user=str(self.account),
+            state_root=self.state_root,
+            instance=uuid4().hex,
+            since=now,
+            renewed=now,
+        )
+        self._write({}, f"{run_id}: taken up")
+
+    def keep(self, run_id: str, state: bytes) -> None:
+        """Write the state of the run that is held. Raises RUN_LOCKED and STORAGE_FAILED."""
+        self._write({_state(run_id): state}, run_id)
+
+    def put_away(self, run_id: str, state: bytes) -> None:
+        """Write the state of the run that is held, which is over now. Raises as ``keep`` does."""
+        gone = {_state(run_id): None, _lease(run_id): None}
+        self._write({**gone, _over(run_id): state}, f"{run_id}: over")
+        self._held.lease = None
+
+    def let_go(self, run_id: str) -> None:
+        """Say that nobody is at work on the run any more; trouble with that is only told.
+
+        Tried also after a state could not be written: what was written last is what a resume goes
+        on from.
+        """
+        held = self._held
+        is_lost = held.failed is not None and held.failed[0] is ErrorCode.RUN_LOCKED
+        if held.lease is None or is_lost:
+            return
+        held.failed = None
+        try:
+            self._write({_lease(run_id): None}, f"{run_id}: let go")
+        except ReleaseError as error:
+            said = f"it is not said on {self.name} that nobody is at work on {run_id} any more"
+            self.report(Note(f"{said}: {error.text}; another machine needs --take-over"))
+        held.lease = None
+
+    def _may_follow(self, other: Lease) -> bool:
+        """True where the owner has ended for certain, or a person says so.
+
+        Whoever shares a state root and a machine with us would have its lock, which we hold.
+        """
+        is_here = (other.state_root, other.host) == (self.state_root, socket.gethostname())
+        return is_here or self.take_over
+
+    def _write(self, changes: dict[str, bytes | None], message: str) -> None:
+        held = self._held
+        if held.failed is not None:
+            code, text, hint = held.failed
+            raise ReleaseError(code, text, hint=hint)
+        if held.lease is None:
+            raise ValueError("the run is not held")
+        run_id, now = held.lease.run_id, self.clock.now()
+        held.lease = held.lease.model_copy(update={"renewed": now})
+        lease: dict[str, bytes | None] = {
+            _lease(run_id): encode_json(held.lease.model_dump(mode="json"))
+        }
+        try:
+            with self._reaching("be written", resume=f"omni-release --resume {run_id}"):
+                about, expected = _folder(run_id), held.folder
+                held.folder = self.files.change(
+                    lease | changes, message, about=about, expected=expected, at=now
+                )
+        except Overtaken:
+            error = self._locked_error(run_id, self.find_lease(run_id))
+            held.failed = (error.code, error.message, error.hint or "")
+            raise error from None
+        except ReleaseError as error:
+            held.failed = (error.code, error.message, error.hint or "")
+            raise
+
+    @contextmanager
+    def _reaching(self, what: str, *, resume: str | None = None) -> Iterator[None]:
+        """Raise STORAGE_FAILED where git cannot reach or change the branch."""
+        try:
+            yield
+        except (CommandFailed, TimedOut) as error:
+            said = error.last_words if isinstance(error, CommandFailed) else error.message
+            remedy = find_git_remedy(error) or "see that the control repository can be reached"
+            raise ReleaseError(
+                ErrorCode.STORAGE_FAILED,
+                f"expected {self.name} to {what} (state of the release configuration), found:"
+                f" {said.rstrip('.')}.",
+                hint=f"{remedy}, then {resume}" if resume else remedy,
+                detail=error.detail,
+            ) from error
+
+    def _locked_error(self, run_id: str, other: Lease | None) -> ReleaseError:
+        option = "--resume" if self.read_state(run_id) else "--run-id"
+        return ReleaseError(
+            ErrorCode.RUN_LOCKED,
+            f"expected nobody else at work on {run_id} on {self.name}, found"
+            f" {other or 'that somebody has changed it meanwhile'}.",
+            hint="wait for it to end; it cannot be asked from here, so only once you know that it"
+            f" is dead: omni-release {option} {run_id} --take-over",
+        )
+
+
+def open_control(
+    config: ReleaseConfig, places: Places, clock: Clock, account: Account, programs: Programs
+) -> Control | None:
+    """The control repository that ``state`` names; None where the state stays on this machine."""
+    place = config.state
+    if not isinstance(place, GitState):
+        return None
+    url = _address(place.git, places.omni_home)
+    folder = places.states / "control"
+    mirror = folder / f"{sha256(url.encode()).hexdigest()[:12]}.git"
+    make_private_folder(mirror)
+    patience = Patience(clock, config.polling)
+    git = Git(mirror, programs.at("state"), config.timeouts.git_seconds, patience)
+    author = "omni-release <omni-release@localhost>"
+    return Control(
+        BranchFiles(git, place.branch, author),
+        url,
+        clock,
+        account,
+        _name_root(folder / "state-root"),
+        Subscribers(),
+    )
+
+
+def _address(written: str, omni_home: Path) -> str:
+    """Where a repository is: a path is relative to the folder with the clones, as git sees one."""
+    is_remote = "://" in written or ":" in written.partition("/")[0]
+    return written if is_remote else os.path.normpath(omni_home / written)
+
+
+def _name_root(file: Path) -> str:
+    """What tells this state root from every other, made when it is first asked for."""
+    if not file.exists():
+        atomic_create(file, uuid4().hex.encode())
+    return read_file(file).decode()
+
+
+def _folder(run_id: str) -> str:
+    return f"runs/{run_id}"
+
+
+def _state(run_id: str) -> str:
+    return f"runs/{run_id}/state.json"
+
+
+def _lease(run_id: str) -> str:
+    return f"runs/{run_id}/lease.json"
+
+
+def _over(run_id: str) -> str:
+    return f"archive/{run_id}.json"
