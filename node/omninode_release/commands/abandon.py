@@ -8,13 +8,13 @@ from omninode_release.commands import options
 from omninode_release.models.phase import PhaseState
 from omninode_release.models.state import RepoState, RunState, run_status
 from omninode_release.release.environment import Environment
+from omninode_release.release.kept import open_store
 from omninode_release.release.leftovers import find_left_of_run
-from omninode_release.release.store import Store
 
 
 def _abandon(environment: Environment, run_id: str) -> int:
     """Archive the state of a run that is not running. Raises RUN_LOCKED or STATE_NOT_FOUND."""
-    store = Store(environment.places_of_runs(), environment.clock)
+    store = open_store(environment, run_id)
     if store.is_archived(run_id) and not store.has_state(run_id):
         environment.print(f"{run_id} is over already; it is {store.look(run_id)[1]}.")
         return 0

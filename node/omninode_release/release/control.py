@@ -15,6 +15,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
@@ -28,6 +29,8 @@ from omninode_release.events import Note, Report, Subscribers
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.config_parts import GitState
 from omninode_release.models.lease import Lease
+from omninode_release.models.state import RunState
+from omninode_release.release.state_file import parse_state
 from omninode_release.system.account import Account
 from omninode_release.system.clock import Clock
 from omninode_release.system.files import atomic_create, encode_json, make_private_folder, read_file
@@ -73,13 +76,33 @@ class Control:
 
     # As it was fetched last.
 
-    def read_state(self, run_id: str) -> bytes | None:
-        """The state of a run that is not over."""
-        return self.files.read(_state(run_id))
+    def find_state(self, run_id: str, *, over: bool = False) -> RunState | None:
+        """The state of a run that is not over, or of one that is. Raises STATE_CORRUPT."""
+        path = _over(run_id) if over else _state(run_id)
+        data = self.files.read(path)
+        return None if data is None else parse_state(data, run_id, partial(self._corrupt, path))
 
-    def read_over(self, run_id: str) -> bytes | None:
-        """The state of a run that is over."""
-        return self.files.read(_over(run_id))
+    def is_over(self, run_id: str) -> bool:
+        """True for the name of a run that is over."""
+        return self.files.read(_over(run_id)) is not None
+
+    def is_held_elsewhere(self, run_id: str) -> bool:
+        """True while another machine says that it is at work on a run."""
+        lease = self.find_lease(run_id)
+        return lease is not None and not self._is_here(lease)
+
+    @property
+    def is_held(self) -> bool:
+        """True while this process is at work on a run."""
+        return self._held.lease is not None
+
+    def _corrupt(self, path: str, why: str) -> ReleaseError:
+        return ReleaseError(
+            ErrorCode.STATE_CORRUPT,
+            f"{path} on {self.name} cannot be used: {why}. It is left as it was.",
+            hint=f"git log {self.files.branch} -- {path} in a clone of it shows who wrote it;"
+            " commit an earlier one there again",
+        )
 
     def find_lease(self, run_id: str) -> Lease | None:
         """Who is at work on a run. Raises STORAGE_FAILED where that cannot be read."""
@@ -121,7 +144,11 @@ class Control:
             since=now,
             renewed=now,
         )
-        self._write({}, f"{run_id}: taken up")
+        try:
+            self._write({}, f"{run_id}: taken up")
+        except BaseException:
+            self._held.lease = None
+            raise
 
     def keep(self, run_id: str, state: bytes) -> None:
         """Write the state of the run that is held. Raises RUN_LOCKED and STORAGE_FAILED."""
@@ -156,8 +183,10 @@ class Control:
 
         Whoever shares a state root and a machine with us would have its lock, which we hold.
         """
-        is_here = (other.state_root, other.host) == (self.state_root, socket.gethostname())
-        return is_here or self.take_over
+        return self._is_here(other) or self.take_over
+
+    def _is_here(self, other: Lease) -> bool:
+        return (other.state_root, other.host) == (self.state_root, socket.gethostname())
 
     def _write(self, changes: dict[str, bytes | None], message: str) -> None:
         held = self._held
@@ -202,7 +231,7 @@ class Control:
             ) from error
 
     def _locked_error(self, run_id: str, other: Lease | None) -> ReleaseError:
-        option = "--resume" if self.read_state(run_id) else "--run-id"
+        option = "--resume" if self.files.read(_state(run_id)) else "--run-id"
         return ReleaseError(
             ErrorCode.RUN_LOCKED,
             f"expected nobody else at work on {run_id} on {self.name}, found"

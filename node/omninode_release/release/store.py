@@ -68,11 +68,14 @@ class Store:
 
     def is_taken(self, run_id: str) -> bool:
         """True for the name of a run that is over, here or in the control repository."""
-        there = self.control is not None and self.control.read_over(run_id) is not None
+        there = self.control is not None and self.control.is_over(run_id)
         return there or self.is_archived(run_id)
 
     def load(self, run_id: str) -> RunState:
         """The active state of ``run_id``. Raises STATE_NOT_FOUND or STATE_CORRUPT."""
+        there = self._find_there(run_id)
+        if there is not None:
+            return there
         path = self.places.state(run_id)
         if not path.is_file():
             where = f"expected a state file {path}, found none"
@@ -122,16 +125,21 @@ class Store:
         A state is written there before the next thing is done in the world: what is here and not
         there has had no effect. A run that is not there at all stays as it is here.
         """
-        state, over = control.read_state(run_id), control.read_over(run_id)
-        path = self.places.state(run_id)
+        state, path = control.find_state(run_id), self.places.state(run_id)
+        over = control.find_state(run_id, over=True) if state is None else None
         with _writing(path):
             if state is not None:
-                atomic_write_private(path, state)
-                moved = move_state(read_state(path, run_id), self.places)
-                atomic_write_private(path, self._encode(moved))
+                atomic_write_private(path, self._encode(move_state(state, self.places)))
             elif over is not None:
-                atomic_write_private(self.places.archive / path.name, over)
+                atomic_write_private(self.places.archive / path.name, self._encode(over))
                 path.unlink(missing_ok=True)
+
+    def _find_there(self, run_id: str, *, over: bool = False) -> RunState | None:
+        """What the control repository has of a run that this process is not at work on."""
+        if self.control is None or self.control.is_held:
+            return None
+        state = self.control.find_state(run_id, over=over)
+        return None if state is None else move_state(state, self.places)
 
     # Result.
 
@@ -157,7 +165,8 @@ class Store:
     def is_at_work(self, run_id: str) -> bool:
         """True while a process is at a run, here or on another machine that has these files."""
         found = self._find_holders(run_id)
-        return any(each.is_running() or each.is_elsewhere() for each in found)
+        here = any(each.is_running() or each.is_elsewhere() for each in found)
+        return here or (self.control is not None and self.control.is_held_elsewhere(run_id))
 
     def _find_holders(self, run_id: str) -> Iterator[Holder]:
         for lock in (Lock(self.places.lock), Lock(self.places.detached(run_id))):
@@ -177,6 +186,9 @@ class Store:
 
     def find(self, run_id: str) -> RunState:
         """The state of a run, active or archived. Raises STATE_NOT_FOUND or STATE_CORRUPT."""
+        over = self._find_there(run_id, over=True)
+        if over is not None:
+            return over
         if self.is_archived(run_id) and not self.has_state(run_id):
             return read_state(self.places.archive / f"{run_id}.json", run_id)
         return self.load(run_id)
