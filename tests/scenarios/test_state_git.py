@@ -80,6 +80,9 @@ class Other:
         env = {"ONEX_STATE_DIR": str(self.state_root), "OMNI_HOME": str(self.omni_home)}
         return run_cli(self.org, "status", RUN, env=env)
 
+    def dry_run(self) -> Ran:
+        return self.run("--dry-run", "--resume", RUN)
+
     def resume(self, *args: str) -> Ran:
         return self.run("--resume", RUN, *APPROVED, *args)
 
@@ -137,6 +140,11 @@ def test_a_run_killed_on_one_machine_ends_on_another_like_an_undisturbed_one(
     assert (ran.code, ran.err) == (0, "")
     assert shared(ending(org)) == shared(undisturbed.world)
     assert files(org) == [f"archive/{RUN}.json"]
+    over = resume(org)
+    assert over.err.startswith(f"STATE_NOT_FOUND: there is no unfinished run {RUN}: it is complete")
+    assert run_cli(org, "clean", RUN, "--yes").code == 0
+    assert f"refs/heads/{branch('beta')}" not in all_refs(org.clone("beta"))
+    assert not list(org.worktrees.rglob("*.toml"))
 
 
 def test_of_two_at_once_one_goes_on_and_one_is_refused(
@@ -146,13 +154,19 @@ def test_of_two_at_once_one_goes_on_and_one_is_refused(
     other = share(org)
     seen: list[Ran] = []
     with pytest.MonkeyPatch.context() as patch:
-        before_phase(patch, Phase.COMMIT, lambda: seen.extend([other.resume(), other.status()]))
+        before_phase(
+            patch,
+            Phase.COMMIT,
+            lambda: seen.extend([other.resume(), other.status(), other.dry_run()]),
+        )
 
         ran = release(org)
 
     assert (ran.code, ran.err) == (0, "")
     assert shared(ending(org)) == shared(undisturbed.world)
-    refused, status = seen
+    refused, status, shown = seen
+    assert (shown.code, shown.err) == (0, "")
+    assert "alpha" in shown.out
     here = f"pid {os.getpid()} of {Account.of_process()} on {socket.gethostname()}"
     assert refused.code == 3  # alpha is released
     assert refused.err == (

@@ -16,25 +16,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
-from hashlib import sha256
-from pathlib import Path
 from uuid import uuid4
 
 from pydantic import ValidationError
 
-from omninode_release.adapters.git import Git, Patience, find_git_remedy
+from omninode_release.adapters.git import find_git_remedy
 from omninode_release.adapters.git.branch_files import BranchFiles, Overtaken
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut
-from omninode_release.events import Note, Report, Subscribers
-from omninode_release.models.config import ReleaseConfig
-from omninode_release.models.config_parts import GitState
+from omninode_release.events import Note, Report
 from omninode_release.models.lease import Lease
 from omninode_release.models.state import RunState
 from omninode_release.release.state_file import parse_state
 from omninode_release.system.account import Account
 from omninode_release.system.clock import Clock
-from omninode_release.system.files import atomic_create, encode_json, make_private_folder, read_file
-from omninode_release.system.paths import Places
+from omninode_release.system.files import encode_json
 from omninode_release.system.process import Programs
 
 
@@ -91,10 +86,14 @@ class Control:
         lease = self.find_lease(run_id)
         return lease is not None and not self._is_here(lease)
 
-    @property
-    def is_held(self) -> bool:
+    def list_runs(self) -> list[str]:
+        """The names of all runs that are not over."""
+        paths = (each.split("/") for each in self.files.list_files())
+        return [each[1] for each in paths if each[0] == "runs" and each[2:] == ["state.json"]]
+
+    def holds(self, run_id: str) -> bool:
         """True while this process is at work on a run."""
-        return self._held.lease is not None
+        return self._held.lease is not None and self._held.lease.run_id == run_id
 
     def _corrupt(self, path: str, why: str) -> ReleaseError:
         return ReleaseError(
@@ -207,7 +206,13 @@ class Control:
                     lease | changes, message, about=about, expected=expected, at=now
                 )
         except Overtaken:
-            error = self._locked_error(run_id, self.find_lease(run_id))
+            there = self.find_lease(run_id)
+            if there is not None and there.instance == held.lease.instance:
+                # Ours, by a push that was interrupted after the remote had taken it.
+                held.folder = self.files.folder(_folder(run_id))
+                self._write(changes, message)
+                return
+            error = self._locked_error(run_id, there)
             held.failed = (error.code, error.message, error.hint or "")
             raise error from None
         except ReleaseError as error:
@@ -239,43 +244,6 @@ class Control:
             hint="wait for it to end; it cannot be asked from here, so only once you know that it"
             f" is dead: omni-release {option} {run_id} --take-over",
         )
-
-
-def open_control(
-    config: ReleaseConfig, places: Places, clock: Clock, account: Account, programs: Programs
-) -> Control | None:
-    """The control repository that ``state`` names; None where the state stays on this machine."""
-    place = config.state
-    if not isinstance(place, GitState):
-        return None
-    url = _address(place.git, places.omni_home)
-    folder = places.states / "control"
-    mirror = folder / f"{sha256(url.encode()).hexdigest()[:12]}.git"
-    make_private_folder(mirror)
-    patience = Patience(clock, config.polling)
-    git = Git(mirror, programs.at("state"), config.timeouts.git_seconds, patience)
-    author = "omni-release <omni-release@localhost>"
-    return Control(
-        BranchFiles(git, place.branch, author),
-        url,
-        clock,
-        account,
-        _name_root(folder / "state-root"),
-        Subscribers(),
-    )
-
-
-def _address(written: str, omni_home: Path) -> str:
-    """Where a repository is: a path is relative to the folder with the clones, as git sees one."""
-    is_remote = "://" in written or ":" in written.partition("/")[0]
-    return written if is_remote else os.path.normpath(omni_home / written)
-
-
-def _name_root(file: Path) -> str:
-    """What tells this state root from every other, made when it is first asked for."""
-    if not file.exists():
-        atomic_create(file, uuid4().hex.encode())
-    return read_file(file).decode()
 
 
 def _folder(run_id: str) -> str:

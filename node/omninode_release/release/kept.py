@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from omninode_release.errors import ReleaseError
 from omninode_release.models.request import ReleaseRequest
-from omninode_release.release.control import open_control
 from omninode_release.release.environment import Environment
+from omninode_release.release.reach_control import reach_control
 from omninode_release.release.recall import recall
 from omninode_release.release.session import make_programs
 from omninode_release.release.store import Store
@@ -30,11 +30,9 @@ def open_store(environment: Environment, run_id: str) -> Store:
         if known:
             raise
         return plain
-    programs = make_programs(environment)
-    control = open_control(config, places, environment.clock, environment.account, programs)
+    control = reach_control(config, places, environment, make_programs(environment))
     if control is None:
         return plain
-    control.fetch()
     return Store(places, environment.clock, environment.secrets, control)
 
 

@@ -19,9 +19,10 @@ from omninode_release.models.request import ReleaseRequest
 from omninode_release.models.run_id import make_run_id
 from omninode_release.planning.packages import find_packages
 from omninode_release.planning.scan import Scan
-from omninode_release.release.control import Control, open_control
+from omninode_release.release.control import Control
 from omninode_release.release.environment import Environment
 from omninode_release.release.policy import Rules
+from omninode_release.release.reach_control import reach_control
 from omninode_release.release.recall import recall
 from omninode_release.release.store import Store
 from omninode_release.system.clock import Clock
@@ -114,7 +115,7 @@ def open_session(request: ReleaseRequest, environment: Environment) -> Session:
     _require_known((*request.repos, *sorted(request.words.repos)), config)
     _require_targets(request)
     started_at = environment.clock.now()
-    control = _reach_control(request, config, places, environment, programs)
+    control = reach_control(config, places, environment, programs, offline=request.offline)
     store = Store(places, environment.clock, control=control)
     return Session(
         request=request,
@@ -126,26 +127,10 @@ def open_session(request: ReleaseRequest, environment: Environment) -> Session:
         report=Subscribers(console),
         started_at=started_at,
         run_id=_find_run_id(request, config, store, started_at, given),
-        control=control,
+        control=control and replace(control, take_over=request.take_over),
         given=given,
         given_in=given_in,
     )
-
-
-def _reach_control(
-    request: ReleaseRequest,
-    config: ReleaseConfig,
-    places: Places,
-    environment: Environment,
-    programs: Programs,
-) -> Control | None:
-    """The control repository of ``state: git``, fetched. Raises STORAGE_FAILED."""
-    control = open_control(config, places, environment.clock, environment.account, programs)
-    if control is None:
-        return None
-    if not request.offline:
-        control.fetch()
-    return replace(control, take_over=request.take_over)
 
 
 def _read_given(path: Path | None, rules: Rules) -> PlanFile | None:

@@ -95,6 +95,14 @@ class Store:
                 p for p in self.places.states.glob("*.json") if not p.name.startswith(".")
             )
 
+    def list_runs(self) -> list[str]:
+        """The names of all runs that are not over, here or in the control repository."""
+        here = [path.stem for path in self.list_states()]
+        if self.control is None:
+            return here
+        over = filter(self.control.is_over, here)
+        return sorted({*here, *self.control.list_runs()} - {*over})
+
     def archive(self, state: RunState) -> None:
         """Move a finished run's state, journal and events out of the way of the next run."""
         with _writing(self.places.archive):
@@ -125,18 +133,19 @@ class Store:
         A state is written there before the next thing is done in the world: what is here and not
         there has had no effect. A run that is not there at all stays as it is here.
         """
-        state, path = control.find_state(run_id), self.places.state(run_id)
-        over = control.find_state(run_id, over=True) if state is None else None
+        path, is_over = self.places.state(run_id), control.is_over(run_id)
+        state = control.find_state(run_id, over=is_over)
+        if state is None:
+            return
+        data = self._encode(move_state(state, self.places))
         with _writing(path):
-            if state is not None:
-                atomic_write_private(path, self._encode(move_state(state, self.places)))
-            elif over is not None:
-                atomic_write_private(self.places.archive / path.name, self._encode(over))
+            atomic_write_private(self.places.archive / path.name if is_over else path, data)
+            if is_over:
                 path.unlink(missing_ok=True)
 
     def _find_there(self, run_id: str, *, over: bool = False) -> RunState | None:
         """What the control repository has of a run that this process is not at work on."""
-        if self.control is None or self.control.is_held:
+        if self.control is None or self.control.holds(run_id):
             return None
         state = self.control.find_state(run_id, over=over)
         return None if state is None else move_state(state, self.places)

@@ -54,6 +54,10 @@ class BranchFiles:
         """A file as it was fetched last; None where there is none."""
         return self.git.file(self._tip, path) if self._tip else None
 
+    def list_files(self) -> tuple[str, ...]:
+        """Every file, as it was fetched last."""
+        return self.git.paths(self._tip) if self._tip else ()
+
     def folder(self, path: str) -> str | None:
         """What tells one content of a folder from every other, as it was fetched last."""
         return self._folder_at(self._tip, path)
