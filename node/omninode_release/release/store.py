@@ -1,4 +1,4 @@
-"""What a run writes down: state, journal, archive and result; and the lock that guards them.
+"""What a run writes down: state, archive and result; and the lock that guards them.
 
 The state is written after every step, whole and atomically, so the file is always some true
 moment of the run. Loading asks the schema first: a file that does not fit is reported and left
@@ -23,7 +23,6 @@ from omninode_release.release.state_file import move_state, read_state
 from omninode_release.system.clock import Clock
 from omninode_release.system.files import (
     PRIVATE,
-    JsonLines,
     append,
     atomic_write_private,
     atomic_write_shared,
@@ -33,7 +32,6 @@ from omninode_release.system.files import (
 )
 from omninode_release.system.lock import Holder, Lock
 from omninode_release.system.paths import Places
-from omninode_release.system.process import JournalEntry
 from omninode_release.system.secrets import Secrets
 from omninode_release.system.wait import NotYet, Pauses, poll
 
@@ -150,6 +148,16 @@ class Store:
         state = self.control.find_state(run_id, over=over)
         return None if state is None else move_state(state, self.places)
 
+    def count_events(self, run_id: str) -> int:
+        """How many events of a run are written down."""
+        logs = self.list_events(run_id)
+        return sum(read_file(log).count(b"\n") for log in logs if log.exists())
+
+    def list_events(self, run_id: str) -> tuple[Path, ...]:
+        """Where the events of a run may be: a killed run may have left them in two places."""
+        path = self.places.events(run_id)
+        return self.places.archive / path.name, path
+
     # Result.
 
     def write_result(self, context_id: str, result: ModelSkillResult, *, validate: bool) -> None:
@@ -258,25 +266,6 @@ class Store:
             control.let_go(run_id)
             raise
         control.let_go(run_id)
-
-
-class Journal(JsonLines):
-    """Every program a run starts, and how it ended."""
-
-    def __init__(self, path: Path, clock: Clock, secrets: Secrets) -> None:
-        super().__init__(path, secrets)
-        self._clock = clock
-
-    def __call__(self, entry: JournalEntry) -> None:
-        line = {
-            "at": self._clock.now().isoformat(),
-            "step": entry.step,
-            "argv": list(entry.argv),
-            "cwd": entry.cwd,
-            "exit_code": entry.returncode,
-            "seconds": round(entry.seconds, 4),
-        }
-        self.write(line | ({"note": entry.note} if entry.note else {}))
 
 
 @contextlib.contextmanager
