@@ -24,6 +24,7 @@ from omninode_release.models.config_names import refuse_names
 from omninode_release.models.config_parts import (
     Argv,
     GateCommands,
+    GitState,
     Local,
     Polling,
     Timeouts,
@@ -168,6 +169,11 @@ class ReleaseConfig(Placement, Model):
     like a secret, or are kept from them otherwise."""
     local: Local = Local()
     """The embedded forge and index."""
+    state: Literal["local"] | GitState = Field(
+        default="local", examples=[{"git": "git@github.com:OmniNode-ai/release-state.git"}]
+    )
+    """Where the state of runs is kept: on this machine, or also in a branch of a control
+    repository, from which any machine goes on with them."""
     timeouts: Timeouts = Timeouts()
     """How long each thing may take."""
     polling: Polling = Polling()
