@@ -25,6 +25,7 @@ from omninode_release.models.config_parts import (
     Argv,
     GateCommands,
     GitState,
+    Hooks,
     Local,
     Polling,
     Timeouts,
@@ -44,9 +45,6 @@ from omninode_release.models.version_scheme import VersionScheme
 
 _NOT = "!"
 _NO = frozenset({"cancel", "deny", "hold", "no", "reject", "stop"})
-
-Hooks = Literal["pre-commit", "prek", "none"] | Argv
-"""What LINT runs."""
 
 
 class ReleaseConfig(Placement, Model):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -95,3 +95,6 @@ class GateCommands(Model):
 
 VariableName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 """A variable of the environment, by its name alone."""
+
+Hooks = Literal["pre-commit", "prek", "none"] | Argv
+"""What LINT runs."""
