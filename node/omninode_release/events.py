@@ -55,6 +55,8 @@ class StepDone(NamedTuple):
     seconds: float
     already: bool
     """True when the effect was there before this run asked for it."""
+    shared: bool = False
+    """True when other packages of the repository are released in between."""
 
 
 class StepFailed(NamedTuple):

@@ -98,7 +98,8 @@ def render_event(event: Event, *, verbose: bool = False) -> Iterator[str]:  # no
 def _render_step(event: StepDone) -> str:
     already = "  (already there)" if event.already else ""
     took = _describe_seconds(event.seconds)
-    return f"  {event.phase:<10} {plain(event.summary)}{already}{took}"
+    name = f"{event.repo}: " if event.shared else ""
+    return f"  {event.phase:<10} {name}{plain(event.summary)}{already}{took}"
 
 
 def _describe_seconds(seconds: float) -> str:

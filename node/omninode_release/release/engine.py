@@ -9,16 +9,17 @@ recorded after it. Whatever line a run dies on, the next one asks the world and 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import groupby
 
 from omninode_release.adapters.git import find_git_remedy
 from omninode_release.contract.schemas import check, phase_schema
 from omninode_release.errors import ErrorCode, ReleaseError, is_of_the_machine, storage_error
 from omninode_release.events import RepoDone, Report, RepoStarted, StepDone, StepFailed, StepStarted
 from omninode_release.models.contract import Contract
-from omninode_release.models.phase import Phase
+from omninode_release.models.phase import Phase, PhaseState
 from omninode_release.models.plan import RepoPlan
 from omninode_release.models.state import RepoState, RunState
 from omninode_release.phases import phase_handler
@@ -32,6 +33,7 @@ from omninode_release.system.clock import Clock
 _ORDER = list(Phase)
 _FIRST_ON_BRANCH = _ORDER.index(Phase.COMMIT)
 _PUSH = _ORDER.index(Phase.PUSH)
+_MERGE = _ORDER.index(Phase.MERGE)
 _logger = logging.getLogger(__name__)
 
 
@@ -54,30 +56,47 @@ class Engine:
     prepare: PrepareStep
     failure: ReleaseError | None = None
     """What a repository failed with."""
+    failed: RepoPlan | None = None
+    """Its row."""
 
     def execute(self) -> None:
         """Release every row of the plan that is not done; the first failure blocks the rest."""
         rows = self.record.written.plan.remaining
-        for number, row in enumerate(rows, start=1):
-            self.report(RepoStarted(row.repo, number, len(rows), *row.versions))
+        for _, together in groupby(enumerate(rows, start=1), key=lambda each: each[1].clone):
+            group = list(together)
+            for number, row in group:
+                self.report(RepoStarted(row.repo, number, len(rows), *row.versions))
             try:
-                self._release(row)
+                self._release([row for _, row in group])
             except _RepoFailed:
-                self._block(rows[number:], cause=row)
+                self._block(rows, cause=self.failed or group[0][1])
                 break
             except Exception:
-                self._block(rows[number:], cause=row)
+                self._block(rows, cause=self.failed or group[0][1])
                 raise
 
-    def _release(self, row: RepoPlan) -> None:
-        known = self._repo(row)
-        if progress.is_stale(known, row):
-            self._restart(row)
-        for phase in _ORDER[self._first_to_ask(row) :]:
-            self.report(StepStarted(row.repo, phase))
-            with self._record_failure(row, phase):
-                done = self._step(row, phase)
-            self.report(done)
+    def _release(self, rows: Sequence[RepoPlan]) -> None:
+        """Release the packages of one repository: together to the merge, then one by one."""
+        for row in rows:
+            if progress.is_stale(self._repo(row), row):
+                self._restart(row)
+        first = {row.repo: self._first_to_ask(row) for row in rows}
+        for at, phase in enumerate(_ORDER[: _MERGE + 1]):
+            for row in rows:
+                if at >= first[row.repo]:
+                    self._carry_out(row, phase, shared=len(rows) > 1)
+        for row in rows:
+            for phase in _ORDER[max(first[row.repo], _MERGE + 1) :]:
+                self._carry_out(row, phase, shared=len(rows) > 1)
+            self._finish(row)
+
+    def _carry_out(self, row: RepoPlan, phase: Phase, *, shared: bool) -> None:
+        self.report(StepStarted(row.repo, phase))
+        with self._record_failure(row, phase):
+            done = self._step(row, phase)
+        self.report(done._replace(shared=shared))
+
+    def _finish(self, row: RepoPlan) -> None:
         self._save(row, progress.finish(self._repo(row), at=self.clock.now()))
         published = self._repo(row).outputs[Phase.PUBLISH]["pypi_status"] == "available"
         self.report(RepoDone(row.repo, row.versions[1], published))
@@ -143,9 +162,12 @@ class Engine:
         self.record.step(row.repo, repo)
 
     def _block(self, rows: tuple[RepoPlan, ...], *, cause: RepoPlan) -> None:
+        """Say of every row that is left that it waits for the one that failed."""
         for row in rows:
-            if not progress.is_stale(self._repo(row), row):  # the next invocation still restarts it
-                self._save(row, progress.block(self._repo(row), cause=cause.repo))
+            repo = self._repo(row)
+            over = repo.phase is PhaseState.DONE or row is cause
+            if not over and not progress.is_stale(repo, row):  # the next invocation restarts it
+                self._save(row, progress.block(repo, cause=cause.repo))
 
     @contextmanager
     def _record_failure(self, row: RepoPlan, phase: Phase) -> Iterator[None]:
@@ -168,8 +190,10 @@ class Engine:
             raise
 
     def _fail(self, row: RepoPlan, phase: Phase, error: ReleaseError) -> None:
-        self.failure = error
+        self.failure, self.failed = error, row
         self._save(row, progress.fail(self._repo(row), phase, error, at=self.clock.now()))
+        if error.code is ErrorCode.PLAN_STALE:
+            self.record.note_stale_beside(row)
         self.report(StepFailed(row.repo, phase, error))
 
     def _as_phase_error(self, phase: Phase, error: ReleaseError) -> ReleaseError:

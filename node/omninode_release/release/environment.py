@@ -258,7 +258,7 @@ def _holds_clones(folder: Path, config: ReleaseConfig) -> bool:
     """True where a folder holds a clone of the graph, or any clone where the graph is computed."""
     if config.graph.is_computed:
         return bool(list_clones(folder))
-    repos = config.graph.repos
+    repos = map(config.clone_of, config.graph.repos)
     return any(is_clone(folder / name) for repo in repos for name in (repo, f"{repo}.git"))
 
 

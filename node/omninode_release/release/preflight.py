@@ -169,7 +169,7 @@ class Preflight:
             own_run=self.record.session.run_id if self._find_begun(row) else None,
             merged=_merge_commit(self._find_begun(row)) is not None,
             makes_release=config.makes_release(row.repo),
-            said_base=config.base_branches.get(row.repo),
+            said_base=config.said_base(row.repo),
         )
         return _ask_provider(
             row.repo,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.phase import Phase, PhaseState
 from omninode_release.models.plan import RepoPlan
-from omninode_release.models.state import PhaseEvent, RepoState
+from omninode_release.models.state import PhaseEvent, RepoState, RunState
 
 if TYPE_CHECKING:  # importing the phases costs a dry run 40 ms of CPU
     from omninode_release.phases.output import PhaseOutput
@@ -66,6 +66,21 @@ def is_stale(repo: RepoState, row: RepoPlan) -> bool:
     """True when the repository was begun under a row that ``row`` took the place of."""
     planned = repo.error_code is ErrorCode.PLAN_STALE or repo.new_version != row.new
     return repo.is_begun and planned
+
+
+def list_companions(state: RunState, row: RepoPlan) -> list[RepoPlan]:
+    """The other rows that are still to be merged by the branch and pull request of ``row``.
+
+    None once it is merged itself: from there on each package goes its own way.
+    """
+    waiting = [
+        each
+        for each in state.plan.remaining
+        if each.clone == row.clone and each.repo in state.repos
+        if Phase.MERGE not in state.repos[each.repo].outputs
+    ]
+    others = [each for each in waiting if each.repo != row.repo]
+    return others if len(others) < len(waiting) else []
 
 
 def next_phase(repo: RepoState) -> Phase:
@@ -128,10 +143,12 @@ def fail(repo: RepoState, phase: Phase, error: ReleaseError, *, at: datetime) ->
 
 def block(repo: RepoState, *, cause: str) -> RepoState:
     """The repository is not attempted, for ``cause`` failed before it."""
+    begun = bool(repo.outputs)  # together with it; no process is at work on it any more
     return repo.model_copy(
         update={
             "error_code": ErrorCode.TIER_BLOCKED,
-            "error": f"not attempted: {cause} failed before it.",
+            "error": f"{'stopped' if begun else 'not attempted'}: {cause} failed before it.",
+            "in_progress": None if begun else repo.in_progress,
         }
     )
 

@@ -222,8 +222,9 @@ def _start_development(record: RunRecord, world: World) -> None:
 def _clean_up(session: Session, state: RunState, world: World) -> None:
     """Remove worktrees and branches of finished repositories; trouble there is only a note."""
     for row in state.plan.entries:
-        repo = state.repos.get(row.repo)
-        if repo is None or repo.phase is not PhaseState.DONE:
+        beside = [each.repo for each in state.plan.entries if each.clone == row.clone]
+        begun = [state.repos[each] for each in beside if each in state.repos]
+        if row.repo not in state.repos or any(each.phase is not PhaseState.DONE for each in begun):
             continue
         try:
             remove_traces(*world(state, row, Phase.PUBLISH))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from omninode_release.adapters.git import Patience
 from omninode_release.console.render import Console
-from omninode_release.errors import ErrorCode, ReleaseError, usage_error
+from omninode_release.errors import ErrorCode, ReleaseError, typed, usage_error
 from omninode_release.events import Report, Subscribers, shielded
 from omninode_release.models.command_words import COMMANDS
 from omninode_release.models.config import ReleaseConfig
@@ -193,7 +193,8 @@ def _require_known(repos: Sequence[str], config: ReleaseConfig) -> None:
         ErrorCode.UNKNOWN_REPO,
         f"expected repositories of the tier graph ({', '.join(config.graph.repos)}),"
         f" found {', '.join(unknown)}.",
-        hint=_guess(unknown, (*COMMANDS, *config.graph.repos))
+        hint=_name_packages(unknown, config)
+        + _guess(unknown, (*COMMANDS, *config.graph.repos))
         + "correct the name, or "
         + (
             "clone the repository under omni_home"
@@ -230,6 +231,13 @@ def _require_targets(request: ReleaseRequest) -> None:
             f"--bump or --version names {', '.join(others)}, which this run does not release: add"
             f" {others[0]} to the repositories, or leave it out."
         )
+
+
+def _name_packages(names: Sequence[str], config: ReleaseConfig) -> str:
+    """The beginning of a hint where a repository is named that holds packages of other names."""
+    held = [repo for repo in config.graph.repos if config.clone_of(repo) == names[0]]
+    command = typed(("omni-release", *held))
+    return f"{command} releases what {names[0]} holds; otherwise " if held else ""
 
 
 def _guess(names: Sequence[str], known: Iterable[str]) -> str:
