@@ -8,52 +8,19 @@ before the job was made that waited for the approval: then the reviewer could se
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from omninode_release.adapters.github.response import Fault, GitHubError
 from omninode_release.adapters.github.rest_answers import BegunRun, Review
-from omninode_release.adapters.github.slug import parse_slug
 from omninode_release.adapters.github.workflow_run import GitHubWorkflowRun
 from omninode_release.errors import ErrorCode, ReleaseError, ToolMissing
+from omninode_release.gate.actions_job import ActionsJob
 from omninode_release.gate.ports import GateAnswer, GateRejected, Question
 from omninode_release.models.check import CannotTell
-from omninode_release.models.forge import Slug
 from omninode_release.models.state import GateRecord
 
 _GUIDE = "docs/github-actions.md has a workflow that does it"
-
-
-class ActionsJob(NamedTuple):
-    """The job on GitHub Actions that this process is a part of."""
-
-    slug: Slug
-    """The repository of its workflow."""
-    run: int
-    attempt: int
-    runner: str
-
-    @property
-    def url(self) -> str:
-        return f"https://{self.slug.host}/{self.slug.path}/actions/runs/{self.run}"
-
-
-def read_job(variables: Mapping[str, str]) -> ActionsJob:
-    """The job that GitHub's variables name. Raises GATE_FAILED outside of GitHub Actions."""
-    server = variables.get("GITHUB_SERVER_URL", "")
-    slug = parse_slug(f"{server}/{variables.get('GITHUB_REPOSITORY', '')}")
-    numbers = [variables.get(name, "") for name in ("GITHUB_RUN_ID", "GITHUB_RUN_ATTEMPT")]
-    runner = variables.get("RUNNER_NAME", "")
-    is_there = slug is not None and runner and all(n.isascii() and n.isdigit() for n in numbers)
-    if variables.get("GITHUB_ACTIONS") != "true" or slug is None or not is_there:
-        raise _refusal(
-            "expected to run in a job of GitHub Actions, whose environment's approval `gate:"
-            " environment` asks for, found none of its variables (GITHUB_ACTIONS, GITHUB_RUN_ID,"
-            " …).",
-            "release from the workflow, or set `gate: console` or `gate: slack` and run it here",
-        )
-    return ActionsJob(slug, int(numbers[0]), int(numbers[1]), runner)
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,8 @@ class Surroundings(NamedTuple):
     """What is posted and shown nowhere."""
     run: Runner
     """Runs a program that asks a service."""
+    width: int | None = None
+    """How many columns stdout has; None where a line may have any length."""
 
 
 class Change(NamedTuple):
@@ -61,6 +63,8 @@ class Question(NamedTuple):
     changes: tuple[Change, ...] = ()
     blocks: tuple[Mapping[str, Any], ...] = ()
     """The message as Slack's Block Kit shows it."""
+    brief: str = ""
+    """The message without the plan, for one who has just been shown it; empty where all is said."""
     planned_at: datetime | None = None
     """When the plan was made that --plan names: before that nobody has seen it."""
     is_known: bool = False

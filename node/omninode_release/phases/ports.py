@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
-from omninode_release.adapters.ports import Checkout, Claims, Clone, Files, Forge, Index
+from omninode_release.adapters.git_ports import Checkout, Clone
+from omninode_release.adapters.ports import Claims, Files, Forge, Index
 from omninode_release.adapters.tool_ports import Collector, Commands, Hooks, Locker, Resolver
 from omninode_release.events import Report, Waiting
 from omninode_release.models.commit import Commit
@@ -191,6 +192,14 @@ class Context:
         return self.clock.now().strftime("%Y-%m-%dT%H:%M:%S+00:00")
 
 
+class WaitState(NamedTuple):
+    """How something that is waited for stands, for a person."""
+
+    words: str = ""
+    link: str | None = None
+    """Where it can be looked at."""
+
+
 def _list_once(words: Iterable[str]) -> str:
     return ", ".join(dict.fromkeys(words))
 
@@ -220,13 +229,28 @@ class PhaseHandler(Protocol):
 
 
 def wait_until(
-    probe: Callable[[], _T | None], *, what: str, seconds: float, ctx: Context
+    probe: Callable[[], _T | None],
+    *,
+    what: str,
+    seconds: float,
+    step: Step,
+    ctx: Context,
+    find_state: Callable[[], WaitState] = WaitState,
 ) -> _T | None:
-    """Ask ``probe`` again and again until it answers, or None after ``seconds``."""
+    """Ask ``probe`` again and again until it answers, or None after ``seconds``.
+
+    ``find_state`` answers how what is waited for stood at the last look.
+    """
 
     def look() -> _T | NotYet:
         answer = probe()
-        return NotYet(what) if answer is None else answer
+        if answer is not None:
+            return answer
+        state = find_state().words
+        return NotYet(f"{what}: {state}" if state else what)
+
+    def report(why: str, left: float) -> None:
+        ctx.report(Waiting(why, left, step.repo, find_state().link))
 
     polling = ctx.config.polling
     found = poll(
@@ -234,11 +258,14 @@ def wait_until(
         ctx.clock,
         seconds=seconds,
         pauses=Pauses(polling.min_seconds, polling.max_seconds),
-        report=lambda why, left: ctx.report(Waiting(why, left)),
+        report=report,
     )
     return None if isinstance(found, NotYet) else found
 
 
-def wait_for_own(probe: Callable[[], _T | None], *, what: str, ctx: Context) -> _T | None:
+def wait_for_own(
+    probe: Callable[[], _T | None], *, what: str, step: Step, ctx: Context
+) -> _T | None:
     """The same for what the run itself did a moment ago, which others show late."""
-    return wait_until(probe, what=what, seconds=ctx.config.timeouts.own_grace_seconds, ctx=ctx)
+    seconds = ctx.config.timeouts.own_grace_seconds
+    return wait_until(probe, what=what, seconds=seconds, step=step, ctx=ctx)

@@ -42,6 +42,9 @@ class PrOutput(PhaseOutput):
     def summary(self) -> str:
         return self.url
 
+    def find_link(self) -> str | None:
+        return self.url
+
     def state_fields(self) -> dict[str, object]:
         return {"pr_url": self.url, "pr_number": self.number}
 

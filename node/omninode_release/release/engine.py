@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
+from typing import TypeVar
 
 from omninode_release.adapters.git import find_git_remedy
 from omninode_release.contract.schemas import check, phase_schema
@@ -33,6 +34,7 @@ from omninode_release.system.clock import Clock
 _ORDER = list(Phase)
 _FIRST_ON_BRANCH = _ORDER.index(Phase.COMMIT)
 _PUSH = _ORDER.index(Phase.PUSH)
+_T = TypeVar("_T")
 _MERGE = _ORDER.index(Phase.MERGE)
 _logger = logging.getLogger(__name__)
 
@@ -54,10 +56,8 @@ class Engine:
     clock: Clock
     report: Report
     prepare: PrepareStep
-    failure: ReleaseError | None = None
-    """What a repository failed with."""
     failed: RepoPlan | None = None
-    """Its row."""
+    """The row that failed."""
 
     def execute(self) -> None:
         """Release every row of the plan that is not done; the first failure blocks the rest."""
@@ -77,6 +77,7 @@ class Engine:
 
     def _release(self, rows: Sequence[RepoPlan]) -> None:
         """Release the packages of one repository: together to the merge, then one by one."""
+        began = self.clock.monotonic()
         for row in rows:
             if progress.is_stale(self._repo(row), row):
                 self._restart(row)
@@ -88,7 +89,7 @@ class Engine:
         for row in rows:
             for phase in _ORDER[max(first[row.repo], _MERGE + 1) :]:
                 self._carry_out(row, phase, shared=len(rows) > 1)
-            self._finish(row)
+            self._finish(row, began)
 
     def _carry_out(self, row: RepoPlan, phase: Phase, *, shared: bool) -> None:
         self.report(StepStarted(row.repo, phase))
@@ -96,17 +97,16 @@ class Engine:
             done = self._step(row, phase)
         self.report(done._replace(shared=shared))
 
-    def _finish(self, row: RepoPlan) -> None:
+    def _finish(self, row: RepoPlan, began: float) -> None:
         self._save(row, progress.finish(self._repo(row), at=self.clock.now()))
-        published = self._repo(row).outputs[Phase.PUBLISH]["pypi_status"] == "available"
-        self.report(RepoDone(row.repo, row.versions[1], published))
+        self.report(_describe_end(row, self._repo(row), self.clock.monotonic() - began))
 
     def _step(self, row: RepoPlan, phase: Phase) -> StepDone:
         handler = phase_handler(phase)
         step, ctx = self.prepare(self.record.written, row, phase)
         began = self.clock.monotonic()
         if self._repo(row).in_progress is not phase:
-            self._save(row, progress.begin(self._repo(row), phase))
+            self._save(row, progress.begin(self._repo(row), phase, at=self.clock.now()))
         found = handler.done(step, ctx)
         output = found or handler.apply(step, ctx)
         _check_output(phase, output)
@@ -116,9 +116,11 @@ class Engine:
         return StepDone(
             row.repo,
             phase,
-            _summarise(output),
+            _show(output.summary, "(its output cannot be shown)"),
             self.clock.monotonic() - began,
             already=already and not output.is_empty(),
+            link=_show(output.find_link, None),
+            sha=_show(output.find_commit, None),
         )
 
     def _first_to_ask(self, row: RepoPlan) -> int:
@@ -190,7 +192,7 @@ class Engine:
             raise
 
     def _fail(self, row: RepoPlan, phase: Phase, error: ReleaseError) -> None:
-        self.failure, self.failed = error, row
+        self.failed = row
         self._save(row, progress.fail(self._repo(row), phase, error, at=self.clock.now()))
         if error.code is ErrorCode.PLAN_STALE:
             self.record.note_stale_beside(row)
@@ -216,16 +218,23 @@ class Engine:
         return f"omni-release --resume {self.record.written.run_id}"
 
 
+def _describe_end(row: RepoPlan, repo: RepoState, seconds: float) -> RepoDone:
+    published, merged = repo.outputs[Phase.PUBLISH], repo.outputs.get(Phase.MERGE, {})
+    is_there = published["pypi_status"] == "available"
+    link, sha = published.get("url"), merged.get("merge_sha")
+    return RepoDone(row.repo, *row.versions, is_there, link, sha, seconds)
+
+
 def _check_output(phase: Phase, output: PhaseOutput) -> None:
     """Raise OUTPUT_INVALID for evidence that does not fit the phase's schema."""
     evidence, where = output.model_dump(mode="json"), f"output of {phase}"
     check(phase_schema(phase), evidence, code=ErrorCode.OUTPUT_INVALID, where=where)
 
 
-def _summarise(output: PhaseOutput) -> str:
-    """The output in one line; what only shows a step never decides how it ends."""
+def _show(describe: Callable[[], _T], otherwise: _T) -> _T:
+    """What a person is told of a step; what only shows it never decides how it ends."""
     try:
-        return output.summary()
+        return describe()
     except Exception:
-        _logger.debug("%r has no summary", output, exc_info=True)
-        return "(its output cannot be shown)"
+        _logger.debug("%r failed", describe, exc_info=True)
+        return otherwise

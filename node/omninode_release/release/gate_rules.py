@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from omninode_release.adapters.slack_credentials import env_file
-from omninode_release.gate.environment import read_job
+from omninode_release.gate.actions_job import read_job
 from omninode_release.gate.ports import Surroundings
 from omninode_release.gate.registry import SLACK_URL_VARIABLE, find_slack, open_slack
 
@@ -110,5 +110,6 @@ def surroundings(session: Session) -> Surroundings:
         environment.account,
         env_file(environment.home),
         environment.secrets,
-        session.programs.at("gate"),
+        width=environment.width,
+        run=session.programs.at("gate"),
     )

@@ -224,7 +224,10 @@ def refusal(plan: Plan, checks: Sequence[Check]) -> ReleaseError | None:
         reasons.append(ReleaseError.of_text(code, f"{row.repo}: {row.error}"))
     if len(reasons) <= 1:
         return reasons[0] if reasons else None
-    lines = [f"  {each.code} {each.message}{_hint_of(each)}" for each in reasons]
+    hints = [f" → {each.hint}" if each.hint else "" for each in reasons]
+    lines = [
+        f"  {each.code} {each.message}{hint}" for each, hint in zip(reasons, hints, strict=True)
+    ]
     return ReleaseError(
         reasons[0].code,
         "\n".join([f"{len(reasons)} things are in the way, and nothing was touched:", *lines]),
@@ -246,10 +249,6 @@ def _refuse(row: RepoPlan, failed: Sequence[Check]) -> RepoPlan:
     return row.model_copy(
         update={"status": PlanStatus.ERROR, "error_code": error.code, "error": error.text}
     )
-
-
-def _hint_of(error: ReleaseError) -> str:
-    return f" → {error.hint}" if error.hint else ""
 
 
 def _look(subject: str, name: str, question: Callable[[], str]) -> Look:

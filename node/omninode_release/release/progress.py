@@ -88,9 +88,9 @@ def next_phase(repo: RepoState) -> Phase:
     return next((phase for phase in Phase if phase not in repo.outputs), Phase.PUBLISH)
 
 
-def begin(repo: RepoState, phase: Phase) -> RepoState:
+def begin(repo: RepoState, phase: Phase, *, at: datetime) -> RepoState:
     """The phase is being worked on."""
-    return repo.model_copy(update={"in_progress": phase})
+    return repo.model_copy(update={"in_progress": phase, "in_progress_since": at})
 
 
 def complete(
@@ -107,8 +107,10 @@ def complete(
         "completed_phase": _furthest(repo.completed_phase, phase),
         "outputs": {**repo.outputs, phase: evidence},
         "in_progress": _NEXT.get(phase),  # one write says both: this is done, that begins
+        "in_progress_since": at if phase in _NEXT else None,
         "error": None,
         "error_code": None,
+        "last_output": None,
         **output.state_fields(),
     }
     if first or not already:
@@ -135,8 +137,10 @@ def fail(repo: RepoState, phase: Phase, error: ReleaseError, *, at: datetime) ->
             "phase": _furthest(repo.phase, phase),
             "phase_history": _history(repo, phase.leads_to, "FAILED", at),
             "in_progress": None,
+            "in_progress_since": None,
             "error": error.text,
             "error_code": error.code,
+            "last_output": error.last_output,
         }
     )
 

@@ -152,6 +152,7 @@ class RunRecord:
             "warnings": self.warnings,
             "error": None,
             "error_code": None,
+            "last_output": None,
         }
         self._write(self.state.model_copy(update=changes) if self.state else self._new(changes))
 
@@ -231,6 +232,7 @@ class RunRecord:
             "updated_at": self.session.clock.now(),
             "error": error.text if error else None,
             "error_code": error.code if error else None,
+            "last_output": error.last_output if error else None,
         }
         self._write(self.written.model_copy(update=changes))
 
