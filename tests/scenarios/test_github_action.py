@@ -8,12 +8,14 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
 
 from support.backends import pack_backends
 from support.cli import state_home
@@ -306,9 +308,8 @@ def test_the_action_installs_itself_from_where_it_is(
 ) -> None:
     (runner.temp / "omni-release-venv").unlink()
     wheels = tmp_path / "wheels"
-    pack_backends(wheels, "hatchling", "omninode-release")
-    for own in wheels.glob("omninode_release-*"):
-        own.unlink()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    pack_backends(wheels, "hatchling", *(Requirement(n).name for n in project["dependencies"]))
     before = all_refs(small_org.remote("alpha"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PIP_FIND_LINKS", str(wheels))
