@@ -66,8 +66,10 @@ class ReleaseConfig(Placement, Model):
     index_url: str | None = Field(default=None, examples=["https://packages.example"])
     """Where ``simple/NAME/`` and ``pypi/NAME/VERSION/json`` stand, for ``index: pypi``; the public
     index when null. ``OMNI_RELEASE_INDEX_URL`` goes before it, and is the place for a password."""
-    gate: Literal["slack", "console"] = "slack"
-    """Where a person is asked."""
+    gate: Literal["slack", "console", "environment"] = "slack"
+    """Where a person is asked; ``environment`` asks GitHub who approved the job that releases."""
+    gate_environment: str = Field(default="release", min_length=1, examples=["release"])
+    """The environment of GitHub Actions whose reviewers approve, for ``gate: environment``."""
     attestation: Literal["auto", "verify", "format"] = "auto"
     """How a gate token is checked: ``auto`` looks it up in Slack where Slack's credentials are, and
     checks its form alone where there are none; ``verify`` refuses there; ``format`` never looks."""
@@ -183,8 +185,9 @@ class ReleaseConfig(Placement, Model):
     rehearse: bool = True
     """Whether a run builds and locks every planned package in throw-away trees before the gate."""
     approvers: tuple[str, ...] = Field(default=(), examples=[["U012ABCDEF"]])
-    """Who may answer ``gate: slack``, by Slack's user id; when empty, anybody in the channel who
-    is a full member of its workspace."""
+    """Who may answer ``gate: slack``, by Slack's user id, or ``gate: environment``, by login; when
+    empty, anybody in the channel who is a full member of its workspace, or any of the environment's
+    reviewers."""
     commands: GateCommands = GateCommands()
     """The words that decide at the gate."""
     resume_gate: Literal["ask", "reuse"] = "ask"
