@@ -44,7 +44,6 @@ from omninode_release.models.template import SubjectTemplate
 from omninode_release.models.version_scheme import VersionScheme
 
 _NOT = "!"
-_NO = frozenset({"cancel", "deny", "hold", "no", "reject", "stop"})
 
 
 class ReleaseConfig(Placement, Model):
@@ -210,19 +209,6 @@ class ReleaseConfig(Placement, Model):
     def _off_is_a_word(cls, value: object) -> object:
         """YAML 1.1 reads a bare ``off`` as false."""
         return "off" if value is False else value
-
-    @field_validator("commands")
-    @classmethod
-    def _words_are_told_apart(cls, commands: GateCommands) -> GateCommands:
-        """A word that means no in everybody's mouth must not approve."""
-        no = {*map(str.lower, commands.reject), *_NO}
-        both = sorted(no & {*map(str.lower, commands.approve)})
-        if both:
-            raise ValueError(f"approve: {both[0]!r} rejects")
-        broken = [each for each in (*commands.approve, *commands.reject) if len(each.split()) != 1]
-        if broken:
-            raise ValueError(f"expected single words, found {broken[0]!r}")
-        return commands
 
     @model_validator(mode="after")
     def _version_files_stay_inside(self) -> Self:

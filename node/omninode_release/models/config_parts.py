@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 
 from omninode_release.models.branch_name import BranchName
 from omninode_release.models.model import Model
 
+_NO = frozenset({"cancel", "deny", "hold", "no", "reject", "stop"})
 _FINITE = ConfigDict(allow_inf_nan=False)
 
 Argv = Annotated[
@@ -91,6 +92,18 @@ class GateCommands(Model):
     """Each of them, as the whole reply, approves; the first is shown."""
     reject: tuple[str, ...] = Field(default=("reject",), min_length=1, examples=[["reject"]])
     """Each of them, as the first word of a reply, rejects; the first is shown."""
+
+    @model_validator(mode="after")
+    def _words_are_told_apart(self) -> Self:
+        """A word that means no in everybody's mouth must not approve."""
+        no = {*map(str.lower, self.reject), *_NO}
+        both = sorted(no & {*map(str.lower, self.approve)})
+        if both:
+            raise ValueError(f"approve: {both[0]!r} rejects")
+        broken = [each for each in (*self.approve, *self.reject) if len(each.split()) != 1]
+        if broken:
+            raise ValueError(f"expected single words, found {broken[0]!r}")
+        return self
 
 
 VariableName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
