@@ -57,7 +57,7 @@ class PatientSlack:
             probe,
             self.clock,
             seconds=self.deadline - self.clock.monotonic(),
-            pauses=Pauses(self.polling.min_seconds, self.polling.max_seconds),
+            pauses=Pauses.for_event(self.polling.min_seconds, self.polling.max_seconds),
             report=lambda why, left: self.report(Waiting(why, left)),
         )
 
