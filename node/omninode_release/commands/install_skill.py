@@ -40,7 +40,13 @@ class _Place(Enum):
     FOREIGN = auto()
 
 
-def _install_skill(environment: Environment, dest: Path | None, *, remove: bool) -> int:
+_INSTALLED = {_Place.FREE: "written", _Place.OLDER: "replaced", _Place.CURRENT: "as it was"}
+_REMOVED = {_Place.FREE: "not there", _Place.OLDER: "removed", _Place.CURRENT: "removed"}
+
+
+def _install_skill(
+    environment: Environment, dest: Path | None, *, remove: bool, as_json: bool
+) -> int:
     """Install or remove the skill below the user's folder of skills, or ``dest``.
 
     Raises USAGE_ERROR for a file it did not write or that was edited since, and for a folder it
@@ -57,7 +63,14 @@ def _install_skill(environment: Environment, dest: Path | None, *, remove: bool)
         raise usage_error(
             f"install-skill: expected a folder to write to at {folder}, found: {error.strerror}."
         ) from None
-    environment.print(*lines)
+    value = {
+        "folder": str(folder),
+        "version": None if remove else __version__,
+        "files": {
+            name: (_REMOVED if remove else _INSTALLED)[place] for name, place in places.items()
+        },
+    }
+    options.tell(environment, value, *lines, as_json=as_json)
     return 0
 
 
@@ -108,8 +121,7 @@ def _install(folder: Path, places: dict[str, _Place]) -> Iterator[str]:
             atomic_write(folder / name, _stamp(name))
     changed = any(place is not _Place.CURRENT for place in places.values())
     yield f"{'Installed' if changed else 'Up to date:'} omninode-release {__version__} in {folder}"
-    words = {_Place.FREE: "written", _Place.OLDER: "replaced", _Place.CURRENT: "as it was"}
-    yield from (f"  {name:<12} {words[place]}" for name, place in places.items())
+    yield from (f"  {name:<12} {_INSTALLED[place]}" for name, place in places.items())
 
 
 def _remove(folder: Path, places: dict[str, _Place]) -> Iterator[str]:
@@ -131,5 +143,6 @@ command = options.command(
         help="Folder of skills. [$CLAUDE_CONFIG_DIR/skills, ~/.claude/skills]",
     ),
     click.Option(["--remove"], is_flag=True, help="Take the files away again."),
+    options.as_json("Print the folder, and what became of each file."),
     help="Put SKILL.md, prompt.md and topics.yaml where an agent finds them.",
 )
