@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
+from omninode_release.models.branch_name import BranchName
 from omninode_release.models.model import Model
 
 _FINITE = ConfigDict(allow_inf_nan=False)
@@ -26,6 +27,15 @@ class Local(Model):
     """True where the folder holds everything a release needs: uv then asks no other index."""
     checks: tuple[str, ...] = Field(default=(), examples=[["python3", "scripts/check.py"]])
     """The command run in the head commit's tree of a pull request; empty: nothing to check."""
+
+
+class GitState(Model):
+    """A branch of a control repository, where runs are kept beside the machine's own folder."""
+
+    git: str = Field(min_length=1, examples=["git@github.com:OmniNode-ai/release-state.git"])
+    """The repository: an address as git takes it, or a path, relative to omni_home or absolute."""
+    branch: BranchName = Field(default="omni-release-state", examples=["omni-release-state"])
+    """The branch; the first run makes it, and nothing but runs should write to it."""
 
 
 class Timeouts(Model):
@@ -85,3 +95,6 @@ class GateCommands(Model):
 
 VariableName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 """A variable of the environment, by its name alone."""
+
+Hooks = Literal["pre-commit", "prek", "none"] | Argv
+"""What LINT runs."""

@@ -16,7 +16,7 @@ import yaml
 from omninode_release.adapters.local.index import LocalIndex
 from omninode_release.adapters.uv import Links, Uv
 from support.github.actions import Actions
-from support.github.policy import Fault, FaultKind, Policy, Refusal
+from support.github.policy import Fault, FaultKind, Policy, Refusal, WorkflowRun
 from support.github.repository import Repository
 from support.github.server import TOKEN, Server
 from support.orgs import programs
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from omninode_release.commands.demo_org import Org
     from support.passing import Passing
 
-__all__ = ["TOKEN", "Fault", "FaultKind", "GitHub", "Policy", "Refusal"]
+__all__ = ["TOKEN", "Fault", "FaultKind", "GitHub", "Policy", "Refusal", "WorkflowRun"]
 
 # What git runs instead of ssh: the bare repository of the same name is on this machine.
 _SSH = """#!/bin/sh

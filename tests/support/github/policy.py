@@ -25,6 +25,18 @@ class Refusal(NamedTuple):
 
 
 @dataclass
+class WorkflowRun:
+    """A run that releases an organisation from one of its repositories."""
+
+    id: int
+    created_at: str
+    attempt: int = 1
+    actor: str = "ann"
+    jobs: list[dict[str, Any]] = field(default_factory=list)
+    reviews: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass
 class Policy:
     """How one repository behaves. A "look" is one time the tool asks for the thing in question."""
 
@@ -59,6 +71,8 @@ class Policy:
     """What GitHub says of whether this login may pass them by."""
     environments: dict[str, dict[str, Any]] = field(default_factory=dict)
     """By name, what GitHub says of each."""
+    workflow_run: WorkflowRun | None = None
+    """A run of a workflow of its own, which a test pretends to be a job of."""
     admits: tuple[str, ...] = ()
     """The tags that may deploy to them, where they have policies of their own."""
     immutable: bool = False
