@@ -75,12 +75,12 @@ class Timeouts(Model):
 
 
 class Polling(Model):
-    """How often a wait looks again: short at first, then up to ``max_seconds``."""
+    """How often a wait looks again: soon at first, then after a tenth of the time waited so far."""
 
     model_config = _FINITE
 
     min_seconds: float = Field(default=1, gt=0)
-    """The first pause."""
+    """The first pause; the next are twice as long, until that is a tenth of the time waited."""
     max_seconds: float = Field(default=30, gt=0)
     """The longest pause."""
 

@@ -259,11 +259,11 @@ def _rollup(repo: Repository, pull: Pull) -> dict[str, Any] | None:
         checks.append(_check(repo, "spelling", "FAILURE", "1"))
 
     def contexts(_: Any, *, first: int, after: str | None = None) -> dict[str, Any]:
-        del first  # pages of one, so that the tool has to turn them
         at = int(after or 0)
-        more = at + 1 < len(checks)
-        page = {"hasNextPage": more, "endCursor": str(at + 1) if more else None}
-        return {"nodes": checks[at : at + 1], "pageInfo": page}
+        end = at + min(first, repo.policy.checks_page)
+        more = end < len(checks)
+        page = {"hasNextPage": more, "endCursor": str(end) if more else None}
+        return {"nodes": checks[at:end], "pageInfo": page}
 
     return {"contexts": contexts}
 
