@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 
 _NEXT = " Next: "
+_KEPT_CHARACTERS = 4000
+"""Of what a failing program printed: its end says why."""
 # Where git says why: its last line is often advice. A refused push names the ref behind a `!`.
 _REASON = re.compile(r"\s*(?:fatal: |! \[)")
 _SAYS_NOTHING = "Could not read from remote repository"
@@ -94,6 +96,11 @@ class ReleaseError(Exception):
         """The message and what to do next, in one line for a state file or a result."""
         return f"{self.message}{_NEXT}{self.hint}" if self.hint else self.message
 
+    @property
+    def last_output(self) -> str | None:
+        """The end of what a program printed, as it is kept; None where no program failed."""
+        return self.detail[-_KEPT_CHARACTERS:] or None
+
     @classmethod
     def of_text(cls, code: ErrorCode, text: str, *, detail: str = "") -> ReleaseError:
         """An error that was kept as its ``text``, in a plan or a state file."""
@@ -128,7 +135,7 @@ class CommandFailed(ReleaseError):
         super().__init__(
             code,
             f"{typed(argv)} exited {returncode} in {cwd}: {self.last_words}",
-            detail=(stderr.strip() or stdout.strip())[-4000:],
+            detail=(stderr.strip() or stdout.strip())[-_KEPT_CHARACTERS:],
         )
 
     @property

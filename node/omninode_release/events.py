@@ -22,6 +22,12 @@ class PlanReady(NamedTuple):
     facts_of: Literal["clones", "remotes"]
 
 
+class Working(NamedTuple):
+    """What the run is at just now; for the one who watches it, and not kept."""
+
+    what: str
+
+
 class Rehearsing(NamedTuple):
     repo: str
     number: int
@@ -55,6 +61,12 @@ class StepDone(NamedTuple):
     seconds: float
     already: bool
     """True when the effect was there before this run asked for it."""
+    link: str | None = None
+    """Where what the phase made can be looked at."""
+    sha: str | None = None
+    """The commit it left."""
+    shared: bool = False
+    """True when other packages of the repository are released in between."""
 
 
 class StepFailed(NamedTuple):
@@ -65,9 +77,16 @@ class StepFailed(NamedTuple):
 
 class RepoDone(NamedTuple):
     repo: str
+    old_version: str
     new_version: str
     published: bool
     """The index has it; otherwise the run did not wait to see it there."""
+    link: str | None
+    """The workflow run that published."""
+    sha: str | None
+    """The commit that is tagged."""
+    seconds: float
+    """How long this invocation was at it."""
 
 
 class Verified(NamedTuple):
@@ -82,6 +101,14 @@ class Verified(NamedTuple):
 class Waiting(NamedTuple):
     what: str
     seconds_left: float
+    repo: str | None = None
+    link: str | None = None
+    """Where it can be looked at."""
+
+    @property
+    def subject(self) -> str:
+        """What is waited for, with the repository it concerns."""
+        return f"{self.repo}: {self.what}" if self.repo else self.what
 
 
 class Note(NamedTuple):
@@ -92,6 +119,7 @@ class Note(NamedTuple):
 
 Event = (
     PlanReady
+    | Working
     | Rehearsing
     | GatePassed
     | RepoStarted
@@ -129,6 +157,11 @@ class Subscribers:
     def also(self, subscriber: Report) -> Subscribers:
         """The same with one more."""
         return Subscribers(*self._subscribers, subscriber)
+
+    def close(self) -> None:
+        """Let each subscriber that has an end come to it."""
+        for subscriber in self._subscribers:
+            shielded(getattr(subscriber, "close", lambda: None))()
 
 
 def _tell(subscriber: Report, event: Event) -> Exception | None:

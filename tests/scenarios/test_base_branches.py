@@ -8,7 +8,7 @@ from omninode_release.errors import ErrorCode
 from support.cli import run_cli
 from support.endings import release
 from support.failures import fails
-from support.gitrepo import SOME_DAY, git
+from support.gitrepo import SOME_DAY, git, land
 from support.repos import configure
 
 if TYPE_CHECKING:
@@ -71,3 +71,53 @@ def test_names_that_are_no_branches_are_refused(small_org: Org) -> None:
 
     assert "base_branches" in one.err
     assert "base_branches names nobody, which stands in no tier" in other.err
+
+
+# Release branches: their names say which releases they are for.
+
+
+def _released_beyond(org: Org, subject: str) -> Path:
+    """alpha has gone on to 2.0.0 on main, and ``subject`` has come to the branch 1.x."""
+    remote = branch_off(org, "alpha", "1.x", subject)
+    git(remote, "tag", "v1.1.0", "1.x~1")
+    land(remote, "src/alpha/two.py", "TWO = 2\n", "feat!: two")
+    git(remote, "tag", "v2.0.0", "main")
+    configure(org, base_branches={"alpha": "1.x"})
+    return remote
+
+
+def test_a_release_branch_counts_from_its_own_releases(small_org: Org) -> None:
+    remote = _released_beyond(small_org, "fix: only on 1.x")
+
+    ran = release(small_org, "alpha")
+
+    assert ran.code == 0, ran.err
+    assert "1.1.0    1.1.1" in ran.out
+    assert "tag v2.0.0: it comes after all that 1.x" in ran.out
+    assert git(remote, "log", "-1", "--format=%s", "1.x").startswith("release: alpha v1.1.1")
+    assert git(remote, "log", "-1", "--format=%s", "main") == "feat!: two"
+
+
+def test_what_leaves_the_series_of_its_branch_is_refused(small_org: Org) -> None:
+    _released_beyond(small_org, "feat!: only on 1.x")
+
+    failure = fails(small_org, ErrorCode.VERSION_INVALID, "alpha")
+    ran = release(small_org, "alpha", "--bump", "minor")
+
+    failure.says("expected a version of 1.x on the branch 1.x", "omni-release alpha --bump minor")
+    assert failure.touched == set()
+    assert ran.code == 0, ran.err
+    assert "1.1.0    1.2.0" in ran.out
+
+
+def test_a_branch_of_a_minor_version_releases_patches_of_it(small_org: Org) -> None:
+    remote = branch_off(small_org, "alpha", "stable/1.0.x", "fix: only there")
+    git(remote, "tag", "v1.1.0", "main")
+    configure(small_org, base_branches={"alpha": "stable/1.0.x"})
+
+    ran = release(small_org, "alpha", "--bump", "patch")
+
+    assert ran.code == 0, ran.err
+    assert git(remote, "log", "-1", "--format=%s", "stable/1.0.x").startswith(
+        "release: alpha v1.0.1"
+    )

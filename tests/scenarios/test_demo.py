@@ -33,7 +33,7 @@ def test_the_demo_releases_six_packages_and_installs_them(
     assert "SUCCESS demo: 6 released, 0 failed, 0 blocked, 0 skipped" in out
     assert "omninode-memory        0.3.1   omnibase-core==1.5.0" in out
     assert (kept / "state/skill-results/demo/release.json").is_file()
-    looked = re.search(r"^Look around: ONEX_STATE_DIR=(\S+) omni-release (.*)$", out, re.MULTILINE)
+    looked = re.search(r"^ONEX_STATE_DIR=(\S+) omni-release (status .*)$", out, re.MULTILINE)
     assert looked is not None
     assert main(looked[2].split(), environ={**os.environ, "ONEX_STATE_DIR": looked[1]}) == 0
     assert "Run demo: completed" in capsys.readouterr().out

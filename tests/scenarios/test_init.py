@@ -13,6 +13,7 @@ from omninode_release.errors import ErrorCode
 from support.cli import run_cli
 from support.failures import fails
 from support.gitrepo import commit_file, git, push_main, world
+from support.monorepo import add_monorepo
 from support.repos import add_repo, configure, manifest
 
 if TYPE_CHECKING:
@@ -395,3 +396,56 @@ def test_there_must_be_something_to_compare(fresh: Org) -> None:
 
     assert ran.code == 2
     assert "omni-release init --omni-home" in ran.err
+
+
+# Packages in folders.
+
+
+def test_the_packages_of_a_repository_without_one_at_its_root_are_found(fresh: Org) -> None:
+    add_monorepo(fresh, configured=False)
+
+    found = fits(fresh)
+
+    assert {name: found[name][0] for name in ("core", "tools", "app")} == dict.fromkeys(
+        ("core", "tools", "app"), "fits"
+    )
+    assert "mono" not in found
+    assert written(fresh)["packages"] == {
+        name: {"repository": "mono", "path": f"packages/{name}"}
+        for name in ("app", "core", "tools")
+    }
+    assert differences(fresh) == []
+    git(fresh.clone("mono"), "fetch", "--quiet", "origin")
+    ran = run_cli(fresh, "--dry-run", "core", "tools", "app")
+    assert ran.code == 0, ran.err
+    assert "  core   1     1.0.0    1.1.0" in ran.out
+    assert "  core (mono/packages/core)" in run_cli(fresh, "graph").out
+
+
+def test_members_of_a_workspace_count_beside_a_package_where_they_have_tags(fresh: Org) -> None:
+    files = {
+        "pyproject.toml": manifest("gamma") + '\n[tool.uv.workspace]\nmembers = ["libs/*"]\n',
+        "libs/delta/pyproject.toml": manifest("delta"),
+        "libs/shown/pyproject.toml": manifest("shown"),
+        "examples/one/pyproject.toml": manifest("one"),
+    }
+    clone = add_repo(fresh, "gamma", files, tag="v1.0.0")
+    git(clone, "tag", "delta-v1.0.0")
+
+    found = fits(fresh)
+
+    assert {"gamma", "delta"} <= found.keys()
+    assert {"shown", "one"} & found.keys() == set()
+    assert written(fresh)["packages"] == {
+        "gamma": {},
+        "delta": {"repository": "gamma", "path": "libs/delta"},
+    }
+
+
+def test_a_package_in_a_folder_that_is_not_listed_is_a_difference(fresh: Org) -> None:
+    assert run_cli(fresh, "init").code == 0
+    add_monorepo(fresh, configured=False)
+
+    found = differences(fresh)
+
+    assert "packages: mono/packages/core holds the package core and is not listed" in found

@@ -93,7 +93,7 @@ def test_a_renderer_that_lacks_a_case_is_told_to_the_other_subscribers(
     assert (ran.code, ran.err) == (0, "")
     assert_released_once(small_org)
     events = (state_path(small_org).parent / "archive" / f"{RUN}.events.jsonl").read_text("utf-8")
-    assert events.count("not everything is shown or logged: TypeError: no case for Rehearsing") == 1
+    assert events.count("not everything is shown or logged: TypeError: no case for Working") == 1
 
 
 def test_an_output_that_cannot_be_summed_up_fails_no_step(

@@ -134,16 +134,18 @@ def test_waiting_again_goes_on_where_the_last_wait_stopped(held_up: Org) -> None
     assert last["after"] == len(events)
     assert second.code == 0
     told = [*events, *_events(second)[:-1]]
-    assert [(e["repo"], e["phase"]) for e in told if e["event"] == "StepDone"] == [
-        (repo, phase) for repo in ("alpha", "beta") for phase in Phase
-    ]
+    steps = [(each["repo"], each["phase"]) for e in told for each in e.get("steps", ())]
+    assert steps == [(repo, phase) for repo in ("alpha", "beta") for phase in Phase]
+    assert [event["number"] for event in told] == [*range(1, len(told) + 1)]
     assert _events(second)[-1] == {
+        "run_id": RUN,
         "event": "Ended",
         "exit_code": 0,
         "status": "completed",
         "after": len(told),
         "error_code": None,
         "error": None,
+        "next": [],
     }
 
 
@@ -249,7 +251,7 @@ def test_a_wait_after_more_events_than_there_are_misses_none(held_up: Org) -> No
 
     assert [event["event"] for event in first] == ["StillRunning"]
     assert ("alpha", "PUSH") in {
-        (event["repo"], event["phase"]) for event in second if event["event"] == "StepDone"
+        (each["repo"], each["phase"]) for event in second for each in event.get("steps", ())
     }
 
 

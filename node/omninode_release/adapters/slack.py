@@ -11,17 +11,15 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.adapters.slack_errors import Kind, SlackFailure, persons_token_error
 from omninode_release.system.deadline import within
 from omninode_release.system.secrets import Secrets
 
 if TYPE_CHECKING:
     from slack_sdk import WebClient
 
-TOKEN_VARIABLE = "SLACK_BOT_TOKEN"  # noqa: S105 - the variable's name
-CHANNEL_VARIABLE = "SLACK_CHANNEL_ID"
 _MOST_PAGES = 100
 _PAGE = 200  # what Slack recommends; it may answer fewer
 _PAGES_SECONDS = 120  # for all pages of one answer
@@ -50,37 +48,6 @@ _EXCLUDED = {
     "is_stranger": "of another workspace",
 }
 _NO_SUCH_USER = frozenset({"user_not_found", "user_not_visible", "users_not_found"})
-
-Kind = Literal["refused", "busy", "lost"]
-
-
-class SlackFailure(ReleaseError):
-    """A call that did not succeed.
-
-    ``refused``: Slack says no, and will say it again. ``busy``: Slack did nothing and may be asked
-    again, ``after`` seconds later at the earliest. ``lost``: no answer came, so Slack may have done
-    it or not.
-    """
-
-    def __init__(self, method: str, why: str, kind: Kind, after: float = 0) -> None:
-        super().__init__(
-            ErrorCode.GATE_FAILED,
-            f"Slack's {method} failed: {why}.",
-            hint=f"check {TOKEN_VARIABLE}, {CHANNEL_VARIABLE}, and the bot's scopes and membership"
-            " of the channel (docs/slack.md)",
-        )
-        self.why = why
-        self.kind = kind
-        self.after = after
-
-
-def persons_token_error(found: str) -> ReleaseError:
-    """A person's token would let the tool write, and approve, as that person."""
-    return ReleaseError(
-        ErrorCode.CREDENTIALS_MISSING,
-        f"expected {TOKEN_VARIABLE} to be a bot's token (xoxb-…), found {found}.",
-        hint=f"put the bot's own token into {TOKEN_VARIABLE} (docs/slack.md, Setting it up)",
-    )
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ import io
 from collections.abc import Mapping
 from pathlib import Path
 
-from omninode_release.adapters.slack import CHANNEL_VARIABLE, TOKEN_VARIABLE, SlackCredentials
+from omninode_release.adapters.slack import SlackCredentials
+from omninode_release.adapters.slack_errors import CHANNEL_VARIABLE, TOKEN_VARIABLE
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.system.files import read_file
 

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from omninode_release.commands import options
+from omninode_release.errors import typed
 from omninode_release.models.phase import PhaseState
-from omninode_release.models.state import RepoState, RunState, run_status
+from omninode_release.models.state import RepoState, RunState, find_standing, run_status
 from omninode_release.release.environment import Environment
 from omninode_release.release.leftovers import find_left_of_run
 from omninode_release.release.store import Store
 
 
-def _abandon(environment: Environment, run_id: str) -> int:
+def _abandon(environment: Environment, run_id: str, *, as_json: bool) -> int:
     """Archive the state of a run that is not running. Raises RUN_LOCKED or STATE_NOT_FOUND."""
     store = Store(environment.places_of_runs(), environment.clock)
     if store.is_archived(run_id) and not store.has_state(run_id):
-        environment.print(f"{run_id} is over already; it is {store.look(run_id)[1]}.")
+        status = store.look(run_id)[1]
+        value = {"run_id": run_id, "given_up": False, "status": status, "left": []}
+        value |= {"by_hand": [], "next": []}
+        said = f"{run_id} is over already; it is {status}."
+        options.tell(environment, value, said, as_json=as_json)
         return 0
     with store.hold_lock(run_id, wait_seconds=0):
         state = store.load(run_id)
@@ -25,25 +31,36 @@ def _abandon(environment: Environment, run_id: str) -> int:
         state = state.model_copy(update=gone)
         store.save(state)
         store.archive(state)
-    environment.print(f"{run_id} is given up.", *_describe_left(environment, state))
+    value = {"run_id": run_id, "given_up": True, "status": find_standing(state, is_at_work=False)}
+    told, lines = _describe_left(environment, state)
+    options.tell(environment, value | told, f"{run_id} is given up.", *lines, as_json=as_json)
     return 0
 
 
-def _describe_left(environment: Environment, state: RunState) -> Iterator[str]:
+def _describe_left(
+    environment: Environment, state: RunState
+) -> tuple[dict[str, Any], Iterator[str]]:
     """What the run left here and elsewhere, and what to type to remove each of it."""
-    told = [line for name, repo in state.repos.items() for line in _list_outside(name, repo)]
     left = [*find_left_of_run(environment, state)]
-    if told or left:
+    told = [line for name, repo in state.repos.items() for line in _list_outside(name, repo)]
+    told += [f"  {each.title}" for each in left]
+    by_hand = [command for each in left for command in each.commands]
+    by_hand += [command for repo in state.repos.values() for command in _list_commands(repo)]
+    clean = [("omni-release", "clean", state.run_id)] if left else []
+    value = {"left": [line.strip() for line in told], "by_hand": by_hand, "next": clean}
+    return value, _render_left(told, by_hand, clean)
+
+
+def _render_left(
+    told: list[str], by_hand: list[str], clean: Sequence[tuple[str, ...]]
+) -> Iterator[str]:
+    if told:
         yield "It left:"
     yield from told
-    yield from (f"  {each.title}" for each in left)
-    commands = [command for each in left for command in each.commands]
-    commands += [command for repo in state.repos.values() for command in _list_commands(repo)]
-    if commands:
+    if by_hand:
         yield "To remove it by hand:"
-        yield from (f"  {command}" for command in commands)
-    if left:
-        yield f"Next: omni-release clean {state.run_id}"
+        yield from (f"  {command}" for command in by_hand)
+    yield from (f"Next: {typed(command)}" for command in clean)
 
 
 def _list_outside(name: str, repo: RepoState) -> Iterator[str]:
@@ -70,6 +87,7 @@ command = options.command(
     "abandon",
     _abandon,
     options.run_id(),
+    options.as_json("Print run id, status, what is left, and what removes it."),
     help="Give up a run that stopped: it cannot be resumed any more. What was released stays"
     " released; nothing is deleted, what is left is listed; omni-release clean removes it.",
 )

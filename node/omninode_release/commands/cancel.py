@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+from typing import Any
 
 from omninode_release.commands import options
-from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.errors import ErrorCode, ReleaseError, typed
 from omninode_release.release.environment import Environment
 from omninode_release.release.store import Store
 from omninode_release.system.clock import Clock
@@ -17,12 +18,15 @@ _STOPS_WITHIN_SECONDS = 60.0
 _POLL_SECONDS = 0.1
 
 
-def _cancel(environment: Environment, run_id: str) -> int:
+def _cancel(environment: Environment, run_id: str, *, as_json: bool) -> int:
     """Stop a run. Raises RUN_LOCKED when it does not stop."""
     store = Store(environment.places_of_runs(), environment.clock)
     holder = store.find_holder(run_id)
     if holder is None:
-        environment.print(f"{run_id} is not running; it is {store.look(run_id)[1]}.")
+        status = store.look(run_id)[1]
+        value = {"run_id": run_id, "stopped": False, "status": status, "next": []}
+        said = f"{run_id} is not running; it is {status}."
+        options.tell(environment, value, said, as_json=as_json)
         return 0
     pid = holder.pid
     if holder.stoppable is False:
@@ -35,7 +39,8 @@ def _cancel(environment: Environment, run_id: str) -> int:
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGTERM)
     _wait_for_end(store, environment.clock, run_id, pid)
-    environment.print(*_describe_rest(store, run_id))
+    value, lines = _describe_rest(store, run_id)
+    options.tell(environment, value, *lines, as_json=as_json)
     return 0
 
 
@@ -55,18 +60,23 @@ def _wait_for_end(store: Store, clock: Clock, run_id: str, pid: int) -> None:
         )
 
 
-def _describe_rest(store: Store, run_id: str) -> list[str]:
-    """What is left of a run that was asked to stop."""
+def _describe_rest(store: Store, run_id: str) -> tuple[dict[str, Any], list[str]]:
+    """What is left of a run that was asked to stop, for a caller and for a person."""
+    value: dict[str, Any] = {"run_id": run_id, "stopped": True, "status": None, "next": []}
     if store.has_state(run_id):
-        return [f"{run_id} has stopped.", f"Next: omni-release --resume {run_id}"]
-    over = store.is_archived(run_id)
-    what = "had ended already" if over else "has stopped before anything was done"
-    return [f"{run_id} {what}."]
+        resume = ("omni-release", "--resume", run_id)
+        value |= {"status": store.look(run_id)[1], "next": [resume]}
+        return value, [f"{run_id} has stopped.", f"Next: {typed(resume)}"]
+    if store.is_archived(run_id):
+        value |= {"stopped": False, "status": store.look(run_id)[1]}
+        return value, [f"{run_id} had ended already."]
+    return value, [f"{run_id} has stopped before anything was done."]
 
 
 command = options.command(
     "cancel",
     _cancel,
     options.run_id(),
+    options.as_json("Print run id, status and what to go on with."),
     help="Stop a run; --resume goes on with it where it stopped.",
 )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
@@ -19,7 +21,16 @@ from omninode_release.text.control_characters import plain
 _LOCK_NAME = "clean"
 
 
-def _clean(environment: Environment, run_id: str | None, *, yes: bool) -> int:
+class _End(NamedTuple):
+    """What became of something that was to be removed."""
+
+    what: str
+    removed: bool
+    kept: str | None = None
+    """Where a commit or change of it is kept that stood nowhere else."""
+
+
+def _clean(environment: Environment, run_id: str | None, *, yes: bool, as_json: bool) -> int:
     """Show, ask, remove. Raises USAGE_ERROR for a run that is open, and RUN_LOCKED."""
     store = Store(environment.places_of_runs(), environment.clock)
     if run_id is not None and store.has_state(run_id):
@@ -27,42 +38,52 @@ def _clean(environment: Environment, run_id: str | None, *, yes: bool) -> int:
             f"clean: expected a run that is over, found {run_id}, which can be resumed.",
             hint=f"omni-release --resume {run_id}, or omni-release abandon {run_id} first",
         )
+    people = replace(environment, stdout=environment.stderr) if as_json else environment
     shown = [*_find(environment, store, run_id)]
-    if not shown:
-        environment.print("There is nothing to remove.")
-        return 0
-    environment.print("No run needs this any more:", *(f"  {plain(e.title)}" for e in shown))
-    if not yes and not _is_wanted(environment):
-        environment.print("Nothing is removed; --yes removes it without asking.")
-        return 0
-    with store.hold_lock(_LOCK_NAME, wait_seconds=0):
-        # Looked at again: while the person was asked, a run may have begun, or may have ended.
-        titles = {each.title for each in shown}
-        left = [each for each in _find(environment, store, run_id) if each.title in titles]
-        failed = [not _remove(environment, each) for each in left]
-    return int(any(failed))
+    ends = []
+    if _show(people, shown, yes=yes):
+        with store.hold_lock(_LOCK_NAME, wait_seconds=0):
+            # Looked at again: while the person was asked, a run may have begun, or have ended.
+            titles = {each.title for each in shown}
+            left = [each for each in _find(environment, store, run_id) if each.title in titles]
+            ends = [_remove(people, each) for each in left]
+    value = {"found": [each.title for each in shown], "ends": [end._asdict() for end in ends]}
+    options.tell(environment, value, as_json=as_json)
+    return int(not all(end.removed for end in ends))
+
+
+def _show(people: Environment, found: Sequence[Leftover], *, yes: bool) -> bool:
+    """Show what no run needs; True where it is to be removed."""
+    if not found:
+        people.show("There is nothing to remove.")
+        return False
+    people.show("No run needs this any more:", *(f"  {plain(each.title)}" for each in found))
+    if yes or _is_wanted(people):
+        return True
+    people.show("Nothing is removed; --yes removes it without asking.")
+    return False
 
 
 def _is_wanted(environment: Environment) -> bool:
     """True when a person at a terminal says yes; anything else is a no, and so is silence."""
     if not environment.stdin.isatty():
         return False
-    environment.print("Remove it? Type yes to remove, anything else to leave it:")
+    environment.show("Remove it? Type yes to remove, anything else to leave it:")
     with contextlib.suppress(OSError, ValueError):
         return environment.stdin.readline().strip().lower() == "yes"
     return False
 
 
-def _remove(environment: Environment, left: Leftover) -> bool:
+def _remove(people: Environment, left: Leftover) -> _End:
     try:
         kept = left.remove()
     except (ReleaseError, OSError) as error:
-        environment.complain(f"{plain(left.title)} stays: {plain(str(error))}")
-        return False
-    environment.print(f"removed: {plain(left.title)}")
+        people.complain(f"{plain(left.title)} stays: {plain(str(error))}")
+        return _End(left.title, removed=False)
+    people.show(f"removed: {plain(left.title)}")
     if kept:
-        environment.print(f"  what stood nowhere else is kept: {plain(kept)}")
-    return True
+        people.show(f"  what stood nowhere else is kept: {plain(kept)}")
+    return _End(left.title, removed=True, kept=kept or None)
 
 
 def _find(environment: Environment, store: Store, run_id: str | None) -> Iterator[Leftover]:
@@ -103,6 +124,7 @@ command = options.command(
     _clean,
     options.run_id(required=False),
     click.Option(["--yes"], is_flag=True, help="Remove without asking."),
+    options.as_json("Print what was found and what became of it; people read stderr."),
     help="Remove worktrees, branches and temporary files that no run needs any more: those of runs"
     " that are finished or given up, and what killed processes left. Everything is shown first."
     " Nothing of a run that can be resumed is touched, no tag, and nothing on a remote; a commit or"

@@ -44,19 +44,23 @@ _IMPORTS = (
 )
 
 
-def _demo(environment: Environment, keep: Path | None) -> int:
+def _demo(environment: Environment, keep: Path | None, prepare: Path | None) -> int:
     """Build the organisation, release it and show what became of it.
 
     Answers the release's exit code. Raises USAGE_ERROR.
     """
-    with _folder(keep and environment.absolute(keep)) as root:
+    if prepare is not None:
+        if keep is not None:
+            raise usage_error("demo: --keep and --prepare exclude each other: pass one of them.")
+        return _prepare(environment, environment.absolute(prepare))
+    with _folder(keep and environment.absolute(keep), "--keep") as root:
         inside = replace(
             environment,
             variables=_variables(environment.variables, root),
             policies=(),  # the machine's demands are of releases that leave it
         )
         run = make_programs(inside)
-        say = environment.print
+        say = environment.show
         say(f"Building six repositories, their remotes and a package index in {root} …")
         org = build_org(demo_spec(), root, run=run)
         request = ReleaseRequest(omni_home=org.omni_home, run_id=_RUN, gate_attestation=_TOKEN)
@@ -66,26 +70,72 @@ def _demo(environment: Environment, keep: Path | None) -> int:
         outcome = release(request, inside)
         code = print_outcome(outcome, inside, as_json=False)
         if code == 0:
-            _show_change(org, run, say)
+            _show_change(org, run, environment.print)
             empty = UvEnvironment(root / "venv", run, _SECONDS, Links(org.index, only=True))
             _install(outcome.result, empty, say)
-            say("", f"Result: {root}/state/skill-results/{_RUN}/release.json")
         if keep is None:
             say("", "The folder is removed now; `omni-release demo --keep DIR` leaves it.")
         else:
-            state = shlex.quote(f"{root}/state")
-            say("", f"Look around: ONEX_STATE_DIR={state} omni-release status {_RUN}")
+            _show_around(root, say, environment.print)
     return code
 
 
+def _prepare(environment: Environment, folder: Path) -> int:
+    """Build the organisation and leave it unreleased, to be released by hand."""
+    with _folder(folder, "--prepare") as root:
+        inside = replace(environment, variables=_variables(environment.variables, root))
+        environment.show(
+            f"Building six repositories, their remotes and a package index in {root} …"
+        )
+        org = build_org(demo_spec(), root, run=make_programs(inside))
+    hook = shlex.quote(str(org.remote(_SHOWN) / "hooks" / "pre-receive"))
+    environment.print(
+        "",
+        "Nothing is released yet. In a shell:",
+        "",
+        f"export OMNI_HOME={shlex.quote(str(org.omni_home))}",
+        f"export ONEX_STATE_DIR={shlex.quote(str(root / 'state'))}",
+        f"export PRE_COMMIT_HOME={shlex.quote(str(root / 'pre-commit'))}",
+        "",
+        "omni-release --dry-run             # the plan",
+        f"omni-release --run-id {_RUN}         # asks you, then releases",
+        f"omni-release status {_RUN}           # how far it is, or was",
+        "",
+        f"To see it fail at {_SHOWN} and go on, before it is released:",
+        "",
+        f"mkdir -p {shlex.quote(str(org.remote(_SHOWN) / 'hooks'))}",
+        f"printf '#!/bin/sh\\necho not today >&2\\nexit 1\\n' > {hook}",
+        f"chmod +x {hook}",
+        f"omni-release --run-id {_RUN}",
+        f"rm {hook}",
+        f"omni-release --resume {_RUN}",
+    )
+    return 0
+
+
+def _show_around(root: Path, say: Callable[..., None], show: Callable[..., None]) -> None:
+    """Tell how to look at what was released and kept."""
+    state = f"ONEX_STATE_DIR={shlex.quote(f'{root}/state')}"
+    remote = shlex.quote(str(root / "remotes" / f"{_SHOWN}.git"))
+    say("", "The folder stays. To look at it:", "")
+    show(
+        f"{state} omni-release status {_RUN}",
+        f"{state} omni-release wait {_RUN}",
+        f"{state} omni-release report {_RUN}",
+        f"git -C {remote} log --oneline main",
+        f"git -C {remote} tag --list",
+        f"ls {shlex.quote(str(root / 'index'))}",
+    )
+
+
 @contextmanager
-def _folder(keep: Path | None) -> Iterator[Path]:
+def _folder(keep: Path | None, option: str) -> Iterator[Path]:
     if keep is None:
         with temporary_folder("demo-") as root:
             yield root.resolve()
         return
     if keep.exists() and any(keep.iterdir()):
-        raise usage_error(f"demo --keep: expected a new or empty folder, found files in {keep}.")
+        raise usage_error(f"demo {option}: expected a new or empty folder, found files in {keep}.")
     keep.mkdir(parents=True, exist_ok=True)
     yield keep.resolve()
 
@@ -132,6 +182,12 @@ command = options.command(
         type=click.Path(path_type=Path),
         metavar="DIR",
         help="A new or empty folder to build everything in, and to leave.",
+    ),
+    click.Option(
+        ["--prepare"],
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help="A new or empty folder to build everything in, and to release nothing.",
     ),
     help="Release six small packages in six repositories, on this machine only.",
 )

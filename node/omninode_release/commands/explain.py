@@ -36,10 +36,8 @@ def _explain(
         found = explain_next(everything, repo)
     else:
         found = explain_released(session, repo, version)
-    if as_json:
-        environment.print_json(found.model_dump(mode="json"), indent=2)
-    else:
-        environment.print(*render_explanation(found))
+    value = found.model_dump(mode="json")
+    options.tell(environment, value, *render_explanation(found), as_json=as_json)
     return 0
 
 

@@ -50,6 +50,13 @@ def draw(session: Session) -> DrawnGraph:
         configuration=session.configuration,
         computed=graph.is_computed,
         tiers=graph.all_tiers,
+        places={
+            repo: "/".join(
+                filter(None, (org.config.clone_of(repo), org.config.place_of(repo).folder))
+            )
+            for repo in graph.repos
+            if repo in org.config.packages
+        },
         edges=tuple(
             edge.draw(orders=edge.kind.orders if ordering is None else edge in ordering)
             for edge in edges

@@ -15,7 +15,8 @@ from omninode_release.console.fit import render_fit
 from omninode_release.contract.exit_codes import EXIT_OK, exit_code
 from omninode_release.errors import typed
 from omninode_release.models.fit import FitReport
-from omninode_release.release.environment import CONFIG_NAME, Environment
+from omninode_release.release.clone_folder import CONFIG_NAME
+from omninode_release.release.environment import Environment
 from omninode_release.release.first_configuration import Clones, compare, write_first
 
 

@@ -45,8 +45,17 @@ class _Place(Enum):
     FOREIGN = auto()
 
 
+_INSTALLED = {_Place.FREE: "written", _Place.OLDER: "replaced", _Place.CURRENT: "as it was"}
+_REMOVED = {_Place.FREE: "not there", _Place.OLDER: "removed", _Place.CURRENT: "removed"}
+
+
 def _install_skill(
-    environment: Environment, dest: Path | None, project: Path | None, *, remove: bool
+    environment: Environment,
+    dest: Path | None,
+    project: Path | None,
+    *,
+    remove: bool,
+    as_json: bool,
 ) -> int:
     """Install or remove the skill below the user's folder of skills, a project's, or ``dest``.
 
@@ -65,7 +74,14 @@ def _install_skill(
         raise usage_error(
             f"install-skill: expected a folder to write to at {folder}, found: {error.strerror}."
         ) from None
-    environment.print(*lines)
+    value = {
+        "folder": str(folder),
+        "version": None if remove else __version__,
+        "files": {
+            name: (_REMOVED if remove else _INSTALLED)[place] for name, place in places.items()
+        },
+    }
+    options.tell(environment, value, *lines, as_json=as_json)
     return 0
 
 
@@ -133,8 +149,7 @@ def _install(folder: Path, places: dict[str, _Place]) -> Iterator[str]:
             atomic_write(folder / name, _stamp(name))
     changed = any(place is not _Place.CURRENT for place in places.values())
     yield f"{'Installed' if changed else 'Up to date:'} omninode-release {__version__} in {folder}"
-    words = {_Place.FREE: "written", _Place.OLDER: "replaced", _Place.CURRENT: "as it was"}
-    yield from (f"  {name:<{_WIDTH}} {words[place]}" for name, place in places.items())
+    yield from (f"  {name:<{_WIDTH}} {_INSTALLED[place]}" for name, place in places.items())
 
 
 def _remove(folder: Path, places: dict[str, _Place]) -> Iterator[str]:
@@ -165,5 +180,6 @@ command = options.command(
         help="A project's own skills: .claude/skills of this folder, or of DIR.",
     ),
     click.Option(["--remove"], is_flag=True, help="Take the files away again."),
+    options.as_json("Print the folder, and what became of each file."),
     help="Put SKILL.md and the pages that go with it where an agent finds them.",
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +90,14 @@ def as_json(text: str) -> click.Option:
     return click.Option(["--json", "as_json"], is_flag=True, help=text)
 
 
+def tell(environment: Environment, value: Mapping[str, Any], *lines: str, as_json: bool) -> None:
+    """Print what a command did: the value for a caller in JSON, or the lines for a person."""
+    if as_json:
+        environment.print_json(value, indent=2)
+    else:
+        environment.show(*lines)
+
+
 def verbose() -> click.Option:
     return click.Option(["--verbose"], is_flag=True, help="Show every program that is run.")
 
@@ -126,9 +134,10 @@ def list_run_ids(ctx: click.Context, _param: click.Parameter, begun: str) -> lis
 
 def print_outcome(outcome: Outcome, environment: Environment, *, as_json: bool) -> int:
     """Tell a person how an invocation ended, and a caller in JSON; answer the exit code."""
-    people = environment.complain if as_json else environment.print
+    people = environment.complain if as_json else environment.show
     if outcome.result.run_id:  # otherwise there was no run to sum up
-        people(*render_summary(outcome.result))
+        people(*render_summary(outcome.result, width=environment.width))
+        people(*(f"{f'{name}:':<9}{path}" for name, path in outcome.files))
     if outcome.error is not None:
         environment.complain(*render_error(outcome.error))
     if as_json:

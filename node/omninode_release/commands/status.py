@@ -24,7 +24,7 @@ def _status(environment: Environment, run_id: str | None, *, as_json: bool) -> i
     elif as_json:
         environment.print_json(_list_values(store), indent=2)
     else:
-        environment.print(*_list(store))
+        environment.show(*_list(store, environment.width))
     return 0
 
 
@@ -40,11 +40,15 @@ def _show(environment: Environment, store: Store, run_id: str, *, as_json: bool)
         lines = [f"{run_id} is running (pid {running}) and has no state yet: it is being planned."]
     else:
         value = state.model_dump(mode="json") | {"status": standing, "running_pid": running}
-        lines = list(render_run(state, standing, running=running))
+        now, width = environment.clock.now(), environment.width
+        lines = list(render_run(state, standing, running=running, now=now, width=width))
     if as_json:
         environment.print_json(value, indent=2)
     else:
-        environment.print(*lines)
+        environment.show(*lines)
+
+
+_HEADER = ("run", "status", "started (UTC)", "last step (UTC)", "released")
 
 
 class _Seen(NamedTuple):
@@ -86,7 +90,7 @@ def _list_values(store: Store) -> list[dict[str, object]]:
     ]
 
 
-def _list(store: Store) -> Iterator[str]:
+def _list(store: Store, width: int | None) -> Iterator[str]:
     rows = [
         (
             run.run_id,
@@ -98,7 +102,7 @@ def _list(store: Store) -> Iterator[str]:
         for run in _find_runs(store)
     ]
     if rows:
-        yield from render_table(("run", "status", "started", "last step", "released"), rows)
+        yield from render_table(_HEADER, rows, width=width)
     else:
         yield f"No runs under {store.places.states}."
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
@@ -17,42 +18,79 @@ from omninode_release.contract.conformance.checkout import Checkout
 from omninode_release.contract.conformance.rules import Verdict, judge_rules
 from omninode_release.contract.load import load_config
 from omninode_release.errors import ReleaseError
-from omninode_release.release.environment import CONFIG_NAME, Environment
+from omninode_release.release.clone_folder import CONFIG_NAME
+from omninode_release.release.environment import Environment
 from omninode_release.text.control_characters import plain
 
 
 def _validate(
-    environment: Environment, file: Path | None, config: Path | None, omni_home: Path | None
+    environment: Environment,
+    file: Path | None,
+    config: Path | None,
+    omni_home: Path | None,
+    *,
+    as_json: bool,
 ) -> int:
     """Print what was looked at; 1 where something is wrong. Raises CONFIG_INVALID for no file."""
     folder = environment.absolute(omni_home or environment.variables.get("OMNI_HOME") or ".")
     used = environment.find_config(folder, file or config)
-    if file or config or omni_home:
-        return _report_configuration(used or folder / CONFIG_NAME, environment)
-    worst = report(Checkout.here(describe_command_line), environment)
-    return max(worst, _report_configuration(used, environment)) if used else worst
+    alone = bool(file or config or omni_home)
+    checkout = None if alone else Checkout.here(describe_command_line)
+    return report(
+        environment, checkout, used or (folder / CONFIG_NAME if alone else None), as_json=as_json
+    )
 
 
-def _report_configuration(path: Path, environment: Environment) -> int:
-    """Print what is wrong with a configuration; 0 where nothing is."""
+def report(
+    environment: Environment,
+    checkout: Checkout | None,
+    configuration: Path | None = None,
+    *,
+    as_json: bool = False,
+) -> int:
+    """Print every check of what is given; 0 when all that could be asked hold, 1 otherwise."""
+    verdicts = list(judge_rules(checkout)) if checkout else []
+    looked = _look(configuration) if configuration else None
+    lines = [*(_render(verdicts) if verdicts else ()), *(_render_look(looked) if looked else ())]
+    value = {
+        "checks": [
+            {"rule": each.rule.title, "findings": list(each.findings), "unasked": each.unasked}
+            for each in verdicts
+        ],
+        "configuration": looked._asdict() if looked else None,
+    }
+    options.tell(environment, value, *lines, as_json=as_json)
+    return int(any(each.findings for each in verdicts) or bool(looked and looked.findings))
+
+
+class _Look(NamedTuple):
+    """What a look at a configuration found."""
+
+    file: str
+    tiers: int | None
+    """How many it declares; None where they are computed, or it cannot be read."""
+    findings: list[str]
+
+
+def _look(path: Path) -> _Look:
+    """What is wrong with a configuration. Raises CONFIG_INVALID for no file."""
     try:
         config = load_config(path)
     except ReleaseError as error:
         if not path.is_file():
             raise
-        first, *others = error.message.splitlines()
-        environment.print(f"  FAIL  {plain(first)}", *(f"      {plain(line)}" for line in others))
-        return 1
-    tiers = "computed" if config.graph.is_computed else len(config.graph.tiers)
-    environment.print(f"  ok    {path} is a release configuration (tiers: {tiers})")
-    return 0
+        return _Look(str(path), None, error.message.splitlines())
+    return _Look(str(path), None if config.graph.is_computed else len(config.graph.tiers), [])
 
 
-def report(checkout: Checkout, environment: Environment) -> int:
-    """Print every check; 0 when all that could be asked hold, 1 otherwise."""
-    verdicts = list(judge_rules(checkout))
-    environment.print(*_render(verdicts))
-    return 1 if any(verdict.findings for verdict in verdicts) else 0
+def _render_look(looked: _Look) -> Iterator[str]:
+    if looked.findings:
+        first, *others = looked.findings
+        yield f"  FAIL  {plain(first)}"
+        yield from (f"      {plain(line)}" for line in others)
+    else:
+        tiers = "computed" if looked.tiers is None else looked.tiers
+        yield f"  ok    {looked.file} is a release configuration (tiers: {tiers})"
 
 
 def _render(verdicts: Sequence[Verdict]) -> Iterator[str]:
@@ -75,6 +113,7 @@ command = options.command(
     click.Argument(["file"], required=False, metavar="[FILE]", callback=options.read_path),
     options.config(),
     options.omni_home(),
+    options.as_json("Print every check and what it found."),
     help="Say whether FILE is a release configuration, and what is wrong on which line. Without"
     " FILE, compare contract.yaml, the code and the documents, and look at the configuration that"
     " is used here.",

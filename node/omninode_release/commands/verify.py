@@ -34,11 +34,9 @@ def _verify(
     checks = _look(path, environment, ReleaseRequest(config=config, omni_home=omni_home))
     counts = Counter(check.state for check in checks)
     holds = not counts["failed"] and not counts["unknown"]
-    if as_json:
-        environment.print_json(describe_checks(checks, ok=holds), indent=2)
-    else:
-        verdict = "it is as it was released." if holds else "it is not proven to be as released."
-        environment.print(*render_checks(checks), "", f"{path}: {verdict}")
+    verdict = "it is as it was released." if holds else "it is not proven to be as released."
+    lines = [*render_checks(checks), "", f"{path}: {verdict}"]
+    options.tell(environment, describe_checks(checks, ok=holds), *lines, as_json=as_json)
     return EXIT_OK if holds else exit_code("failed")
 
 

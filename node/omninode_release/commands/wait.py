@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import click
@@ -19,6 +22,7 @@ from omninode_release.system.json_text import parse_json
 from omninode_release.system.lock import Lock
 from omninode_release.system.paths import Places
 from omninode_release.system.wait import NotYet, Pauses, poll
+from omninode_release.text.next_commands import find_commands
 
 _POLL_SECONDS = 0.5
 _LAST_WORDS = 20
@@ -57,32 +61,29 @@ class _Follower:
     as_json: bool
 
     def read_events(self, *, after: int) -> Iterator[dict[str, Any]]:
-        """The run's events from number ``after`` on; a line that a crash tore has no text."""
-        path = self.places.events(self.run_id)
-        path = path if path.exists() else self.places.archive / path.name
-        try:
-            lines = read_file(path).split(b"\n")[:-1]  # what stands last is not whole yet
-        except FileNotFoundError:
-            return
-        for line in lines[after:]:
+        """The run's events from number ``after`` on; a line that a crash tore is empty."""
+        lines = [
+            *itertools.chain.from_iterable(map(_read_lines, self.store.list_events(self.run_id)))
+        ]
+        for number, line in enumerate(lines[after:], start=after + 1):
             try:
                 event = parse_json(line)
             except ValueError:
-                event = {"lines": []}
-            yield event
+                event = {}
+            yield {"number": number, **event} if event else event  # an earlier version wrote none
 
     def print_events(self, *, after: int) -> int:
         """Print new events; how many they were."""
         events = list(self.read_events(after=after))
-        for event in events:
-            self._print(event, event["lines"])
+        for event in filter(None, events):
+            self._print(event, event.get("lines", []))
         return len(events)
 
     def print_still_running(self, pid: int, seen: int) -> int:
-        again = f"omni-release wait {self.run_id} --after {seen}"
+        again = ("omni-release", "wait", self.run_id, "--after", str(seen))
         self._print(
-            {"event": "StillRunning", "pid": pid, "after": seen},
-            ["", f"{self.run_id} still runs (pid {pid}).", f"Next: {again}"],
+            {"event": "StillRunning", "pid": pid, "after": seen, "next": [again]},
+            ["", f"{self.run_id} still runs (pid {pid}).", f"Next: {shlex.join(again)}"],
         )
         return exit_code("running")
 
@@ -101,7 +102,8 @@ class _Follower:
             code = exit_code_of_state(state)
         end = {"event": "Ended", "exit_code": code, "status": standing, "after": seen}
         end |= {"error_code": state.error_code, "error": state.error}
-        self._print(end, ["", *render_run(state, standing)])
+        end |= {"next": [*find_commands(state.error or "")]}
+        self._print(end, ["", *render_run(state, standing, width=self.environment.width)])
         return code
 
     def _print_output(self, code: int, seen: int) -> None:
@@ -112,9 +114,9 @@ class _Follower:
 
     def _print(self, event: dict[str, Any], lines: list[str]) -> None:
         if self.as_json:
-            self.environment.print_json(event)
+            self.environment.print_json({"run_id": self.run_id, **event})
         else:
-            self.environment.print(*lines)
+            self.environment.show(*lines)
 
     def _written_ns(self) -> int | None:
         """When the run's state was written last; None where there is none."""
@@ -130,6 +132,13 @@ class _Follower:
         """True when the state is newer than the end of the run in the background."""
         detached = self.places.detached(self.run_id)
         return written is not None and detached.stat().st_mtime_ns < written
+
+
+def _read_lines(log: Path) -> list[bytes]:
+    try:
+        return read_file(log).split(b"\n")[:-1]  # what stands last is not whole yet
+    except FileNotFoundError:
+        return []
 
 
 command = options.command(

@@ -1,29 +1,112 @@
-"""The events of a run as JSON lines, for a command that follows it."""
+"""The events of a run as JSON lines, for a command that follows it and for ``--events``.
+
+An event is written for what changes something outside, for what is waited for and for what ends.
+The steps between are told by the event after them: six repositories in their twelve steps are
+fewer than sixty events.
+"""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from omninode_release.console.render import render_event
-from omninode_release.events import Event
+from omninode_release.events import (
+    Event,
+    PlanReady,
+    Rehearsing,
+    StepDone,
+    StepFailed,
+    StepStarted,
+    Working,
+)
+from omninode_release.models.event import RunEvent, TakenStep
+from omninode_release.models.phase import Phase
 from omninode_release.system.clock import Clock
-from omninode_release.system.files import JsonLines
-from omninode_release.system.secrets import Secrets
+from omninode_release.text.next_commands import find_commands
+
+_TOLD = frozenset({Phase.COMMIT, Phase.PR, Phase.MERGE, Phase.TAG})
+"""Phases whose end is an event of its own; RepoDone tells of the last one."""
+_FIELDS = RunEvent.model_fields.keys() - {"number"}  # of a row among the rows, in some events
+_SILENT_SECONDS = 60.0
+"""After so long without an event a step is one by itself, whatever its phase."""
 
 
-class EventLog(JsonLines):
-    """Writes down each event: when, which, of what, and the lines a person would read."""
+class EventLog:
+    """Writes down each event as ``RunEvent`` has it."""
 
-    def __init__(self, path: Path, clock: Clock, secrets: Secrets) -> None:
-        super().__init__(path, secrets)
+    def __init__(
+        self,
+        write: Callable[[Mapping[str, Any]], None],
+        run_id: str,
+        clock: Clock,
+        *,
+        written: int = 0,
+    ) -> None:
+        """``written`` is how many events of the run there are already."""
+        self._write = write
+        self._run_id = run_id
         self._clock = clock
+        self._number = written
+        self._held: list[StepDone] = []
+        self._last = clock.monotonic()
 
     def __call__(self, event: Event) -> None:
-        of = {name: getattr(event, name) for name in ("repo", "phase") if hasattr(event, name)}
-        line = {
-            "at": self._clock.now().isoformat(),
-            "event": type(event).__name__,
-            **of,
-            "lines": list(render_event(event)),
+        if _is_passing(event):
+            return
+        if isinstance(event, StepDone):
+            self._held.append(event)
+            quiet = self._clock.monotonic() - self._last
+            if event.phase not in _TOLD and quiet < _SILENT_SECONDS:
+                return
+        self._write_down(event)
+
+    def close(self) -> None:
+        """Write down the steps that no other event has told of."""
+        if self._held:
+            self._write_down(self._held[-1])
+
+    def _write_down(self, event: Event) -> None:
+        held, self._held = self._held, []
+        shown = [*held, *([] if isinstance(event, StepDone) else [event])]
+        value = RunEvent(
+            event=type(event).__name__,
+            run_id=self._run_id,
+            number=self._number + 1,
+            at=self._clock.now(),
+            steps=tuple(map(_describe_step, held)),
+            lines=tuple(line for each in shown for line in render_event(each)),
+            **_describe(event),
+        )
+        self._write(value.model_dump(mode="json", exclude_defaults=True))
+        self._number += 1
+        self._last = self._clock.monotonic()
+
+
+def _describe_step(done: StepDone) -> TakenStep:
+    seconds = round(done.seconds, 3)
+    return TakenStep(repo=done.repo, phase=done.phase, seconds=seconds, already=done.already)
+
+
+def _is_passing(event: Event) -> bool:
+    """True for what only one who watches wants to know."""
+    return isinstance(event, StepStarted | Working) or (
+        isinstance(event, Rehearsing) and event.number > 1
+    )
+
+
+def _describe(event: Event) -> dict[str, Any]:
+    """The fields of ``RunEvent`` that the event fills: most have its names."""
+    told = {name: value for name, value in event._asdict().items() if name in _FIELDS}
+    if isinstance(event, PlanReady):
+        return {"plan_hash": event.plan.plan_hash}
+    if isinstance(event, StepFailed):
+        error = event.error
+        commands = tuple(find_commands(error.hint or ""))
+        return told | {
+            "error_code": error.code,
+            "error": error.text,
+            "last_output": error.last_output,
+            "next": commands,
         }
-        self.write(line)
+    return {name: round(v, 3) if isinstance(v, float) else v for name, v in told.items()}

@@ -22,7 +22,8 @@ def render_graph(graph: DrawnGraph) -> Iterator[str]:
         yield ""
         yield f"Tier {tier}"
         for repo in repos:
-            yield f"  {repo}"
+            place = f" ({plain(graph.places[repo])})" if repo in graph.places else ""
+            yield f"  {repo}{place}"
             yield from _render_edges([each for each in graph.edges if each.repo == repo])
     yield from _render_against(graph)
 

@@ -7,7 +7,7 @@ control characters first: a subject must not move the cursor of the person who a
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -28,12 +28,14 @@ from omninode_release.events import (
     StepStarted,
     Verified,
     Waiting,
+    Working,
 )
 from omninode_release.models.check import Check
 from omninode_release.models.plan import short_hash
 from omninode_release.models.result import ModelSkillResult, ResultDetail, ResultStatus
 from omninode_release.text.control_characters import plain
 from omninode_release.text.durations import write_duration
+from omninode_release.text.fold import fold_line
 from omninode_release.text.verification_line import describe_verification
 
 _SHOW_SECONDS_FROM = 1.0
@@ -45,10 +47,15 @@ class Console:
 
     out: TextIO
     verbose: bool = False
+    width: int | None = None
+    """Where lines are folded; None where a line may have any length."""
+    hide: Callable[[str], str] = str
+    """Takes secrets out of a line, which may stand over two once it is folded."""
 
     def __call__(self, event: Event) -> None:
-        for line in render_event(event, verbose=self.verbose):
-            print(line, file=self.out, flush=True)
+        for line in render_event(event, verbose=self.verbose, width=self.width):
+            for piece in fold_line(self.hide(line), self.width):
+                print(piece, file=self.out, flush=True)
 
     def command(self, argv: Sequence[str], cwd: Path) -> None:
         """Show a program about to be run, as a person would type it."""
@@ -57,11 +64,11 @@ class Console:
         self.out.flush()
 
 
-def render_event(event: Event, *, verbose: bool = False) -> Iterator[str]:  # noqa: C901 - one case each
+def render_event(event: Event, *, verbose: bool = False, width: int | None = None) -> Iterator[str]:  # noqa: C901 - one case each
     """An event as a person reads it; some are told only when asked for."""
     match event:
         case PlanReady(plan=plan):
-            yield from render_plan(plan)
+            yield from render_plan(plan, width=width)
         case Rehearsing():
             yield f"Rehearsing {event.number} of {event.of}: {event.repo}: lock, build"
         case GatePassed():
@@ -73,9 +80,9 @@ def render_event(event: Event, *, verbose: bool = False) -> Iterator[str]:  # no
                 f"[{event.number}/{event.of}] {event.repo}"
                 f" {event.old_version} → {event.new_version}"
             )
-        case StepStarted():
+        case StepStarted() | Working():
             if verbose:
-                yield f"  {event.phase:<10} …"
+                yield _render_begun(event)
         case StepDone():
             yield _render_step(event)
         case StepFailed():
@@ -89,29 +96,40 @@ def render_event(event: Event, *, verbose: bool = False) -> Iterator[str]:  # no
             yield ""
             yield f"{plain(describe_verification(event.found))}{python}{took}"
         case Waiting():
-            left = write_duration(event.seconds_left)
-            yield f"  waiting for {plain(event.what)} ({left} left)"
+            yield _render_waiting(event)
         case Note():
             yield f"note: {plain(event.text)}"
+
+
+def _render_begun(event: StepStarted | Working) -> str:
+    return f"  {event.phase:<10} …" if isinstance(event, StepStarted) else plain(event.what)
+
+
+def _render_waiting(event: Waiting) -> str:
+    left = write_duration(event.seconds_left)
+    link = f" {plain(event.link)}" if event.link else ""
+    return f"  waiting for {plain(event.subject)} ({left} left){link}"
 
 
 def _render_step(event: StepDone) -> str:
     already = "  (already there)" if event.already else ""
     took = _describe_seconds(event.seconds)
-    return f"  {event.phase:<10} {plain(event.summary)}{already}{took}"
+    name = f"{event.repo}: " if event.shared else ""
+    return f"  {event.phase:<10} {name}{plain(event.summary)}{already}{took}"
 
 
 def _describe_seconds(seconds: float) -> str:
     return f"  ({seconds:.0f} s)" if seconds >= _SHOW_SECONDS_FROM else ""
 
 
-def render_summary(result: ModelSkillResult) -> Iterator[str]:
+def render_summary(result: ModelSkillResult, *, width: int | None = None) -> Iterator[str]:
     """The end of a run: what became of each repository (spec, SUMMARY)."""
     details = [d for d in result.details if d.error_code is not ErrorCode.NOTHING_TO_RELEASE]
     if result.status is ResultStatus.DRY_RUN:
         return
     if result.status is ResultStatus.FAILED and not result.details:
         return  # nothing was planned, so there is nothing to sum up
+    yield from _render_links(result)
     yield ""
     if details:
         rows = [
@@ -125,15 +143,34 @@ def render_summary(result: ModelSkillResult) -> Iterator[str]:
             )
             for d in details
         ]
-        yield from render_table(("repo", "old → new", "PR", "tag", "PyPI", "state"), rows)
+        header = ("repo", "old → new", "PR", "tag", "PyPI", "state")
+        yield from render_table(header, rows, width=width)
         yield ""
     counts = (
         f"{result.repos_succeeded} released, {result.repos_failed} failed,"
         f" {result.repos_blocked} blocked, {result.repos_skipped} skipped"
     )
     yield f"{result.status} {result.run_id}: {counts}"
+    took = (result.finished_at - result.started_at).total_seconds()
+    yield f"Since {result.started_at:%Y-%m-%d %H:%M:%S} UTC, {write_duration(took)}"
     if result.gate is not None and result.gate.is_unverified:
         yield "It was approved by an unverified token: its form alone was checked."
+
+
+def _render_links(result: ModelSkillResult) -> Iterator[str]:
+    """Where to look at what was made: every address a repository has, a line each."""
+    for detail in result.details:
+        links = [
+            ("pull request", detail.pr_url),
+            ("tag", detail.tag_url),
+            ("workflow run", detail.publish_url),
+            ("index", detail.index_url),
+        ]
+        there = [(name, link) for name, link in links if link]
+        if there:
+            yield ""
+            yield f"{detail.repo} {detail.new_version}"
+            yield from (f"  {name:<12}  {plain(link)}" for name, link in there)
 
 
 def _describe_end(detail: ResultDetail) -> str:

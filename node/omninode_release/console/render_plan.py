@@ -14,12 +14,13 @@ from omninode_release.text.versions import tag_name
 _SHOW_ALIKE = 5
 
 
-def render_plan(plan: Plan) -> Iterator[str]:
+def render_plan(plan: Plan, *, width: int | None = None) -> Iterator[str]:
     """The plan table and what a reader needs below it."""
     yield f"Release plan {plan.run_id}"
     yield ""
     header = ("repo", "tier", "current", "new", "bump", "commits", "status")
-    yield from render_table(header, [_list_cells(row) for row in plan.entries], right={"commits"})
+    rows = [_list_cells(row) for row in plan.entries]
+    yield from render_table(header, rows, right={"commits"}, width=width)
     yield from render_section(
         "Decided by", (describe_decision(row) for row in plan.entries if row.bump)
     )

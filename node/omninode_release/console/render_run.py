@@ -6,17 +6,23 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from omninode_release.console.table import render_section, render_table
-from omninode_release.errors import ErrorCode
+from omninode_release.errors import ErrorCode, split_lines
 from omninode_release.models.phase import PhaseState
 from omninode_release.models.state import GateRecord, RunStanding, RunState
 from omninode_release.text.control_characters import plain
+from omninode_release.text.durations import write_duration
 from omninode_release.text.verification_line import describe_verification
 
 
 def render_run(
-    state: RunState, standing: RunStanding, *, running: int | None = None
+    state: RunState,
+    standing: RunStanding,
+    *,
+    running: int | None = None,
+    now: datetime | None = None,
+    width: int | None = None,
 ) -> Iterator[str]:
-    """One run, from its state file; ``running`` is the process that is at it."""
+    """One run, from its state file; ``running`` is the process that is at it, ``now`` the time."""
     yield f"Run {state.run_id}: {standing}"
     yield f"  started {_show(state.started_at)}, last step {_show(state.updated_at)}"
     if standing == "interrupted":
@@ -34,13 +40,16 @@ def render_run(
         for name, r in state.repos.items()
     ]  # fmt: skip
     yield ""
-    yield from render_table(("repo", "tier", "old → new", "state", "PR", "tag"), rows)
+    header = ("repo", "tier", "old → new", "state", "PR", "tag")
+    yield from render_table(header, rows, width=width)
+    yield from render_section("In progress", _list_in_progress(state, now))
     failed = [
         f"{name}: {plain(r.error)}"
         for name, r in state.repos.items()
         if r.error and r.error_code is not ErrorCode.TIER_BLOCKED
     ]
     yield from render_section("Failed", failed)
+    yield from _render_last_output(state)
     last_word = _describe_next(state, standing, running)
     if last_word:
         yield ""
@@ -74,6 +83,26 @@ def _describe_interruption(state: RunState) -> str:
     at = [f"{name}, {repo.in_progress}" for name, repo in state.repos.items() if repo.in_progress]
     doing = f"at work on {'; '.join(at)}" if at else "before its first step or between two"
     return f"{plain(str(who))} stopped after {_show(state.updated_at)}, {doing}"
+
+
+def _list_in_progress(state: RunState, now: datetime | None) -> Iterator[str]:
+    """The step each repository is at, and since when."""
+    for name, repo in state.repos.items():
+        since = repo.in_progress_since
+        if repo.in_progress is None or repo.phase is PhaseState.DONE:
+            continue
+        at = f" since {_show(since)}" if since else ""
+        took = f" ({write_duration((now - since).total_seconds())})" if now and since else ""
+        yield f"{name}: {repo.in_progress}{at}{took}"
+
+
+def _render_last_output(state: RunState) -> Iterator[str]:
+    """What programs printed last that repositories, or the run, stopped by."""
+    said = {name: repo.last_output for name, repo in state.repos.items() if repo.last_output}
+    if state.last_output and state.last_output not in said.values():
+        said["the run"] = state.last_output
+    for name, output in said.items():
+        yield from render_section(f"Last output ({name})", map(plain, split_lines(output)))
 
 
 def _describe_gate(gate: GateRecord) -> str:

@@ -21,6 +21,7 @@ from omninode_release.adapters.registry import CHOICES
 from omninode_release.contract.schemas import DRAFT, phase_schema, resource
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.contract import Contract
+from omninode_release.models.event import RunEvent
 from omninode_release.models.explanation import Explanation
 from omninode_release.models.inputs import ModelReleaseInputs
 from omninode_release.models.model import Model
@@ -43,6 +44,7 @@ SCHEMA_VERSION = 1
 _UNITS = frozenset({"hours", "minutes", "seconds"})
 _READ: Mapping[str, type[Model]] = {
     "contract": Contract,
+    "event": RunEvent,
     "release-config": ReleaseConfig,
     "release-inputs": ModelReleaseInputs,
     "release-policy": ReleasePolicy,

@@ -18,6 +18,7 @@ from omninode_release.models.state import GateRecord
 from omninode_release.system.account import Account
 from omninode_release.system.clock import Clock
 from omninode_release.text.control_characters import plain
+from omninode_release.text.fold import fold_line
 
 _SHOW = "d"
 """Followed by a repository, the word that shows its changes."""
@@ -34,6 +35,8 @@ class ConsoleGate:
     seconds: float
     account: Account = field(default_factory=Account.of_process)
     """Whom an answer is from."""
+    width: int | None = None
+    """How many columns there are; None where a line may have any length."""
 
     def require(self) -> None:
         """Raise GATE_FAILED when there is no terminal to ask on."""
@@ -63,7 +66,9 @@ class ConsoleGate:
         del earlier, posted  # what stood on a terminal is gone with the process
         self.require()
         self._print(f"\n{question.rules}" if question.rules else "")
-        self._print(f"\n{question.message}\n")
+        # On a terminal the plan stands right above; in a log the question stands by itself.
+        brief = question.brief if self.width is not None else ""
+        self._print(f"\n{brief or question.message}\n")
         _forget_typed_ahead(self.stdin)
         answers = _read_lines(self.stdin)
         deadline = self.clock.monotonic() + self.seconds
@@ -98,7 +103,10 @@ class ConsoleGate:
     def _print(self, text: str) -> None:
         """Write foreign words without the characters that would move the cursor."""
         if text:
-            self.stdout.write("".join(f"{plain(line)}\n" for line in split_lines(text)))
+            lines = [
+                each for line in split_lines(text) for each in fold_line(plain(line), self.width)
+            ]
+            self.stdout.write("".join(f"{line}\n" for line in lines))
 
     def _read_answer(self, answers: queue.Queue[str], deadline: float) -> str:
         try:

@@ -31,6 +31,8 @@ class Surroundings(NamedTuple):
     """The file with Slack's credentials, for what the environment does not say."""
     secrets: Secrets
     """What is posted and shown nowhere."""
+    width: int | None = None
+    """How many columns stdout has; None where a line may have any length."""
 
 
 class Change(NamedTuple):
@@ -57,6 +59,8 @@ class Question(NamedTuple):
     changes: tuple[Change, ...] = ()
     blocks: tuple[Mapping[str, Any], ...] = ()
     """The message as Slack's Block Kit shows it."""
+    brief: str = ""
+    """The message without the plan, for one who has just been shown it; empty where all is said."""
 
 
 class GateAnswer(NamedTuple):

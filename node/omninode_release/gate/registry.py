@@ -17,7 +17,13 @@ def open_console(around: Surroundings) -> ConsoleGate:
     config = around.config
     seconds = config.timeouts.gate_minutes * 60
     return ConsoleGate(
-        around.stdin, around.stdout, around.clock, config.commands, seconds, around.account
+        around.stdin,
+        around.stdout,
+        around.clock,
+        config.commands,
+        seconds,
+        around.account,
+        around.width,
     )
 
 

@@ -12,13 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from omninode_release.adapters.slack import (
-    Bot,
-    Message,
-    Slack,
-    SlackFailure,
-    persons_token_error,
-)
+from omninode_release.adapters.slack import Bot, Message, Slack
+from omninode_release.adapters.slack_errors import SlackFailure, persons_token_error
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import Note, Report
 from omninode_release.gate.ports import GateAnswer, GateRejected, Question

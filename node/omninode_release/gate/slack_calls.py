@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from omninode_release.adapters.slack import Slack, SlackFailure
+from omninode_release.adapters.slack import Slack
+from omninode_release.adapters.slack_errors import SlackFailure
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import Report, Waiting
 from omninode_release.gate.thread import Reading, Rules, read_thread

@@ -14,10 +14,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import NoReturn, TextIO
 
-from omninode_release.adapters.slack import (
+from omninode_release.adapters.slack import Slack, SlackCredentials
+from omninode_release.adapters.slack_errors import (
     TOKEN_VARIABLE,
-    Slack,
-    SlackCredentials,
     SlackFailure,
     persons_token_error,
 )

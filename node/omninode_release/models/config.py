@@ -33,6 +33,8 @@ from omninode_release.models.graph import Graph, RepoName, read_graph
 from omninode_release.models.lock import LockSetting
 from omninode_release.models.model import Model
 from omninode_release.models.pin_rule import PinRule
+from omninode_release.models.place import PackagePlace
+from omninode_release.models.placement import Placement
 from omninode_release.models.publish import Publish
 from omninode_release.models.pull_words import PullWords
 from omninode_release.models.tag_format import TagFormat
@@ -46,13 +48,18 @@ Hooks = Literal["pre-commit", "prek", "none"] | Argv
 """What LINT runs."""
 
 
-class ReleaseConfig(Model):
+class ReleaseConfig(Placement, Model):
     """One organisation's configuration."""
 
     organization: str = Field(min_length=1, examples=["OmniNode-ai"])
     """The organisation's name, for people."""
     graph: Annotated[Graph, BeforeValidator(read_graph, Literal["auto"] | Graph)]
     """Which repositories are released, and in which order; ``auto``: as the manifests say."""
+    packages: dict[RepoName, PackagePlace] = Field(
+        default_factory=dict, examples=[{"core": {"repository": "mono", "path": "packages/core"}}]
+    )
+    """Packages that stand in a folder of a repository, or beside others in one: each is a name of
+    the graph, and releases of one repository share a branch and a pull request."""
     forge: str = "github"
     """Where pull requests live; ``local`` keeps them beside bare repositories."""
     index: str = "pypi"
@@ -214,7 +221,8 @@ class ReleaseConfig(Model):
     def _version_files_stay_inside(self) -> Self:
         for key, repos in self.named_repos.items():
             for repo in repos:
-                if repo not in self.graph.repos and not self.graph.is_computed:
+                known = self.graph.repos if key != "base_branches" else self.clones
+                if repo not in known and not self.graph.is_computed:
                     raise ValueError(f"{key} names {repo}, which stands in no tier")
         for repo, paths in self.version_files.items():
             for path in paths:
@@ -232,6 +240,7 @@ class ReleaseConfig(Model):
     def named_repos(self) -> dict[str, tuple[str, ...]]:
         """Each key beside ``graph`` that names repositories, with those it names."""
         return {
+            "packages": tuple(self.packages),
             "tag_formats_of": tuple(self.tag_formats_of),
             "version_scheme_of": tuple(self.version_scheme_of),
             "version_files": tuple(self.version_files),
@@ -287,18 +296,3 @@ class ReleaseConfig(Model):
         """Every text that names places of a release."""
         words = self.pull_request
         return tuple(filter(None, (self.commit_subject, words.title, *words.body)))
-
-    def declared_tag_formats(self, repo: str) -> tuple[str, ...] | None:
-        """The formats that were written for ``repo``; None where its tags are to decide."""
-        if repo in self.tag_formats_of:
-            return self.tag_formats_of[repo]
-        return self.tag_formats if "tag_formats" in self.model_fields_set else None
-
-    def tag_formats_to_make(self, repo: str, first: str | None) -> tuple[str, ...]:
-        """The format that is made for ``repo``, and those that its workflow may listen to instead.
-
-        ``first`` is what its row of the plan says.
-        """
-        declared = self.tag_formats_of.get(repo, ())
-        made = first or self.tag_formats[0]
-        return tuple(dict.fromkeys((made, *declared, *self.tag_formats)))

@@ -15,6 +15,7 @@ from omninode_release.models.names import (
     has_control_character,
     is_repo_name,
 )
+from omninode_release.models.tag_format import fill_name, names_package
 
 if TYPE_CHECKING:
     from omninode_release.models.config import ReleaseConfig
@@ -36,6 +37,7 @@ def _find_faults(config: ReleaseConfig) -> Iterator[str]:
             why = find_ref_fault(repo) or "it is no name"
             yield f"graph: {repo!r} cannot be part of a branch's name: {why}"
     yield from _find_tag_faults(config)
+    yield from _find_place_faults(config)
     workflow = config.publish.workflow
     if not workflow or "/" in workflow or workflow.startswith("."):
         yield f"publish.workflow: expected the name of a file, found {workflow!r:.80}"
@@ -48,10 +50,33 @@ def _find_faults(config: ReleaseConfig) -> Iterator[str]:
 def _find_tag_faults(config: ReleaseConfig) -> Iterator[str]:
     for fmt in config.tag_formats or ():
         for repo in config.graph.repos:
-            tag = fmt.replace("{repo}", repo).replace("{version}", "1.2.3")
+            tag = fill_name(fmt, repo).replace("{version}", "1.2.3")
             fault = find_ref_fault(tag)
             if fault is not None:
                 yield f"tag_formats: {fmt!r} makes no tag that git takes ({tag!r:.80}): {fault}"
+
+
+def _find_place_faults(config: ReleaseConfig) -> Iterator[str]:
+    """Two packages of one repository need places, and tags, of their own."""
+    taken: dict[tuple[str, str], str] = {}
+    for name in config.packages:
+        clone, folder = config.clone_of(name), config.place_of(name).folder
+        other = taken.setdefault((clone, folder), name)
+        if other != name:
+            where = f"the folder {folder}" if folder else "the root"
+            yield f"packages: {other} and {name} are both at {where} of {clone}"
+        own = config.packages.get(clone)
+        if clone != name and own is not None and config.clone_of(clone) != clone:
+            yield f"packages: {clone} names a repository ({name}) and a package of another"
+        if len({*map(config.said_base, config.list_beside(name))}) > 1:
+            yield f"base_branches: expected one branch of {clone} for all of its packages"
+        formats = config.tag_formats_of.get(name, config.tag_formats)
+        if config.needs_named_tags(name) and not any(map(names_package, formats)):
+            key = f"tag_formats_of.{name}" if name in config.tag_formats_of else "tag_formats"
+            yield (
+                f"{key}: expected {{name}} in the tags of {name}, which stands in {clone} beside"
+                f" other packages, found {', '.join(formats)}"
+            )
 
 
 def _find_file_faults(config: ReleaseConfig) -> Iterator[str]:

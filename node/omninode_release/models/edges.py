@@ -64,5 +64,9 @@ class DrawnGraph(Model):
     """True where the tiers come from the manifests, and not from the configuration."""
     tiers: Tiers
     """Tier 1 first; in each, repository name to those that are to be released before it."""
+    places: Annotated[dict[Repo, str], Field(examples=[{"core": "mono/packages/core"}])] = Field(
+        default_factory=dict
+    )
+    """Where packages stand that are not alone at the root of a repository of their name."""
     edges: tuple[DrawnEdge, ...]
     """Every edge, in the order of the release."""

@@ -44,6 +44,8 @@ class RepoFacts:
     """The formats of its release tags, the one to make first; empty: those of the configuration."""
     foreign_tags: tuple[str, ...] = ()
     """Tags that look like its releases and are those of something else."""
+    beyond_tags: tuple[str, ...] = ()
+    """Releases that come after all that its release branch is for, highest first."""
     refusal: ReleaseError | None = None
     """Why it cannot be released, though everything could be read."""
     tags: dict[str, str] = field(default_factory=dict)
@@ -57,6 +59,10 @@ class RepoFacts:
     """Path to text of the files at the base that tell its version, where the manifest does not."""
     published: str | None = None
     """pyproject.toml at the last tag: what its users can install today."""
+    around: Tree = Tree()
+    """The files at the repository's root, where its package stands in a folder."""
+    elsewhere: tuple[Commit, ...] = ()
+    """Commits since the last release that changed no package of the repository, newest first."""
     tree: Tree = Tree()
     """The tree at the base; only of repositories that are asked to be released."""
     missing_version_files: tuple[str, ...] = ()

@@ -33,6 +33,10 @@ PullUrl = Annotated[str, Field(examples=["https://github.com/OmniNode-ai/omnibas
 RunUrl = Annotated[
     str, Field(examples=["https://github.com/OmniNode-ai/omnibase_core/actions/runs/7"])
 ]
+TagUrl = Annotated[
+    str, Field(examples=["https://github.com/OmniNode-ai/omnibase_core/releases/tag/v1.5.0"])
+]
+IndexUrl = Annotated[str, Field(examples=["https://index.example/simple/omnibase-core/"])]
 Folder = Annotated[str, Field(examples=["/home/me/omni_worktrees/release/r1/omnibase_core"])]
 ConfigFile = Annotated[str, Field(examples=["/home/me/omni_home/release.yaml"])]
 """The path of a release configuration, absolute, or ``built in``."""
@@ -47,6 +51,15 @@ Problem = Annotated[
     Field(examples=["expected every pre-commit hook to pass, found ruff failing. Next: fix it"]),
 ]
 """What was expected and found, and the next thing to type."""
+Commands = Annotated[
+    tuple[tuple[str, ...], ...],
+    Field(examples=[[["omni-release", "--resume", "release-20260225-0e587f"]]]),
+]
+"""Commands, word by word, as they can be run without a shell."""
+LastOutput = Annotated[
+    str, Field(examples=["ruff.....Failed\nsrc/omnibase_core/container.py:12:1: F401 unused"])
+]
+"""What a failing program printed last: without secrets, some thousand characters at most."""
 Warned = Annotated[str, Field(examples=["the clone of omnibase_core is behind its remote"])]
 Moment = Annotated[AwareDatetime, Field(examples=["2026-02-25T14:00:00Z"])]
 """A time with its zone; written as UTC."""

@@ -17,6 +17,7 @@ from omninode_release.models.field_types import (
     Distribution,
     Problem,
     Repo,
+    RepoFile,
     Requirement,
     RunId,
     Sha,
@@ -78,12 +79,14 @@ class PlannedPin(Model):
     """Where it was taken from instead of the index; its pin takes the place of that."""
     changes: tuple[PinChange, ...] = ()
     """Each requirement on it as it is planned to change; empty in plans of earlier versions."""
+    together: bool = False
+    """It stands in the same repository: a source such as a workspace stays, for development."""
     overrides: bool = False
     """The version is outside what a requirement admitted, which ``pins: override`` lets pass."""
 
     def approved_facts(self) -> list[str]:
         """What of it an approval covers; an exact pin without a source is as it always was."""
-        more = [self.rule, *filter(None, [self.source])]
+        more = [self.rule, *filter(None, [self.source]), *(["together"] if self.together else [])]
         return [self.distribution, self.version, *(more if more != ["exact"] else [])]
 
 
@@ -98,6 +101,10 @@ class RepoPlan(Model):
     """What the run intends for it."""
     distribution: Distribution | None = None
     """What its package is called on the index."""
+    repository: Repo | None = None
+    """The repository that holds it, where that has another name."""
+    path: RepoFile | None = None
+    """The folder of its repository that it stands in; null for the root."""
     base_branch: Annotated[str, Field(examples=["main"])] | None = None
     """The remote's default branch, which is released."""
     base_sha: Sha | None = None
@@ -139,6 +146,11 @@ class RepoPlan(Model):
     """The same in words."""
 
     @property
+    def clone(self) -> str:
+        """The repository that it is released by a branch and a pull request of."""
+        return self.repository or self.repo
+
+    @property
     def versions(self) -> tuple[str, str]:
         """Current and new version of a repository that is to be released."""
         if self.current is None or self.new is None:
@@ -153,9 +165,11 @@ class RepoPlan(Model):
         # What is as it always was is left out: a hash of an earlier version stays what it is.
         own_format = {"tag_format": self.tag_format} if self.tag_format else {}
         cascade = {"cascaded_from": self.cascaded_from} if self.cascaded_from else {}
+        place = {"repository": self.repository, "path": self.path}
         return (
             own_format
             | cascade
+            | {key: each for key, each in place.items() if each is not None}
             | {
                 "repo": self.repo,
                 "tier": self.tier,

@@ -8,9 +8,12 @@ from typing import Literal
 from omninode_release.errors import ErrorCode
 from omninode_release.models.commit import Level
 from omninode_release.models.field_types import (
+    Commands,
     ConfigFile,
     Distribution,
     GateToken,
+    IndexUrl,
+    LastOutput,
     Moment,
     PlanHash,
     Problem,
@@ -19,6 +22,7 @@ from omninode_release.models.field_types import (
     RunId,
     RunUrl,
     Tag,
+    TagUrl,
     Version,
     Warned,
 )
@@ -71,6 +75,8 @@ class ResultDetail(Model):
     """Why it stopped, and what to type next."""
     error_code: ErrorCode | None = None
     """The code of ``error``; NOTHING_TO_RELEASE of a skipped repository."""
+    last_output: LastOutput | None = None
+    """What the program printed last that it stopped by."""
     distribution: Distribution | None = None
     """What its package is called on the index."""
     tags: tuple[Tag, ...] = ()
@@ -83,6 +89,10 @@ class ResultDetail(Model):
     """The workflow run that published."""
     stays: Stays | None = None
     """What cannot be taken back of a release that stopped before its end."""
+    tag_url: TagUrl | None = None
+    """Where its tag is shown."""
+    index_url: IndexUrl | None = None
+    """Its page on the package index."""
 
 
 class ModelSkillResult(Model):
@@ -118,6 +128,10 @@ class ModelSkillResult(Model):
     """The code of ``error``."""
     error: Problem | None = None
     """Why the run stopped, and what to type next."""
+    last_output: LastOutput | None = None
+    """What the program printed last that it stopped by."""
+    next: Commands = ()
+    """Commands of that hint that can be run as they stand, word by word."""
     warnings: tuple[Warned, ...] = ()
     """What a person should know, though it stopped nothing."""
     seen: tuple[Seen, ...] = ()

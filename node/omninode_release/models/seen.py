@@ -17,6 +17,8 @@ class SeenKind(StrEnum):
     TAG = "tag"
     MARK = "mark"
     """Words of a commit that look like a level or a breaking change."""
+    COMMIT = "commit"
+    """One that changed no package of its repository."""
     VERSION = "version"
     """A place that holds the version and is not written."""
     LOCK = "lock"

@@ -14,6 +14,7 @@ from omninode_release.models.field_types import (
     Distribution,
     Folder,
     GateToken,
+    LastOutput,
     Moment,
     PlanHash,
     Problem,
@@ -161,10 +162,14 @@ class RepoState(Model):
     """The release before this one; null for the first."""
     error_code: ErrorCode | None = None
     """The code of ``error``."""
+    last_output: LastOutput | None = None
+    """What the program printed last that it stopped by."""
     completed_phase: PhaseState = PhaseState.PLANNED
     """The last state reached for certain; ``phase`` is ahead of it once a step has failed."""
     in_progress: Phase | None = None
     """The phase begun and not yet known to be complete."""
+    in_progress_since: Moment | None = None
+    """When it was begun."""
     approved_hash: PlanHash | None = None
     """The plan hash this repository is released under."""
     outputs: dict[Phase, dict[str, Any]] = Field(default_factory=dict)
@@ -245,6 +250,8 @@ class RunState(Model):
     """Which process wrote this file last; null where an earlier version did."""
     abandoned_at: Moment | None = None
     """When a person gave the run up."""
+    last_output: LastOutput | None = None
+    """What the program printed last that it stopped by."""
 
     @property
     def words(self) -> VersionWords:

@@ -45,20 +45,20 @@ def done(step: Step, ctx: Context) -> BumpOutput | None:
     edits = _make_edits(step, ctx)
     if edits is None or any(old != new for old, new in edits.values()):
         return None
-    return BumpOutput(version=step.new, files=tuple(edits))
+    return BumpOutput(version=step.new, files=step.outer(edits))
 
 
 def apply(step: Step, ctx: Context) -> BumpOutput:
     edits = _make_edits(step, ctx)
     if edits is None:
         raise ReleaseError(
-            ErrorCode.BUMP_FAILED, f"expected a {MANIFEST} in {step.path}, found none."
+            ErrorCode.BUMP_FAILED, f"expected a {MANIFEST} in {step.home}, found none."
         )
     # All edits are computed before the first is written: a refusal leaves the tree untouched.
     for path, (old, new) in edits.items():
         if old != new:
             ctx.files.write(path, new)
-    return BumpOutput(version=step.new, files=tuple(edits))
+    return BumpOutput(version=step.new, files=step.outer(edits))
 
 
 def _make_edits(step: Step, ctx: Context) -> dict[str, tuple[str, str]] | None:
@@ -66,7 +66,7 @@ def _make_edits(step: Step, ctx: Context) -> dict[str, tuple[str, str]] | None:
     manifest = find_manifest(ctx.files.read)
     if manifest is None:
         return None
-    held = read_manifest(manifest, where=f"{step.path}/{MANIFEST}", read=ctx.files.read).held
+    held = read_manifest(manifest, where=f"{step.home}/{MANIFEST}", read=ctx.files.read).held
     configured = ctx.config.version_files_of(step.repo)
     old = _read_old(step, ctx) if configured else set()
     edits = _edit_held(step, ctx, held, also=old if MANIFEST in configured else ())
@@ -87,12 +87,12 @@ def _edit_held(
     edits = {}
     is_here = held.path == MANIFEST and not held.by_tag
     if is_here or also:
-        where, manifest = f"{step.path}/{MANIFEST}", ctx.files.read(MANIFEST) or ""
+        where, manifest = f"{step.home}/{MANIFEST}", ctx.files.read(MANIFEST) or ""
         after = bump_version(manifest, step.new, where=where, is_here=is_here, also=also)
         edits[MANIFEST] = (manifest, after)
     if held.path != MANIFEST:
         before = ctx.files.read(held.path) or ""
-        after = write_held(held, before, step.new, where=f"{step.path}/{held.path}")
+        after = write_held(held, before, step.new, where=f"{step.home}/{held.path}")
         edits[held.path] = (before, after)
     return edits
 
@@ -114,7 +114,7 @@ def _edit_configured(
     """A file of ``version_files`` before and after. Raises BUMP_FAILED where it holds none."""
     source = ctx.files.read(path)
     if source is None:
-        found = f"which is not in {step.path}"
+        found = f"which is not in {step.home}"
     elif find_repeated(path, source, old):
         found = "in which several places could be the version"
     else:

@@ -48,13 +48,13 @@ def done(step: Step, ctx: Context) -> ChangelogOutput | None:
     base = step.evidence(WorktreeOutput).base_sha
     found = _find_changelog(step, ctx, base, ctx.files.read)
     written = _choose_keeper(step, found).find(step, ctx, base, found)
-    return None if written is None else _make_output(written)
+    return None if written is None else _make_output(step, written)
 
 
 def apply(step: Step, ctx: Context) -> ChangelogOutput:
     base = step.evidence(WorktreeOutput).base_sha
     found = _find_changelog(step, ctx, base, ctx.files.read)
-    return _make_output(_choose_keeper(step, found).write(step, ctx, base, found))
+    return _make_output(step, _choose_keeper(step, found).write(step, ctx, base, found))
 
 
 def preview(step: Step, ctx: Context) -> str | None:
@@ -77,8 +77,12 @@ def _choose_keeper(step: Step, found: Changelog) -> Keeper:
     return KEEPERS["none" if step.row.pre_release_of else found.kind]
 
 
-def _make_output(written: Written) -> ChangelogOutput:
-    return ChangelogOutput(path=written.path, entry=written.entry, collected=written.collected)
+def _make_output(step: Step, written: Written) -> ChangelogOutput:
+    return ChangelogOutput(
+        path=None if written.path is None else step.place.outer(written.path),
+        entry=written.entry,
+        collected=step.outer(written.collected),
+    )
 
 
 def _find_changelog(

@@ -32,6 +32,9 @@ class CommitOutput(PhaseOutput):
     def summary(self) -> str:
         return f"{self.sha[:12]} {self.subject}"
 
+    def find_commit(self) -> str | None:
+        return self.sha
+
 
 OUTPUT = CommitOutput
 

@@ -51,7 +51,11 @@ def apply(step: Step, ctx: Context) -> LintOutput:
     needed = ctx.hooks.configurations
     if not ctx.hooks.name:
         return LintOutput(ran=False, reason="hooks: none")
-    if needed and not any(ctx.files.exists(path) for path in needed):
+    first = step.together[0].repo
+    if first != step.repo and ctx.config.hooks_for(first) == ctx.config.hooks_for(step.repo):
+        return LintOutput(ran=False, reason=f"it ran with {first}, in the same worktree")
+    whole = ctx.files.inside("")
+    if needed and not any(whole.exists(path) for path in needed):
         return LintOutput(ran=False, reason=f"no {needed[0]}")
     recorded = step.recorded(LintOutput)
     earlier = recorded.rewritten if recorded else ()  # tidied already, so nothing is rewritten now

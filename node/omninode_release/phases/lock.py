@@ -80,10 +80,19 @@ def _find_work(step: Step, ctx: Context, setting: LockSetting | None) -> tuple[L
     found = {path: ctx.clone.file(base, path) for path in find_requirements_files(paths)}
     texts = {path: (data or b"").decode("utf-8", errors="replace") for path, data in found.items()}
     locks = find_locks(paths, texts, setting)
-    kept = {name: tuple(filter(ctx.checkout.tracked, files)) for name, files in locks.items()}
+    kept = {
+        name: tuple(path for path in files if _is_tracked(step, ctx, path))
+        for name, files in locks.items()
+    }
     locks = {name: files for name, files in kept.items() if files}
     pins = {pin.distribution: pin.version for pin in step.row.pins}
     return locks, find_stale(locks, texts, pins, edited=step.repo in ctx.config.after_bump)
+
+
+def _is_tracked(step: Step, ctx: Context, path: str) -> bool:
+    if path == LOCK_FILE:
+        _, ctx = by_uv.go_to_lock(step, ctx)
+    return ctx.checkout.tracked(path)
 
 
 def _explain(locks: Locks, setting: LockSetting | None) -> str:

@@ -15,7 +15,7 @@ from omninode_release.models.field_types import Sha
 from omninode_release.models.forge import PullRequest
 from omninode_release.phases.commit import CommitOutput
 from omninode_release.phases.output import LateCommit, PhaseOutput
-from omninode_release.phases.ports import Context, Step, wait_for_own, wait_until
+from omninode_release.phases.ports import Context, Step, WaitState, wait_for_own, wait_until
 from omninode_release.phases.pull_request import PrOutput, list_others, shorten
 from omninode_release.phases.push import PushOutput
 from omninode_release.phases.shared.claiming import hold_claim
@@ -47,6 +47,9 @@ class MergeOutput(PhaseOutput):
 
     def summary(self) -> str:
         return f"as {self.merge_sha[:12]}"
+
+    def find_commit(self) -> str | None:
+        return self.merge_sha
 
     def late_commits(self) -> tuple[LateCommit, ...]:
         return self.late
@@ -147,13 +150,19 @@ class _PullRequestWatch:
     def number(self) -> int:
         return self.step.evidence(PrOutput).number
 
+    @property
+    def _url(self) -> str:
+        return self.step.evidence(PrOutput).url
+
     def until_ready(self) -> PullRequest:
         """The pull request once it can be merged, or has been: by a person, or before a crash."""
         ready = wait_until(
             self._find_ready,
-            what=f"{self.step.repo}: the checks of pull request {self.number}",
+            what=f"the checks of pull request {self.number}",
             seconds=self._left,
+            step=self.step,
             ctx=self.ctx,
+            find_state=lambda: WaitState(self.why, self._url),
         )
         if ready is None:
             minutes = self.ctx.config.timeouts.merge_minutes
@@ -167,9 +176,11 @@ class _PullRequestWatch:
     def until_merged(self, *, queued: bool) -> MergeOutput:
         merged = wait_until(
             lambda: self._find_merged(queued=queued),
-            what=f"{self.step.repo}: the merge of pull request {self.number}",
+            what=f"the merge of pull request {self.number}",
             seconds=self._left,
+            step=self.step,
             ctx=self.ctx,
+            find_state=lambda: WaitState(link=self._url),
         )
         if merged is None:
             raise _merge_error(
@@ -192,9 +203,7 @@ class _PullRequestWatch:
             _look_again(self.step, self.ctx, pull)
             self.ctx.forge.update_branch(self.number, head_sha=pull.head_sha)
         why = find_reason_to_wait(pull, self.step.base) or self._explain_no_checks(pull)
-        if why is not None and why != self.why:
-            self.why = why
-            self.ctx.report(Note(f"{self.step.repo}: {pull.url}: {why}"))
+        self.why = why or self.why
         return pull if why is None else None
 
     def _explain_no_checks(self, pull: PullRequest) -> str | None:
@@ -263,8 +272,8 @@ def _is_fetched(step: Step, ctx: Context, sha: str) -> bool:
         there = ctx.clone.commit_of(sha) is not None and ctx.clone.is_ancestor(sha, tip)
         return True if there else None
 
-    what = f"{step.repo}: {sha[:12]}, which the forge says is merged, on {step.base}"
-    return wait_for_own(look, what=what, ctx=ctx) is not None
+    what = f"{sha[:12]}, which the forge says is merged, on {step.base}"
+    return wait_for_own(look, what=what, step=step, ctx=ctx) is not None
 
 
 def _obstacle_error(step: Step, found: Obstacle) -> ReleaseError:

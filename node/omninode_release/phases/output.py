@@ -57,6 +57,14 @@ class PhaseOutput(Model):
     def summary(self) -> str:
         """The output in one line, for a person who watches the run."""
 
+    def find_link(self) -> str | None:
+        """Where what the phase made can be looked at."""
+        return None
+
+    def find_commit(self) -> str | None:
+        """The commit the phase left."""
+        return None
+
     def is_empty(self) -> bool:
         """True when the phase had nothing to do."""
         return False

@@ -73,7 +73,7 @@ def apply(step: Step, ctx: Context) -> PinOutput:
     text = find_manifest(ctx.files.read)
     if text is None:
         raise ReleaseError(
-            ErrorCode.PIN_FAILED, f"expected a {MANIFEST} in {step.path}, found none."
+            ErrorCode.PIN_FAILED, f"expected a {MANIFEST} in {step.home}, found none."
         )
     edit = _make_edit(step, ctx, text)
     if edit.text != text:
@@ -105,7 +105,7 @@ def _require_edits(step: Step, ctx: Context, output: PinOutput) -> None:
         return
     raise ReleaseError(
         ErrorCode.PIN_FAILED,
-        f"expected {step.path}/{MANIFEST} to have version {step.new} and"
+        f"expected {step.home}/{MANIFEST} to have version {step.new} and"
         f" {', '.join(output.pinned) or 'no pins'} after the commands of after_bump.{step.repo},"
         f" found version {version} or other pins.",
         hint=f"correct the commands, then omni-release --resume {step.run_id}",
@@ -118,7 +118,7 @@ def _read_bytes(ctx: Context, path: str) -> bytes | None:
 
 
 def _make_edit(step: Step, ctx: Context, text: str) -> PinEdit:
-    where = f"{step.path}/{MANIFEST}"
+    where = f"{step.home}/{MANIFEST}"
     _refuse_breaches(step, ctx, read_requirements(text, where=where))
     return write_planned_pins(text, step.row.pins, where=where)
 
@@ -132,7 +132,7 @@ def _refuse_breaches(step: Step, ctx: Context, requirements: Iterable[DeclaredRe
         if breach is not None:
             raise ReleaseError(
                 ErrorCode.PIN_FAILED,
-                f"{step.path}/{MANIFEST}, {breach.what}.",
+                f"{step.home}/{MANIFEST}, {breach.what}.",
                 hint=f"{breach.mend}, then omni-release --resume {step.run_id}",
             )
 

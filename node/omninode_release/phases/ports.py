@@ -5,11 +5,11 @@ The world is the Protocols of ``adapters/ports.py``; phases know nothing else of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from omninode_release.adapters.ports import Checkout, Claims, Clone, Files, Forge, Index
 from omninode_release.adapters.tool_ports import Collector, Commands, Hooks, Locker, Resolver
@@ -18,11 +18,13 @@ from omninode_release.models.commit import Commit
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.lock import LockName
 from omninode_release.models.phase import Phase
+from omninode_release.models.place import WHOLE, Place
 from omninode_release.models.plan import RepoPlan
-from omninode_release.models.template import fill_template, match_template
+from omninode_release.models.template import fill_template, match_template, names_place
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.system.clock import Clock
 from omninode_release.system.wait import NotYet, Pauses, poll
+from omninode_release.text.release_subject import find_part_of, write_release_subject
 from omninode_release.text.run_trailer import write_run_trailer
 from omninode_release.text.versions import tag_name
 
@@ -42,7 +44,7 @@ class Step:
     base: str
     """The base branch's name."""
     branch: str
-    """``release/<run_id>/<repo>``."""
+    """``release/<run_id>/<repository>``."""
     path: Path
     """Where the worktree stands, or will."""
     old: str
@@ -57,6 +59,26 @@ class Step:
     """This very step has failed once, and a person has resumed the run since."""
     subject_template: str | None = None
     """What ``commit_subject`` says."""
+    place: Place = WHOLE
+    """Which files of the repository are the package's."""
+    number: int = 0
+    """Its row's place in the plan."""
+    companions: tuple[Step, ...] = ()
+    """The same step of the other packages that share branch and pull request with it."""
+
+    @property
+    def home(self) -> Path:
+        """The package's folder in the worktree."""
+        return self.path / self.place.folder
+
+    def outer(self, paths: Iterable[str]) -> tuple[str, ...]:
+        """Paths of the package as the repository has them."""
+        return tuple(map(self.place.outer, paths))
+
+    @property
+    def together(self) -> tuple[Step, ...]:
+        """It and its companions, in the order of the plan."""
+        return tuple(sorted((self, *self.companions), key=lambda each: each.number))
 
     @property
     def repo(self) -> str:
@@ -82,19 +104,19 @@ class Step:
         formats = ctx.config.tag_formats_to_make(self.repo, self.row.tag_format)
         return tuple(tag_name(fmt, self.repo, self.new) for fmt in formats)
 
-    def commits_to_release(self, ctx: Context, tip: str) -> list[Commit]:
+    def commits_to_release(self, ctx: Context, tip: str) -> Sequence[Commit]:
         """Commits of ``tip`` that no release has, newest first."""
         tags = (self.row.last_tag, self.row.merged_tag)
         without = [f"refs/omni-release/tags/{tag}" for tag in tags if tag]
-        return ctx.clone.commits(tip, None, *without)
+        return ctx.clone.commits_inside(tip, None, *without)
 
     @property
     def subject(self) -> str:
         """Subject of the release commit (spec, step 7)."""
         if self.subject_template is not None:
             return self.fill(self.subject_template)
-        ticket = f" [{self.ticket}]" if self.ticket else ""
-        return f"release: {self.repo} v{self.new}{ticket}"
+        released = [f"{each.repo} v{each.new}" for each in self.together]
+        return write_release_subject(released, self.ticket)
 
     def fill(self, template: str) -> str:
         """A text of the configuration about this release."""
@@ -102,19 +124,26 @@ class Step:
 
     def is_release_subject(self, subject: str) -> bool:
         """True for the subject of a release of this version, by whichever run."""
-        if self.subject_template is None:
-            return f"{subject} ".startswith(f"release: {self.repo} v{self.new} ")
-        known = {name: self._values[name] for name in ("repo", "version")}
-        return match_template(self.subject_template, known).fullmatch(subject) is not None
+        template = self.subject_template
+        if template is None:
+            part = find_part_of(subject, self.repo)
+            return f"{part} ".startswith(f"release: {self.repo} v{self.new} ")
+        known = {"repo": self.repo, "version": self.new}
+        if self.row.path is not None or self.row.repository is not None:
+            # It may name several packages, each by name and version.
+            named = (each for name, each in known.items() if names_place(template, name))
+            known = {} if all(each in subject for each in named) else known
+        return match_template(template, known).fullmatch(subject) is not None
 
     @property
     def _values(self) -> dict[str, str]:
+        steps = self.together
         return {
-            "repo": self.repo,
-            "version": self.new,
-            "old": self.old,
+            "repo": _list_once(each.repo for each in steps),
+            "version": _list_once(each.new for each in steps),
+            "old": _list_once(each.old for each in steps),
             "run_id": self.run_id,
-            "level": str(self.row.bump or ""),
+            "level": _list_once(str(each.row.bump or "") for each in steps),
         }
 
     @property
@@ -148,9 +177,30 @@ class Context:
     wait_minutes: float
     """How long PUBLISH waits for the index."""
 
+    def beside(self, step: Step) -> Context:
+        """The same for a companion, whose files are others of the same repository."""
+        return replace(
+            self,
+            clone=self.clone.inside(step.place),
+            checkout=self.checkout.inside(step.place),
+            files=self.files.inside(step.place.folder),
+        )
+
     def now(self) -> str:
         """The time to date a commit or tag with, ISO 8601."""
         return self.clock.now().strftime("%Y-%m-%dT%H:%M:%S+00:00")
+
+
+class WaitState(NamedTuple):
+    """How something that is waited for stands, for a person."""
+
+    words: str = ""
+    link: str | None = None
+    """Where it can be looked at."""
+
+
+def _list_once(words: Iterable[str]) -> str:
+    return ", ".join(dict.fromkeys(words))
 
 
 class PhaseHandler(Protocol):
@@ -178,13 +228,28 @@ class PhaseHandler(Protocol):
 
 
 def wait_until(
-    probe: Callable[[], _T | None], *, what: str, seconds: float, ctx: Context
+    probe: Callable[[], _T | None],
+    *,
+    what: str,
+    seconds: float,
+    step: Step,
+    ctx: Context,
+    find_state: Callable[[], WaitState] = WaitState,
 ) -> _T | None:
-    """Ask ``probe`` again and again until it answers, or None after ``seconds``."""
+    """Ask ``probe`` again and again until it answers, or None after ``seconds``.
+
+    ``find_state`` answers how what is waited for stood at the last look.
+    """
 
     def look() -> _T | NotYet:
         answer = probe()
-        return NotYet(what) if answer is None else answer
+        if answer is not None:
+            return answer
+        state = find_state().words
+        return NotYet(f"{what}: {state}" if state else what)
+
+    def report(why: str, left: float) -> None:
+        ctx.report(Waiting(why, left, step.repo, find_state().link))
 
     polling = ctx.config.polling
     found = poll(
@@ -192,11 +257,14 @@ def wait_until(
         ctx.clock,
         seconds=seconds,
         pauses=Pauses(polling.min_seconds, polling.max_seconds),
-        report=lambda why, left: ctx.report(Waiting(why, left)),
+        report=report,
     )
     return None if isinstance(found, NotYet) else found
 
 
-def wait_for_own(probe: Callable[[], _T | None], *, what: str, ctx: Context) -> _T | None:
+def wait_for_own(
+    probe: Callable[[], _T | None], *, what: str, step: Step, ctx: Context
+) -> _T | None:
     """The same for what the run itself did a moment ago, which others show late."""
-    return wait_until(probe, what=what, seconds=ctx.config.timeouts.own_grace_seconds, ctx=ctx)
+    seconds = ctx.config.timeouts.own_grace_seconds
+    return wait_until(probe, what=what, seconds=seconds, step=step, ctx=ctx)

@@ -7,18 +7,17 @@ files: the workflow's colour is a diagnosis, the index is the judge.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from pydantic import Field
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.events import Note
-from omninode_release.models.field_types import RunUrl
+from omninode_release.models.field_types import IndexUrl, RunUrl
 from omninode_release.models.forge import Availability, WorkflowRun
 from omninode_release.models.result import PypiStatus
 from omninode_release.phases.output import PhaseOutput
-from omninode_release.phases.ports import Context, Step, wait_until
+from omninode_release.phases.ports import Context, Step, WaitState, wait_until
 from omninode_release.phases.shared.forge_release import (
     find_release,
     find_start,
@@ -49,11 +48,17 @@ class PublishOutput(PhaseOutput):
     ) = None
     """The GitHub Release, where one is wanted."""
 
+    page: IndexUrl | None = None
+    """The version's page on the index; null where it has none."""
+
     def summary(self) -> str:
         return f"{self.pypi_status}: {', '.join(self.files) or 'no files seen yet'}"
 
+    def find_link(self) -> str | None:
+        return self.url
+
     def result_fields(self) -> dict[str, object]:
-        return {"pypi_status": self.pypi_status, "publish_url": self.url}
+        return {"pypi_status": self.pypi_status, "publish_url": self.url, "index_url": self.page}
 
 
 OUTPUT = PublishOutput
@@ -80,7 +85,8 @@ def _find_published(step: Step, ctx: Context) -> PublishOutput | None:
     answer = _look(step, ctx)
     if answer.state != "available":
         return None
-    return _available_output(answer, ctx.forge.workflow_run(step.evidence(TagOutput).tags))
+    run = ctx.forge.workflow_run(step.evidence(TagOutput).tags)
+    return _available_output(step, ctx, answer, run)
 
 
 def _look(step: Step, ctx: Context) -> Availability:
@@ -94,9 +100,11 @@ def _publish(step: Step, ctx: Context) -> PublishOutput:
         return _look_once(step, ctx, past=watch.past)
     published = wait_until(
         watch.find_published,
-        what=f"{step.repo}: {step.distribution} {step.new} on the package index",
+        what=f"{step.distribution} {step.new} on the package index",
         seconds=ctx.wait_minutes * 60,
+        step=step,
         ctx=ctx,
+        find_state=lambda: watch.state,
     )
     if published is None:
         raise ReleaseError(
@@ -147,8 +155,9 @@ def _run_shows_up(step: Step, ctx: Context) -> bool:
     tags = step.evidence(TagOutput).tags
     found = wait_until(
         lambda: ctx.forge.workflow_run(tags),
-        what=f"{step.repo}: a run of {ctx.config.publish_for(step.repo).workflow} for {tags[-1]}",
+        what=f"a run of {ctx.config.publish_for(step.repo).workflow} for {tags[-1]}",
         seconds=ctx.config.timeouts.workflow_grace_seconds,
+        step=step,
         ctx=ctx,
     )
     return found is not None
@@ -162,7 +171,7 @@ def _look_once(step: Step, ctx: Context, *, past: str | None) -> PublishOutput:
     answer = _look(step, ctx)
     run = ctx.forge.workflow_run(step.evidence(TagOutput).tags)
     if answer.state == "available":
-        return _available_output(answer, run)
+        return _available_output(step, ctx, answer, run)
     if run is not None and run.state == "failure" and (past is None or run.id != past):
         raise _publish_error(step, run)
     status: PypiStatus = "pending" if answer.state == "pending" else "skipped"
@@ -177,16 +186,17 @@ class _IndexWatch:
     ctx: Context
     past: str | None
     """The run that is not the one to follow."""
-    shown: str | None = None
+    state: WaitState = field(default_factory=WaitState)
+    """How that run stood."""
     red_since: float | None = None
 
     def find_published(self) -> PublishOutput | None:
         answer = _look(self.step, self.ctx)
         run = self.ctx.forge.workflow_run(self.step.evidence(TagOutput).tags)
         if answer.state == "available":
-            return _available_output(answer, run)
+            return _available_output(self.step, self.ctx, answer, run)
         if run is not None and (self.past is None or run.id != self.past):
-            self._show(run)
+            self._note_state(run)
             if run.state == "failure" and self._is_believed():
                 raise _publish_error(self.step, run)
         return None
@@ -198,15 +208,21 @@ class _IndexWatch:
         grace = self.ctx.config.timeouts.index_grace_seconds
         return not self.ctx.forge.runs_elsewhere or now - self.red_since >= grace
 
-    def _show(self, run: WorkflowRun) -> None:
-        seen = f"{run.url}: {run.state}" + (f", {run.detail}" if run.detail else "")
-        if self.ctx.forge.runs_elsewhere and seen != self.shown:
-            self.shown = seen
-            self.ctx.report(Note(f"{self.step.repo}: {seen}"))
+    def _note_state(self, run: WorkflowRun) -> None:
+        if self.ctx.forge.runs_elsewhere:
+            words = f"its workflow run: {run.state}" + (f", {run.detail}" if run.detail else "")
+            self.state = WaitState(words, run.url)
 
 
-def _available_output(answer: Availability, run: WorkflowRun | None) -> PublishOutput:
-    return PublishOutput(pypi_status="available", url=run.url if run else None, files=answer.files)
+def _available_output(
+    step: Step, ctx: Context, answer: Availability, run: WorkflowRun | None
+) -> PublishOutput:
+    return PublishOutput(
+        pypi_status="available",
+        url=run.url if run else None,
+        files=answer.files,
+        page=ctx.index.page_url(step.distribution, step.new),
+    )
 
 
 def _describe_index(step: Step, ctx: Context) -> str:

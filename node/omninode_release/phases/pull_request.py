@@ -42,6 +42,9 @@ class PrOutput(PhaseOutput):
     def summary(self) -> str:
         return self.url
 
+    def find_link(self) -> str | None:
+        return self.url
+
     def state_fields(self) -> dict[str, object]:
         return {"pr_url": self.url, "pr_number": self.number}
 
@@ -106,12 +109,7 @@ def describe(step: Step, others: tuple[LateCommit, ...] = (), *, own: Sequence[s
 
     ``own`` are lines of the organisation, which its checks may read.
     """
-    lines = [f"Release {step.distribution} {step.old} → {step.new}.", ""]
-    if step.row.cascaded_from:
-        siblings = ", ".join(step.row.cascaded_from)
-        lines += [f"Cascaded from {siblings}: it has no changes of its own.", ""]
-    if step.row.pins:
-        lines += ["Pins:", *map(_write_pin, step.row.pins), ""]
+    lines = [line for each in step.together for line in _describe_package(each)]
     late = step.evidence(WorktreeOutput).late
     if late:
         lines += ["Commits after the plan was approved:"]
@@ -119,9 +117,25 @@ def describe(step: Step, others: tuple[LateCommit, ...] = (), *, own: Sequence[s
         lines += [*map(close_nothing, told), ""]
     if others:
         lines += [list_others(others), ""]
-    lines += [close_nothing(step.evidence(ChangelogOutput).entry.strip()), ""]
+    lines += [line for each in step.together for line in _tell_news(each)]
     lines += [*own, ""] if own else []
     return "\n".join([*lines, step.trailers])
+
+
+def _describe_package(step: Step) -> list[str]:
+    lines = [f"Release {step.distribution} {step.old} → {step.new}.", ""]
+    if step.row.cascaded_from:
+        siblings = ", ".join(step.row.cascaded_from)
+        lines += [f"Cascaded from {siblings}: it has no changes of its own.", ""]
+    if step.row.pins:
+        lines += ["Pins:", *map(_write_pin, step.row.pins), ""]
+    return lines
+
+
+def _tell_news(step: Step) -> list[str]:
+    """The changelog entry, under the package's name where there are several."""
+    heading = [f"## {step.distribution} {step.new}", ""] if step.companions else []
+    return [*heading, close_nothing(step.evidence(ChangelogOutput).entry.strip()), ""]
 
 
 def _write_pin(pin: PlannedPin) -> str:

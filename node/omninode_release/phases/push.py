@@ -29,6 +29,9 @@ class PushOutput(PhaseOutput):
     def summary(self) -> str:
         return self.branch
 
+    def find_commit(self) -> str | None:
+        return self.sha
+
 
 OUTPUT = PushOutput
 

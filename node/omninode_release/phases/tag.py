@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut
-from omninode_release.models.field_types import Sha, Tag
+from omninode_release.models.field_types import Sha, Tag, TagUrl
 from omninode_release.phases.merge import MergeOutput
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, Step
@@ -28,15 +28,23 @@ class TagOutput(PhaseOutput):
     """Their names, the one that is always made first."""
     sha: Sha
     """The commit all of them are on."""
+    url: TagUrl | None = None
+    """Where the first is shown; null where the forge shows none."""
 
     def summary(self) -> str:
         return f"{', '.join(self.tags)} on {self.sha[:12]}"
+
+    def find_link(self) -> str | None:
+        return self.url
+
+    def find_commit(self) -> str | None:
+        return self.sha
 
     def state_fields(self) -> dict[str, object]:
         return {"tag": self.tags[0]}
 
     def result_fields(self) -> dict[str, object]:
-        return {"tags": self.tags}
+        return {"tags": self.tags, "tag_url": self.url}
 
 
 OUTPUT = TagOutput
@@ -45,7 +53,7 @@ OUTPUT = TagOutput
 def done(step: Step, ctx: Context) -> TagOutput | None:
     sha = step.evidence(MergeOutput).merge_sha
     tags = release_tags(step, ctx, sha)
-    return None if _find_missing(step, ctx, tags, sha) else TagOutput(tags=tags, sha=sha)
+    return None if _find_missing(step, ctx, tags, sha) else _make_output(ctx, tags, sha)
 
 
 def apply(step: Step, ctx: Context) -> TagOutput:
@@ -60,7 +68,11 @@ def apply(step: Step, ctx: Context) -> TagOutput:
         if here is None:
             ctx.clone.make_tag(tag, sha, _write_message(step), when=ctx.now())
     ctx.clone.push(*(f"refs/tags/{tag}:refs/tags/{tag}" for tag in missing))
-    return TagOutput(tags=tags, sha=sha)
+    return _make_output(ctx, tags, sha)
+
+
+def _make_output(ctx: Context, tags: tuple[Tag, ...], sha: str) -> TagOutput:
+    return TagOutput(tags=tags, sha=sha, url=ctx.forge.tag_url(tags[0]))
 
 
 def _require_approved(step: Step, ctx: Context, sha: str) -> None:

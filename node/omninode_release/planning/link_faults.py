@@ -30,5 +30,7 @@ def find_link_fault(
         guessed = guess_init_paths(manifest or "", repo)
     except ReleaseError:  # of a manifest that cannot be read: its row says so
         guessed = ()
-    changelog = find_changelog({*files, *links}, {}).path
-    return judge_links(links, (MANIFEST, *FILES.values(), changelog, *versioned, *guessed))
+    inner = filter(None, map(git.place.inner, links))
+    changelog = find_changelog({*files, *inner}, {}).path
+    written = (MANIFEST, *FILES.values(), changelog, *versioned, *guessed)
+    return judge_links(links, map(git.place.outer, written))

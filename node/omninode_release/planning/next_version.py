@@ -13,6 +13,7 @@ from omninode_release.models.facts import RepoFacts
 from omninode_release.models.forge import VersionUse
 from omninode_release.models.version_words import PreKind
 from omninode_release.text.manifest import Manifest
+from omninode_release.text.release_subject import find_part_of
 from omninode_release.text.run_trailer import read_run_trailer
 from omninode_release.text.tag_formats import by_prefix, read_tag
 from omninode_release.text.tag_formats import find_pre_releases as find_pre_release_tags
@@ -182,7 +183,7 @@ def _find_own_release(facts: RepoFacts, version: str) -> str | None:
     """The commit with which a run of this tool merged ``version``; its tag was never made."""
     for commit in facts.commits:
         ours = read_run_trailer(commit.body) and commit.subject.startswith("release: ")
-        if ours and f"v{version}" in commit.subject.split():
+        if ours and f"v{version}" in find_part_of(commit.subject, facts.repo).split():
             return commit.sha
     return None
 

@@ -24,10 +24,12 @@ def find_packages(scan: Scan) -> tuple[str, ...]:
     A clone that cannot be read counts: its row of the plan says what is wrong with it. Raises
     CONFIG_INVALID where there is none, or one whose folder cannot be a repository's name.
     """
-    ignored = scan.config.graph.ignore
-    names = [name for name in list_repositories(scan.omni_home) if name not in ignored]
+    ignored, placed = scan.config.graph.ignore, scan.config.packages
+    held = {*map(scan.config.clone_of, placed)}
+    there = {*list_repositories(scan.omni_home)} - held
+    names = sorted(name for name in {*there, *placed} if name not in ignored)
     with ThreadPoolExecutor(_PARALLEL) as pool:
-        found = [*pool.map(lambda name: _holds_package(scan.git(name)), names)]
+        found = [*pool.map(lambda name: name in placed or _holds_package(scan.git(name)), names)]
     packages = tuple(name for name, holds in zip(names, found, strict=True) if holds)
     _require_some(packages, scan.omni_home)
     _require_names(packages)

@@ -39,13 +39,15 @@ def _plan_pin(repo: str, sibling: RepoPlan, org: Organisation) -> PlannedPin:
     name, version = org.distribution_of(sibling.repo), sibling.versions[1]
     declared = [each for each in org.requirements[repo] if each.name == name]
     rule: WrittenRule = "raise" if org.config.pin_rule(repo, sibling.repo) == "raise" else "exact"
+    together = org.config.clone_of(repo) == org.config.clone_of(sibling.repo)
     passed = any(compare_bounds(each, version) == "passed" for each in declared)
     pin = PlannedPin(
         repo=sibling.repo,
         distribution=name,
         version=version,
         rule=rule,
-        source=_find_source(repo, name, org),
+        source=None if together else _find_source(repo, name, org),
+        together=together,
         overrides=passed and rule == "exact",
     )
     found = _replan_changes(pin, repo, org) if pin.source else _plan_changes(declared, pin)

@@ -24,6 +24,7 @@ from omninode_release.planning.rehearsal import rehearse_edits
 from omninode_release.planning.requirement_checks import Begun, prove_requirements
 from omninode_release.planning.rows import plan_row
 from omninode_release.planning.seen import find_seen
+from omninode_release.planning.together import gather
 from omninode_release.planning.warnings import find_warnings
 
 
@@ -61,6 +62,7 @@ class Planner:
             for repo, row in rows.items():
                 if row.status is PlanStatus.RELEASE and repo not in self.kept:
                     rows[repo] = refine(row, rows, org)
+        rows = gather(rows, org)
         return Plan(
             run_id=run_id,
             entries=tuple(rows.values()),

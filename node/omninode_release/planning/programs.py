@@ -41,19 +41,20 @@ _OF_HOOKS = frozenset({"SKIP", "PREK_SKIP", "PRE_COMMIT_ALLOW_NO_CONFIG", "PREK_
 
 def find_hooks_left(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
     """Hooks that LINT does not run."""
-    hooks, others = org.config.hooks_for(row.repo), find_other_hook_files(facts.tree.paths)
+    tree = facts.around if row.path else facts.tree
+    hooks, others = org.config.hooks_for(row.repo), find_other_hook_files(tree.paths)
     if hooks not in {"pre-commit", "prek"}:
         runs = "nothing" if hooks == "none" else f"`{' '.join(hooks)}` alone"
         why = f"LINT runs {runs}, as hooks of the release configuration says"
-        own = [PRE_COMMIT] if PRE_COMMIT in facts.tree.paths else []
+        own = [PRE_COMMIT] if PRE_COMMIT in tree.paths else []
         for path in (*own, *others) or (("hooks",) if hooks == "none" else ()):
             yield _make_seen(row, SeenKind.HOOK, path, why)
         return
     for path in others:
-        if hooks == "prek" and PRE_COMMIT not in facts.tree.paths and path in HOOKS_OF_PREK:
+        if hooks == "prek" and PRE_COMMIT not in tree.paths and path in HOOKS_OF_PREK:
             continue
         yield _make_seen(row, SeenKind.HOOK, path, f"LINT runs the hooks of {PRE_COMMIT} alone")
-    for hook, stages in find_hooks_of_other_stages(facts.tree.texts.get(PRE_COMMIT, "")).items():
+    for hook, stages in find_hooks_of_other_stages(tree.texts.get(PRE_COMMIT, "")).items():
         what = f"{hook} of stage {stages}"
         yield _make_seen(row, SeenKind.HOOK, what, "LINT runs the hooks of stage pre-commit alone")
 
@@ -61,17 +62,18 @@ def find_hooks_left(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Itera
 def find_variables(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
     """Variables of the user that look like they decide, and those that do change what is run."""
     variables, tree = org.facts.environment, facts.tree
-    locks = find_locks(frozenset(tree.paths), tree.texts, org.config.lock_for(row.repo))
+    paths = frozenset({*tree.paths, *facts.around.paths})
+    locks = find_locks(paths, tree.texts, org.config.lock_for(row.repo))
     passed = org.config.pass_environment
     given = (each for each in variables if is_misleading(each, passed) and variables[each])
     for name in sorted(given):
         why = "no program of this run is given it: the tree decides what is locked and built"
-        if name in _OF_HOOKS and PRE_COMMIT in facts.tree.paths:
+        if name in _OF_HOOKS and PRE_COMMIT in paths:
             why = "LINT runs every hook; to leave some out, name it in pass_environment"
         elif name in _OF_HOOKS:
             continue
         yield _make_seen(row, SeenKind.ENVIRONMENT, name, why)
-    if PRE_COMMIT in facts.tree.paths and variables.get("SKIP") and "SKIP" in passed:
+    if PRE_COMMIT in paths and variables.get("SKIP") and "SKIP" in passed:
         why = "LINT leaves these hooks out, as pass_environment of the release configuration wants"
         yield _make_seen(row, SeenKind.ENVIRONMENT, f"SKIP={variables['SKIP']}", why)
     kinds = [kind for kind in reversed([*_VARIABLES]) if kind in locks]

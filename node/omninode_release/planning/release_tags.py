@@ -17,6 +17,7 @@ from omninode_release.adapters.git import Git, Ref
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.text.manifest import MANIFEST, read_declared, read_name
+from omninode_release.text.series import Series, read_series
 from omninode_release.text.tag_formats import (
     ReleaseTag,
     by_prefix,
@@ -46,6 +47,8 @@ class Releases:
     """False where ``last`` has no commit in common with the base, and no other tag has."""
     foreign: tuple[str, ...] = ()
     """Tags that look like releases of this repository and are something else's."""
+    beyond: tuple[str, ...] = ()
+    """Releases that come after all that the base branch is for, highest first."""
     refusal: ReleaseError | None = None
     """Why no format can be chosen."""
 
@@ -54,12 +57,14 @@ def find_releases(
     git: Git, repo: str, base: str, tags: Mapping[str, Ref], config: ReleaseConfig
 ) -> Releases:
     """What the tags (by short name) say for a release of the commit ``base``."""
-    reader = _Reader(git, repo, base, tags)
+    # Where a release branch is named, what came after its series was released from another.
+    series = read_series(config.said_base(repo))
+    reader = _Reader(git, repo, base, tags, series)
     declared = config.declared_tag_formats(repo)
     if declared is not None:
         found = read_tags(tags, by_prefix(declared, repo))
         return reader.find_last(Releases(declared), [tag for tag in found if tag.is_whole])
-    return reader.detect(config.tag_formats)
+    return reader.detect(config.own_formats(repo), shared=config.needs_named_tags(repo))
 
 
 @dataclass(frozen=True)
@@ -70,12 +75,13 @@ class _Reader:
     repo: str
     base: str
     tags: Mapping[str, Ref]
+    series: Series | None = None
 
-    def detect(self, first: tuple[str, ...]) -> Releases:
+    def detect(self, first: tuple[str, ...], *, shared: bool) -> Releases:
         """The releases in every usual format; ``first`` is made where there are none."""
-        formats = list_usual_formats(first, self.repo)
+        formats = list_usual_formats(first, self.repo, shared=shared)
         if find_other_formats(self.tags, formats) and self._distribution:
-            formats = list_usual_formats(first, self.repo, self._distribution)
+            formats = list_usual_formats(first, self.repo, self._distribution, shared=shared)
         found = read_tags(self.tags, formats)
         foreign = self._find_foreign_formats(found)
         ours = [tag for tag in found if tag.fmt not in foreign]
@@ -93,6 +99,10 @@ class _Reader:
 
     def find_last(self, releases: Releases, found: Sequence[ReleaseTag]) -> Releases:
         """Choose the tags that the next release follows; ``found`` is highest first."""
+        if self.series is not None:
+            beyond = [tag for tag in found if self.series.ends_before(tag.version)]
+            releases = replace(releases, beyond=tuple(tag.name for tag in beyond))
+            found = [tag for tag in found if tag not in beyond]
         merged = self._find_merged(found)
         higher = [tag for tag in found if merged is None or tag.version > merged.version]
         last, strangers, shares_history = self._find_elsewhere(higher)

@@ -26,6 +26,7 @@ from omninode_release.planning.next_version import (
 )
 from omninode_release.planning.pre_releases import hear_pre_releases, make_pre_release
 from omninode_release.planning.tag_refusals import (
+    refuse_after_series,
     refuse_below_a_tag,
     refuse_uncountable,
     refuse_unknown_tags,
@@ -47,7 +48,14 @@ def plan_row(
 
     ``pre`` is the kind of pre-release that was asked for.
     """
-    row = RepoPlan(repo=repo, tier=config.graph.tier_of(repo), status=PlanStatus.RELEASE)
+    clone = config.clone_of(repo)
+    row = RepoPlan(
+        repo=repo,
+        tier=config.graph.tier_of(repo),
+        status=PlanStatus.RELEASE,
+        repository=clone if clone != repo else None,
+        path=config.place_of(repo).folder or None,
+    )
     if facts is None:
         return refuse_row(row, _not_found(repo, config))
     if facts.problem is not None:
@@ -121,7 +129,7 @@ def refuse_row(row: RepoPlan, error: ReleaseError) -> RepoPlan:
 def _decide_version(
     row: RepoPlan, facts: RepoFacts, config: ReleaseConfig, word: Word | None
 ) -> RepoPlan:
-    _require_manifest(facts)
+    _require_manifest(facts, config)
     refuse_unknown_tags(facts, config)
     manifest = read_base(facts, config)
     _refuse_what_came(facts, manifest, config)
@@ -174,6 +182,7 @@ def _release_row(
     else:
         chosen = choose_next(facts, manifest, level, config)
     refuse_below_a_tag(facts, chosen.new, config)
+    refuse_after_series(facts, chosen.new, config)
     return row.model_copy(
         update={
             "status": PlanStatus.RELEASE,
@@ -199,11 +208,13 @@ def _refuse_links(facts: RepoFacts) -> None:
         )
 
 
-def _require_manifest(facts: RepoFacts) -> None:
+def _require_manifest(facts: RepoFacts, config: ReleaseConfig) -> None:
     if facts.manifest is None:
+        folder = config.place_of(facts.repo).folder
+        inside = f" (packages.{facts.repo} says {folder} of {facts.path.name})" if folder else ""
         raise ReleaseError(
             ErrorCode.SCAN_FAILED,
-            f"expected {facts.repo}/{MANIFEST} on {facts.base_branch}, found none.",
+            f"expected {facts.repo}/{MANIFEST} on {facts.base_branch}, found none{inside}.",
             hint=f"add one, or take {facts.repo} out of the graph (graph.tiers, graph.ignore)",
         )
 
@@ -252,7 +263,7 @@ def _choose_tag_format(facts: RepoFacts, config: ReleaseConfig) -> str | None:
 def _not_found(repo: str, config: ReleaseConfig) -> ReleaseError:
     return ReleaseError(
         ErrorCode.REPO_NOT_FOUND,
-        f"expected a clone of {repo} under omni_home, found none.",
-        hint=f"clone {config.organization}/{repo} there, or name the repositories to release"
-        " without it",
+        f"expected a clone of {config.clone_of(repo)} under omni_home, found none.",
+        hint=f"clone {config.organization}/{config.clone_of(repo)} there, or name the repositories"
+        " to release without it",
     )

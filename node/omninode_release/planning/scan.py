@@ -9,26 +9,37 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
-from omninode_release.adapters.git import REMOTE, REMOTE_TAGS, Git, Patience, Ref, RemoteRefs
+from omninode_release.adapters.git import REMOTE, REMOTE_TAGS, Git, Patience, Ref
 from omninode_release.adapters.git.scanning import MANY, ScanGit
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut, ToolMissing
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.facts import OrgFacts, RepoFacts
+from omninode_release.planning.around import find_commits_elsewhere, read_around
 from omninode_release.planning.clones import is_clone, list_clones, stands_alone
 from omninode_release.planning.link_faults import find_link_fault
 from omninode_release.planning.release_tags import find_releases
+from omninode_release.planning.stale_clones import note_if_stale
 from omninode_release.planning.tree import list_worth_reading, make_tree
-from omninode_release.planning.unreadable import explain_unreadable
+from omninode_release.planning.unreadable import explain_unreadable, require_whole_history
 from omninode_release.system.process import Runner
 from omninode_release.text.manifest import MANIFEST, OLDER, read_beside
 
 _BASE = f"refs/remotes/{REMOTE}/"
-_STALE_LOOK_SECONDS = 2.0
 _PARALLEL = 8
 _Look: TypeAlias = Callable[[Git, str, bool], RepoFacts]
+
+
+class _Fetched(NamedTuple):
+    """What a remote has."""
+
+    head: str
+    tip: str
+    is_blocked: bool
+    """It has a branch named ``release``."""
 
 
 @dataclass(frozen=True)
@@ -48,28 +59,42 @@ class Scan:
 
     def fetch(self, targets: Sequence[str]) -> OrgFacts:
         """Facts from the remotes, after fetching each base branch and the release tags."""
-        return self._scan_all(targets, self._read_remote)
+        return self._scan_all(targets, partial(self._read_remote, {}))
 
     def git(self, repo: str) -> ScanGit:
-        """The clone of ``repo``: ``<omni_home>/<repo>``, or a bare ``<repo>.git``."""
-        path = self.omni_home / repo
-        bare = self.omni_home / f"{repo}.git"
+        """The clone that holds ``repo``: ``<omni_home>/<repo>``, or a bare ``<repo>.git``."""
+        clone = self.config.clone_of(repo)
+        path = self.omni_home / clone
+        bare = self.omni_home / f"{clone}.git"
         path = bare if is_clone(bare) and not is_clone(path) else path
-        many = len(self.config.graph.repos) >= MANY
-        seconds = self.config.timeouts.git_seconds
-        return ScanGit(path, self.run, seconds, self.patience, by_library=many)
+        return ScanGit(
+            path,
+            self.run,
+            self.config.timeouts.git_seconds,
+            self.patience,
+            self.config.place_of(repo),
+            by_library=len(self.config.graph.repos) >= MANY,
+        )
 
     def _scan_all(self, targets: Sequence[str], look: _Look) -> OrgFacts:
         here = [repo for repo in self.config.graph.repos if is_clone(self.git(repo).path)]
         others = self._find_outsiders()
+        clones: dict[str, list[str]] = {}
+        for repo in here:
+            clones.setdefault(self.config.clone_of(repo), []).append(repo)
         with ThreadPoolExecutor(_PARALLEL) as pool:
-            found = pool.map(
-                lambda repo: _keep_problem(look, self.git(repo), repo, repo in targets), here
-            )
+            found = pool.map(lambda repos: self._scan_clone(repos, targets, look), clones.values())
             texts = pool.map(lambda path: _read_outsider(Git(path, self.run)), others)
-            repos = {facts.repo: facts for facts in found}
+            by_name = {facts.repo: facts for several in found for facts in several}
+            repos = {repo: by_name[repo] for repo in here}
             outsiders = dict(zip((path.name for path in others), texts, strict=True))
         return OrgFacts(repos, {name: text for name, text in outsiders.items() if text is not None})
+
+    def _scan_clone(
+        self, repos: Sequence[str], targets: Sequence[str], look: _Look
+    ) -> list[RepoFacts]:
+        """One package after the other: git locks the refs that it fetches to."""
+        return [_keep_problem(look, self.git(each), each, each in targets) for each in repos]
 
     def _find_outsiders(self) -> list[Path]:
         """Clones directly under omni_home that are in no tier."""
@@ -80,11 +105,27 @@ class Scan:
     def _read_clone(self, git: Git, repo: str, wanted: bool) -> RepoFacts:  # noqa: FBT001
         # Where a real run fetched tags to, and the user's own.
         refs = git.refs(_BASE, "refs/heads/", REMOTE_TAGS, "refs/tags/")
-        base = find_local_base(git, refs, self.config.base_branches.get(repo))
+        base = find_local_base(git, refs, self.config.said_base(repo))
         return self._gather_facts(git, repo, base, refs, (REMOTE_TAGS, "refs/tags/"), wanted=wanted)
 
-    def _read_remote(self, git: Git, repo: str, wanted: bool) -> RepoFacts:  # noqa: FBT001
-        said = self.config.base_branches.get(repo)
+    def _read_remote(
+        self,
+        known: dict[Path, _Fetched],
+        git: Git,
+        repo: str,
+        wanted: bool,  # noqa: FBT001
+    ) -> RepoFacts:
+        """Each clone is fetched once: ``known`` is what the packages before have fetched."""
+        head, tip, is_blocked = known[git.path] = known.get(git.path) or self._fetch(git, repo)
+        refs = git.refs("refs/heads/", REMOTE_TAGS)
+        base = Ref(f"{_BASE}{head}", tip)
+        facts = self._gather_facts(git, repo, base, refs, (REMOTE_TAGS,), wanted=wanted)
+        if is_blocked:
+            return replace(facts, blocking_branch="release on the remote")
+        return facts
+
+    def _fetch(self, git: Git, repo: str) -> _Fetched:
+        said = self.config.said_base(repo)
         asked = (f"refs/heads/{said}",) if said else ()
         remote = git.ls_remote("refs/heads/release", "refs/heads/release/*", *asked)
         head = said or remote.head
@@ -98,12 +139,7 @@ class Scan:
                 hint=f"git -C {git.path} ls-remote --symref origin HEAD",
             )
         tip = git.fetch(head, tags=True)
-        refs = git.refs("refs/heads/", REMOTE_TAGS)
-        base = Ref(f"{_BASE}{head}", tip)
-        facts = self._gather_facts(git, repo, base, refs, (REMOTE_TAGS,), wanted=wanted)
-        if "refs/heads/release" in remote.refs:
-            return replace(facts, blocking_branch="release on the remote")
-        return facts
+        return _Fetched(head, tip, "refs/heads/release" in remote.refs)
 
     def _gather_facts(
         self,
@@ -115,7 +151,7 @@ class Scan:
         *,
         wanted: bool,
     ) -> RepoFacts:
-        _require_whole_history(git)
+        require_whole_history(git)
         by_tag = _list_tags(refs, roots)
         tags = {tag: ref.sha for tag, ref in by_tag.items()}
         found = find_releases(git, repo, base.sha, by_tag, self.config)
@@ -141,9 +177,10 @@ class Scan:
             shares_history=found.shares_history,
             tag_formats=found.formats,
             foreign_tags=found.foreign,
+            beyond_tags=found.beyond,
             refusal=found.refusal,
             tags=tags,
-            commits=tuple(git.commits(base.sha, None, *without)) if wanted else (),
+            commits=tuple(git.commits_inside(base.sha, None, *without)) if wanted else (),
             manifest=manifest,
             beside=read_beside(manifest or "", lambda path: git.file(base.sha, path)),
             published=_decode(files.get((tags[last], MANIFEST)), git.path) if last else None,
@@ -154,13 +191,15 @@ class Scan:
         if not wanted:
             return facts
         fault = find_link_fault(git, base.sha, repo, manifest, files=paths, versioned=versioned)
-        return replace(facts, link_fault=fault)
+        elsewhere = find_commits_elsewhere(git, self.config, repo, base.sha, without)
+        around = read_around(git, base.sha)
+        return replace(facts, link_fault=fault, elsewhere=elsewhere, around=around)
 
     def _find_stale(self, facts: OrgFacts) -> tuple[str, ...]:
         """A note for each clone that is behind its remote, or whose remote did not answer."""
         with ThreadPoolExecutor(max(len(facts.repos), 1)) as pool:
             notes = pool.map(
-                lambda each: _note_if_stale(self.git(each.repo), each),
+                lambda each: note_if_stale(self.git(each.repo), each),
                 [each for each in facts.repos.values() if each.problem is None],
             )
             return tuple(note for note in notes if note is not None)
@@ -232,15 +271,6 @@ def _no_such_branch(repo: str, branch: str, git: Git) -> ReleaseError:
     )
 
 
-def _require_whole_history(git: Git) -> None:
-    if git.is_shallow():
-        raise ReleaseError(
-            ErrorCode.SCAN_FAILED,
-            f"{git.path} is a shallow clone: commits since the last tag cannot be counted.",
-            hint=f"git -C {git.path} fetch --unshallow",
-        )
-
-
 def _find_blocking_branch(refs: list[Ref]) -> str | None:
     names = {ref.name for ref in refs}
     if "refs/heads/release" in names:
@@ -256,33 +286,6 @@ def _read_outsider(git: Git) -> str | None:
     except ReleaseError:
         return None
     return data.decode("utf-8", errors="replace") if data is not None else None
-
-
-def _note_if_stale(git: Git, facts: RepoFacts) -> str | None:
-    try:
-        remote: RemoteRefs = git.ls_remote(
-            f"refs/heads/{facts.base_branch}", "refs/tags/*", seconds=_STALE_LOOK_SECONDS
-        )
-    except ReleaseError:
-        return f"{facts.repo}: its remote could not be asked; the plan is of the clone as it is"
-    there = remote.refs.get(f"refs/heads/{facts.base_branch}")
-    if there not in {None, facts.base_sha}:
-        return (
-            f"{facts.repo}: the clone is behind its remote; a real run fetches first"
-            f" (git -C {git.path} fetch origin)"
-        )
-    unknown = {ref.removeprefix("refs/tags/") for ref in remote.refs if "refs/tags/" in ref}
-    if facts.last_tag is not None and facts.last_tag not in unknown:
-        return (
-            f"{facts.repo}: the tag {facts.last_tag} is in the clone and not on its remote; a real"
-            " run plans without it"
-        )
-    if unknown - facts.tags.keys():
-        return (
-            f"{facts.repo}: tags of its remote are not in the clone; a real run asks for them"
-            f" (git -C {git.path} fetch --tags origin)"
-        )
-    return None
 
 
 def _decode(data: bytes | None, path: Path) -> str | None:

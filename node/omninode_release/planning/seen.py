@@ -36,6 +36,7 @@ def find_seen(
             continue
         yield from _find_tags(row, facts, org)
         yield from find_marks(row, facts, org)
+        yield from _find_elsewhere(facts, org)
         if row.new is not None:
             yield from find_stale_versions(row, facts, org)
             yield from find_unwritten_locks(row, facts, org)
@@ -51,6 +52,9 @@ def _find_tags(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[S
     if facts.foreign_tags:
         why = "tagged on a commit of another package or project"
         yield _describe_tags(facts.repo, facts.foreign_tags, why)
+    if facts.beyond_tags:
+        why = f"it comes after all that {facts.base_branch}, of base_branches, is for"
+        yield _describe_tags(facts.repo, facts.beyond_tags, why)
     for tag in find_unused_tags(facts, org.config):
         why = f"tag_formats of the release configuration has no {tag.fmt}"
         yield _describe_tags(facts.repo, (tag.name,), why)
@@ -60,6 +64,21 @@ def _find_tags(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[S
     for each in find_pre_releases(facts.tags, formats)[:1]:
         if (last is None or each.version > last) and not row.pre_release_of:
             yield _describe_tags(facts.repo, (each.name,), "a pre-release is no release")
+
+
+def _find_elsewhere(facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
+    """Commits that are released with no package of the repository."""
+    if facts.elsewhere:
+        newest, number = facts.elsewhere[0], len(facts.elsewhere)
+        more = f" and {number - 1} more" if number > 1 else ""
+        beside = org.config.list_beside(facts.repo)
+        folders = ", ".join(org.config.place_of(each).folder or "." for each in beside)
+        yield Seen(
+            repo=facts.repo,
+            kind=SeenKind.COMMIT,
+            what=f"{newest.sha[:12]} {shorten(newest.subject, _WORDS)!r}{more}",
+            why=f"nothing in {folders} is changed by it: it counts for no package",
+        )
 
 
 def _describe_tags(repo: str, names: Sequence[str], why: str) -> Seen:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.fit import Difference
+from omninode_release.models.graph import Graph
 from omninode_release.models.publish import Publish
 from omninode_release.planning.survey import Found, Survey
 from omninode_release.text.uploads import Upload
@@ -42,6 +43,7 @@ def derive_settings(look: Survey, around: Surroundings) -> list[Setting]:
     return [
         Setting("organization", around.organization, (f"from {around.organization_from}",)),
         _graph(look),
+        *_packages(look),
         *_services(around),
         *_version_files(look),
         *_publish(look),
@@ -58,6 +60,19 @@ def _graph(look: Survey) -> Setting:
         {"tiers": "auto", "ignore": [*ignored]},
         (*why, *(f"{name} is left out: {reason}" for name, reason in ignored.items())),
     )
+
+
+def _packages(look: Survey) -> Iterator[Setting]:
+    if look.places:
+        why = (
+            "several packages of one repository share a branch and a pull request; each has tags"
+            " of its own, such as NAME/v1.2.0"
+        )
+        value = {
+            name: each.model_dump(mode="json", exclude_none=True)
+            for name, each in look.places.items()
+        }
+        yield Setting("packages", value, (why,))
 
 
 def _services(around: Surroundings) -> Iterator[Setting]:
@@ -98,6 +113,7 @@ def _publish(look: Survey) -> Iterator[Setting]:
 def find_differences(look: Survey, config: ReleaseConfig) -> Iterator[Difference]:
     """Where a configuration says something else than the clones, apart from order and forge."""
     yield from _differ_in_repositories(look, config)
+    yield from _differ_in_places(look, config)
     for name, each in _to_release(look):
         if name in config.graph.ignore or name not in config.graph.repos:
             continue
@@ -112,18 +128,32 @@ def find_differences(look: Survey, config: ReleaseConfig) -> Iterator[Difference
 def _differ_in_repositories(look: Survey, config: ReleaseConfig) -> Iterator[Difference]:
     graph = config.graph
     for name, each in look.found.items():
+        if name in look.places and not each.private:  # judged by its place
+            continue
         if each.private and name in graph.repos:
             text = f"{each.private.rstrip('.')}: it belongs into graph.ignore"
             yield Difference(key="graph.ignore", text=text, repo=name)
         elif not each.private and name not in (*graph.repos, *graph.ignore):
             text = f"{name} is a package under omni_home, and stands neither in a tier nor here"
             yield Difference(key="graph.ignore", text=text, repo=name)
-    here = (*look.found, *look.others)
+    here = (*look.found, *look.others, *config.packages)
     for key, names in (("graph.tiers", graph.repos), ("graph.ignore", graph.ignore)):
         for name in names:
             if name not in here:
                 text = f"expected a clone of {name} under omni_home, found none"
                 yield Difference(key=key, text=text, repo=name)
+
+
+def _differ_in_places(look: Survey, config: ReleaseConfig) -> Iterator[Difference]:
+    """Packages in folders that the configuration does not name, and those that are not there."""
+    there = ReleaseConfig(organization="-", graph=Graph(), packages=dict(look.places))
+    known = {(config.clone_of(name), config.place_of(name).folder) for name in config.packages}
+    for name in look.places:
+        clone, folder = there.clone_of(name), there.place_of(name).folder
+        ignored = {name, clone} & {*config.graph.ignore}
+        if (clone, folder) not in known and not ignored:
+            text = f"{clone}/{folder or '.'} holds the package {name} and is not listed"
+            yield Difference(key="packages", text=text, repo=clone)
 
 
 def _differ_in_workflow(repo: str, found: Found, config: ReleaseConfig) -> Iterator[Difference]:

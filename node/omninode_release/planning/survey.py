@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from omninode_release.adapters.git import Git
@@ -13,11 +13,13 @@ from omninode_release.models.command_words import COMMANDS
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.facts import OrgFacts, RepoFacts
 from omninode_release.models.graph import Graph
+from omninode_release.models.place import WHOLE, PackagePlace
 from omninode_release.planning.holders import list_published_holders
 from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.packages import find_packages, list_repositories
 from omninode_release.planning.rows import plan_row
 from omninode_release.planning.scan import Scan
+from omninode_release.planning.subfolders import find_places
 from omninode_release.system.process import Runner
 from omninode_release.text.manifest import (
     MANIFEST,
@@ -54,6 +56,8 @@ class Survey:
     """The repositories that hold a package."""
     others: tuple[str, ...]
     """The clones that hold none, and those whose name no repository can have."""
+    places: Mapping[str, PackagePlace] = field(default_factory=dict)
+    """Where a package stands that is not alone at the root of a repository of its name."""
 
     @property
     def left_out(self) -> dict[str, str]:
@@ -74,6 +78,8 @@ def look_around(omni_home: Path, run: Runner) -> Survey:
     """
     words = tuple(name for name in list_repositories(omni_home) if name in COMMANDS)
     config = ReleaseConfig(organization="-", graph=Graph(ignore=words))
+    places = find_places(Scan(omni_home, config, run))
+    config = config.model_copy(update={"packages": places})
     packages = find_packages(Scan(omni_home, config, run))
     graph = config.graph.with_computed((dict.fromkeys(packages, ()),))
     return _survey(Scan(omni_home, config.model_copy(update={"graph": graph}), run))
@@ -86,14 +92,17 @@ def _survey(scan: Scan) -> Survey:
         looked = pool.map(lambda repo: _look(scan.git(repo), facts.repos[repo], org), facts.repos)
         found = dict(zip(facts.repos, looked, strict=True))
     others = [name for name in list_repositories(scan.omni_home) if name not in found]
-    return Survey(facts, found, tuple(others))
+    held = {*map(scan.config.clone_of, scan.config.packages)}
+    others = [name for name in others if name not in held]
+    return Survey(facts, found, tuple(others), scan.config.packages)
 
 
 def _look(git: Git, facts: RepoFacts, org: Organisation) -> Found:
     if facts.problem is not None:
         return Found(facts)
-    paths = [path for path in facts.tree.paths if is_workflow(path)]
-    files = git.files((facts.base_sha, path) for path in paths)
+    whole = git.inside(WHOLE)
+    paths = [path for path in whole.paths(facts.base_sha) if is_workflow(path)]
+    files = whole.files((facts.base_sha, path) for path in paths)
     texts = {path: data.decode("utf-8", errors="replace") for (_, path), data in files.items()}
     return Found(
         facts=facts,

@@ -14,6 +14,7 @@ from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.facts import RepoFacts
 from omninode_release.planning.next_version import read_formats
 from omninode_release.text.manifest import MANIFEST
+from omninode_release.text.series import read_series
 from omninode_release.text.tag_formats import (
     OddTag,
     ReleaseTag,
@@ -50,6 +51,8 @@ def find_unused_tags(facts: RepoFacts, config: ReleaseConfig) -> list[ReleaseTag
 
     Where formats are declared, those of another name are not its own.
     """
+    if config.is_shared(facts.repo):  # the other tags are of the packages beside it
+        return []
     foreign = set(facts.foreign_tags)
     tags = [tag for tag in facts.tags if tag not in foreign]
     formats = read_formats(facts, config)
@@ -79,6 +82,20 @@ def refuse_below_a_tag(facts: RepoFacts, new: Version, config: ReleaseConfig) ->
             why = f"the next version would be {new}, which is not above it"
             advice = f"write a version above it into {MANIFEST} on {facts.base_branch}"
             raise _odd_tag(facts, odd.name, why, advice)
+
+
+def refuse_after_series(facts: RepoFacts, new: Version, config: ReleaseConfig) -> None:
+    """A release branch is for the releases that its name says; the next ones come elsewhere."""
+    series = read_series(config.said_base(facts.repo))
+    if series is not None and series.ends_before(new):
+        raise ReleaseError(
+            ErrorCode.VERSION_INVALID,
+            f"expected a version of {series.words} on the branch {facts.base_branch} of"
+            f" {facts.repo}, found that {new} would be next.",
+            hint=f"omni-release {facts.repo} --bump {'minor' if series.minor is None else 'patch'}"
+            " stays below that; or release what asks for it from another branch"
+            f" (base_branches.{facts.repo} in the release configuration)",
+        )
 
 
 def list_odd_tags(facts: RepoFacts, config: ReleaseConfig) -> list[OddTag]:

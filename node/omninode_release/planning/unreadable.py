@@ -23,3 +23,13 @@ def explain_unreadable(git: Git, error: ReleaseError) -> ReleaseError:
         hint=hint,
         detail=error.detail,
     )
+
+
+def require_whole_history(git: Git) -> None:
+    """Raise SCAN_FAILED for a clone that has not all commits."""
+    if git.is_shallow():
+        raise ReleaseError(
+            ErrorCode.SCAN_FAILED,
+            f"{git.path} is a shallow clone: commits since the last tag cannot be counted.",
+            hint=f"git -C {git.path} fetch --unshallow",
+        )

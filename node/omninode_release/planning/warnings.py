@@ -24,6 +24,7 @@ from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.tag_refusals import are_found_out, find_unused_tags
 from omninode_release.text.commits import decide
 from omninode_release.text.manifest import MANIFEST, Manifest
+from omninode_release.text.release_subject import find_part_of
 from omninode_release.text.run_trailer import read_run_trailer
 from omninode_release.text.tag_formats import find_pre_releases, read_tags
 from omninode_release.text.version_ranges import read_range
@@ -111,7 +112,7 @@ def _warn_of_unfinished_releases(
     made = {tag.version for tag in read_tags(facts.tags, formats)}
     made |= {tag.version for tag in find_pre_releases(facts.tags, formats)}
     for commit in facts.commits:
-        version = _read_released_version(commit)
+        version = _read_released_version(find_part_of(commit.subject, facts.repo))
         if version is None or version in made or (tagged is not None and version <= tagged):
             continue
         if str(version) == row.new and read_run_trailer(commit.body) is None:
@@ -131,10 +132,10 @@ def _say_what_to_resume(release: Commit, run_id: str) -> str:
     return f"it belongs to the run {made_by}: omni-release --resume {made_by} finishes that"
 
 
-def _read_released_version(commit: Commit) -> Version | None:
-    """The version that the commit says it releases; None where it says none, or a date."""
-    found = _VERSION.search(commit.subject)
-    if found is None or not commit.subject.lower().startswith(_RELEASE):
+def _read_released_version(subject: str) -> Version | None:
+    """The version that a commit says it releases; None where it says none, or a date."""
+    found = _VERSION.search(subject)
+    if found is None or not subject.lower().startswith(_RELEASE):
         return None
     try:
         version = Version(found[1])

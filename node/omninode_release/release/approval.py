@@ -31,7 +31,7 @@ from omninode_release.release.session import Session
 from omninode_release.release.taking_up import find_approval, name_approval
 from omninode_release.release.thread_updates import ThreadUpdates
 from omninode_release.release.world import World
-from omninode_release.text.gate_message import gate_message
+from omninode_release.text.gate_message import gate_message, gate_question
 from omninode_release.text.slack_blocks import make_gate_blocks, make_summary_blocks
 from omninode_release.text.summary_message import summary_message
 
@@ -235,12 +235,13 @@ class Approver:
         if self.gate is None:
             raise ValueError("a token takes the place of the gate")
         commands, run_id = self.session.config.commands, self.session.run_id
-        message = gate_message(plan, approve=commands.approve[0], reject=commands.reject[0])
+        words = {"approve": commands.approve[0], "reject": commands.reject[0]}
+        message, brief = gate_message(plan, **words), gate_question(plan, **words)
         rules, changes = say_rules(self.session, plan), find_changes(world, self.record, plan)
         compare = {change.repo: change.compare_url for change in changes}
         blocks = tuple(make_gate_blocks(message, plan, compare))
         answer = self.gate.ask(
-            Question(message, run_id, plan.plan_hash, rules, changes, blocks),
+            Question(message, run_id, plan.plan_hash, rules, changes, blocks, brief),
             asked,
             # Where the question stands is written down before it can be answered.
             posted=lambda ts: self.record.note_gate(posted_ts=ts),

@@ -16,6 +16,7 @@ from packaging.utils import (
 )
 
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.place import WHOLE, Place
 
 
 def require_package(files: Sequence[Path], distribution: str, version: str) -> None:
@@ -31,17 +32,25 @@ def require_package(files: Sequence[Path], distribution: str, version: str) -> N
         )
 
 
-def require_own_content(files: Sequence[Path], tree: Path, links: Iterable[str]) -> None:
+def require_own_content(
+    files: Sequence[Path], tree: Path, links: Iterable[str], place: Place = WHOLE
+) -> None:
     """Raise PUBLISH_FAILED where the sdist has what one of ``links`` leads to outside of ``tree``.
 
-    Back ends pack what a link leads to; a wheel is built from the sdist.
+    Back ends pack what a link leads to; a wheel is built from the sdist. The package is the files
+    of ``place``.
     """
     root = tree.resolve()
     outside = [
         link for link in links if not Path(os.path.realpath(root / link)).is_relative_to(root)
     ]
     packed = _list_content(files) if outside else ()
-    found = [link for link in outside if any(f"{name}/".startswith(f"{link}/") for name in packed)]
+    inner = {link: place.inner(link) for link in outside}
+    found = [
+        link
+        for link, path in inner.items()
+        if path is not None and any(f"{name}/".startswith(f"{path}/") for name in packed)
+    ]
     if found:
         raise ReleaseError(
             ErrorCode.PUBLISH_FAILED,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from omninode_release.contract.schemas import check
 from omninode_release.errors import ErrorCode
 from omninode_release.models.request import ReleaseRequest
@@ -19,14 +21,15 @@ def release(request: ReleaseRequest, environment: Environment, *, as_data: bool 
     """
     try:
         session = open_session(request, environment)
-        # A dry run must not import what only a run needs (make bench).
-        if request.dry_run:
-            from omninode_release.release import dry_run  # noqa: PLC0415
+        with contextlib.closing(session.report):
+            # A dry run must not import what only a run needs (make bench).
+            if request.dry_run:
+                from omninode_release.release import dry_run  # noqa: PLC0415
 
-            return dry_run.carry_out(session, as_data=as_data)
-        from omninode_release.release import run  # noqa: PLC0415
+                return dry_run.carry_out(session, as_data=as_data)
+            from omninode_release.release import run  # noqa: PLC0415
 
-        return run.carry_out(session)
+            return run.carry_out(session)
     except (Exception, KeyboardInterrupt) as stopped:  # noqa: BLE001 - every end has a result
         return refuse(stopped, environment)
 

@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from omninode_release.contract.exit_codes import exit_code, exit_code_of_result
 from omninode_release.contract.load import load_contract
@@ -38,6 +39,8 @@ class Outcome:
     error: ReleaseError | None = None
     plan: Plan | None = None
     """What was shown, where it came so far."""
+    files: tuple[tuple[str, Path], ...] = ()
+    """What the run has left to read, each with its name."""
 
 
 def refuse(stopped: BaseException, environment: Environment) -> Outcome:
@@ -66,7 +69,7 @@ def conclude(
     result = _compose(record, status).model_copy(update={"plan": plan_file})
     _write_result(record, result)
     code = exit_code_of_result(result) if exit_with is None else exit_with
-    return Outcome(result, code, plan=record.plan)
+    return Outcome(result, code, plan=record.plan, files=_list_files(record))
 
 
 def fail(record: RunRecord, stopped: BaseException, *, keeps_state: bool = False) -> Outcome:
@@ -92,7 +95,17 @@ def fail(record: RunRecord, stopped: BaseException, *, keeps_state: bool = False
     result = _compose(record, ResultStatus.PARTIAL if done else ResultStatus.FAILED, error)
     if spec.result_file:
         _write_result(record, result)
-    return Outcome(result, _exit_code(stopped, result), error)
+    return Outcome(result, _exit_code(stopped, result), error, files=_list_files(record))
+
+
+def _list_files(record: RunRecord) -> tuple[tuple[str, Path], ...]:
+    """Result and journal, where they are: a run that is over is archived after this."""
+    places, run_id = record.session.places, record.session.run_id
+    journal = places.journal(run_id)
+    done = record.state is not None and record.state.status == "completed"
+    journal = places.archive / journal.name if done else journal
+    files = (("Result", places.result(record.context_id)), ("Journal", journal))
+    return files if record.session.places.state(run_id).exists() else ()
 
 
 def _tell_what_stays(state: RunState | None) -> str:

@@ -9,16 +9,18 @@ recorded after it. Whatever line a run dies on, the next one asks the world and 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import groupby
+from typing import TypeVar
 
 from omninode_release.adapters.git import find_git_remedy
 from omninode_release.contract.schemas import check, phase_schema
 from omninode_release.errors import ErrorCode, ReleaseError, is_of_the_machine, storage_error
 from omninode_release.events import RepoDone, Report, RepoStarted, StepDone, StepFailed, StepStarted
 from omninode_release.models.contract import Contract
-from omninode_release.models.phase import Phase
+from omninode_release.models.phase import Phase, PhaseState
 from omninode_release.models.plan import RepoPlan
 from omninode_release.models.state import RepoState, RunState
 from omninode_release.phases import phase_handler
@@ -32,6 +34,8 @@ from omninode_release.system.clock import Clock
 _ORDER = list(Phase)
 _FIRST_ON_BRANCH = _ORDER.index(Phase.COMMIT)
 _PUSH = _ORDER.index(Phase.PUSH)
+_T = TypeVar("_T")
+_MERGE = _ORDER.index(Phase.MERGE)
 _logger = logging.getLogger(__name__)
 
 
@@ -52,42 +56,57 @@ class Engine:
     clock: Clock
     report: Report
     prepare: PrepareStep
-    failure: ReleaseError | None = None
-    """What a repository failed with."""
+    failed: RepoPlan | None = None
+    """The row that failed."""
 
     def execute(self) -> None:
         """Release every row of the plan that is not done; the first failure blocks the rest."""
         rows = self.record.written.plan.remaining
-        for number, row in enumerate(rows, start=1):
-            self.report(RepoStarted(row.repo, number, len(rows), *row.versions))
+        for _, together in groupby(enumerate(rows, start=1), key=lambda each: each[1].clone):
+            group = list(together)
+            for number, row in group:
+                self.report(RepoStarted(row.repo, number, len(rows), *row.versions))
             try:
-                self._release(row)
+                self._release([row for _, row in group])
             except _RepoFailed:
-                self._block(rows[number:], cause=row)
+                self._block(rows, cause=self.failed or group[0][1])
                 break
             except Exception:
-                self._block(rows[number:], cause=row)
+                self._block(rows, cause=self.failed or group[0][1])
                 raise
 
-    def _release(self, row: RepoPlan) -> None:
-        known = self._repo(row)
-        if progress.is_stale(known, row):
-            self._restart(row)
-        for phase in _ORDER[self._first_to_ask(row) :]:
-            self.report(StepStarted(row.repo, phase))
-            with self._record_failure(row, phase):
-                done = self._step(row, phase)
-            self.report(done)
+    def _release(self, rows: Sequence[RepoPlan]) -> None:
+        """Release the packages of one repository: together to the merge, then one by one."""
+        began = self.clock.monotonic()
+        for row in rows:
+            if progress.is_stale(self._repo(row), row):
+                self._restart(row)
+        first = {row.repo: self._first_to_ask(row) for row in rows}
+        for at, phase in enumerate(_ORDER[: _MERGE + 1]):
+            for row in rows:
+                if at >= first[row.repo]:
+                    self._carry_out(row, phase, shared=len(rows) > 1)
+        for row in rows:
+            for phase in _ORDER[max(first[row.repo], _MERGE + 1) :]:
+                self._carry_out(row, phase, shared=len(rows) > 1)
+            self._finish(row, began)
+
+    def _carry_out(self, row: RepoPlan, phase: Phase, *, shared: bool) -> None:
+        self.report(StepStarted(row.repo, phase))
+        with self._record_failure(row, phase):
+            done = self._step(row, phase)
+        self.report(done._replace(shared=shared))
+
+    def _finish(self, row: RepoPlan, began: float) -> None:
         self._save(row, progress.finish(self._repo(row), at=self.clock.now()))
-        published = self._repo(row).outputs[Phase.PUBLISH]["pypi_status"] == "available"
-        self.report(RepoDone(row.repo, row.versions[1], published))
+        self.report(_describe_end(row, self._repo(row), self.clock.monotonic() - began))
 
     def _step(self, row: RepoPlan, phase: Phase) -> StepDone:
         handler = phase_handler(phase)
         step, ctx = self.prepare(self.record.written, row, phase)
         began = self.clock.monotonic()
         if self._repo(row).in_progress is not phase:
-            self._save(row, progress.begin(self._repo(row), phase))
+            self._save(row, progress.begin(self._repo(row), phase, at=self.clock.now()))
         found = handler.done(step, ctx)
         output = found or handler.apply(step, ctx)
         _check_output(phase, output)
@@ -97,9 +116,11 @@ class Engine:
         return StepDone(
             row.repo,
             phase,
-            _summarise(output),
+            _show(output.summary, "(its output cannot be shown)"),
             self.clock.monotonic() - began,
             already=already and not output.is_empty(),
+            link=_show(output.find_link, None),
+            sha=_show(output.find_commit, None),
         )
 
     def _first_to_ask(self, row: RepoPlan) -> int:
@@ -143,9 +164,12 @@ class Engine:
         self.record.step(row.repo, repo)
 
     def _block(self, rows: tuple[RepoPlan, ...], *, cause: RepoPlan) -> None:
+        """Say of every row that is left that it waits for the one that failed."""
         for row in rows:
-            if not progress.is_stale(self._repo(row), row):  # the next invocation still restarts it
-                self._save(row, progress.block(self._repo(row), cause=cause.repo))
+            repo = self._repo(row)
+            over = repo.phase is PhaseState.DONE or row is cause
+            if not over and not progress.is_stale(repo, row):  # the next invocation restarts it
+                self._save(row, progress.block(repo, cause=cause.repo))
 
     @contextmanager
     def _record_failure(self, row: RepoPlan, phase: Phase) -> Iterator[None]:
@@ -168,8 +192,10 @@ class Engine:
             raise
 
     def _fail(self, row: RepoPlan, phase: Phase, error: ReleaseError) -> None:
-        self.failure = error
+        self.failed = row
         self._save(row, progress.fail(self._repo(row), phase, error, at=self.clock.now()))
+        if error.code is ErrorCode.PLAN_STALE:
+            self.record.note_stale_beside(row)
         self.report(StepFailed(row.repo, phase, error))
 
     def _as_phase_error(self, phase: Phase, error: ReleaseError) -> ReleaseError:
@@ -192,16 +218,23 @@ class Engine:
         return f"omni-release --resume {self.record.written.run_id}"
 
 
+def _describe_end(row: RepoPlan, repo: RepoState, seconds: float) -> RepoDone:
+    published, merged = repo.outputs[Phase.PUBLISH], repo.outputs.get(Phase.MERGE, {})
+    is_there = published["pypi_status"] == "available"
+    link, sha = published.get("url"), merged.get("merge_sha")
+    return RepoDone(row.repo, *row.versions, is_there, link, sha, seconds)
+
+
 def _check_output(phase: Phase, output: PhaseOutput) -> None:
     """Raise OUTPUT_INVALID for evidence that does not fit the phase's schema."""
     evidence, where = output.model_dump(mode="json"), f"output of {phase}"
     check(phase_schema(phase), evidence, code=ErrorCode.OUTPUT_INVALID, where=where)
 
 
-def _summarise(output: PhaseOutput) -> str:
-    """The output in one line; what only shows a step never decides how it ends."""
+def _show(describe: Callable[[], _T], otherwise: _T) -> _T:
+    """What a person is told of a step; what only shows it never decides how it ends."""
     try:
-        return output.summary()
+        return describe()
     except Exception:
-        _logger.debug("%r has no summary", output, exc_info=True)
-        return "(its output cannot be shown)"
+        _logger.debug("%r failed", describe, exc_info=True)
+        return otherwise

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 import json
+import logging
 import os
 import sys
 from collections.abc import Iterable, Mapping
@@ -15,18 +16,23 @@ from pathlib import Path
 from typing import TextIO
 
 from omninode_release.adapters.slack_credentials import env_file, read_variables
+from omninode_release.console.terminal import find_width, is_lively
 from omninode_release.contract.load import load_config, read_config
-from omninode_release.errors import ErrorCode, ReleaseError, typed
-from omninode_release.models.config import ReleaseConfig
-from omninode_release.planning.clones import is_clone, list_clones
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.release.clone_folder import (
+    CONFIG_NAME,
+    holds_clones,
+    require_folder,
+    unconfigured,
+)
 from omninode_release.release.policy import Rules, make_rules, read_policies
 from omninode_release.system.account import Account
 from omninode_release.system.clock import Clock, FixedClock, SystemClock
 from omninode_release.system.paths import Places
 from omninode_release.system.secrets import Secrets, guard
+from omninode_release.text.fold import fold_line
 
-CONFIG_NAME = "release.yaml"
-"""An organisation's configuration, beside its clones."""
+_logger = logging.getLogger(__name__)
 POLICY_FILE = Path("omninode-release", "policy.yaml")
 """Below /etc, and below the user's configuration folder."""
 
@@ -48,6 +54,8 @@ class Environment:
     stdin: TextIO = field(default_factory=lambda: sys.stdin or io.StringIO())
     stdout: TextIO = field(default_factory=lambda: sys.stdout or io.StringIO())
     stderr: TextIO = field(default_factory=lambda: sys.stderr or io.StringIO())
+    events: TextIO | None = None
+    """Where a program reads the events of a run as JSON lines, if one does."""
     folder: Path = field(default_factory=_current_folder)
     """Where the user stands."""
     account: Account = field(default_factory=Account.of_process)
@@ -80,15 +88,42 @@ class Environment:
         """Print lines for the user at once; a stream that cannot take them is said on stderr."""
         self._write(lines, self.stdout)
 
+    def show(self, *lines: str) -> None:
+        """The same for sentences and tables: on a terminal they fit it, and have colours."""
+        self._write(self._dress(lines, self.stdout), self.stdout)
+
+    @property
+    def width(self) -> int | None:
+        """How many columns stdout has; None where a line may have any length."""
+        return find_width(self.stdout, self.variables)
+
     def print_json(self, value: object, *, indent: int | None = None) -> None:
         """Print a value as JSON, in ASCII where the stream's encoding may lack a character."""
         encoding = getattr(self.stdout, "encoding", None) or "utf-8"
         is_utf8 = codecs.lookup(encoding).name == "utf-8"
-        self.print(json.dumps(value, indent=indent, ensure_ascii=not is_utf8))
+        hidden = self.secrets.hide_in(value)
+        self.print(json.dumps(hidden, indent=indent, ensure_ascii=not is_utf8))
 
     def complain(self, *lines: str) -> None:
         """Print lines on stderr at once."""
-        self._write(lines, self.stderr)
+        self._write(self._dress(lines, self.stderr), self.stderr)
+
+    def _dress(self, lines: Iterable[str], stream: TextIO) -> list[str]:
+        """The lines as the stream shows them best; what only dresses them never fails."""
+        # Before it is dressed: a secret may stand over two lines then, or have colours in it.
+        lines = [self.secrets.hide(line) for line in lines]
+        try:
+            width = find_width(stream, self.variables)
+            folded = [piece for line in lines for piece in fold_line(line, width)]
+            if is_lively(stream, self.variables):
+                # Only a person who watches has the time to import it.
+                from omninode_release.console.colours import colour  # noqa: PLC0415
+
+                return colour(folded, self.variables)
+        except Exception:
+            _logger.debug("lines could not be dressed", exc_info=True)
+            return lines
+        return folded
 
     def _write(self, lines: Iterable[str], stream: TextIO) -> None:
         """Write; a full or closed stream never changes how a command ends."""
@@ -144,13 +179,13 @@ class Environment:
         configuration or clones of its graph are there.
         """
         given = str(home or "") or self.variables.get("OMNI_HOME")
-        found = _require_folder(self.absolute(given)) if given else self._here(config)
+        found = require_folder(self.absolute(given)) if given else self._here(config)
         return self.places_of_runs(found)
 
     def find_folder(self, home: Path | None = None) -> Path:
         """The folder that is looked into for clones: the same, without asking what is in it."""
         given = str(home or "") or self.variables.get("OMNI_HOME")
-        return _require_folder(self.absolute(given or self.folder))
+        return require_folder(self.absolute(given or self.folder))
 
     def places_of_runs(self, home: Path = Path()) -> Places:
         """The same for a command that looks at runs and needs no clones."""
@@ -168,8 +203,8 @@ class Environment:
         """
         found = self.find_config(places.omni_home, path)
         config, source = read_config(found)
-        if found is None and not _holds_clones(places.omni_home, config):
-            raise _unconfigured(places.omni_home, config)
+        if found is None and not holds_clones(places.omni_home, config):
+            raise unconfigured(places.omni_home, config)
         policies = read_policies(self.policy_paths, named=self._named_policy)
         return make_rules(config, source, policies)
 
@@ -243,7 +278,7 @@ class Environment:
         here = self.absolute(self.folder)
         if os.path.lexists(here / CONFIG_NAME):
             return here
-        if _holds_clones(here, load_config(self._named_config(config))):
+        if holds_clones(here, load_config(self._named_config(config))):
             return here
         raise ReleaseError(
             ErrorCode.CONFIG_INVALID,
@@ -252,35 +287,3 @@ class Environment:
             hint="pass --omni-home DIR, set OMNI_HOME, or go to the folder with the clones;"
             f" omni-release init there writes a {CONFIG_NAME} where there is none yet",
         )
-
-
-def _holds_clones(folder: Path, config: ReleaseConfig) -> bool:
-    """True where a folder holds a clone of the graph, or any clone where the graph is computed."""
-    if config.graph.is_computed:
-        return bool(list_clones(folder))
-    repos = config.graph.repos
-    return any(is_clone(folder / name) for repo in repos for name in (repo, f"{repo}.git"))
-
-
-def _unconfigured(omni_home: Path, built_in: ReleaseConfig) -> ReleaseError:
-    init = ("omni-release", "init", "--omni-home", str(omni_home))
-    return ReleaseError(
-        ErrorCode.CONFIG_INVALID,
-        f"expected clones of the built-in organisation ({', '.join(built_in.graph.repos)}) or a"
-        f" {CONFIG_NAME} in {omni_home}, found neither.",
-        hint=f"{typed(init)} writes one for the clones that are there",
-    )
-
-
-def _require_folder(folder: Path) -> Path:
-    try:
-        there, why = folder.is_dir(), "none"
-    except OSError as error:  # a name too long, a folder above that may not be read
-        there, why = False, error.strerror or "none"
-    if there:
-        return folder
-    raise ReleaseError(
-        ErrorCode.CONFIG_INVALID,
-        f"expected a folder with the clones at {folder}, found {why}.",
-        hint="pass --omni-home DIR or set OMNI_HOME to where they are",
-    )

@@ -105,4 +105,5 @@ def surroundings(session: Session) -> Surroundings:
         environment.account,
         env_file(environment.home),
         environment.secrets,
+        environment.width,
     )

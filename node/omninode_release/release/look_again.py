@@ -33,7 +33,7 @@ def mark_stale_rows(record: RunRecord, world: World) -> None:
         except ReleaseError as error:
             # Anything else is a remote that does not answer: the scan asks it next, and refuses.
             if error.code is ErrorCode.PLAN_STALE:
-                record.note_stale(row.repo, error)
+                record.note_stale(row, error)
                 record.overtaken[row.repo] = error
                 record.session.report(StepFailed(row.repo, next_phase(repo), error))
                 if record.session.request.gate_attestation:
@@ -56,5 +56,5 @@ def look_again(record: RunRecord, world: World, plan: Plan) -> None:
         try:
             require_row_still_ours(world, record.written, row)
         except ReleaseError as error:
-            record.note_stale(row.repo, error)
+            record.note_stale(row, error)
             raise

@@ -15,6 +15,7 @@ from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
 from omninode_release.models.state import RunState
 from omninode_release.planning.planner import Planner
 from omninode_release.release.ask_index import ask_index
+from omninode_release.release.progress import list_companions
 from omninode_release.release.record import RunRecord
 from omninode_release.release.session import Session
 from omninode_release.release.state_file import read_state
@@ -105,4 +106,12 @@ def _choose_rows_to_keep(state: RunState | None) -> Mapping[str, RepoPlan]:
             kept[row.repo] = row.model_copy(update={"status": PlanStatus.DONE})
         elif repo.is_begun and repo.error_code is not ErrorCode.PLAN_STALE:
             kept[row.repo] = row
-    return kept
+    # What shares a branch with a row that stands is released from it, begun or not.
+    beside = {
+        each.repo: each
+        for row in state.plan.remaining
+        if row.repo in kept
+        for each in list_companions(state, row)
+        if not state.repos[each.repo].is_begun
+    }
+    return kept | beside

@@ -165,7 +165,7 @@ class Preflight:
             own_run=self.record.session.run_id if self._find_begun(row) else None,
             merged=_merge_commit(self._find_begun(row)) is not None,
             makes_release=config.makes_release(row.repo),
-            said_base=config.base_branches.get(row.repo),
+            said_base=config.said_base(row.repo),
         )
         return _ask_provider(
             row.repo,
@@ -220,7 +220,10 @@ def refusal(plan: Plan, checks: Sequence[Check]) -> ReleaseError | None:
         reasons.append(ReleaseError.of_text(code, f"{row.repo}: {row.error}"))
     if len(reasons) <= 1:
         return reasons[0] if reasons else None
-    lines = [f"  {each.code} {each.message}{_hint_of(each)}" for each in reasons]
+    hints = [f" → {each.hint}" if each.hint else "" for each in reasons]
+    lines = [
+        f"  {each.code} {each.message}{hint}" for each, hint in zip(reasons, hints, strict=True)
+    ]
     return ReleaseError(
         reasons[0].code,
         "\n".join([f"{len(reasons)} things are in the way, and nothing was touched:", *lines]),
@@ -242,10 +245,6 @@ def _refuse(row: RepoPlan, failed: Sequence[Check]) -> RepoPlan:
     return row.model_copy(
         update={"status": PlanStatus.ERROR, "error_code": error.code, "error": error.text}
     )
-
-
-def _hint_of(error: ReleaseError) -> str:
-    return f" → {error.hint}" if error.hint else ""
 
 
 def _look(subject: str, name: str, question: Callable[[], str]) -> Look:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.phase import Phase, PhaseState
 from omninode_release.models.plan import RepoPlan
-from omninode_release.models.state import PhaseEvent, RepoState
+from omninode_release.models.state import PhaseEvent, RepoState, RunState
 
 if TYPE_CHECKING:  # importing the phases costs a dry run 40 ms of CPU
     from omninode_release.phases.output import PhaseOutput
@@ -68,14 +68,29 @@ def is_stale(repo: RepoState, row: RepoPlan) -> bool:
     return repo.is_begun and planned
 
 
+def list_companions(state: RunState, row: RepoPlan) -> list[RepoPlan]:
+    """The other rows that are still to be merged by the branch and pull request of ``row``.
+
+    None once it is merged itself: from there on each package goes its own way.
+    """
+    waiting = [
+        each
+        for each in state.plan.remaining
+        if each.clone == row.clone and each.repo in state.repos
+        if Phase.MERGE not in state.repos[each.repo].outputs
+    ]
+    others = [each for each in waiting if each.repo != row.repo]
+    return others if len(others) < len(waiting) else []
+
+
 def next_phase(repo: RepoState) -> Phase:
     """The first phase that has left no output yet."""
     return next((phase for phase in Phase if phase not in repo.outputs), Phase.PUBLISH)
 
 
-def begin(repo: RepoState, phase: Phase) -> RepoState:
+def begin(repo: RepoState, phase: Phase, *, at: datetime) -> RepoState:
     """The phase is being worked on."""
-    return repo.model_copy(update={"in_progress": phase})
+    return repo.model_copy(update={"in_progress": phase, "in_progress_since": at})
 
 
 def complete(
@@ -92,8 +107,10 @@ def complete(
         "completed_phase": _furthest(repo.completed_phase, phase),
         "outputs": {**repo.outputs, phase: evidence},
         "in_progress": _NEXT.get(phase),  # one write says both: this is done, that begins
+        "in_progress_since": at if phase in _NEXT else None,
         "error": None,
         "error_code": None,
+        "last_output": None,
         **output.state_fields(),
     }
     if first or not already:
@@ -120,18 +137,22 @@ def fail(repo: RepoState, phase: Phase, error: ReleaseError, *, at: datetime) ->
             "phase": _furthest(repo.phase, phase),
             "phase_history": _history(repo, phase.leads_to, "FAILED", at),
             "in_progress": None,
+            "in_progress_since": None,
             "error": error.text,
             "error_code": error.code,
+            "last_output": error.last_output,
         }
     )
 
 
 def block(repo: RepoState, *, cause: str) -> RepoState:
     """The repository is not attempted, for ``cause`` failed before it."""
+    begun = bool(repo.outputs)  # together with it; no process is at work on it any more
     return repo.model_copy(
         update={
             "error_code": ErrorCode.TIER_BLOCKED,
-            "error": f"not attempted: {cause} failed before it.",
+            "error": f"{'stopped' if begun else 'not attempted'}: {cause} failed before it.",
+            "in_progress": None if begun else repo.in_progress,
         }
     )
 

@@ -106,7 +106,7 @@ def _prove_commit(released: Released, world: World) -> str:
     """The commit is on the remote's base branch, which is fetched for that."""
     git = world.site(released.repo).git
     try:
-        branch = world.config.base_branches.get(released.repo) or git.ls_remote().head or ""
+        branch = world.config.said_base(released.repo) or git.ls_remote().head or ""
         tip = git.fetch(branch)
         is_there = git.is_ancestor(released.commit, tip)
     except (CommandFailed, TimedOut) as error:

@@ -14,7 +14,7 @@ from omninode_release.contract.load import changed_keys, config_digest
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.phase import Phase
-from omninode_release.models.plan import Plan, PlanStatus
+from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
 from omninode_release.models.remembered_keys import (
     KEYS_MAY_CHANGE_UNTIL_TAG,
     REMEMBERED_KEYS_MAY_CHANGE,
@@ -152,6 +152,7 @@ class RunRecord:
             "warnings": self.warnings,
             "error": None,
             "error_code": None,
+            "last_output": None,
         }
         self._write(self.state.model_copy(update=changes) if self.state else self._new(changes))
 
@@ -194,12 +195,27 @@ class RunRecord:
         changes = {"verify": found, "updated_at": self.session.clock.now()}
         self._write(self.written.model_copy(update=changes))
 
-    def note_stale(self, name: str, error: ReleaseError) -> None:
+    def note_stale(self, row: RepoPlan, error: ReleaseError) -> None:
         """Write down that a begun repository has to be planned anew, if that is what it is."""
-        repo = self.find_begun(name)
+        repo = self.find_begun(row.repo)
         if repo is not None and error.code is ErrorCode.PLAN_STALE:
             now = self.session.clock.now()
-            self.step(name, progress.fail(repo, progress.next_phase(repo), error, at=now))
+            self.step(row.repo, progress.fail(repo, progress.next_phase(repo), error, at=now))
+        if error.code is ErrorCode.PLAN_STALE:
+            self.note_stale_beside(row)
+
+    def note_stale_beside(self, row: RepoPlan) -> None:
+        """Write down the same of what shares a branch and a pull request with a stale row."""
+        now = self.session.clock.now()
+        for other in progress.list_companions(self.written, row):
+            repo = self.find_begun(other.repo)
+            if repo is not None and repo.error_code is not ErrorCode.PLAN_STALE:
+                error = ReleaseError(
+                    ErrorCode.PLAN_STALE,
+                    f"{row.repo}, which shares its pull request, has to be planned anew.",
+                    hint=f"omni-release --resume {self.session.run_id} plans both and asks again",
+                )
+                self.step(other.repo, progress.fail(repo, progress.next_phase(repo), error, at=now))
 
     def drop(self, name: str) -> None:
         """Write down that a repository is no part of the run any more."""
@@ -216,6 +232,7 @@ class RunRecord:
             "updated_at": self.session.clock.now(),
             "error": error.text if error else None,
             "error_code": error.code if error else None,
+            "last_output": error.last_output if error else None,
         }
         self._write(self.written.model_copy(update=changes))
 

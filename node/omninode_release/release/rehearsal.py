@@ -11,12 +11,14 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 from pathlib import Path
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import Rehearsing
 from omninode_release.models.check import Check
 from omninode_release.models.plan import Plan, PlannedPin, RepoPlan
+from omninode_release.release.progress import list_companions
 from omninode_release.release.record import RunRecord
 from omninode_release.release.rehearsed_row import RowRehearsal, Stage
 from omninode_release.release.world import World
@@ -73,29 +75,40 @@ class Rehearsal:
         found: list[Check] = []
         proven: set[str] = set()
         with self._open_stage() as stage:
-            for number, row in enumerate(rows, start=1):
-                missing = [pin.repo for pin in row.pins if not self._offers(pin, proven)]
-                if missing:
-                    found.append(_not_rehearsed(row, missing))
-                    continue
-                self.world.report(Rehearsing(row.repo, number, len(rows)))
-                failures = list(RowRehearsal(row, stage, self.world).find_failures())
+            numbers = {row.repo: number for number, row in enumerate(rows, start=1)}
+            for _, group in groupby(rows, key=lambda row: row.clone):
+                ready: list[RowRehearsal] = []
+                for row in group:
+                    missing = [pin.repo for pin in row.pins if not self._offers(pin, proven, ready)]
+                    if missing:
+                        found.append(_not_rehearsed(row, missing))
+                        continue
+                    self.world.report(Rehearsing(row.repo, numbers[row.repo], len(rows)))
+                    ready.append(RowRehearsal(row, stage, self.world))
+                failures = list(_rehearse_together(ready))
                 found += failures
-                if all(check.state == "warning" for check in failures):
-                    proven.add(row.repo)
+                failed = {check.subject for check in failures if check.state != "warning"}
+                proven |= {each.row.repo for each in ready} - failed
         return found
 
     @cached_property
     def rows(self) -> list[RepoPlan]:
         """Rows to be released that the run has not begun with, or begins anew."""
-        return [row for row in self.plan.remaining if not self._is_under_way(row.repo)]
+        return [row for row in self.plan.remaining if not self._is_under_way(row)]
 
-    def _is_under_way(self, repo: str) -> bool:
-        begun = self.record.find_begun(repo)
-        return begun is not None and begun.error_code is not ErrorCode.PLAN_STALE
+    def _is_under_way(self, row: RepoPlan) -> bool:
+        """True also for one that shares a worktree with what the run has begun with."""
+        state = self.record.state
+        beside = list_companions(state, row) if state else []
+        begun = filter(None, (self.record.find_begun(each.repo) for each in (row, *beside)))
+        return any(each.error_code is not ErrorCode.PLAN_STALE for each in begun)
 
-    def _offers(self, pin: PlannedPin, proven: Collection[str]) -> bool:
+    def _offers(
+        self, pin: PlannedPin, proven: Collection[str], ready: Collection[RowRehearsal]
+    ) -> bool:
         """True when uv can find what is pinned: rehearsed now, or released by this run before."""
+        if any(each.row.repo == pin.repo for each in ready):  # in the same tree
+            return True
         if any(row.repo == pin.repo for row in self.rows):
             return pin.repo in proven
         try:
@@ -124,6 +137,13 @@ class Rehearsal:
             )
             stage.wheels.mkdir()
             yield stage
+
+
+def _rehearse_together(rows: Sequence[RowRehearsal]) -> Iterator[Check]:
+    """The rows of one tree, step by step: a lock may hold all of its packages."""
+    for step in (RowRehearsal.edit, RowRehearsal.lock, RowRehearsal.build):
+        for row in rows:
+            yield from step(row)
 
 
 def _no_folder(place: Path, error: OSError) -> ReleaseError:

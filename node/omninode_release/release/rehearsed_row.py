@@ -68,6 +68,10 @@ class _ScannedClone(Git):
         here = [self._find_here(each) for each in (since, *without) if each]
         return super().commits(base, None, *here)
 
+    def changed_paths(self, base: str, since: str | None, *without: str) -> dict[str, list[str]]:
+        here = [self._find_here(each) for each in (since, *without) if each]
+        return super().changed_paths(base, None, *here)
+
     def _find_here(self, revision: str) -> str:
         if revision.startswith(REMOTE_TAGS) and self.commit_of(revision) is None:
             return f"refs/tags/{revision.removeprefix(REMOTE_TAGS)}"
@@ -82,9 +86,12 @@ class RowRehearsal:
     stage: Stage
     world: World
     outputs: dict[Phase, PhaseOutput] = field(default_factory=dict)
+    is_stuck: bool = False
+    """True once a step has failed that the others need."""
 
-    def find_failures(self) -> Iterator[Check]:
-        """Everything of this row that a release would fail by, and warnings."""
+    def edit(self) -> Iterator[Check]:
+        """What BUMP to CHANGELOG would fail by; what cannot be locked or built then is stuck."""
+        self.is_stuck = True
         try:
             self._unpack()
             context = self._make_context()
@@ -99,7 +106,17 @@ class RowRehearsal:
                 yield failure
                 if phase in _NEEDED:
                     return
-        yield from filter(None, (self._try_lock(context), self._try_build()))
+        self.is_stuck = False
+
+    def lock(self) -> Iterator[Check]:
+        """What LOCK would fail by."""
+        if not self.is_stuck:
+            yield from filter(None, [self._try_lock(self._make_context())])
+
+    def build(self) -> Iterator[Check]:
+        """What a build would fail by."""
+        if not self.is_stuck:
+            yield from filter(None, [self._try_build()])
 
     def foresee(self, collector: Collector | None) -> dict[str, Any]:
         """The tags and the changelog entry that a release will make; needs no tree.
@@ -118,7 +135,8 @@ class RowRehearsal:
 
     def _unpack(self) -> None:
         sha = self.row.base_sha or ""
-        self._clone.unpack(sha, self._tree)
+        if not self._tree.exists():  # or it is that of another package of the repository
+            self._clone.unpack(sha, self._tree)
         self.outputs[Phase.WORKTREE] = WorktreeOutput(
             worktree_path=str(self._tree), branch=self._step.branch, base_sha=sha
         )
@@ -143,6 +161,10 @@ class RowRehearsal:
             # It need not look into the folders where what is pinned was built.
             return failure._replace(state="unknown", code=None)
         output = self.outputs.get(Phase.LOCK)
+        if any(
+            pin.together for pin in self.row.pins
+        ):  # it is built later: there is nothing to find
+            return failure
         if failure is None and isinstance(output, LockOutput) and not output.locked:
             return self._try_to_resolve()
         return failure
@@ -150,7 +172,7 @@ class RowRehearsal:
     def _try_to_resolve(self) -> Check | None:
         """A warning for a repository that LOCK passes over, where its requirements do not fit."""
         try:
-            self._uv.lock(self._tree, refresh=())
+            self._uv.lock(self._step.home, refresh=())
         except ReleaseError as error:
             return self._failure("requirements", ErrorCode.LOCK_FAILED, error)._replace(
                 state="warning", code=None
@@ -173,10 +195,10 @@ class RowRehearsal:
         out.mkdir(parents=True)
         try:
             self._tag_tree()
-            files = self._uv.build(self._tree, out)
+            files = self._uv.build(self._step.home, out)
             require_package(files, self._step.distribution, self._step.new)
             links = self._clone.find_links(self.row.base_sha or "")
-            require_own_content(files, self._tree, links)
+            require_own_content(files, self._tree, links, self._step.place)
         except ReleaseError as error:
             return self._failure("build", ErrorCode.PUBLISH_FAILED, error)
         for file in files:
@@ -192,14 +214,14 @@ class RowRehearsal:
             self._clone.tag_unpacked(self._tree, tags)
 
     def _read(self, path: str) -> bytes | None:
-        text = Tree(self._tree).read(path)
+        text = Tree(self._tree, self._step.place.folder).read(path)
         return None if text is None else text.encode("utf-8")
 
     # What the phases are given.
 
     @property
     def _tree(self) -> Path:
-        return self.stage.tree(self.row.repo)
+        return self.stage.tree(self.row.clone)
 
     @property
     def _step(self) -> Step:
@@ -209,7 +231,7 @@ class RowRehearsal:
             row=self.row,
             distribution=self.row.distribution or self.row.repo,
             base=self.row.base_branch or "main",
-            branch=f"release/{self.stage.plan.run_id}/{self.row.repo}",
+            branch=f"release/{self.stage.plan.run_id}/{self.row.clone}",
             path=self._tree,
             old=old,
             new=new,
@@ -218,12 +240,13 @@ class RowRehearsal:
             plan_hash=self.stage.plan.plan_hash,
             outputs=self.outputs,
             subject_template=self.world.config.commit_subject,
+            place=self.world.config.place_of(self.row.repo),
         )
 
     @property
     def _clone(self) -> Git:
         git, run = self.world.site(self.row.repo).git, self._programs
-        return _ScannedClone(git.path, run, git.seconds)
+        return _ScannedClone(git.path, run, git.seconds, place=git.place)
 
     @property
     def _programs(self) -> Programs:
@@ -261,14 +284,14 @@ class RowRehearsal:
             self.row.repo,
             what,
             "unknown" if unknown else "failed",
-            text.replace(str(self._tree), self.row.repo),
-            hint.replace(str(self._tree), self.row.repo),
+            text.replace(str(self._tree), self.row.clone),
+            hint.replace(str(self._tree), self.row.clone),
             None if unknown else code,
         )
 
     def _reword(self, hint: str) -> str:
         """What to do about a failure of a step, where nothing is begun and nothing to resume."""
-        base = f"{self.row.base_branch} of {self.row.repo}"
+        base = f"{self.row.base_branch} of {self.row.clone}"
         if not hint:
             return f"mend what it names, on {base} if it is there, then start again"
         return _RESUME.sub("start again", hint.replace(_COMMIT, f"land that on {base}"))

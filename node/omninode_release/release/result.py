@@ -11,6 +11,7 @@ from omninode_release.models.phase import PhaseState
 from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
 from omninode_release.models.result import ModelSkillResult, ResultDetail, ResultStatus
 from omninode_release.models.state import RepoState, RunState
+from omninode_release.text.next_commands import find_commands
 
 if TYPE_CHECKING:
     from omninode_release.phases.output import PhaseOutput
@@ -47,6 +48,8 @@ def compose_result(
         details=details,
         error_code=error.code if error else None,
         error=error.text if error else None,
+        last_output=error.last_output if error else None,
+        next=tuple(find_commands(error.hint or "")) if error else (),
         warnings=tuple(
             dict.fromkeys(
                 (*(plan.warnings if plan else ()), *warnings, *_warn_of_late_commits(state))
@@ -98,6 +101,7 @@ def _make_detail(row: RepoPlan, repo: RepoState | None) -> ResultDetail:
             "error": repo.error,
             "error_code": repo.error_code,
             "stays": repo.stays,
+            "last_output": repo.last_output,
             **{name: value for each in outputs for name, value in each.result_fields().items()},
         }
     )

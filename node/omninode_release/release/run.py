@@ -11,7 +11,7 @@ import contextlib
 from omninode_release.console.event_log import EventLog
 from omninode_release.contract.load import load_contract
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.events import Note, PlanReady
+from omninode_release.events import Note, PlanReady, Working
 from omninode_release.models.check import Check
 from omninode_release.models.phase import Phase, PhaseState
 from omninode_release.models.plan import Plan, PlanStatus
@@ -35,16 +35,17 @@ from omninode_release.release.stale_locks import remove_stale_locks
 from omninode_release.release.store import Journal
 from omninode_release.release.verify import verify
 from omninode_release.release.world import World
+from omninode_release.system.files import JsonLines
 from omninode_release.system.lock import Lock
 from omninode_release.text.versions import next_development
 
 
 def carry_out(session: Session) -> Outcome:
     """Release what the request asks for; every way it can end is an Outcome."""
-    events = EventLog(
-        session.places.events(session.run_id), session.clock, session.environment.secrets
-    )
-    with contextlib.closing(events):
+    file = JsonLines(session.places.events(session.run_id), session.environment.secrets)
+    written = session.store.count_events(session.run_id)
+    events = EventLog(file.write, session.run_id, session.clock, written=written)
+    with contextlib.closing(file), contextlib.closing(events):
         record = RunRecord(session.with_subscriber(events))
         try:
             approver = Approver.open(record)
@@ -121,6 +122,7 @@ def _release(record: RunRecord, approver: Approver) -> Outcome:
     _withdraw_superseded(record, world, plan)
     failure = _execute(record, world)
     # 5. Clean up, and write down how it ended.
+    session.report(Working("cleaning up"))
     _clean_up(session, record.written, world)
     _start_development(record, world)
     if failure is not None:
@@ -146,6 +148,8 @@ def _plan_and_check(
     checks = flight.programs()
     if checks[0].state == "failed":  # without git there is nothing to look at
         _refuse(Plan(run_id=session.run_id, entries=()), checks)
+    number = len(record.targets)
+    session.report(Working(f"fetching {number} {'repository' if number == 1 else 'repositories'}"))
     facts = session.scan().fetch(record.targets)
     plan = plan_run(session, record, facts)
     refuse_superseded(record, plan)
@@ -154,6 +158,7 @@ def _plan_and_check(
         earlier = earlier._replace(fitting=approver.find_approval(plan, earlier.approvals))
         plan = record.plan = approver.explain(plan, earlier)
     if plan.remaining or plan.errors:
+        session.report(Working("checking what the release needs"))
         asks = [approver.check_terminal] if earlier.fitting is None else []
         checks += flight.services(rows_to_check(plan), remote=facts, more=asks)
         checks += rehearse(world, record, plan, checks)
@@ -184,19 +189,19 @@ def _withdraw_superseded(record: RunRecord, world: World, plan: Plan) -> None:
 def _execute(record: RunRecord, world: World) -> ReleaseError | None:
     """Release every row; the failure that stopped it, if one did."""
     session = record.session
-    engine = Engine(record, load_contract(), session.clock, session.report, world)
-    engine.execute()
+    Engine(record, load_contract(), session.clock, session.report, world).execute()
     if all(repo.phase is PhaseState.DONE for repo in record.written.repos.values()):
         return None
-    return _first_failure(record.written, engine.failure.detail if engine.failure else "")
+    return _first_failure(record.written)
 
 
-def _first_failure(state: RunState, last_words: str) -> ReleaseError:
-    """Why the run stopped; ``last_words`` is what the program printed that it failed with."""
+def _first_failure(state: RunState) -> ReleaseError:
+    """Why the run stopped."""
     for name, repo in state.repos.items():
         if repo.error_code not in {None, ErrorCode.TIER_BLOCKED}:
             code = repo.error_code or ErrorCode.INTERNAL_ERROR
-            return ReleaseError.of_text(code, f"{name}: {repo.error}", detail=last_words)
+            last_output = repo.last_output or ""
+            return ReleaseError.of_text(code, f"{name}: {repo.error}", detail=last_output)
     return ReleaseError(ErrorCode.INTERNAL_ERROR, "the run ended with work left and no failure.")
 
 
@@ -222,8 +227,9 @@ def _start_development(record: RunRecord, world: World) -> None:
 def _clean_up(session: Session, state: RunState, world: World) -> None:
     """Remove worktrees and branches of finished repositories; trouble there is only a note."""
     for row in state.plan.entries:
-        repo = state.repos.get(row.repo)
-        if repo is None or repo.phase is not PhaseState.DONE:
+        beside = [each.repo for each in state.plan.entries if each.clone == row.clone]
+        begun = [state.repos[each] for each in beside if each in state.repos]
+        if row.repo not in state.repos or any(each.phase is not PhaseState.DONE for each in begun):
             continue
         try:
             remove_traces(*world(state, row, Phase.PUBLISH))

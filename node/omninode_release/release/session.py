@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from difflib import get_close_matches
@@ -10,7 +10,8 @@ from pathlib import Path
 
 from omninode_release.adapters.git import Patience
 from omninode_release.console.render import Console
-from omninode_release.errors import ErrorCode, ReleaseError, usage_error
+from omninode_release.console.terminal import find_width, is_lively
+from omninode_release.errors import ErrorCode, ReleaseError, typed, usage_error
 from omninode_release.events import Report, Subscribers, shielded
 from omninode_release.models.command_words import COMMANDS
 from omninode_release.models.config import ReleaseConfig
@@ -24,6 +25,7 @@ from omninode_release.release.policy import Rules
 from omninode_release.release.recall import recall
 from omninode_release.release.store import Store
 from omninode_release.system.clock import Clock
+from omninode_release.system.files import StreamLines
 from omninode_release.system.paths import Places
 from omninode_release.system.process import JournalEntry, Programs
 from omninode_release.system.secrets import is_secret_name
@@ -95,9 +97,9 @@ def open_session(request: ReleaseRequest, environment: Environment) -> Session:
     except ReleaseError as error:
         error.hint = _guess(request.repos, COMMANDS) + (error.hint or "")
         raise
-    console = Console(environment.stdout, verbose=request.verbose)
     programs = make_programs(environment)
     if request.verbose:
+        console = Console(environment.stdout)
         programs = replace(programs, echo=shielded(console.command))
     found = environment.find_config(places.omni_home, request.config)
     rules = environment.load_rules(places, request.config)
@@ -110,6 +112,8 @@ def open_session(request: ReleaseRequest, environment: Environment) -> Session:
     _require_known((*request.repos, *sorted(request.words.repos)), config)
     _require_targets(request)
     started_at = environment.clock.now()
+    store = Store(places, environment.clock)
+    run_id = _find_run_id(request, config, store, started_at, given)
     return Session(
         request=request,
         environment=environment,
@@ -117,9 +121,14 @@ def open_session(request: ReleaseRequest, environment: Environment) -> Session:
         configuration=str(found or BUILT_IN),
         places=places,
         programs=programs,
-        report=Subscribers(console),
+        report=Subscribers(
+            open_console(environment, verbose=request.verbose),
+            *_open_stream(
+                environment, run_id, 0 if request.dry_run else store.count_events(run_id)
+            ),
+        ),
         started_at=started_at,
-        run_id=_find_run_id(request, config, Store(places, environment.clock), started_at, given),
+        run_id=run_id,
         given=given,
         given_in=given_in,
     )
@@ -137,6 +146,28 @@ def _make_request(request: ReleaseRequest, given: PlanFile) -> ReleaseRequest:
     """The request with what a plan was asked for."""
     said = {**given.words._asdict(), "repos": given.targets, "ticket": given.ticket}
     return replace(request, plan=None, **said)
+
+
+def open_console(environment: Environment, *, verbose: bool = False) -> Report:
+    """What shows events to the person at stdout: a board on a terminal, and else lines."""
+    out, variables = environment.stdout, environment.variables
+    hide = environment.secrets.hide
+    if is_lively(out, variables) and not verbose:
+        # Rich costs 40 ms to import, and only a person who watches has them to spare.
+        from omninode_release.console.live import LiveConsole  # noqa: PLC0415
+
+        return LiveConsole(out, environment.clock, variables, hide)
+    return Console(out, verbose=verbose, width=find_width(out, variables), hide=hide)
+
+
+def _open_stream(environment: Environment, run_id: str, written: int) -> Iterator[Report]:
+    """What tells events to the program that asked for them, if one did."""
+    if environment.events is not None:
+        # A plain dry run must not pay for it.
+        from omninode_release.console.event_log import EventLog  # noqa: PLC0415
+
+        lines = StreamLines(environment.events, environment.secrets)
+        yield EventLog(lines.write, run_id, environment.clock, written=written)
 
 
 def make_programs(environment: Environment) -> Programs:
@@ -193,7 +224,8 @@ def _require_known(repos: Sequence[str], config: ReleaseConfig) -> None:
         ErrorCode.UNKNOWN_REPO,
         f"expected repositories of the tier graph ({', '.join(config.graph.repos)}),"
         f" found {', '.join(unknown)}.",
-        hint=_guess(unknown, (*COMMANDS, *config.graph.repos))
+        hint=_name_packages(unknown, config)
+        + _guess(unknown, (*COMMANDS, *config.graph.repos))
         + "correct the name, or "
         + (
             "clone the repository under omni_home"
@@ -230,6 +262,13 @@ def _require_targets(request: ReleaseRequest) -> None:
             f"--bump or --version names {', '.join(others)}, which this run does not release: add"
             f" {others[0]} to the repositories, or leave it out."
         )
+
+
+def _name_packages(names: Sequence[str], config: ReleaseConfig) -> str:
+    """The beginning of a hint where a repository is named that holds packages of other names."""
+    held = [repo for repo in config.graph.repos if config.clone_of(repo) == names[0]]
+    command = typed(("omni-release", *held))
+    return f"{command} releases what {names[0]} holds; otherwise " if held else ""
 
 
 def _guess(names: Sequence[str], known: Iterable[str]) -> str:

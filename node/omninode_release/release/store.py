@@ -102,6 +102,16 @@ class Store:
         path = self.places.state(state.run_id)
         os.replace(path, self.places.archive / path.name)  # noqa: PTH105 - atomic
 
+    def count_events(self, run_id: str) -> int:
+        """How many events of a run are written down."""
+        logs = self.list_events(run_id)
+        return sum(read_file(log).count(b"\n") for log in logs if log.exists())
+
+    def list_events(self, run_id: str) -> tuple[Path, ...]:
+        """Where the events of a run may be: a killed run may have left them in two places."""
+        path = self.places.events(run_id)
+        return self.places.archive / path.name, path
+
     # Result.
 
     def write_result(self, context_id: str, result: ModelSkillResult, *, validate: bool) -> None:

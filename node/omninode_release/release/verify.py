@@ -18,7 +18,7 @@ from packaging.version import Version
 
 from omninode_release.adapters.uv_environment import UvEnvironment, is_unreachable
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError
-from omninode_release.events import Verified, Waiting
+from omninode_release.events import Verified, Waiting, Working
 from omninode_release.models.phase import Phase
 from omninode_release.models.state import RepoState, RunState
 from omninode_release.models.verification import Verification
@@ -55,6 +55,7 @@ def verify(record: RunRecord, world: World) -> None:
     if mode == "off" or not record.written.repos:  # nothing was released after all
         return
     began = world.clock.monotonic()
+    record.session.report(Working("looking whether what was published installs together"))
     found, python = _Look.at(record.written, world).take()
     record.note_verification(found)
     record.session.report(Verified(found, python, world.clock.monotonic() - began))

@@ -30,6 +30,7 @@ from omninode_release.models.plan import RepoPlan
 from omninode_release.models.state import RunState
 from omninode_release.phases import read_outputs
 from omninode_release.phases.ports import Context, Step
+from omninode_release.release import progress
 from omninode_release.release.session import Session
 from omninode_release.system.clock import Clock
 from omninode_release.system.paths import Places
@@ -74,9 +75,13 @@ class World:
         )
 
     def __call__(self, state: RunState, row: RepoPlan, phase: Phase) -> tuple[Step, Context]:
-        path = self.places.worktree(state.run_id, row.repo)
+        path = self.places.worktree(state.run_id, row.clone)
         run = self.programs.at(f"{row.repo}/{phase}")
-        return self._step(state, row, path, phase), self.context(row, path, state.run_id, run)
+        step = self._step(state, row, path, phase)
+        others = progress.list_companions(state, row)
+        companions = tuple(self._step(state, each, path, phase) for each in others)
+        step = replace(step, companions=companions)
+        return step, self.context(row, path, state.run_id, run)
 
     def context(self, row: RepoPlan, path: Path, run_id: str, run: Programs) -> Context:
         """The world as the phases of a repository see it, whose files stand in ``path``."""
@@ -86,7 +91,7 @@ class World:
             config=self.config,
             clone=git,
             checkout=git.at(path),
-            files=Tree(path),
+            files=Tree(path, git.place.folder),
             forge=self.forge_provider.open_forge(site, run),
             claims=self.forge_provider.open_claims(site, run_id=run_id, instance=self.instance),
             index=self.index,
@@ -116,7 +121,7 @@ class World:
             row=row,
             distribution=row.distribution or row.repo,
             base=row.base_branch or "main",
-            branch=f"release/{state.run_id}/{row.repo}",
+            branch=f"release/{state.run_id}/{row.clone}",
             path=path,
             old=old,
             new=new,
@@ -130,6 +135,8 @@ class World:
                 each.event == "FAILED" and each.phase is phase.leads_to
                 for each in repo.phase_history
             ),
+            place=self.config.place_of(row.repo),
+            number=[each.repo for each in state.plan.entries].index(row.repo),
         )
 
     @cached_property
@@ -169,6 +176,7 @@ class World:
                     run,
                     self.config.timeouts.git_seconds,
                     Patience(self.clock, self.config.polling),
+                    self.config.place_of(repo),
                 ),
                 config=self.config,
                 places=self.places,

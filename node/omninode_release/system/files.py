@@ -14,7 +14,7 @@ import tempfile
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from omninode_release.system.secrets import Secrets
 
@@ -197,6 +197,18 @@ class JsonLines:
     def close(self) -> None:
         if self._file is not None:
             self._file.close()
+
+
+class StreamLines:
+    """The same on a stream that its caller opened and closes."""
+
+    def __init__(self, stream: TextIO, secrets: Secrets) -> None:
+        self._stream = stream
+        self._secrets = secrets
+
+    def write(self, value: Mapping[str, Any]) -> None:
+        self._stream.write(json.dumps(self._secrets.hide_in(value)) + "\n")
+        self._stream.flush()
 
 
 def encode_json(value: Any) -> bytes:  # noqa: ANN401 - any JSON value

@@ -30,6 +30,12 @@ class Tree:
     """The files of one worktree; a path is relative and stays inside."""
 
     root: Path
+    folder: str = ""
+    """The folder of it that paths begin at, as a path with ``/``."""
+
+    def inside(self, folder: str) -> Tree:
+        """The files of another folder of the worktree; empty for all of it."""
+        return Tree(self.root, folder)
 
     def read(self, path: str) -> str | None:
         """The file's text with its line ends as they are; None when there is no such file.
@@ -51,7 +57,7 @@ class Tree:
         except UnicodeDecodeError as error:
             raise ReleaseError(
                 ErrorCode.SCAN_FAILED,
-                f"expected UTF-8 text, found byte {error.start} in {self.root / path}.",
+                f"expected UTF-8 text, found byte {error.start} in {self._at(path)}.",
             ) from error
 
     def write(self, path: str, text: str) -> None:
@@ -88,7 +94,7 @@ class Tree:
     @contextmanager
     def _folder_of(self, path: str, *, make: bool = False) -> Iterator[int]:
         """A descriptor of the folder the file stands in, reached without following a link."""
-        pure = PurePosixPath(path)
+        pure = PurePosixPath(self.folder, path)
         if pure.is_absolute() or ".." in pure.parts or not pure.name or "\0" in path:
             raise ReleaseError(ErrorCode.SCAN_FAILED, f"{path!r} leaves the worktree {self.root}.")
         folder = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -104,8 +110,11 @@ class Tree:
         finally:
             os.close(folder)
 
+    def _at(self, path: str) -> Path:
+        return self.root / self.folder / path
+
     def _refusal(self, path: str, error: OSError) -> ReleaseError:
-        why = f"expected to read and write {self.root / path}, found: {error.strerror}"
+        why = f"expected to read and write {self._at(path)}, found: {error.strerror}"
         if error.errno == errno.ELOOP:
             why += "; what a link leads to is not the release's to change"
         return ReleaseError(ErrorCode.SCAN_FAILED, f"{why}.")

@@ -18,11 +18,7 @@ def gate_message(plan: Plan, *, approve: str = "approve", reject: str = "reject"
     rows = plan.remaining
     width = max((len(row.repo) for row in rows), default=0)
     lines = [
-        f"[HIGH_RISK] release — coordinated release of {_count(len(rows), 'repo')}",
-        "",
-        f"Run: {plan.run_id}",
-        f"Plan Hash: {plan.plan_hash}",
-        "",
+        *_list_head(plan),
         "RELEASE PLAN:",
         *_list_tiers(rows, width),
         "",
@@ -40,13 +36,35 @@ def gate_message(plan: Plan, *, approve: str = "approve", reject: str = "reject"
         ),
         *_count_seen(plan),
         "",
+        *_list_commands(approve, reject),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def gate_question(plan: Plan, *, approve: str = "approve", reject: str = "reject") -> str:
+    """The same without the plan, for a place where the plan has just been shown."""
+    return "\n".join([*_list_head(plan), *_list_commands(approve, reject)]) + "\n"
+
+
+def _list_head(plan: Plan) -> list[str]:
+    number = _count(len(plan.remaining), "repo")
+    return [
+        f"[HIGH_RISK] release — coordinated release of {number}",
+        "",
+        f"Run: {plan.run_id}",
+        f"Plan Hash: {plan.plan_hash}",
+        "",
+    ]
+
+
+def _list_commands(approve: str, reject: str) -> list[str]:
+    return [
         "Commands:",
         f"  {approve:<18} — execute full release plan",
         f"  {reject:<18} — cancel entire release",
         "",
         "This is HIGH_RISK — silence will NOT auto-advance.",
     ]
-    return "\n".join(lines) + "\n"
 
 
 def _list_pins(rows: Sequence[RepoPlan]) -> list[str]:

@@ -61,7 +61,8 @@ def find_planned_pins(
     pins = tuple(pins)
     versions = {pin.distribution: pin.version for pin in pins}
     freed = remove_sources(text, _list_sourced(pins), where=where)
-    found = find_pins(freed, versions, where=where, raised=_list_raised(pins))
+    rules = {"raised": _list_raised(pins), "sourced": _list_kept(pins)}
+    found = find_pins(freed, versions, where=where, **rules)
     # Nothing is added or moved by that, so each is told as it was with its source.
     olds = [each for each in read_requirements(text, where=where) if each.name in versions]
     return {
@@ -76,13 +77,18 @@ def write_planned_pins(text: str, pins: Iterable[PlannedPin], *, where: str) -> 
     versions = {pin.distribution: pin.version for pin in pins}
     found = find_planned_pins(text, pins, where=where).values()
     freed = remove_sources(text, _list_sourced(pins), where=where)
-    edited = pin_requirements(freed, versions, where=where, raised=_list_raised(pins)).text
+    rules = {"raised": _list_raised(pins), "sourced": _list_kept(pins)}
+    edited = pin_requirements(freed, versions, where=where, **rules).text
     changed = tuple(each for each in found if each.before != each.after)
     return PinEdit(edited, changed, tuple(each for each in found if each.before == each.after))
 
 
 def _list_sourced(pins: Iterable[PlannedPin]) -> list[str]:
     return [pin.distribution for pin in pins if pin.source is not None]
+
+
+def _list_kept(pins: Iterable[PlannedPin]) -> list[str]:
+    return [pin.distribution for pin in pins if pin.together]
 
 
 def _list_raised(pins: Iterable[PlannedPin]) -> list[str]:
@@ -95,13 +101,14 @@ def pin_requirements(
     *,
     where: str,
     raised: Collection[str] = frozenset(),
+    sourced: Collection[str] = frozenset(),
 ) -> PinEdit:
     """``text`` with every requirement on a name of ``versions`` set to exactly that version.
 
     Of the names ``raised`` it becomes the lower bound. What is commented out stays as written.
     Raises PIN_FAILED as ``find_pins`` does, and where more than these requirements would change.
     """
-    found = find_pins(text, versions, where=where, raised=raised)
+    found = find_pins(text, versions, where=where, raised=raised, sourced=sourced)
     edits = {path: each.after for path, each in found.items() if each.before != each.after}
     if edits:
         text = _replace(text, edits, where=where, code=ErrorCode.PIN_FAILED)

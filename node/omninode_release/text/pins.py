@@ -55,10 +55,12 @@ def find_pins(
     *,
     where: str,
     raised: Collection[str] = frozenset(),
+    sourced: Collection[str] = frozenset(),
 ) -> dict[KeyPath, RequirementChange]:
     """Every requirement on a name of ``versions``, and the same with exactly that version.
 
-    Of the names ``raised`` it is the lower bound. Names are normalised. Extras and markers stay as
+    Of the names ``raised`` it is the lower bound; those ``sourced`` may be in
+    ``[tool.uv.sources]``. Names are normalised. Extras and markers stay as
     written. Raises PIN_FAILED, naming file and line, where a pin would not decide what is
     installed: a direct URL, a Poetry table with git, path or url, an entry in
     ``[tool.uv.sources]``.
@@ -69,7 +71,7 @@ def find_pins(
     for each in find_requirements(parsed):
         if each.name not in versions:
             continue
-        if each.name in elsewhere:
+        if each.name in elsewhere and each.name not in sourced:
             source = f"[tool.uv.sources] takes {each.name} from {elsewhere[each.name]}"
             _refuse(text, where, source, line=_find_key_line(text, each.name))
         version = str(versions[each.name])

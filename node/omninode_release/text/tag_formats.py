@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from omninode_release.models.tag_format import fill_name, names_package
 from omninode_release.text.versions import NUMBER
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class OddTag(NamedTuple):
 
 def prefix_of(fmt: str, repo: str) -> str:
     """What stands before the version, with which every format ends."""
-    return fmt.removesuffix("{version}").replace("{repo}", repo)
+    return fill_name(fmt.removesuffix("{version}"), repo)
 
 
 def by_prefix(formats: Iterable[str], repo: str) -> dict[str, str]:
@@ -81,9 +82,12 @@ def by_prefix(formats: Iterable[str], repo: str) -> dict[str, str]:
 
 
 def list_usual_formats(
-    first: Iterable[str], repo: str, distribution: str | None = None
+    first: Iterable[str], repo: str, distribution: str | None = None, *, shared: bool = False
 ) -> dict[str, str]:
-    """``first`` and the usual formats, by prefix; ``{repo}`` may be what the package is called."""
+    """``first`` and the usual formats, by prefix; ``{repo}`` may be what the package is called.
+
+    In a repository that is ``shared`` a tag without a name is of no one package.
+    """
     names = [repo, repo.replace("-", "_"), repo.replace("_", "-")]
     if distribution is not None:
         canonical = canonicalize_name(distribution)
@@ -92,6 +96,7 @@ def list_usual_formats(
         fmt if name == repo else fmt.replace("{repo}", name)
         for name in names
         for fmt in _USUAL_FORMATS
+        if names_package(fmt) or not shared
     ]
     return by_prefix((*first, *spelled), repo)
 

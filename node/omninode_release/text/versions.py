@@ -12,6 +12,7 @@ from packaging.version import Version
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.commit import Level
+from omninode_release.models.tag_format import fill_name
 
 # Numbers without leading zeros (semver.org, item 2). Eighteen digits are more than any release
 # needs and less than `int` refuses to read.
@@ -76,7 +77,7 @@ def find_level(old: Version, new: Version) -> Level:
 
 def tag_name(fmt: str, repo: str, version: Version | str) -> str:
     """The tag of ``version`` in a format such as ``{repo}/v{version}``."""
-    return fmt.replace("{repo}", repo).replace("{version}", str(version))
+    return fill_name(fmt, repo).replace("{version}", str(version))
 
 
 def is_below(text: str, version: str) -> bool:

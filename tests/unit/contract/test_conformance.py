@@ -272,7 +272,7 @@ def test_without_a_contract_nothing_else_is_asked(
     spoil(checkout / "contract.yaml")
     out = io.StringIO()
 
-    code = report(Checkout(checkout, describe_command_line), Environment(stdout=out))
+    code = report(Environment(stdout=out), Checkout(checkout, describe_command_line))
 
     assert code == 1
     assert said in out.getvalue()
@@ -293,7 +293,7 @@ def test_outside_a_checkout_it_says_what_it_cannot_look_at(checkout: Path) -> No
     (checkout / "pyproject.toml").unlink()
     out = io.StringIO()
 
-    report(Checkout(checkout, describe_command_line), Environment(stdout=out))
+    report(Environment(stdout=out), Checkout(checkout, describe_command_line))
 
     for check in RULES:
         unasked = f"{check.title}: not looked at, it needs a checkout"

@@ -62,7 +62,7 @@ def test_an_output_shows_in_the_fields_of_the_state() -> None:
 
 
 def test_a_failure_names_the_state_it_kept_from_being_reached() -> None:
-    begun = progress.begin(planned(), Phase.BUMP)
+    begun = progress.begin(planned(), Phase.BUMP, at=MOMENT)
     error = ReleaseError(ErrorCode.BUMP_FAILED, "no version.", hint="write one")
 
     repo = progress.fail(begun, Phase.BUMP, error, at=MOMENT)

@@ -34,7 +34,7 @@ def typed(*words: str) -> ReleaseRequest:
         {
             name: each
             for name, each in given.items()
-            if name not in {"as_json", "in_background", "html"}
+            if name not in {"as_json", "in_background", "html", "events"}
         }
     )
 

@@ -32,6 +32,9 @@ class Checkout(GitProgram):
         ]
 
     def tracked(self, path: str) -> bool:
+        return self._is_tracked(self.place.outer(path))
+
+    def _is_tracked(self, path: str) -> bool:
         return bool(self.ask("ls-files", "-z", "--", f":(literal){path}").raw)
 
     def hidden(self) -> list[str]:
@@ -49,10 +52,13 @@ class Checkout(GitProgram):
             self("checkout-index", "-z", "--stdin", stdin="\0".join(missing))
 
     def _is_gone(self, path: str) -> bool:
-        return not os.path.lexists(self.path / path) and not self.tracked(path)
+        return not os.path.lexists(self.path / path) and not self._is_tracked(path)
 
     def make_commit(self, message: str, paths: Sequence[str], *, when: str) -> str:
-        """Commit exactly ``paths``, dated ``when`` (ISO 8601), with hooks; answer the id."""
+        """Commit exactly ``paths`` of the repository, dated ``when`` (ISO 8601), with hooks.
+
+        Answers the commit's id.
+        """
         named = [f":(literal){path}" for path in paths]
         # git add knows no file that is gone from the index; git commit --only finds it in HEAD.
         self(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from sys import intern
 from typing import NamedTuple, TypeVar
@@ -9,8 +10,10 @@ from typing import NamedTuple, TypeVar
 from omninode_release.adapters.git.program import REMOTE, GitProgram, lines_of
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError
 from omninode_release.models.commit import Commit
+from omninode_release.models.place import WHOLE
 
 _PROMISOR = r"^(extensions\.partialclone|remote\..*\.promisor)$"
+_COMMIT = re.compile("\x01[0-9a-f]{40,64}")
 _Asked = TypeVar("_Asked")
 _FIELDS = "%(refname)%00%(objectname)%00%(*objectname)%00%(symref)"
 
@@ -86,14 +89,52 @@ class History(GitProgram):
         except ValueError as error:
             raise self.misunderstood("rev-list", str(error)) from None
 
+    def commits_inside(self, base: str, since: str | None, *without: str) -> list[Commit]:
+        """Those of ``commits`` that changed the package; a merge by what it brought in."""
+        found = self.commits(base, since, *without)
+        if self.place == WHOLE or not found:
+            return found
+        changed = self.changed_paths(base, since, *without)
+        return [
+            each
+            for each in found
+            if any(self.place.inner(path) is not None for path in changed.get(each.sha, ()))
+        ]
+
+    def changed_paths(self, base: str, since: str | None, *without: str) -> dict[str, list[str]]:
+        """By commit of ``commits``, the files of the whole repository that it changed."""
+        out = self.ask(
+            "log",
+            *("--format=%x01%H", "--name-only", "-z", "--diff-merges=first-parent", "--root"),
+            *("--no-show-signature", "--no-renames", "--no-relative", "--no-ext-diff"),
+            f"{since}..{base}" if since else base,
+            *(f"^{each}" for each in without),
+            "--",
+        ).stdout
+        found: dict[str, list[str]] = {}
+        paths: list[str] = []
+        for word in (each.removeprefix("\n") for each in out.split("\0")):
+            if _COMMIT.fullmatch(word):
+                paths = found[word[1:]] = []
+            elif word:
+                paths.append(word)
+        return found
+
     def paths(self, revision: str) -> tuple[str, ...]:
         """Every file of a commit, neither symbolic links nor submodules."""
-        out = self.ask("ls-tree", "-r", "-z", revision).stdout
-        return tuple(line.partition("\t")[2] for line in out.split("\0") if line.startswith("100"))
+        out = self.ask("ls-tree", "-r", "-z", "--full-tree", revision).stdout
+        found = (line.partition("\t")[2] for line in out.split("\0") if line.startswith("100"))
+        inner = map(self.place.inner, found)
+        return tuple(path for path in inner if path is not None)
 
     def files(self, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], bytes]:
         """Contents of ``(revision, path)`` pairs; those that do not exist are left out."""
-        pairs = [(rev, path) for rev, path in wanted if "\n" not in path]
+        named = {(rev, self.place.outer(path)): (rev, path) for rev, path in wanted}
+        found = self._read(pair for pair in named if "\n" not in pair[1])
+        return {named[pair]: data for pair, data in found.items()}
+
+    def _read(self, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], bytes]:
+        pairs = [*wanted]
         request = "".join(f"{rev}:{path}\n" for rev, path in pairs)
         try:
             raw = self.ask("cat-file", "--batch", stdin=request).raw
@@ -135,9 +176,11 @@ class History(GitProgram):
         return self.files([(revision, path)]).get((revision, path))
 
     def diff_stat(self, old: str, new: str) -> str:
-        """Which files differ between two trees, and by how many lines."""
+        """Which files of the package differ between two trees, and by how many lines."""
         flags = ("--stat=100", "--no-ext-diff", "--no-textconv", "--no-color")
-        return self("diff", *flags, old, new, "--").stdout.rstrip()
+        only = [f":(top,literal){self.place.folder}"] if self.place.folder else []
+        but = [f":(top,exclude,literal){each}" for each in self.place.apart]
+        return self("diff", *flags, old, new, "--", *only, *but).stdout.rstrip()
 
     def empty_tree(self) -> str:
         """The tree without files, from which a first release differs in everything."""

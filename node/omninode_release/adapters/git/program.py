@@ -10,6 +10,7 @@ from typing import Self
 
 from omninode_release.adapters.git.network import Patience
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.place import WHOLE, Place
 from omninode_release.system.process import Completed, Runner
 
 REMOTE = "origin"
@@ -39,6 +40,12 @@ class GitProgram:
     seconds: float = 120.0
     patience: Patience | None = None
     """How a remote is asked again; None: it is asked once."""
+    place: Place = WHOLE
+    """The package that is asked about: files are named as it has them, and others left out."""
+
+    def inside(self, place: Place) -> Self:
+        """The same repository for another of its packages, or for ``WHOLE``."""
+        return replace(self, place=place)
 
     def at(self, path: Path) -> Self:
         """The same git in another working directory."""

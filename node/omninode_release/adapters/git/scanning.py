@@ -11,14 +11,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from stat import S_ISLNK, S_ISREG
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from omninode_release.adapters.git import Git
 from omninode_release.adapters.git.history import Ref, TreeFile
 from omninode_release.models.commit import Commit
+from omninode_release.models.place import Place
 
 if TYPE_CHECKING:
     from omninode_release.adapters.git.library import Library
@@ -39,6 +40,10 @@ class ScanGit(Git):
         library = self.__dict__.pop("_library", None)
         if library is not None:
             library.close()
+
+    def inside(self, place: Place) -> Self:
+        """By the program: nobody closes another library."""
+        return replace(self, place=place, by_library=False)
 
     def is_shallow(self) -> bool:
         beside = self.path / ".git"
@@ -64,7 +69,8 @@ class ScanGit(Git):
         )
 
     def paths(self, revision: str) -> tuple[str, ...]:
-        return tuple(each.path for each in self._list_files(revision) if S_ISREG(each.mode))
+        found = (each.path for each in self._list_files(revision) if S_ISREG(each.mode))
+        return tuple(path for path in map(self.place.inner, found) if path is not None)
 
     def find_links(self, sha: str) -> dict[str, str]:
         links = {each.path: each.oid for each in self._list_files(sha) if S_ISLNK(each.mode)}
@@ -74,8 +80,8 @@ class ScanGit(Git):
         ask = super().blobs
         return self._ask(lambda library: dict(library.blobs(ids)), lambda: ask(ids))
 
-    def files(self, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], bytes]:
-        ask, pairs = super().files, [*wanted]
+    def _read(self, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], bytes]:
+        ask, pairs = super()._read, [*wanted]
         return self._ask(lambda library: dict(library.files(pairs)), lambda: ask(pairs))
 
     def _list_files(self, revision: str) -> list[TreeFile]:

@@ -32,7 +32,7 @@ from omninode_release.adapters.github.releases import GitHubReleases
 from omninode_release.adapters.github.response import Fault, GitHubError, error_of_answer
 from omninode_release.adapters.github.rest_answers import Label, Labels, MadePull
 from omninode_release.adapters.github.runs import GitHubRuns
-from omninode_release.adapters.github.slug import compare_url
+from omninode_release.adapters.github.slug import compare_url, tag_url
 from omninode_release.models.forge import PullRequest, WorkflowRun
 from omninode_release.models.publish import Publish
 from omninode_release.text.workflow import WORKFLOW_FOLDER, is_started_by
@@ -61,6 +61,10 @@ class GitHubForge:
     def compare_url(self, since: str | None, tip: str) -> str:
         """The page on GitHub that shows it."""
         return compare_url(self.api.slug, since, tip)
+
+    def tag_url(self, tag: str) -> str:
+        """The page on GitHub that shows the tag, and its Release where it has one."""
+        return tag_url(self.api.slug, tag)
 
     def find(self, branch: str) -> PullRequest | None:
         """The newest pull request of ``branch``, in any state.

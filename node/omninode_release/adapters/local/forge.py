@@ -42,6 +42,9 @@ class LocalForge:
     def compare_url(self, since: str | None, tip: str) -> None:
         """Nothing on this machine shows a comparison."""
 
+    def tag_url(self, tag: str) -> None:
+        """Nothing on this machine shows a tag."""
+
     def find(self, branch: str) -> PullRequest | None:
         """The newest pull request of ``branch``, in any state."""
         for number in self.origin.pulls():

@@ -18,6 +18,7 @@ from omninode_release.adapters.ports import Minimum, PlannedRelease, RepositoryS
 from omninode_release.adapters.uv import Uv
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.check import Check, ask
+from omninode_release.models.place import WHOLE
 from omninode_release.system.process import Runner
 from omninode_release.system.scratch import temporary_folder
 
@@ -33,14 +34,14 @@ def open_forge(site: RepositorySite, run: Runner) -> LocalForge:
 
     def publish(tree: Path) -> None:
         with temporary_folder() as out:
-            index.publish(uv.build(tree, out))
+            index.publish(uv.build(tree / site.git.place.folder, out))
 
     return LocalForge(
         origin=origin,
-        repo=site.repo,
+        repo=config.clone_of(site.repo),
         workflow=config.publish_for(site.repo).workflow,
         checks=LocalChecks(origin, config.local.checks, run, timeouts.checks_minutes * 60),
-        runs=LocalRuns(origin, site.repo, publish),
+        runs=LocalRuns(origin, config.clone_of(site.repo), publish),
         identity=_identity(site.committer),
         now=lambda: site.clock.now().strftime("%Y-%m-%dT%H:%M:%S+00:00"),
     )
@@ -77,7 +78,8 @@ def _origin(site: RepositorySite, run: Runner) -> BareRepository:
             f" found {site.origin or 'no origin'}.",
             hint=f"git -C {clone} remote set-url origin PATH, or choose another forge",
         )
-    return BareRepository(replace(site.git, path=folder.resolve(), run=run), site.secrets)
+    git = replace(site.git, path=folder.resolve(), run=run, place=WHOLE)
+    return BareRepository(git, site.secrets)
 
 
 def _writable(origin: BareRepository) -> str:

@@ -59,6 +59,9 @@ class LocalIndex:
             for name in self.look(distribution, version).files
         )
 
+    def page_url(self, distribution: str, version: str) -> None:
+        """A folder has no pages."""
+
     def publish(self, files: list[Path]) -> None:
         """Add files; one that is already there is never replaced, as on a real index."""
         for file in sorted(files):

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict
 
 from omninode_release.adapters.pypi.http import Answer, Elsewhere, HttpGet, Unreachable, Unusable
 from omninode_release.adapters.pypi.network import Network
-from omninode_release.adapters.pypi.page import Page, PageFile, find_files
+from omninode_release.adapters.pypi.page import Page, PageFile, find_closure, find_files
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.check import CannotTell
 from omninode_release.models.forge import Availability, IndexFile, VersionUse
@@ -38,8 +38,6 @@ _PARSING_SECONDS = 20.0
 """The largest pages there are take a second or two; some markup takes a parser for ever."""
 _MISSING = frozenset({404, 410})
 _UNAUTHORIZED, _FORBIDDEN = 401, 403
-_CLOSED = frozenset({"archived", "quarantined"})
-"""Project statuses in which an index takes no files (PEP 792)."""
 _JSON_API = "application/json"
 _PROVENANCE = "application/vnd.pypi.integrity.v1+json"
 _SIMPLE_JSON = "application/vnd.pypi.simple.v1+json"
@@ -111,7 +109,7 @@ class PyPIIndex:
             if found:
                 names = (f"{f.filename} (yanked)" if f.yanked else f.filename for f in found)
                 return VersionUse(taken=True, note=", ".join(sorted(names)))
-            if page is not None and _is_remembered(wanted, page.versions):
+            if page is not None and page.remembers(wanted):
                 return VersionUse(taken=True, note="a release whose files were deleted")
             announced = self._find_announced(distribution, wanted)
             closed = (
@@ -148,6 +146,15 @@ class PyPIIndex:
         answer = self._get(address, accept=_PROVENANCE)
         return hashlib.sha256(answer.body).hexdigest() if answer else None
 
+    def page_url(self, distribution: str, version: str) -> str:
+        """The version's page; of another index the page that every index has (PEP 503)."""
+        from pypi_simple import PYPI_SIMPLE_ENDPOINT  # noqa: PLC0415 - start-up time
+
+        name = quote(canonicalize_name(distribution))
+        is_public = self.url == PYPI_SIMPLE_ENDPOINT.rstrip("/").removesuffix("/simple")
+        page = f"project/{name}/{quote(version)}" if is_public else f"simple/{name}"
+        return f"{self.url}/{page}/"
+
     # The simple API.
 
     def _page(self, distribution: str) -> Page | None:
@@ -166,7 +173,7 @@ class PyPIIndex:
                 f"expected files of {name} at {answer.url}, found {len(parsed.packages)} other"
                 " links"
             )
-        return Page(files, frozenset(parsed.versions or ()), _describe_status(parsed))
+        return Page(files, frozenset(parsed.versions or ()), find_closure(parsed))
 
     def _parse(self, answer: Answer, name: str) -> ProjectPage:
         if answer.content_type not in {_SIMPLE_JSON, *_SIMPLE_HTML}:
@@ -270,24 +277,6 @@ def pypi_index(
     network.require_usable(url)
     auth = (user, password) if credentials else None
     return PyPIIndex(url, HttpGet(clock, auth=auth, network=network, seconds=seconds))
-
-
-def _describe_status(page: ProjectPage) -> str:
-    if page.status not in _CLOSED:
-        return ""
-    return f"the project is {page.status}" + (
-        f" ({page.status_reason})" if page.status_reason else ""
-    )
-
-
-def _is_remembered(wanted: Version, versions: Iterable[str]) -> bool:
-    for version in versions:
-        try:
-            if Version(version) == wanted:
-                return True
-        except ValueError:  # also of a number that is too long
-            continue
-    return False
 
 
 def _read_page(answer: Answer, name: str) -> ProjectPage:

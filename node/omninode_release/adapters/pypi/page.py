@@ -11,7 +11,10 @@ from packaging.version import Version
 from omninode_release.models.publish import Kind
 
 if TYPE_CHECKING:
-    from pypi_simple import DistributionPackage
+    from pypi_simple import DistributionPackage, ProjectPage
+
+_CLOSED = frozenset({"archived", "quarantined"})
+"""Project statuses in which an index takes no files (PEP 792)."""
 
 
 class PageFile(NamedTuple):
@@ -36,6 +39,10 @@ class Page(NamedTuple):
 
     def of(self, version: Version) -> tuple[PageFile, ...]:
         return tuple(file for file in self.files if file.version == version)
+
+    def remembers(self, version: Version) -> bool:
+        """True for a version that had a release, even where its files are gone."""
+        return any(_is_version(each, version) for each in self.versions)
 
     def expected(self, version: Version) -> frozenset[Kind]:
         """What a release of this project consists of: what the newest other one does.
@@ -64,3 +71,18 @@ def find_files(name: str, listed: Iterable[DistributionPackage]) -> Iterator[Pag
         if project == name:
             sha256 = each.digests.get("sha256")
             yield PageFile(filename, version, kind, each.is_yanked, sha256, each.provenance_url)
+
+
+def find_closure(page: ProjectPage) -> str:
+    """Why the project takes no files; empty where it takes some."""
+    if page.status not in _CLOSED:
+        return ""
+    reason = f" ({page.status_reason})" if page.status_reason else ""
+    return f"the project is {page.status}{reason}"
+
+
+def _is_version(text: str, version: Version) -> bool:
+    try:
+        return Version(text) == version
+    except ValueError:  # also of a number that is too long
+        return False

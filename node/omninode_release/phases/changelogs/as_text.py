@@ -38,7 +38,7 @@ def _add_entry(
     if entry is None:
         raise ReleaseError(
             ErrorCode.CHANGELOG_FAILED,
-            f"the entry for {step.new} cannot be found again in {step.path}/{found.path}.",
+            f"the entry for {step.new} cannot be found again in {step.home}/{found.path}.",
             hint=f"write it by hand on {step.base}",
         )
     return edited, entry

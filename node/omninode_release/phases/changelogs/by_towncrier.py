@@ -46,7 +46,7 @@ def write(step: Step, ctx: Context, base: str, found: Changelog) -> Written:
     _restore(ctx, base, [found.path, *(each.path for each in fragments)])
     settings = _read_settings(ctx, base)[1]
     ctx.collector.build(
-        step.path, step.new, step.started_at.date(), title=settings.title if settings else None
+        step.home, step.new, step.started_at.date(), title=settings.title if settings else None
     )
     output = find(step, ctx, base, found)
     if output is None or not keeps_old_lines(old or "", ctx.files.read(found.path) or ""):
@@ -54,7 +54,7 @@ def write(step: Step, ctx: Context, base: str, found: Changelog) -> Written:
             ErrorCode.CHANGELOG_FAILED,
             f"expected towncrier to add an entry for {step.new} to {found.path} of {step.repo}, to"
             " collect every fragment and to leave all else as it is, found otherwise.",
-            hint=f"git -C {step.path} diff {base} shows what it did; correct its settings on"
+            hint=f"git -C {step.home} diff {base} shows what it did; correct its settings on"
             f" {step.base}",
         )
     return output
@@ -64,7 +64,7 @@ def preview(step: Step, ctx: Context, base: str, found: Changelog) -> str:
     with temporary_folder() as folder:
         tree = folder / step.repo
         ctx.clone.unpack(base, tree)
-        there = replace(ctx, files=Tree(tree))
+        there = replace(ctx, files=Tree(tree, step.place.folder))
         return write(replace(step, path=tree), there, base, found).entry
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.place import WHOLE
 from omninode_release.phases.locks.moved import list_moved
 from omninode_release.phases.locks.written import Written
 from omninode_release.phases.ports import Context, Step
@@ -22,13 +24,14 @@ def write(step: Step, ctx: Context, argv: Sequence[str], known: Sequence[str] | 
     if ctx.files.read(MANIFEST) != manifest:
         raise ReleaseError(
             ErrorCode.LOCK_FAILED,
-            f"expected {step.path}/{MANIFEST} to be as PIN left it after `{' '.join(argv)}`, found"
+            f"expected {step.home}/{MANIFEST} to be as PIN left it after `{' '.join(argv)}`, found"
             " it changed.",
             hint=f"correct the command (lock_of.{step.repo}), then omni-release --resume"
             f" {step.run_id}",
         )
     base = step.evidence(WorktreeOutput).base_sha
     moved: list[str] = []
+    ctx = ctx.beside(replace(step, place=WHOLE))  # as git names the files
     for path in filter(is_lock, files):
         data = ctx.clone.file(base, path)
         before = None if data is None else data.decode("utf-8", errors="replace")

@@ -34,7 +34,7 @@ def write(step: Step, ctx: Context, name: LockName, files: Sequence[str]) -> Wri
         if name == "requirements":
             _require_settings(step, ctx, path, base[path])
         _require_pins(step, ctx, path)
-    return Written(tuple(files), tuple(moved))
+    return Written(tuple(map(step.place.outer, files)), tuple(moved))
 
 
 def _read_base(step: Step, ctx: Context, path: str) -> str | None:
@@ -59,7 +59,7 @@ def _lock(step: Step, ctx: Context, name: LockName, files: Sequence[str]) -> Non
         return any(is_not_found(name, error.stderr, *pin) for pin in pins.items())
 
     try:
-        run_until_found(step, ctx, lambda: locker.lock(step.path, files, pins), is_missing)
+        run_until_found(step, ctx, lambda: locker.lock(step.home, files, pins), is_missing)
     except CommandFailed as error:
         raise _lock_error(step, error) from error
     finally:
@@ -71,7 +71,7 @@ def _lock(step: Step, ctx: Context, name: LockName, files: Sequence[str]) -> Non
 def _lock_error(step: Step, error: CommandFailed) -> ReleaseError:
     return ReleaseError(
         ErrorCode.LOCK_FAILED,
-        f"expected `{error.argv[0]}` to resolve in {step.path}, found:"
+        f"expected `{error.argv[0]}` to resolve in {step.home}, found:"
         f" {explain_output(error.stderr)}.",
         hint=f"mend what it says, then omni-release --resume {step.run_id}",
         detail=error.detail,
@@ -86,7 +86,7 @@ def _require_settings(step: Step, ctx: Context, path: str, base: str | None) -> 
     changed = sorted({*read_settings(base)} ^ {*read_settings(text)})
     raise ReleaseError(
         ErrorCode.LOCK_FAILED,
-        f"expected {step.path}/{path} to be made as before, found other lines at its top:"
+        f"expected {step.home}/{path} to be made as before, found other lines at its top:"
         f" {'; '.join(changed)}.",
         hint=f"make {path} on {step.base} again with the program and the Python that this machine"
         f" has, or name a command under lock_of.{step.repo} in the release configuration; then"
@@ -96,12 +96,12 @@ def _require_settings(step: Step, ctx: Context, path: str, base: str | None) -> 
 
 def _require_pins(step: Step, ctx: Context, path: str) -> None:
     """Raise LOCK_FAILED where the lock holds another version than the one that is pinned."""
-    locked = read_lock(path, ctx.files.read(path), f"{step.path}/{path}")
+    locked = read_lock(path, ctx.files.read(path), f"{step.home}/{path}")
     for pin in step.row.pins:
         found = locked.get(pin.distribution, pin.version)
         if pin.rule == "exact" and found != pin.version:
             raise ReleaseError(
                 ErrorCode.LOCK_FAILED,
-                f"expected {pin.distribution} {pin.version} in {step.path}/{path}, found {found}.",
+                f"expected {pin.distribution} {pin.version} in {step.home}/{path}, found {found}.",
                 hint=f"look at what {path} is made of, then omni-release --resume {step.run_id}",
             )

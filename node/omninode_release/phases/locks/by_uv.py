@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import PurePosixPath
 
 from packaging.utils import canonicalize_name
 
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError
+from omninode_release.models.place import Place
 from omninode_release.phases.locks.waiting import run_until_found
 from omninode_release.phases.locks.written import Written
 from omninode_release.phases.ports import LOCK_FILE, Context, Step
@@ -25,31 +28,49 @@ from omninode_release.text.uv_settings import SETTINGS_FILE, declares_cutoff
 
 def write(step: Step, ctx: Context) -> Written:
     """The lock with the new version and the pins. Raises LOCK_FAILED."""
+    step, ctx = go_to_lock(step, ctx)
     base = _read_base(step, ctx)
-    before = read_versions(base, f"{step.path}/{LOCK_FILE}")
+    before = read_versions(base, f"{step.home}/{LOCK_FILE}")
     ours = canonicalize_name(step.distribution)
     # As it stands now: a person may have mended it in the worktree.
-    if ours not in read_versions(ctx.files.read(LOCK_FILE), f"{step.path}/{LOCK_FILE}"):
+    if ours not in read_versions(ctx.files.read(LOCK_FILE), f"{step.home}/{LOCK_FILE}"):
         raise _stub_error(step, ours)
     _lock(step, ctx)
     text = ctx.files.read(LOCK_FILE)
-    after = read_versions(text, f"{step.path}/{LOCK_FILE}")
+    after = read_versions(text, f"{step.home}/{LOCK_FILE}")
     # Of a package whose version is dynamic uv locks none.
     if after.get(ours) not in {step.new, UNLOCKED}:
         raise ReleaseError(
             ErrorCode.LOCK_FAILED,
-            f"expected {ours} {step.new} in {step.path}/{LOCK_FILE}, found {after.get(ours)}.",
-            hint=f"look at `uv lock` in {step.path}, then omni-release --resume {step.run_id}",
+            f"expected {ours} {step.new} in {step.home}/{LOCK_FILE}, found {after.get(ours)}.",
+            hint=f"look at `uv lock` in {step.home}, then omni-release --resume {step.run_id}",
         )
     pinned = {str(canonicalize_name(pin.distribution)) for pin in step.row.pins}
+    beside = {str(canonicalize_name(each.distribution)) for each in step.companions}
     require_cutoff_admits(step, ctx, pinned)
     _require_own_cutoff(step, ctx, base)
     moved = tuple(
         f"{name} {before.get(name, '(new)')} -> {after.get(name, '(gone)')}"
         for name in sorted(before.keys() | after.keys())
-        if before.get(name) != after.get(name) and name not in pinned | {ours}
+        if before.get(name) != after.get(name) and name not in pinned | beside | {ours}
     )
-    return Written((LOCK_FILE,), moved)
+    return Written((step.place.outer(LOCK_FILE),), moved)
+
+
+def go_to_lock(step: Step, ctx: Context) -> tuple[Step, Context]:
+    """Where the lock stands that has the package: a workspace's is at the root of all members."""
+    if not step.place.folder or ctx.checkout.tracked(LOCK_FILE):
+        return step, ctx
+    ours = canonicalize_name(step.distribution)
+    for folder in PurePosixPath(step.place.folder).parents:
+        there = replace(step, place=Place(str(folder).removeprefix(".")))
+        around = ctx.beside(there)
+        # One that has nothing of the package is another project's. A killed uv may have torn it.
+        data = around.clone.file(step.evidence(WorktreeOutput).base_sha, LOCK_FILE) or b""
+        text = data.decode("utf-8", errors="replace")
+        if around.checkout.tracked(LOCK_FILE) and ours in read_versions(text, LOCK_FILE):
+            return there, around
+    return step, ctx
 
 
 def _read_base(step: Step, ctx: Context) -> str | None:
@@ -72,9 +93,9 @@ def _is_torn(text: str | None) -> bool:
 def _stub_error(step: Step, ours: str) -> ReleaseError:
     return ReleaseError(
         ErrorCode.LOCK_FAILED,
-        f"expected {ours} in {step.path}/{LOCK_FILE}, found a lock without it: everything in it"
+        f"expected {ours} in {step.home}/{LOCK_FILE}, found a lock without it: everything in it"
         " would be resolved anew, unseen.",
-        hint=f"run `uv lock` in {step.path} and review it, commit that, then omni-release --resume"
+        hint=f"run `uv lock` in {step.home} and review it, commit that, then omni-release --resume"
         f" {step.run_id}",
     )
 
@@ -87,7 +108,7 @@ def _lock(step: Step, ctx: Context) -> None:
 
     try:
         run_until_found(
-            step, ctx, lambda: ctx.resolver.lock(step.path, refresh=sorted(pins)), is_missing
+            step, ctx, lambda: ctx.resolver.lock(step.home, refresh=sorted(pins)), is_missing
         )
     except CommandFailed as error:
         raise _lock_error(step, pins, error) from error
@@ -104,7 +125,7 @@ def _lock_error(step: Step, pins: Iterable[str], error: CommandFailed) -> Releas
     )
     return ReleaseError(
         ErrorCode.LOCK_FAILED,
-        f"expected `uv lock` to resolve in {step.path}, found: {explain_uv(error.stderr)}.",
+        f"expected `uv lock` to resolve in {step.home}, found: {explain_uv(error.stderr)}.",
         hint=hint,
         detail=error.detail,
     )
@@ -127,9 +148,9 @@ def _kept_out_error(step: Step, hidden: Sequence[str], detail: str = "") -> Rele
     return ReleaseError(
         ErrorCode.LOCK_FAILED,
         f"expected uv to see what this run releases ({', '.join(hidden)}), found that the setting"
-        f" exclude-newer keeps it out of {step.path}/{LOCK_FILE} until it is old enough.",
+        f" exclude-newer keeps it out of {step.home}/{LOCK_FILE} until it is old enough.",
         hint=f"add exclude-newer-package = {{ {exempt} }} beside exclude-newer ([tool.uv] of"
-        f" {MANIFEST}, or {SETTINGS_FILE}) in {step.path}, commit that, then omni-release --resume"
+        f" {MANIFEST}, or {SETTINGS_FILE}) in {step.home}, commit that, then omni-release --resume"
         f" {step.run_id}",
         detail=detail,
     )
@@ -145,7 +166,7 @@ def _require_own_cutoff(step: Step, ctx: Context, base: str | None) -> None:
             ErrorCode.LOCK_FAILED,
             f"expected uv to lock {step.repo} as its own settings say, found exclude-newer"
             f" {cutoff.value or 'of a package'} from outside of the repository in"
-            f" {step.path}/{LOCK_FILE}: `uv lock --check` would refuse that lock elsewhere.",
+            f" {step.home}/{LOCK_FILE}: `uv lock --check` would refuse that lock elsewhere.",
             hint="unset UV_EXCLUDE_NEWER and take exclude-newer out of the uv.toml that is yours"
             f" for this release, or put it into {step.repo}; then omni-release --resume"
             f" {step.run_id}",

@@ -10,7 +10,7 @@ from omninode_release.text.locks.versions import read_lock
 
 def list_moved(step: Step, path: str, before: str | None, after: str | None) -> tuple[str, ...]:
     """Each other package with its versions, such as ``httpx 0.27.0 -> 0.27.2 in poetry.lock``."""
-    where = f"{step.path}/{path}"
+    where = f"{step.home}/{path}"
     old, new = read_lock(path, before, where), read_lock(path, after, where)
     own = {str(canonicalize_name(step.distribution)), *(pin.distribution for pin in step.row.pins)}
     return tuple(

@@ -32,8 +32,9 @@ def run_until_found(
 
     answer = wait_until(
         attempt,
-        what=f"{step.repo}: the index to show what this run published",
+        what="the index to show what this run published",
         seconds=ctx.config.timeouts.lock_minutes * 60,
+        step=step,
         ctx=ctx,
     )
     if answer is None:

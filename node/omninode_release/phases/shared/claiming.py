@@ -27,8 +27,9 @@ def hold_claim(
 
     taken = wait_until(
         take_it,
-        what=f"{step.repo}: another run that acts on pull request {number}",
+        what=f"another run that acts on pull request {number}",
         seconds=seconds,
+        step=step,
         ctx=ctx,
     )
     if taken is None:

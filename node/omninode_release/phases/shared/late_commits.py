@@ -33,7 +33,8 @@ def late_commits(step: Step, ctx: Context, tip: str, *, since: str | None = None
         )
     newer = ctx.clone.commits(tip, known)
     refuse_where_configured(step, ctx, newer)
-    require_same_level(step, ctx, tip)
+    for each in step.together:
+        require_same_level(each, ctx.beside(each), tip)
     ctx.report(Note(f"{step.repo}: {len(newer)} late commits on {step.base} go along"))
     return newer
 
@@ -52,7 +53,8 @@ def require_same_level(step: Step, ctx: Context, tip: str, others: Sequence[Comm
     for more than both is another release.
     """
     if step.row.base_sha:
-        _refuse_late_words(step, [*others, *ctx.clone.commits(tip, step.row.base_sha)])
+        newer = ctx.clone.commits_inside(tip, step.row.base_sha)
+        _refuse_late_words(step, [*others, *newer])
     asked = find_asked(step, ctx, tip, others)
     if _is_within_word(step, ctx, asked):
         return

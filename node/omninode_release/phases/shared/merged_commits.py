@@ -14,6 +14,7 @@ from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.push import PushOutput
 from omninode_release.phases.shared.late_commits import refuse_where_configured, require_same_level
 from omninode_release.phases.shared.release_branch import (
+    keep_inside,
     list_commits_of_others,
     refuse_unknown,
     require_own_commit,
@@ -68,7 +69,8 @@ def require_approved_merge(step: Step, ctx: Context, merge: str, head: str) -> N
     pushed = step.recorded(PushOutput)
     known = [pushed.sha if pushed else None, ctx.clone.branch_sha(step.branch)]
     refuse_unknown(step, ctx, merged.of_others, known)
-    require_same_level(step, ctx, merged.base, [*merged.own_change, *merged.of_others])
+    of_others = keep_inside(step, ctx, merged.of_others, head, merged.base)
+    require_same_level(step, ctx, merged.base, [*merged.own_change, *of_others])
     require_planned_manifest(step, ctx, merge, of=merge)
 
 

@@ -47,13 +47,13 @@ def run_commands(
 
 def _run(step: Step, runner: Commands, argv: Sequence[str], failure: Failure) -> None:
     try:
-        runner.run_in(step.path, argv)
+        runner.run_in(step.home, argv)
     except (CommandFailed, TimedOut) as error:
         said = error.detail if isinstance(error, CommandFailed) else ""
         raise ReleaseError(
             failure.code,
             f"expected `{shlex.join(argv)}` ({failure.setting}.{step.repo}) to end with 0 in"
-            f" {step.path}, found: {error.message}",
+            f" {step.home}, found: {error.message}",
             hint=f"mend what it says, then omni-release --resume {step.run_id}",
             detail=said,
         ) from error

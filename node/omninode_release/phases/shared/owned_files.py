@@ -10,10 +10,18 @@ from omninode_release.text.manifest import MANIFEST
 
 
 def list_owned_files(step: Step) -> list[str]:
-    """The files this release may change, as the evidence of earlier phases names them."""
-    owned = [path for output in step.outputs.values() for path in output.owned_files()]
-    own = [MANIFEST] if (step.path / MANIFEST).is_file() else []
-    return list(dict.fromkeys([*own, *owned]))
+    """The files this release may change, as the evidence of earlier phases names them.
+
+    Packages of one repository are released by one commit.
+    """
+    owned = [path for each in step.together for path in _list_own(each)]
+    return list(dict.fromkeys(owned))
+
+
+def _list_own(step: Step) -> list[str]:
+    named = (path for output in step.outputs.values() for path in output.owned_files())
+    own = [step.place.outer(MANIFEST)] if (step.home / MANIFEST).is_file() else []
+    return [*own, *named]
 
 
 def require_only_owned(step: Step, ctx: Context) -> None:

@@ -32,11 +32,23 @@ def require_approved(
     """
     others = list_commits_of_others(step, ctx, head, tip)
     refuse_unknown(step, ctx, others, known)
-    if others:
-        require_same_level(step, ctx, tip, others)
     # On a conflict the forge refuses the merge, and says so better.
-    require_planned_manifest(step, ctx, ctx.clone.merge_trees(tip, head) or head, of=head)
+    merged = ctx.clone.merge_trees(tip, head) or head
+    for each in step.together:
+        there = ctx.beside(each)
+        if others:
+            require_same_level(each, there, tip, keep_inside(each, there, others, head, tip))
+        require_planned_manifest(each, there, merged, of=head)
     return others
+
+
+def keep_inside(
+    step: Step, ctx: Context, commits: Sequence[Commit], head: str, tip: str
+) -> list[Commit]:
+    """Those commits of ``head`` and not of ``tip`` that change the package."""
+    inside = ctx.clone.commits_inside(head, step.evidence(WorktreeOutput).base_sha, tip)
+    shas = {each.sha for each in inside}
+    return [each for each in commits if each.sha in shas]
 
 
 def refuse_unknown(

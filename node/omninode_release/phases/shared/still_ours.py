@@ -28,6 +28,12 @@ def require_still_ours(step: Step, ctx: Context, *, merged: str | None = None) -
     this version or above without that merge, or no longer contains what the run builds on, for a
     tag of the version on another commit, and for its files on the index. Needs no worktree.
     """
+    for each in step.companions:
+        _require_still_ours(each, ctx.beside(each), merged)
+    return _require_still_ours(step, ctx, merged)
+
+
+def _require_still_ours(step: Step, ctx: Context, merged: str | None) -> str:
     tip, tags = _look_at_remote(step, ctx)
     found = [
         *_list_changes_of_base(step, ctx, tip, merged),

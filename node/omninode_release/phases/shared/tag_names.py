@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from omninode_release.models.place import WHOLE
 from omninode_release.phases.ports import Context, Step
 from omninode_release.text.publish_start import find_named_tag
 
@@ -26,5 +27,5 @@ def release_tags(step: Step, ctx: Context, revision: str) -> tuple[str, ...]:
 
 def read_workflow(ctx: Context, revision: str) -> str:
     """The publish workflow's text; empty where there is none."""
-    data = ctx.clone.file(revision, ctx.forge.workflow_path)
+    data = ctx.clone.inside(WHOLE).file(revision, ctx.forge.workflow_path)
     return data.decode("utf-8", errors="replace") if data else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from omninode_release.adapters.git import Git
+from omninode_release.models.place import WHOLE
 from omninode_release.models.plan import RepoPlan
 from omninode_release.release.world import World
 from omninode_release.text.publish_start import find_named_tag
@@ -16,7 +17,7 @@ def list_named_tags(world: World, git: Git, row: RepoPlan) -> list[str]:
         forge = world.forge_provider.open_forge(site, git.run)
     except Exception:  # noqa: BLE001 - of any kind: the forge's own check says why
         return []
-    data = git.file(row.base_sha or "", forge.workflow_path)
+    data = git.inside(WHOLE).file(row.base_sha or "", forge.workflow_path)
     named = find_named_tag(
         config.publish_for(row.repo),
         data.decode("utf-8", errors="replace") if data else "",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from omninode_release.adapters.ports import Index
-from omninode_release.adapters.slack import SlackFailure
+from omninode_release.adapters.slack_errors import SlackFailure
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.gate.slack import SlackGate
 from omninode_release.models.check import CannotTell

@@ -23,7 +23,7 @@ def require_row_still_ours(world: World, state: RunState, row: RepoPlan) -> None
     """
     repo = state.repos.get(row.repo)
     step, ctx = world(state, row, Phase.WORKTREE)
-    ctx = replace(ctx, report=lambda _: None)
+    step, ctx = replace(step, companions=()), replace(ctx, report=lambda _: None)
     if repo is not None and is_stale(repo, row):  # planned anew: what it made before goes
         step = replace(step, outputs={})
     if step.recorded(TagOutput) is not None:  # it is released under this version

@@ -1,0 +1,58 @@
+"""Where a package stands: in which repository, and in which of its folders."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import Annotated, NamedTuple
+
+from pydantic import AfterValidator, Field
+
+from omninode_release.models.graph import RepoName
+from omninode_release.models.model import Model
+
+
+def _check_folder(path: str) -> str:
+    pure = PurePosixPath(path)
+    strange = pure.is_absolute() or ".." in pure.parts or str(pure) != path or path == "."
+    if strange or "\\" in path or any(part.lower() == ".git" for part in pure.parts):
+        raise ValueError(f"expected a folder inside the repository, such as packages/core, {path=}")
+    return path
+
+
+Folder = Annotated[str, Field(examples=["packages/core"]), AfterValidator(_check_folder)]
+"""A folder inside a repository, with ``/`` and without one at either end."""
+
+
+class PackagePlace(Model):
+    """Where one package stands that is not alone at the root of a repository of its name."""
+
+    repository: RepoName | None = None
+    """The clone under omni_home that holds it; the package's own name when null."""
+    path: Folder | None = None
+    """Its folder inside that repository; the root when null."""
+
+
+class Place(NamedTuple):
+    """The part of a repository's files that is one package's."""
+
+    folder: str = ""
+    """Empty for the root."""
+    apart: tuple[str, ...] = ()
+    """Folders inside it that are other packages'."""
+
+    def outer(self, path: str) -> str:
+        """A path of the package as the repository has it."""
+        return f"{self.folder}/{path}" if self.folder else path
+
+    def inner(self, path: str) -> str | None:
+        """A path of the repository as the package has it; None for one that is not in it."""
+        if any(path.startswith(f"{each}/") for each in self.apart):
+            return None
+        if not self.folder:
+            return path
+        before = f"{self.folder}/"
+        return path.removeprefix(before) if path.startswith(before) else None
+
+
+WHOLE = Place()
+"""All files of a repository."""

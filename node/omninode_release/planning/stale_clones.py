@@ -1,0 +1,37 @@
+"""Whether a clone is behind its remote, which a dry run looks at and does not fetch from."""
+
+from __future__ import annotations
+
+from omninode_release.adapters.git import Git, RemoteRefs
+from omninode_release.errors import ReleaseError
+from omninode_release.models.facts import RepoFacts
+
+_STALE_LOOK_SECONDS = 2.0
+
+
+def note_if_stale(git: Git, facts: RepoFacts) -> str | None:
+    """What a person should know of the clone; None where it is current."""
+    try:
+        remote: RemoteRefs = git.ls_remote(
+            f"refs/heads/{facts.base_branch}", "refs/tags/*", seconds=_STALE_LOOK_SECONDS
+        )
+    except ReleaseError:
+        return f"{facts.repo}: its remote could not be asked; the plan is of the clone as it is"
+    there = remote.refs.get(f"refs/heads/{facts.base_branch}")
+    if there not in {None, facts.base_sha}:
+        return (
+            f"{facts.repo}: the clone is behind its remote; a real run fetches first"
+            f" (git -C {git.path} fetch origin)"
+        )
+    unknown = {ref.removeprefix("refs/tags/") for ref in remote.refs if "refs/tags/" in ref}
+    if facts.last_tag is not None and facts.last_tag not in unknown:
+        return (
+            f"{facts.repo}: the tag {facts.last_tag} is in the clone and not on its remote; a real"
+            " run plans without it"
+        )
+    if unknown - facts.tags.keys():
+        return (
+            f"{facts.repo}: tags of its remote are not in the clone; a real run asks for them"
+            f" (git -C {git.path} fetch --tags origin)"
+        )
+    return None

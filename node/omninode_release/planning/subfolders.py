@@ -1,0 +1,125 @@
+"""Packages in folders of a repository, as its own files and tags show them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+from pathlib import PurePosixPath
+from typing import Any
+
+from omninode_release.adapters.git import REMOTE_TAGS, Git
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.command_words import COMMANDS
+from omninode_release.models.graph import is_repository_name
+from omninode_release.models.place import PackagePlace
+from omninode_release.planning.packages import list_repositories
+from omninode_release.planning.scan import Scan, find_local_base
+from omninode_release.text.manifest import (
+    MANIFEST,
+    UNRELEASABLE,
+    parse_manifest,
+    read_distribution,
+    require_releasable,
+)
+from omninode_release.text.tag_formats import list_usual_formats, read_tags
+from omninode_release.text.toml_document import value_at
+
+_DEEPEST = 3
+_FOR_OTHERS = frozenset(
+    {"benchmarks", "doc", "docs", "example", "examples", "fixtures", "sample", "samples"}
+    | {"scripts", "template", "templates", "test", "tests", "tutorials", "vendor"}
+)
+"""Folders whose projects show or try something, and are not published."""
+
+
+def find_places(scan: Scan) -> dict[str, PackagePlace]:
+    """The packages in folders of the clones under omni_home, by name.
+
+    In a repository without a package at its root all of them count; beside one, the members of
+    its uv workspace that have release tags of their own.
+    """
+    found: dict[str, PackagePlace] = {}
+    clones = list_repositories(scan.omni_home)
+    for clone in clones:
+        for name, path in _find_in_clone(scan.git(clone), clone).items():
+            free = name not in clones and name not in found
+            key = name if free or name == clone else f"{clone}-{name}"
+            found[key] = PackagePlace(repository=clone if key != clone else None, path=path)
+    return found
+
+
+def _find_in_clone(git: Git, clone: str) -> dict[str, str | None]:
+    """Name to folder; empty where the repository is the one package it looks like."""
+    try:
+        base = find_local_base(git, git.refs("refs/remotes/origin/", "refs/heads/")).sha
+        manifests = _read_manifests(git, base)
+    except ReleaseError:
+        return {}
+    root = manifests.pop("", "")
+    named = {folder: _read_name(text) for folder, text in manifests.items()}
+    folders = {name: folder for folder, name in named.items() if name is not None}
+    if not _is_package(root):
+        return {**folders}
+    members = {name: each for name, each in folders.items() if _is_member(root, each)}
+    tags = [ref.name.rpartition("tags/")[2] for ref in git.refs("refs/tags/", REMOTE_TAGS)]
+    tagged: dict[str, str | None] = {
+        name: folder
+        for name, folder in members.items()
+        if read_tags(tags, list_usual_formats((), name, shared=True))
+    }
+    return {clone: None, **tagged} if tagged else {}
+
+
+def _read_manifests(git: Git, base: str) -> dict[str, str]:
+    """Folder to manifest, the root's among them."""
+    paths = [path for path in git.paths(base) if _may_be_published(PurePosixPath(path))]
+    if paths in ([], [MANIFEST]):
+        return {}
+    files = git.files((base, path) for path in paths)
+    return {
+        path.rpartition("/")[0]: data.decode("utf-8", errors="replace")
+        for (_, path), data in files.items()
+    }
+
+
+def _may_be_published(path: PurePosixPath) -> bool:
+    folders = path.parts[:-1]
+    is_for_others = any(part.startswith(".") or part.lower() in _FOR_OTHERS for part in folders)
+    return path.name == MANIFEST and len(folders) <= _DEEPEST and not is_for_others
+
+
+def _read_name(text: str) -> str | None:
+    """What a package is called, where that can name it here."""
+    name = read_distribution(text) if _is_package(text) else None
+    good = name is not None and is_repository_name(name) and name not in COMMANDS
+    return name if good else None
+
+
+def _is_package(text: str) -> bool:
+    """True for a manifest of a package that may be published, whatever else is wrong with it."""
+    if read_distribution(text) is None:
+        return False
+    try:
+        require_releasable(text, where=MANIFEST)
+    except ReleaseError as error:
+        return not (error.code is ErrorCode.SCAN_FAILED and UNRELEASABLE in error.message)
+    return True
+
+
+def _is_member(root: str, folder: str) -> bool:
+    """True where the root's uv workspace has the folder."""
+    workspace = _read_workspace(root)
+    return any(_matches(folder, workspace.get("members"))) and not any(
+        _matches(folder, workspace.get("exclude"))
+    )
+
+
+def _read_workspace(root: str) -> Mapping[str, Any]:
+    found = value_at(parse_manifest(root, where=MANIFEST), ("tool", "uv", "workspace"))
+    return found if isinstance(found, dict) else {}
+
+
+def _matches(folder: str, patterns: Sequence[object] | None) -> Iterator[bool]:
+    for each in patterns or ():
+        parts, wanted = folder.split("/"), str(each).strip("/").split("/")
+        yield len(parts) == len(wanted) and all(map(fnmatchcase, parts, wanted))

@@ -1,0 +1,49 @@
+"""The commands of ours in a hint, word by word, for a caller that runs them.
+
+A hint is prose with commands in it. Taken is what can be run as it stands: no placeholder
+(``RUN_ID``, ``X.Y.Z``), and nothing that gives a run up, which a person decides.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+
+_VALUE = r"(?:'[^']*'|[^\s,;()`]*[^\s,;()`.:])"
+_OPTION = rf"--(?:omni-home|config|resume|after) {_VALUE}"
+_ABOUT_A_RUN = rf"(?:status|wait|report|cancel)(?: {_VALUE}(?=[\s,;).`]|$))"
+_ALONE = r"(?:status|doctor|graph|init|validate)\b"
+_COMMAND = re.compile(
+    rf"omni-release"
+    rf"(?P<options>(?: {_OPTION})*)"
+    rf"(?: (?P<word>{_ABOUT_A_RUN}|{_ALONE}|[a-z-]+(?= --help))(?: {_OPTION})*)?"
+    rf"(?P<help> --help)?"
+)
+_PLACEHOLDER = re.compile(r"[A-Z][A-Z_.]*\Z")
+_PROSE = frozenset({"lists", "perhaps", "says", "shows"})
+"""What follows ``omni-release status`` in a hint where it is about no run."""
+
+
+def find_spans(hint: str) -> Iterator[tuple[int, int]]:
+    """Where in the hint each command stands, from and to."""
+    for found in _COMMAND.finditer(hint):
+        text = found[0]
+        words = _split(text)
+        if words[-1:] and words[-1] in _PROSE:
+            text = text.removesuffix(f" {words.pop()}")
+        if len(words) > 1 and not any(map(_PLACEHOLDER.match, words)):
+            yield found.start(), found.start() + len(text)
+
+
+def find_commands(hint: str) -> Iterator[tuple[str, ...]]:
+    """Each command once, in the order of the hint."""
+    found = (tuple(_split(hint[start:end])) for start, end in find_spans(hint))
+    yield from dict.fromkeys(found)
+
+
+def _split(text: str) -> list[str]:
+    try:
+        return shlex.split(text)
+    except ValueError:  # a quote that is not closed: not a command of ours
+        return []

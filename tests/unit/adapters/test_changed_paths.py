@@ -1,0 +1,71 @@
+"""Which commits change a package, as git is asked for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from omninode_release.adapters.git import Git
+from omninode_release.models.place import Place
+from support.gitrepo import commit_file, git
+from support.orgs import programs
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CORE = Place("packages/core")
+ROOT = Place("", ("packages/core", "packages/tools"))
+
+
+def _made(path: Path) -> Git:
+    git(path, "init", "--quiet", "-b", "main")
+    commit_file(path, "packages/core/a.py", "", "first")
+    commit_file(path, "packages/core-more/a.py", "", "nearly")
+    commit_file(path, "packages/tools/\x01 é\n.py", "", "odd")
+    commit_file(path, "README.md", "", "outside")
+    return Git(path, programs())
+
+
+def _subjects(clone: Git, place: Place) -> list[str]:
+    return [each.subject for each in clone.inside(place).commits_inside("main", None)]
+
+
+def test_a_commit_counts_for_the_folder_that_it_changes(tmp_path: Path) -> None:
+    clone = _made(tmp_path)
+
+    assert _subjects(clone, CORE) == ["first"]
+    assert _subjects(clone, Place("packages/tools")) == ["odd"]
+    assert _subjects(clone, ROOT) == ["outside", "nearly"]
+    assert len(_subjects(clone, Place())) == 4
+
+
+def test_a_file_that_moves_between_packages_counts_for_both(tmp_path: Path) -> None:
+    clone = _made(tmp_path)
+    git(tmp_path, "mv", "packages/core/a.py", "packages/tools/a.py")
+    git(tmp_path, "commit", "--quiet", "--message", "moved")
+
+    assert _subjects(clone, CORE)[0] == "moved"
+    assert _subjects(clone, Place("packages/tools"))[0] == "moved"
+
+
+def test_a_merge_counts_by_what_it_brings_in(tmp_path: Path) -> None:
+    clone = _made(tmp_path)
+    git(tmp_path, "checkout", "--quiet", "-b", "side", "main~1")
+    commit_file(tmp_path, "packages/core/b.py", "", "side")
+    git(tmp_path, "checkout", "--quiet", "main")
+    git(tmp_path, "merge", "--quiet", "--no-ff", "--message", "merged", "side")
+
+    assert _subjects(clone, CORE) == ["merged", "side", "first"]
+    assert _subjects(clone, Place("packages/tools")) == ["odd"]
+    assert _subjects(clone, ROOT) == ["outside", "nearly"]
+
+
+def test_files_are_named_as_the_package_has_them(tmp_path: Path) -> None:
+    clone = _made(tmp_path)
+    commit_file(tmp_path, "packages/core/pyproject.toml", "x", "manifest")
+
+    assert clone.inside(CORE).paths("main") == ("a.py", "pyproject.toml")
+    assert clone.inside(CORE).file("main", "pyproject.toml") == b"x"
+    assert clone.file("main", "pyproject.toml") is None
+    assert clone.inside(CORE).tracked("pyproject.toml")
+    assert not clone.tracked("pyproject.toml")
+    assert clone.inside(ROOT).paths("main") == ("README.md", "packages/core-more/a.py")

@@ -1,0 +1,34 @@
+"""The commands in a hint, as a caller runs them."""
+
+from __future__ import annotations
+
+import pytest
+
+from omninode_release.text.next_commands import find_commands
+
+
+@pytest.mark.parametrize(
+    ("hint", "expected"),
+    [
+        ("omni-release --resume r1", [["--resume", "r1"]]),
+        ("mend it, then omni-release --resume release-2026.a.", [["--resume", "release-2026.a"]]),
+        (
+            "omni-release --omni-home '/a b/c' --resume r1, or another --run-id",
+            [["--omni-home", "/a b/c", "--resume", "r1"]],
+        ),
+        ("omni-release status lists the runs; a fresh run starts", [["status"]]),
+        ("omni-release status r1; everything done so far is recorded", [["status", "r1"]]),
+        ("omni-release wait r1 --after 12", [["wait", "r1", "--after", "12"]]),
+        ("omni-release wait --help lists what is accepted", [["wait", "--help"]]),
+        ("omni-release --help lists what is accepted", [["--help"]]),
+        ("omni-release init --omni-home /x/y writes one", [["init", "--omni-home", "/x/y"]]),
+        ("omni-release doctor, then omni-release --resume r1", [["doctor"], ["--resume", "r1"]]),
+        ("omni-release report RUN_ID --html FILE.", []),
+        ("omni-release alpha --version alpha=X.Y.Z says a higher one", []),
+        ("omni-release abandon r1 and a fresh run", []),
+        ("omni-release --omni-home 'it is not closed", []),
+        ("correct it", []),
+    ],
+)
+def test_what_can_be_run_as_it_stands_is_found(hint: str, expected: list[list[str]]) -> None:
+    assert list(find_commands(hint)) == [("omni-release", *words) for words in expected]
