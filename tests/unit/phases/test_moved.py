@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 PIN = PlannedPin(repo="alpha", distribution="alpha", version="1.1.0")
 ROW = RepoPlan(repo="beta", tier=2, status=PlanStatus.RELEASE, pins=(PIN,))
-STEP = cast("Step", SimpleNamespace(path=Path("/x"), distribution="Beta_Package", row=ROW))
+STEP = cast("Step", SimpleNamespace(home=Path("/x"), distribution="Beta_Package", row=ROW))
 
 
 def _write(**versions: str) -> str:

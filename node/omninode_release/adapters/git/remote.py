@@ -141,9 +141,9 @@ class Remote(History):
             self("update-ref", "-d", f"refs/remotes/{REMOTE}/{branch}")
         else:
             argv = (*_PUSH, f"--force-with-lease={ref}:{sha}", REMOTE, f":{ref}")
-            self.call_remote(*argv, landed=lambda: self._is_gone(ref))
+            self.call_remote(*argv, landed=lambda: self._is_deleted_there(ref))
 
-    def _is_gone(self, ref: str) -> bool:
+    def _is_deleted_there(self, ref: str) -> bool:
         try:
             return ref not in replace(self, patience=None).remote_refs(ref)
         except (CommandFailed, TimedOut):
