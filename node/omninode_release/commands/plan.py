@@ -16,7 +16,18 @@ from omninode_release.release.environment import Environment
 from omninode_release.system.files import encode_json
 
 _OF_A_RELEASE = frozenset(
-    {"repos", "all", "bump", "version", "run_id", "config", "omni_home", "context_id", "ticket"}
+    {
+        "repos",
+        "all",
+        "bump",
+        "version",
+        "pre",
+        "run_id",
+        "config",
+        "omni_home",
+        "context_id",
+        "ticket",
+    }
     | {"offline", "preflight", "rehearse", "strict", "html", "verbose"}
 )
 """What a dry run takes; --plan belongs to a release alone."""
