@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from omninode_release.node import NodeSkillReleaseOrchestrator
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = ["NodeSkillReleaseOrchestrator", "__version__"]
 
 
