@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,6 +41,9 @@ def _guard(tmp_path_factory: pytest.TempPathFactory, shared_folder: Path) -> Ite
     with pytest.MonkeyPatch.context() as patch:
         guard_environment(patch, tmp_path_factory.mktemp("guard"), shared_folder)
         guard_network(patch)
+        # Tests that were started under nohup see hangups as any other.
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGHUP, signal.SIG_DFL)
         yield
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -226,14 +227,26 @@ HTML = (
 _JSON = "application/vnd.pypi.simple.v1+json"
 
 
-def _look(page: bytes, kind: str, charset: str | None, release: bytes) -> None:
-    def get(url: str, *, accept: str) -> Answer:
+@dataclass(frozen=True)
+class _Canned:
+    """A server with one project's page and one release."""
+
+    page: bytes
+    kind: str
+    charset: str | None
+    release: bytes
+    attempts: int = 1
+
+    def get(self, url: str, *, accept: str) -> Answer:
         del accept
         if "/simple/" in url:
-            return Answer(200, url, kind, charset, page)
-        return Answer(200, url, "application/json", None, release)
+            return Answer(200, url, self.kind, self.charset, self.page)
+        return Answer(200, url, "application/json", None, self.release)
 
-    index = PyPIIndex("https://index.example", SimpleNamespace(get=get))  # type: ignore[arg-type]
+
+def _look(page: bytes, kind: str, charset: str | None, release: bytes) -> None:
+    http = _Canned(page, kind, charset, release)
+    index = PyPIIndex("https://index.example", http)  # type: ignore[arg-type]
     for version in ("1.1.0", "2.0.0"):
         _told_or_done(lambda wanted=version: index.look("alpha", wanted))  # type: ignore[misc]
         _told_or_done(lambda wanted=version: index.find_use("alpha", wanted))  # type: ignore[misc]

@@ -83,4 +83,6 @@ def test_phases_know_the_world_only_through_their_context() -> None:
         found = [line for line in forbidden if line in source and path.name != "ports.py"]
         assert found == [], path.name
         adapters = {name for name in imported_modules(path) if name.startswith("adapters")}
-        assert adapters <= {"adapters.ports", "adapters.tool_ports"}, path.name
+        assert adapters <= {"adapters.ports", "adapters.git_ports", "adapters.tool_ports"}, (
+            path.name
+        )

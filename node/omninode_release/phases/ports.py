@@ -11,7 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple, Protocol, TypeVar
 
-from omninode_release.adapters.ports import Checkout, Claims, Clone, Files, Forge, Index
+from omninode_release.adapters.git_ports import Checkout, Clone
+from omninode_release.adapters.ports import Claims, Files, Forge, Index
 from omninode_release.adapters.tool_ports import Collector, Commands, Hooks, Locker, Resolver
 from omninode_release.events import Report, Waiting
 from omninode_release.models.commit import Commit

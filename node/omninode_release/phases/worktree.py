@@ -8,7 +8,7 @@ mended first, and so are files that git leaves out or does not look at.
 
 from __future__ import annotations
 
-from omninode_release.adapters.ports import WorktreeEntry
+from omninode_release.adapters.git_ports import WorktreeEntry
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.field_types import Branch, Folder, Sha
 from omninode_release.phases.output import LateCommit, PhaseOutput

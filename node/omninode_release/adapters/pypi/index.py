@@ -262,10 +262,11 @@ def pypi_index(
 
         address = PYPI_SIMPLE_ENDPOINT
     if find_address_fault(address) is not None:
+        # One without a scheme looks like git@host, whose user is no secret; of an index it is.
+        shown = drop_credentials(address) if "://" in address else address.rpartition("@")[2]
         raise ReleaseError(
             ErrorCode.CONFIG_INVALID,
-            "expected the package index's address as https://HOST[/PATH], found"
-            f" {drop_credentials(address)!r}.",
+            f"expected the package index's address as https://HOST[/PATH], found {shown!r}.",
             hint="correct index_url in the release configuration, or OMNI_RELEASE_INDEX_URL",
         )
     parts = urlsplit(address)

@@ -10,7 +10,8 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from omninode_release.adapters.ports import Clone, Index
+from omninode_release.adapters.git_ports import Clone
+from omninode_release.adapters.ports import Index
 
 _RUN = re.compile(r"^Release-Run: (\S+)$", re.MULTILINE)
 _REMOTE_TAGS = "refs/omni-release/tags/"

@@ -81,8 +81,10 @@ def test_what_cannot_be_used_is_told_plainly(
 
 @pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE"])
 def test_certificates_of_a_variable_are_trusted_beside_the_others(
-    tmp_path: Path, name: str
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    kept = ssl.create_default_context  # by the tests, as one for all of them
+    monkeypatch.setattr(ssl, "create_default_context", getattr(kept, "__wrapped__", kept))
     bundle = tmp_path / "ca.pem"
     bundle.write_text(_CERTIFICATE, encoding="utf-8")
     own = ssl.PEM_cert_to_DER_cert(_CERTIFICATE)
