@@ -265,3 +265,24 @@ def test_the_package_can_be_installed_by_its_name(tmp_path: Path) -> None:
     )  # fmt: skip
 
     assert (target / "omninode_release" / "SKILL.md").is_file()
+
+
+def test_a_mend_may_take_the_new_version_along(org: Org) -> None:
+    # What prompt.md says: the file to mend is one that the run has changed as well.
+    two(org)
+    manifest = "pyproject.toml"
+    text = (org.clone("omnibase_core") / manifest).read_text(encoding="utf-8")
+    land(org.remote("omnibase_core"), manifest, f"{text}# spaces  \n", "docs: notes")
+    assert typed(org, STARTED).err.startswith("LINT_FAILED: ")
+    worktree = org.worktrees / "release" / RUN / "omnibase_core"
+    found = (worktree / manifest).read_text(encoding="utf-8")
+    assert 'version = "1.5.0"' in found
+    (worktree / manifest).write_text(found.replace("spaces  \n", "spaces\n"), encoding="utf-8")
+    git(worktree, "commit", "--quiet", "--message", "fix: spaces", "--", manifest)
+
+    ran = typed(org, f"omni-release --resume {RUN}")
+
+    assert ran.code == 0, ran.out + ran.err
+    merged = git(org.remote("omnibase_core"), "show", f"main:{manifest}")
+    assert 'version = "1.5.0"' in merged
+    assert merged.rstrip().endswith("# spaces")
