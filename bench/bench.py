@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -22,6 +23,7 @@ import time
 from pathlib import Path
 
 import field
+import waiting
 from measure import Taken, Thing, in_turns, program
 from organisations import Organisation, make_organisation
 
@@ -36,6 +38,7 @@ COMMITS = 12_000
 DRY_RUN_MS, VERSION_MS, HELP_MS, DECISION_MS = 450.0, 60.0, 110.0, 2000.0
 THOUSAND_MIB, LONG_MIB = 80.0, 70.0
 OVERHEAD, REHEARSAL = 0.10, 0.60
+LATE_SECONDS, LATE_SHARE, API_CALLS = 2.0, 0.10, 400
 
 
 class Bench:
@@ -78,6 +81,7 @@ def main() -> int:
         bench_organisations(bench, full=asked.full)
         bench_decision(bench)
         bench_demo(bench)
+        bench_waiting(bench)
     for line in bench.missed:
         print(f"missed: {line}")
     if asked.json:
@@ -180,6 +184,28 @@ def bench_demo(bench: Bench) -> None:
     print(f"  rehearsal adds {added:.0%} to the demo's run time")
     bench.hold("own share of a demo release", share, OVERHEAD, "of 1")
     bench.hold("what a rehearsal adds", added, REHEARSAL, "of 1")
+
+
+def bench_waiting(bench: Bench) -> None:
+    """Seconds between an event and the next step, and what a release asks GitHub meanwhile."""
+    for name, seconds in waiting.EVENTS.items():
+        late, looks = waiting.wait_for(seconds)
+        print(f"  noticed after {name:<12} {late:6.1f} s late, {looks:4} looks")
+        bench.hold(f"late after {name}", late, max(LATE_SECONDS, LATE_SHARE * seconds), "s")
+    if shutil.which("gh") is None:
+        print("bench: a release through GitHub not measured, gh is not installed")
+        return
+    seen = waiting.release_six(bench.root)
+    if seen.ran.code != 0:
+        raise SystemExit(f"the release of six failed: {seen.ran.err}")
+    checks, run = max(seen.checks.values()), max(seen.publishes.values())
+    counted = seen.calls - seen.unchanged
+    print(f"  six repositories, checks of 10 minutes, a workflow of 2: {seen.calls} API calls,"
+          f" {seen.unchanged} of them 304 and not counted; merged {checks:.1f} s late,"
+          f" gone on {run:.1f} s late")  # fmt: skip
+    bench.hold("late after the checks", checks, LATE_SHARE * waiting.CHECKS, "s")
+    bench.hold("late after the workflow", run, LATE_SHARE * waiting.RUN, "s")
+    bench.hold("counted API calls of six repositories", counted, API_CALLS, "calls")
 
 
 def release_demo(root: Path, name: str, *, rehearse: bool) -> tuple[float, float]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from omninode_release.adapters.tree_commands import find_in_tree
-from omninode_release.models.config import Hooks
+from omninode_release.models.config_parts import Hooks
 from omninode_release.system.process import Runner
 from omninode_release.text.hook_files import HOOKS_OF_PREK, PRE_COMMIT
 

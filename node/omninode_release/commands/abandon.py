@@ -10,13 +10,13 @@ from omninode_release.errors import typed
 from omninode_release.models.phase import PhaseState
 from omninode_release.models.state import RepoState, RunState, find_standing, run_status
 from omninode_release.release.environment import Environment
+from omninode_release.release.kept import open_store
 from omninode_release.release.leftovers import find_left_of_run
-from omninode_release.release.store import Store
 
 
 def _abandon(environment: Environment, run_id: str, *, as_json: bool) -> int:
     """Archive the state of a run that is not running. Raises RUN_LOCKED or STATE_NOT_FOUND."""
-    store = Store(environment.places_of_runs(), environment.clock)
+    store = open_store(environment, run_id)
     if store.is_archived(run_id) and not store.has_state(run_id):
         status = store.look(run_id)[1]
         value = {"run_id": run_id, "given_up": False, "status": status, "left": []}

@@ -211,6 +211,11 @@ command = options.command(
     ),
     option("--run-id", metavar="ID", text="Name the run yourself."),
     option(
+        "--take-over",
+        is_flag=True,
+        text="Take the run over from another machine that is known to be dead (state: git).",
+    ),
+    option(
         "--gate-attestation",
         metavar="TOKEN",
         text="A token <slack_ts>:<run_id> issued beforehand, instead of asking.",

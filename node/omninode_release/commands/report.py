@@ -23,14 +23,19 @@ def _report(environment: Environment, run_id: str, html: str | None, *, markdown
     """Write the report. Raises STATE_NOT_FOUND, STATE_CORRUPT and USAGE_ERROR."""
     if html and markdown:
         raise usage_error("report: --html and --markdown exclude each other: pass one of them.")
-    store = Store(environment.places_of_runs(), environment.clock)
-    state, standing = store.look(run_id)
-    made = report_run(state, _read_journal(store, run_id), standing)
+    made = report_stored(environment, run_id)
     if html:
         environment.print(f"Written: {write_page(environment, made, html)}")
     else:
         environment.print(write_markdown(made).rstrip("\n"))
     return 0
+
+
+def report_stored(environment: Environment, run_id: str) -> RunReport:
+    """A run as its state has it. Raises STATE_NOT_FOUND and STATE_CORRUPT."""
+    store = Store(environment.places_of_runs(), environment.clock)
+    state, standing = store.look(run_id)
+    return report_run(state, _read_journal(store, run_id), standing)
 
 
 def write_page(environment: Environment, report: RunReport, name: str) -> Path:

@@ -18,14 +18,26 @@ from omninode_release.release.store import Store
 
 def _status(environment: Environment, run_id: str | None, *, as_json: bool) -> int:
     """Show runs. Raises STATE_NOT_FOUND or STATE_CORRUPT."""
-    store = Store(environment.places_of_runs(), environment.clock)
     if run_id is not None:
-        _show(environment, store, run_id, as_json=as_json)
-    elif as_json:
+        _show(environment, _find_store(environment, run_id), run_id, as_json=as_json)
+        return 0
+    store = Store(environment.places_of_runs(), environment.clock)
+    if as_json:
         environment.print_json(_list_values(store), indent=2)
     else:
         environment.show(*_list(store, environment.width))
     return 0
+
+
+def _find_store(environment: Environment, run_id: str) -> Store:
+    """Where the run is; this machine alone where its control repository does not answer."""
+    from omninode_release.release.kept import open_store  # noqa: PLC0415 - start-up time
+
+    try:
+        return open_store(environment, run_id)
+    except ReleaseError as error:
+        environment.complain(f"note: this is what this machine has of {run_id}: {error.text}")
+        return Store(environment.places_of_runs(), environment.clock)
 
 
 def _show(environment: Environment, store: Store, run_id: str, *, as_json: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TextIO
 
@@ -12,6 +13,7 @@ from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.state import GateRecord
 from omninode_release.system.account import Account
 from omninode_release.system.clock import Clock
+from omninode_release.system.process import Runner
 from omninode_release.system.secrets import Secrets
 
 
@@ -31,6 +33,8 @@ class Surroundings(NamedTuple):
     """The file with Slack's credentials, for what the environment does not say."""
     secrets: Secrets
     """What is posted and shown nowhere."""
+    run: Runner
+    """Runs a program that asks a service."""
     width: int | None = None
     """How many columns stdout has; None where a line may have any length."""
 
@@ -61,6 +65,10 @@ class Question(NamedTuple):
     """The message as Slack's Block Kit shows it."""
     brief: str = ""
     """The message without the plan, for one who has just been shown it; empty where all is said."""
+    planned_at: datetime | None = None
+    """When the plan was made that --plan names: before that nobody has seen it."""
+    is_known: bool = False
+    """All that is left was approved before, in this run."""
 
 
 class GateAnswer(NamedTuple):
@@ -70,6 +78,8 @@ class GateAnswer(NamedTuple):
     """As the provider knows them: an account of this machine, a Slack user id."""
     posted_ts: str | None = None
     """Slack's id of the message that was answered."""
+    note: str = ""
+    """What a person should know of it."""
 
 
 class GateRejected(ReleaseError):

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from omninode_release.adapters.slack import Slack
 from omninode_release.adapters.slack_credentials import find_credentials, missing_error
+from omninode_release.gate.actions_job import read_job
 from omninode_release.gate.console import ConsoleGate
 from omninode_release.gate.ports import Gate, Surroundings
 from omninode_release.gate.slack import SlackGate
+
+if TYPE_CHECKING:
+    from omninode_release.gate.environment import EnvironmentGate
 
 SLACK_URL_VARIABLE = "OMNI_RELEASE_SLACK_URL"
 
@@ -58,7 +65,31 @@ def find_slack(around: Surroundings) -> SlackGate | None:
     return gate
 
 
+def open_environment(around: Surroundings) -> EnvironmentGate:
+    """The gate of a workflow. Raises GATE_FAILED outside of GitHub Actions."""
+    # A dry run must not pay for a forge it does not ask.
+    from omninode_release.adapters.github.api import GitHubApi  # noqa: PLC0415
+    from omninode_release.adapters.github.workflow_run import GitHubWorkflowRun  # noqa: PLC0415
+    from omninode_release.gate.environment import EnvironmentGate  # noqa: PLC0415
+
+    config, job = around.config, read_job(around.variables)
+    api = GitHubApi(
+        slug=job.slug,
+        cwd=Path("/"),  # gh is told host and repository
+        run=around.run,
+        clock=around.clock,
+        jitter=random.random,
+        polling=config.polling,
+        seconds=config.timeouts.api_seconds,
+        secrets=around.secrets,
+        grace=config.timeouts.own_grace_seconds,
+    )
+    run = GitHubWorkflowRun(api, job.run)
+    return EnvironmentGate(run, job, config.gate_environment, config.approvers)
+
+
 GATES: Mapping[str, Callable[[Surroundings], Gate]] = {
     "console": open_console,
     "slack": open_slack,
+    "environment": open_environment,
 }

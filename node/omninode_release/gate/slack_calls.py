@@ -48,17 +48,22 @@ class PatientSlack:
                     raise
                 return NotYet(failure.message, failure.after)
 
-        answer = self.poll(attempt)
+        answer = self._poll(attempt, Pauses(self.polling.min_seconds, self.polling.max_seconds))
         if isinstance(answer, NotYet):
             raise self.timeout_error(answer.why)
         return answer
 
     def poll(self, probe: Callable[[], _T | NotYet]) -> _T | NotYet:
+        """What ``probe`` answers about what a person does, or its last NotYet at the deadline."""
+        first, longest = self.polling.min_seconds, self.polling.max_seconds
+        return self._poll(probe, Pauses.for_event(first, longest))
+
+    def _poll(self, probe: Callable[[], _T | NotYet], pauses: Pauses) -> _T | NotYet:
         return poll(
             probe,
             self.clock,
             seconds=self.deadline - self.clock.monotonic(),
-            pauses=Pauses(self.polling.min_seconds, self.polling.max_seconds),
+            pauses=pauses,
             report=lambda why, left: self.report(Waiting(why, left)),
         )
 

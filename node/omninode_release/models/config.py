@@ -24,6 +24,8 @@ from omninode_release.models.config_names import refuse_names
 from omninode_release.models.config_parts import (
     Argv,
     GateCommands,
+    GitState,
+    Hooks,
     Local,
     Polling,
     Timeouts,
@@ -42,10 +44,6 @@ from omninode_release.models.template import SubjectTemplate
 from omninode_release.models.version_scheme import VersionScheme
 
 _NOT = "!"
-_NO = frozenset({"cancel", "deny", "hold", "no", "reject", "stop"})
-
-Hooks = Literal["pre-commit", "prek", "none"] | Argv
-"""What LINT runs."""
 
 
 class ReleaseConfig(Placement, Model):
@@ -67,8 +65,10 @@ class ReleaseConfig(Placement, Model):
     index_url: str | None = Field(default=None, examples=["https://packages.example"])
     """Where ``simple/NAME/`` and ``pypi/NAME/VERSION/json`` stand, for ``index: pypi``; the public
     index when null. ``OMNI_RELEASE_INDEX_URL`` goes before it, and is the place for a password."""
-    gate: Literal["slack", "console"] = "slack"
-    """Where a person is asked."""
+    gate: Literal["slack", "console", "environment"] = "slack"
+    """Where a person is asked; ``environment`` asks GitHub who approved the job that releases."""
+    gate_environment: str = Field(default="release", min_length=1, examples=["release"])
+    """The environment of GitHub Actions whose reviewers approve, for ``gate: environment``."""
     attestation: Literal["auto", "verify", "format"] = "auto"
     """How a gate token is checked: ``auto`` looks it up in Slack where Slack's credentials are, and
     checks its form alone where there are none; ``verify`` refuses there; ``format`` never looks."""
@@ -168,6 +168,11 @@ class ReleaseConfig(Placement, Model):
     like a secret, or are kept from them otherwise."""
     local: Local = Local()
     """The embedded forge and index."""
+    state: Literal["local"] | GitState = Field(
+        default="local", examples=[{"git": "git@github.com:OmniNode-ai/release-state.git"}]
+    )
+    """Where the state of runs is kept: on this machine, or also in a branch of a control
+    repository, from which any machine goes on with them."""
     timeouts: Timeouts = Timeouts()
     """How long each thing may take."""
     polling: Polling = Polling()
@@ -179,8 +184,9 @@ class ReleaseConfig(Placement, Model):
     rehearse: bool = True
     """Whether a run builds and locks every planned package in throw-away trees before the gate."""
     approvers: tuple[str, ...] = Field(default=(), examples=[["U012ABCDEF"]])
-    """Who may answer ``gate: slack``, by Slack's user id; when empty, anybody in the channel who
-    is a full member of its workspace."""
+    """Who may answer ``gate: slack``, by Slack's user id, or ``gate: environment``, by login; when
+    empty, anybody in the channel who is a full member of its workspace, or any of the environment's
+    reviewers."""
     commands: GateCommands = GateCommands()
     """The words that decide at the gate."""
     resume_gate: Literal["ask", "reuse"] = "ask"
@@ -203,19 +209,6 @@ class ReleaseConfig(Placement, Model):
     def _off_is_a_word(cls, value: object) -> object:
         """YAML 1.1 reads a bare ``off`` as false."""
         return "off" if value is False else value
-
-    @field_validator("commands")
-    @classmethod
-    def _words_are_told_apart(cls, commands: GateCommands) -> GateCommands:
-        """A word that means no in everybody's mouth must not approve."""
-        no = {*map(str.lower, commands.reject), *_NO}
-        both = sorted(no & {*map(str.lower, commands.approve)})
-        if both:
-            raise ValueError(f"approve: {both[0]!r} rejects")
-        broken = [each for each in (*commands.approve, *commands.reject) if len(each.split()) != 1]
-        if broken:
-            raise ValueError(f"expected single words, found {broken[0]!r}")
-        return commands
 
     @model_validator(mode="after")
     def _version_files_stay_inside(self) -> Self:

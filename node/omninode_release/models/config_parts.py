@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 
+from omninode_release.models.branch_name import BranchName
 from omninode_release.models.model import Model
 
+_NO = frozenset({"cancel", "deny", "hold", "no", "reject", "stop"})
 _FINITE = ConfigDict(allow_inf_nan=False)
 
 Argv = Annotated[
@@ -26,6 +28,15 @@ class Local(Model):
     """True where the folder holds everything a release needs: uv then asks no other index."""
     checks: tuple[str, ...] = Field(default=(), examples=[["python3", "scripts/check.py"]])
     """The command run in the head commit's tree of a pull request; empty: nothing to check."""
+
+
+class GitState(Model):
+    """A branch of a control repository, where runs are kept beside the machine's own folder."""
+
+    git: str = Field(min_length=1, examples=["git@github.com:OmniNode-ai/release-state.git"])
+    """The repository: an address as git takes it, or a path, relative to omni_home or absolute."""
+    branch: BranchName = Field(default="omni-release-state", examples=["omni-release-state"])
+    """The branch; the first run makes it, and nothing but runs should write to it."""
 
 
 class Timeouts(Model):
@@ -64,12 +75,12 @@ class Timeouts(Model):
 
 
 class Polling(Model):
-    """How often a wait looks again: short at first, then up to ``max_seconds``."""
+    """How often a wait looks again: soon at first, then after a tenth of the time waited so far."""
 
     model_config = _FINITE
 
     min_seconds: float = Field(default=1, gt=0)
-    """The first pause."""
+    """The first pause; the next are twice as long, until that is a tenth of the time waited."""
     max_seconds: float = Field(default=30, gt=0)
     """The longest pause."""
 
@@ -82,6 +93,21 @@ class GateCommands(Model):
     reject: tuple[str, ...] = Field(default=("reject",), min_length=1, examples=[["reject"]])
     """Each of them, as the first word of a reply, rejects; the first is shown."""
 
+    @model_validator(mode="after")
+    def _words_are_told_apart(self) -> Self:
+        """A word that means no in everybody's mouth must not approve."""
+        no = {*map(str.lower, self.reject), *_NO}
+        both = sorted(no & {*map(str.lower, self.approve)})
+        if both:
+            raise ValueError(f"approve: {both[0]!r} rejects")
+        broken = [each for each in (*self.approve, *self.reject) if len(each.split()) != 1]
+        if broken:
+            raise ValueError(f"expected single words, found {broken[0]!r}")
+        return self
+
 
 VariableName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 """A variable of the environment, by its name alone."""
+
+Hooks = Literal["pre-commit", "prek", "none"] | Argv
+"""What LINT runs."""

@@ -20,8 +20,8 @@ class ReleasePolicy(Model):
     """Demands of the machine; a key that is left out demands nothing."""
 
     gate: Literal["slack", "console"] | SkipJsonSchema[None] = None
-    """The least a person is asked by; ``slack`` is stricter than ``console``. A gate token stands
-    in for it only where it is verified in Slack."""
+    """The least a person is asked by; ``slack`` is stricter than ``environment`` and ``console``. A
+    gate token stands in for it only where it is verified in Slack."""
     attestation: Literal["verify"] | SkipJsonSchema[None] = None
     """A gate token is looked up in Slack, or refused."""
     approvers: tuple[SlackUser, ...] | SkipJsonSchema[None] = Field(default=None, min_length=1)

@@ -7,7 +7,7 @@ REMEMBERED_KEYS_MAY_CHANGE = frozenset(
         *("timeouts", "polling", "rehearse", "approvers", "resume_gate", "approval_hours"),
         *("pins", "pins_of", "verify", "organization", "index_url", "publish", "version_files"),
         "pass_environment",
-        *("lock", "lock_of"),
+        *("lock", "lock_of", "gate_environment"),
     }
 )
 """Top-level keys a resumed run may find changed; any other change is refused.

@@ -71,6 +71,8 @@ class ReleaseRequest:
     """A dry run builds and locks what it plans, as a run does before its gate."""
     config: Path | None = None
     omni_home: Path | None = None
+    take_over: bool = False
+    """Whoever is at work on the run elsewhere (``state: git``) is known to be dead."""
     verbose: bool = False
     """Show every program that is run."""
 
@@ -99,6 +101,11 @@ class ReleaseRequest:
         return VersionWords(self.bump, self.bumps, self.versions, self.pre)
 
     def _check_dry_run(self) -> None:
+        if self.take_over and (self.dry_run or not (self.resume or self.run_id)):
+            raise usage_error(
+                "--take-over belongs to a run by its name: add --resume RUN_ID or --run-id ID, and"
+                " leave out --dry-run."
+            )
         only_there = (self.offline, self.strict, self.preflight, self.rehearse)
         if any(only_there) and not self.dry_run:
             raise usage_error(

@@ -40,7 +40,7 @@ RunStatus = Literal["in_progress", "completed", "failed", "partial"]
 RunStanding = Literal[RunStatus, "interrupted", "abandoned"]
 """How a run stands: its status, and what the process that carried it out could not write down."""
 Stays = Literal["merged, not tagged", "merged and tagged, not published"]
-GateProvider = Literal["attestation", "console", "slack"]
+GateProvider = Literal["attestation", "console", "slack", "environment"]
 TokenCheck = Literal["slack", "form"]
 """Looked up in Slack, or checked for its form alone."""
 
@@ -74,7 +74,8 @@ class GateRecord(Model):
     """Who approved the plan, when and by which means; or that it is not approved yet."""
 
     provider: GateProvider
-    """How the question was put: by a token issued beforehand, on a terminal, in Slack."""
+    """How the question was put: by a token issued beforehand, on a terminal, in Slack, by GitHub's
+    environment."""
     decision: Literal["pending", "approved", "rejected", "timeout"]
     """What became of it."""
     plan_hash: PlanHash

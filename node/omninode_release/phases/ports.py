@@ -257,7 +257,7 @@ def wait_until(
         look,
         ctx.clock,
         seconds=seconds,
-        pauses=Pauses(polling.min_seconds, polling.max_seconds),
+        pauses=Pauses.for_event(polling.min_seconds, polling.max_seconds),
         report=report,
     )
     return None if isinstance(found, NotYet) else found

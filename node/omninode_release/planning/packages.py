@@ -10,8 +10,9 @@ from omninode_release.adapters.git import Git
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.command_words import COMMANDS
 from omninode_release.models.graph import is_repository_name
+from omninode_release.planning.base_branch import find_local_base
 from omninode_release.planning.clones import is_clone, list_clones
-from omninode_release.planning.scan import Scan, find_local_base
+from omninode_release.planning.scan import Scan
 from omninode_release.text.manifest import MANIFEST, OLDER
 from omninode_release.text.toml_document import parse_toml
 

@@ -13,12 +13,13 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
-from omninode_release.adapters.git import REMOTE, REMOTE_TAGS, Git, Patience, Ref
+from omninode_release.adapters.git import REMOTE_TAGS, Git, Patience, Ref
 from omninode_release.adapters.git.scanning import MANY, ScanGit
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut, ToolMissing
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.facts import OrgFacts, RepoFacts
 from omninode_release.planning.around import find_commits_elsewhere, read_around
+from omninode_release.planning.base_branch import BASE, find_local_base, no_such_branch
 from omninode_release.planning.clones import is_clone, list_clones, stands_alone
 from omninode_release.planning.link_faults import find_link_fault
 from omninode_release.planning.release_tags import find_releases
@@ -28,7 +29,6 @@ from omninode_release.planning.unreadable import explain_unreadable, require_who
 from omninode_release.system.process import Runner
 from omninode_release.text.manifest import MANIFEST, OLDER, read_beside
 
-_BASE = f"refs/remotes/{REMOTE}/"
 _PARALLEL = 8
 _Look: TypeAlias = Callable[[Git, str, bool], RepoFacts]
 
@@ -104,7 +104,7 @@ class Scan:
 
     def _read_clone(self, git: Git, repo: str, wanted: bool) -> RepoFacts:  # noqa: FBT001
         # Where a real run fetched tags to, and the user's own.
-        refs = git.refs(_BASE, "refs/heads/", REMOTE_TAGS, "refs/tags/")
+        refs = git.refs(BASE, "refs/heads/", REMOTE_TAGS, "refs/tags/")
         base = find_local_base(git, refs, self.config.said_base(repo))
         return self._gather_facts(git, repo, base, refs, (REMOTE_TAGS, "refs/tags/"), wanted=wanted)
 
@@ -118,7 +118,7 @@ class Scan:
         """Each clone is fetched once: ``known`` is what the packages before have fetched."""
         head, tip, is_blocked = known[git.path] = known.get(git.path) or self._fetch(git, repo)
         refs = git.refs("refs/heads/", REMOTE_TAGS)
-        base = Ref(f"{_BASE}{head}", tip)
+        base = Ref(f"{BASE}{head}", tip)
         facts = self._gather_facts(git, repo, base, refs, (REMOTE_TAGS,), wanted=wanted)
         if is_blocked:
             return replace(facts, blocking_branch="release on the remote")
@@ -130,7 +130,7 @@ class Scan:
         remote = git.ls_remote("refs/heads/release", "refs/heads/release/*", *asked)
         head = said or remote.head
         if said and f"refs/heads/{said}" not in remote.refs:
-            raise _no_such_branch(repo, said, git)
+            raise no_such_branch(repo, said, git)
         if head is None:
             raise ReleaseError(
                 ErrorCode.SCAN_FAILED,
@@ -169,7 +169,7 @@ class Scan:
         facts = RepoFacts(
             repo=repo,
             path=git.path,
-            base_branch=base.name.removeprefix(_BASE).removeprefix("refs/heads/"),
+            base_branch=base.name.removeprefix(BASE).removeprefix("refs/heads/"),
             base_sha=base.sha,
             last_tag=last,
             merged_tag=merged,
@@ -235,53 +235,17 @@ def _keep_problem(
         git.close()
 
 
-def find_local_base(git: Git, refs: list[Ref], said: str | None = None) -> Ref:
-    """The base branch as the clone last saw it: the remote's default branch, or a bare HEAD.
-
-    ``said`` is what the configuration calls it: then no other is taken.
-    """
-    by_name = {ref.name: ref for ref in refs}
-    head = by_name.get(f"{_BASE}HEAD")
-    names = [head.symref] if head and head.symref else []
-    names += [f"{_BASE}main", f"{_BASE}master"]
-    if not any(ref.name.startswith(_BASE) for ref in refs):  # a bare clone has no remote branches
-        names.append(f"refs/heads/{git.head_branch() or ''}")
-    if said is not None:
-        bare = not any(ref.name.startswith(_BASE) for ref in refs)
-        names = [f"{_BASE}{said}", *([f"refs/heads/{said}"] if bare else [])]
-    for name in names:
-        if name in by_name:
-            return Ref(name, by_name[name].sha)
-    if said is not None:
-        raise _no_such_branch(git.path.name.removesuffix(".git"), said, git)
-    raise ReleaseError(
-        ErrorCode.SCAN_FAILED,
-        f"expected a base branch ({_BASE}HEAD or {_BASE}main) with commits in {git.path},"
-        " found none.",
-        hint=f"git -C {git.path} fetch origin && git -C {git.path} remote set-head origin --auto",
-    )
-
-
-def _no_such_branch(repo: str, branch: str, git: Git) -> ReleaseError:
-    return ReleaseError(
-        ErrorCode.SCAN_FAILED,
-        f"expected the branch {branch} of {repo}, which base_branches names, found none.",
-        hint=f"git -C {git.path} ls-remote --heads origin lists the branches; correct"
-        f" base_branches.{repo} in the release configuration, or git -C {git.path} fetch origin",
-    )
-
-
 def _find_blocking_branch(refs: list[Ref]) -> str | None:
     names = {ref.name for ref in refs}
     if "refs/heads/release" in names:
         return "release"
-    return "release on the remote" if f"{_BASE}release" in names else None
+    return "release on the remote" if f"{BASE}release" in names else None
 
 
 def _read_outsider(git: Git) -> str | None:
     """The manifest of a repository outside the graph, if it has one and can be read."""
     try:
-        base = find_local_base(git, git.refs(_BASE, "refs/heads/"))
+        base = find_local_base(git, git.refs(BASE, "refs/heads/"))
         data = git.file(base.sha, MANIFEST)
     except ReleaseError:
         return None

@@ -12,8 +12,9 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.command_words import COMMANDS
 from omninode_release.models.graph import is_repository_name
 from omninode_release.models.place import PackagePlace
+from omninode_release.planning.base_branch import find_local_base
 from omninode_release.planning.packages import list_repositories
-from omninode_release.planning.scan import Scan, find_local_base
+from omninode_release.planning.scan import Scan
 from omninode_release.text.manifest import (
     MANIFEST,
     UNRELEASABLE,

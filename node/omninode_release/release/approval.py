@@ -80,6 +80,7 @@ class Approver:
         around = surroundings(session)
         if session.request.gate_attestation is None:
             gate = GATES[session.config.gate](around)
+            _require_plan(session)
             return cls(record, gate, gate if isinstance(gate, SlackGate) else None)
         check_token(session.request.gate_attestation, session.run_id)
         slack = find_slack_for_token(session)
@@ -241,11 +242,24 @@ class Approver:
         compare = {change.repo: change.compare_url for change in changes}
         blocks = tuple(make_gate_blocks(message, plan, compare))
         answer = self.gate.ask(
-            Question(message, run_id, plan.plan_hash, rules, changes, blocks, brief),
+            Question(
+                message,
+                run_id,
+                plan.plan_hash,
+                rules,
+                changes,
+                blocks,
+                brief,
+                planned_at=self.session.given.made_at if self.session.given else None,
+                is_known=_is_covered(plan, self.record.written.approvals),
+            ),
             asked,
             # Where the question stands is written down before it can be answered.
             posted=lambda ts: self.record.note_gate(posted_ts=ts),
         )
+        if answer.note:
+            self.record.warnings = (*self.record.warnings, answer.note)
+            self.session.report(Note(answer.note))
         approval = Approval(
             plan_hash=plan.plan_hash,
             rows={row.repo: row.digest() for row in plan.remaining},
@@ -257,3 +271,21 @@ class Approver:
         )
         known = {"approver": answer.approver, "posted_ts": answer.posted_ts}
         return Approved(approval, answer.approver, known)
+
+
+def _require_plan(session: Session) -> None:
+    """Raise GATE_FAILED where a reviewer of GitHub's approves and no plan could be seen before."""
+    if session.config.gate == "environment" and not (session.given or session.request.resume):
+        raise ReleaseError(
+            ErrorCode.GATE_FAILED,
+            "expected --plan FILE with `gate: environment`, whose reviewer approves before this"
+            " command begins, found no plan.",
+            hint="omni-release plan --out FILE in a job before, then omni-release release --plan"
+            " FILE in the job with the environment",
+        )
+
+
+def _is_covered(plan: Plan, approvals: Sequence[Approval]) -> bool:
+    """True when a person has approved all that is left in this run."""
+    rows = {row.repo: row.digest() for row in plan.remaining}
+    return any(each.approver and rows.items() <= each.rows.items() for each in approvals)

@@ -28,6 +28,7 @@ from omninode_release.release.clone_folder import (
 from omninode_release.release.policy import Rules, make_rules, read_policies
 from omninode_release.system.account import Account
 from omninode_release.system.clock import Clock, FixedClock, SystemClock
+from omninode_release.system.files import indent_json
 from omninode_release.system.paths import Places
 from omninode_release.system.secrets import Secrets, guard
 from omninode_release.text.fold import fold_line
@@ -102,7 +103,10 @@ class Environment:
         encoding = getattr(self.stdout, "encoding", None) or "utf-8"
         is_utf8 = codecs.lookup(encoding).name == "utf-8"
         hidden = self.secrets.hide_in(value)
-        self.print(json.dumps(hidden, indent=indent, ensure_ascii=not is_utf8))
+        if indent and is_utf8:
+            self.print(indent_json(hidden))
+        else:
+            self.print(json.dumps(hidden, indent=indent, ensure_ascii=not is_utf8))
 
     def complain(self, *lines: str) -> None:
         """Print lines on stderr at once."""

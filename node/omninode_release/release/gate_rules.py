@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from omninode_release.adapters.slack_credentials import env_file
+from omninode_release.gate.actions_job import read_job
 from omninode_release.gate.ports import Surroundings
 from omninode_release.gate.registry import SLACK_URL_VARIABLE, find_slack, open_slack
 
@@ -61,6 +62,10 @@ def say_who_may_approve(session: Session, check: TokenCheck | None) -> str:
         return "whoever passes a token of the right form"
     if check is None and config.gate == "console":
         return f"whoever answers on the terminal of {session.environment.account}"
+    if check is None and config.gate == "environment":
+        named, job = ", ".join(config.approvers), read_job(variables)
+        who = f"{named}, as reviewers" if named else "a required reviewer"
+        return f"{who} of the environment {config.gate_environment} in {job.url}"
     url = variables.get(SLACK_URL_VARIABLE)
     at = f" (asked at {url})" if url else ""
     named = ", ".join(config.approvers)
@@ -105,5 +110,6 @@ def surroundings(session: Session) -> Surroundings:
         environment.account,
         env_file(environment.home),
         environment.secrets,
-        environment.width,
+        width=environment.width,
+        run=session.programs.at("gate"),
     )

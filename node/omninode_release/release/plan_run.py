@@ -18,7 +18,6 @@ from omninode_release.release.ask_index import ask_index
 from omninode_release.release.progress import list_companions
 from omninode_release.release.record import RunRecord
 from omninode_release.release.session import Session
-from omninode_release.release.state_file import read_state
 
 _STALE_AFTER = timedelta(hours=24)
 
@@ -59,12 +58,12 @@ def is_refused_by_other_runs(record: RunRecord) -> bool:
 
 def _warn_of_other_runs(session: Session, record: RunRecord) -> Iterator[str]:
     """A warning for every unfinished run that has to do with the same repositories."""
-    for path in session.store.list_states():
-        own = path.stem == session.run_id
+    for run_id in session.store.list_runs():
+        own = run_id == session.run_id
         if own and record.state is not None:
             continue
         try:
-            state = read_state(path, path.stem)
+            state = session.store.load(run_id)
         except ReleaseError as error:
             yield error.message
             continue

@@ -18,7 +18,7 @@ from omninode_release.adapters.git import Git
 from omninode_release.adapters.ports import PlannedRelease
 from omninode_release.adapters.towncrier import OLDEST
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.gate.registry import open_slack
+from omninode_release.gate.registry import open_environment, open_slack
 from omninode_release.models.check import Check, ask
 from omninode_release.models.facts import OrgFacts
 from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
@@ -94,12 +94,16 @@ class Preflight:
         return sorted(_ask_together(looks), key=lambda check: check.subject in repos)
 
     def _gate(self) -> Iterator[Look]:
-        """Slack, where a person is going to be asked there; a token is verified by itself."""
+        """Where a person is going to be asked; a token is verified by itself."""
         session = self.record.session
         if session.config.gate == "slack":
             yield lambda: check_credentials_file(surroundings(session).credentials)
         if session.config.gate == "slack" and session.request.gate_attestation is None:
             yield _look("Slack", "bot", lambda: slack_answers(open_slack(surroundings(session))))
+        if session.config.gate == "environment" and session.request.gate_attestation is None:
+            yield _look(
+                "gate", "environment", lambda: open_environment(surroundings(session)).check()
+            )
 
     def _index(self) -> list[Check]:
         world = self.world

@@ -20,8 +20,10 @@ from omninode_release.models.request import ReleaseRequest
 from omninode_release.models.run_id import make_run_id
 from omninode_release.planning.packages import find_packages
 from omninode_release.planning.scan import Scan
+from omninode_release.release.control import Control
 from omninode_release.release.environment import Environment
 from omninode_release.release.policy import Rules
+from omninode_release.release.reach_control import reach_control
 from omninode_release.release.recall import recall
 from omninode_release.release.store import Store
 from omninode_release.system.clock import Clock
@@ -48,6 +50,8 @@ class Session:
     report: Subscribers
     started_at: datetime
     run_id: str
+    control: Control | None = None
+    """Where the run is kept beside the state root."""
     given: PlanFile | None = None
     """The plan that a file holds, and that the run must come to."""
     given_in: Path | None = None
@@ -64,7 +68,8 @@ class Session:
 
     @property
     def store(self) -> Store:
-        return Store(self.places, self.clock, self.environment.secrets)
+        control = self.control.at(self.programs, self.report) if self.control else None
+        return Store(self.places, self.clock, self.environment.secrets, control)
 
     @property
     def wanted(self) -> tuple[str, ...]:
@@ -112,7 +117,8 @@ def open_session(request: ReleaseRequest, environment: Environment) -> Session:
     _require_known((*request.repos, *sorted(request.words.repos)), config)
     _require_targets(request)
     started_at = environment.clock.now()
-    store = Store(places, environment.clock)
+    control = reach_control(config, places, environment, programs, offline=request.offline)
+    store = Store(places, environment.clock, control=control)
     run_id = _find_run_id(request, config, store, started_at, given)
     return Session(
         request=request,
@@ -129,6 +135,7 @@ def open_session(request: ReleaseRequest, environment: Environment) -> Session:
         ),
         started_at=started_at,
         run_id=run_id,
+        control=control and replace(control, take_over=request.take_over),
         given=given,
         given_in=given_in,
     )
@@ -210,7 +217,7 @@ def _find_run_id(
     repos = dict.fromkeys(request.repos) or config.graph.repos
     plain = given.run_id if given else make_run_id(repos, started_at.date())
     number, run_id = 1, plain
-    while store.is_archived(run_id):
+    while store.is_taken(run_id):
         number += 1
         run_id = f"{plain}-{number}"
     return run_id

@@ -5,7 +5,8 @@ It is a file that others can have written: what stands in it becomes folders, re
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,38 +17,64 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.names import find_ref_fault, is_repo_name, is_sha
 from omninode_release.models.phase import Phase
 from omninode_release.models.run_id import is_run_id
-from omninode_release.models.state import SCHEMA_VERSION, RunState
+from omninode_release.models.state import SCHEMA_VERSION, RepoState, RunState
 from omninode_release.system.files import read_file
 from omninode_release.system.json_text import parse_json
+from omninode_release.system.paths import Places
 
 
 def read_state(path: Path, run_id: str) -> RunState:
     """Parse a state file. Raises STATE_CORRUPT, leaving the file as it is."""
+    corrupt = partial(_corrupt_error, path)
     try:
-        value: Any = parse_json(read_file(path))
+        data = read_file(path)
     except OSError as error:
-        raise _corrupt_error(path, f"it cannot be read ({error.strerror})") from error
+        raise corrupt(f"it cannot be read ({error.strerror})") from error
+    return parse_state(data, run_id, corrupt)
+
+
+def parse_state(data: bytes, run_id: str, corrupt: Callable[[str], ReleaseError]) -> RunState:
+    """The state that a file holds; ``corrupt`` makes the error of why it cannot be used."""
+    try:
+        value: Any = parse_json(data)
     except ValueError as error:
-        raise _corrupt_error(path, f"it is not JSON ({error})") from error
+        raise corrupt(f"it is not JSON ({error})") from error
     version = value.get("schema_version") if isinstance(value, dict) else None
     if version != SCHEMA_VERSION:
         found = (
             "it has no schema_version" if version is None else f"its schema_version is {version!r}"
         )
-        raise _corrupt_error(path, f"{found:.200}, and this omni-release reads {SCHEMA_VERSION}")
+        raise corrupt(f"{found:.200}, and this omni-release reads {SCHEMA_VERSION}")
     try:
         check("state", value, code=ErrorCode.STATE_CORRUPT, where="it")
         state = RunState.model_validate(value)
     except ReleaseError as error:
-        raise _corrupt_error(path, error.message.rstrip(".")) from error
+        raise corrupt(error.message.rstrip(".")) from error
     except ValidationError as error:
-        raise _corrupt_error(path, describe_first(error)) from error
+        raise corrupt(describe_first(error)) from error
     if state.run_id != run_id:
-        raise _corrupt_error(path, f"it belongs to the run {state.run_id}, not {run_id}")
+        raise corrupt(f"it belongs to the run {state.run_id}, not {run_id}")
     fault = next(_find_faults(state), None)
     if fault is not None:
-        raise _corrupt_error(path, fault)
+        raise corrupt(fault)
     return state
+
+
+def move_state(state: RunState, places: Places) -> RunState:
+    """The state of a run that was at work elsewhere, with the folders that are its own here."""
+    clones = {row.repo: row.clone for row in state.plan.entries}
+    repos = {
+        name: repo.model_copy(update=_move(repo, str(places.worktree(state.run_id, clones[name]))))
+        for name, repo in state.repos.items()
+    }
+    return state.model_copy(update={"omni_home": str(places.omni_home), "repos": repos})
+
+
+def _move(repo: RepoState, worktree: str) -> dict[str, object]:
+    if Phase.WORKTREE not in repo.outputs:
+        return {}
+    output = repo.outputs[Phase.WORKTREE] | {"worktree_path": worktree}
+    return {"worktree_path": worktree, "outputs": repo.outputs | {Phase.WORKTREE: output}}
 
 
 def _find_faults(state: RunState) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What a run writes down: state, journal, archive and result; and the lock that guards them.
+"""What a run writes down: state, archive and result; and the lock that guards them.
 
 The state is written after every step, whole and atomically, so the file is always some true
 moment of the run. Loading asks the schema first: a file that does not fit is reported and left
@@ -18,11 +18,11 @@ from omninode_release.contract.schemas import check
 from omninode_release.errors import ErrorCode, ReleaseError, storage_error
 from omninode_release.models.result import ModelSkillResult
 from omninode_release.models.state import RunStanding, RunState, find_standing
-from omninode_release.release.state_file import read_state
+from omninode_release.release.control import Control
+from omninode_release.release.state_file import move_state, read_state
 from omninode_release.system.clock import Clock
 from omninode_release.system.files import (
     PRIVATE,
-    JsonLines,
     append,
     atomic_write_private,
     atomic_write_shared,
@@ -32,7 +32,6 @@ from omninode_release.system.files import (
 )
 from omninode_release.system.lock import Holder, Lock
 from omninode_release.system.paths import Places
-from omninode_release.system.process import JournalEntry
 from omninode_release.system.secrets import Secrets
 from omninode_release.system.wait import NotYet, Pauses, poll
 
@@ -47,14 +46,17 @@ class Store:
     clock: Clock
     secrets: Secrets = field(default_factory=Secrets)
     """What nothing that is written down has in it; for those who write."""
+    control: Control | None = None
+    """Where runs are kept beside the state root (``state: git``), for those who change them."""
 
     # State.
 
     def save(self, state: RunState) -> None:
-        text = encode_json(self.secrets.hide_in(state.model_dump(mode="json")))
-        path = self.places.state(state.run_id)
+        text, path = self._encode(state), self.places.state(state.run_id)
         with _writing(path, resume=f"omni-release --resume {state.run_id}"):
             atomic_write_private(path, text)
+        if self.control is not None:
+            self.control.keep(state.run_id, text)
 
     def has_state(self, run_id: str) -> bool:
         return self.places.state(run_id).is_file()
@@ -62,8 +64,16 @@ class Store:
     def is_archived(self, run_id: str) -> bool:
         return (self.places.archive / f"{run_id}.json").is_file()
 
+    def is_taken(self, run_id: str) -> bool:
+        """True for the name of a run that is over, here or in the control repository."""
+        there = self.control is not None and self.control.is_over(run_id)
+        return there or self.is_archived(run_id)
+
     def load(self, run_id: str) -> RunState:
         """The active state of ``run_id``. Raises STATE_NOT_FOUND or STATE_CORRUPT."""
+        there = self._find_there(run_id)
+        if there is not None:
+            return there
         path = self.places.state(run_id)
         if not path.is_file():
             where = f"expected a state file {path}, found none"
@@ -83,10 +93,20 @@ class Store:
                 p for p in self.places.states.glob("*.json") if not p.name.startswith(".")
             )
 
+    def list_runs(self) -> list[str]:
+        """The names of all runs that are not over, here or in the control repository."""
+        here = [path.stem for path in self.list_states()]
+        if self.control is None:
+            return here
+        over = filter(self.control.is_over, here)
+        return sorted({*here, *self.control.list_runs()} - {*over})
+
     def archive(self, state: RunState) -> None:
         """Move a finished run's state, journal and events out of the way of the next run."""
         with _writing(self.places.archive):
             self._archive(state)
+        if self.control is not None:
+            self.control.put_away(state.run_id, self._encode(state))
 
     def _archive(self, state: RunState) -> None:
         make_private_folder(self.places.archive)
@@ -101,6 +121,32 @@ class Store:
                 os.replace(log, archived)  # noqa: PTH105 - atomic
         path = self.places.state(state.run_id)
         os.replace(path, self.places.archive / path.name)  # noqa: PTH105 - atomic
+
+    def _encode(self, state: RunState) -> bytes:
+        return encode_json(self.secrets.hide_in(state.model_dump(mode="json")))
+
+    def _bring(self, control: Control, run_id: str) -> None:
+        """Take what the control repository has of a run for what is here. Raises STATE_CORRUPT.
+
+        A state is written there before the next thing is done in the world: what is here and not
+        there has had no effect. A run that is not there at all stays as it is here.
+        """
+        path, is_over = self.places.state(run_id), control.is_over(run_id)
+        state = control.find_state(run_id, over=is_over)
+        if state is None:
+            return
+        data = self._encode(move_state(state, self.places))
+        with _writing(path):
+            atomic_write_private(self.places.archive / path.name if is_over else path, data)
+            if is_over:
+                path.unlink(missing_ok=True)
+
+    def _find_there(self, run_id: str, *, over: bool = False) -> RunState | None:
+        """What the control repository has of a run that this process is not at work on."""
+        if self.control is None or self.control.holds(run_id):
+            return None
+        state = self.control.find_state(run_id, over=over)
+        return None if state is None else move_state(state, self.places)
 
     def count_events(self, run_id: str) -> int:
         """How many events of a run are written down."""
@@ -136,7 +182,8 @@ class Store:
     def is_at_work(self, run_id: str) -> bool:
         """True while a process is at a run, here or on another machine that has these files."""
         found = self._find_holders(run_id)
-        return any(each.is_running() or each.is_elsewhere() for each in found)
+        here = any(each.is_running() or each.is_elsewhere() for each in found)
+        return here or (self.control is not None and self.control.is_held_elsewhere(run_id))
 
     def _find_holders(self, run_id: str) -> Iterator[Holder]:
         for lock in (Lock(self.places.lock), Lock(self.places.detached(run_id))):
@@ -156,6 +203,9 @@ class Store:
 
     def find(self, run_id: str) -> RunState:
         """The state of a run, active or archived. Raises STATE_NOT_FOUND or STATE_CORRUPT."""
+        over = self._find_there(run_id, over=True)
+        if over is not None:
+            return over
         if self.is_archived(run_id) and not self.has_state(run_id):
             return read_state(self.places.archive / f"{run_id}.json", run_id)
         return self.load(run_id)
@@ -186,7 +236,8 @@ class Store:
             raise _locked_error(lock)
         in_order = True
         try:
-            yield lock
+            with self._hold_lease(run_id):
+                yield lock
         except (Exception, KeyboardInterrupt):
             raise
         except BaseException:
@@ -197,24 +248,24 @@ class Store:
                 lock.note_end()
             lock.release()
 
+    @contextlib.contextmanager
+    def _hold_lease(self, run_id: str) -> Iterator[None]:
+        """Hold the run in the control repository, too, and have its state here.
 
-class Journal(JsonLines):
-    """Every program a run starts, and how it ended."""
-
-    def __init__(self, path: Path, clock: Clock, secrets: Secrets) -> None:
-        super().__init__(path, secrets)
-        self._clock = clock
-
-    def __call__(self, entry: JournalEntry) -> None:
-        line = {
-            "at": self._clock.now().isoformat(),
-            "step": entry.step,
-            "argv": list(entry.argv),
-            "cwd": entry.cwd,
-            "exit_code": entry.returncode,
-            "seconds": round(entry.seconds, 4),
-        }
-        self.write(line | ({"note": entry.note} if entry.note else {}))
+        Raises RUN_LOCKED, naming who is at work on it elsewhere.
+        """
+        control = self.control
+        if control is None:
+            yield
+            return
+        control.take(run_id)
+        try:
+            self._bring(control, run_id)
+            yield
+        except (Exception, KeyboardInterrupt):
+            control.let_go(run_id)
+            raise
+        control.let_go(run_id)
 
 
 @contextlib.contextmanager

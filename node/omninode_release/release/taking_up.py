@@ -33,9 +33,11 @@ def _still_counts(session: Session, approval: Approval) -> bool:
     age = session.clock.now() - approval.at
     is_fresh = timedelta(0) <= age < timedelta(hours=config.approval_hours)
     in_slack = approval.posted_ts is not None
-    if config.gate == "slack" and not in_slack:
+    by_reviewer = approval.provider == "environment"
+    if {"slack": not in_slack, "environment": not by_reviewer}.get(config.gate):
         return False
-    is_named = not (in_slack and config.approvers) or approval.approver in config.approvers
+    is_listed = (in_slack or by_reviewer) and config.approvers
+    is_named = not is_listed or approval.approver in config.approvers
     return is_fresh and is_named
 
 

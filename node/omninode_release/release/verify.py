@@ -191,7 +191,7 @@ class _Look:
             attempt,
             self.world.clock,
             seconds=environment.seconds,
-            pauses=Pauses(polling.min_seconds, polling.max_seconds),
+            pauses=Pauses.for_event(polling.min_seconds, polling.max_seconds),
             report=lambda why, left: self.world.report(Waiting(why, left)),
         )
         if done is True:

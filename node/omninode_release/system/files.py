@@ -16,6 +16,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
+from pydantic_core import to_json
+
 from omninode_release.system.secrets import Secrets
 
 PRIVATE = 0o600
@@ -216,8 +218,15 @@ def encode_json(value: Any) -> bytes:  # noqa: ANN401 - any JSON value
 
     A file name that is not UTF-8 comes as half characters; JSON writes those as escapes.
     """
-    text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
-    return text.encode(errors="backslashreplace")
+    return f"{indent_json(value)}\n".encode(errors="backslashreplace")
+
+
+def indent_json(value: Any) -> str:  # noqa: ANN401 - any JSON value
+    """The value as JSON for people; by pydantic, since json takes ten times as long to indent."""
+    try:
+        return to_json(value, indent=2).decode()
+    except ValueError:  # half characters
+        return json.dumps(value, indent=2, ensure_ascii=False)
 
 
 def write_json(path: Path, value: Any) -> None:  # noqa: ANN401 - any JSON value

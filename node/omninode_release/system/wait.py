@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
@@ -20,15 +20,20 @@ class NotYet(NamedTuple):
 
 
 _HEARTBEAT_SECONDS = 300
+_MOST_DOUBLINGS = 60
+_SHARE = 0.1
+"""Of the time waited for an event: the pause before the next look, so that the run is no more than
+that late, and a wait ten times as long needs only 24 looks more."""
 
 
 @dataclass(frozen=True)
 class Pauses:
-    """The seconds between one question and the next, growing from ``first`` to ``longest``."""
+    """The seconds between one question and the next, doubling from ``first`` to ``longest``."""
 
     first: float
     longest: float
-    growth: float = 1.5
+    share: float | None = None
+    """The part of the time waited so far that a pause does not exceed, beyond twice ``first``."""
     jitter: Callable[[], float] = lambda: 1.0
     """Answers what a pause is multiplied by, so that many clients do not come back together."""
 
@@ -37,12 +42,20 @@ class Pauses:
         """Pauses that do not grow."""
         return cls(seconds, seconds)
 
-    def __iter__(self) -> Iterator[float]:
-        pause = self.first
-        while True:
-            pause = min(pause, self.longest)
-            yield pause * self.jitter()
-            pause *= self.growth
+    @classmethod
+    def for_event(cls, first: float, longest: float) -> Pauses:
+        """Pauses of a wait for what others do, which may take seconds or an hour.
+
+        Short at first, for what the run did itself shows soon; then a tenth of the time waited.
+        """
+        return cls(first, longest, share=_SHARE)
+
+    def find_next(self, asked: int, waited: float) -> float:
+        """The pause after so many questions, the first of which is so many seconds ago."""
+        pause = self.first * (1 << min(asked - 1, _MOST_DOUBLINGS))
+        if self.share is not None:
+            pause = min(pause, max(2 * self.first, self.share * waited))
+        return min(pause, self.longest) * self.jitter()
 
 
 def poll(
@@ -62,13 +75,14 @@ def poll(
     ``report`` is told why the probe waits and how many seconds are left, when that reason changes
     and every five minutes.
     """
-    deadline, rests, asked = clock.monotonic() + seconds, iter(pauses), 0
+    began, asked = clock.monotonic(), 0
     told: tuple[str, float] | None = None
     while True:
         answer, asked = probe(), asked + 1
         if not isinstance(answer, NotYet) or asked == attempts:
             return answer
-        left, rest = deadline - clock.monotonic(), max(next(rests), answer.after)
+        now = clock.monotonic()
+        left, rest = began + seconds - now, max(pauses.find_next(asked, now - began), answer.after)
         if left <= 0 or (only_within and rest > left):
             return answer
         if report is not None and _is_news(answer.why, left, told):

@@ -14,6 +14,7 @@ change is told twice:
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.text.commit_meaning import CommitMeaning, classify
@@ -50,6 +51,12 @@ class Decision(NamedTuple):
 
 def decide(commits: Sequence[Commit], *, default_bump: Level) -> Decision:
     """The level of ``tag..base``, given newest first; no level when nothing counts."""
+    return _decide(tuple(commits), default_bump)
+
+
+# A plan as data asks for one repository's decision three times in a row.
+@lru_cache(maxsize=4)
+def _decide(commits: tuple[Commit, ...], default_bump: Level) -> Decision:
     merges = trace_merges(commits)
     undone = find_undone(commits, merges)
     plain = [each.sha for each in commits if not each.is_merge]

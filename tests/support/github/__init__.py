@@ -16,15 +16,16 @@ import yaml
 from omninode_release.adapters.local.index import LocalIndex
 from omninode_release.adapters.uv import Links, Uv
 from support.github.actions import Actions
-from support.github.policy import Fault, FaultKind, Policy, Refusal
+from support.github.policy import Fault, FaultKind, Policy, Refusal, WorkflowRun
 from support.github.repository import Repository
 from support.github.server import TOKEN, Server
 from support.orgs import programs
 
 if TYPE_CHECKING:
     from omninode_release.commands.demo_org import Org
+    from support.passing import Passing
 
-__all__ = ["TOKEN", "Fault", "FaultKind", "GitHub", "Policy", "Refusal"]
+__all__ = ["TOKEN", "Fault", "FaultKind", "GitHub", "Policy", "Refusal", "WorkflowRun"]
 
 # What git runs instead of ssh: the bare repository of the same name is on this machine.
 _SSH = """#!/bin/sh
@@ -68,11 +69,28 @@ class GitHub:
     def inject(self, *faults: Fault) -> None:
         self._server.faults += faults
 
+    def follow(self, clock: Passing) -> None:
+        """Let the checks and workflows take time, on a clock where only sleeping does."""
+        names = [name.partition("/")[2] for name in self._server.repositories]
+        for name in names:
+            self.policy(name).clock = clock.monotonic
+
+        def go_on() -> None:
+            for name in names:
+                self.actions(name).go_on()
+
+        clock.go_on = go_on
+
     def calls(self, repo: str, name: str | None = None) -> int:
         """How many requests there were about a repository."""
         about = f"{self.owner}/{repo}"
         counted = self._server.calls.items()
         return sum(n for (where, what), n in counted if where == about and name in {None, what})
+
+    def unchanged(self, repo: str) -> int:
+        """How many of them were answered 304."""
+        about = f"{self.owner}/{repo}"
+        return sum(n for (where, _), n in self._server.unchanged.items() if where == about)
 
     def faulted(self, repo: str) -> set[str]:
         """Names of the requests that something was injected into."""

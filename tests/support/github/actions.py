@@ -30,6 +30,7 @@ class Run:
     event: str
     tag: str
     sha: str
+    began_at: float = 0
     looks: int = 0
     published: bool = False
     outcome: str | None = None
@@ -55,6 +56,17 @@ class Actions:
             patterns = ((self._triggers(sha).get("push") or {}).get("tags")) or []
             if self.repository.policy.push_starts and any(_globs(p, tag) for p in patterns):
                 self._start("push", tag, sha)
+
+    def go_on(self) -> None:
+        """End the runs whose time is over; what they build is on the index then."""
+        policy = self.repository.policy
+        for run in self.runs:
+            over = policy.run_seconds and policy.clock() - run.began_at >= policy.run_seconds
+            if over and run.outcome is None:
+                run.outcome = policy.run
+                if run.outcome != "red":
+                    run.published = True
+                    self._publish(run.sha)
 
     def released(self, tag: str) -> None:
         """Start what a published Release starts."""
@@ -111,9 +123,14 @@ class Actions:
     def _shown(self, run: Run) -> dict[str, Any]:
         policy = self.repository.policy
         over = run.looks - policy.run_hidden - policy.run_looks
-        if over > 0 and run.outcome is None:
+        if over > 0 and run.outcome is None and not policy.run_seconds:
             run.outcome = policy.run
-        if over > policy.late_looks and run.outcome != "red" and not run.published:
+        if (
+            run.outcome is not None
+            and over > policy.late_looks
+            and run.outcome != "red"
+            and not run.published
+        ):
             run.published = True
             self._publish(run.sha)
         ended = run.outcome is not None
@@ -129,7 +146,8 @@ class Actions:
         }
 
     def _start(self, event: str, tag: str, sha: str) -> None:
-        self.runs.append(Run(len(self.runs) + 1, event, tag, sha))
+        began = self.repository.policy.clock()
+        self.runs.append(Run(len(self.runs) + 1, event, tag, sha, began))
 
     def _publish(self, sha: str) -> None:
         raw = _git(self.repository.bare, ("archive", "--format=tar", sha))

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from graphql import GraphQLError, build_schema, graphql_sync
 
-from support.github.policy import RefusedError
+from support.github.policy import RefusedError, WorkflowRun
 
 if TYPE_CHECKING:
     from support.github.actions import Actions
@@ -259,11 +259,11 @@ def _rollup(repo: Repository, pull: Pull) -> dict[str, Any] | None:
         checks.append(_check(repo, "spelling", "FAILURE", "1"))
 
     def contexts(_: Any, *, first: int, after: str | None = None) -> dict[str, Any]:
-        del first  # pages of one, so that the tool has to turn them
         at = int(after or 0)
-        more = at + 1 < len(checks)
-        page = {"hasNextPage": more, "endCursor": str(at + 1) if more else None}
-        return {"nodes": checks[at : at + 1], "pageInfo": page}
+        end = at + min(first, repo.policy.checks_page)
+        more = end < len(checks)
+        page = {"hasNextPage": more, "endCursor": str(end) if more else None}
+        return {"nodes": checks[at:end], "pageInfo": page}
 
     return {"contexts": contexts}
 
@@ -329,8 +329,33 @@ def _dispatch(_: Repository, actions: Actions, found: re.Match[str], body: dict[
     return 204, None
 
 
-def _jobs(_: Repository, actions: Actions, found: re.Match[str], __: dict[str, Any]) -> Any:
+def _jobs(repo: Repository, actions: Actions, found: re.Match[str], __: dict[str, Any]) -> Any:
+    run = repo.policy.workflow_run
+    if run is not None and run.id == int(found["run"]):
+        return 200, {"jobs": run.jobs}
     return 200, {"jobs": actions.jobs(int(found["run"]))}
+
+
+def _workflow_run(repo: Repository, found: re.Match[str]) -> WorkflowRun:
+    run = repo.policy.workflow_run
+    if run is None or run.id != int(found["run"]):
+        raise RefusedError("Not Found", 404)
+    return run
+
+
+def _run(repo: Repository, _: Actions, found: re.Match[str], __: dict[str, Any]) -> Any:
+    run = _workflow_run(repo, found)
+    return 200, {
+        "id": run.id,
+        "created_at": run.created_at,
+        "html_url": f"{repo.url}/actions/runs/{run.id}",
+        "run_attempt": run.attempt,
+        "triggering_actor": {"login": run.actor},
+    }
+
+
+def _reviews(repo: Repository, _: Actions, found: re.Match[str], __: dict[str, Any]) -> Any:
+    return 200, _workflow_run(repo, found).reviews
 
 
 def _release_of(repo: Repository, _: Actions, found: re.Match[str], __: dict[str, Any]) -> Any:
@@ -415,6 +440,8 @@ _ROUTES: tuple[tuple[str, str, str, Route], ...] = (
     ("policies", "GET", r"environments/[^/]+/deployment-branch-policies", _policies),
     ("immutable", "GET", r"immutable-releases", _immutable),
     ("jobs", "GET", r"actions/runs/(?P<run>\d+)/jobs", _jobs),
+    ("run", "GET", r"actions/runs/(?P<run>\d+)", _run),
+    ("reviews", "GET", r"actions/runs/(?P<run>\d+)/approvals", _reviews),
 )
 
 

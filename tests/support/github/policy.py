@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
@@ -25,8 +25,23 @@ class Refusal(NamedTuple):
 
 
 @dataclass
+class WorkflowRun:
+    """A run that releases an organisation from one of its repositories."""
+
+    id: int
+    created_at: str
+    attempt: int = 1
+    actor: str = "ann"
+    jobs: list[dict[str, Any]] = field(default_factory=list)
+    reviews: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass
 class Policy:
     """How one repository behaves. A "look" is one time the tool asks for the thing in question."""
+
+    clock: Callable[[], float] = lambda: 0.0
+    """In seconds, for what takes time instead of looks."""
 
     # The repository.
     down: bool = False
@@ -56,6 +71,8 @@ class Policy:
     """What GitHub says of whether this login may pass them by."""
     environments: dict[str, dict[str, Any]] = field(default_factory=dict)
     """By name, what GitHub says of each."""
+    workflow_run: WorkflowRun | None = None
+    """A run of a workflow of its own, which a test pretends to be a job of."""
     admits: tuple[str, ...] = ()
     """The tags that may deploy to them, where they have policies of their own."""
     immutable: bool = False
@@ -67,6 +84,10 @@ class Policy:
     """Looks at a head before anything has reported."""
     checks_running: int = 1
     """Looks while the check is running."""
+    checks_page: int = 1
+    """How many checks an answer holds: one, so that the tool has to turn pages."""
+    checks_seconds: float = 0
+    """How long it runs at least."""
     required: tuple[str, ...] = ("ci",)
     by_ruleset: bool = False
     """The requirement stands in a ruleset, not in a classic protection."""
@@ -93,6 +114,8 @@ class Policy:
     """Looks before a run shows up in lists."""
     run_looks: int = 1
     """Looks while it runs."""
+    run_seconds: float = 0
+    """How long it runs at least; its files are on the index then, looked at or not."""
     late_looks: int = 0
     """Looks between the end of a run and its files on the index."""
     push_starts: bool = True

@@ -30,6 +30,8 @@ class Pull:
     state: str = "OPEN"
     merge: str | None = None
     labels: list[str] = field(default_factory=list)
+    opened_at: float = 0
+    merged_at: float = 0
     queued: bool = False
     queue_looks: int = 0
     looks: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -89,6 +91,7 @@ class Repository:
         if git(self.bare, "rev-list", "--count", f"{base}..{head}") == "0":
             raise RefusedError(f"No commits between {base} and {branch}")
         pull = Pull(len(self.pulls) + 1, title, body, branch, base, head)
+        pull.opened_at = self.policy.clock()
         self.pulls[pull.number] = pull
         self.sync()
         return pull
@@ -114,7 +117,8 @@ class Repository:
         policy = self.policy
         if policy.checks == "never" or looks <= policy.checks_hidden:
             return None
-        if looks <= policy.checks_hidden + policy.checks_running:
+        left = pull.opened_at + policy.checks_seconds - policy.clock()
+        if left > 0 or looks <= policy.checks_hidden + policy.checks_running:
             return "IN_PROGRESS"
         return "SUCCESS" if policy.checks == "green" else "FAILURE"
 
@@ -223,5 +227,6 @@ class Repository:
                    stdin=message, when=SOME_DAY)  # fmt: skip
         git(self.bare, "update-ref", f"refs/heads/{pull.base}", made, tip)
         pull.state, pull.merge = "MERGED", made
+        pull.merged_at = self.policy.clock()
         self.merges += 1
         self.sync()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import http.server
 import json
 import socketserver
@@ -37,6 +38,8 @@ class Server:
     faults: list[Fault] = field(default_factory=list)
     calls: Counter[tuple[str, str]] = field(default_factory=Counter)
     """How often each request was made, by repository and name."""
+    unchanged: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Those of them that were answered 304, which GitHub does not count."""
     problems: list[str] = field(default_factory=list)
     injected: set[tuple[str, str, str]] = field(default_factory=set)
 
@@ -58,18 +61,19 @@ class Server:
         return stop
 
     def answer(
-        self, method: str, target: str, token: str, body: dict[str, Any]
+        self, method: str, target: str, token: str, body: dict[str, Any], known: str | None = None
     ) -> tuple[int, dict[str, str], Any] | None:
         """Status, headers and body of an answer; None to drop the connection."""
         if token != f"token {TOKEN}":
             return 401, {}, {"message": "Bad credentials"}
         try:
-            return self._answer(method, target, body)
+            answer = self._answer(method, target, body)
+            return self._spare(answer, target, known) if answer and method == "GET" else answer
         except RefusedError as refused:
             return refused.status, {}, {"message": refused.message}
         except Exception as error:  # noqa: BLE001 - the test's thread has to hear of it
-            known = isinstance(error, UnknownError)
-            self.problems.append(str(error) if known else traceback.format_exc())
+            unknown = isinstance(error, UnknownError)
+            self.problems.append(str(error) if unknown else traceback.format_exc())
             return 400, {}, {"message": f"the look-alike does not know this: {error}"}
 
     def _answer(
@@ -102,6 +106,20 @@ class Server:
             repository.sync()
             actions.sync()
         return self._with_faults(name, about, act)
+
+    def _spare(
+        self, answer: tuple[int, dict[str, str], Any], target: str, known: str | None
+    ) -> tuple[int, dict[str, str], Any]:
+        """The answer to a GET, or that it is still the one that the tool knows."""
+        status, headers, content = answer
+        if status != 200:
+            return answer
+        etag = f'W/"{hashlib.sha256(json.dumps(content).encode()).hexdigest()}"'
+        if known != etag:
+            return status, {**headers, "ETag": etag}, content
+        name, about, *_ = route("GET", target)
+        self.unchanged[about, name] += 1
+        return 304, {**headers, "ETag": etag}, None
 
     def _with_faults(
         self, name: str, about: str, act: Callable[[], tuple[int, Any]]
@@ -150,16 +168,18 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         body = self._body()
         token = self.headers.get("Authorization", "")
         parsed = json.loads(body) if body else {}
-        answer = self.answers.answer(self.command, self.path, token, parsed)
+        answer = self.answers.answer(
+            self.command, self.path, token, parsed, self.headers.get("If-None-Match")
+        )
         self.close_connection = True
         if answer is None:
             return
         status, headers, content = answer
         sent = b"" if content is None else json.dumps(content).encode()
         self.send_response(status)
-        for name, value in {**headers, "Content-Type": "application/json"}.items():
+        described = {"Content-Type": "application/json", "Content-Length": str(len(sent))}
+        for name, value in (headers if status == 304 else {**headers, **described}).items():
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(sent)))
         self.end_headers()
         with contextlib.suppress(BrokenPipeError):  # gh does not wait for an empty body
             self.wfile.write(sent)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import islice
+from math import log10
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,26 +11,11 @@ import pytest
 import omninode_release
 from omninode_release.models.config_parts import Polling, Timeouts
 from omninode_release.models.request import ReleaseRequest
-from omninode_release.system.clock import FixedClock
 from omninode_release.system.wait import NotYet, Pauses, poll
-from support.cli import MOMENT
+from support.passing import Passing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-
-class Passing(FixedClock):
-    """A clock on which only sleeping takes time, and which keeps what was slept."""
-
-    def __init__(self) -> None:
-        super().__init__(MOMENT)
-        self.slept: list[float] = []
-
-    def monotonic(self) -> float:
-        return sum(self.slept)
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
 
 
 @pytest.fixture
@@ -59,17 +44,74 @@ def test_none_is_an_answer(clock: Passing) -> None:
 def test_pauses_grow_to_the_longest(clock: Passing) -> None:
     probe = answers(*[NotYet()] * 6, "here")
 
-    assert poll(probe, clock, seconds=99, pauses=Pauses(1, 3, growth=2)) == "here"
+    assert poll(probe, clock, seconds=99, pauses=Pauses(1, 3)) == "here"
     assert clock.slept == [1, 2, 3, 3, 3, 3]
 
 
-def test_pauses_may_stay_as_they_are() -> None:
-    assert list(islice(Pauses.every(0.5), 3)) == [0.5, 0.5, 0.5]
+def test_pauses_may_stay_as_they_are(clock: Passing) -> None:
+    poll(NEVER, clock, seconds=99, pauses=Pauses.every(0.5), attempts=4)
+
+    assert clock.slept == [0.5, 0.5, 0.5]
+
+
+def test_pauses_grow_for_a_week_without_end(clock: Passing) -> None:
+    poll(NEVER, clock, seconds=7 * 86400, pauses=Pauses(1, 30))
+
+    assert clock.monotonic() == 7 * 86400
+
+
+@pytest.mark.parametrize("after", [0.5, 3, 20, 120, 600, 3600, *range(1, 4000, 37)])
+def test_an_event_is_noticed_soon_for_the_time_it_took(clock: Passing, after: float) -> None:
+    """Within two seconds, or within a tenth of the wait; in few looks."""
+    polling = Polling()
+    pauses = Pauses.for_event(polling.min_seconds, polling.max_seconds)
+    looks = []
+
+    def probe() -> float | NotYet:
+        looks.append(clock.monotonic())
+        return clock.monotonic() if clock.monotonic() >= after else NotYet("CI")
+
+    seen = poll(probe, clock, seconds=7200, pauses=pauses)
+
+    assert isinstance(seen, float)
+    assert seen - after <= max(2, after / 10)
+    assert len(looks) <= 12 + max(0, 24 * log10(max(after, 20) / 20)) + after / 30
+
+
+@pytest.mark.parametrize(
+    ("after", "noticed", "looks"),
+    [(3, 0, 3), (20, 1, 12), (120, 8.4, 31), (600, 2.8, 50), (3600, 2.8, 150)],
+)
+def test_looks_are_known(clock: Passing, after: float, noticed: float, looks: int) -> None:
+    """With the pauses of the configuration's defaults; in seconds after the event."""
+    asked: list[float] = []
+
+    def probe() -> bool | NotYet:
+        asked.append(clock.monotonic())
+        return asked[-1] >= after or NotYet("CI")
+
+    poll(probe, clock, seconds=7200, pauses=Pauses.for_event(1, 30))
+
+    assert (round(asked[-1] - after, 1), len(asked)) == (noticed, looks)
+
+
+def test_a_wait_for_an_event_heeds_a_server_that_says_when(clock: Passing) -> None:
+    probe = answers(NotYet(after=50), NotYet(), "here")
+
+    poll(probe, clock, seconds=99, pauses=Pauses.for_event(1, 30))
+
+    assert clock.slept == [50, 2]
+
+
+def test_a_longest_pause_below_the_second_holds(clock: Passing) -> None:
+    poll(answers(*[NotYet()] * 3, "here"), clock, seconds=9, pauses=Pauses.for_event(1, 1))
+
+    assert clock.slept == [1, 1, 1]
 
 
 def test_jitter_spreads_the_pause_and_does_not_grow(clock: Passing) -> None:
     spread = iter([0.5, 1.5, 1.0])
-    pauses = Pauses(1, 4, growth=2, jitter=lambda: next(spread))
+    pauses = Pauses(1, 4, jitter=lambda: next(spread))
 
     poll(answers(*[NotYet()] * 3, "here"), clock, seconds=99, pauses=pauses)
 
@@ -84,7 +126,7 @@ def test_the_last_question_is_asked_at_the_deadline(clock: Passing) -> None:
         return NotYet("nothing there")
 
     assert poll(probe, clock, seconds=4, pauses=Pauses(1, 9)) == NotYet("nothing there")
-    assert asked_at == [0, 1, 2.5, 4]
+    assert asked_at == [0, 1, 3, 4]
 
 
 @pytest.mark.parametrize("seconds", [0, -1])
@@ -97,7 +139,7 @@ def test_a_wait_that_is_over_has_asked_once(clock: Passing, seconds: float) -> N
 def test_a_wait_that_may_not_be_late_ends_before_the_deadline(clock: Passing) -> None:
     poll(NEVER, clock, seconds=4, pauses=Pauses(1, 9), only_within=True)
 
-    assert clock.slept == [1, 1.5]
+    assert clock.slept == [1, 2]
 
 
 def test_attempts_are_counted(clock: Passing) -> None:
@@ -110,7 +152,7 @@ def test_a_server_that_says_when_is_not_asked_before(clock: Passing) -> None:
     probe = answers(NotYet(after=7), NotYet(after=0.5), "here")
 
     assert poll(probe, clock, seconds=99, pauses=Pauses(1, 5)) == "here"
-    assert clock.slept == [7, 1.5]
+    assert clock.slept == [7, 2]
 
 
 def test_a_server_that_says_too_late_is_asked_at_the_deadline_or_not_at_all(clock: Passing) -> None:
@@ -152,15 +194,15 @@ def test_what_a_probe_raises_ends_the_wait(clock: Passing) -> None:
 @pytest.mark.parametrize(
     ("seconds", "looks"),
     [
-        (Timeouts().merge_minutes * 60, 128),
-        (Timeouts().workflow_grace_seconds, 10),
-        (ReleaseRequest().pypi_timeout_minutes * 60, 28),
+        (Timeouts().merge_minutes * 60, 150),
+        (Timeouts().workflow_grace_seconds, 24),
+        (ReleaseRequest().pypi_timeout_minutes * 60, 50),
     ],
     ids=["merge", "workflow", "index"],
 )
 def test_looks_are_as_many_as_the_documents_say(clock: Passing, seconds: float, looks: int) -> None:
     """What docs/github.md promises about API calls rests on it."""
-    pauses = Pauses(Polling().min_seconds, Polling().max_seconds)
+    pauses = Pauses.for_event(Polling().min_seconds, Polling().max_seconds)
 
     poll(NEVER, clock, seconds=seconds, pauses=pauses)
 

@@ -54,7 +54,7 @@ class Patience:
                     raise
                 return NotYet(error.message)
 
-        pauses = Pauses(self.polling.min_seconds, self.polling.max_seconds, growth=2)
+        pauses = Pauses(self.polling.min_seconds, self.polling.max_seconds)
         answer = poll(
             attempt, self.clock, seconds=self.seconds, pauses=pauses, attempts=self.attempts
         )

@@ -105,6 +105,8 @@ class GitHubApi:
     """How long what the run itself did a moment ago may take to show."""
     secrets: Secrets = field(default_factory=Secrets)
     """What no body that is sent has in it: others read pull requests and Releases."""
+    known: dict[str, Response] = field(default_factory=dict, repr=False, compare=False)
+    """The last answer by path."""
 
     def brief(self) -> GitHubApi:
         """The same for a question that is worth little waiting."""
@@ -117,11 +119,19 @@ class GitHubApi:
     # counts as lost.
 
     def get(self, path: str, kind: type[_M]) -> _M:
-        """What ``/repos/OWNER/NAME/path`` answers, asked as often as is needed."""
+        """What ``/repos/OWNER/NAME/path`` answers, asked as often as is needed.
+
+        What was asked before GitHub sends again only when it has changed; else it answers 304 and
+        does not count the call (GitHub Docs, "Best practices for using the REST API").
+        """
 
         def attempt() -> _M:
-            body = self._call("GET", self._path(path), None).body
-            return self._read(f"GET {path.partition('?')[0]}", body, kind)
+            known = self.known.pop(path, None)
+            response = self._call("GET", self._path(path), None, unless=known)
+            found = self._read(f"GET {path.partition('?')[0]}", response.body, kind)
+            if response.etag is not None:
+                self.known[path] = response
+            return found
 
         return self._persist(attempt)
 
@@ -170,9 +180,8 @@ class GitHubApi:
     def wait_for_own(self, probe: Callable[[], _T | NotYet]) -> _T | NotYet:
         """What ``probe`` answers about something the run did a moment ago: it shows late."""
         shortest, longest = self.polling.min_seconds, self.polling.max_seconds
-        return poll(
-            probe, self.clock, seconds=self.grace, pauses=Pauses(shortest, min(longest, 10.0))
-        )
+        pauses = Pauses.for_event(shortest, min(longest, 10.0))
+        return poll(probe, self.clock, seconds=self.grace, pauses=pauses)
 
     def _persist(self, act: Callable[[], _T], landed: Callable[[], _T | None] | None = None) -> _T:
         """Try again what was lost or held back, so many times; what is early, for the grace."""
@@ -188,7 +197,7 @@ class GitHubApi:
             change.attempt,
             self.clock,
             seconds=self.attempts * self.seconds + self.longest_wait,
-            pauses=Pauses(shortest, longest, growth=2, jitter=lambda: (1 + jitter()) / 2),
+            pauses=Pauses(shortest, longest, jitter=lambda: (1 + jitter()) / 2),
             attempts=self.attempts,
             only_within=True,
         )
@@ -234,8 +243,18 @@ class GitHubApi:
             where = ".".join(map(str, first["loc"])) or "(top level)"
             raise error_of_answer(self._describe(call), f"{where}: {first['msg']}") from None
 
-    def _call(self, method: str, path: str, body: Mapping[str, object] | None) -> Response:
+    def _call(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, object] | None,
+        *,
+        unless: Response | None = None,
+    ) -> Response:
+        """GitHub's answer; ``unless`` where that would be the same."""
         given = () if body is None else ("--input", "-")
+        if unless is not None:
+            given = ("--header", f"If-None-Match: {unless.etag}")
         argv = ("gh", "api", "--hostname", self.slug.host, "--include", "--method", method)
         what = self._describe(f"{method} {path.partition('?')[0]}")
         try:
@@ -251,6 +270,8 @@ class GitHubApi:
         response = parse_response(done)
         if response is None:
             raise error_of_silence(what, done, self.slug.host)
+        if response.status == 304 and unless is not None:
+            return unless
         if not 200 <= response.status < 300:  # gh sends nothing on to where a repository has moved
             found = error_of_status(what, response, self.clock.now().timestamp())
             raise self._with_hint(found, response)

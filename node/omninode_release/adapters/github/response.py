@@ -14,6 +14,8 @@ from omninode_release.system.process import Completed
 NO_LOGIN = 4
 """gh's exit status without a login (gh manual, "exit codes")."""
 _STATUS_LINE = re.compile(r"HTTP/[0-9.]+ ([1-5][0-9]{2})(?: |$)")
+_ETAG = re.compile(r'(?:W/)?"[!#-~]+"')
+"""RFC 9110, 8.8.3."""
 _DIGITS = re.compile(r"[0-9]{1,18}")
 _PATIENCE = "wait until GitHub answers again (https://www.githubstatus.com tells of outages)"
 _NO_WORDS = "no explanation"
@@ -72,6 +74,12 @@ class Response(NamedTuple):
     headers: Mapping[str, str]
     """Names in lower case."""
     body: Any
+
+    @property
+    def etag(self) -> str | None:
+        """What GitHub calls this very answer, so that it need not be sent again."""
+        found = self.headers.get("etag", "")
+        return found if _ETAG.fullmatch(found) else None
 
 
 def parse_response(done: Completed) -> Response | None:

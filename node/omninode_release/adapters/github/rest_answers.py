@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, RootModel
 
 Oid = Annotated[str, Field(pattern=r"^[0-9a-f]{40}([0-9a-f]{24})?$")]
 """A commit's whole id: it is handed on to git."""
 Number = Annotated[int, Field(gt=0)]
+Time = Annotated[AwareDatetime, Field(strict=False)]
+"""A moment, to the second."""
 
 
 class RestAnswer(BaseModel):
@@ -71,6 +73,51 @@ class Jobs(RestAnswer):
     jobs: list[Job]
 
 
+class Login(RestAnswer):
+    login: str
+
+
+class BegunRun(RestAnswer):
+    """A run that is under way."""
+
+    created_at: Time
+    html_url: str
+    run_attempt: int
+    triggering_actor: Login | None = None
+    """Who started this attempt."""
+
+
+class CurrentJob(RestAnswer):
+    """A job of a run; it is made once those it needs are done, and then waits for its approval."""
+
+    status: str
+    created_at: Time
+    runner_name: str | None = None
+
+
+class CurrentJobs(RestAnswer):
+    jobs: list[CurrentJob]
+
+
+class ReviewedEnvironment(RestAnswer):
+    name: str
+
+
+class Review(RestAnswer):
+    """What a reviewer answered to a job that waits to deploy."""
+
+    state: str
+    """``approved``, ``rejected`` or ``pending``."""
+    environments: list[ReviewedEnvironment]
+    user: Login | None = None
+    """Nobody where a program answered, or an account that is gone."""
+    comment: str | None = None
+
+
+class Reviews(RootModel[list[Review]]):
+    """All of a run, of every attempt."""
+
+
 class ReleaseAnswer(RestAnswer):
     html_url: str
     tag_name: str
@@ -94,10 +141,16 @@ class RulesetAnswer(RestAnswer):
     """``always``, ``exempt``, ``pull_requests_only`` or ``never``; not told to everybody."""
 
 
+class Reviewer(RestAnswer):
+    type: str
+
+
 class ProtectionRule(RestAnswer):
     type: str
     wait_timer: int | None = None
     """Minutes."""
+    reviewers: list[Reviewer] = []
+    """Those of ``required_reviewers``: people and teams, one of whom must approve."""
 
 
 class DeploymentPolicy(RestAnswer):

@@ -96,7 +96,7 @@ class HttpGet:
                 lambda: self._follow(client, address, deadline),
                 self.clock,
                 seconds=self.seconds,
-                pauses=Pauses(self.pause, self.seconds, growth=2, jitter=self._jitter_factor),
+                pauses=Pauses(self.pause, self.seconds, jitter=self._jitter_factor),
                 attempts=self.attempts,
                 only_within=True,
             )

@@ -306,3 +306,34 @@ def test_a_wait_that_is_no_number_of_seconds_is_an_untold_one(seconds: str) -> N
     assert api.get("x", A).a == 1
 
     assert clock.slept == [60.5]
+
+
+def test_an_answer_that_has_a_name_is_asked_for_unless_it_is_the_same() -> None:
+    api, gh, _ = api_of(
+        http(200, {"a": 1}, etag='W/"one"'), http(304, ""), http(200, {"a": 2}, etag='W/"two"')
+    )
+
+    assert [api.get("x?y", A).a for _ in range(3)] == [1, 1, 2]
+
+    assert "--header" not in gh.asked[0][0]
+    for argv, _stdin in gh.asked[1:]:
+        assert argv[-3:] == ("--header", 'If-None-Match: W/"one"', "repos/acme/core/x?y")
+
+
+def test_another_question_is_not_answered_by_what_is_known() -> None:
+    api, gh, _ = api_of(http(200, {"a": 1}, etag='"one"'), http(200, {"a": 2}))
+
+    assert (api.get("x", A).a, api.get("z", A).a) == (1, 2)
+    assert "--header" not in gh.asked[1][0]
+
+
+@pytest.mark.parametrize(
+    "first", [http(200, {"b": 1}, etag='"one"'), http(200, {"a": 1}, etag="x y")]
+)
+def test_an_answer_that_was_not_understood_is_asked_for_anew(first: Completed) -> None:
+    api, gh, _ = api_of(first, http(200, {"a": 2}), http(200, {"a": 2}))
+
+    api.get("x", A)
+    api.get("x", A)
+
+    assert all("--header" not in argv for argv, _ in gh.asked)

@@ -439,3 +439,14 @@ def test_release_branches_go_by_the_name_in_the_tier_graph(desk: Desk) -> None:
 
     assert [each.run_id for each in desk.forge.about("the_alpha").releases] == ["other"]
     assert desk.forge.about("alpha").releases == ()
+
+
+def test_runs_that_have_not_changed_are_not_sent_again(desk: Desk) -> None:
+    desk.policy.run_looks, desk.policy.run_hidden = 3, 0
+    desk.push_tags(*TAGS)
+
+    seen = [desk.forge.workflow_run(TAGS) for _ in range(5)]
+
+    assert [run and run.state for run in seen] == ["running"] * 3 + ["success"] * 2
+    assert desk.github.calls("alpha", "runs") == 5
+    assert desk.github.unchanged("alpha") == 3

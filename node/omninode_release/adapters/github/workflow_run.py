@@ -1,0 +1,61 @@
+"""One run of a workflow on GitHub Actions: who let its job deploy, and when that was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from omninode_release.adapters.github.api import GitHubApi
+from omninode_release.adapters.github.response import GitHubError
+from omninode_release.adapters.github.rest_answers import (
+    BegunRun,
+    CurrentJob,
+    CurrentJobs,
+    Environment,
+    Review,
+    Reviews,
+)
+from omninode_release.system.wait import NotYet
+
+
+@dataclass(frozen=True)
+class GitHubWorkflowRun:
+    """The run that a program is a part of."""
+
+    api: GitHubApi
+    """About the repository of the workflow."""
+    id: int
+
+    def describe(self) -> BegunRun:
+        """When it began, and who started it."""
+        return self.api.get(f"actions/runs/{self.id}", BegunRun)
+
+    def list_reviews(self, environment: str) -> list[Review]:
+        """What was answered to a job of this run that deploys to ``environment``.
+
+        GitHub tells neither when, nor in which attempt of the run.
+        """
+        given = self.api.get(f"actions/runs/{self.id}/approvals", Reviews).root
+        return [each for each in given if environment in {one.name for one in each.environments}]
+
+    def find_current_job(self, runner: str) -> CurrentJob | None:
+        """The job that ``runner`` is at work on; of two of that name the older one."""
+        path = f"actions/runs/{self.id}/jobs?per_page=100"
+        jobs = self.api.get(path, CurrentJobs).jobs
+        ours = [each for each in jobs if (each.runner_name, each.status) == (runner, "in_progress")]
+        return min(ours, key=lambda job: job.created_at, default=None)
+
+    def find_environment(self, name: str) -> Environment | None:
+        """The environment, or None where the repository has none of that name."""
+        try:
+            return self.api.get(f"environments/{quote(name, safe='')}", Environment)
+        except GitHubError as error:
+            if error.status == 404:
+                return None
+            raise
+
+    def wait_for_review(self, look: Callable[[], list[Review]]) -> list[Review]:
+        """The reviews, once there are any; one that was given a moment ago may show late."""
+        found = self.api.wait_for_own(lambda: look() or NotYet())
+        return [] if isinstance(found, NotYet) else found

@@ -1,0 +1,188 @@
+"""``python -m omninode_release.commands.github_action``: one step of action.yml.
+
+Plans or releases as the command line does, and tells GitHub Actions how it went: the report in the
+job's summary, an annotation per error, outputs. The inputs are variables and never a part of a
+script.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from omninode_release.commands.main import guard
+from omninode_release.commands.options import print_outcome, write_file
+from omninode_release.commands.report import report_stored
+from omninode_release.errors import ErrorCode, ReleaseError, usage_error
+from omninode_release.models.request import ReleaseRequest
+from omninode_release.models.result import ResultDetail, ResultStatus
+from omninode_release.release.core import release
+from omninode_release.release.ending import Outcome, refuse
+from omninode_release.release.environment import Environment
+from omninode_release.report.gather import report_plan
+from omninode_release.report.markdown import write_markdown
+from omninode_release.system.clock import SystemClock
+from omninode_release.system.files import encode_json
+from omninode_release.text.workflow_commands import (
+    fit_summary,
+    write_error,
+    write_output,
+    write_restart,
+    write_stop,
+)
+
+_PLAN_FILE = "omni-release-plan.json"
+
+
+@dataclass(frozen=True)
+class Step:
+    """What the inputs ask for."""
+
+    request: ReleaseRequest
+    plan: str
+    """The file a plan is written to, or read from."""
+
+
+def read_step(variables: Mapping[str, str]) -> Step:
+    """The request that the inputs stand for. Raises USAGE_ERROR."""
+
+    def given(name: str) -> str:
+        return variables.get(f"OMNI_ACTION_{name}", "").strip()
+
+    command, repos, resume = given("COMMAND"), tuple(given("REPOS").split()), given("RESUME")
+    plan = given("PLAN") or _PLAN_FILE
+    if command == "plan" and not resume:
+        return Step(ReleaseRequest(repos=repos, dry_run=True, preflight=True, strict=True), plan)
+    if command == "release" and resume and not repos:
+        return Step(ReleaseRequest(resume=resume), plan)
+    if command == "release" and not repos:
+        return Step(ReleaseRequest(plan=Path(plan)), plan)
+    raise usage_error(
+        "action.yml: expected `command: plan`, with `repos` or without, or `command: release` with"
+        f" `plan` or `resume`, found command {command!r}, repos {' '.join(repos)!r}, resume"
+        f" {resume!r}.",
+        hint="correct the step's `with`",
+    )
+
+
+def main(variables: Mapping[str, str] | None = None, stdout: TextIO | None = None) -> int:
+    """Carry out the step and answer its exit code."""
+    shown = stdout or sys.stdout
+    # One stream: the runner reads two side by side, and would not know what came first.
+    environment = Environment(
+        os.environ if variables is None else variables, SystemClock(), stdout=shown, stderr=shown
+    )
+    return guard(_carry_out, environment, as_json=False)
+
+
+def _carry_out(environment: Environment) -> int:
+    files = _require_files(environment.variables)
+    with _commands_stopped(environment):
+        outcome, plan = _release(environment)
+        code = print_outcome(outcome, environment, as_json=False)
+    environment.print(*_list_annotations(outcome))
+    _append(files["GITHUB_STEP_SUMMARY"], fit_summary(_write_summary(environment, outcome)))
+    delimiter = secrets.token_hex(16)
+    outputs = {**_list_outputs(environment, outcome), "plan": plan}
+    lines = [write_output(name, value, delimiter) for name, value in outputs.items()]
+    _append(files["GITHUB_OUTPUT"], "".join(lines).encode())
+    return code
+
+
+def _require_files(variables: Mapping[str, str]) -> dict[str, Path]:
+    """Where GitHub reads summary and outputs. Raises USAGE_ERROR outside of a step."""
+    names = ("GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT")
+    missing = [name for name in names if not variables.get(name)]
+    if missing:
+        raise usage_error(
+            f"expected to run as a step of GitHub Actions, found no {' and no '.join(missing)}.",
+            hint="omni-release plan, or omni-release release",
+        )
+    return {name: Path(variables[name]) for name in names}
+
+
+@contextlib.contextmanager
+def _commands_stopped(environment: Environment) -> Iterator[None]:
+    """Keep what repositories and programs say from being taken for a command."""
+    token = secrets.token_hex(16)
+    environment.print(write_stop(token))
+    try:
+        yield
+    finally:
+        environment.print("", write_restart(token))
+
+
+def _release(environment: Environment) -> tuple[Outcome, str]:
+    """How it ended, and the file with the plan where one was written."""
+    try:
+        step = read_step(environment.variables)
+        outcome = release(step.request, environment, as_data=step.request.dry_run)
+        made = outcome.result.plan
+        if made is None:
+            return outcome, ""
+        data = encode_json(made.model_dump(mode="json"))
+        return outcome, str(write_file(environment, "plan", step.plan, data))
+    except ReleaseError as error:
+        return refuse(error, environment), ""
+
+
+def _list_annotations(outcome: Outcome) -> Iterator[str]:
+    """An annotation per error; a repository with nothing to release has none."""
+    failed = [each for each in outcome.result.details if each.error and _is_released(each)]
+    for each in failed:
+        yield write_error(f"{each.repo}: {each.error_code}", each.error or "")
+    if outcome.error is not None:
+        yield write_error(str(outcome.error.code), outcome.error.text)
+    elif outcome.exit_code and not failed:
+        yield write_error("plan", "a release would refuse; the job's summary says why")
+
+
+def _write_summary(environment: Environment, outcome: Outcome) -> str:
+    """The plan, or the run as its state has it; what stopped it where there is neither."""
+    text = "# No release\n"
+    if outcome.plan is not None and outcome.result.status is ResultStatus.DRY_RUN:
+        text = write_markdown(report_plan(outcome.plan))
+    elif outcome.result.run_id:
+        with contextlib.suppress(ReleaseError):  # it ended before it had a state
+            text = write_markdown(report_stored(environment, outcome.result.run_id))
+    if outcome.error is not None:
+        text += f"\n```text\n{_fence(outcome.error.text)}\n```\n"
+    return environment.secrets.hide(text)
+
+
+def _fence(text: str) -> str:
+    """Foreign words that do not end the fence they stand in."""
+    return text.replace("```", "` ` `")
+
+
+def _list_outputs(environment: Environment, outcome: Outcome) -> dict[str, str]:
+    result = outcome.result
+    path = environment.places_of_runs().result(result.run_id) if result.run_id else None
+    return {
+        "run-id": result.run_id,
+        "status": str(result.status),
+        "plan-hash": result.plan_hash or "",
+        "result": str(path) if path and path.exists() else "",
+        "repositories": " ".join(each.repo for each in result.details if _is_released(each)),
+        "exit-code": str(outcome.exit_code),
+    }
+
+
+def _is_released(detail: ResultDetail) -> bool:
+    """True of what a plan would release, or a run released or tried to."""
+    return detail.error_code is not ErrorCode.NOTHING_TO_RELEASE
+
+
+def _append(path: Path, data: bytes) -> None:
+    with path.open("ab") as file:
+        file.write(data)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,45 @@
+"""The branch that a repository is released from, as a clone last saw it."""
+
+from __future__ import annotations
+
+from omninode_release.adapters.git import REMOTE, Git, Ref
+from omninode_release.errors import ErrorCode, ReleaseError
+
+BASE = f"refs/remotes/{REMOTE}/"
+
+
+def find_local_base(git: Git, refs: list[Ref], said: str | None = None) -> Ref:
+    """The base branch as the clone last saw it: the remote's default branch, or a bare HEAD.
+
+    ``said`` is what the configuration calls it: then no other is taken.
+    """
+    by_name = {ref.name: ref for ref in refs}
+    head = by_name.get(f"{BASE}HEAD")
+    names = [head.symref] if head and head.symref else []
+    names += [f"{BASE}main", f"{BASE}master"]
+    if not any(ref.name.startswith(BASE) for ref in refs):  # a bare clone has no remote branches
+        names.append(f"refs/heads/{git.head_branch() or ''}")
+    if said is not None:
+        bare = not any(ref.name.startswith(BASE) for ref in refs)
+        names = [f"{BASE}{said}", *([f"refs/heads/{said}"] if bare else [])]
+    for name in names:
+        if name in by_name:
+            return Ref(name, by_name[name].sha)
+    if said is not None:
+        raise no_such_branch(git.path.name.removesuffix(".git"), said, git)
+    raise ReleaseError(
+        ErrorCode.SCAN_FAILED,
+        f"expected a base branch ({BASE}HEAD or {BASE}main) with commits in {git.path},"
+        " found none.",
+        hint=f"git -C {git.path} fetch origin && git -C {git.path} remote set-head origin --auto",
+    )
+
+
+def no_such_branch(repo: str, branch: str, git: Git) -> ReleaseError:
+    """The error of a base branch that is not there."""
+    return ReleaseError(
+        ErrorCode.SCAN_FAILED,
+        f"expected the branch {branch} of {repo}, which base_branches names, found none.",
+        hint=f"git -C {git.path} ls-remote --heads origin lists the branches; correct"
+        f" base_branches.{repo} in the release configuration, or git -C {git.path} fetch origin",
+    )

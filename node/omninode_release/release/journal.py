@@ -1,0 +1,29 @@
+"""What a run writes down of the programs it starts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from omninode_release.system.clock import Clock
+from omninode_release.system.files import JsonLines
+from omninode_release.system.process import JournalEntry
+from omninode_release.system.secrets import Secrets
+
+
+class Journal(JsonLines):
+    """Every program a run starts, and how it ended."""
+
+    def __init__(self, path: Path, clock: Clock, secrets: Secrets) -> None:
+        super().__init__(path, secrets)
+        self._clock = clock
+
+    def __call__(self, entry: JournalEntry) -> None:
+        line = {
+            "at": self._clock.now().isoformat(),
+            "step": entry.step,
+            "argv": list(entry.argv),
+            "cwd": entry.cwd,
+            "exit_code": entry.returncode,
+            "seconds": round(entry.seconds, 4),
+        }
+        self.write(line | ({"note": entry.note} if entry.note else {}))

@@ -1,0 +1,310 @@
+"""``state: git``: a run is begun on one machine and finished on another.
+
+A machine is a state root, a folder of clones and a folder of worktrees of its own; what they share
+is remotes, forge, index, and the control repository.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from omninode_release.models.phase import Phase
+from omninode_release.system.account import Account
+from support.cli import Ran, run_cli
+from support.endings import (
+    APPROVED,
+    RUN,
+    Died,
+    Place,
+    Undisturbed,
+    before_phase,
+    branch,
+    break_phase,
+    ending,
+    release,
+    resume,
+    state_of,
+    state_path,
+)
+from support.gitrepo import all_refs, git, world
+from support.killing import Killer, When
+from support.repos import configure
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from omninode_release.commands.demo_org import Org
+
+BRANCH = "omni-release-state"
+
+
+@dataclass(frozen=True)
+class Other:
+    """Another machine."""
+
+    org: Org
+
+    @property
+    def omni_home(self) -> Path:
+        return self.org.root / "other_home"
+
+    @property
+    def state_root(self) -> Path:
+        return self.org.root / "other_state"
+
+    @classmethod
+    def set_up(cls, org: Org) -> Other:
+        other = cls(org)
+        other.omni_home.mkdir()
+        for repo in org.repos:
+            git(other.omni_home, "clone", "--quiet", "--template=", str(org.remote(repo)), repo)
+        config = (org.omni_home / "release.yaml").read_bytes()
+        (other.omni_home / "release.yaml").write_bytes(config)
+        return other
+
+    def run(self, *args: str) -> Ran:
+        env = {
+            "ONEX_STATE_DIR": str(self.state_root),
+            "OMNI_HOME": str(self.omni_home),
+            "OMNI_WORKTREES": str(self.org.root / "other_worktrees"),
+        }
+        return run_cli(self.org, *args, "--omni-home", str(self.omni_home), env=env)
+
+    def status(self) -> Ran:
+        env = {"ONEX_STATE_DIR": str(self.state_root), "OMNI_HOME": str(self.omni_home)}
+        return run_cli(self.org, "status", RUN, env=env)
+
+    def dry_run(self) -> Ran:
+        return self.run("--dry-run", "--resume", RUN)
+
+    def resume(self, *args: str) -> Ran:
+        return self.run("--resume", RUN, *APPROVED, *args)
+
+
+def control(org: Org) -> Path:
+    return org.root / "control.git"
+
+
+def share(org: Org) -> Other:
+    """Keep the organisation's runs in a control repository, and set up another machine."""
+    git(org.root, "init", "--quiet", "--bare", "--template=", "-b", "main", control(org).name)
+    configure(org, state={"git": "../control.git"})
+    return Other.set_up(org)
+
+
+@pytest.fixture
+def killer(tmp_path: Path) -> Killer:
+    return Killer.hired(tmp_path / "bin")
+
+
+def files(org: Org) -> list[str]:
+    return git(control(org), "ls-tree", "-r", "--name-only", BRANCH).splitlines()
+
+
+def read(org: Org, path: str) -> dict[str, Any]:
+    value: dict[str, Any] = json.loads(git(control(org), "show", f"{BRANCH}:{path}"))
+    return value
+
+
+def shared(world: dict[str, Any]) -> dict[str, Any]:
+    """What machines share of a world."""
+    return {key: world[key] for key in ("remotes", "pull requests", "index")}
+
+
+@pytest.mark.parametrize(
+    ("number", "when"),
+    [(1, "before"), (25, "after"), (73, "after"), (88, "before")],
+    ids=["at its lease", "after a commit", "after a push", "between tag and record"],
+)
+def test_a_run_killed_on_one_machine_ends_on_another_like_an_undisturbed_one(
+    place: Place, undisturbed: Undisturbed, killer: Killer, number: int, when: When
+) -> None:
+    org = place.put_back("begin")
+    other = share(org)
+    assert killer.at_command(org, number, when)
+    refused = other.resume()
+    assert refused.code in {1, 3}  # 3 once alpha is released
+    assert refused.err.startswith(f"RUN_LOCKED: expected nobody else at work on {RUN}")
+    assert "at it since 2026-02-25 14:00:00 UTC" in refused.err
+    option = "--resume" if state_path(org).exists() else "--run-id"  # killed before its gate
+    assert f"omni-release {option} {RUN} --take-over" in refused.err
+
+    ran = other.run(option, RUN, *APPROVED, "--take-over")
+
+    assert (ran.code, ran.err) == (0, "")
+    assert shared(ending(org)) == shared(undisturbed.world)
+    assert files(org) == [f"archive/{RUN}.json"]
+    over = resume(org)
+    assert over.err.startswith(f"STATE_NOT_FOUND: there is no unfinished run {RUN}: it is complete")
+    assert run_cli(org, "clean", RUN, "--yes").code == 0
+    assert f"refs/heads/{branch('beta')}" not in all_refs(org.clone("beta"))
+    assert not list(org.worktrees.rglob("*.toml"))
+
+
+def test_of_two_at_once_one_goes_on_and_one_is_refused(
+    place: Place, undisturbed: Undisturbed
+) -> None:
+    org = place.put_back("begin")
+    other = share(org)
+    seen: list[Ran] = []
+    with pytest.MonkeyPatch.context() as patch:
+        before_phase(
+            patch,
+            Phase.COMMIT,
+            lambda: seen.extend([other.resume(), other.status(), other.dry_run()]),
+        )
+
+        ran = release(org)
+
+    assert (ran.code, ran.err) == (0, "")
+    assert shared(ending(org)) == shared(undisturbed.world)
+    refused, status, shown = seen
+    assert (shown.code, shown.err) == (0, "")
+    assert "alpha" in shown.out
+    here = f"pid {os.getpid()} of {Account.of_process()} on {socket.gethostname()}"
+    assert refused.code == 3  # alpha is released
+    assert refused.err == (
+        f"RUN_LOCKED: expected nobody else at work on {RUN} on the branch {BRANCH} of"
+        f" {control(org)}, found {here}, at it since 2026-02-25 14:00:00 UTC and heard of last at"
+        " 2026-02-25 14:00:00 UTC.\n"
+        "Next: wait for it to end; it cannot be asked from here, so only once you know that it is"
+        f" dead: omni-release --resume {RUN} --take-over\n"
+    )
+    assert status.out.startswith(f"Run {RUN}: in_progress\n"), status.out
+    assert (
+        f"It is carried out elsewhere (pid {os.getpid()} on {socket.gethostname()})." in status.out
+    )
+    assert not other.state_root.joinpath("state", "release", f"{RUN}.json").exists()
+
+
+def test_one_that_was_thought_dead_stops_at_its_next_word(
+    place: Place, undisturbed: Undisturbed
+) -> None:
+    org = place.put_back("begin")
+    other = share(org)
+    seen: list[Ran] = []
+    with pytest.MonkeyPatch.context() as patch:
+        before_phase(patch, Phase.COMMIT, lambda: seen.append(other.resume("--take-over")))
+
+        ran = release(org)
+
+    assert seen[0].code == 0, seen[0].err
+    assert ran.code == 3
+    assert ran.err.startswith(f"RUN_LOCKED: expected nobody else at work on {RUN} on the branch")
+    assert shared(ending(org)) == shared(undisturbed.world)
+    assert files(org) == [f"archive/{RUN}.json"]
+
+
+def test_a_run_goes_to_another_machine_and_back(place: Place, undisturbed: Undisturbed) -> None:
+    org = place.put_back("begin")
+    other = share(org)
+    with pytest.MonkeyPatch.context() as patch:
+        break_phase(patch, Phase.LINT, after_effect=False, error=Died())
+        with pytest.raises(Died):
+            release(org)
+    with pytest.MonkeyPatch.context() as patch:
+        break_phase(patch, Phase.PR, after_effect=True)
+        assert other.resume("--take-over").code == 3
+    assert files(org) == [f"runs/{RUN}/state.json"]
+
+    ran = resume(org)
+
+    assert (ran.code, ran.err) == (0, "")
+    assert shared(ending(org)) == shared(undisturbed.world)
+    assert state_of(org)["omni_home"] == str(org.omni_home)
+    again = other.run("--run-id", RUN, *APPROVED)
+    assert again.err.startswith(f"RUN_EXISTS: the run {RUN} is complete already"), again.err
+
+
+def test_a_control_repository_out_of_reach_stops_a_run_before_anything_happens(
+    small_org: Org,
+) -> None:
+    share(small_org)
+    control(small_org).rename(small_org.root / "away.git")
+    before = world(small_org)
+
+    ran = release(small_org)
+
+    assert ran.code == 1
+    assert ran.err.startswith(
+        f"STORAGE_FAILED: expected the branch {BRANCH} of {control(small_org)} to be read (state of"
+        " the release configuration), found: "
+    ), ran.err
+    assert world(small_org) == before
+
+
+def test_a_state_that_cannot_be_pushed_stops_the_run_before_its_next_step(
+    place: Place, undisturbed: Undisturbed
+) -> None:
+    org = place.put_back("begin")
+    other = share(org)
+    away = org.root / "away.git"
+    with pytest.MonkeyPatch.context() as patch:
+        before_phase(patch, Phase.PUSH, lambda: control(org).rename(away))
+
+        ran = release(org)
+
+    assert ran.code == 3
+    assert ran.err.startswith(f"STORAGE_FAILED: expected the branch {BRANCH} of"), ran.err
+    assert f"then omni-release --resume {RUN}" in ran.err
+    assert f"refs/heads/{branch('beta')}" in all_refs(org.remote("beta"))
+    assert not [name for name in all_refs(org.remote("beta")) if name.startswith("refs/pull")]
+
+    away.rename(control(org))
+    assert other.resume().err.startswith("RUN_LOCKED: ")
+    ran = other.resume("--take-over")
+
+    assert (ran.code, ran.err) == (0, "")
+    assert shared(ending(org)) == shared(undisturbed.world)
+
+
+def test_what_another_run_pushes_in_between_stays(place: Place, undisturbed: Undisturbed) -> None:
+    org = place.put_back("begin")
+    share(org)
+    with pytest.MonkeyPatch.context() as patch:
+        before_phase(patch, Phase.PUSH, lambda: land_on(org, "runs/another/state.json"))
+
+        ran = release(org)
+
+    assert (ran.code, ran.err) == (0, "")
+    assert shared(ending(org)) == shared(undisturbed.world)
+    assert files(org) == [f"archive/{RUN}.json", "runs/another/state.json"]
+    assert not git(control(org), "log", "--merges", "--format=%h", BRANCH)
+
+
+def test_a_run_that_is_given_up_is_so_for_every_machine(place: Place) -> None:
+    org = place.put_back("begin")
+    other = share(org)
+    with pytest.MonkeyPatch.context() as patch:
+        break_phase(patch, Phase.LINT, after_effect=False)
+        assert release(org).code == 3
+
+    assert run_cli(org, "abandon", RUN).code == 0
+
+    assert read(org, f"archive/{RUN}.json")["abandoned_at"] is not None
+    refused = other.resume()
+    assert refused.err.startswith(
+        f"STATE_NOT_FOUND: there is no unfinished run {RUN}: it is complete"
+    )
+
+
+def test_a_run_is_taken_over_by_its_name(small_org: Org) -> None:
+    ran = run_cli(small_org, "--take-over")
+
+    assert ran.code == 2
+    assert "--take-over belongs to a run by its name" in ran.err
+
+
+def land_on(org: Org, path: str) -> None:
+    """Another machine's run writes its state."""
+    stream = (
+        f"commit refs/heads/{BRANCH}\ncommitter Cole League <cole@tests.example> 1771000000 +0000\n"
+        f"data 7\nanother\nfrom refs/heads/{BRANCH}^0\nM 100644 inline {path}\ndata 2\n{{}}\n"
+    )
+    git(control(org), "fast-import", "--quiet", stdin=stream)

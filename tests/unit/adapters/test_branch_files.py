@@ -1,0 +1,116 @@
+"""Files in a branch that several machines write, with real git."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from omninode_release.adapters.git import Git
+from omninode_release.adapters.git.branch_files import BranchFiles, Overtaken
+from omninode_release.errors import CommandFailed
+from omninode_release.system.process import Programs
+from support.cli import MOMENT
+from support.gitrepo import git
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+@pytest.fixture
+def remote(tmp_path: Path) -> Path:
+    git(tmp_path, "init", "--quiet", "--bare", "--template=", "-b", "main", "remote.git")
+    return tmp_path / "remote.git"
+
+
+def machine(remote: Path, name: str, kind: type[Git] = Git) -> BranchFiles:
+    mirror = remote.parent / name
+    mirror.mkdir()
+    files = BranchFiles(kind(mirror, Programs(os.environ)), "state", "A Test <a@tests.example>")
+    files.open(str(remote))
+    files.fetch()
+    return files
+
+
+def write(
+    files: BranchFiles, changes: Mapping[str, bytes | None], about: str = "one"
+) -> str | None:
+    return files.change(changes, "a change", about=about, expected=files.folder(about), at=MOMENT)
+
+
+def test_files_are_written_deleted_and_read_by_another(remote: Path) -> None:
+    here, there = machine(remote, "here"), machine(remote, "there")
+
+    write(here, {"one/a": "ä\n".encode(), "one/b": b"1"})
+    write(here, {"one/a": None, "two/c": b""})
+
+    assert there.read("one/b") is None
+    there.fetch()
+    assert (there.read("one/a"), there.read("one/b"), there.read("two/c")) == (None, b"1", b"")
+    assert there.list_files() == ("one/b", "two/c")
+    assert git(remote, "rev-list", "--count", "state") == "2"
+
+
+def test_a_change_of_another_folder_in_between_stays(remote: Path) -> None:
+    here, there = machine(remote, "here"), machine(remote, "there")
+
+    write(here, {"one/a": b"1"})
+    write(there, {"two/a": b"2"}, about="two")
+    write(here, {"one/a": b"3"})
+
+    there.fetch()
+    assert (there.read("one/a"), there.read("two/a")) == (b"3", b"2")
+    assert git(remote, "rev-list", "--count", "--first-parent", "state") == "3"
+
+
+def test_a_change_of_the_same_folder_in_between_is_never_overwritten(remote: Path) -> None:
+    here, there = machine(remote, "here"), machine(remote, "there")
+    write(here, {"one/a": b"1"})
+
+    with pytest.raises(Overtaken):
+        write(there, {"one/a": b"2"})
+
+    assert there.read("one/a") == b"1"
+
+
+def test_a_push_that_landed_and_whose_answer_was_lost_counts(remote: Path) -> None:
+    class Deaf(Git):
+        def push(self, *specs: str) -> None:
+            super().push(*specs)
+            write(there, {"two/a": b"2"}, about="two")
+            raise CommandFailed(
+                ("git", "push"), cwd="", returncode=128, stdout="", stderr="hung up", seconds=0
+            )
+
+    there = machine(remote, "there")
+    here = machine(remote, "here", Deaf)
+
+    made = write(here, {"one/a": b"1"})
+
+    assert made == here.folder("one")
+    assert git(remote, "rev-list", "--count", "state") == "2"
+
+
+def test_a_remote_that_takes_nothing_is_not_asked_for_ever(remote: Path) -> None:
+    here = machine(remote, "here")
+    hook = remote / "hooks" / "pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\necho not today >&2\nexit 1\n", encoding="utf-8")
+    hook.chmod(0o755)
+
+    with pytest.raises(CommandFailed, match="not today"):
+        write(here, {"one/a": b"1"})
+
+
+def test_a_branch_that_is_deleted_is_not_there(remote: Path) -> None:
+    here = machine(remote, "here")
+    write(here, {"one/a": b"1"})
+    git(remote, "update-ref", "-d", "refs/heads/state")
+
+    here.fetch()
+
+    assert here.read("one/a") is None
+    write(here, {"one/a": b"2"})
+    assert git(remote, "show", "state:one/a") == "2"
