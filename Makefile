@@ -11,7 +11,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export FIELD_DATA ?= $(abspath ../shared/field-data)
 
 .PHONY: help setup demo test fuzz mutants check fix schemas docs snap bench bench-peers wheel onex \
-  field clean
+  picture field clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do \
@@ -74,6 +74,9 @@ wheel: $(SETUP) ## build the wheel, list it, and run it from an empty environmen
 
 onex: $(SETUP) ## run the wheel under ONEX's own tools (needs Python 3.12 and a package index)
 	@$(BIN)/python bench/onex.py
+
+picture: $(SETUP) ## draw docs/demo.svg, which the README shows, from the demo
+	@$(BIN)/python bench/picture.py
 
 field: $(SETUP) ## release the five real repositories of FIELD_DATA (needs a package index)
 	@$(BIN)/python bench/field.py

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import runpy
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,8 @@ from support.cli import MOMENT
 if TYPE_CHECKING:
     import pytest
 
-README = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def demo(*args: str) -> int:
@@ -39,6 +41,10 @@ def test_the_demo_releases_six_packages_and_installs_them(
     assert "Run demo: completed" in capsys.readouterr().out
     for shown in re.findall(r"```text\n(.*?)```", README, re.DOTALL)[:2]:
         assert shown in out, "the README shows something else than the demo prints"
+    picture = runpy.run_path(str(ROOT / "bench" / "picture.py"))
+    drawn = (ROOT / "docs" / "demo.svg").read_text(encoding="utf-8")
+    assert picture["draw"](out) == drawn, "the picture is another: run `make picture`"
+    assert str(tmp_path) not in drawn
 
 
 def test_the_demo_refuses_a_folder_with_files_in_it(

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from omninode_release.commands.main import main
+from omninode_release.contract.documents.registry import SKILL_FILES
 from omninode_release.contract.load import load_contract
 from omninode_release.system.clock import FixedClock
 from support.cli import MOMENT, Terminal, state_home
@@ -178,7 +179,7 @@ EXPECTED = {
     "omni-release": Expected(two, "2 released, 0 failed"),
     "omni-release omnibase_core omnibase_infra": Expected(two, "2 released, 0 failed"),
     f"omni-release --resume {RUN}": Expected(mended, f"SUCCESS {RUN}: 2 released, 0 failed"),
-    f"omni-release --resume {RUN} --json": Expected(mended, '"status": "SUCCESS"'),
+    f"omni-release --resume {RUN} --detach --json": Expected(mended, '"pid": '),
     "omni-release status": Expected(mended, f"{RUN}  failed"),
     f"omni-release status {RUN} --json": Expected(mended, '"error_code": "LINT_FAILED"'),
     "omni-release run-node --input request.json": Expected(asked, '"status": "DRY_RUN"'),
@@ -206,11 +207,17 @@ def test_every_documented_command_is_known_here_and_no_other() -> None:
 
 
 def test_no_page_for_an_agent_shows_a_token_that_works() -> None:
-    for name in ("SKILL.md", "prompt.md"):
+    for name in SKILL_FILES:
         text = (ROOT / name).read_text(encoding="utf-8")
         assert not re.search(r"\b\d{10}\.\d{6}\b", text), name
-        for rule in load_contract().rules.never:
-            assert rule[1:] in text, f"{name} lacks: {rule}"
+
+
+def test_the_nevers_stand_where_an_agent_begins_to_read() -> None:
+    text = (ROOT / "SKILL.md").read_text(encoding="utf-8")
+
+    for rule in load_contract().rules.never:
+        assert rule[1:] in text, f"SKILL.md lacks: {rule}"
+    assert "never* there holds at every step" in (ROOT / "prompt.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("command", EXPECTED)
@@ -258,3 +265,24 @@ def test_the_package_can_be_installed_by_its_name(tmp_path: Path) -> None:
     )  # fmt: skip
 
     assert (target / "omninode_release" / "SKILL.md").is_file()
+
+
+def test_a_mend_may_take_the_new_version_along(org: Org) -> None:
+    # What prompt.md says: the file to mend is one that the run has changed as well.
+    two(org)
+    manifest = "pyproject.toml"
+    text = (org.clone("omnibase_core") / manifest).read_text(encoding="utf-8")
+    land(org.remote("omnibase_core"), manifest, f"{text}# spaces  \n", "docs: notes")
+    assert typed(org, STARTED).err.startswith("LINT_FAILED: ")
+    worktree = org.worktrees / "release" / RUN / "omnibase_core"
+    found = (worktree / manifest).read_text(encoding="utf-8")
+    assert 'version = "1.5.0"' in found
+    (worktree / manifest).write_text(found.replace("spaces  \n", "spaces\n"), encoding="utf-8")
+    git(worktree, "commit", "--quiet", "--message", "fix: spaces", "--", manifest)
+
+    ran = typed(org, f"omni-release --resume {RUN}")
+
+    assert ran.code == 0, ran.out + ran.err
+    merged = git(org.remote("omnibase_core"), "show", f"main:{manifest}")
+    assert 'version = "1.5.0"' in merged
+    assert merged.rstrip().endswith("# spaces")

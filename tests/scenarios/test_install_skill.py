@@ -14,7 +14,15 @@ from omninode_release import __version__
 from omninode_release.commands.main import main
 
 ROOT = Path(__file__).resolve().parents[2]
-FILES = ("SKILL.md", "prompt.md", "topics.yaml")
+FILES = (
+    "SKILL.md",
+    "prompt.md",
+    "references/commands.md",
+    "references/errors.md",
+    "references/result.md",
+    "references/rules.md",
+    "topics.yaml",
+)
 
 
 class Ran(NamedTuple):
@@ -30,7 +38,11 @@ def install(*args: str, **environ: str) -> Ran:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
 def test_it_writes_the_files_and_says_which_version_they_are_of(tmp_path: Path) -> None:
@@ -49,13 +61,13 @@ def test_it_writes_the_files_and_says_which_version_they_are_of(tmp_path: Path) 
 
 def test_a_second_time_changes_nothing(tmp_path: Path) -> None:
     install("--dest", str(tmp_path))
-    before = {path: path.stat().st_ino for path in (tmp_path / "release").iterdir()}
+    before = {path: path.stat().st_ino for path in (tmp_path / "release").rglob("*")}
 
     ran = install("--dest", str(tmp_path))
 
     assert ran.code == 0
     assert ran.out.startswith(f"Up to date: omninode-release {__version__}")
-    assert {path: path.stat().st_ino for path in (tmp_path / "release").iterdir()} == before
+    assert {path: path.stat().st_ino for path in (tmp_path / "release").rglob("*")} == before
 
 
 def test_files_of_another_version_are_replaced(
@@ -88,7 +100,7 @@ def test_a_file_of_somebody_else_is_left_alone(
     tmp_path: Path, args: tuple[str, ...], spoilt: str
 ) -> None:
     theirs = tmp_path / "release" / spoilt
-    theirs.parent.mkdir()
+    theirs.parent.mkdir(parents=True)
     theirs.write_text("mine\n", encoding="utf-8")
 
     ran = install("--dest", str(tmp_path), *args)
@@ -102,7 +114,7 @@ def test_a_file_of_somebody_else_is_left_alone(
 def test_a_file_that_was_edited_is_left_alone(tmp_path: Path, args: tuple[str, ...]) -> None:
     install("--dest", str(tmp_path))
     edited = tmp_path / "release" / "prompt.md"
-    text = edited.read_text(encoding="utf-8").replace("## Never", "## Sometimes")
+    text = edited.read_text(encoding="utf-8").replace("## Phase 2", "## No phase")
     edited.write_text(text, encoding="utf-8")
     before = contents(tmp_path / "release")
 
@@ -141,6 +153,47 @@ def test_removing_takes_what_it_wrote_and_nothing_else(tmp_path: Path) -> None:
     assert again == (0, f"Nothing of ours in {tmp_path}/alone/release\n", "")
 
 
+def test_a_project_has_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    here.mkdir()
+    there.mkdir()
+    monkeypatch.chdir(here)
+
+    assert (install("--project").code, install("--project", str(there)).code) == (0, 0)
+
+    for project in (here, there):
+        assert sorted(contents(project / ".claude" / "skills" / "release")) == sorted(FILES)
+    assert install("--project", "--remove").code == 0
+    assert contents(here) == {}
+    assert contents(there) != {}
+
+
+def test_a_project_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    ran = install("--project", str(tmp_path / "typo"))
+
+    assert ran.code == 2
+    assert f"expected --project to name a folder, found none at {tmp_path}/typo." in ran.err
+    assert contents(tmp_path) == {}
+    both = install("--project", str(tmp_path), "--dest", str(tmp_path))
+    assert (both.code, contents(tmp_path)) == (2, {})
+
+
+@pytest.mark.parametrize("args", [(), ("--remove",)], ids=["install", "remove"])
+def test_references_that_are_a_link_are_not_written_through(
+    tmp_path: Path, args: tuple[str, ...]
+) -> None:
+    elsewhere, folder = tmp_path / "elsewhere", tmp_path / "release"
+    elsewhere.mkdir()
+    folder.mkdir()
+    (folder / "references").symlink_to(elsewhere)
+
+    ran = install("--dest", str(tmp_path), *args)
+
+    assert ran.code == 2
+    assert f"found files that it did not write: {folder / 'references'}." in ran.err
+    assert contents(elsewhere) == {}
+
+
 @pytest.mark.parametrize("args", [("--dest",), ("somewhere",), ("--erase",)])
 def test_it_takes_nothing_else(args: tuple[str, ...]) -> None:
     ran = install(*args)
@@ -154,6 +207,7 @@ def test_its_help_names_what_it_takes() -> None:
 
     assert ran.code == 0
     assert "--dest DIR" in ran.out
+    assert "--project [DIR]" in ran.out
     assert "--remove" in ran.out
 
 

@@ -1,4 +1,4 @@
-"""``omni-release install-skill``: put SKILL.md, prompt.md and topics.yaml where an agent looks.
+"""``omni-release install-skill``: put SKILL.md and what goes with it where an agent looks.
 
 Each file that is written ends with a stamp: the version it belongs to and a digest of what stands
 above. A file without one has another author, a file that differs from its digest was edited by
@@ -24,10 +24,15 @@ from omninode_release.release.environment import Environment
 from omninode_release.system.files import atomic_write
 
 _FOLDER = "release"
+_OF_A_PROJECT = Path(".claude") / "skills"
 _STAMP = re.compile(
     rb"\n(?:<!--|#) installed by omninode-release (?P<version>\S+), sha256 (?P<digest>[0-9a-f]{64})"
     rb"(?: -->)?\n\Z"
 )
+
+
+_WIDTH = max(map(len, SKILL_FILES))
+_NOT_OURS = "that it did not write"
 
 
 class _Place(Enum):
@@ -45,16 +50,22 @@ _REMOVED = {_Place.FREE: "not there", _Place.OLDER: "removed", _Place.CURRENT: "
 
 
 def _install_skill(
-    environment: Environment, dest: Path | None, *, remove: bool, as_json: bool
+    environment: Environment,
+    dest: Path | None,
+    project: Path | None,
+    *,
+    remove: bool,
+    as_json: bool,
 ) -> int:
-    """Install or remove the skill below the user's folder of skills, or ``dest``.
+    """Install or remove the skill below the user's folder of skills, a project's, or ``dest``.
 
     Raises USAGE_ERROR for a file it did not write or that was edited since, and for a folder it
     cannot write to; nothing has been changed then.
     """
-    folder = environment.absolute(dest or environment.skills) / _FOLDER
-    if folder.is_symlink():
-        raise _in_the_way(folder.parent, [_FOLDER], "that it did not write")
+    folder = environment.absolute(_find_skills(environment, dest, project)) / _FOLDER
+    for inner in ("", *_inner_folders()):
+        if (folder / inner).is_symlink():
+            raise _in_the_way(folder.parent, [f"{_FOLDER}/{inner}".rstrip("/")], _NOT_OURS)
     try:
         places = {name: _look(folder / name, _stamp(name)) for name in SKILL_FILES}
         _refuse(folder, places)
@@ -72,6 +83,23 @@ def _install_skill(
     }
     options.tell(environment, value, *lines, as_json=as_json)
     return 0
+
+
+def _find_skills(environment: Environment, dest: Path | None, project: Path | None) -> Path:
+    """The folder of skills that is meant. Raises USAGE_ERROR where two are named, or none is."""
+    if dest and project:
+        raise usage_error("install-skill: --dest and --project exclude each other: pass one.")
+    if project is None:
+        return dest or environment.skills
+    if not environment.absolute(project).is_dir():
+        raise usage_error(
+            f"install-skill: expected --project to name a folder, found none at {project}."
+        )
+    return project / _OF_A_PROJECT
+
+
+def _inner_folders() -> tuple[str, ...]:
+    return tuple(sorted({name.rpartition("/")[0] for name in SKILL_FILES} - {""}))
 
 
 def _stamp(name: str) -> bytes:
@@ -101,7 +129,7 @@ def _look(path: Path, wanted: bytes) -> _Place:
 
 def _refuse(folder: Path, places: dict[str, _Place]) -> None:
     """Raise USAGE_ERROR where a file is not ours to replace or remove."""
-    for place, why in ((_Place.FOREIGN, "that it did not write"), (_Place.EDITED, "edited since")):
+    for place, why in ((_Place.FOREIGN, _NOT_OURS), (_Place.EDITED, "edited since")):
         names = [name for name, found in places.items() if found is place]
         if names:
             raise _in_the_way(folder, names, why)
@@ -121,15 +149,16 @@ def _install(folder: Path, places: dict[str, _Place]) -> Iterator[str]:
             atomic_write(folder / name, _stamp(name))
     changed = any(place is not _Place.CURRENT for place in places.values())
     yield f"{'Installed' if changed else 'Up to date:'} omninode-release {__version__} in {folder}"
-    yield from (f"  {name:<12} {_INSTALLED[place]}" for name, place in places.items())
+    yield from (f"  {name:<{_WIDTH}} {_INSTALLED[place]}" for name, place in places.items())
 
 
 def _remove(folder: Path, places: dict[str, _Place]) -> Iterator[str]:
     there = [name for name, place in places.items() if place is not _Place.FREE]
     for name in there:
         (folder / name).unlink()
-    if folder.is_dir() and not any(folder.iterdir()):
-        folder.rmdir()
+    for inner in (*_inner_folders(), ""):
+        if (folder / inner).is_dir() and not any((folder / inner).iterdir()):
+            (folder / inner).rmdir()
     yield f"Removed {', '.join(there)} from {folder}" if there else f"Nothing of ours in {folder}"
 
 
@@ -142,7 +171,15 @@ command = options.command(
         metavar="DIR",
         help="Folder of skills. [$CLAUDE_CONFIG_DIR/skills, ~/.claude/skills]",
     ),
+    click.Option(
+        ["--project"],
+        type=click.Path(path_type=Path),
+        is_flag=False,
+        flag_value=".",
+        metavar="[DIR]",
+        help="A project's own skills: .claude/skills of this folder, or of DIR.",
+    ),
     click.Option(["--remove"], is_flag=True, help="Take the files away again."),
     options.as_json("Print the folder, and what became of each file."),
-    help="Put SKILL.md, prompt.md and topics.yaml where an agent finds them.",
+    help="Put SKILL.md and the pages that go with it where an agent finds them.",
 )

@@ -34,6 +34,9 @@ Topic = Annotated[
 _Module = Annotated[str, Field(examples=["omninode_release.phases.worktree"])]
 _NodeName = Annotated[str, Field(examples=["node_skill_release_orchestrator"])]
 
+Agent = Literal["go on", "correct", "mend", "ask", "report"]
+"""What an agent may do about a failure; SKILL.md says what each word allows."""
+
 _ANYWHERE = frozenset({ErrorCode.TOOL_MISSING, ErrorCode.OUTPUT_INVALID, ErrorCode.STORAGE_FAILED})
 
 
@@ -115,6 +118,25 @@ class Skill(Model):
     """The shelf it is found on."""
     composable: bool
     """Whether another skill may call it."""
+    use_when: Prose
+    """What a user asks for when an agent should take this skill."""
+    allowed_tools: Annotated[str, Field(examples=["Bash(omni-release:*) Read"])]
+    """What an agent may use for it without asking, separated by spaces."""
+    arguments: tuple[Annotated[str, Field(examples=["--bump"])], ...]
+    """Those that stand in the frontmatter."""
+    inputs: tuple[Annotated[str, Field(examples=["repos"])], ...]
+    """Those that stand in the frontmatter."""
+
+
+class Capability(Model):
+    """One thing that the node can be asked for."""
+
+    name: Annotated[str, Field(examples=["skill.release"])]
+    """``skill.<name>``."""
+    description: Prose
+    """What it does."""
+    version: str = Field(pattern=r"^\d+\.\d+\.\d+$", examples=["1.0.0"])
+    """The version of what is promised of it: that of the contract."""
 
 
 class PhaseSpec(Model):
@@ -151,8 +173,8 @@ class ErrorSpec(Model):
     """What the tool does about it."""
     recovery: Prose
     """What a person does about it."""
-    agent: Literal["go on", "correct", "mend", "ask", "report"]
-    """What an agent may do about it; prompt.md says what each word allows."""
+    agent: Agent
+    """What an agent may do about it; SKILL.md says what each word allows."""
     exit_code: int
     """How the command exits where nothing was released."""
     result_status: ResultStatus | None
@@ -196,7 +218,7 @@ class Contract(Model):
     """Topics and consumer group."""
     terminal_event: Topic
     """The topic of a run that ended well."""
-    capabilities: tuple[Annotated[str, Field(examples=["skill.release"])], ...]
+    capabilities: tuple[Capability, ...]
     """What the node can be asked for."""
     io_operations: tuple[dict[str, Any], ...]
     """ONEX's section."""
@@ -234,6 +256,12 @@ class Contract(Model):
     """The default release configuration."""
     metadata: dict[str, Any]
     """Author, licence, tags."""
+
+    @property
+    def promised_version(self) -> str:
+        """``contract_version`` as text: that of the skill and of its capability."""
+        version = self.contract_version
+        return f"{version.major}.{version.minor}.{version.patch}"
 
     def error(self, code: ErrorCode) -> ErrorSpec:
         """What the contract says of a code. Raises LookupError where it says nothing."""

@@ -18,8 +18,8 @@ from omninode_release.models.phase import PhaseState
 
 ROOT = Path(__file__).resolve().parents[3]
 PARTS = (
-    "contract.yaml", "topics.yaml", "SKILL.md", "prompt.md", "pyproject.toml", "docs", "schemas",
-    "node", "tests/scenarios",
+    "contract.yaml", "topics.yaml", "SKILL.md", "prompt.md", "references", "pyproject.toml", "docs",
+    "schemas", "node", "tests/scenarios",
 )  # fmt: skip
 PHASES = "node/omninode_release/phases"
 MODULE = '''"""SEAL: a seal on the tag. Recognised by there being one."""
@@ -175,6 +175,8 @@ def hand_written(root: Path) -> dict[str, str]:
     generated = {
         "SKILL.md",
         "prompt.md",
+        "references/errors.md",
+        "references/rules.md",
         "docs/reference.md",
         "node/omninode_release/models/phase.py",
     }

@@ -29,18 +29,21 @@ from omninode_release.contract.conformance.contract import (
 )
 from omninode_release.contract.conformance.documents import (
     every_code_has_a_scenario,
+    frontmatter_names_what_there_is,
     one_version_and_one_name,
     reference_is_current,
     skill_documents_are_current,
 )
 from omninode_release.contract.conformance.phases import phases_are_complete
 from omninode_release.contract.conformance.rules import RULES
+from omninode_release.contract.documents.registry import SKILL_FILES
 from omninode_release.release.environment import Environment
 
 Look = Callable[[Checkout], Iterator[Finding]]
 ROOT = Path(__file__).resolve().parents[3]
 FILES = (
     "contract.yaml", "topics.yaml", "SKILL.md", "prompt.md", "docs/reference.md", "pyproject.toml",
+    *(name for name in SKILL_FILES if name.startswith("references/")),
 )  # fmt: skip
 
 
@@ -149,18 +152,27 @@ CASES = {
     "topics.yaml edited by hand": Case(
         topics_agree, "topics.yaml", "release-failed", "release-broken", "run `make docs`"),
     "a stale block": Case(
-        skill_documents_are_current, SKILL, "| 1 | omnibase_spi |", "| 2 | omnibase_spi |",
+        skill_documents_are_current, SKILL, "- Tier 1: `omnibase_spi`", "- Tier 2: `omnibase_spi`",
         "the block tiers is stale: run `make docs`", at="<!-- generated: tiers -->"),
     "a stale front matter": Case(
         skill_documents_are_current, SKILL, "- name: --all", "- name: --every",
         "the block frontmatter is stale", at="# generated: frontmatter"),
     "a marker cut out": Case(
-        skill_documents_are_current, "prompt.md", "<!-- generated: pin -->", "",
-        "'<!-- end: pin -->' on line", at="# Releasing"),
+        skill_documents_are_current, "references/rules.md", "<!-- generated: pin -->", "",
+        "'<!-- end: pin -->' on line", at="# What a run does"),
     "a block nobody generates": Case(
-        skill_documents_are_current, "prompt.md", "## Never",
-        "<!-- generated: moon -->\n<!-- end: moon -->\n## Never",
+        skill_documents_are_current, "prompt.md", "## Phase 0",
+        "<!-- generated: moon -->\n<!-- end: moon -->\n## Phase 0",
         "nothing is generated for the block 'moon'", at="# Releasing"),
+    "an argument of the frontmatter that there is none of": Case(
+        frontmatter_names_what_there_is, CONTRACT, "arguments: [repos, --all",
+        "arguments: [repos, --every", "skill.arguments has --every, which there is none of"),
+    "an input of the frontmatter that there is none of": Case(
+        frontmatter_names_what_there_is, CONTRACT, "inputs: [repos, bump_override",
+        "inputs: [repos, bump", "skill.inputs has bump, which there is none of"),
+    "a capability of another version": Case(
+        topics_agree, CONTRACT, "    version: 1.0.0", "    version: 1.0.1",
+        "expected the capability skill.release 1.0.0", at="capabilities:"),
     "a stale reference": Case(
         reference_is_current, "docs/reference.md", "`1440`", "`1441`",
         "the block configuration is stale", at="<!-- generated: configuration -->"),

@@ -74,7 +74,10 @@ def test_topics_are_those_of_the_organisation() -> None:
     assert bus["subscribe_topics"] == (bus["subscribe"]["topic"],)
     assert bus["publish_topics"] == (completed, failed)
     assert CONTRACT.terminal_event == completed
-    assert CONTRACT.capabilities == ("skill.release",)
+    assert [(each.name, each.version) for each in CONTRACT.capabilities] == [
+        ("skill.release", "1.0.0")
+    ]
+    assert all(each.description for each in CONTRACT.capabilities)
 
 
 def test_metadata_for_the_pack_says_what_project_and_contract_say() -> None:

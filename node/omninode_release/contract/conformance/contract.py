@@ -124,8 +124,9 @@ def topics_agree(checkout: Checkout) -> Iterator[Finding]:
             "terminal_event",
         )
     capability = f"skill.{contract.skill.name}"
-    if capability not in contract.capabilities:
-        yield checkout.in_contract(f"expected the capability {capability}", "capabilities")
+    wanted = (capability, contract.promised_version)
+    if wanted not in [(each.name, each.version) for each in contract.capabilities]:
+        yield checkout.in_contract(f"expected the capability {' '.join(wanted)}", "capabilities")
     if not bus.subscribe.consumer_group.endswith(f".{capability}"):
         yield checkout.in_contract(
             f"expected a consumer group that ends with .{capability},"

@@ -19,10 +19,24 @@ if TYPE_CHECKING:
 
 
 def skill_documents_are_current(checkout: Checkout) -> Iterator[Finding]:
-    """SKILL.md and prompt.md hold every block they should, as it is generated now."""
+    """SKILL.md, prompt.md and references hold every block they should, as it is generated now."""
     for name in DOCUMENTS:
         if name in SKILL_FILES:
             yield from _stale(checkout, name)
+
+
+def frontmatter_names_what_there_is(checkout: Checkout) -> Iterator[Finding]:
+    """Arguments and inputs that contract.yaml picks for SKILL.md's frontmatter are some."""
+    contract = checkout.contract
+    there = {
+        "arguments": {each.name for each in checkout.describe_command_line().arguments},
+        "inputs": {each.name for each in contract.inputs},
+    }
+    for key, names in there.items():
+        for name in getattr(contract.skill, key):
+            if name not in names:
+                message = f"skill.{key} has {name}, which there is none of"
+                yield checkout.in_contract(message, "skill", key)
 
 
 def reference_is_current(checkout: Checkout) -> Iterator[Finding]:

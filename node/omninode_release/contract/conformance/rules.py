@@ -23,6 +23,7 @@ from omninode_release.contract.conformance.contract import (
 )
 from omninode_release.contract.conformance.documents import (
     every_code_has_a_scenario,
+    frontmatter_names_what_there_is,
     one_version_and_one_name,
     reference_is_current,
     skill_documents_are_current,
@@ -76,6 +77,7 @@ RULES = (
     Rule("environment variables are named", variables_are_named),
     Rule("topics are well-formed and in topics.yaml", topics_agree),
     Rule("each command has a word and a module", commands_are_complete, basis=_COMMANDS),
+    Rule("the frontmatter names what there is", frontmatter_names_what_there_is),
     Rule("SKILL.md and prompt.md are current", skill_documents_are_current),
     Rule("docs/reference.md is current", reference_is_current, needs="checkout"),
     Rule("every error code has a scenario", every_code_has_a_scenario, needs="checkout"),

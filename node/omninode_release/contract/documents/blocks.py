@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import yaml
-
 from omninode_release.contract.documents.markdown import (
     bullets,
     code,
@@ -14,6 +12,12 @@ from omninode_release.contract.documents.markdown import (
     kind,
     sentence,
     table,
+)
+from omninode_release.contract.documents.skill_blocks import (
+    codes_by_agent,
+    frontmatter,
+    sub_steps,
+    tiers,
 )
 from omninode_release.models.contract import Contract
 from omninode_release.system.child_environment import NAMED_LIKE_A_SECRET, TABLE, Program
@@ -50,12 +54,13 @@ def blocks(
 ) -> dict[str, str]:
     """Name to text of every block; ``schemas`` by name, such as ``result``."""
     of_contract: dict[str, Callable[[Contract], str]] = {
-        "tiers": _tiers,
+        "tiers": tiers,
         "states": _states,
         "statuses": _statuses,
         "exit-codes": _exit_codes,
         "errors": _errors,
-        "codes-for-agents": _codes_for_agents,
+        "codes-by-agent": codes_by_agent,
+        "sub-steps": sub_steps,
         "credentials": _credentials,
         "topics": _topics,
         "stages": _stages,
@@ -65,7 +70,7 @@ def blocks(
     return {
         **{name: text(contract) for name, text in of_contract.items()},
         **{name.replace("_", "-"): bullets(rules) for name, rules in contract.rules},
-        "frontmatter": _frontmatter(contract, command_line),
+        "frontmatter": frontmatter(contract, command_line),
         "arguments": _arguments(command_line),
         "commands": _commands(command_line),
         "environment": _name_table("variable", contract.environment),
@@ -92,26 +97,6 @@ def topics_file(contract: Contract) -> str:
 # What the command line takes.
 
 
-def _frontmatter(contract: Contract, command_line: CommandLine) -> str:
-    version = contract.contract_version
-    matter = {
-        "name": contract.skill.name,
-        "description": contract.description,
-        "version": f"{version.major}.{version.minor}.{version.patch}",
-        "category": contract.skill.category,
-        "tags": contract.metadata["tags"],
-        "author": contract.metadata["author"],
-        "composable": contract.skill.composable,
-        "args": [
-            {"name": each.name, "description": each.text, "required": False}
-            for each in command_line.arguments
-        ],
-        "inputs": [each.model_dump() for each in contract.inputs],
-        "outputs": [each.model_dump() for each in contract.outputs],
-    }
-    return yaml.safe_dump(matter, sort_keys=False, width=96, allow_unicode=True)
-
-
 def _arguments(command_line: CommandLine) -> str:
     rows = ((code(f"{each.name} {each.takes}".strip()), each.text)
             for each in command_line.arguments)  # fmt: skip
@@ -127,16 +112,6 @@ def _commands(command_line: CommandLine) -> str:
 
 
 # What the contract says.
-
-
-def _tiers(contract: Contract) -> str:
-    graph = contract.release.graph
-    rows = (
-        (number, repo, ", ".join(needs) or "nothing of ours")
-        for number, tier in enumerate(graph.tiers, start=1)
-        for repo, needs in tier.items()
-    )
-    return table(("tier", "repository", "depends on"), rows)
 
 
 def _states(contract: Contract) -> str:
@@ -156,21 +131,16 @@ def _exit_codes(contract: Contract) -> str:
 
 def _errors(contract: Contract) -> str:
     rows = (
-        (code(each.code), each.meaning, each.behavior, each.recovery, _exit_of(each))
+        (code(each.code), each.meaning, each.behavior, each.recovery, _exit_of(each), each.agent)
         for each in contract.errors
     )
-    return table(("code", "meaning", "what happens", "recovery", "exit"), rows)
+    return table(("code", "meaning", "what happens", "recovery", "exit", "an agent may"), rows)
 
 
 def _exit_of(spec: ErrorSpec) -> str:
     """A repository's failure exits 3 once another one has been released (``outcome.exit_code``)."""
     later = " or 3" if spec.scope == "repo" and spec.exit_code == 1 else ""
     return f"{spec.exit_code}{later}"
-
-
-def _codes_for_agents(contract: Contract) -> str:
-    rows = ((code(each.code), each.meaning, each.recovery, each.agent) for each in contract.errors)
-    return table(("code", "say that", "and that the way on is", "you"), rows)
 
 
 def _credentials(contract: Contract) -> str:

@@ -13,37 +13,17 @@ if TYPE_CHECKING:
 
     from omninode_release.contract.documents.blocks import CommandLine
 
-SKILL_FILES = ("SKILL.md", "prompt.md", "topics.yaml")
-"""What an agent runtime loads; in the wheel too."""
-
 DOCUMENTS: Mapping[str, frozenset[str]] = {
-    "SKILL.md": frozenset(
-        {
-            "frontmatter",
-            "safety",
-            "never",
-            "arguments",
-            "tiers",
-            "steps",
-            "states",
-            "statuses",
-            "result",
-        }
-        | {"result-details", "exit-codes", "errors", "credentials", "topics", "files"}
+    "SKILL.md": frozenset({"frontmatter", "safety", "never", "codes-by-agent", "tiers", "states"}),
+    "prompt.md": frozenset({"sub-steps"}),
+    "references/commands.md": frozenset(
+        {"arguments", "commands", "exit-codes", "credentials", "files", "topics"}
     ),
-    "prompt.md": frozenset(
-        {
-            "never",
-            "codes-for-agents",
-            "stages",
-            "drift-guard",
-            "bump",
-            "bump-rules",
-            "pin",
-            "gate",
-            "steps",
-        }
-        | {"step-updates", "resume", "neighbours"}
+    "references/errors.md": frozenset({"errors"}),
+    "references/result.md": frozenset({"statuses", "result", "result-details"}),
+    "references/rules.md": frozenset(
+        {"stages", "drift-guard", "bump", "bump-rules", "pin", "gate"}
+        | {"steps", "step-updates", "resume", "neighbours"}
     ),
     "docs/reference.md": frozenset(
         {"arguments", "commands", "configuration", "policy", "environment", "files", "states"}
@@ -62,6 +42,9 @@ DOCUMENTS: Mapping[str, frozenset[str]] = {
     ),
 }
 """Path of each document and the blocks it must have."""
+
+SKILL_FILES = (*(name for name in DOCUMENTS if not name.startswith("docs/")), "topics.yaml")
+"""What an agent runtime loads; in the wheel too."""
 
 
 def current_blocks(command_line: CommandLine) -> dict[str, str]:
