@@ -119,7 +119,9 @@ def test_the_thread_has_what_the_message_has_no_room_for(small_org: Org) -> None
     assert "alpha 1.0.0 → 1.1.0\n\n### Added\n" in first
     assert "Pin alpha==1.1.0" in first
     assert "<@" not in first
-    assert len(others) == 1
+    decided, *ends = others
+    assert decided.startswith("[APPROVED]")
+    assert [each.split()[0] for each in ends] == ["alpha", "beta"]
     assert "What will be released" not in gate["text"]
 
 
