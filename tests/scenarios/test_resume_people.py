@@ -214,7 +214,8 @@ def test_a_worktree_on_another_branch_is_left_alone_until_it_is_moved_away(small
 
     assert "a worktree on mine" in error
     beta = state_of(small_org)["repos"]["beta"]
-    assert (beta["phase"], beta["completed_phase"]) == (PhaseState.LINT, PhaseState.LINT)
+    # It had come to COMMIT before, and never goes back.
+    assert (beta["phase"], beta["completed_phase"]) == (PhaseState.COMMITTED, PhaseState.LINT)
     assert beta["phase_history"][-1] == {
         "phase": "WORKTREE",
         "at": "2026-02-25T14:00:00Z",
