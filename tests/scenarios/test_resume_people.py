@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from omninode_release.adapters.local.index import LocalIndex
 from omninode_release.adapters.uv import Links, Uv
@@ -280,8 +280,8 @@ def test_whether_to_wait_for_the_index_is_asked_anew_each_time(
 ) -> None:
     look = LocalIndex.look
 
-    def slow(index: LocalIndex, name: str, version: str) -> Availability:
-        return Availability("absent") if name == "beta" else look(index, name, version)
+    def slow(index: LocalIndex, name: str, version: str, **more: Any) -> Availability:
+        return Availability("absent") if name == "beta" else look(index, name, version, **more)
 
     monkeypatch.setattr(LocalIndex, "look", slow)
     waits = ("--pypi-timeout-minutes", "0.001")
