@@ -320,7 +320,7 @@ def test_the_history_tells_what_failed_and_what_was_applied_again(small_org: Org
     prepared = ["WORKTREE", "BUMPED", "PINNED", "CHANGELOG", "LOCKED", "LINT"]
     released = ["COMMITTED", "PUSHED", "PR_CREATED", "MERGED", "TAGGED", "PUBLISHED", "DONE"]
     assert _history(small_org) == [
-        *[(phase, "REACHED") for phase in prepared],
+        *[(phase, "REACHED") for phase in ("PLANNED", *prepared)],
         ("COMMITTED", "FAILED"),
         *[(phase, "REAPPLIED") for phase in prepared],
         *[(phase, "REACHED") for phase in released],
