@@ -161,7 +161,7 @@ def test_a_commit_pushed_while_the_run_was_stopped_is_judged_by_the_resume(
 
     ran = site.resume_by_token()
 
-    refused(ran, site, Phase.PR, "feat: more")  # PUSH objects; the state never goes back
+    refused(ran, site, Phase.MERGE, "feat: more")  # PUSH objects; the state never goes back
     assert site.outside() == before
     again = site.resume()
     assert (again.code, again.err) == (0, "")

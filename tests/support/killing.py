@@ -28,6 +28,7 @@ RESUME = ("--resume", RUN, *APPROVED)
 
 _SHIM = """#!/bin/sh
 case "{name} $*" in
+"git -c gc.auto=0 "*" push "*" --dry-run "*) exec {real} "$@" ;;
 "git -c gc.auto=0 "*" worktree add "*|"git -c gc.auto=0 "*" worktree remove "*) ;;
 "git -c gc.auto=0 "*" add "*|"git -c gc.auto=0 "*" commit "*|"git -c gc.auto=0 "*" push "*) ;;
 "git -c gc.auto=0 "*" update-ref "*|"git -c gc.auto=0 "*" commit-tree "*) ;;
