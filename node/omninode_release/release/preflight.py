@@ -147,7 +147,10 @@ class Preflight:
     def _locks(self, git: Git, row: RepoPlan) -> list[Check]:
         world, home = self.world, self.world.places.omni_home
         find = partial(require_program, world.programs, home)
-        in_folder = world.index_provider.links(world.index_site) is not None
+        try:
+            in_folder = world.index_provider.links(world.index_site) is not None
+        except Exception:  # noqa: BLE001 - of any kind: the index's own check says why
+            return []
         return list(check_locks(git, row, world.config, find, in_folder=in_folder))
 
     def _find_uv(self) -> str:
