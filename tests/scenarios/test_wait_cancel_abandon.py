@@ -80,8 +80,8 @@ class _Restless(FixedClock):
 class _Closed(io.StringIO):
     """A pipe whose reader has gone."""
 
-    def writelines(self, lines: object) -> None:
-        del lines
+    def write(self, text: str) -> int:
+        del text
         raise BrokenPipeError(32, "Broken pipe")
 
 
