@@ -149,9 +149,8 @@ class Store:
         return None if state is None else move_state(state, self.places)
 
     def count_events(self, run_id: str) -> int:
-        """How many events of a run are written down."""
-        logs = self.list_events(run_id)
-        return sum(read_file(log).count(b"\n") for log in logs if log.exists())
+        """How many events of a run are written down; a log that cannot be read counts for none."""
+        return sum(map(_count_lines, self.list_events(run_id)))
 
     def list_events(self, run_id: str) -> tuple[Path, ...]:
         """Where the events of a run may be: a killed run may have left them in two places."""
@@ -287,3 +286,10 @@ def _locked_error(lock: Lock) -> ReleaseError:
         f" which {what}.",
         hint="wait for it to end, then try again",
     )
+
+
+def _count_lines(log: Path) -> int:
+    """Its lines; what only shows a run never keeps it from going on."""
+    with contextlib.suppress(OSError, ReleaseError):
+        return read_file(log).count(b"\n")
+    return 0
