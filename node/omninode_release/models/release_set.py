@@ -43,7 +43,9 @@ class ReleasedFile(Model):
     provenance: (
         Annotated[
             str,
-            Field(examples=["https://index.example/integrity/core/1.5.0/core-1.5.0.tar.gz/provenance"]),
+            Field(
+                examples=["https://index.example/integrity/core/1.5.0/core-1.5.0.tar.gz/provenance"]
+            ),
         ]
         | None
     ) = None
