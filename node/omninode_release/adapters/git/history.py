@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from stat import S_ISLNK, S_ISREG
 from sys import intern
 from typing import NamedTuple, TypeVar
 
@@ -121,11 +123,25 @@ class History(GitProgram):
         return found
 
     def paths(self, revision: str) -> tuple[str, ...]:
-        """Every file of a commit, neither symbolic links nor submodules."""
+        """Every file of a commit that is the package's, neither symbolic links nor submodules."""
+        found = (each.path for each in self.list_files(revision) if S_ISREG(each.mode))
+        return tuple(path for path in map(self.place.inner, found) if path is not None)
+
+    def find_links(self, sha: str) -> dict[str, str]:
+        """The symbolic links of a commit: path to what it leads to, as it is written there."""
+        links = {each.path: each.oid for each in self.list_files(sha) if S_ISLNK(each.mode)}
+        return {path: os.fsdecode(target) for path, target in self.blobs(links).items()}
+
+    def list_files(self, revision: str) -> list[TreeFile]:
+        """All files and links of a commit, whichever package's; submodules are left out."""
         out = self.ask("ls-tree", "-r", "-z", "--full-tree", revision).stdout
-        found = (line.partition("\t")[2] for line in out.split("\0") if line.startswith("100"))
-        inner = map(self.place.inner, found)
-        return tuple(path for path in inner if path is not None)
+        found = []
+        for line in out.split("\0")[:-1]:
+            about, _, path = line.partition("\t")
+            mode, kind, oid = about.split(" ")
+            if kind == "blob":
+                found.append(TreeFile(path, int(mode, 8), oid))
+        return found
 
     def files(self, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], bytes]:
         """Contents of ``(revision, path)`` pairs; those that do not exist are left out."""

@@ -9,11 +9,9 @@ docs/performance.md has the measurements.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from stat import S_ISLNK, S_ISREG
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from omninode_release.adapters.git import Git
@@ -22,7 +20,7 @@ from omninode_release.models.commit import Commit
 from omninode_release.models.place import Place
 
 if TYPE_CHECKING:
-    from omninode_release.adapters.git.library import Library
+    from omninode_release.adapters.git.libgit2 import Library
 
 MANY = 8
 """From so many repositories on, loading the library is worth it."""
@@ -68,14 +66,6 @@ class ScanGit(Git):
             lambda library: [*library.commits(base, hidden)], lambda: ask(base, since, *without)
         )
 
-    def paths(self, revision: str) -> tuple[str, ...]:
-        found = (each.path for each in self._list_files(revision) if S_ISREG(each.mode))
-        return tuple(path for path in map(self.place.inner, found) if path is not None)
-
-    def find_links(self, sha: str) -> dict[str, str]:
-        links = {each.path: each.oid for each in self._list_files(sha) if S_ISLNK(each.mode)}
-        return {path: os.fsdecode(target) for path, target in self.blobs(links).items()}
-
     def blobs(self, ids: Mapping[str, str]) -> dict[str, bytes]:
         ask = super().blobs
         return self._ask(lambda library: dict(library.blobs(ids)), lambda: ask(ids))
@@ -84,22 +74,13 @@ class ScanGit(Git):
         ask, pairs = super()._read, [*wanted]
         return self._ask(lambda library: dict(library.files(pairs)), lambda: ask(pairs))
 
-    def _list_files(self, revision: str) -> list[TreeFile]:
-        """All that is in a commit, submodules left out; looked up once."""
-        if revision not in self._listed:
+    def list_files(self, revision: str) -> list[TreeFile]:
+        ask = super().list_files
+        if revision not in self._listed:  # looked up once
             self._listed[revision] = self._ask(
-                lambda library: [*library.tree(revision)],
-                lambda: [*self._list_by_program(revision)],
+                lambda library: [*library.tree(revision)], lambda: ask(revision)
             )
         return self._listed[revision]
-
-    def _list_by_program(self, revision: str) -> Iterator[TreeFile]:
-        out = self.ask("ls-tree", "-r", "-z", "--full-tree", revision).stdout
-        for line in out.split("\0")[:-1]:
-            about, _, path = line.partition("\t")
-            mode, kind, oid = about.split(" ")
-            if kind == "blob":
-                yield TreeFile(path, int(mode, 8), oid)
 
     @cached_property
     def _listed(self) -> dict[str, list[TreeFile]]:
@@ -117,6 +98,6 @@ class ScanGit(Git):
     def _library(self) -> Library | None:
         if not self.by_library:
             return None
-        from omninode_release.adapters.git.library import Library  # noqa: PLC0415 - see MANY
+        from omninode_release.adapters.git.libgit2 import Library  # noqa: PLC0415 - see MANY
 
         return Library.open(self.path)

@@ -58,10 +58,3 @@ class Unpacking(History):
         """Let an unpacked ``folder`` have a tag of the clone, as a checkout of it would."""
         made = self("rev-parse", f"refs/tags/{tag}").stdout.strip()
         self.at(folder)(*_NO_HOOKS, "update-ref", f"refs/tags/{tag}", made)
-
-    def find_links(self, sha: str) -> dict[str, str]:
-        """The symbolic links of a commit: path to what it leads to, as it is written there."""
-        out = self.ask("ls-tree", "-r", "-z", "--full-tree", sha).stdout
-        links = [line.split("\t", 1) for line in out.split("\0") if line.startswith("120000 ")]
-        found = self.blobs({path: meta.rpartition(" ")[2] for meta, path in links})
-        return {path: os.fsdecode(target) for path, target in found.items()}
