@@ -156,7 +156,7 @@ def error_of_query(
     what: str, errors: Sequence[Mapping[str, Any]], response: Response, now: float
 ) -> GitHubError:
     """What the errors in a GraphQL answer mean."""
-    why, kinds = "; ".join(map(_describe, errors)), {error.get("type") for error in errors}
+    why, kinds = "; ".join(map(_describe, errors)), {str(error.get("type")) for error in errors}
     if "RATE_LIMITED" in kinds:
         return GitHubError(what, why, Fault.LATER, wait=_seconds_to_wait(response, now))
     status = 404 if "NOT_FOUND" in kinds else 403 if "FORBIDDEN" in kinds else 200
