@@ -195,11 +195,12 @@ def storage_error(
     ``resume`` is the command to go on with.
     """
     place = error.filename if error.filename is not None else path
+    here = shlex.quote(str(place or "."))
     return ReleaseError(
         ErrorCode.STORAGE_FAILED,
         f"expected to read and write {place or 'files'}, found: {error.strerror or error}.",
-        hint=f"make room there, or give this user access to it (ls -ld {place or '.'}, df"
-        f" {place or '.'}){f', then {resume}' if resume else ''}",
+        hint=f"make room there, or give this user access to it (ls -ld {here}, df"
+        f" {here}){f', then {resume}' if resume else ''}",
     )
 
 
@@ -222,6 +223,11 @@ def usage_error(
 ) -> ReleaseError:
     """A request that contradicts itself or cannot be read."""
     return ReleaseError(ErrorCode.USAGE_ERROR, message, hint=hint)
+
+
+def typed_git(folder: object, *words: str) -> str:
+    """A command of git as a person types it from anywhere."""
+    return shlex.join(("git", "-C", str(folder), *words))
 
 
 def typed(argv: Sequence[str]) -> str:

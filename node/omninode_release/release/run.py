@@ -220,6 +220,7 @@ def _start_development(record: RunRecord, world: World) -> None:
             session.report(Note(text))
         else:
             if url is not None:
+                record.note_development(row.repo, url)
                 next_one = next_development(row.versions[1])
                 session.report(Note(f"{row.repo}: {url} starts {next_one}; it is yours to merge"))
 
