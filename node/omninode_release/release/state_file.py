@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from omninode_release.contract.schemas import check
-from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.errors import ErrorCode, ReleaseError, typed
 from omninode_release.models.names import find_ref_fault, is_repo_name, is_sha
 from omninode_release.models.phase import Phase
 from omninode_release.models.run_id import is_run_id
@@ -135,8 +135,9 @@ def describe_first(error: ValidationError) -> str:
 
 
 def _corrupt_error(path: Path, why: str) -> ReleaseError:
+    move = typed(("mv", str(path), f"{path}.broken"))
     return ReleaseError(
         ErrorCode.STATE_CORRUPT,
         f"the state file {path} cannot be used: {why}. It is left as it was.",
-        hint=f"restore it, or move it away (mv {path} {path}.broken) and start a fresh run",
+        hint=f"restore it, or move it away ({move}) and start a fresh run",
     )

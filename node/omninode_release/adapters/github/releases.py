@@ -12,7 +12,7 @@ from urllib.parse import quote
 from omninode_release.adapters.github.api import GitHubApi
 from omninode_release.adapters.github.response import GitHubError
 from omninode_release.adapters.github.rest_answers import ReleaseAnswer, ReleaseList
-from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.errors import ErrorCode, ReleaseError, typed
 
 _LONGEST = 120_000
 """Characters of notes; GitHub takes 125,000."""
@@ -48,7 +48,7 @@ class GitHubReleases:
             raise ReleaseError(
                 ErrorCode.PUBLISH_FAILED,
                 f"expected no Release of {tag} in {self.api.slug.path}, found the draft {draft}.",
-                hint=f"gh release delete {tag} --repo {self.api.slug.path}",
+                hint=typed(("gh", "release", "delete", tag, "--repo", self.api.slug.path)),
             )
 
     def create(self, tag: str, *, sha: str, title: str, notes: str, early: bool) -> str:

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.errors import ErrorCode, ReleaseError, typed_git
 from omninode_release.models.forge import Slug
 from omninode_release.models.names import is_host, is_owner_or_name
 
@@ -49,7 +49,8 @@ def slug_of_origin(origin: str, clone: Path, gh_host: str | None) -> Slug:
             ErrorCode.CONFIG_INVALID,
             f"forge: github needs a repository on GitHub as origin of {clone}, found"
             f" {origin or 'no origin'}.",
-            hint=f"git -C {clone} remote set-url origin URL, or choose another forge",
+            hint=f"{typed_git(clone, 'remote', 'set-url', 'origin', 'URL')}, or choose another"
+            " forge",
         )
     if "." in slug.host:
         return slug

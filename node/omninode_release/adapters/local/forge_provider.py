@@ -16,7 +16,7 @@ from omninode_release.adapters.local.repository import BareRepository
 from omninode_release.adapters.local.runs import LocalRuns
 from omninode_release.adapters.ports import Minimum, PlannedRelease, RepositorySite
 from omninode_release.adapters.uv import Uv
-from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.errors import ErrorCode, ReleaseError, typed, typed_git
 from omninode_release.models.check import Check, ask
 from omninode_release.models.place import WHOLE
 from omninode_release.system.process import Runner
@@ -76,7 +76,8 @@ def _origin(site: RepositorySite, run: Runner) -> BareRepository:
             ErrorCode.CONFIG_INVALID,
             f"forge: local needs a bare repository on this machine as origin of {clone},"
             f" found {site.origin or 'no origin'}.",
-            hint=f"git -C {clone} remote set-url origin PATH, or choose another forge",
+            hint=f"{typed_git(clone, 'remote', 'set-url', 'origin', 'PATH')}, or choose another"
+            " forge",
         )
     git = replace(site.git, path=folder.resolve(), run=run, place=WHOLE)
     return BareRepository(git, site.secrets)
@@ -90,7 +91,7 @@ def _writable(origin: BareRepository) -> str:
             raise ReleaseError(
                 ErrorCode.PUSH_FAILED,
                 f"expected a folder that can be written to at {folder}, found that it cannot.",
-                hint=f"chmod u+wx {folder}, or ask its owner to",
+                hint=f"{typed(('chmod', 'u+wx', str(folder)))}, or ask its owner to",
             )
     return str(origin.path)
 
