@@ -17,6 +17,8 @@ import shlex
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from omninode_release.excerpt import end_of
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -99,7 +101,7 @@ class ReleaseError(Exception):
     @property
     def last_output(self) -> str | None:
         """The end of what a program printed, as it is kept; None where no program failed."""
-        return self.detail[-_KEPT_CHARACTERS:] or None
+        return end_of(self.detail, _KEPT_CHARACTERS) or None
 
     @classmethod
     def of_text(cls, code: ErrorCode, text: str, *, detail: str = "") -> ReleaseError:
@@ -135,7 +137,7 @@ class CommandFailed(ReleaseError):
         super().__init__(
             code,
             f"{typed(argv)} exited {returncode} in {cwd}: {self.last_words}",
-            detail=(stderr.strip() or stdout.strip())[-_KEPT_CHARACTERS:],
+            detail=end_of(stderr.strip() or stdout.strip(), _KEPT_CHARACTERS),
         )
 
     @property

@@ -13,6 +13,7 @@ from omninode_release.adapters.github.api import GitHubApi
 from omninode_release.adapters.github.response import GitHubError
 from omninode_release.adapters.github.rest_answers import ReleaseAnswer, ReleaseList
 from omninode_release.errors import ErrorCode, ReleaseError, typed
+from omninode_release.text.foreign_words import cut_middle
 
 _LONGEST = 120_000
 """Characters of notes; GitHub takes 125,000."""
@@ -57,7 +58,7 @@ class GitHubReleases:
             "tag_name": tag,
             "target_commitish": sha,
             "name": title,
-            "body": notes if len(notes) <= _LONGEST else notes[:_LONGEST] + _CUT,
+            "body": cut_middle(notes, _LONGEST, end=0, note=_CUT),
             "draft": False,
             "prerelease": early,
         }

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.excerpt import start_of
 from omninode_release.system.json_text import parse_json
 from omninode_release.system.process import Completed
 
@@ -142,7 +143,7 @@ def _find_fault(what: str, response: Response, why: str) -> Fault:
 
 def error_of_answer(what: str, why: str) -> GitHubError:
     """An answer that was not understood; what was asked for may have been done."""
-    return GitHubError(what, f"expected GitHub's answer, found {why:.300}", Fault.LOST)
+    return GitHubError(what, f"expected GitHub's answer, found {start_of(why, 300)}", Fault.LOST)
 
 
 def find_errors(body: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - JSON

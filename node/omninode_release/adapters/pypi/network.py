@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]
 
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.excerpt import show
 
 _SOCKS = frozenset({"socks5", "socks5h"})
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
@@ -95,7 +96,7 @@ def _require_proxy(name: str, proxy: str) -> None:
     if not usable:
         raise ReleaseError(
             ErrorCode.CONFIG_INVALID,
-            f"{name}: expected a proxy such as http://HOST:PORT, found {proxy!r:.200}.",
+            f"{name}: expected a proxy such as http://HOST:PORT, found {show(proxy, 200)}.",
             hint=f"correct {name}, or name the index's host in NO_PROXY",
         )
     if parts.scheme in _SOCKS and find_spec("socksio") is None:
