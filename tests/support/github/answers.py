@@ -350,8 +350,21 @@ def _run(repo: Repository, _: Actions, found: re.Match[str], __: dict[str, Any])
         "created_at": run.created_at,
         "html_url": f"{repo.url}/actions/runs/{run.id}",
         "run_attempt": run.attempt,
+        "head_sha": repo.branch("main"),
         "triggering_actor": {"login": run.actor},
     }
+
+
+def _deployments(repo: Repository, _: Actions, __: re.Match[str], query: dict[str, Any]) -> Any:
+    run = repo.policy.workflow_run
+    if run is None or query["sha"] != repo.branch("main"):
+        return 200, []
+    return 200, [{"id": number, "environment": query["environment"]} for number in run.deployments]
+
+
+def _statuses(repo: Repository, _: Actions, found: re.Match[str], __: dict[str, Any]) -> Any:
+    run = repo.policy.workflow_run
+    return 200, run.deployments[int(found["number"])] if run else []
 
 
 def _reviews(repo: Repository, _: Actions, found: re.Match[str], __: dict[str, Any]) -> Any:
@@ -441,6 +454,8 @@ _ROUTES: tuple[tuple[str, str, str, Route], ...] = (
     ("immutable", "GET", r"immutable-releases", _immutable),
     ("jobs", "GET", r"actions/runs/(?P<run>\d+)/jobs", _jobs),
     ("run", "GET", r"actions/runs/(?P<run>\d+)", _run),
+    ("deployments", "GET", r"deployments", _deployments),
+    ("statuses", "GET", r"deployments/(?P<number>\d+)/statuses", _statuses),
     ("reviews", "GET", r"actions/runs/(?P<run>\d+)/approvals", _reviews),
 )
 
