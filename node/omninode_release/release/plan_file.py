@@ -16,16 +16,17 @@ from pydantic import ValidationError
 from omninode_release.contract.load import changed_keys, config_digest
 from omninode_release.contract.schemas import check
 from omninode_release.errors import ErrorCode, ReleaseError, typed
-from omninode_release.models.facts import OrgFacts
+from omninode_release.models.facts import OrgFacts, RepoFacts
 from omninode_release.models.names import is_repo_name
 from omninode_release.models.plan import Plan, RepoPlan
 from omninode_release.models.plan_file import PlanFile, PlannedRow
 from omninode_release.models.run_id import is_run_id
 from omninode_release.planning.history import judge_history
 from omninode_release.planning.organisation import Organisation
+from omninode_release.release.foreseen_row import foresee
 from omninode_release.release.policy import Rules
 from omninode_release.release.record import RunRecord
-from omninode_release.release.rehearsed_row import RowRehearsal, Stage
+from omninode_release.release.stage import Stage
 from omninode_release.release.state_file import describe_first, find_odd_names
 from omninode_release.release.world import World
 from omninode_release.system.files import read_file
@@ -86,7 +87,7 @@ def _describe_row(
         "needed_by": list_dependants(row.repo, org),
     }
     if row in stage.plan.remaining:
-        more |= _foresee(row, stage, world, may_run=may_run)
+        more |= _foresee(row, stage, world, facts, may_run=may_run)
     return PlannedRow.model_validate({**dict(row), **more})
 
 
@@ -108,10 +109,12 @@ def list_dependants(repo: str, org: Organisation) -> tuple[str, ...]:
     return tuple(each for each in sorted(org.requirements) if repo in org.needs_of(each))
 
 
-def _foresee(row: RepoPlan, stage: Stage, world: World, *, may_run: bool) -> dict[str, Any]:
+def _foresee(
+    row: RepoPlan, stage: Stage, world: World, facts: RepoFacts | None, *, may_run: bool
+) -> dict[str, Any]:
     """The tags and the changelog entry that a release will make; what is in their way is said."""
     try:
-        return RowRehearsal(row, stage, world).foresee(None if may_run else _NoCollector())
+        return foresee(row, stage, world, facts, None if may_run else _NoCollector())
     except ReleaseError as error:
         return {"entry_problem": error.text}
 
