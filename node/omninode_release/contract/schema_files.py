@@ -31,7 +31,7 @@ from omninode_release.models.release_set import ReleaseSet
 from omninode_release.models.request import ModelSkillRequest
 from omninode_release.models.result import ModelSkillResult
 from omninode_release.models.state import RunState
-from omninode_release.phases import PHASES
+from omninode_release.phases.registry import PHASES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

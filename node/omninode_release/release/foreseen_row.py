@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from omninode_release.adapters.registry import FORGES
 from omninode_release.adapters.tool_ports import Collector
 from omninode_release.adapters.towncrier import Towncrier
 from omninode_release.errors import ReleaseError
@@ -13,22 +14,26 @@ from omninode_release.phases import changelog
 from omninode_release.phases.ports import EntryContext
 from omninode_release.phases.shared.tag_names import release_tags
 from omninode_release.release.scanned_clone import ScannedClone, SeenClone
+from omninode_release.release.session import Session
 from omninode_release.release.stage import Stage
-from omninode_release.release.world import World
 from omninode_release.system.worktree_files import Tree
 
 
 def foresee(
-    row: RepoPlan, stage: Stage, world: World, facts: RepoFacts | None, collector: Collector | None
+    row: RepoPlan,
+    stage: Stage,
+    session: Session,
+    facts: RepoFacts | None,
+    collector: Collector | None,
 ) -> dict[str, Any]:
     """The tags and the changelog entry that a release will make: fields of ``PlannedRow``.
 
     ``facts`` are what the scan has read, ``collector`` takes the place of the one that runs a
     program. Raises what a phase does.
     """
-    config, place = world.config, world.config.place_of(row.repo)
-    run, seconds = world.programs.at(f"{row.repo}/rehearsal"), world.config.timeouts.git_seconds
-    path = world.clone(row.repo)
+    config, place = session.config, session.config.place_of(row.repo)
+    run, seconds = session.programs.at(f"{row.repo}/rehearsal"), config.timeouts.git_seconds
+    path = session.scan().git(row.repo).path
     clone = (
         ScannedClone(path, run, seconds, place=place)
         if facts is None
@@ -39,7 +44,7 @@ def foresee(
         config=config,
         clone=clone,
         files=Tree(step.path, step.place.folder),
-        forge=world.forge_provider.workflows(config.publish_for(row.repo)),
+        forge=FORGES[config.forge]().workflows(config.publish_for(row.repo)),
         collector=collector or Towncrier(run, config.timeouts.git_seconds),
     )
     tags = release_tags(step, ctx, row.base_sha or "")

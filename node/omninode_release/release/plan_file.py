@@ -26,9 +26,9 @@ from omninode_release.planning.organisation import Organisation
 from omninode_release.release.foreseen_row import foresee
 from omninode_release.release.policy import Rules
 from omninode_release.release.record import RunRecord
+from omninode_release.release.session import Session
 from omninode_release.release.stage import Stage
 from omninode_release.release.state_file import describe_first, find_odd_names
-from omninode_release.release.world import World
 from omninode_release.system.files import read_file
 from omninode_release.text.sealed_json import read_sealed, seal
 
@@ -36,13 +36,13 @@ _SHOWN = 5
 """Differences of one row that are told."""
 
 
-def describe_plan(world: World, record: RunRecord, plan: Plan, facts: OrgFacts) -> PlanFile:
+def describe_plan(record: RunRecord, plan: Plan, facts: OrgFacts) -> PlanFile:
     """The plan with what led to it and what will come of it; changes nothing."""
     session, state = record.session, record.state
     words = state.words if state else session.request.words
     org = Organisation.settle(session.config, facts)
     stage = Stage(
-        world.places.worktrees / "rehearsal" / plan.run_id,
+        session.places.worktrees / "rehearsal" / plan.run_id,
         plan=plan,
         started_at=state.started_at if state else session.started_at,
         ticket=state.ticket if state else session.request.ticket,
@@ -62,10 +62,7 @@ def describe_plan(world: World, record: RunRecord, plan: Plan, facts: OrgFacts) 
         "pre": words.pre,
         "ticket": stage.ticket,
         "plan_hash": plan.plan_hash,
-        "entries": [
-            _describe_row(row, org, stage, world, may_run=session.request.rehearse)
-            for row in plan.entries
-        ],
+        "entries": [_describe_row(row, org, stage, session) for row in plan.entries],
         "warnings": plan.warnings,
         "seen": plan.seen,
         "rehearsal": plan.rehearsal,
@@ -77,9 +74,7 @@ def describe_plan(world: World, record: RunRecord, plan: Plan, facts: OrgFacts) 
     return PlanFile.model_validate(seal(whole))
 
 
-def _describe_row(
-    row: RepoPlan, org: Organisation, stage: Stage, world: World, *, may_run: bool
-) -> PlannedRow:
+def _describe_row(row: RepoPlan, org: Organisation, stage: Stage, session: Session) -> PlannedRow:
     facts = org.facts.repos.get(row.repo)
     commits = facts.commits if facts else ()
     more: dict[str, Any] = {
@@ -87,7 +82,7 @@ def _describe_row(
         "needed_by": list_dependants(row.repo, org),
     }
     if row in stage.plan.remaining:
-        more |= _foresee(row, stage, world, facts, may_run=may_run)
+        more |= _foresee(row, stage, session, facts)
     return PlannedRow.model_validate({**dict(row), **more})
 
 
@@ -110,11 +105,12 @@ def list_dependants(repo: str, org: Organisation) -> tuple[str, ...]:
 
 
 def _foresee(
-    row: RepoPlan, stage: Stage, world: World, facts: RepoFacts | None, *, may_run: bool
+    row: RepoPlan, stage: Stage, session: Session, facts: RepoFacts | None
 ) -> dict[str, Any]:
     """The tags and the changelog entry that a release will make; what is in their way is said."""
+    collector = None if session.request.rehearse else _NoCollector()
     try:
-        return foresee(row, stage, world, facts, None if may_run else _NoCollector())
+        return foresee(row, stage, session, facts, collector)
     except ReleaseError as error:
         return {"entry_problem": error.text}
 

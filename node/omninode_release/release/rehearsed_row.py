@@ -16,11 +16,11 @@ from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError
 from omninode_release.models.check import Check
 from omninode_release.models.phase import Phase
 from omninode_release.models.plan import RepoPlan
-from omninode_release.phases import phase_handler
 from omninode_release.phases.lock import LockOutput, needs_network
 from omninode_release.phases.locks.by_uv import require_cutoff_admits
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, Step
+from omninode_release.phases.registry import phase_handler
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.release.built_files import require_own_content, require_package
 from omninode_release.release.scanned_clone import ScannedClone
