@@ -21,7 +21,7 @@ from omninode_release.system.account import Account
 from omninode_release.system.clock import Clock, FixedClock, SystemClock
 from omninode_release.system.files import indent_json
 from omninode_release.system.paths import Places
-from omninode_release.system.secrets import Secrets, guard
+from omninode_release.system.secrets import Secrets, guard, unguarded
 from omninode_release.system.variables_file import env_file, read_variables
 from omninode_release.text.fold import fold_line
 
@@ -94,9 +94,10 @@ class Environment:
         is_utf8 = codecs.lookup(encoding).name == "utf-8"
         hidden = self.secrets.hide_in(value)
         if indent and is_utf8:
-            self.print(indent_json(hidden))
+            text = indent_json(hidden)
         else:
-            self.print(json.dumps(hidden, indent=indent, ensure_ascii=not is_utf8))
+            text = json.dumps(hidden, indent=indent, ensure_ascii=not is_utf8)
+        self._write([text], self.stdout, are_hidden=True)
 
     def complain(self, *lines: str) -> None:
         """Print lines on stderr at once."""
@@ -119,10 +120,14 @@ class Environment:
             return lines
         return folded
 
-    def _write(self, lines: Iterable[str], stream: TextIO) -> None:
-        """Write; a full or closed stream never changes how a command ends."""
+    def _write(self, lines: Iterable[str], stream: TextIO, *, are_hidden: bool = False) -> None:
+        """Write; a full or closed stream never changes how a command ends.
+
+        ``are_hidden`` says that no secret is in the lines: the stream need not look for one.
+        """
         try:
-            stream.writelines(f"{line}\n" for line in lines)
+            to = unguarded(stream) if are_hidden else stream
+            to.writelines(f"{line}\n" for line in lines)
             stream.flush()
         except (OSError, ValueError) as error:
             if stream in self.broken:

@@ -18,7 +18,7 @@ from omninode_release.contract.schemas import check
 from omninode_release.errors import ErrorCode, ReleaseError, typed
 from omninode_release.models.facts import OrgFacts, RepoFacts
 from omninode_release.models.names import is_repo_name
-from omninode_release.models.plan import Plan, RepoPlan
+from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
 from omninode_release.models.plan_file import PlanFile, PlannedRow
 from omninode_release.models.run_id import is_run_id
 from omninode_release.planning.history import judge_history
@@ -79,9 +79,9 @@ def _describe_row(row: RepoPlan, org: Organisation, stage: Stage, session: Sessi
     commits = facts.commits if facts else ()
     more: dict[str, Any] = {
         "history": tuple(judge_history(commits, org.config.default_bump)),
-        "needed_by": list_dependants(row.repo, org),
+        "needed_by": org.dependants.get(row.repo, ()),
     }
-    if row in stage.plan.remaining:
+    if row.status is PlanStatus.RELEASE:
         more |= _foresee(row, stage, session, facts)
     return PlannedRow.model_validate({**dict(row), **more})
 
@@ -97,11 +97,6 @@ class _NoCollector:
             " a dry run does not.",
             hint="add --rehearse to see it",
         )
-
-
-def list_dependants(repo: str, org: Organisation) -> tuple[str, ...]:
-    """The repositories whose manifests require the package of ``repo``."""
-    return tuple(each for each in sorted(org.requirements) if repo in org.needs_of(each))
 
 
 def _foresee(

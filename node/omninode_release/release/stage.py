@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 from omninode_release.models.config import ReleaseConfig
@@ -29,6 +30,11 @@ class Stage:
         """What was built; no repository has a name like that."""
         return self.folder / ".wheels"
 
+    @cached_property
+    def _plan_hash(self) -> str:
+        """That of the plan, which is made of all of its rows."""
+        return self.plan.plan_hash
+
     def tree(self, repo: str) -> Path:
         return self.folder / repo
 
@@ -48,7 +54,7 @@ class Stage:
             new=new,
             started_at=self.started_at,
             ticket=self.ticket,
-            plan_hash=self.plan.plan_hash,
+            plan_hash=self._plan_hash,
             outputs=outputs,
             subject_template=config.commit_subject,
             place=config.place_of(row.repo),

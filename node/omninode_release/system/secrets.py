@@ -124,22 +124,27 @@ def guard(stream: TextIO, secrets: Callable[[], Secrets]) -> TextIO:
     return stream if isinstance(stream, _Guarded) else cast("TextIO", _Guarded(stream, secrets))
 
 
+def unguarded(stream: TextIO) -> TextIO:
+    """The stream below: for a long text, of which every part has been hidden already."""
+    return stream.below if isinstance(stream, _Guarded) else stream
+
+
 class _Guarded:
     """A stream of text that passes everything through ``Secrets``."""
 
     def __init__(self, stream: TextIO, secrets: Callable[[], Secrets]) -> None:
-        self._stream = stream
+        self.below = stream
         self._secrets = secrets
 
     def write(self, text: str) -> int:
-        return self._stream.write(self._secrets().hide(text))
+        return self.below.write(self._secrets().hide(text))
 
     def writelines(self, lines: Iterable[str]) -> None:
         for line in lines:
             self.write(line)
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever a stream has
-        return getattr(self._stream, name)
+        return getattr(self.below, name)
 
 
 def _find_values(variables: Mapping[str, str]) -> Iterator[str]:
