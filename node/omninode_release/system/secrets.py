@@ -49,11 +49,10 @@ _FORMS: tuple[tuple[str, str], ...] = (
     ),
 )
 _BY_FORM = tuple((re.compile(form, re.IGNORECASE), shown) for form, shown in _FORMS)
-# What every form has in it, in small letters: most texts have none of them, and plain searches are
-# ten times as fast as a pattern of them all.
-_TELLING = (
-    *("://", "=", "authorization", "bearer ", "gho_", "ghp_", "ghr_", "ghs_", "ghu_"),
-    *("github_pat_", "xox", "xapp-", "pypi-", "glpat-", "akia", "-----begin "),
+# What every form has in it, in small letters, which are looked for five times as fast as any: most
+# texts have none of them.
+_TELLING = re.compile(
+    r"://|=|authorization|bearer |gh[oprsu]_|github_pat_|xox|xapp-|pypi-|glpat-|akia|-----begin "
 )
 _IN_URL = re.compile(r"://([^\s/?#\"'<>]+)@")
 _IN_QUERY = re.compile(rf"[?&;#]{_PARAMETERS}=([^\s&;#\"'<>]+)", re.IGNORECASE)
@@ -115,8 +114,7 @@ class Secrets:
 def _may_have_form(text: str) -> bool:
     if not text.isascii():  # letters that count as others, such as the long s
         return True
-    small = text.lower()
-    return any(each in small for each in _TELLING)
+    return _TELLING.search(text.lower()) is not None
 
 
 def guard(stream: TextIO, secrets: Callable[[], Secrets]) -> TextIO:
