@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
@@ -74,8 +74,12 @@ class Scan:
             self.config.timeouts.git_seconds,
             self.patience,
             self.config.place_of(repo),
-            by_library=len(self.config.graph.repos) >= MANY,
+            by_library=self._are_many,
         )
+
+    @cached_property
+    def _are_many(self) -> bool:
+        return len(self.config.graph.repos) >= MANY
 
     def _scan_all(self, targets: Sequence[str], look: _Look) -> OrgFacts:
         here = [repo for repo in self.config.graph.repos if is_clone(self.git(repo).path)]
