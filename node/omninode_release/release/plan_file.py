@@ -30,7 +30,7 @@ from omninode_release.release.session import Session
 from omninode_release.release.stage import Stage
 from omninode_release.release.state_file import describe_first, find_odd_names
 from omninode_release.system.files import read_file
-from omninode_release.text.sealed_json import read_sealed, seal
+from omninode_release.text.sealed_json import digest_of, read_sealed, seal
 
 _SHOWN = 5
 """Differences of one row that are told."""
@@ -68,10 +68,12 @@ def describe_plan(record: RunRecord, plan: Plan, facts: OrgFacts) -> PlanFile:
         "rehearsal": plan.rehearsal,
         "digest": f"sha256:{'0' * 64}",
     }
-    whole = session.environment.secrets.hide_in(
-        PlanFile.model_validate(value).model_dump(mode="json")
-    )
-    return PlanFile.model_validate(seal(whole))
+    plan_file = PlanFile.model_validate(value)
+    written = plan_file.model_dump(mode="json")
+    shown = session.environment.secrets.hide_in(written)
+    if shown != written:
+        return PlanFile.model_validate(seal(shown))
+    return plan_file.model_copy(update={"digest": digest_of(written)})
 
 
 def _describe_row(row: RepoPlan, org: Organisation, stage: Stage, session: Session) -> PlannedRow:

@@ -225,7 +225,8 @@ def _find_run_id(
 
 
 def _require_known(repos: Sequence[str], config: ReleaseConfig) -> None:
-    unknown = [repo for repo in repos if repo not in config.graph.repos]
+    known = frozenset(config.graph.repos)
+    unknown = [repo for repo in repos if repo not in known]
     if not unknown:
         return
     raise ReleaseError(
