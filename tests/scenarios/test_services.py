@@ -28,7 +28,10 @@ from support.repos import configure
 if TYPE_CHECKING:
     from omninode_release.commands.demo_org import Org
 
-pytestmark = pytest.mark.skipif(shutil.which("gh") is None, reason="gh is not installed")
+pytestmark = [
+    pytest.mark.skipif(shutil.which("gh") is None, reason="gh is not installed"),
+    pytest.mark.usefixtures("only_steps"),
+]
 
 SOON = {
     "timeouts": {
@@ -46,7 +49,7 @@ ONCE = {"pull requests": 1, "merges": 1, "runs": 1, "dispatches": 0}
 
 @pytest.fixture
 def hub(github: GitHub, small_org: Org) -> GitHub:
-    configure(small_org, forge="github", rehearse=False, verify="off", **SOON)
+    configure(small_org, forge="github", **SOON)
     return github
 
 
