@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from omninode_release.adapters.uv import Links, Uv
+from omninode_release.errors import ErrorCode
 from omninode_release.models.phase import Phase
 from support.cli import Ran, run_cli
 from support.endings import APPROVED, RUN, Died, break_phase, main_log
+from support.failures import fails
 from support.forges import SOON
 from support.github import GitHub
-from support.gitrepo import all_refs, git, land
+from support.gitrepo import all_refs, git, land, tree_of
 from support.monorepo import NEEDS, add_monorepo
-from support.repos import configure
+from support.orgs import programs
+from support.repos import add_repo, configure, manifest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,21 +93,14 @@ def test_one_pull_request_and_a_tag_for_each_package(mono: Org, hub: GitHub) -> 
 
 
 @pytest.mark.parametrize(
-    ("phase", "repo", "after"),
-    [
-        (Phase.PUSH, "core", True),
-        (Phase.PR, "core", True),
-        (Phase.MERGE, "core", True),
-        (Phase.TAG, "tools", True),
-        (Phase.PUBLISH, "app", False),
-    ],
+    ("phase", "repo"), [(Phase.PR, "core"), (Phase.MERGE, "core"), (Phase.TAG, "tools")]
 )
 def test_a_run_killed_on_the_way_ends_the_same(
-    mono: Org, hub: GitHub, phase: Phase, repo: str, after: bool
+    mono: Org, hub: GitHub, phase: Phase, repo: str
 ) -> None:
     configure(mono, rehearse=False)
     with pytest.MonkeyPatch.context() as patch:
-        break_phase(patch, phase, after_effect=after, error=Died(), repo=repo)
+        break_phase(patch, phase, after_effect=True, error=Died(), repo=repo)
         with pytest.raises(Died):
             release(mono, hub)
 
@@ -111,3 +108,75 @@ def test_a_run_killed_on_the_way_ends_the_same(
 
     assert ran.code == 0, ran.out + ran.err
     assert_released(mono, hub)
+
+
+# Locks of their own.
+
+
+def lock_each(org: Org, *, source: str) -> None:
+    """``core`` and ``tools``, without a workspace: each has a lock; tools takes core from there."""
+    table = f"\n[tool.uv.sources]\ncore = {source}\n" if source else ""
+    files = {
+        "core/pyproject.toml": manifest("core"),
+        "core/src/core/__init__.py": "",
+        "tools/pyproject.toml": manifest("tools", "1.0.0", "core>=1.0.0") + table,
+        "tools/src/tools/__init__.py": "",
+    }
+    clone = add_repo(org, "duo", files)
+    uv = Uv(programs(), 60, Links(org.index, only=True))
+    uv.build(clone / "core", org.index)
+    for name in ("core", "tools"):
+        uv.lock(clone / name, refresh=())
+        git(clone, "add", f"{name}/uv.lock")
+    git(clone, "commit", "--quiet", "--message", "build: lock")
+    for name in ("core", "tools"):
+        git(clone, "tag", f"{name}-v1.0.0")
+    git(clone, "push", "--quiet", "origin", "main", "core-v1.0.0", "tools-v1.0.0")
+    for name in ("core", "tools"):
+        land(org.remote("duo"), f"{name}/src/{name}/more.py", "MORE = 1\n", "feat: more")
+    configure(
+        org,
+        graph={"tiers": [{"core": []}, {"tools": ["core"]}]},
+        packages={name: {"repository": "duo", "path": name} for name in ("core", "tools")},
+        tag_formats=["{name}-v{version}"],
+        local={"checks": []},
+    )
+
+
+def test_a_lock_of_its_own_takes_a_package_beside_it_from_its_folder(small_org: Org) -> None:
+    lock_each(small_org, source='{ path = "../core" }')
+
+    ran = run_cli(small_org, "--run-id", RUN, *APPROVED)
+
+    assert ran.code == 0, ran.out + ran.err
+    assert ran.result is not None
+    assert ran.result["verify"]["state"] == "passed"
+    after = tree_of(small_org.remote("duo"), "tools-v1.1.0")
+    assert '"core==1.1.0"' in after["tools/pyproject.toml"]
+    assert 'name = "core"\nversion = "1.1.0"' in after["tools/uv.lock"]
+    assert 'version = "1.1.0"' in after["core/uv.lock"]
+
+
+@pytest.mark.parametrize("rule", ["exact", "raise"])
+def test_what_a_lock_could_have_only_after_the_merge_is_refused(small_org: Org, rule: str) -> None:
+    lock_each(small_org, source="")
+    configure(small_org, pins=rule)
+
+    failure = fails(small_org, ErrorCode.LOCK_FAILED, state="none")
+
+    failure.says("to take core 1.1.0 from its folder of the same repository")
+    failure.says("omni-release core, and when that is released omni-release tools")
+    assert failure.touched == set()
+
+
+def test_the_same_stops_a_run_that_rehearses_nothing_before_its_merge(small_org: Org) -> None:
+    lock_each(small_org, source="")
+    configure(small_org, rehearse=False)
+
+    ran = run_cli(small_org, "--run-id", RUN, *APPROVED)
+
+    assert ran.code == 1
+    assert ran.err.startswith("LOCK_FAILED: tools: expected the lock of")
+    assert 'core = { path = "../core" }' in ran.err
+    assert main_log(small_org, "duo")[0] == "feat: more"
+    assert not [ref for ref in all_refs(small_org.remote("duo")) if "/release/" in ref]
