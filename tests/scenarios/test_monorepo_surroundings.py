@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from omninode_release.adapters.uv import Links, Uv
 from omninode_release.errors import ErrorCode
 from omninode_release.models.phase import Phase
+from omninode_release.phases.shared import next_development
 from support.cli import Ran, run_cli
 from support.endings import APPROVED, RUN, Died, break_phase, main_log
 from support.failures import fails
@@ -21,7 +23,7 @@ from support.orgs import programs
 from support.repos import add_repo, configure, manifest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from omninode_release.commands.demo_org import Org
 
@@ -165,7 +167,7 @@ def test_what_a_lock_could_have_only_after_the_merge_is_refused(small_org: Org, 
     failure = fails(small_org, ErrorCode.LOCK_FAILED, state="none")
 
     failure.says("to take core 1.1.0 from its folder of the same repository")
-    failure.says("omni-release core, and when that is released omni-release tools")
+    failure.says("omni-release core, and when that is out omni-release tools")
     assert failure.touched == set()
 
 
@@ -180,3 +182,74 @@ def test_the_same_stops_a_run_that_rehearses_nothing_before_its_merge(small_org:
     assert 'core = { path = "../core" }' in ran.err
     assert main_log(small_org, "duo")[0] == "feat: more"
     assert not [ref for ref in all_refs(small_org.remote("duo")) if "/release/" in ref]
+
+
+# The next version in development.
+
+AFTER = f"after-release/{RUN}/mono"
+
+
+@pytest.mark.parametrize("rule", ["exact", "raise"])
+def test_the_next_versions_stand_in_one_pull_request(mono: Org, rule: str) -> None:
+    configure(mono, after_release="dev", pins=rule)
+
+    ran = run_cli(mono, "--run-id", RUN, *APPROVED)
+
+    assert ran.code == 0, ran.out + ran.err
+    said = ran.out + ran.err
+    assert "no pull request with the next version" not in said
+    assert "starts 1.1.1.dev0 (core), 1.0.2.dev0 (tools), 1.1.1.dev0 (app); it is yours" in said
+    remote = mono.remote("mono")
+    assert main_log(mono, "mono")[0] == f"{SUBJECT} (#1)"
+    assert git(remote, "log", "--format=%s", f"main..{AFTER}").splitlines() == [
+        "Back to development: 1.1.1.dev0 (core), 1.0.2.dev0 (tools), 1.1.1.dev0 (app)"
+    ]
+    before, after = tree_of(remote, "main"), tree_of(remote, AFTER)
+    changed = {path for path in after if after[path] != before.get(path)}
+    assert changed == {"uv.lock", *(f"packages/{name}/pyproject.toml" for name in NEEDS)}
+    app = before["packages/app/pyproject.toml"].replace(
+        'version = "1.1.0"', 'version = "1.1.1.dev0"'
+    )
+    if rule == "exact":
+        app = app.replace("core==1.1.0", "core==1.1.1.dev0").replace("==1.0.1", "==1.0.2.dev0")
+    assert after["packages/app/pyproject.toml"] == app
+
+    git(remote, "update-ref", "refs/heads/main", AFTER)
+    git(mono.clone("mono"), "fetch", "--quiet", "--tags", "origin")
+    plan = run_cli(mono, "--dry-run")
+    assert plan.result is not None
+    assert {each["error_code"] for each in plan.result["details"]} == {"NOTHING_TO_RELEASE"}
+
+    for name in NEEDS:
+        land(remote, f"packages/{name}/src/{name}/again.py", "AGAIN = 1\n", "fix: again")
+    token = ("--gate-attestation", "1740312612.000100:second")
+    again = run_cli(mono, "--run-id", "second", *token)
+    assert again.code == 0, again.out + again.err
+    assert {"core-v1.1.1", "tools-v1.0.2", "app-v1.1.1"} < new_tags(mono)
+
+
+def test_a_killed_run_opens_it_once(mono: Org) -> None:
+    configure(mono, after_release="dev", rehearse=False)
+    whole = next_development._commit
+    for kill in (_before, _after):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(next_development, "_commit", partial(kill, whole))
+            ran = run_cli(mono, "--resume" if kill is _after else "--run-id", RUN, *APPROVED)
+        assert ran.code == 130
+
+    ran = run_cli(mono, "--resume", RUN, *APPROVED)
+
+    assert ran.code == 0, ran.err
+    assert git(mono.remote("mono"), "rev-list", "--count", f"main..{AFTER}") == "1"
+    pulls = [ref for ref in all_refs(mono.remote("mono")) if ref.endswith("/head")]
+    assert len(list((mono.remotes / "mono.forge" / "pulls").glob("*.json"))) == 2, pulls
+    assert not list(mono.worktrees.rglob("*.toml"))
+
+
+def _before(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _after(whole: Callable[..., object], *args: object) -> None:
+    whole(*args)
+    raise KeyboardInterrupt

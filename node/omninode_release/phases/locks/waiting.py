@@ -58,7 +58,7 @@ def _too_early(step: Step, ctx: Context, pin: PlannedPin, error: CommandFailed) 
         f"expected the lock of {step.home} to take {pin.distribution} {pin.version} from its folder"
         " of the same repository, found that it takes it from an index, which has it only once"
         " both are merged.",
-        hint=f"omni-release {pin.repo}, and when that is released omni-release {step.repo}; or write"
+        hint=f"omni-release {pin.repo}, and when that is out omni-release {step.repo}; or write"
         f' {pin.distribution} = {{ path = "{folder}" }} under [tool.uv.sources] of'
         f" {step.home}/{MANIFEST}, which is not published and takes nothing from its pin",
         detail=error.detail,
