@@ -18,6 +18,7 @@ from support.failures import fails
 from support.forges import SOON
 from support.github import GitHub
 from support.gitrepo import all_refs, git, land, tree_of
+from support.machines import share
 from support.monorepo import NEEDS, add_monorepo
 from support.orgs import programs
 from support.repos import add_repo, configure, manifest
@@ -253,3 +254,27 @@ def _before(*_: object) -> None:
 def _after(whole: Callable[..., object], *args: object) -> None:
     whole(*args)
     raise KeyboardInterrupt
+
+
+# State that machines share.
+
+
+@pytest.mark.parametrize(
+    ("phase", "repo"), [(Phase.LOCK, "tools"), (Phase.COMMIT, "core"), (Phase.TAG, "app")]
+)
+def test_a_run_killed_on_one_machine_ends_on_another(mono: Org, phase: Phase, repo: str) -> None:
+    configure(mono, rehearse=False)
+    other = share(mono)
+    with pytest.MonkeyPatch.context() as patch:
+        break_phase(patch, phase, after_effect=True, error=Died(), repo=repo)
+        with pytest.raises(Died):
+            run_cli(mono, "--run-id", RUN, *APPROVED)
+
+    ran = other.resume("--take-over")
+
+    assert (ran.code, ran.err) == (0, "")
+    assert "SUCCESS pair: 3 released" in ran.out
+    assert main_log(mono, "mono")[0] == f"{SUBJECT} (#1)"
+    assert new_tags(mono) == TAGS
+    assert len(list((mono.remotes / "mono.forge" / "pulls").glob("*.json"))) == 1
+    assert not [ref for ref in all_refs(mono.remote("mono")) if "/release/" in ref]
