@@ -31,7 +31,8 @@ def find_local_base(git: Git, refs: list[Ref], said: str | None = None) -> Ref:
         ErrorCode.SCAN_FAILED,
         f"expected a base branch ({BASE}HEAD or {BASE}main) with commits in {git.path},"
         " found none.",
-        hint=f"git -C {git.path} fetch origin && git -C {git.path} remote set-head origin --auto",
+        hint=f"git -C {git.path} fetch origin && git -C {git.path} remote set-head origin --auto;"
+        " a repository that is empty is taken out of the graph (graph.tiers, graph.ignore)",
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
 
-from omninode_release.console.render_plan import describe_decision
+from omninode_release.console.render_plan import describe_decision, describe_skip
 from omninode_release.errors import usage_error
 from omninode_release.models.commit import Level
 from omninode_release.models.explanation import Explanation
@@ -54,7 +54,7 @@ def explain_next(session: Session, repo: str) -> Explanation:
 
 def _describe_row(row: RepoPlan) -> str:
     if row.status is PlanStatus.SKIP:
-        return "nothing to release: no commit counts"
+        return f"nothing to release: {describe_skip(row)}"
     if row.bump is None:
         return f"{row.error_code}: a run would refuse"
     return describe_decision(row)

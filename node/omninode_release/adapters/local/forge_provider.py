@@ -82,7 +82,8 @@ def _origin(site: RepositorySite, run: Runner) -> BareRepository:
             ErrorCode.CONFIG_INVALID,
             f"forge: local needs a bare repository on this machine as origin of {clone},"
             f" found {site.origin or 'no origin'}.",
-            hint=f"git -C {clone} remote set-url origin PATH, or choose another forge",
+            hint=f"git -C {clone} remote {'set-url' if site.origin else 'add'} origin PATH,"
+            " or choose another forge",
         )
     git = replace(site.git, path=folder.resolve(), run=run, place=WHOLE)
     return BareRepository(git, site.secrets)
