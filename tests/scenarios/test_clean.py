@@ -168,3 +168,22 @@ def test_nothing_is_removed_while_a_run_is_at_work(given_up: Org) -> None:
 
     assert ran.err.startswith("RUN_LOCKED: ")
     assert worktree(given_up, "beta").is_dir()
+
+
+def test_logs_of_runs_that_are_over_or_never_began_go(given_up: Org) -> None:
+    states = state_path(given_up).parent
+    over, never = states / f"{RUN}.output.log", states / "never.journal.jsonl"
+    coming, held = states / "coming.output.log", Lock(states / "held.detached")
+    for path in (over, never, coming):
+        path.write_text("said\n", encoding="utf-8")
+    Lock(states / "coming.detached").acquire(Holder(2**22 + 1, "elsewhere", "coming"))
+    held.acquire(Holder.here("held"))
+
+    ran = _clean(given_up, "--yes")
+
+    held.release()
+    assert ran.code == 0, ran.err
+    assert not over.exists()
+    assert not never.exists()
+    assert coming.exists(), "how it ended is not known: it may still come"
+    assert (states / "held.detached").exists()

@@ -14,7 +14,12 @@ from omninode_release.commands import options
 from omninode_release.errors import ReleaseError, usage_error
 from omninode_release.release.environment import Environment
 from omninode_release.release.find_organisation import find_folder
-from omninode_release.release.leftovers import Leftover, find_left_by_runs, find_temporary
+from omninode_release.release.leftovers import (
+    Leftover,
+    find_left_by_runs,
+    find_temporary,
+    list_runs_never_begun,
+)
 from omninode_release.release.store import Store
 from omninode_release.system.paths import Places
 from omninode_release.text.control_characters import plain
@@ -91,6 +96,7 @@ def _find(environment: Environment, store: Store, run_id: str | None) -> Iterato
     """What is left of the run, or of every run that is over, and what belongs to none."""
     open_runs = {path.stem for path in store.list_states()}
     over = {run_id} if run_id else _list_over(store.places) - open_runs
+    over |= set() if run_id else list_runs_never_begun(store)
     seen: set[str] = set()
     for home, repos in _list_homes(environment, store, over).items():
         places = environment.places_of_runs(home)

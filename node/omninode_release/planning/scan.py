@@ -15,7 +15,14 @@ from typing import NamedTuple, TypeAlias
 
 from omninode_release.adapters.git import REMOTE_TAGS, Git, Patience, Ref
 from omninode_release.adapters.git.scanning import MANY, ScanGit
-from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut, ToolMissing
+from omninode_release.errors import (
+    CommandFailed,
+    ErrorCode,
+    ReleaseError,
+    TimedOut,
+    ToolMissing,
+    typed_git,
+)
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.facts import OrgFacts, RepoFacts
 from omninode_release.planning.around import find_commits_elsewhere, read_around
@@ -140,7 +147,7 @@ class Scan:
                 ErrorCode.SCAN_FAILED,
                 f"the remote of {git.path} names no default branch: it is empty, or its HEAD is no"
                 " branch.",
-                hint=f"git -C {git.path} ls-remote --symref origin HEAD",
+                hint=typed_git(git.path, "ls-remote", "--symref", "origin", "HEAD"),
             )
         tip = git.fetch(head, tags=True)
         return _Fetched(head, tip, "refs/heads/release" in remote.refs)

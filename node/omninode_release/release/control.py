@@ -99,7 +99,7 @@ class Control:
         return ReleaseError(
             ErrorCode.STATE_CORRUPT,
             f"{path} on {self.name} cannot be used: {why}. It is left as it was.",
-            hint=f"git log {self.files.branch} -- {path} in a clone of it shows who wrote it;"
+            hint=f"{self.files.type_log(path)} shows who wrote it;"
             " commit an earlier one there again",
         )
 

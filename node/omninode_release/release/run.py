@@ -218,6 +218,7 @@ def _start_development(record: RunRecord, world: World) -> None:
             session.report(Note(text))
         else:
             if made is not None:
+                record.note_development(name, made.url)
                 text = f"{name}: {made.url} starts {made.versions}; it is yours to merge"
                 session.report(Note(text))
 
