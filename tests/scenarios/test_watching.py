@@ -7,6 +7,7 @@ import json
 import os
 import pty
 import re
+import runpy
 import select
 import struct
 import subprocess
@@ -23,6 +24,7 @@ from support.cli import run_cli
 from support.endings import APPROVED, RUN, assert_released_once, release, resume, state_of
 from support.killing import environment
 from support.repos import configure, hook
+from support.wheel import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +37,7 @@ ESCAPE = b"\x1b"
 
 
 def on_terminal(
-    org: Org, *args: str, variables: Mapping[str, str] | None = None
+    org: Org, *args: str, variables: Mapping[str, str] | None = None, answer: bytes = b"approve"
 ) -> tuple[int, bytes, bytes]:
     """Run the command on a terminal of 80x24: exit code, what it wrote before the answer, after."""
     ours, theirs = pty.openpty()
@@ -56,7 +58,7 @@ def on_terminal(
                 continue
             before += data
             if PROMPT in before:
-                os.write(ours, b"approve\n")
+                os.write(ours, answer + b"\n")
                 asked = True
     os.close(ours)
     return process.returncode, before, after
@@ -89,6 +91,21 @@ def test_on_a_terminal_the_board_is_gone_before_the_question_and_at_the_end(
     assert "Journal:" in text
     shown = re.split(r"[\r\n]+", text.split("SUCCESS")[0])
     assert [line for line in shown if len(line) > 80 and "/" not in line] == []
+
+
+def test_the_plan_of_six_repositories_and_the_question_fit_one_screen(org: Org) -> None:
+    configure(org, rehearse=False)
+
+    code, before, _ = on_terminal(org, "--run-id", "demo", answer=b"reject")
+
+    assert code == 1
+    text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\r", "", before.decode())
+    screen = text.split("\n")[-24:]
+    assert len([line for line in screen if re.search(r"\d  release$", line)]) == 6
+    assert screen[-1].startswith(PROMPT.decode())
+    assert before.count(b"commits  status") == 1
+    drawn = runpy.run_path(str(ROOT / "bench" / "picture.py"))["draw_gate"](text)
+    assert drawn == (ROOT / "docs" / "gate.svg").read_text("utf-8"), "run `make picture`"
 
 
 @pytest.mark.parametrize(
