@@ -6,6 +6,7 @@ import io
 import os
 import re
 import runpy
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from omninode_release.models.result import ModelSkillResult
 from omninode_release.release import session
 from omninode_release.system.clock import FixedClock
 from support.cli import MOMENT
+from support.terminal import Shown, on_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,6 +86,35 @@ def test_the_demo_releases_six_packages_and_installs_them(
         assert drawn == shown, f"{name}.svg is another: run `make picture`"
         assert str(tmp_path) not in drawn
         assert len(drawn) <= 300_000
+
+
+def test_what_is_prepared_can_be_planned_failed_and_resumed_by_hand(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert demo("--prepare", str(tmp_path / "six")) == 0
+    printed = capsys.readouterr().out.partition("In a shell:")[2].splitlines()
+    exports = [line for line in printed if line.startswith("export ")]
+    assert len(exports) == 3
+    environ = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+
+    def type_in(line: str) -> Shown:
+        argv = ("bash", "-ec", "\n".join([*exports, line]))
+        return on_terminal(argv, environ)
+
+    plan = type_in(next(line for line in printed if "--dry-run" in line))
+    failing = printed[printed.index("To see it fail at omnibase_infra and go on, before it is"
+                                    " released:") + 1 :]  # fmt: skip
+    typed = [type_in(line) for line in failing if line]
+    status = type_in(next(line for line in printed if "status" in line))
+
+    assert (plan.code, plan.text.count("  release\n")) == (0, 6)
+    *broken, failed, mended, resumed = typed
+    assert {each.code for each in (*broken, mended)} == {0}
+    assert failed.code == 3
+    assert "omnibase_infra    2.0.0 →" in failed.text.partition("PUSH_FAILED")[2]
+    assert "remote: not today" in failed.text
+    assert (resumed.code, "SUCCESS demo: 6 released" in resumed.text) == (0, True)
+    assert "Run demo: completed" in status.text
 
 
 def test_the_demo_refuses_a_folder_with_files_in_it(
