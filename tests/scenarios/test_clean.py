@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -94,6 +95,23 @@ def test_what_is_removed_loses_nothing(
         if "is kept: " in line:
             subprocess.run(line.partition("is kept: ")[2].split(), check=True, capture_output=True)
     assert _clean(given_up).out == "There is nothing to remove.\n"
+
+
+@pytest.mark.parametrize("args", [(), ("--yes",)])
+def test_in_json_it_says_what_was_found_and_what_became_of_it(
+    given_up: Org, args: tuple[str, ...]
+) -> None:
+    tree, removed = worktree(given_up, "beta"), bool(args)
+
+    ran = _clean(given_up, "--json", *args)
+
+    value = json.loads(ran.out)
+    assert f"worktree {tree}, with changes" in " ".join(value["found"])
+    ended = [each["what"] for each in value["ends"] if each["removed"]]
+    assert ended == (value["found"] if removed else [])
+    assert ("refs/omni-release/kept/" in str(value["ends"])) is removed
+    assert "No run needs this any more:" in ran.err
+    assert tree.exists() is not removed
 
 
 def test_what_an_open_run_needs_is_not_touched(half: Org) -> None:

@@ -22,12 +22,16 @@ from support.endings import APPROVED, RUN, break_phase, main_log
 from support.failures import fails
 from support.github import Fault, GitHub, Refusal
 from support.gitrepo import git, land
+from support.passing import Passing
 from support.repos import configure
 
 if TYPE_CHECKING:
     from omninode_release.commands.demo_org import Org
 
-pytestmark = pytest.mark.skipif(shutil.which("gh") is None, reason="gh is not installed")
+pytestmark = [
+    pytest.mark.skipif(shutil.which("gh") is None, reason="gh is not installed"),
+    pytest.mark.usefixtures("only_steps"),
+]
 
 SOON = {
     "timeouts": {
@@ -37,19 +41,20 @@ SOON = {
         "own_grace_seconds": 20,
         "merge_minutes": 1,
     },
-    "polling": {"min_seconds": 0.01, "max_seconds": 0.05},
+    "polling": {"min_seconds": 0.01, "max_seconds": 0.25},
 }
+"""Graces of a clock on which a call takes no time, however busy the machine is."""
 ONCE = {"pull requests": 1, "merges": 1, "runs": 1, "dispatches": 0}
 
 
 @pytest.fixture
 def hub(github: GitHub, small_org: Org) -> GitHub:
-    configure(small_org, forge="github", rehearse=False, **SOON)
+    configure(small_org, forge="github", **SOON)
     return github
 
 
 def release(org: Org, hub: GitHub, *args: str) -> Ran:
-    return run_cli(org, "--run-id", RUN, *APPROVED, "alpha", *args, env=hub.env)
+    return run_cli(org, "--run-id", RUN, *APPROVED, "alpha", *args, env=hub.env, clock=Passing())
 
 
 def said(status: int, message: str, **headers: str) -> Refusal:

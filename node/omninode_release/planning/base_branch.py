@@ -32,7 +32,8 @@ def find_local_base(git: Git, refs: list[Ref], said: str | None = None) -> Ref:
         f"expected a base branch ({BASE}HEAD or {BASE}main) with commits in {git.path},"
         " found none.",
         hint=f"{typed_git(git.path, 'fetch', 'origin')} &&"
-        f" {typed_git(git.path, 'remote', 'set-head', 'origin', '--auto')}",
+        f" {typed_git(git.path, 'remote', 'set-head', 'origin', '--auto')};"
+        " a repository that is empty is taken out of the graph (graph.tiers, graph.ignore)",
     )
 
 

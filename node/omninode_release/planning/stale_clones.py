@@ -34,4 +34,19 @@ def note_if_stale(git: Git, facts: RepoFacts) -> str | None:
             f"{facts.repo}: tags of its remote are not in the clone; a real run asks for them"
             f" ({typed_git(git.path, 'fetch', '--tags', 'origin')})"
         )
-    return None
+    return _note_if_ahead(git, facts)
+
+
+def _note_if_ahead(git: Git, facts: RepoFacts) -> str | None:
+    """Commits that a person may take for released, and that the remote does not have."""
+    here = git.branch_sha(facts.base_branch)
+    if here in {None, facts.base_sha}:
+        return None
+    number = len(git.commits(f"refs/heads/{facts.base_branch}", None, facts.base_sha))
+    if not number:
+        return None
+    commits = "1 commit" if number == 1 else f"{number} commits"
+    return (
+        f"{facts.repo}: {commits} of {facts.base_branch} not on the remote, which is what a release"
+        f" is made of (git -C {git.path} push origin {facts.base_branch})"
+    )

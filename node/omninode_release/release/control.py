@@ -81,10 +81,10 @@ class Control:
         """True for the name of a run that is over."""
         return self.files.read(_over(run_id)) is not None
 
-    def is_held_elsewhere(self, run_id: str) -> bool:
-        """True while another machine says that it is at work on a run."""
+    def find_lease_elsewhere(self, run_id: str) -> Lease | None:
+        """Who is at work on a run, where that is on another machine."""
         lease = self.find_lease(run_id)
-        return lease is not None and not self._is_here(lease)
+        return None if lease is None or self._is_here(lease) else lease
 
     def list_runs(self) -> list[str]:
         """The names of all runs that are not over."""

@@ -67,6 +67,9 @@ class Policy:
     drafts: tuple[str, ...] = ()
     """Tags that a colleague has prepared a Release for, and not published."""
 
+    builds: Callable[[str], str] = lambda _: "."
+    """By tag, the folder that its workflow builds."""
+
     rulesets: tuple[dict[str, Any], ...] = ()
     """Each: target, include, rules (kind to its pattern, or None)."""
     bypass: str | None = "never"

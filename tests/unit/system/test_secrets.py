@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omninode_release.excerpt import MARK, end_of, show, start_of
+from omninode_release.system import secrets
 from omninode_release.system.secrets import Secrets, guard, is_secret_name
 from support.wheel import ROOT
 
@@ -126,6 +127,14 @@ def test_names_of_secrets(name: str) -> None:
 )
 def test_names_of_other_things(name: str) -> None:
     assert not is_secret_name(name)
+
+
+@given(st.sampled_from(secrets._BY_FORM), st.data())
+def test_the_quick_look_misses_no_form(
+    form: tuple[re.Pattern[str], str], data: st.DataObject
+) -> None:
+    text = data.draw(st.from_regex(form[0]))
+    assert secrets._may_have_form(text)
 
 
 @given(

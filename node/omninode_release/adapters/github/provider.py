@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from omninode_release.adapters.actions import ActionsWorkflow
 from omninode_release.adapters.claims import ClaimFolder
 from omninode_release.adapters.github.api import GitHubApi
 from omninode_release.adapters.github.forge import GitHubForge
@@ -15,6 +16,8 @@ from omninode_release.adapters.github.surroundings import surrounding_checks
 from omninode_release.adapters.ports import Minimum, PlannedRelease, RepositorySite
 from omninode_release.models.check import Check, ask
 from omninode_release.models.forge import Slug
+from omninode_release.models.place import WHOLE
+from omninode_release.models.publish import Publish
 from omninode_release.system.process import Runner
 
 PROGRAMS: Mapping[str, Minimum | None] = {"gh": (2, 23)}  # the oldest that was tried
@@ -36,6 +39,10 @@ def open_forge(site: RepositorySite, run: Runner) -> GitHubForge:
     return GitHubForge(api, publish.workflow, site.repo, publish)
 
 
+def workflows(publish: Publish) -> ActionsWorkflow:
+    return ActionsWorkflow(publish.workflow, runs_elsewhere=True)
+
+
 def open_claims(site: RepositorySite, *, run_id: str, instance: str) -> ClaimFolder:
     return ClaimFolder(site.places.claims, _slug(site), run_id, instance, site.clock)
 
@@ -47,7 +54,8 @@ def readiness(site: RepositorySite, release: PlannedRelease) -> Iterator[Check]:
     if origin.state == "ok":
         forge = open_forge(site, site.git.run)
         brief = replace(forge, api=forge.api.brief())
-        workflow = site.git.file(release.row.base_sha or "", forge.workflow_path)
+        whole = site.git.inside(WHOLE)  # workflows stand at the root, a package may not
+        workflow = whole.file(release.row.base_sha or "", forge.workflow_path)
         text = workflow.decode("utf-8", errors="replace") if workflow is not None else None
         yield from github_checks(brief, release, text)
         yield from surrounding_checks(

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from omninode_release.adapters.actions import ActionsWorkflow
 from omninode_release.adapters.claims import NoClaims
 from omninode_release.adapters.local.checks import LocalChecks
 from omninode_release.adapters.local.forge import LocalForge
@@ -19,6 +20,7 @@ from omninode_release.adapters.uv import Uv
 from omninode_release.errors import ErrorCode, ReleaseError, typed, typed_git
 from omninode_release.models.check import Check, ask
 from omninode_release.models.place import WHOLE
+from omninode_release.models.publish import Publish
 from omninode_release.system.process import Runner
 from omninode_release.system.scratch import temporary_folder
 
@@ -47,6 +49,10 @@ def open_forge(site: RepositorySite, run: Runner) -> LocalForge:
     )
 
 
+def workflows(publish: Publish) -> ActionsWorkflow:
+    return ActionsWorkflow(publish.workflow, runs_elsewhere=False)
+
+
 def open_claims(site: RepositorySite, *, run_id: str, instance: str) -> NoClaims:  # noqa: ARG001
     return NoClaims()
 
@@ -72,12 +78,12 @@ def _origin(site: RepositorySite, run: Runner) -> BareRepository:
     path = Path(site.origin.removeprefix("file://"))
     folder = path if path.is_absolute() else clone / path
     if not site.origin or not folder.is_dir():
+        verb = "set-url" if site.origin else "add"
         raise ReleaseError(
             ErrorCode.CONFIG_INVALID,
             f"forge: local needs a bare repository on this machine as origin of {clone},"
             f" found {site.origin or 'no origin'}.",
-            hint=f"{typed_git(clone, 'remote', 'set-url', 'origin', 'PATH')}, or choose another"
-            " forge",
+            hint=f"{typed_git(clone, 'remote', verb, 'origin', 'PATH')}, or choose another forge",
         )
     git = replace(site.git, path=folder.resolve(), run=run, place=WHOLE)
     return BareRepository(git, site.secrets)
