@@ -191,7 +191,7 @@ def _refused_by_help(argv: Sequence[str]) -> str | None:
     if len(named) == 1:
         return f"{argv[0]} has no command {argv[1]}"
     help_text = _ask(*named, "--help")
-    if re.search(r"^(?:CORE COMMANDS|AVAILABLE COMMANDS|Commands:)", help_text, re.MULTILINE):
+    if re.search(r"^(?:[A-Z ]*COMMANDS|Available commands:|Commands:)$", help_text, re.MULTILINE):
         return f"{' '.join(named)} needs a command, found {argv[len(named) :]}"
     return _unknown_option(argv[len(named) :], help_text, set())
 

@@ -94,6 +94,7 @@ def test_every_command_that_is_put_together_parses() -> None:
         ("git -C /x fetch --unshalow", "there is no option --unshalow"),
         ("git -C /x remote set-uri origin URL", "git has no command"),
         ("git -C /a'b fetch", "git has no command"),
+        ("gh repo unarchiv o/r", "needs a command"),
         ("uv lok --check", "uv has no command lok"),
         ("uv lock --chek", "there is no option --chek"),
     ],
