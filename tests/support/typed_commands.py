@@ -43,7 +43,7 @@ _START = re.compile(rf"(?<![\w/.@:'\"-])({'|'.join(_PROGRAMS)}) +(?=['-]|[\w-]+(
 _WORD = re.compile(r"\s*((?:'[^']*'|\"[^\"]*\"|[^\s'\"])+)")
 _PROSE = re.compile(
     r"""(?x:
-    and|as|at|beside|by|cannot|does|exited|explains|finds|finishes|first|for|from|has|here|in|is|it
+    and|as|at|beside|by|cannot|compares|does|exited|explains|finds|finishes|first|for|from|has|here|in|is|it
     |keeps|lists|looks|makes|names|needs|of|on|once|or|perhaps|plans|pushes|reads|releases|removes
     |says|sets|shows|stays|takes|tells|that|then|there|to|tries|where|which|with|work|would|writes
     )\Z"""

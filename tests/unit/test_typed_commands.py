@@ -70,7 +70,8 @@ def lists() -> Iterator[tuple[str, str]]:
                 case _:
                     continue
             said += [str(w.value) if isinstance(w, ast.Constant) else "x1" for w in words]
-            yield f"{name}:{node.lineno}", " ".join(said)
+            if said[2:3] != ["x1"] or said[1] != "remote":  # which of several is chosen there
+                yield f"{name}:{node.lineno}", " ".join(said)
 
 
 def test_every_command_in_a_text_parses() -> None:
