@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 SOURCE = ROOT / "node" / "omninode_release"
 NEEDS_NO_QUOTES = re.compile(
-    r"run_id|\brepo\b|_RUN|\.host\b|\bhost\b|slug|\bpath$|each\.name|near|option|shlex\.|quote|typed"
+    r"run_id|\brepo\b|_RUN|\.host\b|\bhost\b|slug|each\.name|near|option|shlex\.|quote|typed"
     r"|here|look|rename|cwd|remote|resume|fetch|state\.omni_home|hook|command|signing|move|lock\("
 )
 """Values that are made of letters, digits and dashes, or come quoted already."""
