@@ -110,8 +110,7 @@ class Secrets:
 
     @cached_property
     def _known(self) -> dict[str, str]:
-        """Texts and what is shown of them: a state is written after each step, and says the same
-        again but for a few words."""
+        """Texts and what is shown of them: a state, written after each step, repeats nearly all."""
         return {}
 
     def _hide(self, text: str) -> str:
