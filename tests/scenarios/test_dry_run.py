@@ -231,7 +231,10 @@ def test_what_has_nothing_to_release_is_skipped_and_not_pinned(small_org: Org) -
     ran = run_cli(small_org, "--dry-run")
 
     assert "  alpha  1     1.0.1    -      -            0  skip: nothing to release" in ran.out
-    assert "Nothing to release:\n  alpha\n" in ran.out
+    assert (
+        "Nothing to release:\n  alpha\n  alpha: no commit counts, all of main is in v1.0.1;"
+        " --version alpha=1.0.2 releases it all the same\n"
+    ) in ran.out
     assert "Pins:" not in ran.out
     assert ran.result is not None
     assert (ran.result["repos_skipped"], ran.result["repos_attempted"]) == (1, 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from omninode_release.contract.schemas import validator
@@ -113,7 +114,12 @@ def test_the_first_release_is_explained_by_all_of_its_history(small_org: Org) ->
 
 def test_nothing_to_release_and_a_refusal_are_explained(small_org: Org) -> None:
     assert release(small_org).code == 0
-    assert "nothing to release: no commit counts" in run_cli(small_org, "explain", "alpha").out
+    told = run_cli(small_org, "explain", "alpha").out
+    assert "nothing to release: no commit counts, all of main is in alpha/v1.1.0; " in told
+    (command,) = re.findall(r"--version alpha=\S+", told)
+    plan = run_cli(small_org, "alpha", "--dry-run", *command.split())
+    assert plan.result is not None
+    assert plan.result["details"][0]["new_version"] == "1.1.1"
 
     land(small_org.remote("alpha"), "pyproject.toml", "[project]\n", "fix: empty")
     fetched(small_org, "alpha")

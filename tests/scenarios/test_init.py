@@ -92,7 +92,7 @@ def publishes_by(org: Org, repo: str, workflow: str | None) -> None:
 
 def test_two_commands_lead_to_a_plan(fresh: Org) -> None:
     configured = {"organization": "omni_home", "graph": "auto"}
-    configured |= {"forge": "local", "index": "local", "gate": "console"}
+    configured |= {"forge": "local", "index": "local", "gate": "console", "pins": "raise"}
     (fresh.omni_home / "release.yaml").touch()  # for world(), which reads it
     before = world(fresh)
     (fresh.omni_home / "release.yaml").unlink()
@@ -129,7 +129,9 @@ def test_the_file_fits_the_schema_that_an_editor_finds_beside_it(fresh: Org) -> 
 
     assert run_cli(fresh, "init").code == 0
 
-    assert set(written(fresh)) == {"organization", "graph", "gate", "version_files", "publish"}
+    assert set(written(fresh)) == {
+        *("organization", "graph", "gate", "pins", "version_files", "publish")
+    }
     assert list(validator("release-config").iter_errors(written(fresh))) == []
     lines = (fresh.omni_home / "release.yaml").read_text(encoding="utf-8").splitlines()
     assert lines[0] == f"# yaml-language-server: $schema={SCHEMA}"
@@ -312,7 +314,7 @@ def test_an_organisation_on_github_needs_few_words(fresh: Org) -> None:
     assert written(fresh)["organization"] == "acme"
     assert written(fresh)["graph"] == "auto"
     assert written(fresh)["publish"] == {"workflow": "publish.yml"}
-    assert len(written(fresh)) == 3
+    assert set(written(fresh)) == {"organization", "graph", "pins", "publish"}
 
 
 def test_the_workflow_that_uploads_is_named(fresh: Org) -> None:

@@ -83,7 +83,7 @@ def test_a_fix_that_is_not_committed_is_named_with_the_command_that_commits_it(
 
     tree = worktree(small_org, "beta")
     assert "found notes.md" in error
-    assert f"git -C {tree} add notes.md && git -C {tree} commit" in error
+    assert f"git -C {tree} add -- notes.md && git -C {tree} commit" in error
     git(tree, "add", "notes.md")
     git(tree, "commit", "--quiet", "--message", "fix: no spaces")
     _is_released(small_org)

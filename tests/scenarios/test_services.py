@@ -174,6 +174,44 @@ def test_what_does_not_show_yet_is_asked_for_again(
     assert hub.policy("alpha").early[call][0] == 0
 
 
+def test_a_merge_that_git_does_not_serve_yet_is_waited_for(small_org: Org, hub: GitHub) -> None:
+    hub.policy("alpha").merge_hidden_seconds = 1
+
+    ran = release(small_org, hub)
+
+    assert ran.code == 0, ran.err
+    assert hub.counts("alpha") == ONCE
+
+
+def test_a_merge_that_git_never_serves_is_told_and_can_be_resumed(
+    small_org: Org, hub: GitHub
+) -> None:
+    configure(small_org, timeouts={**SOON["timeouts"], "own_grace_seconds": 0.3})
+    hub.policy("alpha").merge_hidden_seconds = 3600
+
+    stopped = release(small_org, hub)
+
+    assert "MERGE_FAILED" in stopped.err
+    assert "the forge says merged, but " in stopped.err
+    hub.repository("alpha").serve_merge()
+    ran = run_cli(small_org, "--resume", RUN, *APPROVED, env=hub.env)
+    assert ran.code == 0, ran.err
+    assert hub.counts("alpha") == ONCE
+
+
+@pytest.mark.parametrize("gap", [1, 9])
+def test_an_entry_that_is_gone_before_the_queue_has_merged_is_waited_for(
+    small_org: Org, hub: GitHub, gap: int
+) -> None:
+    hub.policy("alpha").queue, hub.policy("alpha").queue_gap = "merges", gap
+
+    ran = release(small_org, hub)
+
+    assert ran.code == 0, ran.err
+    assert hub.counts("alpha") == ONCE
+    assert hub.calls("alpha", "EnqueuePullRequest") == 1
+
+
 def test_a_head_that_stays_invalid_is_told_with_field_and_code(small_org: Org, hub: GitHub) -> None:
     configure(small_org, timeouts={**SOON["timeouts"], "own_grace_seconds": 0.3})
     hub.policy("alpha").early = {

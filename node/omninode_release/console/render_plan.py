@@ -5,22 +5,50 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from packaging.version import Version
+
 from omninode_release.console.table import render_section, render_table
+from omninode_release.errors import split_lines
+from omninode_release.models.commit import Level
 from omninode_release.models.plan import Plan, PlanStatus, RepoPlan, short_hash
 from omninode_release.text.control_characters import plain
 from omninode_release.text.pin_lines import describe_pins, list_causes
-from omninode_release.text.versions import tag_name
+from omninode_release.text.versions import bump, tag_name
 
 _SHOW_ALIKE = 5
 
 
-def render_plan(plan: Plan, *, width: int | None = None) -> Iterator[str]:
-    """The plan table and what a reader needs below it."""
+def render_plan(plan: Plan, *, width: int | None = None, rules: str = "") -> Iterator[str]:
+    """The plan table and what a reader needs below it.
+
+    With the ``rules`` of a gate that asks right below, the table stands last: what a person says
+    yes or no to is on the screen then, however much there is to say of it.
+    """
     yield f"Release plan {plan.run_id}"
-    yield ""
+    if not rules:
+        yield from _render_rows(plan, width)
+    yield from _render_reasons(plan)
+    warnings = render_section("Warnings", (plain(warning) for warning in plan.warnings))
+    seen = render_section("Seen, not used", _describe_seen(plan))
+    origin = [] if plan.configuration is None else [f"Configuration {plain(plan.configuration)}"]
+    if rules:
+        yield from (*seen, "", *origin, *map(plain, split_lines(rules)), *warnings)
+        yield from _render_rows(plan, width)
+        return
+    yield from (*warnings, *seen, "")
+    yield f"Plan hash {short_hash(plan.plan_hash)} ({plan.plan_hash})"
+    yield from origin
+
+
+def _render_rows(plan: Plan, width: int | None) -> Iterator[str]:
     header = ("repo", "tier", "current", "new", "bump", "commits", "status")
     rows = [_list_cells(row) for row in plan.entries]
+    yield ""
     yield from render_table(header, rows, right={"commits"}, width=width)
+
+
+def _render_reasons(plan: Plan) -> Iterator[str]:
+    """Why each row is as it is, and what is not in a row."""
     yield from render_section(
         "Decided by", (describe_decision(row) for row in plan.entries if row.bump)
     )
@@ -41,14 +69,14 @@ def render_plan(plan: Plan, *, width: int | None = None) -> Iterator[str]:
         "Cannot be released",
         (f"{row.error_code} {row.repo}: {plain(row.error or '')}" for row in plan.errors),
     )
-    skipped = [row.repo for row in plan.entries if row.status is PlanStatus.SKIP]
-    yield from render_section("Nothing to release", skipped)
-    yield from render_section("Warnings", (plain(warning) for warning in plan.warnings))
-    yield from render_section("Seen, not used", _describe_seen(plan))
-    yield ""
-    yield f"Plan hash {short_hash(plan.plan_hash)} ({plan.plan_hash})"
-    if plan.configuration is not None:
-        yield f"Configuration {plain(plan.configuration)}"
+    yield from render_section("Nothing to release", _list_skipped(plan))
+
+
+def _list_skipped(plan: Plan) -> Iterator[str]:
+    """Each repository that is skipped, and of the first how it is released all the same."""
+    skipped = [row for row in plan.entries if row.status is PlanStatus.SKIP]
+    yield from (row.repo for row in skipped)
+    yield from (f"{row.repo}: {plain(describe_skip(row))}" for row in skipped[:1])
 
 
 def _list_cells(row: RepoPlan) -> tuple[str, ...]:
@@ -84,6 +112,16 @@ def _describe_status(row: RepoPlan) -> str:
             return "skip: nothing to release"
         case PlanStatus.RELEASE | PlanStatus.DONE:
             return str(row.status)
+
+
+def describe_skip(row: RepoPlan) -> str:
+    """Why a row is skipped, and what releases it all the same."""
+    covered = f", all of {row.base_branch} is in {row.last_tag}"
+    why = f"no commit counts{'' if row.commits or row.last_tag is None else covered}"
+    if row.current is None:
+        return why
+    following = bump(Version(row.current), Level.PATCH, major_on_zero=True)
+    return f"{why}; --version {row.repo}={following} releases it all the same"
 
 
 def describe_decision(row: RepoPlan) -> str:

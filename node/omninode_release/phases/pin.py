@@ -70,15 +70,7 @@ def done(step: Step, ctx: Context) -> PinOutput | None:
 
 
 def apply(step: Step, ctx: Context) -> PinOutput:
-    text = find_manifest(ctx.files.read)
-    if text is None:
-        raise ReleaseError(
-            ErrorCode.PIN_FAILED, f"expected a {MANIFEST} in {step.home}, found none."
-        )
-    edit = _make_edit(step, ctx, text)
-    if edit.text != text:
-        ctx.files.write(MANIFEST, edit.text)
-    output = _make_output(step, ctx, edit)
+    output = write_pins(step, ctx)
     commands = ctx.config.after_bump.get(step.repo, ())
     if not commands:
         return output
@@ -87,6 +79,19 @@ def apply(step: Step, ctx: Context) -> PinOutput:
     written = run_commands(step, ctx, ctx.commands, commands, known=known, failure=failure)
     _require_edits(step, ctx, output)
     return output.model_copy(update={"commands": commands, "written": written})
+
+
+def write_pins(step: Step, ctx: Context) -> PinOutput:
+    """The requirements alone, without the commands of ``after_bump``. Raises PIN_FAILED."""
+    text = find_manifest(ctx.files.read)
+    if text is None:
+        raise ReleaseError(
+            ErrorCode.PIN_FAILED, f"expected a {MANIFEST} in {step.home}, found none."
+        )
+    edit = _make_edit(step, ctx, text)
+    if edit.text != text:
+        ctx.files.write(MANIFEST, edit.text)
+    return _make_output(step, ctx, edit)
 
 
 def _list_written(step: Step) -> tuple[str, ...] | None:

@@ -48,7 +48,10 @@ def list_repositories(omni_home: Path) -> list[str]:
 
 def _holds_package(git: Git) -> bool:
     try:
-        base = find_local_base(git, git.refs("refs/remotes/origin/", "refs/heads/"))
+        refs = git.refs("refs/remotes/origin/", "refs/heads/")
+        if not refs and not git.refs("refs/"):
+            return False  # an empty repository
+        base = find_local_base(git, refs)
         files = git.files([(base.sha, name) for name in (MANIFEST, *OLDER)])
     except ReleaseError:
         return True

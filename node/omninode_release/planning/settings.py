@@ -11,7 +11,9 @@ from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.fit import Difference
 from omninode_release.models.graph import Graph
 from omninode_release.models.publish import Publish
+from omninode_release.planning.pin_habits import HabitRule
 from omninode_release.planning.survey import Found, Survey
+from omninode_release.text.tag_formats import by_prefix, read_tags
 from omninode_release.text.uploads import Upload
 from omninode_release.text.workflow import WORKFLOW_FOLDER
 
@@ -36,6 +38,8 @@ class Surroundings:
     index: str
     has_slack: bool
     """Slack's credentials are there."""
+    decides_pins: bool = True
+    """False of the built-in organisation, whose pins are exact."""
 
 
 def derive_settings(look: Survey, around: Surroundings) -> list[Setting]:
@@ -45,6 +49,8 @@ def derive_settings(look: Survey, around: Surroundings) -> list[Setting]:
         _graph(look),
         *_packages(look),
         *_services(around),
+        *_tag_formats(look),
+        *(_pins(look) if around.decides_pins else ()),
         *_version_files(look),
         *_publish(look),
     ]
@@ -86,6 +92,56 @@ def _services(around: Surroundings) -> Iterator[Setting]:
     if not around.has_slack:
         why = "asks on the terminal: there are no credentials for the default, slack"
         yield Setting("gate", "console", (why,))
+
+
+def _tag_formats(look: Survey) -> Iterator[Setting]:
+    """Those of repositories whose newest tags have several."""
+    found = {name: _list_formats(each) for name, each in _to_release(look) if each.facts.refusal}
+    if found:
+        why = (
+            "their newest tags have several formats: the next one is made in the first, the newest"
+        )
+        yield Setting("tag_formats_of", found, (why,))
+
+
+def _list_formats(found: Found) -> list[str]:
+    """The formats that it has tags in, that of the newest first."""
+    facts = found.facts
+    tags = read_tags(facts.tags, by_prefix(facts.tag_formats, facts.repo))
+    return list(dict.fromkeys(tag.fmt for tag in tags if tag.is_whole))
+
+
+def _pins(look: Survey) -> Iterator[Setting]:
+    """What most requirements are today, and the others."""
+    habits = [each for each in look.habits if not {each.repo, each.sibling} & {*look.left_out}]
+    votes = Counter(each.rule for each in habits)
+    usual = max(_RULES, key=lambda rule: (votes[rule], rule != _default("pins")))
+    if habits and usual != _default("pins"):
+        like = next(each for each in habits if each.rule == usual)
+        yield Setting("pins", usual, (_RULES[usual], f"as now: {like.where}"))
+    others: dict[str, dict[str, str]] = {}
+    for each in habits:
+        if each.rule != usual:
+            others.setdefault(each.repo, {})[each.sibling] = each.rule
+    if others:
+        why = [f"{rule}: {_RULES[rule]}" for rule in _RULES if rule != usual and votes[rule]]
+        yield Setting("pins_of", others, ("as these stand in their manifests now", *why))
+    sourced = [f"{each.where}, from {each.source}" for each in habits if each.source]
+    if sourced:
+        why = [
+            "gives way to a requirement from the index, which stays on the base branch",
+            *sourced,
+        ]
+        yield Setting("sources", "replace", tuple(why))
+
+
+_RULES: Mapping[HabitRule, str] = {
+    "exact": "a release requires the very version of a sibling that it was released with; users get"
+    " no other",
+    "raise": "a release requires at least the version of a sibling that it was released with",
+    "keep": "a release requires what is written by hand; a sibling's new version has to fit it",
+}
+"""What each word of ``pins`` promises users, for a person."""
 
 
 def _default(key: str) -> object:

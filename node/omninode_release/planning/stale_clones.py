@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from omninode_release.adapters.git import Git, RemoteRefs
-from omninode_release.errors import ReleaseError
+from omninode_release.errors import ReleaseError, typed_git
 from omninode_release.models.facts import RepoFacts
 
 _STALE_LOOK_SECONDS = 2.0
@@ -21,7 +21,7 @@ def note_if_stale(git: Git, facts: RepoFacts) -> str | None:
     if there not in {None, facts.base_sha}:
         return (
             f"{facts.repo}: the clone is behind its remote; a real run fetches first"
-            f" (git -C {git.path} fetch origin)"
+            f" ({typed_git(git.path, 'fetch', 'origin')})"
         )
     unknown = {ref.removeprefix("refs/tags/") for ref in remote.refs if "refs/tags/" in ref}
     if facts.last_tag is not None and facts.last_tag not in unknown:
@@ -32,6 +32,21 @@ def note_if_stale(git: Git, facts: RepoFacts) -> str | None:
     if unknown - facts.tags.keys():
         return (
             f"{facts.repo}: tags of its remote are not in the clone; a real run asks for them"
-            f" (git -C {git.path} fetch --tags origin)"
+            f" ({typed_git(git.path, 'fetch', '--tags', 'origin')})"
         )
-    return None
+    return _note_if_ahead(git, facts)
+
+
+def _note_if_ahead(git: Git, facts: RepoFacts) -> str | None:
+    """Commits that a person may take for released, and that the remote does not have."""
+    here = git.branch_sha(facts.base_branch)
+    if here in {None, facts.base_sha}:
+        return None
+    number = len(git.commits(f"refs/heads/{facts.base_branch}", None, facts.base_sha))
+    if not number:
+        return None
+    commits = "1 commit" if number == 1 else f"{number} commits"
+    return (
+        f"{facts.repo}: {commits} of {facts.base_branch} not on the remote, which is what a release"
+        f" is made of (git -C {git.path} push origin {facts.base_branch})"
+    )

@@ -17,6 +17,7 @@ from omninode_release.models.place import WHOLE, PackagePlace
 from omninode_release.planning.holders import list_published_holders
 from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.packages import find_packages, list_repositories
+from omninode_release.planning.pin_habits import Habit, find_habits
 from omninode_release.planning.rows import plan_row
 from omninode_release.planning.scan import Scan
 from omninode_release.planning.subfolders import find_places
@@ -58,6 +59,8 @@ class Survey:
     """The clones that hold none, and those whose name no repository can have."""
     places: Mapping[str, PackagePlace] = field(default_factory=dict)
     """Where a package stands that is not alone at the root of a repository of its name."""
+    habits: tuple[Habit, ...] = ()
+    """How packages require each other."""
 
     @property
     def left_out(self) -> dict[str, str]:
@@ -94,7 +97,7 @@ def _survey(scan: Scan) -> Survey:
     others = [name for name in list_repositories(scan.omni_home) if name not in found]
     held = {*map(scan.config.clone_of, scan.config.packages)}
     others = [name for name in others if name not in held]
-    return Survey(facts, found, tuple(others), scan.config.packages)
+    return Survey(facts, found, tuple(others), scan.config.packages, tuple(find_habits(org)))
 
 
 def _look(git: Git, facts: RepoFacts, org: Organisation) -> Found:

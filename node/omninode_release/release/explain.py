@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
 
-from omninode_release.console.render_plan import describe_decision
+from omninode_release.console.render_plan import describe_decision, describe_skip
 from omninode_release.errors import usage_error
+from omninode_release.excerpt import show
 from omninode_release.models.commit import Level
 from omninode_release.models.explanation import Explanation
 from omninode_release.models.facts import OrgFacts, RepoFacts
@@ -54,7 +55,7 @@ def explain_next(session: Session, repo: str) -> Explanation:
 
 def _describe_row(row: RepoPlan) -> str:
     if row.status is PlanStatus.SKIP:
-        return "nothing to release: no commit counts"
+        return f"nothing to release: {describe_skip(row)}"
     if row.bump is None:
         return f"{row.error_code}: a run would refuse"
     return describe_decision(row)
@@ -133,6 +134,6 @@ def _unknown(repo: str, version: str, tags: list[ReleaseTag]) -> Exception:
     more = f" and {len(known) - _SHOWN} older" if len(known) > _SHOWN else ""
     return usage_error(
         f"explain: expected a version of {repo} that has a tag in its clone"
-        f" ({', '.join(known[:_SHOWN]) or 'none has'}{more}), found {version!r:.80}.",
+        f" ({', '.join(known[:_SHOWN]) or 'none has'}{more}), found {show(version)}.",
         hint=f"omni-release explain {repo} explains the next one",
     )

@@ -11,6 +11,7 @@ from omninode_release.adapters.git import Git
 from omninode_release.adapters.ports import RepositorySite
 from omninode_release.adapters.registry import CHOICES
 from omninode_release.adapters.slack_credentials import find_credentials
+from omninode_release.contract.load import load_config
 from omninode_release.contract.schemas import resource
 from omninode_release.errors import ErrorCode, ReleaseError, typed
 from omninode_release.models.config import ReleaseConfig
@@ -44,6 +45,9 @@ from omninode_release.system.process import Programs
 from omninode_release.system.variables_file import env_file
 from omninode_release.text.release_yaml import SCHEMA_NAME, write_release_yaml
 
+NO_ORIGIN = "origin"
+"""What a clone lacks that no configuration can give it."""
+
 
 @dataclass(frozen=True)
 class Clones:
@@ -69,12 +73,14 @@ class Clones:
     def describe(self) -> Surroundings:
         """What the origins, the folder and the user's files say of the organisation."""
         forge, owner = choose_forge(self.sites), find_owner(self.sites)
+        organization = owner or self.omni_home.name or "organisation"
         return Surroundings(
-            organization=owner or self.omni_home.name or "organisation",
+            organization=organization,
             organization_from="the owner in the clones' origins" if owner else "the folder's name",
             forge=forge,
             index="local" if forge == "local" else "pypi",
             has_slack=self._has_slack(),
+            decides_pins=organization != load_config(None).organization,
         )
 
     def find_lacks(self, config: ReleaseConfig) -> Iterator[Difference]:
@@ -83,7 +89,8 @@ class Clones:
         for repo, check in judge_origins(config.forge, self.sites).items():
             if check.state != "ok" and repo in config.graph.repos:
                 hint = f" Next: {check.hint}" if check.hint else ""
-                yield Difference(key="forge", text=f"{check.text}{hint}", repo=repo)
+                key = "forge" if self.sites[repo].origin else NO_ORIGIN
+                yield Difference(key=key, text=f"{check.text}{hint}", repo=repo)
 
     def warn_of_hosts(self, config: ReleaseConfig) -> Iterator[Difference]:
         """What a person has to know of origins that only an Enterprise server could have."""
@@ -144,7 +151,8 @@ def write_first(clones: Clones, target: Path) -> FitReport:
 def compare(clones: Clones, config: Path | None) -> FitReport:
     """Hold the configuration in use against the clones. Raises CONFIG_INVALID for none."""
     session = _open(clones, config)
-    differences = [*clones.find_lacks(session.config)]
+    lacks = [*clones.find_lacks(session.config)]
+    differences = [each for each in lacks if each.key != NO_ORIGIN]
     try:
         plan = _plan(session)
     except ReleaseError as error:  # the drift guard, or a circle
@@ -156,7 +164,9 @@ def compare(clones: Clones, config: Path | None) -> FitReport:
         configuration=session.configuration,
         written=False,
         settings=session.config.model_dump(mode="json", exclude_defaults=True),
-        repos=tuple(judge_fits(plan, clones.look, ())),
+        repos=tuple(
+            judge_fits(plan, clones.look, [each for each in lacks if each.key == NO_ORIGIN])
+        ),
         differences=tuple(differences),
     )
 
@@ -181,7 +191,7 @@ def _require_order(settings: list[Setting], look: Survey) -> None:
         raise ReleaseError(
             ErrorCode.CONFIG_INVALID,
             f"expected a package to publish, found {' '.join(look.left_out.values())}",
-            hint="omni-release releases packages that are published; there is nothing to write",
+            hint="only packages that are published are released; there is nothing to write",
         )
     graph = config.graph.with_computed((dict.fromkeys(repos, ()),))
     facts = OrgFacts({repo: look.found[repo].facts for repo in repos}, {})

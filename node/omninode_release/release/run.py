@@ -7,6 +7,7 @@ Nothing is modified before the plan is approved.
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 
 from omninode_release.console.event_log import EventLog
 from omninode_release.contract.load import load_contract
@@ -14,7 +15,7 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import Note, PlanReady, Working
 from omninode_release.models.check import Check
 from omninode_release.models.phase import Phase, PhaseState
-from omninode_release.models.plan import Plan, PlanStatus
+from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
 from omninode_release.models.result import ResultStatus
 from omninode_release.models.state import RunState
 from omninode_release.phases.shared.clean_up import remove_traces
@@ -37,7 +38,6 @@ from omninode_release.release.verify import verify
 from omninode_release.release.world import World
 from omninode_release.system.files import JsonLines
 from omninode_release.system.lock import Lock
-from omninode_release.text.versions import next_development
 
 
 def carry_out(session: Session) -> Outcome:
@@ -163,9 +163,11 @@ def _plan_and_check(
         checks += flight.services(rows_to_check(plan), remote=facts, more=asks)
         checks += rehearse(world, record, plan, checks)
         plan = record.plan = judge(record.plan or plan, checks)
-    session.report(PlanReady(plan, "remotes"))
-    if plan.remaining or plan.errors:
-        _refuse(plan, checks)
+    refused = refusal(plan, checks) if plan.remaining or plan.errors else None
+    rules = "" if refused else approver.find_rules_to_show(plan, earlier)
+    session.report(PlanReady(plan, "remotes", rules))
+    if refused:
+        raise refused
     return plan, earlier
 
 
@@ -208,20 +210,28 @@ def _first_failure(state: RunState) -> ReleaseError:
 def _start_development(record: RunRecord, world: World) -> None:
     """Open what ``after_release`` asks for; the release is out, so trouble is only a warning."""
     state, session = record.written, record.session
-    for row in state.plan.entries if session.config.after_release == "dev" else ():
-        repo = state.repos.get(row.repo)
-        if repo is None or repo.phase is not PhaseState.DONE or row.pre_release_of:
-            continue
+    for rows in _list_released(state) if session.config.after_release == "dev" else ():
+        steps, name = [world(state, row, Phase.PUBLISH) for row in rows], rows[0].clone
         try:
-            url = start_development(*world(state, row, Phase.PUBLISH))
+            made = start_development([step for step, _ in steps], steps[0][1])
         except ReleaseError as error:
-            text = f"{row.repo}: no pull request with the next version: {error.text}"
+            text = f"{name}: no pull request with the next version: {error.text}"
             record.warnings = (*record.warnings, text)
             session.report(Note(text))
         else:
-            if url is not None:
-                next_one = next_development(row.versions[1])
-                session.report(Note(f"{row.repo}: {url} starts {next_one}; it is yours to merge"))
+            if made is not None:
+                record.note_development(name, made.url)
+                text = f"{name}: {made.url} starts {made.versions}; it is yours to merge"
+                session.report(Note(text))
+
+
+def _list_released(state: RunState) -> Iterator[list[RepoPlan]]:
+    """The rows of each repository of which all that this run was to release finally is out."""
+    ours = [row for row in state.plan.entries if row.repo in state.repos and not row.pre_release_of]
+    for clone in dict.fromkeys(row.clone for row in ours):
+        rows = [row for row in ours if row.clone == clone]
+        if all(state.repos[row.repo].phase is PhaseState.DONE for row in rows):
+            yield rows
 
 
 def _clean_up(session: Session, state: RunState, world: World) -> None:

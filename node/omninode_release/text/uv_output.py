@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 from omninode_release.errors import split_lines
 
@@ -59,11 +60,21 @@ def is_filtered(output: str, distribution: str) -> bool:
 
 def is_not_found(output: str, distribution: str, version: str) -> bool:
     """True when uv did not find a version, by its own wording, and does not say that it hid it."""
-    name, words = canonicalize_name(distribution), " ".join(output.split())
+    name, words = re.escape(canonicalize_name(distribution)), " ".join(output.split())
+    name = rf"(?<![\w-]){name}(?:\{{.*?\}})?"  # in braces: for which Python or platform
+    below = re.search(rf"only {name}(?:<=?|==)(\S+) is available", words)
     return not is_filtered(output, distribution) and (
-        f"no version of {name}=={version}" in words
-        or f"{name} was not found in the package registry" in words  # its first release
+        re.search(rf"no version of {name}=={re.escape(version)}(?!\S)", words) is not None
+        or re.search(rf"{name} was not found in the package registry", words) is not None
+        or (below is not None and _is_below(below[1], version))  # of one that was raised to it
     )
+
+
+def _is_below(found: str, version: str) -> bool:
+    try:
+        return Version(found) < Version(version)
+    except ValueError:  # InvalidVersion
+        return False
 
 
 def is_offline(output: str) -> bool:

@@ -66,7 +66,7 @@ class Actions:
                 run.outcome = policy.run
                 if run.outcome != "red":
                     run.published = True
-                    self._publish(run.sha)
+                    self._publish(run)
 
     def released(self, tag: str) -> None:
         """Start what a published Release starts."""
@@ -132,7 +132,7 @@ class Actions:
             and not run.published
         ):
             run.published = True
-            self._publish(run.sha)
+            self._publish(run)
         ended = run.outcome is not None
         return {
             "id": run.id,
@@ -149,12 +149,12 @@ class Actions:
         began = self.repository.policy.clock()
         self.runs.append(Run(len(self.runs) + 1, event, tag, sha, began))
 
-    def _publish(self, sha: str) -> None:
-        raw = _git(self.repository.bare, ("archive", "--format=tar", sha))
+    def _publish(self, run: Run) -> None:
+        raw = _git(self.repository.bare, ("archive", "--format=tar", run.sha))
         with tempfile.TemporaryDirectory() as folder:
             with tarfile.open(fileobj=io.BytesIO(raw)) as archive:
                 archive.extractall(folder, filter="data")
-            self.publish(Path(folder))
+            self.publish(Path(folder) / self.repository.policy.builds(run.tag))
 
     def _triggers(self, sha: str) -> dict[str, Any]:
         if _PATH not in git(self.repository.bare, "ls-tree", "-r", "--name-only", sha).split("\n"):

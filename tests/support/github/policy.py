@@ -65,6 +65,9 @@ class Policy:
     drafts: tuple[str, ...] = ()
     """Tags that a colleague has prepared a Release for, and not published."""
 
+    builds: Callable[[str], str] = lambda _: "."
+    """By tag, the folder that its workflow builds."""
+
     rulesets: tuple[dict[str, Any], ...] = ()
     """Each: target, include, rules (kind to its pattern, or None)."""
     bypass: str | None = "never"
@@ -101,6 +104,10 @@ class Policy:
     """The branch must be up to date before it is merged."""
     queue: Literal["merges", "ejects"] | None = None
     queue_looks: int = 2
+    queue_gap: int = 0
+    """Looks at which the queue has no entry any more and the pull request is not merged yet."""
+    merge_hidden_seconds: float = 0
+    """How long a merge is told of that git does not serve yet."""
     review: Literal["required", "approved", "changes_requested"] | None = None
     unresolved: int = 0
     """Conversations nobody has resolved."""

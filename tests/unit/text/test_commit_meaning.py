@@ -164,6 +164,9 @@ def test_a_subject_is_taken_apart(
         "chore(core): bump package version from 1.1.0 to 1.2.0 [OMN-1] (#3)",
         "chore: prepare release 1.2.0",
         "Preparing release 1.2.0",
+        "Prepare release version 1.2.0 (#3)",
+        "Version 1.2.0. (#3)",
+        "start version 1.3.0",
         "Back to development: 1.3.0.dev0",
     ],
 )
@@ -200,6 +203,8 @@ def test_a_breaking_mark_is_never_bookkeeping(subject: str, body: str) -> None:
         "bump: raise the limit",
         "Bump version of the API",
         "1.2.0 is out",
+        "start version 2 of the protocol",
+        "version 1.2.0 is out",
         "1.2",
         "v2",
         "fix: 1.2.0",

@@ -19,6 +19,12 @@ error: No solution found when resolving dependencies
          alpha==1.1.0, we can conclude that your project's requirements are
          unsatisfiable.
 """
+RAISED = """\
+error: No solution found when resolving dependencies
+  cause: Because only alpha{python_full_version < '3.13'}<=1.0.1 is available and your project
+         depends on alpha{python_full_version < '3.13'}>=1.1.0,<2, we can conclude that your
+         project's requirements are unsatisfiable.
+"""
 FILTERED = NO_VERSION + (
     "\nhint: `alpha` was filtered by `exclude-newer` to only include packages uploaded before"
     " 2026-11-19T13:07:28Z. The requested version, v1.1.0, was published at 2026-11-26T13:07:28Z.\n"
@@ -53,6 +59,12 @@ def test_a_version_that_is_not_there_may_come(output: str) -> None:
     assert is_not_found(output, "Alpha", "1.1.0")
     assert not is_not_found(output, "alpha", "1.2.0")
     assert not is_filtered(output, "alpha")
+
+
+def test_a_version_that_a_raised_requirement_asks_for_may_come() -> None:
+    assert is_not_found(RAISED, "alpha", "1.1.0")
+    assert not is_not_found(RAISED, "alpha", "1.0.1")
+    assert not is_not_found(RAISED, "pha", "1.1.0")
 
 
 @pytest.mark.parametrize("output", [FILTERED, AFTER_CUTOFF])

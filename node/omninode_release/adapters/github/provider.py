@@ -16,6 +16,7 @@ from omninode_release.adapters.github.surroundings import surrounding_checks
 from omninode_release.adapters.ports import Minimum, PlannedRelease, RepositorySite
 from omninode_release.models.check import Check, ask
 from omninode_release.models.forge import Slug
+from omninode_release.models.place import WHOLE
 from omninode_release.models.publish import Publish
 from omninode_release.system.process import Runner
 
@@ -53,7 +54,8 @@ def readiness(site: RepositorySite, release: PlannedRelease) -> Iterator[Check]:
     if origin.state == "ok":
         forge = open_forge(site, site.git.run)
         brief = replace(forge, api=forge.api.brief())
-        workflow = site.git.file(release.row.base_sha or "", forge.workflow_path)
+        whole = site.git.inside(WHOLE)  # workflows stand at the root, a package may not
+        workflow = whole.file(release.row.base_sha or "", forge.workflow_path)
         text = workflow.decode("utf-8", errors="replace") if workflow is not None else None
         yield from github_checks(brief, release, text)
         yield from surrounding_checks(

@@ -6,6 +6,7 @@ What moves beside the pins is named. A file that a killed program left is taken 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from packaging.utils import canonicalize_name
 
@@ -54,10 +55,7 @@ def _restore(step: Step, ctx: Context, name: LockName, path: str) -> None:
 def _lock(step: Step, ctx: Context, name: LockName, files: Sequence[str]) -> None:
     pins = {str(canonicalize_name(pin.distribution)): pin.version for pin in step.row.pins}
     locker = ctx.lockers[name]
-
-    def is_missing(error: CommandFailed) -> bool:
-        return any(is_not_found(name, error.stderr, *pin) for pin in pins.items())
-
+    is_missing = partial(is_not_found, name)
     try:
         run_until_found(step, ctx, lambda: locker.lock(step.home, files, pins), is_missing)
     except CommandFailed as error:

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from posixpath import relpath
 
-from omninode_release.errors import CommandFailed
+from packaging.utils import canonicalize_name
+
+from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError
+from omninode_release.models.plan import PlannedPin
 from omninode_release.phases.ports import Context, Step, wait_until
+from omninode_release.text.manifest import MANIFEST
 
 
 def run_until_found(
     step: Step,
     ctx: Context,
     run: Callable[[], object],
-    is_missing: Callable[[CommandFailed], bool],
+    is_missing: Callable[[str, str, str], bool],
 ) -> None:
-    """Run until it ends well, for as long as ``is_missing`` says that something is to come.
+    """Run until it ends well, for as long as something is to come that this run has published.
 
-    Raises CommandFailed, the last one.
+    ``is_missing`` answers that of what the program printed, a name and a version. Raises
+    CommandFailed, the last one, and LOCK_FAILED for what is published only after this lock is made.
     """
     failures: list[CommandFailed] = []
 
@@ -25,8 +31,11 @@ def run_until_found(
             run()
         except CommandFailed as error:
             failures.append(error)
-            if is_missing(error):
-                return None
+            for pin in step.row.pins:
+                if is_missing(error.stderr, str(canonicalize_name(pin.distribution)), pin.version):
+                    if pin.together:
+                        raise _too_early(step, ctx, pin, error) from error
+                    return None
             raise
         return True
 
@@ -39,3 +48,18 @@ def run_until_found(
     )
     if answer is None:
         raise failures[-1]
+
+
+def _too_early(step: Step, ctx: Context, pin: PlannedPin, error: CommandFailed) -> ReleaseError:
+    """Packages of one repository are published after their locks are merged, not before."""
+    folder = relpath(ctx.config.place_of(pin.repo).folder or ".", step.place.folder or ".")
+    return ReleaseError(
+        ErrorCode.LOCK_FAILED,
+        f"expected the lock of {step.home} to take {pin.distribution} {pin.version} from its folder"
+        " of the same repository, found that it takes it from an index, which has it only once"
+        " both are merged.",
+        hint=f"omni-release {pin.repo}, and when that is out omni-release {step.repo}; or write"
+        f' {pin.distribution} = {{ path = "{folder}" }} under [tool.uv.sources] of'
+        f" {step.home}/{MANIFEST}, which is not published and takes nothing from its pin",
+        detail=error.detail,
+    )

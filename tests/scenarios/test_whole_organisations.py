@@ -1,0 +1,395 @@
+"""Organisations of the usual shapes, from clones that nobody has configured to a released train.
+
+Each keeps versions, changelog and tags in its own way. Every file of the release is compared, byte
+for byte, with the one before it: what is not named here is as it was.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from omninode_release.adapters.uv import Links, Uv
+from omninode_release.commands.demo_org import Org
+from support.backends import pack_backends
+from support.cli import Ran, run_cli
+from support.endings import RUN, main_log, release
+from support.gitrepo import git, land, tree_of
+from support.orgs import programs
+from support.repos import add_repo, configure, manifest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Edits = dict[str, tuple[tuple[str, str], ...]]
+"""Path to what is replaced in it, each once."""
+Gone = tuple[str, ...]
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Org:
+    """An organisation without repositories and without a configuration."""
+    org = Org(tmp_path / "org")
+    for folder in (org.omni_home, org.remotes, org.index):
+        folder.mkdir(parents=True)
+    return org
+
+
+def publish(org: Org, repo: str) -> None:
+    """What the clone holds is on the index, as its last release left it there."""
+    links = Links(org.index, only=True)
+    Uv(programs(), 60, links).build(org.clone(repo), org.index)
+    (org.index / ".gitignore").unlink(missing_ok=True)
+
+
+def lock(org: Org, repo: str) -> None:
+    """A uv.lock, in the clone and on the remote."""
+    clone = org.clone(repo)
+    Uv(programs(), 60, Links(org.index, only=True)).lock(clone, refresh=())
+    git(clone, "add", "uv.lock")
+    git(clone, "commit", "--quiet", "--message", "build: lock")
+    git(clone, "push", "--quiet", "origin", "main")
+
+
+def tag(org: Org, repo: str, name: str) -> None:
+    git(org.clone(repo), "tag", name)
+    git(org.clone(repo), "push", "--quiet", "origin", name)
+
+
+def change(org: Org, repo: str, message: str, **files: str) -> None:
+    """Land each file and let the clone know."""
+    for path, text in files.items():
+        land(org.remote(repo), path, text, message)
+    git(org.clone(repo), "pull", "--quiet", "origin", "main")
+
+
+def set_out(org: Org, **settings: object) -> tuple[Ran, dict[str, dict[str, str]]]:
+    """``init``, a dry run, and the release; answers that and the trees before it."""
+    assert run_cli(org, "init").code == 0
+    configure(org, local={"checks": [], "index_only": True}, **settings)
+    before = {repo: tree_of(org.remote(repo), "main") for repo in org.repos}
+    dry = run_cli(org, "--dry-run")
+    assert dry.code == 0, dry.err
+
+    ran = release(org)
+
+    assert ran.code == 0, ran.out + ran.err
+    assert ran.result is not None
+    assert ran.result["status"] == "SUCCESS"
+    assert ran.result["verify"]["state"] == "passed"
+    assert dry.result is not None
+    planned = {each["repo"]: each["new_version"] for each in dry.result["details"]}
+    assert ran.result["verify"]["packages"] == planned
+    return ran, before
+
+
+def assert_changed(
+    before: Mapping[str, str], after: Mapping[str, str], edits: Edits, gone: Gone = ()
+) -> None:
+    """The release is the tree before it, with these edits and without what is gone."""
+    expected = {path: text for path, text in before.items() if path not in gone}
+    for path, pairs in edits.items():
+        for old, new in pairs:
+            assert expected[path].count(old) == 1, (path, old)
+            expected[path] = expected[path].replace(old, new)
+    assert dict(after) == expected
+
+
+# flit, CHANGES.rst, a version in development on the base branch: the shape of Pallets.
+
+FLIT = """\
+[build-system]
+requires = ["flit_core>=3.11"]
+build-backend = "flit_core.buildapi"
+
+"""
+SIGN = (
+    f'{FLIT}[project]\nname = "sign"\nversion = "2.1.2"  # see CHANGES.rst\n'
+    'description = "Sign data."\nrequires-python = ">=3.11"\ndependencies = []\n\n'
+    '[tool.flit.module]\nname = "sign"\n'
+)
+WEB = (
+    f'{FLIT}[project]\nname = "web"\ndynamic = ["version", "description"]\n'
+    'requires-python = ">=3.11"\ndependencies = [\n    "sign>=2.1.0",  # cookies\n]\n'
+)
+SIGN_CHANGES = """\
+Version 2.1.2
+-------------
+
+Released 2022-03-24
+
+-   Handle date overflow on 32-bit systems. :pr:`299`
+"""
+SIGN_NEXT = """\
+Version 2.2.0
+-------------
+
+Unreleased
+
+-   ``Serializer`` is generic for type checking.
+    By default it is ``Serializer[str]``. :issue:`347`
+-   Drop support for Python 3.7. :pr:`372`
+
+
+"""
+WEB_HEAD = ".. currentmodule:: web\n\n"
+WEB_NEXT = "Version 3.1.8\n-------------\n\nUnreleased\n\n\n"
+WEB_CHANGES = """\
+Version 3.1.7
+-------------
+
+Released 2026-01-23
+
+-   ``parse`` preserves what is quoted. :pr:`3128`
+"""
+
+
+def add_pallets(org: Org) -> None:
+    pack_backends(org.index, "flit-core")
+    add_repo(
+        org,
+        "sign",
+        {
+            "pyproject.toml": SIGN,
+            "src/sign/__init__.py": '"""Sign data."""\r\n',
+            "CHANGES.rst": SIGN_CHANGES,
+        },
+    )
+    lock(org, "sign")
+    tag(org, "sign", "2.1.2")
+    publish(org, "sign")
+    add_repo(
+        org,
+        "web",
+        {
+            "pyproject.toml": WEB,
+            "src/web/__init__.py": '"""The web."""\n\n__version__ = "3.1.7"\n',
+            "CHANGES.rst": WEB_HEAD + WEB_CHANGES,
+        },
+    )
+    lock(org, "web")
+    tag(org, "web", "3.1.7")
+    publish(org, "web")
+    change(
+        org,
+        "sign",
+        "start version 2.2.0",
+        **{
+            "pyproject.toml": SIGN.replace("2.1.2", "2.2.0.dev"),
+            "CHANGES.rst": SIGN_NEXT + SIGN_CHANGES,
+            "src/sign/serializer.py": "class Serializer: ...\n",
+        },
+    )
+    lock(org, "sign")
+    change(
+        org,
+        "web",
+        "start version 3.1.8",
+        **{
+            "src/web/__init__.py": '"""The web."""\n\n__version__ = "3.1.8.dev"  # next\n',
+            "CHANGES.rst": WEB_HEAD + WEB_NEXT + WEB_CHANGES,
+        },
+    )
+    change(org, "web", "Mend the host (#3142)", **{"src/web/host.py": 'HOST = ""\n'})
+
+
+def test_flit_with_changes_in_rst_and_a_version_in_development(bare: Org) -> None:
+    add_pallets(bare)
+
+    ran, before = set_out(bare, after_release="dev")
+
+    assert ran.result is not None
+    after = {repo: tree_of(bare.remote(repo), "main") for repo in bare.repos}
+    assert_changed(
+        before["sign"],
+        after["sign"],
+        {
+            "pyproject.toml": (("2.2.0.dev", "2.2.0"),),
+            "CHANGES.rst": (("Unreleased", "Released 2026-02-25"),),
+            "uv.lock": (("2.2.0.dev0", "2.2.0"),),
+        },
+    )
+    entry = "Released 2026-02-25\n\n-   Mend the host (#3142)\n\n"
+    assert_changed(
+        before["web"],
+        after["web"],
+        {
+            "src/web/__init__.py": (("3.1.8.dev", "3.1.8"),),
+            "CHANGES.rst": (("Unreleased\n\n", entry),),
+            "uv.lock": (('"../../index"', '"../../../../index"'),),  # as seen from a worktree
+        },
+    )
+    assert [main_log(bare, repo)[0] for repo in bare.repos] == [
+        "release: sign v2.2.0 (#1)",
+        "release: web v3.1.8 (#1)",
+    ]
+    for repo, released, following, touched in (
+        ("sign", "2.2.0", "2.2.1.dev0", ["pyproject.toml", "uv.lock"]),
+        ("web", "3.1.8", "3.1.9.dev0", ["src/web/__init__.py"]),
+    ):
+        assert git(bare.remote(repo), "rev-parse", f"{released}^{{commit}}") == git(
+            bare.remote(repo), "rev-parse", "main"
+        )
+        assert f"starts {following}; it is yours to merge" in ran.out + ran.err
+        branch = f"after-release/{RUN}/{repo}"
+        changed = git(bare.remote(repo), "diff", "--name-only", "main", branch).splitlines()
+        assert changed == touched
+
+
+# setuptools-scm and towncrier: the shape of pytest-dev.
+
+SCM = """\
+[build-system]
+requires = ["setuptools>=65", "setuptools-scm[toml]>=8"]
+build-backend = "setuptools.build_meta"
+
+[project]
+name = "{name}"
+requires-python = ">=3.11"
+dependencies = [{needs}]
+dynamic = ["version"]
+
+[tool.setuptools]
+packages = ["{name}"]
+package-dir = {{"" = "src"}}
+
+[tool.setuptools_scm]
+{scm}
+[tool.towncrier]
+package = "{name}"
+package_dir = "src"
+filename = "CHANGELOG.rst"
+directory = "changelog/"
+title_format = "{name} {{version}} ({{project_date}})"
+"""
+SCM_HEAD = """\
+=========
+Changelog
+=========
+
+.. towncrier release notes start
+
+"""
+SCM_ENTRY = (
+    "{name} {version} (2025-05-15)\n=========================\n\nBug Fixes\n---------\n\n- X.\n"
+)
+
+
+def add_by_tag(org: Org, name: str, version: str, needs: str = "", scm: str = "") -> None:
+    entry = SCM_ENTRY.format(name=name, version=version)
+    files = {
+        "pyproject.toml": SCM.format(name=name, needs=needs, scm=scm),
+        f"src/{name}/__init__.py": f'"""{name.title()}."""\n',
+        "changelog/README.rst": "One file for each change.\n",
+        "CHANGELOG.rst": SCM_HEAD + entry,
+        ".gitignore": "_version.py\n*.egg-info/\nbuild/\n",
+    }
+    add_repo(org, name, files)
+    lock(org, name)
+    tag(org, name, version)
+    publish(org, name)
+
+
+def add_pytest_dev(org: Org) -> None:
+    pack_backends(org.index, "setuptools", "setuptools-scm")
+    add_by_tag(org, "plug", "1.5.0")
+    add_by_tag(org, "host", "9.1.0", '"plug>=1.5,<2"', 'write_to = "src/host/_version.py"\n')
+    change(
+        org,
+        "plug",
+        "Hooks know their name",
+        **{
+            "src/plug/names.py": "NAMES = ()\n",
+            "changelog/632.feature.rst": "Hooks know their :class:`name`.\n",
+            "changelog/504.bugfix.rst": "Tracebacks stay short.\n",
+        },
+    )
+    change(org, "host", "Merge the plugins (#14)", **{"src/host/run.py": "RUN = 1\n"})
+
+
+def test_setuptools_scm_with_towncrier(bare: Org) -> None:
+    add_pytest_dev(bare)
+
+    _, before = set_out(bare)
+
+    after = {repo: tree_of(bare.remote(repo), "main") for repo in bare.repos}
+    news = {repo: after[repo].pop("CHANGELOG.rst") for repo in bare.repos}
+    old = {repo: before[repo].pop("CHANGELOG.rst") for repo in bare.repos}
+    gone = ("changelog/632.feature.rst", "changelog/504.bugfix.rst")
+    assert_changed(before["plug"], after["plug"], {}, gone)
+    assert_changed(
+        before["host"],
+        after["host"],
+        {
+            "pyproject.toml": (("plug>=1.5,<2", "plug>=1.6.0,<2"),),
+            "uv.lock": (
+                ('version = "1.5.0"', 'version = "1.6.0"'),
+                ('"../../index"', '"../../../../index"'),
+                ("plug-1.5.0.tar.gz", "plug-1.6.0.tar.gz"),
+                ("plug-1.5.0-py3", "plug-1.6.0-py3"),
+                ('specifier = ">=1.5,<2"', 'specifier = ">=1.6.0,<2"'),
+            ),
+        },
+    )
+    for repo, version in (("plug", "1.6.0"), ("host", "9.1.1")):
+        title = f"{repo} {version} (2026-02-25)\n"
+        assert news[repo].startswith(SCM_HEAD + title)
+        assert news[repo].endswith(old[repo].removeprefix(SCM_HEAD))
+        assert (bare.index / f"{repo}-{version}-py3-none-any.whl").is_file()
+        tip = git(bare.remote(repo), "rev-parse", "main")
+        assert git(bare.remote(repo), "rev-parse", f"{version}^{{commit}}") == tip
+    for words in ("Hooks know their :class:`name`. (#632)", "Tracebacks stay short. (#504)"):
+        assert news["plug"].count(words) == 1
+
+
+# Packages that always share one version.
+
+
+def add_in_step(org: Org) -> None:
+    for name, *needs in (
+        ("api",),
+        ("client", "api==4.1.0"),
+        ("server", "api==4.1.0", "client==4.1.0"),
+    ):
+        files = {
+            "pyproject.toml": manifest(name, "4.1.0", *needs),
+            f"src/{name}/__init__.py": f'"""{name.title()}."""\n',
+            "CHANGELOG.md": "# Changelog\n\n## [4.1.0] - 2026-01-01\n\n- All.\n",
+        }
+        add_repo(org, name, files)
+        lock(org, name)
+        tag(org, name, "v4.1.0")
+        publish(org, name)
+    change(org, "api", "fix: answer at once", **{"src/api/more.py": "MORE = True\n"})
+    change(org, "server", "feat: serve", **{"src/server/more.py": "MORE = True\n"})
+
+
+def test_packages_in_lockstep(bare: Org) -> None:
+    add_in_step(bare)
+
+    ran, before = set_out(bare, pins="lockstep")
+
+    assert ran.result is not None
+    new = {each["repo"]: each["new_version"] for each in ran.result["details"]}
+    assert new == dict.fromkeys(("api", "client", "server"), "4.2.0")
+    for repo, siblings in (("api", ()), ("client", ("api",)), ("server", ("api", "client"))):
+        after = tree_of(bare.remote(repo), "v4.2.0")
+        pins = tuple((f"{each}==4.1.0", f"{each}==4.2.0") for each in siblings)
+        # Lock and changelog tell of all of them; what they say is proven where they are written.
+        changelog = after["CHANGELOG.md"]
+        assert changelog.endswith(before[repo]["CHANGELOG.md"].removeprefix("# Changelog\n\n"))
+        assert changelog.startswith("# Changelog\n\n## [4.2.0] - 2026-02-25\n\n")
+        same = {"CHANGELOG.md": changelog, "uv.lock": after["uv.lock"]}
+        assert_changed(
+            before[repo] | same,
+            after,
+            {"pyproject.toml": (('version = "4.1.0"', 'version = "4.2.0"'), *pins)},
+        )
+        assert (
+            before[repo]["uv.lock"]
+            .replace("4.1.0", "4.2.0")
+            .replace('"../../index"', '"../../../../index"')
+            == after["uv.lock"]
+        )
