@@ -18,7 +18,7 @@ from omninode_release.console.render_run import render_run
 from omninode_release.contract.exit_codes import exit_code_of_state
 from omninode_release.contract.load import config_digest, load_config
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.phases import read_outputs
+from omninode_release.phases.registry import read_outputs
 from omninode_release.planning.planner import Planner
 from omninode_release.release.state_file import read_state
 from omninode_release.text.locks.choice import find_fault

@@ -20,8 +20,8 @@ import pytest
 import omninode_release
 from omninode_release.errors import ErrorCode
 from omninode_release.models.phase import Phase
-from omninode_release.phases import PHASES
 from omninode_release.phases.lint import LintOutput
+from omninode_release.phases.registry import PHASES
 from support.cli import MOMENT, run_cli, state_home
 from support.failures import fails, provoked, provokes
 from support.gitrepo import world

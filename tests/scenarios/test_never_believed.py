@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from omninode_release.models.phase import Phase
-from omninode_release.phases import PHASES
+from omninode_release.phases.registry import PHASES
 from omninode_release.text.run_trailer import read_run_trailer
 from support.endings import (
     RUN,

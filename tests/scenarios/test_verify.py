@@ -20,7 +20,7 @@ from packaging.specifiers import SpecifierSet
 from omninode_release.adapters.uv_environment import UvEnvironment
 from omninode_release.errors import ErrorCode
 from omninode_release.models.phase import Phase
-from omninode_release.phases import PHASES
+from omninode_release.phases.registry import PHASES
 from omninode_release.release import verify
 from omninode_release.text import uv_output
 from support.cli import run_cli, state_home

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.phases import PHASES
+from omninode_release.phases.registry import PHASES
 from support.cli import Ran, run_cli, state_home
 from support.gitrepo import all_refs, git, world
 from support.orgs import copy_org

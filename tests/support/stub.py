@@ -14,10 +14,12 @@ from omninode_release.adapters.ports import (
     Minimum,
     PlannedRelease,
     RepositorySite,
+    Workflows,
 )
 from omninode_release.adapters.registry import FORGES, INDEXES
 from omninode_release.adapters.uv import Links
 from omninode_release.models.check import Check
+from omninode_release.models.publish import Publish
 from omninode_release.system.process import Runner
 
 NAME = "stub"
@@ -29,6 +31,9 @@ class StubForge:
     PROGRAMS: Mapping[str, Minimum | None] = {}
 
     def open_forge(self, site: RepositorySite, run: Runner) -> Forge:
+        raise NotImplementedError
+
+    def workflows(self, publish: Publish) -> Workflows:
         raise NotImplementedError
 
     def open_claims(self, site: RepositorySite, *, run_id: str, instance: str) -> Claims:

@@ -23,7 +23,7 @@ from omninode_release.models.forge import (
     WorkflowRun,
 )
 from omninode_release.models.plan import RepoPlan
-from omninode_release.models.publish import Kind
+from omninode_release.models.publish import Kind, Publish
 from omninode_release.system.clock import Clock
 from omninode_release.system.paths import Places
 from omninode_release.system.process import Runner
@@ -43,13 +43,26 @@ class Files(Protocol):
     def inside(self, folder: str) -> Files: ...
 
 
-class Forge(Protocol):
-    """Pull requests and the publish workflow of one repository."""
+class Workflows(Protocol):
+    """What is known of a repository's publish workflow without asking its forge."""
 
     @property
     def runs_elsewhere(self) -> bool:
         """True when runs start and end by themselves; otherwise ``dispatch`` carries one out."""
         ...
+
+    @property
+    def workflow_path(self) -> str:
+        """Where the publish workflow stands in the repository."""
+        ...
+
+    def is_started_by(self, tag: str, workflow: str) -> bool:
+        """True when pushing ``tag`` starts the publish workflow, whose text is ``workflow``."""
+        ...
+
+
+class Forge(Workflows, Protocol):
+    """Pull requests and the publish workflow of one repository."""
 
     def compare_url(self, since: str | None, tip: str) -> str | None:
         """Where a person sees what ``tip`` has and the tag ``since`` has not; None if nowhere."""
@@ -80,15 +93,6 @@ class Forge(Protocol):
 
     def update_branch(self, number: int, *, head_sha: str) -> None:
         """Merge the base branch into the pull request's, only while its head is ``head_sha``."""
-        ...
-
-    @property
-    def workflow_path(self) -> str:
-        """Where the publish workflow stands in the repository."""
-        ...
-
-    def is_started_by(self, tag: str, workflow: str) -> bool:
-        """True when pushing ``tag`` starts the publish workflow, whose text is ``workflow``."""
         ...
 
     def workflow_run(self, tags: tuple[str, ...]) -> WorkflowRun | None: ...
@@ -250,6 +254,10 @@ class ForgeProvider(Protocol):
 
         Raises CONFIG_INVALID, with what to type, for an origin that is none of this forge's.
         """
+        ...
+
+    def workflows(self, publish: Publish) -> Workflows:
+        """The publish workflow that a configuration names; asks nothing."""
         ...
 
     def open_claims(self, site: RepositorySite, *, run_id: str, instance: str) -> Claims:

@@ -19,11 +19,6 @@ from omninode_release.system.files import read_file
 _NAMES = (TOKEN_VARIABLE, CHANNEL_VARIABLE)
 
 
-def env_file(home: Path) -> Path:
-    """The file with what is not in the environment (spec, Credential Resolution)."""
-    return home / ".omnibase" / ".env"
-
-
 def find_credentials(environ: Mapping[str, str], file: Path) -> SlackCredentials | None:
     """The bot's credentials, the environment first; None when there is nothing of them at all.
 
@@ -55,18 +50,6 @@ def missing_error(file: Path) -> ReleaseError:
         " neither of them.",
         hint=f"write both into {file} (docs/slack.md)",
     )
-
-
-def read_variables(file: Path) -> dict[str, str]:
-    """Everything that can be read of the file, whatever it is for; what is wrong is left out."""
-    try:
-        text = read_file(file).decode("utf-8-sig", errors="replace")
-    except OSError:
-        return {}
-    from dotenv.parser import parse_stream  # noqa: PLC0415 - only where there is a file
-
-    bindings = parse_stream(io.StringIO(text))
-    return {each.key: each.value for each in bindings if each.key and each.value}
 
 
 def _read(file: Path) -> dict[str, str]:

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from omninode_release.commands.main import guard
-from omninode_release.commands.options import print_outcome
+from omninode_release.commands.outcome import print_outcome
 from omninode_release.contract.exit_codes import exit_code
 from omninode_release.release.core import release
 from omninode_release.release.environment import Environment

@@ -13,6 +13,7 @@ import click
 from omninode_release.commands import options
 from omninode_release.errors import ReleaseError, usage_error
 from omninode_release.release.environment import Environment
+from omninode_release.release.find_organisation import find_folder
 from omninode_release.release.leftovers import Leftover, find_left_by_runs, find_temporary
 from omninode_release.release.store import Store
 from omninode_release.system.paths import Places
@@ -115,7 +116,7 @@ def _list_homes(
             state = store.find(run_id)
             found.setdefault(Path(state.omni_home), set()).update(state.repos)
     if environment.variables.get("OMNI_HOME") or not found:
-        found.setdefault(environment.find_folder(), set())
+        found.setdefault(find_folder(environment), set())
     return {home: repos for home, repos in found.items() if home.is_dir()}
 
 

@@ -20,7 +20,7 @@ from omninode_release.adapters.uv import Links
 from omninode_release.adapters.uv_environment import UvEnvironment
 from omninode_release.commands import options
 from omninode_release.commands.demo_org import Org, build_org, demo_spec
-from omninode_release.commands.options import print_outcome
+from omninode_release.commands.outcome import print_outcome
 from omninode_release.errors import split_lines, usage_error
 from omninode_release.models.request import ReleaseRequest
 from omninode_release.models.result import ModelSkillResult

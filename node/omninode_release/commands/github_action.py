@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import TextIO
 
 from omninode_release.commands.main import guard
-from omninode_release.commands.options import print_outcome, write_file
+from omninode_release.commands.options import write_file
+from omninode_release.commands.outcome import print_outcome
 from omninode_release.commands.report import report_stored
 from omninode_release.errors import ErrorCode, ReleaseError, usage_error
 from omninode_release.models.request import ReleaseRequest

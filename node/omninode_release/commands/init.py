@@ -17,6 +17,7 @@ from omninode_release.errors import typed
 from omninode_release.models.fit import FitReport
 from omninode_release.release.clone_folder import CONFIG_NAME
 from omninode_release.release.environment import Environment
+from omninode_release.release.find_organisation import find_config, find_folder
 from omninode_release.release.first_configuration import Clones, compare, write_first
 
 
@@ -29,13 +30,13 @@ def _init(
     as_json: bool,
 ) -> int:
     """Write or compare; 1 where an existing configuration differs. Raises CONFIG_INVALID."""
-    folder = environment.find_folder(omni_home)
+    folder = find_folder(environment, omni_home)
     clones = Clones(environment, folder)
     if check:
         report = compare(clones, config)
     else:
         report = write_first(
-            clones, environment.find_config(folder, config) or folder / CONFIG_NAME
+            clones, find_config(environment, folder, config) or folder / CONFIG_NAME
         )
     if as_json:
         environment.print_json(report.model_dump(mode="json"), indent=2)

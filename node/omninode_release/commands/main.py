@@ -19,15 +19,9 @@ import click
 from click.shell_completion import CompletionItem, shell_complete
 
 from omninode_release import __version__
-from omninode_release.commands.options import (
-    add_help,
-    config,
-    omni_home,
-    print_outcome,
-)
+from omninode_release.commands.options import add_help, config, omni_home
 from omninode_release.errors import ReleaseError, usage_error
 from omninode_release.models.command_words import COMMANDS
-from omninode_release.release.ending import refuse
 from omninode_release.release.environment import Environment
 from omninode_release.system.clock import Clock, SystemClock
 from omninode_release.system.signals import orderly_stop
@@ -166,6 +160,10 @@ def guard(work: Callable[[Environment], int], environment: Environment, *, as_js
             environment = environment.with_requested_clock()
             return work(environment)
         except (Exception, KeyboardInterrupt) as stopped:  # noqa: BLE001 - every end is told
+            # What ends well must not pay for it.
+            from omninode_release.commands.outcome import print_outcome  # noqa: PLC0415
+            from omninode_release.release.ending import refuse  # noqa: PLC0415
+
             return print_outcome(refuse(stopped, environment), environment, as_json=as_json)
 
 

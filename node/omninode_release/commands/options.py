@@ -1,20 +1,18 @@
-"""What several commands share: options, help, and how an ending is printed."""
+"""What several commands share: options and help. What they do is imported when they do it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any
 
 import click
 
-from omninode_release.console.render import render_error, render_summary
 from omninode_release.errors import usage_error
 from omninode_release.models.command_words import COMMANDS
 from omninode_release.models.run_id import RUN_ID_RULE, is_run_id
-from omninode_release.release.ending import Outcome
 from omninode_release.release.environment import Environment
-from omninode_release.release.store import Store
 from omninode_release.system.files import atomic_write_shared
 
 _WIDTH = 100
@@ -22,14 +20,24 @@ _WIDTH = 100
 
 def command(
     word: str,
-    callback: Callable[..., int],
+    callback: Callable[..., int] | str,
     *params: click.Parameter,
     help: str = "",  # noqa: A002
 ) -> click.Command:
-    """The command that ``omni-release WORD`` calls; the environment is its first argument."""
+    """The command that ``omni-release WORD`` calls; the environment is its first argument.
+
+    A callback that imports much is given as ``package.module:function``, and found when it is
+    called: help must not pay for it.
+    """
+
+    def call(environment: Environment, **given: Any) -> int:  # noqa: ANN401 - click's
+        found = resolve_name(callback) if isinstance(callback, str) else callback
+        code: int = found(environment, **given)
+        return code
+
     made = click.Command(
         word,
-        callback=click.pass_obj(callback),
+        callback=click.pass_obj(call),
         params=list(params),
         help=help or f"{COMMANDS[word].capitalize()}.",
         short_help=COMMANDS[word],
@@ -127,22 +135,11 @@ def run_id(*, required: bool = True) -> click.Argument:
 
 def list_run_ids(ctx: click.Context, _param: click.Parameter, begun: str) -> list[str]:
     """The runs that are not archived and whose names begin so, for a shell."""
+    from omninode_release.release.store import Store  # noqa: PLC0415 - only a shell asks
+
     environment = ctx.ensure_object(Environment)
     store = Store(environment.places_of_runs(), environment.clock)
     return [path.stem for path in store.list_states() if path.stem.startswith(begun)]
-
-
-def print_outcome(outcome: Outcome, environment: Environment, *, as_json: bool) -> int:
-    """Tell a person how an invocation ended, and a caller in JSON; answer the exit code."""
-    people = environment.complain if as_json else environment.show
-    if outcome.result.run_id:  # otherwise there was no run to sum up
-        people(*render_summary(outcome.result, width=environment.width))
-        people(*(f"{f'{name}:':<9}{path}" for name, path in outcome.files))
-    if outcome.error is not None:
-        environment.complain(*render_error(outcome.error))
-    if as_json:
-        environment.print_json(outcome.result.model_dump(mode="json"), indent=2)
-    return outcome.exit_code
 
 
 def write_file(environment: Environment, option: str, name: str, data: bytes) -> Path:

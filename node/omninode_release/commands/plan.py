@@ -6,9 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 from omninode_release.commands import options
-from omninode_release.commands.options import print_outcome, write_file
+from omninode_release.commands.carry_out import read_request, write_plan_page
+from omninode_release.commands.options import write_file
+from omninode_release.commands.outcome import print_outcome
 from omninode_release.commands.release import command as release_command
-from omninode_release.commands.release import option, read_request, write_plan_page
+from omninode_release.commands.release import option
 from omninode_release.errors import typed
 from omninode_release.models.plan_file import PlanFile
 from omninode_release.release.core import release

@@ -11,7 +11,7 @@ import os
 import click
 
 from omninode_release.commands import options
-from omninode_release.commands.options import print_outcome
+from omninode_release.commands.outcome import print_outcome
 from omninode_release.errors import ErrorCode, ReleaseError, usage_error
 from omninode_release.release.core import answer
 from omninode_release.release.environment import Environment

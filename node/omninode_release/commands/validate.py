@@ -20,6 +20,7 @@ from omninode_release.contract.load import load_config
 from omninode_release.errors import ReleaseError
 from omninode_release.release.clone_folder import CONFIG_NAME
 from omninode_release.release.environment import Environment
+from omninode_release.release.find_organisation import find_config
 from omninode_release.text.control_characters import plain
 
 
@@ -33,7 +34,7 @@ def _validate(
 ) -> int:
     """Print what was looked at; 1 where something is wrong. Raises CONFIG_INVALID for no file."""
     folder = environment.absolute(omni_home or environment.variables.get("OMNI_HOME") or ".")
-    used = environment.find_config(folder, file or config)
+    used = find_config(environment, folder, file or config)
     alone = bool(file or config or omni_home)
     checkout = None if alone else Checkout.here(describe_command_line)
     return report(

@@ -7,6 +7,7 @@ here, and not by pydantic when the class is made: every command would pay for th
 from __future__ import annotations
 
 import ast
+import dataclasses
 import inspect
 import itertools
 import json
@@ -31,7 +32,7 @@ from omninode_release.models.release_set import ReleaseSet
 from omninode_release.models.request import ModelSkillRequest
 from omninode_release.models.result import ModelSkillResult
 from omninode_release.models.state import RunState
-from omninode_release.phases import PHASES
+from omninode_release.phases.registry import PHASES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -64,13 +65,23 @@ class _Described(GenerateJsonSchema):
     """Says what each field means and in which unit, and closes maps whose keys have a form."""
 
     def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
-        made = super().model_schema(schema)
         cls = schema["cls"]
+        names = {name: field.alias or name for name, field in cls.model_fields.items()}
+        return self._describe(super().model_schema(schema), cls, names)
+
+    def dataclass_schema(self, schema: core_schema.DataclassSchema) -> JsonSchemaValue:
+        cls = schema["cls"]
+        names = {each.name: each.name for each in dataclasses.fields(cls)}
+        return self._describe(super().dataclass_schema(schema), cls, names)
+
+    def _describe(
+        self, made: JsonSchemaValue, cls: type[Any], names: Mapping[str, str]
+    ) -> JsonSchemaValue:
         if "properties" not in made:
             return made
         texts = _field_texts(cls)  # type: ignore[arg-type] # a class is hashable
-        for name, field in cls.model_fields.items():
-            shown = made["properties"][field.alias or name]
+        for name, alias in names.items():
+            shown = made["properties"][alias]
             shown.setdefault("title", name.replace("_", " ").title())
             if name in texts:
                 shown["description"] = texts[name]
@@ -89,7 +100,7 @@ class _Described(GenerateJsonSchema):
 @cache
 def _field_texts(cls: type[Any]) -> dict[str, str]:
     """Field name to the string under it, inherited fields included."""
-    inherited = _field_texts(cls.__base__) if cls.__base__ not in {Model, None} else {}
+    inherited = _field_texts(cls.__base__) if cls.__base__ not in {Model, object, None} else {}
     body = ast.parse(inspect.getsource(cls)).body[0].body  # type: ignore[attr-defined] # a class
     return inherited | {
         field.target.id: inspect.cleandoc(text.value.value)

@@ -59,6 +59,9 @@ class RepoFacts:
     """Path to text of the files at the base that tell its version, where the manifest does not."""
     published: str | None = None
     """pyproject.toml at the last tag: what its users can install today."""
+    workflows: Mapping[str, str] = field(default_factory=dict)
+    """Path to text of the publish workflow at the base, where its package is the whole
+    repository's."""
     around: Tree = Tree()
     """The files at the repository's root, where its package stands in a folder."""
     elsewhere: tuple[Commit, ...] = ()

@@ -6,9 +6,10 @@ only when that is the very same.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from omninode_release.models.commit import Level
 from omninode_release.models.field_types import (
@@ -42,8 +43,12 @@ Digest = Annotated[
 """``sha256:`` over the canonical JSON of everything beside it."""
 
 
-class JudgedCommit(Model):
+@dataclass(frozen=True, slots=True)
+class JudgedCommit:
     """One commit since the last release, and what it means for this one."""
+
+    # No model: there may be as many as there are commits.
+    __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
 
     sha: Sha
     """Its id."""

@@ -15,7 +15,7 @@ from pydantic import Field
 from omninode_release.phases.changelogs import KEEPERS, Keeper
 from omninode_release.phases.changelogs.written import Written
 from omninode_release.phases.output import PhaseOutput
-from omninode_release.phases.ports import Context, Step
+from omninode_release.phases.ports import Context, EntryContext, Step
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.changelog_files import Changelog, find_changelog
 from omninode_release.text.manifest import MANIFEST
@@ -57,7 +57,7 @@ def apply(step: Step, ctx: Context) -> ChangelogOutput:
     return _make_output(step, _choose_keeper(step, found).write(step, ctx, base, found))
 
 
-def preview(step: Step, ctx: Context) -> str | None:
+def preview(step: Step, ctx: EntryContext) -> str | None:
     """The entry as it stands, or as this phase would write it on the planned commit; reads only."""
     recorded = step.recorded(ChangelogOutput)
     if recorded is not None:
@@ -86,7 +86,7 @@ def _make_output(step: Step, written: Written) -> ChangelogOutput:
 
 
 def _find_changelog(
-    step: Step, ctx: Context, base: str, read: Callable[[str], str | None]
+    step: Step, ctx: EntryContext, base: str, read: Callable[[str], str | None]
 ) -> Changelog:
     paths = ctx.clone.paths(base)
     texts = {path: read(path) or "" for path in _TELLING if path in paths}

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol, TypeVar
 
 from omninode_release.adapters.git_ports import Checkout, Clone
-from omninode_release.adapters.ports import Claims, Files, Forge, Index
+from omninode_release.adapters.ports import Claims, Files, Forge, Index, Workflows
 from omninode_release.adapters.tool_ports import Collector, Commands, Hooks, Locker, Resolver
 from omninode_release.events import Report, Waiting
 from omninode_release.models.commit import Commit
@@ -96,16 +96,16 @@ class Step:
             raise ValueError(f"{self.repo}: no {kind.__name__} has been recorded")
         return found
 
-    def tag(self, ctx: Context) -> str:
+    def tag(self, ctx: EntryContext) -> str:
         """The tag that is always made (spec, step 11)."""
         return self.tags_to_make(ctx)[0]
 
-    def tags_to_make(self, ctx: Context) -> tuple[str, ...]:
+    def tags_to_make(self, ctx: EntryContext) -> tuple[str, ...]:
         """That tag, and those that the publish workflow may listen to instead."""
         formats = ctx.config.tag_formats_to_make(self.repo, self.row.tag_format)
         return tuple(tag_name(fmt, self.repo, self.new) for fmt in formats)
 
-    def commits_to_release(self, ctx: Context, tip: str) -> Sequence[Commit]:
+    def commits_to_release(self, ctx: EntryContext, tip: str) -> Sequence[Commit]:
         """Commits of ``tip`` that no release has, newest first."""
         tags = (self.row.last_tag, self.row.merged_tag)
         without = [f"refs/omni-release/tags/{tag}" for tag in tags if tag]
@@ -154,14 +154,22 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Context:
-    """The world as one repository's phases see it."""
+class EntryContext:
+    """What tells which tags and which changelog entry a release makes; no service is asked."""
 
     config: ReleaseConfig
     clone: Clone
-    checkout: Checkout
     files: Files
+    forge: Workflows
+    collector: Collector
+
+
+@dataclass(frozen=True)
+class Context(EntryContext):
+    """The world as one repository's phases see it."""
+
     forge: Forge
+    checkout: Checkout
     claims: Claims
     index: Index
     resolver: Resolver
@@ -169,7 +177,6 @@ class Context:
     """What locks beside uv."""
     lock_commands: Commands
     """Runs a command that locks, with the folders that it can resolve from."""
-    collector: Collector
     hooks: Hooks
     commands: Commands
     clock: Clock

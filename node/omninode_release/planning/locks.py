@@ -37,9 +37,12 @@ def refuse_locks(
             f" {row.repo}, as lock_of says, found {faults or 'none'}.",
             hint=f"correct lock_of.{row.repo} in the release configuration",
         )
+    dynamic = find_dynamic_requirements(facts.manifest or "")
+    if not dynamic:  # nearly always; the siblings may be many
+        return
     siblings = {name: repo for name, repo in org.siblings.items() if repo != row.repo}
     released = {name for name, repo in siblings.items() if _is_released(repo, rows)}
-    for path in find_dynamic_requirements(facts.manifest or ""):
+    for path in dynamic:
         for each in find_requirements_in(facts.tree.texts.get(path, ""), released):
             raise ReleaseError(
                 ErrorCode.PIN_FAILED,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -107,6 +108,15 @@ class Organisation:
             for each in self.requirements.get(repo, ())
             if each.runtime or not runtime_only
         ) - {repo}
+
+    @cached_property
+    def dependants(self) -> Mapping[str, tuple[str, ...]]:
+        """The repositories whose manifests require the package of each."""
+        found: dict[str, list[str]] = {}
+        for each in sorted(self.requirements):
+            for needed in self.needs_of(each):
+                found.setdefault(needed, []).append(each)
+        return {repo: tuple(names) for repo, names in found.items()}
 
     def python_of(self, repo: str) -> SpecifierSet | None:
         """The Python that its manifest lets in, where it says so plainly."""

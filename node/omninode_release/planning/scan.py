@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
@@ -28,6 +28,7 @@ from omninode_release.planning.tree import list_worth_reading, make_tree
 from omninode_release.planning.unreadable import explain_unreadable, require_whole_history
 from omninode_release.system.process import Runner
 from omninode_release.text.manifest import MANIFEST, OLDER, read_beside
+from omninode_release.text.workflow import WORKFLOW_FOLDER
 
 _PARALLEL = 8
 _Look: TypeAlias = Callable[[Git, str, bool], RepoFacts]
@@ -73,8 +74,12 @@ class Scan:
             self.config.timeouts.git_seconds,
             self.patience,
             self.config.place_of(repo),
-            by_library=len(self.config.graph.repos) >= MANY,
+            by_library=self._are_many,
         )
+
+    @cached_property
+    def _are_many(self) -> bool:
+        return len(self.config.graph.repos) >= MANY
 
     def _scan_all(self, targets: Sequence[str], look: _Look) -> OrgFacts:
         here = [repo for repo in self.config.graph.repos if is_clone(self.git(repo).path)]
@@ -161,7 +166,8 @@ class Scan:
         paths = git.paths(base.sha) if wanted else ()
         named = (path for path in (self.config.changelog_for(repo).path,) if path in paths)
         read = dict.fromkeys((MANIFEST, *OLDER, *versioned, *named, *list_worth_reading(paths)))
-        at_base = [(base.sha, path) for path in read]
+        workflow = f"{WORKFLOW_FOLDER}/{self.config.publish_for(repo).workflow}"
+        at_base = [(base.sha, path) for path in (*read, *(p for p in (workflow,) if p in paths))]
         files = git.files([*at_base, *([(tags[last], MANIFEST)] if last else [])])
         manifest = _decode(files.get((base.sha, MANIFEST)), git.path)
         if manifest is None and any((base.sha, path) in files for path in OLDER):
@@ -185,6 +191,11 @@ class Scan:
             beside=read_beside(manifest or "", lambda path: git.file(base.sha, path)),
             published=_decode(files.get((tags[last], MANIFEST)), git.path) if last else None,
             tree=make_tree(paths, {path: files.get((base.sha, path)) for path in read}),
+            workflows={
+                path: data.decode("utf-8", errors="replace")
+                for (revision, path), data in files.items()
+                if (revision, path) == (base.sha, workflow)
+            },
             missing_version_files=tuple(p for p in versioned if (base.sha, p) not in files),
             blocking_branch=_find_blocking_branch(refs),
         )

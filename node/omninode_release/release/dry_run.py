@@ -54,18 +54,17 @@ def _look(session: Session, record: RunRecord, *, as_data: bool) -> Outcome:
         from omninode_release.release.plan_file import require_same_plan  # noqa: PLC0415
 
         require_same_plan(session.given, plan, session.given_in)
-    described = _describe(session, record, plan, facts) if as_data else None
+    described = _describe(record, plan, facts) if as_data else None
     refused = request.strict and (bool(plan.errors) or refused)
     code = exit_code("failed") if refused else None
     return conclude(record, ResultStatus.DRY_RUN, exit_with=code, plan_file=described)
 
 
-def _describe(session: Session, record: RunRecord, plan: Plan, facts: OrgFacts) -> PlanFile:
+def _describe(record: RunRecord, plan: Plan, facts: OrgFacts) -> PlanFile:
     # A plain dry run must not pay for what only data shows.
     from omninode_release.release.plan_file import describe_plan  # noqa: PLC0415
-    from omninode_release.release.world import World  # noqa: PLC0415
 
-    return describe_plan(World.of(session), record, plan, facts)
+    return describe_plan(record, plan, facts)
 
 
 def _check(session: Session, record: RunRecord, plan: Plan) -> bool:

@@ -23,9 +23,9 @@ from omninode_release.models.contract import Contract
 from omninode_release.models.phase import Phase, PhaseState
 from omninode_release.models.plan import RepoPlan
 from omninode_release.models.state import RepoState, RunState
-from omninode_release.phases import phase_handler
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, Step
+from omninode_release.phases.registry import phase_handler
 from omninode_release.phases.shared.restart import restart
 from omninode_release.release import progress
 from omninode_release.release.record import RunRecord

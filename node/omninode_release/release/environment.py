@@ -15,27 +15,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import TextIO
 
-from omninode_release.adapters.slack_credentials import env_file, read_variables
 from omninode_release.console.terminal import find_width, is_lively
-from omninode_release.contract.load import load_config, read_config
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.release.clone_folder import (
-    CONFIG_NAME,
-    holds_clones,
-    require_folder,
-    unconfigured,
-)
-from omninode_release.release.policy import Rules, make_rules, read_policies
 from omninode_release.system.account import Account
 from omninode_release.system.clock import Clock, FixedClock, SystemClock
 from omninode_release.system.files import indent_json
 from omninode_release.system.paths import Places
-from omninode_release.system.secrets import Secrets, guard
+from omninode_release.system.secrets import Secrets, guard, unguarded
+from omninode_release.system.variables_file import env_file, read_variables
 from omninode_release.text.fold import fold_line
 
 _logger = logging.getLogger(__name__)
-POLICY_FILE = Path("omninode-release", "policy.yaml")
-"""Below /etc, and below the user's configuration folder."""
 
 
 def _current_folder() -> Path:
@@ -104,9 +94,10 @@ class Environment:
         is_utf8 = codecs.lookup(encoding).name == "utf-8"
         hidden = self.secrets.hide_in(value)
         if indent and is_utf8:
-            self.print(indent_json(hidden))
+            text = indent_json(hidden)
         else:
-            self.print(json.dumps(hidden, indent=indent, ensure_ascii=not is_utf8))
+            text = json.dumps(hidden, indent=indent, ensure_ascii=not is_utf8)
+        self._write([text], self.stdout, are_hidden=True)
 
     def complain(self, *lines: str) -> None:
         """Print lines on stderr at once."""
@@ -129,10 +120,14 @@ class Environment:
             return lines
         return folded
 
-    def _write(self, lines: Iterable[str], stream: TextIO) -> None:
-        """Write; a full or closed stream never changes how a command ends."""
+    def _write(self, lines: Iterable[str], stream: TextIO, *, are_hidden: bool = False) -> None:
+        """Write; a full or closed stream never changes how a command ends.
+
+        ``are_hidden`` says that no secret is in the lines: the stream need not look for one.
+        """
         try:
-            stream.writelines(f"{line}\n" for line in lines)
+            to = unguarded(stream) if are_hidden else stream
+            to.writelines(f"{line}\n" for line in lines)
             stream.flush()
         except (OSError, ValueError) as error:
             if stream in self.broken:
@@ -164,7 +159,7 @@ class Environment:
         """The same for a caller that reads stdout as data and cannot be asked on a terminal."""
         return replace(self, stdin=io.StringIO(), stdout=self.stderr)
 
-    # Folders and configuration.
+    # Folders.
 
     @property
     def agent_folder(self) -> Path:
@@ -176,21 +171,6 @@ class Environment:
         """The user's skills folder."""
         return self.absolute(self.agent_folder) / "skills"
 
-    def find_places(self, home: Path | None = None, config: Path | None = None) -> Places:
-        """Where clones, worktrees, state and results are. Raises CONFIG_INVALID.
-
-        The clones are in ``home``, else in OMNI_HOME, else where the user stands, when a
-        configuration or clones of its graph are there.
-        """
-        given = str(home or "") or self.variables.get("OMNI_HOME")
-        found = require_folder(self.absolute(given)) if given else self._here(config)
-        return self.places_of_runs(found)
-
-    def find_folder(self, home: Path | None = None) -> Path:
-        """The folder that is looked into for clones: the same, without asking what is in it."""
-        given = str(home or "") or self.variables.get("OMNI_HOME")
-        return require_folder(self.absolute(given or self.folder))
-
     def places_of_runs(self, home: Path = Path()) -> Places:
         """The same for a command that looks at runs and needs no clones."""
         worktrees = self.variables.get("OMNI_WORKTREES")
@@ -199,41 +179,6 @@ class Environment:
             omni_home=home,
             worktrees=self.absolute(worktrees or home.parent / "omni_worktrees"),
         )
-
-    def load_rules(self, places: Places, path: Path | None = None) -> Rules:
-        """The organisation's configuration, the nearest that is named, under the machine's policy.
-
-        Raises CONFIG_INVALID.
-        """
-        found = self.find_config(places.omni_home, path)
-        config, source = read_config(found)
-        if found is None and not holds_clones(places.omni_home, config):
-            raise unconfigured(places.omni_home, config)
-        policies = read_policies(self.policy_paths, named=self._named_policy)
-        return make_rules(config, source, policies)
-
-    def find_config(self, omni_home: Path, path: Path | None = None) -> Path | None:
-        """The configuration file that is used there; None for the built-in one."""
-        beside = omni_home / CONFIG_NAME
-        return self._named_config(path) or (beside if os.path.lexists(beside) else None)
-
-    @property
-    def policy_paths(self) -> tuple[Path, ...]:
-        """Where a policy of the machine may stand: all that are there count.
-
-        The first two are found without a variable, so that no caller can point away from them.
-        """
-        if self.policies is not None:
-            return self.policies
-        home, config = self.account.home, self.variables.get("XDG_CONFIG_HOME")
-        given = self.variables.get("HOME")
-        folders = [
-            Path("/etc"),
-            *([home / ".config"] if home else []),
-            *([self.absolute(given) / ".config"] if given else []),
-            *([self.absolute(config)] if config else []),
-        ]
-        return tuple(dict.fromkeys(each / POLICY_FILE for each in folders))
 
     @property
     def home(self) -> Path:
@@ -248,11 +193,6 @@ class Environment:
                 " the password database.",
                 hint="set HOME, or ONEX_STATE_DIR to the folder for state and results",
             ) from None
-
-    @property
-    def _named_policy(self) -> Path | None:
-        named = self.variables.get("OMNI_RELEASE_POLICY")
-        return self.absolute(named) if named else None
 
     def absolute(self, path: str | Path, *, what: str = "folder") -> Path:
         """``path`` from where the user stands: programs run in other folders.
@@ -272,22 +212,3 @@ class Environment:
                 hint="rename it, or name another one",
             ) from None
         return found
-
-    def _named_config(self, path: Path | None) -> Path | None:
-        named = path or self.variables.get("OMNI_RELEASE_CONFIG")
-        return self.absolute(named, what="file") if named else None
-
-    def _here(self, config: Path | None) -> Path:
-        """Where the user stands, when it looks like an organisation's folder."""
-        here = self.absolute(self.folder)
-        if os.path.lexists(here / CONFIG_NAME):
-            return here
-        if holds_clones(here, load_config(self._named_config(config))):
-            return here
-        raise ReleaseError(
-            ErrorCode.CONFIG_INVALID,
-            "expected the folder with the clones, found neither --omni-home nor OMNI_HOME, and"
-            f" neither a {CONFIG_NAME} nor a clone of the graph in {here}.",
-            hint="pass --omni-home DIR, set OMNI_HOME, or go to the folder with the clones;"
-            f" omni-release init there writes a {CONFIG_NAME} where there is none yet",
-        )

@@ -16,7 +16,6 @@ from omninode_release.planning.history import judge_history
 from omninode_release.planning.next_version import read_formats
 from omninode_release.planning.organisation import Organisation, try_read_requirements
 from omninode_release.planning.seen import find_marks
-from omninode_release.release.plan_file import list_dependants
 from omninode_release.release.plan_run import plan_run
 from omninode_release.release.record import RunRecord
 from omninode_release.release.session import Session
@@ -47,7 +46,7 @@ def explain_next(session: Session, repo: str) -> Explanation:
         commit=row.base_sha,
         history=tuple(judge_history(found.commits if found else (), session.config.default_bump)),
         pins=tuple(chain.from_iterable(pin.changes for pin in row.pins)),
-        needed_by=list_dependants(repo, org),
+        needed_by=org.dependants.get(repo, ()),
         seen=tuple(each for each in plan.seen if each.repo == repo),
         problem=row.error,
     )
@@ -99,7 +98,7 @@ def _explain_tag(
         commit=sha,
         history=tuple(judge_history(commits, session.config.default_bump)),
         pins=tuple(_compare_pins(org, repo, *map(_decode, texts))),
-        needed_by=list_dependants(repo, org),
+        needed_by=org.dependants.get(repo, ()),
         seen=tuple(find_marks(row, replace(found, commits=tuple(commits)), org)),
     )
 

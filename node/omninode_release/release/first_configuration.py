@@ -10,7 +10,7 @@ from pathlib import Path
 from omninode_release.adapters.git import Git
 from omninode_release.adapters.ports import RepositorySite
 from omninode_release.adapters.registry import CHOICES
-from omninode_release.adapters.slack_credentials import env_file, find_credentials
+from omninode_release.adapters.slack_credentials import find_credentials
 from omninode_release.contract.load import load_config
 from omninode_release.contract.schemas import resource
 from omninode_release.errors import ErrorCode, ReleaseError, typed
@@ -42,6 +42,7 @@ from omninode_release.release.record import RunRecord
 from omninode_release.release.session import Session, make_programs, open_session
 from omninode_release.system.files import atomic_create, atomic_write
 from omninode_release.system.process import Programs
+from omninode_release.system.variables_file import env_file
 from omninode_release.text.release_yaml import SCHEMA_NAME, write_release_yaml
 
 NO_ORIGIN = "origin"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from omninode_release.adapters.slack_credentials import env_file
 from omninode_release.gate.actions_job import read_job
 from omninode_release.gate.ports import Surroundings
 from omninode_release.gate.registry import SLACK_URL_VARIABLE, find_slack, open_slack
+from omninode_release.system.variables_file import env_file
 
 if TYPE_CHECKING:
     from omninode_release.gate.slack import SlackGate

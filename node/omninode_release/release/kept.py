@@ -5,6 +5,7 @@ from __future__ import annotations
 from omninode_release.errors import ReleaseError
 from omninode_release.models.request import ReleaseRequest
 from omninode_release.release.environment import Environment
+from omninode_release.release.find_organisation import find_places, load_rules
 from omninode_release.release.reach_control import reach_control
 from omninode_release.release.recall import recall
 from omninode_release.release.session import make_programs
@@ -24,8 +25,8 @@ def open_store(environment: Environment, run_id: str) -> Store:
         return plain
     request = recall(ReleaseRequest(resume=run_id), environment)
     try:
-        places = environment.find_places(request.omni_home, request.config)
-        config = environment.load_rules(places, request.config).config
+        places = find_places(environment, request.omni_home, request.config)
+        config = load_rules(environment, places, request.config).config
     except ReleaseError:
         if known:
             raise

@@ -16,32 +16,33 @@ from pydantic import ValidationError
 from omninode_release.contract.load import changed_keys, config_digest
 from omninode_release.contract.schemas import check
 from omninode_release.errors import ErrorCode, ReleaseError, typed
-from omninode_release.models.facts import OrgFacts
+from omninode_release.models.facts import OrgFacts, RepoFacts
 from omninode_release.models.names import is_repo_name
-from omninode_release.models.plan import Plan, RepoPlan
+from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
 from omninode_release.models.plan_file import PlanFile, PlannedRow
 from omninode_release.models.run_id import is_run_id
 from omninode_release.planning.history import judge_history
 from omninode_release.planning.organisation import Organisation
+from omninode_release.release.foreseen_row import foresee
 from omninode_release.release.policy import Rules
 from omninode_release.release.record import RunRecord
-from omninode_release.release.rehearsed_row import RowRehearsal, Stage
+from omninode_release.release.session import Session
+from omninode_release.release.stage import Stage
 from omninode_release.release.state_file import describe_first, find_odd_names
-from omninode_release.release.world import World
 from omninode_release.system.files import read_file
-from omninode_release.text.sealed_json import read_sealed, seal
+from omninode_release.text.sealed_json import digest_of, read_sealed, seal
 
 _SHOWN = 5
 """Differences of one row that are told."""
 
 
-def describe_plan(world: World, record: RunRecord, plan: Plan, facts: OrgFacts) -> PlanFile:
+def describe_plan(record: RunRecord, plan: Plan, facts: OrgFacts) -> PlanFile:
     """The plan with what led to it and what will come of it; changes nothing."""
     session, state = record.session, record.state
     words = state.words if state else session.request.words
     org = Organisation.settle(session.config, facts)
     stage = Stage(
-        world.places.worktrees / "rehearsal" / plan.run_id,
+        session.places.worktrees / "rehearsal" / plan.run_id,
         plan=plan,
         started_at=state.started_at if state else session.started_at,
         ticket=state.ticket if state else session.request.ticket,
@@ -61,32 +62,29 @@ def describe_plan(world: World, record: RunRecord, plan: Plan, facts: OrgFacts) 
         "pre": words.pre,
         "ticket": stage.ticket,
         "plan_hash": plan.plan_hash,
-        "entries": [
-            _describe_row(row, org, stage, world, may_run=session.request.rehearse)
-            for row in plan.entries
-        ],
+        "entries": [_describe_row(row, org, stage, session) for row in plan.entries],
         "warnings": plan.warnings,
         "seen": plan.seen,
         "rehearsal": plan.rehearsal,
         "digest": f"sha256:{'0' * 64}",
     }
-    whole = session.environment.secrets.hide_in(
-        PlanFile.model_validate(value).model_dump(mode="json")
-    )
-    return PlanFile.model_validate(seal(whole))
+    plan_file = PlanFile.model_validate(value)
+    written = plan_file.model_dump(mode="json")
+    shown = session.environment.secrets.hide_in(written)
+    if shown != written:
+        return PlanFile.model_validate(seal(shown))
+    return plan_file.model_copy(update={"digest": digest_of(written)})
 
 
-def _describe_row(
-    row: RepoPlan, org: Organisation, stage: Stage, world: World, *, may_run: bool
-) -> PlannedRow:
+def _describe_row(row: RepoPlan, org: Organisation, stage: Stage, session: Session) -> PlannedRow:
     facts = org.facts.repos.get(row.repo)
     commits = facts.commits if facts else ()
     more: dict[str, Any] = {
         "history": tuple(judge_history(commits, org.config.default_bump)),
-        "needed_by": list_dependants(row.repo, org),
+        "needed_by": org.dependants.get(row.repo, ()),
     }
-    if row in stage.plan.remaining:
-        more |= _foresee(row, stage, world, may_run=may_run)
+    if row.status is PlanStatus.RELEASE:
+        more |= _foresee(row, stage, session, facts)
     return PlannedRow.model_validate({**dict(row), **more})
 
 
@@ -103,15 +101,13 @@ class _NoCollector:
         )
 
 
-def list_dependants(repo: str, org: Organisation) -> tuple[str, ...]:
-    """The repositories whose manifests require the package of ``repo``."""
-    return tuple(each for each in sorted(org.requirements) if repo in org.needs_of(each))
-
-
-def _foresee(row: RepoPlan, stage: Stage, world: World, *, may_run: bool) -> dict[str, Any]:
+def _foresee(
+    row: RepoPlan, stage: Stage, session: Session, facts: RepoFacts | None
+) -> dict[str, Any]:
     """The tags and the changelog entry that a release will make; what is in their way is said."""
+    collector = None if session.request.rehearse else _NoCollector()
     try:
-        return RowRehearsal(row, stage, world).foresee(None if may_run else _NoCollector())
+        return foresee(row, stage, session, facts, collector)
     except ReleaseError as error:
         return {"entry_problem": error.text}
 

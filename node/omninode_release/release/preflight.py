@@ -23,8 +23,8 @@ from omninode_release.models.check import Check, ask
 from omninode_release.models.facts import OrgFacts
 from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
 from omninode_release.models.state import RepoState
-from omninode_release.phases import read_outputs
 from omninode_release.phases.merge import MergeOutput
+from omninode_release.phases.registry import read_outputs
 from omninode_release.release.checks.credentials import check_credentials_file
 from omninode_release.release.checks.git import (
     OwnMerge,

@@ -20,7 +20,8 @@ from omninode_release.models.check import Check
 from omninode_release.models.plan import Plan, PlannedPin, RepoPlan
 from omninode_release.release.progress import list_companions
 from omninode_release.release.record import RunRecord
-from omninode_release.release.rehearsed_row import RowRehearsal, Stage
+from omninode_release.release.rehearsed_row import RowRehearsal
+from omninode_release.release.stage import Stage
 from omninode_release.release.world import World
 from omninode_release.system.scratch import scratch_folder
 

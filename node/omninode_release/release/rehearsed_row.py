@@ -5,29 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from omninode_release.adapters.git import REMOTE_TAGS, Git
+from omninode_release.adapters.git import Git
 from omninode_release.adapters.lockers import open_lockers
 from omninode_release.adapters.lockers.command import LockCommands
-from omninode_release.adapters.tool_ports import Collector
 from omninode_release.adapters.uv import Unpublished, Uv
 from omninode_release.contract.load import load_contract
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError
 from omninode_release.models.check import Check
-from omninode_release.models.commit import Commit
 from omninode_release.models.phase import Phase
-from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
-from omninode_release.phases import changelog, phase_handler
+from omninode_release.models.plan import RepoPlan
 from omninode_release.phases.lock import LockOutput, needs_network
 from omninode_release.phases.locks.by_uv import require_cutoff_admits
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, Step
-from omninode_release.phases.shared.tag_names import release_tags
+from omninode_release.phases.registry import phase_handler
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.release.built_files import require_own_content, require_package
+from omninode_release.release.scanned_clone import ScannedClone
+from omninode_release.release.stage import Stage
 from omninode_release.release.world import World
 from omninode_release.system.process import Programs
 from omninode_release.system.worktree_files import Tree
@@ -40,42 +37,6 @@ _NEEDED = frozenset({Phase.BUMP, Phase.PIN})
 """Without these there is nothing worth locking or building."""
 _RESUME = re.compile(r"omni-release --resume \S+")
 _COMMIT = "commit that"
-
-
-@dataclass(frozen=True)
-class Stage:
-    """Where a rehearsal takes place, and what all of its rows share."""
-
-    folder: Path
-    plan: Plan
-    started_at: datetime
-    ticket: str | None
-    offline: bool
-
-    @property
-    def wheels(self) -> Path:
-        """What was built; no repository has a name like that."""
-        return self.folder / ".wheels"
-
-    def tree(self, repo: str) -> Path:
-        return self.folder / repo
-
-
-class _ScannedClone(Git):
-    """A clone as a dry run scanned it, which may not have fetched the remote's tags."""
-
-    def commits(self, base: str, since: str | None, *without: str) -> list[Commit]:
-        here = [self._find_here(each) for each in (since, *without) if each]
-        return super().commits(base, None, *here)
-
-    def changed_paths(self, base: str, since: str | None, *without: str) -> dict[str, list[str]]:
-        here = [self._find_here(each) for each in (since, *without) if each]
-        return super().changed_paths(base, None, *here)
-
-    def _find_here(self, revision: str) -> str:
-        if revision.startswith(REMOTE_TAGS) and self.commit_of(revision) is None:
-            return f"refs/tags/{revision.removeprefix(REMOTE_TAGS)}"
-        return revision
 
 
 @dataclass
@@ -118,19 +79,6 @@ class RowRehearsal:
         if not self.is_stuck:
             yield from filter(None, [self._try_build()])
 
-    def foresee(self, collector: Collector | None) -> dict[str, Any]:
-        """The tags and the changelog entry that a release will make; needs no tree.
-
-        Fields of ``PlannedRow``. ``collector`` takes the place of the one that runs a program.
-        """
-        step, ctx = self._step, self._make_context()
-        ctx = replace(ctx, collector=collector or ctx.collector)
-        tags = release_tags(step, ctx, self.row.base_sha or "")
-        try:
-            return {"tags": tags, "entry": changelog.preview(step, ctx)}
-        except ReleaseError as error:
-            return {"tags": tags, "entry_problem": error.text}
-
     # The phases, on the tree.
 
     def _unpack(self) -> None:
@@ -146,7 +94,7 @@ class RowRehearsal:
         try:
             self.outputs[phase] = handler.done(step, ctx) or handler.apply(step, ctx)
             if phase is Phase.LOCK:
-                require_cutoff_admits(step, ctx, self._other_distributions())
+                require_cutoff_admits(step, ctx, self.stage.list_others(self.row))
         except ReleaseError as error:
             code = load_contract().code_in(phase, error.code)
             return self._failure(phase, code, error)
@@ -178,15 +126,6 @@ class RowRehearsal:
                 state="warning", code=None
             )
         return None
-
-    def _other_distributions(self) -> list[str]:
-        """The packages that this run releases, or has released, beside the row's own."""
-        released = {PlanStatus.RELEASE, PlanStatus.DONE}
-        return [
-            row.distribution or row.repo
-            for row in self.stage.plan.entries
-            if row.status in released and row.repo != self.row.repo
-        ]
 
     # The build.
 
@@ -225,28 +164,12 @@ class RowRehearsal:
 
     @property
     def _step(self) -> Step:
-        old, new = self.row.versions
-        return Step(
-            run_id=self.stage.plan.run_id,
-            row=self.row,
-            distribution=self.row.distribution or self.row.repo,
-            base=self.row.base_branch or "main",
-            branch=f"release/{self.stage.plan.run_id}/{self.row.clone}",
-            path=self._tree,
-            old=old,
-            new=new,
-            started_at=self.stage.started_at,
-            ticket=self.stage.ticket,
-            plan_hash=self.stage.plan.plan_hash,
-            outputs=self.outputs,
-            subject_template=self.world.config.commit_subject,
-            place=self.world.config.place_of(self.row.repo),
-        )
+        return self.stage.step(self.row, self.world.config, self.outputs)
 
     @property
     def _clone(self) -> Git:
-        git, run = self.world.site(self.row.repo).git, self._programs
-        return _ScannedClone(git.path, run, git.seconds, place=git.place)
+        git = self.world.site(self.row.repo).git
+        return ScannedClone(git.path, self._programs, git.seconds, place=git.place)
 
     @property
     def _programs(self) -> Programs:

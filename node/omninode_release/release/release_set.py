@@ -16,10 +16,10 @@ from omninode_release.models.check import CannotTell
 from omninode_release.models.phase import PhaseState
 from omninode_release.models.release_set import NotReleased, Released, ReleasedFile, ReleaseSet
 from omninode_release.models.state import RepoState, RunState
-from omninode_release.phases import read_outputs
 from omninode_release.phases.merge import MergeOutput
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.publish import PublishOutput
+from omninode_release.phases.registry import read_outputs
 from omninode_release.phases.tag import TagOutput
 from omninode_release.release.record import RunRecord
 from omninode_release.release.world import World

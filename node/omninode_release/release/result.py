@@ -122,7 +122,7 @@ def _warn_of_late_commits(state: RunState | None) -> Iterator[str]:
 
 def _read_outputs(repo: RepoState) -> Collection[PhaseOutput]:
     # A dry run has none, and importing the phases costs 40 ms of CPU.
-    from omninode_release.phases import read_outputs  # noqa: PLC0415
+    from omninode_release.phases.registry import read_outputs  # noqa: PLC0415
 
     return read_outputs(repo.outputs).values()
 

@@ -22,6 +22,7 @@ from omninode_release.planning.packages import find_packages
 from omninode_release.planning.scan import Scan
 from omninode_release.release.control import Control
 from omninode_release.release.environment import Environment
+from omninode_release.release.find_organisation import find_config, find_places, load_rules
 from omninode_release.release.policy import Rules
 from omninode_release.release.reach_control import reach_control
 from omninode_release.release.recall import recall
@@ -98,7 +99,7 @@ def open_session(request: ReleaseRequest, environment: Environment) -> Session:
     """Find folders and configuration. Raises CONFIG_INVALID and UNKNOWN_REPO."""
     request = recall(request, environment)
     try:
-        places = environment.find_places(request.omni_home, request.config)
+        places = find_places(environment, request.omni_home, request.config)
     except ReleaseError as error:
         error.hint = _guess(request.repos, COMMANDS) + (error.hint or "")
         raise
@@ -106,8 +107,8 @@ def open_session(request: ReleaseRequest, environment: Environment) -> Session:
     if request.verbose:
         console = Console(environment.stdout)
         programs = replace(programs, echo=shielded(console.command))
-    found = environment.find_config(places.omni_home, request.config)
-    rules = environment.load_rules(places, request.config)
+    found = find_config(environment, places.omni_home, request.config)
+    rules = load_rules(environment, places, request.config)
     given_in = environment.absolute(request.plan, what="file") if request.plan else None
     given = _read_given(given_in, rules)
     request = _make_request(request, given) if given else request
@@ -224,7 +225,8 @@ def _find_run_id(
 
 
 def _require_known(repos: Sequence[str], config: ReleaseConfig) -> None:
-    unknown = [repo for repo in repos if repo not in config.graph.repos]
+    known = frozenset(config.graph.repos)
+    unknown = [repo for repo in repos if repo not in known]
     if not unknown:
         return
     raise ReleaseError(

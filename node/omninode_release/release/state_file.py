@@ -104,7 +104,7 @@ def _find_plan_faults(state: RunState) -> Iterator[str]:
 def _find_output_faults(name: str, outputs: Mapping[Phase, Mapping[str, Any]]) -> Iterator[str]:
     """What is not the evidence that its phase leaves."""
     for phase, output in outputs.items():
-        from omninode_release.phases import read_outputs  # noqa: PLC0415 - start-up time
+        from omninode_release.phases.registry import read_outputs  # noqa: PLC0415 - start-up time
 
         try:
             read_outputs({phase: output})

@@ -28,8 +28,8 @@ from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.phase import Phase
 from omninode_release.models.plan import RepoPlan
 from omninode_release.models.state import RunState
-from omninode_release.phases import read_outputs
 from omninode_release.phases.ports import Context, Step
+from omninode_release.phases.registry import read_outputs
 from omninode_release.release import progress
 from omninode_release.release.session import Session
 from omninode_release.system.clock import Clock

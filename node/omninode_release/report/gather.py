@@ -14,11 +14,11 @@ from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
 from omninode_release.models.seen import Seen
 from omninode_release.models.state import GateRecord, RepoState, RunStanding, RunState
 from omninode_release.models.verification import Verification
-from omninode_release.phases import read_outputs
 from omninode_release.phases.changelog import ChangelogOutput
 from omninode_release.phases.merge import MergeOutput
 from omninode_release.phases.output import LateCommit, PhaseOutput
 from omninode_release.phases.publish import PublishOutput
+from omninode_release.phases.registry import read_outputs
 from omninode_release.phases.tag import TagOutput
 from omninode_release.report.timeline import Span, read_timeline
 

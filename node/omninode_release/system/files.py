@@ -16,8 +16,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
-from pydantic_core import to_json
-
 from omninode_release.system.secrets import Secrets
 
 PRIVATE = 0o600
@@ -223,6 +221,9 @@ def encode_json(value: Any) -> bytes:  # noqa: ANN401 - any JSON value
 
 def indent_json(value: Any) -> str:  # noqa: ANN401 - any JSON value
     """The value as JSON for people; by pydantic, since json takes ten times as long to indent."""
+    # --help and the like print no JSON, and must not pay for it.
+    from pydantic_core import to_json  # noqa: PLC0415
+
     try:
         return to_json(value, indent=2).decode()
     except ValueError:  # half characters

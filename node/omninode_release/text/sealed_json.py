@@ -23,8 +23,7 @@ LARGEST = 32 * 1024 * 1024
 
 def seal(value: Mapping[str, Any]) -> dict[str, Any]:
     """The same with its digest, which stands last."""
-    rest = {key: each for key, each in value.items() if key != FIELD}
-    return {**rest, FIELD: _digest(rest)}
+    return {**{key: each for key, each in value.items() if key != FIELD}, FIELD: digest_of(value)}
 
 
 def read_sealed(data: bytes) -> dict[str, Any]:
@@ -34,15 +33,17 @@ def read_sealed(data: bytes) -> dict[str, Any]:
     value = parse_json(data, read_pairs=_without_repetition, read_constant=_no_such_number)
     if not isinstance(value, dict):
         raise ValueError("it is no JSON object")  # noqa: TRY004 - of the text, not of a type
-    if value.get(FIELD) != _digest({key: each for key, each in value.items() if key != FIELD}):
+    if value.get(FIELD) != digest_of(value):
         raise ValueError(f"its {FIELD} is not that of what it holds: it was changed or damaged")
     if data != encode_json(value):
         raise ValueError("its bytes are not those that were written: it was changed or damaged")
     return value
 
 
-def _digest(value: Mapping[str, Any]) -> str:
-    canonical = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+def digest_of(value: Mapping[str, Any]) -> str:
+    """The digest of a value, whatever it says itself of that."""
+    rest = {key: each for key, each in value.items() if key != FIELD}
+    canonical = json.dumps(rest, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from omninode_release.adapters.slack import SlackCredentials
-from omninode_release.adapters.slack_credentials import env_file, find_credentials
+from omninode_release.adapters.slack_credentials import find_credentials
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.system.variables_file import env_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -77,11 +77,11 @@ def write_module(root: Path) -> None:
 
 
 def import_it(root: Path) -> None:
-    edit(root / PHASES / "__init__.py", "    push,\n", "    push,\n    seal,\n")
+    edit(root / PHASES / "registry.py", "    push,\n", "    push,\n    seal,\n")
 
 
 def write_line(root: Path) -> None:
-    edit(root / PHASES / "__init__.py", '"TAG": tag,\n', '"TAG": tag,\n    "SEAL": seal,\n')
+    edit(root / PHASES / "registry.py", '"TAG": tag,\n', '"TAG": tag,\n    "SEAL": seal,\n')
 
 
 def write_block(root: Path) -> None:
@@ -165,7 +165,7 @@ def test_a_phase_is_three_files_by_hand(checkout: Path) -> None:
 
     assert validate(checkout) == []
     changed = {name for name, text in hand_written(checkout).items() if before.get(name) != text}
-    assert changed == {"contract.yaml", f"{PHASES}/__init__.py", f"{PHASES}/seal.py"}
+    assert changed == {"contract.yaml", f"{PHASES}/registry.py", f"{PHASES}/seal.py"}
     names = (checkout / "node/omninode_release/models/phase.py").read_text(encoding="utf-8")
     assert "    Phase.SEAL: PhaseState.SEALED,\n" in names
 
@@ -194,19 +194,19 @@ FORGOTTEN: dict[Step, tuple[tuple[str, str, str], ...]] = {
     write_module: (
         ("contract.yaml", "handler: omninode_release.phases.seal",
          f"omninode_release.phases.seal cannot be imported: expected {PHASES}/seal.py"),
-        (f"{PHASES}/__init__.py", "    seal,",
+        (f"{PHASES}/registry.py", "    seal,",
          "expected the module phases/seal.py, found none"),
     ),
     import_it: (
-        (f"{PHASES}/__init__.py", '"SEAL": seal',
+        (f"{PHASES}/registry.py", '"SEAL": seal',
          "expected seal to be imported above, found it is not"),
     ),
     write_line: (
-        (f"{PHASES}/__init__.py", '"TAG": tag',
+        (f"{PHASES}/registry.py", '"TAG": tag',
          'expected the line "SEAL": seal, below this one, found none'),
     ),
     write_block: (
-        (f"{PHASES}/__init__.py", '"SEAL": seal',
+        (f"{PHASES}/registry.py", '"SEAL": seal',
          "expected a block of SEAL under `phases` in contract.yaml, found none"),
         ("contract.yaml", "states:",
          STATES),
@@ -271,8 +271,8 @@ def test_a_schema_that_was_not_made_is_named(added: Path) -> None:
 
 
 def test_a_phase_out_of_order_is_named(added: Path) -> None:
-    edit(added / PHASES / "__init__.py", '    "SEAL": seal,\n', "")
-    edit(added / PHASES / "__init__.py", '    "TAG": tag,\n',
+    edit(added / PHASES / "registry.py", '    "SEAL": seal,\n', "")
+    edit(added / PHASES / "registry.py", '    "TAG": tag,\n',
          '    "SEAL": seal,\n    "TAG": tag,\n')  # fmt: skip
 
     (found,) = validate(added)

@@ -11,12 +11,12 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.phase import Phase
 from omninode_release.models.result import ResultDetail
 from omninode_release.models.state import RepoState
-from omninode_release.phases import PHASES, phase_handler, read_outputs
 from omninode_release.phases.commit import CommitOutput
 from omninode_release.phases.lint import LintOutput
 from omninode_release.phases.lock import LockOutput
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.pin import PinOutput
+from omninode_release.phases.registry import PHASES, phase_handler, read_outputs
 from omninode_release.phases.worktree import WorktreeOutput
 
 
@@ -125,4 +125,4 @@ def test_a_phase_without_a_module_is_named(monkeypatch: pytest.MonkeyPatch) -> N
         phase_handler(Phase.TAG)
 
     assert raised.value.code is ErrorCode.INTERNAL_ERROR
-    assert "expected a module for TAG in phases/__init__.py" in raised.value.text
+    assert "expected a module for TAG in phases/registry.py" in raised.value.text

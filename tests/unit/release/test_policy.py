@@ -12,6 +12,7 @@ from omninode_release.contract.load_policy import load_policy
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.policy import ReleasePolicy
 from omninode_release.release.environment import Environment
+from omninode_release.release.find_organisation import policy_paths
 from omninode_release.release.policy import PolicyFile, Rules, make_rules, read_policies
 from omninode_release.system.account import Account
 from support.sites import config_with
@@ -130,7 +131,7 @@ def test_no_variable_points_away_from_the_accounts_own_file() -> None:
     account = Account(1000, "ann", Path("/home/ann"))
     caller = {"HOME": "/tmp/h", "XDG_CONFIG_HOME": "/tmp/x", "OMNI_RELEASE_POLICY": "/tmp/p.yaml"}  # noqa: S108
 
-    paths = Environment(variables=caller, account=account).policy_paths
+    paths = policy_paths(Environment(variables=caller, account=account))
 
     below = "omninode-release/policy.yaml"
     assert list(map(str, paths)) == [

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from omninode_release.commands import release as release_command
+from omninode_release.commands import carry_out, release
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.request import ReleaseRequest
 from omninode_release.release.request_json import MOST_CHARACTERS, read_request
@@ -29,8 +29,8 @@ def read(request: Any) -> ReleaseRequest:
 
 def typed(*words: str) -> ReleaseRequest:
     """What a command line asks for."""
-    given = release_command.command.make_context("release", list(words)).params
-    return release_command.read_request(
+    given = release.command.make_context("release", list(words)).params
+    return carry_out.read_request(
         {
             name: each
             for name, each in given.items()

@@ -5,11 +5,15 @@ from __future__ import annotations
 import base64
 import io
 import json
+import re
 import shlex
 from urllib.parse import quote
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from omninode_release.system import secrets
 from omninode_release.system.secrets import Secrets, guard, is_secret_name
 
 ODD = 'a"b\\c/ü 1'
@@ -115,3 +119,11 @@ def test_names_of_secrets(name: str) -> None:
 )
 def test_names_of_other_things(name: str) -> None:
     assert not is_secret_name(name)
+
+
+@given(st.sampled_from(secrets._BY_FORM), st.data())
+def test_the_quick_look_misses_no_form(
+    form: tuple[re.Pattern[str], str], data: st.DataObject
+) -> None:
+    text = data.draw(st.from_regex(form[0]))
+    assert secrets._may_have_form(text)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from stat import S_ISDIR, S_ISLNK, S_ISREG
 
@@ -27,8 +29,8 @@ class Library:
     def open(cls, path: Path) -> Library | None:
         """The clone in ``path``; None where the library may not see all that git does."""
         try:
-            repo = pygit2.Repository(str(path), RepositoryOpenFlag.NO_SEARCH)
-            return cls(repo) if _stands_alone(repo) else None
+            library = cls(pygit2.Repository(str(path), RepositoryOpenFlag.NO_SEARCH))
+            return library if library._stands_alone() else None
         except pygit2.GitError:
             return None
 
@@ -39,8 +41,7 @@ class Library:
     def refs(self, prefixes: tuple[str, ...], merged: str | None) -> Iterator[Ref]:
         """Refs below ``prefixes``, or of these names; only those that ``merged`` contains."""
         base = self._find_commit(merged) if merged else None
-        for raw in sorted(self._repo.raw_listall_references()):
-            name = raw.decode("utf-8")
+        for name in self._names:
             if not any(
                 name == each or name.startswith(f"{each.rstrip('/')}/") for each in prefixes
             ):
@@ -50,6 +51,11 @@ class Library:
             if base is None or (isinstance(found, pygit2.Commit) and self._contains(base, found)):
                 target = ref.target
                 yield Ref(name, str(found.id), target if isinstance(target, str) else "")
+
+    @cached_property
+    def _names(self) -> list[str]:
+        """Of all refs: a scan asks twice, and reads them from one moment."""
+        return [raw.decode("utf-8") for raw in sorted(self._repo.raw_listall_references())]
 
     def _contains(self, base: pygit2.Commit, found: pygit2.Commit) -> bool:
         return found.id == base.id or self._repo.descendant_of(base.id, found.id)
@@ -97,18 +103,20 @@ class Library:
             if isinstance(found, pygit2.Blob):
                 yield (revision, path), found.data
 
+    def _stands_alone(self) -> bool:
+        """False where objects may be elsewhere, or other than their ids say."""
+        below = self._repo.path
+        return not (
+            any(os.path.lexists(f"{below}{name}") for name in _BESIDE)
+            or any(
+                entry.name == "extensions.partialclone" or entry.name.endswith(".promisor")
+                for entry in self._repo.config
+            )
+            or any(name.startswith("refs/replace/") for name in self._names)
+        )
+
     def _find_commit(self, revision: str) -> pygit2.Commit:
         return self._repo.revparse_single(revision).peel(pygit2.Commit)
-
-
-def _stands_alone(repo: pygit2.Repository) -> bool:
-    """False where objects may be elsewhere, or other than their ids say."""
-    return not (
-        any(Path(repo.path, name).exists() for name in _BESIDE)
-        or "extensions.partialclone" in repo.config
-        or any(entry.name.endswith(".promisor") for entry in repo.config)
-        or any(name.startswith("refs/replace/") for name in repo.listall_references())
-    )
 
 
 def _read_commit(found: pygit2.Commit) -> Commit:

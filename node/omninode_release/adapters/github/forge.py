@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal, TypeVar
 from urllib.parse import quote
 
+from omninode_release.adapters.actions import ReadsActions
 from omninode_release.adapters.github.about import ABOUT, AboutRepository, about
 from omninode_release.adapters.github.answers import (
     About,
@@ -35,7 +36,6 @@ from omninode_release.adapters.github.runs import GitHubRuns
 from omninode_release.adapters.github.slug import compare_url, tag_url
 from omninode_release.models.forge import PullRequest, WorkflowRun
 from omninode_release.models.publish import Publish
-from omninode_release.text.workflow import WORKFLOW_FOLDER, is_started_by
 
 _T = TypeVar("_T")
 _MOST_PAGES = 50
@@ -43,7 +43,7 @@ _MOST_PAGES = 50
 
 
 @dataclass(frozen=True)
-class GitHubForge:
+class GitHubForge(ReadsActions):
     """The Forge of one GitHub repository."""
 
     api: GitHubApi
@@ -173,14 +173,6 @@ class GitHubForge:
         return True if pull.state == "merged" or pull.queue == "entered" else None
 
     # The publish workflow.
-
-    @property
-    def workflow_path(self) -> str:
-        return f"{WORKFLOW_FOLDER}/{self.workflow}"
-
-    def is_started_by(self, tag: str, workflow: str) -> bool:
-        """True when pushing ``tag`` starts the publish workflow, whose text is ``workflow``."""
-        return is_started_by(workflow, tag)
 
     def workflow_run(self, tags: tuple[str, ...]) -> WorkflowRun | None:
         """The newest run of the publish workflow for one of ``tags``."""

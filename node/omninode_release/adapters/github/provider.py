@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from omninode_release.adapters.actions import ActionsWorkflow
 from omninode_release.adapters.claims import ClaimFolder
 from omninode_release.adapters.github.api import GitHubApi
 from omninode_release.adapters.github.forge import GitHubForge
@@ -16,6 +17,7 @@ from omninode_release.adapters.ports import Minimum, PlannedRelease, RepositoryS
 from omninode_release.models.check import Check, ask
 from omninode_release.models.forge import Slug
 from omninode_release.models.place import WHOLE
+from omninode_release.models.publish import Publish
 from omninode_release.system.process import Runner
 
 PROGRAMS: Mapping[str, Minimum | None] = {"gh": (2, 23)}  # the oldest that was tried
@@ -35,6 +37,10 @@ def open_forge(site: RepositorySite, run: Runner) -> GitHubForge:
     )
     publish = site.config.publish_for(site.repo)
     return GitHubForge(api, publish.workflow, site.repo, publish)
+
+
+def workflows(publish: Publish) -> ActionsWorkflow:
+    return ActionsWorkflow(publish.workflow, runs_elsewhere=True)
 
 
 def open_claims(site: RepositorySite, *, run_id: str, instance: str) -> ClaimFolder:

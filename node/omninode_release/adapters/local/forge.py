@@ -11,17 +11,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from omninode_release.adapters.actions import ReadsActions
 from omninode_release.adapters.git import date_environment
 from omninode_release.adapters.local.checks import LocalChecks
 from omninode_release.adapters.local.repository import BareRepository
 from omninode_release.adapters.local.runs import LocalRuns
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.forge import PullRequest, PullState, WorkflowRun
-from omninode_release.text.workflow import WORKFLOW_FOLDER, is_started_by
 
 
 @dataclass(frozen=True)
-class LocalForge:
+class LocalForge(ReadsActions):
     """The Forge of one repository."""
 
     origin: BareRepository
@@ -132,14 +132,6 @@ class LocalForge:
         return self.origin.git.merge_trees(f"refs/heads/{base}", head)
 
     # The publish workflow: its triggers are read as GitHub reads them.
-
-    @property
-    def workflow_path(self) -> str:
-        return f"{WORKFLOW_FOLDER}/{self.workflow}"
-
-    def is_started_by(self, tag: str, workflow: str) -> bool:
-        """True when pushing ``tag`` starts the publish workflow, whose text is ``workflow``."""
-        return is_started_by(workflow, tag)
 
     def workflow_run(self, tags: tuple[str, ...]) -> WorkflowRun | None:
         """The run for one of ``tags``, if there is one."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from omninode_release.adapters.actions import ActionsWorkflow
 from omninode_release.adapters.claims import NoClaims
 from omninode_release.adapters.local.checks import LocalChecks
 from omninode_release.adapters.local.forge import LocalForge
@@ -19,6 +20,7 @@ from omninode_release.adapters.uv import Uv
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.check import Check, ask
 from omninode_release.models.place import WHOLE
+from omninode_release.models.publish import Publish
 from omninode_release.system.process import Runner
 from omninode_release.system.scratch import temporary_folder
 
@@ -45,6 +47,10 @@ def open_forge(site: RepositorySite, run: Runner) -> LocalForge:
         identity=_identity(site.committer),
         now=lambda: site.clock.now().strftime("%Y-%m-%dT%H:%M:%S+00:00"),
     )
+
+
+def workflows(publish: Publish) -> ActionsWorkflow:
+    return ActionsWorkflow(publish.workflow, runs_elsewhere=False)
 
 
 def open_claims(site: RepositorySite, *, run_id: str, instance: str) -> NoClaims:  # noqa: ARG001

@@ -8,7 +8,7 @@ from typing import Protocol
 from omninode_release.models.changelog import ChangelogKind
 from omninode_release.phases.changelogs import as_text, by_towncrier, left_alone
 from omninode_release.phases.changelogs.written import Written
-from omninode_release.phases.ports import Context, Step
+from omninode_release.phases.ports import EntryContext, Step
 from omninode_release.text.changelog_files import Changelog
 
 
@@ -18,15 +18,15 @@ class Keeper(Protocol):
     ``base`` is the commit that the entry tells of, ``found`` the file that it goes into.
     """
 
-    def find(self, step: Step, ctx: Context, base: str, found: Changelog) -> Written | None:
+    def find(self, step: Step, ctx: EntryContext, base: str, found: Changelog) -> Written | None:
         """What was written, if the entry is in the worktree already; reads only."""
         ...
 
-    def write(self, step: Step, ctx: Context, base: str, found: Changelog) -> Written:
+    def write(self, step: Step, ctx: EntryContext, base: str, found: Changelog) -> Written:
         """Write the entry into the worktree. Raises CHANGELOG_FAILED."""
         ...
 
-    def preview(self, step: Step, ctx: Context, base: str, found: Changelog) -> str:
+    def preview(self, step: Step, ctx: EntryContext, base: str, found: Changelog) -> str:
         """The entry that ``write`` would write on ``base``; changes nothing."""
         ...
 

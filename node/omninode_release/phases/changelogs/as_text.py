@@ -5,31 +5,31 @@ from __future__ import annotations
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.phases.changelogs.new_entries import make_entry
 from omninode_release.phases.changelogs.written import Written
-from omninode_release.phases.ports import Context, Step
+from omninode_release.phases.ports import EntryContext, Step
 from omninode_release.text.changelog_files import Changelog
 from omninode_release.text.changelog_forms import FORMS
 
 
-def find(step: Step, ctx: Context, base: str, found: Changelog) -> Written | None:  # noqa: ARG001 - the worktree tells
+def find(step: Step, ctx: EntryContext, base: str, found: Changelog) -> Written | None:  # noqa: ARG001 - the worktree tells
     text = ctx.files.read(found.path)
     entry = FORMS[found.kind].find_entry(text, step.new) if text is not None else None
     return None if entry is None else Written(path=found.path, entry=entry)
 
 
-def write(step: Step, ctx: Context, base: str, found: Changelog) -> Written:
+def write(step: Step, ctx: EntryContext, base: str, found: Changelog) -> Written:
     text, entry = _add_entry(step, ctx, base, found, ctx.files.read(found.path))
     ctx.files.write(found.path, text)
     return Written(path=found.path, entry=entry)
 
 
-def preview(step: Step, ctx: Context, base: str, found: Changelog) -> str:
+def preview(step: Step, ctx: EntryContext, base: str, found: Changelog) -> str:
     data = ctx.clone.file(base, found.path)
     text = data.decode("utf-8", errors="replace") if data is not None else None
     return _add_entry(step, ctx, base, found, text)[1]
 
 
 def _add_entry(
-    step: Step, ctx: Context, base: str, found: Changelog, text: str | None
+    step: Step, ctx: EntryContext, base: str, found: Changelog, text: str | None
 ) -> tuple[str, str]:
     """The changelog with the entry, and the entry."""
     form = FORMS[found.kind]

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.phases.changelogs.written import Written
-from omninode_release.phases.ports import Context, Step
+from omninode_release.phases.ports import EntryContext, Step
 from omninode_release.system.scratch import temporary_folder
 from omninode_release.system.worktree_files import Tree
 from omninode_release.text.changelog_files import Changelog
@@ -26,7 +26,7 @@ from omninode_release.text.news_fragments import (
 )
 
 
-def find(step: Step, ctx: Context, base: str, found: Changelog) -> Written | None:
+def find(step: Step, ctx: EntryContext, base: str, found: Changelog) -> Written | None:
     old, text = _read(ctx, base, found.path), ctx.files.read(found.path)
     waiting = [each.path for each in _list_fragments(ctx, base)]
     if text is None or any(ctx.files.exists(path) for path in waiting):
@@ -40,7 +40,7 @@ def find(step: Step, ctx: Context, base: str, found: Changelog) -> Written | Non
     )
 
 
-def write(step: Step, ctx: Context, base: str, found: Changelog) -> Written:
+def write(step: Step, ctx: EntryContext, base: str, found: Changelog) -> Written:
     old = _read(ctx, base, found.path)
     fragments = _list_fragments(ctx, base)
     _restore(ctx, base, [found.path, *(each.path for each in fragments)])
@@ -60,7 +60,7 @@ def write(step: Step, ctx: Context, base: str, found: Changelog) -> Written:
     return output
 
 
-def preview(step: Step, ctx: Context, base: str, found: Changelog) -> str:
+def preview(step: Step, ctx: EntryContext, base: str, found: Changelog) -> str:
     with temporary_folder() as folder:
         tree = folder / step.repo
         ctx.clone.unpack(base, tree)
@@ -68,24 +68,24 @@ def preview(step: Step, ctx: Context, base: str, found: Changelog) -> str:
         return write(replace(step, path=tree), there, base, found).entry
 
 
-def _list_fragments(ctx: Context, base: str) -> list[Fragment]:
+def _list_fragments(ctx: EntryContext, base: str) -> list[Fragment]:
     texts, towncrier = _read_settings(ctx, base)
     return find_fragments_of(towncrier, ctx.clone.paths(base), texts) if towncrier else []
 
 
-def _read_settings(ctx: Context, base: str) -> tuple[dict[str, str], Towncrier | None]:
+def _read_settings(ctx: EntryContext, base: str) -> tuple[dict[str, str], Towncrier | None]:
     paths = ctx.clone.paths(base)
     texts = {path: _read(ctx, base, path) or "" for path in (MANIFEST, TOWNCRIER) if path in paths}
     return texts, find_towncrier(texts)
 
 
-def _restore(ctx: Context, base: str, paths: list[str]) -> None:
+def _restore(ctx: EntryContext, base: str, paths: list[str]) -> None:
     for path in paths:
         text = _read(ctx, base, path)
         if text is not None and ctx.files.read(path) != text:
             ctx.files.write(path, text)
 
 
-def _read(ctx: Context, base: str, path: str) -> str | None:
+def _read(ctx: EntryContext, base: str, path: str) -> str | None:
     data = ctx.clone.file(base, path)
     return data.decode("utf-8", errors="replace") if data is not None else None

@@ -7,19 +7,19 @@ from __future__ import annotations
 
 from omninode_release.phases.changelogs.new_entries import make_entry
 from omninode_release.phases.changelogs.written import Written
-from omninode_release.phases.ports import Context, Step
+from omninode_release.phases.ports import EntryContext, Step
 from omninode_release.text import changelog
 from omninode_release.text.changelog_files import Changelog
 
 
-def find(step: Step, ctx: Context, base: str, found: Changelog) -> Written | None:  # noqa: ARG001 - there is nothing to find
+def find(step: Step, ctx: EntryContext, base: str, found: Changelog) -> Written | None:  # noqa: ARG001 - there is nothing to find
     return None
 
 
-def write(step: Step, ctx: Context, base: str, found: Changelog) -> Written:
+def write(step: Step, ctx: EntryContext, base: str, found: Changelog) -> Written:
     return Written(path=None, entry=preview(step, ctx, base, found))
 
 
-def preview(step: Step, ctx: Context, base: str, found: Changelog) -> str:  # noqa: ARG001 - no file has it
+def preview(step: Step, ctx: EntryContext, base: str, found: Changelog) -> str:  # noqa: ARG001 - no file has it
     text = changelog.write_entry(None, make_entry(step, ctx, base))
     return changelog.find_entry(text, step.new) or ""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from omninode_release.models.plan import PlannedPin, RepoPlan
-from omninode_release.phases.ports import Context, Step
+from omninode_release.phases.ports import EntryContext, Step
 from omninode_release.phases.shared.tag_names import release_tags
 from omninode_release.text.commits import decide
 from omninode_release.text.new_entry import NewEntry
 from omninode_release.text.pin_lines import describe_requirement
 
 
-def make_entry(step: Step, ctx: Context, base: str) -> NewEntry:
+def make_entry(step: Step, ctx: EntryContext, base: str) -> NewEntry:
     """The entry for what ``base`` has and the last release has not.
 
     Its date is the day the run started, so that a resume writes the same.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from omninode_release.models.place import WHOLE
-from omninode_release.phases.ports import Context, Step
+from omninode_release.phases.ports import EntryContext, Step
 from omninode_release.text.publish_start import find_named_tag
 
 
-def release_tags(step: Step, ctx: Context, revision: str) -> tuple[str, ...]:
+def release_tags(step: Step, ctx: EntryContext, revision: str) -> tuple[str, ...]:
     """The tags to make on ``revision``, the one that starts the publish workflow last.
 
     With ``trigger: auto`` a tag of another configured format is made too where the workflow at
@@ -25,7 +25,7 @@ def release_tags(step: Step, ctx: Context, revision: str) -> tuple[str, ...]:
     return (ours, named) if named and ctx.forge.runs_elsewhere else (ours,)
 
 
-def read_workflow(ctx: Context, revision: str) -> str:
+def read_workflow(ctx: EntryContext, revision: str) -> str:
     """The publish workflow's text; empty where there is none."""
     data = ctx.clone.inside(WHOLE).file(revision, ctx.forge.workflow_path)
     return data.decode("utf-8", errors="replace") if data else ""

@@ -1,0 +1,106 @@
+"""Where an organisation's clones and its configuration are, and what both say."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from omninode_release.contract.load import load_config, read_config
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.release.clone_folder import (
+    CONFIG_NAME,
+    holds_clones,
+    require_folder,
+    unconfigured,
+)
+from omninode_release.release.environment import Environment
+from omninode_release.release.policy import Rules, make_rules, read_policies
+from omninode_release.system.paths import Places
+
+POLICY_FILE = Path("omninode-release", "policy.yaml")
+"""Below /etc, and below the user's configuration folder."""
+
+
+def find_places(
+    environment: Environment, home: Path | None = None, config: Path | None = None
+) -> Places:
+    """Where clones, worktrees, state and results are. Raises CONFIG_INVALID.
+
+    The clones are in ``home``, else in OMNI_HOME, else where the user stands, when a
+    configuration or clones of its graph are there.
+    """
+    given = str(home or "") or environment.variables.get("OMNI_HOME")
+    found = (
+        require_folder(environment.absolute(given))
+        if given
+        else _require_organisation(environment, config)
+    )
+    return environment.places_of_runs(found)
+
+
+def find_folder(environment: Environment, home: Path | None = None) -> Path:
+    """The folder that is looked into for clones: the same, without asking what is in it."""
+    given = str(home or "") or environment.variables.get("OMNI_HOME")
+    return require_folder(environment.absolute(given or environment.folder))
+
+
+def find_config(environment: Environment, omni_home: Path, path: Path | None) -> Path | None:
+    """The configuration file that is used there; None for the built-in one."""
+    beside = omni_home / CONFIG_NAME
+    named = _find_named_config(environment, path)
+    return named or (beside if os.path.lexists(beside) else None)
+
+
+def load_rules(environment: Environment, places: Places, path: Path | None = None) -> Rules:
+    """The organisation's configuration, the nearest that is named, under the machine's policy.
+
+    Raises CONFIG_INVALID.
+    """
+    found = find_config(environment, places.omni_home, path)
+    config, source = read_config(found)
+    if found is None and not holds_clones(places.omni_home, config):
+        raise unconfigured(places.omni_home, config)
+    named = environment.variables.get("OMNI_RELEASE_POLICY")
+    policies = read_policies(
+        policy_paths(environment), named=environment.absolute(named) if named else None
+    )
+    return make_rules(config, source, policies)
+
+
+def policy_paths(environment: Environment) -> tuple[Path, ...]:
+    """Where a policy of the machine may stand: all that are there count.
+
+    The first two are found without a variable, so that no caller can point away from them.
+    """
+    if environment.policies is not None:
+        return environment.policies
+    home, config = environment.account.home, environment.variables.get("XDG_CONFIG_HOME")
+    given = environment.variables.get("HOME")
+    folders = [
+        Path("/etc"),
+        *([home / ".config"] if home else []),
+        *([environment.absolute(given) / ".config"] if given else []),
+        *([environment.absolute(config)] if config else []),
+    ]
+    return tuple(dict.fromkeys(each / POLICY_FILE for each in folders))
+
+
+def _find_named_config(environment: Environment, path: Path | None) -> Path | None:
+    named = path or environment.variables.get("OMNI_RELEASE_CONFIG")
+    return environment.absolute(named, what="file") if named else None
+
+
+def _require_organisation(environment: Environment, config: Path | None) -> Path:
+    """Where the user stands, when it looks like an organisation's folder."""
+    here = environment.absolute(environment.folder)
+    if os.path.lexists(here / CONFIG_NAME):
+        return here
+    if holds_clones(here, load_config(_find_named_config(environment, config))):
+        return here
+    raise ReleaseError(
+        ErrorCode.CONFIG_INVALID,
+        "expected the folder with the clones, found neither --omni-home nor OMNI_HOME, and"
+        f" neither a {CONFIG_NAME} nor a clone of the graph in {here}.",
+        hint="pass --omni-home DIR, set OMNI_HOME, or go to the folder with the clones;"
+        f" omni-release init there writes a {CONFIG_NAME} where there is none yet",
+    )

@@ -1,0 +1,54 @@
+"""What a release of one row will make, found by the code that makes it, and without a tree."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from omninode_release.adapters.registry import FORGES
+from omninode_release.adapters.tool_ports import Collector
+from omninode_release.adapters.towncrier import Towncrier
+from omninode_release.errors import ReleaseError
+from omninode_release.models.facts import RepoFacts
+from omninode_release.models.plan import RepoPlan
+from omninode_release.phases import changelog
+from omninode_release.phases.ports import EntryContext
+from omninode_release.phases.shared.tag_names import release_tags
+from omninode_release.release.scanned_clone import ScannedClone, SeenClone
+from omninode_release.release.session import Session
+from omninode_release.release.stage import Stage
+from omninode_release.system.worktree_files import Tree
+
+
+def foresee(
+    row: RepoPlan,
+    stage: Stage,
+    session: Session,
+    facts: RepoFacts | None,
+    collector: Collector | None,
+) -> dict[str, Any]:
+    """The tags and the changelog entry that a release will make: fields of ``PlannedRow``.
+
+    ``facts`` are what the scan has read, ``collector`` takes the place of the one that runs a
+    program. Raises what a phase does.
+    """
+    config, place = session.config, session.config.place_of(row.repo)
+    run, seconds = session.programs.at(f"{row.repo}/rehearsal"), config.timeouts.git_seconds
+    path = session.scan().git(row.repo).path
+    clone = (
+        ScannedClone(path, run, seconds, place=place)
+        if facts is None
+        else SeenClone(path, run, seconds, place=place, seen=facts)
+    )
+    step = stage.step(row, config, {})
+    ctx = EntryContext(
+        config=config,
+        clone=clone,
+        files=Tree(step.path, step.place.folder),
+        forge=FORGES[config.forge]().workflows(config.publish_for(row.repo)),
+        collector=collector or Towncrier(run, config.timeouts.git_seconds),
+    )
+    tags = release_tags(step, ctx, row.base_sha or "")
+    try:
+        return {"tags": tags, "entry": changelog.preview(step, ctx)}
+    except ReleaseError as error:
+        return {"tags": tags, "entry_problem": error.text}

@@ -1,0 +1,70 @@
+"""Where the steps of a plan are tried before the gate, and what all of its rows share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+
+from omninode_release.models.config import ReleaseConfig
+from omninode_release.models.phase import Phase
+from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
+from omninode_release.phases.output import PhaseOutput
+from omninode_release.phases.ports import Step
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A folder for throw-away trees, and the run that the plan is of."""
+
+    folder: Path
+    plan: Plan
+    started_at: datetime
+    ticket: str | None
+    offline: bool
+
+    @property
+    def wheels(self) -> Path:
+        """What was built; no repository has a name like that."""
+        return self.folder / ".wheels"
+
+    @cached_property
+    def _plan_hash(self) -> str:
+        """That of the plan, which is made of all of its rows."""
+        return self.plan.plan_hash
+
+    def tree(self, repo: str) -> Path:
+        return self.folder / repo
+
+    def step(
+        self, row: RepoPlan, config: ReleaseConfig, outputs: Mapping[Phase, PhaseOutput]
+    ) -> Step:
+        """What a phase of the row is given; ``outputs`` are those of the phases before it."""
+        old, new = row.versions
+        return Step(
+            run_id=self.plan.run_id,
+            row=row,
+            distribution=row.distribution or row.repo,
+            base=row.base_branch or "main",
+            branch=f"release/{self.plan.run_id}/{row.clone}",
+            path=self.tree(row.clone),
+            old=old,
+            new=new,
+            started_at=self.started_at,
+            ticket=self.ticket,
+            plan_hash=self._plan_hash,
+            outputs=outputs,
+            subject_template=config.commit_subject,
+            place=config.place_of(row.repo),
+        )
+
+    def list_others(self, row: RepoPlan) -> list[str]:
+        """The packages that this run releases, or has released, beside the row's own."""
+        released = {PlanStatus.RELEASE, PlanStatus.DONE}
+        return [
+            each.distribution or each.repo
+            for each in self.plan.entries
+            if each.status in released and each.repo != row.repo
+        ]
