@@ -75,7 +75,7 @@ wheel: $(SETUP) ## build the wheel, list it, and run it from an empty environmen
 onex: $(SETUP) ## run the wheel under ONEX's own tools (needs Python 3.12 and a package index)
 	@$(BIN)/python bench/onex.py
 
-picture: $(SETUP) ## draw docs/demo.svg, which the README shows, from the demo
+picture: $(SETUP) ## draw what README and docs show of the demo: a picture, a film, the gate
 	@$(BIN)/python bench/picture.py
 
 field: $(SETUP) ## release the five real repositories of FIELD_DATA (needs a package index)

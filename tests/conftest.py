@@ -18,7 +18,7 @@ from support.forges import SOON, Site
 from support.github import GitHub
 from support.guard import guard_environment, guard_network
 from support.orgs import PAIR, built_once, copy_org
-from support.repos import configure
+from support.repos import configure, leave_steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,6 +94,12 @@ def half(place: Place, undisturbed: Undisturbed) -> Org:
 
 
 @pytest.fixture
+def only_steps(small_org: Org) -> None:
+    """For tests of what happens between the gate and the end of a run."""
+    leave_steps(small_org)
+
+
+@pytest.fixture
 def github(small_org: Org) -> Iterator[GitHub]:
     """The two repositories of ``small_org`` on a GitHub look-alike, reached through the real gh."""
     made = GitHub(small_org)
@@ -109,5 +115,7 @@ def site(request: pytest.FixtureRequest, small_org: Org) -> Site:
     if shutil.which("gh") is None:
         pytest.skip("gh is not installed")
     hub: GitHub = request.getfixturevalue("github")
+    # What stands around the steps knows of no forge: it is done on the embedded one.
+    leave_steps(small_org)
     configure(small_org, forge="github", **SOON)
     return Site(small_org, hub)

@@ -17,6 +17,8 @@ import shlex
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from omninode_release.excerpt import end_of
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -99,7 +101,7 @@ class ReleaseError(Exception):
     @property
     def last_output(self) -> str | None:
         """The end of what a program printed, as it is kept; None where no program failed."""
-        return self.detail[-_KEPT_CHARACTERS:] or None
+        return end_of(self.detail, _KEPT_CHARACTERS) or None
 
     @classmethod
     def of_text(cls, code: ErrorCode, text: str, *, detail: str = "") -> ReleaseError:
@@ -135,7 +137,7 @@ class CommandFailed(ReleaseError):
         super().__init__(
             code,
             f"{typed(argv)} exited {returncode} in {cwd}: {self.last_words}",
-            detail=(stderr.strip() or stdout.strip())[-_KEPT_CHARACTERS:],
+            detail=end_of(stderr.strip() or stdout.strip(), _KEPT_CHARACTERS),
         )
 
     @property
@@ -195,11 +197,12 @@ def storage_error(
     ``resume`` is the command to go on with.
     """
     place = error.filename if error.filename is not None else path
+    here = shlex.quote(str(place or "."))
     return ReleaseError(
         ErrorCode.STORAGE_FAILED,
         f"expected to read and write {place or 'files'}, found: {error.strerror or error}.",
-        hint=f"make room there, or give this user access to it (ls -ld {place or '.'}, df"
-        f" {place or '.'}){f', then {resume}' if resume else ''}",
+        hint=f"make room there, or give this user access to it (ls -ld {here}, df"
+        f" {here}){f', then {resume}' if resume else ''}",
     )
 
 
@@ -222,6 +225,11 @@ def usage_error(
 ) -> ReleaseError:
     """A request that contradicts itself or cannot be read."""
     return ReleaseError(ErrorCode.USAGE_ERROR, message, hint=hint)
+
+
+def typed_git(folder: object, *words: str) -> str:
+    """A command of git as a person types it from anywhere."""
+    return shlex.join(("git", "-C", str(folder), *words))
 
 
 def typed(argv: Sequence[str]) -> str:

@@ -20,6 +20,8 @@ _logger = logging.getLogger(__name__)
 class PlanReady(NamedTuple):
     plan: Plan
     facts_of: Literal["clones", "remotes"]
+    rules: str = ""
+    """Those of the gate, where a person is asked about the plan right below it on a terminal."""
 
 
 class Working(NamedTuple):

@@ -67,6 +67,7 @@ QUESTIONS: list[tuple[str, Callable[[Git], object]]] = [
     (WORKTREES, lambda git: git.worktrees()),
     (STATUS, lambda git: git.changes()),
     (TREE, lambda git: git.paths(SHA)),
+    (BATCH, lambda git: git.blobs({"a": SHA, "x": SHA, "b": TAG})),
     (IDENT, lambda git: git.identity()),
     ("main\n", lambda git: git.head_branch()),
     (f"{SHA}\n", lambda git: git.commit_of("HEAD")),

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import shlex
+import subprocess
 from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
 from omninode_release.phases.shared import next_development
+from omninode_release.phases.shared.clean_up import remove_traces_here
 from omninode_release.release import run as run_module
 from support.cli import run_cli
 from support.endings import RUN, release, resume
-from support.gitrepo import git
+from support.gitrepo import all_refs, git
 from support.repos import add_repo, configure
 
 if TYPE_CHECKING:
@@ -108,3 +111,73 @@ def test_a_holder_that_cannot_say_it_is_refused_before_the_gate(small_org: Org) 
 
 def _be_killed(*_: object) -> None:
     raise KeyboardInterrupt
+
+
+def test_what_a_kill_left_of_it_is_known_when_the_run_is_given_up(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configure(small_org, after_release="dev")
+    with monkeypatch.context() as patch:
+        patch.setattr(next_development, "remove_traces_here", _on_the_second_call(_be_killed))
+        assert release(small_org).code == 130
+    assert f"refs/heads/{BRANCH}" in all_refs(small_org.clone("alpha"))
+
+    ran = run_cli(small_org, "abandon", RUN)
+
+    assert f"branch {BRANCH} (here and on the remote) of {small_org.clone('alpha')}" in ran.out
+    assert f"push origin --delete {BRANCH}" in ran.out
+    cleaned = run_cli(small_org, "clean", RUN, "--yes")
+    assert cleaned.code == 0, cleaned.err
+    assert f"refs/heads/{BRANCH}" not in all_refs(small_org.clone("alpha"))
+    assert not list(small_org.worktrees.glob("release/*/*"))
+    for command in _typed_after("To remove it by hand:", ran.out):
+        if "push" in command:
+            subprocess.run(shlex.split(command), check=True, capture_output=True)
+    assert f"refs/heads/{BRANCH}" not in all_refs(small_org.remote("alpha"))
+
+
+def test_its_pull_request_is_told_of_when_the_run_is_given_up(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configure(small_org, after_release="dev")
+    with monkeypatch.context() as patch:
+        patch.setattr(run_module, "verify", _be_killed)
+        assert release(small_org).code == 130
+
+    ran = run_cli(small_org, "abandon", RUN)
+
+    assert "  alpha: pull request " in ran.out
+    assert ", which starts the next version\n" in ran.out
+
+
+def test_a_lock_file_of_a_killed_git_in_its_way_is_removed(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configure(small_org, after_release="dev")
+    with monkeypatch.context() as patch:
+        patch.setattr(next_development, "_commit", _before)
+        assert release(small_org).code == 130
+    lock = small_org.clone("alpha") / ".git" / "refs" / "heads" / f"{BRANCH}.lock"
+    lock.parent.mkdir(parents=True)
+    lock.touch()
+
+    ran = resume(small_org)
+
+    assert ran.code == 0, ran.err
+    assert f"refs/heads/{BRANCH}" in all_refs(small_org.remote("alpha"))
+
+
+def _on_the_second_call(act: Callable[..., None]) -> Callable[..., None]:
+    calls = []
+
+    def acting(*args: object) -> None:
+        calls.append(args)
+        if len(calls) == 2:
+            act()
+        remove_traces_here(*args)  # type: ignore[arg-type] # as it was called
+
+    return acting
+
+
+def _typed_after(heading: str, out: str) -> list[str]:
+    return [line.strip() for line in out.partition(heading)[2].splitlines() if "  " in line]

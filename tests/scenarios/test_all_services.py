@@ -52,6 +52,7 @@ KINDS: dict[str, FaultKind] = {
     "omniclaude": "lost",
 }
 """What goes wrong once at each call about a repository."""
+MOST_EVENTS = 60
 ONCE = {"pull requests": 1, "merges": 1, "runs": 1, "dispatches": 0}
 
 
@@ -71,7 +72,12 @@ class Services:
             "OMNI_RELEASE_INDEX_URL": self.index.url,
             "UV_DEFAULT_INDEX": f"{self.index.url}/simple/",
         }
-        return run_cli(self.org, "--run-id", RUN, env=environ)
+        return run_cli(self.org, "--run-id", RUN, "--events", str(self.events), env=environ)
+
+    @property
+    def events(self) -> Path:
+        """Where the run tells what happens."""
+        return self.org.root / "events.jsonl"
 
 
 @contextmanager
@@ -153,6 +159,7 @@ def test_the_end_is_the_same_whatever_goes_wrong_on_the_way(
             ran = at.release()
 
             assert ran.code == 0, ran.out + ran.err
+            assert at.events.read_bytes().count(b"\n") <= MOST_EVENTS
             assert_once(at, dispatched={"omnibase_core", "omnibase_infra"} if troubled else set())
             if troubled:
                 for repo in KINDS:

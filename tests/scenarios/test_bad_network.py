@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from omninode_release.commands.demo_org import Org
     from support.github import GitHub
 
-pytestmark = pytest.mark.skipif(shutil.which("gh") is None, reason="gh is not installed")
+pytestmark = [
+    pytest.mark.skipif(shutil.which("gh") is None, reason="gh is not installed"),
+    pytest.mark.usefixtures("only_steps"),
+]
 
 FETCH, PUSH = "git-upload-pack", "git-receive-pack"
 
@@ -30,7 +33,7 @@ FETCH, PUSH = "git-upload-pack", "git-receive-pack"
 def hub(github: GitHub, small_org: Org) -> GitHub:
     timeouts = {"checks_grace_seconds": 0.05, "workflow_grace_seconds": 1, "own_grace_seconds": 1}
     polling = {"min_seconds": 0.01, "max_seconds": 0.05}
-    configure(small_org, forge="github", rehearse=False, timeouts=timeouts, polling=polling)
+    configure(small_org, forge="github", timeouts=timeouts, polling=polling)
     return github
 
 

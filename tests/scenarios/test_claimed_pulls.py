@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
     from omninode_release.commands.demo_org import Org
 
-pytestmark = pytest.mark.skipif(shutil.which("gh") is None, reason="gh is not installed")
+pytestmark = [
+    pytest.mark.skipif(shutil.which("gh") is None, reason="gh is not installed"),
+    pytest.mark.usefixtures("only_steps"),
+]
 
 SOON = {
     "timeouts": {

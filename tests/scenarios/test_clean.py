@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -96,6 +97,23 @@ def test_what_is_removed_loses_nothing(
     assert _clean(given_up).out == "There is nothing to remove.\n"
 
 
+@pytest.mark.parametrize("args", [(), ("--yes",)])
+def test_in_json_it_says_what_was_found_and_what_became_of_it(
+    given_up: Org, args: tuple[str, ...]
+) -> None:
+    tree, removed = worktree(given_up, "beta"), bool(args)
+
+    ran = _clean(given_up, "--json", *args)
+
+    value = json.loads(ran.out)
+    assert f"worktree {tree}, with changes" in " ".join(value["found"])
+    ended = [each["what"] for each in value["ends"] if each["removed"]]
+    assert ended == (value["found"] if removed else [])
+    assert ("refs/omni-release/kept/" in str(value["ends"])) is removed
+    assert "No run needs this any more:" in ran.err
+    assert tree.exists() is not removed
+
+
 def test_what_an_open_run_needs_is_not_touched(half: Org) -> None:
     die_in(half, Phase.LINT, after_effect=False)
 
@@ -168,3 +186,22 @@ def test_nothing_is_removed_while_a_run_is_at_work(given_up: Org) -> None:
 
     assert ran.err.startswith("RUN_LOCKED: ")
     assert worktree(given_up, "beta").is_dir()
+
+
+def test_logs_of_runs_that_are_over_or_never_began_go(given_up: Org) -> None:
+    states = state_path(given_up).parent
+    over, never = states / f"{RUN}.output.log", states / "never.journal.jsonl"
+    coming, held = states / "coming.output.log", Lock(states / "held.detached")
+    for path in (over, never, coming):
+        path.write_text("said\n", encoding="utf-8")
+    Lock(states / "coming.detached").acquire(Holder(2**22 + 1, "elsewhere", "coming"))
+    held.acquire(Holder.here("held"))
+
+    ran = _clean(given_up, "--yes")
+
+    held.release()
+    assert ran.code == 0, ran.err
+    assert not over.exists()
+    assert not never.exists()
+    assert coming.exists(), "how it ended is not known: it may still come"
+    assert (states / "held.detached").exists()

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from omninode_release.commands.demo_org import Org
     from support.github import GitHub, WorkflowRun
 
-pytestmark = pytest.mark.skipif(shutil.which("gh") is None, reason="gh is not installed")
+pytestmark = [
+    pytest.mark.skipif(shutil.which("gh") is None, reason="gh is not installed"),
+    pytest.mark.usefixtures("only_steps"),
+]
 
 
 @pytest.fixture

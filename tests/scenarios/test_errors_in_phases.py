@@ -104,7 +104,7 @@ def test_a_file_that_a_hook_leaves_behind_is_not_released(small_org: Org) -> Non
 
     failure = fails(small_org, ErrorCode.WORKTREE_DIRTY, at=("alpha", Phase.COMMIT))
 
-    failure.says("found report.txt", "add report.txt", "git -C")
+    failure.says("found report.txt", "add -- report.txt", "git -C")
 
 
 @provokes(ErrorCode.COMMIT_FAILED)

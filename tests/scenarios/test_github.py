@@ -19,7 +19,10 @@ from support.repos import configure, hook, lands
 if TYPE_CHECKING:
     from omninode_release.commands.demo_org import Org
 
-pytestmark = pytest.mark.skipif(shutil.which("gh") is None, reason="gh is not installed")
+pytestmark = [
+    pytest.mark.skipif(shutil.which("gh") is None, reason="gh is not installed"),
+    pytest.mark.usefixtures("only_steps"),
+]
 
 SOON = {
     "timeouts": {

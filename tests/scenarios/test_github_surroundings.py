@@ -18,7 +18,10 @@ from support.repos import configure
 if TYPE_CHECKING:
     from omninode_release.commands.demo_org import Org
 
-pytestmark = pytest.mark.skipif(shutil.which("gh") is None, reason="gh is not installed")
+pytestmark = [
+    pytest.mark.skipif(shutil.which("gh") is None, reason="gh is not installed"),
+    pytest.mark.usefixtures("only_steps"),
+]
 
 WORKFLOW = ".github/workflows/release.yml"
 BY_RELEASE = "name: Release\non:\n  release:\n    types: [published]\n"

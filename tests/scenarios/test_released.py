@@ -7,11 +7,14 @@ is not ours to choose and is written as ORG.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
 
 from omninode_release.models.phase import PhaseState
 from support.cli import Ran, Terminal, run_cli, state_home
 from support.gitrepo import git
+from support.orgs import copy_org
 
 if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion
@@ -32,6 +35,19 @@ def released(org: Org, run: str, token: str) -> Ran:
     ran = run_cli(org, "--run-id", run, "--gate-attestation", token)
     assert ran.code == 0, ran.out + ran.err
     return ran
+
+
+class Release(NamedTuple):
+    """A release of the two repositories; tests only look at it."""
+
+    org: Org
+    ran: Ran
+
+
+@pytest.fixture(scope="module")
+def pair(pair_template: Org, tmp_path_factory: pytest.TempPathFactory) -> Release:
+    org = copy_org(pair_template, tmp_path_factory.mktemp("released") / "org")
+    return Release(org, released(org, PAIR_RUN, PAIR_TOKEN))
 
 
 def test_the_plan_of_six_repositories(org: Org, snapshot: SnapshotAssertion) -> None:
@@ -62,19 +78,15 @@ def test_a_release_of_six_repositories(org: Org, snapshot: SnapshotAssertion) ->
         assert diff == snapshot(name=repo)
 
 
-def test_what_a_release_writes_on_the_screen(small_org: Org, snapshot: SnapshotAssertion) -> None:
-    ran = released(small_org, PAIR_RUN, PAIR_TOKEN)
-
-    lines = [line for line in ran.out.splitlines() if not line.startswith("  waiting for")]
+def test_what_a_release_writes_on_the_screen(pair: Release, snapshot: SnapshotAssertion) -> None:
+    lines = [line for line in pair.ran.out.splitlines() if not line.startswith("  waiting for")]
     progress = [line.split("  (", maxsplit=1)[0] for line in lines if "[1/2]" not in line]
-    assert "  MERGE      as " in ran.out
-    assert seen(small_org, "\n".join(progress)) == snapshot
+    assert "  MERGE      as " in pair.ran.out
+    assert seen(pair.org, "\n".join(progress)) == snapshot
 
 
-def test_history_and_tags_of_a_release(small_org: Org, snapshot: SnapshotAssertion) -> None:
-    released(small_org, PAIR_RUN, PAIR_TOKEN)
-
-    remote = small_org.remote("beta")
+def test_history_and_tags_of_a_release(pair: Release, snapshot: SnapshotAssertion) -> None:
+    remote = pair.org.remote("beta")
     log = git(remote, "log", "--format=%h %aI %s", "main")
     tag = git(remote, "cat-file", "tag", "beta/v0.4.1")
     refs = git(remote, "for-each-ref", "--format=%(refname) %(objecttype)")
@@ -82,42 +94,32 @@ def test_history_and_tags_of_a_release(small_org: Org, snapshot: SnapshotAsserti
     assert f"{log}\n{refs}\n{tag}" == snapshot
 
 
-def test_the_lock_of_a_release(small_org: Org, snapshot: SnapshotAssertion) -> None:
-    released(small_org, PAIR_RUN, PAIR_TOKEN)
-
-    diff = git(
-        small_org.remote("beta"), "show", "--unified=0", "--format=", "main", "--", "uv.lock"
-    )
+def test_the_lock_of_a_release(pair: Release, snapshot: SnapshotAssertion) -> None:
+    diff = git(pair.org.remote("beta"), "show", "--unified=0", "--format=", "main", "--", "uv.lock")
     assert '+source = { registry = "/' not in diff
     assert diff == snapshot
 
 
-def test_the_result_of_a_release(small_org: Org, snapshot: SnapshotAssertion) -> None:
-    ran = released(small_org, PAIR_RUN, PAIR_TOKEN)
-
-    assert ran.result is not None
-    assert ran.result["status"] == "SUCCESS"
-    assert ran.result["gate"]["config_path"] == str(small_org.omni_home / "release.yaml")
-    assert seen(small_org, json.dumps(ran.result, indent=1)) == snapshot
+def test_the_result_of_a_release(pair: Release, snapshot: SnapshotAssertion) -> None:
+    assert pair.ran.result is not None
+    assert pair.ran.result["status"] == "SUCCESS"
+    assert pair.ran.result["gate"]["config_path"] == str(pair.org.omni_home / "release.yaml")
+    assert seen(pair.org, json.dumps(pair.ran.result, indent=1)) == snapshot
 
 
-def test_the_state_of_a_release(small_org: Org, snapshot: SnapshotAssertion) -> None:
-    released(small_org, PAIR_RUN, PAIR_TOKEN)
-
-    archived = state_home(small_org) / "state/release/archive" / f"{PAIR_RUN}.json"
+def test_the_state_of_a_release(pair: Release, snapshot: SnapshotAssertion) -> None:
+    archived = state_home(pair.org) / "state/release/archive" / f"{PAIR_RUN}.json"
     state = json.loads(archived.read_text(encoding="utf-8"))
     beta = state["repos"]["beta"]
     outputs, history = beta.pop("outputs"), beta.pop("phase_history")
     assert state["status"] == "completed"
     assert [event["phase"] for event in history] == [state.value for state in PhaseState]
     assert {event["event"] for event in history} == {"REACHED"}
-    assert seen(small_org, json.dumps(beta, indent=1)) == snapshot(name="progress")
-    assert seen(small_org, json.dumps(outputs, indent=1)) == snapshot(name="evidence")
+    assert seen(pair.org, json.dumps(beta, indent=1)) == snapshot(name="progress")
+    assert seen(pair.org, json.dumps(outputs, indent=1)) == snapshot(name="evidence")
 
 
-def test_the_pull_request_of_a_release(small_org: Org, snapshot: SnapshotAssertion) -> None:
-    released(small_org, PAIR_RUN, PAIR_TOKEN)
-
-    pull = json.loads((small_org.remotes / "beta.forge/pulls/1.json").read_text(encoding="utf-8"))
+def test_the_pull_request_of_a_release(pair: Release, snapshot: SnapshotAssertion) -> None:
+    pull = json.loads((pair.org.remotes / "beta.forge/pulls/1.json").read_text(encoding="utf-8"))
     assert "alpha==1.1.0" in pull["body"]
     assert f"{pull['title']}\n\n{pull['body']}" == snapshot

@@ -12,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, sync_playwright
 
 from support.cli import run_cli
+from support.orgs import copy_org
 from support.repos import spoil
 
 if TYPE_CHECKING:
@@ -36,20 +37,34 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
+@pytest.fixture(scope="module")
+def released(pair_template: Org, tmp_path_factory: pytest.TempPathFactory) -> Org:
+    """The two repositories, released; tests only look at them."""
+    org = copy_org(pair_template, tmp_path_factory.mktemp("released") / "org")
+    assert release(org) == 0
+    return org
+
+
+@pytest.fixture(scope="module")
+def page_of_a_failure(pair_template: Org, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("failed")
+    org = copy_org(pair_template, folder / "org")
+    spoil(org, "beta")
+    assert release(org) == 3
+    assert run_cli(org, "report", "pair", "--html", str(folder / "run.html")).code == 0
+    return folder / "run.html"
+
+
 @needs_browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [400, 1000, 1600])
 def test_a_page_is_whole_and_can_be_read_by_everybody(
-    small_org: Org,
-    tmp_path: Path,
+    page_of_a_failure: Path,
     browser: Browser,
     scheme: str,
     width: int,
 ) -> None:
-    spoil(small_org, "beta")
-    assert release(small_org) == 3
-    page = tmp_path / "run.html"
-    run_cli(small_org, "report", "pair", "--html", str(page))
+    page = page_of_a_failure
     view = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type] # a literal
     said: list[str] = []
     asked: list[str] = []
@@ -68,26 +83,23 @@ def test_a_page_is_whole_and_can_be_read_by_everybody(
 
 
 @needs_browser
-def test_a_page_has_no_finding_of_axe(small_org: Org, tmp_path: Path, browser: Browser) -> None:
-    assert release(small_org) == 0
+def test_a_page_has_no_finding_of_axe(released: Org, tmp_path: Path, browser: Browser) -> None:
     page = tmp_path / "run.html"
-    run_cli(small_org, "report", "pair", "--html", str(page))
+    run_cli(released, "report", "pair", "--html", str(page))
     view = browser.new_page(bypass_csp=True)  # axe is a script, which the page itself forbids
     view.goto(page.as_uri())
 
     assert Axe().run(view).response["violations"] == []
 
 
-def test_a_run_is_reported_in_markdown(small_org: Org) -> None:
-    assert release(small_org) == 0
-
-    ran = run_cli(small_org, "report", "pair")
+def test_a_run_is_reported_in_markdown(released: Org) -> None:
+    ran = run_cli(released, "report", "pair")
 
     assert ran.code == 0
     assert ran.out.startswith("# Release pair\n\nCompleted: 2 of 2 released.\n")
     assert "| alpha | 1 | 1.0.0 → 1.1.0 | minor | 2 |" in ran.out
     assert "alpha/v1.1.0, v1.1.0 | alpha-1.1.0-py3-none-any.whl, alpha-1.1.0.tar.gz |" in ran.out
-    assert ran.out == run_cli(small_org, "report", "pair", "--markdown").out
+    assert ran.out == run_cli(released, "report", "pair", "--markdown").out
 
 
 def test_a_plan_can_be_written_as_a_page(small_org: Org, tmp_path: Path) -> None:
@@ -100,11 +112,9 @@ def test_a_plan_can_be_written_as_a_page(small_org: Org, tmp_path: Path) -> None
     assert "2 of 2 repositories have something to release." in page
 
 
-def test_a_page_that_cannot_be_written_is_a_usage_error(small_org: Org, tmp_path: Path) -> None:
-    assert release(small_org) == 0
-
+def test_a_page_that_cannot_be_written_is_a_usage_error(released: Org, tmp_path: Path) -> None:
     for arguments in (("report", "pair"), ("--dry-run",)):
-        ran = run_cli(small_org, *arguments, "--html", str(tmp_path))
+        ran = run_cli(released, *arguments, "--html", str(tmp_path))
 
         assert ran.code == 2
         assert f"--html: expected a file that can be written at {tmp_path}" in ran.err

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from omninode_release.adapters.local.index import LocalIndex
 from omninode_release.adapters.uv import Links, Uv
 from omninode_release.models.forge import Availability
@@ -27,9 +29,9 @@ from support.repos import configure, hook, hook_at_merge, manifest, spoil
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
-
     from omninode_release.commands.demo_org import Org
+
+pytestmark = pytest.mark.usefixtures("only_steps")
 
 REFUSES_OUR_BRANCH = (
     "while read old new ref; do case $ref in refs/heads/release/*) exit 1;; esac; done"
@@ -81,7 +83,7 @@ def test_a_fix_that_is_not_committed_is_named_with_the_command_that_commits_it(
 
     tree = worktree(small_org, "beta")
     assert "found notes.md" in error
-    assert f"git -C {tree} add notes.md && git -C {tree} commit" in error
+    assert f"git -C {tree} add -- notes.md && git -C {tree} commit" in error
     git(tree, "add", "notes.md")
     git(tree, "commit", "--quiet", "--message", "fix: no spaces")
     _is_released(small_org)
@@ -164,7 +166,6 @@ def test_a_commit_that_a_hook_refused_is_made_once_it_is_allowed(small_org: Org)
 
 
 def test_a_lock_that_did_not_resolve_is_resolved_once_it_can_be(small_org: Org) -> None:
-    configure(small_org, rehearse=False)
     land(
         small_org.remote("beta"),
         "pyproject.toml",

@@ -1,7 +1,8 @@
 """What a person sees of a release on terminals of 80 and of 120 columns.
 
-The board that waits and fails is held in tests/unit/console/test_board.py; here stand the lines
-that stay. A path is as long as the folder a test runs in: paragraphs with one are not compared.
+The board that waits and fails is held in tests/unit/console/test_board.py, the demo in
+test_demo.py; here stand the lines that stay. A path is as long as the folder a test runs in:
+paragraphs with one are not compared.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from omninode_release.commands.demo_org import Org
 
 SIZES = [(80, 24), (120, 40)]
+ASKED = "approve or reject? (d REPO shows its changes) "
 
 
 class Screen(io.StringIO):
@@ -69,19 +71,23 @@ def test_plan_gate_failure_status_and_resume_fit(
     status = seen(small_org, columns, "status", RUN)
     resumed = seen(small_org, columns, "--resume", RUN, answer="approve\n")
 
-    shown = {"plan": plan, "failure": failed, "status": status, "resume": resumed}
-    assert [code for code, _ in shown.values()] == [0, 3, 0, 0]
+    gate, _, failure = failed[1].partition(ASKED)
+    shown = {
+        "plan": plan, "gate": (0, gate + ASKED), "failure": (failed[0], failure),
+        "status": status, "resume": resumed,
+    }  # fmt: skip
+    assert [code for code, _ in shown.values()] == [0, 0, 3, 0, 0]
     for name, (_, text) in shown.items():
         kept = compared(small_org, text)
         assert [line for line in kept.splitlines() if len(line) > columns] == [], name
         assert kept == snapshot(name=f"{name}-{columns}x{rows}")
-    assert "approve" in failed[1]
+    assert failure
 
 
-@pytest.mark.parametrize("columns", [80, 120])
-def test_help_fits(small_org: Org, columns: int) -> None:
-    code, text = seen(small_org, columns, "--help")  # its text: test_arguments.ambr
+def test_help_fits(small_org: Org) -> None:
+    (code, text), wide = (seen(small_org, columns, "--help") for columns, _ in SIZES)
 
     assert code == 0
+    assert wide == (code, text)  # the text: test_arguments.ambr
     assert "--gate-attestation TOKEN" in text
-    assert [line for line in text.splitlines() if len(line) > columns] == []
+    assert [line for line in text.splitlines() if len(line) > SIZES[0][0]] == []

@@ -22,12 +22,16 @@ from support.endings import APPROVED, RUN, break_phase, main_log
 from support.failures import fails
 from support.github import Fault, GitHub, Refusal
 from support.gitrepo import git, land
+from support.passing import Passing
 from support.repos import configure
 
 if TYPE_CHECKING:
     from omninode_release.commands.demo_org import Org
 
-pytestmark = pytest.mark.skipif(shutil.which("gh") is None, reason="gh is not installed")
+pytestmark = [
+    pytest.mark.skipif(shutil.which("gh") is None, reason="gh is not installed"),
+    pytest.mark.usefixtures("only_steps"),
+]
 
 SOON = {
     "timeouts": {
@@ -37,19 +41,20 @@ SOON = {
         "own_grace_seconds": 20,
         "merge_minutes": 1,
     },
-    "polling": {"min_seconds": 0.01, "max_seconds": 0.05},
+    "polling": {"min_seconds": 0.01, "max_seconds": 0.25},
 }
+"""Graces of a clock on which a call takes no time, however busy the machine is."""
 ONCE = {"pull requests": 1, "merges": 1, "runs": 1, "dispatches": 0}
 
 
 @pytest.fixture
 def hub(github: GitHub, small_org: Org) -> GitHub:
-    configure(small_org, forge="github", rehearse=False, **SOON)
+    configure(small_org, forge="github", **SOON)
     return github
 
 
 def release(org: Org, hub: GitHub, *args: str) -> Ran:
-    return run_cli(org, "--run-id", RUN, *APPROVED, "alpha", *args, env=hub.env)
+    return run_cli(org, "--run-id", RUN, *APPROVED, "alpha", *args, env=hub.env, clock=Passing())
 
 
 def said(status: int, message: str, **headers: str) -> Refusal:
@@ -167,6 +172,44 @@ def test_what_does_not_show_yet_is_asked_for_again(
     assert ran.code == 0, ran.err
     assert hub.counts("alpha") == ONCE
     assert hub.policy("alpha").early[call][0] == 0
+
+
+def test_a_merge_that_git_does_not_serve_yet_is_waited_for(small_org: Org, hub: GitHub) -> None:
+    hub.policy("alpha").merge_hidden_seconds = 1
+
+    ran = release(small_org, hub)
+
+    assert ran.code == 0, ran.err
+    assert hub.counts("alpha") == ONCE
+
+
+def test_a_merge_that_git_never_serves_is_told_and_can_be_resumed(
+    small_org: Org, hub: GitHub
+) -> None:
+    configure(small_org, timeouts={**SOON["timeouts"], "own_grace_seconds": 0.3})
+    hub.policy("alpha").merge_hidden_seconds = 3600
+
+    stopped = release(small_org, hub)
+
+    assert "MERGE_FAILED" in stopped.err
+    assert "the forge says merged, but " in stopped.err
+    hub.repository("alpha").serve_merge()
+    ran = run_cli(small_org, "--resume", RUN, *APPROVED, env=hub.env)
+    assert ran.code == 0, ran.err
+    assert hub.counts("alpha") == ONCE
+
+
+@pytest.mark.parametrize("gap", [1, 9])
+def test_an_entry_that_is_gone_before_the_queue_has_merged_is_waited_for(
+    small_org: Org, hub: GitHub, gap: int
+) -> None:
+    hub.policy("alpha").queue, hub.policy("alpha").queue_gap = "merges", gap
+
+    ran = release(small_org, hub)
+
+    assert ran.code == 0, ran.err
+    assert hub.counts("alpha") == ONCE
+    assert hub.calls("alpha", "EnqueuePullRequest") == 1
 
 
 def test_a_head_that_stays_invalid_is_told_with_field_and_code(small_org: Org, hub: GitHub) -> None:

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
     from omninode_release.commands.demo_org import Org
 
+pytestmark = pytest.mark.usefixtures("only_steps")
+
 APPROVE = Say("approve")
 
 

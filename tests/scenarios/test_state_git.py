@@ -128,6 +128,62 @@ def test_of_two_at_once_one_goes_on_and_one_is_refused(
     assert not other.state_root.joinpath("state", "release", f"{RUN}.json").exists()
 
 
+def test_from_another_machine_a_run_is_looked_at_and_not_meddled_with(place: Place) -> None:
+    org = place.put_back("begin")
+    other = share(org)
+    commands = (
+        ("status",), ("wait", RUN, "--timeout", "0", "--json"), ("wait", RUN, "--timeout", "0"),
+        ("report", RUN), ("cancel", RUN), ("clean", RUN, "--yes"),
+    )  # fmt: skip
+    seen: list[Ran] = []
+    with pytest.MonkeyPatch.context() as patch:
+        before_phase(
+            patch, Phase.COMMIT, lambda: seen.extend(other.look(*each) for each in commands)
+        )
+        assert release(org).code == 0
+
+    status, events, wait, report, cancel, clean = seen
+    owner = f"pid {os.getpid()} of {Account.of_process()} on {socket.gethostname()}, at it since"
+    assert f"  {RUN}  in_progress  2026-02-25 14:00" in status.out
+    assert "1 of 2" in status.out
+    assert (events.code, json.loads(events.out)["event"]) == (4, "StillRunning")
+    assert "pid" not in json.loads(events.out)
+    assert events.err.startswith(f"note: {RUN} is carried out by {owner}")
+    assert f"{RUN} still runs ({owner}" in wait.out
+    assert "| beta |" in report.out
+    assert "where the time went is not in this report" in report.err
+    assert cancel.code == 1
+    assert f"RUN_LOCKED: expected a run of this machine, found {RUN}, which is" in cancel.err
+    assert f"Next: omni-release cancel {RUN} on {socket.gethostname()}" in cancel.err
+    assert clean.code == 2
+    assert f"{RUN}, which is carried out by {owner}" in clean.err
+
+    ended = other.look("wait", RUN, "--json")
+    assert (ended.code, ended.err) == (0, "")
+    assert json.loads(ended.out)["status"] == "completed"
+    assert "completed" not in other.look("status").out  # what is over elsewhere is asked by name
+    assert f"{RUN} is not running; it is completed." in other.look("cancel", RUN).out
+    assert other.look("clean", RUN, "--yes").out == "There is nothing to remove.\n"
+
+
+def test_of_an_open_run_nothing_is_cleaned_on_any_machine(place: Place) -> None:
+    org = place.put_back("begin")
+    other = share(org)
+    with pytest.MonkeyPatch.context() as patch:
+        break_phase(patch, Phase.LINT, after_effect=False)
+        assert release(org).code == 3
+
+    ran = other.look("clean", RUN, "--yes")
+    control(org).rename(org.root / "away.git")
+    unknown = other.look("clean", RUN, "--yes")
+
+    assert f"expected a run that is over, found {RUN}, which can be resumed." in ran.err
+    assert unknown.err.startswith("STORAGE_FAILED: ")
+    assert other.look("status").err.startswith(
+        "note: there is no more here than the runs of this machine: "
+    )
+
+
 def test_one_that_was_thought_dead_stops_at_its_next_word(
     place: Place, undisturbed: Undisturbed
 ) -> None:

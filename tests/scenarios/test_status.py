@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from support.cli import run_cli, state_home
+from omninode_release.models.phase import Phase
+from omninode_release.system.clock import FixedClock
+from support.cli import MOMENT, run_cli, state_home
+from support.endings import before_phase
 
 if TYPE_CHECKING:
+    import pytest
+
     from omninode_release.commands.demo_org import Org
 
 TOKEN = "1740312612.000100:pair"  # noqa: S105 - a gate token of this example
@@ -33,6 +40,27 @@ def test_a_finished_run_is_listed_and_shown_from_the_archive(small_org: Org) -> 
     assert "Run pair: completed" in shown.out
     assert "beta   2     0.4.0 → 0.4.1  DONE   #1  beta/v0.4.1" in shown.out
     assert "--resume" not in shown.out
+
+
+def test_a_run_at_work_shows_the_step_it_is_at_and_since_when(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later, shown = FixedClock(MOMENT + timedelta(seconds=61)), []
+    before_phase(
+        monkeypatch,
+        Phase.PUSH,
+        lambda: shown.append(run_cli(small_org, "status", "pair", clock=later)),
+    )
+
+    assert start(small_org) == 0
+
+    (at_work,) = shown
+    assert "Run pair: in_progress\n" in at_work.out
+    assert "  started 2026-02-25 14:00:00 UTC, last step 2026-02-25 14:00:00 UTC\n" in at_work.out
+    section = at_work.out.partition("\nIn progress:\n")[2].splitlines()
+    assert section[0] == "  beta: PUSH since 2026-02-25 14:00:00 UTC (1 m 1 s)"
+    assert f"It is running (pid {os.getpid()})." in section
+    assert "In progress:" not in run_cli(small_org, "status", "pair").out
 
 
 def test_a_stopped_run_says_why_and_what_to_type(small_org: Org) -> None:

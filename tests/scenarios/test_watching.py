@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import pty
 import re
-import select
-import struct
+import runpy
 import subprocess
 import sys
-import termios
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -23,6 +20,8 @@ from support.cli import run_cli
 from support.endings import APPROVED, RUN, assert_released_once, release, resume, state_of
 from support.killing import environment
 from support.repos import configure, hook
+from support.terminal import PROMPT, Shown, on_terminal
+from support.wheel import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,51 +29,22 @@ if TYPE_CHECKING:
 
     from omninode_release.commands.demo_org import Org
 
-PROMPT = b"approve or reject?"
 ESCAPE = b"\x1b"
 
 
-def on_terminal(
-    org: Org, *args: str, variables: Mapping[str, str] | None = None
-) -> tuple[int, bytes, bytes]:
-    """Run the command on a terminal of 80x24: exit code, what it wrote before the answer, after."""
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-    plain = {"TERM": "xterm-256color", "NO_COLOR": "", "CI": ""}
-    with subprocess.Popen(
-        (sys.executable, "-m", "omninode_release", *args),
-        env=environment(org) | plain | dict(variables or {}),
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-    ) as process:
-        os.close(theirs)
-        before, after, asked = b"", b"", False
-        while data := _read(ours):
-            if asked:
-                after += data
-                continue
-            before += data
-            if PROMPT in before:
-                os.write(ours, b"approve\n")
-                asked = True
-    os.close(ours)
-    return process.returncode, before, after
-
-
-def _read(fd: int) -> bytes:
-    """What comes next; nothing at the end, which Linux tells by an error."""
-    select.select([fd], [], [], 120)
-    try:
-        return os.read(fd, 65536)
-    except OSError:
-        return b""
+def watched(
+    org: Org, *args: str, variables: Mapping[str, str] | None = None, answer: str = "approve"
+) -> Shown:
+    """The command on a terminal where colours and a board may be shown."""
+    lively = {"TERM": "xterm-256color", "NO_COLOR": "", "CI": ""}
+    argv = (sys.executable, "-m", "omninode_release", *args)
+    return on_terminal(argv, environment(org) | lively | dict(variables or {}), answer=answer)
 
 
 def test_on_a_terminal_the_board_is_gone_before_the_question_and_at_the_end(
     small_org: Org,
 ) -> None:
-    code, before, after = on_terminal(small_org, "--run-id", RUN)
+    code, before, after = watched(small_org, "--run-id", RUN)
 
     assert code == 0, before + after
     assert_released_once(small_org)
@@ -91,6 +61,20 @@ def test_on_a_terminal_the_board_is_gone_before_the_question_and_at_the_end(
     assert [line for line in shown if len(line) > 80 and "/" not in line] == []
 
 
+def test_the_plan_of_six_repositories_and_the_question_fit_one_screen(org: Org) -> None:
+    configure(org, rehearse=False)
+
+    shown = watched(org, "--run-id", "demo", answer="reject")
+
+    assert shown.code == 1
+    screen = shown._replace(after=b"").text.split("\n")[-24:]
+    assert len([line for line in screen if re.search(r"\d  release$", line)]) == 6
+    assert screen[-1].startswith(PROMPT.decode())
+    assert shown.before.count(b"commits  status") == 1
+    drawn = runpy.run_path(str(ROOT / "bench" / "picture.py"))["draw_gate"](shown.text)
+    assert drawn == (ROOT / "docs" / "gate.svg").read_text("utf-8"), "run `make picture`"
+
+
 @pytest.mark.parametrize(
     "variables",
     [{"NO_COLOR": "1"}, {"CI": "true"}, {"TERM": "dumb"}],
@@ -101,7 +85,7 @@ def test_asked_for_plain_text_a_terminal_gets_nothing_else(
 ) -> None:
     configure(small_org, rehearse=False)
 
-    code, before, after = on_terminal(small_org, "--run-id", RUN, variables=variables)
+    code, before, after = watched(small_org, "--run-id", RUN, variables=variables)
 
     assert code == 0, before + after
     assert ESCAPE not in before + after

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 from omninode_release.commands.main import main
 from omninode_release.models.command_words import COMMANDS
 from omninode_release.system.clock import Clock, FixedClock
+from support.typed_commands import find_faults, find_hints
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,6 +71,8 @@ def run_cli(
     written = [path for path, stamp in _results(org).items() if before.get(path) != stamp]
     assert len(written) <= 1, f"one command wrote several results: {written}"
     result = json.loads(written[0].read_text(encoding="utf-8")) if written else None
+    for hint in find_hints(out.getvalue(), err.getvalue(), result):
+        assert not find_faults(hint), f"nobody could type {find_faults(hint)} of: {hint}"
     return Ran(code, out.getvalue(), err.getvalue(), result)
 
 

@@ -19,7 +19,7 @@ from omninode_release.phases.registry import PHASES
 from support.cli import Ran, run_cli, state_home
 from support.gitrepo import all_refs, git, world
 from support.orgs import copy_org
-from support.repos import configure
+from support.repos import leave_steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -126,9 +126,7 @@ class Place:
     @classmethod
     def of(cls, template: Org, folder: Path) -> Place:
         place = cls(copy_org(template, folder / "org"), folder / "shelf")
-        # What is stopped and taken up here are steps; a rehearsal before them only takes time, and
-        # so does the look whether what was published installs: 0.25 s of CPU.
-        configure(place.org, rehearse=False, verify="off")
+        leave_steps(place.org)
         place.keep("begin")
         return place
 

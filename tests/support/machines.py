@@ -52,8 +52,12 @@ class Other:
         return run_cli(self.org, *args, "--omni-home", str(self.omni_home), env=env)
 
     def status(self) -> Ran:
+        return self.look("status", RUN)
+
+    def look(self, *args: str) -> Ran:
+        """A command about runs."""
         env = {"ONEX_STATE_DIR": str(self.state_root), "OMNI_HOME": str(self.omni_home)}
-        return run_cli(self.org, "status", RUN, env=env)
+        return run_cli(self.org, *args, env=env)
 
     def dry_run(self) -> Ran:
         return self.run("--dry-run", "--resume", RUN)

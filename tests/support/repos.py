@@ -55,6 +55,16 @@ def configure(org: Org, **changes: Any) -> None:
     path.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
 
 
+def leave_steps(org: Org) -> None:
+    """Leave out what stands around the steps, where they are what is tried.
+
+    That is the rehearsal before the gate, and the look whether what was published installs: a
+    third of the CPU that a release of two repositories takes. test_rehearsed_release.py and
+    test_verify.py have them.
+    """
+    configure(org, rehearse=False, verify="off")
+
+
 def spoil(org: Org, repo: str) -> None:
     """A colleague lands what a hook objects to, and the hooks where there are none yet."""
     remote = org.remote(repo)

@@ -24,6 +24,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"events"}),
     frozenset({"models", "system"}),
     frozenset({"errors"}),
+    frozenset({"excerpt"}),
 )
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.errors import ErrorCode, ReleaseError, typed
 from omninode_release.models.claim import Claim
 from omninode_release.models.forge import Slug
 from omninode_release.system.clock import Clock
@@ -157,8 +157,8 @@ class ClaimFolder:
             ErrorCode.MERGE_FAILED,
             f"expected a claim on {self._key(number)} in {path}, found what cannot be read ({why})."
             " It is left as it was.",
-            hint="make sure that no other tool acts on that pull request, remove the claim (rm"
-            f" {path}), then omni-release --resume {self.run_id}",
+            hint="make sure that no other tool acts on that pull request, remove the claim"
+            f" ({typed(('rm', str(path)))}), then omni-release --resume {self.run_id}",
         )
 
     def _key(self, number: int) -> str:

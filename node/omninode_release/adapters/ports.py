@@ -180,6 +180,8 @@ class IndexSite:
     """How long one question may take, retries included."""
     environ: Mapping[str, str] = field(default_factory=dict)
     """The user's, which says how the network is left."""
+    run: Runner | None = None
+    """Runs what knows the user's passwords."""
 
 
 class IndexProvider(Protocol):

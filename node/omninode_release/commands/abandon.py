@@ -43,9 +43,18 @@ def _describe_left(
     """What the run left here and elsewhere, and what to type to remove each of it."""
     left = [*find_left_of_run(environment, state)]
     told = [line for name, repo in state.repos.items() for line in _list_outside(name, repo)]
+    told += [
+        f"  {name}: pull request {url}, which starts the next version"
+        for name, url in state.development.items()
+    ]
     told += [f"  {each.title}" for each in left]
     by_hand = [command for each in left for command in each.commands]
     by_hand += [command for repo in state.repos.values() for command in _list_commands(repo)]
+    by_hand += [
+        typed(("gh", "pr", "close", url, "--delete-branch"))
+        for url in state.development.values()
+        if url.startswith("https://")
+    ]
     clean = [("omni-release", "clean", state.run_id)] if left else []
     value = {"left": [line.strip() for line in told], "by_hand": by_hand, "next": clean}
     return value, _render_left(told, by_hand, clean)
@@ -80,7 +89,7 @@ def _list_commands(repo: RepoState) -> Iterator[str]:
     """What closes the pull request of a release that was not merged."""
     is_open = repo.completed_phase.rank < PhaseState.MERGED.rank
     if repo.pr_url and is_open and repo.pr_url.startswith("https://"):
-        yield f"gh pr close {repo.pr_url}"
+        yield typed(("gh", "pr", "close", repo.pr_url))
 
 
 command = options.command(

@@ -10,6 +10,7 @@ from typing import Any
 from omninode_release.commands import options
 from omninode_release.errors import ErrorCode, ReleaseError, typed
 from omninode_release.release.environment import Environment
+from omninode_release.release.kept import find_store
 from omninode_release.release.store import Store
 from omninode_release.system.clock import Clock
 from omninode_release.system.wait import NotYet, Pauses, poll
@@ -20,8 +21,15 @@ _POLL_SECONDS = 0.1
 
 def _cancel(environment: Environment, run_id: str, *, as_json: bool) -> int:
     """Stop a run. Raises RUN_LOCKED when it does not stop."""
-    store = Store(environment.places_of_runs(), environment.clock)
+    store = find_store(environment, run_id)
     holder = store.find_holder(run_id)
+    owner = store.find_lease(run_id)
+    if holder is None and owner is not None:
+        raise ReleaseError(
+            ErrorCode.RUN_LOCKED,
+            f"expected a run of this machine, found {run_id}, which is carried out by {owner}.",
+            hint=f"omni-release cancel {run_id} on {owner.host}; no signal reaches it from here",
+        )
     if holder is None:
         status = store.look(run_id)[1]
         value = {"run_id": run_id, "stopped": False, "status": status, "next": []}

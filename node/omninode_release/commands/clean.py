@@ -14,7 +14,13 @@ from omninode_release.commands import options
 from omninode_release.errors import ReleaseError, usage_error
 from omninode_release.release.environment import Environment
 from omninode_release.release.find_organisation import find_folder
-from omninode_release.release.leftovers import Leftover, find_left_by_runs, find_temporary
+from omninode_release.release.kept import is_open, open_store
+from omninode_release.release.leftovers import (
+    Leftover,
+    find_left_by_runs,
+    find_temporary,
+    list_runs_never_begun,
+)
 from omninode_release.release.store import Store
 from omninode_release.system.paths import Places
 from omninode_release.text.control_characters import plain
@@ -33,12 +39,7 @@ class _End(NamedTuple):
 
 def _clean(environment: Environment, run_id: str | None, *, yes: bool, as_json: bool) -> int:
     """Show, ask, remove. Raises USAGE_ERROR for a run that is open, and RUN_LOCKED."""
-    store = Store(environment.places_of_runs(), environment.clock)
-    if run_id is not None and store.has_state(run_id):
-        raise usage_error(
-            f"clean: expected a run that is over, found {run_id}, which can be resumed.",
-            hint=f"omni-release --resume {run_id}, or omni-release abandon {run_id} first",
-        )
+    store = _open(environment, run_id)
     people = replace(environment, stdout=environment.stderr) if as_json else environment
     shown = [*_find(environment, store, run_id)]
     ends = []
@@ -51,6 +52,25 @@ def _clean(environment: Environment, run_id: str | None, *, yes: bool, as_json: 
     value = {"found": [each.title for each in shown], "ends": [end._asdict() for end in ends]}
     options.tell(environment, value, as_json=as_json)
     return int(not all(end.removed for end in ends))
+
+
+def _open(environment: Environment, run_id: str | None) -> Store:
+    """The runs of this machine, of which no open one is asked to go. Raises USAGE_ERROR."""
+    if run_id is None:
+        return Store(environment.places_of_runs(), environment.clock)
+    store = open_store(environment, run_id)
+    owner = store.find_lease(run_id)
+    if owner is not None:
+        raise usage_error(
+            f"clean: expected a run that is over, found {run_id}, which is carried out by {owner}.",
+            hint=f"omni-release wait {run_id}, then try again",
+        )
+    if is_open(store, run_id):
+        raise usage_error(
+            f"clean: expected a run that is over, found {run_id}, which can be resumed.",
+            hint=f"omni-release --resume {run_id}, or omni-release abandon {run_id} first",
+        )
+    return store
 
 
 def _show(people: Environment, found: Sequence[Leftover], *, yes: bool) -> bool:
@@ -91,6 +111,7 @@ def _find(environment: Environment, store: Store, run_id: str | None) -> Iterato
     """What is left of the run, or of every run that is over, and what belongs to none."""
     open_runs = {path.stem for path in store.list_states()}
     over = {run_id} if run_id else _list_over(store.places) - open_runs
+    over |= set() if run_id else list_runs_never_begun(store)
     seen: set[str] = set()
     for home, repos in _list_homes(environment, store, over).items():
         places = environment.places_of_runs(home)

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from importlib import import_module
+from itertools import pairwise
 from typing import TextIO
 
 import click
@@ -29,7 +30,7 @@ from omninode_release.system.signals import orderly_stop
 PROGRAM = "omni-release"
 COMPLETE_VARIABLE = "_OMNI_RELEASE_COMPLETE"
 _DEFAULT = "release"
-_WITH_VALUE = ("--omni-home", "--config")
+_WITH_VALUE = {"--omni-home": "OMNI_HOME", "--config": "OMNI_RELEASE_CONFIG"}
 _QUESTIONS = ("-h", "--help", "--version")
 _EXAMPLES = """\b
 Examples:
@@ -90,10 +91,22 @@ def _find_word(args: Sequence[str]) -> str | None:
     return None
 
 
+def _read_place(argv: Sequence[str], environment: Environment) -> Iterator[str]:
+    """Folder and configuration as the user names them, where the variables do not say the same."""
+    for option, variable in _WITH_VALUE.items():
+        said = [after for word, after in pairwise((*argv, "")) if word == option]
+        said += [word.partition("=")[2] for word in argv if word.startswith(f"{option}=")]
+        if said and said[-1] and said[-1] != environment.variables.get(variable):
+            yield from (option, str(environment.folder / said[-1]))
+
+
 def _place(ctx: click.Context, **places: str | None) -> None:
     """Hand what stands before a command on to it, as if it stood in the environment."""
-    names = {"omni_home": "OMNI_HOME", "config": "OMNI_RELEASE_CONFIG"}
-    given = {names[name]: str(value) for name, value in places.items() if value}
+    given = {
+        variable: str(value)
+        for option, variable in _WITH_VALUE.items()
+        if (value := places[option.removeprefix("--").replace("-", "_")])
+    }
     environment = ctx.ensure_object(Environment)
     ctx.obj = replace(environment, variables={**environment.variables, **given})
 
@@ -145,6 +158,7 @@ def main(
         stdout or sys.stdout,
         stderr or sys.stderr,
     )
+    environment = replace(environment, place=tuple(_read_place(argv, environment)))
     if COMPLETE_VARIABLE in environment.variables:
         asked = environment.variables[COMPLETE_VARIABLE]
         context = {"obj": environment}

@@ -11,6 +11,7 @@ import click
 from omninode_release.commands import options
 from omninode_release.errors import usage_error
 from omninode_release.release.environment import Environment
+from omninode_release.release.kept import find_store
 from omninode_release.release.store import Store
 from omninode_release.report.gather import RunReport, report_run
 from omninode_release.report.html import write_html
@@ -33,9 +34,15 @@ def _report(environment: Environment, run_id: str, html: str | None, *, markdown
 
 def report_stored(environment: Environment, run_id: str) -> RunReport:
     """A run as its state has it. Raises STATE_NOT_FOUND and STATE_CORRUPT."""
-    store = Store(environment.places_of_runs(), environment.clock)
+    store = find_store(environment, run_id)
     state, standing = store.look(run_id)
-    return report_run(state, _read_journal(store, run_id), standing)
+    journal = [*_read_journal(store, run_id)]
+    if store.control is not None and not journal:
+        environment.complain(
+            f"note: the journal of {run_id} is on the machine that carried it out: where the time"
+            " went is not in this report."
+        )
+    return report_run(state, journal, standing)
 
 
 def write_page(environment: Environment, report: RunReport, name: str) -> Path:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 from omninode_release.commands import options
@@ -12,6 +13,7 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.phase import PhaseState
 from omninode_release.models.state import RunState, find_standing
 from omninode_release.release.environment import Environment
+from omninode_release.release.kept import find_store
 from omninode_release.release.state_file import read_state
 from omninode_release.release.store import Store
 
@@ -19,25 +21,14 @@ from omninode_release.release.store import Store
 def _status(environment: Environment, run_id: str | None, *, as_json: bool) -> int:
     """Show runs. Raises STATE_NOT_FOUND or STATE_CORRUPT."""
     if run_id is not None:
-        _show(environment, _find_store(environment, run_id), run_id, as_json=as_json)
+        _show(environment, find_store(environment, run_id), run_id, as_json=as_json)
         return 0
-    store = Store(environment.places_of_runs(), environment.clock)
+    store = find_store(environment)
     if as_json:
         environment.print_json(_list_values(store), indent=2)
     else:
         environment.show(*_list(store, environment.width))
     return 0
-
-
-def _find_store(environment: Environment, run_id: str) -> Store:
-    """Where the run is; this machine alone where its control repository does not answer."""
-    from omninode_release.release.kept import open_store  # noqa: PLC0415 - start-up time
-
-    try:
-        return open_store(environment, run_id)
-    except ReleaseError as error:
-        environment.complain(f"note: this is what this machine has of {run_id}: {error.text}")
-        return Store(environment.places_of_runs(), environment.clock)
 
 
 def _show(environment: Environment, store: Store, run_id: str, *, as_json: bool) -> None:
@@ -77,15 +68,22 @@ class _Seen(NamedTuple):
 
 
 def _find_runs(store: Store) -> Iterator[_Seen]:
+    """Those that are not over, here or in a control repository, and those that are over here."""
     archived = sorted(store.places.archive.glob("*.json")) if store.places.archive.is_dir() else []
-    for path in (*store.list_states(), *archived):
-        try:
-            state = read_state(path, path.stem)
-            at_work = store.is_at_work(state.run_id)
-        except ReleaseError as error:
-            yield _Seen(path.stem, error.code, None)
-        else:
-            yield _Seen(state.run_id, find_standing(state, is_at_work=at_work), state)
+    here = [(path.stem, partial(read_state, path, path.stem)) for path in archived]
+    for run_id, read in ((each, partial(store.find, each)) for each in store.list_runs()):
+        yield _see(store, run_id, read)
+    for run_id, read in here:
+        yield _see(store, run_id, read)
+
+
+def _see(store: Store, run_id: str, read: Callable[[], RunState]) -> _Seen:
+    try:
+        state = read()
+        at_work = store.is_at_work(state.run_id)
+    except ReleaseError as error:
+        return _Seen(run_id, error.code, None)
+    return _Seen(state.run_id, find_standing(state, is_at_work=at_work), state)
 
 
 def _list_values(store: Store) -> list[dict[str, object]]:

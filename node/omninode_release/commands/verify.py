@@ -13,6 +13,7 @@ from omninode_release.commands.doctor import describe_checks
 from omninode_release.console.render import render_checks
 from omninode_release.contract.exit_codes import EXIT_OK, exit_code
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.excerpt import show
 from omninode_release.models.check import Check
 from omninode_release.models.release_set import ReleaseSet
 from omninode_release.models.request import ReleaseRequest
@@ -58,7 +59,7 @@ def _require_fit(found: ReleaseSet, session: Session) -> None:
     if ours != theirs:
         raise ReleaseError(
             ErrorCode.CONFIG_INVALID,
-            f"expected a release set of the organisation {ours}, found one of {theirs!r:.80}.",
+            f"expected a release set of the organisation {ours}, found one of {show(theirs)}.",
             hint="name the folder with its clones with --omni-home DIR",
         )
 

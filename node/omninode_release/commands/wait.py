@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
@@ -16,6 +16,7 @@ from omninode_release.console.render_run import render_run
 from omninode_release.contract.exit_codes import exit_code, exit_code_of_state
 from omninode_release.errors import split_lines
 from omninode_release.release.environment import Environment
+from omninode_release.release.kept import find_store
 from omninode_release.release.store import Store
 from omninode_release.system.files import read_file
 from omninode_release.system.json_text import parse_json
@@ -25,6 +26,8 @@ from omninode_release.system.wait import NotYet, Pauses, poll
 from omninode_release.text.next_commands import find_commands
 
 _POLL_SECONDS = 0.5
+_POLL_ELSEWHERE_SECONDS = 5.0
+"""A run of another machine is looked at in its control repository."""
 _LAST_WORDS = 20
 
 
@@ -36,18 +39,33 @@ def _wait(
     Raises STATE_NOT_FOUND or STATE_CORRUPT.
     """
     places, clock = environment.places_of_runs(), environment.clock
-    follower = _Follower(environment, places, Store(places, clock), run_id, as_json)
+    follower = _Follower(environment, places, find_store(environment, run_id), run_id, as_json)
     seen = min(after, sum(1 for _ in follower.read_events(after=0)))
-    pid: int | None = None
+    at_it = follower.find_owner()
+    pauses = Pauses.every(_POLL_SECONDS if at_it.is_here else _POLL_ELSEWHERE_SECONDS)
+    if not at_it.is_here:
+        environment.complain(f"note: {run_id} is carried out by {at_it.name}; its events are there")
 
     def look() -> NotYet | None:
-        nonlocal seen, pid
-        pid = follower.store.find_pid(run_id)  # before reading: the last words are not missed
+        nonlocal seen, at_it
+        at_it = follower.find_owner()  # before reading: the last words are not missed
         seen += follower.print_events(after=seen)
-        return NotYet() if pid is not None and environment.can_print else None
+        return NotYet() if at_it.name and environment.can_print else None
 
-    poll(look, clock, seconds=timeout, pauses=Pauses.every(_POLL_SECONDS))
-    return follower.print_end(seen) if pid is None else follower.print_still_running(pid, seen)
+    poll(look, clock, seconds=timeout, pauses=pauses)
+    return follower.print_still_running(at_it, seen) if at_it.name else follower.print_end(seen)
+
+
+class _AtIt(NamedTuple):
+    """Which process is at a run; without a name, none is."""
+
+    name: str = ""
+    pid: int | None = None
+    """Of one on this machine."""
+
+    @property
+    def is_here(self) -> bool:
+        return self.pid is not None or not self.name
 
 
 @dataclass(frozen=True)
@@ -79,11 +97,21 @@ class _Follower:
             self._print(event, event.get("lines", []))
         return len(events)
 
-    def print_still_running(self, pid: int, seen: int) -> int:
+    def find_owner(self) -> _AtIt:
+        """Who is at the run, here or on another machine."""
+        pid = self.store.find_pid(self.run_id)
+        if pid is not None:
+            return _AtIt(f"pid {pid}", pid)
+        if self.store.control is not None:
+            self.store.control.fetch()
+        return _AtIt(str(self.store.find_lease(self.run_id) or ""))
+
+    def print_still_running(self, at_it: _AtIt, seen: int) -> int:
         again = ("omni-release", "wait", self.run_id, "--after", str(seen))
+        here = {} if at_it.pid is None else {"pid": at_it.pid}
         self._print(
-            {"event": "StillRunning", "pid": pid, "after": seen, "next": [again]},
-            ["", f"{self.run_id} still runs (pid {pid}).", f"Next: {shlex.join(again)}"],
+            {"event": "StillRunning", **here, "after": seen, "next": [again]},
+            ["", f"{self.run_id} still runs ({at_it.name}).", f"Next: {shlex.join(again)}"],
         )
         return exit_code("running")
 

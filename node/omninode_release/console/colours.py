@@ -15,6 +15,8 @@ from rich.text import Text
 from omninode_release.errors import ErrorCode
 
 BAD, GREAT, SLOW, GOOD = "bold red", "bold magenta", "yellow", "green"
+OF_BOARD = {"head": "bold", "released": GOOD, "failed": BAD, "waiting": SLOW, "planned": "dim"}
+"""By the kinds of a board's lines."""
 _CODES = "|".join(sorted(set(ErrorCode) - {ErrorCode.NOTHING_TO_RELEASE}))
 _STYLES = (
     (re.compile(rf"\bFAILED\b|\bPARTIAL\b|\b(?:{_CODES})\b"), BAD),
@@ -22,7 +24,7 @@ _STYLES = (
     (re.compile(r"(?<=  )major(?=  )|(?<=: )major(?= by )|(?<=\()major(?=, )|bump major\b"), GREAT),
     (re.compile(r"(?<!\S)0\.\d+\.\d+(?:  +| → )[1-9]\d*\.0\.0(?![^\s,])"), GREAT),
     (re.compile(r"current 0\.\d+\.\d+, new [1-9]\d*\.0\.0\b"), GREAT),
-    (re.compile(r"^ *waiting for|\bblocked\b"), SLOW),
+    (re.compile(r"^ *waiting for|(?<!\b0 )\bblocked\b"), SLOW),
     (re.compile(r"^ *DONE|  DONE\b|\bSUCCESS\b|^Verified"), GOOD),
 )
 

@@ -1,8 +1,8 @@
 """The events of a run as JSON lines, for a command that follows it and for ``--events``.
 
 An event is written for what changes something outside, for what is waited for and for what ends.
-The steps between are told by the event after them: six repositories in their twelve steps are
-fewer than sixty events.
+The steps between are told by the event after them, and a wait that goes on as it was is not told
+again: six repositories in their twelve steps are fewer than sixty events.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from omninode_release.events import (
     StepDone,
     StepFailed,
     StepStarted,
+    Waiting,
     Working,
 )
 from omninode_release.models.event import RunEvent, TakenStep
@@ -26,7 +27,9 @@ from omninode_release.system.clock import Clock
 from omninode_release.text.next_commands import find_commands
 
 _TOLD = frozenset({Phase.COMMIT, Phase.PR, Phase.MERGE, Phase.TAG})
-"""Phases whose end is an event of its own; RepoDone tells of the last one."""
+"""Phases whose end is an event of its own."""
+_TOLD_NEXT = Phase.PUBLISH
+"""RepoDone, which follows it, tells of it."""
 _FIELDS = RunEvent.model_fields.keys() - {"number"}  # of a row among the rows, in some events
 _SILENT_SECONDS = 60.0
 """After so long without an event a step is one by itself, whatever its phase."""
@@ -50,16 +53,26 @@ class EventLog:
         self._number = written
         self._held: list[StepDone] = []
         self._last = clock.monotonic()
+        self._waited_for: str | None = None
 
     def __call__(self, event: Event) -> None:
-        if _is_passing(event):
+        if _is_passing(event) or self._goes_on(event):
             return
         if isinstance(event, StepDone):
             self._held.append(event)
-            quiet = self._clock.monotonic() - self._last
-            if event.phase not in _TOLD and quiet < _SILENT_SECONDS:
+            if event.phase not in _TOLD and not self._is_long_silent(event.phase):
                 return
         self._write_down(event)
+
+    def _is_long_silent(self, phase: Phase) -> bool:
+        quiet = self._clock.monotonic() - self._last
+        return quiet >= _SILENT_SECONDS and phase is not _TOLD_NEXT
+
+    def _goes_on(self, event: Event) -> bool:
+        """True for a wait that is told already, and still is for the same."""
+        before = self._waited_for
+        self._waited_for = event.subject if isinstance(event, Waiting) else None
+        return self._waited_for is not None and self._waited_for == before
 
     def close(self) -> None:
         """Write down the steps that no other event has told of."""

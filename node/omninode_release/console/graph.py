@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from omninode_release.excerpt import start_of
 from omninode_release.models.edges import DrawnEdge, DrawnGraph
 from omninode_release.text.control_characters import plain
 
@@ -46,7 +47,7 @@ def _render_edges(edges: list[DrawnEdge]) -> Iterator[str]:
 
 
 def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else f"{text[: width - 1]}…"
+    return start_of(text, width)
 
 
 def _render_against(graph: DrawnGraph) -> Iterator[str]:

@@ -17,14 +17,13 @@ from rich.live import Live
 from rich.text import Text
 
 from omninode_release.console.board import Board
-from omninode_release.console.colours import BAD, GOOD, SLOW, paint
+from omninode_release.console.colours import OF_BOARD, paint
 from omninode_release.console.render import render_event
 from omninode_release.events import Event, PlanReady, Rehearsing, RepoStarted, Waiting, Working
 from omninode_release.system.clock import Clock
 from omninode_release.text.fold import fold_line
 
 _PER_SECOND = 2.0
-_STYLES = {"head": "bold", "released": GOOD, "failed": BAD, "waiting": SLOW, "planned": "dim"}
 _logger = logging.getLogger(__name__)
 
 
@@ -138,5 +137,5 @@ class LiveConsole:
             return Text()
         text = Text(overflow="fold")
         for number, line in enumerate(lines):
-            text.append("\n" if number else "").append(line.text, _STYLES.get(line.kind, ""))
+            text.append("\n" if number else "").append(line.text, OF_BOARD.get(line.kind, ""))
         return text

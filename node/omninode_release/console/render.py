@@ -67,8 +67,8 @@ class Console:
 def render_event(event: Event, *, verbose: bool = False, width: int | None = None) -> Iterator[str]:  # noqa: C901 - one case each
     """An event as a person reads it; some are told only when asked for."""
     match event:
-        case PlanReady(plan=plan):
-            yield from render_plan(plan, width=width)
+        case PlanReady(plan=plan, rules=rules):
+            yield from render_plan(plan, width=width, rules=rules)
         case Rehearsing():
             yield f"Rehearsing {event.number} of {event.of}: {event.repo}: lock, build"
         case GatePassed():

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from packaging.version import Version
 
 from omninode_release.console.table import render_section, render_table
+from omninode_release.errors import split_lines
 from omninode_release.models.commit import Level
 from omninode_release.models.plan import Plan, PlanStatus, RepoPlan, short_hash
 from omninode_release.text.control_characters import plain
@@ -17,13 +18,37 @@ from omninode_release.text.versions import bump, tag_name
 _SHOW_ALIKE = 5
 
 
-def render_plan(plan: Plan, *, width: int | None = None) -> Iterator[str]:
-    """The plan table and what a reader needs below it."""
+def render_plan(plan: Plan, *, width: int | None = None, rules: str = "") -> Iterator[str]:
+    """The plan table and what a reader needs below it.
+
+    With the ``rules`` of a gate that asks right below, the table stands last: what a person says
+    yes or no to is on the screen then, however much there is to say of it.
+    """
     yield f"Release plan {plan.run_id}"
-    yield ""
+    if not rules:
+        yield from _render_rows(plan, width)
+    yield from _render_reasons(plan)
+    warnings = render_section("Warnings", (plain(warning) for warning in plan.warnings))
+    seen = render_section("Seen, not used", _describe_seen(plan))
+    origin = [] if plan.configuration is None else [f"Configuration {plain(plan.configuration)}"]
+    if rules:
+        yield from (*seen, "", *origin, *map(plain, split_lines(rules)), *warnings)
+        yield from _render_rows(plan, width)
+        return
+    yield from (*warnings, *seen, "")
+    yield f"Plan hash {short_hash(plan.plan_hash)} ({plan.plan_hash})"
+    yield from origin
+
+
+def _render_rows(plan: Plan, width: int | None) -> Iterator[str]:
     header = ("repo", "tier", "current", "new", "bump", "commits", "status")
     rows = [_list_cells(row) for row in plan.entries]
+    yield ""
     yield from render_table(header, rows, right={"commits"}, width=width)
+
+
+def _render_reasons(plan: Plan) -> Iterator[str]:
+    """Why each row is as it is, and what is not in a row."""
     yield from render_section(
         "Decided by", (describe_decision(row) for row in plan.entries if row.bump)
     )
@@ -45,12 +70,6 @@ def render_plan(plan: Plan, *, width: int | None = None) -> Iterator[str]:
         (f"{row.error_code} {row.repo}: {plain(row.error or '')}" for row in plan.errors),
     )
     yield from render_section("Nothing to release", _list_skipped(plan))
-    yield from render_section("Warnings", (plain(warning) for warning in plan.warnings))
-    yield from render_section("Seen, not used", _describe_seen(plan))
-    yield ""
-    yield f"Plan hash {short_hash(plan.plan_hash)} ({plan.plan_hash})"
-    if plan.configuration is not None:
-        yield f"Configuration {plain(plan.configuration)}"
 
 
 def _list_skipped(plan: Plan) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeAlias
 import yaml
 from pydantic import ValidationError
 
+from omninode_release.excerpt import show
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.config_parts import GateCommands, Local, Polling, Timeouts
 from omninode_release.models.graph import Graph
@@ -69,15 +70,15 @@ def _say(found: Any) -> str:  # noqa: ANN401, PLR0911 - ErrorDetails; one form e
     if kind == "missing":
         return "expected this key, found none"
     if kind in _KINDS:
-        return f"expected {_KINDS[kind]}, found {value!r:.300}"
+        return f"expected {_KINDS[kind]}, found {show(value, 300)}"
     if kind in {"literal_error", "enum"}:
-        return f"expected {found['ctx']['expected']}, found {value!r:.300}"
+        return f"expected {found['ctx']['expected']}, found {show(value, 300)}"
     if kind == "string_pattern_mismatch":
-        return f"expected letters, digits, '.', '_' and '-', found {value!r:.300}"
+        return f"expected letters, digits, '.', '_' and '-', found {show(value, 300)}"
     message = str(found["msg"]).removeprefix("Value error, ")
     if kind == "value_error":
         return message
-    return f"{message.replace('Input should be', 'expected a value')}, found {value!r:.300}"
+    return f"{message.replace('Input should be', 'expected a value')}, found {show(value, 300)}"
 
 
 def _keys() -> Iterator[str]:

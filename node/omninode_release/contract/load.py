@@ -18,7 +18,7 @@ from pydantic import ValidationError
 
 from omninode_release.adapters.registry import CHOICES
 from omninode_release.contract.schemas import resource
-from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.errors import ErrorCode, ReleaseError, typed
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.template import RELEASE_PLACES, fill_template
 from omninode_release.system.child_environment import can_be_passed
@@ -135,8 +135,8 @@ def _refusal(path: Path, error: ValidationError, data: bytes, *, below: list[str
     return ReleaseError(
         ErrorCode.CONFIG_INVALID,
         f"{path} is not a release configuration:{listed}.",
-        hint=f"correct {path}, and omni-release validate {path} looks again; docs/reference.md has"
-        " every key",
+        hint=f"correct {path}, and {typed(('omni-release', 'validate', str(path)))} looks again;"
+        " docs/reference.md has every key",
     )
 
 

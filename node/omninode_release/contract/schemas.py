@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.excerpt import start_of
 from omninode_release.system.json_text import parse_json
 
 if TYPE_CHECKING:
@@ -54,6 +55,6 @@ def check(
         raise ReleaseError(
             code,
             f"expected {where} to fit schemas/{name}.schema.json, found at {at}:"
-            f" {problem.message[:300]}.",
+            f" {start_of(problem.message, 300)}.",
             hint=hint,
         )

@@ -38,6 +38,11 @@ class ConsoleGate:
     width: int | None = None
     """How many columns there are; None where a line may have any length."""
 
+    @property
+    def is_below_plan(self) -> bool:
+        """True on a terminal, where the plan and the rules have just been shown."""
+        return self.width is not None
+
     def require(self) -> None:
         """Raise GATE_FAILED when there is no terminal to ask on."""
         if not self.stdin.isatty():
@@ -65,10 +70,10 @@ class ConsoleGate:
     ) -> GateAnswer:
         del earlier, posted  # what stood on a terminal is gone with the process
         self.require()
-        self._print(f"\n{question.rules}" if question.rules else "")
         # On a terminal the plan stands right above; in a log the question stands by itself.
-        brief = question.brief if self.width is not None else ""
-        self._print(f"\n{brief or question.message}\n")
+        whole = f"{question.rules}\n\n{question.message}".lstrip()
+        brief = question.brief if self.is_below_plan else ""
+        self._print(f"\n{brief or whole}\n")
         _forget_typed_ahead(self.stdin)
         answers = _read_lines(self.stdin)
         deadline = self.clock.monotonic() + self.seconds

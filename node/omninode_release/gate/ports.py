@@ -64,7 +64,8 @@ class Question(NamedTuple):
     blocks: tuple[Mapping[str, Any], ...] = ()
     """The message as Slack's Block Kit shows it."""
     brief: str = ""
-    """The message without the plan, for one who has just been shown it; empty where all is said."""
+    """The message without plan and rules, for one who has just been shown them; empty where all
+    is said."""
     planned_at: datetime | None = None
     """When the plan was made that --plan names: before that nobody has seen it."""
     is_known: bool = False

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from omninode_release.excerpt import show
 from omninode_release.models.names import (
     find_address_fault,
     find_ref_fault,
@@ -31,7 +32,7 @@ def refuse_names(config: ReleaseConfig) -> None:
 def _find_faults(config: ReleaseConfig) -> Iterator[str]:
     for place, text in _find_texts(config.model_dump(mode="json"), ()):
         if has_control_character(text):
-            yield f"{'.'.join(place)}: expected text on one line, found {text!r:.80}"
+            yield f"{'.'.join(place)}: expected text on one line, found {show(text)}"
     for repo in (*config.graph.repos, *config.graph.ignore):
         if not is_repo_name(repo):
             why = find_ref_fault(repo) or "it is no name"
@@ -40,7 +41,7 @@ def _find_faults(config: ReleaseConfig) -> Iterator[str]:
     yield from _find_place_faults(config)
     workflow = config.publish.workflow
     if not workflow or "/" in workflow or workflow.startswith("."):
-        yield f"publish.workflow: expected the name of a file, found {workflow!r:.80}"
+        yield f"publish.workflow: expected the name of a file, found {show(workflow)}"
     fault = find_address_fault(config.index_url) if config.index_url is not None else None
     if fault is not None:  # the address may hold a password
         yield f"index_url: expected https://HOST[/PATH], found that {fault}"
@@ -53,7 +54,7 @@ def _find_tag_faults(config: ReleaseConfig) -> Iterator[str]:
             tag = fill_name(fmt, repo).replace("{version}", "1.2.3")
             fault = find_ref_fault(tag)
             if fault is not None:
-                yield f"tag_formats: {fmt!r} makes no tag that git takes ({tag!r:.80}): {fault}"
+                yield f"tag_formats: {fmt!r} makes no tag that git takes ({show(tag)}): {fault}"
 
 
 def _find_place_faults(config: ReleaseConfig) -> Iterator[str]:

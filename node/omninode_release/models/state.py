@@ -241,6 +241,10 @@ class RunState(Model):
     """Everything that was approved in this run."""
     warnings: tuple[Warned, ...] = ()
     """What a person should know."""
+    development: Annotated[
+        dict[Repo, str], Field(examples=[{"omnibase_core": "https://github.com/o/r/pull/8"}])
+    ] = Field(default_factory=dict)
+    """The pull request that ``after_release`` opened, by repository."""
     verify: Verification | None = None
     """Whether what was published installs together; null before the run has come to look."""
     error_code: ErrorCode | None = None

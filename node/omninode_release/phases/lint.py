@@ -11,7 +11,7 @@ from typing import Annotated
 from pydantic import Field
 
 from omninode_release.adapters.tool_ports import HookRun
-from omninode_release.errors import ErrorCode, ReleaseError, split_lines
+from omninode_release.errors import ErrorCode, ReleaseError, split_lines, typed_git
 from omninode_release.models.field_types import RepoFile
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, Step
@@ -87,7 +87,8 @@ def _hooks_error(step: Step, ctx: Context, run: HookRun) -> ReleaseError:
         ErrorCode.LINT_FAILED,
         f"expected every {hooks} to pass in {step.path}, found {names} failing{rewrote}.",
         # Named files: a bare commit takes nothing along, and -a what the run itself has changed.
-        hint=f"fix it there on branch {step.branch}, commit the fix with git -C {step.path}"
-        f' commit -m "fix: …" -- FILES, then omni-release --resume {step.run_id}',
+        hint=f"fix it there on branch {step.branch}, commit the fix with"
+        f" {typed_git(step.path, 'commit', '-m', 'fix: …', '--', 'FILES')}, then"
+        f" omni-release --resume {step.run_id}",
         detail="\n".join(split_lines(run.output)[-30:]),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.errors import ErrorCode, ReleaseError, typed_git
 from omninode_release.models.field_types import Branch, Sha
 from omninode_release.phases.commit import CommitOutput
 from omninode_release.phases.output import PhaseOutput
@@ -56,8 +56,9 @@ def done(step: Step, ctx: Context) -> PushOutput | None:
         ErrorCode.PUSH_FAILED,
         f"expected {step.branch} on the remote to be at {here[:12]} or behind it, found"
         f" {tip[:12]}, which went another way.",
-        hint=f"compare both with git log {here[:12]}...{tip[:12]} (nothing is ever forced), delete"
-        f" the wrong one by hand, then omni-release --resume {step.run_id}",
+        hint=f"compare both with {typed_git(step.path, 'log', f'{here[:12]}...{tip[:12]}')}"
+        " (nothing is ever forced), delete the wrong one by hand, then"
+        f" omni-release --resume {step.run_id}",
     )
 
 

@@ -9,7 +9,7 @@ mended first, and so are files that git leaves out or does not look at.
 from __future__ import annotations
 
 from omninode_release.adapters.git_ports import WorktreeEntry
-from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.errors import ErrorCode, ReleaseError, typed_git
 from omninode_release.models.field_types import Branch, Folder, Sha
 from omninode_release.phases.output import LateCommit, PhaseOutput
 from omninode_release.phases.ports import Context, Step
@@ -96,13 +96,14 @@ def _require_known_branch(step: Step, ctx: Context) -> None:
     start = recorded.base_sha if recorded else step.row.base_sha
     tip = head if recorded else ctx.clone.fetch(step.base)
     if (start and not ctx.clone.is_ancestor(start, head)) or not ctx.clone.is_ancestor(head, tip):
-        here = f"git -C {ctx.clone.path}"
+        look = typed_git(ctx.clone.path, "log", step.branch)
+        rename = typed_git(ctx.clone.path, "branch", "-m", step.branch, "OTHER")
         raise ReleaseError(
             ErrorCode.WORKTREE_CONFLICT,
             f"expected the branch {step.branch} to be of this run's making, found it at"
             f" {head[:12]}, which this run does not know.",
-            hint=f"{here} log {step.branch} says what it is; {here} branch -m {step.branch} OTHER"
-            f" keeps it out of the way, then omni-release --resume {step.run_id}",
+            hint=f"{look} says what it is; {rename} keeps it out of the way, then"
+            f" omni-release --resume {step.run_id}",
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from omninode_release.adapters.git import REMOTE, Git, Ref
-from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.errors import ErrorCode, ReleaseError, typed_git
 
 BASE = f"refs/remotes/{REMOTE}/"
 
@@ -31,7 +31,8 @@ def find_local_base(git: Git, refs: list[Ref], said: str | None = None) -> Ref:
         ErrorCode.SCAN_FAILED,
         f"expected a base branch ({BASE}HEAD or {BASE}main) with commits in {git.path},"
         " found none.",
-        hint=f"git -C {git.path} fetch origin && git -C {git.path} remote set-head origin --auto;"
+        hint=f"{typed_git(git.path, 'fetch', 'origin')} &&"
+        f" {typed_git(git.path, 'remote', 'set-head', 'origin', '--auto')};"
         " a repository that is empty is taken out of the graph (graph.tiers, graph.ignore)",
     )
 
@@ -41,6 +42,7 @@ def no_such_branch(repo: str, branch: str, git: Git) -> ReleaseError:
     return ReleaseError(
         ErrorCode.SCAN_FAILED,
         f"expected the branch {branch} of {repo}, which base_branches names, found none.",
-        hint=f"git -C {git.path} ls-remote --heads origin lists the branches; correct"
-        f" base_branches.{repo} in the release configuration, or git -C {git.path} fetch origin",
+        hint=f"{typed_git(git.path, 'ls-remote', '--heads', 'origin')} lists the branches; correct"
+        f" base_branches.{repo} in the release configuration, or"
+        f" {typed_git(git.path, 'fetch', 'origin')}",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.errors import ErrorCode, ReleaseError, typed_git
 from omninode_release.models.facts import RepoFacts
 from omninode_release.models.plan import RepoPlan
 from omninode_release.planning.holders import refuse_stale_versions
@@ -37,13 +37,11 @@ def rehearse_edits(row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisatio
 
 
 def _blocked_by_branch(facts: RepoFacts) -> ReleaseError:
-    here = f"git -C {facts.path}"
-    rename = f"{here} branch -m release release-old"
+    rename = typed_git(facts.path, "branch", "-m", "release", "release-old")
     if facts.blocking_branch != "release":
-        rename = (
-            f"{here} fetch origin release && {here} push origin"
-            " FETCH_HEAD:refs/heads/release-old :refs/heads/release"
-        )
+        moved = ("FETCH_HEAD:refs/heads/release-old", ":refs/heads/release")
+        fetch = typed_git(facts.path, "fetch", "origin", "release")
+        rename = f"{fetch} && {typed_git(facts.path, 'push', 'origin', *moved)}"
     return ReleaseError(
         ErrorCode.WORKTREE_CONFLICT,
         f"{facts.path} has a branch named {facts.blocking_branch}: git has no room for a branch"

@@ -15,20 +15,26 @@ from typing import NamedTuple, TypeAlias
 
 from omninode_release.adapters.git import REMOTE_TAGS, Git, Patience, Ref
 from omninode_release.adapters.git.scanning import MANY, ScanGit
-from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut, ToolMissing
+from omninode_release.errors import (
+    CommandFailed,
+    ErrorCode,
+    ReleaseError,
+    TimedOut,
+    ToolMissing,
+    typed_git,
+)
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.facts import OrgFacts, RepoFacts
 from omninode_release.planning.around import find_commits_elsewhere, read_around
 from omninode_release.planning.base_branch import BASE, find_local_base, no_such_branch
+from omninode_release.planning.base_files import read_files
 from omninode_release.planning.clones import is_clone, list_clones, stands_alone
 from omninode_release.planning.link_faults import find_link_fault
 from omninode_release.planning.release_tags import find_releases
 from omninode_release.planning.stale_clones import note_if_stale
-from omninode_release.planning.tree import list_worth_reading, make_tree
 from omninode_release.planning.unreadable import explain_unreadable, require_whole_history
 from omninode_release.system.process import Runner
-from omninode_release.text.manifest import MANIFEST, OLDER, read_beside
-from omninode_release.text.workflow import WORKFLOW_FOLDER
+from omninode_release.text.manifest import MANIFEST, read_beside
 
 _PARALLEL = 8
 _Look: TypeAlias = Callable[[Git, str, bool], RepoFacts]
@@ -141,7 +147,7 @@ class Scan:
                 ErrorCode.SCAN_FAILED,
                 f"the remote of {git.path} names no default branch: it is empty, or its HEAD is no"
                 " branch.",
-                hint=f"git -C {git.path} ls-remote --symref origin HEAD",
+                hint=typed_git(git.path, "ls-remote", "--symref", "origin", "HEAD"),
             )
         tip = git.fetch(head, tags=True)
         return _Fetched(head, tip, "refs/heads/release" in remote.refs)
@@ -162,16 +168,9 @@ class Scan:
         found = find_releases(git, repo, base.sha, by_tag, self.config)
         last, merged = found.last, found.merged
         without = [tags[tag] for tag in (last, merged) if tag]
-        versioned = self.config.version_files_of(repo)
-        paths = git.paths(base.sha) if wanted else ()
-        named = (path for path in (self.config.changelog_for(repo).path,) if path in paths)
-        read = dict.fromkeys((MANIFEST, *OLDER, *versioned, *named, *list_worth_reading(paths)))
-        workflow = f"{WORKFLOW_FOLDER}/{self.config.publish_for(repo).workflow}"
-        at_base = [(base.sha, path) for path in (*read, *(p for p in (workflow,) if p in paths))]
-        files = git.files([*at_base, *([(tags[last], MANIFEST)] if last else [])])
-        manifest = _decode(files.get((base.sha, MANIFEST)), git.path)
-        if manifest is None and any((base.sha, path) in files for path in OLDER):
-            manifest = ""
+        read = read_files(
+            git, self.config, repo, base.sha, tags[last] if last else None, wanted=wanted
+        )
         facts = RepoFacts(
             repo=repo,
             path=git.path,
@@ -187,21 +186,20 @@ class Scan:
             refusal=found.refusal,
             tags=tags,
             commits=tuple(git.commits_inside(base.sha, None, *without)) if wanted else (),
-            manifest=manifest,
-            beside=read_beside(manifest or "", lambda path: git.file(base.sha, path)),
-            published=_decode(files.get((tags[last], MANIFEST)), git.path) if last else None,
-            tree=make_tree(paths, {path: files.get((base.sha, path)) for path in read}),
-            workflows={
-                path: data.decode("utf-8", errors="replace")
-                for (revision, path), data in files.items()
-                if (revision, path) == (base.sha, workflow)
-            },
-            missing_version_files=tuple(p for p in versioned if (base.sha, p) not in files),
+            manifest=read.manifest,
+            beside=read_beside(read.manifest or "", lambda path: git.file(base.sha, path)),
+            published=read.published,
+            tree=read.tree,
+            workflows=read.workflows,
+            missing_version_files=read.missing,
             blocking_branch=_find_blocking_branch(refs),
         )
         if not wanted:
             return facts
-        fault = find_link_fault(git, base.sha, repo, manifest, files=paths, versioned=versioned)
+        versioned, paths = self.config.version_files_of(repo), read.tree.paths
+        fault = find_link_fault(
+            git, base.sha, repo, read.manifest, files=paths, versioned=versioned
+        )
         elsewhere = find_commits_elsewhere(git, self.config, repo, base.sha, without)
         around = read_around(git, base.sha)
         return replace(facts, link_fault=fault, elsewhere=elsewhere, around=around)
@@ -261,16 +259,3 @@ def _read_outsider(git: Git) -> str | None:
     except ReleaseError:
         return None
     return data.decode("utf-8", errors="replace") if data is not None else None
-
-
-def _decode(data: bytes | None, path: Path) -> str | None:
-    if data is None:
-        return None
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise ReleaseError(
-            ErrorCode.SCAN_FAILED,
-            f"{MANIFEST} of {path} is not UTF-8 at byte {error.start}.",
-            hint=f"save {MANIFEST} as UTF-8 on the base branch",
-        ) from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from omninode_release.adapters.git import Git, RemoteRefs
-from omninode_release.errors import ReleaseError
+from omninode_release.errors import ReleaseError, typed_git
 from omninode_release.models.facts import RepoFacts
 
 _STALE_LOOK_SECONDS = 2.0
@@ -21,7 +21,7 @@ def note_if_stale(git: Git, facts: RepoFacts) -> str | None:
     if there not in {None, facts.base_sha}:
         return (
             f"{facts.repo}: the clone is behind its remote; a real run fetches first"
-            f" (git -C {git.path} fetch origin)"
+            f" ({typed_git(git.path, 'fetch', 'origin')})"
         )
     unknown = {ref.removeprefix("refs/tags/") for ref in remote.refs if "refs/tags/" in ref}
     if facts.last_tag is not None and facts.last_tag not in unknown:
@@ -32,7 +32,7 @@ def note_if_stale(git: Git, facts: RepoFacts) -> str | None:
     if unknown - facts.tags.keys():
         return (
             f"{facts.repo}: tags of its remote are not in the clone; a real run asks for them"
-            f" (git -C {git.path} fetch --tags origin)"
+            f" ({typed_git(git.path, 'fetch', '--tags', 'origin')})"
         )
     return _note_if_ahead(git, facts)
 

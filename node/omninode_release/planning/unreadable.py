@@ -5,12 +5,12 @@ from __future__ import annotations
 import shlex
 
 from omninode_release.adapters.git import REMOTE, Git
-from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError
+from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, typed_git
 
 
 def explain_unreadable(git: Git, error: ReleaseError) -> ReleaseError:
     """What stood in the way, as an error of that repository with what mends it."""
-    hint = f"git -C {git.path} ls-remote {REMOTE}, and mend what it says"
+    hint = f"{typed_git(git.path, 'ls-remote', REMOTE)}, and mend what it says"
     try:
         git.ask("rev-parse", "--git-dir")  # ls-remote says nothing of a folder git does not trust
     except CommandFailed as cause:
@@ -31,5 +31,5 @@ def require_whole_history(git: Git) -> None:
         raise ReleaseError(
             ErrorCode.SCAN_FAILED,
             f"{git.path} is a shallow clone: commits since the last tag cannot be counted.",
-            hint=f"git -C {git.path} fetch --unshallow",
+            hint=typed_git(git.path, "fetch", "--unshallow"),
         )

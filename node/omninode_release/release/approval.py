@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import GatePassed, Note
+from omninode_release.gate.console import ConsoleGate
 from omninode_release.gate.ports import Gate, GateRejected, Question
 from omninode_release.gate.registry import GATES
 from omninode_release.gate.slack import SlackGate, is_open
@@ -114,6 +115,12 @@ class Approver:
         if earlier.fitting is not None:
             lines.append(name_approval(self.session, earlier.fitting))
         return plan.with_warnings(lines)
+
+    def find_rules_to_show(self, plan: Plan, earlier: Earlier) -> str:
+        """The gate's rules, where they are shown with the plan, right above the question."""
+        here = isinstance(self.gate, ConsoleGate) and self.gate.is_below_plan
+        is_asked = here and plan.remaining and earlier.fitting is None
+        return say_rules(self.session, plan) if is_asked else ""
 
     def approve(self, plan: Plan, earlier: Earlier, world: World) -> None:
         """Get ``plan`` approved, or raise; the record says who decided either way.

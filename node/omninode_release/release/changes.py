@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
 from functools import partial
 from typing import TYPE_CHECKING
 
-from omninode_release.errors import ReleaseError
+from omninode_release.errors import ReleaseError, typed_git
 from omninode_release.gate.ports import Change
 from omninode_release.models.phase import Phase
 from omninode_release.phases.changelog import preview
@@ -46,7 +45,7 @@ def _show_diff(world: World, row: RepoPlan) -> str:
     git = world.site(row.repo).git
     since = f"refs/omni-release/tags/{row.last_tag}" if row.last_tag else git.empty_tree()
     tip = row.base_sha or ""
-    whole = shlex.join(("git", "-C", str(git.path), "diff", since, tip))
+    whole = typed_git(git.path, "diff", since, tip)
     try:
         return f"{git.diff_stat(since, tip)}\n{whole}"
     except ReleaseError as error:

@@ -81,10 +81,10 @@ class Control:
         """True for the name of a run that is over."""
         return self.files.read(_over(run_id)) is not None
 
-    def is_held_elsewhere(self, run_id: str) -> bool:
-        """True while another machine says that it is at work on a run."""
+    def find_lease_elsewhere(self, run_id: str) -> Lease | None:
+        """Who is at work on a run, where that is on another machine."""
         lease = self.find_lease(run_id)
-        return lease is not None and not self._is_here(lease)
+        return None if lease is None or self._is_here(lease) else lease
 
     def list_runs(self) -> list[str]:
         """The names of all runs that are not over."""
@@ -99,7 +99,7 @@ class Control:
         return ReleaseError(
             ErrorCode.STATE_CORRUPT,
             f"{path} on {self.name} cannot be used: {why}. It is left as it was.",
-            hint=f"git log {self.files.branch} -- {path} in a clone of it shows who wrote it;"
+            hint=f"{self.files.type_log(path)} shows who wrote it;"
             " commit an earlier one there again",
         )
 

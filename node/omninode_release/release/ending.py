@@ -28,6 +28,7 @@ from omninode_release.release.environment import Environment
 from omninode_release.release.record import RunRecord
 from omninode_release.release.result import compose_result
 from omninode_release.system.files import PRIVATE, atomic_write_shared, make_private_folder
+from omninode_release.text.next_commands import place_commands
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ def refuse(stopped: BaseException, environment: Environment) -> Outcome:
     interruption.
     """
     error = _explain(stopped, resume=None, report=partial(_print_bug, environment))
+    error.hint = place_commands(error.hint or "", environment.place)
     at = environment.clock.now()
     result = compose_result(
         run_id="", status=ResultStatus.FAILED, started_at=at, finished_at=at, error=error
@@ -81,6 +83,7 @@ def fail(record: RunRecord, stopped: BaseException, *, keeps_state: bool = False
     """
     resume = f"omni-release --resume {record.session.run_id}" if record.state else None
     error = _explain(stopped, resume=resume, report=partial(_log_bug, record))
+    error.hint = place_commands(error.hint or "", record.session.environment.place)
     spec = load_contract().error(error.code)
     error.message += _tell_what_stays(record.state)
     keeps_state = keeps_state or spec.state_status not in {"failed", "partial"}

@@ -53,6 +53,8 @@ class Environment:
     """Whom the process runs as."""
     policies: tuple[Path, ...] | None = None
     """Where the machine's demands stand, where that is not the usual places."""
+    place: tuple[str, ...] = ()
+    """What the command line says of clones and configuration and the variables do not."""
     broken: list[TextIO] = field(default_factory=list, compare=False)
     """Streams that took no more; it is said once of each."""
 

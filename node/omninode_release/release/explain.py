@@ -8,6 +8,7 @@ from itertools import chain
 
 from omninode_release.console.render_plan import describe_decision, describe_skip
 from omninode_release.errors import usage_error
+from omninode_release.excerpt import show
 from omninode_release.models.commit import Level
 from omninode_release.models.explanation import Explanation
 from omninode_release.models.facts import OrgFacts, RepoFacts
@@ -133,6 +134,6 @@ def _unknown(repo: str, version: str, tags: list[ReleaseTag]) -> Exception:
     more = f" and {len(known) - _SHOWN} older" if len(known) > _SHOWN else ""
     return usage_error(
         f"explain: expected a version of {repo} that has a tag in its clone"
-        f" ({', '.join(known[:_SHOWN]) or 'none has'}{more}), found {version!r:.80}.",
+        f" ({', '.join(known[:_SHOWN]) or 'none has'}{more}), found {show(version)}.",
         hint=f"omni-release explain {repo} explains the next one",
     )

@@ -191,7 +191,7 @@ def _require_order(settings: list[Setting], look: Survey) -> None:
         raise ReleaseError(
             ErrorCode.CONFIG_INVALID,
             f"expected a package to publish, found {' '.join(look.left_out.values())}",
-            hint="omni-release releases packages that are published; there is nothing to write",
+            hint="only packages that are published are released; there is nothing to write",
         )
     graph = config.graph.with_computed((dict.fromkeys(repos, ()),))
     facts = OrgFacts({repo: look.found[repo].facts for repo in repos}, {})

@@ -6,7 +6,6 @@ nowhere else is named, and kept under ``refs/omni-release/kept/`` when what held
 
 from __future__ import annotations
 
-import shlex
 import shutil
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
@@ -15,11 +14,13 @@ from pathlib import Path
 
 from omninode_release.adapters.git import Git
 from omninode_release.adapters.git.workspace import WorktreeEntry
-from omninode_release.errors import ReleaseError
+from omninode_release.errors import ReleaseError, typed, typed_git
 from omninode_release.models.state import RunState
 from omninode_release.planning.clones import is_clone, list_clones
 from omninode_release.release.environment import Environment
 from omninode_release.release.session import make_programs
+from omninode_release.release.store import Store
+from omninode_release.system.lock import Lock
 from omninode_release.system.paths import Places
 from omninode_release.system.scratch import (
     is_free,
@@ -29,7 +30,8 @@ from omninode_release.system.scratch import (
 )
 from omninode_release.text.control_characters import plain
 
-_BRANCHES = "refs/heads/release/"
+_BRANCHES = ("refs/heads/release/", "refs/heads/after-release/")
+_LOGS = (".journal.jsonl", ".events.jsonl", ".output.log", ".log", ".detached")
 _SHOWN = 5
 
 
@@ -72,7 +74,7 @@ def find_left_by_runs(
             yield from (
                 _describe_worktree(git, each, _first_part(each.path, worktrees)) for each in entries
             )
-            branches = [ref.name.removeprefix("refs/heads/") for ref in git.refs(_BRANCHES)]
+            branches = [ref.name.removeprefix("refs/heads/") for ref in git.refs(*_BRANCHES)]
             yield from (_describe_branch(git, name) for name in branches if name.count("/") > 1)
         except ReleaseError as error:
             environment.complain(f"note: {path} cannot be looked at: {plain(error.message)}")
@@ -81,6 +83,33 @@ def find_left_by_runs(
         if not (folder / ".git").exists():
             run_id = folder.parent.name
             yield Leftover(f"folder {folder}, which is no worktree", _remover(folder), run_id)
+    for run_id, path in _list_logs(places):
+        yield Leftover(f"log {path}", _remover(path), run_id, (typed(("rm", str(path))),))
+
+
+def list_runs_never_begun(store: Store) -> set[str]:
+    """Runs that left a log and nothing else: they were refused, or stopped, before their gate."""
+    return {
+        run_id
+        for run_id, _ in _list_logs(store.places)
+        if not store.has_state(run_id)
+        and not store.is_archived(run_id)
+        and not _is_coming(store, run_id)
+    }
+
+
+def _list_logs(places: Places) -> Iterator[tuple[str, Path]]:
+    """What is beside the states, and of which run; what a process has locked is left out."""
+    for path in sorted(places.states.glob("*")):
+        ending = next((each for each in _LOGS if path.name.endswith(each)), None)
+        if ending and path.is_file() and is_free(path):
+            yield path.name.removesuffix(ending), path
+
+
+def _is_coming(store: Store, run_id: str) -> bool:
+    """True for a run at work, and for one in the background that has not said how it ended."""
+    detached = Lock(store.places.detached(run_id)).read_holder()
+    return store.is_at_work(run_id) or (detached is not None and detached.exit_code is None)
 
 
 def find_temporary(places: Places) -> Iterator[Leftover]:
@@ -128,12 +157,12 @@ def _describe_worktree(git: Git, entry: WorktreeEntry, run_id: str) -> Leftover:
             there.keep_changes(ref)
         git.remove_worktree(entry.path)
         _remove_if_empty(entry.path.parent)
-        return f"git -C {git.path} show {ref}" if changed else None
+        return typed_git(git.path, "show", ref) if changed else None
 
     named = f", with changes that are not committed: {_join(changed)}" if changed else ""
     force = ["--force", *(["--force"] if entry.half_made else [])]
-    by_hand = ["git", "-C", str(git.path), "worktree", "remove", *force, str(entry.path)]
-    return Leftover(f"worktree {entry.path}{named}", remove, run_id, (shlex.join(by_hand),))
+    by_hand = typed_git(git.path, "worktree", "remove", *force, str(entry.path))
+    return Leftover(f"worktree {entry.path}{named}", remove, run_id, (by_hand,))
 
 
 def _list_changes(there: Git) -> list[str]:
@@ -151,15 +180,14 @@ def _describe_branch(git: Git, branch: str) -> Leftover:
         if lonely:
             git.keep_commit(ref, lonely[0].sha)
         git.delete_branch(branch)
-        return f"git -C {git.path} log {ref}" if lonely else None
+        return typed_git(git.path, "log", ref) if lonely else None
 
     told = [f"{each.sha[:12]} ({each.subject})" for each in lonely]
     named = f", with commits that are nowhere else: {_join(told)}" if told else ""
     where = " (here and on the remote)" if git.fetched_sha(branch) else ""
-    here = ["git", "-C", str(git.path)]
-    commands = [shlex.join([*here, "branch", "-D", branch])]
+    commands = [typed_git(git.path, "branch", "-D", branch)]
     if where:
-        commands.append(shlex.join([*here, "push", "origin", "--delete", branch]))
+        commands.append(typed_git(git.path, "push", "origin", "--delete", branch))
     title = f"branch {branch}{where} of {git.path}{named}"
     return Leftover(title, remove, branch.split("/")[1], tuple(commands))
 

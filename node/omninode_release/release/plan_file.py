@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from omninode_release.contract.load import changed_keys, config_digest
 from omninode_release.contract.schemas import check
 from omninode_release.errors import ErrorCode, ReleaseError, typed
+from omninode_release.excerpt import show, start_of
 from omninode_release.models.facts import OrgFacts, RepoFacts
 from omninode_release.models.names import is_repo_name
 from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
@@ -152,10 +153,10 @@ def _require_no_fault(given: PlanFile) -> None:
 
 def _find_faults(given: PlanFile) -> Iterator[str]:
     if not is_run_id(given.run_id):
-        yield f"run_id: expected the name of a run, found {given.run_id!r:.80}"
+        yield f"run_id: expected the name of a run, found {show(given.run_id)}"
     for name in (*given.targets, *(row.repo for row in given.entries)):
         if not is_repo_name(name):
-            yield f"expected names of repositories, found {name!r:.80}"
+            yield f"expected names of repositories, found {show(name)}"
     if {row.repo for row in given.entries} != set(given.targets) or not given.targets:
         yield "expected one row for each of its targets"
     yield from find_odd_names(given.model_dump(mode="json"))
@@ -169,7 +170,7 @@ def _require_fit(given: PlanFile, rules: Rules, path: Path, again: str) -> None:
         raise ReleaseError(
             ErrorCode.CONFIG_INVALID,
             f"expected a plan of the organisation {organization}, found one of"
-            f" {given.organization!r:.80} in {path}.",
+            f" {show(given.organization)} in {path}.",
             hint=f"name its own clones with --omni-home, or {again}",
         )
     changed = changed_keys(rules.written, given.config_digest)
@@ -249,4 +250,4 @@ def _describe_difference(row: RepoPlan, now: RepoPlan) -> str:
 
 def _show(value: object) -> str:
     text = "nothing" if value in (None, [], "") else str(value)
-    return text if len(text) <= 80 else f"{text[:79]}…"
+    return start_of(text, 80)

@@ -18,6 +18,7 @@ from omninode_release.release.ask_index import ask_index
 from omninode_release.release.progress import list_companions
 from omninode_release.release.record import RunRecord
 from omninode_release.release.session import Session
+from omninode_release.text.next_commands import place_commands
 
 _STALE_AFTER = timedelta(hours=24)
 
@@ -32,7 +33,7 @@ def plan_run(session: Session, record: RunRecord, facts: OrgFacts) -> Plan:
     kept = _choose_rows_to_keep(record.state)
     facts = ask_index(session, facts, [repo for repo in record.targets if repo not in kept])
     planner = Planner(session.config, facts, words, kept, _built_in_graph)
-    plan = planner.plan(session.run_id, record.targets)
+    plan = _place_refusals(planner.plan(session.run_id, record.targets), session)
     before = record.state.plan if record.state else Plan(run_id=session.run_id, entries=())
     # A run that only has to write down its end says what it said before.
     told = () if plan.remaining or plan.errors else before.warnings
@@ -45,6 +46,18 @@ def plan_run(session: Session, record: RunRecord, facts: OrgFacts) -> Plan:
         }
     )
     return record.plan
+
+
+def _place_refusals(plan: Plan, session: Session) -> Plan:
+    """The plan with what a person types for each refused row, from wherever they stand."""
+    place = session.environment.place
+    if not place:
+        return plan
+    placed = [
+        row.model_copy(update={"error": place_commands(row.error, place)}) if row.error else row
+        for row in plan.entries
+    ]
+    return plan.model_copy(update={"entries": tuple(placed)})
 
 
 def _built_in_graph() -> Graph:

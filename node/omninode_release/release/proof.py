@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from omninode_release.contract.schemas import check
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut, usage_error
+from omninode_release.excerpt import show
 from omninode_release.models.check import CannotTell, Check, ask
 from omninode_release.models.names import is_repo_name, is_sha
 from omninode_release.models.release_set import Released, ReleasedFile, ReleaseSet
@@ -57,12 +58,12 @@ def read_release_set(path: Path) -> ReleaseSet:
 def _find_faults(found: ReleaseSet) -> Iterator[str]:
     """What the schema cannot say of it."""
     if not is_run_id(found.run_id):
-        yield f"run_id: expected the name of a run, found {found.run_id!r:.80}"
+        yield f"run_id: expected the name of a run, found {show(found.run_id)}"
     for each in found.released:
         if not is_repo_name(each.repo):
-            yield f"expected names of repositories, found {each.repo!r:.80}"
+            yield f"expected names of repositories, found {show(each.repo)}"
         if not is_sha(each.commit):
-            yield f"{each.repo}: expected a commit, found {each.commit!r:.80}"
+            yield f"{each.repo}: expected a commit, found {show(each.commit)}"
         if not each.tags:
             yield f"{each.repo}: expected the tags of its release, found none"
     yield from find_odd_names(found.model_dump(mode="json"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from omninode_release.errors import ReleaseError
+from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.request import ReleaseRequest
 from omninode_release.release.environment import Environment
 from omninode_release.release.store import Store
@@ -17,14 +17,17 @@ def recall(request: ReleaseRequest, environment: Environment) -> ReleaseRequest:
     """The request with the folder and the configuration of the run that it resumes.
 
     What the request says goes first. A configuration that the environment names goes before the
-    remembered one, which may have been corrected elsewhere; the folder of a run cannot change. A
-    state that cannot be read is told where it is needed.
+    remembered one, which may have been corrected elsewhere; the folder of a run cannot change.
+    Raises STATE_CORRUPT where nothing else says the folder: its lack would be told instead.
     """
     if request.resume is None:
         return request
     try:
         state = Store(environment.places_of_runs(), environment.clock).load(request.resume)
-    except ReleaseError:
+    except ReleaseError as error:
+        is_said = request.omni_home or environment.variables.get("OMNI_HOME")
+        if error.code is ErrorCode.STATE_CORRUPT and not is_said:
+            raise
         return request
     home, config = Path(state.omni_home), Path(state.gate.config_path if state.gate else "")
     is_own = config.name == _BUILT_IN  # of this version or another: it is found without a name

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from omninode_release.contract.load import changed_keys, config_digest
-from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.errors import ErrorCode, ReleaseError, typed
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.phase import Phase
 from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
@@ -61,11 +61,11 @@ class RunRecord:
         run_id, places = self.session.run_id, self.session.places
         state = self.session.store.load(run_id)
         if state.omni_home != str(places.omni_home):
+            command = typed(("omni-release", "--omni-home", state.omni_home, "--resume", run_id))
             raise ReleaseError(
                 ErrorCode.CONFIG_INVALID,
                 f"the run {run_id} belongs to {state.omni_home}, found {places.omni_home}.",
-                hint=f"omni-release --omni-home {state.omni_home} --resume {run_id}, or another"
-                " --run-id for a fresh run",
+                hint=f"{command}, or another --run-id for a fresh run",
             )
         return state
 
@@ -189,6 +189,11 @@ class RunRecord:
     def step(self, name: str, repo: RepoState) -> None:
         """Write down that one repository has come to ``repo``."""
         self._write(self.written.with_repo(name, repo, at=self.session.clock.now()))
+
+    def note_development(self, repo: str, url: str) -> None:
+        """Write down the pull request with which a released repository goes on."""
+        opened = {**self.written.development, repo: url}
+        self._write(self.written.model_copy(update={"development": opened}))
 
     def note_verification(self, found: Verification) -> None:
         """Write down whether what was published installs together."""

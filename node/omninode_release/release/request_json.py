@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from omninode_release.contract.schemas import check
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.excerpt import start_of
 from omninode_release.models.inputs import ModelReleaseInputs
 from omninode_release.models.request import ModelSkillRequest, ReleaseRequest
 from omninode_release.system.json_text import parse_json
@@ -144,7 +145,7 @@ def _is_skill_request(request: Mapping[str, Any]) -> bool:
         )
     if not skill and not inputs:
         found = ", ".join(map(repr, sorted(request)[:10])) or "no key"
-        raise _refusal(f"expected {_FORMS}, found {found:.300}.")
+        raise _refusal(f"expected {_FORMS}, found {start_of(found, 300)}.")
     return bool(skill)
 
 
@@ -234,5 +235,4 @@ def _refusal(message: str) -> ReleaseError:
 
 def _show(value: object) -> str:
     """A value as it stood in the JSON, cut where it gets long."""
-    text = json.dumps(value)
-    return text if len(text) <= 80 else f"{text[:80]}…"
+    return start_of(json.dumps(value), 80)

@@ -163,9 +163,11 @@ def _plan_and_check(
         checks += flight.services(rows_to_check(plan), remote=facts, more=asks)
         checks += rehearse(world, record, plan, checks)
         plan = record.plan = judge(record.plan or plan, checks)
-    session.report(PlanReady(plan, "remotes"))
-    if plan.remaining or plan.errors:
-        _refuse(plan, checks)
+    refused = refusal(plan, checks) if plan.remaining or plan.errors else None
+    rules = "" if refused else approver.find_rules_to_show(plan, earlier)
+    session.report(PlanReady(plan, "remotes", rules))
+    if refused:
+        raise refused
     return plan, earlier
 
 
@@ -218,6 +220,7 @@ def _start_development(record: RunRecord, world: World) -> None:
             session.report(Note(text))
         else:
             if made is not None:
+                record.note_development(name, made.url)
                 text = f"{name}: {made.url} starts {made.versions}; it is yours to merge"
                 session.report(Note(text))
 

@@ -13,7 +13,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from omninode_release.contract.schemas import check
-from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.errors import ErrorCode, ReleaseError, typed
+from omninode_release.excerpt import show, start_of
 from omninode_release.models.names import find_ref_fault, is_repo_name, is_sha
 from omninode_release.models.phase import Phase
 from omninode_release.models.run_id import is_run_id
@@ -44,7 +45,7 @@ def parse_state(data: bytes, run_id: str, corrupt: Callable[[str], ReleaseError]
         found = (
             "it has no schema_version" if version is None else f"its schema_version is {version!r}"
         )
-        raise corrupt(f"{found:.200}, and this omni-release reads {SCHEMA_VERSION}")
+        raise corrupt(f"{start_of(found, 200)}, and this omni-release reads {SCHEMA_VERSION}")
     try:
         check("state", value, code=ErrorCode.STATE_CORRUPT, where="it")
         state = RunState.model_validate(value)
@@ -84,7 +85,7 @@ def _find_faults(state: RunState) -> Iterator[str]:
     rows = {row.repo for row in state.plan.entries}
     for name in (*rows, *state.repos, *state.targets):
         if not is_repo_name(name):
-            yield f"expected names of repositories, found {name!r:.80}"
+            yield f"expected names of repositories, found {show(name)}"
     yield from _find_plan_faults(state)
     for name, repo in state.repos.items():
         if name not in rows:
@@ -123,9 +124,9 @@ def find_odd_names(value: object, place: tuple[str, ...] = ()) -> Iterator[str]:
     elif isinstance(value, str) and place:
         key = place[-2] if place[-1].isdigit() and len(place) > 1 else place[-1]
         if key.endswith("sha") and not is_sha(value):
-            yield f"{'/'.join(place)}: expected a commit, found {value!r:.80}"
+            yield f"{'/'.join(place)}: expected a commit, found {show(value)}"
         if key in {"tag", "tags", "last_tag", "branch", "base_branch"} and find_ref_fault(value):
-            yield f"{'/'.join(place)}: expected a name of git's, found {value!r:.80}"
+            yield f"{'/'.join(place)}: expected a name of git's, found {show(value)}"
 
 
 def describe_first(error: ValidationError) -> str:
@@ -135,8 +136,9 @@ def describe_first(error: ValidationError) -> str:
 
 
 def _corrupt_error(path: Path, why: str) -> ReleaseError:
+    move = typed(("mv", str(path), f"{path}.broken"))
     return ReleaseError(
         ErrorCode.STATE_CORRUPT,
         f"the state file {path} cannot be used: {why}. It is left as it was.",
-        hint=f"restore it, or move it away (mv {path} {path}.broken) and start a fresh run",
+        hint=f"restore it, or move it away ({move}) and start a fresh run",
     )

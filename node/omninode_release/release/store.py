@@ -16,6 +16,7 @@ from pathlib import Path
 
 from omninode_release.contract.schemas import check
 from omninode_release.errors import ErrorCode, ReleaseError, storage_error
+from omninode_release.models.lease import Lease
 from omninode_release.models.result import ModelSkillResult
 from omninode_release.models.state import RunStanding, RunState, find_standing
 from omninode_release.release.control import Control
@@ -182,7 +183,11 @@ class Store:
         """True while a process is at a run, here or on another machine that has these files."""
         found = self._find_holders(run_id)
         here = any(each.is_running() or each.is_elsewhere() for each in found)
-        return here or (self.control is not None and self.control.is_held_elsewhere(run_id))
+        return here or self.find_lease(run_id) is not None
+
+    def find_lease(self, run_id: str) -> Lease | None:
+        """Which process of another machine is at a run, as the control repository says."""
+        return None if self.control is None else self.control.find_lease_elsewhere(run_id)
 
     def _find_holders(self, run_id: str) -> Iterator[Holder]:
         for lock in (Lock(self.places.lock), Lock(self.places.detached(run_id))):

@@ -160,6 +160,7 @@ class World:
             self.clock,
             self.index_url,
             environ=self.programs.environ,
+            run=self.programs.at("index"),
         )
 
     def _links(self) -> Links | None:

@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 
 from omninode_release import __version__
+from omninode_release.excerpt import start_of
 from omninode_release.report.gather import RunReport, Standing
 from omninode_release.report.tier_graph import TierGraph, draw_graph
 from omninode_release.report.timeline import Kind, Span
@@ -82,7 +83,7 @@ def _load_template() -> Any:  # noqa: ANN401 - jinja2's
         duration=write_duration,
         links=list_links,
         moment=write_moment,
-        shorten=_shorten,
+        shorten=start_of,
         slug=lambda kind: str(kind).replace(" ", "-"),
         style=_STYLES.__getitem__,
         versions=write_versions,
@@ -94,10 +95,6 @@ def _load_template() -> Any:  # noqa: ANN401 - jinja2's
 def _clean(text: object) -> str:
     """Foreign text of any number of lines."""
     return "\n".join(plain(line) for line in str(text).split("\n"))
-
-
-def _shorten(name: str, width: int) -> str:
-    return name if len(name) <= width else f"{name[: width - 1]}…"
 
 
 def _describe_graph(graph: TierGraph) -> str:

@@ -18,7 +18,8 @@ from omninode_release.system.secrets import is_secret_name
 class Program(StrEnum):
     """Whose environment it is."""
 
-    GIT = "git"
+    GIT = "git, keyring"
+    """What may ask for any password of the user's: a credential helper, a keyring."""
     GH = "gh"
     OWN = "uv, hooks, commands"
     """What runs code of a repository: a locker and the back ends it builds with, hooks, also those
@@ -184,7 +185,7 @@ TABLE: tuple[Rule, ...] = (
         (Program.GIT,),
         (NAMED_LIKE_A_SECRET,),
         "kept",
-        "a credential helper may ask for any of them",
+        "a credential helper or a keyring may ask for any of them",
     ),
     # Named because they matter; kept as all others are.
     Rule(
@@ -236,6 +237,8 @@ def child_environment(
 
 def program_of(argv: Sequence[str]) -> Program:
     """Whose environment a command gets; one that is not known is code of a repository."""
+    if argv[0] == "keyring":
+        return Program.GIT
     if argv[0] == "git":
         return Program.OWN if _runs_hooks_of_a_commit(argv) else Program.GIT
     return Program.GH if argv[0] == "gh" else Program.OWN

@@ -15,8 +15,13 @@ from functools import cached_property
 from typing import Any, TextIO, cast
 from urllib.parse import quote, unquote
 
+from omninode_release.excerpt import MARK
+
 HIDDEN = "***"
 _SHORTEST = 6
+_SHORT, _MOST_KNOWN = 200, 2_000
+"""Of texts that are remembered: characters, and how many texts."""
+_SHORTEST_PART = 4
 _NAME = re.compile(
     r"TOKEN|SECRET|PASSW(?:OR)?D|PASSPHRASE|PASSCODE|CREDENTIAL|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY"
     r"|SIGNING_?KEY|DEPLOY_?KEY|CONNECTION_?STRING"
@@ -54,6 +59,20 @@ _BY_FORM = tuple((re.compile(form, re.IGNORECASE), shown) for form, shown in _FO
 _TELLING = re.compile(
     r"://|=|authorization|bearer |gh[oprsu]_|github_pat_|xox|xapp-|pypi-|glpat-|akia|-----begin "
 )
+# The same where a text was cut in them; what is left of one may be any part.
+_CUT_FORMS = tuple(
+    (re.compile(form, re.IGNORECASE), shown)
+    for form, shown in (
+        (rf"(?<=://)[^\s/?#@:\"'<>{MARK}]*:[^\s/?#\"'<>{MARK}]*(?={MARK})", HIDDEN),
+        (rf"(?<={MARK})[^\s/?#\"'<>{MARK}]+(?=@)", HIDDEN),
+        (
+            rf"\b(?:gh[oprsu]_|github_pat_|xox[a-z][.-]|xapp-|pypi-|glpat-|AKIA)[\w.-]{{4,}}(?={MARK})",
+            HIDDEN,
+        ),
+        (rf"(\bbearer )[\w.~+/-]+(?={MARK})", rf"\1{HIDDEN}"),
+        (rf"{MARK}[^{MARK}]*?-----END [A-Z ]*PRIVATE KEY-----", f"{MARK}{HIDDEN}"),
+    )
+)
 _IN_URL = re.compile(r"://([^\s/?#\"'<>]+)@")
 _IN_QUERY = re.compile(rf"[?&;#]{_PARAMETERS}=([^\s&;#\"'<>]+)", re.IGNORECASE)
 _IN_HEADER = re.compile(rf"\bauthorization\s*[:=]\s*{_HEADER}\s+(\S+)", re.IGNORECASE)
@@ -81,6 +100,20 @@ class Secrets:
 
     def hide(self, text: str) -> str:
         """``text`` as it may be shown and kept."""
+        known = self._known.get(text)
+        if known is not None:
+            return known
+        shown = self._hide(text)
+        if len(text) <= _SHORT and len(self._known) < _MOST_KNOWN:
+            self._known[text] = shown
+        return shown
+
+    @cached_property
+    def _known(self) -> dict[str, str]:
+        """Texts and what is shown of them: a state, written after each step, repeats nearly all."""
+        return {}
+
+    def _hide(self, text: str) -> str:
         for each in self._written:
             if each in text:
                 text = self._pattern.sub(HIDDEN, text)
@@ -88,7 +121,27 @@ class Secrets:
         if _may_have_form(text):
             for form, shown in _BY_FORM:
                 text = form.sub(shown, text)
-        return text
+        return self._hide_cut(text) if MARK in text else text
+
+    def _hide_cut(self, text: str) -> str:
+        """The text without the part of a secret that was left where it was cut."""
+        for form, shown in _CUT_FORMS:
+            text = form.sub(shown, text)
+        pieces = text.split(MARK)
+        for number, piece in enumerate(pieces):
+            before = piece if number == len(pieces) - 1 else self._hide_end(piece)
+            pieces[number] = before if number == 0 else self._hide_start(before)
+        return MARK.join(pieces)
+
+    def _hide_end(self, text: str) -> str:
+        """The text without the beginning of a secret at its end."""
+        longest = max((_overlap(text, each) for each in self._written), default=0)
+        return f"{text[: len(text) - longest]}{HIDDEN}" if longest else text
+
+    def _hide_start(self, text: str) -> str:
+        """The text without the end of a secret at its start."""
+        longest = max((_overlap(each, text) for each in self._written), default=0)
+        return f"{HIDDEN}{text[longest:]}" if longest else text
 
     def hide_in(self, value: Any) -> Any:  # noqa: ANN401 - any JSON value
         """A JSON value with every text in it hidden; its keys are names of ours."""
@@ -162,6 +215,15 @@ def _parts_of(value: str) -> Iterator[str]:
     for each in (value.strip(), *map(str.strip, lines), unquote(value.strip())):
         if len(each) >= _SHORTEST and not _ORDINARY.fullmatch(each) and not _MARKER.fullmatch(each):
             yield each
+
+
+def _overlap(left: str, right: str) -> int:
+    """How much of the end of ``left`` is the beginning of ``right``; 0 where it is next to none."""
+    head, tail = right[:_SHORTEST_PART], left[-len(right) :]
+    at = tail.find(head)
+    while at >= 0 and not right.startswith(tail[at:]):
+        at = tail.find(head, at + 1)
+    return len(tail) - at if at >= 0 else 0
 
 
 def _writings_of(value: str) -> Iterator[str]:

@@ -20,6 +20,8 @@ class NotYet(NamedTuple):
 
 
 _HEARTBEAT_SECONDS = 300
+_SOON_SECONDS = 5
+"""A first look that is followed by another so soon is not told: mostly that one has the answer."""
 _MOST_DOUBLINGS = 60
 _SHARE = 0.1
 """Of the time waited for an event: the pause before the next look, so that the run is no more than
@@ -72,8 +74,8 @@ def poll(
 
     The probe is asked at once, and a last time at the very deadline. With ``only_within`` there is
     no such last time: the wait ends when the next question would come after the deadline.
-    ``report`` is told why the probe waits and how many seconds are left, when that reason changes
-    and every five minutes.
+    ``report`` is told why the probe waits and how many seconds are left: from the second look on,
+    or the first where the next is not soon; when that reason changes; and every five minutes.
     """
     began, asked = clock.monotonic(), 0
     told: tuple[str, float] | None = None
@@ -85,7 +87,8 @@ def poll(
         left, rest = began + seconds - now, max(pauses.find_next(asked, now - began), answer.after)
         if left <= 0 or (only_within and rest > left):
             return answer
-        if report is not None and _is_news(answer.why, left, told):
+        is_passing = asked == 1 and rest < _SOON_SECONDS
+        if report is not None and not is_passing and _is_news(answer.why, left, told):
             told = (answer.why, left)
             report(*told)
         clock.sleep(min(rest, left))

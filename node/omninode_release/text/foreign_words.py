@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from omninode_release.excerpt import MARK
+
 # GitHub Docs, "Using keywords in issues and pull requests": a keyword, perhaps a colon, and an
 # issue of this repository, of another, or by its address.
 _CLOSING = re.compile(
@@ -25,5 +27,6 @@ def cut_middle(text: str, longest: int, *, end: int, note: str) -> str:
     """
     if len(text) <= longest:
         return text
-    head, tail = text[: longest - end - len(note)], text[len(text) - end :]
-    return (head.rpartition("\n")[0] or head) + note + (tail.partition("\n")[2] or tail)
+    head, tail = text[: longest - end - len(note) - 2 * len(MARK)], text[len(text) - end :]
+    head, tail = head.rpartition("\n")[0] or head, tail.partition("\n")[2] or tail
+    return f"{head}{MARK}{note}{MARK if tail else ''}{tail}"

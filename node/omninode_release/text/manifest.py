@@ -12,6 +12,7 @@ from packaging.utils import canonicalize_name, is_normalized_name
 from packaging.version import Version
 
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.excerpt import show
 from omninode_release.text.holders import ports
 from omninode_release.text.holders.ports import Held, Source
 from omninode_release.text.holders.registry import find_held
@@ -113,7 +114,7 @@ def read_manifest(
         raise ReleaseError(
             ErrorCode.SCAN_FAILED,
             f"{where}: expected a distribution's name of letters, digits, '.', '_' and '-', found"
-            f" {name!r:.80}.",
+            f" {show(name)}.",
             hint=f"correct the name in {where}: no package index takes it",
         )
     requirements = tuple(find_requirements(parsed))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 _VALUE = r"(?:'[^']*'|[^\s,;()`]*[^\s,;()`.:])"
 _OPTION = rf"--(?:omni-home|config|resume|after) {_VALUE}"
@@ -23,6 +23,20 @@ _COMMAND = re.compile(
 _PLACEHOLDER = re.compile(r"[A-Z][A-Z_.]*\Z")
 _PROSE = frozenset({"lists", "perhaps", "says", "shows"})
 """What follows ``omni-release status`` in a hint where it is about no run."""
+
+
+# What begins a release or looks at clones; what is about a run finds them in its state.
+_LOOKS_AT_CLONES = re.compile(
+    r"omni-release(?= (?!(?:status|wait|report|cancel|abandon|clean|completion|demo|install-skill"
+    r"|run-node|validate|perhaps)\b)(?:--(?!omni-home|config|resume|help)|[a-z]))"
+    r"(?! [a-z-]+ --help)"
+)
+
+
+def place_commands(hint: str, place: Sequence[str]) -> str:
+    """The hint with what its caller has said of clones and configuration in each command."""
+    words = shlex.join(("omni-release", *place))
+    return _LOOKS_AT_CLONES.sub(lambda _: words, hint) if place else hint
 
 
 def find_spans(hint: str) -> Iterator[tuple[int, int]]:

@@ -10,6 +10,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from omninode_release.excerpt import show
 from omninode_release.system.files import encode_json
 from omninode_release.system.json_text import parse_json
 
@@ -52,7 +53,7 @@ def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         names = [key for key, _ in pairs]
-        raise ValueError(f"a key is written twice: {max(names, key=names.count)!r:.80}")
+        raise ValueError(f"a key is written twice: {show(max(names, key=names.count))}")
     return found
 
 

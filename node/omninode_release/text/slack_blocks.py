@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from omninode_release.excerpt import start_of
 from omninode_release.text.control_characters import plain
 from omninode_release.text.gate_message import describe_release
 from omninode_release.text.slack_markup import split_text
@@ -89,8 +90,7 @@ def _fit(blocks: Sequence[Block]) -> list[Block]:
 
 def _make_header(title: str) -> Block:
     shown = plain(title)
-    if len(shown) > _LONGEST_HEADER:
-        shown = f"{shown[: _LONGEST_HEADER - 1]}…"
+    shown = start_of(shown, _LONGEST_HEADER)
     return {"type": "header", "text": {"type": "plain_text", "text": shown, "emoji": False}}
 
 

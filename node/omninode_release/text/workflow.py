@@ -117,12 +117,17 @@ def _mappings(value: Any) -> list[dict[Any, Any]]:  # noqa: ANN401 - any YAML va
     return [each for each in found if isinstance(each, dict)]
 
 
+def _write_set(part: str) -> str:
+    """A set of characters; what ``re`` keeps for sets of sets to come is itself there."""
+    return "[" + re.sub(r"[\[&~|]|--", lambda found: re.escape(found[0]), part[1:-1]) + "]"
+
+
 def _matches(pattern: str, tag: str) -> bool:
     """GitHub's globs: ``*`` within a segment, ``**`` across; ``?``, ``+``, ``[]`` as in regex."""
     parts = re.findall(r"\*\*|\*|[?+]|\[[^\]]+\]|\\?.", pattern)
     regex = "".join(
         {"**": ".*", "*": "[^/]*", "?": "?", "+": "+"}.get(
-            part, part if part.startswith("[") else re.escape(part.removeprefix("\\"))
+            part, _write_set(part) if part.startswith("[") else re.escape(part.removeprefix("\\"))
         )
         for part in parts
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 _DATA = {"%": "%25", "\r": "%0D", "\n": "%0A"}
 _PROPERTY = {**_DATA, ":": "%3A", ",": "%2C"}
-_CUT = "\n\n*The rest does not fit here; omni-release report shows all of it.*\n"
+_CUT = "\n\n*The rest does not fit here; omni-release report RUN_ID shows all of it.*\n"
 
 
 def write_error(title: str, text: str) -> str:

@@ -14,6 +14,8 @@ from typing import IO, Any
 
 import yaml
 
+from omninode_release.excerpt import start_of
+
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DEEPEST = 100
 _CRASHES_ABOVE = 2000
@@ -38,7 +40,7 @@ class _SafeLoader(_Loader):  # type: ignore[misc] # the C loader has no stub
         except Exception as error:  # noqa: BLE001 - a library's, whatever it is
             why = f"{type(error).__name__}: {error}"
             kind = node.tag.rpartition(":")[2]
-            raise _error_at(node, f"what stands here is no {kind} ({why:.200})") from None
+            raise _error_at(node, f"what stands here is no {kind} ({start_of(why, 200)})") from None
 
 
 class _StrictLoader(_SafeLoader):

@@ -104,6 +104,10 @@ class Policy:
     """The branch must be up to date before it is merged."""
     queue: Literal["merges", "ejects"] | None = None
     queue_looks: int = 2
+    queue_gap: int = 0
+    """Looks at which the queue has no entry any more and the pull request is not merged yet."""
+    merge_hidden_seconds: float = 0
+    """How long a merge is told of that git does not serve yet."""
     review: Literal["required", "approved", "changes_requested"] | None = None
     unresolved: int = 0
     """Conversations nobody has resolved."""

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
+from threading import Timer
 from typing import TYPE_CHECKING, Any
 
 from support.github.policy import Policy, RefusedError
@@ -48,6 +51,8 @@ class Repository:
     releases: list[dict[str, Any]] = field(default_factory=list)
     """As the REST API shows them, drafts of the policy aside."""
     merges: int = 0
+    serve_merge: Callable[[], object] = lambda: None
+    """Lets git serve the last merge."""
     updates: int = 0
     refs: dict[str, str] = field(default_factory=dict)
     """Full name to commit, annotated tags peeled; as of the last request."""
@@ -100,12 +105,12 @@ class Repository:
         """Count one look at the pull request; what takes time goes on meanwhile."""
         key = (pull.head, self._tip(pull))
         pull.looks[key] = pull.looks.get(key, 0) + 1
-        if pull.queued:
+        if pull.queue_looks or pull.queued:
             pull.queue_looks += 1
-            if pull.queue_looks >= self.policy.queue_looks:
-                pull.queued = False
-                if self.policy.queue == "merges":
-                    self._squash(pull, f"{pull.title} (#{pull.number})", "")
+            pull.queued = pull.queue_looks < self.policy.queue_looks
+            merges = self.policy.queue == "merges" and pull.state == "OPEN"
+            if merges and pull.queue_looks >= self.policy.queue_looks + self.policy.queue_gap:
+                self._squash(pull, f"{pull.title} (#{pull.number})", "")
         return self.looks(pull)
 
     def looks(self, pull: Pull) -> int:
@@ -225,7 +230,15 @@ class Repository:
         message = f"{subject}\n\n{body}\n"
         made = git(self.bare, "commit-tree", tree, "-p", tip, "-F", "-",
                    stdin=message, when=SOME_DAY)  # fmt: skip
-        git(self.bare, "update-ref", f"refs/heads/{pull.base}", made, tip)
+        self.serve_merge = partial(
+            git, self.bare, "update-ref", f"refs/heads/{pull.base}", made, tip
+        )
+        if self.policy.merge_hidden_seconds:
+            timer = Timer(self.policy.merge_hidden_seconds, self.serve_merge)
+            timer.daemon = True
+            timer.start()
+        else:
+            self.serve_merge()
         pull.state, pull.merge = "MERGED", made
         pull.merged_at = self.policy.clock()
         self.merges += 1

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import ast
 import base64
 import io
 import json
 import re
 import shlex
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from omninode_release.excerpt import MARK, end_of, show, start_of
 from omninode_release.system import secrets
 from omninode_release.system.secrets import Secrets, guard, is_secret_name
+from support.wheel import ROOT
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_LOWER, _UPPER = "abcdefgh \n/:.'", "QRSTUVWXYZ0123456789-_%"
 ODD = 'a"b\\c/ü 1'
 VARIABLES = {
     "GH_TOKEN": "gh-planted",
@@ -127,3 +135,55 @@ def test_the_quick_look_misses_no_form(
 ) -> None:
     text = data.draw(st.from_regex(form[0]))
     assert secrets._may_have_form(text)
+
+
+@given(
+    secret=st.text(_UPPER, min_size=8, max_size=40).filter(lambda each: each == each.strip()),
+    before=st.text(_LOWER, max_size=30),
+    after=st.text(_LOWER, max_size=30),
+    most=st.integers(3, 90),
+    cut=st.sampled_from([start_of, end_of, show]),
+)
+def test_no_part_of_a_secret_stands_where_a_text_was_cut(
+    secret: str, before: str, after: str, most: int, cut: Callable[[str, int], str]
+) -> None:
+    """No letter of the secret stands elsewhere in the text: what is left of it is seen."""
+    hidden = Secrets.of({"A_TOKEN": secret})
+    if not hidden.values:  # too ordinary to be told apart
+        return
+
+    text = hidden.hide(f"{cut(f'{before}{secret}{after}', most)} of a text")
+
+    left = re.findall(f"[{re.escape(_UPPER)}]+", text.replace(MARK, ""))
+    assert max(map(len, left), default=0) < 4, text
+    assert len(cut(before, most)) <= most
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("found ghp_0123456…", "found ***…"),
+        ("of https://ann:pass…", "of https://***…"),
+        ("…ssword@index.example/x", "…***@index.example/x"),
+        ("…MIIE\nxyz\n-----END RSA PRIVATE KEY-----\nend", "…***\nend"),
+        ("-----BEGIN RSA PRIVATE KEY-----\nMII…", "***"),
+        ("> authorization: bearer abc…", "> authorization: bearer ***"),
+        ("a bot's token (xoxb-…), and so on…", "a bot's token (xoxb-…), and so on…"),
+        ("gh-…", "gh-…"),
+        ("gh-pl… and …nted-2", "***… and …***"),
+    ],
+)
+def test_what_is_left_of_a_secret_at_a_cut_is_hidden(text: str, shown: str) -> None:
+    assert SECRETS.hide(text) == shown
+
+
+def test_texts_are_cut_in_one_place_only() -> None:
+    """Elsewhere no mark would say where the rest of a secret may stand."""
+    cut = []
+    for path in sorted((ROOT / "node").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FormattedValue) and node.format_spec is not None:
+                spec = ast.unparse(node.format_spec)
+                if re.search(r"'\.\d+'", spec):
+                    cut.append(f"{path.name}:{node.lineno}: {spec}")
+    assert cut == []

@@ -167,10 +167,26 @@ def test_a_server_that_says_too_late_is_asked_at_the_deadline_or_not_at_all(cloc
 def test_a_new_reason_is_told_with_the_time_left(clock: Passing) -> None:
     told: list[tuple[str, float]] = []
 
-    poll(answers(NotYet("a"), NotYet("b")), clock, seconds=3, pauses=Pauses.every(2),
+    poll(answers(*[NotYet("a")] * 2, NotYet("b")), clock, seconds=5, pauses=Pauses.every(2),
                report=lambda why, left: told.append((why, left)))  # fmt: skip
 
     assert told == [("a", 3), ("b", 1)]
+
+
+@pytest.mark.parametrize(
+    ("first", "expected"),
+    [(NotYet("busy"), []), (NotYet("busy", after=30), [("busy", 99)])],
+    ids=["asked again at once", "asked again in half a minute"],
+)
+def test_what_the_next_look_mends_is_told_only_where_that_is_not_soon(
+    clock: Passing, first: NotYet, expected: list[tuple[str, float]]
+) -> None:
+    told: list[tuple[str, float]] = []
+
+    poll(answers(first, "here"), clock, seconds=99, pauses=Pauses(1, 5),
+               report=lambda why, left: told.append((why, left)))  # fmt: skip
+
+    assert told == expected
 
 
 def test_the_same_reason_is_told_again_after_a_while(clock: Passing) -> None:

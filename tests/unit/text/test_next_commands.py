@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from omninode_release.text.next_commands import find_commands
+from omninode_release.text.next_commands import find_commands, place_commands
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,29 @@ from omninode_release.text.next_commands import find_commands
 )
 def test_what_can_be_run_as_it_stands_is_found(hint: str, expected: list[list[str]]) -> None:
     assert list(find_commands(hint)) == [("omni-release", *words) for words in expected]
+
+
+@pytest.mark.parametrize(
+    ("hint", "expected"),
+    [
+        ("omni-release alpha --bump patch sets it", "omni-release P alpha --bump patch sets it"),
+        ("omni-release --version a=X.Y.Z says it", "omni-release P --version a=X.Y.Z says it"),
+        ("mend it; omni-release doctor looks", "mend it; omni-release P doctor looks"),
+        (
+            "omni-release --resume r1, or omni-release a",
+            "omni-release --resume r1, or omni-release P a",
+        ),
+        ("omni-release status r1", "omni-release status r1"),
+        ("omni-release wait --help lists it", "omni-release wait --help lists it"),
+        ("omni-release plan --help lists it", "omni-release plan --help lists it"),
+        ("omni-release --help lists it", "omni-release --help lists it"),
+        ("omni-release --omni-home /y init", "omni-release --omni-home /y init"),
+        ("omni-release abandon r1 and a fresh run", "omni-release abandon r1 and a fresh run"),
+        ("a word of omni-release, or another", "a word of omni-release, or another"),
+    ],
+)
+def test_what_looks_at_clones_is_told_where_they_are(hint: str, expected: str) -> None:
+    place = ("--omni-home", "/a b")
+
+    assert place_commands(hint, place) == expected.replace(" P ", " --omni-home '/a b' ")
+    assert place_commands(hint, ()) == hint

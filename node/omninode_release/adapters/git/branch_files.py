@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from omninode_release.adapters.git import REMOTE, Git
-from omninode_release.errors import CommandFailed
+from omninode_release.errors import CommandFailed, typed_git
 
 _ATTEMPTS = 20
 """How often a push is made again that somebody else's came before."""
@@ -38,6 +38,10 @@ class BranchFiles:
             self.git("init", "--quiet", "--bare", "--template=", ".")
         if self.git.remote_url() != url:
             self.git("config", f"remote.{REMOTE}.url", url)
+
+    def type_log(self, path: str) -> str:
+        """The command with which a person sees who wrote a file."""
+        return typed_git(self.git.path, "log", self._tracking, "--", path)
 
     def fetch(self) -> None:
         """See what the remote has. Raises CommandFailed and TimedOut."""

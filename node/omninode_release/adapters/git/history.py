@@ -10,12 +10,15 @@ from sys import intern
 from typing import NamedTuple, TypeVar
 
 from omninode_release.adapters.git.program import REMOTE, GitProgram, lines_of
-from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError
+from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, typed_git
 from omninode_release.models.commit import Commit
 from omninode_release.models.place import WHOLE
 
 _PROMISOR = r"^(extensions\.partialclone|remote\..*\.promisor)$"
 _COMMIT = re.compile("\x01[0-9a-f]{40,64}")
+_ENTRY = re.compile(
+    r"(?P<mode>[0-7]{6}) (?P<kind>\w+) (?P<oid>[0-9a-f]{40,64})\t(?P<path>.+)", re.DOTALL
+)
 _Asked = TypeVar("_Asked")
 _FIELDS = "%(refname)%00%(objectname)%00%(*objectname)%00%(symref)"
 
@@ -137,10 +140,11 @@ class History(GitProgram):
         out = self.ask("ls-tree", "-r", "-z", "--full-tree", revision).stdout
         found = []
         for line in out.split("\0")[:-1]:
-            about, _, path = line.partition("\t")
-            mode, kind, oid = about.split(" ")
-            if kind == "blob":
-                found.append(TreeFile(path, int(mode, 8), oid))
+            entry = _ENTRY.fullmatch(line)
+            if entry is None:
+                raise self.misunderstood("ls-tree", line)
+            if entry["kind"] == "blob":
+                found.append(TreeFile(entry["path"], int(entry["mode"], 8), entry["oid"]))
         return found
 
     def files(self, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], bytes]:
@@ -157,10 +161,7 @@ class History(GitProgram):
         except CommandFailed:  # by a git that asks the remote of a partial clone, which it may not
             self._refuse_left_out(pair for pair in pairs if not self._has(pair))
             raise
-        try:
-            found = dict(_split_batch(pairs, raw))
-        except (ValueError, IndexError):
-            raise self.misunderstood("cat-file", f"an answer of {len(raw)} bytes") from None
+        found = self._read_batch(pairs, raw)
         self._refuse_left_out(pair for pair in pairs if pair not in found)
         return found
 
@@ -169,7 +170,13 @@ class History(GitProgram):
         if not ids:
             return {}
         raw = self.ask("cat-file", "--batch", stdin="".join(f"{oid}\n" for oid in ids.values())).raw
-        return dict(_split_batch([*ids], raw))
+        return self._read_batch([*ids], raw)
+
+    def _read_batch(self, names: Sequence[_Asked], raw: bytes) -> dict[_Asked, bytes]:
+        try:
+            return dict(_split_batch(names, raw))
+        except (ValueError, IndexError):
+            raise self.misunderstood("cat-file", f"an answer of {len(raw)} bytes") from None
 
     def _has(self, pair: tuple[str, str]) -> bool:
         return self.ask("cat-file", "-e", ":".join(pair), ok=(0, 1, 128)).returncode == 0
@@ -185,7 +192,7 @@ class History(GitProgram):
                     ErrorCode.SCAN_FAILED,
                     f"expected {path} of {revision[:12]} in {self.path}, found a partial clone that"
                     " has left it out.",
-                    hint=f"git -C {self.path} fetch --refetch --no-filter {REMOTE}",
+                    hint=typed_git(self.path, "fetch", "--refetch", "--no-filter", REMOTE),
                 )
 
     def file(self, revision: str, path: str) -> bytes | None:

@@ -7,7 +7,13 @@ from pathlib import Path
 from omninode_release.adapters.git.program import REMOTE, GitProgram
 
 _SHARED = ("packed-refs.lock", "shallow.lock", "config.lock", "reftable/tables.list.lock")
-_OURS = (f"refs/remotes/{REMOTE}", "refs/omni-release", "refs/heads/release", "refs/tags")
+_OURS = (
+    f"refs/remotes/{REMOTE}",
+    "refs/omni-release",
+    "refs/heads/release",
+    "refs/heads/after-release",
+    "refs/tags",
+)
 
 
 class LockFiles(GitProgram):

@@ -104,7 +104,7 @@ def find_git_remedy(error: ReleaseError, remote: str = "origin") -> str | None:
         )
     if not isinstance(error, CommandFailed) or error.argv[:1] != ("git",):
         return None
-    cwd = shlex.quote(error.cwd)
+    cwd, remote = shlex.quote(error.cwd), shlex.quote(remote)
     known = _find_known(error.stderr)
     if known is not None:
         return known.format(cwd=cwd, remote=remote)

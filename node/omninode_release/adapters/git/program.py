@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Self
 
 from omninode_release.adapters.git.network import Patience
-from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.errors import ErrorCode, ReleaseError, typed_git
+from omninode_release.excerpt import show
 from omninode_release.models.place import WHOLE, Place
 from omninode_release.system.process import Completed, Runner
 
@@ -81,8 +82,8 @@ class GitProgram:
         return ReleaseError(
             ErrorCode.SCAN_FAILED,
             f"expected git {question} in {self.path} to answer in its own form, found"
-            f" {found!r:.200}.",
-            hint=f"git -C {self.path} fsck",
+            f" {show(found, 200)}.",
+            hint=typed_git(self.path, "fsck"),
         )
 
 

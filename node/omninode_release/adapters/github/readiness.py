@@ -10,7 +10,7 @@ from omninode_release.adapters.github.forge import GitHubForge
 from omninode_release.adapters.github.response import Fault, GitHubError
 from omninode_release.adapters.github.rules import environment_checks, require_admitted
 from omninode_release.adapters.ports import PlannedRelease
-from omninode_release.errors import ErrorCode, ReleaseError, ToolMissing
+from omninode_release.errors import ErrorCode, ReleaseError, ToolMissing, typed, typed_git
 from omninode_release.models.check import CannotTell, Check, ask
 from omninode_release.text.publish_start import choose_start, list_inputs
 from omninode_release.text.workflow import dispatch_trouble, is_started_by, listens_to_release
@@ -88,7 +88,7 @@ def _may_push(about: AboutRepository, forge: GitHubForge) -> str:
             ErrorCode.PUSH_FAILED,
             f"expected origin of {clone} to be the repository's own address, found {path}, which is"
             f" {about.name_with_owner} now; GitHub sends questions on to there, and no changes.",
-            hint=f"git -C {clone} remote set-url origin {about.url}",
+            hint=typed_git(clone, "remote", "set-url", "origin", about.url),
         )
     if about.archived:
         raise ReleaseError(
@@ -137,7 +137,7 @@ def _workflow(forge: GitHubForge, text: str | None, release: PlannedRelease) -> 
         raise ReleaseError(
             ErrorCode.PUBLISH_FAILED,
             f"expected the workflow {name} of {path} to be enabled, found it disabled.",
-            hint=f"gh workflow enable {name} --repo {path}",
+            hint=typed(("gh", "workflow", "enable", name, "--repo", path)),
         )
     if choose_start(publish, text, tags, released=release.makes_release) == "release":
         return _starts_by_release(forge, text)
@@ -176,7 +176,7 @@ def _base(about: AboutRepository, release: PlannedRelease, forge: GitHubForge) -
     found = f"{about.default_branch} is the default branch"
     if about.default_branch == row.base_branch:
         return Check(row.repo, "base", "ok", found)
-    hint = f"git -C {forge.api.cwd} remote set-head origin --auto"
+    hint = typed_git(forge.api.cwd, "remote", "set-head", "origin", "--auto")
     return Check(row.repo, "base", "warning",
                  f"the clone takes {row.base_branch} for it; {found}", hint)  # fmt: skip
 
@@ -193,7 +193,8 @@ def _other_runs(about: AboutRepository, repo: str, own_run: str | None) -> Check
             "failed",
             "expected no open release pull request of another run, found"
             f" {_list_pulls([found for _, found in opened])}",
-            f"omni-release --resume {other}, or gh pr close {pull.url} --delete-branch",
+            f"omni-release --resume {other}, or"
+            f" {typed(('gh', 'pr', 'close', pull.url, '--delete-branch'))}",
             ErrorCode.PR_FAILED,
         )
     if others:

@@ -12,7 +12,8 @@ from urllib.parse import quote
 from omninode_release.adapters.github.api import GitHubApi
 from omninode_release.adapters.github.response import GitHubError
 from omninode_release.adapters.github.rest_answers import ReleaseAnswer, ReleaseList
-from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.errors import ErrorCode, ReleaseError, typed
+from omninode_release.text.foreign_words import cut_middle
 
 _LONGEST = 120_000
 """Characters of notes; GitHub takes 125,000."""
@@ -48,7 +49,7 @@ class GitHubReleases:
             raise ReleaseError(
                 ErrorCode.PUBLISH_FAILED,
                 f"expected no Release of {tag} in {self.api.slug.path}, found the draft {draft}.",
-                hint=f"gh release delete {tag} --repo {self.api.slug.path}",
+                hint=typed(("gh", "release", "delete", tag, "--repo", self.api.slug.path)),
             )
 
     def create(self, tag: str, *, sha: str, title: str, notes: str, early: bool) -> str:
@@ -57,7 +58,7 @@ class GitHubReleases:
             "tag_name": tag,
             "target_commitish": sha,
             "name": title,
-            "body": notes if len(notes) <= _LONGEST else notes[:_LONGEST] + _CUT,
+            "body": cut_middle(notes, _LONGEST, end=0, note=_CUT),
             "draft": False,
             "prerelease": early,
         }

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.excerpt import start_of
 from omninode_release.system.json_text import parse_json
 from omninode_release.system.process import Completed
 
@@ -142,7 +143,7 @@ def _find_fault(what: str, response: Response, why: str) -> Fault:
 
 def error_of_answer(what: str, why: str) -> GitHubError:
     """An answer that was not understood; what was asked for may have been done."""
-    return GitHubError(what, f"expected GitHub's answer, found {why:.300}", Fault.LOST)
+    return GitHubError(what, f"expected GitHub's answer, found {start_of(why, 300)}", Fault.LOST)
 
 
 def find_errors(body: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - JSON
@@ -156,7 +157,7 @@ def error_of_query(
     what: str, errors: Sequence[Mapping[str, Any]], response: Response, now: float
 ) -> GitHubError:
     """What the errors in a GraphQL answer mean."""
-    why, kinds = "; ".join(map(_describe, errors)), {error.get("type") for error in errors}
+    why, kinds = "; ".join(map(_describe, errors)), {str(error.get("type")) for error in errors}
     if "RATE_LIMITED" in kinds:
         return GitHubError(what, why, Fault.LATER, wait=_seconds_to_wait(response, now))
     status = 404 if "NOT_FOUND" in kinds else 403 if "FORBIDDEN" in kinds else 200

@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.errors import ErrorCode, ReleaseError, typed_git
+from omninode_release.excerpt import show
 from omninode_release.models.forge import Slug
 from omninode_release.models.names import is_host, is_owner_or_name
 
@@ -49,14 +50,15 @@ def slug_of_origin(origin: str, clone: Path, gh_host: str | None) -> Slug:
             ErrorCode.CONFIG_INVALID,
             f"forge: github needs a repository on GitHub as origin of {clone}, found"
             f" {origin or 'no origin'}.",
-            hint=f"git -C {clone} remote set-url origin URL, or choose another forge",
+            hint=f"{typed_git(clone, 'remote', 'set-url', 'origin', 'URL')}, or choose another"
+            " forge",
         )
     if "." in slug.host:
         return slug
     if gh_host and not is_host(gh_host):
         raise ReleaseError(
             ErrorCode.CONFIG_INVALID,
-            f"GH_HOST: expected the name of a host, found {gh_host!r:.80}.",
+            f"GH_HOST: expected the name of a host, found {show(gh_host)}.",
             hint="correct it, or unset it",
         )
     return slug._replace(host=gh_host or "github.com")

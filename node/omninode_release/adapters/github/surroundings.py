@@ -9,7 +9,7 @@ from omninode_release.adapters.github.forge import GitHubForge
 from omninode_release.adapters.github.response import GitHubError
 from omninode_release.adapters.github.rules import warn_of_immutability
 from omninode_release.adapters.ports import PlannedRelease
-from omninode_release.errors import ErrorCode, ReleaseError, ToolMissing
+from omninode_release.errors import ErrorCode, ReleaseError, ToolMissing, typed
 from omninode_release.models.check import Check, ask
 from omninode_release.text.publish_start import choose_start
 from omninode_release.text.workflow import listens_to_release
@@ -47,7 +47,8 @@ def _find_labels(forge: GitHubForge, labels: Sequence[str]) -> str:
             ErrorCode.PR_FAILED,
             f"expected {path} to have the labels that pull_request.labels names, found none named"
             f" {', '.join(map(repr, missing))}.",
-            hint=f"gh label create {missing[0]!r} --repo {path}, or correct pull_request.labels",
+            hint=f"{typed(('gh', 'label', 'create', missing[0], '--repo', path))}, or correct"
+            " pull_request.labels",
         )
     return ", ".join(labels)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from omninode_release.adapters.local.repository import BareRepository
 from omninode_release.errors import CommandFailed, TimedOut
+from omninode_release.excerpt import end_of
 from omninode_release.models.forge import StatusCheck, StatusCheckState
 from omninode_release.system.process import Runner
 
@@ -45,4 +46,4 @@ class LocalChecks:
             return {"passed": False, "output": error.detail or error.message}
         except TimedOut as error:
             return {"passed": False, "output": error.message}
-        return {"passed": True, "output": done.said[-4000:]}
+        return {"passed": True, "output": end_of(done.said, 4000)}

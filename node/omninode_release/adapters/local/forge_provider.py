@@ -17,7 +17,7 @@ from omninode_release.adapters.local.repository import BareRepository
 from omninode_release.adapters.local.runs import LocalRuns
 from omninode_release.adapters.ports import Minimum, PlannedRelease, RepositorySite
 from omninode_release.adapters.uv import Uv
-from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.errors import ErrorCode, ReleaseError, typed, typed_git
 from omninode_release.models.check import Check, ask
 from omninode_release.models.place import WHOLE
 from omninode_release.models.publish import Publish
@@ -78,12 +78,12 @@ def _origin(site: RepositorySite, run: Runner) -> BareRepository:
     path = Path(site.origin.removeprefix("file://"))
     folder = path if path.is_absolute() else clone / path
     if not site.origin or not folder.is_dir():
+        verb = "set-url" if site.origin else "add"
         raise ReleaseError(
             ErrorCode.CONFIG_INVALID,
             f"forge: local needs a bare repository on this machine as origin of {clone},"
             f" found {site.origin or 'no origin'}.",
-            hint=f"git -C {clone} remote {'set-url' if site.origin else 'add'} origin PATH,"
-            " or choose another forge",
+            hint=f"{typed_git(clone, 'remote', verb, 'origin', 'PATH')}, or choose another forge",
         )
     git = replace(site.git, path=folder.resolve(), run=run, place=WHOLE)
     return BareRepository(git, site.secrets)
@@ -97,7 +97,7 @@ def _writable(origin: BareRepository) -> str:
             raise ReleaseError(
                 ErrorCode.PUSH_FAILED,
                 f"expected a folder that can be written to at {folder}, found that it cannot.",
-                hint=f"chmod u+wx {folder}, or ask its owner to",
+                hint=f"{typed(('chmod', 'u+wx', str(folder)))}, or ask its owner to",
             )
     return str(origin.path)
 

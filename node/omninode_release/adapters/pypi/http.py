@@ -17,6 +17,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.adapters.pypi.network import Network
+from omninode_release.excerpt import start_of
 from omninode_release.system.clock import Clock
 from omninode_release.system.deadline import within
 from omninode_release.system.wait import NotYet, Pauses, poll
@@ -155,7 +156,8 @@ class HttpGet:
         packed = response.headers.get("Content-Encoding", "").strip().lower()
         if packed not in {"", "identity", "gzip", "x-gzip"}:
             raise Unusable(
-                f"expected {response.url} packed by gzip or not at all, found {packed:.80}"
+                f"expected {response.url} packed by gzip or not at all, found"
+                f" {start_of(packed, 80)}"
             )
         unpacker = zlib.decompressobj(_GZIP) if packed.endswith("gzip") else None
         chunks = bytearray()

@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urljoin, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
 from packaging.utils import canonicalize_name
 from packaging.version import Version
@@ -276,7 +276,10 @@ def pypi_index(
     path = parts.path.rstrip("/").removesuffix("/simple")
     url = urlunsplit((parts.scheme, place, path, "", ""))
     network.require_usable(url)
-    auth = (user, password) if credentials else None
+    auth = (user, password) if ":" in credentials else None
+    if credentials and auth is None:
+        kept_for = urlunsplit(parts._replace(netloc=place))
+        network = replace(network, user=unquote(user), index=kept_for)
     return PyPIIndex(url, HttpGet(clock, auth=auth, network=network, seconds=seconds))
 
 

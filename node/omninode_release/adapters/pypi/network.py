@@ -16,9 +16,14 @@ from urllib.parse import urlsplit
 from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]
 
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.excerpt import show
+from omninode_release.system.process import Runner
 
 _SOCKS = frozenset({"socks5", "socks5h"})
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+_KEYRING_PROVIDERS = ("UV_KEYRING_PROVIDER", "PIP_KEYRING_PROVIDER")
+_KEYRING_SECONDS = 30.0
+"""One that asks a person waits for ever."""
 Login = tuple[str, str]
 
 
@@ -27,6 +32,12 @@ class Network:
     """The way to the hosts of an index."""
 
     environ: Mapping[str, str] = field(default_factory=dict)
+    run: Runner | None = None
+    """Runs the user's keyring; None where none is asked."""
+    user: str = ""
+    """Whom the address of the index names without a password."""
+    index: str = ""
+    """That address, by which a keyring knows the password."""
 
     def require_usable(self, url: str) -> None:
         """Raise CONFIG_INVALID for a proxy or certificates that cannot be used."""
@@ -67,7 +78,31 @@ class Network:
         return context
 
     def find_login(self, url: str) -> Login | None:
-        """What the user's netrc file says of the host; a file that cannot be read says nothing."""
+        """What the user's netrc file says of the host, else the keyring; None where none does."""
+        found = self._find_in_netrc(url)
+        if not self.user or (found and found[0] == self.user):
+            return found
+        return self.user, self._kept_password or ""
+
+    @cached_property
+    def _kept_password(self) -> str | None:
+        """What ``keyring get`` knows of the index, or of its host, as pip and uv ask it."""
+        chosen = {self.environ.get(name) for name in _KEYRING_PROVIDERS}
+        # Unasked for, a token that stands in the place of a user would be in the list of processes.
+        if self.run is None or "subprocess" not in chosen:
+            return None
+        for service in (self.index, urlsplit(self.index).netloc):
+            argv = ("keyring", "get", service, self.user)
+            try:
+                said = self.run(argv, cwd=Path("/"), timeout=_KEYRING_SECONDS, ok=(0, 1)).stdout
+            except ReleaseError:  # none is installed, it waits for a person, it fails
+                return None
+            if said.strip():
+                return said.rstrip("\r\n")
+        return None
+
+    def _find_in_netrc(self, url: str) -> Login | None:
+        """A file that cannot be read says nothing."""
         home = self.environ.get("HOME")
         place = self.environ.get("NETRC") or (f"{home}/.netrc" if home else None)
         try:
@@ -95,7 +130,7 @@ def _require_proxy(name: str, proxy: str) -> None:
     if not usable:
         raise ReleaseError(
             ErrorCode.CONFIG_INVALID,
-            f"{name}: expected a proxy such as http://HOST:PORT, found {proxy!r:.200}.",
+            f"{name}: expected a proxy such as http://HOST:PORT, found {show(proxy, 200)}.",
             hint=f"correct {name}, or name the index's host in NO_PROXY",
         )
     if parts.scheme in _SOCKS and find_spec("socksio") is None:

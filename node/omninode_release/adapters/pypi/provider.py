@@ -11,7 +11,7 @@ from omninode_release.models.check import Check, ask
 
 
 def open_index(site: IndexSite) -> PyPIIndex:
-    return pypi_index(site.url, site.clock, Network(site.environ), seconds=site.seconds)
+    return pypi_index(site.url, site.clock, Network(site.environ, site.run), seconds=site.seconds)
 
 
 def links(site: IndexSite) -> None:  # noqa: ARG001 - uv knows the user's own index

@@ -15,6 +15,7 @@ from omninode_release.contract.conformance.checkout import (
 )
 from omninode_release.contract.documents.blocks import topics_file
 from omninode_release.errors import ErrorCode
+from omninode_release.excerpt import start_of
 from omninode_release.models.result import ResultStatus
 from omninode_release.system.json_text import parse_json
 
@@ -44,7 +45,7 @@ def fits_its_schema(checkout: Checkout) -> Iterator[Finding]:
     schema = parse_json(checkout.schemas["contract.schema.json"])
     for problem in Draft202012Validator(schema).iter_errors(checkout.raw):
         path = problem.absolute_path
-        yield checkout.in_contract(f"{_join_path(path)}: {problem.message[:300]}", *path)
+        yield checkout.in_contract(f"{_join_path(path)}: {start_of(problem.message, 300)}", *path)
     try:
         _ = checkout.contract
     except ValidationError as error:

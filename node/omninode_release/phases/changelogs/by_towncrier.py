@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.errors import ErrorCode, ReleaseError, typed_git
 from omninode_release.phases.changelogs.written import Written
 from omninode_release.phases.ports import EntryContext, Step
 from omninode_release.system.scratch import temporary_folder
@@ -54,7 +54,7 @@ def write(step: Step, ctx: EntryContext, base: str, found: Changelog) -> Written
             ErrorCode.CHANGELOG_FAILED,
             f"expected towncrier to add an entry for {step.new} to {found.path} of {step.repo}, to"
             " collect every fragment and to leave all else as it is, found otherwise.",
-            hint=f"git -C {step.home} diff {base} shows what it did; correct its settings on"
+            hint=f"{typed_git(step.home, 'diff', base)} shows what it did; correct its settings on"
             f" {step.base}",
         )
     return output

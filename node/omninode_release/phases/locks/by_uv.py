@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 
 from packaging.utils import canonicalize_name
 
-from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError
+from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, typed
 from omninode_release.models.place import Place
 from omninode_release.phases.locks.waiting import run_until_found
 from omninode_release.phases.locks.written import Written
@@ -43,7 +43,7 @@ def write(step: Step, ctx: Context) -> Written:
         raise ReleaseError(
             ErrorCode.LOCK_FAILED,
             f"expected {ours} {step.new} in {step.home}/{LOCK_FILE}, found {after.get(ours)}.",
-            hint=f"look at `uv lock` in {step.home}, then omni-release --resume {step.run_id}",
+            hint=f"look at what {_typed_lock(step)} says, then omni-release --resume {step.run_id}",
         )
     pinned = {str(canonicalize_name(pin.distribution)) for pin in step.row.pins}
     beside = {str(canonicalize_name(each.distribution)) for each in step.companions}
@@ -90,12 +90,16 @@ def _is_torn(text: str | None) -> bool:
     return not text
 
 
+def _typed_lock(step: Step) -> str:
+    return typed(("uv", "lock", "--project", str(step.home)))
+
+
 def _stub_error(step: Step, ours: str) -> ReleaseError:
     return ReleaseError(
         ErrorCode.LOCK_FAILED,
         f"expected {ours} in {step.home}/{LOCK_FILE}, found a lock without it: everything in it"
         " would be resolved anew, unseen.",
-        hint=f"run `uv lock` in {step.home} and review it, commit that, then omni-release --resume"
+        hint=f"{_typed_lock(step)}, review that and commit it, then omni-release --resume"
         f" {step.run_id}",
     )
 

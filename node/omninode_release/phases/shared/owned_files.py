@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.errors import ErrorCode, ReleaseError, typed_git
 from omninode_release.phases.ports import Context, Step
 from omninode_release.text.manifest import MANIFEST
 
@@ -32,8 +32,9 @@ def require_only_owned(step: Step, ctx: Context) -> None:
             ErrorCode.WORKTREE_DIRTY,
             f"expected only this release's files to be changed in {step.path},"
             f" found {', '.join(foreign)}.",
-            hint=f"git -C {step.path} add {' '.join(foreign)} && git -C {step.path} commit"
-            f" -m 'fix: …' (or remove them), then omni-release --resume {step.run_id}",
+            hint=f"{typed_git(step.path, 'add', '--', *foreign)} &&"
+            f" {typed_git(step.path, 'commit', '-m', 'fix: …')} (or remove them), then"
+            f" omni-release --resume {step.run_id}",
         )
 
 

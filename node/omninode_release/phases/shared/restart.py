@@ -6,6 +6,7 @@ release branch. A merged pull request stays: what it merged is part of what the 
 
 from __future__ import annotations
 
+from omninode_release.errors import typed_git
 from omninode_release.events import Note
 from omninode_release.models.forge import PullRequest
 from omninode_release.phases.commit import CommitOutput
@@ -62,6 +63,6 @@ def _keep_commits_of_others(step: Step, ctx: Context) -> None:
             ctx.report(
                 Note(
                     f"{step.repo}: commits on {step.branch} that this run did not make are kept:"
-                    f" git -C {ctx.clone.path} log {kept}"
+                    f" {typed_git(ctx.clone.path, 'log', kept)}"
                 )
             )

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from omninode_release.adapters.git_ports import Clone
 from omninode_release.adapters.ports import Index
+from omninode_release.errors import typed_git
 
 _RUN = re.compile(r"^Release-Run: (\S+)$", re.MULTILINE)
 _REMOTE_TAGS = "refs/omni-release/tags/"
@@ -48,7 +49,7 @@ def advise(truth: TagTruth, clone: Path, commit: str, *, run_id: str) -> str:
     afresh = f"omni-release abandon {run_id} and a fresh run, which takes the next version"
     if truth.published:
         return f"{afresh}: this one is published and can be had no more"
-    look = f"git -C {clone} show --no-patch {commit} says what was tagged there"
+    look = f"{typed_git(clone, 'show', '--no-patch', commit)} says what was tagged there"
     if truth.run_id is not None and truth.run_id != run_id:
         look = f"omni-release status {truth.run_id} says how far that run has come, if it ran here"
     return f"{look}; when that is settled, omni-release --resume {run_id}, or {afresh}"

@@ -6,6 +6,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from omninode_release.errors import typed
 from omninode_release.models.check import Check
 
 _OF_OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -24,7 +25,7 @@ def check_credentials_file(file: Path) -> Iterator[Check]:
         yield Check(
             "Slack", "credentials", "warning",
             f"expected {file} to be readable by its owner alone, found mode {mode:03o}",
-            f"chmod 600 {file}",
+            typed(("chmod", "600", str(file))),
         )  # fmt: skip
     else:
         yield Check("Slack", "credentials", "ok", f"{file} is its owner's alone")

@@ -7,12 +7,14 @@ from typing import NamedTuple
 
 from omninode_release.adapters.git import REMOTE, Git, find_git_remedy, is_refusal
 from omninode_release.adapters.ports import Index
-from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut
+from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut, typed_git
 from omninode_release.models.check import CannotTell, Check, ask
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.plan import RepoPlan
 from omninode_release.phases.shared.tag_truth import advise, look_at_tag
 from omninode_release.text.versions import tag_name
+
+_BRANCHES_ONLY = f"+refs/heads/*:refs/remotes/{REMOTE}/*"
 
 
 class OwnMerge(NamedTuple):
@@ -25,17 +27,23 @@ class OwnMerge(NamedTuple):
 
 def can_commit(git: Git, base_sha: str) -> str:
     """That git can commit, tag and sign in this clone. Raises COMMIT_FAILED."""
+    mend = (
+        f"{typed_git(git.path, 'config', 'user.name', 'NAME')} &&"
+        f" {typed_git(git.path, 'config', 'user.email', 'MAIL')}"
+    )
     try:
         who = git.identity().partition(">")[0] + ">"
         signs = git.flag("commit.gpgSign") or git.flag("tag.gpgSign")
         if signs:
+            signing = typed_git(git.path, "config", "--get-regexp", "gpg|signingkey")
+            mend = f"{signing} shows the signing key and its program; make them work"
             git.try_signing(f"{base_sha}^{{tree}}")
     except (CommandFailed, TimedOut) as error:
         why = error.last_words if isinstance(error, CommandFailed) else error.message
         raise ReleaseError(
             ErrorCode.COMMIT_FAILED,
             f"git cannot make a commit in {git.path}: {why}",
-            hint=f"git -C {git.path} config user.name NAME (and user.email, or the signing key)",
+            hint=mend,
         ) from error
     return f"{who}, signing works" if signs else who
 
@@ -47,18 +55,19 @@ def check_remote(git: Git, repo: str, base_sha: str) -> Iterator[Check]:
             ErrorCode.PUSH_FAILED,
             f"expected a clone that pushes single branches in {git.path}, found one made with"
             f" --mirror: git pushes all of its refs or none (remote.{REMOTE}.mirror).",
-            hint=f"git -C {git.path} config --unset remote.{REMOTE}.mirror && git -C {git.path}"
-            f" config remote.{REMOTE}.fetch '+refs/heads/*:refs/remotes/{REMOTE}/*'",
+            hint=f"{typed_git(git.path, 'config', '--unset', f'remote.{REMOTE}.mirror')} &&"
+            f" {typed_git(git.path, 'config', f'remote.{REMOTE}.fetch', _BRANCHES_ONLY)}",
         )
         yield Check.failure(repo, "remote", error)
         return
     found = ask(repo, "remote", lambda: _can_push(git, repo, base_sha))
     origin, pushed = git.remote_url(), git.push_urls()
+    same = typed_git(git.path, "remote", "set-url", "--push", REMOTE, origin or "URL")
     if found.state == "ok" and pushed and pushed != [origin]:
         found = Check(
             repo, "remote", "warning",
             f"what is pushed goes to {' and '.join(pushed)}, and is looked for at {origin}",
-            f"git -C {git.path} remote set-url --push {REMOTE} {origin}, unless both are the same",
+            f"{same}, unless both are the same",
         )  # fmt: skip
     yield found
 
@@ -137,7 +146,8 @@ def _tag_is_taken(
         distribution=row.distribution or row.repo,
         version=row.versions[1],
     )
-    hint = f"git -C {git.path} fetch --tags origin: a plan with that tag takes the next version"
+    fetch = typed_git(git.path, "fetch", "--tags", "origin")
+    hint = f"{fetch}: a plan with that tag takes the next version"
     if ours is not None:
         hint = advise(truth, git.path, found, run_id=ours.run_id)
     return ReleaseError(

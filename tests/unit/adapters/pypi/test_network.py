@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import omninode_release.adapters.pypi.network as network_module
 from omninode_release.adapters.pypi.http import HttpGet
+from omninode_release.adapters.pypi.index import pypi_index
 from omninode_release.adapters.pypi.network import Network
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.system.clock import SystemClock
+from omninode_release.system.process import Programs
 from support.loopback import Loopback, Reply, Request
 
 if TYPE_CHECKING:
@@ -110,3 +113,64 @@ def test_a_login_of_netrc_is_sent_and_a_broken_one_is_none(tmp_path: Path) -> No
     assert answer.body.decode().endswith(f"Basic {sent}")
     assert Network({"NETRC": str(file)}).find_login(INDEX) is None
     assert Network({"HOME": str(tmp_path / "nowhere")}).find_login(INDEX) is None
+
+
+_KEYRING = """\
+#!/bin/sh
+echo "$@" >> "$ASKED"
+case "$2" in
+    */simple) exit 1 ;;
+    *) [ "$3" = ann ] && echo "$KEPT_PASSWORD" ;;
+esac
+"""
+
+
+@pytest.mark.parametrize(
+    ("provider", "user", "password"),
+    [
+        ("subprocess", "ann", "planted-1"),
+        ("subprocess", "ben", ""),
+        ("subprocess", "ann:own", None),
+        ("disabled", "ann", ""),
+        (None, "ann", ""),
+    ],
+)
+def test_a_keyring_is_asked_by_its_program_where_the_user_says_so(
+    tmp_path: Path, provider: str | None, user: str, password: str | None
+) -> None:
+    program, asked = tmp_path / "keyring", tmp_path / "asked"
+    program.write_text(_KEYRING, encoding="utf-8")
+    program.chmod(0o755)
+    environ = {
+        "PATH": f"{tmp_path}:/usr/bin:/bin",
+        "KEPT_PASSWORD": "planted-1",
+        "ASKED": str(asked),
+        **({"UV_KEYRING_PROVIDER": provider} if provider else {}),
+    }
+
+    with Echo() as server:
+        host = server.url.partition("://")[2].rstrip("/")
+        network = Network(environ, Programs(environ))
+        index = pypi_index(f"http://{user}@{host}/simple", SystemClock(), network)
+        first = index.http.get(server.url, accept="text/plain")
+        index.http.get(server.url, accept="text/plain")
+
+    expected = f"{user}:{password}" if password is not None else user
+    assert first.body.decode().endswith(f"Basic {base64.b64encode(expected.encode()).decode()}")
+    said = asked.read_text(encoding="utf-8").splitlines() if asked.exists() else []
+    both = [f"get http://{host}/simple {user}", f"get {host} {user}"]
+    assert said == (both if provider == "subprocess" and password is not None else [])
+
+
+@pytest.mark.parametrize("script", [None, "exit 3", "exec sleep 60"])
+def test_a_keyring_that_does_not_answer_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str | None
+) -> None:
+    monkeypatch.setattr(network_module, "_KEYRING_SECONDS", 0.3)
+    if script is not None:
+        (tmp_path / "keyring").write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+        (tmp_path / "keyring").chmod(0o755)
+    environ = {"PATH": f"{tmp_path}:/usr/bin:/bin", "UV_KEYRING_PROVIDER": "subprocess"}
+    network = Network(environ, Programs(environ), user="ann", index=INDEX)
+
+    assert network.find_login(INDEX) == ("ann", "")

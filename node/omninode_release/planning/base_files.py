@@ -1,0 +1,77 @@
+"""The files that a plan reads: at a repository's base, and the manifest of its last release."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from omninode_release.adapters.git import Git
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.config import ReleaseConfig
+from omninode_release.models.facts import Tree
+from omninode_release.planning.tree import list_worth_reading, make_tree
+from omninode_release.text.manifest import MANIFEST, OLDER
+from omninode_release.text.workflow import WORKFLOW_FOLDER
+
+
+class BaseFiles(NamedTuple):
+    """What was read, by the names that ``RepoFacts`` has for it."""
+
+    manifest: str | None
+    published: str | None
+    tree: Tree
+    workflows: Mapping[str, str]
+    missing: tuple[str, ...]
+    """Configured ``version_files`` that are not there."""
+
+
+def read_files(
+    git: Git, config: ReleaseConfig, repo: str, base: str, last: str | None, *, wanted: bool
+) -> BaseFiles:
+    """Read them, by one question; ``last`` is the commit of the last release.
+
+    Of a repository that is not ``wanted`` only what its version and its requirements are.
+    """
+    paths = git.paths(base) if wanted else ()
+    versioned = config.version_files_of(repo)
+    named = (path for path in (config.changelog_for(repo).path,) if path in paths)
+    read = dict.fromkeys((MANIFEST, *OLDER, *versioned, *named, *list_worth_reading(paths)))
+    workflow = f"{WORKFLOW_FOLDER}/{config.publish_for(repo).workflow}"
+    there = _list_all(git, base) if wanted else {*read}
+    found = git.files(
+        [
+            *((base, path) for path in (*read, workflow) if path in there),
+            *([(last, MANIFEST)] if last else []),
+        ]
+    )
+    at_base = {path: data for (revision, path), data in found.items() if revision == base}
+    flow = at_base.pop(workflow, None)
+    manifest = _decode(at_base.get(MANIFEST), git.path)
+    if manifest is None and any(path in at_base for path in OLDER):
+        manifest = ""
+    return BaseFiles(
+        manifest=manifest,
+        published=_decode(found.get((last, MANIFEST)), git.path) if last else None,
+        tree=make_tree(paths, {path: at_base.get(path) for path in read}),
+        workflows={} if flow is None else {workflow: flow.decode("utf-8", errors="replace")},
+        missing=tuple(path for path in versioned if path not in at_base),
+    )
+
+
+def _list_all(git: Git, base: str) -> Collection[str]:
+    """The package's files and links: to ask for one that is not there costs another question."""
+    return {git.place.inner(each.path) or "" for each in git.list_files(base)}
+
+
+def _decode(data: bytes | None, path: Path) -> str | None:
+    if data is None:
+        return None
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ReleaseError(
+            ErrorCode.SCAN_FAILED,
+            f"{MANIFEST} of {path} is not UTF-8 at byte {error.start}.",
+            hint=f"save {MANIFEST} as UTF-8 on the base branch",
+        ) from error

@@ -1,0 +1,271 @@
+"""What a hint says is typed literally, from a folder that has nothing to do with it; then it works.
+
+The folders have a blank in their names, and nothing in the environment says where the clones are.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import subprocess
+from contextlib import chdir
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from omninode_release.commands.main import main
+from omninode_release.models.phase import Phase
+from omninode_release.system.clock import FixedClock
+from support.cli import MOMENT, Ran, Terminal, state_home
+from support.endings import APPROVED, RUN, branch, break_phase, worktree
+from support.gitrepo import all_refs, git, land
+from support.orgs import copy_org
+from support.repos import spoil
+from support.typed_commands import Typed, find_hints, find_typed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from omninode_release.commands.demo_org import Org
+
+
+@pytest.fixture
+def spaced(pair_template: Org, tmp_path: Path) -> Org:
+    """The two repositories of ``small_org``, in folders with blanks in their names."""
+    (tmp_path / "a stranger's folder").mkdir()
+    return copy_org(pair_template, tmp_path / "our org")
+
+
+@dataclass
+class Person:
+    """A person who reads hints and types them."""
+
+    org: Org
+
+    def runs(self, *args: str) -> Ran:
+        """The command as the person began: with the folder on the command line alone."""
+        return self.types(("omni-release", "--omni-home", str(self.org.omni_home), *args))
+
+    def types(self, argv: tuple[str, ...]) -> Ran:
+        """One command line of ours; whoever is asked approves."""
+        variables = {"ONEX_STATE_DIR": str(state_home(self.org))}
+        environ = {key: v for key, v in os.environ.items() if not key.startswith("OMNI_")}
+        out, err = io.StringIO(), io.StringIO()
+        with chdir(self.org.root.parent / "a stranger's folder"):
+            code = main(
+                argv[1:],
+                environ={**environ, **variables},
+                clock=FixedClock(MOMENT),
+                stdin=Terminal("approve\n"),
+                stdout=out,
+                stderr=err,
+            )
+        return Ran(code, out.getvalue(), err.getvalue(), None)
+
+    def follows(self, ran: Ran, *, fills: dict[str, str] | None = None) -> list[Ran]:
+        """Type every command of the hints as it stands, the ones of other programs too.
+
+        ``fills`` is what the person puts in the place of words in capitals.
+        """
+        hints = [*dict.fromkeys(find_hints(ran.out, ran.err, None))]
+        commands = [each for hint in hints for each in find_typed(hint)]
+        assert commands, f"nothing to type in:\n{ran.out}{ran.err}"
+        return [end for each in commands if (end := self._type(each, fills or {})) is not None]
+
+    def _type(self, command: Typed, fills: dict[str, str]) -> Ran | None:
+        argv = tuple(fills.get(word, word) for word in command.argv)
+        if argv[0] == "omni-release":
+            return self.types(argv)
+        text = re.sub(r"[A-Z]{4,}\b", lambda found: fills.get(found[0], found[0]), command.text)
+        folder = self.org.root.parent / "a stranger's folder"
+        shell = ["/bin/sh", "-c", text]
+        done = subprocess.run(shell, cwd=folder, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{text}\n{done.stderr}"
+        return None
+
+
+def is_released(org: Org) -> None:
+    for tag in ("alpha/v1.1.0", "beta/v0.4.1"):
+        repo = tag.partition("/")[0]
+        assert f"refs/tags/{tag}" in all_refs(org.remote(repo))
+
+
+def _shallow(org: Org) -> None:
+    path = org.clone("alpha")
+    tip = git(path, "rev-parse", "origin/main")
+    (path / ".git" / "shallow").write_text(f"{tip}\n", encoding="utf-8")
+
+
+def _no_base(org: Org) -> None:
+    clone = org.clone("alpha")
+    git(clone, "update-ref", "refs/remotes/origin/other", "refs/remotes/origin/main")
+    for ref in ("HEAD", "main"):
+        git(clone, "update-ref", "--no-deref", "-d", f"refs/remotes/origin/{ref}")
+
+
+def _branch_in_the_way(org: Org) -> None:
+    git(org.clone("alpha"), "branch", "release", "main")
+
+
+def _branch_in_the_way_there(org: Org) -> None:
+    git(org.remote("alpha"), "branch", "release", "main")
+
+
+def _mirror(org: Org) -> None:
+    git(org.clone("alpha"), "config", "remote.origin.mirror", "true")
+
+
+@pytest.mark.parametrize(
+    ("breaks", "args"),
+    [
+        (_shallow, ()),
+        (_no_base, ("--dry-run", "--offline")),
+        (_branch_in_the_way, ()),
+        (_branch_in_the_way_there, ()),
+        (_mirror, ()),
+    ],
+)
+def test_what_is_refused_before_the_gate_is_mended_by_its_hint(
+    spaced: Org, breaks: Callable[[Org], None], args: tuple[str, ...]
+) -> None:
+    person = Person(spaced)
+    breaks(spaced)
+    refused = person.runs(*args)
+    assert "Cannot be released:" in refused.out or "FAILED" in refused.err
+
+    person.follows(refused)
+
+    again = person.runs(*args)
+    assert again.code == 0, again.err
+    assert "Cannot be released:" not in again.out
+
+
+def test_a_run_goes_on_from_anywhere_by_its_hint_alone(
+    spaced: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = Person(spaced)
+    moved = spaced.omni_home.rename(spaced.root / "our clones")
+    config = (moved / "release.yaml").rename(spaced.root / "our rules.yaml")
+    with monkeypatch.context() as patch:
+        break_phase(patch, Phase.COMMIT, after_effect=False)
+        words = ("--omni-home", str(moved), "--config", str(config), "--run-id", RUN, *APPROVED)
+        stopped = person.types(("omni-release", *words))
+    assert stopped.code == 3
+    assert f"then omni-release --resume {RUN}\n" in stopped.err
+
+    ended = person.follows(stopped)
+
+    assert [ran.code for ran in ended] == [0], ended[0].err
+    is_released(spaced)
+
+
+def test_a_file_that_is_left_is_committed_as_the_hint_says(spaced: Org) -> None:
+    land(spaced.remote("alpha"), ".pre-commit-config.yaml", _LEAVES_A_REPORT, "ci: a report")
+    person = Person(spaced)
+    stopped = person.runs("--run-id", RUN, *APPROVED)
+    assert "WORKTREE_DIRTY" in stopped.err
+
+    ended = person.follows(stopped)
+
+    assert [ran.code for ran in ended] == [0], ended[0].err
+    assert "a report.txt" in git(spaced.remote("alpha"), "ls-tree", "--name-only", "main")
+
+
+def test_a_finding_of_a_hook_is_mended_as_the_hint_says(spaced: Org) -> None:
+    spoil(spaced, "alpha")
+    person = Person(spaced)
+    stopped = person.runs("--run-id", RUN, *APPROVED)
+    assert "LINT_FAILED" in stopped.err
+    (worktree(spaced, "alpha") / "notes.md").write_text("no blanks\n", encoding="utf-8")
+
+    ended = person.follows(stopped, fills={"FILES": "notes.md"})
+
+    assert [ran.code for ran in ended] == [0], ended[0].err
+    is_released(spaced)
+
+
+def test_a_branch_of_the_same_name_is_moved_as_the_hint_says(spaced: Org) -> None:
+    land(spaced.remote("alpha"), "other.md", "x\n", "docs: other")
+    git(spaced.clone("alpha"), "commit", "--quiet", "--allow-empty", "--message", "mine")
+    git(spaced.clone("alpha"), "branch", branch("alpha"), "HEAD")
+    person = Person(spaced)
+    stopped = person.runs("--run-id", RUN, *APPROVED)
+    assert "WORKTREE_CONFLICT" in stopped.err
+
+    ended = person.follows(stopped, fills={"OTHER": "mine"})
+
+    assert [ran.code for ran in ended] == [0], ended[0].err
+    assert "refs/heads/mine" in all_refs(spaced.clone("alpha"))
+
+
+def test_a_state_that_cannot_be_read_is_moved_as_the_hint_says(
+    spaced: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = Person(spaced)
+    with monkeypatch.context() as patch:
+        break_phase(patch, Phase.WORKTREE, after_effect=False)
+        assert person.runs("--run-id", RUN, *APPROVED).code == 3
+    path = state_home(spaced) / "state" / "release" / f"{RUN}.json"
+    path.write_text("{", encoding="utf-8")
+    refused = person.types(("omni-release", "--resume", RUN))
+    assert "STATE_CORRUPT" in refused.err
+
+    person.follows(refused)
+
+    assert path.with_name(f"{RUN}.json.broken").exists()
+    assert person.runs("--run-id", RUN, *APPROVED).code == 0
+
+
+def test_a_run_of_other_clones_is_found_as_the_hint_says(
+    spaced: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = Person(spaced)
+    with monkeypatch.context() as patch:
+        break_phase(patch, Phase.WORKTREE, after_effect=False)
+        assert person.runs("--run-id", RUN, *APPROVED).code == 3
+    other = spaced.root / "other"
+    other.mkdir()
+    (other / "release.yaml").write_bytes((spaced.omni_home / "release.yaml").read_bytes())
+    refused = person.types(("omni-release", "--omni-home", str(other), "--resume", RUN))
+    assert f"the run {RUN} belongs to" in refused.err
+
+    ended = person.follows(refused)
+
+    assert [ran.code for ran in ended] == [0], ended[0].err
+    is_released(spaced)
+
+
+@pytest.mark.parametrize("elsewhere", [False, True], ids=["beside", "elsewhere"])
+def test_a_fresh_command_says_where_the_clones_and_the_rules_are(
+    spaced: Org, *, elsewhere: bool
+) -> None:
+    person, config = Person(spaced), spaced.omni_home / "release.yaml"
+    place = ["--omni-home", str(spaced.omni_home)]
+    if elsewhere:
+        place += ["--config", str(config.rename(spaced.root / "our rules.yaml"))]
+    refused = person.types(("omni-release", *place, "alpha", "--version", "alpha=0.0.1"))
+    assert refused.code == 1, refused.out
+
+    told = next(iter(find_typed(refused.err.rpartition("Next: ")[2])))
+
+    assert told.argv[: len(place) + 1] == ("omni-release", *place)
+    words = [word.replace("X.Y.Z", "9.0.0") for word in told.argv]
+    ran = person.types((*words, "--run-id", RUN))
+    assert ran.code == 0, ran.err
+    assert "refs/tags/alpha/v9.0.0" in all_refs(spaced.remote("alpha"))
+
+
+_LEAVES_A_REPORT = """\
+repos:
+  - repo: local
+    hooks:
+      - id: report
+        name: report
+        language: system
+        pass_filenames: false
+        always_run: true
+        entry: touch 'a report.txt'
+"""
