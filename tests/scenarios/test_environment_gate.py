@@ -16,7 +16,7 @@ from support.forges import SOON
 from support.github import Refusal
 from support.gitrepo import land, world
 from support.repos import configure
-from support.workflow import REVIEWERS, begin_job, job_variables, review
+from support.workflow import JOB, REVIEWERS, begin_job, deployed, job_variables, review
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -217,6 +217,33 @@ def test_a_job_that_is_not_under_way_approves_nothing(
     job.jobs[0]["status"] = "completed"
 
     refused(small_org, hub, plan, "expected a job under way on the runner 'runner 1'")
+
+
+def test_the_approval_of_another_job_of_the_run_is_not_this_ones(
+    small_org: Org, hub: GitHub, plan: Path, job: WorkflowRun
+) -> None:
+    job.deployments = {6: [deployed(JOB, run=1)], 5: [deployed(JOB + 1), deployed(JOB + 1)]}
+
+    refused(small_org, hub, plan, "found that another job of that run does", "environment: release")
+
+    assert hub.calls("alpha", "reviews") == 0
+
+
+@pytest.mark.parametrize("silence", ["forbidden", "no deployment", "no job in the log's address"])
+def test_a_github_that_does_not_tell_which_job_was_approved_is_named(
+    small_org: Org, hub: GitHub, plan: Path, job: WorkflowRun, silence: str
+) -> None:
+    if silence == "forbidden":
+        no = Refusal(403, {"message": "Resource not accessible by integration"})
+        hub.policy("alpha").early = {"deployments": (99, no)}
+    job.deployments = {} if silence == "no deployment" else {5: [{"log_url": None}]}
+
+    ran = release(small_org, hub, "--plan", str(plan))
+
+    assert ran.code == 0, ran.err
+    assert ran.result is not None
+    told = "GitHub did not tell which job of https://github.com/pair/alpha/actions/runs/4711"
+    assert any(told in each for each in ran.result["warnings"])
 
 
 def test_what_came_after_the_approval_is_not_released(

@@ -304,7 +304,8 @@ FAILING: dict[str, tuple[Any, str, ErrorCode, list[str]]] = {
     "read only": (policy(permission="READ"), "push", ErrorCode.PUSH_FAILED,
                   ["expected carl to have write permission on pair/alpha", "ask an owner"]),
     "archived": (policy(archived=True), "push", ErrorCode.PUSH_FAILED,
-                 ["found it archived", "gh repo unarchive pair/alpha"]),
+                 ["found it archived",
+                  "gh api --method PATCH repos/pair/alpha --field archived=false"]),
     "no squash": (policy(squash_allowed=False), "merge", ErrorCode.MERGE_FAILED,
                   ["to allow squash merging", "gh repo edit pair/alpha --enable-squash-merge"]),
     "a workflow that is disabled": (

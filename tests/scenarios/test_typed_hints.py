@@ -8,10 +8,11 @@ from __future__ import annotations
 import io
 import os
 import re
+import shutil
 import subprocess
 from contextlib import chdir
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -20,16 +21,18 @@ from omninode_release.models.phase import Phase
 from omninode_release.system.clock import FixedClock
 from support.cli import MOMENT, Ran, Terminal, state_home
 from support.endings import APPROVED, RUN, branch, break_phase, worktree
+from support.forges import SOON
 from support.gitrepo import all_refs, git, land
 from support.orgs import copy_org
-from support.repos import spoil
+from support.repos import configure, spoil
 from support.typed_commands import Typed, find_hints, find_typed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from omninode_release.commands.demo_org import Org
+    from support.github import GitHub
 
 
 @pytest.fixture
@@ -44,6 +47,7 @@ class Person:
     """A person who reads hints and types them."""
 
     org: Org
+    env: Mapping[str, str] = field(default_factory=dict)
 
     def runs(self, *args: str) -> Ran:
         """The command as the person began: with the folder on the command line alone."""
@@ -57,7 +61,7 @@ class Person:
         with chdir(self.org.root.parent / "a stranger's folder"):
             code = main(
                 argv[1:],
-                environ={**environ, **variables},
+                environ={**environ, **variables, **self.env},
                 clock=FixedClock(MOMENT),
                 stdin=Terminal("approve\n"),
                 stdout=out,
@@ -82,7 +86,10 @@ class Person:
         text = re.sub(r"[A-Z]{4,}\b", lambda found: fills.get(found[0], found[0]), command.text)
         folder = self.org.root.parent / "a stranger's folder"
         shell = ["/bin/sh", "-c", text]
-        done = subprocess.run(shell, cwd=folder, capture_output=True, text=True, check=False)
+        environ = {**os.environ, **self.env}
+        done = subprocess.run(
+            shell, cwd=folder, env=environ, capture_output=True, text=True, check=False
+        )
         assert done.returncode == 0, f"{text}\n{done.stderr}"
         return None
 
@@ -256,6 +263,36 @@ def test_a_fresh_command_says_where_the_clones_and_the_rules_are(
     ran = person.types((*words, "--run-id", RUN))
     assert ran.code == 0, ran.err
     assert "refs/tags/alpha/v9.0.0" in all_refs(spaced.remote("alpha"))
+
+
+@pytest.mark.skipif(shutil.which("gh") is None, reason="gh is not installed")
+@pytest.mark.parametrize(
+    ("broken", "command"),
+    [
+        ({"archived": True}, "gh api"),
+        ({"squash_allowed": False}, "gh repo edit"),
+        ({"workflow": "disabled_manually"}, "gh workflow enable"),
+        ({"labels": ()}, "gh label create"),
+    ],
+    ids=["archived", "squash", "workflow", "label"],
+)
+def test_a_setting_of_github_is_mended_by_its_hint(
+    small_org: Org, github: GitHub, broken: dict[str, Any], command: str
+) -> None:
+    (small_org.root.parent / "a stranger's folder").mkdir()
+    configure(small_org, forge="github", pull_request={"labels": ["a release"]}, **SOON)
+    for repo in ("alpha", "beta"):
+        github.policy(repo).labels = ("a release",)
+    for name, value in broken.items():
+        setattr(github.policy("alpha"), name, value)
+    person = Person(small_org, github.env)
+    refused = person.runs()
+    assert f"{command} " in refused.err, refused.out + refused.err
+
+    person.follows(refused)
+
+    again = person.runs("--dry-run", "--preflight", "--strict")
+    assert "FAILED" not in again.out, again.out
 
 
 _LEAVES_A_REPORT = """\

@@ -43,7 +43,7 @@ _START = re.compile(rf"(?<![\w/.@:'\"-])({'|'.join(_PROGRAMS)}) +(?=['-]|[\w-]+(
 _WORD = re.compile(r"\s*((?:'[^']*'|\"[^\"]*\"|[^\s'\"])+)")
 _PROSE = re.compile(
     r"""(?x:
-    and|as|at|beside|by|cannot|does|exited|explains|finds|finishes|first|for|from|has|here|in|is|it
+    and|as|at|beside|by|cannot|compares|does|exited|explains|finds|finishes|first|for|from|has|here|in|is|it
     |keeps|lists|looks|makes|names|needs|of|on|once|or|perhaps|plans|pushes|reads|releases|removes
     |says|sets|shows|stays|takes|tells|that|then|there|to|tries|where|which|with|work|would|writes
     )\Z"""
@@ -191,7 +191,7 @@ def _refused_by_help(argv: Sequence[str]) -> str | None:
     if len(named) == 1:
         return f"{argv[0]} has no command {argv[1]}"
     help_text = _ask(*named, "--help")
-    if re.search(r"^(?:CORE COMMANDS|AVAILABLE COMMANDS|Commands:)", help_text, re.MULTILINE):
+    if re.search(r"^(?:[A-Z ]*COMMANDS|Available commands:|Commands:)$", help_text, re.MULTILINE):
         return f"{' '.join(named)} needs a command, found {argv[len(named) :]}"
     return _unknown_option(argv[len(named) :], help_text, set())
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from support.github import GitHub
 
 RUN_NUMBER = 4711
+JOB = 88
 REVIEWERS = {
     "protection_rules": [
         {
@@ -32,20 +33,29 @@ def begin_job(hub: GitHub, planned_at: datetime = MOMENT) -> WorkflowRun:
         created_at=_show(planned_at - timedelta(minutes=5)),
         jobs=[
             {
+                "id": JOB,
                 "status": "in_progress",
                 "runner_name": "runner 1",
                 "created_at": _show(planned_at + timedelta(minutes=1)),
             },
             {
+                "id": JOB - 1,
                 "status": "completed",
                 "runner_name": "runner 1",
                 "created_at": "2020-01-01T00:00:00Z",
             },
         ],
         reviews=[review("approved")],
+        deployments={5: [deployed(JOB)]},
     )
     hub.policy("alpha").workflow_run = run
     return run
+
+
+def deployed(job: int, *, run: int = RUN_NUMBER) -> dict[str, Any]:
+    """What became of the deployment that GitHub made of a job."""
+    log = f"https://github.com/pair/alpha/actions/runs/{run}/job/{job}"
+    return {"id": 1, "state": "in_progress", "log_url": log, "target_url": log}
 
 
 def review(state: str, by: str | None = "bea", *names: str, comment: str = "") -> dict[str, Any]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from textwrap import wrap
 
 from omninode_release.console.table import render_table
 from omninode_release.models.fit import Fit, FitReport, RepoFit
 from omninode_release.text.control_characters import plain
+from omninode_release.text.fold import fold_line
 
 _WIDTH = 80
 
@@ -30,26 +30,14 @@ def render_fit(report: FitReport) -> Iterator[str]:
             where = f" ({plain(each.where)})" if each.where else ""
             yield f"{plain(each.repo)} {each.fit}{where}:"
             for reason in each.why:
-                yield from _fold(reason, "  ")
+                yield from fold_line(f"  {plain(reason)}", _WIDTH)
     if report.differences:
         yield ""
         yield f"{plain(report.configuration)} says otherwise:"
     for difference in report.differences:
-        yield from _fold(f"{difference.key}: {difference.text}", "  ")
+        yield from fold_line(f"  {plain(f'{difference.key}: {difference.text}')}", _WIDTH)
 
 
 def _cells(each: RepoFit) -> tuple[str, ...]:
     versions = f"{each.current or '?'} → {each.new}" if each.new else each.current or "-"
     return plain(each.repo), str(each.tier or "-"), each.fit.value, versions
-
-
-def _fold(text: str, indent: str) -> list[str]:
-    """The text in lines that fit a terminal; a long path or command is not broken."""
-    return wrap(
-        plain(text),
-        _WIDTH,
-        initial_indent=indent,
-        subsequent_indent=f"{indent}  ",
-        break_long_words=False,
-        break_on_hyphens=False,
-    )

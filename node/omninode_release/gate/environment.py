@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from omninode_release.adapters.github.response import Fault, GitHubError
-from omninode_release.adapters.github.rest_answers import BegunRun, Review
+from omninode_release.adapters.github.rest_answers import BegunRun, CurrentJob, Review
 from omninode_release.adapters.github.workflow_run import GitHubWorkflowRun
 from omninode_release.errors import ErrorCode, ReleaseError, ToolMissing
 from omninode_release.gate.actions_job import ActionsJob
@@ -60,11 +60,12 @@ class EnvironmentGate:
         try:
             self._require_reviewers()
             begun = self.run.describe()
-            self._require_seen(question, begun)
+            job = self._require_seen(question, begun)
+            is_sure = self._require_own(job, begun)
             reviews = self.run.wait_for_review(lambda: self.run.list_reviews(self.environment))
         except (GitHubError, ToolMissing) as error:
             raise self._silence(error) from error
-        return self._judge(reviews, begun)
+        return self._judge(reviews, begun, is_sure=is_sure)
 
     def _require_reviewers(self) -> str:
         found = self.run.find_environment(self.environment)
@@ -79,8 +80,20 @@ class EnvironmentGate:
             " gate_environment",
         )
 
-    def _require_seen(self, question: Question, begun: BegunRun) -> None:
-        """Raise GATE_FAILED for what the reviewer could not see before approving."""
+    def _require_own(self, job: CurrentJob, begun: BegunRun) -> bool:
+        """False where GitHub does not tell which job it is. Raises GATE_FAILED for another's."""
+        found = self.run.is_deploying(job, begun.head_sha, self.environment)
+        if found is False:
+            raise _refusal(
+                f"expected this job of {self.job.url} to deploy to the environment"
+                f" {self.environment}, found that another job of that run does: what was approved"
+                " is its deployment.",
+                f"give the job that releases `environment: {self.environment}`; {_GUIDE}",
+            )
+        return found is True
+
+    def _require_seen(self, question: Question, begun: BegunRun) -> CurrentJob:
+        """The job that this is. Raises GATE_FAILED for what the reviewer could not see before."""
         if begun.run_attempt != self.job.attempt:
             raise _refusal(
                 f"expected attempt {self.job.attempt} of {self.job.url}, found that GitHub is at"
@@ -95,7 +108,7 @@ class EnvironmentGate:
                 "run it in a job of that workflow run",
             )
         if question.is_known:
-            return
+            return job
         at = question.planned_at
         if at is None or not begun.created_at <= at <= job.created_at:
             found = f"one made at {at:%Y-%m-%d %H:%M:%S} UTC" if at else "another one"
@@ -106,8 +119,9 @@ class EnvironmentGate:
                 "make it with omni-release plan --out FILE in a job that the releasing job `needs`,"
                 f" and pass it as --plan FILE; {_GUIDE}",
             )
+        return job
 
-    def _judge(self, reviews: Sequence[Review], begun: BegunRun) -> GateAnswer:
+    def _judge(self, reviews: Sequence[Review], begun: BegunRun, *, is_sure: bool) -> GateAnswer:
         """Of several reviews one that rejects wins."""
         rejected = next((each for each in reviews if each.state == "rejected"), None)
         if rejected is not None:
@@ -123,9 +137,15 @@ class EnvironmentGate:
         if by is None:
             raise self._nobody(named, is_anonymous=len(named) < len(approved))
         starter = begun.triggering_actor.login if begun.triggering_actor else ""
-        is_own = by.lower() == starter.lower()
-        note = f"{by} started this workflow run and approved it as well" if is_own else ""
-        return GateAnswer(by, note=note)
+        notes = []
+        if by.lower() == starter.lower():
+            notes.append(f"{by} started this workflow run and approved it as well")
+        if not is_sure:
+            notes.append(
+                f"GitHub did not tell which job of {self.job.url} was approved: let the token read"
+                " deployments of that repository"
+            )
+        return GateAnswer(by, note="; ".join(notes))
 
     def _may_approve(self, login: str) -> bool:
         """Logins are the same in any case."""

@@ -23,6 +23,11 @@ class Slug(NamedTuple):
     def path(self) -> str:
         return f"{self.owner}/{self.name}"
 
+    @property
+    def typed(self) -> str:
+        """As a person names it to gh, which takes one without a host for github.com's."""
+        return self.path if self.host == "github.com" else f"{self.host}/{self.path}"
+
 
 class StatusCheck(NamedTuple):
     """One check on a pull request's head commit."""

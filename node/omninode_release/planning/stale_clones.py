@@ -48,5 +48,5 @@ def _note_if_ahead(git: Git, facts: RepoFacts) -> str | None:
     commits = "1 commit" if number == 1 else f"{number} commits"
     return (
         f"{facts.repo}: {commits} of {facts.base_branch} not on the remote, which is what a release"
-        f" is made of ({typed_git(git.path, 'push', 'origin', facts.base_branch)})"
+        f" is made of ({typed_git(git.path, 'push', 'origin', facts.base_branch or 'main')})"
     )

@@ -8,7 +8,11 @@ that a person wrote. A new file follows keepachangelog.com 1.1.0.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.text.announcements import Entry
@@ -47,7 +51,8 @@ _VERSION_LABEL = re.compile(r"v?[0-9]+\.[0-9]+\.[0-9]+\S*", re.IGNORECASE)
 _LIST_LINE = re.compile(r"\s*[-+*]\s|\s{2,}\S")
 
 
-class _Layout(NamedTuple):
+@dataclass(frozen=True)
+class _Layout:
     """A changelog taken apart: lines, the headings of its entries, and that of [Unreleased]."""
 
     lines: list[str]
@@ -57,14 +62,17 @@ class _Layout(NamedTuple):
 
     def find_section_end(self, heading: Heading) -> int:
         """The line after a section: the next heading that is no part of it, or its last text."""
-        tops = {entry.line for entry, _ in self.entries}
-        if self.unreleased:
-            tops.add(self.unreleased.line)
-        for other in self.headings:
-            below = other.line > heading.line
-            if below and (other.level <= heading.level or other.line in tops):
+        below = bisect_right(self.headings, heading.line, key=lambda each: each.line)
+        for other in islice(self.headings, below, None):
+            if other.level <= heading.level or other.line in self.tops:
                 return other.line
         return _find_text_end(self.lines, heading.end)
+
+    @cached_property
+    def tops(self) -> frozenset[int]:
+        """The lines of the entries, and that of [Unreleased]."""
+        waiting = [self.unreleased] if self.unreleased else []
+        return frozenset(each.line for each in (*(entry for entry, _ in self.entries), *waiting))
 
     @property
     def has_waiting_text(self) -> bool:

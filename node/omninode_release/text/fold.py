@@ -9,6 +9,11 @@ from omninode_release.text.next_commands import find_spans
 
 _GLUE = "\N{NO-BREAK SPACE}"
 _INDENT = 2
+# A command of another program, to the end of its part of the sentence.
+_OTHERS = re.compile(
+    r"\b(?:git -C|gh (?:api|auth|label|pr|release|repo|workflow)|uv lock|chmod|mv|rm)"
+    r" (?:'[^']*'|[^,;()`'])*?(?=[,;()`]|: | && |$)"
+)
 _LABEL = re.compile(r" *\S+ {2,}")
 
 
@@ -46,6 +51,7 @@ def _find_hanging(line: str, indent: int, width: int) -> int:
 
 def _glue_commands(text: str) -> str:
     """The text with the spaces inside of commands made unbreakable: they are copied whole."""
-    for start, end in find_spans(text):
+    others = (found.span() for found in _OTHERS.finditer(text))
+    for start, end in (*find_spans(text), *others):
         text = text[:start] + re.sub(" ", _GLUE, text[start:end]) + text[end:]
     return text

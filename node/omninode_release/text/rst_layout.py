@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from omninode_release.text.announcements import Entry
@@ -70,7 +72,7 @@ def _make_part(
     title: re.Match[str] | None,
     tops: set[int],
 ) -> Part:
-    later = (h for h in headings if h.line > heading.line)
+    later = islice(headings, bisect_right(headings, heading.line, key=lambda h: h.line), None)
     following = next((h for h in later if h.level <= heading.level or h.line in tops), None)
     end = find_label_start(lines, following) if following else len(lines)
     body = tuple(line.rstrip("\r") for line in lines[heading.end : end])

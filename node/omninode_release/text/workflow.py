@@ -7,8 +7,8 @@ A namespaced tag starts nothing where the workflow listens to ``v*`` only: in Gi
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Callable, Collection, Iterator
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -16,6 +16,7 @@ from omninode_release.text.yaml_reader import read_foreign_yaml
 
 _PUBLISHING = frozenset({"created", "published", "released"})
 """What happens to a Release that is made at once, and is neither draft nor pre-release."""
+_GLOB = re.compile(r"(?P<star>\*+)[?+]*|(?P<one>\[[^\]]+\]|\\?.)(?P<many>[?+]?)")
 WORKFLOW_FOLDER = ".github/workflows"
 
 
@@ -117,21 +118,51 @@ def _mappings(value: Any) -> list[dict[Any, Any]]:  # noqa: ANN401 - any YAML va
     return [each for each in found if isinstance(each, dict)]
 
 
-def _write_set(part: str) -> str:
-    """A set of characters; what ``re`` keeps for sets of sets to come is itself there."""
-    return "[" + re.sub(r"[\[&~|]|--", lambda found: re.escape(found[0]), part[1:-1]) + "]"
+class _Step(NamedTuple):
+    """One part of a glob: which characters it takes, and how many of them."""
+
+    takes: Callable[[str], object]
+    is_optional: bool
+    is_repeated: bool
 
 
 def _matches(pattern: str, tag: str) -> bool:
-    """GitHub's globs: ``*`` within a segment, ``**`` across; ``?``, ``+``, ``[]`` as in regex."""
-    parts = re.findall(r"\*\*|\*|[?+]|\[[^\]]+\]|\\?.", pattern)
-    regex = "".join(
-        {"**": ".*", "*": "[^/]*", "?": "?", "+": "+"}.get(
-            part, _write_set(part) if part.startswith("[") else re.escape(part.removeprefix("\\"))
-        )
-        for part in parts
-    )
+    """GitHub's globs: ``*`` within a segment, ``**`` across; ``?``, ``+``, ``[]`` as in regex.
+
+    Step by step, since a regex of many stars would try all ways to share a tag among them.
+    """
+    reached = {0}
     try:
-        return re.fullmatch(regex, tag) is not None
+        for step in _read_glob(pattern):
+            reached = _go_on(step, tag, reached)
     except re.error:
         return False
+    return len(tag) in reached
+
+
+def _read_glob(pattern: str) -> Iterator[_Step]:
+    for found in _GLOB.finditer(pattern):
+        if found["star"]:
+            takes = re.compile("[^/]" if found["star"] == "*" else ".").match
+            yield _Step(takes, is_optional=True, is_repeated=True)
+        else:
+            many = found["many"]
+            yield _Step(_read_one(found["one"]), is_optional=many == "?", is_repeated=many == "+")
+
+
+def _read_one(part: str) -> Callable[[str], object]:
+    if not part.startswith("["):
+        return part.removeprefix("\\").__eq__
+    # What ``re`` keeps for sets of sets to come is itself there.
+    inner = re.sub(r"[\[&~|]|--", lambda found: re.escape(found[0]), part[1:-1])
+    return re.compile(f"[{inner}]").match
+
+
+def _go_on(step: _Step, tag: str, reached: set[int]) -> set[int]:
+    """Where in the tag a step can end that begins at one of ``reached``."""
+    taken: set[int] = set()
+    for at, letter in enumerate(tag):
+        begins = at in reached or (step.is_repeated and at in taken)
+        if begins and step.takes(letter):
+            taken.add(at + 1)
+    return taken | reached if step.is_optional else taken

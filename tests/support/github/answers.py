@@ -315,9 +315,34 @@ def _rest_pull(repo: Repository, pull: Pull) -> dict[str, Any]:
 
 
 def _workflow(repo: Repository, _: Actions, found: re.Match[str], __: dict[str, Any]) -> Any:
-    if found["workflow"] != "release.yml" or repo.policy.workflow is None:
+    if found["workflow"] not in {"release.yml", "1"} or repo.policy.workflow is None:
         raise RefusedError("Not Found", 404)
-    return 200, {"state": repo.policy.workflow}
+    return 200, {"id": 1, "name": "Release", "state": repo.policy.workflow}
+
+
+def _enable(repo: Repository, _: Actions, found: re.Match[str], __: dict[str, Any]) -> Any:
+    _workflow(repo, _, found, __)
+    repo.policy.workflow = "active"
+    return 204, None
+
+
+def _edit(repo: Repository, _: Actions, __: re.Match[str], body: dict[str, Any]) -> Any:
+    """Settings of the repository; the command line sends text for what is no text."""
+    for key, value in body.items():
+        is_on = value in {True, "true"}
+        match key:
+            case "archived":
+                repo.policy.archived = is_on
+            case "allow_squash_merge":
+                repo.policy.squash_allowed = is_on
+            case _:
+                raise UnknownError(f"a setting of a repository: {key}")
+    return 200, {}
+
+
+def _make_label(repo: Repository, _: Actions, __: re.Match[str], body: dict[str, Any]) -> Any:
+    repo.policy.labels = (*repo.policy.labels, body["name"])
+    return 201, {"name": body["name"]}
 
 
 def _runs(_: Repository, actions: Actions, ___: re.Match[str], query: dict[str, Any]) -> Any:
@@ -350,8 +375,21 @@ def _run(repo: Repository, _: Actions, found: re.Match[str], __: dict[str, Any])
         "created_at": run.created_at,
         "html_url": f"{repo.url}/actions/runs/{run.id}",
         "run_attempt": run.attempt,
+        "head_sha": repo.branch("main"),
         "triggering_actor": {"login": run.actor},
     }
+
+
+def _deployments(repo: Repository, _: Actions, __: re.Match[str], query: dict[str, Any]) -> Any:
+    run = repo.policy.workflow_run
+    if run is None or query["sha"] != repo.branch("main"):
+        return 200, []
+    return 200, [{"id": number, "environment": query["environment"]} for number in run.deployments]
+
+
+def _statuses(repo: Repository, _: Actions, found: re.Match[str], __: dict[str, Any]) -> Any:
+    run = repo.policy.workflow_run
+    return 200, run.deployments[int(found["number"])] if run else []
 
 
 def _reviews(repo: Repository, _: Actions, found: re.Match[str], __: dict[str, Any]) -> Any:
@@ -427,6 +465,9 @@ _ROUTES: tuple[tuple[str, str, str, Route], ...] = (
     ("create", "POST", r"pulls", _create),
     ("change", "PATCH", r"pulls/(?P<number>\d+)", _change),
     ("workflow", "GET", _WORKFLOW, _workflow),
+    ("enable", "PUT", f"{_WORKFLOW}/enable", _enable),
+    ("edit", "PATCH", "", _edit),
+    ("make label", "POST", r"labels", _make_label),
     ("runs", "GET", f"{_WORKFLOW}/runs", _runs),
     ("dispatch", "POST", f"{_WORKFLOW}/dispatches", _dispatch),
     ("release", "GET", r"releases/tags/(?P<tag>.+)", _release_of),
@@ -441,6 +482,8 @@ _ROUTES: tuple[tuple[str, str, str, Route], ...] = (
     ("immutable", "GET", r"immutable-releases", _immutable),
     ("jobs", "GET", r"actions/runs/(?P<run>\d+)/jobs", _jobs),
     ("run", "GET", r"actions/runs/(?P<run>\d+)", _run),
+    ("deployments", "GET", r"deployments", _deployments),
+    ("statuses", "GET", r"deployments/(?P<number>\d+)/statuses", _statuses),
     ("reviews", "GET", r"actions/runs/(?P<run>\d+)/approvals", _reviews),
 )
 
@@ -449,10 +492,10 @@ def route(method: str, target: str) -> tuple[str, str, re.Match[str], Route, dic
     """The name of a REST request, the repository it is about, and what answers it."""
     parts = urlsplit(target)
     words = parts.path.strip("/").split("/", 3)
-    if words[0] == "repos" and len(words) == 4:
+    if words[0] == "repos" and len(words) >= 3:
         query = {key: values[0] for key, values in parse_qs(parts.query).items()}
         for name, verb, pattern, act in _ROUTES:
-            found = re.fullmatch(pattern, unquote(words[3]))
+            found = re.fullmatch(pattern, unquote("".join(words[3:])))
             if found and verb == method:
                 return name, f"{words[1]}/{words[2]}", found, act, query
     raise UnknownError(f"{method} {target}")

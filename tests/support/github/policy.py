@@ -33,6 +33,8 @@ class WorkflowRun:
     attempt: int = 1
     actor: str = "ann"
     jobs: list[dict[str, Any]] = field(default_factory=list)
+    deployments: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    """By number, the statuses of each."""
     reviews: list[dict[str, Any]] = field(default_factory=list)
 
 

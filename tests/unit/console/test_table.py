@@ -38,5 +38,9 @@ def test_a_command_is_not_broken_and_a_label_is_hung_from() -> None:
 
 
 def test_what_fits_and_what_has_no_terminal_stays_as_it_is() -> None:
+    look = "git -C '/a b/c' ls-remote --heads origin"
+    folded = fold_line(f"{'word ' * 12}{look}; and {look} && {look}, then go on", 80)
+    assert [line.count(look) for line in folded if "git" in line] == [1, 1, 1]
+
     assert fold_line("  two  spaces", 80) == ["  two  spaces"]
     assert fold_line("x " * 100, None) == ["x " * 100]

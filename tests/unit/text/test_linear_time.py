@@ -6,14 +6,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from omninode_release.system.secrets import Secrets
+from omninode_release.text.changelog import list_entries
+from omninode_release.text.manifest import read_requirements
 from omninode_release.text.requirements import split_requirement
+from omninode_release.text.rst_layout import read_layout
 from omninode_release.text.toml_document import find_line
 from omninode_release.text.version_files import bump_literal
+from omninode_release.text.workflow import is_started_by
+from omninode_release.text.yaml_reader import read_yaml
 from support.effort import cpu_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+SECRETS = Secrets.of({"A_TOKEN": "planted-0" * 20})
 WORK: dict[str, tuple[int, Callable[[int], object]]] = {
     "a string that never ends": (4_000, lambda n: bump_literal('x = "' + '\\"' * n, "1.2.3")),
     "a text that never ends": (4_000, lambda n: bump_literal('x = """' + '\\"""' * n, "1.2.3")),
@@ -23,6 +30,24 @@ WORK: dict[str, tuple[int, Callable[[int], object]]] = {
         200,
         lambda n: find_line("a = [\n" + '  "x",\n' * n + "]\n", ("a", n - 1)),
     ),
+    "a configuration": (
+        200,
+        lambda n: read_yaml("graph:\n  ignore:\n" + "".join(f"  - r{k}\n" for k in range(n))),
+    ),
+    "a manifest": (
+        200,
+        lambda n: read_requirements(
+            '[project]\nname = "x"\nversion = "1"\ndependencies = [\n'
+            + "".join(f'  "pkg-{k}>={k}",\n' for k in range(n))
+            + "]\n",
+            where="pyproject.toml",
+        ),
+    ),
+    "a changelog": (200, lambda n: list_entries("# Changelog\n\n## [1.0.0]\n\n- x\n" * n)),
+    "a changelog in rst": (200, lambda n: read_layout("1.0.0\n=====\n\n- x\n\n" * n)),
+    "a workflow": (60, lambda n: is_started_by("on: {push: {tags: [" + "'v*', " * n + "]}}", "x")),
+    "what looks like passwords": (2_000, lambda n: SECRETS.hide("https://a:b:c?x&token" * n)),
+    "a text that is cut in many places": (2_000, lambda n: SECRETS.hide("plant… plant…" * n)),
 }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from omninode_release.adapters.github.about import AboutRepository, OpenPull
 from omninode_release.adapters.github.doubt import doubt
 from omninode_release.adapters.github.forge import GitHubForge
+from omninode_release.adapters.github.remedies import unarchive
 from omninode_release.adapters.github.response import Fault, GitHubError
 from omninode_release.adapters.github.rules import environment_checks, require_admitted
 from omninode_release.adapters.ports import PlannedRelease
@@ -72,7 +73,8 @@ def _without_answer(
     elif error.status == _NOT_FOUND:
         yield Check(repo, "push", "failed",
                     f"expected {path} on {host}, found no such repository that this login can see",
-                    f"gh repo view {path} (another login, or a token for this repository)",
+                    f"gh repo view {forge.api.slug.typed} (another login, or a token for this"
+                    " repository)",
                     ErrorCode.PUSH_FAILED)  # fmt: skip
     else:
         login = f"gh auth login --hostname {host}, or set GH_TOKEN"
@@ -93,7 +95,7 @@ def _may_push(about: AboutRepository, forge: GitHubForge) -> str:
     if about.archived:
         raise ReleaseError(
             ErrorCode.PUSH_FAILED, f"expected {path} to take pushes, found it archived.",
-            hint=f"gh repo unarchive {path}",
+            hint=unarchive(forge.api.slug),
         )  # fmt: skip
     if about.may_push is None:
         raise CannotTell(f"GitHub does not say what the token of {about.login} may do")
@@ -113,7 +115,7 @@ def _can_merge(about: AboutRepository, forge: GitHubForge) -> str:
         raise ReleaseError(
             ErrorCode.MERGE_FAILED,
             f"expected {forge.api.slug.path} to allow squash merging, found it switched off.",
-            hint=f"gh repo edit {forge.api.slug.path} --enable-squash-merge",
+            hint=f"gh repo edit {forge.api.slug.typed} --enable-squash-merge",
         )
     return "by squash"
 
@@ -137,7 +139,7 @@ def _workflow(forge: GitHubForge, text: str | None, release: PlannedRelease) -> 
         raise ReleaseError(
             ErrorCode.PUBLISH_FAILED,
             f"expected the workflow {name} of {path} to be enabled, found it disabled.",
-            hint=typed(("gh", "workflow", "enable", name, "--repo", path)),
+            hint=typed(("gh", "workflow", "enable", name, "--repo", forge.api.slug.typed)),
         )
     if choose_start(publish, text, tags, released=release.makes_release) == "release":
         return _starts_by_release(forge, text)

@@ -49,7 +49,7 @@ class GitHubReleases:
             raise ReleaseError(
                 ErrorCode.PUBLISH_FAILED,
                 f"expected no Release of {tag} in {self.api.slug.path}, found the draft {draft}.",
-                hint=typed(("gh", "release", "delete", tag, "--repo", self.api.slug.path)),
+                hint=typed(("gh", "release", "delete", tag, "--repo", self.api.slug.typed)),
             )
 
     def create(self, tag: str, *, sha: str, title: str, notes: str, early: bool) -> str:

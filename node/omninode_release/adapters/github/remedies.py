@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from omninode_release.errors import typed
 from omninode_release.models.forge import Slug
 
 _SSO = re.compile(r"url=(https://[^\s;,]+)")
@@ -14,6 +15,13 @@ _MOVED = frozenset({301, 302, 307, 308})
 def find_remedy(status: int, why: str, headers: Mapping[str, str], slug: Slug) -> str:
     """The way out of a refusal, by its cause; header names are in lower case."""
     return next(_list_remedies(status, why.lower(), headers, slug))
+
+
+def unarchive(slug: Slug) -> str:
+    """The command, for every gh: one of its own came late."""
+    place = () if slug.host == "github.com" else ("--hostname", slug.host)
+    request = ("--method", "PATCH", f"repos/{slug.path}", "--field", "archived=false")
+    return typed(("gh", "api", *place, *request))
 
 
 def _list_remedies(
@@ -37,7 +45,10 @@ def _list_remedies(
             " actions: write}`"
         )
     if status in _MOVED:
-        yield f"gh repo view {slug.path} --json url shows its address now; give that to git remote"
+        yield (
+            f"gh repo view {slug.typed} --json url shows its address now; git -C CLONE remote"
+            " set-url origin URL takes it"
+        )
     if "archived" in words:
-        yield f"gh repo unarchive {slug.path}"
+        yield unarchive(slug)
     yield f"see https://{host}/{slug.path}/settings for what GitHub objects to"

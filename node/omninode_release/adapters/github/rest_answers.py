@@ -83,6 +83,7 @@ class BegunRun(RestAnswer):
     created_at: Time
     html_url: str
     run_attempt: int
+    head_sha: Oid
     triggering_actor: Login | None = None
     """Who started this attempt."""
 
@@ -90,6 +91,7 @@ class BegunRun(RestAnswer):
 class CurrentJob(RestAnswer):
     """A job of a run; it is made once those it needs are done, and then waits for its approval."""
 
+    id: int
     status: str
     created_at: Time
     runner_name: str | None = None
@@ -97,6 +99,25 @@ class CurrentJob(RestAnswer):
 
 class CurrentJobs(RestAnswer):
     jobs: list[CurrentJob]
+
+
+class Deployment(RestAnswer):
+    """What GitHub makes of a job that names an environment."""
+
+    id: Number
+
+
+class Deployments(RootModel[list[Deployment]]):
+    """Those of a commit, the newest first."""
+
+
+class DeploymentStatus(RestAnswer):
+    log_url: str | None = None
+    """Of a job the address of its log, ``…/actions/runs/RUN/job/JOB``."""
+
+
+class DeploymentStatuses(RootModel[list[DeploymentStatus]]):
+    """What became of one deployment."""
 
 
 class ReviewedEnvironment(RestAnswer):

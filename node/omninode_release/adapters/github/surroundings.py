@@ -43,12 +43,12 @@ def _find_labels(forge: GitHubForge, labels: Sequence[str]) -> str:
             error, ErrorCode.PR_FAILED, f"the labels of {path} could not be asked for"
         ) from error
     if missing:
+        create = typed(("gh", "label", "create", missing[0], "--repo", forge.api.slug.typed))
         raise ReleaseError(
             ErrorCode.PR_FAILED,
             f"expected {path} to have the labels that pull_request.labels names, found none named"
             f" {', '.join(map(repr, missing))}.",
-            hint=f"{typed(('gh', 'label', 'create', missing[0], '--repo', path))}, or correct"
-            " pull_request.labels",
+            hint=f"{create}, or correct pull_request.labels",
         )
     return ", ".join(labels)
 

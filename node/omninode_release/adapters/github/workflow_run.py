@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from omninode_release.adapters.github.api import GitHubApi
-from omninode_release.adapters.github.response import GitHubError
+from omninode_release.adapters.github.response import Fault, GitHubError
 from omninode_release.adapters.github.rest_answers import (
     BegunRun,
     CurrentJob,
     CurrentJobs,
+    Deployment,
+    Deployments,
+    DeploymentStatuses,
     Environment,
     Review,
     Reviews,
 )
 from omninode_release.system.wait import NotYet
+
+_NEWEST = 10
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,28 @@ class GitHubWorkflowRun:
         jobs = self.api.get(path, CurrentJobs).jobs
         ours = [each for each in jobs if (each.runner_name, each.status) == (runner, "in_progress")]
         return min(ours, key=lambda job: job.created_at, default=None)
+
+    def is_deploying(self, job: CurrentJob, sha: str, environment: str) -> bool | None:
+        """True for the job that deploys to the environment; None where GitHub does not tell.
+
+        It makes a deployment of each job that names an environment, whose log is the job's.
+        """
+        path = f"deployments?environment={quote(environment, safe='')}&sha={sha}&per_page={_NEWEST}"
+        try:
+            made = self.api.get(path, Deployments).root
+            told = {number for each in made for number in self._list_jobs_of(each)}
+        except GitHubError as error:
+            if error.fault is Fault.REFUSED:  # a token that may not read them
+                return None
+            raise
+        return job.id in told if told else None
+
+    def _list_jobs_of(self, made: Deployment) -> Iterator[int]:
+        path = f"deployments/{made.id}/statuses?per_page=100"
+        for status in self.api.get(path, DeploymentStatuses).root:
+            found = re.search(rf"/actions/runs/{self.id}/job/([0-9]+)\b", status.log_url or "")
+            if found:
+                yield int(found[1])
 
     def find_environment(self, name: str) -> Environment | None:
         """The environment, or None where the repository has none of that name."""
