@@ -22,7 +22,7 @@ class BaseFiles(NamedTuple):
     published: str | None
     tree: Tree
     workflows: Mapping[str, str]
-    missing: tuple[str, ...]
+    missing_version_files: tuple[str, ...]
     """Configured ``version_files`` that are not there."""
 
 
@@ -55,7 +55,7 @@ def read_files(
         published=_decode(found.get((last, MANIFEST)), git.path) if last else None,
         tree=make_tree(paths, {path: at_base.get(path) for path in read}),
         workflows={} if flow is None else {workflow: flow.decode("utf-8", errors="replace")},
-        missing=tuple(path for path in versioned if path not in at_base),
+        missing_version_files=tuple(path for path in versioned if path not in at_base),
     )
 
 

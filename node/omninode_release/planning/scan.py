@@ -186,22 +186,19 @@ class Scan:
             refusal=found.refusal,
             tags=tags,
             commits=tuple(git.commits_inside(base.sha, None, *without)) if wanted else (),
-            manifest=read.manifest,
             beside=read_beside(read.manifest or "", lambda path: git.file(base.sha, path)),
-            published=read.published,
-            tree=read.tree,
-            workflows=read.workflows,
-            missing_version_files=read.missing,
             blocking_branch=_find_blocking_branch(refs),
+            **read._asdict(),
         )
-        if not wanted:
-            return facts
-        versioned, paths = self.config.version_files_of(repo), read.tree.paths
-        fault = find_link_fault(
-            git, base.sha, repo, read.manifest, files=paths, versioned=versioned
-        )
-        elsewhere = find_commits_elsewhere(git, self.config, repo, base.sha, without)
-        around = read_around(git, base.sha)
+        return self._look_closer(git, facts, without) if wanted else facts
+
+    def _look_closer(self, git: Git, facts: RepoFacts, without: Sequence[str]) -> RepoFacts:
+        """The facts with what matters only of a repository that may be released."""
+        repo, base = facts.repo, facts.base_sha
+        versioned, paths = self.config.version_files_of(repo), facts.tree.paths
+        fault = find_link_fault(git, base, repo, facts.manifest, files=paths, versioned=versioned)
+        elsewhere = find_commits_elsewhere(git, self.config, repo, base, without)
+        around = read_around(git, base)
         return replace(facts, link_fault=fault, elsewhere=elsewhere, around=around)
 
     def _find_stale(self, facts: OrgFacts) -> tuple[str, ...]:

@@ -33,28 +33,18 @@ def compose_result(
     details = tuple(_make_detail(row, state.repos.get(row.repo) if state else None) for row in rows)
     if status in {ResultStatus.SUCCESS, ResultStatus.DRY_RUN}:
         error = None
-    succeeded = sum(d.phase is PhaseState.DONE for d in details)
-    failed = sum(_has_failed(d) for d in details)
     return ModelSkillResult(
         status=status,
         run_id=run_id,
         gate_token=state.gate_token if state else None,
         plan_hash=(state.plan_hash if state else None) or (plan.plan_hash if plan else None),
-        repos_attempted=succeeded + failed,
-        repos_succeeded=succeeded,
-        repos_failed=failed,
-        repos_skipped=sum(d.error_code is ErrorCode.NOTHING_TO_RELEASE for d in details),
-        repos_blocked=sum(d.error_code is ErrorCode.TIER_BLOCKED for d in details),
+        **_count(details),
         details=details,
         error_code=error.code if error else None,
         error=error.text if error else None,
         last_output=error.last_output if error else None,
         next=tuple(find_commands(error.hint or "")) if error else (),
-        warnings=tuple(
-            dict.fromkeys(
-                (*(plan.warnings if plan else ()), *warnings, *_warn_of_late_commits(state))
-            )
-        ),
+        warnings=_list_warnings(plan, state, warnings),
         seen=plan.seen if plan else (),
         verify=state.verify if state else None,
         rehearsal=plan.rehearsal if plan else None,
@@ -63,6 +53,26 @@ def compose_result(
         started_at=started_at,
         finished_at=finished_at,
     )
+
+
+def _list_warnings(
+    plan: Plan | None, state: RunState | None, more: Sequence[str]
+) -> tuple[str, ...]:
+    said = (*(plan.warnings if plan else ()), *more, *_warn_of_late_commits(state))
+    return tuple(dict.fromkeys(said))
+
+
+def _count(details: Sequence[ResultDetail]) -> dict[str, int]:
+    """How many repositories came to which end, by the names of the result's fields."""
+    succeeded = sum(each.phase is PhaseState.DONE for each in details)
+    failed = sum(map(_has_failed, details))
+    return {
+        "repos_attempted": succeeded + failed,
+        "repos_succeeded": succeeded,
+        "repos_failed": failed,
+        "repos_skipped": sum(e.error_code is ErrorCode.NOTHING_TO_RELEASE for e in details),
+        "repos_blocked": sum(e.error_code is ErrorCode.TIER_BLOCKED for e in details),
+    }
 
 
 def _has_failed(detail: ResultDetail) -> bool:

@@ -98,11 +98,7 @@ class Session:
 def open_session(request: ReleaseRequest, environment: Environment) -> Session:
     """Find folders and configuration. Raises CONFIG_INVALID and UNKNOWN_REPO."""
     request = recall(request, environment)
-    try:
-        places = find_places(environment, request.omni_home, request.config)
-    except ReleaseError as error:
-        error.hint = _guess(request.repos, COMMANDS) + (error.hint or "")
-        raise
+    places = _find_places(request, environment)
     programs = make_programs(environment)
     if request.verbose:
         console = Console(environment.stdout)
@@ -130,9 +126,7 @@ def open_session(request: ReleaseRequest, environment: Environment) -> Session:
         programs=programs,
         report=Subscribers(
             open_console(environment, verbose=request.verbose),
-            *_open_stream(
-                environment, run_id, 0 if request.dry_run else store.count_events(run_id)
-            ),
+            *_open_stream(environment, run_id, _count_events(request, store, run_id)),
         ),
         started_at=started_at,
         run_id=run_id,
@@ -140,6 +134,19 @@ def open_session(request: ReleaseRequest, environment: Environment) -> Session:
         given=given,
         given_in=given_in,
     )
+
+
+def _find_places(request: ReleaseRequest, environment: Environment) -> Places:
+    try:
+        return find_places(environment, request.omni_home, request.config)
+    except ReleaseError as error:
+        error.hint = _guess(request.repos, COMMANDS) + (error.hint or "")
+        raise
+
+
+def _count_events(request: ReleaseRequest, store: Store, run_id: str) -> int:
+    """How many events the run has told so far; a dry run tells its own."""
+    return 0 if request.dry_run else store.count_events(run_id)
 
 
 def _read_given(path: Path | None, rules: Rules) -> PlanFile | None:

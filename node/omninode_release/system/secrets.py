@@ -19,6 +19,8 @@ from omninode_release.excerpt import MARK
 
 HIDDEN = "***"
 _SHORTEST = 6
+_SHORT, _MOST_KNOWN = 200, 2_000
+"""Of texts that are remembered: characters, and how many texts."""
 _SHORTEST_PART = 4
 _NAME = re.compile(
     r"TOKEN|SECRET|PASSW(?:OR)?D|PASSPHRASE|PASSCODE|CREDENTIAL|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY"
@@ -98,6 +100,20 @@ class Secrets:
 
     def hide(self, text: str) -> str:
         """``text`` as it may be shown and kept."""
+        known = self._known.get(text)
+        if known is not None:
+            return known
+        shown = self._hide(text)
+        if len(text) <= _SHORT and len(self._known) < _MOST_KNOWN:
+            self._known[text] = shown
+        return shown
+
+    @cached_property
+    def _known(self) -> dict[str, str]:
+        """Texts and what is shown of them: a state, written after each step, repeats nearly all."""
+        return {}
+
+    def _hide(self, text: str) -> str:
         for each in self._written:
             if each in text:
                 text = self._pattern.sub(HIDDEN, text)

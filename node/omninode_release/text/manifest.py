@@ -102,7 +102,21 @@ def read_manifest(
     _refuse_workspace_root(parsed, where=where)
     source = Source(parsed, read, where)
     held = find_held(source)
-    name = _find_name(parsed) or find_name(source)
+    name = _require_name(_find_name(parsed) or find_name(source), where=where)
+    requirements = tuple(find_requirements(parsed))
+    if held.by_tag:
+        return Manifest(name, tagged or Version("0.0.0"), requirements, held)
+    leads_to = find_version_to_come(held.literal)
+    try:
+        version = leads_to or parse_version(held.literal)
+    except ReleaseError as error:
+        message = f"{where}, {held.place}: {error.message}"
+        raise ReleaseError(error.code, message, hint=error.hint) from None
+    return Manifest(name, version, requirements, held, develops=leads_to is not None)
+
+
+def _require_name(name: str | None, *, where: str) -> str:
+    """The distribution's name. Raises SCAN_FAILED for none, and for one that no index takes."""
     if name is None:
         raise ReleaseError(
             ErrorCode.SCAN_FAILED,
@@ -117,16 +131,7 @@ def read_manifest(
             f" {show(name)}.",
             hint=f"correct the name in {where}: no package index takes it",
         )
-    requirements = tuple(find_requirements(parsed))
-    if held.by_tag:
-        return Manifest(name, tagged or Version("0.0.0"), requirements, held)
-    leads_to = find_version_to_come(held.literal)
-    try:
-        version = leads_to or parse_version(held.literal)
-    except ReleaseError as error:
-        message = f"{where}, {held.place}: {error.message}"
-        raise ReleaseError(error.code, message, hint=error.hint) from None
-    return Manifest(name, version, requirements, held, develops=leads_to is not None)
+    return name
 
 
 def find_manifest(read: Callable[[str], str | None]) -> str | None:
