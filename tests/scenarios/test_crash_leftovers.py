@@ -10,7 +10,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -38,6 +37,7 @@ from support.endings import (
 )
 from support.gitrepo import all_refs, commit_file, git, tree_of
 from support.killing import RESUME, environment
+from support.patience import wait_for_file
 from support.repos import configure, hook
 
 if TYPE_CHECKING:
@@ -419,7 +419,7 @@ def test_the_programs_of_a_killed_run_are_waited_for(half: Org, undisturbed: Und
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     ) as run:
-        _wait_for(started)
+        wait_for_file(started)
         run.kill()
 
     refused = resume(half)
@@ -434,10 +434,3 @@ def test_the_programs_of_a_killed_run_are_waited_for(half: Org, undisturbed: Und
     world = ending(half) | {"configuration": undisturbed.world["configuration"]}
     assert world == undisturbed.world
     assert "beta" in tree_of(half.remote("beta"), "main")["pyproject.toml"]
-
-
-def _wait_for(path: Path) -> None:
-    deadline = time.monotonic() + 60
-    while not path.exists():
-        assert time.monotonic() < deadline, f"{path} never appeared"
-        time.sleep(0.02)

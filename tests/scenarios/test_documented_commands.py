@@ -8,7 +8,6 @@ import re
 import shlex
 import shutil
 import subprocess
-import time
 from contextlib import chdir
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,6 +20,7 @@ from omninode_release.system.clock import FixedClock
 from support.cli import MOMENT, Terminal, state_home
 from support.gitrepo import git, land
 from support.killing import environment
+from support.patience import wait_until
 from support.repos import configure, hook
 from support.wheel import ROOT, build_wheel
 
@@ -132,13 +132,11 @@ def at_work(org: Org) -> None:
     two(org)
     hook(org.clone("omnibase_core"), "pre-push", "while :; do sleep 0.05; done")
     assert typed(org, f"{STARTED} --detach").code == 0
-    shown = ""
-    for _ in range(600):
-        shown = typed(org, f"omni-release status {RUN} --json").out
-        if '"in_progress": "PUSH"' in shown:
-            return
-        time.sleep(0.05)
-    pytest.fail(shown)
+
+    def status() -> str:
+        return typed(org, f"omni-release status {RUN} --json").out
+
+    wait_until(lambda: '"in_progress": "PUSH"' in status(), status)
 
 
 @pytest.fixture(autouse=True)

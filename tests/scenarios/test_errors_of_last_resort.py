@@ -10,7 +10,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
@@ -25,6 +24,7 @@ from omninode_release.phases.registry import PHASES
 from support.cli import MOMENT, run_cli, state_home
 from support.failures import fails, provoked, provokes
 from support.gitrepo import world
+from support.patience import SECONDS, wait_for_file
 from support.repos import configure, hook
 
 if TYPE_CHECKING:
@@ -119,9 +119,9 @@ def test_a_signal_stops_the_program_that_runs_and_a_resume_goes_on(
             text=True,
         ) as process,
     ):
-        _wait_for(started)
+        wait_for_file(started)
         process.send_signal(sign)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=SECONDS)
 
     assert process.returncode == code, err
     assert '"error_code": "INTERRUPTED"' in out
@@ -156,10 +156,3 @@ def _environment(org: Org) -> dict[str, str]:
         "ONEX_STATE_DIR": str(state_home(org)),
         "OMNI_RELEASE_NOW": MOMENT.isoformat(),
     }
-
-
-def _wait_for(path: Path) -> None:
-    deadline = time.monotonic() + 60
-    while not path.exists():
-        assert time.monotonic() < deadline, f"{path} never appeared"
-        time.sleep(0.02)

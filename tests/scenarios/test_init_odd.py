@@ -6,6 +6,8 @@ Whatever it writes, a plan can be made of it, and ``init --check`` agrees right 
 from __future__ import annotations
 
 import json
+import shlex
+import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -180,6 +182,19 @@ def test_a_workspace_whose_root_is_a_package(fresh: Org) -> None:
     assert found.config["pins_of"] == {"mono": {"one": "keep"}}
     assert [found[name]["fit"] for name in ("mono", "one", "two")] == ["fits"] * 3
     assert new_version(found, "one") == "0.1.1"
+
+
+def test_a_folder_that_cannot_be_a_name_is_renamed_by_the_command_that_is_shown(fresh: Org) -> None:
+    clone = add_repo(fresh, "gamma", {"pyproject.toml": manifest("gamma")}, tag="v1.0.0")
+    clone.rename(fresh.omni_home / "my gamma")
+
+    ran = run_cli(fresh, "init")
+
+    assert ran.code == 2
+    assert "found my gamma: a command word" in ran.err
+    words = shlex.split(ran.err.split("Next: ")[1])
+    subprocess.run(words, check=True)
+    assert look(fresh)["my-gamma"]["fit"] == "fits"
 
 
 def test_what_is_only_here_is_told(fresh: Org) -> None:

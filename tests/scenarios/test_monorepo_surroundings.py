@@ -221,7 +221,11 @@ def test_the_next_versions_stand_in_one_pull_request(mono: Org, rule: str) -> No
     assert plan.result is not None
     assert {each["error_code"] for each in plan.result["details"]} == {"NOTHING_TO_RELEASE"}
 
-    for name in NEEDS:
+    land(remote, "packages/tools/src/tools/again.py", "AGAIN = 1\n", "fix: again")
+    git(mono.clone("mono"), "fetch", "--quiet", "origin")
+    alone = run_cli(mono, "--dry-run")
+    assert ("'core==1.1.1.dev0' admits no release of core" in alone.out) is (rule == "exact")
+    for name in ("core", "app"):
         land(remote, f"packages/{name}/src/{name}/again.py", "AGAIN = 1\n", "fix: again")
     token = ("--gate-attestation", "1740312612.000100:second")
     again = run_cli(mono, "--run-id", "second", *token)

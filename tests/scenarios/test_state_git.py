@@ -198,6 +198,8 @@ def test_one_that_was_thought_dead_stops_at_its_next_word(
     assert seen[0].code == 0, seen[0].err
     assert ran.code == 3
     assert ran.err.startswith(f"RUN_LOCKED: expected nobody else at work on {RUN} on the branch")
+    assert f"  {RUN}  completed" in run_cli(org, "status").out
+    assert run_cli(org, "wait", RUN).code == 0
     assert shared(ending(org)) == shared(undisturbed.world)
     assert files(org) == [f"archive/{RUN}.json"]
 

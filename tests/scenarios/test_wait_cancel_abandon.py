@@ -9,7 +9,6 @@ import shlex
 import shutil
 import signal
 import subprocess
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -33,6 +32,7 @@ from support.endings import (
 )
 from support.gitrepo import land
 from support.killing import environment
+from support.patience import wait_for_file, wait_until
 from support.repos import configure, hook
 
 if TYPE_CHECKING:
@@ -91,11 +91,9 @@ def _let_go(org: Org) -> None:
 
 def _until_held_up(org: Org) -> None:
     """Wait until alpha's push is held up: all that comes before is written down then."""
-    for _ in range(600):
-        if (org.root / "held").exists():
-            return
-        time.sleep(0.05)
-    pytest.fail((_places(org).output(RUN)).read_text(encoding="utf-8"))
+    wait_until(
+        (org.root / "held").exists, lambda: _places(org).output(RUN).read_text(encoding="utf-8")
+    )
 
 
 def test_a_detached_run_is_followed_to_its_end(small_org: Org) -> None:
@@ -351,8 +349,7 @@ def test_a_run_that_stops_before_it_has_a_state_is_not_to_be_resumed(held_up: Or
     shim.chmod(0o755)
     env = {**environment(held_up), "PATH": f"{shim.parent}:{os.environ['PATH']}"}
     run_cli(held_up, "--run-id", RUN, *APPROVED, "--detach", env=env)
-    while not flag.exists():
-        time.sleep(0.02)
+    wait_for_file(flag)
 
     ran = run_cli(held_up, "cancel", RUN)
 
@@ -506,8 +503,10 @@ def test_a_wait_ends_once_its_reader_has_gone(held_up: Org) -> None:
     assert _detach(held_up, "--run-id", RUN, *APPROVED).code == 0
     clock, err = _Restless(MOMENT), io.StringIO()
     places = {"ONEX_STATE_DIR": str(state_home(held_up)), "OMNI_HOME": str(held_up.omni_home)}
-    while len(_events(_wait(held_up, "--timeout", "0", "--json"))) == 1:  # StillRunning
-        time.sleep(0.05)
+    wait_until(
+        lambda: len(_events(_wait(held_up, "--timeout", "0", "--json"))) != 1,
+        lambda: "nothing but StillRunning",
+    )
 
     code = main(
         ["wait", RUN], environ={**os.environ, **places}, clock=clock, stdout=_Closed(), stderr=err

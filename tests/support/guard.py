@@ -52,9 +52,7 @@ def guard_environment(patch: pytest.MonkeyPatch, own: Path, shared: Path) -> Non
         "UV_PYTHON": sys.executable,
         "UV_PYTHON_DOWNLOADS": "never",
         "PIP_NO_INDEX": "1",
-        # Two thirds of the 50 ms of CPU that a start of gh takes go into a table for drawing on
-        # terminals, and into collecting the garbage of making it.
-        "TCELL_MINIMIZE": "1",
+        # gh ends before collecting garbage is worth its while.
         "GOGC": "off",
         # Programs reach the network through a proxy that is not there, servers of ours directly.
         # Not UV_OFFLINE: uv refuses it together with the --refresh-package of the LOCK step.

@@ -59,7 +59,7 @@ def leave_steps(org: Org) -> None:
     """Leave out what stands around the steps, where they are what is tried.
 
     That is the rehearsal before the gate, and the look whether what was published installs: a
-    third of the CPU that a release of two repositories takes. test_rehearsed_release.py and
+    fifth of the CPU that a release of two repositories takes. test_rehearsed_release.py and
     test_verify.py have them.
     """
     configure(org, rehearse=False, verify="off")

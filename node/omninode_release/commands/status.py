@@ -68,11 +68,12 @@ class _Seen(NamedTuple):
 
 
 def _find_runs(store: Store) -> Iterator[_Seen]:
-    """Those that are not over, here or in a control repository, and those that are over here."""
+    """Those that are not over, here or in a control repository, and those that were over here."""
     archived = sorted(store.places.archive.glob("*.json")) if store.places.archive.is_dir() else []
     here = [(path.stem, partial(read_state, path, path.stem)) for path in archived]
-    for run_id, read in ((each, partial(store.find, each)) for each in store.list_runs()):
-        yield _see(store, run_id, read)
+    begun = {*store.list_runs(), *(path.stem for path in store.list_states())}
+    for run_id in sorted(begun):  # one that is over by now may have ended on another machine
+        yield _see(store, run_id, partial(store.find, run_id))
     for run_id, read in here:
         yield _see(store, run_id, read)
 

@@ -42,8 +42,9 @@ def _wait(
     follower = _Follower(environment, places, find_store(environment, run_id), run_id, as_json)
     seen = min(after, sum(1 for _ in follower.read_events(after=0)))
     at_it = follower.find_owner()
-    pauses = Pauses.every(_POLL_SECONDS if at_it.is_here else _POLL_ELSEWHERE_SECONDS)
-    if not at_it.is_here:
+    is_here = at_it.is_here
+    pauses = Pauses.every(_POLL_SECONDS if is_here else _POLL_ELSEWHERE_SECONDS)
+    if not is_here:
         environment.complain(f"note: {run_id} is carried out by {at_it.name}; its events are there")
 
     def look() -> NotYet | None:
@@ -53,7 +54,9 @@ def _wait(
         return NotYet() if at_it.name and environment.can_print else None
 
     poll(look, clock, seconds=timeout, pauses=pauses)
-    return follower.print_still_running(at_it, seen) if at_it.name else follower.print_end(seen)
+    if at_it.name:
+        return follower.print_still_running(at_it, seen)
+    return follower.print_end(seen) if is_here else follower.print_state(seen)
 
 
 class _AtIt(NamedTuple):
@@ -125,9 +128,14 @@ class _Follower:
             # It was refused before it came to the state, which tells of an earlier invocation.
             self._print_output(code, seen)
             return code
+        if code is None or self.store.control is not None or self._was_resumed_since(written):
+            return self.print_state(seen)
+        return self.print_state(seen, code)
+
+    def print_state(self, seen: int, code: int | None = None) -> int:
+        """Say how a run ended by its state, and with which ``code`` where that is known."""
         state, standing = self.store.look(self.run_id)
-        if code is None or self._was_resumed_since(written):
-            code = exit_code_of_state(state)
+        code = exit_code_of_state(state) if code is None else code
         end = {"event": "Ended", "exit_code": code, "status": standing, "after": seen}
         end |= {"error_code": state.error_code, "error": state.error}
         end |= {"next": [*find_commands(state.error or "")]}

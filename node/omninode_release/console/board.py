@@ -128,7 +128,7 @@ class Board:
         self.now, self.since = what, self.clock.monotonic()
 
     def _enter(self, repo: str) -> None:
-        self.repo = repo
+        self.repo, self.now = repo, ""  # what came before, such as the gate, is over
         self._row(repo).kind = "now"
         self.began = self.clock.monotonic() if self.began is None else self.began
 
@@ -158,7 +158,7 @@ class Board:
         for row in self.rows.values():
             label = f"Tier {row.tier}" if row.tier != tier else ""
             tier = row.tier
-            at_work = row.kind == "now" and row.repo == self.repo
+            at_work = row.kind == "now" and row.repo == self.repo and self.now
             step = f"{self.now} {self._age(self.since)}" if at_work else row.step
             text = (
                 f"  {label:<8}{_MARKS[row.kind]} {row.repo:<{names}}"

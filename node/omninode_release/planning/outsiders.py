@@ -62,7 +62,8 @@ def advise_on_outsider(repo: str, rows: Mapping[str, RepoPlan], org: Organisatio
         branch = org.facts.repos[repo].base_branch
         return (
             f"{repo} is in this run and has nothing to release: commit a change to it on {branch},"
-            " such as a requirement that admits the version, and this run releases it"
+            " such as a requirement that admits the version, and this run releases it, as it does"
+            f" with --version {repo}=X.Y.Z"
         )
     return f"add {repo} to the run"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tomllib import TOMLDecodeError
@@ -33,7 +35,7 @@ def find_packages(scan: Scan) -> tuple[str, ...]:
         found = [*pool.map(lambda name: name in placed or _holds_package(scan.git(name)), names)]
     packages = tuple(name for name, holds in zip(names, found, strict=True) if holds)
     _require_some(packages, scan.omni_home)
-    _require_names(packages)
+    _require_names(packages, scan.omni_home)
     return packages
 
 
@@ -85,12 +87,23 @@ def _require_some(packages: tuple[str, ...], omni_home: Path) -> None:
         )
 
 
-def _require_names(packages: tuple[str, ...]) -> None:
-    bad = [name for name in packages if name in COMMANDS or not is_repository_name(name)]
-    if bad:
-        raise ReleaseError(
-            ErrorCode.CONFIG_INVALID,
-            f"expected folders that can name a repository, found {', '.join(bad)}: a command word"
-            " of omni-release, or other characters than letters, digits, '.', '_' and '-'.",
-            hint="rename the folder, or add its name to graph.ignore in the release configuration",
-        )
+def _require_names(packages: tuple[str, ...], omni_home: Path) -> None:
+    words = [name for name in packages if name in COMMANDS]
+    odd = [name for name in packages if not is_repository_name(name)]
+    if not words and not odd:
+        return
+    moves = [
+        shlex.join(("mv", str(omni_home / name), str(omni_home / _rename(name)))) for name in odd
+    ]
+    ways = [*moves, *([f"add {', '.join(words)} to graph.ignore"] if words else [])]
+    raise ReleaseError(
+        ErrorCode.CONFIG_INVALID,
+        f"expected folders that can name a repository, found {', '.join([*words, *odd])}: a command"
+        " word of omni-release, or other characters than letters, digits, '.', '_' and '-'.",
+        hint="; ".join(ways),
+    )
+
+
+def _rename(name: str) -> str:
+    """The name with a hyphen for whatever a repository's name cannot have."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._") or "renamed"

@@ -6,6 +6,7 @@ A release that pinned exactly what was a range would publish another promise tha
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -34,12 +35,24 @@ class Habit(NamedTuple):
     rule: HabitRule
     where: str
     """The requirement and its file, for people."""
-    source: str | None
+    source: str | None = None
     """Where it is taken from instead of an index, in another repository."""
+    has_bound: bool = False
+    """It is a range with a lower bound, which people raise with each release or do not."""
 
 
-def find_habits(org: Organisation) -> Iterator[Habit]:
-    """One for each edge; what packages need to run goes before extras and groups."""
+def find_habits(org: Organisation) -> tuple[Habit, ...]:
+    """One for each edge; what packages need to run goes before extras and groups.
+
+    A lower bound may be the last release by chance, so all of them follow what most of them are.
+    """
+    found = [*_judge_all(org)]
+    bounds = Counter(each.rule for each in found if each.has_bound)
+    usual: HabitRule = "raise" if bounds["raise"] > bounds["keep"] else "keep"
+    return tuple(each._replace(rule=usual) if each.has_bound else each for each in found)
+
+
+def _judge_all(org: Organisation) -> Iterator[Habit]:
     for repo, needs in org.requirements.items():
         by_sibling: dict[str, DeclaredRequirement] = {}
         for need in sorted(needs, key=lambda each: not each.runtime):
@@ -50,16 +63,19 @@ def find_habits(org: Organisation) -> Iterator[Habit]:
 
 
 def _judge(repo: str, sibling: str, need: DeclaredRequirement, org: Organisation) -> Habit:
+    shown = f"{need.name} {need.raw}" if need.is_poetry else need.raw
+    where = f"{repo}/{MANIFEST} requires {shown}"
     source = _find_source(repo, sibling, need.name, org)
     exact = (_POETRY_EXACT if need.is_poetry else _EXACT).fullmatch(need.specifier)
     lowest = _LOWEST.search(need.specifier)
-    rule: HabitRule = "keep"
     if exact and not need.direct:
-        rule = "exact"
-    elif source is not None or (lowest and _is_last(lowest["version"], sibling, org)):
-        rule = "raise"  # without its source it would say nothing of a version
-    where = f"{repo}/{MANIFEST} requires {need.raw}"
-    return Habit(repo, sibling, rule, where, source)
+        return Habit(repo, sibling, "exact", where, source)
+    if source is not None:  # without it the requirement would say nothing of a version
+        return Habit(repo, sibling, "raise", where, source)
+    if lowest is None:
+        return Habit(repo, sibling, "keep", where)
+    rule: HabitRule = "raise" if _is_last(lowest["version"], sibling, org) else "keep"
+    return Habit(repo, sibling, rule, where, has_bound=True)
 
 
 def _is_last(version: str, sibling: str, org: Organisation) -> bool:

@@ -22,7 +22,7 @@ from omninode_release.text.pin_bounds import Conflict, find_breach
 from omninode_release.text.python_versions import find_unsupported
 from omninode_release.text.requirements import DeclaredRequirement, brings_along
 from omninode_release.text.tag_formats import read_tags
-from omninode_release.text.version_ranges import VersionRange, read_range
+from omninode_release.text.version_ranges import VersionRange, find_exact_version, read_range
 
 
 class Begun(NamedTuple):
@@ -94,7 +94,7 @@ def _check_outsiders(
         needs.setdefault(org.siblings[need.declared.name], []).append(need)
     for sibling, several in needs.items():
         released = _list_releases(sibling, org)
-        known = [need for need in several if released and not need.admitted.names_prereleases]
+        known = [need for need in several if need.names_development or (need.is_plain and released)]
         alone = [need for need in known if need.repo == row.repo and not need.find_in(released)]
         # Markers may keep two apart; those are left to the resolver.
         together = [need for need in known if need.marker is None]
@@ -120,6 +120,17 @@ class _Need(NamedTuple):
     @property
     def marker(self) -> Marker | None:
         return self.declared.requirement.marker if self.declared.requirement else None
+
+    @property
+    def is_plain(self) -> bool:
+        """True where release tags tell all that it admits, and no pre-release does."""
+        return not self.admitted.names_prereleases
+
+    @property
+    def names_development(self) -> bool:
+        """True where it admits one version in development alone, which nothing releases."""
+        exact = find_exact_version(self.declared)
+        return exact is not None and exact.is_devrelease
 
     def find_in(self, released: Iterable[str]) -> list[str]:
         """The releases that it admits."""

@@ -11,7 +11,7 @@ from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.fit import Difference
 from omninode_release.models.graph import Graph
 from omninode_release.models.publish import Publish
-from omninode_release.planning.pin_habits import HabitRule
+from omninode_release.planning.pin_habits import Habit, HabitRule
 from omninode_release.planning.survey import Found, Survey
 from omninode_release.text.tag_formats import by_prefix, read_tags
 from omninode_release.text.uploads import Upload
@@ -51,6 +51,7 @@ def derive_settings(look: Survey, around: Surroundings) -> list[Setting]:
         *_services(around),
         *_tag_formats(look),
         *(_pins(look) if around.decides_pins else ()),
+        *_sources(look),
         *_version_files(look),
         *_publish(look),
     ]
@@ -113,7 +114,7 @@ def _list_formats(found: Found) -> list[str]:
 
 def _pins(look: Survey) -> Iterator[Setting]:
     """What most requirements are today, and the others."""
-    habits = [each for each in look.habits if not {each.repo, each.sibling} & {*look.left_out}]
+    habits = _list_habits(look)
     votes = Counter(each.rule for each in habits)
     usual = max(_RULES, key=lambda rule: (votes[rule], rule != _default("pins")))
     if habits and usual != _default("pins"):
@@ -126,13 +127,19 @@ def _pins(look: Survey) -> Iterator[Setting]:
     if others:
         why = [f"{rule}: {_RULES[rule]}" for rule in _RULES if rule != usual and votes[rule]]
         yield Setting("pins_of", others, ("as these stand in their manifests now", *why))
-    sourced = [f"{each.where}, from {each.source}" for each in habits if each.source]
-    if sourced:
-        why = [
-            "gives way to a requirement from the index, which stays on the base branch",
-            *sourced,
-        ]
-        yield Setting("sources", "replace", tuple(why))
+
+
+def _sources(look: Survey) -> Iterator[Setting]:
+    """Where a requirement gives way to one that can be published."""
+    found = [f"{each.where}, from {each.source}" for each in _list_habits(look) if each.source]
+    if found:
+        why = "gives way to a requirement from the index, which stays on the base branch"
+        yield Setting("sources", "replace", (why, *found))
+
+
+def _list_habits(look: Survey) -> list[Habit]:
+    """Those between packages that are to be released."""
+    return [each for each in look.habits if not {each.repo, each.sibling} & {*look.left_out}]
 
 
 _RULES: Mapping[HabitRule, str] = {

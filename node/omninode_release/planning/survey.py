@@ -97,7 +97,7 @@ def _survey(scan: Scan) -> Survey:
     others = [name for name in list_repositories(scan.omni_home) if name not in found]
     held = {*map(scan.config.clone_of, scan.config.packages)}
     others = [name for name in others if name not in held]
-    return Survey(facts, found, tuple(others), scan.config.packages, tuple(find_habits(org)))
+    return Survey(facts, found, tuple(others), scan.config.packages, find_habits(org))
 
 
 def _look(git: Git, facts: RepoFacts, org: Organisation) -> Found:

@@ -55,6 +55,13 @@ TABLE: tuple[Rule, ...] = (
     # How programs talk.
     _set("C.UTF-8", "what programs say is read, in English", "LC_ALL"),
     _set("1", "no colours in what is read", "NO_COLOR"),
+    Rule(
+        (Program.GH,),
+        ("TCELL_MINIMIZE",),
+        "set",
+        "gh reads no descriptions of terminals, and starts in half the time",
+        "1",
+    ),
     _set("cat", "nobody is there to turn pages", "PAGER", "GIT_PAGER", "GH_PAGER"),
     _set("false", "nobody is there to edit", "GIT_EDITOR"),
     _set("0", "a question would wait for ever", "GIT_TERMINAL_PROMPT"),

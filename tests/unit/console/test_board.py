@@ -113,6 +113,16 @@ def test_the_board_fits_and_breaks_no_word(
     assert "\n".join(lines) == snapshot
 
 
+def test_a_repository_that_is_begun_is_not_at_the_gate() -> None:
+    board = Board(Watch())
+    board(PlanReady(plan("alpha"), "remotes"))
+    board(RepoStarted("alpha", 1, 1, "0.9.0", "1.0.0"))
+
+    told = [line.text for line in board.render(80, 24)]
+
+    assert told[-1] == "  Tier 1  ▸ alpha  0.9.0 → 1.0.0"
+
+
 def test_what_is_left_of_a_wait_is_counted_down() -> None:
     clock = Watch()
     board = Board(clock)

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from omninode_release.excerpt import MARK, end_of, show, start_of
 from omninode_release.system import secrets
 from omninode_release.system.secrets import Secrets, guard, is_secret_name
+from support.mutations import bounded
 from support.wheel import ROOT
 
 if TYPE_CHECKING:
@@ -129,6 +130,7 @@ def test_names_of_other_things(name: str) -> None:
     assert not is_secret_name(name)
 
 
+@bounded
 @given(st.sampled_from(secrets._BY_FORM), st.data())
 def test_the_quick_look_misses_no_form(
     form: tuple[re.Pattern[str], str], data: st.DataObject
@@ -137,6 +139,7 @@ def test_the_quick_look_misses_no_form(
     assert secrets._may_have_form(text)
 
 
+@bounded
 @given(
     secret=st.text(_UPPER, min_size=8, max_size=40).filter(lambda each: each == each.strip()),
     before=st.text(_LOWER, max_size=30),

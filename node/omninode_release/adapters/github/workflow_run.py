@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from omninode_release.adapters.github.api import GitHubApi
-from omninode_release.adapters.github.response import Fault, GitHubError
+from omninode_release.adapters.github.response import GitHubError
 from omninode_release.adapters.github.rest_answers import (
     BegunRun,
     CurrentJob,
@@ -63,12 +63,7 @@ class GitHubWorkflowRun:
             told = self._list_deploying(sha, environment)
             return True if job.id in told else NotYet() if told else None
 
-        try:
-            found = self.api.wait_for_own(look)
-        except GitHubError as error:
-            if error.fault is Fault.REFUSED:  # a token that may not read them
-                return None
-            raise
+        found = self.api.wait_for_own(look)
         return False if isinstance(found, NotYet) else found
 
     def _list_deploying(self, sha: str, environment: str) -> set[int]:

@@ -78,12 +78,13 @@ def _origin(site: RepositorySite, run: Runner) -> BareRepository:
     path = Path(site.origin.removeprefix("file://"))
     folder = path if path.is_absolute() else clone / path
     if not site.origin or not folder.is_dir():
-        verb = "set-url" if site.origin else "add"
+        change = typed_git(clone, "remote", "set-url", "origin", "PATH")
+        add = typed_git(clone, "remote", "add", "origin", "PATH")
         raise ReleaseError(
             ErrorCode.CONFIG_INVALID,
             f"forge: local needs a bare repository on this machine as origin of {clone},"
             f" found {site.origin or 'no origin'}.",
-            hint=f"{typed_git(clone, 'remote', verb, 'origin', 'PATH')}, or choose another forge",
+            hint=f"{change if site.origin else add}, or choose another forge",
         )
     git = replace(site.git, path=folder.resolve(), run=run, place=WHOLE)
     return BareRepository(git, site.secrets)

@@ -2,8 +2,7 @@
 
 Effect: a pull request of its own for each repository, which people merge. Recognised by a pull
 request of that branch, in whatever state, and by a base branch that says another version than the
-released one. A kill
-leaves nothing but what is made again: commits that were not pushed are dropped.
+released one. A kill leaves nothing but what is made again: commits that are not pushed are dropped.
 """
 
 from __future__ import annotations
@@ -46,12 +45,11 @@ def start_development(steps: Sequence[Step], ctx: Context) -> Started | None:
     if not steps:
         return None
     steps = _look_ahead(steps)
-    versions = ", ".join(f"{each.new} ({each.repo})" for each in steps)
-    made = partial(Started, versions=versions if len(steps) > 1 else steps[0].new)
-    branch, subject = steps[0].branch, f"Back to development: {made('').versions}"
+    versions = _list_versions(steps)
+    branch, subject = steps[0].branch, f"Back to development: {versions}"
     found = ctx.forge.find(branch)
     if found is not None:
-        return made(found.url)
+        return Started(found.url, versions)
     ref = f"refs/heads/{branch}"
     try:
         if ref not in ctx.clone.remote_refs(ref):
@@ -62,13 +60,20 @@ def start_development(steps: Sequence[Step], ctx: Context) -> Started | None:
         pull = ctx.forge.create(branch=branch, base=steps[0].base, title=subject, body=body)
     finally:
         remove_traces_here(steps[0], ctx)
-    return made(pull.url)
+    return Started(pull.url, versions)
 
 
 def _is_as_released(step: Step, ctx: Context, tip: str) -> bool:
     declared = read_declared(partial(ctx.clone.file, tip))
-    is_written = declared is not None and not declared.held.by_tag
-    return is_written and declared is not None and declared.stands == Version(step.new)
+    if declared is None or declared.held.by_tag:
+        return False
+    return declared.stands == Version(step.new)
+
+
+def _list_versions(steps: Sequence[Step]) -> str:
+    if len(steps) == 1:
+        return steps[0].new
+    return ", ".join(f"{each.new} ({each.repo})" for each in steps)
 
 
 def _look_ahead(steps: Sequence[Step]) -> list[Step]:
