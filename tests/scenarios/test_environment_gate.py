@@ -229,13 +229,22 @@ def test_the_approval_of_another_job_of_the_run_is_not_this_ones(
     assert hub.calls("alpha", "reviews") == 0
 
 
-@pytest.mark.parametrize("silence", ["forbidden", "no deployment", "no job in the log's address"])
+def test_a_token_that_may_not_read_deployments_is_refused(
+    small_org: Org, hub: GitHub, plan: Path, job: WorkflowRun
+) -> None:
+    del job
+    no = Refusal(403, {"message": "Resource not accessible by integration"})
+    hub.policy("alpha").early = {"deployments": (99, no)}
+
+    refused(small_org, hub, plan, "expected GitHub to tell which job of", "deployments: read")
+
+    assert hub.calls("alpha", "reviews") == 0
+
+
+@pytest.mark.parametrize("silence", ["no deployment", "no job in the log's address"])
 def test_a_github_that_does_not_tell_which_job_was_approved_is_named(
     small_org: Org, hub: GitHub, plan: Path, job: WorkflowRun, silence: str
 ) -> None:
-    if silence == "forbidden":
-        no = Refusal(403, {"message": "Resource not accessible by integration"})
-        hub.policy("alpha").early = {"deployments": (99, no)}
     job.deployments = {} if silence == "no deployment" else {5: [{"log_url": None}]}
 
     ran = release(small_org, hub, "--plan", str(plan))

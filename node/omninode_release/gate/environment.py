@@ -81,8 +81,21 @@ class EnvironmentGate:
         )
 
     def _require_own(self, job: CurrentJob, begun: BegunRun) -> bool:
-        """False where GitHub does not tell which job it is. Raises GATE_FAILED for another's."""
-        found = self.run.is_deploying(job, begun.head_sha, self.environment)
+        """False where no deployment says which job it is of.
+
+        Raises GATE_FAILED for another job's, and for a token that may not look.
+        """
+        try:
+            found = self.run.is_deploying(job, begun.head_sha, self.environment)
+        except GitHubError as error:
+            if error.fault is not Fault.REFUSED:
+                raise
+            raise _refusal(
+                f"expected GitHub to tell which job of {self.job.url} was approved, found"
+                f" {error.message.rstrip('.')}.",
+                "let the token in GH_TOKEN read the repository's deployments"
+                f" (`permissions: deployments: read`); {_GUIDE}",
+            ) from error
         if found is False:
             raise _refusal(
                 f"expected this job of {self.job.url} to deploy to the environment"
@@ -142,8 +155,8 @@ class EnvironmentGate:
             notes.append(f"{by} started this workflow run and approved it as well")
         if not is_sure:
             notes.append(
-                f"GitHub did not tell which job of {self.job.url} was approved: let the token read"
-                " deployments of that repository"
+                f"GitHub did not tell which job of {self.job.url} was approved: no deployment to"
+                f" {self.environment} names one"
             )
         return GateAnswer(by, note="; ".join(notes))
 

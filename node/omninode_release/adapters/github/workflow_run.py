@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from omninode_release.adapters.github.api import GitHubApi
-from omninode_release.adapters.github.response import Fault, GitHubError
+from omninode_release.adapters.github.response import GitHubError
 from omninode_release.adapters.github.rest_answers import (
     BegunRun,
     CurrentJob,
@@ -58,13 +58,8 @@ class GitHubWorkflowRun:
         It makes a deployment of each job that names an environment, whose log is the job's.
         """
         path = f"deployments?environment={quote(environment, safe='')}&sha={sha}&per_page={_NEWEST}"
-        try:
-            made = self.api.get(path, Deployments).root
-            told = {number for each in made for number in self._list_jobs_of(each)}
-        except GitHubError as error:
-            if error.fault is Fault.REFUSED:  # a token that may not read them
-                return None
-            raise
+        made = self.api.get(path, Deployments).root
+        told = {number for each in made for number in self._list_jobs_of(each)}
         return job.id in told if told else None
 
     def _list_jobs_of(self, made: Deployment) -> Iterator[int]:
