@@ -55,12 +55,22 @@ class GitHubWorkflowRun:
     def is_deploying(self, job: CurrentJob, sha: str, environment: str) -> bool | None:
         """True for the job that deploys to the environment; None where GitHub does not tell.
 
-        It makes a deployment of each job that names an environment, whose log is the job's.
+        It makes a deployment of each job that names an environment, whose log is the job's; one of
+        a job that began a moment ago may show late.
         """
+
+        def look() -> bool | NotYet | None:
+            told = self._list_deploying(sha, environment)
+            return True if job.id in told else NotYet() if told else None
+
+        found = self.api.wait_for_own(look)
+        return False if isinstance(found, NotYet) else found
+
+    def _list_deploying(self, sha: str, environment: str) -> set[int]:
+        """The jobs of this run whose deployments to the environment GitHub knows."""
         path = f"deployments?environment={quote(environment, safe='')}&sha={sha}&per_page={_NEWEST}"
         made = self.api.get(path, Deployments).root
-        told = {number for each in made for number in self._list_jobs_of(each)}
-        return job.id in told if told else None
+        return {number for each in made for number in self._list_jobs_of(each)}
 
     def _list_jobs_of(self, made: Deployment) -> Iterator[int]:
         path = f"deployments/{made.id}/statuses?per_page=100"
