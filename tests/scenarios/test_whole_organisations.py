@@ -148,6 +148,11 @@ Released 2026-01-23
 
 def add_pallets(org: Org) -> None:
     pack_backends(org.index, "flit-core")
+    _publish_both(org)
+    _start_both(org)
+
+
+def _publish_both(org: Org) -> None:
     add_repo(
         org,
         "sign",
@@ -172,6 +177,9 @@ def add_pallets(org: Org) -> None:
     lock(org, "web")
     tag(org, "web", "3.1.7")
     publish(org, "web")
+
+
+def _start_both(org: Org) -> None:
     change(
         org,
         "sign",
