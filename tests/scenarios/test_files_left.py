@@ -115,7 +115,7 @@ def test_fragments_are_counted_and_one_that_looks_breaking_is_named(small_org: O
             (
                 "fragment",
                 f"newsfragments/{name} looks {level}",
-                f"a fragment has no level; --bump {level} releases it as such",
+                f"a fragment has no level; --bump beta={level} releases it as such",
             )
             for name, level in (("1.feature.md", "minor"), ("3.removal", "major"))
         ),

@@ -49,7 +49,7 @@ class ConsoleGate:
             raise ReleaseError(
                 ErrorCode.GATE_FAILED,
                 "expected a terminal to ask for approval on, found stdin redirected.",
-                hint="run it in a terminal",
+                hint="type the same command in a terminal",
             )
 
     def ask(
@@ -62,7 +62,7 @@ class ConsoleGate:
             raise ReleaseError(
                 ErrorCode.GATE_FAILED,
                 f"expected to show the plan on the terminal, found: {error}.",
-                hint="run it in a terminal whose output is not redirected",
+                hint="type the same command in a terminal whose output is not redirected",
             ) from error
 
     def _ask(

@@ -111,7 +111,8 @@ class ModelSkillResult(Model):
     gate_token: GateToken | None = None
     """What approved the plan; null where nothing did."""
     plan_hash: PlanHash | None = None
-    """The plan that was approved first; before that the one shown, null where none was made."""
+    """The plan that was approved last, of what was left to release then; before that the one shown,
+    null where none was made. Commits name the one that their repository was approved under."""
     repos_attempted: int = 0
     """Repositories whose release was begun."""
     repos_succeeded: int = 0

@@ -70,7 +70,7 @@ def find_fragments_left(row: RepoPlan, facts: RepoFacts, org: Organisation) -> I
         yield _count(row, folder, [each for each in found if each.folder == folder])
     for each in (*found, *(used if row.forced else ())):
         if row.bump is None or each.level.rank > row.bump.rank:
-            why = f"a fragment has no level; --bump {each.level} releases it as such"
+            why = f"a fragment has no level; --bump {row.repo}={each.level} releases it as such"
             if each in used:
                 why = f"{row.word} goes before it"
             yield _make_seen(row, SeenKind.FRAGMENT, f"{each.path} looks {each.level}", why)

@@ -102,5 +102,5 @@ def _describe_mark(repo: str, sha: str, mark: NearMark) -> Seen:
         repo=repo,
         kind=SeenKind.MARK,
         what=f"{sha[:12]} {shorten(mark.words, _WORDS)!r} looks {mark.level}",
-        why=f"{mark.why}; --bump {mark.level} releases it as such",
+        why=f"{mark.why}; --bump {repo}={mark.level} releases it as such",
     )

@@ -161,5 +161,5 @@ def _not_rehearsed(row: RepoPlan, missing: Collection[str]) -> Check:
         row.repo,
         "rehearsal",
         "unknown",
-        f"not rehearsed, for what it pins of {names} is not there to be locked",
+        f"not rehearsed: the version of {names} that it pins is neither rehearsed nor on the index",
     )

@@ -37,6 +37,7 @@ def list_facts(report: RunReport) -> Iterator[tuple[str, str]]:
         yield "Duration", write_duration((report.ended_at - report.started_at).total_seconds())
     if report.gate is not None:
         by = f" by {report.gate.approver}" if report.gate.approver else ""
+        by = " by an unverified token" if report.gate.is_unverified else by
         yield "Gate", f"{report.gate.decision}{by} ({report.gate.provider})"
         if report.gate.at is not None:
             yield "Decided", write_moment(report.gate.at)
