@@ -117,7 +117,7 @@ def test_repositories_that_do_not_depend_on_each_other_are_refused_together(org:
     failure = refused(org, ErrorCode.PUBLISH_FAILED)
 
     failure.says("2 things are in the way", "omniintelligence: ", "omnimemory: ", "NOWHERE.md")
-    assert "omniclaude rehearsal: not rehearsed, for what it pins of omniintelligence" in (
+    assert "omniclaude rehearsal: not rehearsed: the version of omniintelligence" in (
         failure.ran.out
     )
 
@@ -422,7 +422,7 @@ def test_what_pins_a_begun_repository_is_rehearsed_once_that_is_published(small_
     again = resume(small_org)
 
     assert (again.code, again.err) == (0, "")
-    assert "beta rehearsal: not rehearsed, for what it pins of alpha is not there" in again.out
+    assert "beta rehearsal: not rehearsed: the version of alpha that it pins" in again.out
 
 
 def test_a_build_before_the_gate_is_given_no_tokens(small_org: Org) -> None:
