@@ -13,9 +13,10 @@ from support.cli import Ran, run_cli
 from support.endings import APPROVED, RUN, break_phase
 from support.gitrepo import land
 from support.repos import configure, hook
+from support.slack_server import Do, Say, SlackServer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from omninode_release.commands.demo_org import Org
@@ -24,7 +25,7 @@ VARIABLES = {
     "PLANTED_TOKEN": "planted-0token",
     "LONGER_TOKEN": "planted-0token-and-more",  # the one before is its beginning
     "PLANTED_SECRET": "planted-1secret",
-    "PLANTED_PASSWORD": "planted-2p@ss:word/é\"'\\x",
+    "PLANTED_PASSWORD": "planted-2p@ss:w&rd<é\"'\\x",
     "PLANTED_PAT": "planted-3pat",
     "PLANTED_PASSPHRASE": "planted 4 passphrase of several words",
     "PLANTED_KEY": "planted-5key-line-one\nplanted-5key-line-two",
@@ -122,6 +123,25 @@ def test_of_a_run_that_releases(small_org: Org, spill: str) -> None:
     assert _find_planted(small_org, ran) == []
 
 
+@pytest.mark.usefixtures("only_steps")
+@pytest.mark.parametrize("before", [0, 2_800], ids=lambda before: f"after {before}")
+def test_of_what_slack_is_told(
+    small_org: Org, spill: str, monkeypatch: pytest.MonkeyPatch, before: int
+) -> None:
+    del spill
+    bug = KeyError("x" * before + SPILT)  # of a long text, a block ends inside of a secret
+    break_phase(monkeypatch, Phase.COMMIT, after_effect=False, error=bug)
+    configure(small_org, gate="slack", attestation="auto")
+    says: list[Say | Do] = [Say(f"approve {IN_A_LINE}"), Say("approve")]
+    with SlackServer(script={1: says}) as slack:
+        ran = _run(small_org, env=slack.environ, approved=())
+
+    assert ran.code == 70, ran.err
+    told = [each for each in slack.messages if each.get("bot_id")]
+    assert all("***" in each["text"] and "***" in str(each["blocks"]) for each in told[-2:])
+    assert _find_planted(small_org, ran, slack=json.dumps(told, ensure_ascii=False)) == []
+
+
 def test_of_a_request_in_json(small_org: Org, spill: str, monkeypatch: pytest.MonkeyPatch) -> None:
     _by_a_bug(small_org, spill, monkeypatch)
     request = {
@@ -139,15 +159,21 @@ def test_of_a_request_in_json(small_org: Org, spill: str, monkeypatch: pytest.Mo
     assert _find_planted(small_org, unknown) + _find_planted(small_org, failed) == []
 
 
-def _run(org: Org, *args: str, stdin: str = "") -> Ran:
-    given = args if args[:1] == ("run-node",) else ("--run-id", RUN, *APPROVED, *args)
-    env = VARIABLES | {"HOME": str(org.root / "home")}
-    return run_cli(org, *given, env=env, stdin=stdin)
+def _run(
+    org: Org,
+    *args: str,
+    env: Mapping[str, str] | None = None,
+    approved: tuple[str, ...] = APPROVED,
+    stdin: str = "",
+) -> Ran:
+    given = args if args[:1] == ("run-node",) else ("--run-id", RUN, *approved, *args)
+    all_of_it = {**VARIABLES, "HOME": str(org.root / "home"), **(env or {})}
+    return run_cli(org, *given, env=all_of_it, stdin=stdin)
 
 
-def _find_planted(org: Org, ran: Ran) -> list[str]:
-    """Where ``planted`` stands, of all that was printed and all files that the run has made."""
-    shown = {"out": ran.out, "err": ran.err, "result": json.dumps(ran.result)}
+def _find_planted(org: Org, ran: Ran, **sent: str) -> list[str]:
+    """Where ``planted`` stands, of all that was printed or sent and all that the run has made."""
+    shown = {"out": ran.out, "err": ran.err, "result": json.dumps(ran.result), **sent}
     for path in _made_by_the_run(org):
         shown[str(path)] = path.read_text(encoding="utf-8")
     assert [name for name in shown if name.endswith("journal.jsonl")]

@@ -32,7 +32,8 @@ class ThreadUpdates:
         repo = state.repos.get(name) if state else None
         if gate is None or repo is None or gate.decision != "approved" or not gate.posted_ts:
             return
-        text = " ".join(_describe(name, repo))
+        # Before it is cut into blocks: half a secret is not known for one.
+        text = self.record.session.environment.secrets.hide(" ".join(_describe(name, repo)))
         blocks = make_line_blocks(text, [*_list_links(repo)])
         failure = self.slack.update(gate.posted_ts, text, blocks)
         if failure is not None and not self.has_failed:
