@@ -44,7 +44,7 @@ class ThreadUpdates:
 def _describe(name: str, repo: RepoState) -> Iterator[str]:
     """How a repository ended, in the words of the summary."""
     yield f"{name} {repo.old_version} → {repo.new_version}: {repo.error_code or repo.phase}"
-    yield from filter(None, (repo.pr_url, repo.tag))
+    yield from filter(None, (repo.stays, repo.pr_url, repo.tag))
     status = repo.outputs.get(Phase.PUBLISH, {}).get("pypi_status")
     if status is not None:
         yield f"index: {status}"
