@@ -170,6 +170,15 @@ def test_a_version_that_is_not_three_numbers_is_refused(small_org: Org, version:
     failure.says("beta/pyproject.toml", repr(version), "three numbers")
 
 
+@pytest.mark.parametrize("name", ["a b", "../x", "-a", "a-", "a/b", "é", "\u212aay"])
+def test_a_name_that_no_index_takes_is_refused(small_org: Org, name: str) -> None:
+    land(small_org.remote("beta"), "pyproject.toml", manifest(name, "0.4.0"), "fix: a name")
+
+    failure = fails(small_org, ErrorCode.SCAN_FAILED)
+
+    failure.says("beta/pyproject.toml: expected a distribution's name", "correct the name")
+
+
 def test_a_repository_without_commits_cannot_be_planned(small_org: Org) -> None:
     git(small_org.remotes, "init", "--quiet", "--bare", "--template=", "-b", "main", "gamma.git")
     git(small_org.omni_home, "clone", "--quiet", str(small_org.remote("gamma")), "gamma")

@@ -14,6 +14,7 @@ import pytest
 from omninode_release.commands.main import main
 from omninode_release.system.clock import FixedClock
 from support.cli import MOMENT, Terminal, run_cli, state_home
+from support.endings import RUN, assert_released_once
 from support.gitrepo import world
 from support.killing import environment
 
@@ -100,6 +101,24 @@ def test_a_user_without_a_home_is_told_what_to_set(
     assert ran.err.startswith("CONFIG_INVALID: expected the user's home folder, found neither HOME")
     assert "set HOME, or ONEX_STATE_DIR" in ran.err
     assert run_cli(small_org, "--dry-run", "--offline").code == 0
+
+
+def test_an_approval_of_a_user_that_the_system_does_not_know_is_not_lost(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_entry(uid: int) -> None:
+        raise KeyError(f"getpwuid(): uid not found: {uid}")
+
+    monkeypatch.setattr("pwd.getpwuid", no_entry)
+    for name in ("HOME", "LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+
+    ran = run_cli(small_org, "--run-id", RUN, stdin=Terminal("approve\n"))
+
+    assert ran.code == 0, ran.err
+    assert ran.result is not None
+    assert ran.result["gate"]["approver"] == f"uid {os.getuid()}"
+    assert_released_once(small_org)
 
 
 def test_names_that_are_no_text_are_refused_as_what_they_are(small_org: Org) -> None:

@@ -146,6 +146,20 @@ def test_a_release_through_slack_and_an_index(
     )
 
 
+@pytest.mark.parametrize("expect", [None, ["wheel", "sdist"]], ids=["unsaid", "both kinds"])
+def test_a_file_that_a_repository_is_expected_to_publish_is_waited_for(
+    small_org: Org, index: PyPIServer, expect: list[str] | None
+) -> None:
+    configure(small_org, index="pypi", publish_of={"alpha": {"expect": expect} if expect else {}})
+    index.html_only, index.late = True, {"alpha-1.1.0.tar.gz": 6}
+    (small_org.index / "alpha-1.0.0.tar.gz").unlink()  # or it is expected as of the last release
+
+    ran = run_cli(small_org, "alpha", "--run-id", RUN, *APPROVED, env=of_index(index))
+
+    assert ran.code == 0, ran.err
+    assert (index.late["alpha-1.1.0.tar.gz"] == 0) is (expect is not None)
+
+
 def test_a_failure_is_told_in_the_thread_and_ends_the_run_the_same(
     small_org: Org, slack: SlackServer
 ) -> None:

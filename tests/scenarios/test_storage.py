@@ -17,6 +17,7 @@ from support.endings import (
     APPROVED,
     RUN,
     assert_released_once,
+    break_phase,
     release,
     resume,
     state_of,
@@ -179,16 +180,30 @@ def umask(request: pytest.FixtureRequest) -> Iterator[int]:
     os.umask(before)
 
 
-def test_what_a_run_writes_down_is_the_users_own(small_org: Org, umask: int) -> None:
+def _token(run: str) -> tuple[str, str]:
+    return "--gate-attestation", f"1740312612.000100:{run}"
+
+
+def test_what_a_run_writes_down_is_the_users_own(
+    small_org: Org, umask: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     del umask
     root = state_home(small_org)
     ran = run_cli(small_org, "alpha", "--run-id", RUN, stdin="")
     assert ran.err.startswith("GATE_FAILED")
     assert run_cli(small_org, "alpha", "--run-id", RUN, *APPROVED).code == 0
 
+    with monkeypatch.context() as patch:
+        break_phase(patch, Phase.WORKTREE, after_effect=False, error=ValueError("a bug"))
+        assert "This is a bug" in run_cli(small_org, "beta", "--run-id", "bug", *_token("bug")).err
+    begun = run_cli(small_org, "alpha", "--run-id", "away", "--detach", *_token("away"))
+    assert begun.code == 0, begun.err
+    run_cli(small_org, "wait", "away")
+
     found = [each for part in ("state", "skill-results") for each in (root / part).rglob("*")]
 
-    assert {path.name for path in found} >= {".lock", f"{RUN}.json", "release.json", "archive"}
+    names = {".lock", f"{RUN}.json", "release.json", "archive", "bug.log", "away.output.log"}
+    assert {path.name for path in found} >= names
     for path in found:
         wanted = 0o700 if path.is_dir() else 0o600
         assert stat.S_IMODE(path.stat().st_mode) == wanted, path

@@ -40,7 +40,7 @@ class PyPIServer(Loopback):
     html_only: bool = False
     """A static index: PEP 503 and no JSON API."""
     late: dict[str, int] = field(default_factory=dict)
-    """``NAME VERSION`` to how many looks at the project's page do not show it yet."""
+    """``NAME VERSION``, or a file's name, to how many looks at the page do not show it yet."""
     yanked: dict[str, str] = field(default_factory=dict)
     """File name to the reason."""
     versions: tuple[str, ...] = ()
@@ -82,15 +82,19 @@ class PyPIServer(Loopback):
         shown: list[Path] = []
         found = self._found(name)
         for version in sorted({version for _, version in found}):
-            left = self.late.get(f"{name} {version}", 0)
-            self.late[f"{name} {version}"] = max(left - 1, 0)
-            if not left:
+            if not self._is_late(f"{name} {version}"):
                 shown += [path for path, each in found if each == version]
+        shown = [path for path in shown if not self._is_late(path.name)]
         if not shown and not self.versions and name not in self.status:
             return self.lacking or Reply(404, b"<html>404 Not Found</html>", "text/html")
         if self.html_only or SIMPLE_JSON not in accept:
             return Reply(200, self._page_html(name, shown), "text/html; charset=utf-8")
         return Reply(200, self._page_json(name, shown), SIMPLE_JSON)
+
+    def _is_late(self, what: str) -> bool:
+        left = self.late.get(what, 0)
+        self.late[what] = max(left - 1, 0)
+        return left > 0
 
     def _page_json(self, name: str, paths: list[Path]) -> bytes:
         versions = {version for _, version in self._found(name)} | set(self.versions)

@@ -77,7 +77,7 @@ def hook(repository: Path, name: str, script: str) -> Path:
     """Give a clone or a bare repository a git hook; ``script`` is sh."""
     inside = repository / ".git" if (repository / ".git").is_dir() else repository
     path = inside / "hooks" / name
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
     path.chmod(0o755)
     return path

@@ -19,14 +19,14 @@ from omninode_release.system.files import read_file
 _NAMES = (TOKEN_VARIABLE, CHANNEL_VARIABLE)
 
 
-def find_credentials(environ: Mapping[str, str], file: Path) -> SlackCredentials | None:
+def find_credentials(environ: Mapping[str, str], file: Path | None) -> SlackCredentials | None:
     """The bot's credentials, the environment first; None when there is nothing of them at all.
 
     Raises CREDENTIALS_MISSING for a file that cannot be read and for half of them.
     """
     found = {name: value for name in _NAMES if (value := environ.get(name, "").strip())}
     stored: dict[str, str] = {}
-    if len(found) < len(_NAMES):
+    if file and len(found) < len(_NAMES):
         stored = _read(file)
         found = {name: value for name, value in stored.items() if value} | found
     missing = [name for name in _NAMES if name not in found]
@@ -36,20 +36,28 @@ def find_credentials(environ: Mapping[str, str], file: Path) -> SlackCredentials
         return None
     raise ReleaseError(
         ErrorCode.CREDENTIALS_MISSING,
-        f"expected {TOKEN_VARIABLE} and {CHANNEL_VARIABLE} in the environment or in {file}, found"
+        f"expected {TOKEN_VARIABLE} and {CHANNEL_VARIABLE} in the environment{_or_in(file)}, found"
         f" {' and '.join(missing)} without a value.",
-        hint=f"write {' and '.join(missing)} into {file}, or take the other one out, too",
+        hint=f"{_write(' and '.join(missing), file)}, or take the other one out, too",
     )
 
 
-def missing_error(file: Path) -> ReleaseError:
+def missing_error(file: Path | None) -> ReleaseError:
     """There is nothing of the credentials, and they are needed."""
     return ReleaseError(
         ErrorCode.CREDENTIALS_MISSING,
-        f"expected {TOKEN_VARIABLE} and {CHANNEL_VARIABLE} in the environment or in {file}, found"
+        f"expected {TOKEN_VARIABLE} and {CHANNEL_VARIABLE} in the environment{_or_in(file)}, found"
         " neither of them.",
-        hint=f"write both into {file} (docs/slack.md)",
+        hint=f"{_write('both', file)} (docs/slack.md)",
     )
+
+
+def _or_in(file: Path | None) -> str:
+    return f" or in {file}" if file else ""
+
+
+def _write(what: str, file: Path | None) -> str:
+    return f"write {what} into {file}" if file else f"set {what} in the environment"
 
 
 def _read(file: Path) -> dict[str, str]:

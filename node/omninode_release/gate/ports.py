@@ -29,8 +29,8 @@ class Surroundings(NamedTuple):
     stdout: TextIO
     account: Account
     """Whom a person at the terminal answers as."""
-    credentials: Path
-    """The file with Slack's credentials, for what the environment does not say."""
+    credentials: Path | None
+    """The file with Slack's credentials, for what the environment does not say, if one can be."""
     secrets: Secrets
     """What is posted and shown nowhere."""
     run: Runner

@@ -66,11 +66,7 @@ class Environment:
     @cached_property
     def secrets(self) -> Secrets:
         """All that is shown and kept nowhere: of the variables, and of the file of credentials."""
-        try:
-            stored = read_variables(env_file(self.home))
-        except ReleaseError:  # nothing says where home is
-            stored = {}
-        return Secrets.of(self.variables, stored)
+        return Secrets.of(self.variables, read_variables(self.credentials))
 
     @property
     def can_print(self) -> bool:
@@ -181,6 +177,14 @@ class Environment:
             omni_home=home,
             worktrees=self.absolute(worktrees or home.parent / "omni_worktrees"),
         )
+
+    @property
+    def credentials(self) -> Path | None:
+        """The file with what is not in the environment; None where nothing says where ~ leads."""
+        try:
+            return env_file(self.home)
+        except ReleaseError:
+            return None
 
     @property
     def home(self) -> Path:

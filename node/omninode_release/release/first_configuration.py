@@ -42,7 +42,6 @@ from omninode_release.release.record import RunRecord
 from omninode_release.release.session import Session, make_programs, open_session
 from omninode_release.system.files import atomic_create, atomic_write
 from omninode_release.system.process import Programs
-from omninode_release.system.variables_file import env_file
 from omninode_release.text.release_yaml import SCHEMA_NAME, write_release_yaml
 
 NO_ORIGIN = "origin"
@@ -122,7 +121,7 @@ class Clones:
         """True also for half of the credentials: a person meant Slack, and a run says the rest."""
         around = self.environment
         try:
-            return find_credentials(around.variables, env_file(around.home)) is not None
+            return find_credentials(around.variables, around.credentials) is not None
         except ReleaseError:
             return True
 

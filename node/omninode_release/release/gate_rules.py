@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from omninode_release.gate.actions_job import read_job
 from omninode_release.gate.ports import Surroundings
 from omninode_release.gate.registry import SLACK_URL_VARIABLE, find_slack, open_slack
-from omninode_release.system.variables_file import env_file
 
 if TYPE_CHECKING:
     from omninode_release.gate.slack import SlackGate
@@ -108,7 +107,7 @@ def surroundings(session: Session) -> Surroundings:
         environment.stdin,
         environment.stdout,
         environment.account,
-        env_file(environment.home),
+        environment.credentials,
         environment.secrets,
         width=environment.width,
         run=session.programs.at("gate"),

@@ -13,8 +13,10 @@ def env_file(home: Path) -> Path:
     return home / ".omnibase" / ".env"
 
 
-def read_variables(file: Path) -> dict[str, str]:
+def read_variables(file: Path | None) -> dict[str, str]:
     """Everything that can be read of the file, whatever it is for; what is wrong is left out."""
+    if file is None:
+        return {}
     try:
         text = read_file(file).decode("utf-8-sig", errors="replace")
     except OSError:

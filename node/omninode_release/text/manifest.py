@@ -124,7 +124,8 @@ def _require_name(name: str | None, *, where: str) -> str:
             " setup.py.",
             hint=f'add name = "…" to [project] in {where}',
         )
-    if not is_normalized_name(canonicalize_name(name)):
+    # In lower case, a letter of another alphabet may be one of these.
+    if not name.isascii() or not is_normalized_name(canonicalize_name(name)):
         raise ReleaseError(
             ErrorCode.SCAN_FAILED,
             f"{where}: expected a distribution's name of letters, digits, '.', '_' and '-', found"

@@ -11,6 +11,8 @@ from omninode_release.adapters.git import Git
 from omninode_release.errors import CommandFailed
 from omninode_release.system.process import Programs
 from support.gitrepo import git
+from support.orgs import programs
+from support.repos import hook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,3 +101,82 @@ def test_line_ends_that_git_would_change_are_committed_as_it_does(small_org: Org
     )
 
     assert git(clone, "show", f"{made}:notes.md").splitlines() == ["one", "two"]
+
+
+# What is asked of a clone carries out nothing of what it says.
+
+
+@pytest.fixture
+def free_git(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a user's machine: the tests' own allow-list would hide what is shown here."""
+    monkeypatch.delenv("GIT_ALLOW_PROTOCOL")
+
+
+def test_a_question_runs_no_hook(small_org: Org, tmp_path: Path) -> None:
+    clone, mark = small_org.clone("alpha"), tmp_path / "mark"
+    hook(clone, "post-index-change", f"touch {mark}")
+    refresh = ("update-index", "-q", "--refresh")  # writes the index where a file's time differs
+
+    os.utime(clone / "pyproject.toml", (1, 1))
+    Git(clone, programs()).ask(*refresh)
+    assert not mark.exists()
+
+    os.utime(clone / "pyproject.toml", (2, 2))
+    git(clone, *refresh)
+    assert mark.exists()
+
+
+def test_no_command_asks_a_monitor_of_files(small_org: Org, tmp_path: Path) -> None:
+    clone, mark = small_org.clone("alpha"), tmp_path / "mark"
+    git(clone, "config", "core.fsmonitor", f"touch {mark};:")
+    at = Git(clone, programs())
+
+    assert at.changes() == []
+    at.hidden()
+    assert at.tracked("pyproject.toml")
+    assert not mark.exists()
+    git(clone, "status", "--porcelain")
+    assert mark.exists()
+
+
+@pytest.mark.usefixtures("free_git")
+def test_an_address_is_no_command(small_org: Org, tmp_path: Path) -> None:
+    clone, mark = small_org.clone("alpha"), tmp_path / "mark"
+    git(clone, "remote", "set-url", "origin", f"ext::sh -c touch% {mark}")
+    for key in ("protocol.ext.allow", "protocol.allow"):
+        git(clone, "config", key, "always")
+    at = Git(clone, programs())
+
+    for reach in (at.ls_remote, lambda: at.fetch("main"), lambda: at.push("HEAD:refs/heads/x")):
+        with pytest.raises(CommandFailed, match="transport 'ext' not allowed"):
+            reach()
+
+    assert not mark.exists()
+    with pytest.raises(AssertionError):
+        git(clone, "ls-remote", "origin")
+    assert mark.exists()
+
+
+@pytest.mark.usefixtures("free_git")
+def test_what_is_missing_in_a_partial_clone_is_fetched_by_no_question(
+    small_org: Org, tmp_path: Path
+) -> None:
+    remote, clone = small_org.remote("alpha"), tmp_path / "partial"
+    git(remote, "config", "uploadpack.allowFilter", "true")
+    partial = ("clone", "--quiet", "--filter=blob:none", "--no-checkout")
+    git(tmp_path, *partial, remote.as_uri(), "partial")
+
+    with pytest.raises(CommandFailed):
+        Git(clone, programs()).ask("cat-file", "blob", "HEAD:pyproject.toml")
+
+    assert "[project]" in git(clone, "cat-file", "blob", "HEAD:pyproject.toml")
+
+
+def test_a_folder_within_a_clone_is_no_repository(small_org: Org) -> None:
+    clone = small_org.clone("alpha")
+    inside = clone / "docs" / "bare"
+    git(clone, "init", "--quiet", "--bare", "--template=", str(inside))
+    assert git(inside, "rev-parse", "--git-dir") == "."
+
+    with pytest.raises(CommandFailed, match="cannot use bare repository"):
+        Git(inside / "refs", programs()).ask("rev-parse", "--git-dir")

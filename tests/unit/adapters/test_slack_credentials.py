@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from omninode_release.adapters.slack import SlackCredentials
-from omninode_release.adapters.slack_credentials import find_credentials
+from omninode_release.adapters.slack_credentials import find_credentials, missing_error
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.system.variables_file import env_file
 
@@ -71,6 +71,20 @@ def test_half_of_them_is_not_none_of_them(
     assert caught.value.code is ErrorCode.CREDENTIALS_MISSING
     assert says in caught.value.message
     assert str(file) in caught.value.message
+
+
+def test_without_a_home_the_environment_alone_is_asked() -> None:
+    assert find_credentials({}, None) is None
+    found = find_credentials({"SLACK_BOT_TOKEN": "t", "SLACK_CHANNEL_ID": "C0A"}, None)
+    assert found == SlackCredentials("t", "C0A")
+
+    with pytest.raises(ReleaseError, match="in the environment, found SLACK_CHANNEL_ID") as half:
+        find_credentials({"SLACK_BOT_TOKEN": "t"}, None)
+
+    assert half.value.hint == (
+        "set SLACK_CHANNEL_ID in the environment, or take the other one out, too"
+    )
+    assert missing_error(None).hint == "set both in the environment (docs/slack.md)"
 
 
 def test_a_file_that_cannot_be_read_is_not_a_missing_one(tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ from support.repos import hook
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pytest
+
     from omninode_release.commands.demo_org import Org
 
 
@@ -46,3 +48,36 @@ def test_what_an_archive_would_leave_out_is_there(small_org: Org, tmp_path: Path
     Git(remote, programs()).unpack(sha, tmp_path / "tree")
 
     assert (tmp_path / "tree" / "README.md").is_file()
+
+
+def test_what_a_release_would_leave_is_tagged_there_whatever_its_line_ends(
+    small_org: Org, tmp_path: Path
+) -> None:
+    at, folder = Git(small_org.clone("alpha"), programs()), tmp_path / "tree"
+    at.unpack(git(at.path, "rev-parse", "HEAD"), folder)
+    for key, value in {"core.autocrlf": "input", "core.safecrlf": "true"}.items():
+        git(folder, "config", key, value)
+    (folder / "notes.md").write_bytes(b"one\r\ntwo\r\n")
+
+    at.tag_unpacked(folder, ["v9.0.0"])
+
+    assert git(folder, "show", "v9.0.0:notes.md").splitlines() == ["one", "two"]
+    assert git(folder, "rev-parse", "HEAD") == git(folder, "rev-parse", "v9.0.0^{commit}")
+
+
+def test_no_hook_of_the_user_is_run_where_a_tree_is_tagged(
+    small_org: Org, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clone, mark = small_org.clone("alpha"), tmp_path / "mark"
+    for name in ("reference-transaction", "post-index-change", "post-checkout"):
+        hook(tmp_path / "hooked", name, f"touch {mark}")
+    settings = tmp_path / "gitconfig"
+    settings.write_text(f"[core]\n\thooksPath = {tmp_path}/hooked/hooks\n", encoding="utf-8")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(settings))
+    at = Git(clone, programs())
+
+    at.unpack(at.ask("rev-parse", "HEAD").line, tmp_path / "tree")
+    at.copy_tag(tmp_path / "tree", "v1.0.0")
+    at.tag_unpacked(tmp_path / "tree", ["v9.0.0"])
+
+    assert not mark.exists()

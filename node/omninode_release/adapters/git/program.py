@@ -29,7 +29,8 @@ _WHOLE = ("-c", "core.sparseCheckout=false", "-c", "core.ignoreStat=false")
 # What a clone has is read from the clone: an object that is missing is fetched from nowhere, by a
 # git that knows the first variable (2.39.4), nor by an older one, which may use no protocol at all.
 _LOCAL = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": ""}
-_NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")
+NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")
+"""For what is done before anybody has approved: no program of the clone's or the user's is run."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class GitProgram:
 
     def ask(self, *args: str, ok: tuple[int, ...] = (0,), stdin: str | None = None) -> Completed:
         """A question to the clone alone: no remote is asked, no hook is run, nothing is changed."""
-        return self(*_NO_HOOKS, *args, ok=ok, stdin=stdin, env=_LOCAL)
+        return self(*NO_HOOKS, *args, ok=ok, stdin=stdin, env=_LOCAL)
 
     def _name(self) -> tuple[str, ...]:
         """A bare clone, by its name: git is not to find one by itself (safe.bareRepository)."""

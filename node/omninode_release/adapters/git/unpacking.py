@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from omninode_release.adapters.git.history import History
+from omninode_release.adapters.git.program import NO_HOOKS
+from omninode_release.system.process import Completed
 
 _ROLES = ("AUTHOR", "COMMITTER")
 _NOBODY = {"NAME": "a rehearsal", "EMAIL": "rehearsal@localhost"}
-_NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")
 
 
 class Unpacking(History):
@@ -23,7 +24,7 @@ class Unpacking(History):
         Build back ends that ask git which files there are find an answer.
         """
         folder.mkdir(parents=True)
-        there = self.at(folder)
+        there = self._within(folder)
         fmt = self.ask("rev-parse", "--show-object-format").line
         there("init", "--quiet", "--template=", f"--object-format={fmt}")
         objects = self.path / self.ask("rev-parse", "--git-path", "objects").line
@@ -31,7 +32,7 @@ class Unpacking(History):
         borrowed.parent.mkdir(exist_ok=True)
         borrowed.write_text(f"{objects.resolve()}\n", encoding="utf-8")
         # By the clone's git: it knows the user's filters, and where a partial clone gets the rest.
-        here = (f"--work-tree={folder}", "-c", "core.sparseCheckout=false")
+        here = (*NO_HOOKS, f"--work-tree={folder}", "-c", "core.sparseCheckout=false")
         index = {"GIT_INDEX_FILE": str(folder / ".git" / "index")}
         self(*here, "read-tree", sha, env=index)
         self(*here, "checkout-index", "--all", env=index)
@@ -42,19 +43,23 @@ class Unpacking(History):
 
         Only there: a build that takes the version from git finds what a release would leave.
         """
-        there = self.at(folder)
+        there = self._within(folder)
         there("-c", "core.safecrlf=false", "add", "--all")
         tree = there("write-tree").stdout.strip()
         who = {f"GIT_{role}_{key}": word for role in _ROLES for key, word in _NOBODY.items()}
         make = ("commit-tree", "--no-gpg-sign", "-p", "HEAD", "-m", "release", tree)
         sha = there(*make, env=who).stdout.strip()
-        there(*_NO_HOOKS, "update-ref", "--no-deref", "HEAD", sha)
+        there("update-ref", "--no-deref", "HEAD", sha)
         for tag in tags:
             # A clone may hold a ref of this name; this repository is the folder's own.
             options = ("--annotate", "--no-sign", "-m", tag)
-            there(*_NO_HOOKS, "tag", *options, "--end-of-options", tag, sha, env=who)
+            there("tag", *options, "--end-of-options", tag, sha, env=who)
 
     def copy_tag(self, folder: Path, tag: str) -> None:
         """Let an unpacked ``folder`` have a tag of the clone, as a checkout of it would."""
         made = self("rev-parse", f"refs/tags/{tag}").stdout.strip()
-        self.at(folder)(*_NO_HOOKS, "update-ref", f"refs/tags/{tag}", made)
+        self._within(folder)("update-ref", f"refs/tags/{tag}", made)
+
+    def _within(self, folder: Path) -> Callable[..., Completed]:
+        """Git in an unpacked ``folder``; a user's hooks may be meant for every repository."""
+        return partial(self.at(folder), *NO_HOOKS)

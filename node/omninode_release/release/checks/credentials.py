@@ -12,11 +12,13 @@ from omninode_release.models.check import Check
 _OF_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
-def check_credentials_file(file: Path) -> Iterator[Check]:
+def check_credentials_file(file: Path | None) -> Iterator[Check]:
     """A warning where others can read or write it; nothing where there is no such file.
 
     One that cannot be read is an error of the gate, where the gate needs it.
     """
+    if file is None:
+        return
     try:
         mode = stat.S_IMODE(file.stat().st_mode)
     except OSError:

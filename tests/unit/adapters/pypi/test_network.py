@@ -6,6 +6,7 @@ import base64
 import ssl
 from typing import TYPE_CHECKING
 
+import certifi
 import pytest
 
 import omninode_release.adapters.pypi.network as network_module
@@ -98,6 +99,23 @@ def test_certificates_of_a_variable_are_trusted_beside_the_others(
     assert own not in usual
     assert set(trusted) == {*usual, own}
     Network({name: str(tmp_path)}).require_usable(INDEX)
+
+
+def test_a_certificate_of_the_system_is_trusted_beside_what_a_variable_adds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = ssl.create_default_context
+    monkeypatch.setattr(ssl, "create_default_context", getattr(kept, "__wrapped__", kept))
+    system = tmp_path / "system.pem"
+    system.write_text(_CERTIFICATE, encoding="utf-8")
+    # OpenSSL itself asks this variable of the process where the system's store is.
+    monkeypatch.setenv("SSL_CERT_FILE", str(system))
+
+    trusted = Network({"REQUESTS_CA_BUNDLE": certifi.where()}).certificates
+
+    assert ssl.PEM_cert_to_DER_cert(_CERTIFICATE) in trusted.get_ca_certs(binary_form=True)
+    assert trusted.verify_mode is ssl.CERT_REQUIRED
+    assert trusted.check_hostname
 
 
 def test_a_login_of_netrc_is_sent_and_a_broken_one_is_none(tmp_path: Path) -> None:
