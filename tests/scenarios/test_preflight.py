@@ -108,7 +108,8 @@ def test_with_the_embedded_services_only_what_applies_is_listed(small_org: Org) 
     told = json.loads(ran.out)
     assert told["ok"] is True
     assert [(each["subject"], each["check"]) for each in told["checks"]] == [
-        ("git", "program"), ("uv", "program"), ("pre-commit", "program"), ("index", "folder"),
+        ("git", "program"), ("uv", "program"), ("pre-commit", "program"), ("gate", "console"),
+        ("index", "folder"),
         *((repo, name) for repo in ("alpha", "beta")
           for name in ("identity", "remote", "origin", "tag", "version")),
     ]  # fmt: skip

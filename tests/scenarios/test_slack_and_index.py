@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from omninode_release.errors import ErrorCode
+from omninode_release.models.phase import Phase
 from omninode_release.system.clock import FixedClock
 from support.blocks import texts_of
 from support.cli import MOMENT, Ran, run_cli
@@ -16,6 +17,7 @@ from support.endings import (
     APPROVED,
     RUN,
     assert_released_once,
+    break_phase,
     main_log,
     release,
     state_of,
@@ -171,6 +173,27 @@ def test_a_failure_is_told_in_the_thread_and_ends_the_run_the_same(
     alpha, beta = slack.replies_of(slack.gates[0]["ts"])[-2:]
     assert alpha.startswith("alpha 1.0.0 → 1.1.0: DONE ")
     assert beta.startswith("beta 0.4.0 → 0.4.1: LINT_FAILED — expected every pre-commit hook")
+
+
+def test_what_stays_of_a_release_that_failed_is_told(
+    small_org: Org, slack: SlackServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_slack(small_org)
+    break_phase(monkeypatch, Phase.PUBLISH, after_effect=False, repo="alpha")
+    slack.script = {1: [APPROVE]}
+
+    ran = asked(small_org, slack, "alpha")
+
+    assert ran.code == 1
+    *_, update, last = slack.messages
+    said = "PUBLISH_FAILED  merged and tagged, not published  local://alpha/pull/1  alpha/v1.1.0"
+    assert update["thread_ts"] == slack.gates[0]["ts"]
+    assert said.replace("  ", " ") in update["text"]
+    assert last["text"].startswith("[LOW_RISK] release — FAILED: 0 released, 1 failed")
+    assert said in last["text"]
+    assert "alpha 1.1.0 is merged and tagged, not published." in last["text"]
+    for each in (update, last):
+        assert "merged and tagged, not published" in "".join(texts_of(each["blocks"]))
 
 
 @pytest.mark.parametrize("trouble", [DOWN, CUT_BEFORE, refused("thread_not_found")])

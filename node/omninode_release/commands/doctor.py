@@ -61,7 +61,7 @@ def _examine(session: Session) -> list[Check]:
         )
     except ReleaseError as error:
         return [*checks, *rules, Check.failure("plan", "graph", error)]
-    checks += rules
+    checks += [*rules, *_check_console(session)]
     checks += flight.services([row for row in plan.entries if row.base_sha is not None])
     return [*checks, *map(_check_of_row, plan.errors), *map(_check_of_warning, plan.warnings)]
 
@@ -78,6 +78,12 @@ def _check_approvers(session: Session) -> Iterator[Check]:
     if session.config.gate == "slack" and not session.config.approvers:
         hint = f"name them in `approvers` in {session.rules.source.path}"
         yield Check("gate", "approvers", "warning", f"{ANYBODY}: `approvers` is empty", hint)
+
+
+def _check_console(session: Session) -> Iterator[Check]:
+    """Who starts a run in the background learns here that its gate would find no terminal."""
+    if session.config.gate == "console":
+        yield Check("gate", "console", "ok", "a person answers where the run is typed: no --detach")
 
 
 def _check_of_row(row: RepoPlan) -> Check:

@@ -32,7 +32,8 @@ class ThreadUpdates:
         repo = state.repos.get(name) if state else None
         if gate is None or repo is None or gate.decision != "approved" or not gate.posted_ts:
             return
-        text = " ".join(_describe(name, repo))
+        # Before it is cut into blocks: half a secret is not known for one.
+        text = self.record.session.environment.secrets.hide(" ".join(_describe(name, repo)))
         blocks = make_line_blocks(text, [*_list_links(repo)])
         failure = self.slack.update(gate.posted_ts, text, blocks)
         if failure is not None and not self.has_failed:
@@ -43,7 +44,7 @@ class ThreadUpdates:
 def _describe(name: str, repo: RepoState) -> Iterator[str]:
     """How a repository ended, in the words of the summary."""
     yield f"{name} {repo.old_version} → {repo.new_version}: {repo.error_code or repo.phase}"
-    yield from filter(None, (repo.pr_url, repo.tag))
+    yield from filter(None, (repo.stays, repo.pr_url, repo.tag))
     status = repo.outputs.get(Phase.PUBLISH, {}).get("pypi_status")
     if status is not None:
         yield f"index: {status}"

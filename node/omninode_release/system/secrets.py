@@ -7,6 +7,7 @@ text passes it through that value.
 from __future__ import annotations
 
 import base64
+import html
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -227,8 +228,9 @@ def _overlap(left: str, right: str) -> int:
 
 
 def _writings_of(value: str) -> Iterator[str]:
-    """The value as texts have it: plain, typed, in a URL, in JSON, in Python, in base64."""
+    """The value as texts have it: plain, typed, in a URL, Slack, JSON, Python and base64."""
     yield value
+    yield html.escape(value, quote=False)  # as Slack wants it
     yield value.replace("'", "'\"'\"'")  # as shlex.quote does
     yield quote(value, safe="")
     yield json.dumps(value)[1:-1]

@@ -81,6 +81,11 @@ class GitHub:
 
         clock.go_on = go_on
 
+    @property
+    def received(self) -> str:
+        """Every body that was sent to it."""
+        return "\n".join(self._server.received)
+
     def calls(self, repo: str, name: str | None = None) -> int:
         """How many requests there were about a repository."""
         about = f"{self.owner}/{repo}"

@@ -40,6 +40,8 @@ class Server:
     """How often each request was made, by repository and name."""
     unchanged: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Those of them that were answered 304, which GitHub does not count."""
+    received: list[str] = field(default_factory=list)
+    """Every body that was sent."""
     problems: list[str] = field(default_factory=list)
     injected: set[tuple[str, str, str]] = field(default_factory=set)
 
@@ -168,6 +170,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         body = self._body()
         token = self.headers.get("Authorization", "")
         parsed = json.loads(body) if body else {}
+        self.answers.received.append(json.dumps(parsed, ensure_ascii=False))
         answer = self.answers.answer(
             self.command, self.path, token, parsed, self.headers.get("If-None-Match")
         )

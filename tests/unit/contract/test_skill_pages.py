@@ -76,7 +76,7 @@ IN_PROMPT = (
     "Phase 0", "Phase 1", "Phase 2", "Phase 3", "Phase 4", "HIGH_RISK", "slack-gate", "merge-sweep",
     "pr-safety", "release.yml", "auto-tag-reusable.yml", "GRAPH_DRIFT", "TIER_GRAPH", "BREAKING",
     "conventional commit", "feat", "minor", "major", "--bump", "==X.Y.Z", "plan_hash", "SHA256",
-    "--gate-attestation", "BLOCKED", "later tiers", "state file", *Phase,
+    "--gate-attestation", "BLOCKED", "later tiers", "state file", "`stays`", *Phase,
 )  # fmt: skip
 
 

@@ -15,6 +15,8 @@ from omninode_release.gate.slack import SlackGate
 from omninode_release.models.config_parts import GateCommands, Polling
 from omninode_release.models.state import GateRecord
 from omninode_release.system.clock import FixedClock
+from omninode_release.system.secrets import Secrets
+from support.blocks import texts_of
 from support.cli import MOMENT
 from support.loopback import Reply
 from support.slack_server import (
@@ -586,3 +588,15 @@ def test_pages_that_come_too_slowly_are_given_up(
 
     assert error.code is ErrorCode.GATE_TIMEOUT
     assert "its pages were not done" in error.message
+
+
+def test_no_secret_is_in_what_is_posted(server: SlackServer) -> None:
+    gate = gate_of(server)
+    hiding = replace(gate, slack=replace(gate.slack, secrets=Secrets().also("s&cret <0>")))
+    text = "of s&cret <0>"
+
+    hiding.announce(text, [{"type": "header", "text": {"type": "plain_text", "text": text}}])
+
+    [message] = server.messages
+    assert message["text"] == "of ***"
+    assert texts_of(message["blocks"]) == ["of ***"]

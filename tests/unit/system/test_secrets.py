@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import base64
+import html
 import io
 import json
 import re
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _LOWER, _UPPER = "abcdefgh \n/:.'", "QRSTUVWXYZ0123456789-_%"
-ODD = 'a"b\\c/ü 1'
+ODD = 'a"b\\c/ü & 1'
 VARIABLES = {
     "GH_TOKEN": "gh-planted",
     "LONGER_TOKEN": "gh-planted-2",
@@ -91,6 +92,7 @@ def test_what_is_none_stays(text: str) -> None:
         json.dumps(ODD, ensure_ascii=False),
         repr(ODD),
         shlex.quote(ODD),
+        html.escape(ODD, quote=False),
         base64.b64encode(ODD.encode()).decode(),
     ],
 )

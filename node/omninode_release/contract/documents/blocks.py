@@ -138,8 +138,8 @@ def _errors(contract: Contract) -> str:
 
 
 def _exit_of(spec: ErrorSpec) -> str:
-    """A repository's failure exits 3 once another one has been released (``outcome.exit_code``)."""
-    later = " or 3" if spec.scope == "repo" and spec.exit_code == 1 else ""
+    """What fails exits 3 once the run has released something, its gate on resume included."""
+    later = " or 3" if spec.exit_code == 1 and spec.state_status != "none" else ""
     return f"{spec.exit_code}{later}"
 
 
