@@ -6,13 +6,14 @@ The folders have a blank in their names, and nothing in the environment says whe
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
 import shutil
 import subprocess
 from contextlib import chdir
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import pytest
 
@@ -20,7 +21,7 @@ from omninode_release.commands.main import main
 from omninode_release.models.phase import Phase
 from omninode_release.system.clock import FixedClock
 from support.cli import MOMENT, Ran, Terminal, state_home
-from support.endings import APPROVED, RUN, branch, break_phase, worktree
+from support.endings import APPROVED, RUN, TOKEN, branch, break_phase, worktree
 from support.forges import SOON
 from support.gitrepo import all_refs, git, land
 from support.orgs import copy_org
@@ -48,6 +49,7 @@ class Person:
 
     org: Org
     env: Mapping[str, str] = field(default_factory=dict)
+    stdin: Callable[[], TextIO] = lambda: Terminal("approve\n")
 
     def runs(self, *args: str) -> Ran:
         """The command as the person began: with the folder on the command line alone."""
@@ -63,7 +65,7 @@ class Person:
                 argv[1:],
                 environ={**environ, **variables, **self.env},
                 clock=FixedClock(MOMENT),
-                stdin=Terminal("approve\n"),
+                stdin=self.stdin(),
                 stdout=out,
                 stderr=err,
             )
@@ -161,12 +163,49 @@ def test_a_run_goes_on_from_anywhere_by_its_hint_alone(
         words = ("--omni-home", str(moved), "--config", str(config), "--run-id", RUN, *APPROVED)
         stopped = person.types(("omni-release", *words))
     assert stopped.code == 3
-    assert f"then omni-release --resume {RUN}\n" in stopped.err
+    assert f"then omni-release --resume {RUN} --gate-attestation {TOKEN}\n" in stopped.err
 
     ended = person.follows(stopped)
 
     assert [ran.code for ran in ended] == [0], ended[0].err
     is_released(spaced)
+
+
+def _stopped_without_a_terminal(spaced: Org) -> tuple[Person, Ran]:
+    person = Person(spaced, stdin=io.StringIO)
+    with pytest.MonkeyPatch.context() as patch:
+        break_phase(patch, Phase.COMMIT, after_effect=False)
+        stopped = person.runs("--run-id", RUN, *APPROVED)
+    assert stopped.code == 3
+    return person, stopped
+
+
+def test_a_run_that_a_token_approved_goes_on_by_its_hint_without_a_terminal(spaced: Org) -> None:
+    person, stopped = _stopped_without_a_terminal(spaced)
+    result = state_home(spaced) / "skill-results" / RUN / "release.json"
+    [[*argv]] = json.loads(result.read_text(encoding="utf-8"))["next"]
+    assert argv == ["omni-release", "--resume", RUN, *APPROVED]
+
+    ended = person.follows(stopped)
+
+    assert [ran.code for ran in ended] == [0], ended[0].err
+    is_released(spaced)
+
+
+def test_a_token_that_covers_the_plan_no_more_is_in_no_hint(spaced: Org) -> None:
+    person, stopped = _stopped_without_a_terminal(spaced)
+    land(spaced.remote("beta"), "more.md", "x\n", "feat: more")
+
+    [stale] = person.follows(stopped)
+    refused = person.runs("--resume", RUN, *APPROVED)
+
+    assert stale.err.startswith("PLAN_STALE"), stale.err
+    assert APPROVED[0] not in stale.err
+    assert refused.err.startswith("INVALID_GATE_TOKEN"), refused.err
+    assert "what is planned for beta has changed since" in refused.err
+    [ended] = Person(spaced).follows(refused)
+    assert ended.code == 0, ended.err
+    assert "refs/tags/beta/v0.5.0" in all_refs(spaced.remote("beta"))
 
 
 def test_a_file_that_is_left_is_committed_as_the_hint_says(spaced: Org) -> None:

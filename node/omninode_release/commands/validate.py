@@ -80,7 +80,7 @@ def _look(path: Path) -> _Look:
     except ReleaseError as error:
         if not path.is_file():
             raise
-        return _Look(str(path), None, error.message.splitlines())
+        return _Look(str(path), None, error.message.split("\n"))
     return _Look(str(path), None if config.graph.is_computed else len(config.graph.tiers), [])
 
 

@@ -39,14 +39,14 @@ def approve_by_token(token: str, plan: Plan, earlier: Sequence[Approval]) -> App
         changed = sorted(dict(rows.items() - approval.rows.items()))
         raise _token_error(
             f"the token {token} approved the plan {short_hash(approval.plan_hash)}; what is planned"
-            f" for {', '.join(changed)} has changed since."
+            f" for {', '.join(changed)} has changed since.",
+            hint=f"omni-release --resume {token.partition(':')[2]}, without --gate-attestation, and"
+            " answer the gate",
         )
     return Approval(plan_hash=plan.plan_hash, rows=rows, token=token)
 
 
-def _token_error(message: str) -> ReleaseError:
-    return ReleaseError(
-        ErrorCode.INVALID_GATE_TOKEN,
-        message,
-        hint="leave --gate-attestation out and answer the gate",
-    )
+def _token_error(
+    message: str, *, hint: str = "leave --gate-attestation out and answer the gate"
+) -> ReleaseError:
+    return ReleaseError(ErrorCode.INVALID_GATE_TOKEN, message, hint=hint)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from omninode_release.errors import split_lines
+
 
 def find_inserted(old: str, new: str) -> str:
     """The lines that are new, without blank ones at either end."""
-    before, after = old.splitlines(), new.splitlines()
+    before, after = split_lines(old), split_lines(new)
     start = 0
     while start < min(len(before), len(after)) and before[start] == after[start]:
         start += 1
@@ -20,8 +22,8 @@ def keeps_old_lines(old: str, new: str) -> bool:
 
     What stands above the entry is one, what stands below it the other.
     """
-    before = [line for line in old.splitlines() if line.strip()]
-    after = [line for line in new.splitlines() if line.strip()]
+    before = [line for line in split_lines(old) if line.strip()]
+    after = [line for line in split_lines(new) if line.strip()]
     above = 0
     while above < min(len(before), len(after)) and before[above] == after[above]:
         above += 1

@@ -11,7 +11,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 
 _VALUE = r"(?:'[^']*'|[^\s,;()`]*[^\s,;()`.:])"
-_OPTION = rf"--(?:omni-home|config|resume|after) {_VALUE}"
+_OPTION = rf"--(?:omni-home|config|resume|after|gate-attestation) {_VALUE}"
 _ABOUT_A_RUN = rf"(?:status|wait|report|cancel)(?: {_VALUE}(?=[\s,;).`]|$))"
 _ALONE = r"(?:status|doctor|graph|init|validate)\b"
 _COMMAND = re.compile(
@@ -37,6 +37,13 @@ def place_commands(hint: str, place: Sequence[str]) -> str:
     """The hint with what its caller has said of clones and configuration in each command."""
     words = shlex.join(("omni-release", *place))
     return _LOOKS_AT_CLONES.sub(lambda _: words, hint) if place else hint
+
+
+def pass_token(hint: str, run_id: str, token: str | None) -> str:
+    """The hint with the token of its caller where the run goes on: nobody may be there to ask."""
+    goes_on = f"omni-release --resume {run_id}"
+    given = f" --gate-attestation {shlex.quote(token)}" if token else ""
+    return re.sub(rf"{re.escape(goes_on)}(?![\w-])", lambda found: found[0] + given, hint)
 
 
 def find_spans(hint: str) -> Iterator[tuple[int, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from omninode_release.text.control_characters import plain
@@ -44,7 +45,7 @@ def typed_text(text: str) -> str:
 def split_text(text: str, limit: int) -> Iterator[str]:
     """``text`` in parts of at most ``limit`` characters, between lines where that can be."""
     part = ""
-    for line in text.splitlines(keepends=True):
+    for line in re.findall(r"[^\n]*\n|[^\n]+", text):
         for piece in (line[at : at + limit] for at in range(0, len(line), limit)):
             if len(part) + len(piece) > limit:
                 yield part

@@ -56,7 +56,7 @@ def is_workflow(path: str) -> bool:
 
 def _find(pattern: re.Pattern[str], text: str) -> int | None:
     """The first line that matches, counted from 1; what follows a ``#`` is a comment."""
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         if pattern.search(re.sub(r"(^|\s)#.*", "", line)):
             return number
     return None

@@ -33,10 +33,23 @@ def test_a_step_that_uploads_is_known(step: str) -> None:
 
 @pytest.mark.parametrize(
     "step",
-    ["- run: make publish", "- run: uv build # uv publish", "- run: twine check dist/*", "", "["],
+    [
+        "- run: make publish",
+        "- run: uv build # uv publish",
+        "- run: twine check dist/*",
+        "",
+        "[",
+        "- run: uv build # and then\u2028uv publish",
+    ],
 )
 def test_others_are_no_upload(step: str) -> None:
     assert find_uploads({f"{FOLDER}/x.yml": f"{ON_TAG}    {step}\n"}) == []
+
+
+def test_a_line_ends_where_a_workflow_says_so() -> None:
+    text = f"{ON_TAG}  # one\u2028two\x85three\r\n  - run: uv publish\r\n"
+
+    assert find_uploads({f"{FOLDER}/x.yml": text}) == [Upload("x.yml", 4)]
 
 
 def test_a_caller_goes_before_what_it_calls_and_the_usual_name_before_others() -> None:
