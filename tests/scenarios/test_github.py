@@ -167,6 +167,7 @@ def test_a_branch_behind_is_brought_up_to_date(small_org: Org, hub: GitHub) -> N
 
 def test_a_repository_without_checks_is_released_after_a_while(small_org: Org, hub: GitHub) -> None:
     change(hub, checks="never", required=())
+    configure(small_org, timeouts={**SOON["timeouts"], "checks_grace_seconds": 1})
 
     ran = release(small_org, hub, "alpha")
 
