@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from omninode_release.adapters.git import Git
 from omninode_release.commands.main import main
 from omninode_release.models.phase import Phase
+from omninode_release.phases.shared import clean_up
+from omninode_release.release import run as run_module
 from omninode_release.release.environment import Environment
 from omninode_release.system.clock import FixedClock
 from omninode_release.system.lock import Holder, Lock
@@ -30,7 +33,7 @@ from support.endings import (
     state_of,
     worktree,
 )
-from support.gitrepo import land
+from support.gitrepo import all_refs, land
 from support.killing import environment
 from support.patience import wait_for_file, wait_until
 from support.repos import configure, hook
@@ -477,6 +480,48 @@ def test_an_abandoned_run_is_out_of_the_way_and_says_what_it_left(small_org: Org
     assert state["status"] == "partial"
     assert run_cli(small_org, "--resume", RUN).err.startswith("STATE_NOT_FOUND: ")
     refuse.unlink()
+
+
+@pytest.mark.parametrize(
+    "place",
+    [(run_module, "remove_traces"), (clean_up, "remove_traces_here"), (Git, "delete_branch")],
+    ids=lambda place: place[1],
+)
+def test_of_what_is_released_too_it_says_what_a_killed_clean_up_left(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch, place: tuple[object, str]
+) -> None:
+    def be_killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(*place, be_killed)
+        assert release(small_org).code == 130
+    assert {each["phase"] for each in state_of(small_org)["repos"].values()} == {"DONE"}
+    left = {each for repo in small_org.repos for each in _list_left(small_org, repo)}
+    assert left
+
+    ran = run_cli(small_org, "abandon", RUN)
+
+    assert ran.code == 0
+    told, by_hand = ran.out.split("To remove it by hand:\n")
+    assert {line.partition(", with commits")[0] for line in told.splitlines()[2:]} == left
+    for line in by_hand.splitlines():
+        if line.startswith("  git "):
+            subprocess.run(shlex.split(line), check=True, capture_output=True)
+    for repo in small_org.repos:
+        assert not list(_list_left(small_org, repo))
+        assert not [name for name in all_refs(small_org.remote(repo)) if "/release/" in name]
+    assert run_cli(small_org, "clean", RUN).out == "There is nothing to remove.\n"
+
+
+def _list_left(org: Org, repo: str) -> Iterator[str]:
+    """What there is of a repository's release, as ``abandon`` says it."""
+    tree, name, clone = worktree(org, repo), f"release/{RUN}/{repo}", org.clone(repo)
+    if tree.exists():
+        yield f"  worktree {tree}"
+    on_remote = f"refs/heads/{name}" in all_refs(org.remote(repo))
+    if f"refs/heads/{name}" in all_refs(clone):
+        yield f"  branch {name}{' (here and on the remote)' if on_remote else ''} of {clone}"
 
 
 def test_a_run_at_work_is_not_abandoned(held_up: Org) -> None:
