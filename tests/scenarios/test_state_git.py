@@ -119,7 +119,7 @@ def test_of_two_at_once_one_goes_on_and_one_is_refused(
         f" {control(org)}, found {here}, at it since 2026-02-25 14:00:00 UTC and heard of last at"
         " 2026-02-25 14:00:00 UTC.\n"
         "Next: wait for it to end; it cannot be asked from here, so only once you know that it is"
-        f" dead: omni-release --resume {RUN} --take-over\n"
+        f" dead: omni-release --resume {RUN} {' '.join(APPROVED)} --take-over\n"
     )
     assert status.out.startswith(f"Run {RUN}: in_progress\n"), status.out
     assert (

@@ -161,7 +161,7 @@ def test_with_verify_fail_the_run_ends_so_and_looks_again_when_resumed(
     provoked(ErrorCode.VERIFY_FAILED)
     assert ran.code == 3
     assert ran.err.startswith("VERIFY_FAILED: everything is published, and 2 packages do not ")
-    assert f"omni-release --resume {RUN} to look again" in ran.err
+    assert f"omni-release --resume {RUN} {' '.join(APPROVED)} to look again" in ran.err
     assert ran.result is not None
     assert (ran.result["status"], ran.result["error_code"]) == ("PARTIAL", "VERIFY_FAILED")
     assert ran.result["repos_succeeded"] == 2

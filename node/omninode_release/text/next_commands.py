@@ -43,7 +43,7 @@ def pass_token(hint: str, run_id: str, token: str | None) -> str:
     """The hint with the token of its caller where the run goes on: nobody may be there to ask."""
     goes_on = f"omni-release --resume {run_id}"
     given = f" --gate-attestation {shlex.quote(token)}" if token else ""
-    return re.sub(rf"{re.escape(goes_on)}(?![\w-])", lambda found: found[0] + given, hint)
+    return re.sub(rf"{re.escape(goes_on)}(?![\w-]|\.\w)", lambda found: found[0] + given, hint)
 
 
 def find_spans(hint: str) -> Iterator[tuple[int, int]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from omninode_release.text.next_commands import find_commands, place_commands
+from omninode_release.text.next_commands import find_commands, pass_token, place_commands
 
 
 @pytest.mark.parametrize(
@@ -58,3 +58,14 @@ def test_what_looks_at_clones_is_told_where_they_are(hint: str, expected: str) -
 
     assert place_commands(hint, place) == expected.replace(" P ", " --omni-home '/a b' ")
     assert place_commands(hint, ()) == hint
+
+
+def test_a_token_is_passed_on_where_its_own_run_goes_on() -> None:
+    hint = "mend it, then omni-release --resume r.1, not omni-release --resume r.1.2 or r.1-x."
+
+    told = pass_token(hint, "r.1", "1740312612.000100:r.1")
+
+    command = "omni-release --resume r.1 --gate-attestation 1740312612.000100:r.1"
+    assert told == hint.replace("omni-release --resume r.1,", f"{command},")
+    assert next(iter(find_commands(told))) == tuple(command.split())
+    assert pass_token(hint, "r.1", None) == hint
