@@ -37,7 +37,7 @@ COMMITS = 12_000
 # Most that each may take: milliseconds, MiB, and shares.
 DRY_RUN_MS, VERSION_MS, HELP_MS, DECISION_MS = 450.0, 60.0, 110.0, 2000.0
 THOUSAND_MIB, LONG_MIB = 80.0, 70.0
-OVERHEAD, REHEARSAL = 0.10, 0.60
+OVERHEAD, REHEARSAL = 0.05, 0.60
 LATE_SECONDS, LATE_SHARE, API_CALLS = 2.0, 0.10, 400
 
 
@@ -98,7 +98,7 @@ def bench_commands(bench: Bench) -> None:
     data, home = Path(os.environ["FIELD_DATA"]), bench.root / "omni_home"
     if data.is_dir():
         field.unpack(data, bench.root)
-        things["plain git, six repositories"] = lambda: plain_git(home)
+        things["plain git, six repositories"] = lambda _weigh: plain_git(home)
         things["plan of six repositories"] = bench.plan(home)
     else:
         print(f"bench: six repositories not measured, no field data in {data}")

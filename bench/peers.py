@@ -161,7 +161,7 @@ def fill_in(peer: Peer, root: Path, repo: str, row: Mapping[str, str]) -> tuple[
 def in_each(argvs: Mapping[Path, tuple[str, ...]], environ: Mapping[str, str]) -> Thing:
     """One process after another, each in its repository."""
     each = [program(*argv, environ=environ, folders=[folder]) for folder, argv in argvs.items()]
-    return lambda: max(thing() for thing in each)
+    return lambda weigh: max(thing(weigh) for thing in each)
 
 
 def tell_differences(
