@@ -286,11 +286,22 @@ def test_a_refusal_in_the_background_is_told_to_whoever_waits(small_org: Org) ->
     assert started.code == 0
     assert ran.code == 1
     assert ran.out.startswith(
-        f"{RUN} ended with exit code 1; {_places(small_org).output(RUN)} says:"
+        f"{RUN} ended with exit code 1.\nINVALID_GATE_TOKEN: expected a token"
     )
+    last = _events(_wait(small_org, "--json"))[-1]
+    assert (last["exit_code"], last["error_code"]) == (1, "INVALID_GATE_TOKEN")
+
+
+def test_a_refusal_that_left_no_result_is_told_by_what_it_printed(small_org: Org) -> None:
+    _detach(small_org, "--run-id", RUN, "--gate-attestation", f"1740312612.000100:other-{RUN}")
+    _wait(small_org)
+    _places(small_org).result(RUN).unlink()
+
+    ran = _wait(small_org)
+
+    output = _places(small_org).output(RUN)
+    assert ran.out.startswith(f"{RUN} ended with exit code 1; {output} says:")
     assert "INVALID_GATE_TOKEN: " in ran.out
-    as_json = _events(_wait(small_org, "--json"))
-    assert as_json[-1]["exit_code"] == 1
 
 
 def test_a_refused_resume_is_not_told_by_what_stopped_the_run_before(small_org: Org) -> None:
@@ -302,8 +313,7 @@ def test_a_refused_resume_is_not_told_by_what_stopped_the_run_before(small_org: 
     last = _events(_wait(small_org, "--json"))[-1]
 
     assert last["exit_code"] == 1
-    assert "error_code" not in last
-    assert any(line.startswith("INVALID_GATE_TOKEN: ") for line in last["said"])
+    assert last["error_code"] == "INVALID_GATE_TOKEN"
 
 
 def test_repositories_after_two_dashes_are_passed_on(small_org: Org) -> None:

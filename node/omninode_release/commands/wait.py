@@ -126,7 +126,7 @@ class _Follower:
         written = self._written_ns()
         if code is not None and (written is None or written < began):
             # It was refused before it came to the state, which tells of an earlier invocation.
-            self._print_output(code, seen)
+            self._print_refusal(code, seen, began)
             return code
         if code is None or self.store.control is not None or self._was_resumed_since(written):
             return self.print_state(seen)
@@ -142,11 +142,33 @@ class _Follower:
         self._print(end, ["", *render_run(state, standing, width=self.environment.width)])
         return code
 
-    def _print_output(self, code: int, seen: int) -> None:
+    def _print_refusal(self, code: int, seen: int, began: int) -> None:
+        """Tell of an invocation that left the state as it was: by its result, else its output."""
         output = self.places.output(self.run_id)
+        end = {"event": "Ended", "exit_code": code, "after": seen, "log": str(output)}
+        error = self._read_error(began)
+        if error:
+            end |= {**error, "next": [*find_commands(error["error"])]}
+            why = f"{error['error_code']}: {error['error']}"
+            self._print(end, [f"{self.run_id} ended with exit code {code}.", why])
+            return
         said = split_lines(read_file(output).decode(errors="replace"))[-_LAST_WORDS:]
-        end = {"event": "Ended", "exit_code": code, "after": seen, "log": str(output), "said": said}
-        self._print(end, [f"{self.run_id} ended with exit code {code}; {output} says:", *said])
+        shown = [f"{self.run_id} ended with exit code {code}; {output} says:", *said]
+        self._print(end | {"said": said}, shown)
+
+    def _read_error(self, began: int) -> dict[str, str]:
+        """Code and words of the error in the run's result, where that was written since then."""
+        path = self.places.result(self.run_id)
+        try:
+            if path.stat().st_mtime_ns < began:
+                return {}
+            result = parse_json(read_file(path))
+        except (OSError, ValueError):
+            return {}
+        found = result if isinstance(result, dict) else {}
+        told = {name: found.get(name) for name in ("error_code", "error")}
+        texts = {name: each for name, each in told.items() if isinstance(each, str)}
+        return texts if len(texts) == len(told) else {}
 
     def _print(self, event: dict[str, Any], lines: list[str]) -> None:
         if self.as_json:
