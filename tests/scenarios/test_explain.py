@@ -116,6 +116,8 @@ def test_nothing_to_release_and_a_refusal_are_explained(small_org: Org) -> None:
     assert release(small_org).code == 0
     told = run_cli(small_org, "explain", "alpha").out
     assert "nothing to release: no commit counts, all of main is in alpha/v1.1.0; " in told
+    assert "omni-release explain alpha --version 1.1.0 tells why it got 1.1.0" in told
+    assert "1.0.0 → 1.1.0" in run_cli(small_org, "explain", "alpha", "--version", "1.1.0").out
     (command,) = re.findall(r"--version alpha=\S+", told)
     plan = run_cli(small_org, "alpha", "--dry-run", *command.split())
     assert plan.result is not None

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import chain
 
 from omninode_release.console.render_plan import describe_decision, describe_skip
-from omninode_release.errors import usage_error
+from omninode_release.errors import typed, usage_error
 from omninode_release.excerpt import show
 from omninode_release.models.commit import Level
 from omninode_release.models.explanation import Explanation
@@ -55,10 +55,18 @@ def explain_next(session: Session, repo: str) -> Explanation:
 
 def _describe_row(row: RepoPlan) -> str:
     if row.status is PlanStatus.SKIP:
-        return f"nothing to release: {describe_skip(row)}"
+        return f"nothing to release: {describe_skip(row)}{_name_last(row)}"
     if row.bump is None:
         return f"{row.error_code}: a run would refuse"
     return describe_decision(row)
+
+
+def _name_last(row: RepoPlan) -> str:
+    """The command that explains the last release, where there is one."""
+    if row.current is None or row.last_tag is None:
+        return ""
+    ask = ("omni-release", "explain", row.repo, "--version", row.current)
+    return f"; {typed(ask)} tells why it got {row.current}"
 
 
 def explain_released(session: Session, repo: str, version: str) -> Explanation:
