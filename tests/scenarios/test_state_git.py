@@ -78,7 +78,8 @@ def test_a_run_killed_on_one_machine_ends_on_another_like_an_undisturbed_one(
     assert refused.err.startswith(f"RUN_LOCKED: expected nobody else at work on {RUN}")
     assert "at it since 2026-02-25 14:00:00 UTC" in refused.err
     option = "--resume" if state_path(org).exists() else "--run-id"  # killed before its gate
-    assert f"omni-release {option} {RUN} --take-over" in refused.err
+    token = f" {' '.join(APPROVED)}" if option == "--resume" else ""
+    assert f"omni-release {option} {RUN}{token} --take-over" in refused.err
 
     ran = other.run(option, RUN, *APPROVED, "--take-over")
 
