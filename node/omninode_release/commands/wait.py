@@ -166,9 +166,10 @@ class _Follower:
         except (OSError, ValueError):
             return {}
         found = result if isinstance(result, dict) else {}
-        told = {name: found.get(name) for name in ("error_code", "error")}
-        texts = {name: each for name, each in told.items() if isinstance(each, str)}
-        return texts if len(texts) == len(told) else {}
+        code, text = found.get("error_code"), found.get("error")
+        if isinstance(code, str) and isinstance(text, str):
+            return {"error_code": code, "error": text}
+        return {}
 
     def _print(self, event: dict[str, Any], lines: list[str]) -> None:
         if self.as_json:

@@ -8,6 +8,7 @@ being there. Its date is the day the run started, so that a resume writes the sa
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 
 from pydantic import Field
@@ -16,6 +17,7 @@ from omninode_release.phases.changelogs import KEEPERS, Keeper
 from omninode_release.phases.changelogs.written import Written
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, EntryContext, Step
+from omninode_release.phases.shared.base_text import read_text
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.changelog_files import Changelog, find_changelog
 from omninode_release.text.manifest import MANIFEST
@@ -63,12 +65,7 @@ def preview(step: Step, ctx: EntryContext) -> str | None:
     if recorded is not None:
         return recorded.entry
     base = step.row.base_sha or ""
-
-    def read(path: str) -> str | None:
-        data = ctx.clone.file(base, path)
-        return data.decode("utf-8", errors="replace") if data is not None else None
-
-    found = _find_changelog(step, ctx, base, read)
+    found = _find_changelog(step, ctx, base, partial(read_text, ctx, base))
     return _choose_keeper(step, found).preview(step, ctx, base, found)
 
 

@@ -45,7 +45,7 @@ def foresee(
         clone=clone,
         files=Tree(step.path, step.place.folder),
         forge=FORGES[config.forge]().workflows(config.publish_for(row.repo)),
-        collector=collector or Towncrier(run, config.timeouts.git_seconds),
+        collector=collector or Towncrier(run, seconds),
     )
     tags = release_tags(step, ctx, row.base_sha or "")
     try:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from omninode_release.errors import ErrorCode, ReleaseError, typed_git
 from omninode_release.phases.changelogs.written import Written
 from omninode_release.phases.ports import EntryContext, Step
+from omninode_release.phases.shared.base_text import read_text
 from omninode_release.system.scratch import temporary_folder
 from omninode_release.system.worktree_files import Tree
 from omninode_release.text.changelog_files import Changelog
@@ -27,7 +28,7 @@ from omninode_release.text.news_fragments import (
 
 
 def find(step: Step, ctx: EntryContext, base: str, found: Changelog) -> Written | None:
-    old, text = _read(ctx, base, found.path), ctx.files.read(found.path)
+    old, text = read_text(ctx, base, found.path), ctx.files.read(found.path)
     waiting = [each.path for each in _list_fragments(ctx, base)]
     if text is None or any(ctx.files.exists(path) for path in waiting):
         return None
@@ -41,7 +42,7 @@ def find(step: Step, ctx: EntryContext, base: str, found: Changelog) -> Written 
 
 
 def write(step: Step, ctx: EntryContext, base: str, found: Changelog) -> Written:
-    old = _read(ctx, base, found.path)
+    old = read_text(ctx, base, found.path)
     fragments = _list_fragments(ctx, base)
     _restore(ctx, base, [found.path, *(each.path for each in fragments)])
     settings = _read_settings(ctx, base)[1]
@@ -75,17 +76,14 @@ def _list_fragments(ctx: EntryContext, base: str) -> list[Fragment]:
 
 def _read_settings(ctx: EntryContext, base: str) -> tuple[dict[str, str], Towncrier | None]:
     paths = ctx.clone.paths(base)
-    texts = {path: _read(ctx, base, path) or "" for path in (MANIFEST, TOWNCRIER) if path in paths}
+    texts = {
+        path: read_text(ctx, base, path) or "" for path in (MANIFEST, TOWNCRIER) if path in paths
+    }
     return texts, find_towncrier(texts)
 
 
 def _restore(ctx: EntryContext, base: str, paths: list[str]) -> None:
     for path in paths:
-        text = _read(ctx, base, path)
+        text = read_text(ctx, base, path)
         if text is not None and ctx.files.read(path) != text:
             ctx.files.write(path, text)
-
-
-def _read(ctx: EntryContext, base: str, path: str) -> str | None:
-    data = ctx.clone.file(base, path)
-    return data.decode("utf-8", errors="replace") if data is not None else None
