@@ -7,10 +7,12 @@ The user's working tree is neither read nor changed: a clone is read by ref, and
 from __future__ import annotations
 
 from omninode_release.adapters.git.checkout import Checkout
-from omninode_release.adapters.git.history import Ref
+from omninode_release.adapters.git.contents import Contents
+from omninode_release.adapters.git.history import History
 from omninode_release.adapters.git.lock_files import LockFiles
 from omninode_release.adapters.git.network import Patience, find_git_remedy, is_refusal
 from omninode_release.adapters.git.program import REMOTE, date_environment, lines_of
+from omninode_release.adapters.git.refs import Ref
 from omninode_release.adapters.git.remote import REMOTE_TAGS, Remote, RemoteRefs
 from omninode_release.adapters.git.unpacking import Unpacking
 from omninode_release.adapters.git.workspace import Workspace
@@ -29,5 +31,5 @@ __all__ = [
 ]
 
 
-class Git(Remote, Workspace, Checkout, Unpacking, LockFiles):
+class Git(History, Contents, Remote, Workspace, Checkout, Unpacking, LockFiles):
     """A clone or a worktree of it, with every question and verb of this folder."""

@@ -11,7 +11,9 @@ from stat import S_ISDIR, S_ISLNK, S_ISREG
 import pygit2
 from pygit2.enums import RepositoryOpenFlag, SortMode
 
-from omninode_release.adapters.git.history import Ref, TreeFile, make_commit
+from omninode_release.adapters.git.contents import TreeFile
+from omninode_release.adapters.git.history import make_commit
+from omninode_release.adapters.git.refs import Ref
 from omninode_release.models.commit import Commit
 
 _OBJECT_ID_BYTES = 20

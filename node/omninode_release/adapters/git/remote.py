@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from omninode_release.adapters.git.history import History
 from omninode_release.adapters.git.program import REMOTE, lines_of
+from omninode_release.adapters.git.refs import Refs
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut
 
 # Whole commits, also into a partial clone: what a release reads must be there.
@@ -32,7 +32,7 @@ class RemoteRefs(NamedTuple):
     """Full ref name to commit id, annotated tags peeled."""
 
 
-class Remote(History):
+class Remote(Refs):
     """The remote of a clone."""
 
     def remote_url(self) -> str | None:

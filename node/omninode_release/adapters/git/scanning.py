@@ -15,7 +15,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from omninode_release.adapters.git import Git
-from omninode_release.adapters.git.history import Ref, TreeFile
+from omninode_release.adapters.git.contents import TreeFile
+from omninode_release.adapters.git.refs import Ref
 from omninode_release.models.commit import Commit
 from omninode_release.models.place import Place
 

@@ -6,15 +6,14 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from omninode_release.adapters.git.history import History
-from omninode_release.adapters.git.program import NO_HOOKS
+from omninode_release.adapters.git.program import NO_HOOKS, GitProgram
 from omninode_release.system.process import Completed
 
 _ROLES = ("AUTHOR", "COMMITTER")
 _NOBODY = {"NAME": "a rehearsal", "EMAIL": "rehearsal@localhost"}
 
 
-class Unpacking(History):
+class Unpacking(GitProgram):
     """Trees that the clone knows nothing of."""
 
     def unpack(self, sha: str, folder: Path) -> None:

@@ -6,10 +6,8 @@ import shutil
 from pathlib import Path
 from typing import NamedTuple
 
-from omninode_release.adapters.git.history import History
-from omninode_release.adapters.git.program import date_environment
+from omninode_release.adapters.git.program import GitProgram, date_environment
 from omninode_release.errors import CommandFailed
-from omninode_release.models.commit import Commit
 from omninode_release.system.scratch import temporary_folder
 
 
@@ -23,7 +21,7 @@ class WorktreeEntry(NamedTuple):
     """``git worktree add`` was killed before it had checked everything out."""
 
 
-class Workspace(History):
+class Workspace(GitProgram):
     """Worktrees, branches and tags of a run, and in whose name it makes them."""
 
     def worktrees(self) -> list[WorktreeEntry]:
@@ -66,13 +64,6 @@ class Workspace(History):
     def keep_commit(self, ref: str, sha: str) -> None:
         """Keep a commit under a ref of ours, so that git does not forget it."""
         self("update-ref", ref, sha)
-
-    def commits_nowhere_else(self, branch: str) -> list[Commit]:
-        """The commits of a branch that no other ref of the clone leads to, newest first."""
-        ref = f"refs/heads/{branch}"
-        # --all would count the HEAD of the branch's own worktree, too.
-        others = ("--single-worktree", f"--exclude={ref}", "--all")
-        return self.list_commits(ref, "--not", *others)
 
     def keep_changes(self, ref: str) -> None:
         """Keep what is changed in a worktree and not committed, as a commit under ``ref``."""

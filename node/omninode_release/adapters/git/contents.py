@@ -1,0 +1,137 @@
+"""Questions about the trees of commits: which files they have, and what stands in them."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from stat import S_ISLNK, S_ISREG
+from typing import NamedTuple, TypeVar
+
+from omninode_release.adapters.git.program import REMOTE, GitProgram, lines_of
+from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, typed_git
+
+_PROMISOR = r"^(extensions\.partialclone|remote\..*\.promisor)$"
+_ENTRY = re.compile(
+    r"(?P<mode>[0-7]{6}) (?P<kind>\w+) (?P<oid>[0-9a-f]{40,64})\t(?P<path>.+)", re.DOTALL
+)
+_Asked = TypeVar("_Asked")
+
+
+class TreeFile(NamedTuple):
+    """A file or symbolic link of a commit."""
+
+    path: str
+    mode: int
+    oid: str
+
+
+class Contents(GitProgram):
+    """The files of commits, read by name and never through a working tree."""
+
+    def paths(self, revision: str) -> tuple[str, ...]:
+        """Every file of a commit that is the package's, neither symbolic links nor submodules."""
+        found = (each.path for each in self.list_files(revision) if S_ISREG(each.mode))
+        return tuple(path for path in map(self.place.inner, found) if path is not None)
+
+    def find_links(self, sha: str) -> dict[str, str]:
+        """The symbolic links of a commit: path to what it leads to, as it is written there."""
+        links = {each.path: each.oid for each in self.list_files(sha) if S_ISLNK(each.mode)}
+        return {path: os.fsdecode(target) for path, target in self.blobs(links).items()}
+
+    def list_files(self, revision: str) -> list[TreeFile]:
+        """All files and links of a commit, whichever package's; submodules are left out."""
+        out = self.ask("ls-tree", "-r", "-z", "--full-tree", revision).stdout
+        found = []
+        for line in out.split("\0")[:-1]:
+            entry = _ENTRY.fullmatch(line)
+            if entry is None:
+                raise self.misunderstood("ls-tree", line)
+            if entry["kind"] == "blob":
+                found.append(TreeFile(entry["path"], int(entry["mode"], 8), entry["oid"]))
+        return found
+
+    def file(self, revision: str, path: str) -> bytes | None:
+        return self.files([(revision, path)]).get((revision, path))
+
+    def files(self, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], bytes]:
+        """Contents of ``(revision, path)`` pairs; those that do not exist are left out."""
+        named = {(rev, self.place.outer(path)): (rev, path) for rev, path in wanted}
+        found = self._read(pair for pair in named if "\n" not in pair[1])
+        return {named[pair]: data for pair, data in found.items()}
+
+    def blobs(self, ids: Mapping[str, str]) -> dict[str, bytes]:
+        """Contents by any name, each given with the id of its blob."""
+        if not ids:
+            return {}
+        raw = self.ask("cat-file", "--batch", stdin="".join(f"{oid}\n" for oid in ids.values())).raw
+        return self._read_batch([*ids], raw)
+
+    def _read(self, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], bytes]:
+        pairs = [*wanted]
+        request = "".join(f"{rev}:{path}\n" for rev, path in pairs)
+        try:
+            raw = self.ask("cat-file", "--batch", stdin=request).raw
+        except CommandFailed:  # by a git that asks the remote of a partial clone, which it may not
+            self._refuse_left_out(pair for pair in pairs if not self._has(pair))
+            raise
+        found = self._read_batch(pairs, raw)
+        self._refuse_left_out(pair for pair in pairs if pair not in found)
+        return found
+
+    def _read_batch(self, names: Sequence[_Asked], raw: bytes) -> dict[_Asked, bytes]:
+        try:
+            return dict(_split_batch(names, raw))
+        except (ValueError, IndexError):
+            raise self.misunderstood("cat-file", f"an answer of {len(raw)} bytes") from None
+
+    def _has(self, pair: tuple[str, str]) -> bool:
+        return self.ask("cat-file", "-e", ":".join(pair), ok=(0, 1, 128)).returncode == 0
+
+    def _refuse_left_out(self, missing: Iterable[tuple[str, str]]) -> None:
+        """Raise SCAN_FAILED for a file that is in the tree and not in a partial clone."""
+        for revision, path in missing:
+            if not self.ask("config", "--get-regexp", _PROMISOR, ok=(0, 1)).raw:
+                return
+            listed = self.ask("ls-tree", "-z", "--full-tree", revision, "--", path, ok=(0, 128))
+            if listed.returncode or listed.raw:
+                raise ReleaseError(
+                    ErrorCode.SCAN_FAILED,
+                    f"expected {path} of {revision[:12]} in {self.path}, found a partial clone that"
+                    " has left it out.",
+                    hint=typed_git(self.path, "fetch", "--refetch", "--no-filter", REMOTE),
+                )
+
+    def tree_of(self, revision: str) -> str:
+        """The id of a commit's tree."""
+        return self.ask("rev-parse", "--verify", f"{revision}^{{tree}}").line
+
+    def empty_tree(self) -> str:
+        """The tree without files, from which a first release differs in everything."""
+        return self.ask("hash-object", "-t", "tree", "--stdin", stdin="").line
+
+    def diff_stat(self, old: str, new: str) -> str:
+        """Which files of the package differ between two trees, and by how many lines."""
+        flags = ("--stat=100", "--no-ext-diff", "--no-textconv", "--no-color")
+        only = [f":(top,literal){self.place.folder}"] if self.place.folder else []
+        but = [f":(top,exclude,literal){each}" for each in self.place.apart]
+        return self("diff", *flags, old, new, "--", *only, *but).stdout.rstrip()
+
+    def merge_trees(self, one: str, other: str) -> str | None:
+        """The tree that merging two commits gives; None on a conflict."""
+        done = self("merge-tree", "--write-tree", "--no-messages", one, other, ok=(0, 1))
+        return lines_of(done.stdout)[0] if done.returncode == 0 else None
+
+
+def _split_batch(asked: Sequence[_Asked], raw: bytes) -> Iterable[tuple[_Asked, bytes]]:
+    """Split the answer of ``cat-file --batch``: a header, the content, a newline, per object."""
+    at = 0
+    for each in asked:
+        end = raw.index(b"\n", at)
+        header = raw[at:end].rsplit(b" ", 2)
+        at = end + 1
+        if header[-1].isdigit() and header[-2] in {b"blob", b"tree", b"commit", b"tag"}:
+            size = int(header[-1])
+            if header[-2] == b"blob":
+                yield each, raw[at : at + size]
+            at += size + 1

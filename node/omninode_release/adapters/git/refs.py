@@ -1,0 +1,75 @@
+"""Questions about the refs of a clone: branches, tags, and what they lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from omninode_release.adapters.git.program import REMOTE, GitProgram, lines_of
+
+_FIELDS = "%(refname)%00%(objectname)%00%(*objectname)%00%(symref)"
+
+
+class Ref(NamedTuple):
+    """A ref and the commit it leads to (annotated tags are peeled)."""
+
+    name: str
+    sha: str
+    symref: str = ""
+
+
+class Refs(GitProgram):
+    """The clone's own refs and those it has of its remote, as last fetched."""
+
+    def refs(
+        self, *prefixes: str, merged: str | None = None, contains: Iterable[str] = ()
+    ) -> list[Ref]:
+        """Refs below ``prefixes``; only those that ``merged`` contains, when it is given.
+
+        With ``contains`` only those that contain one of these commits.
+        """
+        limit = [f"--merged={merged}"] if merged else []
+        limit += [f"--contains={commit}" for commit in contains]
+        out = self.ask("for-each-ref", f"--format={_FIELDS}", *limit, *prefixes).stdout
+        found = []
+        for line in lines_of(out):
+            fields = line.split("\0")
+            if len(fields) != len(Ref._fields) + 1:
+                raise self.misunderstood("for-each-ref", line)
+            name, sha, peeled, symref = fields
+            found.append(Ref(name, peeled or sha, symref))
+        return found
+
+    def head_branch(self) -> str | None:
+        """The branch HEAD names, born or not; None when it is detached."""
+        done = self.ask("symbolic-ref", "--quiet", "--short", "HEAD", ok=(0, 1))
+        return done.line or None
+
+    def commit_of(self, name: str) -> str | None:
+        """The commit ``name`` leads to; None when there is none."""
+        done = self.ask(
+            "rev-parse",
+            "--verify",
+            "--quiet",
+            "--end-of-options",
+            f"{name}^{{commit}}",
+            ok=(0, 1, 128),
+        )
+        return done.line or None
+
+    def branch_sha(self, branch: str) -> str | None:
+        return self.commit_of(f"refs/heads/{branch}")
+
+    def branches_with(self, commit: str) -> list[str]:
+        """The remote's branches, as last fetched, that contain ``commit``."""
+        if self.commit_of(commit) is None:
+            return []
+        below = f"refs/remotes/{REMOTE}/"
+        refs = self.refs(below, contains=[commit])
+        return [ref.name.removeprefix(below) for ref in refs if not ref.symref]
+
+    def tag_message(self, ref: str) -> str | None:
+        """The message of an annotated tag; None for any other ref, and where there is none."""
+        out = self.ask("for-each-ref", "--format=%(objecttype)%00%(contents)", ref).stdout
+        kind, _, message = out.partition("\0")
+        return message if kind == "tag" else None
