@@ -14,6 +14,8 @@ from __future__ import annotations
 import errno
 import re
 import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -204,6 +206,15 @@ def storage_error(
         hint=f"make room there, or give this user access to it (ls -ld {here}, df"
         f" {here}){f', then {resume}' if resume else ''}",
     )
+
+
+@contextmanager
+def raise_storage_errors(path: object, *, resume: str | None = None) -> Iterator[None]:
+    """Raise STORAGE_FAILED where the operating system does not let ``path`` be written."""
+    try:
+        yield
+    except OSError as error:
+        raise storage_error(error, path, resume=resume) from error
 
 
 def is_of_the_machine(error: OSError) -> bool:

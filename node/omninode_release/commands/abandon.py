@@ -24,7 +24,7 @@ def _abandon(environment: Environment, run_id: str, *, as_json: bool) -> int:
         said = f"{run_id} is over already; it is {status}."
         options.tell(environment, value, said, as_json=as_json)
         return 0
-    with store.hold_lock(run_id, wait_seconds=0):
+    with store.hold(run_id, wait_seconds=0):
         state = store.load(run_id)
         now = environment.clock.now()
         gone = {"status": run_status(state), "updated_at": now, "abandoned_at": now}

@@ -22,8 +22,8 @@ _POLL_SECONDS = 0.1
 def _cancel(environment: Environment, run_id: str, *, as_json: bool) -> int:
     """Stop a run. Raises RUN_LOCKED when it does not stop."""
     store = find_store(environment, run_id)
-    holder = store.find_holder(run_id)
-    owner = store.find_lease(run_id)
+    holder = store.lock.find_holder(run_id)
+    owner = store.lock.find_lease(run_id)
     if holder is None and owner is not None:
         raise ReleaseError(
             ErrorCode.RUN_LOCKED,
@@ -54,7 +54,7 @@ def _cancel(environment: Environment, run_id: str, *, as_json: bool) -> int:
 
 def _wait_for_end(store: Store, clock: Clock, run_id: str, pid: int) -> None:
     stopped = poll(
-        lambda: store.find_pid(run_id) is None or NotYet(),
+        lambda: store.lock.find_pid(run_id) is None or NotYet(),
         clock,
         seconds=_STOPS_WITHIN_SECONDS,
         pauses=Pauses.every(_POLL_SECONDS),

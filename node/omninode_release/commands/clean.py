@@ -44,7 +44,7 @@ def _clean(environment: Environment, run_id: str | None, *, yes: bool, as_json: 
     shown = [*_find(environment, store, run_id)]
     ends = []
     if _show(people, shown, yes=yes):
-        with store.hold_lock(_LOCK_NAME, wait_seconds=0):
+        with store.hold(_LOCK_NAME, wait_seconds=0):
             # Looked at again: while the person was asked, a run may have begun, or have ended.
             titles = {each.title for each in shown}
             left = [each for each in _find(environment, store, run_id) if each.title in titles]
@@ -59,7 +59,7 @@ def _open(environment: Environment, run_id: str | None) -> Store:
     if run_id is None:
         return Store(environment.places_of_runs(), environment.clock)
     store = open_store(environment, run_id)
-    owner = store.find_lease(run_id)
+    owner = store.lock.find_lease(run_id)
     if owner is not None:
         raise usage_error(
             f"clean: expected a run that is over, found {run_id}, which is carried out by {owner}.",

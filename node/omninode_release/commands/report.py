@@ -52,8 +52,7 @@ def write_page(environment: Environment, report: RunReport, name: str) -> Path:
 
 def _read_journal(store: Store, run_id: str) -> Iterator[dict[str, Any]]:
     """The lines of a run's journal; none where it has none, and none that a crash tore."""
-    active = store.places.journal(run_id)
-    for path in (active, store.places.archive / active.name):
+    for path in reversed(store.places.list_everywhere(store.places.journal(run_id))):
         try:
             lines = read_file(path).split(b"\n")
         except FileNotFoundError:

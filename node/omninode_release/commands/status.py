@@ -32,7 +32,7 @@ def _status(environment: Environment, run_id: str | None, *, as_json: bool) -> i
 
 
 def _show(environment: Environment, store: Store, run_id: str, *, as_json: bool) -> None:
-    running = store.find_pid(run_id)
+    running = store.lock.find_pid(run_id)
     value: dict[str, Any]
     try:
         state, standing = store.look(run_id)
@@ -81,7 +81,7 @@ def _find_runs(store: Store) -> Iterator[_Seen]:
 def _see(store: Store, run_id: str, read: Callable[[], RunState]) -> _Seen:
     try:
         state = read()
-        at_work = store.is_at_work(state.run_id)
+        at_work = store.lock.is_at_work(state.run_id)
     except ReleaseError as error:
         return _Seen(run_id, error.code, None)
     return _Seen(state.run_id, find_standing(state, is_at_work=at_work), state)

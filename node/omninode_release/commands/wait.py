@@ -83,9 +83,8 @@ class _Follower:
 
     def read_events(self, *, after: int) -> Iterator[dict[str, Any]]:
         """The run's events from number ``after`` on; a line that a crash tore is empty."""
-        lines = [
-            *itertools.chain.from_iterable(map(_read_lines, self.store.list_events(self.run_id)))
-        ]
+        logs = self.places.list_everywhere(self.places.events(self.run_id))
+        lines = [*itertools.chain.from_iterable(map(_read_lines, logs))]
         for number, line in enumerate(lines[after:], start=after + 1):
             try:
                 event = parse_json(line)
@@ -102,12 +101,12 @@ class _Follower:
 
     def find_owner(self) -> _AtIt:
         """Who is at the run, here or on another machine."""
-        pid = self.store.find_pid(self.run_id)
+        pid = self.store.lock.find_pid(self.run_id)
         if pid is not None:
             return _AtIt(f"pid {pid}", pid)
         if self.store.control is not None:
-            self.store.control.fetch()
-        return _AtIt(str(self.store.find_lease(self.run_id) or ""))
+            self.store.control.branch.fetch()
+        return _AtIt(str(self.store.lock.find_lease(self.run_id) or ""))
 
     def print_still_running(self, at_it: _AtIt, seen: int) -> int:
         again = ("omni-release", "wait", self.run_id, "--after", str(seen))

@@ -8,9 +8,12 @@ again: six repositories in their twelve steps are fewer than sixty events.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from omninode_release.console.render import render_event
+from omninode_release.errors import ReleaseError
 from omninode_release.events import (
     Event,
     PlanReady,
@@ -24,6 +27,8 @@ from omninode_release.events import (
 from omninode_release.models.event import RunEvent, TakenStep
 from omninode_release.models.phase import Phase
 from omninode_release.system.clock import Clock
+from omninode_release.system.files import read_file
+from omninode_release.system.paths import Places
 from omninode_release.text.next_commands import find_commands
 
 _TOLD = frozenset({Phase.COMMIT, Phase.PR, Phase.MERGE, Phase.TAG})
@@ -33,6 +38,18 @@ _TOLD_NEXT = Phase.PUBLISH
 _FIELDS = RunEvent.model_fields.keys() - {"number"}  # of a row among the rows, in some events
 _SILENT_SECONDS = 60.0
 """After so long without an event a step is one by itself, whatever its phase."""
+
+
+def count_events(places: Places, run_id: str) -> int:
+    """How many events of a run are written down; a log that cannot be read counts for none."""
+    return sum(map(_count_lines, places.list_everywhere(places.events(run_id))))
+
+
+def _count_lines(log: Path) -> int:
+    """Its lines; what only shows a run never keeps it from going on."""
+    with suppress(OSError, ReleaseError):
+        return read_file(log).count(b"\n")
+    return 0
 
 
 class EventLog:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from omninode_release.contract.exit_codes import exit_code, exit_code_of_result
 from omninode_release.contract.load import load_contract
+from omninode_release.contract.schemas import check
 from omninode_release.errors import (
     ErrorCode,
     ReleaseError,
@@ -27,7 +28,12 @@ from omninode_release.models.state import RunState
 from omninode_release.release.environment import Environment
 from omninode_release.release.record import RunRecord
 from omninode_release.release.result import compose_result
-from omninode_release.system.files import PRIVATE, atomic_write_shared, make_private_folder
+from omninode_release.system.files import (
+    PRIVATE,
+    atomic_write_shared,
+    encode_json,
+    make_private_folder,
+)
 from omninode_release.text.next_commands import pass_token, place_commands
 
 _ASKS_ANEW = frozenset({ErrorCode.INVALID_GATE_TOKEN, ErrorCode.PLAN_STALE})
@@ -149,9 +155,12 @@ def _hide_secrets(result: ModelSkillResult, environment: Environment) -> ModelSk
 
 
 def _write_result(record: RunRecord, result: ModelSkillResult) -> None:
-    validate = result.status is not ResultStatus.DRY_RUN  # start-up time
+    path, value = record.session.places.result(record.context_id), result.model_dump(mode="json")
     try:
-        record.session.store.write_result(record.context_id, result, validate=validate)
+        if result.status is not ResultStatus.DRY_RUN:  # start-up time
+            check("result", value, code=ErrorCode.OUTPUT_INVALID, where=str(path))
+        make_private_folder(path.parent)
+        atomic_write_shared(path, encode_json(value), mode=PRIVATE)  # a dry run takes no lock
     except OSError as error:
         record.session.report(Note(f"the result file could not be written: {error}"))
 

@@ -44,7 +44,7 @@ def find_store(environment: Environment, run_id: str | None = None) -> Store:
     Where the control repository does not answer, a note says so and this machine has to do.
     """
     plain = Store(environment.places_of_runs(), environment.clock)
-    if run_id is not None and plain.find_pid(run_id) is not None:
+    if run_id is not None and plain.lock.find_pid(run_id) is not None:
         return plain
     try:
         return open_store(environment, run_id)
@@ -57,9 +57,9 @@ def find_store(environment: Environment, run_id: str | None = None) -> Store:
 def is_open(store: Store, run_id: str) -> bool:
     """True for a run that is not over, here or in the control repository, which has the say."""
     if store.control is not None:
-        if store.control.is_over(run_id):
+        if store.control.branch.is_over(run_id):
             return False
-        if store.find_lease(run_id) or run_id in store.control.list_runs():
+        if store.lock.find_lease(run_id) or run_id in store.control.branch.list_runs():
             return True
     return store.has_state(run_id)
 

@@ -109,7 +109,7 @@ def _list_logs(places: Places) -> Iterator[tuple[str, Path]]:
 def _is_coming(store: Store, run_id: str) -> bool:
     """True for a run at work, and for one in the background that has not said how it ended."""
     detached = Lock(store.places.detached(run_id)).read_holder()
-    return store.is_at_work(run_id) or (detached is not None and detached.exit_code is None)
+    return store.lock.is_at_work(run_id) or (detached is not None and detached.exit_code is None)
 
 
 def find_temporary(places: Places) -> Iterator[Leftover]:

@@ -13,6 +13,7 @@ from omninode_release.events import Subscribers
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.config_parts import GitState
 from omninode_release.release.control import Control
+from omninode_release.release.control_branch import ControlBranch
 from omninode_release.release.environment import Environment
 from omninode_release.system.files import atomic_create, make_private_folder, read_file
 from omninode_release.system.paths import Places
@@ -41,15 +42,16 @@ def reach_control(
     patience = Patience(environment.clock, config.polling)
     git = Git(mirror, programs.at("state"), config.timeouts.git_seconds, patience)
     control = Control(
-        files=BranchFiles(git, place.branch, "omni-release <omni-release@localhost>"),
-        url=url,
+        branch=ControlBranch(
+            BranchFiles(git, place.branch, "omni-release <omni-release@localhost>"), url
+        ),
         clock=environment.clock,
         account=environment.account,
         state_root=_name_root(folder / "state-root"),
         report=Subscribers(),
     )
     if not offline:
-        control.fetch()
+        control.branch.fetch()
     return control
 
 

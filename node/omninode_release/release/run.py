@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
-from omninode_release.console.event_log import EventLog
+from omninode_release.console.event_log import EventLog, count_events
 from omninode_release.contract.load import load_contract
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import Note, PlanReady, Working
@@ -43,7 +43,7 @@ from omninode_release.system.lock import Lock
 def carry_out(session: Session) -> Outcome:
     """Release what the request asks for; every way it can end is an Outcome."""
     file = JsonLines(session.places.events(session.run_id), session.environment.secrets)
-    written = session.store.count_events(session.run_id)
+    written = count_events(session.places, session.run_id)
     events = EventLog(file.write, session.run_id, session.clock, written=written)
     with contextlib.closing(file), contextlib.closing(events):
         record = RunRecord(session.with_subscriber(events))
@@ -66,7 +66,7 @@ def _with_journal(record: RunRecord, approver: Approver) -> Outcome:
     wait = session.config.timeouts.orphan_seconds
     with contextlib.closing(journal):
         try:
-            with session.store.hold_lock(session.run_id, wait_seconds=wait) as lock:
+            with session.store.hold(session.run_id, wait_seconds=wait) as lock:
                 record.session = session.with_lock(lock.fd)
                 outcome = _locked(record, approver, lock)
                 if outcome.result.error_code is ErrorCode.INTERRUPTED:

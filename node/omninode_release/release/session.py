@@ -126,7 +126,7 @@ def open_session(request: ReleaseRequest, environment: Environment) -> Session:
         programs=programs,
         report=Subscribers(
             open_console(environment, verbose=request.verbose),
-            *_open_stream(environment, run_id, _count_events(request, store, run_id)),
+            *_open_stream(request, environment, places, run_id),
         ),
         started_at=started_at,
         run_id=run_id,
@@ -142,11 +142,6 @@ def _find_places(request: ReleaseRequest, environment: Environment) -> Places:
     except ReleaseError as error:
         error.hint = _guess(request.repos, COMMANDS) + (error.hint or "")
         raise
-
-
-def _count_events(request: ReleaseRequest, store: Store, run_id: str) -> int:
-    """How many events the run has told so far; a dry run tells its own."""
-    return 0 if request.dry_run else store.count_events(run_id)
 
 
 def _read_given(path: Path | None, rules: Rules) -> PlanFile | None:
@@ -175,12 +170,15 @@ def open_console(environment: Environment, *, verbose: bool = False) -> Report:
     return Console(out, verbose=verbose, width=find_width(out, variables), hide=hide)
 
 
-def _open_stream(environment: Environment, run_id: str, written: int) -> Iterator[Report]:
+def _open_stream(
+    request: ReleaseRequest, environment: Environment, places: Places, run_id: str
+) -> Iterator[Report]:
     """What tells events to the program that asked for them, if one did."""
     if environment.events is not None:
         # A plain dry run must not pay for it.
-        from omninode_release.console.event_log import EventLog  # noqa: PLC0415
+        from omninode_release.console.event_log import EventLog, count_events  # noqa: PLC0415
 
+        written = 0 if request.dry_run else count_events(places, run_id)  # a dry run tells its own
         lines = StreamLines(environment.events, environment.secrets)
         yield EventLog(lines.write, run_id, environment.clock, written=written)
 

@@ -28,6 +28,10 @@ class Places:
     def events(self, run_id: str) -> Path:
         return self.states / f"{run_id}.events.jsonl"
 
+    def list_everywhere(self, log: Path) -> tuple[Path, Path]:
+        """Where a run's log may be: a run that was killed may have left it in two places."""
+        return self.archive / log.name, log
+
     def detached(self, run_id: str) -> Path:
         """The process that carries a run out in the background; it holds a lock on the file."""
         return self.states / f"{run_id}.detached"

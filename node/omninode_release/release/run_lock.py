@@ -1,0 +1,124 @@
+"""Who is at work on a run: one process of this machine, and with ``state: git`` one of all."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from omninode_release.errors import ErrorCode, ReleaseError, raise_storage_errors
+from omninode_release.models.lease import Lease
+from omninode_release.release.control import Control
+from omninode_release.system.clock import Clock
+from omninode_release.system.files import make_private_folder
+from omninode_release.system.lock import Holder, Lock
+from omninode_release.system.paths import Places
+from omninode_release.system.wait import NotYet, Pauses, poll
+
+_LOCK_POLL_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class RunLock:
+    """The lock of a state root, and the leases of its control repository."""
+
+    places: Places
+    clock: Clock
+    control: Control | None = None
+
+    def find_pid(self, run_id: str) -> int | None:
+        """The process that is at a run on this machine just now."""
+        holder = self.find_holder(run_id)
+        return None if holder is None else holder.pid
+
+    def find_holder(self, run_id: str) -> Holder | None:
+        """What that process has written about itself."""
+        return next((each for each in self._find_holders(run_id) if each.is_running()), None)
+
+    def is_at_work(self, run_id: str) -> bool:
+        """True while a process is at a run, here or on another machine that has these files."""
+        found = self._find_holders(run_id)
+        here = any(each.is_running() or each.is_elsewhere() for each in found)
+        return here or self.find_lease(run_id) is not None
+
+    def find_lease(self, run_id: str) -> Lease | None:
+        """Which process of another machine is at a run, as the control repository says."""
+        return None if self.control is None else self.control.find_lease_elsewhere(run_id)
+
+    def _find_holders(self, run_id: str) -> Iterator[Holder]:
+        for lock in (Lock(self.places.lock), Lock(self.places.detached(run_id))):
+            holder = lock.read_holder()
+            if holder and holder.run_id == run_id and lock.is_held():
+                yield holder
+
+    @contextmanager
+    def hold(self, run_id: str, *, wait_seconds: float) -> Iterator[Lock]:
+        """Hold the run lock; wait for what a killed run left behind.
+
+        Raises RUN_LOCKED, naming the holder, after ``wait_seconds``.
+        """
+        lock = Lock(self.places.lock)
+        self._take(lock, run_id, wait_seconds)
+        in_order = True
+        try:
+            with self._hold_lease(run_id):
+                yield lock
+        except (Exception, KeyboardInterrupt):
+            raise
+        except BaseException:
+            in_order = False  # what nothing catches ends it as a kill does
+            raise
+        finally:
+            if in_order:
+                lock.note_end()
+            lock.release()
+
+    def _take(self, lock: Lock, run_id: str, seconds: float) -> None:
+        # Only there a signal is an orderly stop (man 7 signal, Python's signal module).
+        is_main = threading.current_thread() is threading.main_thread()
+        began = int(self.clock.now().timestamp() * 1e9)
+        holder = Holder.here(run_id, stoppable=is_main, began_ns=began)
+
+        def take() -> bool | NotYet:
+            if lock.acquire(holder.after(lock.read_holder())):
+                return True
+            other = lock.read_holder()
+            return False if other is not None and other.is_running() else NotYet()
+
+        with raise_storage_errors(lock.path):
+            make_private_folder(lock.path.parent)
+            pauses = Pauses.every(_LOCK_POLL_SECONDS)
+            taken = poll(take, self.clock, seconds=seconds, pauses=pauses)
+        if taken is not True:
+            raise _locked_error(lock)
+
+    @contextmanager
+    def _hold_lease(self, run_id: str) -> Iterator[None]:
+        """Hold the run in the control repository, too.
+
+        Raises RUN_LOCKED, naming who is at work on it elsewhere.
+        """
+        control = self.control
+        if control is None:
+            yield
+            return
+        control.take(run_id)
+        try:
+            yield
+        except (Exception, KeyboardInterrupt):
+            control.let_go(run_id)
+            raise
+        control.let_go(run_id)
+
+
+def _locked_error(lock: Lock) -> ReleaseError:
+    holder = lock.read_holder()
+    is_running = holder is not None and holder.is_running()
+    what = "is running" if is_running else "was killed, and a program it started still runs"
+    return ReleaseError(
+        ErrorCode.RUN_LOCKED,
+        f"expected no other release under {lock.path.parent}, found {holder or 'an unknown run'},"
+        f" which {what}.",
+        hint="wait for it to end, then try again",
+    )
