@@ -135,14 +135,14 @@ def _forge(gh: Any) -> GitHubForge:
 
 def _ask_everything(forge: GitHubForge) -> None:
     for act in (
-        lambda: forge.find("release/r/alpha"),
-        lambda: forge.create(branch="r", base="main", title="t", body="b"),
-        lambda: forge.view(4),
-        lambda: forge.close(4),
-        lambda: forge.merge(4, head_sha=SHA, subject="s", body="b"),
-        lambda: forge.update_branch(4, head_sha=SHA),
-        lambda: forge.workflow_run(("v1.1.0", "alpha/v1.1.0")),
-        lambda: forge.dispatch("alpha/v1.1.0"),
+        lambda: forge.pulls.find("release/r/alpha"),
+        lambda: forge.pulls.create(branch="r", base="main", title="t", body="b"),
+        lambda: forge.pulls.view(4),
+        lambda: forge.pulls.close(4),
+        lambda: forge.pulls.merge(4, head_sha=SHA, subject="s", body="b"),
+        lambda: forge.pulls.update_branch(4, head_sha=SHA),
+        lambda: forge.runs.find(("v1.1.0", "alpha/v1.1.0")),
+        lambda: forge.runs.dispatch("alpha/v1.1.0"),
         forge.runs.find_state,
         lambda: forge.about("alpha"),
     ):
@@ -169,8 +169,8 @@ def test_answers_of_github_as_text(query: str, answer: str, head: str) -> None:
 
 def test_good_answers_of_github_are_understood() -> None:
     forge = _forge(_Odd(json.dumps(GOOD_QUERIES[0]), json.dumps(GOOD_ANSWERS[0]), "HTTP/2.0 200"))
-    assert forge.view(4).checks
-    assert forge.create(branch="r", base="main", title="t", body="b").number == 4
+    assert forge.pulls.view(4).checks
+    assert forge.pulls.create(branch="r", base="main", title="t", body="b").number == 4
     about = _forge(_Odd(json.dumps(GOOD_QUERIES[2]), "{}", "HTTP/2.0 200")).about("alpha")
     assert about.releases
     assert about.automated

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from omninode_release.adapters.claims import ClaimFolder
-from omninode_release.adapters.github.forge import GitHubForge
+from omninode_release.adapters.github.pulls import GitHubPulls
 from support.cli import Ran, run_cli, state_home
 from support.endings import APPROVED, RUN
 from support.github import GitHub
@@ -74,13 +74,13 @@ def test_a_pull_request_is_claimed_while_it_is_merged_and_not_after(
     small_org: Org, hub: GitHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[dict[str, Any]] = []
-    merge = GitHubForge.merge
+    merge = GitHubPulls.merge
 
-    def watched(self: GitHubForge, number: int, **given: str) -> None:
+    def watched(self: GitHubPulls, number: int, **given: str) -> None:
         seen.append(json.loads(claim_file(small_org).read_text(encoding="utf-8")))
         merge(self, number, **given)
 
-    monkeypatch.setattr(GitHubForge, "merge", watched)
+    monkeypatch.setattr(GitHubPulls, "merge", watched)
 
     ran = release(small_org, hub)
 
@@ -191,7 +191,7 @@ def test_an_interruption_lets_go(
     def interrupted(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(GitHubForge, "merge", interrupted)
+    monkeypatch.setattr(GitHubPulls, "merge", interrupted)
 
     assert release(small_org, hub).code == 130
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from omninode_release.adapters.github.forge import GitHubForge
+from omninode_release.adapters.github.runs import GitHubRuns
 from omninode_release.models.phase import Phase
 from support.cli import Ran, run_cli
 from support.endings import APPROVED, RUN, is_archived, main_log
@@ -335,14 +335,14 @@ def test_a_dispatch_is_found_again_by_the_run_after_a_killed_one(
 ) -> None:
     land(small_org.remote("alpha"), ".github/workflows/release.yml", BY_HAND, "ci: by hand")
     change(hub, run_hidden=3)
-    dispatch = GitHubForge.dispatch
+    dispatch = GitHubRuns.dispatch
 
-    def killed(self: GitHubForge, tag: str) -> None:
+    def killed(self: GitHubRuns, tag: str) -> None:
         dispatch(self, tag)
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(GitHubForge, "dispatch", killed)
+        patch.setattr(GitHubRuns, "dispatch", killed)
         assert release(small_org, hub, "alpha").code == 130
 
     ran = resume(small_org, hub)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from omninode_release.adapters.github.forge import GitHubForge
+from omninode_release.adapters.github.pulls import GitHubPulls
+from omninode_release.adapters.github.releases import GitHubReleases
 from support.cli import Ran, run_cli
 from support.endings import APPROVED, RUN, state_of
 from support.forges import SOON
@@ -97,21 +98,21 @@ def test_every_call_about_it_may_fail_once(small_org: Org, hub: GitHub, kind: Fa
     assert hub.repository("alpha").pulls[1].labels == ["release"]
 
 
-@pytest.mark.parametrize("verb", ["create_release", "create"])
+@pytest.mark.parametrize("made", [GitHubReleases, GitHubPulls], ids=["create_release", "create"])
 def test_a_run_that_is_killed_behind_it_makes_it_once(
-    small_org: Org, hub: GitHub, monkeypatch: pytest.MonkeyPatch, verb: str
+    small_org: Org, hub: GitHub, monkeypatch: pytest.MonkeyPatch, made: Any
 ) -> None:
     land(small_org.remote("alpha"), WORKFLOW, BY_RELEASE, "ci: by release")
     hub.policy("alpha").labels = ("release",)
     configure(small_org, pull_request={"labels": ["release"]})
-    act = getattr(GitHubForge, verb)
+    act = made.create
 
-    def killed(self: GitHubForge, *args: object, **given: object) -> None:
+    def killed(self: object, *args: object, **given: object) -> None:
         act(self, *args, **given)
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(GitHubForge, verb, killed)
+        patch.setattr(made, "create", killed)
         assert release(small_org, hub).code == 130
 
     ran = resume(small_org, hub)
@@ -127,12 +128,12 @@ def test_a_release_that_a_person_made_stays_as_it_is(
 ) -> None:
     configure(small_org, github_release=True)
 
-    def first(self: GitHubForge, tag: str) -> str:
+    def first(self: GitHubReleases, tag: str) -> str:
         theirs = {"tag_name": tag, "html_url": URL, "body": "by hand", "draft": False}
         hub.repository("alpha").releases[:] = [theirs]
-        return str(self.releases.find(tag))
+        return str(self.find_published(tag))
 
-    monkeypatch.setattr(GitHubForge, "find_release", first)
+    monkeypatch.setattr(GitHubReleases, "find", first)
 
     ran = release(small_org, hub)
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from omninode_release.adapters.github.forge import GitHubForge
-from omninode_release.adapters.local.forge import LocalForge
+from omninode_release.adapters.github.pulls import GitHubPulls
+from omninode_release.adapters.local.pulls import LocalPulls
 from omninode_release.models.phase import Phase
 from support.endings import (
     RUN,
@@ -47,8 +47,8 @@ def refused(ran: Ran, site: Site, phase: Phase, *words: str, code: str = "PLAN_S
 
 def when_merging(patch: pytest.MonkeyPatch, act: Callable[[], object], *, after: bool) -> None:
     """Let something happen once, between the last look and the merge, or right after it."""
-    for forge in (LocalForge, GitHubForge):
-        patch.setattr(forge, "merge", _interrupted(forge.merge, [act], after=after))
+    for pulls in (LocalPulls, GitHubPulls):
+        patch.setattr(pulls, "merge", _interrupted(pulls.merge, [act], after=after))
 
 
 def in_the_window(patch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
@@ -62,7 +62,7 @@ def in_the_window(patch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
         squash(self, *words)
 
     patch.setattr(Repository, "_squash", squashes)
-    patch.setattr(LocalForge, "merge", _interrupted(LocalForge.merge, due, after=False))
+    patch.setattr(LocalPulls, "merge", _interrupted(LocalPulls.merge, due, after=False))
 
 
 def _interrupted(merge: Any, due: list[Callable[[], object]], *, after: bool) -> Any:

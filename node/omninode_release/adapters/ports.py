@@ -61,16 +61,8 @@ class Workflows(Protocol):
         ...
 
 
-class Forge(Workflows, Protocol):
-    """Pull requests and the publish workflow of one repository."""
-
-    def compare_url(self, since: str | None, tip: str) -> str | None:
-        """Where a person sees what ``tip`` has and the tag ``since`` has not; None if nowhere."""
-        ...
-
-    def tag_url(self, tag: str) -> str | None:
-        """Where a person sees a tag; None if nowhere."""
-        ...
+class PullRequests(Protocol):
+    """The pull requests of one repository."""
 
     def find(self, branch: str) -> PullRequest | None:
         """The newest pull request of ``branch``, in any state."""
@@ -95,31 +87,59 @@ class Forge(Workflows, Protocol):
         """Merge the base branch into the pull request's, only while its head is ``head_sha``."""
         ...
 
-    def workflow_run(self, tags: tuple[str, ...]) -> WorkflowRun | None: ...
-    def dispatch(self, tag: str) -> None: ...
+    def find_labels(self, number: int) -> frozenset[str]: ...
 
-    @property
-    def keeps_releases(self) -> bool:
-        """True where a tag can become a Release with notes."""
+    def add_labels(self, number: int, labels: Sequence[str]) -> None:
+        """Give a pull request labels; twice is harmless."""
         ...
 
-    def find_release(self, tag: str) -> str | None:
+
+class WorkflowRuns(Protocol):
+    """The runs of one repository's publish workflow."""
+
+    def find(self, tags: Sequence[str]) -> WorkflowRun | None:
+        """The newest run for one of ``tags``."""
+        ...
+
+    def dispatch(self, tag: str) -> None:
+        """Start the workflow at ``tag``, which is on the remote."""
+        ...
+
+
+class Releases(Protocol):
+    """The Releases of one repository: tags with notes."""
+
+    def find(self, tag: str) -> str | None:
         """The address of the Release of ``tag``. Raises PUBLISH_FAILED for a draft of one."""
         ...
 
-    def create_release(self, tag: str, *, sha: str, title: str, notes: str, early: bool) -> str:
+    def create(self, tag: str, *, sha: str, title: str, notes: str, early: bool) -> str:
         """Publish a Release of a tag that is on ``sha``; answer its address.
 
         ``early`` marks a pre-release.
         """
         ...
 
-    def find_labels(self, number: int) -> frozenset[str]:
-        """The labels of a pull request."""
+
+class Forge(Workflows, Protocol):
+    """What a forge has of one repository."""
+
+    @property
+    def pulls(self) -> PullRequests: ...
+    @property
+    def runs(self) -> WorkflowRuns: ...
+
+    @property
+    def releases(self) -> Releases | None:
+        """None where a tag cannot become a Release."""
         ...
 
-    def add_labels(self, number: int, labels: Sequence[str]) -> None:
-        """Give a pull request labels; twice is harmless."""
+    def compare_url(self, since: str | None, tip: str) -> str | None:
+        """Where a person sees what ``tip`` has and the tag ``since`` has not; None if nowhere."""
+        ...
+
+    def tag_url(self, tag: str) -> str | None:
+        """Where a person sees a tag; None if nowhere."""
         ...
 
 

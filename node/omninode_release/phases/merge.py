@@ -59,7 +59,7 @@ OUTPUT = MergeOutput
 
 
 def done(step: Step, ctx: Context) -> MergeOutput | None:
-    pull = ctx.forge.view(step.evidence(PrOutput).number)
+    pull = ctx.forge.pulls.view(step.evidence(PrOutput).number)
     if pull.state != "merged":
         return None
     return _prove_merge(step, ctx, pull)
@@ -77,7 +77,7 @@ def find_merge(step: Step, ctx: Context) -> str | None:
     recorded, commit = step.recorded(MergeOutput), step.recorded(CommitOutput)
     if recorded is not None:
         return recorded.merge_sha
-    pull = ctx.forge.find(step.branch) if commit is not None else None
+    pull = ctx.forge.pulls.find(step.branch) if commit is not None else None
     if pull is None or pull.state != "merged" or pull.number in step.withdrawn:
         return None
     require_own_commit(step, ctx, pull.head_sha)
@@ -96,9 +96,9 @@ def _merge(step: Step, ctx: Context, watch: _PullRequestWatch) -> MergeOutput:
         body = "\n".join([step.trailers, *late])
         subject = f"{step.subject} (#{ready.number})"
         try:
-            ctx.forge.merge(ready.number, head_sha=ready.head_sha, subject=subject, body=body)
+            ctx.forge.pulls.merge(ready.number, head_sha=ready.head_sha, subject=subject, body=body)
         except ReleaseError:
-            now = ctx.forge.view(ready.number)
+            now = ctx.forge.pulls.view(ready.number)
             if now.state == "open" and _has_moved(step, ctx, ready, now):
                 continue  # what arrived meanwhile is judged, and its checks are waited for
             if now.state != "merged":
@@ -124,7 +124,7 @@ def _look_again(step: Step, ctx: Context, pull: PullRequest) -> tuple[LateCommit
     if untold:
         body = f"{pull.body.rstrip()}\n\n{list_others(untold)}\n"
         more = ctx.forge.compare_url(step.row.last_tag, pull.head_sha)
-        ctx.forge.describe(pull.number, shorten(body, more))
+        ctx.forge.pulls.describe(pull.number, shorten(body, more))
         told = ", ".join(each.words for each in untold)
         ctx.report(Note(f"{step.repo}: commits by others on {step.branch} go along: {told}"))
     return others
@@ -192,7 +192,7 @@ class _PullRequestWatch:
 
     def _find_ready(self) -> PullRequest | None:
         self.ctx.claims.keep(self.number, _ACTION)
-        pull = self.ctx.forge.view(self.number)
+        pull = self.ctx.forge.pulls.view(self.number)
         if pull.state == "merged" or pull.queue == "entered":
             return pull
         stopped = find_obstacle(pull, self.step.base)
@@ -201,7 +201,7 @@ class _PullRequestWatch:
         if pull.behind and pull.head_sha not in self.updated:
             self.updated.add(pull.head_sha)
             _look_again(self.step, self.ctx, pull)
-            self.ctx.forge.update_branch(self.number, head_sha=pull.head_sha)
+            self.ctx.forge.pulls.update_branch(self.number, head_sha=pull.head_sha)
         why = find_reason_to_wait(pull, self.step.base) or self._explain_no_checks(pull)
         self.why = why or self.why
         return pull if why is None else None
@@ -217,7 +217,7 @@ class _PullRequestWatch:
 
     def _find_merged(self, *, queued: bool) -> MergeOutput | None:
         self.ctx.claims.keep(self.number, _ACTION)
-        pull = self.ctx.forge.view(self.number)
+        pull = self.ctx.forge.pulls.view(self.number)
         if pull.state == "merged":
             return _prove_merge(self.step, self.ctx, pull)
         if pull.state == "closed":

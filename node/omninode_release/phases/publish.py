@@ -20,9 +20,9 @@ from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, Step, WaitState, wait_until
 from omninode_release.phases.shared.forge_release import (
     find_release,
+    find_releases,
     find_start,
     make_release,
-    wants_release,
 )
 from omninode_release.phases.shared.tag_names import read_workflow
 from omninode_release.phases.tag import TagOutput
@@ -66,14 +66,16 @@ OUTPUT = PublishOutput
 
 def done(step: Step, ctx: Context) -> PublishOutput | None:
     found = _find_published(step, ctx)
-    if found is None or not wants_release(step, ctx):
+    releases = find_releases(step, ctx) if found is not None else None
+    if found is None or releases is None:
         return found
-    url = find_release(step, ctx)
+    url = find_release(step, releases)
     return found.model_copy(update={"release_url": url}) if url else None
 
 
 def apply(step: Step, ctx: Context) -> PublishOutput:
-    url = make_release(step, ctx) if wants_release(step, ctx) else None
+    releases = find_releases(step, ctx)
+    url = make_release(step, releases) if releases is not None else None
     published = _find_published(step, ctx) or _publish(step, ctx)
     return published.model_copy(update={"release_url": url}) if url else published
 
@@ -85,7 +87,7 @@ def _find_published(step: Step, ctx: Context) -> PublishOutput | None:
     answer = _look(step, ctx)
     if answer.state != "available":
         return None
-    run = ctx.forge.workflow_run(step.evidence(TagOutput).tags)
+    run = ctx.forge.runs.find(step.evidence(TagOutput).tags)
     return _available_output(step, ctx, answer, run)
 
 
@@ -125,14 +127,14 @@ def _start_run(step: Step, ctx: Context) -> str | None:
     started once more when a person has read of it and resumed the run since.
     """
     tags = step.evidence(TagOutput).tags
-    past = ctx.forge.workflow_run(tags)
+    past = ctx.forge.runs.find(tags)
     if past is None and ctx.forge.runs_elsewhere and _run_shows_up(step, ctx):
         return None
     may_start_again = step.failed_before or not ctx.forge.runs_elsewhere
     if past is not None and not (past.state == "failure" and may_start_again):
         return None
     _require_dispatch(step, ctx, past)
-    ctx.forge.dispatch(tags[-1])
+    ctx.forge.runs.dispatch(tags[-1])
     return past.id or None if past else None
 
 
@@ -154,7 +156,7 @@ def _require_dispatch(step: Step, ctx: Context, past: WorkflowRun | None) -> Non
 def _run_shows_up(step: Step, ctx: Context) -> bool:
     tags = step.evidence(TagOutput).tags
     found = wait_until(
-        lambda: ctx.forge.workflow_run(tags),
+        lambda: ctx.forge.runs.find(tags),
         what=f"a run of {ctx.config.publish_for(step.repo).workflow} for {tags[-1]}",
         seconds=ctx.config.timeouts.workflow_grace_seconds,
         step=step,
@@ -169,7 +171,7 @@ def _look_once(step: Step, ctx: Context, *, past: str | None) -> PublishOutput:
     A workflow run that has failed by now is a failure all the same.
     """
     answer = _look(step, ctx)
-    run = ctx.forge.workflow_run(step.evidence(TagOutput).tags)
+    run = ctx.forge.runs.find(step.evidence(TagOutput).tags)
     if answer.state == "available":
         return _available_output(step, ctx, answer, run)
     if run is not None and run.state == "failure" and (past is None or run.id != past):
@@ -192,7 +194,7 @@ class _IndexWatch:
 
     def find_published(self) -> PublishOutput | None:
         answer = _look(self.step, self.ctx)
-        run = self.ctx.forge.workflow_run(self.step.evidence(TagOutput).tags)
+        run = self.ctx.forge.runs.find(self.step.evidence(TagOutput).tags)
         if answer.state == "available":
             return _available_output(self.step, self.ctx, answer, run)
         if run is not None and (self.past is None or run.id != self.past):

@@ -53,7 +53,7 @@ OUTPUT = PrOutput
 
 
 def done(step: Step, ctx: Context) -> PrOutput | None:
-    found = ctx.forge.find(step.branch)
+    found = ctx.forge.pulls.find(step.branch)
     if found is None or found.number in step.withdrawn:
         return None
     if found.state == "open" and _find_missing_labels(ctx, found.number):
@@ -71,12 +71,12 @@ def done(step: Step, ctx: Context) -> PrOutput | None:
 def apply(step: Step, ctx: Context) -> PrOutput:
     tip = require_still_ours(step, ctx)
     # Without labels `done` has found none.
-    found = ctx.forge.find(step.branch) if ctx.config.pull_request.labels else None
+    found = ctx.forge.pulls.find(step.branch) if ctx.config.pull_request.labels else None
     if found is None or found.number in step.withdrawn:
         found = _open_pull(step, ctx, tip)
     missing = _find_missing_labels(ctx, found.number)
     if missing:
-        ctx.forge.add_labels(found.number, missing)
+        ctx.forge.pulls.add_labels(found.number, missing)
     return _make_output(found)
 
 
@@ -87,7 +87,7 @@ def _open_pull(step: Step, ctx: Context, tip: str) -> PullRequest:
     late = LateCommit.of(others, on_release_branch=True)
     body = describe(step, late, own=[step.fill(line) for line in words.body])
     body = shorten(body, ctx.forge.compare_url(step.row.last_tag, tip))
-    return ctx.forge.create(branch=step.branch, base=step.base, title=title, body=body)
+    return ctx.forge.pulls.create(branch=step.branch, base=step.base, title=title, body=body)
 
 
 def shorten(body: str, more: str | None) -> str:
@@ -100,7 +100,7 @@ def shorten(body: str, more: str | None) -> str:
 def _find_missing_labels(ctx: Context, number: int) -> list[str]:
     """Labels that the configuration names and the pull request has not."""
     wanted = ctx.config.pull_request.labels
-    there = ctx.forge.find_labels(number) if wanted else frozenset()
+    there = ctx.forge.pulls.find_labels(number) if wanted else frozenset()
     return [name for name in wanted if name not in there]
 
 

@@ -81,7 +81,7 @@ def _require_approved(step: Step, ctx: Context, sha: str) -> None:
     Raises PLAN_STALE: the merge stays, and the next plan releases a version above it.
     """
     merge = step.evidence(MergeOutput)
-    head = merge.head_sha or ctx.forge.view(step.evidence(PrOutput).number).head_sha
+    head = merge.head_sha or ctx.forge.pulls.view(step.evidence(PrOutput).number).head_sha
     try:
         require_still_ours(step, ctx, merged=sha)
         require_approved_merge(step, ctx, sha, head)

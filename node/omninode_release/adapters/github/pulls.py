@@ -1,260 +1,159 @@
-"""A pull request as GitHub's GraphQL API tells it: what is asked, and what the answer means.
-
-One query answers everything MERGE wants to know, so that what it judges was true at one moment.
-It needs GitHub, or an Enterprise Server with merge queues and rulesets (3.12 and later).
-"""
+"""The pull requests of a repository on GitHub: each change is made once, and looked for again."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeVar
 
 from omninode_release.adapters.github.answers import (
-    BaseRef,
-    Checked,
-    CheckRun,
-    Pull,
-    RuleParameters,
-    StatusContext,
+    FoundPulls,
+    MoreChecks,
+    Target,
+    Targeted,
+    Viewed,
 )
-from omninode_release.models.forge import (
-    PullRequest,
-    PullState,
-    QueueState,
-    ReviewState,
-    StatusCheck,
-    StatusCheckState,
+from omninode_release.adapters.github.api import GitHubApi
+from omninode_release.adapters.github.pull_answers import (
+    ENQUEUE,
+    FIND,
+    MERGE,
+    MORE_CHECKS,
+    TARGET,
+    UPDATE_BRANCH,
+    VIEW,
+    contexts_of,
+    pull_request,
 )
+from omninode_release.adapters.github.response import Fault, GitHubError, error_of_answer
+from omninode_release.adapters.github.rest_answers import Labels, MadePull
+from omninode_release.models.forge import PullRequest
 
-FIND = """
-query FindPullRequest($owner: String!, $name: String!, $branch: String!) {
-  repository(owner: $owner, name: $name) {
-    pullRequests(
-      headRefName: $branch, first: 20, orderBy: {field: CREATED_AT, direction: DESC}
-    ) { nodes { number isCrossRepository } }
-  }
-}
-"""
-
-_CHECKS = """
-statusCheckRollup {
-  contexts(first: 100, after: $after) {
-    pageInfo { hasNextPage endCursor }
-    nodes {
-      __typename
-      ... on CheckRun {
-        name status conclusion detailsUrl startedAt title
-        isRequired(pullRequestNumber: $number)
-        checkSuite { workflowRun { event workflow { name } } }
-      }
-      ... on StatusContext {
-        context state targetUrl description
-        isRequired(pullRequestNumber: $number)
-      }
-    }
-  }
-}
-"""
-
-VIEW = f"""
-query ViewPullRequest($owner: String!, $name: String!, $number: Int!, $after: String) {{
-  repository(owner: $owner, name: $name) {{
-    pullRequest(number: $number) {{
-      number url state isDraft headRefName headRefOid baseRefName body
-      mergeable mergeStateStatus mergeCommit {{ oid }}
-      isMergeQueueEnabled isInMergeQueue
-      reviewDecision
-      latestOpinionatedReviews(first: 100, writersOnly: true) {{ nodes {{ state url }} }}
-      reviewThreads(first: 100) {{
-        nodes {{ isResolved comments(first: 1) {{ nodes {{ url }} }} }}
-      }}
-      baseRef {{
-        refUpdateRule {{ requiredStatusCheckContexts requiresConversationResolution }}
-        rules(first: 100) {{
-          nodes {{
-            parameters {{
-              __typename
-              ... on RequiredStatusChecksParameters {{ requiredStatusChecks {{ context }} }}
-              ... on PullRequestParameters {{ requiredReviewThreadResolution }}
-            }}
-          }}
-        }}
-      }}
-      {_CHECKS}
-    }}
-  }}
-}}
-"""
-
-MORE_CHECKS = f"""
-query MoreChecks($owner: String!, $name: String!, $number: Int!, $after: String) {{
-  repository(owner: $owner, name: $name) {{ pullRequest(number: $number) {{ {_CHECKS} }} }}
-}}
-"""
-
-TARGET = """
-query TargetPullRequest($owner: String!, $name: String!, $number: Int!) {
-  repository(owner: $owner, name: $name) {
-    pullRequest(number: $number) { id isMergeQueueEnabled }
-  }
-}
-"""
-
-MERGE = """
-mutation MergePullRequest($input: MergePullRequestInput!) {
-  mergePullRequest(input: $input) { pullRequest { state } }
-}
-"""
-
-ENQUEUE = """
-mutation EnqueuePullRequest($input: EnqueuePullRequestInput!) {
-  enqueuePullRequest(input: $input) { mergeQueueEntry { state } }
-}
-"""
-
-UPDATE_BRANCH = """
-mutation UpdatePullRequestBranch($input: UpdatePullRequestBranchInput!) {
-  updatePullRequestBranch(input: $input) { pullRequest { headRefOid } }
-}
-"""
-
-_PULL_STATE: dict[str, PullState] = {"OPEN": "open", "MERGED": "merged", "CLOSED": "closed"}
-_REVIEW: dict[str | None, ReviewState] = {
-    "APPROVED": "approved",
-    "CHANGES_REQUESTED": "changes_requested",
-    "REVIEW_REQUIRED": "required",
-    None: "not_required",
-}
-# A skipped or neutral check satisfies a rule (GitHub Docs, "About status checks").
-_GREEN = frozenset({"SUCCESS", "NEUTRAL", "SKIPPED"})
-_STATUS: dict[str, StatusCheckState] = {
-    "SUCCESS": "success",
-    "PENDING": "pending",
-    "EXPECTED": "pending",
-    "FAILURE": "failure",
-    "ERROR": "failure",
-}
+_T = TypeVar("_T")
+_MOST_PAGES = 50
+"""Of a hundred checks each."""
 
 
-def pull_request(pull: Pull, contexts: Iterable[CheckRun | StatusContext]) -> PullRequest:
-    """The answer to ``VIEW``, with all pages of its checks."""
-    state = _PULL_STATE[pull.state]
-    merge_state = pull.merge_state_status
-    base = pull.base_ref or BaseRef()
-    reviews = pull.latest_opinionated_reviews
-    objections = tuple(
-        review.url
-        for review in (reviews.seen if reviews else ())
-        if review.state == "CHANGES_REQUESTED"
-    )
-    reported = tuple(_checks(contexts))
-    checks = (*reported, *_unreported(reported, _required_contexts(base)))
-    queue = _queue(pull)
-    return PullRequest(
-        number=pull.number,
-        url=pull.url,
-        state=state,
-        branch=pull.head_ref_name,
-        base=pull.base_ref_name,
-        head_sha=pull.head_ref_oid,
-        # An open pull request has a test merge under a similar name; only this one is real.
-        merge_sha=pull.merge_commit.oid if pull.merge_commit and state == "merged" else None,
-        conflict=pull.mergeable == "CONFLICTING" or merge_state == "DIRTY",
-        checks=checks,
-        checks_reported=bool(checks),
-        # GitHub works mergeability out after it is first asked; until then it says UNKNOWN.
-        settled="UNKNOWN" not in {pull.mergeable, merge_state} or state != "open",
-        draft=pull.is_draft,
-        # A queue brings up to date what it takes, and its refusal says what its rules want.
-        behind=merge_state == "BEHIND" and queue == "none",
-        blocked=merge_state == "BLOCKED" and queue == "none",
-        # A reviewer's no counts also where no review is required: there is no decision then.
-        review="changes_requested" if objections else _REVIEW[pull.review_decision],
-        objections=objections,
-        threads=_unresolved(pull) if _needs_resolution(base) else (),
-        queue=queue,
-        body=pull.body,
-    )
+@dataclass(frozen=True)
+class GitHubPulls:
+    """The pull requests of one repository."""
 
+    api: GitHubApi
 
-def contexts_of(pull: Checked) -> tuple[list[CheckRun | StatusContext], str | None]:
-    """One page of a pull request's checks, and where the next begins."""
-    rollup = pull.status_check_rollup
-    if rollup is None:
-        return [], None
-    page = rollup.contexts.page_info
-    return rollup.contexts.seen, page.end_cursor if page.has_next_page else None
+    def find(self, branch: str) -> PullRequest | None:
+        """The newest pull request of ``branch``, in any state.
 
+        One from a fork whose branch has the same name is another person's.
+        """
+        found = self.api.query(FIND, FoundPulls, branch=branch).pull_requests.seen
+        ours = (each.number for each in found if not each.is_cross_repository)
+        number = next(ours, None)
+        return None if number is None else self.view(number)
 
-def _checks(contexts: Iterable[CheckRun | StatusContext]) -> Iterator[StatusCheck]:
-    """The newest run of each check: one that was run again is listed twice."""
-    newest: dict[tuple[str, ...], CheckRun | StatusContext] = {}
-    for each in contexts:
-        key = _key(each)
-        if key not in newest or _start(newest[key]) <= _start(each):
-            newest[key] = each
-    for each in newest.values():
-        if isinstance(each, CheckRun):
-            yield _of_run(each)
+    def create(self, *, branch: str, base: str, title: str, body: str) -> PullRequest:
+        """Open a pull request.
+
+        Answered from what GitHub said: just made, it may not be found by number yet.
+        """
+        fields = {"title": title, "head": branch, "base": base, "body": body, "draft": False}
+
+        def send() -> PullRequest:
+            made = self.api.make("pulls", fields, MadePull)
+            return PullRequest(
+                number=made.number,
+                url=made.html_url,
+                state="open",
+                branch=made.head.ref,
+                base=made.base.ref,
+                head_sha=made.head.sha,
+                settled=False,
+                checks_reported=False,
+            )
+
+        return self.api.change(send, landed=lambda: self._find_open(branch))
+
+    def view(self, number: int) -> PullRequest:
+        """Everything a merge depends on, as it is now."""
+        found = self._require(self.api.query(VIEW, Viewed, number=number).pull_request, number)
+        contexts, after = contexts_of(found)
+        pages = 1
+        while after is not None:
+            if pages == _MOST_PAGES:
+                raise error_of_answer(self.api.slug.path, f"checks of {number} without end")
+            page = self.api.query(MORE_CHECKS, MoreChecks, number=number, after=after)
+            more, after = contexts_of(self._require(page.pull_request, number))
+            contexts += more
+            pages += 1
+        return pull_request(found, contexts)
+
+    def close(self, number: int) -> None:
+        """Close unmerged; doing it twice is harmless."""
+        self.api.change(
+            lambda: self.api.send("PATCH", f"pulls/{number}", {"state": "closed"}),
+            landed=lambda: self.view(number).state != "open" or None,
+        )
+
+    def describe(self, number: int, body: str) -> None:
+        """Replace the body; doing it twice is harmless."""
+        self.api.change(
+            lambda: self.api.send("PATCH", f"pulls/{number}", {"body": body}),
+            landed=lambda: self.view(number).body == body or None,
+        )
+
+    def merge(self, number: int, *, head_sha: str, subject: str, body: str) -> None:
+        """Squash-merge, or enter the merge queue where there is one; only at ``head_sha``.
+
+        With a queue neither a method nor a message can be given: the queue's settings decide. The
+        branch is left alone in both cases: deleting it while a pull request is queued closes that
+        unmerged.
+        """
+        target = self._target(number)
+        guarded = {"pullRequestId": target.id, "expectedHeadOid": head_sha}
+        if target.is_merge_queue_enabled:
+            document, fields = ENQUEUE, guarded
         else:
-            state, words = _STATUS[each.state], each.description or ""
-            yield StatusCheck(each.context, state, each.target_url, words, each.is_required)
+            words = {"commitHeadline": subject, "commitBody": body}
+            document, fields = MERGE, {**guarded, "mergeMethod": "SQUASH", **words}
+        self.api.change(
+            lambda: self.api.mutate(document, **fields),
+            landed=lambda: self._find_merge(number),
+        )
 
+    def update_branch(self, number: int, *, head_sha: str) -> None:
+        """Merge the base branch into the pull request's, only while its head is ``head_sha``."""
+        fields = {"pullRequestId": self._target(number).id, "expectedHeadOid": head_sha}
+        self.api.change(
+            lambda: self.api.mutate(UPDATE_BRANCH, **fields),
+            landed=lambda: self.view(number).head_sha != head_sha or None,
+        )
 
-def _key(check: CheckRun | StatusContext) -> tuple[str, ...]:
-    """What tells checks apart: two workflows, or two events, may have one of the same name."""
-    if isinstance(check, StatusContext):
-        return ("status", check.context)
-    run = check.check_suite.workflow_run
-    return ("run", check.name, run.workflow.name if run else "", run.event if run else "")
+    def find_labels(self, number: int) -> frozenset[str]:
+        """The labels of a pull request, which GitHub keeps as those of an issue."""
+        found = self.api.get(f"issues/{number}/labels?per_page=100", Labels).root
+        return frozenset(each.name for each in found)
 
+    def add_labels(self, number: int, labels: Sequence[str]) -> None:
+        """Give a pull request labels; doing it twice is harmless."""
+        self.api.change(
+            lambda: self.api.send("POST", f"issues/{number}/labels", {"labels": list(labels)}),
+            landed=lambda: True if self.find_labels(number) >= {*labels} else None,
+        )
 
-def _start(check: CheckRun | StatusContext) -> str:
-    return (isinstance(check, CheckRun) and check.started_at) or ""
+    def _target(self, number: int) -> Target:
+        found = self.api.query(TARGET, Targeted, number=number).pull_request
+        return self._require(found, number)
 
+    def _require(self, found: _T | None, number: int) -> _T:
+        if found is None:
+            raise GitHubError(
+                self.api.slug.path, f"no pull request {number}", Fault.REFUSED, status=404
+            )
+        return found
 
-def _of_run(run: CheckRun) -> StatusCheck:
-    state: StatusCheckState = "pending"
-    if run.status == "COMPLETED":
-        state = "success" if run.conclusion in _GREEN else "failure"
-    words = run.title or (run.conclusion or "").lower()
-    return StatusCheck(run.name, state, run.details_url, words, run.is_required)
+    def _find_open(self, branch: str) -> PullRequest | None:
+        found = self.find(branch)
+        return found if found and found.state == "open" else None
 
-
-def _required_contexts(base: BaseRef) -> list[str]:
-    """Checks the base branch asks for, by classic protection and by rulesets."""
-    rule = base.ref_update_rule
-    classic = (rule.required_status_check_contexts if rule else None) or ()
-    rules = (each.required_status_checks or () for each in _parameters(base))
-    return [*filter(None, classic), *(check.context for found in rules for check in found)]
-
-
-def _needs_resolution(base: BaseRef) -> bool:
-    rule = base.ref_update_rule
-    classic = rule is not None and rule.requires_conversation_resolution
-    return bool(classic) or any(p.required_review_thread_resolution for p in _parameters(base))
-
-
-def _parameters(base: BaseRef) -> Iterator[RuleParameters]:
-    rules = base.rules.seen if base.rules else ()
-    return (rule.parameters for rule in rules if rule.parameters)
-
-
-def _unreported(
-    reported: tuple[StatusCheck, ...], required: Iterable[str]
-) -> Iterator[StatusCheck]:
-    """Required checks that have not said anything yet."""
-    names = {check.name for check in reported}
-    for name in dict.fromkeys(required):
-        if name not in names:
-            yield StatusCheck(name, "pending", None, "it has not reported yet", required=True)
-
-
-def _unresolved(pull: Pull) -> tuple[str, ...]:
-    threads = (each for each in pull.review_threads.seen if not each.is_resolved)
-    return tuple(first.url for each in threads for first in each.comments.seen[:1])
-
-
-def _queue(pull: Pull) -> QueueState:
-    if pull.is_in_merge_queue:
-        return "entered"
-    return "present" if pull.is_merge_queue_enabled else "none"
+    def _find_merge(self, number: int) -> Literal[True] | None:
+        pull = self.view(number)
+        return True if pull.state == "merged" or pull.queue == "entered" else None

@@ -27,6 +27,13 @@ class GitHubReleases:
     api: GitHubApi
 
     def find(self, tag: str) -> str | None:
+        """The address of the Release of ``tag``. Raises PUBLISH_FAILED for a draft of one."""
+        found = self.find_published(tag)
+        if found is None:
+            self.require_no_draft(tag)
+        return found
+
+    def find_published(self, tag: str) -> str | None:
         """The address of the published Release of ``tag``."""
         try:
             path = f"releases/tags/{quote(tag, safe='')}"
@@ -66,4 +73,4 @@ class GitHubReleases:
         def send() -> str:
             return self.api.make("releases", fields, ReleaseAnswer).html_url
 
-        return self.api.change(send, landed=lambda: self.find(tag))
+        return self.api.change(send, landed=lambda: self.find_published(tag))

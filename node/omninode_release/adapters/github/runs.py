@@ -30,7 +30,7 @@ class GitHubRuns:
     publish: Publish
     """Its file, and what a dispatch is given."""
 
-    def find_newest(self, tags: Sequence[str]) -> WorkflowRun | None:
+    def find(self, tags: Sequence[str]) -> WorkflowRun | None:
         """The newest run for one of ``tags``; the tag that starts it, the last, is asked first."""
         for tag in reversed(tags):
             runs = self._runs(tag)

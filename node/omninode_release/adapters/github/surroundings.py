@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from urllib.parse import quote
 
+from omninode_release.adapters.github.api import GitHubApi
 from omninode_release.adapters.github.doubt import doubt
 from omninode_release.adapters.github.forge import GitHubForge
 from omninode_release.adapters.github.response import GitHubError
+from omninode_release.adapters.github.rest_answers import Label
 from omninode_release.adapters.github.rules import warn_of_immutability
 from omninode_release.adapters.ports import PlannedRelease
 from omninode_release.errors import ErrorCode, ReleaseError, ToolMissing, typed
@@ -37,7 +40,7 @@ def surrounding_checks(
 def _find_labels(forge: GitHubForge, labels: Sequence[str]) -> str:
     path = forge.api.slug.path
     try:
-        missing = [name for name in labels if not forge.has_label(name)]
+        missing = [name for name in labels if not _has_label(forge.api, name)]
     except (GitHubError, ToolMissing) as error:
         raise doubt(
             error, ErrorCode.PR_FAILED, f"the labels of {path} could not be asked for"
@@ -51,6 +54,16 @@ def _find_labels(forge: GitHubForge, labels: Sequence[str]) -> str:
             hint=f"{create}, or correct pull_request.labels",
         )
     return ", ".join(labels)
+
+
+def _has_label(api: GitHubApi, name: str) -> bool:
+    try:
+        api.get(f"labels/{quote(name, safe='')}", Label)
+    except GitHubError as error:
+        if error.status == 404:
+            return False
+        raise
+    return True
 
 
 def _is_free(forge: GitHubForge, tag: str) -> str:

@@ -13,6 +13,7 @@ from omninode_release.adapters.claims import NoClaims
 from omninode_release.adapters.local.checks import LocalChecks
 from omninode_release.adapters.local.forge import LocalForge
 from omninode_release.adapters.local.index import LocalIndex, index_folder
+from omninode_release.adapters.local.pulls import LocalPulls
 from omninode_release.adapters.local.repository import BareRepository
 from omninode_release.adapters.local.runs import LocalRuns
 from omninode_release.adapters.ports import Minimum, PlannedRelease, RepositorySite
@@ -38,15 +39,15 @@ def open_forge(site: RepositorySite, run: Runner) -> LocalForge:
         with temporary_folder() as out:
             index.publish(uv.build(tree / site.git.place.folder, out))
 
-    return LocalForge(
+    pulls = LocalPulls(
         origin=origin,
         repo=config.clone_of(site.repo),
-        workflow=config.publish_for(site.repo).workflow,
         checks=LocalChecks(origin, config.local.checks, run, timeouts.checks_minutes * 60),
-        runs=LocalRuns(origin, config.clone_of(site.repo), publish),
         identity=_identity(site.committer),
         now=lambda: site.clock.now().strftime("%Y-%m-%dT%H:%M:%S+00:00"),
     )
+    runs = LocalRuns(origin, config.clone_of(site.repo), publish)
+    return LocalForge(config.publish_for(site.repo).workflow, pulls, runs)
 
 
 def workflows(publish: Publish) -> ActionsWorkflow:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from packaging.version import Version
 
+from omninode_release.adapters.ports import Releases
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.phases.changelog import ChangelogOutput
 from omninode_release.phases.ports import Context, Step
@@ -16,33 +17,37 @@ def find_start(step: Step, ctx: Context) -> Start:
     """What starts the publish workflow at the commit that is tagged."""
     tagged = step.evidence(TagOutput)
     publish = ctx.config.publish_for(step.repo)
-    released = ctx.forge.keeps_releases and ctx.config.makes_release(step.repo)
+    released = ctx.forge.releases is not None and ctx.config.makes_release(step.repo)
     workflow = read_workflow(ctx, tagged.sha) if publish.trigger == "auto" else ""
     return choose_start(publish, workflow, tagged.tags, released=released)
 
 
-def wants_release(step: Step, ctx: Context) -> bool:
-    """True when the tag becomes a Release, asked for or because that starts the workflow."""
-    if not ctx.forge.keeps_releases:
-        return False
-    return ctx.config.makes_release(step.repo) or find_start(step, ctx) == "release"
+def find_releases(step: Step, ctx: Context) -> Releases | None:
+    """Where the tag becomes a Release, asked for or because that starts the workflow.
+
+    None where it becomes none.
+    """
+    releases = ctx.forge.releases
+    if releases is None or ctx.config.makes_release(step.repo):
+        return releases
+    return releases if find_start(step, ctx) == "release" else None
 
 
-def find_release(step: Step, ctx: Context) -> str | None:
+def find_release(step: Step, releases: Releases) -> str | None:
     """The Release that is there, whoever made it. Raises PUBLISH_FAILED for a draft."""
     try:
-        return ctx.forge.find_release(step.evidence(TagOutput).tags[0])
+        return releases.find(step.evidence(TagOutput).tags[0])
     except ReleaseError as error:
         if error.code is ErrorCode.PUBLISH_FAILED and error.hint:
             error.hint += f" (or publish it), then omni-release --resume {step.run_id}"
         raise
 
 
-def make_release(step: Step, ctx: Context) -> str:
+def make_release(step: Step, releases: Releases) -> str:
     """The address of the Release, made if it is not there; one that is there stays as it is."""
     tagged = step.evidence(TagOutput)
-    found = find_release(step, ctx)
-    return found or ctx.forge.create_release(
+    found = find_release(step, releases)
+    return found or releases.create(
         tagged.tags[0],
         sha=tagged.sha,
         title=f"{step.distribution} {step.new}",

@@ -47,7 +47,7 @@ def start_development(steps: Sequence[Step], ctx: Context) -> Started | None:
     steps = _look_ahead(steps)
     versions = _list_versions(steps)
     branch, subject = steps[0].branch, f"Back to development: {versions}"
-    found = ctx.forge.find(branch)
+    found = ctx.forge.pulls.find(branch)
     if found is not None:
         return Started(found.url, versions)
     ref = f"refs/heads/{branch}"
@@ -57,7 +57,7 @@ def start_development(steps: Sequence[Step], ctx: Context) -> Started | None:
             ctx.clone.push(f"{ref}:{ref}")
         told = "\n".join(f"{each.distribution} {each.old} is released." for each in steps)
         body = f"{told}\n\n{steps[0].trailers}"
-        pull = ctx.forge.create(branch=branch, base=steps[0].base, title=subject, body=body)
+        pull = ctx.forge.pulls.create(branch=branch, base=steps[0].base, title=subject, body=body)
     finally:
         remove_traces_here(steps[0], ctx)
     return Started(pull.url, versions)

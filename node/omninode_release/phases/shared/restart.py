@@ -23,7 +23,7 @@ def restart(step: Step, ctx: Context) -> int | None:
     another's, and is left alone with its pull request.
     """
     _keep_commits_of_others(step, ctx)
-    pull = ctx.forge.find(step.branch)
+    pull = ctx.forge.pulls.find(step.branch)
     ref = f"refs/heads/{step.branch}"
     there = ctx.clone.remote_refs(ref).get(ref)
     ours = there is None or _has_own_commit(step, ctx, there)
@@ -38,7 +38,7 @@ def restart(step: Step, ctx: Context) -> int | None:
 def _close(step: Step, ctx: Context, pull: PullRequest) -> None:
     seconds = ctx.config.timeouts.merge_minutes * 60
     with hold_claim(step, ctx, pull.number, action="close", seconds=seconds):
-        ctx.forge.close(pull.number)
+        ctx.forge.pulls.close(pull.number)
 
 
 def _has_own_commit(step: Step, ctx: Context, head: str) -> bool:

@@ -59,20 +59,22 @@ class Desk:
 
     def create(self) -> PullRequest:
         self.push_branch()
-        return self.forge.create(branch=BRANCH, base="main", title="release: alpha", body="`x`\n")
+        return self.forge.pulls.create(
+            branch=BRANCH, base="main", title="release: alpha", body="`x`\n"
+        )
 
     def wait(self, number: int, until: Callable[[PullRequest], bool]) -> PullRequest:
-        looks = [self.forge.view(number)]
+        looks = [self.forge.pulls.view(number)]
         while not until(looks[-1]):
             assert len(looks) < 9, f"never so: {looks}"
-            looks.append(self.forge.view(number))
+            looks.append(self.forge.pulls.view(number))
         return looks[-1]
 
     def run_that(self, state: str) -> WorkflowRun:
-        looks = [self.forge.workflow_run(TAGS)]
+        looks = [self.forge.runs.find(TAGS)]
         while (run := looks[-1]) is None or run.state != state:
             assert len(looks) < 9, f"never {state}: {looks}"
-            looks.append(self.forge.workflow_run(TAGS))
+            looks.append(self.forge.runs.find(TAGS))
         return run
 
     def _release(self, ref: str) -> str:
@@ -116,15 +118,17 @@ def is_green(pull: PullRequest) -> bool:
 
 def merged(desk: Desk, pull: PullRequest) -> PullRequest:
     ready = desk.wait(pull.number, is_green)
-    desk.forge.merge(pull.number, head_sha=ready.head_sha, subject="release (#1)", body="Run: r")
-    return desk.forge.view(pull.number)
+    desk.forge.pulls.merge(
+        pull.number, head_sha=ready.head_sha, subject="release (#1)", body="Run: r"
+    )
+    return desk.forge.pulls.view(pull.number)
 
 
 # Pull requests.
 
 
 def test_a_branch_without_a_pull_request(desk: Desk) -> None:
-    assert desk.forge.find(BRANCH) is None
+    assert desk.forge.pulls.find(BRANCH) is None
 
 
 def test_a_pull_request_is_made_found_and_closed(desk: Desk) -> None:
@@ -132,24 +136,24 @@ def test_a_pull_request_is_made_found_and_closed(desk: Desk) -> None:
 
     assert (made.number, made.state, made.branch, made.base) == (1, "open", BRANCH, "main")
     assert made.url == "https://github.com/pair/alpha/pull/1"
-    found = desk.forge.find(BRANCH)
+    found = desk.forge.pulls.find(BRANCH)
     assert found is not None
     assert (found.number, found.head_sha) == (1, made.head_sha)
     assert desk.github.repository("alpha").pulls[1].body == "`x`\n"
-    desk.forge.close(1)
-    desk.forge.close(1)
-    assert desk.forge.view(1).state == "closed"
-    found = desk.forge.find(BRANCH)
+    desk.forge.pulls.close(1)
+    desk.forge.pulls.close(1)
+    assert desk.forge.pulls.view(1).state == "closed"
+    found = desk.forge.pulls.find(BRANCH)
     assert found is not None
     assert found.state == "closed"
 
 
 def test_the_newest_of_several_is_found(desk: Desk) -> None:
     desk.create()
-    desk.forge.close(1)
-    desk.forge.create(branch=BRANCH, base="main", title="again", body="")
+    desk.forge.pulls.close(1)
+    desk.forge.pulls.create(branch=BRANCH, base="main", title="again", body="")
 
-    found = desk.forge.find(BRANCH)
+    found = desk.forge.pulls.find(BRANCH)
 
     assert found is not None
     assert found.number == 2
@@ -159,12 +163,12 @@ def test_a_branch_that_is_deleted_closes_its_pull_request(desk: Desk) -> None:
     desk.create()
     git(desk.org.remote("alpha"), "update-ref", "-d", f"refs/heads/{BRANCH}")
 
-    assert desk.forge.view(1).state == "closed"
+    assert desk.forge.pulls.view(1).state == "closed"
 
 
 def test_a_refused_pull_request_is_told_in_githubs_words(desk: Desk) -> None:
     with pytest.raises(GitHubError, match="head or base is invalid"):
-        desk.forge.create(branch="nowhere", base="main", title="", body="")
+        desk.forge.pulls.create(branch="nowhere", base="main", title="", body="")
 
 
 @pytest.mark.parametrize("by_ruleset", [False, True], ids=["classic", "ruleset"])
@@ -172,7 +176,7 @@ def test_checks_report_run_and_pass(desk: Desk, by_ruleset: bool) -> None:  # no
     desk.policy.by_ruleset = by_ruleset
     desk.create()
 
-    first, second, third = (desk.forge.view(1) for _ in range(3))
+    first, second, third = (desk.forge.pulls.view(1) for _ in range(3))
 
     # Required and silent is not the same as nothing being required.
     assert [(c.name, c.state, c.required) for c in first.checks] == [("ci", "pending", True)]
@@ -221,13 +225,13 @@ def test_what_people_hold_against_it(desk: Desk) -> None:
     desk.policy.review, desk.policy.unresolved, desk.policy.draft = "changes_requested", 2, True
     desk.create()
 
-    pull = desk.forge.view(1)
+    pull = desk.forge.pulls.view(1)
 
     assert pull.draft
     assert (pull.review, pull.threads) == ("changes_requested", ())
     assert pull.objections == ("https://github.com/pair/alpha/pull/1#pullrequestreview-1",)
     desk.policy.resolution_required = True
-    assert desk.forge.view(1).threads == (
+    assert desk.forge.pulls.view(1).threads == (
         "https://github.com/pair/alpha/pull/1#discussion_r1",
         "https://github.com/pair/alpha/pull/1#discussion_r2",
     )
@@ -238,7 +242,7 @@ def test_a_review_is_waited_for(desk: Desk, review: str) -> None:
     desk.policy.review = review  # type: ignore[assignment]
     desk.create()
 
-    assert desk.forge.view(1).review == review
+    assert desk.forge.pulls.view(1).review == review
 
 
 def test_a_conflict_is_gits_own(desk: Desk) -> None:
@@ -254,7 +258,7 @@ def test_a_branch_behind_is_brought_up_to_date(desk: Desk) -> None:
     land(desk.org.remote("alpha"), "news.md", "News.\n", "docs: news")
     behind = desk.wait(1, lambda pull: pull.behind)
 
-    desk.forge.update_branch(1, head_sha=behind.head_sha)
+    desk.forge.pulls.update_branch(1, head_sha=behind.head_sha)
 
     now = desk.wait(1, lambda pull: pull.settled)
     assert not now.behind
@@ -277,7 +281,7 @@ def test_a_head_that_moved_is_not_merged(desk: Desk) -> None:
     desk.wait(1, is_green)
 
     with pytest.raises(GitHubError, match="Head branch was modified"):
-        desk.forge.merge(1, head_sha="0" * 40, subject="s", body="b")
+        desk.forge.pulls.merge(1, head_sha="0" * 40, subject="s", body="b")
 
 
 def test_a_queue_is_entered_and_merges(desk: Desk) -> None:
@@ -304,7 +308,7 @@ def test_a_queue_that_ejects_is_seen(desk: Desk) -> None:
 def test_a_pushed_tag_starts_a_run_that_publishes(desk: Desk) -> None:
     desk.push_tags(*TAGS)
 
-    assert desk.forge.workflow_run(TAGS) is None
+    assert desk.forge.runs.find(TAGS) is None
     run = desk.run_that("running")
     assert run.url == "https://github.com/pair/alpha/actions/runs/1"
     desk.run_that("success")
@@ -315,7 +319,7 @@ def test_a_pushed_tag_starts_a_run_that_publishes(desk: Desk) -> None:
 def test_a_dispatch_gives_the_bare_tag_and_starts_one_run(desk: Desk) -> None:
     desk.push_tags(TAGS[0])
 
-    desk.forge.dispatch(TAGS[0])
+    desk.forge.runs.dispatch(TAGS[0])
 
     assert desk.run_that("success").id == "1.1"
     assert desk.counts()["dispatches"] == 1
@@ -326,9 +330,9 @@ def test_the_newest_run_counts(desk: Desk) -> None:
     desk.policy.run = "red"
     desk.run_that("failure")
 
-    desk.forge.dispatch(TAGS[1])
+    desk.forge.runs.dispatch(TAGS[1])
 
-    found = {run.id for _ in range(4) if (run := desk.forge.workflow_run(TAGS))}
+    found = {run.id for _ in range(4) if (run := desk.forge.runs.find(TAGS))}
     assert found == {"1.1", "2.1"}  # the new one shows up some time later
     assert desk.run_that("failure").id == "2.1"
 
@@ -351,7 +355,7 @@ def test_a_workflow_that_cannot_be_dispatched(desk: Desk, status: int) -> None:
     desk.policy.dispatch_refused = status
 
     with pytest.raises(GitHubError, match=f"HTTP {status}"):
-        desk.forge.dispatch(TAGS[0])
+        desk.forge.runs.dispatch(TAGS[0])
 
 
 def test_what_a_release_will_need_can_be_asked(desk: Desk) -> None:
@@ -375,7 +379,7 @@ def test_every_call_of_a_merge_may_fail_once(desk: Desk, kind: FaultKind) -> Non
     desk.github.inject(*(Fault(kind, call) for call in MERGING))
 
     desk.create()
-    pull = desk.forge.find(BRANCH)
+    pull = desk.forge.pulls.find(BRANCH)
     assert pull is not None
 
     assert merged(desk, pull).state == "merged"
@@ -402,7 +406,7 @@ def test_one_fault_updates_the_branch_once(desk: Desk, kind: FaultKind) -> None:
     land(desk.org.remote("alpha"), "news.md", "News.\n", "docs: news")
     behind = desk.wait(1, lambda pull: pull.behind)
 
-    desk.forge.update_branch(1, head_sha=behind.head_sha)
+    desk.forge.pulls.update_branch(1, head_sha=behind.head_sha)
 
     assert desk.github.repository("alpha").updates == 1
 
@@ -413,7 +417,7 @@ def test_every_call_of_a_dispatch_may_fail_once(desk: Desk, kind: FaultKind) -> 
     desk.push_tags(TAGS[0])
     desk.github.inject(*(Fault(kind, call) for call in PUBLISHING))
 
-    desk.forge.dispatch(TAGS[0])
+    desk.forge.runs.dispatch(TAGS[0])
 
     assert desk.run_that("failure").detail
     assert desk.counts()["dispatches"] == 1
@@ -445,7 +449,7 @@ def test_runs_that_have_not_changed_are_not_sent_again(desk: Desk) -> None:
     desk.policy.run_looks, desk.policy.run_hidden = 3, 0
     desk.push_tags(*TAGS)
 
-    seen = [desk.forge.workflow_run(TAGS) for _ in range(5)]
+    seen = [desk.forge.runs.find(TAGS) for _ in range(5)]
 
     assert [run and run.state for run in seen] == ["running"] * 3 + ["success"] * 2
     assert desk.github.calls("alpha", "runs") == 5

@@ -8,9 +8,8 @@ import pytest
 
 from omninode_release.adapters.git import Git
 from omninode_release.adapters.local.checks import LocalChecks
-from omninode_release.adapters.local.forge import LocalForge
+from omninode_release.adapters.local.pulls import LocalPulls
 from omninode_release.adapters.local.repository import BareRepository
-from omninode_release.adapters.local.runs import LocalRuns
 from omninode_release.errors import ErrorCode, ReleaseError
 from support.gitrepo import git
 from support.orgs import programs
@@ -28,15 +27,13 @@ SOMEBODY = {
 }
 
 
-def _open_forge(path: Path) -> LocalForge:
+def _open_pulls(path: Path) -> LocalPulls:
     run = programs()
     origin = BareRepository(Git(path, run))
-    return LocalForge(
+    return LocalPulls(
         origin=origin,
         repo="alpha",
-        workflow="release.yml",
         checks=LocalChecks(origin, (), run, 60),
-        runs=LocalRuns(origin, "alpha", lambda _tree: None),
         identity=SOMEBODY,
         now=lambda: "2026-02-25T14:00:00+00:00",
     )
@@ -47,14 +44,14 @@ def test_a_head_that_has_moved_since_it_was_judged_is_not_merged(small_org: Org)
     base, tree = git(remote, "rev-parse", "main"), git(remote, "rev-parse", "main^{tree}")
     heads = [git(remote, "commit-tree", tree, "-p", "main", "-m", name) for name in ("one", "two")]
     git(remote, "update-ref", f"refs/heads/{BRANCH}", heads[0])
-    forge = _open_forge(remote)
-    pull = forge.create(branch=BRANCH, base="main", title="t", body="b")
+    pulls = _open_pulls(remote)
+    pull = pulls.create(branch=BRANCH, base="main", title="t", body="b")
     git(remote, "update-ref", f"refs/heads/{BRANCH}", heads[1])
 
     with pytest.raises(ReleaseError) as caught:
-        forge.merge(pull.number, head_sha=heads[0], subject="s", body="b")
+        pulls.merge(pull.number, head_sha=heads[0], subject="s", body="b")
 
     assert caught.value.code is ErrorCode.MERGE_FAILED
     assert git(remote, "rev-parse", "main") == base
-    forge.merge(pull.number, head_sha=heads[1], subject="s", body="b")
+    pulls.merge(pull.number, head_sha=heads[1], subject="s", body="b")
     assert git(remote, "rev-parse", "main^") == base

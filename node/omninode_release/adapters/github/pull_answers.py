@@ -1,0 +1,260 @@
+"""A pull request as GitHub's GraphQL API tells it: what is asked, and what the answer means.
+
+One query answers everything MERGE wants to know, so that what it judges was true at one moment.
+It needs GitHub, or an Enterprise Server with merge queues and rulesets (3.12 and later).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from omninode_release.adapters.github.answers import (
+    BaseRef,
+    Checked,
+    CheckRun,
+    Pull,
+    RuleParameters,
+    StatusContext,
+)
+from omninode_release.models.forge import (
+    PullRequest,
+    PullState,
+    QueueState,
+    ReviewState,
+    StatusCheck,
+    StatusCheckState,
+)
+
+FIND = """
+query FindPullRequest($owner: String!, $name: String!, $branch: String!) {
+  repository(owner: $owner, name: $name) {
+    pullRequests(
+      headRefName: $branch, first: 20, orderBy: {field: CREATED_AT, direction: DESC}
+    ) { nodes { number isCrossRepository } }
+  }
+}
+"""
+
+_CHECKS = """
+statusCheckRollup {
+  contexts(first: 100, after: $after) {
+    pageInfo { hasNextPage endCursor }
+    nodes {
+      __typename
+      ... on CheckRun {
+        name status conclusion detailsUrl startedAt title
+        isRequired(pullRequestNumber: $number)
+        checkSuite { workflowRun { event workflow { name } } }
+      }
+      ... on StatusContext {
+        context state targetUrl description
+        isRequired(pullRequestNumber: $number)
+      }
+    }
+  }
+}
+"""
+
+VIEW = f"""
+query ViewPullRequest($owner: String!, $name: String!, $number: Int!, $after: String) {{
+  repository(owner: $owner, name: $name) {{
+    pullRequest(number: $number) {{
+      number url state isDraft headRefName headRefOid baseRefName body
+      mergeable mergeStateStatus mergeCommit {{ oid }}
+      isMergeQueueEnabled isInMergeQueue
+      reviewDecision
+      latestOpinionatedReviews(first: 100, writersOnly: true) {{ nodes {{ state url }} }}
+      reviewThreads(first: 100) {{
+        nodes {{ isResolved comments(first: 1) {{ nodes {{ url }} }} }}
+      }}
+      baseRef {{
+        refUpdateRule {{ requiredStatusCheckContexts requiresConversationResolution }}
+        rules(first: 100) {{
+          nodes {{
+            parameters {{
+              __typename
+              ... on RequiredStatusChecksParameters {{ requiredStatusChecks {{ context }} }}
+              ... on PullRequestParameters {{ requiredReviewThreadResolution }}
+            }}
+          }}
+        }}
+      }}
+      {_CHECKS}
+    }}
+  }}
+}}
+"""
+
+MORE_CHECKS = f"""
+query MoreChecks($owner: String!, $name: String!, $number: Int!, $after: String) {{
+  repository(owner: $owner, name: $name) {{ pullRequest(number: $number) {{ {_CHECKS} }} }}
+}}
+"""
+
+TARGET = """
+query TargetPullRequest($owner: String!, $name: String!, $number: Int!) {
+  repository(owner: $owner, name: $name) {
+    pullRequest(number: $number) { id isMergeQueueEnabled }
+  }
+}
+"""
+
+MERGE = """
+mutation MergePullRequest($input: MergePullRequestInput!) {
+  mergePullRequest(input: $input) { pullRequest { state } }
+}
+"""
+
+ENQUEUE = """
+mutation EnqueuePullRequest($input: EnqueuePullRequestInput!) {
+  enqueuePullRequest(input: $input) { mergeQueueEntry { state } }
+}
+"""
+
+UPDATE_BRANCH = """
+mutation UpdatePullRequestBranch($input: UpdatePullRequestBranchInput!) {
+  updatePullRequestBranch(input: $input) { pullRequest { headRefOid } }
+}
+"""
+
+_PULL_STATE: dict[str, PullState] = {"OPEN": "open", "MERGED": "merged", "CLOSED": "closed"}
+_REVIEW: dict[str | None, ReviewState] = {
+    "APPROVED": "approved",
+    "CHANGES_REQUESTED": "changes_requested",
+    "REVIEW_REQUIRED": "required",
+    None: "not_required",
+}
+# A skipped or neutral check satisfies a rule (GitHub Docs, "About status checks").
+_GREEN = frozenset({"SUCCESS", "NEUTRAL", "SKIPPED"})
+_STATUS: dict[str, StatusCheckState] = {
+    "SUCCESS": "success",
+    "PENDING": "pending",
+    "EXPECTED": "pending",
+    "FAILURE": "failure",
+    "ERROR": "failure",
+}
+
+
+def pull_request(pull: Pull, contexts: Iterable[CheckRun | StatusContext]) -> PullRequest:
+    """The answer to ``VIEW``, with all pages of its checks."""
+    state = _PULL_STATE[pull.state]
+    merge_state = pull.merge_state_status
+    base = pull.base_ref or BaseRef()
+    reviews = pull.latest_opinionated_reviews
+    objections = tuple(
+        review.url
+        for review in (reviews.seen if reviews else ())
+        if review.state == "CHANGES_REQUESTED"
+    )
+    reported = tuple(_checks(contexts))
+    checks = (*reported, *_unreported(reported, _required_contexts(base)))
+    queue = _queue(pull)
+    return PullRequest(
+        number=pull.number,
+        url=pull.url,
+        state=state,
+        branch=pull.head_ref_name,
+        base=pull.base_ref_name,
+        head_sha=pull.head_ref_oid,
+        # An open pull request has a test merge under a similar name; only this one is real.
+        merge_sha=pull.merge_commit.oid if pull.merge_commit and state == "merged" else None,
+        conflict=pull.mergeable == "CONFLICTING" or merge_state == "DIRTY",
+        checks=checks,
+        checks_reported=bool(checks),
+        # GitHub works mergeability out after it is first asked; until then it says UNKNOWN.
+        settled="UNKNOWN" not in {pull.mergeable, merge_state} or state != "open",
+        draft=pull.is_draft,
+        # A queue brings up to date what it takes, and its refusal says what its rules want.
+        behind=merge_state == "BEHIND" and queue == "none",
+        blocked=merge_state == "BLOCKED" and queue == "none",
+        # A reviewer's no counts also where no review is required: there is no decision then.
+        review="changes_requested" if objections else _REVIEW[pull.review_decision],
+        objections=objections,
+        threads=_unresolved(pull) if _needs_resolution(base) else (),
+        queue=queue,
+        body=pull.body,
+    )
+
+
+def contexts_of(pull: Checked) -> tuple[list[CheckRun | StatusContext], str | None]:
+    """One page of a pull request's checks, and where the next begins."""
+    rollup = pull.status_check_rollup
+    if rollup is None:
+        return [], None
+    page = rollup.contexts.page_info
+    return rollup.contexts.seen, page.end_cursor if page.has_next_page else None
+
+
+def _checks(contexts: Iterable[CheckRun | StatusContext]) -> Iterator[StatusCheck]:
+    """The newest run of each check: one that was run again is listed twice."""
+    newest: dict[tuple[str, ...], CheckRun | StatusContext] = {}
+    for each in contexts:
+        key = _key(each)
+        if key not in newest or _start(newest[key]) <= _start(each):
+            newest[key] = each
+    for each in newest.values():
+        if isinstance(each, CheckRun):
+            yield _of_run(each)
+        else:
+            state, words = _STATUS[each.state], each.description or ""
+            yield StatusCheck(each.context, state, each.target_url, words, each.is_required)
+
+
+def _key(check: CheckRun | StatusContext) -> tuple[str, ...]:
+    """What tells checks apart: two workflows, or two events, may have one of the same name."""
+    if isinstance(check, StatusContext):
+        return ("status", check.context)
+    run = check.check_suite.workflow_run
+    return ("run", check.name, run.workflow.name if run else "", run.event if run else "")
+
+
+def _start(check: CheckRun | StatusContext) -> str:
+    return (isinstance(check, CheckRun) and check.started_at) or ""
+
+
+def _of_run(run: CheckRun) -> StatusCheck:
+    state: StatusCheckState = "pending"
+    if run.status == "COMPLETED":
+        state = "success" if run.conclusion in _GREEN else "failure"
+    words = run.title or (run.conclusion or "").lower()
+    return StatusCheck(run.name, state, run.details_url, words, run.is_required)
+
+
+def _required_contexts(base: BaseRef) -> list[str]:
+    """Checks the base branch asks for, by classic protection and by rulesets."""
+    rule = base.ref_update_rule
+    classic = (rule.required_status_check_contexts if rule else None) or ()
+    rules = (each.required_status_checks or () for each in _parameters(base))
+    return [*filter(None, classic), *(check.context for found in rules for check in found)]
+
+
+def _needs_resolution(base: BaseRef) -> bool:
+    rule = base.ref_update_rule
+    classic = rule is not None and rule.requires_conversation_resolution
+    return bool(classic) or any(p.required_review_thread_resolution for p in _parameters(base))
+
+
+def _parameters(base: BaseRef) -> Iterator[RuleParameters]:
+    rules = base.rules.seen if base.rules else ()
+    return (rule.parameters for rule in rules if rule.parameters)
+
+
+def _unreported(
+    reported: tuple[StatusCheck, ...], required: Iterable[str]
+) -> Iterator[StatusCheck]:
+    """Required checks that have not said anything yet."""
+    names = {check.name for check in reported}
+    for name in dict.fromkeys(required):
+        if name not in names:
+            yield StatusCheck(name, "pending", None, "it has not reported yet", required=True)
+
+
+def _unresolved(pull: Pull) -> tuple[str, ...]:
+    threads = (each for each in pull.review_threads.seen if not each.is_resolved)
+    return tuple(first.url for each in threads for first in each.comments.seen[:1])
+
+
+def _queue(pull: Pull) -> QueueState:
+    if pull.is_in_merge_queue:
+        return "entered"
+    return "present" if pull.is_merge_queue_enabled else "none"

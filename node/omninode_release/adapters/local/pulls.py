@@ -1,0 +1,129 @@
+"""Pull requests beside a bare repository, for a machine without GitHub.
+
+Whether a pull request is merged is not written in its record but in the repository: its merge
+commit, ``refs/pull/N/merge``, is on the base branch. That ref is made first and the base branch
+moved last, so a crash leaves a pull request merged or open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from omninode_release.adapters.git import date_environment
+from omninode_release.adapters.local.checks import LocalChecks
+from omninode_release.adapters.local.repository import BareRepository
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.forge import PullRequest, PullState
+
+
+@dataclass(frozen=True)
+class LocalPulls:
+    """The pull requests of one repository."""
+
+    origin: BareRepository
+    repo: str
+    checks: LocalChecks
+    identity: dict[str, str]
+    """GIT_AUTHOR_* and GIT_COMMITTER_* for the merge commit."""
+    now: Callable[[], str]
+    """ISO 8601."""
+
+    def find(self, branch: str) -> PullRequest | None:
+        """The newest pull request of ``branch``, in any state."""
+        for number in self.origin.pulls():
+            if self.origin.read(f"pulls/{number}")["branch"] == branch:
+                return self.view(number)
+        return None
+
+    def create(self, *, branch: str, base: str, title: str, body: str) -> PullRequest:
+        head = self.origin.git.branch_sha(branch)
+        if head is None:
+            raise ReleaseError(
+                ErrorCode.PR_FAILED, f"expected the branch {branch} in {self.origin.path}."
+            )
+        number = max(self.origin.pulls(), default=0) + 1
+        self.origin.git("update-ref", f"refs/pull/{number}/head", head)
+        facts = {"branch": branch, "base": base, "title": title, "body": body, "closed": False}
+        self.origin.write(f"pulls/{number}", facts)
+        return self.view(number)
+
+    def view(self, number: int) -> PullRequest:
+        """The pull request as it is now; its checks are run if its head is new."""
+        facts = self.origin.read(f"pulls/{number}")
+        branch = f"refs/heads/{facts['branch']}"
+        found = self.origin.git.refs(f"refs/pull/{number}/", branch)
+        refs = {ref.name: ref.sha for ref in found}
+        merge_sha = self._find_merge(facts["base"], refs.get(f"refs/pull/{number}/merge"))
+        head = refs.get(branch)
+        state: PullState = (
+            "merged" if merge_sha else "closed" if facts["closed"] or head is None else "open"
+        )
+        head = head if state == "open" and head else refs[f"refs/pull/{number}/head"]
+        is_open = state == "open"
+        return PullRequest(
+            number=number,
+            url=f"local://{self.repo}/pull/{number}",
+            state=state,
+            branch=facts["branch"],
+            base=facts["base"],
+            head_sha=head,
+            body=facts["body"],
+            merge_sha=merge_sha,
+            conflict=is_open and self._merge_tree(facts["base"], head) is None,
+            checks=self.checks.of(head) if is_open else (),
+        )
+
+    def close(self, number: int) -> None:
+        name = f"pulls/{number}"
+        self.origin.write(name, {**self.origin.read(name), "closed": True})
+
+    def describe(self, number: int, body: str) -> None:
+        """Replace what the pull request says of itself."""
+        name = f"pulls/{number}"
+        self.origin.write(name, {**self.origin.read(name), "body": body})
+
+    def merge(self, number: int, *, head_sha: str, subject: str, body: str) -> None:
+        """Squash-merge; refused when the head moved, a check is not green, or it conflicts."""
+        pull = self.view(number)
+        if pull.state != "open" or pull.head_sha != head_sha:
+            raise _refusal(pull, f"it is {pull.state} at {pull.head_sha}, not {head_sha}")
+        if any(check.state != "success" for check in pull.checks):
+            raise _refusal(pull, "its checks are not green")
+        git = self.origin.git
+        base = git.branch_sha(pull.base)
+        tree = self._merge_tree(pull.base, head_sha)
+        if base is None or tree is None:
+            raise _refusal(pull, f"it conflicts with {pull.base}")
+        merge = git(
+            "commit-tree", tree, "-p", base, "-F", "-",
+            stdin=f"{subject}\n\n{body}\n", env={**self.identity, **date_environment(self.now())},
+        ).stdout.strip()  # fmt: skip
+        # Git moves the refs of one transaction one after the other; a crash may come between.
+        git("update-ref", f"refs/pull/{number}/head", head_sha)
+        git("update-ref", f"refs/pull/{number}/merge", merge)
+        git("update-ref", f"refs/heads/{pull.base}", merge, base)
+
+    def update_branch(self, number: int, *, head_sha: str) -> None:
+        """Nothing: a pull request is never behind here, for no rule asks that it be up to date."""
+
+    def find_labels(self, number: int) -> frozenset[str]:
+        """The labels of a pull request."""
+        return frozenset(self.origin.read(f"pulls/{number}").get("labels", ()))
+
+    def add_labels(self, number: int, labels: Sequence[str]) -> None:
+        name = f"pulls/{number}"
+        every = sorted({*labels, *self.find_labels(number)})
+        self.origin.write(name, {**self.origin.read(name), "labels": every})
+
+    def _find_merge(self, base: str, merge: str | None) -> str | None:
+        """``merge`` when it is on the base branch: only then has it happened."""
+        there = merge is not None and self.origin.git.is_ancestor(merge, f"refs/heads/{base}")
+        return merge if there else None
+
+    def _merge_tree(self, base: str, head: str) -> str | None:
+        return self.origin.git.merge_trees(f"refs/heads/{base}", head)
+
+
+def _refusal(pull: PullRequest, why: str) -> ReleaseError:
+    return ReleaseError(ErrorCode.MERGE_FAILED, f"{pull.url} was not merged: {why}.")
