@@ -14,6 +14,7 @@ from omninode_release.models.facts import OrgFacts
 from omninode_release.models.plan import Plan
 from omninode_release.models.plan_file import PlanFile
 from omninode_release.models.result import ResultStatus
+from omninode_release.release.earlier_state import take_up_state
 from omninode_release.release.ending import Outcome, conclude, fail
 from omninode_release.release.foresight import foresee_gate
 from omninode_release.release.plan_run import is_refused_by_other_runs, plan_run
@@ -38,7 +39,7 @@ def _look(session: Session, record: RunRecord, *, as_data: bool) -> Outcome:
     if request.gate_attestation is not None:
         check_token(request.gate_attestation, session.run_id)
     if request.resume:
-        record.take_up()
+        record.state = take_up_state(session)
     facts = session.scan().read_clones(record.targets, ask_remotes=not request.offline)
     plan = record.plan = plan_run(session, record, facts)
     refused = is_refused_by_other_runs(record)

@@ -29,6 +29,7 @@ from omninode_release.phases.registry import phase_handler
 from omninode_release.phases.shared.restart import restart
 from omninode_release.release import progress
 from omninode_release.release.record import RunRecord
+from omninode_release.release.stale_rows import note_stale_beside
 from omninode_release.system.clock import Clock
 
 _ORDER = list(Phase)
@@ -195,7 +196,7 @@ class Engine:
         self.failed = row
         self._save(row, progress.fail(self._repo(row), phase, error, at=self.clock.now()))
         if error.code is ErrorCode.PLAN_STALE:
-            self.record.note_stale_beside(row)
+            note_stale_beside(self.record, row)
         self.report(StepFailed(row.repo, phase, error))
 
     def _as_phase_error(self, phase: Phase, error: ReleaseError) -> ReleaseError:

@@ -9,6 +9,7 @@ from omninode_release.events import StepFailed
 from omninode_release.models.plan import PlanStatus
 from omninode_release.release.checks.still_ours import require_row_still_ours
 from omninode_release.release.progress import next_phase
+from omninode_release.release.stale_rows import note_stale
 
 if TYPE_CHECKING:
     from omninode_release.models.plan import Plan
@@ -33,7 +34,7 @@ def mark_stale_rows(record: RunRecord, world: World) -> None:
         except ReleaseError as error:
             # Anything else is a remote that does not answer: the scan asks it next, and refuses.
             if error.code is ErrorCode.PLAN_STALE:
-                record.note_stale(row, error)
+                note_stale(record, row, error)
                 record.overtaken[row.repo] = error
                 record.session.report(StepFailed(row.repo, next_phase(repo), error))
                 if record.session.request.gate_attestation:
@@ -56,5 +57,5 @@ def look_again(record: RunRecord, world: World, plan: Plan) -> None:
         try:
             require_row_still_ours(world, record.written, row)
         except ReleaseError as error:
-            record.note_stale(row, error)
+            note_stale(record, row, error)
             raise

@@ -10,15 +10,9 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from omninode_release.contract.load import changed_keys, config_digest
-from omninode_release.errors import ErrorCode, ReleaseError, typed
-from omninode_release.models.config import ReleaseConfig
-from omninode_release.models.phase import Phase
-from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
-from omninode_release.models.remembered_keys import (
-    KEYS_MAY_CHANGE_UNTIL_TAG,
-    REMEMBERED_KEYS_MAY_CHANGE,
-)
+from omninode_release.contract.load import config_digest
+from omninode_release.errors import ReleaseError
+from omninode_release.models.plan import Plan, PlanStatus
 from omninode_release.models.state import (
     Approval,
     GateRecord,
@@ -54,66 +48,6 @@ class RunRecord:
         here = Holder.here(self.session.run_id)
         return Invocation(pid=here.pid, host=here.host, began_at=self.session.started_at)
 
-    # What earlier invocations left.
-
-    def load(self) -> RunState:
-        """The run's state. Raises CONFIG_INVALID when it is a run of another organisation."""
-        run_id, places = self.session.run_id, self.session.places
-        state = self.session.store.load(run_id)
-        if state.omni_home != str(places.omni_home):
-            command = typed(("omni-release", "--omni-home", state.omni_home, "--resume", run_id))
-            raise ReleaseError(
-                ErrorCode.CONFIG_INVALID,
-                f"the run {run_id} belongs to {state.omni_home}, found {places.omni_home}.",
-                hint=f"{command}, or another --run-id for a fresh run",
-            )
-        return state
-
-    def take_up(self) -> None:
-        """Go on with the run.
-
-        Raises STATE_NOT_FOUND, STATE_CORRUPT, CONFIG_INVALID, and REPO_NOT_FOUND for a clone that
-        is gone.
-        """
-        state = self.load()
-        changed = [
-            key
-            for key in changed_keys(self.session.rules.written, state.config_digest)
-            if key not in _list_keys_that_may_change(state)
-        ]
-        if changed:
-            raise ReleaseError(
-                ErrorCode.CONFIG_INVALID,
-                f"expected the configuration the run {self.session.run_id} began with, found"
-                f" {', '.join(changed)} changed.",
-                hint="put the old values back to resume, or start a fresh run",
-            )
-        _require_clones(state, self.session.config)
-        self.state = state
-
-    def find_undecided(self) -> RunState | None:
-        """A run of the same id that came no further than the gate. Raises RUN_EXISTS."""
-        run_id, store = self.session.run_id, self.session.store
-        if self.session.request.run_id and store.is_archived(run_id):
-            raise ReleaseError(
-                ErrorCode.RUN_EXISTS,
-                f"the run {run_id} is complete already.",
-                hint="choose another --run-id, or leave it out",
-            )
-        if not store.has_state(run_id):
-            return None
-        state = self.load()
-        begun = sorted(repo for repo, each in state.repos.items() if each.is_begun)
-        if begun:
-            raise ReleaseError(
-                ErrorCode.RUN_EXISTS,
-                f"the run {run_id} exists and has begun with {', '.join(begun)}.",
-                hint=f"omni-release --resume {run_id}, or choose another --run-id",
-            )
-        return state
-
-    # What stands.
-
     @property
     def targets(self) -> tuple[str, ...]:
         """The repositories the run is about."""
@@ -137,7 +71,7 @@ class RunRecord:
         found = self.state.repos.get(repo) if self.state else None
         return found if found is not None and found.is_begun else None
 
-    # What happens: each verb writes the state.
+    # Each verb writes the state.
 
     def begin(self, plan: Plan, gate: GateRecord, earlier: tuple[Approval, ...]) -> None:
         """Write down that the run goes to its gate with ``plan``; nothing new is approved yet."""
@@ -154,7 +88,9 @@ class RunRecord:
             "error_code": None,
             "last_output": None,
         }
-        self._write(self.state.model_copy(update=changes) if self.state else self._new(changes))
+        self._write(
+            self.state.model_copy(update=changes) if self.state else _make_state(self, changes)
+        )
 
     def note_gate(self, **changes: str | datetime | None) -> None:
         """Write down what became of the gate's question; a decision is of now, or of its ``at``."""
@@ -200,28 +136,6 @@ class RunRecord:
         changes = {"verify": found, "updated_at": self.session.clock.now()}
         self._write(self.written.model_copy(update=changes))
 
-    def note_stale(self, row: RepoPlan, error: ReleaseError) -> None:
-        """Write down that a begun repository has to be planned anew, if that is what it is."""
-        repo = self.find_begun(row.repo)
-        if repo is not None and error.code is ErrorCode.PLAN_STALE:
-            now = self.session.clock.now()
-            self.step(row.repo, progress.fail(repo, progress.next_phase(repo), error, at=now))
-        if error.code is ErrorCode.PLAN_STALE:
-            self.note_stale_beside(row)
-
-    def note_stale_beside(self, row: RepoPlan) -> None:
-        """Write down the same of what shares a branch and a pull request with a stale row."""
-        now = self.session.clock.now()
-        for other in progress.list_companions(self.written, row):
-            repo = self.find_begun(other.repo)
-            if repo is not None and repo.error_code is not ErrorCode.PLAN_STALE:
-                error = ReleaseError(
-                    ErrorCode.PLAN_STALE,
-                    f"{row.repo}, which shares its pull request, has to be planned anew.",
-                    hint=f"omni-release --resume {self.session.run_id} plans both and asks again",
-                )
-                self.step(other.repo, progress.fail(repo, progress.next_phase(repo), error, at=now))
-
     def drop(self, name: str) -> None:
         """Write down that a repository is no part of the run any more."""
         repos = {key: repo for key, repo in self.written.repos.items() if key != name}
@@ -245,42 +159,6 @@ class RunRecord:
         self.state = state = state.model_copy(update={"invocation": self.invocation})
         self.session.store.save(state)
 
-    def _new(self, changes: dict[str, Any]) -> RunState:
-        session = self.session
-        return RunState.model_validate(
-            {
-                **changes,
-                "run_id": session.run_id,
-                "started_at": session.started_at,
-                "targets": self.targets,
-                "bump_override": session.request.bump,
-                "bump_overrides": dict(session.request.bumps),
-                "version_overrides": dict(session.request.versions),
-                "pre": session.request.pre,
-                "ticket": session.request.ticket,
-                "context_id": self.context_id,
-                "omni_home": str(session.places.omni_home),
-                "config_digest": config_digest(session.rules.written),
-            }
-        )
-
-
-def _require_clones(state: RunState, config: ReleaseConfig) -> None:
-    """Raise REPO_NOT_FOUND where a computed graph lacks a repository that the run is about."""
-    gone = [repo for repo in state.targets if repo not in config.graph.repos]
-    if gone:
-        raise ReleaseError(
-            ErrorCode.REPO_NOT_FOUND,
-            f"expected clones of {', '.join(state.targets)} in {state.omni_home}, which the run"
-            f" {state.run_id} is about, found no package in {', '.join(gone)}.",
-            hint=f"clone it there again, then omni-release --resume {state.run_id}",
-        )
-
-
-def _list_keys_that_may_change(state: RunState) -> frozenset[str]:
-    tagged = any(Phase.TAG in repo.outputs for repo in state.repos.values())
-    return REMEMBERED_KEYS_MAY_CHANGE | (frozenset() if tagged else KEYS_MAY_CHANGE_UNTIL_TAG)
-
 
 def _choose_repos(state: RunState | None, plan: Plan, *, at: datetime) -> dict[str, RepoState]:
     """Repositories as they go to the gate: begun ones as they are, planned ones as planned."""
@@ -293,3 +171,23 @@ def _choose_repos(state: RunState | None, plan: Plan, *, at: datetime) -> dict[s
         elif row.status is PlanStatus.RELEASE:
             repos[row.repo] = progress.make_repo_state(row, approved_hash=None, at=at, before=known)
     return repos
+
+
+def _make_state(record: RunRecord, changes: dict[str, Any]) -> RunState:
+    session = record.session
+    return RunState.model_validate(
+        {
+            **changes,
+            "run_id": session.run_id,
+            "started_at": session.started_at,
+            "targets": record.targets,
+            "bump_override": session.request.bump,
+            "bump_overrides": dict(session.request.bumps),
+            "version_overrides": dict(session.request.versions),
+            "pre": session.request.pre,
+            "ticket": session.request.ticket,
+            "context_id": record.context_id,
+            "omni_home": str(session.places.omni_home),
+            "config_digest": config_digest(session.rules.written),
+        }
+    )

@@ -22,6 +22,7 @@ from omninode_release.phases.shared.clean_up import remove_traces
 from omninode_release.phases.shared.next_development import start_development
 from omninode_release.phases.shared.restart import restart
 from omninode_release.release.approval import Approver, Earlier
+from omninode_release.release.earlier_state import find_undecided, take_up_state
 from omninode_release.release.ending import Outcome, conclude, fail
 from omninode_release.release.engine import Engine
 from omninode_release.release.journal import Journal
@@ -105,9 +106,9 @@ def _release(record: RunRecord, approver: Approver) -> Outcome:
     # 1. What an earlier invocation left.
     world = World.of(session)
     if session.request.resume:
-        record.take_up()
+        record.state = take_up_state(session)
         mark_stale_rows(record, world)
-    before = record.state or record.find_undecided()
+    before = record.state or find_undecided(session)
     earlier = Earlier(before.approvals, before.gate) if before else Earlier()
     # 2. Scan, plan and check everything the run will need; show the plan.
     plan, earlier = _plan_and_check(record, world, approver, earlier)
