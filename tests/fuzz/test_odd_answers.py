@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omninode_release.adapters.github.api import GitHubApi
+from omninode_release.adapters.github.calls import GitHubCalls
 from omninode_release.adapters.github.forge import GitHubForge
 from omninode_release.adapters.pypi.http import Answer
 from omninode_release.adapters.pypi.index import PyPIIndex
@@ -122,10 +123,7 @@ class _Odd:
 
 def _forge(gh: Any) -> GitHubForge:
     api = GitHubApi(
-        slug=Slug("github.com", "acme", "alpha"),
-        cwd=Path(),
-        run=gh,
-        clock=_Impatient(MOMENT),
+        GitHubCalls(Slug("github.com", "acme", "alpha"), Path(), gh, _Impatient(MOMENT)),
         jitter=lambda: 0.0,
         polling=Polling(),
         attempts=2,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -68,23 +67,21 @@ def find_slack(around: Surroundings) -> SlackGate | None:
 def open_environment(around: Surroundings) -> EnvironmentGate:
     """The gate of a workflow. Raises GATE_FAILED outside of GitHub Actions."""
     # A dry run must not pay for a forge it does not ask.
-    from omninode_release.adapters.github.api import GitHubApi  # noqa: PLC0415
+    from omninode_release.adapters.github.api import open_api  # noqa: PLC0415
+    from omninode_release.adapters.github.calls import GitHubCalls  # noqa: PLC0415
     from omninode_release.adapters.github.workflow_run import GitHubWorkflowRun  # noqa: PLC0415
     from omninode_release.gate.environment import EnvironmentGate  # noqa: PLC0415
 
     config, job = around.config, read_job(around.variables)
-    api = GitHubApi(
+    calls = GitHubCalls(
         slug=job.slug,
         cwd=Path("/"),  # gh is told host and repository
         run=around.run,
         clock=around.clock,
-        jitter=random.random,
-        polling=config.polling,
         seconds=config.timeouts.api_seconds,
         secrets=around.secrets,
-        grace=config.timeouts.own_grace_seconds,
     )
-    run = GitHubWorkflowRun(api, job.run)
+    run = GitHubWorkflowRun(open_api(calls, config), job.run)
     return EnvironmentGate(run, job, config.gate_environment, config.approvers)
 
 

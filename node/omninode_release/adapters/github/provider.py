@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from omninode_release.adapters.actions import ActionsWorkflow
 from omninode_release.adapters.claims import ClaimFolder
-from omninode_release.adapters.github.api import GitHubApi
+from omninode_release.adapters.github.api import open_api
+from omninode_release.adapters.github.calls import GitHubCalls
 from omninode_release.adapters.github.forge import GitHubForge
 from omninode_release.adapters.github.readiness import github_checks
 from omninode_release.adapters.github.slug import slug_of_origin
@@ -24,19 +24,16 @@ PROGRAMS: Mapping[str, Minimum | None] = {"gh": (2, 23)}  # the oldest that was 
 
 
 def open_forge(site: RepositorySite, run: Runner) -> GitHubForge:
-    api = GitHubApi(
+    calls = GitHubCalls(
         slug=_slug(site),
         cwd=site.git.path,
         run=run,
         clock=site.clock,
-        jitter=random.random,
-        polling=site.config.polling,
         seconds=site.config.timeouts.api_seconds,
         secrets=site.secrets,
-        grace=site.config.timeouts.own_grace_seconds,
     )
     publish = site.config.publish_for(site.repo)
-    return GitHubForge(api, publish.workflow, site.repo, publish)
+    return GitHubForge(open_api(calls, site.config), publish.workflow, site.repo, publish)
 
 
 def workflows(publish: Publish) -> ActionsWorkflow:

@@ -84,7 +84,7 @@ def _without_answer(
 
 
 def _may_push(about: AboutRepository, forge: GitHubForge) -> str:
-    path, clone = forge.api.slug.path, forge.api.cwd
+    path, clone = forge.api.slug.path, forge.api.calls.cwd
     if about.name_with_owner.lower() != path.lower():
         raise ReleaseError(
             ErrorCode.PUSH_FAILED,
@@ -178,7 +178,7 @@ def _base(about: AboutRepository, release: PlannedRelease, forge: GitHubForge) -
     found = f"{about.default_branch} is the default branch"
     if about.default_branch == row.base_branch:
         return Check(row.repo, "base", "ok", found)
-    hint = typed_git(forge.api.cwd, "remote", "set-head", "origin", "--auto")
+    hint = typed_git(forge.api.calls.cwd, "remote", "set-head", "origin", "--auto")
     return Check(row.repo, "base", "warning",
                  f"the clone takes {row.base_branch} for it; {found}", hint)  # fmt: skip
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 from omninode_release.adapters.github.api import GitHubApi
+from omninode_release.adapters.github.calls import GitHubCalls
 from omninode_release.adapters.github.response import Fault, GitHubError
 from omninode_release.errors import TimedOut
 from omninode_release.models.config_parts import Polling
@@ -85,10 +86,7 @@ def silence(code: int, stderr: str) -> Completed:
 def api_of(*answers: Completed | TimedOut) -> tuple[GitHubApi, Gh, Clock]:
     gh, clock = Gh(list(answers)), Clock()
     api = GitHubApi(
-        slug=Slug("github.acme.example", "acme", "core"),
-        cwd=Path(),
-        run=gh,
-        clock=clock,
+        GitHubCalls(Slug("github.acme.example", "acme", "core"), Path(), gh, clock),
         jitter=lambda: 1.0,
         polling=Polling(min_seconds=1, max_seconds=8),
     )
@@ -165,7 +163,6 @@ def test_a_limit_is_waited_for_as_long_as_github_says(answer: Completed, seconds
 def test_limits_one_after_the_other_have_an_end() -> None:
     """Each is short enough to be waited for, and all of them are not."""
     api, gh, clock = api_of(*[http(429, {"message": "slow down"}, retry_after=600)] * 6)
-    api = replace(api, clock=clock)
     passed = clock.slept
     clock.monotonic = lambda: sum(passed)  # type: ignore[method-assign]
 
@@ -173,7 +170,7 @@ def test_limits_one_after_the_other_have_an_end() -> None:
         api.get("x", A)
 
     assert got.value.hint == "wait 10 minutes"
-    assert sum(clock.slept) <= 6 * api.seconds + api.longest_wait
+    assert sum(clock.slept) <= 6 * api.calls.seconds + api.longest_wait
     assert len(gh.answers) == 3
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from omninode_release.adapters.github.api import GitHubApi
+from omninode_release.adapters.github.calls import GitHubCalls
 from omninode_release.adapters.github.forge import GitHubForge
 from omninode_release.adapters.github.response import GitHubError
 from omninode_release.models.config_parts import Polling
@@ -95,10 +96,12 @@ def desk_of(org: Org) -> Iterator[Desk]:
     alpha = github.policy("alpha")
     alpha.checks_hidden = alpha.settles_after = alpha.run_hidden = 1
     api = GitHubApi(
-        slug=Slug("github.com", github.owner, "alpha"),
-        cwd=org.clone("alpha"),
-        run=Programs({**os.environ, **github.env}),
-        clock=SystemClock(),
+        GitHubCalls(
+            slug=Slug("github.com", github.owner, "alpha"),
+            cwd=org.clone("alpha"),
+            run=Programs({**os.environ, **github.env}),
+            clock=SystemClock(),
+        ),
         jitter=lambda: 0.0,
         polling=Polling(min_seconds=0.01, max_seconds=0.05),
     )
@@ -426,13 +429,13 @@ def test_every_call_of_a_dispatch_may_fail_once(desk: Desk, kind: FaultKind) -> 
 
 def test_no_token_is_ever_an_argument(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
-    run = desk.forge.api.run
+    run = desk.forge.api.calls.run
 
     def watched(argv: tuple[str, ...], **given: object) -> object:
         seen.extend(argv)
         return run(argv, **given)  # type: ignore[arg-type]
 
-    monkeypatch.setitem(desk.forge.api.__dict__, "run", watched)
+    monkeypatch.setitem(desk.forge.api.calls.__dict__, "run", watched)
     desk.create()
     assert "--method" in seen
     assert not any("ghp_" in word for word in seen)
