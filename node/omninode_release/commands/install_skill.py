@@ -90,7 +90,7 @@ def _find_skills(environment: Environment, dest: Path | None, project: Path | No
     if dest and project:
         raise usage_error("install-skill: --dest and --project exclude each other: pass one.")
     if project is None:
-        return dest or environment.skills
+        return dest or environment.agent_folder / "skills"
     if not environment.absolute(project).is_dir():
         raise usage_error(
             f"install-skill: expected --project to name a folder, found none at {project}."

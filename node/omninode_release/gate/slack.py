@@ -18,6 +18,7 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import Note, Report
 from omninode_release.gate.ports import GateAnswer, GateRejected, Question
 from omninode_release.gate.slack_calls import PatientSlack, post, tell
+from omninode_release.gate.slack_changes import count_parts, post_changes
 from omninode_release.gate.thread import (
     APPROVED,
     CLOSED,
@@ -33,13 +34,10 @@ from omninode_release.models.plan import short_hash
 from omninode_release.models.state import GateRecord
 from omninode_release.system.clock import Clock
 from omninode_release.system.wait import NotYet
-from omninode_release.text.slack_markup import is_too_long, one_message, slack_text, split_text
+from omninode_release.text.slack_markup import one_message, slack_text
 
 _USER_ID = re.compile(r"[UW][A-Z0-9]{2,}", re.ASCII)
 _SKEW_SECONDS = 600  # how far this machine's clock may be ahead of Slack's
-_CHANGES = "What will be released"
-_PART = 3_700  # characters, a heading and what was left out aside
-_MOST_PARTS = 20
 
 
 @dataclass(frozen=True)
@@ -83,8 +81,8 @@ class SlackGate:
         is_new = ts is None
         ts = ts or self._post(question, rules, patient)
         posted(ts)
-        done = 0 if is_new else self._count_parts(ts, question, patient)
-        self._post_changes(ts, question, done, patient)
+        done = 0 if is_new else count_parts(patient, ts, question)
+        post_changes(patient, ts, question, done=done)
         channel = self.slack.credentials.channel
         self.report(Note(f"asked in Slack, channel {channel}, message {ts}: answer in its thread"))
         return self._conclude(ts, question, self._await(ts, rules, patient), patient)
@@ -218,27 +216,6 @@ class SlackGate:
                     return message.ts
         return None
 
-    def _post_changes(self, ts: str, question: Question, done: int, patient: PatientSlack) -> None:
-        """What the gate message has no room for, in its thread; ``done`` parts stand there."""
-        parts = list(split_text(slack_text("\n\n".join(_list_texts(question))), _PART))
-        shown = parts[:_MOST_PARTS]
-        for number, part in enumerate(shown[done:], start=done + 1):
-            left_out = len(parts) - len(shown) if number == len(shown) else 0
-            more = f"\n… {left_out} parts more, too long for a thread." if left_out else ""
-            head = f"{_CHANGES} ({number} of {len(shown)}):"
-            failure = self._tell(ts, f"{head}\n\n{part}{more}")
-            if failure is not None:
-                self.report(Note(f"{head} was not posted: {failure.message}"))
-                if failure.kind == "refused" or patient.is_over:
-                    return
-
-    def _count_parts(self, ts: str, question: Question, patient: PatientSlack) -> int:
-        """How many parts of the changes an earlier invocation has posted already."""
-        if not _list_texts(question):
-            return 0
-        thread = patient.call(lambda: self.slack.thread(ts))
-        return sum(message.text.startswith(_CHANGES) for message in thread)
-
     # Waiting for the answer.
 
     def _await(self, ts: str, rules: Rules, patient: PatientSlack) -> Reading:
@@ -274,13 +251,6 @@ def is_open(record: GateRecord) -> bool:
 
 def _is_question(message: Message, question: Question, bot: Bot) -> bool:
     return message.by(bot) and names_plan(message.text, question.run_id, question.plan_hash)
-
-
-def _list_texts(question: Question) -> list[str]:
-    """What stands in the thread: the whole message where it was cut, rules, changes."""
-    whole = question.message if is_too_long(question.message) else ""
-    changes = (change.text for change in question.changes)
-    return [text for text in (whole, question.rules, *changes) if text]
 
 
 def _name_excluded(reading: Reading) -> str:

@@ -79,7 +79,7 @@ class Environment:
 
     def show(self, *lines: str) -> None:
         """The same for sentences and tables: on a terminal they fit it, and have colours."""
-        self._write(self._dress(lines, self.stdout), self.stdout)
+        self._write(_dress(self, lines, self.stdout), self.stdout)
 
     @property
     def width(self) -> int | None:
@@ -99,24 +99,7 @@ class Environment:
 
     def complain(self, *lines: str) -> None:
         """Print lines on stderr at once."""
-        self._write(self._dress(lines, self.stderr), self.stderr)
-
-    def _dress(self, lines: Iterable[str], stream: TextIO) -> list[str]:
-        """The lines as the stream shows them best; what only dresses them never fails."""
-        # Before it is dressed: a secret may stand over two lines then, or have colours in it.
-        lines = [self.secrets.hide(line) for line in lines]
-        try:
-            width = find_width(stream, self.variables)
-            folded = [piece for line in lines for piece in fold_line(line, width)]
-            if is_lively(stream, self.variables):
-                # Only a person who watches has the time to import it.
-                from omninode_release.console.colours import colour  # noqa: PLC0415
-
-                return colour(folded, self.variables)
-        except Exception:
-            _logger.debug("lines could not be dressed", exc_info=True)
-            return lines
-        return folded
+        self._write(_dress(self, lines, self.stderr), self.stderr)
 
     def _write(self, lines: Iterable[str], stream: TextIO, *, are_hidden: bool = False) -> None:
         """Write; a full or closed stream never changes how a command ends.
@@ -162,12 +145,9 @@ class Environment:
     @property
     def agent_folder(self) -> Path:
         """Where the agent runtime keeps what is the user's."""
-        return Path(self.variables.get("CLAUDE_CONFIG_DIR") or self.home / ".claude")
-
-    @property
-    def skills(self) -> Path:
-        """The user's skills folder."""
-        return self.absolute(self.agent_folder) / "skills"
+        return Path(
+            self.variables.get("CLAUDE_CONFIG_DIR") or _find_home(self.variables) / ".claude"
+        )
 
     def places_of_runs(self, home: Path = Path()) -> Places:
         """The same for a command that looks at runs and needs no clones."""
@@ -182,23 +162,9 @@ class Environment:
     def credentials(self) -> Path | None:
         """The file with what is not in the environment; None where nothing says where ~ leads."""
         try:
-            return env_file(self.home)
+            return env_file(_find_home(self.variables))
         except ReleaseError:
             return None
-
-    @property
-    def home(self) -> Path:
-        """Where ~ leads. Raises CONFIG_INVALID where nothing says it."""
-        given = self.variables.get("HOME")
-        try:
-            return Path(given) if given else Path.home()
-        except RuntimeError:  # neither HOME nor an entry in the password database
-            raise ReleaseError(
-                ErrorCode.CONFIG_INVALID,
-                "expected the user's home folder, found neither HOME nor an entry of this user in"
-                " the password database.",
-                hint="set HOME, or ONEX_STATE_DIR to the folder for state and results",
-            ) from None
 
     def absolute(self, path: str | Path, *, what: str = "folder") -> Path:
         """``path`` from where the user stands: programs run in other folders.
@@ -218,3 +184,36 @@ class Environment:
                 hint="rename it, or name another one",
             ) from None
         return found
+
+
+def _dress(environment: Environment, lines: Iterable[str], stream: TextIO) -> list[str]:
+    """The lines as the stream shows them best; what only dresses them never fails."""
+    variables = environment.variables
+    # Before it is dressed: a secret may stand over two lines then, or have colours in it.
+    lines = [environment.secrets.hide(line) for line in lines]
+    try:
+        width = find_width(stream, variables)
+        folded = [piece for line in lines for piece in fold_line(line, width)]
+        if is_lively(stream, variables):
+            # Only a person who watches has the time to import it.
+            from omninode_release.console.colours import colour  # noqa: PLC0415
+
+            return colour(folded, variables)
+    except Exception:
+        _logger.debug("lines could not be dressed", exc_info=True)
+        return lines
+    return folded
+
+
+def _find_home(variables: Mapping[str, str]) -> Path:
+    """Where ~ leads. Raises CONFIG_INVALID where nothing says it."""
+    given = variables.get("HOME")
+    try:
+        return Path(given) if given else Path.home()
+    except RuntimeError:  # neither HOME nor an entry in the password database
+        raise ReleaseError(
+            ErrorCode.CONFIG_INVALID,
+            "expected the user's home folder, found neither HOME nor an entry of this user in"
+            " the password database.",
+            hint="set HOME, or ONEX_STATE_DIR to the folder for state and results",
+        ) from None

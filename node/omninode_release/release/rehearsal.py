@@ -21,6 +21,7 @@ from omninode_release.models.plan import Plan, PlannedPin, RepoPlan
 from omninode_release.release.progress import list_companions
 from omninode_release.release.record import RunRecord
 from omninode_release.release.rehearsed_row import RowRehearsal
+from omninode_release.release.rehearsed_tree import RehearsedTree
 from omninode_release.release.stage import Stage
 from omninode_release.release.world import World
 from omninode_release.system.scratch import scratch_folder
@@ -85,7 +86,7 @@ class Rehearsal:
                         found.append(_not_rehearsed(row, missing))
                         continue
                     self.world.report(Rehearsing(row.repo, numbers[row.repo], len(rows)))
-                    ready.append(RowRehearsal(row, stage, self.world))
+                    ready.append(RowRehearsal(RehearsedTree(row, stage, self.world)))
                 failures = list(_rehearse_together(ready))
                 found += failures
                 failed = {check.subject for check in failures if check.state != "warning"}

@@ -1,0 +1,95 @@
+"""The throw-away tree that one row is rehearsed in, and what the phases are given there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from omninode_release.adapters.git import Git
+from omninode_release.adapters.lockers import open_lockers
+from omninode_release.adapters.lockers.command import LockCommands
+from omninode_release.adapters.uv import Unpublished, Uv
+from omninode_release.models.phase import Phase
+from omninode_release.models.plan import RepoPlan
+from omninode_release.phases.output import PhaseOutput
+from omninode_release.phases.ports import Context, Step
+from omninode_release.phases.worktree import WorktreeOutput
+from omninode_release.release.scanned_clone import ScannedClone
+from omninode_release.release.stage import Stage
+from omninode_release.release.world import World
+from omninode_release.system.process import Programs
+from omninode_release.system.worktree_files import Tree
+from omninode_release.text.manifest import read_declared
+from omninode_release.text.versions import tag_name
+
+
+@dataclass(frozen=True)
+class RehearsedTree:
+    """The tree of one row; packages of one repository share the folder."""
+
+    row: RepoPlan
+    stage: Stage
+    world: World
+    outputs: dict[Phase, PhaseOutput] = field(default_factory=dict)
+    """What the phases have left so far."""
+
+    def unpack(self) -> None:
+        """Have the commit that is released in it, which is what WORKTREE would leave."""
+        sha = self.row.base_sha or ""
+        if not self.path.exists():  # or it is that of another package of the repository
+            self.clone.unpack(sha, self.path)
+        self.outputs[Phase.WORKTREE] = WorktreeOutput(
+            worktree_path=str(self.path), branch=self.step.branch, base_sha=sha
+        )
+
+    def tag(self) -> None:
+        """Where tags decide the version, the build finds the one that TAG will make."""
+        declared = read_declared(self._read)
+        if declared is not None and declared.held.by_tag:
+            formats = self.world.config.tag_formats_to_make(self.row.repo, self.row.tag_format)
+            tags = [tag_name(fmt, self.row.repo, self.step.new) for fmt in formats]
+            self.clone.tag_unpacked(self.path, tags)
+
+    def _read(self, path: str) -> bytes | None:
+        text = Tree(self.path, self.step.place.folder).read(path)
+        return None if text is None else text.encode("utf-8")
+
+    @property
+    def path(self) -> Path:
+        return self.stage.tree(self.row.clone)
+
+    @property
+    def step(self) -> Step:
+        """What a phase is given of the row."""
+        return self.stage.step(self.row, self.world.config, self.outputs)
+
+    @property
+    def clone(self) -> Git:
+        git = self.world.site(self.row.repo).git
+        return ScannedClone(git.path, self._programs, git.seconds, place=git.place)
+
+    @property
+    def _programs(self) -> Programs:
+        return self.world.programs.at(f"{self.row.repo}/rehearsal")
+
+    def make_context(self) -> Context:
+        """What the phases are given."""
+        config = self.world.config
+        # What is not in the folder will not come into it by waiting.
+        at_once = config.timeouts.model_copy(update={"lock_minutes": 0.0})
+        return replace(
+            self.world.context(self.row, self.path, self.stage.plan.run_id, self._programs),
+            config=config.model_copy(update={"timeouts": at_once}),
+            clone=self.clone,
+            resolver=self.uv,
+            lockers=open_lockers(self.uv, self._programs.environ),
+            lock_commands=LockCommands(self.uv, self._programs.environ),
+        )
+
+    @property
+    def uv(self) -> Uv:
+        """uv, which finds what the rows before have built."""
+        run = self._programs
+        inherited = run.environ.get("UV_FIND_LINKS", "")
+        unpublished = Unpublished(self.stage.wheels, inherited, offline=self.stage.offline)
+        return replace(self.world.uv(run), unpublished=unpublished)
