@@ -17,7 +17,6 @@ from omninode_release.phases.changelogs import KEEPERS, Keeper
 from omninode_release.phases.changelogs.written import Written
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Context, EntryContext, Step
-from omninode_release.phases.shared.base_text import read_text
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.changelog_files import Changelog, find_changelog
 from omninode_release.text.manifest import MANIFEST
@@ -65,7 +64,7 @@ def preview(step: Step, ctx: EntryContext) -> str | None:
     if recorded is not None:
         return recorded.entry
     base = step.row.base_sha or ""
-    found = _find_changelog(step, ctx, base, partial(read_text, ctx, base))
+    found = _find_changelog(step, ctx, base, partial(ctx.clone.text, base))
     return _choose_keeper(step, found).preview(step, ctx, base, found)
 
 

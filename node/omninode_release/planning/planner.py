@@ -20,10 +20,10 @@ from omninode_release.planning.lockstep import keep_step
 from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.outsiders import ask_outsiders
 from omninode_release.planning.planned_pins import add_pins
-from omninode_release.planning.rehearsal import rehearse_edits
 from omninode_release.planning.requirement_checks import Begun, prove_requirements
 from omninode_release.planning.rows import plan_row
 from omninode_release.planning.seen import find_seen
+from omninode_release.planning.step_refusals import refuse_by_steps
 from omninode_release.planning.together import gather
 from omninode_release.planning.warnings import find_warnings
 
@@ -58,7 +58,7 @@ class Planner:
             cascade(rows, org, self.words, kept=self.kept)  # what pins one that came along
         # Each of these looks at rows that the one before it has made complete.
         prove = partial(prove_requirements, begun=Begun(run_id, frozenset(self.kept)))
-        for refine in (add_pins, rehearse_edits, prove, ask_outsiders):
+        for refine in (add_pins, refuse_by_steps, prove, ask_outsiders):
             for repo, row in rows.items():
                 if row.status is PlanStatus.RELEASE and repo not in self.kept:
                     rows[repo] = refine(row, rows, org)

@@ -252,7 +252,6 @@ def _read_outsider(git: Git) -> str | None:
     """The manifest of a repository outside the graph, if it has one and can be read."""
     try:
         base = find_local_base(git, git.refs(BASE, "refs/heads/"))
-        data = git.file(base.sha, MANIFEST)
+        return git.text(base.sha, MANIFEST)
     except ReleaseError:
         return None
-    return data.decode("utf-8", errors="replace") if data is not None else None

@@ -13,6 +13,7 @@ from omninode_release.models.phase import Phase
 from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Step
+from omninode_release.release.steps import make_step
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,10 @@ class Stage:
         """What was built; no repository has a name like that."""
         return self.folder / ".wheels"
 
+    @property
+    def run_id(self) -> str:
+        return self.plan.run_id
+
     @cached_property
     def _plan_hash(self) -> str:
         """That of the plan, which is made of all of its rows."""
@@ -42,23 +47,8 @@ class Stage:
         self, row: RepoPlan, config: ReleaseConfig, outputs: Mapping[Phase, PhaseOutput]
     ) -> Step:
         """What a phase of the row is given; ``outputs`` are those of the phases before it."""
-        old, new = row.versions
-        return Step(
-            run_id=self.plan.run_id,
-            row=row,
-            distribution=row.distribution or row.repo,
-            base=row.base_branch or "main",
-            branch=f"release/{self.plan.run_id}/{row.clone}",
-            path=self.tree(row.clone),
-            old=old,
-            new=new,
-            started_at=self.started_at,
-            ticket=self.ticket,
-            plan_hash=self._plan_hash,
-            outputs=outputs,
-            subject_template=config.commit_subject,
-            place=config.place_of(row.repo),
-        )
+        path = self.tree(row.clone)
+        return make_step(self, row, config, path=path, plan_hash=self._plan_hash, outputs=outputs)
 
     def list_others(self, row: RepoPlan) -> list[str]:
         """The packages that this run releases, or has released, beside the row's own."""

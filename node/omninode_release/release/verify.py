@@ -162,10 +162,8 @@ class _Look:
     def _read_supported(self) -> Iterator[tuple[str, SpecifierSet]]:
         """What each package says of Python in the commit that was released."""
         for name, repo in self._published.items():
-            text = self.world.site(name).git.file(_merge_commit(repo), MANIFEST)
-            parsed = parse_manifest(
-                (text or b"").decode("utf-8", errors="replace"), where=f"{name}/{MANIFEST}"
-            )
+            text = self.world.site(name).git.text(_merge_commit(repo), MANIFEST)
+            parsed = parse_manifest(text or "", where=f"{name}/{MANIFEST}")
             found = read_requires_python(parsed)
             if found is not None:
                 yield name, found

@@ -32,6 +32,7 @@ from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.registry import read_outputs
 from omninode_release.release import progress
 from omninode_release.release.session import Session
+from omninode_release.release.steps import make_step
 from omninode_release.system.clock import Clock
 from omninode_release.system.paths import Places
 from omninode_release.system.process import Programs
@@ -115,27 +116,21 @@ class World:
 
     def _step(self, state: RunState, row: RepoPlan, path: Path, phase: Phase) -> Step:
         repo = state.repos[row.repo]
-        old, new = row.versions
-        return Step(
-            run_id=state.run_id,
-            row=row,
-            distribution=row.distribution or row.repo,
-            base=row.base_branch or "main",
-            branch=f"release/{state.run_id}/{row.clone}",
+        step = make_step(
+            state,
+            row,
+            self.config,
             path=path,
-            old=old,
-            new=new,
-            started_at=state.started_at,
-            ticket=state.ticket,
             plan_hash=repo.approved_hash or state.plan_hash,
             outputs=read_outputs(repo.outputs),
+        )
+        return replace(
+            step,
             withdrawn=repo.withdrawn,
-            subject_template=self.config.commit_subject,
             failed_before=any(
                 each.event == "FAILED" and each.phase is phase.leads_to
                 for each in repo.phase_history
             ),
-            place=self.config.place_of(row.repo),
             number=[each.repo for each in state.plan.entries].index(row.repo),
         )
 

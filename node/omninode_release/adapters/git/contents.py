@@ -54,6 +54,11 @@ class Contents(GitProgram):
     def file(self, revision: str, path: str) -> bytes | None:
         return self.files([(revision, path)]).get((revision, path))
 
+    def text(self, revision: str, path: str) -> str | None:
+        """A file as text, whatever its bytes are; None where there is none."""
+        data = self.file(revision, path)
+        return None if data is None else data.decode("utf-8", errors="replace")
+
     def files(self, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], bytes]:
         """Contents of ``(revision, path)`` pairs; those that do not exist are left out."""
         named = {(rev, self.place.outer(path)): (rev, path) for rev, path in wanted}

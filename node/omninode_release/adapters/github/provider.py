@@ -52,8 +52,7 @@ def readiness(site: RepositorySite, release: PlannedRelease) -> Iterator[Check]:
         forge = open_forge(site, site.git.run)
         brief = replace(forge, api=forge.api.brief())
         whole = site.git.inside(WHOLE)  # workflows stand at the root, a package may not
-        workflow = whole.file(release.row.base_sha or "", forge.workflow_path)
-        text = workflow.decode("utf-8", errors="replace") if workflow is not None else None
+        text = whole.text(release.row.base_sha or "", forge.workflow_path)
         yield from github_checks(brief, release, text)
         yield from surrounding_checks(
             brief, release, text or "", labels=site.config.pull_request.labels

@@ -6,7 +6,6 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.phases.changelogs.new_entries import make_entry
 from omninode_release.phases.changelogs.written import Written
 from omninode_release.phases.ports import EntryContext, Step
-from omninode_release.phases.shared.base_text import read_text
 from omninode_release.text.changelog_files import Changelog
 from omninode_release.text.changelog_forms import FORMS
 
@@ -24,7 +23,7 @@ def write(step: Step, ctx: EntryContext, base: str, found: Changelog) -> Written
 
 
 def preview(step: Step, ctx: EntryContext, base: str, found: Changelog) -> str:
-    return _add_entry(step, ctx, base, found, read_text(ctx, base, found.path))[1]
+    return _add_entry(step, ctx, base, found, ctx.clone.text(base, found.path))[1]
 
 
 def _add_entry(

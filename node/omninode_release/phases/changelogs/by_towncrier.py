@@ -11,7 +11,6 @@ from dataclasses import replace
 from omninode_release.errors import ErrorCode, ReleaseError, typed_git
 from omninode_release.phases.changelogs.written import Written
 from omninode_release.phases.ports import EntryContext, Step
-from omninode_release.phases.shared.base_text import read_text
 from omninode_release.system.scratch import temporary_folder
 from omninode_release.system.worktree_files import Tree
 from omninode_release.text.changelog_files import Changelog
@@ -28,7 +27,7 @@ from omninode_release.text.news_fragments import (
 
 
 def find(step: Step, ctx: EntryContext, base: str, found: Changelog) -> Written | None:
-    old, text = read_text(ctx, base, found.path), ctx.files.read(found.path)
+    old, text = ctx.clone.text(base, found.path), ctx.files.read(found.path)
     waiting = [each.path for each in _list_fragments(ctx, base)]
     if text is None or any(ctx.files.exists(path) for path in waiting):
         return None
@@ -42,7 +41,7 @@ def find(step: Step, ctx: EntryContext, base: str, found: Changelog) -> Written 
 
 
 def write(step: Step, ctx: EntryContext, base: str, found: Changelog) -> Written:
-    old = read_text(ctx, base, found.path)
+    old = ctx.clone.text(base, found.path)
     fragments = _list_fragments(ctx, base)
     _restore(ctx, base, [found.path, *(each.path for each in fragments)])
     settings = _read_settings(ctx, base)[1]
@@ -77,13 +76,13 @@ def _list_fragments(ctx: EntryContext, base: str) -> list[Fragment]:
 def _read_settings(ctx: EntryContext, base: str) -> tuple[dict[str, str], Towncrier | None]:
     paths = ctx.clone.paths(base)
     texts = {
-        path: read_text(ctx, base, path) or "" for path in (MANIFEST, TOWNCRIER) if path in paths
+        path: ctx.clone.text(base, path) or "" for path in (MANIFEST, TOWNCRIER) if path in paths
     }
     return texts, find_towncrier(texts)
 
 
 def _restore(ctx: EntryContext, base: str, paths: list[str]) -> None:
     for path in paths:
-        text = read_text(ctx, base, path)
+        text = ctx.clone.text(base, path)
         if text is not None and ctx.files.read(path) != text:
             ctx.files.write(path, text)

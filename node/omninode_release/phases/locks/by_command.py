@@ -33,7 +33,5 @@ def write(step: Step, ctx: Context, argv: Sequence[str], known: Sequence[str] | 
     moved: list[str] = []
     ctx = ctx.beside(replace(step, place=WHOLE))  # as git names the files
     for path in filter(is_lock, files):
-        data = ctx.clone.file(base, path)
-        before = None if data is None else data.decode("utf-8", errors="replace")
-        moved += list_moved(step, path, before, ctx.files.read(path))
+        moved += list_moved(step, path, ctx.clone.text(base, path), ctx.files.read(path))
     return Written(files, tuple(moved))

@@ -25,7 +25,7 @@ from omninode_release.text.locks.versions import read_lock
 
 def write(step: Step, ctx: Context, name: LockName, files: Sequence[str]) -> Written:
     """The files with the pins of this release. Raises LOCK_FAILED."""
-    base = {path: _read_base(step, ctx, path) for path in files}
+    base = {path: ctx.clone.text(step.evidence(WorktreeOutput).base_sha, path) for path in files}
     for path in files:
         _restore(step, ctx, name, path)
     _lock(step, ctx, name, files)
@@ -38,18 +38,13 @@ def write(step: Step, ctx: Context, name: LockName, files: Sequence[str]) -> Wri
     return Written(tuple(map(step.place.outer, files)), tuple(moved))
 
 
-def _read_base(step: Step, ctx: Context, path: str) -> str | None:
-    data = ctx.clone.file(step.evidence(WorktreeOutput).base_sha, path)
-    return None if data is None else data.decode("utf-8", errors="replace")
-
-
 def _restore(step: Step, ctx: Context, name: LockName, path: str) -> None:
     """A requirements file has no form by which one that is torn could be told: it begins anew."""
     torn = name == "requirements" or not is_toml_lock(ctx.files.read(path))
     there = ctx.clone.branch_sha(step.branch) or step.evidence(WorktreeOutput).base_sha
-    committed = ctx.clone.file(there, path) if torn else None
+    committed = ctx.clone.text(there, path) if torn else None
     if committed is not None:
-        ctx.files.write(path, committed.decode("utf-8", errors="replace"))
+        ctx.files.write(path, committed)
 
 
 def _lock(step: Step, ctx: Context, name: LockName, files: Sequence[str]) -> None:

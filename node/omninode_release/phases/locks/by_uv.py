@@ -66,8 +66,7 @@ def go_to_lock(step: Step, ctx: Context) -> tuple[Step, Context]:
         there = replace(step, place=Place(str(folder).removeprefix(".")))
         around = ctx.beside(there)
         # One that has nothing of the package is another project's. A killed uv may have torn it.
-        data = around.clone.file(step.evidence(WorktreeOutput).base_sha, LOCK_FILE) or b""
-        text = data.decode("utf-8", errors="replace")
+        text = around.clone.text(step.evidence(WorktreeOutput).base_sha, LOCK_FILE) or ""
         if around.checkout.tracked(LOCK_FILE) and ours in read_versions(text, LOCK_FILE):
             return there, around
     return step, ctx
@@ -75,8 +74,7 @@ def go_to_lock(step: Step, ctx: Context) -> tuple[Step, Context]:
 
 def _read_base(step: Step, ctx: Context) -> str | None:
     """The lock before this release; restores a file that a killed uv left torn."""
-    data = ctx.clone.file(step.evidence(WorktreeOutput).base_sha, LOCK_FILE)
-    text = None if data is None else data.decode("utf-8", errors="replace")
+    text = ctx.clone.text(step.evidence(WorktreeOutput).base_sha, LOCK_FILE)
     if text is not None and _is_torn(ctx.files.read(LOCK_FILE)):
         ctx.files.write(LOCK_FILE, text)
     return text

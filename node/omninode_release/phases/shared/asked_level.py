@@ -37,5 +37,5 @@ def find_asked(step: Step, ctx: Context, tip: str, others: Sequence[Commit] = ()
 def _find_fragment(step: Step, ctx: Context, tip: str) -> Fragment | None:
     paths = ctx.clone.paths(tip)
     telling = [path for path in (MANIFEST, TOWNCRIER) if path in paths]
-    texts = {path: (ctx.clone.file(tip, path) or b"").decode(errors="replace") for path in telling}
+    texts = {path: ctx.clone.text(tip, path) or "" for path in telling}
     return find_strongest_fragment(paths, texts, ctx.config.changelog_for(step.repo))

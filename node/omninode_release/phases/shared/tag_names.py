@@ -27,5 +27,4 @@ def release_tags(step: Step, ctx: EntryContext, revision: str) -> tuple[str, ...
 
 def read_workflow(ctx: EntryContext, revision: str) -> str:
     """The publish workflow's text; empty where there is none."""
-    data = ctx.clone.inside(WHOLE).file(revision, ctx.forge.workflow_path)
-    return data.decode("utf-8", errors="replace") if data else ""
+    return ctx.clone.inside(WHOLE).text(revision, ctx.forge.workflow_path) or ""

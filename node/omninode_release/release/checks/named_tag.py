@@ -17,10 +17,10 @@ def list_named_tags(world: World, git: Git, row: RepoPlan) -> list[str]:
         forge = world.forge_provider.open_forge(site, git.run)
     except Exception:  # noqa: BLE001 - of any kind: the forge's own check says why
         return []
-    data = git.inside(WHOLE).file(row.base_sha or "", forge.workflow_path)
+    workflow = git.inside(WHOLE).text(row.base_sha or "", forge.workflow_path) or ""
     named = find_named_tag(
         config.publish_for(row.repo),
-        data.decode("utf-8", errors="replace") if data else "",
+        workflow,
         tag_name(config.tag_formats_to_make(row.repo, row.tag_format)[0], row.repo, row.new or ""),
         released=config.makes_release(row.repo),
     )

@@ -17,7 +17,7 @@ from omninode_release.text.manifest_edit import find_planned_pins
 from omninode_release.text.versions import next_development
 
 
-def rehearse_edits(row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisation) -> RepoPlan:
+def refuse_by_steps(row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisation) -> RepoPlan:
     """The row, or the refusal that WORKTREE, BUMP, PIN or LOCK would end with."""
     facts = org.facts.repos[row.repo]
     text, where = facts.manifest or "", f"{row.repo}/{MANIFEST}"
