@@ -17,15 +17,14 @@ from typing import TYPE_CHECKING
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.text.announcements import Entry
 from omninode_release.text.changelog_entry import (
-    COMPARE,
     ENTRY_HEADING,
     write_bullets,
-    write_compare_url,
     write_heading,
 )
+from omninode_release.text.changelog_references import edit_references, find_text_end
 from omninode_release.text.changelog_waiting import fill_waiting
 from omninode_release.text.line_edits import Edit, apply_edits
-from omninode_release.text.markdown import Heading, find_headings, find_visible_lines
+from omninode_release.text.markdown import Heading, find_headings
 from omninode_release.text.versions import is_below
 
 if TYPE_CHECKING:
@@ -46,8 +45,6 @@ The format is based on [Keep a Changelog](https://keepachangelog.com/en/1.1.0/),
 and this project adheres to [Semantic Versioning](https://semver.org/spec/v2.0.0.html).
 """
 _UNRELEASED = re.compile(r"\[?unreleased\b.*", re.IGNORECASE)
-_REFERENCE = re.compile(r" {0,3}\[(?P<label>[^\]]+)\]:\s*(?P<url>\S+)\s*")
-_VERSION_LABEL = re.compile(r"v?[0-9]+\.[0-9]+\.[0-9]+\S*", re.IGNORECASE)
 _LIST_LINE = re.compile(r"\s*[-+*]\s|\s{2,}\S")
 
 
@@ -66,7 +63,7 @@ class _Layout:
         for other in islice(self.headings, below, None):
             if other.level <= heading.level or other.line in self.tops:
                 return other.line
-        return _find_text_end(self.lines, heading.end)
+        return find_text_end(self.lines, heading.end)
 
     @cached_property
     def tops(self) -> frozenset[int]:
@@ -155,7 +152,7 @@ def insert_entry(
     if find_entry(text, version) is not None:
         return text
     layout = _read_layout(text)
-    edits = _edit_references(layout, str(version), compare)
+    edits = edit_references(layout.lines, str(version), compare)
     groups = write_bullets(changes, pins) if merge or not layout.has_waiting_text else {}
     edits += _place_entry(layout, str(version), date, groups, compare)
     edited = apply_edits(layout.lines, edits)
@@ -222,7 +219,7 @@ def _find_first_place(layout: _Layout) -> int:
         return layout.find_section_end(layout.unreleased)
     title = layout.headings[:1] if layout.headings and layout.headings[0].level == 1 else []
     following = layout.headings[len(title) :]
-    return following[0].line if following else _find_text_end(layout.lines, 0)
+    return following[0].line if following else find_text_end(layout.lines, 0)
 
 
 def _merge_bullets(
@@ -251,43 +248,6 @@ def _find_bullet_mark(layout: _Layout, newest: Heading | None) -> str:
     lines = layout.lines[newest.end : layout.find_section_end(newest)] if newest else []
     first = next((line for line in lines if re.match(r"[-*] ", line)), "-")
     return first[0]
-
-
-def _edit_references(layout: _Layout, version: str, compare: tuple[str | None, str]) -> list[Edit]:
-    """The edits that give the new entry a link reference, where the others have one."""
-    start = _find_text_end(layout.lines, 0)
-    found = [
-        (index, reference["label"], reference["url"])
-        for index, line in find_visible_lines(layout.lines)
-        if index >= start and (reference := _REFERENCE.fullmatch(line))
-    ]
-    edits = [
-        Edit(index, index + 1, [f"[{label}]: {old['base']}{compare[1]}{old['dots']}{old['new']}"])
-        for index, label, url in found
-        if label.casefold() == "unreleased" and (old := COMPARE.fullmatch(url))
-    ]
-    versions = [each for each in found if _VERSION_LABEL.fullmatch(each[1])]
-    if not versions:
-        return edits
-    index, label, first = versions[0]
-    # The first release of all links to its tag, having nothing to compare with; later ones compare.
-    like = next((url for _, _, url in versions if COMPARE.fullmatch(url)), first)
-    new = (label[0] if label[0] in "vV" else "") + version
-    url = write_compare_url(like, compare)
-    if url and new not in {label for _, label, _ in versions}:
-        edits.append(Edit(index, index, [f"[{new}]: {url}"]))
-    return edits
-
-
-def _find_text_end(lines: Sequence[str], start: int) -> int:
-    """The line after the last text: neither blank lines at the end nor references belong to it."""
-    end = len(lines)
-    while end > start:
-        last = lines[end - 1].rstrip("\r")
-        if last.strip() and not _REFERENCE.fullmatch(last):
-            break
-        end -= 1
-    return end
 
 
 def _trim(lines: Sequence[str]) -> list[str]:
