@@ -68,10 +68,6 @@ def index(small_org: Org) -> Iterator[PyPIServer]:
         yield server
 
 
-def of_index(server: PyPIServer) -> dict[str, str]:
-    return {"OMNI_RELEASE_INDEX_URL": server.url, "UV_DEFAULT_INDEX": f"{server.url}/simple/"}
-
-
 # What is written.
 
 
@@ -144,7 +140,7 @@ def test_attestations_of_an_index_are_named_and_compared(small_org: Org, index: 
     index.attested = {wheel: b'{"version": 1, "attestation_bundles": []}'}
     ran = run_cli(
         small_org, "--run-id", RUN, "--gate-attestation", f"1740312612.000100:{RUN}",
-        env=of_index(index),
+        env=index.environ,
     )  # fmt: skip
     assert ran.code == 0, ran.out + ran.err
 
@@ -154,18 +150,18 @@ def test_attestations_of_an_index_are_named_and_compared(small_org: Org, index: 
     assert attested["provenance"] == f"{index.url}/integrity/{wheel}/provenance"
     assert len(attested["provenance_sha256"]) == 64
     assert (plain["provenance"], plain["provenance_sha256"]) == (None, None)
-    fine = verify(small_org, env=of_index(index))
+    fine = verify(small_org, env=index.environ)
     assert fine.code == 0, fine.out
     assert ", attested" in fine.out
 
     index.attested[wheel] = b'{"version": 1, "attestation_bundles": [1]}'
-    ran = verify(small_org, env=of_index(index))
+    ran = verify(small_org, env=index.environ)
 
     assert ran.code == 1
     assert "expected attestations " in ran.out
 
     index.attested, index.troubles = {}, [Reply(404, b"", "text/html")]
-    ran = verify(small_org, env=of_index(index))
+    ran = verify(small_org, env=index.environ)
     assert ran.code == 1
     assert "expected alpha-1.1.0.tar.gz on the index, found no such file" in ran.out
 
@@ -175,11 +171,11 @@ def test_an_index_that_tells_no_digest_proves_nothing(small_org: Org, index: PyP
     index.html_only = True
     ran = run_cli(
         small_org, "--run-id", RUN, "--gate-attestation", f"1740312612.000100:{RUN}",
-        env=of_index(index),
+        env=index.environ,
     )  # fmt: skip
     assert ran.code == 0, ran.out + ran.err
 
-    ran = verify(small_org, env=of_index(index))
+    ran = verify(small_org, env=index.environ)
 
     assert read(small_org)["released"][0]["files"][0]["sha256"] is None
     assert ran.code == 1

@@ -13,20 +13,30 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-class Passing(FixedClock):
-    """Keeps what was slept; ``go_on`` is called after every sleep."""
+class Hurried(FixedClock):
+    """A clock whose sleeps are written down, and pass at once."""
 
     def __init__(self) -> None:
         super().__init__(MOMENT)
         self.slept: list[float] = []
-        self.go_on: Callable[[], None] = lambda: None
-
-    def now(self) -> datetime:
-        return MOMENT + timedelta(seconds=int(self.monotonic()))
 
     def monotonic(self) -> float:
         return sum(self.slept)
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
+
+
+class Passing(Hurried):
+    """Keeps what was slept; ``go_on`` is called after every sleep."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go_on: Callable[[], None] = lambda: None
+
+    def now(self) -> datetime:
+        return MOMENT + timedelta(seconds=int(self.monotonic()))
+
+    def sleep(self, seconds: float) -> None:
+        super().sleep(seconds)
         self.go_on()

@@ -56,6 +56,11 @@ class PyPIServer(Loopback):
     announces: bool = True
     """Whether the JSON API has heard of what the simple API does not show yet."""
 
+    @property
+    def environ(self) -> dict[str, str]:
+        """The environment of a user whose packages come from there."""
+        return {"OMNI_RELEASE_INDEX_URL": self.url, "UV_DEFAULT_INDEX": f"{self.url}/simple/"}
+
     def answer(self, request: Request) -> Reply:
         if self.troubles:
             return self.troubles.pop(0)

@@ -1,0 +1,115 @@
+"""What people do to a pull request while a run is at work."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from omninode_release.models.phase import Phase
+from support.endings import before_phase, branch, main_log, state_of
+from support.forges import Site
+from support.gitrepo import git, land
+from support.meddling import refused, while_checks_run
+
+
+def test_a_pull_request_with_another_base_is_not_merged(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git(site.remote, "branch", "next", "main")
+    seen = while_checks_run(site, monkeypatch, lambda: site.set_pull(1, base="next"))
+
+    ran = site.release()
+
+    refused(ran, site, Phase.MERGE, "it goes into next", "its base again", code="MERGE_FAILED")
+    assert site.outside() == seen
+    site.set_pull(1, base="main")
+    again = site.resume_by_token()
+    assert (again.code, again.err) == (0, "")
+
+
+def test_words_that_a_person_changes_in_the_pull_request_change_no_release(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    while_checks_run(
+        site, monkeypatch, lambda: site.set_pull(1, title="feat!: mine", body="My own words.")
+    )
+
+    ran = site.release()
+
+    assert ran.code == 0, ran.err
+    assert main_log(site.org, "beta")[0] == "release: beta v0.4.1 (#1)"
+
+
+def test_another_pull_request_of_the_branch_is_taken_up_by_a_resume(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def act() -> None:
+        site.set_pull(1, closed=True)
+
+    with monkeypatch.context() as patch:
+        while_checks_run(site, patch, act)
+        ran = site.release()
+    refused(ran, site, Phase.MERGE, "it is closed", code="MERGE_FAILED")
+    open_pull(site)
+
+    again = site.resume_by_token()
+
+    assert (again.code, again.err) == (0, "")
+    assert site.releases() == ["release: beta v0.4.1 (#2)"]
+
+
+def open_pull(site: Site) -> None:
+    words = {"title": "Theirs", "body": "", "branch": branch("beta"), "base": "main"}
+    if site.hub is not None:
+        site.hub.repository("beta").sync()
+        site.hub.repository("beta").open(**words)
+        return
+    git(site.remote, "update-ref", "refs/pull/2/head", branch("beta"))
+    path = site.org.remotes / "beta.forge" / "pulls" / "2.json"
+    path.write_text(json.dumps({**words, "closed": False}), encoding="utf-8")
+
+
+@pytest.mark.parametrize("message", ["fix: a late one", "feat: more"])
+@pytest.mark.parametrize("how", ["merge", "rebase", "squash", "fast-forward"])
+def test_what_a_person_merged_is_judged_by_what_it_contains(
+    site: Site, monkeypatch: pytest.MonkeyPatch, how: str, message: str
+) -> None:
+    def act() -> None:
+        site.commit_on_branch("late.md", "Late.\n", message)
+        site.mark_merged(merge_by_hand(site, how))
+
+    before_phase(monkeypatch, Phase.MERGE, act)
+
+    ran = site.release()
+
+    if message.startswith("feat"):
+        refused(ran, site, Phase.TAG, "feat: more", "patch was approved")
+        assert "beta/v0.4.1" not in git(site.remote, "tag").split()
+        return
+    assert ran.code == 0, ran.err
+    late = state_of(site.org)["repos"]["beta"]["outputs"]["MERGE"]["late"]
+    told = [(each["subject"], each["on_release_branch"]) for each in late]
+    meanwhile = [("docs: meanwhile", False)] if how == "rebase" else []
+    assert told == [("fix: a late one", True), *meanwhile]
+
+
+def merge_by_hand(site: Site, how: str) -> str:
+    """A merge of the release branch into main, as a person may make it; not on main yet."""
+    remote, head = site.remote, branch("beta")
+    tree = git(remote, "rev-parse", f"{head}^{{tree}}")
+    if how == "fast-forward":
+        return git(remote, "rev-parse", head)
+    if how == "merge":
+        words = "Merge pull request #1 from pair/release\n\nRelease beta"
+        return git(remote, "commit-tree", tree, "-p", "main", "-p", head, "-m", words)
+    if how == "squash":
+        return git(remote, "commit-tree", tree, "-p", "main", "-m", "Release beta by hand (#1)")
+    clone = site.org.root / "by-hand"
+    git(site.org.root, "clone", "--quiet", str(remote), str(clone))
+    land(remote, "docs.md", "Docs.\n", "docs: meanwhile")
+    git(clone, "fetch", "--quiet", "origin")
+    git(clone, "checkout", "--quiet", head)
+    git(clone, "rebase", "--quiet", "origin/main")
+    git(clone, "push", "--quiet", "origin", "HEAD:refs/heads/rebased")
+    return git(remote, "rev-parse", "rebased")

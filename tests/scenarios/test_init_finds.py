@@ -1,0 +1,226 @@
+"""What ``omni-release init`` finds in clones, and how a configuration is held against them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from support.cli import run_cli
+from support.gitrepo import git
+from support.monorepo import add_monorepo
+from support.repos import add_repo, configure, manifest
+from support.unconfigured import on_github, publishes_by, refs_of, written
+
+if TYPE_CHECKING:
+    from omninode_release.commands.demo_org import Org
+
+
+@pytest.fixture
+def fresh(small_org: Org) -> Org:
+    """The clones of ``small_org`` without any configuration."""
+    (small_org.omni_home / "release.yaml").unlink()
+    return small_org
+
+
+def fits(org: Org, *args: str) -> dict[str, tuple[str, str]]:
+    """Repository to fit and reasons, as ``--json`` has them."""
+    ran = run_cli(org, "init", "--json", *args)
+    assert ran.code in {0, 1}, ran.err
+    return {
+        each["repo"]: (each["fit"], " ".join(each["why"])) for each in json.loads(ran.out)["repos"]
+    }
+
+
+def differences(org: Org, *args: str) -> list[str]:
+    ran = run_cli(org, "init", "--check", "--json", *args)
+    found = [f"{each['key']}: {each['text']}" for each in json.loads(ran.out)["differences"]]
+    assert ran.code == (1 if found else 0)
+    return found
+
+
+def test_what_fits_what_needs_something_and_what_cannot(fresh: Org) -> None:
+    dynamic = manifest("gamma").replace('version = "1.0.0"', 'dynamic = ["version"]')
+    add_repo(fresh, "gamma", {"pyproject.toml": dynamic})
+    add_repo(fresh, "older", {"setup.py": ""})
+    add_repo(fresh, "website", {"package.json": "{}"})
+    add_repo(fresh, "status", {"pyproject.toml": manifest("status")})
+    private = manifest("inner") + 'classifiers = ["Private :: Do Not Upload"]\n'
+    add_repo(fresh, "inner", {"pyproject.toml": private})
+    git(fresh.clone("beta"), "branch", "release")
+
+    found = fits(fresh)
+
+    assert {repo: fit for repo, (fit, _) in found.items()} == {
+        "alpha": "fits",
+        "beta": "needs",
+        "gamma": "cannot",
+        "older": "cannot",
+        "inner": "left out",
+        "status": "left out",
+        "website": "left out",
+    }
+    assert f"git -C {fresh.clone('beta')} branch -m release" in found["beta"][1]
+    assert "gamma/pyproject.toml: expected a literal version" in found["gamma"][1]
+    assert "neither [metadata] of setup.cfg nor setup() of setup.py" in found["older"][1]
+    assert "'Private :: Do Not Upload'" in found["inner"][1]
+    assert "status is a command word" in found["status"][1]
+    assert "no package" in found["website"][1]
+    assert written(fresh)["graph"] == {"tiers": "auto", "ignore": ["inner", "status"]}
+    assert run_cli(fresh, "--dry-run", "alpha").code == 0
+
+
+def test_reasons_stand_below_the_table_in_eighty_columns(fresh: Org) -> None:
+    dynamic = manifest("gamma").replace('version = "1.0.0"', 'dynamic = ["version"]')
+    add_repo(fresh, "gamma", {"pyproject.toml": dynamic})
+
+    lines = run_cli(fresh, "init").out.splitlines()
+
+    assert "gamma cannot (gamma/pyproject.toml:7):" in lines
+    assert all(len(line) <= 80 for line in lines[1:-1])
+
+
+def test_an_organisation_on_github_needs_few_words(fresh: Org) -> None:
+    on_github(fresh, "alpha", "beta")
+    publishes_by(fresh, "alpha", "publish.yml")
+    publishes_by(fresh, "beta", "publish.yml")
+    slack = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_CHANNEL_ID": "C1"}
+
+    ran = run_cli(fresh, "init", env=slack)
+
+    assert ran.code == 0
+    assert written(fresh)["organization"] == "acme"
+    assert written(fresh)["graph"] == "auto"
+    assert written(fresh)["publish"] == {"workflow": "publish.yml"}
+    assert set(written(fresh)) == {"organization", "graph", "pins", "publish"}
+
+
+def test_the_workflow_that_uploads_is_named(fresh: Org) -> None:
+    on_github(fresh, "alpha", "beta", at="https://git.acme.example/acme/")
+    publishes_by(fresh, "alpha", "ship.yml")
+    publishes_by(fresh, "beta", None)
+
+    found = fits(fresh)
+
+    assert written(fresh)["publish"] == {"workflow": "ship.yml"}
+    text = (fresh.omni_home / "release.yaml").read_text(encoding="utf-8")
+    assert "# it uploads: alpha/.github/workflows/ship.yml:8\n" in text
+    assert found["alpha"][0] == "needs"
+    assert "gh auth login --hostname git.acme.example" in found["alpha"][1]
+    assert "expected beta/.github/workflows/ship.yml, found no workflow" in found["beta"][1]
+
+
+def test_what_was_just_written_says_what_the_clones_do(fresh: Org) -> None:
+    assert run_cli(fresh, "init").code == 0
+
+    ran = run_cli(fresh, "init", "--check")
+
+    assert ran.code == 0
+    assert ran.out.endswith("\nThe configuration says what the clones do.\n")
+    assert f"Compared {fresh.omni_home / 'release.yaml'}\n" in ran.out
+
+
+def test_repositories_that_came_and_went_are_named(small_org: Org) -> None:
+    assert differences(small_org) == []
+    configure(small_org, graph={"ignore": ["nobody"]})
+    add_repo(small_org, "gamma", {"pyproject.toml": manifest("gamma")})
+    add_repo(small_org, "website", {"package.json": "{}"})
+    private = manifest("beta", "0.4.0", "alpha") + "[tool.uv]\npackage = false\n"
+    refs_of(small_org, "beta", "pyproject.toml", private)
+
+    found = differences(small_org)
+
+    assert len(found) == 3
+    assert "tool.uv.package is false" in found[0]
+    assert found[0].startswith("graph.ignore: beta/pyproject.toml: expected a package to publish")
+    assert found[1].startswith("graph.ignore: gamma is a package under omni_home")
+    assert found[2] == "graph.ignore: expected a clone of nobody under omni_home, found none"
+
+
+def test_tiers_that_the_manifests_invert_are_named(small_org: Org) -> None:
+    configure(small_org, graph={"tiers": [{"beta": []}, {"alpha": []}]})
+
+    (found,) = differences(small_org)
+
+    assert found.startswith("graph: expected the declared tiers to be an order of the manifests")
+    ran = run_cli(small_org, "init", "--check")
+    assert "no plan can be made" in ran.out
+    assert f"Next: correct {small_org.omni_home / 'release.yaml'}" in ran.out
+
+
+def test_files_that_hold_the_version_are_named(small_org: Org) -> None:
+    configure(small_org, version_files={"alpha": ["src/alpha/gone.py"]})
+    refs_of(small_org, "beta", "src/beta/_version.py", '__version__ = "0.4.0"\n')
+    refs_of(small_org, "beta", "tests/version.py", '__version__ = "0.4.0"\n')
+
+    found = differences(small_org)
+
+    assert [each for each in found if "src/beta/_version.py" in each]
+    assert [each for each in found if "version_files of alpha names src/alpha/gone.py" in each]
+    assert not [each for each in found if "tests/version.py" in each]
+
+
+def test_a_forge_that_is_not_the_one_of_the_origins_is_named(small_org: Org) -> None:
+    on_github(small_org, "beta")
+
+    (found,) = differences(small_org)
+
+    assert found.startswith("forge: forge: local needs a bare repository on this machine")
+
+
+def test_there_must_be_something_to_compare(fresh: Org) -> None:
+    ran = run_cli(fresh, "init", "--check")
+
+    assert ran.code == 2
+    assert "omni-release init --omni-home" in ran.err
+
+
+def test_the_packages_of_a_repository_without_one_at_its_root_are_found(fresh: Org) -> None:
+    add_monorepo(fresh, configured=False)
+
+    found = fits(fresh)
+
+    assert {name: found[name][0] for name in ("core", "tools", "app")} == dict.fromkeys(
+        ("core", "tools", "app"), "fits"
+    )
+    assert "mono" not in found
+    assert written(fresh)["packages"] == {
+        name: {"repository": "mono", "path": f"packages/{name}"}
+        for name in ("app", "core", "tools")
+    }
+    assert differences(fresh) == []
+    git(fresh.clone("mono"), "fetch", "--quiet", "origin")
+    ran = run_cli(fresh, "--dry-run", "core", "tools", "app")
+    assert ran.code == 0, ran.err
+    assert "  core   1     1.0.0    1.1.0" in ran.out
+    assert "  core (mono/packages/core)" in run_cli(fresh, "graph").out
+
+
+def test_members_of_a_workspace_count_beside_a_package_where_they_have_tags(fresh: Org) -> None:
+    files = {
+        "pyproject.toml": manifest("gamma") + '\n[tool.uv.workspace]\nmembers = ["libs/*"]\n',
+        "libs/delta/pyproject.toml": manifest("delta"),
+        "libs/shown/pyproject.toml": manifest("shown"),
+        "examples/one/pyproject.toml": manifest("one"),
+    }
+    clone = add_repo(fresh, "gamma", files, tag="v1.0.0")
+    git(clone, "tag", "delta-v1.0.0")
+
+    found = fits(fresh)
+
+    assert {"gamma", "delta"} <= found.keys()
+    assert {"shown", "one"} & found.keys() == set()
+    assert written(fresh)["packages"] == {
+        "gamma": {},
+        "delta": {"repository": "gamma", "path": "libs/delta"},
+    }
+
+
+def test_a_package_in_a_folder_that_is_not_listed_is_a_difference(fresh: Org) -> None:
+    assert run_cli(fresh, "init").code == 0
+    add_monorepo(fresh, configured=False)
+
+    found = differences(fresh)
+
+    assert "packages: mono/packages/core holds the package core and is not listed" in found

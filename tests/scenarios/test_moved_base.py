@@ -1,0 +1,151 @@
+"""What lands on a base branch while a run is at work."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from omninode_release.adapters.local.pulls import LocalPulls
+from omninode_release.models.phase import Phase
+from support.endings import before_phase, is_archived, main_log, state_of
+from support.forges import AUTHOR, Site
+from support.github.repository import Repository
+from support.gitrepo import git, land
+from support.meddling import BREAKS, interrupted, refused, when_merging, while_checks_run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def in_the_window(patch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    """Let something happen once, inside the merge: no look of the run can have seen it."""
+    squash, due = Repository._squash, [act]
+
+    def squashes(self: Repository, *words: Any) -> None:
+        if due:
+            due.pop()()
+            self.sync()
+        squash(self, *words)
+
+    patch.setattr(Repository, "_squash", squashes)
+    patch.setattr(LocalPulls, "merge", interrupted(LocalPulls.merge, due, after=False))
+
+
+def _lands(site: Site, message: str) -> Callable[[], object]:
+    return lambda: land(site.remote, "late.md", "Late.\n", message)
+
+
+@pytest.mark.parametrize("bump", [(), ("--bump", "patch")], ids=["inferred", "forced"])
+@pytest.mark.parametrize("message", ["feat!: other", BREAKS])
+def test_what_landed_in_the_window_before_the_merge_is_not_released_as_a_patch(
+    site: Site, monkeypatch: pytest.MonkeyPatch, message: str, bump: tuple[str, ...]
+) -> None:
+    index = site.outside()["index"]
+    with monkeypatch.context() as patch:
+        in_the_window(patch, _lands(site, message))
+        ran = site.release(*bump)
+    before = site.outside()
+
+    refused(
+        ran,
+        site,
+        Phase.TAG,
+        "makes it a major release, patch was approved",
+        "0.4.1 is merged into main as",
+        "has not tagged or published it",
+    )
+    assert "refs/tags/beta/v0.4.1" not in before["refs"]["beta"]
+    assert before["index"] == index
+    assert main_log(site.org, "beta")[0] == "release: beta v0.4.1 (#1)"
+    if bump:
+        return
+
+    again = site.resume()
+
+    assert (again.code, again.err) == (0, "")
+    assert again.result is not None
+    detail = again.result["details"][0]
+    assert (detail["new_version"], detail["bump"], detail["pr_number"]) == ("1.0.0", "major", 2)
+    assert site.releases() == ["release: beta v1.0.0 (#2)", "release: beta v0.4.1 (#1)"]
+    tags = git(site.remote, "tag").split()
+    assert "beta/v1.0.0" in tags
+    assert "beta/v0.4.1" not in tags
+    assert is_archived(site.org)
+
+
+@pytest.mark.parametrize("site", ["github"], indirect=True)
+def test_what_landed_while_a_queue_waited_is_not_released_as_a_patch(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert site.hub is not None
+    site.hub.policy("beta").queue = "merges"
+    when_merging(monkeypatch, _lands(site, "feat!: other"), after=True)
+
+    ran = site.release()
+
+    refused(ran, site, Phase.TAG, "feat!: other")
+    assert "beta/v0.4.1" not in git(site.remote, "tag").split()
+
+
+@pytest.mark.parametrize("site", ["github"], indirect=True)
+def test_a_merge_that_is_refused_because_the_base_moved_is_judged_again(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    when_merging(monkeypatch, _lands(site, "feat!: other"), after=False)
+
+    ran = site.release()
+
+    refused(ran, site, Phase.MERGE, "feat!: other")
+    assert site.releases() == []
+
+
+def test_a_fix_that_landed_in_the_window_goes_along_and_is_told(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_the_window(monkeypatch, _lands(site, "fix: late"))
+
+    ran = site.release()
+
+    assert ran.code == 0, ran.err
+    late = state_of(site.org)["repos"]["beta"]["outputs"]["MERGE"]["late"]
+    assert [(each["subject"], each["author"]) for each in late] == [("fix: late", AUTHOR)]
+
+
+def test_a_late_breaking_commit_is_stale_under_a_forced_level(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = while_checks_run(site, monkeypatch, _lands(site, "feat!: other"))
+
+    ran = site.release("--bump", "patch")
+
+    refused(ran, site, Phase.MERGE, "feat!: other")
+    assert site.outside() == seen
+
+
+def test_a_base_that_was_rewound_while_the_run_waited_is_stale(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def act() -> None:
+        git(site.remote, "update-ref", "refs/heads/main", "main^")
+
+    seen = while_checks_run(site, monkeypatch, act)
+
+    ran = site.release()
+
+    refused(ran, site, Phase.MERGE, "does not contain")
+    assert site.outside() == seen
+
+
+def test_a_base_that_was_rewound_past_the_merge_is_not_tagged(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def act() -> None:
+        git(site.remote, "update-ref", "refs/heads/main", "main^")
+
+    before_phase(monkeypatch, Phase.TAG, act)
+
+    ran = site.release()
+
+    refused(ran, site, Phase.TAG, "main does not contain")
+    assert "beta/v0.4.1" not in git(site.remote, "tag").split()

@@ -1,0 +1,81 @@
+"""What GitHub's rules say of a release before its gate: rulesets, environments, Releases."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from support.github import GitHub
+from support.preflight_desk import BY_POLICY, Desk, deploys, policy, ruled
+from support.pypi_server import PyPIServer
+from support.repos import configure
+from support.slack_server import SlackServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from omninode_release.commands.demo_org import Org
+
+
+pytestmark = pytest.mark.skipif(shutil.which("gh") is None, reason="gh is not installed")
+
+
+@pytest.fixture
+def desk(small_org: Org, github: GitHub) -> Iterator[Desk]:
+    with PyPIServer(folder=small_org.root / "index") as index, SlackServer() as slack:
+        yield Desk(small_org, github, index, slack)
+
+
+HARMLESS: dict[str, Any] = {
+    "a bypass": [ruled("TAG", {"CREATION": None}, "~ALL"), policy(bypass="always")],
+    "not enforced": [ruled("TAG", {"CREATION": None}, "~ALL", enforcement="EVALUATE")],
+    "other tags": [ruled("TAG", {"CREATION": None}, "refs/tags/nightly-*")],
+    "an exception": [ruled("TAG", {"CREATION": None}, "~ALL",
+                           exclude=["refs/tags/v*", "refs/tags/*/v*"])],
+    "a star that ends at a slash": [ruled("BRANCH", {"CREATION": None}, "refs/heads/*")],
+    "a rule that forbids nothing of ours": [ruled("TAG", {"DELETION": None}, "~ALL")],
+    "a tag it admits": [deploys({"deployment_branch_policy": BY_POLICY}, "v*")],
+    "an environment without rules": [deploys({"protection_rules": []})],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("spoils", HARMLESS.values(), ids=HARMLESS)
+def test_rules_that_admit_a_release_are_fine(desk: Desk, spoils: list[Any]) -> None:
+    for spoil in spoils:
+        spoil(desk)
+
+    states = desk.states("alpha")
+
+    assert states["alpha", "rules"] == "ok"
+    assert states.get(("alpha", "environment"), "ok") == "ok"
+
+
+def test_who_may_bypass_a_ruleset_may_be_unknown(desk: Desk) -> None:
+    ruled("TAG", {"CREATION": None}, "~ALL")(desk)
+    desk.hub.policy("alpha").bypass = None
+
+    assert desk.states("alpha")["alpha", "rules"] == "unknown"
+
+
+def test_an_environment_that_waits_is_told_with_its_address(desk: Desk) -> None:
+    waits = [{"type": "required_reviewers"}, {"type": "wait_timer", "wait_timer": 30}]
+    deploys({"protection_rules": waits})(desk)
+
+    ran = desk.doctor("alpha")
+
+    assert ran.code == 0, ran.out
+    [told] = [line for line in ran.out.splitlines() if line.startswith("warning")]
+    assert "pypi for a reviewer's approval and 30 minutes" in told
+    assert "https://github.com/pair/alpha/settings/environments" in told
+
+
+def test_releases_that_cannot_be_changed_are_told_of(desk: Desk) -> None:
+    configure(desk.org, github_release=True)
+    desk.hub.policy("alpha").immutable = True
+
+    checks = desk.checks("alpha")
+
+    assert checks["alpha", "immutable"]["state"] == "warning"
+    assert "https://github.com/pair/alpha/settings" in checks["alpha", "immutable"]["text"]
