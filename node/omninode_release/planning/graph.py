@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
-from tomllib import TOMLDecodeError
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.edges import DrawnEdge, EdgeKind
@@ -14,7 +13,7 @@ from omninode_release.models.graph import Tiers
 from omninode_release.text.edges import DeclaredEdge, find_edge_line, find_edges
 from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.tiers import find_cycle, make_tiers
-from omninode_release.text.toml_document import parse_toml
+from omninode_release.text.toml_document import try_parse_toml
 
 Needs = Mapping[str, frozenset[str]]
 """Repository to those that must be released before it."""
@@ -85,7 +84,7 @@ class ManifestGraph:
             tuple(
                 Edge(repo, siblings[each.name], each, manifests[repo] or "")
                 for repo in repos
-                for each in _try_edges(manifests.get(repo))
+                for each in find_edges(try_parse_toml(manifests.get(repo)))
                 if siblings.get(each.name, repo) != repo
             ),
         )
@@ -142,13 +141,6 @@ def _gather(repos: Iterable[str], edges: Iterable[Edge]) -> Needs:
     for edge in edges:
         needs[edge.repo].add(edge.needs)
     return {repo: frozenset(found) for repo, found in needs.items()}
-
-
-def _try_edges(text: str | None) -> tuple[DeclaredEdge, ...]:
-    try:
-        return tuple(find_edges(parse_toml(text or "")))
-    except TOMLDecodeError:
-        return ()
 
 
 def _circle(graph: ManifestGraph, closing: Sequence[tuple[str, str]]) -> ReleaseError:

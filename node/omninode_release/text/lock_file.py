@@ -11,7 +11,7 @@ from typing import Any
 from packaging.utils import canonicalize_name
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.text.toml_document import parse_toml, value_at
+from omninode_release.text.toml_document import parse_toml, try_parse_toml, value_at
 
 # A run may take hours: a cutoff that is nearer than this keeps out what the run publishes.
 _LONGEST_RUN = timedelta(days=1)
@@ -65,7 +65,7 @@ def read_versions(text: str | None, where: str) -> dict[str, str]:
 
 def read_cutoff(text: str | None) -> Cutoff | None:
     """The cutoff a lock was made with; None where nothing was left out."""
-    table = _read_table(text)
+    table = try_parse_toml(text)
     spans = (value_at(table, ("options", f"exclude-newer{end}")) for end in ("-span", ""))
     value = next(filter(None, spans), None)
     found = value_at(table, ("options", "exclude-newer-package"))
@@ -78,15 +78,8 @@ def find_kept_out(text: str | None, distributions: Iterable[str], now: datetime)
     cutoff = read_cutoff(text)
     if cutoff is None:
         return []
-    packages = value_at(_read_table(text), ("package",))
+    packages = value_at(try_parse_toml(text), ("package",))
     listed = packages if isinstance(packages, list) else []
     held = {str(value_at(package, ("name",))) for package in listed}
     names = sorted({str(canonicalize_name(each)) for each in distributions} & held)
     return [name for name in names if cutoff.keeps_out(name, now)]
-
-
-def _read_table(text: str | None) -> dict[str, Any]:
-    try:
-        return dict(parse_toml(text or ""))
-    except tomllib.TOMLDecodeError:
-        return {}

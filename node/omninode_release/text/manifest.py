@@ -18,7 +18,7 @@ from omninode_release.text.holders.ports import Held, Source
 from omninode_release.text.holders.registry import find_held
 from omninode_release.text.holders.setuptools import find_name
 from omninode_release.text.requirements import DeclaredRequirement, find_requirements
-from omninode_release.text.toml_document import parse_toml, value_at
+from omninode_release.text.toml_document import parse_toml, try_parse_toml, value_at
 from omninode_release.text.versions import find_version_to_come, parse_version
 
 if TYPE_CHECKING:
@@ -246,10 +246,7 @@ def _unreleasable(where: str, found: str) -> ReleaseError:
 
 def read_distribution(text: str | None) -> str | None:
     """The package's name, also of one whose version cannot be read; None where it has none."""
-    try:
-        return _find_name(parse_toml(text or ""))
-    except tomllib.TOMLDecodeError:
-        return None
+    return _find_name(try_parse_toml(text))
 
 
 def read_requirements(text: str, *, where: str) -> tuple[DeclaredRequirement, ...]:

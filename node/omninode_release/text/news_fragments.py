@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-import tomllib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from omninode_release.models.commit import Level
 from omninode_release.text.manifest import MANIFEST
-from omninode_release.text.toml_document import parse_toml, value_at
+from omninode_release.text.toml_document import try_parse_toml, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -143,10 +142,7 @@ def _find_configured(texts: Mapping[str, str]) -> Iterator[Collected]:
 
 
 def _read_table(text: str, name: str) -> dict[str, Any] | None:
-    try:
-        table = value_at(parse_toml(text), ("tool", name))
-    except tomllib.TOMLDecodeError:
-        return None
+    table = value_at(try_parse_toml(text), ("tool", name))
     return table if isinstance(table, dict) else None
 
 

@@ -24,7 +24,7 @@ from omninode_release.text.requirements import (
     split_requirement,
     write_inline,
 )
-from omninode_release.text.toml_document import parse_toml, value_at
+from omninode_release.text.toml_document import parse_toml, reads_as, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -150,7 +150,7 @@ def _free_poetry(text: str, declared: DeclaredRequirement, *, where: str) -> str
             ending = line[len(line.rstrip("\r\n")) :]
             edited = f"{found['key']}{write_inline(value)}{found['rest']}{ending}"
             whole = "".join([*lines[:at], edited, *lines[at + 1 :]])
-            if _reads_as(whole, wanted):
+            if reads_as(whole, wanted):
                 return whole
     raise _cannot_replace(where, f"{declared.table} takes {declared.name} from {declared.raw}")
 
@@ -160,13 +160,6 @@ def _put(parsed: Mapping[str, Any], path: KeyPath, value: object) -> object:
     holder: Any = value_at(copied, path[:-1])
     holder[path[-1]] = value
     return copied
-
-
-def _reads_as(text: str, wanted: object) -> bool:
-    try:
-        return parse_toml(text) == wanted
-    except tomllib.TOMLDecodeError:
-        return False
 
 
 def _cannot_replace(where: str, what: str) -> ReleaseError:

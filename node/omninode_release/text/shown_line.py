@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-import tomllib
 
 from omninode_release.text.edges import find_edge_line, find_edges
-from omninode_release.text.toml_document import KeyPath, find_key_line, parse_toml, value_at
+from omninode_release.text.toml_document import KeyPath, find_key_line, try_parse_toml, value_at
 
 _DOTTED = re.compile(r"\b(?:project|tool|build-system)(?:\.[\w-]+)+")
 _IN_TABLE = re.compile(r"\[(?P<table>[\w.-]+)\] (?:has the |has no )?(?P<key>\w+)")
@@ -18,10 +17,7 @@ def find_shown_line(manifest: str, words: str) -> int | None:
 
     None where they name nothing that the manifest has.
     """
-    try:
-        parsed = parse_toml(manifest)
-    except tomllib.TOMLDecodeError:
-        return None
+    parsed = try_parse_toml(manifest)
     for edge in find_edges(parsed):
         if repr(edge.raw) in words and (line := find_edge_line(manifest, edge)):
             return line

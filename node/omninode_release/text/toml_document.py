@@ -33,6 +33,22 @@ def parse_toml(text: str) -> Mapping[str, Any]:
     return _parse(text)
 
 
+def try_parse_toml(text: str | None) -> Mapping[str, Any]:
+    """The same; empty for no text, and for what is no TOML: whose it is says so itself."""
+    try:
+        return parse_toml(text or "")
+    except tomllib.TOMLDecodeError:
+        return {}
+
+
+def reads_as(text: str, expected: object) -> bool:
+    """True when the text is TOML and has exactly this value."""
+    try:
+        return parse_toml(text) == expected
+    except tomllib.TOMLDecodeError:
+        return False
+
+
 def value_at(node: object, path: KeyPath) -> object:
     """What stands at ``path``, or None where nothing does."""
     for key in path:

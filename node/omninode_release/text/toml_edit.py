@@ -7,14 +7,13 @@ the document that was intended, which tomllib reads.
 from __future__ import annotations
 
 import re
-import tomllib
 from typing import TYPE_CHECKING, Any
 
 import tomlkit
 from tomlkit.items import String
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.text.toml_document import escape_basic, parse_toml, replace_values
+from omninode_release.text.toml_document import escape_basic, parse_toml, reads_as, replace_values
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -37,7 +36,7 @@ def replace_strings(
     except Exception as error:  # tomlkit has errors of its own, and lets others through
         why = f"tomlkit cannot ({type(error).__name__}: {error})"
         raise _refusal(new_values, why, where=where, code=code) from error
-    if not _reads_as(edited, replace_values(parse_toml(text), new_values)):
+    if not reads_as(edited, replace_values(parse_toml(text), new_values)):
         raise _refusal(new_values, "another value would change", where=where, code=code)
     if not _differ_only_in(tokens, text, edited, count=len(new_values)):
         raise _refusal(new_values, "other text would change", where=where, code=code)
@@ -69,14 +68,7 @@ def _rewrite(token: str, old: str, new: str) -> str:
         tomlkit.string(new, multiline=token.startswith(('"""', "'''"))).as_string(),
     )
     fallback = tomlkit.string(new).as_string()
-    return next((each for each in spellings if _reads_as(f"x = {each}", {"x": new})), fallback)
-
-
-def _reads_as(text: str, expected: object) -> bool:
-    try:
-        return parse_toml(text) == expected
-    except tomllib.TOMLDecodeError:
-        return False
+    return next((each for each in spellings if reads_as(f"x = {each}", {"x": new})), fallback)
 
 
 def _differ_only_in(tokens: Collection[str], before: str, after: str, *, count: int) -> bool:

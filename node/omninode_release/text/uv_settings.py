@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import tomllib
 from typing import Any
 
-from omninode_release.text.toml_document import parse_toml, value_at
+from omninode_release.text.toml_document import try_parse_toml, value_at
 
 SETTINGS_FILE = "uv.toml"
 _CUTOFF = frozenset({"exclude-newer", "exclude-newer-package"})
@@ -17,17 +16,10 @@ def read_uv_settings(manifest: str | None, settings: str | None) -> dict[str, An
     Empty where there are none, or none that can be read: uv says so itself.
     """
     own = settings is None
-    table = value_at(_read(manifest), ("tool", "uv")) if own else _read(settings)
+    table = value_at(try_parse_toml(manifest), ("tool", "uv")) if own else try_parse_toml(settings)
     return table if isinstance(table, dict) else {}
 
 
 def declares_cutoff(manifest: str | None, settings: str | None) -> bool:
     """True when the project itself keeps out what is newer than something."""
     return not _CUTOFF.isdisjoint(read_uv_settings(manifest, settings))
-
-
-def _read(text: str | None) -> dict[str, Any]:
-    try:
-        return dict(parse_toml(text or ""))
-    except tomllib.TOMLDecodeError:
-        return {}

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
-
 from omninode_release.text.holders.ports import Held, Source, as_path
-from omninode_release.text.toml_document import parse_toml, value_at
+from omninode_release.text.toml_document import try_parse_toml, value_at
 
 _CRATE = ("package", "version")
 _WORKSPACE = ("workspace", "package", "version")
@@ -18,16 +16,7 @@ def find(source: Source) -> Held | None:
     path = as_path(source.at("tool", "maturin", "manifest-path")) or "Cargo.toml"
     shared = (path, _CRATE), (path, _WORKSPACE), ("Cargo.toml", _WORKSPACE)
     for place, key in shared:
-        text = source.read(place)
-        literal = _read(text, key)
-        if literal is not None:
+        literal = value_at(try_parse_toml(source.read(place)), key)
+        if isinstance(literal, str):
             return Held(literal, f"{'.'.join(key)} of {place}", place, key=key)
     raise source.unheld(f"in {path}, for maturin", "it has none in [package]")
-
-
-def _read(text: str | None, key: tuple[str, ...]) -> str | None:
-    try:
-        found = value_at(parse_toml(text or ""), key)
-    except tomllib.TOMLDecodeError:
-        return None
-    return found if isinstance(found, str) else None
