@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -16,7 +15,7 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.excerpt import start_of
 from omninode_release.models.inputs import ModelReleaseInputs
 from omninode_release.models.request import ModelSkillRequest, ReleaseRequest
-from omninode_release.system.json_text import parse_json
+from omninode_release.system.json_text import parse_strict_json
 from omninode_release.text.version_words import read_words
 
 MOST_CHARACTERS = 1_000_000
@@ -80,26 +79,10 @@ def _parse(text: str) -> object:
             f"expected a request of at most {MOST_CHARACTERS} characters, found more than that."
         )
     try:
-        value: object = parse_json(
-            text, read_pairs=_without_repetition, read_constant=_no_such_number
-        )
+        value: object = parse_strict_json(text)
     except ValueError as error:  # of an integer with thousands of digits, too
         raise _refusal(f"expected a request in JSON, found otherwise: {error}.") from None
     return value
-
-
-def _without_repetition(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """Refuse a key written twice: either of the two could be meant."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        counts = Counter(key for key, _ in pairs)
-        twice = next(key for key, count in counts.items() if count > 1)
-        raise ValueError(f"the key {twice!r} is written twice")
-    return found
-
-
-def _no_such_number(word: str) -> NoReturn:
-    raise ValueError(f"{word} is no number of JSON")
 
 
 def _require_object(value: object) -> dict[str, Any]:

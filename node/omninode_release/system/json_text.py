@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
+
+from omninode_release.excerpt import show
 
 DEEPEST = 100
 """How deep lists and objects may stand in each other; nothing that is read here needs ten."""
@@ -29,6 +31,24 @@ def parse_json(
     if is_nested_deeper(value, DEEPEST):
         raise ValueError(f"it is nested more than {DEEPEST} levels deep")
     return value
+
+
+def parse_strict_json(text: str | bytes) -> Any:  # noqa: ANN401 - any JSON value
+    """The same of a text that says one thing: no key is written twice, and numbers are JSON's."""
+    return parse_json(text, read_pairs=_without_repetition, read_constant=_no_such_number)
+
+
+def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse a key written twice: either of the two could be meant."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [key for key, _ in pairs]
+        raise ValueError(f"the key {show(max(names, key=names.count))} is written twice")
+    return found
+
+
+def _no_such_number(word: str) -> NoReturn:
+    raise ValueError(f"{word} is no number of JSON")
 
 
 def is_nested_deeper(value: object, deepest: int) -> bool:

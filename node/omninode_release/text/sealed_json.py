@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
-from omninode_release.excerpt import show
 from omninode_release.system.files import encode_json
-from omninode_release.system.json_text import parse_json
+from omninode_release.system.json_text import parse_strict_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +30,7 @@ def read_sealed(data: bytes) -> dict[str, Any]:
     """The value of a sealed file. Raises ValueError, which says what is not as it was made."""
     if len(data) > LARGEST:
         raise ValueError(f"it has more than {LARGEST} bytes")
-    value = parse_json(data, read_pairs=_without_repetition, read_constant=_no_such_number)
+    value = parse_strict_json(data)
     if not isinstance(value, dict):
         raise ValueError("it is no JSON object")  # noqa: TRY004 - of the text, not of a type
     if value.get(FIELD) != digest_of(value):
@@ -46,16 +45,3 @@ def digest_of(value: Mapping[str, Any]) -> str:
     rest = {key: each for key, each in value.items() if key != FIELD}
     canonical = json.dumps(rest, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
-
-
-def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Refuse a key written twice: either of the two could be meant."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [key for key, _ in pairs]
-        raise ValueError(f"a key is written twice: {show(max(names, key=names.count))}")
-    return found
-
-
-def _no_such_number(word: str) -> NoReturn:
-    raise ValueError(f"{word} is no number of JSON")
