@@ -112,6 +112,15 @@ class GitHubApi:
 
         return self._persist(attempt)
 
+    def find(self, path: str, kind: type[_M]) -> _M | None:
+        """The same; None where the repository has no such thing."""
+        try:
+            return self.get(path, kind)
+        except GitHubError as error:
+            if error.status == 404:
+                return None
+            raise
+
     def query(self, document: str, kind: type[_M], **variables: object) -> _M:
         """The ``repository`` a GraphQL query answers; ``$owner`` and ``$name`` are given."""
         return self._persist(

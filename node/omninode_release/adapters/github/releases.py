@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from omninode_release.adapters.github.api import GitHubApi
-from omninode_release.adapters.github.response import GitHubError
 from omninode_release.adapters.github.rest_answers import ReleaseAnswer, ReleaseList
 from omninode_release.errors import ErrorCode, ReleaseError, typed
 from omninode_release.text.foreign_words import cut_middle
@@ -35,13 +34,8 @@ class GitHubReleases:
 
     def find_published(self, tag: str) -> str | None:
         """The address of the published Release of ``tag``."""
-        try:
-            path = f"releases/tags/{quote(tag, safe='')}"
-            return self.api.get(path, ReleaseAnswer).html_url
-        except GitHubError as error:
-            if error.status == 404:
-                return None
-            raise
+        found = self.api.find(f"releases/tags/{quote(tag, safe='')}", ReleaseAnswer)
+        return found.html_url if found else None
 
     def find_draft(self, tag: str) -> str | None:
         """The address of a draft for ``tag``, among the hundred newest Releases."""

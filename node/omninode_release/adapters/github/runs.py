@@ -8,7 +8,6 @@ from typing import Literal
 from urllib.parse import quote, urlencode
 
 from omninode_release.adapters.github.api import GitHubApi
-from omninode_release.adapters.github.response import GitHubError
 from omninode_release.adapters.github.rest_answers import Jobs, Run, Runs, Workflow
 from omninode_release.models.forge import WorkflowRun, WorkflowRunState
 from omninode_release.models.publish import Publish
@@ -49,13 +48,10 @@ class GitHubRuns:
 
     def find_state(self) -> WorkflowState:
         """``active`` when the workflow can be started: GitHub knows it by the default branch."""
-        try:
-            state = self.api.get(self._path, Workflow).state
-        except GitHubError as error:
-            if error.status == 404:
-                return "missing"
-            raise
-        return "active" if state == "active" else "disabled"
+        found = self.api.find(self._path, Workflow)
+        if found is None:
+            return "missing"
+        return "active" if found.state == "active" else "disabled"
 
     @property
     def _path(self) -> str:
@@ -64,12 +60,8 @@ class GitHubRuns:
     def _runs(self, tag: str) -> list[Run]:
         """Runs at ``tag``: GitHub names the tag in ``head_branch``, as it does a branch."""
         query = urlencode({"branch": tag, "per_page": 20})
-        try:
-            runs = self.api.get(f"{self._path}/runs?{query}", Runs).workflow_runs
-        except GitHubError as error:
-            if error.status == 404:  # no such workflow: nothing of it has run
-                return []
-            raise
+        found = self.api.find(f"{self._path}/runs?{query}", Runs)
+        runs = found.workflow_runs if found else []  # no such workflow: nothing of it has run
         return [run for run in runs if run.head_branch == tag and run.event in _EVENTS]
 
     def _has_started_since(self, tag: str, known: set[int]) -> bool | None:

@@ -57,13 +57,7 @@ def _find_labels(forge: GitHubForge, labels: Sequence[str]) -> str:
 
 
 def _has_label(api: GitHubApi, name: str) -> bool:
-    try:
-        api.get(f"labels/{quote(name, safe='')}", Label)
-    except GitHubError as error:
-        if error.status == 404:
-            return False
-        raise
-    return True
+    return api.find(f"labels/{quote(name, safe='')}", Label) is not None
 
 
 def _is_free(forge: GitHubForge, tag: str) -> str:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from omninode_release.adapters.github.api import GitHubApi
-from omninode_release.adapters.github.response import GitHubError
 from omninode_release.adapters.github.rest_answers import (
     BegunRun,
     CurrentJob,
@@ -81,12 +80,7 @@ class GitHubWorkflowRun:
 
     def find_environment(self, name: str) -> Environment | None:
         """The environment, or None where the repository has none of that name."""
-        try:
-            return self.api.get(f"environments/{quote(name, safe='')}", Environment)
-        except GitHubError as error:
-            if error.status == 404:
-                return None
-            raise
+        return self.api.find(f"environments/{quote(name, safe='')}", Environment)
 
     def wait_for_review(self, look: Callable[[], list[Review]]) -> list[Review]:
         """The reviews, once there are any; one that was given a moment ago may show late."""
