@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal, NamedTuple, ParamSpec
+from typing import TYPE_CHECKING, NamedTuple, ParamSpec
 
 if TYPE_CHECKING:
     from omninode_release.errors import ReleaseError
@@ -19,7 +19,6 @@ _logger = logging.getLogger(__name__)
 
 class PlanReady(NamedTuple):
     plan: Plan
-    facts_of: Literal["clones", "remotes"]
     rules: str = ""
     """Those of the gate, where a person is asked about the plan right below it on a terminal."""
 

@@ -50,7 +50,7 @@ def _look(session: Session, record: RunRecord, *, as_data: bool) -> Outcome:
     if request.preflight or request.rehearse or not session.config.rehearse:
         refused = _check(session, record, plan) or refused
         plan = record.plan
-    session.report(PlanReady(plan, "clones"))
+    session.report(PlanReady(plan))
     if session.given is not None:
         from omninode_release.release.plan_file import require_same_plan  # noqa: PLC0415
 

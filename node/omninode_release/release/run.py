@@ -166,7 +166,7 @@ def _plan_and_check(
         plan = record.plan = judge(record.plan or plan, checks)
     refused = refusal(plan, checks) if plan.remaining or plan.errors else None
     rules = "" if refused else approver.find_rules_to_show(plan, earlier)
-    session.report(PlanReady(plan, "remotes", rules))
+    session.report(PlanReady(plan, rules))
     if refused:
         raise refused
     return plan, earlier

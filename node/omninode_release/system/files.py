@@ -122,7 +122,7 @@ def atomic_create(path: Path, data: bytes) -> bool:
     path.parent.mkdir(parents=True, exist_ok=True)
     fd, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     try:
-        _write_through(fd, data, mode=0o644)
+        write_through(fd, data, mode=0o644)
         os.link(temporary, path)
     except FileExistsError:
         return False
@@ -134,7 +134,7 @@ def atomic_create(path: Path, data: bytes) -> bool:
 
 def _replace(path: Path, data: bytes, fd: int, temporary: str, *, mode: int) -> None:
     try:
-        _write_through(fd, data, mode=mode)
+        write_through(fd, data, mode=mode)
         os.replace(temporary, path)  # noqa: PTH105 - the atomic step, by its own name
     except BaseException:
         with contextlib.suppress(FileNotFoundError):
@@ -143,7 +143,8 @@ def _replace(path: Path, data: bytes, fd: int, temporary: str, *, mode: int) -> 
     fsync_folder(path.parent)
 
 
-def _write_through(fd: int, data: bytes, *, mode: int) -> None:
+def write_through(fd: int, data: bytes, *, mode: int) -> None:
+    """Write a file that is open, its permission bits too, so that a crash keeps them."""
     with os.fdopen(fd, "wb") as file:
         file.write(data)
         file.flush()

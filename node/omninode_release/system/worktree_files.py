@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.system.files import fsync, open_file
+from omninode_release.system.files import fsync, open_file, write_through
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _A_LINK = "a symbolic link is on the way to it"
@@ -149,11 +149,7 @@ def _replace(name: str, data: bytes, folder: int) -> None:
         os.unlink(temporary, dir_fd=folder)
     fd = os.open(temporary, _NEW | os.O_CLOEXEC, 0o600, dir_fd=folder)
     try:
-        with os.fdopen(fd, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fchmod(file.fileno(), mode)
-            fsync(file.fileno())
+        write_through(fd, data, mode=mode)
         os.replace(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
     except BaseException:
         with contextlib.suppress(FileNotFoundError):

@@ -17,7 +17,7 @@ _UNDERLINE = re.compile(r" {0,3}(?:=+|-+)[ \t]*")
 _NO_PARAGRAPH = re.compile(r"\s*$| {4}|\t|\s*(?:[-+*>|#=]|[0-9]+[.)]\s)")
 _FENCE = re.compile(r"\s*(?:[-+*]\s+)?(?P<fence>`{3,}(?=[^`]*$)|~{3,})")
 # Control, bidirectional and separator characters, and what no UTF-8 file can hold.
-_UNPRINTABLE = re.compile(
+UNPRINTABLE = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
 _CODE_SPAN = re.compile(r"(?<![\\`])(`+)(?!`)(?:.*?[^`])\1(?!`)")
@@ -79,7 +79,7 @@ def escape_inline(text: str) -> str:
     escaped outside code spans, and so is a start that would open a block. ``@name`` becomes code:
     a changelog is pasted into pull requests, where it would call a stranger.
     """
-    line = " ".join(_UNPRINTABLE.sub(" ", text).split())
+    line = " ".join(UNPRINTABLE.sub(" ", text).split())
     pieces = []
     done = 0
     for span in _CODE_SPAN.finditer(line):

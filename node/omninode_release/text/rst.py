@@ -10,15 +10,13 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
+from omninode_release.text.markdown import UNPRINTABLE
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _LINE = re.compile(r"([!-/:-@\[-`{-~])\1*[ \t]*")
 _LABEL = re.compile(r"\.\. _(?P<name>[^:`]+|`[^`]+`):[ \t]*")
-# Control, bidirectional and separator characters, and what no UTF-8 file can hold.
-_UNPRINTABLE = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
-)
 _CODE_SPAN = re.compile(r"(?<![\\`\w])`(?!`)([^`]*[^`\s\\])`(?![`\w])")
 _LIVE = re.compile(r"[\\*`|]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 _ENUMERATED = re.compile(r"\(?(?:[0-9]+|[A-Za-z]|[ivxlcdmIVXLCDM]+|#)[.)](?:\s|$)")
@@ -119,7 +117,7 @@ def escape_rst(text: str) -> str:
     Unprintable characters go, white space collapses. What stands in single backticks, which is code
     in a commit's subject, becomes a literal.
     """
-    line = " ".join(_UNPRINTABLE.sub(" ", text).split())
+    line = " ".join(UNPRINTABLE.sub(" ", text).split())
     pieces, done = [], 0
     for span in _CODE_SPAN.finditer(line):
         if not span[1][0].isspace():

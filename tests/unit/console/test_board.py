@@ -78,7 +78,7 @@ def plan(*repos: str) -> Plan:
 def waiting() -> list[Event]:
     why = "the checks of pull request 42: checks have not ended: ci / build (3.12), ci / lint"
     return [
-        PlanReady(plan("alpha", "beta", LONG), "remotes"),
+        PlanReady(plan("alpha", "beta", LONG)),
         RepoStarted("alpha", 1, 3, "0.9.0", "1.0.0"),
         RepoDone("alpha", "0.9.0", "1.0.0", published=True, link=None, sha=None, seconds=61.0),
         RepoStarted("beta", 2, 3, "0.9.0", "1.0.0"),
@@ -115,7 +115,7 @@ def test_the_board_fits_and_breaks_no_word(
 
 def test_a_repository_that_is_begun_is_not_at_the_gate() -> None:
     board = Board(Watch())
-    board(PlanReady(plan("alpha"), "remotes"))
+    board(PlanReady(plan("alpha")))
     board(RepoStarted("alpha", 1, 1, "0.9.0", "1.0.0"))
 
     told = [line.text for line in board.render(80, 24)]
@@ -139,7 +139,7 @@ def test_what_is_left_of_a_wait_is_counted_down() -> None:
 def test_of_many_repositories_those_around_the_present_one_are_shown() -> None:
     clock = Watch()
     board = Board(clock)
-    board(PlanReady(plan(*(f"repo{number}" for number in range(60))), "remotes"))
+    board(PlanReady(plan(*(f"repo{number}" for number in range(60)))))
     board(RepoStarted("repo30", 31, 60, "0.9.0", "1.0.0"))
     board(StepStarted("repo30", Phase.LOCK))
 

@@ -16,7 +16,6 @@ class Change(NamedTuple):
     """One path git status reports."""
 
     path: str
-    untracked: bool
 
 
 class Checkout(GitProgram):
@@ -25,11 +24,7 @@ class Checkout(GitProgram):
     def changes(self) -> list[Change]:
         """Every changed or untracked path, ignored files aside; both names of a rename."""
         out = self("status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames").stdout
-        return [
-            Change(record[3:], untracked=record.startswith("??"))
-            for record in out.split("\0")
-            if record
-        ]
+        return [Change(record[3:]) for record in out.split("\0") if record]
 
     def tracked(self, path: str) -> bool:
         return self._is_tracked(self.place.outer(path))
