@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import NamedTuple
 
 from omninode_release.events import (
@@ -170,7 +170,7 @@ class Board:
         if self.waiting is None:
             return
         left = max(self.until - self.clock.monotonic(), 0.0)
-        at = _write_time(self.clock.now() + timedelta(seconds=left))
+        at = f"{self.clock.now() + timedelta(seconds=left):%H:%M} UTC"
         lines = [
             f"  waiting for {plain(self.waiting.subject)}",
             f"  until {at}, {write_duration(left)} left",
@@ -185,10 +185,6 @@ class Board:
     def _age(self, since: float) -> str:
         seconds = int(self.clock.monotonic() - since)
         return write_duration(seconds) if seconds >= 10 else f"{seconds} s"
-
-
-def _write_time(at: datetime) -> str:
-    return f"{at:%H:%M} UTC"
 
 
 def _cut(rows: list[Line], room: int) -> list[Line]:

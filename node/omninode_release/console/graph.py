@@ -43,11 +43,7 @@ def _render_edges(edges: list[DrawnEdge]) -> Iterator[str]:
     for row in rows:
         start = "  ".join(cell.ljust(width) for cell, width in zip(row[:-1], widths, strict=False))
         left = max(_WIDTH - len(start) - len("      "), len("…") + 8)
-        yield f"    {start}  {_cut(row[-1], left)}".rstrip()
-
-
-def _cut(text: str, width: int) -> str:
-    return start_of(text, width)
+        yield f"    {start}  {start_of(row[-1], left)}".rstrip()
 
 
 def _render_against(graph: DrawnGraph) -> Iterator[str]:

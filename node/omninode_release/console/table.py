@@ -31,7 +31,7 @@ def render_table(
     Where that is more than ``width``, cells are folded between words; where that is not enough,
     each row becomes a few lines by itself. No ``width`` is lines of any length.
     """
-    widths = [_measure(column) for column in zip(header, *rows, strict=True)]
+    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
     if width is not None:
         least = [
             max(len(word) for cell in column for word in cell.split() or [""])
@@ -49,10 +49,6 @@ def render_table(
                 for cell, size, name in zip(line, widths, header, strict=True)
             )
             yield (" " * _GAP + (" " * _GAP).join(cells)).rstrip()
-
-
-def _measure(column: Iterable[str]) -> int:
-    return max(map(len, column))
 
 
 def _total(widths: Sequence[int]) -> int:

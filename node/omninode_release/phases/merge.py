@@ -20,7 +20,7 @@ from omninode_release.phases.pull_request import PrOutput, list_others, shorten
 from omninode_release.phases.push import PushOutput
 from omninode_release.phases.shared.claiming import hold_claim
 from omninode_release.phases.shared.late_commits import late_commits
-from omninode_release.phases.shared.mergeable import Obstacle, find_obstacle, find_reason_to_wait
+from omninode_release.phases.shared.mergeable import find_obstacle, find_reason_to_wait
 from omninode_release.phases.shared.merged_commits import find_merged_commits
 from omninode_release.phases.shared.release_branch import (
     require_approved,
@@ -197,7 +197,7 @@ class _PullRequestWatch:
             return pull
         stopped = find_obstacle(pull, self.step.base)
         if stopped is not None:
-            raise _obstacle_error(self.step, stopped)
+            raise _merge_error(self.step, stopped.why, remedy=stopped.remedy, detail=stopped.detail)
         if pull.behind and pull.head_sha not in self.updated:
             self.updated.add(pull.head_sha)
             _look_again(self.step, self.ctx, pull)
@@ -274,10 +274,6 @@ def _is_fetched(step: Step, ctx: Context, sha: str) -> bool:
 
     what = f"{sha[:12]}, which the forge says is merged, on {step.base}"
     return wait_for_own(look, what=what, step=step, ctx=ctx) is not None
-
-
-def _obstacle_error(step: Step, found: Obstacle) -> ReleaseError:
-    return _merge_error(step, found.why, remedy=found.remedy, detail=found.detail)
 
 
 def _merge_error(step: Step, why: str, *, remedy: str = "", detail: str = "") -> ReleaseError:

@@ -9,7 +9,6 @@ from datetime import timedelta
 from omninode_release.contract.load import load_config
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.facts import OrgFacts
-from omninode_release.models.graph import Graph
 from omninode_release.models.phase import PhaseState
 from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
 from omninode_release.models.state import RunState
@@ -32,7 +31,7 @@ def plan_run(session: Session, record: RunRecord, facts: OrgFacts) -> Plan:
     facts = replace(facts, repos=repos, environment=session.environment.variables)
     kept = _choose_rows_to_keep(record.state)
     facts = ask_index(session, facts, [repo for repo in record.targets if repo not in kept])
-    planner = Planner(session.config, facts, words, kept, _built_in_graph)
+    planner = Planner(session.config, facts, words, kept, lambda: load_config(None).graph)
     plan = _place_refusals(planner.plan(session.run_id, record.targets), session)
     before = record.state.plan if record.state else Plan(run_id=session.run_id, entries=())
     # A run that only has to write down its end says what it said before.
@@ -58,10 +57,6 @@ def _place_refusals(plan: Plan, session: Session) -> Plan:
         for row in plan.entries
     ]
     return plan.model_copy(update={"entries": tuple(placed)})
-
-
-def _built_in_graph() -> Graph:
-    return load_config(None).graph
 
 
 def is_refused_by_other_runs(record: RunRecord) -> bool:

@@ -33,8 +33,8 @@ class GitHubRuns:
         """The newest run for one of ``tags``; the tag that starts it, the last, is asked first."""
         for tag in reversed(tags):
             runs = self._runs(tag)
-            if runs:
-                return self._describe(max(runs, key=_age))
+            if runs:  # ids grow; times are to the second
+                return self._describe(max(runs, key=lambda run: run.id))
         return None
 
     def dispatch(self, tag: str) -> None:
@@ -98,7 +98,3 @@ class GitHubRuns:
                 where = f" at {failed!r}" if failed else ""
                 return f"job {job.name!r} ended {job.conclusion}{where}: {job.html_url}"
         return f"it ended {run.conclusion}, no job says why"
-
-
-def _age(run: Run) -> int:
-    return run.id  # ids grow; times are to the second
