@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 
+class UnknownError(Exception):
+    """A request the look-alike has no answer for: the test that caused it fails."""
+
+
 class RefusedError(Exception):
     """What GitHub would refuse, in its words."""
 

@@ -13,15 +13,14 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from support.github.answers import (
+from support.github.graphql_answers import (
     Repositories,
-    UnknownError,
     answer_graphql,
     operation,
     repository_asked_for,
-    route,
 )
-from support.github.policy import Fault, Policy, Refusal, RefusedError
+from support.github.policy import Fault, Policy, Refusal, RefusedError, UnknownError
+from support.github.rest_routes import route
 
 if TYPE_CHECKING:
     from collections.abc import Callable
