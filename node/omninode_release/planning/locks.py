@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterator, Mapping
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.facts import RepoFacts
-from omninode_release.models.plan import PlanStatus, RepoPlan
+from omninode_release.models.plan import RepoPlan
 from omninode_release.models.seen import Seen, SeenKind
 from omninode_release.planning.organisation import Organisation
+from omninode_release.planning.planned_pins import is_released
 from omninode_release.text.lock_files import (
     find_dynamic_requirements,
     find_locks_beside,
@@ -41,7 +42,7 @@ def refuse_locks(
     if not dynamic:  # nearly always; the siblings may be many
         return
     siblings = {name: repo for name, repo in org.siblings.items() if repo != row.repo}
-    released = {name for name, repo in siblings.items() if _is_released(repo, rows)}
+    released = {name for name, repo in siblings.items() if is_released(repo, rows)}
     for path in dynamic:
         for each in find_requirements_in(facts.tree.texts.get(path, ""), released):
             raise ReleaseError(
@@ -108,10 +109,6 @@ def _describe_faults(facts: RepoFacts) -> Iterator[str]:
         fault = find_fault(path, facts.tree.texts.get(path, ""), paths)
         if fault is not None:
             yield f"{path}: {fault}"
-
-
-def _is_released(repo: str, rows: Mapping[str, RepoPlan]) -> bool:
-    return repo in rows and rows[repo].status in {PlanStatus.RELEASE, PlanStatus.DONE}
 
 
 def _make_seen(row: RepoPlan, what: str, why: str) -> Seen:

@@ -16,14 +16,10 @@ from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.text.announcements import Entry
-from omninode_release.text.changelog_entry import (
-    ENTRY_HEADING,
-    write_bullets,
-    write_heading,
-)
+from omninode_release.text.changelog_entry import ENTRY_HEADING, write_bullets, write_heading
 from omninode_release.text.changelog_references import edit_references, find_text_end
 from omninode_release.text.changelog_waiting import fill_waiting
-from omninode_release.text.line_edits import Edit, apply_edits
+from omninode_release.text.line_edits import Edit, apply_edits, trim_lines
 from omninode_release.text.markdown import Heading, find_headings
 from omninode_release.text.versions import is_below
 
@@ -77,7 +73,7 @@ class _Layout:
         waiting = self.unreleased
         if waiting is None:
             return False
-        return bool(_trim(self.lines[waiting.end : self.find_section_end(waiting)]))
+        return bool(trim_lines(self.lines[waiting.end : self.find_section_end(waiting)]))
 
     def list_entries(self) -> list[Entry]:
         return [self._read_entry(*each) for each in self.entries]
@@ -103,7 +99,7 @@ def find_entry(text: str, version: Version | str) -> str | None:
     empty.
     """
     found = next((each for each in list_entries(text) if each.version == str(version)), None)
-    return None if found is None or found.is_pending else "\n".join(_trim(found.body))
+    return None if found is None or found.is_pending else "\n".join(trim_lines(found.body))
 
 
 def list_entries(text: str) -> list[Entry]:
@@ -196,7 +192,10 @@ def _place_entry(
     level = model.level if model else 2
     title = write_heading(style, version, date, compare)
     body = _merge_bullets(
-        _trim(lines[start:end]), groups, "#" * (level + 1), mark=_find_bullet_mark(layout, model)
+        trim_lines(lines[start:end]),
+        groups,
+        "#" * (level + 1),
+        mark=_find_bullet_mark(layout, model),
     )
     block = [*_draw_heading(title, level, model), "", *body, *_separate(lines, at)]
     if at == end:
@@ -248,12 +247,6 @@ def _find_bullet_mark(layout: _Layout, newest: Heading | None) -> str:
     lines = layout.lines[newest.end : layout.find_section_end(newest)] if newest else []
     first = next((line for line in lines if re.match(r"[-*] ", line)), "-")
     return first[0]
-
-
-def _trim(lines: Sequence[str]) -> list[str]:
-    """The lines without blank ones at either end."""
-    filled = [index for index, line in enumerate(lines) if line.strip()]
-    return list(lines[filled[0] : filled[-1] + 1]) if filled else []
 
 
 def _separate(lines: Sequence[str], at: int) -> list[str]:

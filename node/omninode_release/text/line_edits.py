@@ -31,3 +31,9 @@ def apply_edits(lines: Sequence[str], edits: Iterable[Edit]) -> str:
             line if line.endswith("\r") else line + end for line in edit.lines
         ]
     return "\n".join([*result[:-1], result[-1].removesuffix(end)])
+
+
+def trim_lines(lines: Sequence[str]) -> list[str]:
+    """The lines without blank ones at either end."""
+    filled = [at for at, line in enumerate(lines) if line.strip()]
+    return list(lines[filled[0] : filled[-1] + 1]) if filled else []

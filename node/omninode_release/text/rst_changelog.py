@@ -12,13 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.text.announcements import Entry, date_status, date_words, write_status
 from omninode_release.text.changelog_entry import write_bullets
-from omninode_release.text.line_edits import Edit, apply_edits
-from omninode_release.text.rst import (
-    draw_heading,
-    escape_rst,
-    find_label_start,
-    read_label,
-)
+from omninode_release.text.line_edits import Edit, apply_edits, trim_lines
+from omninode_release.text.rst import draw_heading, escape_rst, find_label_start, read_label
 from omninode_release.text.rst_layout import Layout, Part, find_part, read_layout
 from omninode_release.text.versions import is_below
 from omninode_release.text.written_dates import DATE, is_to_come, write_date
@@ -49,7 +44,7 @@ def find_entry(text: str, version: Version | str) -> str | None:
     found = find_part(layout, str(version))
     if found is None or _is_pending(found, layout.model(str(version))):
         return None
-    return "\n".join(_trim(found.entry.body))
+    return "\n".join(trim_lines(found.entry.body))
 
 
 def write_entry(text: str | None, new: NewEntry) -> str:
@@ -97,7 +92,7 @@ class _Writing(NamedTuple):
             body[status] = ""
         elif not entry.is_pending and (line := write_status(self._model_entry, self.date)):
             edits.append(Edit(heading.end, heading.end, ["", line]))
-        written = bool(_trim(body))
+        written = bool(trim_lines(body))
         if not written or merge:
             end = heading.end + _text_end(entry.body)
             bullets = self._write_body(groups)
@@ -228,9 +223,3 @@ def _text_end(lines: Sequence[str]) -> int:
     """The line after the last text."""
     filled = [at for at, line in enumerate(lines) if line.strip()]
     return filled[-1] + 1 if filled else 0
-
-
-def _trim(lines: Sequence[str]) -> list[str]:
-    """The lines without blank ones at either end."""
-    filled = [at for at, line in enumerate(lines) if line.strip()]
-    return list(lines[filled[0] : filled[-1] + 1]) if filled else []

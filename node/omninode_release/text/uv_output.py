@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from packaging.utils import canonicalize_name
-from packaging.version import Version
 
 from omninode_release.errors import split_lines
+from omninode_release.text.versions import is_below
 
 # Older versions draw a tree of causes instead of writing the word; all of them wrap long lines.
 _CAUSE = re.compile(r"\s*(?:error:|cause:|\N{MULTIPLICATION SIGN} |╰─▶ |├─▶ )\s*(?P<what>.+)")
@@ -66,15 +66,8 @@ def is_not_found(output: str, distribution: str, version: str) -> bool:
     return not is_filtered(output, distribution) and (
         re.search(rf"no version of {name}=={re.escape(version)}(?!\S)", words) is not None
         or re.search(rf"{name} was not found in the package registry", words) is not None
-        or (below is not None and _is_below(below[1], version))  # of one that was raised to it
+        or (below is not None and is_below(below[1], version))  # of one that was raised to it
     )
-
-
-def _is_below(found: str, version: str) -> bool:
-    try:
-        return Version(found) < Version(version)
-    except ValueError:  # InvalidVersion
-        return False
 
 
 def is_offline(output: str) -> bool:

@@ -44,11 +44,6 @@ class Remote(Refs):
         done = self.ask("remote", "get-url", "--push", "--all", REMOTE, ok=(0, 2, 128))
         return lines_of(done.stdout) if done.returncode == 0 else []
 
-    def is_mirror(self) -> bool:
-        """True for a clone made with ``--mirror``: git pushes and fetches all refs or none."""
-        done = self.ask("config", "--type=bool", "--get", f"remote.{REMOTE}.mirror", ok=(0, 1))
-        return done.line == "true"
-
     def call_remote(self, *args: str, landed: Callable[[], bool] | None = None) -> str:
         """Run git where it may use ssh: the user's own command, or one that asks nobody.
 

@@ -50,7 +50,7 @@ def can_commit(git: Git, base_sha: str) -> str:
 
 def check_remote(git: Git, repo: str, base_sha: str) -> Iterator[Check]:
     """Whether git can push what a release pushes, and where to."""
-    if git.is_mirror():
+    if git.flag(f"remote.{REMOTE}.mirror"):
         error = ReleaseError(
             ErrorCode.PUSH_FAILED,
             f"expected a clone that pushes single branches in {git.path}, found one made with"

@@ -6,7 +6,7 @@ import re
 import tomllib
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.text.toml_document import parse_toml, value_at
+from omninode_release.text.toml_document import parse_toml, try_parse_toml, value_at
 
 POETRY_LOCK = "poetry.lock"
 PDM_LOCK = "pdm.lock"
@@ -36,10 +36,7 @@ def join_versions(pairs: list[tuple[str, str]]) -> dict[str, str]:
 
 def is_toml_lock(text: str | None) -> bool:
     """False for a file that a killed program left half written."""
-    try:
-        return "metadata" in parse_toml(text or "")
-    except tomllib.TOMLDecodeError:
-        return False
+    return "metadata" in try_parse_toml(text)
 
 
 def find_writer(text: str) -> tuple[int, int] | None:
