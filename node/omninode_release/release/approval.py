@@ -17,6 +17,7 @@ from omninode_release.models.check import Check
 from omninode_release.models.plan import Plan
 from omninode_release.models.state import Approval, GateRecord, TokenCheck
 from omninode_release.release.changes import find_changes
+from omninode_release.release.earlier_approval import find_approval, name_approval
 from omninode_release.release.ending import Outcome
 from omninode_release.release.gate_rules import (
     describe_rules,
@@ -29,7 +30,6 @@ from omninode_release.release.gate_rules import (
 )
 from omninode_release.release.record import RunRecord
 from omninode_release.release.session import Session
-from omninode_release.release.taking_up import find_approval, name_approval
 from omninode_release.release.thread_updates import ThreadUpdates
 from omninode_release.release.world import World
 from omninode_release.text.gate_message import gate_message, gate_question

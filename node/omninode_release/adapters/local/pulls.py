@@ -75,13 +75,11 @@ class LocalPulls:
         )
 
     def close(self, number: int) -> None:
-        name = f"pulls/{number}"
-        self.origin.write(name, {**self.origin.read(name), "closed": True})
+        self._note(number, closed=True)
 
     def describe(self, number: int, body: str) -> None:
         """Replace what the pull request says of itself."""
-        name = f"pulls/{number}"
-        self.origin.write(name, {**self.origin.read(name), "body": body})
+        self._note(number, body=body)
 
     def merge(self, number: int, *, head_sha: str, subject: str, body: str) -> None:
         """Squash-merge; refused when the head moved, a check is not green, or it conflicts."""
@@ -112,9 +110,11 @@ class LocalPulls:
         return frozenset(self.origin.read(f"pulls/{number}").get("labels", ()))
 
     def add_labels(self, number: int, labels: Sequence[str]) -> None:
+        self._note(number, labels=sorted({*labels, *self.find_labels(number)}))
+
+    def _note(self, number: int, **facts: object) -> None:
         name = f"pulls/{number}"
-        every = sorted({*labels, *self.find_labels(number)})
-        self.origin.write(name, {**self.origin.read(name), "labels": every})
+        self.origin.write(name, self.origin.read(name) | facts)
 
     def _find_merge(self, base: str, merge: str | None) -> str | None:
         """``merge`` when it is on the base branch: only then has it happened."""
