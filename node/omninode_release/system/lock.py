@@ -134,13 +134,7 @@ class Lock:
             fd = open_file(self.path, os.O_RDONLY | os.O_NOFOLLOW)
         except FileNotFoundError:
             return False
-        try:
-            fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except OSError:
-            return True
-        finally:
-            os.close(fd)
-        return False
+        return has_lock(fd)
 
     @property
     def fd(self) -> int:
@@ -180,3 +174,14 @@ def _parse(value: object) -> Holder | None:
         stoppable if isinstance(stoppable, bool) else None,
         *(each if isinstance(each, int) else None for each in numbers),
     )
+
+
+def has_lock(fd: int) -> bool:
+    """True when a process has locked the file, which is closed then."""
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(fd)
+    return False

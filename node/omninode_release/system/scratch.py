@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from omninode_release.system.lock import Lock
+from omninode_release.system.lock import Lock, has_lock
 
 _LOCK = ".lock"
 _PREFIX = "omni-release-"
@@ -52,13 +52,7 @@ def is_free(path: Path) -> bool:
         fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return False
-    try:
-        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    finally:
-        os.close(fd)
-    return True
+    return not has_lock(fd)
 
 
 def _is_own_folder(path: Path) -> bool:
