@@ -12,10 +12,10 @@ from omninode_release.adapters.github.calls import GitHubCalls
 from omninode_release.adapters.github.forge import GitHubForge
 from omninode_release.models.config_parts import Polling
 from omninode_release.models.forge import Slug
-from omninode_release.system.clock import SystemClock
 from omninode_release.system.process import Programs
 from support.github import GitHub, Policy
 from support.gitrepo import git, tree_of
+from support.passing import Hurried
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -94,10 +94,11 @@ def desk_of(org: Org) -> Iterator[Desk]:
             slug=Slug("github.com", github.owner, "alpha"),
             cwd=org.clone("alpha"),
             run=Programs({**os.environ, **github.env}),
-            clock=SystemClock(),
+            clock=Hurried(),
         ),
         jitter=lambda: 0.0,
         polling=Polling(min_seconds=0.01, max_seconds=0.05),
+        grace=1.0,
     )
     yield Desk(github, org, GitHubForge(api, "release.yml"))
     github.close()
