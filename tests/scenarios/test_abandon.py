@@ -1,0 +1,136 @@
+"""A run that is given up: ``abandon``."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from omninode_release.adapters.git import Git
+from omninode_release.phases.shared import clean_up
+from omninode_release.release import run as run_module
+from omninode_release.system.lock import Holder, Lock
+from support.background import detach, hold_up, places, until_held_up, wait
+from support.cli import run_cli
+from support.endings import APPROVED, RUN, is_archived, release, state_of, worktree
+from support.gitrepo import all_refs
+from support.repos import hook
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from omninode_release.commands.demo_org import Org
+
+
+@pytest.fixture
+def held_up(small_org: Org) -> Iterator[Org]:
+    with hold_up(small_org):
+        yield small_org
+
+
+def test_what_is_over_is_not_given_up(small_org: Org) -> None:
+    release(small_org)
+
+    ran = run_cli(small_org, "abandon", RUN)
+
+    assert (ran.code, ran.out) == (0, f"{RUN} is over already; it is completed.\n")
+
+
+def test_an_abandoned_run_is_out_of_the_way_and_says_what_it_left(small_org: Org) -> None:
+    refuse = hook(small_org.remote("beta"), "pre-receive", "grep -q refs/tags && exit 1; exit 0")
+    assert release(small_org).code == 3
+
+    ran = run_cli(small_org, "abandon", RUN)
+
+    assert ran.code == 0
+    state = state_of(small_org)
+    pull, clone = state["repos"]["beta"]["pr_url"], small_org.clone("beta")
+    assert ran.out == (
+        f"{RUN} is given up.\nIt left:\n  beta, which stopped after MERGED:\n"
+        f"    pull request {pull}, merged\n"
+        "    0.4.1 on the base branch, no tag yet, not known to be published\n"
+        f"  worktree {worktree(small_org, 'beta')}\n"
+        f"  branch release/{RUN}/beta (here and on the remote) of {clone}\n"
+        "To remove it by hand:\n"
+        f"  git -C {clone} worktree remove --force {worktree(small_org, 'beta')}\n"
+        f"  git -C {clone} branch -D release/{RUN}/beta\n"
+        f"  git -C {clone} push origin --delete release/{RUN}/beta\n"
+        f"Next: omni-release clean {RUN}\n"
+    )
+    for line in ran.out.splitlines():
+        if line.startswith("  git "):
+            subprocess.run(shlex.split(line), check=True, capture_output=True)
+    assert run_cli(small_org, "clean", RUN).out == "There is nothing to remove.\n"
+    shown = run_cli(small_org, "status", RUN).out
+    assert f"Run {RUN}: abandoned\n" in shown
+    assert "  given up 2026-02-25 14:00:00 UTC, when it was partial\n" in shown
+    assert "--resume" not in shown.rpartition("Failed")[2].rpartition("\n\n")[2]
+    assert is_archived(small_org)
+    assert state["status"] == "partial"
+    assert run_cli(small_org, "--resume", RUN).err.startswith("STATE_NOT_FOUND: ")
+    refuse.unlink()
+
+
+@pytest.mark.parametrize(
+    "place",
+    [(run_module, "remove_traces"), (clean_up, "remove_traces_here"), (Git, "delete_branch")],
+    ids=lambda place: place[1],
+)
+def test_of_what_is_released_too_it_says_what_a_killed_clean_up_left(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch, place: tuple[object, str]
+) -> None:
+    def be_killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(*place, be_killed)
+        assert release(small_org).code == 130
+    assert {each["phase"] for each in state_of(small_org)["repos"].values()} == {"DONE"}
+    left = {each for repo in small_org.repos for each in _list_left(small_org, repo)}
+    assert left
+
+    ran = run_cli(small_org, "abandon", RUN)
+
+    assert ran.code == 0
+    told, by_hand = ran.out.split("To remove it by hand:\n")
+    assert {line.partition(", with commits")[0] for line in told.splitlines()[2:]} == left
+    for line in by_hand.splitlines():
+        if line.startswith("  git "):
+            subprocess.run(shlex.split(line), check=True, capture_output=True)
+    for repo in small_org.repos:
+        assert not list(_list_left(small_org, repo))
+        assert not [name for name in all_refs(small_org.remote(repo)) if "/release/" in name]
+    assert run_cli(small_org, "clean", RUN).out == "There is nothing to remove.\n"
+
+
+def _list_left(org: Org, repo: str) -> Iterator[str]:
+    """What there is of a repository's release, as ``abandon`` says it."""
+    tree, name, clone = worktree(org, repo), f"release/{RUN}/{repo}", org.clone(repo)
+    if tree.exists():
+        yield f"  worktree {tree}"
+    on_remote = f"refs/heads/{name}" in all_refs(org.remote(repo))
+    if f"refs/heads/{name}" in all_refs(clone):
+        yield f"  branch {name}{' (here and on the remote)' if on_remote else ''} of {clone}"
+
+
+def test_a_run_at_work_is_not_abandoned(held_up: Org) -> None:
+    detach(held_up, "--run-id", RUN, *APPROVED)
+    until_held_up(held_up)
+
+    ran = run_cli(held_up, "abandon", RUN)
+
+    assert ran.code == 1
+    assert ran.err.startswith("RUN_LOCKED: expected no other release under ")
+
+
+def test_a_run_that_another_holds_the_lock_of_is_not_taken_for_running(small_org: Org) -> None:
+    release(small_org)
+    lock = Lock(places(small_org).lock)
+    assert lock.acquire(Holder(os.getpid(), "another-host", RUN))
+    try:
+        assert wait(small_org, "--timeout", "0").code == 0
+    finally:
+        lock.release()
