@@ -13,7 +13,13 @@ import pytest
 from omninode_release.system.lock import Holder, Lock
 from support.background import detach, hold_up, let_go, places, until_held_up, wait
 from support.cli import run_cli
-from support.endings import APPROVED, RUN, assert_released_once, release, resume
+from support.endings import (
+    APPROVED,
+    RUN,
+    assert_released_once,
+    release,
+    resume,
+)
 from support.killing import environment
 from support.patience import wait_for_file
 from support.repos import configure
@@ -37,11 +43,12 @@ def test_a_cancelled_run_is_resumed_to_the_end(held_up: Org) -> None:
     cancelled = run_cli(held_up, "cancel", RUN)
 
     assert cancelled.code == 0
-    assert cancelled.out == f"{RUN} has stopped.\nNext: omni-release --resume {RUN}\n"
+    resuming = f"Next: omni-release --resume {RUN} {' '.join(APPROVED)}\n"
+    assert cancelled.out == f"{RUN} has stopped.\n{resuming}"
     assert "INTERRUPTED: " in places(held_up).output(RUN).read_text(encoding="utf-8")
     ended = wait(held_up)
     assert ended.code == 143
-    assert f"Next: omni-release --resume {RUN}" in ended.out
+    assert resuming in ended.out
     let_go(held_up)
     assert resume(held_up).code == 0
     assert_released_once(held_up)

@@ -15,7 +15,17 @@ import pytest
 from omninode_release.models.phase import Phase
 from omninode_release.system.lock import Holder, Lock
 from support.cli import Ran, Terminal, run_cli, state_home
-from support.endings import RUN, branch, break_phase, die_in, release, resume, state_path, worktree
+from support.endings import (
+    APPROVED,
+    RUN,
+    branch,
+    break_phase,
+    die_in,
+    release,
+    resume,
+    state_path,
+    worktree,
+)
 from support.gitrepo import all_refs, commit_file, git
 from support.killing import environment
 
@@ -120,11 +130,12 @@ def test_what_an_open_run_needs_is_not_touched(half: Org) -> None:
     everything, named = _clean(half, "--yes"), _clean(half, RUN, "--yes")
 
     assert everything.out == "There is nothing to remove.\n"
+    resuming = f"omni-release --resume {RUN} {' '.join(APPROVED)}"
     assert (named.code, named.err.splitlines()) == (
         2,
         [
             f"USAGE_ERROR: clean: expected a run that is over, found {RUN}, which can be resumed.",
-            f"Next: omni-release --resume {RUN}, or omni-release abandon {RUN} first",
+            f"Next: {resuming}, or omni-release abandon {RUN} first",
         ],
     )
     assert worktree(half, "beta").is_dir()
@@ -175,6 +186,28 @@ def test_what_killed_processes_left_goes_and_what_is_at_work_stays(small_org: Or
         assert all(folder.is_dir() for folder in stays)
         assert not half.exists()
         at_work.send_signal(signal.SIGTERM)
+
+
+def test_many_temporary_folders_are_one_line_unless_all_are_asked_for(small_org: Org) -> None:
+    folders = [Path(tempfile.mkdtemp(prefix="omni-release-")) for _ in range(3)]
+    for folder in folders:
+        (folder / "wheel").write_bytes(b"0" * 1024)
+    (folders[0] / "link").symlink_to(small_org.root)
+
+    shown, listed = _clean(small_org), _clean(small_org, "--verbose")
+    as_json = json.loads(_clean(small_org, "--json").out)
+    ran = _clean(small_org, "--yes")
+
+    where = folders[0].parent
+    assert shown.out.splitlines()[:2] == [
+        "No run needs this any more:",
+        f"  3 temporary folders in {where}, 3.1 kB (--verbose lists them)",
+    ]
+    titles = [f"temporary folder {folder}" for folder in sorted(folders)]
+    assert listed.out.splitlines()[1:4] == [f"  {title}" for title in titles]
+    assert as_json["found"] == titles
+    assert ran.out.splitlines()[-1] == "removed: 3 temporary folders"
+    assert list(where.iterdir()) == []
 
 
 def test_nothing_is_removed_while_a_run_is_at_work(given_up: Org) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,14 +13,16 @@ from omninode_release.console.render import Console
 from omninode_release.errors import ErrorCode
 from omninode_release.events import Event, RepoDone
 from support.cli import run_cli, state_home
-from support.endings import RUN, Died, release, resume, state_of, worktree
+from support.endings import APPROVED, RUN, Died, release, resume, state_of, worktree
 from support.failures import fails
 from support.gitrepo import commit_file, files_of, git, world
 from support.killing import Killer
+from support.pypi_server import PyPIServer
 from support.rehearsing import edit, refused, rehearsed, use_backend
 from support.repos import configure, spoil
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from omninode_release.commands.demo_org import Org
@@ -103,10 +106,9 @@ def test_a_rehearsal_is_written_down_and_followed(small_org: Org) -> None:
     assert state_of(small_org)["plan"]["rehearsal"] == "done"
 
 
-def test_a_resume_rehearses_what_is_not_begun(
-    small_org: Org, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """alpha is released, beta not begun; what alpha was is taken from the index."""
+@contextmanager
+def dies_between_repositories(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A run is killed when alpha is released and beta is not begun."""
 
     def die(_console: Console, event: Event) -> None:
         if isinstance(event, RepoDone):
@@ -114,11 +116,38 @@ def test_a_resume_rehearses_what_is_not_begun(
 
     with monkeypatch.context() as patch:
         patch.setattr(Console, "__call__", die)
-        with pytest.raises(Died):
-            release(small_org)
+        yield
+
+
+def test_a_resume_rehearses_what_is_not_begun(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """alpha is released, beta not begun; what alpha was is taken from the index."""
+
+    with pytest.raises(Died), dies_between_repositories(monkeypatch):
+        release(small_org)
     assert state_of(small_org)["repos"]["alpha"]["phase"] == "DONE"
 
     again = resume(small_org)
+
+    assert (again.code, again.err) == (0, "")
+    assert "Rehearsing 1 of 1: beta" in again.out
+    assert state_of(small_org)["plan"]["rehearsal"] == "done"
+    assert "\n[2/2] beta 0.4.0 → 0.4.1\n" in again.out
+
+
+def test_what_pins_a_wheel_without_a_source_distribution_is_rehearsed(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """alpha had both kinds before, and is to publish wheels from now on."""
+    configure(small_org, index="pypi", publish_of={"alpha": {"expect": ["wheel"]}})
+
+    with PyPIServer(folder=small_org.root / "index") as index:
+        words = ("--run-id", RUN, *APPROVED)
+        with pytest.raises(Died), dies_between_repositories(monkeypatch):
+            run_cli(small_org, *words, env=index.environ)
+        (small_org.index / "alpha-1.1.0.tar.gz").unlink()
+        again = run_cli(small_org, "--resume", RUN, *APPROVED, env=index.environ)
 
     assert (again.code, again.err) == (0, "")
     assert "Rehearsing 1 of 1: beta" in again.out
@@ -134,6 +163,7 @@ def test_what_pins_a_begun_repository_is_rehearsed_once_that_is_published(small_
 
     assert (again.code, again.err) == (0, "")
     assert "beta rehearsal: not rehearsed: the version of alpha that it pins" in again.out
+    assert state_of(small_org)["plan"]["rehearsal"] == "in part"
 
 
 def test_a_build_before_the_gate_is_given_no_tokens(small_org: Org) -> None:

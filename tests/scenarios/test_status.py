@@ -7,14 +7,14 @@ import os
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 from omninode_release.models.phase import Phase
 from omninode_release.system.clock import FixedClock
-from support.cli import MOMENT, run_cli, state_home
-from support.endings import before_phase
+from support.cli import MOMENT, Terminal, run_cli, state_home
+from support.endings import before_phase, break_phase
 
 if TYPE_CHECKING:
-    import pytest
-
     from omninode_release.commands.demo_org import Org
 
 TOKEN = "1740312612.000100:pair"  # noqa: S105 - a gate token of this example
@@ -75,7 +75,63 @@ def test_a_stopped_run_says_why_and_what_to_type(small_org: Org) -> None:
     assert "Run pair: partial" in shown.out
     assert "PUSH_FAILED after COMMITTED" in shown.out
     assert "pre-receive hook declined" in shown.out
-    assert shown.out.endswith("Next: omni-release --resume pair\n")
+    assert shown.out.endswith(f"Next: omni-release --resume pair --gate-attestation {TOKEN}\n")
+
+
+def test_each_approval_of_a_run_is_told_with_who_when_and_what_of(small_org: Org) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        break_phase(patch, Phase.COMMIT, after_effect=False)
+        assert start(small_org) == 3
+    first = run_cli(small_org, "status", "pair")
+    later = FixedClock(MOMENT + timedelta(hours=2))
+
+    ran = run_cli(small_org, "--resume", "pair", stdin=Terminal("approve\n"), clock=later)
+
+    assert ran.code == 0, ran.err
+    assert "  approved by " not in first.out
+    by_person = f"by {ran.result['gate']['approver']} (console), 2026-02-25 16:00:00 UTC: beta"  # type: ignore[index]
+    lines = [
+        "by an unverified token (attestation), 2026-02-25 14:00:00 UTC: alpha, beta",
+        by_person,
+    ]
+    shown, report = run_cli(small_org, "status", "pair"), run_cli(small_org, "report", "pair")
+    for line in lines:
+        assert f"  approved {line}\n" in shown.out
+        assert f"- Approved: {line}" in report.out
+    assert [each["at"] for each in ran.result["approvals"]] == [  # type: ignore[index]
+        "2026-02-25T14:00:00Z",
+        "2026-02-25T16:00:00Z",
+    ]
+
+
+def test_a_run_that_was_refused_before_it_began_is_listed_with_why_and_when(
+    small_org: Org,
+) -> None:
+    assert run_cli(small_org, "--run-id", "pair", stdin="").code == 1  # nobody at a terminal
+    log = state_home(small_org) / "state" / "release" / "pair.events.jsonl"
+    for path in log.parent.glob("pair.*"):
+        os.utime(path, (MOMENT.timestamp(), MOMENT.timestamp()))
+
+    listed, shown = run_cli(small_org, "status"), run_cli(small_org, "status", "pair")
+    values = json.loads(run_cli(small_org, "status", "--json").out)
+    value = json.loads(run_cli(small_org, "status", "pair", "--json").out)
+
+    why = "GATE_FAILED: expected a terminal"
+    assert f"Refused before they began:\n  pair, 2026-02-25 14:00 UTC: {why}" in listed.out
+    assert "Run pair: refused before it began\n" in shown.out
+    assert f"\n  {why}" in shown.out
+    assert [(each["run_id"], each["status"], each["error_code"]) for each in values] == [
+        ("pair", "refused", "GATE_FAILED")
+    ]
+    assert (value["status"], value["error_code"]) == ("refused", "GATE_FAILED")
+    assert run_cli(small_org, "--run-id", "pair", "--dry-run").code == 0
+    assert f"why is not kept any more; look at {log}" in run_cli(small_org, "status").out
+    assert start(small_org) == 0
+    assert "refused" not in run_cli(small_org, "status").out.lower()
+    nothing = ("--run-id", "again", "--gate-attestation", "1740312612.000200:again")
+    assert run_cli(small_org, *nothing).code == 0  # nothing to release is no refusal
+    assert "again" not in run_cli(small_org, "status").out
+    assert run_cli(small_org, "status", "again").err.startswith("STATE_NOT_FOUND")
 
 
 def test_json_is_the_state_file_and_who_is_at_it(small_org: Org) -> None:

@@ -17,7 +17,14 @@ from omninode_release.system.clock import FixedClock
 from omninode_release.system.lock import Holder, Lock
 from support.background import detach, hold_up, let_go, places, until_held_up, wait
 from support.cli import MOMENT, Ran, run_cli, state_home
-from support.endings import APPROVED, RUN, assert_released_once, is_archived, release, resume
+from support.endings import (
+    APPROVED,
+    RUN,
+    assert_released_once,
+    is_archived,
+    release,
+    resume,
+)
 from support.gitrepo import land
 from support.killing import environment
 from support.patience import wait_until

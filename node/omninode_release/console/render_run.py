@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from omninode_release.console.table import render_section, render_table
-from omninode_release.errors import ErrorCode, split_lines
+from omninode_release.errors import ErrorCode, split_lines, typed
 from omninode_release.models.phase import PhaseState
 from omninode_release.models.state import GateRecord, RunStanding, RunState
+from omninode_release.text.approvals import list_approvals
 from omninode_release.text.control_characters import plain
 from omninode_release.text.durations import write_duration
+from omninode_release.text.next_commands import find_resume
 from omninode_release.text.verification_line import describe_verification
 
 
@@ -31,6 +33,7 @@ def render_run(
         yield f"  given up {_show(state.abandoned_at)}, when it was {state.status}"
     if state.gate:
         yield f"  gate: {_describe_gate(state.gate)}"
+    yield from (f"  approved {plain(line)}" for line in list_approvals(state.approvals))
     if state.verify:
         yield f"  {plain(describe_verification(state.verify))}"
     rows = [
@@ -70,7 +73,7 @@ def _describe_next(state: RunState, standing: RunStanding, running: int | None) 
         case "abandoned":
             return f"Next: omni-release clean {state.run_id}"
         case _:
-            return f"Next: omni-release --resume {state.run_id}"
+            return f"Next: {typed(find_resume(state))}"
 
 
 def _show(moment: datetime) -> str:

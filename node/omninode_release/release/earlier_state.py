@@ -12,6 +12,7 @@ from omninode_release.models.remembered_keys import (
 )
 from omninode_release.models.state import RunState
 from omninode_release.release.session import Session
+from omninode_release.text.next_commands import find_resume
 
 
 def load_state(session: Session) -> RunState:
@@ -19,7 +20,8 @@ def load_state(session: Session) -> RunState:
     run_id, places = session.run_id, session.places
     state = session.store.load(run_id)
     if state.omni_home != str(places.omni_home):
-        command = typed(("omni-release", "--omni-home", state.omni_home, "--resume", run_id))
+        program, *words = find_resume(state)
+        command = typed((program, "--omni-home", state.omni_home, *words))
         raise ReleaseError(
             ErrorCode.CONFIG_INVALID,
             f"the run {run_id} belongs to {state.omni_home}, found {places.omni_home}.",
@@ -68,7 +70,7 @@ def find_undecided(session: Session) -> RunState | None:
         raise ReleaseError(
             ErrorCode.RUN_EXISTS,
             f"the run {run_id} exists and has begun with {', '.join(begun)}.",
-            hint=f"omni-release --resume {run_id}, or choose another --run-id",
+            hint=f"{typed(find_resume(state))}, or choose another --run-id",
         )
     return state
 

@@ -9,6 +9,7 @@ recorded after it. Whatever line a run dies on, the next one asks the world and 
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ from omninode_release.release import progress
 from omninode_release.release.record import RunRecord
 from omninode_release.release.stale_rows import note_stale_beside
 from omninode_release.system.clock import Clock
+from omninode_release.text.next_commands import pass_token, place_commands
 
 _ORDER = list(Phase)
 _FIRST_ON_BRANCH = _ORDER.index(Phase.COMMIT)
@@ -62,18 +64,21 @@ class Engine:
 
     def execute(self) -> None:
         """Release every row of the plan that is not done; the first failure blocks the rest."""
-        rows = self.record.written.plan.remaining
-        for _, together in groupby(enumerate(rows, start=1), key=lambda each: each[1].clone):
+        plan = self.record.written.plan
+        rows, number = plan.remaining, len(plan.released)  # the count goes on where it stopped
+        of = number + len(rows)
+        for _, together in groupby(rows, key=lambda row: row.clone):
             group = list(together)
-            for number, row in group:
-                self.report(RepoStarted(row.repo, number, len(rows), *row.versions))
+            for row in group:
+                number += 1
+                self.report(RepoStarted(row.repo, number, of, *row.versions))
             try:
-                self._release([row for _, row in group])
+                self._release(group)
             except _RepoFailed:
-                self._block(rows, cause=self.failed or group[0][1])
+                self._block(rows, cause=self.failed or group[0])
                 break
             except Exception:
-                self._block(rows, cause=self.failed or group[0][1])
+                self._block(rows, cause=self.failed or group[0])
                 raise
 
     def _release(self, rows: Sequence[RepoPlan]) -> None:
@@ -203,7 +208,11 @@ class Engine:
         """A failure under a code the contract allows this phase."""
         error.code = self.contract.code_in(phase, error.code)
         remedy = error.hint or find_git_remedy(error)
-        error.hint = self._advise(remedy or self.contract.error(error.code).recovery)
+        advice = self._advise(remedy or self.contract.error(error.code).recovery)
+        session = self.record.session
+        placed = place_commands(advice, session.environment.place)
+        token = session.request.gate_attestation
+        error.hint = pass_token(placed, session.run_id, token, error.code)
         return error
 
     def _advise(self, hint: str) -> str:
@@ -211,7 +220,7 @@ class Engine:
         if f"--resume {self.record.written.run_id}" in hint or "abandon" in hint:
             return hint
         if "--resume" in hint:
-            return hint.replace("--resume", self._resume, 1)
+            return re.sub("(omni-release )?--resume", self._resume, hint, count=1)
         return f"{hint}, then {self._resume}"
 
     @property
