@@ -46,17 +46,20 @@ def render_run(
     header = ("repo", "tier", "old → new", "state", "PR", "tag")
     yield from render_table(header, rows, width=width)
     yield from render_section("In progress", _list_in_progress(state, now))
-    failed = [
-        f"{name}: {plain(r.error)}"
-        for name, r in state.repos.items()
-        if r.error and r.error_code is not ErrorCode.TIER_BLOCKED
-    ]
-    yield from render_section("Failed", failed)
+    yield from render_section("Failed", _list_failed(state))
     yield from _render_last_output(state)
     last_word = _describe_next(state, standing, running)
     if last_word:
         yield ""
         yield last_word
+
+
+def _list_failed(state: RunState) -> list[str]:
+    return [
+        f"{name}: {plain(r.error)}"
+        for name, r in state.repos.items()
+        if r.error and r.error_code is not ErrorCode.TIER_BLOCKED
+    ]
 
 
 def _describe_next(state: RunState, standing: RunStanding, running: int | None) -> str | None:

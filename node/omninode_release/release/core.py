@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 
 from omninode_release.contract.schemas import check
 from omninode_release.errors import ErrorCode
 from omninode_release.models.request import ReleaseRequest
 from omninode_release.release.ending import Outcome, refuse
-from omninode_release.release.environment import Environment
+from omninode_release.release.environment import PLACES, Environment
 from omninode_release.release.request_json import read_request
 from omninode_release.release.session import open_session
 
@@ -20,7 +21,7 @@ def release(request: ReleaseRequest, environment: Environment, *, as_data: bool 
     interruption and a bug are outcomes.
     """
     try:
-        environment = environment.named_by(request)
+        environment = _name_places(request, environment)
         session = open_session(request, environment)
         with contextlib.closing(session.report):
             # A dry run must not import what only a run needs (make bench).
@@ -44,3 +45,15 @@ def answer(text: str, environment: Environment) -> Outcome:
     except (Exception, KeyboardInterrupt) as stopped:  # noqa: BLE001 - every end has a result
         return refuse(stopped, environment)
     return outcome
+
+
+def _name_places(request: ReleaseRequest, environment: Environment) -> Environment:
+    """The same for a request that did not come from a command line: its hints can be typed."""
+    said = zip(PLACES.items(), (request.omni_home, request.config), strict=True)
+    place = [
+        word
+        for (option, variable), path in said
+        if path and str(path) != environment.variables.get(variable)
+        for word in (option, str(environment.folder / path))
+    ]
+    return environment if environment.place else replace(environment, place=tuple(place))

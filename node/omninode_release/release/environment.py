@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 from omninode_release.console.terminal import find_width, is_lively
 from omninode_release.errors import ErrorCode, ReleaseError
@@ -24,9 +24,6 @@ from omninode_release.system.paths import Places
 from omninode_release.system.secrets import Secrets, guard, unguarded
 from omninode_release.system.variables_file import env_file, read_variables
 from omninode_release.text.fold import fold_line
-
-if TYPE_CHECKING:
-    from omninode_release.models.request import ReleaseRequest
 
 PLACES = {"--omni-home": "OMNI_HOME", "--config": "OMNI_RELEASE_CONFIG"}
 """What says where clones and configuration are: an option, and the variable of the same."""
@@ -121,17 +118,6 @@ class Environment:
             self.broken.append(stream)
             if stream is not self.stderr:
                 self.complain(f"note: not everything could be printed: {error}")
-
-    def named_by(self, request: ReleaseRequest) -> Environment:
-        """The same for a request that did not come from a command line: its hints can be typed."""
-        said = zip(PLACES.items(), (request.omni_home, request.config), strict=True)
-        place = [
-            word
-            for (option, variable), path in said
-            if path and str(path) != self.variables.get(variable)
-            for word in (option, str(self.folder / path))
-        ]
-        return self if self.place else replace(self, place=tuple(place))
 
     def with_requested_clock(self) -> Environment:
         """The same on a clock that stands still, where OMNI_RELEASE_NOW names its moment.
