@@ -79,7 +79,7 @@ class History(GitProgram):
 
     def list_commits(self, *revisions: str) -> list[Commit]:
         """Commits by git's own words for which, newest first."""
-        out = self.ask(
+        out = self.ask_once(
             "rev-list",
             "--no-commit-header",
             "--topo-order",
@@ -87,6 +87,7 @@ class History(GitProgram):
             "--format=%H%x1f%P%x1f%an <%ae>%x1f%B%x00",
             *revisions,
             "--",
+            of=revisions,
         ).stdout
         records = (record for record in out.split("\0\n") if record.strip("\0\n"))
         try:
@@ -108,13 +109,14 @@ class History(GitProgram):
 
     def changed_paths(self, base: str, since: str | None, *without: str) -> dict[str, list[str]]:
         """By commit of ``commits``, the files of the whole repository that it changed."""
-        out = self.ask(
+        revisions = (f"{since}..{base}" if since else base, *(f"^{each}" for each in without))
+        out = self.ask_once(
             "log",
             *("--format=%x01%H", "--name-only", "-z", "--diff-merges=first-parent", "--root"),
             *("--no-show-signature", "--no-renames", "--no-relative", "--no-ext-diff"),
-            f"{since}..{base}" if since else base,
-            *(f"^{each}" for each in without),
+            *revisions,
             "--",
+            of=revisions,
         ).stdout
         found: dict[str, list[str]] = {}
         paths: list[str] = []
@@ -137,7 +139,7 @@ class History(GitProgram):
 
     def list_files(self, revision: str) -> list[TreeFile]:
         """All files and links of a commit, whichever package's; submodules are left out."""
-        out = self.ask("ls-tree", "-r", "-z", "--full-tree", revision).stdout
+        out = self.ask_once("ls-tree", "-r", "-z", "--full-tree", revision, of=[revision]).stdout
         found = []
         for line in out.split("\0")[:-1]:
             entry = _ENTRY.fullmatch(line)
@@ -157,7 +159,8 @@ class History(GitProgram):
         pairs = [*wanted]
         request = "".join(f"{rev}:{path}\n" for rev, path in pairs)
         try:
-            raw = self.ask("cat-file", "--batch", stdin=request).raw
+            asked = [rev for rev, _ in pairs]
+            raw = self.ask_once("cat-file", "--batch", of=asked, stdin=request).raw
         except CommandFailed:  # by a git that asks the remote of a partial clone, which it may not
             self._refuse_left_out(pair for pair in pairs if not self._has(pair))
             raise
@@ -169,7 +172,8 @@ class History(GitProgram):
         """Contents by any name, each given with the id of its blob."""
         if not ids:
             return {}
-        raw = self.ask("cat-file", "--batch", stdin="".join(f"{oid}\n" for oid in ids.values())).raw
+        request = "".join(f"{oid}\n" for oid in ids.values())
+        raw = self.ask_once("cat-file", "--batch", of=ids.values(), stdin=request).raw
         return self._read_batch([*ids], raw)
 
     def _read_batch(self, names: Sequence[_Asked], raw: bytes) -> dict[_Asked, bytes]:
@@ -211,19 +215,20 @@ class History(GitProgram):
 
     def commit_of(self, name: str) -> str | None:
         """The commit ``name`` leads to; None when there is none."""
-        done = self.ask(
+        done = self.ask_once(
             "rev-parse",
             "--verify",
             "--quiet",
             "--end-of-options",
             f"{name}^{{commit}}",
+            of=[name],
             ok=(0, 1, 128),
         )
         return done.line or None
 
     def tree_of(self, revision: str) -> str:
         """The id of a commit's tree."""
-        return self.ask("rev-parse", "--verify", f"{revision}^{{tree}}").line
+        return self.ask_once("rev-parse", "--verify", f"{revision}^{{tree}}", of=[revision]).line
 
     def merge_trees(self, one: str, other: str) -> str | None:
         """The tree that merging two commits gives; None on a conflict."""
@@ -239,7 +244,8 @@ class History(GitProgram):
 
     def roots(self, commit: str) -> list[str]:
         """The commits that its history begins with."""
-        return self.ask("rev-list", "--max-parents=0", commit, "--").stdout.split()
+        out = self.ask_once("rev-list", "--max-parents=0", commit, "--", of=[commit]).stdout
+        return out.split()
 
     def tag_message(self, ref: str) -> str | None:
         """The message of an annotated tag; None for any other ref, and where there is none."""
@@ -256,7 +262,8 @@ class History(GitProgram):
         return [ref.name.removeprefix(below) for ref in refs if not ref.symref]
 
     def is_ancestor(self, old: str, new: str) -> bool:
-        return self.ask("merge-base", "--is-ancestor", old, new, ok=(0, 1)).returncode == 0
+        asked = ("merge-base", "--is-ancestor", old, new)
+        return self.ask_once(*asked, of=(old, new), ok=(0, 1)).returncode == 0
 
 
 def _parse_commit(record: str) -> Commit:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
@@ -29,6 +30,9 @@ _WHOLE = ("-c", "core.sparseCheckout=false", "-c", "core.ignoreStat=false")
 # What a clone has is read from the clone: an object that is missing is fetched from nowhere, by a
 # git that knows the first variable (2.39.4), nor by an older one, which may use no protocol at all.
 _LOCAL = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": ""}
+# What names an object by what it holds: its id, whole, and what that leads to.
+_ID = r"[0-9a-f]{40}(?:[0-9a-f]{24})?"
+_OF_IDS = re.compile(rf"\^?{_ID}(?:\.\.{_ID})?(?:\^!|:.*)?", re.DOTALL)
 NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")
 """For what is done before anybody has approved: no program of the clone's or the user's is run."""
 
@@ -44,6 +48,10 @@ class GitProgram:
     """How a remote is asked again; None: it is asked once."""
     place: Place = WHOLE
     """The package that is asked about: files are named as it has them, and others left out."""
+    answers: dict[tuple[object, ...], Completed] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+    """What ``ask_once`` was told, here and by whatever was made of this one."""
 
     def inside(self, place: Place) -> Self:
         """The same repository for another of its packages, or for ``WHOLE``."""
@@ -72,6 +80,23 @@ class GitProgram:
     def ask(self, *args: str, ok: tuple[int, ...] = (0,), stdin: str | None = None) -> Completed:
         """A question to the clone alone: no remote is asked, no hook is run, nothing is changed."""
         return self(*NO_HOOKS, *args, ok=ok, stdin=stdin, env=_LOCAL)
+
+    def ask_once(
+        self, *args: str, of: Iterable[str], ok: tuple[int, ...] = (0,), stdin: str | None = None
+    ) -> Completed:
+        """``ask``, and only once where every revision of ``of`` is an id: what it names stays so.
+
+        A branch or a tag is asked for each time, and so is an object that is not there yet. Of the
+        programs of a release this saves more than a third.
+        """
+        asked = (self.path, args, stdin)
+        if asked in self.answers:
+            return self.answers[asked]
+        found = self.ask(*args, ok=ok, stdin=stdin)
+        is_there = found.returncode == 0 and b" missing\n" not in found.raw
+        if is_there and all(map(_OF_IDS.fullmatch, of)):
+            self.answers[asked] = found
+        return found
 
     def _name(self) -> tuple[str, ...]:
         """A bare clone, by its name: git is not to find one by itself (safe.bareRepository)."""
