@@ -6,6 +6,7 @@ The user's working tree is neither read nor changed: a clone is read by ref, and
 
 from __future__ import annotations
 
+from omninode_release.adapters.git.answers import Answers
 from omninode_release.adapters.git.checkout import Checkout
 from omninode_release.adapters.git.history import Ref
 from omninode_release.adapters.git.lock_files import LockFiles
@@ -18,6 +19,7 @@ from omninode_release.adapters.git.workspace import Workspace
 __all__ = [
     "REMOTE",
     "REMOTE_TAGS",
+    "Answers",
     "Git",
     "Patience",
     "Ref",

@@ -9,6 +9,7 @@ from stat import S_ISLNK, S_ISREG
 from sys import intern
 from typing import NamedTuple, TypeVar
 
+from omninode_release.adapters.git.answers import is_of_ids
 from omninode_release.adapters.git.program import REMOTE, GitProgram, lines_of
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, typed_git
 from omninode_release.models.commit import Commit
@@ -156,7 +157,9 @@ class History(GitProgram):
         return {named[pair]: data for pair, data in found.items()}
 
     def _read(self, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], bytes]:
-        pairs = [*wanted]
+        pairs = [pair for pair in wanted if pair not in self.answers.absent]
+        if not pairs:
+            return {}
         request = "".join(f"{rev}:{path}\n" for rev, path in pairs)
         try:
             asked = [rev for rev, _ in pairs]
@@ -165,7 +168,10 @@ class History(GitProgram):
             self._refuse_left_out(pair for pair in pairs if not self._has(pair))
             raise
         found = self._read_batch(pairs, raw)
-        self._refuse_left_out(pair for pair in pairs if pair not in found)
+        missing = [pair for pair in pairs if pair not in found]
+        self._refuse_left_out(missing)
+        here = {rev for rev, _ in missing if is_of_ids(rev) and self.commit_of(rev)}
+        self.answers.absent.update(pair for pair in missing if pair[0] in here)
         return found
 
     def blobs(self, ids: Mapping[str, str]) -> dict[str, bytes]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
+from omninode_release.adapters.git.answers import Answers, is_of_ids
 from omninode_release.adapters.git.network import Patience
 from omninode_release.errors import ErrorCode, ReleaseError, typed_git
 from omninode_release.excerpt import show
@@ -30,9 +30,6 @@ _WHOLE = ("-c", "core.sparseCheckout=false", "-c", "core.ignoreStat=false")
 # What a clone has is read from the clone: an object that is missing is fetched from nowhere, by a
 # git that knows the first variable (2.39.4), nor by an older one, which may use no protocol at all.
 _LOCAL = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": ""}
-# What names an object by what it holds: its id, whole, and what that leads to.
-_ID = r"[0-9a-f]{40}(?:[0-9a-f]{24})?"
-_OF_IDS = re.compile(rf"\^?{_ID}(?:\.\.{_ID})?(?:\^!|:.*)?", re.DOTALL)
 NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")
 """For what is done before anybody has approved: no program of the clone's or the user's is run."""
 
@@ -48,10 +45,7 @@ class GitProgram:
     """How a remote is asked again; None: it is asked once."""
     place: Place = WHOLE
     """The package that is asked about: files are named as it has them, and others left out."""
-    answers: dict[tuple[object, ...], Completed] = field(
-        default_factory=dict, compare=False, repr=False
-    )
-    """What ``ask_once`` was told, here and by whatever was made of this one."""
+    answers: Answers = field(default_factory=Answers, compare=False, repr=False)
 
     def inside(self, place: Place) -> Self:
         """The same repository for another of its packages, or for ``WHOLE``."""
@@ -90,12 +84,12 @@ class GitProgram:
         programs of a release this saves more than a third.
         """
         asked = (self.path, args, stdin)
-        if asked in self.answers:
-            return self.answers[asked]
+        if asked in self.answers.given:
+            return self.answers.given[asked]
         found = self.ask(*args, ok=ok, stdin=stdin)
         is_there = found.returncode == 0 and b" missing\n" not in found.raw
-        if is_there and all(map(_OF_IDS.fullmatch, of)):
-            self.answers[asked] = found
+        if is_there and all(map(is_of_ids, of)):
+            self.answers.given[asked] = found
         return found
 
     def _name(self) -> tuple[str, ...]:

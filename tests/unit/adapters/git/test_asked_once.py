@@ -50,6 +50,7 @@ QUESTIONS: dict[str, Callable[[Git, str, str], object]] = {
     "changed_paths": lambda git, old, new: git.changed_paths(new, old),
     "list_files": lambda git, _, new: git.list_files(new),
     "file": lambda git, _, new: git.file(new, "pyproject.toml"),
+    "no file": lambda git, _, new: git.file(new, "no such file"),
     "tree_of": lambda git, _, new: git.tree_of(new),
     "commit_of": lambda git, _, new: git.commit_of(new),
     "roots": lambda git, _, new: git.roots(new),
