@@ -10,6 +10,8 @@ from omninode_release.system.process import Completed
 # Whole ids alone, and what they lead to; anything shorter is a name that may come to mean another.
 _ID = r"[0-9a-f]{40}(?:[0-9a-f]{24})?"
 _OF_IDS = re.compile(rf"\^?{_ID}(?:\.\.{_ID})?(?:\^!)?")
+MOST_KEPT = 1 << 20
+"""Bytes of an answer: a run may wait for days, and a first release reads whole histories."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
-from omninode_release.adapters.git.answers import Answers, is_of_ids
+from omninode_release.adapters.git.answers import MOST_KEPT, Answers, is_of_ids
 from omninode_release.adapters.git.network import Patience
 from omninode_release.errors import ErrorCode, ReleaseError, typed_git
 from omninode_release.excerpt import show
@@ -80,15 +80,15 @@ class GitProgram:
     ) -> Completed:
         """``ask``, and only once where every revision of ``of`` is an id: what it names stays so.
 
-        A branch or a tag is asked for each time, and so is an object that is not there yet. Of the
-        programs of a release this saves more than a third.
+        A branch or a tag is asked for each time, so is an object that is not there yet, and so is
+        what is too long to keep. Of the programs of a release this saves more than a third.
         """
         asked = (self.path, args, stdin)
         if asked in self.answers.given:
             return self.answers.given[asked]
         found = self.ask(*args, ok=ok, stdin=stdin)
         is_there = found.returncode == 0 and b" missing\n" not in found.raw
-        if is_there and all(map(is_of_ids, of)):
+        if is_there and len(found.raw) <= MOST_KEPT and all(map(is_of_ids, of)):
             self.answers.given[asked] = found
         return found
 

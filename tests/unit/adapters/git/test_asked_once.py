@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from omninode_release.adapters.git import Git
+from omninode_release.adapters.git import Git, program
 from omninode_release.errors import CommandFailed
 from support.gitrepo import commit_file, git, land
 from support.orgs import programs
@@ -102,6 +102,14 @@ def test_a_shortened_id_is_a_name_like_any_other(alpha: Counted) -> None:
     short = git(alpha.git.path, "rev-parse", "--short=12", "HEAD")
 
     assert alpha.costs(lambda: [alpha.git.commit_of(short) for _ in range(2)]) == 2
+
+
+def test_what_is_long_is_not_kept(alpha: Counted, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(program, "MOST_KEPT", 100)
+    sha = git(alpha.git.path, "rev-parse", "HEAD")
+
+    assert alpha.costs(lambda: [alpha.git.tree_of(sha) for _ in range(2)]) == 1
+    assert alpha.costs(lambda: [alpha.git.file(sha, "pyproject.toml") for _ in range(2)]) == 2
 
 
 def test_the_command_of_ssh_is_asked_once_and_the_remote_each_time(
