@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import threading
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,8 @@ from support.endings import Place, Undisturbed, break_phase, release, undisturbe
 from support.forges import SOON, Site
 from support.github import GitHub
 from support.guard import guard_environment, guard_network
-from support.orgs import PAIR, built_once, copy_org
+from support.monorepo import build_monorepo
+from support.orgs import PAIR, built_once, copy_org, declared
 from support.repos import configure, leave_steps
 
 if TYPE_CHECKING:
@@ -49,12 +51,18 @@ def _guard(tmp_path_factory: pytest.TempPathFactory, shared_folder: Path) -> Ite
 
 @pytest.fixture(scope="session")
 def demo_template(_guard: None, shared_folder: Path) -> Org:
-    return built_once(demo_spec(), shared_folder / "demo-template")
+    return built_once(shared_folder / "demo-template", declared(demo_spec()))
 
 
 @pytest.fixture(scope="session")
 def pair_template(_guard: None, shared_folder: Path) -> Org:
-    return built_once(PAIR, shared_folder / "pair-template")
+    return built_once(shared_folder / "pair-template", declared(PAIR))
+
+
+@pytest.fixture(scope="session")
+def mono_template(pair_template: Org, shared_folder: Path) -> Org:
+    dest = shared_folder / "mono-template"
+    return built_once(dest, partial(build_monorepo, pair_template))
 
 
 @pytest.fixture
@@ -94,9 +102,21 @@ def half(place: Place, undisturbed: Undisturbed) -> Org:
 
 
 @pytest.fixture
+def mono(mono_template: Org, tmp_path: Path) -> Org:
+    """Three packages that live in one repository, beside the clones of ``small_org``."""
+    return copy_org(mono_template, tmp_path / "org")
+
+
+@pytest.fixture
 def only_steps(small_org: Org) -> None:
     """For tests of what happens between the gate and the end of a run."""
     leave_steps(small_org)
+
+
+@pytest.fixture
+def no_hooks(small_org: Org) -> None:
+    """For tests that LINT is nothing to: pre-commit takes a tenth of a release's CPU."""
+    configure(small_org, hooks="none")
 
 
 @pytest.fixture
@@ -108,14 +128,13 @@ def github(small_org: Org) -> Iterator[GitHub]:
 
 
 @pytest.fixture(params=["embedded", "github"])
-def site(request: pytest.FixtureRequest, small_org: Org) -> Site:
+def site(request: pytest.FixtureRequest, small_org: Org, only_steps: None, no_hooks: None) -> Site:
     """The two repositories on either forge: embedded, and GitHub through the real gh."""
+    del only_steps, no_hooks  # what stands around the steps, and LINT, knows of no forge
     if request.param == "embedded":
         return Site(small_org)
     if shutil.which("gh") is None:
         pytest.skip("gh is not installed")
     hub: GitHub = request.getfixturevalue("github")
-    # What stands around the steps knows of no forge: it is done on the embedded one.
-    leave_steps(small_org)
     configure(small_org, forge="github", **SOON)
     return Site(small_org, hub)

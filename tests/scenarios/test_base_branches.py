@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from omninode_release.errors import ErrorCode
 from support.cli import run_cli
 from support.endings import release
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from omninode_release.commands.demo_org import Org
+
+pytestmark = pytest.mark.usefixtures("only_steps")
 
 
 def branch_off(org: Org, repo: str, branch: str, subject: str) -> Path:

@@ -13,7 +13,7 @@ from support.cli import run_cli
 from support.endings import before_phase, break_phase, main_log, release, resume, state_of
 from support.failures import fails
 from support.gitrepo import git, land
-from support.repos import add_repo, configure, manifest
+from support.repos import add_repo, configure, leave_steps, manifest
 
 if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion
@@ -80,6 +80,7 @@ def test_it_is_released_as_a_patch_tier_by_tier(chain: Org) -> None:
 
 def test_a_resume_keeps_it(chain: Org) -> None:
     configure(chain, cascade="patch")
+    leave_steps(chain)
     with pytest.MonkeyPatch.context() as patch:
         break_phase(patch, Phase.TAG, after_effect=False)
         assert release(chain).code == 3
@@ -123,6 +124,7 @@ def test_a_late_feature_asks_for_another_approval(chain: Org) -> None:
 
 def release_with_a_late(chain: Org, message: str, phase: Phase) -> Ran:
     """A colleague lands on gamma once the plan is approved, right before a step."""
+    leave_steps(chain)
 
     def land_once() -> None:
         if message not in main_log(chain, "gamma"):

@@ -6,6 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from omninode_release.contract.schemas import validator
 from support.cli import Ran, run_cli
 from support.endings import release
@@ -14,6 +16,8 @@ from support.repos import configure
 
 if TYPE_CHECKING:
     from omninode_release.commands.demo_org import Org
+
+pytestmark = pytest.mark.usefixtures("only_steps")
 
 
 def data_of(ran: Ran) -> dict[str, Any]:

@@ -21,8 +21,8 @@ from support.endings import (
 )
 from support.failures import fails
 from support.gitrepo import all_refs, git, land, tree_of
-from support.monorepo import NEEDS, add_monorepo, member
-from support.repos import add_repo, configure, manifest
+from support.monorepo import NEEDS, member
+from support.repos import add_repo, configure, leave_steps, manifest
 
 if TYPE_CHECKING:
     from omninode_release.commands.demo_org import Org
@@ -32,14 +32,8 @@ TAGS = {"core-v1.1.0", "tools-v1.0.1", "app-v1.1.0"}
 
 
 @pytest.fixture
-def mono(small_org: Org) -> Org:
-    add_monorepo(small_org)
-    return small_org
-
-
-@pytest.fixture
 def unrehearsed(mono: Org) -> Org:
-    configure(mono, rehearse=False)
+    leave_steps(mono)
     return mono
 
 

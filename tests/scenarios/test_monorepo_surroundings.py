@@ -19,7 +19,7 @@ from support.forges import SOON
 from support.github import GitHub
 from support.gitrepo import all_refs, git, land, tree_of
 from support.machines import share
-from support.monorepo import NEEDS, add_monorepo
+from support.monorepo import NEEDS
 from support.orgs import programs
 from support.repos import add_repo, configure, manifest
 
@@ -34,10 +34,9 @@ WORKFLOW = 'name: Release\non:\n  push:\n    tags: ["*-v*"]\n'
 
 
 @pytest.fixture
-def mono(small_org: Org) -> Org:
-    add_monorepo(small_org)
-    land(small_org.remote("mono"), ".github/workflows/release.yml", WORKFLOW, "ci: publish")
-    return small_org
+def mono(mono: Org) -> Org:
+    land(mono.remote("mono"), ".github/workflows/release.yml", WORKFLOW, "ci: publish")
+    return mono
 
 
 def new_tags(org: Org) -> set[str]:

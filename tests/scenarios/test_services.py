@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 pytestmark = [
     pytest.mark.skipif(shutil.which("gh") is None, reason="gh is not installed"),
-    pytest.mark.usefixtures("only_steps"),
+    pytest.mark.usefixtures("only_steps", "no_hooks"),
 ]
 
 SOON = {

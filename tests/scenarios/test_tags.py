@@ -19,6 +19,8 @@ from support.repos import configure, hook
 if TYPE_CHECKING:
     from omninode_release.commands.demo_org import Org
 
+pytestmark = pytest.mark.usefixtures("only_steps")
+
 REFUSES_TAGS = "while read old new ref; do case $ref in refs/tags/*) exit 1;; esac; done"
 
 

@@ -25,7 +25,7 @@ from support.endings import APPROVED, RUN, TOKEN, Died, branch, break_phase, wor
 from support.forges import SOON
 from support.gitrepo import all_refs, git, land
 from support.orgs import copy_org
-from support.repos import configure, spoil
+from support.repos import configure, leave_steps, spoil
 from support.typed_commands import Typed, find_hints, find_typed
 
 if TYPE_CHECKING:
@@ -40,7 +40,9 @@ if TYPE_CHECKING:
 def spaced(pair_template: Org, tmp_path: Path) -> Org:
     """The two repositories of ``small_org``, in folders with blanks in their names."""
     (tmp_path / "a stranger's folder").mkdir()
-    return copy_org(pair_template, tmp_path / "our org")
+    org = copy_org(pair_template, tmp_path / "our org")
+    leave_steps(org)
+    return org
 
 
 _LOOKS = (("status",), ("wait",), ("report",))

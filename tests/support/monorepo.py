@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from omninode_release.adapters.uv import Uv
 from support.gitrepo import git, land
-from support.orgs import programs
+from support.orgs import copy_org, programs
 from support.repos import add_repo, configure, manifest
 
 if TYPE_CHECKING:
@@ -33,6 +33,11 @@ def member(name: str, *needs: str) -> str:
     ]
     table = f"\n[tool.uv.sources]  # while developing\n{''.join(sources)}" if needs else ""
     return manifest(name, "1.0.0", *needs) + table
+
+
+def build_monorepo(template: Org, dest: Path) -> None:
+    """The organisation of ``add_monorepo``, in the folder ``dest``."""
+    add_monorepo(copy_org(template, dest))
 
 
 def add_monorepo(org: Org, *, configured: bool = True) -> None:

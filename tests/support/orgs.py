@@ -6,9 +6,13 @@ import fcntl
 import os
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from omninode_release.commands.demo_org import Org, build_org
 from omninode_release.system.process import Programs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PAIR = Path(__file__).resolve().parents[2] / "fixtures" / "pair" / "org.yaml"
 
@@ -18,16 +22,21 @@ def programs() -> Programs:
     return Programs(os.environ)
 
 
-def built_once(spec: Path, dest: Path) -> Org:
+def built_once(dest: Path, build: Callable[[Path], object]) -> Org:
     """The organisation at ``dest``; of several processes that ask, the first builds it."""
     done = dest.with_suffix(".done")
     with dest.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not done.exists():
             shutil.rmtree(dest, ignore_errors=True)
-            build_org(spec, dest, run=programs())
+            build(dest)
             done.touch()
     return Org(dest.resolve())
+
+
+def declared(spec: Path) -> Callable[[Path], object]:
+    """What builds the organisation that ``spec`` (an org.yaml) declares."""
+    return lambda dest: build_org(spec, dest, run=programs())
 
 
 def copy_org(template: Org, dest: Path) -> Org:

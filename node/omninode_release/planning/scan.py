@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
-from omninode_release.adapters.git import REMOTE_TAGS, Git, Patience, Ref
+from omninode_release.adapters.git import REMOTE_TAGS, Answers, Git, Patience, Ref
 from omninode_release.adapters.git.scanning import MANY, ScanGit
 from omninode_release.errors import (
     CommandFailed,
@@ -58,6 +58,7 @@ class Scan:
     run: Runner
     patience: Patience | None = None
     """How a remote is asked again; None: it is asked once."""
+    answers: Answers = field(default_factory=Answers)
 
     def read_clones(self, targets: Sequence[str], *, ask_remotes: bool) -> OrgFacts:
         """Facts from the refs the clones have; with ``ask_remotes`` a note for each stale clone."""
@@ -80,6 +81,7 @@ class Scan:
             self.config.timeouts.git_seconds,
             self.patience,
             self.config.place_of(repo),
+            self.answers,
             by_library=self._are_many,
         )
 

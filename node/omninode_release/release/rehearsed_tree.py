@@ -66,7 +66,9 @@ class RehearsedTree:
     @property
     def clone(self) -> Git:
         git = self.world.site(self.row.repo).git
-        return ScannedClone(git.path, self._programs, git.seconds, place=git.place)
+        return ScannedClone(
+            git.path, self._programs, git.seconds, place=git.place, answers=git.answers
+        )
 
     @property
     def _programs(self) -> Programs:

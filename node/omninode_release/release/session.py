@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
 
-from omninode_release.adapters.git import Patience
+from omninode_release.adapters.git import Answers, Patience
 from omninode_release.console.render import Console
 from omninode_release.console.terminal import find_width, is_lively
 from omninode_release.errors import ErrorCode, ReleaseError, typed, usage_error
@@ -57,6 +57,8 @@ class Session:
     """The plan that a file holds, and that the run must come to."""
     given_in: Path | None = None
     """That file."""
+    answers: Answers = field(default_factory=Answers)
+    """What git has said of commits, whoever asked."""
 
     @property
     def config(self) -> ReleaseConfig:
@@ -79,7 +81,9 @@ class Session:
 
     def scan(self) -> Scan:
         patience = Patience(self.clock, self.config.polling, attempts=3)
-        return Scan(self.places.omni_home, self.config, self.programs.at("scan"), patience)
+        return Scan(
+            self.places.omni_home, self.config, self.programs.at("scan"), patience, self.answers
+        )
 
     def with_subscriber(self, subscriber: Report) -> Session:
         """The same with one more subscriber to its events."""

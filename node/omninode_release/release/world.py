@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from uuid import uuid4
 
-from omninode_release.adapters.git import Git, Patience
+from omninode_release.adapters.git import Answers, Git, Patience
 from omninode_release.adapters.hooks import open_hooks
 from omninode_release.adapters.lockers import open_lockers
 from omninode_release.adapters.lockers.command import LockCommands
@@ -57,6 +57,8 @@ class World:
     """Tells this process from the next of the same run."""
     sites: dict[str, RepositorySite] = field(default_factory=dict)
     """Kept, with what their clones have answered: it stays as it is while a run is at work."""
+    answers: Answers = field(default_factory=Answers)
+    """Those of the session: packages may share a clone, and the scan has asked before."""
 
     @classmethod
     def of(cls, session: Session) -> World:
@@ -73,6 +75,7 @@ class World:
             skip_pypi_wait=request.skip_pypi_wait,
             pypi_minutes=request.pypi_timeout_minutes,
             index_url=url or session.config.index_url,
+            answers=session.answers,
         )
 
     def __call__(self, state: RunState, row: RepoPlan, phase: Phase) -> tuple[Step, Context]:
@@ -173,6 +176,7 @@ class World:
                     self.config.timeouts.git_seconds,
                     Patience(self.clock, self.config.polling),
                     self.config.place_of(repo),
+                    self.answers,
                 ),
                 config=self.config,
                 places=self.places,

@@ -5,13 +5,16 @@ Heads, merges and conflicts are git's own; only what git does not know is kept h
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from threading import Timer
 from typing import TYPE_CHECKING, Any
+
+import pygit2
 
 from support.github.policy import Policy, RefusedError
 from support.gitrepo import SOME_DAY, git
@@ -74,9 +77,7 @@ class Repository:
 
     def sync(self) -> None:
         """See what was pushed: a head that moved, or one that is gone."""
-        out = git(self.bare, "for-each-ref", "--format=%(refname) %(objectname) %(*objectname)",
-                  "refs/heads", "refs/tags")  # fmt: skip
-        self.refs = {line.split(" ")[0]: line.rstrip().split(" ")[-1] for line in out.splitlines()}
+        self.refs = dict(self._list_refs())
         for pull in self.pulls.values():
             head = self.branch(pull.branch)
             if pull.state != "OPEN":
@@ -86,6 +87,17 @@ class Repository:
             elif head != pull.head or not pull.looks:
                 pull.head = head
                 git(self.bare, "update-ref", f"refs/pull/{pull.number}/head", head)
+
+    def _list_refs(self) -> Iterator[tuple[str, str]]:
+        """Branches and tags with their commits, by libgit2: every request asks for them."""
+        for name in sorted(self._library.listall_references()):
+            if name.startswith(("refs/heads/", "refs/tags/")):
+                with contextlib.suppress(KeyError):  # deleted since
+                    yield name, str(self._library.references[name].peel().id)
+
+    @cached_property
+    def _library(self) -> pygit2.Repository:
+        return pygit2.Repository(str(self.bare))
 
     def open(self, *, title: str, body: str, branch: str, base: str) -> Pull:
         head = self.branch(branch)

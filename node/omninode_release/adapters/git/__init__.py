@@ -6,6 +6,7 @@ The user's working tree is neither read nor changed: a clone is read by ref, and
 
 from __future__ import annotations
 
+from omninode_release.adapters.git.answers import Answers
 from omninode_release.adapters.git.checkout import Checkout
 from omninode_release.adapters.git.contents import Contents
 from omninode_release.adapters.git.history import History
@@ -20,6 +21,7 @@ from omninode_release.adapters.git.workspace import Workspace
 __all__ = [
     "REMOTE",
     "REMOTE_TAGS",
+    "Answers",
     "Git",
     "Patience",
     "Ref",

@@ -8,7 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from stat import S_ISLNK, S_ISREG
 from typing import NamedTuple, TypeVar
 
-from omninode_release.adapters.git.program import REMOTE, GitProgram, lines_of
+from omninode_release.adapters.git.answers import is_of_ids
+from omninode_release.adapters.git.program import REMOTE, lines_of
+from omninode_release.adapters.git.refs import Refs
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, typed_git
 
 _PROMISOR = r"^(extensions\.partialclone|remote\..*\.promisor)$"
@@ -26,7 +28,7 @@ class TreeFile(NamedTuple):
     oid: str
 
 
-class Contents(GitProgram):
+class Contents(Refs):
     """The files of commits, read by name and never through a working tree."""
 
     def paths(self, revision: str) -> tuple[str, ...]:
@@ -41,7 +43,7 @@ class Contents(GitProgram):
 
     def list_files(self, revision: str) -> list[TreeFile]:
         """All files and links of a commit, whichever package's; submodules are left out."""
-        out = self.ask("ls-tree", "-r", "-z", "--full-tree", revision).stdout
+        out = self.ask_once("ls-tree", "-r", "-z", "--full-tree", revision, of=[revision]).stdout
         found = []
         for line in out.split("\0")[:-1]:
             entry = _ENTRY.fullmatch(line)
@@ -69,19 +71,26 @@ class Contents(GitProgram):
         """Contents by any name, each given with the id of its blob."""
         if not ids:
             return {}
-        raw = self.ask("cat-file", "--batch", stdin="".join(f"{oid}\n" for oid in ids.values())).raw
+        request = "".join(f"{oid}\n" for oid in ids.values())
+        raw = self.ask_once("cat-file", "--batch", of=ids.values(), stdin=request).raw
         return self._read_batch([*ids], raw)
 
     def _read(self, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], bytes]:
-        pairs = [*wanted]
+        pairs = [pair for pair in wanted if pair not in self.answers.absent]
+        if not pairs:
+            return {}
         request = "".join(f"{rev}:{path}\n" for rev, path in pairs)
         try:
-            raw = self.ask("cat-file", "--batch", stdin=request).raw
+            asked = [rev for rev, _ in pairs]
+            raw = self.ask_once("cat-file", "--batch", of=asked, stdin=request).raw
         except CommandFailed:  # by a git that asks the remote of a partial clone, which it may not
             self._refuse_left_out(pair for pair in pairs if not self._has(pair))
             raise
         found = self._read_batch(pairs, raw)
-        self._refuse_left_out(pair for pair in pairs if pair not in found)
+        missing = [pair for pair in pairs if pair not in found]
+        self._refuse_left_out(missing)
+        here = {rev for rev, _ in missing if is_of_ids(rev) and self.commit_of(rev)}
+        self.answers.absent.update(pair for pair in missing if pair[0] in here)
         return found
 
     def _read_batch(self, names: Sequence[_Asked], raw: bytes) -> dict[_Asked, bytes]:
@@ -109,7 +118,7 @@ class Contents(GitProgram):
 
     def tree_of(self, revision: str) -> str:
         """The id of a commit's tree."""
-        return self.ask("rev-parse", "--verify", f"{revision}^{{tree}}").line
+        return self.ask_once("rev-parse", "--verify", f"{revision}^{{tree}}", of=[revision]).line
 
     def empty_tree(self) -> str:
         """The tree without files, from which a first release differs in everything."""

@@ -29,7 +29,7 @@ class History(GitProgram):
 
     def list_commits(self, *revisions: str) -> list[Commit]:
         """Commits by git's own words for which, newest first."""
-        out = self.ask(
+        out = self.ask_once(
             "rev-list",
             "--no-commit-header",
             "--topo-order",
@@ -37,6 +37,7 @@ class History(GitProgram):
             "--format=%H%x1f%P%x1f%an <%ae>%x1f%B%x00",
             *revisions,
             "--",
+            of=revisions,
         ).stdout
         records = (record for record in out.split("\0\n") if record.strip("\0\n"))
         try:
@@ -65,13 +66,14 @@ class History(GitProgram):
 
     def changed_paths(self, base: str, since: str | None, *without: str) -> dict[str, list[str]]:
         """By commit of ``commits``, the files of the whole repository that it changed."""
-        out = self.ask(
+        revisions = (f"{since}..{base}" if since else base, *(f"^{each}" for each in without))
+        out = self.ask_once(
             "log",
             *("--format=%x01%H", "--name-only", "-z", "--diff-merges=first-parent", "--root"),
             *("--no-show-signature", "--no-renames", "--no-relative", "--no-ext-diff"),
-            f"{since}..{base}" if since else base,
-            *(f"^{each}" for each in without),
+            *revisions,
             "--",
+            of=revisions,
         ).stdout
         found: dict[str, list[str]] = {}
         paths: list[str] = []
@@ -88,10 +90,12 @@ class History(GitProgram):
 
     def roots(self, commit: str) -> list[str]:
         """The commits that its history begins with."""
-        return self.ask("rev-list", "--max-parents=0", commit, "--").stdout.split()
+        out = self.ask_once("rev-list", "--max-parents=0", commit, "--", of=[commit]).stdout
+        return out.split()
 
     def is_ancestor(self, old: str, new: str) -> bool:
-        return self.ask("merge-base", "--is-ancestor", old, new, ok=(0, 1)).returncode == 0
+        asked = ("merge-base", "--is-ancestor", old, new)
+        return self.ask_once(*asked, of=(old, new), ok=(0, 1)).returncode == 0
 
 
 def _parse_commit(record: str) -> Commit:

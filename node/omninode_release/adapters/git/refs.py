@@ -47,12 +47,13 @@ class Refs(GitProgram):
 
     def commit_of(self, name: str) -> str | None:
         """The commit ``name`` leads to; None when there is none."""
-        done = self.ask(
+        done = self.ask_once(
             "rev-parse",
             "--verify",
             "--quiet",
             "--end-of-options",
             f"{name}^{{commit}}",
+            of=[name],
             ok=(0, 1, 128),
         )
         return done.line or None

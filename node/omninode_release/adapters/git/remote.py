@@ -50,7 +50,8 @@ class Remote(Refs):
         It is tried again with the patience there is; ``landed`` is asked whether a failed attempt
         did its work all the same.
         """
-        own = self.ask("config", "--get", "core.sshCommand", ok=(0, 1)).line
+        # Asked once: a person sets it for a run that has ended, and the next asks again.
+        own = self.ask_once("config", "--get", "--default=", "core.sshCommand", of=()).line
         argv = (*(() if own else _BATCH), *args)
         if self.patience is None:
             return self(*argv).stdout

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from omninode_release.adapters.ports import ForgeProvider, IndexProvider
 from omninode_release.adapters.registry import FORGES, INDEXES
-from omninode_release.contract.conformance.checkout import Finding
+from omninode_release.contract.conformance.checkout import Finding, parse_module
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ def adapters_are_complete(checkout: Checkout) -> Iterator[Finding]:
         yield from _lacks(checkout, f"the forge {name}", name, forge, ForgeProvider)
     for name, index in INDEXES.items():
         yield from _lacks(checkout, f"the index {name}", name, index, IndexProvider)
-    for file, module in checkout.modules.items():
+    for file, module in checkout.modules_with(NotImplementedError.__name__).items():
         for node in ast.walk(module):
             if isinstance(node, ast.FunctionDef) and any(map(_is_stub, node.body)):
                 yield Finding(file, node.lineno, f"{node.name} is not implemented")
@@ -42,10 +42,10 @@ def _lacks(
 
 def _in_registry(checkout: Checkout, name: str, message: str) -> Finding:
     """A finding where the registry names the adapter."""
-    file = next(each for each in checkout.modules if each.endswith("adapters/registry.py"))
+    file = next(each for each in checkout.sources if each.endswith("adapters/registry.py"))
     found = (
         node.lineno
-        for node in ast.walk(checkout.modules[file])
+        for node in ast.walk(parse_module(checkout.sources[file]))
         if isinstance(node, ast.Constant) and node.value == name
     )
     return Finding(file, next(found, 1), message)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -113,12 +114,20 @@ class Checkout:
         return Finding("contract.yaml", self.at(*path), message)
 
     @cached_property
-    def modules(self) -> dict[str, ast.Module]:
-        """Every module of the package, by its name as a finding gives it."""
+    def sources(self) -> dict[str, str]:
+        """The text of every module of the package, by its name as a finding gives it."""
         return {
-            self.name_of(path): parse_module(path.read_text(encoding="utf-8"))
+            self.name_of(path): path.read_text(encoding="utf-8")
             for path in sorted(self.package.rglob("*.py"))
         }
+
+    def modules_with(self, word: str) -> dict[str, ast.Module]:
+        """The modules in whose text ``word`` stands, a regular expression.
+
+        To walk through every tree of the package takes seconds, and few rules concern many.
+        """
+        found = re.compile(word).search
+        return {name: parse_module(text) for name, text in self.sources.items() if found(text)}
 
     def name_of(self, path: Path) -> str:
         """A file of the package as a finding gives it."""

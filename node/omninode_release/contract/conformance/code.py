@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from omninode_release.contract.conformance.checkout import Checkout
 
-_VARIABLE = re.compile(r"(?:OMNI|ONEX|SLACK|CLAUDE)_[A-Z_]*[A-Z]")
+_OURS = "(?:OMNI|ONEX|SLACK|CLAUDE)_"
+_VARIABLE = re.compile(f"{_OURS}[A-Z_]*[A-Z]")
 
 
 def handlers_can_be_imported(checkout: Checkout) -> Iterator[Finding]:
@@ -75,7 +76,7 @@ def schemas_are_generated(checkout: Checkout) -> Iterator[Finding]:
 def every_code_is_raised(checkout: Checkout) -> Iterator[Finding]:
     """Each code is made into an error somewhere, or is what a phase's failed program becomes."""
     raised = {spec.errors[0] for spec in checkout.contract.phases}
-    for name, module in checkout.modules.items():
+    for name, module in checkout.modules_with(ErrorCode.__name__).items():
         if name.rpartition("/")[2] != "errors.py":
             raised |= _find_raised(module, inside_call=False)
     for number, spec in enumerate(checkout.contract.errors):
@@ -112,7 +113,7 @@ def bump_rules_are_those_of_the_code(checkout: Checkout) -> Iterator[Finding]:
 def variables_are_named(checkout: Checkout) -> Iterator[Finding]:
     """Every environment variable of ours that the code mentions stands in ``environment``."""
     named = {each.name for each in checkout.contract.environment}
-    for file, module in checkout.modules.items():
+    for file, module in checkout.modules_with(_OURS).items():
         for node in ast.walk(module):
             text = node.value if isinstance(node, ast.Constant) else None
             if isinstance(text, str) and _VARIABLE.fullmatch(text) and text not in named:
