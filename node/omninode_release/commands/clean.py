@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from omninode_release.commands import options
 from omninode_release.errors import ReleaseError, usage_error
-from omninode_release.release.environment import Environment
 from omninode_release.release.find_organisation import find_folder
 from omninode_release.release.kept import is_open, open_store
 from omninode_release.release.leftovers import (
-    Leftover,
     find_left_by_runs,
     find_temporary,
     list_runs_never_begun,
 )
 from omninode_release.release.store import Store
-from omninode_release.system.paths import Places
 from omninode_release.text.control_characters import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from omninode_release.release.environment import Environment
+    from omninode_release.release.leftovers import (
+        Leftover,
+    )
+    from omninode_release.system.paths import Places
 
 _LOCK_NAME = "clean"
 

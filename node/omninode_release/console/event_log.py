@@ -7,12 +7,10 @@ again: six repositories in their twelve steps are fewer than sixty events.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from omninode_release.console.render import render_event
 from omninode_release.events import (
-    Event,
     PlanReady,
     Rehearsing,
     StepDone,
@@ -23,8 +21,15 @@ from omninode_release.events import (
 )
 from omninode_release.models.event import RunEvent, TakenStep
 from omninode_release.models.phase import Phase
-from omninode_release.system.clock import Clock
 from omninode_release.text.next_commands import find_commands
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from omninode_release.events import (
+        Event,
+    )
+    from omninode_release.system.clock import Clock
 
 _TOLD = frozenset({Phase.COMMIT, Phase.PR, Phase.MERGE, Phase.TAG})
 """Phases whose end is an event of its own."""

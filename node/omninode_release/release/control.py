@@ -12,25 +12,31 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from pydantic import ValidationError
 
 from omninode_release.adapters.git import find_git_remedy
-from omninode_release.adapters.git.branch_files import BranchFiles, Overtaken
+from omninode_release.adapters.git.branch_files import Overtaken
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut
-from omninode_release.events import Note, Report
+from omninode_release.events import Note
 from omninode_release.models.lease import Lease
-from omninode_release.models.state import RunState
 from omninode_release.release.state_file import parse_state
-from omninode_release.system.account import Account
-from omninode_release.system.clock import Clock
 from omninode_release.system.files import encode_json
-from omninode_release.system.process import Programs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from omninode_release.adapters.git.branch_files import BranchFiles
+    from omninode_release.events import Report
+    from omninode_release.models.state import RunState
+    from omninode_release.system.account import Account
+    from omninode_release.system.clock import Clock
+    from omninode_release.system.process import Programs
 
 
 @dataclass

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import traceback
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from omninode_release.contract.exit_codes import exit_code, exit_code_of_result
 from omninode_release.contract.load import load_contract
@@ -20,15 +19,20 @@ from omninode_release.errors import (
 )
 from omninode_release.events import Note
 from omninode_release.models.phase import PhaseState
-from omninode_release.models.plan import Plan
-from omninode_release.models.plan_file import PlanFile
 from omninode_release.models.result import ModelSkillResult, ResultStatus
-from omninode_release.models.state import RunState
-from omninode_release.release.environment import Environment
-from omninode_release.release.record import RunRecord
 from omninode_release.release.result import compose_result
 from omninode_release.system.files import PRIVATE, atomic_write_shared, make_private_folder
 from omninode_release.text.next_commands import pass_token, place_commands
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from omninode_release.models.plan import Plan
+    from omninode_release.models.plan_file import PlanFile
+    from omninode_release.models.state import RunState
+    from omninode_release.release.environment import Environment
+    from omninode_release.release.record import RunRecord
 
 _ASKS_ANEW = frozenset({ErrorCode.INVALID_GATE_TOKEN, ErrorCode.PLAN_STALE})
 """What is planned has changed since: the token that was passed does not cover it."""

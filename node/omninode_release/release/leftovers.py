@@ -7,21 +7,16 @@ nowhere else is named, and kept under ``refs/omni-release/kept/`` when what held
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from omninode_release.adapters.git import Git
-from omninode_release.adapters.git.workspace import WorktreeEntry
 from omninode_release.errors import ReleaseError, typed, typed_git
-from omninode_release.models.state import RunState
 from omninode_release.planning.clones import is_clone, list_clones
-from omninode_release.release.environment import Environment
 from omninode_release.release.session import make_programs
-from omninode_release.release.store import Store
 from omninode_release.system.lock import Lock
-from omninode_release.system.paths import Places
 from omninode_release.system.scratch import (
     is_free,
     list_scratch_folders,
@@ -29,6 +24,15 @@ from omninode_release.system.scratch import (
     remove_scratch_folder,
 )
 from omninode_release.text.control_characters import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
+
+    from omninode_release.adapters.git.workspace import WorktreeEntry
+    from omninode_release.models.state import RunState
+    from omninode_release.release.environment import Environment
+    from omninode_release.release.store import Store
+    from omninode_release.system.paths import Places
 
 _BRANCHES = ("refs/heads/release/", "refs/heads/after-release/")
 _LOGS = (".journal.jsonl", ".events.jsonl", ".output.log", ".log", ".detached")

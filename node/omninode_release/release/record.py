@@ -6,31 +6,37 @@ The state is written at every change, before the next thing is done in the world
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from omninode_release.contract.load import changed_keys, config_digest
 from omninode_release.errors import ErrorCode, ReleaseError, typed
-from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.phase import Phase
-from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
+from omninode_release.models.plan import PlanStatus
 from omninode_release.models.remembered_keys import (
     KEYS_MAY_CHANGE_UNTIL_TAG,
     REMEMBERED_KEYS_MAY_CHANGE,
 )
 from omninode_release.models.state import (
-    Approval,
-    GateRecord,
     Invocation,
-    RepoState,
     RunState,
     run_status,
 )
-from omninode_release.models.verification import Verification
 from omninode_release.release import progress
-from omninode_release.release.session import Session
 from omninode_release.system.lock import Holder
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from omninode_release.models.config import ReleaseConfig
+    from omninode_release.models.plan import Plan, RepoPlan
+    from omninode_release.models.state import (
+        Approval,
+        GateRecord,
+        RepoState,
+    )
+    from omninode_release.models.verification import Verification
+    from omninode_release.release.session import Session
 
 
 @dataclass

@@ -3,34 +3,39 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from omninode_release.adapters.git import Git
 from omninode_release.adapters.lockers import open_lockers
 from omninode_release.adapters.lockers.command import LockCommands
-from omninode_release.adapters.uv import Unpublished, Uv
+from omninode_release.adapters.uv import Unpublished
 from omninode_release.contract.load import load_contract
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError
 from omninode_release.models.check import Check
 from omninode_release.models.phase import Phase
-from omninode_release.models.plan import RepoPlan
 from omninode_release.phases.lock import LockOutput, needs_network
 from omninode_release.phases.locks.by_uv import require_cutoff_admits
-from omninode_release.phases.output import PhaseOutput
-from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.registry import phase_handler
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.release.built_files import require_own_content, require_package
 from omninode_release.release.scanned_clone import ScannedClone
-from omninode_release.release.stage import Stage
-from omninode_release.release.world import World
-from omninode_release.system.process import Programs
 from omninode_release.system.worktree_files import Tree
 from omninode_release.text.manifest import read_declared
 from omninode_release.text.uv_output import explain_uv, is_offline
 from omninode_release.text.versions import tag_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from omninode_release.adapters.git import Git
+    from omninode_release.adapters.uv import Uv
+    from omninode_release.models.plan import RepoPlan
+    from omninode_release.phases.output import PhaseOutput
+    from omninode_release.phases.ports import Context, Step
+    from omninode_release.release.stage import Stage
+    from omninode_release.release.world import World
+    from omninode_release.system.process import Programs
 
 _EDITS = (Phase.BUMP, Phase.PIN, Phase.CHANGELOG)
 _NEEDED = frozenset({Phase.BUMP, Phase.PIN})

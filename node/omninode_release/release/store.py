@@ -10,18 +10,13 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from omninode_release.contract.schemas import check
 from omninode_release.errors import ErrorCode, ReleaseError, storage_error
-from omninode_release.models.lease import Lease
-from omninode_release.models.result import ModelSkillResult
-from omninode_release.models.state import RunStanding, RunState, find_standing
-from omninode_release.release.control import Control
+from omninode_release.models.state import find_standing
 from omninode_release.release.state_file import move_state, read_state
-from omninode_release.system.clock import Clock
 from omninode_release.system.files import (
     PRIVATE,
     append,
@@ -32,9 +27,19 @@ from omninode_release.system.files import (
     read_file,
 )
 from omninode_release.system.lock import Holder, Lock
-from omninode_release.system.paths import Places
 from omninode_release.system.secrets import Secrets
 from omninode_release.system.wait import NotYet, Pauses, poll
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from omninode_release.models.lease import Lease
+    from omninode_release.models.result import ModelSkillResult
+    from omninode_release.models.state import RunStanding, RunState
+    from omninode_release.release.control import Control
+    from omninode_release.system.clock import Clock
+    from omninode_release.system.paths import Places
 
 _LOCK_POLL_SECONDS = 0.2
 

@@ -25,7 +25,7 @@ from omninode_release.text.changelog_entry import (
 )
 from omninode_release.text.changelog_waiting import fill_waiting
 from omninode_release.text.line_edits import Edit, apply_edits
-from omninode_release.text.markdown import Heading, find_headings, find_visible_lines
+from omninode_release.text.markdown import find_headings, find_visible_lines
 from omninode_release.text.versions import is_below
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from packaging.version import Version
 
     from omninode_release.text.commit_meaning import CommitMeaning
+    from omninode_release.text.markdown import Heading
     from omninode_release.text.new_entry import NewEntry
 
 _NEW_FILE = """\

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 _VALUE = r"(?:'[^']*'|[^\s,;()`]*[^\s,;()`.:])"
 _OPTION = rf"--(?:omni-home|config|resume|after|gate-attestation) {_VALUE}"

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
 from stat import S_ISLNK, S_ISREG
 from sys import intern
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from omninode_release.adapters.git.program import REMOTE, GitProgram, lines_of
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, typed_git
 from omninode_release.models.commit import Commit
 from omninode_release.models.place import WHOLE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
 
 _PROMISOR = r"^(extensions\.partialclone|remote\..*\.promisor)$"
 _COMMIT = re.compile("\x01[0-9a-f]{40,64}")

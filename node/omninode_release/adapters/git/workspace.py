@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.adapters.git.history import History
 from omninode_release.adapters.git.program import date_environment
 from omninode_release.errors import CommandFailed
-from omninode_release.models.commit import Commit
 from omninode_release.system.scratch import temporary_folder
+
+if TYPE_CHECKING:
+    from omninode_release.models.commit import Commit
 
 
 class WorktreeEntry(NamedTuple):

@@ -9,10 +9,8 @@ nothing a person wrote is ever an argument.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -21,7 +19,6 @@ from omninode_release.adapters.github.response import (
     NO_LOGIN,
     Fault,
     GitHubError,
-    Response,
     error_of_answer,
     error_of_query,
     error_of_silence,
@@ -30,12 +27,20 @@ from omninode_release.adapters.github.response import (
     parse_response,
 )
 from omninode_release.errors import TimedOut
-from omninode_release.models.config_parts import Polling
-from omninode_release.models.forge import Slug
-from omninode_release.system.clock import Clock
-from omninode_release.system.process import Runner
 from omninode_release.system.secrets import Secrets
 from omninode_release.system.wait import NotYet, Pauses, poll
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from omninode_release.adapters.github.response import (
+        Response,
+    )
+    from omninode_release.models.config_parts import Polling
+    from omninode_release.models.forge import Slug
+    from omninode_release.system.clock import Clock
+    from omninode_release.system.process import Runner
 
 _T = TypeVar("_T")
 _M = TypeVar("_M", bound=BaseModel)

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeVar
 from urllib.parse import quote
 
 from omninode_release.adapters.actions import ReadsActions
-from omninode_release.adapters.github.about import ABOUT, AboutRepository, about
+from omninode_release.adapters.github.about import ABOUT, about
 from omninode_release.adapters.github.answers import (
     About,
     FoundPulls,
     MoreChecks,
-    Target,
     Targeted,
     Viewed,
 )
-from omninode_release.adapters.github.api import GitHubApi
 from omninode_release.adapters.github.pulls import (
     ENQUEUE,
     FIND,
@@ -34,8 +31,18 @@ from omninode_release.adapters.github.response import Fault, GitHubError, error_
 from omninode_release.adapters.github.rest_answers import Label, Labels, MadePull
 from omninode_release.adapters.github.runs import GitHubRuns
 from omninode_release.adapters.github.slug import compare_url, tag_url
-from omninode_release.models.forge import PullRequest, WorkflowRun
+from omninode_release.models.forge import PullRequest
 from omninode_release.models.publish import Publish
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from omninode_release.adapters.github.about import AboutRepository
+    from omninode_release.adapters.github.answers import (
+        Target,
+    )
+    from omninode_release.adapters.github.api import GitHubApi
+    from omninode_release.models.forge import WorkflowRun
 
 _T = TypeVar("_T")
 _MOST_PAGES = 50

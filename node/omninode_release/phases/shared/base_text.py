@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from omninode_release.phases.ports import EntryContext
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from omninode_release.phases.ports import EntryContext
 
 
 def read_text(ctx: EntryContext, revision: str, path: str) -> str | None:

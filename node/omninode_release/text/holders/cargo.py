@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import tomllib
+from typing import TYPE_CHECKING
 
-from omninode_release.text.holders.ports import Held, Source, as_path
+from omninode_release.text.holders.ports import Held, as_path
 from omninode_release.text.toml_document import parse_toml, value_at
+
+if TYPE_CHECKING:
+    from omninode_release.text.holders.ports import Source
 
 _CRATE = ("package", "version")
 _WORKSPACE = ("workspace", "package", "version")
