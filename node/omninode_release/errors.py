@@ -14,7 +14,6 @@ from __future__ import annotations
 import errno
 import re
 import shlex
-from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -22,7 +21,7 @@ from typing import TYPE_CHECKING
 from omninode_release.excerpt import end_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 
 _NEXT = " Next: "

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from omninode_release.models.result import ModelSkillResult
 from omninode_release.release.core import answer
 from omninode_release.release.ending import refuse
 from omninode_release.release.environment import Environment
 from omninode_release.system.signals import orderly_stop
+
+if TYPE_CHECKING:
+    from omninode_release.models.result import ModelSkillResult
 
 
 class NodeSkillReleaseOrchestrator:

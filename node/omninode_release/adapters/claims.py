@@ -10,21 +10,25 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
 from omninode_release.errors import ErrorCode, ReleaseError, typed
 from omninode_release.models.claim import Claim
-from omninode_release.models.forge import Slug
-from omninode_release.system.clock import Clock
 from omninode_release.system.files import atomic_create, atomic_write_shared
 from omninode_release.system.lock import Holder, Lock
 from omninode_release.system.process import runs_here
 from omninode_release.system.wait import NotYet, Pauses, poll
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from omninode_release.models.forge import Slug
+    from omninode_release.system.clock import Clock
 
 _HEARTBEAT = timedelta(minutes=1)
 _SILENT = timedelta(minutes=30)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from omninode_release.models.commit import Commit
-from omninode_release.models.place import Place
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from omninode_release.models.commit import Commit
+    from omninode_release.models.place import Place
 
 
 class WorktreeEntry(Protocol):

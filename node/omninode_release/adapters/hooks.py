@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.adapters.tree_commands import find_in_tree
-from omninode_release.models.config_parts import Hooks
-from omninode_release.system.process import Runner
 from omninode_release.text.hook_files import HOOKS_OF_PREK, PRE_COMMIT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from omninode_release.models.config_parts import Hooks
+    from omninode_release.system.process import Runner
 
 _HOOK_ID = re.compile(r"^- hook id: (.+)$", re.MULTILINE)
 

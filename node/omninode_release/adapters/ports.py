@@ -6,28 +6,30 @@ which index that is, a provider each answers for: the registry holds those.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from omninode_release.adapters.git import Git
-from omninode_release.adapters.uv import Links
-from omninode_release.models.check import Check
-from omninode_release.models.config import ReleaseConfig
-from omninode_release.models.forge import (
-    Availability,
-    IndexFile,
-    PullRequest,
-    VersionUse,
-    WorkflowRun,
-)
-from omninode_release.models.plan import RepoPlan
-from omninode_release.models.publish import Kind, Publish
-from omninode_release.system.clock import Clock
-from omninode_release.system.paths import Places
-from omninode_release.system.process import Runner
-from omninode_release.system.secrets import Secrets
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from omninode_release.adapters.git import Git
+    from omninode_release.adapters.uv import Links
+    from omninode_release.models.check import Check
+    from omninode_release.models.config import ReleaseConfig
+    from omninode_release.models.forge import (
+        Availability,
+        IndexFile,
+        PullRequest,
+        VersionUse,
+        WorkflowRun,
+    )
+    from omninode_release.models.plan import RepoPlan
+    from omninode_release.models.publish import Kind, Publish
+    from omninode_release.system.clock import Clock
+    from omninode_release.system.paths import Places
+    from omninode_release.system.process import Runner
+    from omninode_release.system.secrets import Secrets
 
 Minimum = tuple[int, int]
 """The oldest version of a program that works: major and minor."""

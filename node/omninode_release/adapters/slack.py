@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from omninode_release.adapters.slack_errors import Kind, SlackFailure, persons_token_error
+from omninode_release.adapters.slack_errors import SlackFailure, persons_token_error
 from omninode_release.system.deadline import within
 from omninode_release.system.secrets import Secrets
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from slack_sdk import WebClient
+
+    from omninode_release.adapters.slack_errors import Kind
 
 _MOST_PAGES = 100
 _PAGE = 200  # what Slack recommends; it may answer fewer

@@ -8,13 +8,16 @@ would let a gate token pass by its form.
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from omninode_release.adapters.slack import SlackCredentials
 from omninode_release.adapters.slack_errors import CHANNEL_VARIABLE, TOKEN_VARIABLE
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.system.files import read_file
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
 
 _NAMES = (TOKEN_VARIABLE, CHANNEL_VARIABLE)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from omninode_release.system.process import Runner
+if TYPE_CHECKING:
+    import datetime as dt
+    from pathlib import Path
+
+    from omninode_release.system.process import Runner
 
 OLDEST = (22, 8)
 """The first version that reads ``[tool.towncrier.fragment.…]``."""

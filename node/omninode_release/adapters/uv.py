@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
-from omninode_release.system.process import Runner
 from omninode_release.text.manifest import MANIFEST, parse_manifest
 from omninode_release.text.toml_document import value_at
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from omninode_release.system.process import Runner
 
 
 @dataclass(frozen=True)

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
-from omninode_release.adapters.uv import Links
 from omninode_release.errors import CommandFailed
 from omninode_release.system.json_text import parse_json
-from omninode_release.system.process import Runner
 from omninode_release.text.uv_output import is_filtered, is_offline
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from packaging.specifiers import SpecifierSet
+
+    from omninode_release.adapters.uv import Links
+    from omninode_release.system.process import Runner
 
 _FAR_OFF = "2999-01-01"
 _LIST = (

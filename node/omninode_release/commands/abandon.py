@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from omninode_release.commands import options
 from omninode_release.errors import typed
 from omninode_release.models.phase import PhaseState
-from omninode_release.models.state import RepoState, RunState, find_standing, run_status
-from omninode_release.release.environment import Environment
+from omninode_release.models.state import find_standing, run_status
 from omninode_release.release.kept import open_store
 from omninode_release.release.leftovers import find_left_of_run, find_left_on_remotes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from omninode_release.models.state import RepoState, RunState
+    from omninode_release.release.environment import Environment
 
 
 def _abandon(environment: Environment, run_id: str, *, as_json: bool) -> int:

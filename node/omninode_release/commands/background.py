@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from omninode_release.commands.main import guard
 from omninode_release.commands.outcome import print_outcome
@@ -24,6 +24,9 @@ from omninode_release.release.request_json import read_request
 from omninode_release.system.clock import SystemClock
 from omninode_release.system.lock import Holder, Lock
 from omninode_release.system.wait import NotYet, Pauses, poll
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _ATTEMPTS, _PAUSE_SECONDS = 10, 0.05
 

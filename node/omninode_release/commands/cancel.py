@@ -5,16 +5,18 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from omninode_release.commands import options
 from omninode_release.errors import ErrorCode, ReleaseError, typed
-from omninode_release.release.environment import Environment
 from omninode_release.release.kept import find_store
-from omninode_release.release.store import Store
-from omninode_release.system.clock import Clock
 from omninode_release.system.wait import NotYet, Pauses, poll
 from omninode_release.text.next_commands import find_resume
+
+if TYPE_CHECKING:
+    from omninode_release.release.environment import Environment
+    from omninode_release.release.store import Store
+    from omninode_release.system.clock import Clock
 
 _STOPS_WITHIN_SECONDS = 60.0
 _POLL_SECONDS = 0.1

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -14,16 +13,20 @@ from omninode_release.commands.detach import detach
 from omninode_release.commands.outcome import print_outcome
 from omninode_release.errors import ErrorCode, usage_error
 from omninode_release.models.event import RunEvent
-from omninode_release.models.plan import Plan
 from omninode_release.models.request import ReleaseRequest
 from omninode_release.models.result import ResultStatus
 from omninode_release.release.core import release
-from omninode_release.release.ending import Outcome
-from omninode_release.release.environment import Environment
 from omninode_release.release.record import RunRecord
 from omninode_release.release.session import open_session
 from omninode_release.system.files import StreamLines, open_for_adding
 from omninode_release.text.version_words import read_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from omninode_release.models.plan import Plan
+    from omninode_release.release.ending import Outcome
+    from omninode_release.release.environment import Environment
 
 _FOLLOWS = "omni-release wait RUN_ID --json"
 _STATUS: Mapping[ResultStatus, str] = {

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import click
 
 from omninode_release.commands.main import COMMAND_LINE, PROGRAM
 from omninode_release.contract.documents.blocks import CommandLine, Usage
 from omninode_release.models.command_words import COMMANDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _SHARED = frozenset({"--omni-home", "--config"})
 

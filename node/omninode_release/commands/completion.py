@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 from click.shell_completion import get_completion_class
 
 from omninode_release.commands import options
 from omninode_release.commands.main import COMMAND_LINE, COMPLETE_VARIABLE, PROGRAM
 from omninode_release.errors import usage_error
-from omninode_release.release.environment import Environment
+
+if TYPE_CHECKING:
+    from omninode_release.release.environment import Environment
 
 
 def _completion(environment: Environment, shell: str) -> int:

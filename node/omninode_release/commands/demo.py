@@ -7,10 +7,10 @@ outside of it is touched. What runs is the ordinary command, on the ordinary eng
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from packaging.specifiers import SpecifierSet
@@ -19,16 +19,21 @@ from omninode_release.adapters.git import Git
 from omninode_release.adapters.uv import Links
 from omninode_release.adapters.uv_environment import UvEnvironment
 from omninode_release.commands import options
-from omninode_release.commands.demo_org import Org, build_org, demo_spec
+from omninode_release.commands.demo_org import build_org, demo_spec
 from omninode_release.commands.outcome import print_outcome
 from omninode_release.errors import split_lines, usage_error
 from omninode_release.models.request import ReleaseRequest
-from omninode_release.models.result import ModelSkillResult
 from omninode_release.release.core import release
-from omninode_release.release.environment import Environment
 from omninode_release.release.session import make_programs
-from omninode_release.system.process import Programs
 from omninode_release.system.scratch import temporary_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from omninode_release.commands.demo_org import Org
+    from omninode_release.models.result import ModelSkillResult
+    from omninode_release.release.environment import Environment
+    from omninode_release.system.process import Programs
 
 _RUN = "demo"
 _TOKEN = f"1740312612.000100:{_RUN}"

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.request import ReleaseRequest
 from omninode_release.release.request_json import write_request
-from omninode_release.release.session import Session
 from omninode_release.system.lock import Lock
 from omninode_release.system.process import has_ended, start_detached
 from omninode_release.system.wait import NotYet, Pauses, poll
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from omninode_release.models.request import ReleaseRequest
+    from omninode_release.release.session import Session
 
 _BEGINS_WITHIN_SECONDS = 10.0
 _POLL_SECONDS = 0.02

@@ -7,25 +7,31 @@ anything to release are looked at, too.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from omninode_release.commands import options
 from omninode_release.console.render import render_checks
 from omninode_release.contract.exit_codes import EXIT_OK, exit_code
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.check import Check, CheckState
-from omninode_release.models.plan import RepoPlan
+from omninode_release.models.check import Check
 from omninode_release.models.request import ReleaseRequest
-from omninode_release.release.environment import Environment
 from omninode_release.release.gate_rules import ANYBODY
 from omninode_release.release.plan_run import plan_run
 from omninode_release.release.preflight import Preflight
 from omninode_release.release.record import RunRecord
-from omninode_release.release.session import Session, open_session
+from omninode_release.release.session import open_session
 from omninode_release.release.world import World
 from omninode_release.text.next_commands import place_checks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from omninode_release.models.check import CheckState
+    from omninode_release.models.plan import RepoPlan
+    from omninode_release.release.environment import Environment
+    from omninode_release.release.session import Session
 
 
 def _doctor(

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from omninode_release.commands import options
 from omninode_release.console.render_explanation import render_explanation
 from omninode_release.models.request import ReleaseRequest
-from omninode_release.release.environment import Environment
 from omninode_release.release.explain import explain_next, explain_released
 from omninode_release.release.session import open_session
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from omninode_release.release.environment import Environment
 
 
 def _explain(

@@ -11,10 +11,9 @@ import contextlib
 import os
 import secrets
 import sys
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from omninode_release.commands.main import guard
 from omninode_release.commands.options import write_file
@@ -22,9 +21,9 @@ from omninode_release.commands.outcome import print_outcome
 from omninode_release.commands.report import report_stored
 from omninode_release.errors import ErrorCode, ReleaseError, usage_error
 from omninode_release.models.request import ReleaseRequest
-from omninode_release.models.result import ResultDetail, ResultStatus
+from omninode_release.models.result import ResultStatus
 from omninode_release.release.core import release
-from omninode_release.release.ending import Outcome, refuse
+from omninode_release.release.ending import refuse
 from omninode_release.release.environment import Environment
 from omninode_release.report.gather import report_plan
 from omninode_release.report.markdown import write_markdown
@@ -37,6 +36,12 @@ from omninode_release.text.workflow_commands import (
     write_restart,
     write_stop,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from omninode_release.models.result import ResultDetail
+    from omninode_release.release.ending import Outcome
 
 _PLAN_FILE = "omni-release-plan.json"
 

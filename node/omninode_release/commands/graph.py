@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,8 +13,13 @@ from omninode_release.errors import usage_error
 from omninode_release.models.edges import DrawnGraph
 from omninode_release.models.request import ReleaseRequest
 from omninode_release.planning.organisation import Organisation
-from omninode_release.release.environment import Environment
-from omninode_release.release.session import Session, open_session
+from omninode_release.release.session import open_session
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from omninode_release.release.environment import Environment
+    from omninode_release.release.session import Session
 
 
 def _graph(

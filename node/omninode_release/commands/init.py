@@ -7,6 +7,7 @@ existing one against the clones. No service and no remote is asked.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,11 +15,13 @@ from omninode_release.commands import options
 from omninode_release.console.fit import render_fit
 from omninode_release.contract.exit_codes import EXIT_OK, exit_code
 from omninode_release.errors import typed
-from omninode_release.models.fit import FitReport
 from omninode_release.release.clone_folder import CONFIG_NAME
-from omninode_release.release.environment import Environment
 from omninode_release.release.find_organisation import find_config, find_folder
 from omninode_release.release.first_configuration import Clones, compare, write_first
+
+if TYPE_CHECKING:
+    from omninode_release.models.fit import FitReport
+    from omninode_release.release.environment import Environment
 
 
 def _init(

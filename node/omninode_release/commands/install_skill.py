@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
 from enum import Enum, auto
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,9 +19,14 @@ from omninode_release import __version__
 from omninode_release.commands import options
 from omninode_release.contract.documents.registry import SKILL_FILES
 from omninode_release.contract.schemas import resource
-from omninode_release.errors import ReleaseError, usage_error
-from omninode_release.release.environment import Environment
+from omninode_release.errors import usage_error
 from omninode_release.system.files import atomic_write
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from omninode_release.errors import ReleaseError
+    from omninode_release.release.environment import Environment
 
 _FOLDER = "release"
 _OF_A_PROJECT = Path(".claude") / "skills"

@@ -9,23 +9,30 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from itertools import pairwise
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
-from click.shell_completion import CompletionItem, shell_complete
+from click.shell_completion import shell_complete
 
 from omninode_release import __version__
 from omninode_release.commands.options import add_help, config, omni_home
-from omninode_release.errors import ReleaseError, usage_error
+from omninode_release.errors import usage_error
 from omninode_release.models.command_words import COMMANDS
 from omninode_release.release.environment import PLACES, Environment
-from omninode_release.system.clock import Clock, SystemClock
+from omninode_release.system.clock import SystemClock
 from omninode_release.system.signals import orderly_stop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from click.shell_completion import CompletionItem
+
+    from omninode_release.errors import ReleaseError
+    from omninode_release.system.clock import Clock
 
 PROGRAM = "omni-release"
 COMPLETE_VARIABLE = "_OMNI_RELEASE_COMPLETE"

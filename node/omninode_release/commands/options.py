@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from pathlib import Path
 from pkgutil import resolve_name
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +13,9 @@ from omninode_release.models.command_words import COMMANDS
 from omninode_release.models.run_id import RUN_ID_RULE, is_run_id
 from omninode_release.release.environment import Environment
 from omninode_release.system.files import atomic_write_shared
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 _WIDTH = 100
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from omninode_release.console.render import render_error, render_summary
-from omninode_release.release.ending import Outcome
-from omninode_release.release.environment import Environment
+
+if TYPE_CHECKING:
+    from omninode_release.release.ending import Outcome
+    from omninode_release.release.environment import Environment
 
 
 def print_outcome(outcome: Outcome, environment: Environment, *, as_json: bool) -> int:

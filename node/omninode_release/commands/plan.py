@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from omninode_release.commands import options
 from omninode_release.commands.carry_out import read_request, write_plan_page
@@ -12,10 +12,12 @@ from omninode_release.commands.outcome import print_outcome
 from omninode_release.commands.release import command as release_command
 from omninode_release.commands.release import option
 from omninode_release.errors import typed
-from omninode_release.models.plan_file import PlanFile
 from omninode_release.release.core import release
-from omninode_release.release.environment import Environment
 from omninode_release.system.files import encode_json
+
+if TYPE_CHECKING:
+    from omninode_release.models.plan_file import PlanFile
+    from omninode_release.release.environment import Environment
 
 _OF_A_RELEASE = frozenset(
     {

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from omninode_release.commands import options
 from omninode_release.errors import usage_error
-from omninode_release.release.environment import Environment
 from omninode_release.release.kept import find_store
-from omninode_release.release.store import Store
-from omninode_release.report.gather import RunReport, report_run
+from omninode_release.report.gather import report_run
 from omninode_release.report.html import write_html
 from omninode_release.report.markdown import write_markdown
 from omninode_release.system.files import read_file
 from omninode_release.system.json_text import parse_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from omninode_release.release.environment import Environment
+    from omninode_release.release.store import Store
+    from omninode_release.report.gather import RunReport
 
 
 def _report(environment: Environment, run_id: str, html: str | None, *, markdown: bool) -> int:

@@ -7,6 +7,7 @@ between is the ordinary release.
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,9 +15,11 @@ from omninode_release.commands import options
 from omninode_release.commands.outcome import print_outcome
 from omninode_release.errors import ErrorCode, ReleaseError, usage_error
 from omninode_release.release.core import answer
-from omninode_release.release.environment import Environment
 from omninode_release.release.request_json import HINT, MOST_CHARACTERS
 from omninode_release.system.files import open_file
+
+if TYPE_CHECKING:
+    from omninode_release.release.environment import Environment
 
 _HELP = """\
 Read one request in JSON from FILE (- is stdin) and print the ModelSkillResult, nothing else, on

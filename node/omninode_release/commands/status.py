@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from omninode_release.commands import options
 from omninode_release.console.render_run import render_run
 from omninode_release.console.table import render_section, render_table
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.phase import PhaseState
-from omninode_release.models.state import RunState, find_standing
-from omninode_release.release.environment import Environment
+from omninode_release.models.state import find_standing
 from omninode_release.release.kept import find_store
-from omninode_release.release.never_begun import Refusal, find_refusals
+from omninode_release.release.never_begun import find_refusals
 from omninode_release.release.state_file import read_state
-from omninode_release.release.store import Store
 from omninode_release.text.control_characters import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from omninode_release.models.state import RunState
+    from omninode_release.release.environment import Environment
+    from omninode_release.release.never_begun import Refusal
+    from omninode_release.release.store import Store
 
 
 def _status(environment: Environment, run_id: str | None, *, as_json: bool) -> int:

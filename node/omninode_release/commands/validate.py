@@ -6,22 +6,26 @@ documents are held against each other, and the configuration that is used here i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from omninode_release.commands import options
 from omninode_release.commands.command_line import describe_command_line
 from omninode_release.contract.conformance.checkout import Checkout
-from omninode_release.contract.conformance.rules import Verdict, judge_rules
+from omninode_release.contract.conformance.rules import judge_rules
 from omninode_release.contract.load import load_config
 from omninode_release.errors import ReleaseError
 from omninode_release.release.clone_folder import CONFIG_NAME
-from omninode_release.release.environment import Environment
 from omninode_release.release.find_organisation import find_config
 from omninode_release.text.control_characters import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from omninode_release.contract.conformance.rules import Verdict
+    from omninode_release.release.environment import Environment
 
 
 def _validate(

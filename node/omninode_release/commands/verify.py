@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,12 +15,17 @@ from omninode_release.contract.exit_codes import EXIT_OK, exit_code
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.excerpt import show
 from omninode_release.models.check import Check
-from omninode_release.models.release_set import ReleaseSet
 from omninode_release.models.request import ReleaseRequest
-from omninode_release.release.environment import Environment
 from omninode_release.release.proof import prove, read_release_set
-from omninode_release.release.session import Session, open_session
+from omninode_release.release.session import open_session
 from omninode_release.release.world import World
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from omninode_release.models.release_set import ReleaseSet
+    from omninode_release.release.environment import Environment
+    from omninode_release.release.session import Session
 
 
 def _verify(

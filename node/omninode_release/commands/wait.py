@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import itertools
 import shlex
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -15,16 +13,21 @@ from omninode_release.commands import options
 from omninode_release.console.render_run import render_run
 from omninode_release.contract.exit_codes import exit_code, exit_code_of_state
 from omninode_release.errors import split_lines
-from omninode_release.release.environment import Environment
 from omninode_release.release.kept import find_store
 from omninode_release.release.never_begun import read_error
-from omninode_release.release.store import Store
 from omninode_release.system.files import read_file
 from omninode_release.system.json_text import parse_json
 from omninode_release.system.lock import Lock
-from omninode_release.system.paths import Places
 from omninode_release.system.wait import NotYet, Pauses, poll
 from omninode_release.text.next_commands import find_commands, find_resume
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from omninode_release.release.environment import Environment
+    from omninode_release.release.store import Store
+    from omninode_release.system.paths import Places
 
 _POLL_SECONDS = 0.5
 _POLL_ELSEWHERE_SECONDS = 5.0

@@ -5,13 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.events import (
-    Event,
     PlanReady,
     Rehearsing,
     RepoDone,
@@ -22,11 +20,19 @@ from omninode_release.events import (
     Waiting,
     Working,
 )
-from omninode_release.models.plan import Plan, PlanStatus
-from omninode_release.system.clock import Clock
+from omninode_release.models.plan import PlanStatus
 from omninode_release.text.control_characters import plain
 from omninode_release.text.durations import write_duration
 from omninode_release.text.fold import fold_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from omninode_release.events import (
+        Event,
+    )
+    from omninode_release.models.plan import Plan
+    from omninode_release.system.clock import Clock
 
 _MARKS = {"released": "✓", "failed": "✗", "now": "▸", "planned": "·"}
 _LEFT = {

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
 
 from omninode_release.errors import ErrorCode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 BAD, GREAT, SLOW, GOOD = "bold red", "bold magenta", "yellow", "green"
 OF_BOARD = {"head": "bold", "released": GOOD, "failed": BAD, "waiting": SLOW, "planned": "dim"}

@@ -7,15 +7,12 @@ again: six repositories in their twelve steps are fewer than sixty events.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from contextlib import suppress
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from omninode_release.console.render import render_event
 from omninode_release.errors import ReleaseError
 from omninode_release.events import (
-    Event,
     PlanReady,
     Rehearsing,
     StepDone,
@@ -26,10 +23,18 @@ from omninode_release.events import (
 )
 from omninode_release.models.event import RunEvent, TakenStep
 from omninode_release.models.phase import Phase
-from omninode_release.system.clock import Clock
 from omninode_release.system.files import read_file
-from omninode_release.system.paths import Places
 from omninode_release.text.next_commands import find_commands
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from omninode_release.events import (
+        Event,
+    )
+    from omninode_release.system.clock import Clock
+    from omninode_release.system.paths import Places
 
 _TOLD = frozenset({Phase.COMMIT, Phase.PR, Phase.MERGE, Phase.TAG})
 """Phases whose end is an event of its own."""

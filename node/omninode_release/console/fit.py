@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from omninode_release.console.table import render_table
-from omninode_release.models.fit import Fit, FitReport, RepoFit
+from omninode_release.models.fit import Fit
 from omninode_release.text.control_characters import plain
 from omninode_release.text.fold import fold_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from omninode_release.models.fit import FitReport, RepoFit
 
 _WIDTH = 80
 

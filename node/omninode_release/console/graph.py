@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from omninode_release.excerpt import start_of
-from omninode_release.models.edges import DrawnEdge, DrawnGraph
 from omninode_release.text.control_characters import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from omninode_release.models.edges import DrawnEdge, DrawnGraph
 
 _WIDTH = 80
 _ARROWS = {True: "-->", False: "-.->"}

@@ -9,8 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-from collections.abc import Callable, Mapping
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
 from rich.live import Live
@@ -19,9 +18,14 @@ from rich.text import Text
 from omninode_release.console.board import Board
 from omninode_release.console.colours import OF_BOARD, paint
 from omninode_release.console.render import render_event
-from omninode_release.events import Event, PlanReady, Rehearsing, RepoStarted, Waiting, Working
-from omninode_release.system.clock import Clock
+from omninode_release.events import PlanReady, Rehearsing, RepoStarted, Waiting, Working
 from omninode_release.text.fold import fold_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from omninode_release.events import Event
+    from omninode_release.system.clock import Clock
 
 _PER_SECOND = 2.0
 _logger = logging.getLogger(__name__)

@@ -7,16 +7,13 @@ control characters first: a subject must not move the cursor of the person who a
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from omninode_release.console.render_plan import render_plan
 from omninode_release.console.table import render_table
-from omninode_release.errors import ErrorCode, ReleaseError, split_lines, typed
+from omninode_release.errors import ErrorCode, split_lines, typed
 from omninode_release.events import (
-    Event,
     GatePassed,
     Note,
     PlanReady,
@@ -30,13 +27,23 @@ from omninode_release.events import (
     Waiting,
     Working,
 )
-from omninode_release.models.check import Check
 from omninode_release.models.plan import short_hash
-from omninode_release.models.result import ModelSkillResult, ResultDetail, ResultStatus
+from omninode_release.models.result import ResultStatus
 from omninode_release.text.control_characters import plain
 from omninode_release.text.durations import write_duration
 from omninode_release.text.fold import fold_line
 from omninode_release.text.verification_line import describe_verification
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from omninode_release.errors import ReleaseError
+    from omninode_release.events import (
+        Event,
+    )
+    from omninode_release.models.check import Check
+    from omninode_release.models.result import ModelSkillResult, ResultDetail
 
 _SHOW_SECONDS_FROM = 1.0
 

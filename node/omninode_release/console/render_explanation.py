@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from omninode_release.console.table import render_section, render_table
-from omninode_release.models.explanation import Explanation
-from omninode_release.models.plan import PinChange
 from omninode_release.text.control_characters import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from omninode_release.models.explanation import Explanation
+    from omninode_release.models.plan import PinChange
 
 
 def render_explanation(found: Explanation) -> Iterator[str]:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from packaging.version import Version
 
 from omninode_release.console.table import render_section, render_table
 from omninode_release.errors import split_lines
 from omninode_release.models.commit import Level
-from omninode_release.models.plan import Plan, PlanStatus, RepoPlan, short_hash
+from omninode_release.models.plan import PlanStatus, short_hash
 from omninode_release.text.control_characters import plain
 from omninode_release.text.pin_lines import describe_pins, list_causes
 from omninode_release.text.versions import bump, tag_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from omninode_release.models.plan import Plan, RepoPlan
 
 _SHOW_ALIKE = 5
 

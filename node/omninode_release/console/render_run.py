@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 from omninode_release.console.table import render_section, render_table
 from omninode_release.errors import ErrorCode, split_lines, typed
 from omninode_release.models.phase import PhaseState
-from omninode_release.models.state import GateRecord, RunStanding, RunState
 from omninode_release.text.approvals import list_approvals
 from omninode_release.text.control_characters import plain
 from omninode_release.text.durations import write_duration
 from omninode_release.text.next_commands import find_resume
 from omninode_release.text.verification_line import describe_verification
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from omninode_release.models.state import GateRecord, RunStanding, RunState
 
 
 def render_run(

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from difflib import get_close_matches
-from typing import Any, NamedTuple, TypeAlias
-
-import yaml
-from pydantic import ValidationError
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from omninode_release.excerpt import show
 from omninode_release.models.config import ReleaseConfig
@@ -15,6 +12,12 @@ from omninode_release.models.config_parts import GateCommands, Local, Polling, T
 from omninode_release.models.graph import Graph
 from omninode_release.models.publish import Publish
 from omninode_release.text.yaml_reader import find_yaml_line, read_yaml_nodes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import yaml
+    from pydantic import ValidationError
 
 Location: TypeAlias = Sequence[str | int]
 _KINDS = {

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from omninode_release.contract.load import load_contract
 from omninode_release.errors import ErrorCode
-from omninode_release.models.result import ModelSkillResult, ResultStatus
-from omninode_release.models.state import RunState
+from omninode_release.models.result import ResultStatus
+
+if TYPE_CHECKING:
+    from omninode_release.models.result import ModelSkillResult
+    from omninode_release.models.state import RunState
 
 EXIT_OK = 0
 """By convention of every shell, and known without reading the contract."""

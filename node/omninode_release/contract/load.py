@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
@@ -28,6 +26,9 @@ from omninode_release.text.commit_subject import read_subject
 from omninode_release.text.yaml_reader import NamedBytes, read_yaml
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
     from omninode_release.models.contract import Contract
 
 _FORMER_DEFAULTS = {"ahead": "bump"}

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from pydantic import ValidationError
 
-from omninode_release.contract.load import Source, make_source
+from omninode_release.contract.load import make_source
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.policy import ReleasePolicy
 from omninode_release.text.yaml_reader import read_yaml, read_yaml_nodes
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from omninode_release.contract.load import Source
 
 
 def load_policy(path: Path) -> tuple[ReleasePolicy, Source]:

@@ -6,12 +6,14 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.errors import ReleaseError
 from omninode_release.excerpt import start_of
 from omninode_release.system.json_text import parse_json
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
+
+    from omninode_release.errors import ErrorCode
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _PACKAGE = Path(__file__).resolve().parents[1]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.adapters.github.slug import parse_slug
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.forge import Slug
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from omninode_release.models.forge import Slug
 
 
 class ActionsJob(NamedTuple):

@@ -6,19 +6,23 @@ import contextlib
 import queue
 import termios
 import threading
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from omninode_release.errors import ErrorCode, ReleaseError, split_lines
-from omninode_release.gate.ports import Change, GateAnswer, GateRejected, Question
+from omninode_release.gate.ports import GateAnswer, GateRejected
 from omninode_release.gate.reply import decide_reply
-from omninode_release.models.config_parts import GateCommands
-from omninode_release.models.state import GateRecord
 from omninode_release.system.account import Account
-from omninode_release.system.clock import Clock
 from omninode_release.text.control_characters import plain
 from omninode_release.text.fold import fold_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from omninode_release.gate.ports import Change, Question
+    from omninode_release.models.config_parts import GateCommands
+    from omninode_release.models.state import GateRecord
+    from omninode_release.system.clock import Clock
 
 _SHOW = "d"
 """Followed by a repository, the word that shows its changes."""

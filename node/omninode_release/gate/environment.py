@@ -8,17 +8,22 @@ before the job was made that waited for the approval: then the reviewer could se
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from omninode_release.adapters.github.response import Fault, GitHubError
-from omninode_release.adapters.github.rest_answers import BegunRun, CurrentJob, Review
-from omninode_release.adapters.github.workflow_run import GitHubWorkflowRun
 from omninode_release.errors import ErrorCode, ReleaseError, ToolMissing
-from omninode_release.gate.actions_job import ActionsJob
-from omninode_release.gate.ports import GateAnswer, GateRejected, Question
+from omninode_release.gate.ports import GateAnswer, GateRejected
 from omninode_release.models.check import CannotTell
-from omninode_release.models.state import GateRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from omninode_release.adapters.github.rest_answers import BegunRun, CurrentJob, Review
+    from omninode_release.adapters.github.workflow_run import GitHubWorkflowRun
+    from omninode_release.gate.actions_job import ActionsJob
+    from omninode_release.gate.ports import Question
+    from omninode_release.models.state import GateRecord
 
 _GUIDE = "docs/github-actions.md has a workflow that does it"
 

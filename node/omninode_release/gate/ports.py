@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
-from pathlib import Path
-from typing import Any, NamedTuple, Protocol, TextIO
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TextIO
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.events import Report
-from omninode_release.models.config import ReleaseConfig
-from omninode_release.models.state import GateRecord
-from omninode_release.system.account import Account
-from omninode_release.system.clock import Clock
-from omninode_release.system.process import Runner
-from omninode_release.system.secrets import Secrets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    from omninode_release.events import Report
+    from omninode_release.models.config import ReleaseConfig
+    from omninode_release.models.state import GateRecord
+    from omninode_release.system.account import Account
+    from omninode_release.system.clock import Clock
+    from omninode_release.system.process import Runner
+    from omninode_release.system.secrets import Secrets
 
 
 class Surroundings(NamedTuple):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,11 +9,13 @@ from omninode_release.adapters.slack import Slack
 from omninode_release.adapters.slack_credentials import find_credentials, missing_error
 from omninode_release.gate.actions_job import read_job
 from omninode_release.gate.console import ConsoleGate
-from omninode_release.gate.ports import Gate, Surroundings
 from omninode_release.gate.slack import SlackGate
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from omninode_release.gate.environment import EnvironmentGate
+    from omninode_release.gate.ports import Gate, Surroundings
 
 SLACK_URL_VARIABLE = "OMNI_RELEASE_SLACK_URL"
 

@@ -8,15 +8,13 @@ channel before another one is posted. Rate limits and outages are waited out ins
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from omninode_release.adapters.slack import Bot, Message, Slack
 from omninode_release.adapters.slack_errors import SlackFailure, persons_token_error
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.events import Note, Report
-from omninode_release.gate.ports import GateAnswer, GateRejected, Question
+from omninode_release.events import Note
+from omninode_release.gate.ports import GateAnswer, GateRejected
 from omninode_release.gate.slack_calls import PatientSlack, post, tell
 from omninode_release.gate.slack_changes import count_parts, post_changes
 from omninode_release.gate.thread import (
@@ -29,12 +27,19 @@ from omninode_release.gate.thread import (
     explain_reply,
     names_plan,
 )
-from omninode_release.models.config_parts import GateCommands, Polling
 from omninode_release.models.plan import short_hash
-from omninode_release.models.state import GateRecord
-from omninode_release.system.clock import Clock
 from omninode_release.system.wait import NotYet
 from omninode_release.text.slack_markup import one_message, slack_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from omninode_release.adapters.slack import Bot, Message, Slack
+    from omninode_release.events import Report
+    from omninode_release.gate.ports import Question
+    from omninode_release.models.config_parts import GateCommands, Polling
+    from omninode_release.models.state import GateRecord
+    from omninode_release.system.clock import Clock
 
 _USER_ID = re.compile(r"[UW][A-Z0-9]{2,}", re.ASCII)
 _SKEW_SECONDS = 600  # how far this machine's clock may be ahead of Slack's

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from omninode_release.adapters.slack import Slack
 from omninode_release.adapters.slack_errors import SlackFailure
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.events import Report, Waiting
-from omninode_release.gate.thread import Reading, Rules, read_thread
-from omninode_release.models.config_parts import Polling
-from omninode_release.system.clock import Clock
+from omninode_release.events import Waiting
+from omninode_release.gate.thread import read_thread
 from omninode_release.system.wait import NotYet, Pauses, poll
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from omninode_release.adapters.slack import Slack
+    from omninode_release.events import Report
+    from omninode_release.gate.thread import Reading, Rules
+    from omninode_release.models.config_parts import Polling
+    from omninode_release.system.clock import Clock
 
 _T = TypeVar("_T")
 _LAST_WORD_ATTEMPTS = 3

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from omninode_release.events import Note
-from omninode_release.gate.ports import Question
-from omninode_release.gate.slack_calls import PatientSlack, tell
+from omninode_release.gate.slack_calls import tell
 from omninode_release.text.slack_markup import is_too_long, slack_text, split_text
+
+if TYPE_CHECKING:
+    from omninode_release.gate.ports import Question
+    from omninode_release.gate.slack_calls import PatientSlack
 
 _CHANGES = "What will be released"
 _PART = 3_700  # characters, a heading and what was left out aside

@@ -11,8 +11,7 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Mapping, Sequence
-from typing import NoReturn, TextIO
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from omninode_release.adapters.slack import Slack, SlackCredentials
 from omninode_release.adapters.slack_errors import (
@@ -21,12 +20,18 @@ from omninode_release.adapters.slack_errors import (
     persons_token_error,
 )
 from omninode_release.errors import ReleaseError
-from omninode_release.gate.thread import Reading, Rules, read_thread
+from omninode_release.gate.thread import Rules, read_thread
 from omninode_release.models.config_parts import GateCommands
-from omninode_release.system.clock import Clock, SystemClock
+from omninode_release.system.clock import SystemClock
 from omninode_release.system.json_text import parse_json
 from omninode_release.system.secrets import Secrets
 from omninode_release.system.wait import NotYet, Pauses, poll
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from omninode_release.gate.thread import Reading
+    from omninode_release.system.clock import Clock
 
 _ACCEPT = '["merge", "approve", "yes", "proceed"]'
 _REJECT = '["no", "reject", "cancel", "hold", "deny"]'

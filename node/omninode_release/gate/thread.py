@@ -5,15 +5,19 @@ Messages in, a reading out. Nothing outside this file decides who may approve.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from omninode_release.adapters.slack import Bot, Message
-from omninode_release.gate.reply import Decision, decide_reply
-from omninode_release.models.config_parts import GateCommands
+from omninode_release.gate.reply import decide_reply
 from omninode_release.models.plan import short_hash
 from omninode_release.text.slack_markup import typed_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from omninode_release.adapters.slack import Bot, Message
+    from omninode_release.gate.reply import Decision
+    from omninode_release.models.config_parts import GateCommands
 
 APPROVED, REJECTED, CLOSED = "[APPROVED]", "[REJECTED]", "[CLOSED]"
 """How our own last words in a thread begin; CLOSED decides nothing."""

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.plan import Plan, short_hash
+from omninode_release.models.plan import short_hash
 from omninode_release.models.state import Approval
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from omninode_release.models.plan import Plan
 
 _TIMESTAMP = re.compile(r"\d{10}\.\d{6}", re.ASCII)
 

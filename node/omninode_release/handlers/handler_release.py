@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from omninode_release.models.result import ModelSkillResult
+from typing import TYPE_CHECKING
+
 from omninode_release.node import NodeSkillReleaseOrchestrator
+
+if TYPE_CHECKING:
+    from omninode_release.models.result import ModelSkillResult
 
 
 class HandlerRelease:

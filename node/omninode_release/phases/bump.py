@@ -7,20 +7,24 @@ version nothing is written.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from functools import partial
+from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.field_types import RepoFile, Version
 from omninode_release.phases.output import PhaseOutput
-from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.worktree import WorktreeOutput
-from omninode_release.text.holders.ports import Held
 from omninode_release.text.holders.registry import write_held
 from omninode_release.text.manifest import MANIFEST, find_manifest, read_declared, read_manifest
 from omninode_release.text.manifest_edit import bump_version
 from omninode_release.text.version_files import bump_literal, guess_init_paths
 from omninode_release.text.version_holders import find_repeated, list_old_versions, write_version
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from omninode_release.phases.ports import Context, Step
+    from omninode_release.text.holders.ports import Held
 
 
 class BumpOutput(PhaseOutput):

@@ -7,20 +7,25 @@ being there. Its date is the day the run started, so that a resume writes the sa
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from omninode_release.phases.changelogs import KEEPERS, Keeper
-from omninode_release.phases.changelogs.written import Written
+from omninode_release.phases.changelogs import KEEPERS
 from omninode_release.phases.output import PhaseOutput
-from omninode_release.phases.ports import Context, EntryContext, Step
 from omninode_release.phases.worktree import WorktreeOutput
-from omninode_release.text.changelog_files import Changelog, find_changelog
+from omninode_release.text.changelog_files import find_changelog
 from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.news_fragments import TOWNCRIER
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from omninode_release.phases.changelogs import Keeper
+    from omninode_release.phases.changelogs.written import Written
+    from omninode_release.phases.ports import Context, EntryContext, Step
+    from omninode_release.text.changelog_files import Changelog
 
 
 class ChangelogOutput(PhaseOutput):

@@ -7,18 +7,20 @@ branch, not in the worktree: subject, run trailer and the version in the branch'
 from __future__ import annotations
 
 from functools import partial
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
 from omninode_release.models.field_types import Sha
 from omninode_release.phases.output import PhaseOutput
-from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.shared.owned_files import list_owned_files, require_only_owned
 from omninode_release.phases.shared.still_ours import require_still_ours
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.manifest import read_declared
 from omninode_release.text.run_trailer import read_run_trailer
+
+if TYPE_CHECKING:
+    from omninode_release.phases.ports import Context, Step
 
 
 class CommitOutput(PhaseOutput):

@@ -6,21 +6,23 @@ are run once more and must then pass; anything else is for a person.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from omninode_release.adapters.tool_ports import HookRun
 from omninode_release.errors import ErrorCode, ReleaseError, split_lines, typed_git
 from omninode_release.models.field_types import RepoFile
 from omninode_release.phases.output import PhaseOutput
-from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.shared.owned_files import (
     digest_file,
     list_foreign_changes,
     list_owned_files,
     require_only_owned,
 )
+
+if TYPE_CHECKING:
+    from omninode_release.adapters.tool_ports import HookRun
+    from omninode_release.phases.ports import Context, Step
 
 
 class LintOutput(PhaseOutput):

@@ -6,18 +6,22 @@ index moves. A lock that holds nothing which the release changes stays as it is.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from omninode_release.models.lock import LockSetting
 from omninode_release.phases.locks import by_command, by_program, by_uv
 from omninode_release.phases.locks.written import Written
 from omninode_release.phases.output import PhaseOutput
-from omninode_release.phases.ports import LOCK_FILE, Context, Step
+from omninode_release.phases.ports import LOCK_FILE
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.lock_files import find_requirements_files
-from omninode_release.text.locks.choice import Locks, find_locks, find_stale
+from omninode_release.text.locks.choice import find_locks, find_stale
+
+if TYPE_CHECKING:
+    from omninode_release.models.lock import LockSetting
+    from omninode_release.phases.ports import Context, Step
+    from omninode_release.text.locks.choice import Locks
 
 
 class LockOutput(PhaseOutput):

@@ -7,15 +7,14 @@ base branch *and* carrying the new version; an exit code proves none of the thre
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import Note
 from omninode_release.models.field_types import Sha
-from omninode_release.models.forge import PullRequest
 from omninode_release.phases.commit import CommitOutput
 from omninode_release.phases.output import LateCommit, PhaseOutput
-from omninode_release.phases.ports import Context, Step, WaitState, wait_for_own, wait_until
+from omninode_release.phases.ports import WaitState, wait_for_own, wait_until
 from omninode_release.phases.pull_request import PrOutput, list_others, shorten
 from omninode_release.phases.push import PushOutput
 from omninode_release.phases.shared.claiming import hold_claim
@@ -31,6 +30,10 @@ from omninode_release.phases.shared.stale import stale_error
 from omninode_release.phases.shared.still_ours import require_still_ours
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.foreign_words import close_nothing
+
+if TYPE_CHECKING:
+    from omninode_release.models.forge import PullRequest
+    from omninode_release.phases.ports import Context, Step
 
 _ACTION = "merge"
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from omninode_release.models.commit import Commit
 from omninode_release.models.field_types import Sha, Subject
 from omninode_release.models.model import Model
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from omninode_release.models.commit import Commit
 
 
 class LateCommit(Model):

@@ -8,26 +8,31 @@ whenever the step is asked, for nothing tells whether they have been.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from functools import partial
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.field_types import RepoFile, Requirement
-from omninode_release.models.pin_rule import PinRule
-from omninode_release.models.plan import PinChange, PlannedPin
+from omninode_release.models.plan import PinChange
 from omninode_release.phases.output import PhaseOutput
-from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.shared.own_commands import Failure, run_commands
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.manifest import MANIFEST, find_manifest, read_declared, read_requirements
-from omninode_release.text.manifest_edit import PinEdit, write_planned_pins
+from omninode_release.text.manifest_edit import write_planned_pins
 from omninode_release.text.pin_bounds import find_breach
 from omninode_release.text.pin_lines import describe_requirement
-from omninode_release.text.pins import RequirementChange
-from omninode_release.text.requirements import DeclaredRequirement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from omninode_release.models.pin_rule import PinRule
+    from omninode_release.models.plan import PlannedPin
+    from omninode_release.phases.ports import Context, Step
+    from omninode_release.text.manifest_edit import PinEdit
+    from omninode_release.text.pins import RequirementChange
+    from omninode_release.text.requirements import DeclaredRequirement
 
 
 class PinOutput(PhaseOutput):

@@ -5,29 +5,34 @@ The world is the Protocols of ``adapters/ports.py``; phases know nothing else of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from pathlib import Path
-from typing import NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
-from omninode_release.adapters.git_ports import Checkout, Clone
-from omninode_release.adapters.ports import Claims, Files, Forge, Index, Workflows
-from omninode_release.adapters.tool_ports import Collector, Commands, Hooks, Locker, Resolver
-from omninode_release.events import Report, Waiting
-from omninode_release.models.commit import Commit
-from omninode_release.models.config import ReleaseConfig
-from omninode_release.models.lock import LockName
-from omninode_release.models.phase import Phase
-from omninode_release.models.place import WHOLE, Place
-from omninode_release.models.plan import RepoPlan
+from omninode_release.events import Waiting
+from omninode_release.models.place import WHOLE
 from omninode_release.models.template import fill_template, match_template, names_place
 from omninode_release.phases.output import PhaseOutput
-from omninode_release.system.clock import Clock
 from omninode_release.system.wait import NotYet, Pauses, poll
 from omninode_release.text.release_subject import find_part_of, write_release_subject
 from omninode_release.text.run_trailer import write_run_trailer
 from omninode_release.text.versions import tag_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from omninode_release.adapters.git_ports import Checkout, Clone
+    from omninode_release.adapters.ports import Claims, Files, Forge, Index, Workflows
+    from omninode_release.adapters.tool_ports import Collector, Commands, Hooks, Locker, Resolver
+    from omninode_release.events import Report
+    from omninode_release.models.commit import Commit
+    from omninode_release.models.config import ReleaseConfig
+    from omninode_release.models.lock import LockName
+    from omninode_release.models.phase import Phase
+    from omninode_release.models.place import Place
+    from omninode_release.models.plan import RepoPlan
+    from omninode_release.system.clock import Clock
 
 _T = TypeVar("_T")
 _E = TypeVar("_E", bound=PhaseOutput)

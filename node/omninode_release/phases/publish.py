@@ -8,16 +8,15 @@ files: the workflow's colour is a diagnosis, the index is the judge.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.field_types import IndexUrl, RunUrl
-from omninode_release.models.forge import Availability, WorkflowRun
 from omninode_release.models.result import PypiStatus
 from omninode_release.phases.output import PhaseOutput
-from omninode_release.phases.ports import Context, Step, WaitState, wait_until
+from omninode_release.phases.ports import WaitState, wait_until
 from omninode_release.phases.shared.forge_release import (
     find_release,
     find_releases,
@@ -28,6 +27,10 @@ from omninode_release.phases.shared.tag_names import read_workflow
 from omninode_release.phases.tag import TagOutput
 from omninode_release.text.publish_start import list_inputs
 from omninode_release.text.workflow import dispatch_trouble
+
+if TYPE_CHECKING:
+    from omninode_release.models.forge import Availability, WorkflowRun
+    from omninode_release.phases.ports import Context, Step
 
 
 class PublishOutput(PhaseOutput):

@@ -6,24 +6,27 @@ of that branch, in any state; one that a person closed unmerged is refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.field_types import PullUrl
-from omninode_release.models.forge import PullRequest
-from omninode_release.models.plan import PlannedPin
 from omninode_release.phases.changelog import ChangelogOutput
 from omninode_release.phases.output import LateCommit, PhaseOutput
-from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.push import PushOutput
 from omninode_release.phases.shared.release_branch import list_commits_of_others
 from omninode_release.phases.shared.still_ours import require_still_ours
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.foreign_words import close_nothing, cut_middle
 from omninode_release.text.pin_lines import describe_requirement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from omninode_release.models.forge import PullRequest
+    from omninode_release.models.plan import PlannedPin
+    from omninode_release.phases.ports import Context, Step
 
 _LONGEST = 65_000
 """Characters of a body; GitHub takes 65,536."""

@@ -6,16 +6,20 @@ remote having it; a remote branch that went another way is refused.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError, typed_git
 from omninode_release.models.field_types import Branch, Sha
 from omninode_release.phases.commit import CommitOutput
 from omninode_release.phases.output import PhaseOutput
-from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.shared.release_branch import require_approved, require_own_commit
 from omninode_release.phases.shared.still_ours import require_still_ours
 from omninode_release.phases.worktree import WorktreeOutput
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from omninode_release.phases.ports import Context, Step
 
 
 class PushOutput(PhaseOutput):

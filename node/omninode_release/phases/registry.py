@@ -6,8 +6,7 @@ A phase is a module that satisfies ``ports.PhaseHandler``: ``OUTPUT`` is the cla
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.phase import Phase
@@ -25,8 +24,12 @@ from omninode_release.phases import (
     tag,
     worktree,
 )
-from omninode_release.phases.output import PhaseOutput
-from omninode_release.phases.ports import PhaseHandler
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from omninode_release.phases.output import PhaseOutput
+    from omninode_release.phases.ports import PhaseHandler
 
 # Names are text, so that a phase contract.yaml does not have yet is a finding of
 # ``omni-release validate`` and no failure to import this module.

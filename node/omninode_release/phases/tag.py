@@ -7,18 +7,21 @@ of them on the merge commit; on another commit it is a conflict, and nothing is 
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut
 from omninode_release.models.field_types import Sha, Tag, TagUrl
 from omninode_release.phases.merge import MergeOutput
 from omninode_release.phases.output import PhaseOutput
-from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.pull_request import PrOutput
 from omninode_release.phases.shared.merged_commits import require_approved_merge
 from omninode_release.phases.shared.still_ours import require_still_ours
 from omninode_release.phases.shared.tag_names import release_tags
 from omninode_release.phases.shared.tag_truth import advise, look_at_tag
 from omninode_release.phases.worktree import WorktreeOutput
+
+if TYPE_CHECKING:
+    from omninode_release.phases.ports import Context, Step
 
 
 class TagOutput(PhaseOutput):

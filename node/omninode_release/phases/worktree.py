@@ -8,12 +8,16 @@ mended first, and so are files that git leaves out or does not look at.
 
 from __future__ import annotations
 
-from omninode_release.adapters.git_ports import WorktreeEntry
+from typing import TYPE_CHECKING
+
 from omninode_release.errors import ErrorCode, ReleaseError, typed_git
 from omninode_release.models.field_types import Branch, Folder, Sha
 from omninode_release.phases.output import LateCommit, PhaseOutput
-from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.shared.late_commits import late_commits
+
+if TYPE_CHECKING:
+    from omninode_release.adapters.git_ports import WorktreeEntry
+    from omninode_release.phases.ports import Context, Step
 
 
 class WorktreeOutput(PhaseOutput):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from omninode_release.adapters.git import Git
-from omninode_release.models.commit import Commit
-from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.facts import Tree
 from omninode_release.models.place import WHOLE
 from omninode_release.planning.tree import make_tree
 from omninode_release.text.hook_files import PRE_COMMIT
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from omninode_release.adapters.git import Git
+    from omninode_release.models.commit import Commit
+    from omninode_release.models.config import ReleaseConfig
 
 
 def read_around(git: Git, base: str) -> Tree:

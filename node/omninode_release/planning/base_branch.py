@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from omninode_release.adapters.git import REMOTE, Git, Ref
+from typing import TYPE_CHECKING
+
+from omninode_release.adapters.git import REMOTE, Ref
 from omninode_release.errors import ErrorCode, ReleaseError, typed_git
+
+if TYPE_CHECKING:
+    from omninode_release.adapters.git import Git
 
 BASE = f"refs/remotes/{REMOTE}/"
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from omninode_release.adapters.git import Git
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.config import ReleaseConfig
-from omninode_release.models.facts import Tree
 from omninode_release.planning.tree import list_worth_reading, make_tree
 from omninode_release.text.manifest import MANIFEST, OLDER
 from omninode_release.text.workflow import WORKFLOW_FOLDER
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from pathlib import Path
+
+    from omninode_release.adapters.git import Git
+    from omninode_release.models.config import ReleaseConfig
+    from omninode_release.models.facts import Tree
 
 
 class BaseFiles(NamedTuple):

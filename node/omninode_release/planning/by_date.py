@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
+from typing import TYPE_CHECKING
 
 from packaging.version import Version
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.config import ReleaseConfig
-from omninode_release.models.facts import RepoFacts
 from omninode_release.models.version_scheme import BY_DATE
-from omninode_release.models.version_words import Word
 from omninode_release.planning.next_version import (
     NextVersion,
     find_reason_to_raise,
     is_ahead,
     last_version,
 )
-from omninode_release.text.manifest import Manifest
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from omninode_release.models.config import ReleaseConfig
+    from omninode_release.models.facts import RepoFacts
+    from omninode_release.models.version_words import Word
+    from omninode_release.text.manifest import Manifest
 
 _MILLENNIUM = 2000
 

@@ -6,18 +6,22 @@ development group reaches nobody.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.version import Version
 
-from omninode_release.models.plan import PlanStatus, RepoPlan
-from omninode_release.models.version_words import VersionWords
-from omninode_release.planning.organisation import Organisation
+from omninode_release.models.plan import PlanStatus
 from omninode_release.planning.planned_pins import is_released
 from omninode_release.planning.rows import Following, follow_row
-from omninode_release.text.requirements import DeclaredRequirement
 from omninode_release.text.version_ranges import find_exact_version
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from omninode_release.models.plan import RepoPlan
+    from omninode_release.models.version_words import VersionWords
+    from omninode_release.planning.organisation import Organisation
+    from omninode_release.text.requirements import DeclaredRequirement
 
 
 class _Behind(NamedTuple):

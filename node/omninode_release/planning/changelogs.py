@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from omninode_release.models.facts import RepoFacts
-from omninode_release.models.plan import RepoPlan
 from omninode_release.models.seen import Seen, SeenKind
 from omninode_release.planning.news import read_news
 from omninode_release.planning.next_version import last_version
-from omninode_release.planning.organisation import Organisation
 from omninode_release.text.changelog_files import find_all_changelogs, find_changelog
 from omninode_release.text.news_fragments import (
-    Fragment,
     find_fragments,
     find_fragments_of,
     find_towncrier,
 )
 from omninode_release.text.versions import is_below
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from omninode_release.models.facts import RepoFacts
+    from omninode_release.models.plan import RepoPlan
+    from omninode_release.planning.organisation import Organisation
+    from omninode_release.text.news_fragments import (
+        Fragment,
+    )
 
 
 def find_unwritten_changelogs(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[Seen]:

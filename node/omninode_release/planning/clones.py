@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def list_clones(omni_home: Path) -> list[Path]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from packaging.version import Version
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from omninode_release.text.tag_formats import ReleaseTag
+    from packaging.version import Version
+
+    from omninode_release.text.tag_formats import ReleaseTag
 
 _NEWEST = 5
 _EVIDENCE = 3

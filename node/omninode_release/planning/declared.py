@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from omninode_release.models.config import ReleaseConfig
-from omninode_release.models.facts import RepoFacts
+from typing import TYPE_CHECKING
+
 from omninode_release.planning.next_version import last_version
-from omninode_release.text.manifest import MANIFEST, Manifest, read_manifest
+from omninode_release.text.manifest import MANIFEST, read_manifest
+
+if TYPE_CHECKING:
+    from omninode_release.models.config import ReleaseConfig
+    from omninode_release.models.facts import RepoFacts
+    from omninode_release.text.manifest import Manifest
 
 
 def read_base(facts: RepoFacts, config: ReleaseConfig) -> Manifest:

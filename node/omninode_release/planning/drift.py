@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.graph import Graph
-from omninode_release.planning.graph import Edge
-from omninode_release.planning.organisation import Organisation, try_read_requirements
+from omninode_release.planning.organisation import try_read_requirements
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from omninode_release.models.graph import Graph
+    from omninode_release.planning.graph import Edge
+    from omninode_release.planning.organisation import Organisation
 
 
 def refuse_drift(org: Organisation) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.fit import Difference, Fit, RepoFit
-from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
-from omninode_release.planning.survey import Survey
+from omninode_release.models.plan import PlanStatus
 from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.shown_line import find_shown_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from omninode_release.models.plan import Plan, RepoPlan
+    from omninode_release.planning.survey import Survey
 
 # A refusal whose next step has one of these asks for no change on the base branch.
 _TYPED = ("git -C ", "omni-release ", "clone ", "gh ")

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.edges import DrawnEdge, EdgeKind
-from omninode_release.models.graph import Tiers
-from omninode_release.text.edges import DeclaredEdge, find_edge_line, find_edges
+from omninode_release.text.edges import find_edge_line, find_edges
 from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.tiers import find_cycle, make_tiers
 from omninode_release.text.toml_document import try_parse_toml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from omninode_release.models.graph import Tiers
+    from omninode_release.text.edges import DeclaredEdge
 
 Needs = Mapping[str, frozenset[str]]
 """Repository to those that must be released before it."""

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from textwrap import shorten
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.facts import RepoFacts
-from omninode_release.models.plan import RepoPlan
 from omninode_release.models.seen import Seen, SeenKind
-from omninode_release.planning.organisation import Organisation
 from omninode_release.text.holders.registry import write_held
 from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.package_files import find_released_folders, is_released
@@ -24,6 +20,13 @@ from omninode_release.text.version_holders import (
     list_old_versions,
     write_version,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from omninode_release.models.facts import RepoFacts
+    from omninode_release.models.plan import RepoPlan
+    from omninode_release.planning.organisation import Organisation
 
 _WORDS = 60  # a compact JSON file is one line
 

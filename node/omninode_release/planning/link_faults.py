@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from omninode_release.adapters.git import Git
 from omninode_release.errors import ReleaseError
 from omninode_release.text.changelog_files import find_changelog
 from omninode_release.text.links import judge_links
 from omninode_release.text.locks.choice import FILES
 from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.version_files import guess_init_paths
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from omninode_release.adapters.git import Git
 
 
 def find_link_fault(

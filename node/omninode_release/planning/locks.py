@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.facts import RepoFacts
-from omninode_release.models.plan import RepoPlan
 from omninode_release.models.seen import Seen, SeenKind
-from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.planned_pins import is_released
 from omninode_release.text.lock_files import (
     find_dynamic_requirements,
@@ -17,9 +14,17 @@ from omninode_release.text.lock_files import (
     find_requirements_files,
     find_requirements_in,
 )
-from omninode_release.text.locks.choice import FILES, Locks, find_fault, find_locks, find_stale
+from omninode_release.text.locks.choice import FILES, find_fault, find_locks, find_stale
 from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.pin_lines import describe_requirement
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from omninode_release.models.facts import RepoFacts
+    from omninode_release.models.plan import RepoPlan
+    from omninode_release.planning.organisation import Organisation
+    from omninode_release.text.locks.choice import Locks
 
 
 def refuse_locks(

@@ -6,15 +6,21 @@ without commits comes along. What cannot hold for the whole group is refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from packaging.version import Version
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.plan import PlanStatus, RepoPlan
-from omninode_release.models.version_words import VersionWords, Word
-from omninode_release.planning.organisation import Organisation
+from omninode_release.models.plan import PlanStatus
+from omninode_release.models.version_words import Word
 from omninode_release.planning.rows import Following, follow_row, refuse_row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from omninode_release.models.plan import RepoPlan
+    from omninode_release.models.version_words import VersionWords
+    from omninode_release.planning.organisation import Organisation
 
 
 def keep_step(

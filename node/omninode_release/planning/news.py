@@ -9,20 +9,26 @@ goes before both.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from packaging.version import Version
-
-from omninode_release.models.commit import Level
-from omninode_release.models.config import ReleaseConfig
-from omninode_release.models.facts import RepoFacts
-from omninode_release.text.announcements import Announced, find_announced
+from omninode_release.text.announcements import find_announced
 from omninode_release.text.changelog_files import (
-    Changelog,
     find_changelog,
     find_strongest_fragment,
 )
 from omninode_release.text.changelog_forms import FORMS, find_form
-from omninode_release.text.news_fragments import Fragment
+
+if TYPE_CHECKING:
+    from packaging.version import Version
+
+    from omninode_release.models.commit import Level
+    from omninode_release.models.config import ReleaseConfig
+    from omninode_release.models.facts import RepoFacts
+    from omninode_release.text.announcements import Announced
+    from omninode_release.text.changelog_files import (
+        Changelog,
+    )
+    from omninode_release.text.news_fragments import Fragment
 
 
 @dataclass(frozen=True)

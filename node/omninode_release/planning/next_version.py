@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.version import Version
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.commit import Level
-from omninode_release.models.config import ReleaseConfig
-from omninode_release.models.facts import RepoFacts
-from omninode_release.models.forge import VersionUse
-from omninode_release.models.version_words import PreKind
-from omninode_release.text.manifest import Manifest
 from omninode_release.text.release_subject import find_part_of
 from omninode_release.text.run_trailer import read_run_trailer
 from omninode_release.text.tag_formats import by_prefix, read_tag
 from omninode_release.text.tag_formats import find_pre_releases as find_pre_release_tags
 from omninode_release.text.versions import bump, parse_version
+
+if TYPE_CHECKING:
+    from omninode_release.models.commit import Level
+    from omninode_release.models.config import ReleaseConfig
+    from omninode_release.models.facts import RepoFacts
+    from omninode_release.models.forge import VersionUse
+    from omninode_release.models.version_words import PreKind
+    from omninode_release.text.manifest import Manifest
 
 _COUNTED = "the next version is counted from it"
 

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.config import ReleaseConfig
-from omninode_release.models.facts import OrgFacts
 from omninode_release.planning.declared import read_base
 from omninode_release.planning.graph import ManifestGraph
 from omninode_release.text.manifest import (
     MANIFEST,
-    Manifest,
     parse_manifest,
     read_distribution,
     read_requirements,
 )
 from omninode_release.text.python_versions import can_apply, read_requires_python
-from omninode_release.text.requirements import DeclaredRequirement
 from omninode_release.text.tiers import find_cycle, order_within
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from packaging.specifiers import SpecifierSet
+
+    from omninode_release.models.config import ReleaseConfig
+    from omninode_release.models.facts import OrgFacts
+    from omninode_release.text.manifest import (
+        Manifest,
+    )
+    from omninode_release.text.requirements import DeclaredRequirement
 
 
 @dataclass(frozen=True)

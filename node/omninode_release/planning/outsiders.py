@@ -6,18 +6,24 @@ nothing to release. Of such a one its users get the last release.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.facts import RepoFacts
-from omninode_release.models.plan import PlannedPin, PlanStatus, RepoPlan
-from omninode_release.planning.organisation import Organisation, try_read_requirements
+from omninode_release.models.plan import PlanStatus
+from omninode_release.planning.organisation import try_read_requirements
 from omninode_release.planning.planned_pins import is_released
 from omninode_release.planning.rows import refuse_row
 from omninode_release.text.pin_lines import describe_requirement
-from omninode_release.text.requirements import DeclaredRequirement, is_installed
+from omninode_release.text.requirements import is_installed
 from omninode_release.text.version_ranges import find_exact_version, read_range
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from omninode_release.models.facts import RepoFacts
+    from omninode_release.models.plan import PlannedPin, RepoPlan
+    from omninode_release.planning.organisation import Organisation
+    from omninode_release.text.requirements import DeclaredRequirement
 
 
 class _Outsider(NamedTuple):

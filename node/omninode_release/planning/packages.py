@@ -5,18 +5,22 @@ from __future__ import annotations
 import re
 import shlex
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from tomllib import TOMLDecodeError
+from typing import TYPE_CHECKING
 
-from omninode_release.adapters.git import Git
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.command_words import COMMANDS
 from omninode_release.models.graph import is_repository_name
 from omninode_release.planning.base_branch import find_local_base
 from omninode_release.planning.clones import is_clone, list_clones
-from omninode_release.planning.scan import Scan
 from omninode_release.text.manifest import MANIFEST, OLDER
 from omninode_release.text.toml_document import parse_toml
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from omninode_release.adapters.git import Git
+    from omninode_release.planning.scan import Scan
 
 _PARALLEL = 8
 

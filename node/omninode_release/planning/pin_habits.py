@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
-from typing import Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from packaging.version import Version
 
 from omninode_release.errors import ReleaseError
 from omninode_release.planning.next_version import last_version
-from omninode_release.planning.organisation import Organisation
 from omninode_release.text.manifest import MANIFEST, parse_manifest
 from omninode_release.text.pin_sources import find_source
-from omninode_release.text.requirements import DeclaredRequirement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from omninode_release.planning.organisation import Organisation
+    from omninode_release.text.requirements import DeclaredRequirement
 
 _EXACT = re.compile(r"={2,3}\s*[^\s,*]+")
 _POETRY_EXACT = re.compile(r"={0,3}\s*[0-9][^\s,*]*")

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from omninode_release.errors import ReleaseError
-from omninode_release.models.pin_rule import WrittenRule
-from omninode_release.models.plan import PinChange, PlannedPin, PlanStatus, RepoPlan
-from omninode_release.planning.organisation import Organisation
+from omninode_release.models.plan import PinChange, PlannedPin, PlanStatus
 from omninode_release.text.manifest import parse_manifest
 from omninode_release.text.manifest_edit import find_planned_pins
 from omninode_release.text.pin_bounds import compare_bounds
 from omninode_release.text.pin_sources import find_source
 from omninode_release.text.pins import write_pin
-from omninode_release.text.requirements import DeclaredRequirement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from omninode_release.models.pin_rule import WrittenRule
+    from omninode_release.models.plan import RepoPlan
+    from omninode_release.planning.organisation import Organisation
+    from omninode_release.text.requirements import DeclaredRequirement
 
 
 def add_pins(row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisation) -> RepoPlan:

@@ -5,15 +5,12 @@ What a real run would refuse is found now, before the gate, and stands in the pl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TYPE_CHECKING
 
-from omninode_release.models.config import ReleaseConfig
-from omninode_release.models.facts import OrgFacts
-from omninode_release.models.graph import Graph
-from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
-from omninode_release.models.version_words import NO_WORDS, VersionWords
+from omninode_release.models.plan import Plan, PlanStatus
+from omninode_release.models.version_words import NO_WORDS
 from omninode_release.planning.cascade import cascade
 from omninode_release.planning.drift import refuse_drift, refuse_inverted
 from omninode_release.planning.lockstep import keep_step
@@ -26,6 +23,15 @@ from omninode_release.planning.seen import find_seen
 from omninode_release.planning.step_refusals import refuse_by_steps
 from omninode_release.planning.together import gather
 from omninode_release.planning.warnings import find_warnings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from omninode_release.models.config import ReleaseConfig
+    from omninode_release.models.facts import OrgFacts
+    from omninode_release.models.graph import Graph
+    from omninode_release.models.plan import RepoPlan
+    from omninode_release.models.version_words import VersionWords
 
 
 @dataclass(frozen=True)

@@ -6,18 +6,24 @@ of anything: its final release tells of all commits since the last final one.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from packaging.version import Version
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.commit import Commit
-from omninode_release.models.config import ReleaseConfig
-from omninode_release.models.facts import RepoFacts
-from omninode_release.models.plan import PlanStatus, RepoPlan
-from omninode_release.models.version_words import PreKind, Word
-from omninode_release.planning.next_version import PreReleases, find_pre_releases, last_version
+from omninode_release.models.plan import PlanStatus
+from omninode_release.planning.next_version import find_pre_releases, last_version
 from omninode_release.text.commits import decide
-from omninode_release.text.manifest import Manifest
 from omninode_release.text.versions import find_level
+
+if TYPE_CHECKING:
+    from omninode_release.models.commit import Commit
+    from omninode_release.models.config import ReleaseConfig
+    from omninode_release.models.facts import RepoFacts
+    from omninode_release.models.plan import RepoPlan
+    from omninode_release.models.version_words import PreKind, Word
+    from omninode_release.planning.next_version import PreReleases
+    from omninode_release.text.manifest import Manifest
 
 
 def hear_pre_releases(

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
-from omninode_release.models.facts import RepoFacts
-from omninode_release.models.lock import LockName
-from omninode_release.models.plan import RepoPlan
 from omninode_release.models.seen import Seen, SeenKind
-from omninode_release.planning.organisation import Organisation
 from omninode_release.system.child_environment import is_misleading
 from omninode_release.text.hook_files import (
     HOOKS_OF_PREK,
@@ -17,6 +13,14 @@ from omninode_release.text.hook_files import (
     find_other_hook_files,
 )
 from omninode_release.text.locks.choice import find_locks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from omninode_release.models.facts import RepoFacts
+    from omninode_release.models.lock import LockName
+    from omninode_release.models.plan import RepoPlan
+    from omninode_release.planning.organisation import Organisation
 
 # Variables that change what a lock is resolved to, or what is written into it; each is told for the
 # first kind. Their values may hold a password.

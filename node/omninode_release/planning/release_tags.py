@@ -7,25 +7,32 @@ repository, or of another project that were pushed here by mistake.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from omninode_release.adapters.git import Git, Ref
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.config import ReleaseConfig
 from omninode_release.text.manifest import MANIFEST, read_declared, read_name
-from omninode_release.text.series import Series, read_series
+from omninode_release.text.series import read_series
 from omninode_release.text.tag_formats import (
-    ReleaseTag,
     by_prefix,
     find_other_formats,
     find_prevailing_format,
     list_usual_formats,
     read_tags,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from omninode_release.adapters.git import Git, Ref
+    from omninode_release.models.config import ReleaseConfig
+    from omninode_release.text.series import Series
+    from omninode_release.text.tag_formats import (
+        ReleaseTag,
+    )
 
 _NEARLY_ALWAYS = 4
 _EVIDENCE = 3

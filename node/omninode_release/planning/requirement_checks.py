@@ -5,24 +5,29 @@ What the manifests say plainly is judged here, for every dry run; the resolver h
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
-
-from packaging.markers import Marker
+from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.plan import RepoPlan
 from omninode_release.planning.next_version import read_formats
-from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.outsiders import advise_on_outsider, describe_outsider
 from omninode_release.planning.planned_pins import is_released
 from omninode_release.planning.rows import refuse_row
 from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.pin_bounds import Conflict, find_breach
 from omninode_release.text.python_versions import find_unsupported
-from omninode_release.text.requirements import DeclaredRequirement, brings_along
+from omninode_release.text.requirements import brings_along
 from omninode_release.text.tag_formats import read_tags
-from omninode_release.text.version_ranges import VersionRange, find_exact_version, read_range
+from omninode_release.text.version_ranges import find_exact_version, read_range
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from packaging.markers import Marker
+
+    from omninode_release.models.plan import RepoPlan
+    from omninode_release.planning.organisation import Organisation
+    from omninode_release.text.requirements import DeclaredRequirement
+    from omninode_release.text.version_ranges import VersionRange
 
 
 class Begun(NamedTuple):

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.commit import Level
-from omninode_release.models.config import ReleaseConfig
-from omninode_release.models.facts import RepoFacts
 from omninode_release.models.plan import PlanStatus, Reason, RepoPlan
 from omninode_release.models.version_scheme import find_calver
-from omninode_release.models.version_words import PreKind, Word
 from omninode_release.planning.by_date import (
     choose_by_date,
     describe_date,
     refuse_level,
 )
 from omninode_release.planning.declared import read_base
-from omninode_release.planning.news import News, read_news
+from omninode_release.planning.news import read_news
 from omninode_release.planning.next_version import (
     choose_next,
     choose_said,
@@ -32,9 +29,16 @@ from omninode_release.planning.tag_refusals import (
     refuse_unknown_tags,
 )
 from omninode_release.text.commits import decide
-from omninode_release.text.manifest import MANIFEST, Manifest, require_releasable
+from omninode_release.text.manifest import MANIFEST, require_releasable
 from omninode_release.text.release_footers import find_release_word
 from omninode_release.text.versions import find_level, parse_version
+
+if TYPE_CHECKING:
+    from omninode_release.models.config import ReleaseConfig
+    from omninode_release.models.facts import RepoFacts
+    from omninode_release.models.version_words import PreKind, Word
+    from omninode_release.planning.news import News
+    from omninode_release.text.manifest import Manifest
 
 
 def plan_row(

@@ -6,14 +6,13 @@ missing out of the way; a dry run reads the refs the clone has and changes nothi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
-from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from omninode_release.adapters.git import REMOTE_TAGS, Answers, Git, Patience, Ref
+from omninode_release.adapters.git import REMOTE_TAGS, Answers, Git, Ref
 from omninode_release.adapters.git.scanning import MANY, ScanGit
 from omninode_release.errors import (
     CommandFailed,
@@ -23,7 +22,6 @@ from omninode_release.errors import (
     ToolMissing,
     typed_git,
 )
-from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.facts import OrgFacts, RepoFacts
 from omninode_release.planning.around import find_commits_elsewhere, read_around
 from omninode_release.planning.base_branch import BASE, find_local_base, no_such_branch
@@ -33,8 +31,15 @@ from omninode_release.planning.link_faults import find_link_fault
 from omninode_release.planning.release_tags import find_releases
 from omninode_release.planning.stale_clones import note_if_stale
 from omninode_release.planning.unreadable import explain_unreadable, require_whole_history
-from omninode_release.system.process import Runner
 from omninode_release.text.manifest import MANIFEST, read_beside
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from omninode_release.adapters.git import Patience
+    from omninode_release.models.config import ReleaseConfig
+    from omninode_release.system.process import Runner
 
 _PARALLEL = 8
 _Look: TypeAlias = Callable[[Git, str, bool], RepoFacts]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
 from textwrap import shorten
+from typing import TYPE_CHECKING
 
-from omninode_release.models.facts import RepoFacts
-from omninode_release.models.plan import PlanStatus, RepoPlan
+from omninode_release.models.plan import PlanStatus
 from omninode_release.models.seen import Seen, SeenKind
 from omninode_release.planning.changelogs import (
     find_announcements_left,
@@ -16,12 +15,19 @@ from omninode_release.planning.changelogs import (
 from omninode_release.planning.holders import find_stale_versions
 from omninode_release.planning.locks import find_unwritten_locks
 from omninode_release.planning.next_version import last_version, read_formats
-from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.programs import find_hooks_left, find_variables
 from omninode_release.planning.tag_refusals import find_unused_tags, list_odd_tags
 from omninode_release.text.commits import decide
-from omninode_release.text.near_marks import NearMark, find_near_marks
+from omninode_release.text.near_marks import find_near_marks
 from omninode_release.text.tag_formats import find_pre_releases
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from omninode_release.models.facts import RepoFacts
+    from omninode_release.models.plan import RepoPlan
+    from omninode_release.planning.organisation import Organisation
+    from omninode_release.text.near_marks import NearMark
 
 _WORDS = 72  # a paragraph can be one line
 

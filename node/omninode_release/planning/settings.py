@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.fit import Difference
 from omninode_release.models.graph import Graph
 from omninode_release.models.publish import Publish
 from omninode_release.models.version_scheme import find_calver
-from omninode_release.planning.pin_habits import Habit, HabitRule
-from omninode_release.planning.survey import Found, Survey
 from omninode_release.text.tag_formats import by_prefix, read_tags
-from omninode_release.text.uploads import Upload
 from omninode_release.text.workflow import WORKFLOW_FOLDER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from omninode_release.planning.pin_habits import Habit, HabitRule
+    from omninode_release.planning.survey import Found, Survey
+    from omninode_release.text.uploads import Upload
 
 
 class Setting(NamedTuple):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from omninode_release.adapters.git import Git, RemoteRefs
+from typing import TYPE_CHECKING
+
 from omninode_release.errors import ReleaseError, typed_git
-from omninode_release.models.facts import RepoFacts
+
+if TYPE_CHECKING:
+    from omninode_release.adapters.git import Git, RemoteRefs
+    from omninode_release.models.facts import RepoFacts
 
 _STALE_LOOK_SECONDS = 2.0
 

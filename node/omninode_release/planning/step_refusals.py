@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError, typed_git
-from omninode_release.models.facts import RepoFacts
-from omninode_release.models.plan import RepoPlan
 from omninode_release.planning.holders import refuse_stale_versions
 from omninode_release.planning.locks import refuse_locks
-from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.rows import refuse_row
 from omninode_release.text.holders.registry import write_held
 from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.manifest_edit import find_planned_pins
 from omninode_release.text.versions import next_development
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from omninode_release.models.facts import RepoFacts
+    from omninode_release.models.plan import RepoPlan
+    from omninode_release.planning.organisation import Organisation
 
 
 def refuse_by_steps(row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisation) -> RepoPlan:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from omninode_release.adapters.git import REMOTE_TAGS, Git
+from omninode_release.adapters.git import REMOTE_TAGS
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.command_words import COMMANDS
 from omninode_release.models.graph import is_repository_name
 from omninode_release.models.place import PackagePlace
 from omninode_release.planning.base_branch import find_local_base
 from omninode_release.planning.packages import list_repositories
-from omninode_release.planning.scan import Scan
 from omninode_release.text.manifest import (
     MANIFEST,
     UNRELEASABLE,
@@ -24,6 +22,12 @@ from omninode_release.text.manifest import (
 )
 from omninode_release.text.tag_formats import list_usual_formats, read_tags
 from omninode_release.text.toml_document import value_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from omninode_release.adapters.git import Git
+    from omninode_release.planning.scan import Scan
 
 _DEEPEST = 3
 _FOR_OTHERS = frozenset(

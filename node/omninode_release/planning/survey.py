@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from omninode_release.adapters.git import Git
 from omninode_release.adapters.git.dates import find_days
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.command_words import COMMANDS
 from omninode_release.models.config import ReleaseConfig
-from omninode_release.models.facts import OrgFacts, RepoFacts
 from omninode_release.models.graph import Graph
-from omninode_release.models.place import WHOLE, PackagePlace
+from omninode_release.models.place import WHOLE
 from omninode_release.planning.date_habits import find_form
 from omninode_release.planning.holders import list_published_holders
 from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.packages import find_packages, list_repositories
-from omninode_release.planning.pin_habits import Habit, find_habits
+from omninode_release.planning.pin_habits import find_habits
 from omninode_release.planning.rows import plan_row
 from omninode_release.planning.scan import Scan
 from omninode_release.planning.subfolders import find_places
-from omninode_release.system.process import Runner
 from omninode_release.text.manifest import (
     MANIFEST,
     UNRELEASABLE,
@@ -32,7 +28,18 @@ from omninode_release.text.manifest import (
     require_releasable,
 )
 from omninode_release.text.tag_formats import by_prefix, read_tags
-from omninode_release.text.uploads import Upload, find_uploads, is_workflow
+from omninode_release.text.uploads import find_uploads, is_workflow
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from omninode_release.adapters.git import Git
+    from omninode_release.models.facts import OrgFacts, RepoFacts
+    from omninode_release.models.place import PackagePlace
+    from omninode_release.planning.pin_habits import Habit
+    from omninode_release.system.process import Runner
+    from omninode_release.text.uploads import Upload
 
 _PARALLEL = 8
 

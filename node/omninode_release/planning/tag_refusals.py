@@ -5,24 +5,30 @@ Each refusal names the setting that decides, or what to do.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from packaging.version import Version
+from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.config import ReleaseConfig
-from omninode_release.models.facts import RepoFacts
 from omninode_release.planning.next_version import read_formats
 from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.series import read_series
 from omninode_release.text.tag_formats import (
     OddTag,
-    ReleaseTag,
     find_odd_tags,
     find_other_formats,
     list_usual_formats,
     read_tags,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from packaging.version import Version
+
+    from omninode_release.models.config import ReleaseConfig
+    from omninode_release.models.facts import RepoFacts
+    from omninode_release.text.tag_formats import (
+        ReleaseTag,
+    )
 
 
 def refuse_unknown_tags(facts: RepoFacts, config: ReleaseConfig) -> None:

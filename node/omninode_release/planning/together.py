@@ -6,13 +6,17 @@ after it: that takes two runs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.plan import PlanStatus, RepoPlan
-from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.rows import refuse_row
 from omninode_release.text.tiers import find_cycle, order_within
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from omninode_release.planning.organisation import Organisation
 
 Rows = dict[str, RepoPlan]
 

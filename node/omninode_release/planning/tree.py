@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from omninode_release.models.facts import Tree
 from omninode_release.text.changelog_files import find_all_changelogs
@@ -11,6 +11,9 @@ from omninode_release.text.hook_files import PRE_COMMIT
 from omninode_release.text.lock_files import find_requirements_files
 from omninode_release.text.news_fragments import TOWNCRIER
 from omninode_release.text.package_files import find_likely_holders
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
 
 
 def list_worth_reading(paths: Collection[str]) -> Iterator[str]:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import shlex
+from typing import TYPE_CHECKING
 
-from omninode_release.adapters.git import REMOTE, Git
+from omninode_release.adapters.git import REMOTE
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, typed_git
+
+if TYPE_CHECKING:
+    from omninode_release.adapters.git import Git
 
 
 def explain_unreadable(git: Git, error: ReleaseError) -> ReleaseError:

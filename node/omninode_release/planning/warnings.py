@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from packaging.version import Version
 
-from omninode_release.models.commit import Commit
-from omninode_release.models.facts import RepoFacts
-from omninode_release.models.plan import PlanStatus, RepoPlan
+from omninode_release.models.plan import PlanStatus
 from omninode_release.models.version_scheme import find_calver
-from omninode_release.models.version_words import VersionWords
 from omninode_release.planning.cascade import warn_of_behind
 from omninode_release.planning.next_version import (
     choose_next,
@@ -20,14 +17,23 @@ from omninode_release.planning.next_version import (
     last_version,
     read_formats,
 )
-from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.tag_refusals import are_found_out, find_unused_tags
 from omninode_release.text.commits import decide
-from omninode_release.text.manifest import MANIFEST, Manifest
+from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.release_subject import find_part_of
 from omninode_release.text.run_trailer import read_run_trailer
 from omninode_release.text.tag_formats import find_pre_releases, read_tags
 from omninode_release.text.version_ranges import read_range
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from omninode_release.models.commit import Commit
+    from omninode_release.models.facts import RepoFacts
+    from omninode_release.models.plan import RepoPlan
+    from omninode_release.models.version_words import VersionWords
+    from omninode_release.planning.organisation import Organisation
+    from omninode_release.text.manifest import Manifest
 
 _VERSION = re.compile(r"\bv?(\d+\.\d+\.\d+(?:(?:a|b|rc)\d+)?)\b")
 _RELEASE = ("release", "chore(release", "chore: release")

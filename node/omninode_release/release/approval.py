@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import GatePassed, Note
 from omninode_release.gate.console import ConsoleGate
-from omninode_release.gate.ports import Gate, GateRejected, Question
+from omninode_release.gate.ports import GateRejected, Question
 from omninode_release.gate.registry import GATES
 from omninode_release.gate.slack import SlackGate, is_open
 from omninode_release.gate.token import approve_by_token, check_token
 from omninode_release.models.check import Check
-from omninode_release.models.plan import Plan
-from omninode_release.models.state import Approval, GateRecord, TokenCheck
+from omninode_release.models.state import Approval, GateRecord
 from omninode_release.release.changes import find_changes
 from omninode_release.release.earlier_approval import find_approval, name_approval
-from omninode_release.release.ending import Outcome
 from omninode_release.release.gate_rules import (
     describe_rules,
     find_slack_for_token,
@@ -28,13 +25,21 @@ from omninode_release.release.gate_rules import (
     surroundings,
     warn_of_gate,
 )
-from omninode_release.release.record import RunRecord
-from omninode_release.release.session import Session
 from omninode_release.release.thread_updates import ThreadUpdates
-from omninode_release.release.world import World
 from omninode_release.text.gate_message import gate_message, gate_question
 from omninode_release.text.slack_blocks import make_gate_blocks, make_summary_blocks
 from omninode_release.text.summary_message import summary_message
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from omninode_release.gate.ports import Gate
+    from omninode_release.models.plan import Plan
+    from omninode_release.models.state import TokenCheck
+    from omninode_release.release.ending import Outcome
+    from omninode_release.release.record import RunRecord
+    from omninode_release.release.session import Session
+    from omninode_release.release.world import World
 
 _VERIFY_SECONDS = 120
 """How long Slack is asked about a token, for which no person is waited for."""

@@ -7,19 +7,22 @@ the question open.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from omninode_release.adapters.ports import Index
 from omninode_release.errors import ReleaseError
-from omninode_release.models.facts import OrgFacts, RepoFacts
 from omninode_release.models.forge import VersionUse
 from omninode_release.planning.next_version import is_ahead, last_version
 from omninode_release.planning.organisation import Organisation
-from omninode_release.release.session import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from omninode_release.adapters.ports import Index
+    from omninode_release.models.facts import OrgFacts, RepoFacts
+    from omninode_release.release.session import Session
 
 _SECONDS = 10.0
 _PARALLEL = 8

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import tarfile
-from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from packaging.utils import (
     InvalidSdistFilename,
@@ -16,7 +16,12 @@ from packaging.utils import (
 )
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.place import WHOLE, Place
+from omninode_release.models.place import WHOLE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from omninode_release.models.place import Place
 
 
 def require_package(files: Sequence[Path], distribution: str, version: str) -> None:

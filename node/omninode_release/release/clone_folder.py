@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError, typed
-from omninode_release.models.config import ReleaseConfig
 from omninode_release.planning.clones import is_clone, list_clones
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from omninode_release.models.config import ReleaseConfig
 
 CONFIG_NAME = "release.yaml"
 """An organisation's configuration, beside its clones."""

@@ -9,23 +9,29 @@ from __future__ import annotations
 import os
 import socket
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from omninode_release.adapters.git.branch_files import Overtaken
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.events import Note, Report
+from omninode_release.events import Note
 from omninode_release.models.lease import Lease
 from omninode_release.release.control_branch import (
-    ControlBranch,
     folder_path,
     lease_path,
     over_path,
     state_path,
 )
-from omninode_release.system.account import Account
-from omninode_release.system.clock import Clock
 from omninode_release.system.files import encode_json
-from omninode_release.system.process import Programs
+
+if TYPE_CHECKING:
+    from omninode_release.events import Report
+    from omninode_release.release.control_branch import (
+        ControlBranch,
+    )
+    from omninode_release.system.account import Account
+    from omninode_release.system.clock import Clock
+    from omninode_release.system.process import Programs
 
 
 @dataclass

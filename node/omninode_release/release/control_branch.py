@@ -9,19 +9,23 @@ Here is asked what stands there; ``control.py`` writes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
 from omninode_release.adapters.git import find_git_remedy
-from omninode_release.adapters.git.branch_files import BranchFiles
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut
 from omninode_release.models.lease import Lease
-from omninode_release.models.state import RunState
 from omninode_release.release.state_file import parse_state
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from omninode_release.adapters.git.branch_files import BranchFiles
+    from omninode_release.models.state import RunState
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from omninode_release.contract.schemas import check
 from omninode_release.errors import ErrorCode
-from omninode_release.models.request import ReleaseRequest
-from omninode_release.release.ending import Outcome, refuse
-from omninode_release.release.environment import PLACES, Environment
+from omninode_release.release.ending import refuse
+from omninode_release.release.environment import PLACES
 from omninode_release.release.request_json import read_request
 from omninode_release.release.session import open_session
+
+if TYPE_CHECKING:
+    from omninode_release.models.request import ReleaseRequest
+    from omninode_release.release.ending import Outcome
+    from omninode_release.release.environment import Environment
 
 
 def release(request: ReleaseRequest, environment: Environment, *, as_data: bool = False) -> Outcome:

@@ -6,21 +6,25 @@ It takes no lock, writes no state and moves no ref; its result file is the only 
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from omninode_release.contract.exit_codes import exit_code
 from omninode_release.events import PlanReady
 from omninode_release.gate.token import check_token
-from omninode_release.models.facts import OrgFacts
-from omninode_release.models.plan import Plan
-from omninode_release.models.plan_file import PlanFile
 from omninode_release.models.result import ResultStatus
 from omninode_release.release.earlier_state import take_up_state
-from omninode_release.release.ending import Outcome, conclude, fail
+from omninode_release.release.ending import conclude, fail
 from omninode_release.release.foresight import foresee_gate
 from omninode_release.release.plan_run import is_refused_by_other_runs, plan_run
 from omninode_release.release.record import RunRecord
-from omninode_release.release.session import Session
 from omninode_release.text.next_commands import place_checks
+
+if TYPE_CHECKING:
+    from omninode_release.models.facts import OrgFacts
+    from omninode_release.models.plan import Plan
+    from omninode_release.models.plan_file import PlanFile
+    from omninode_release.release.ending import Outcome
+    from omninode_release.release.session import Session
 
 
 def carry_out(session: Session, *, as_data: bool) -> Outcome:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from omninode_release.models.plan import Plan
     from omninode_release.models.state import Approval
     from omninode_release.release.session import Session

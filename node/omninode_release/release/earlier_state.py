@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from omninode_release.contract.load import changed_keys
 from omninode_release.errors import ErrorCode, ReleaseError, typed
-from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.phase import Phase
 from omninode_release.models.remembered_keys import (
     KEYS_MAY_CHANGE_UNTIL_TAG,
     REMEMBERED_KEYS_MAY_CHANGE,
 )
-from omninode_release.models.state import RunState
-from omninode_release.release.session import Session
 from omninode_release.text.next_commands import find_resume
+
+if TYPE_CHECKING:
+    from omninode_release.models.config import ReleaseConfig
+    from omninode_release.models.state import RunState
+    from omninode_release.release.session import Session
 
 
 def load_state(session: Session) -> RunState:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import traceback
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from omninode_release.contract.exit_codes import exit_code, exit_code_of_result
 from omninode_release.contract.load import load_contract
@@ -21,12 +20,7 @@ from omninode_release.errors import (
 )
 from omninode_release.events import Note
 from omninode_release.models.phase import PhaseState
-from omninode_release.models.plan import Plan
-from omninode_release.models.plan_file import PlanFile
 from omninode_release.models.result import ModelSkillResult, ResultStatus
-from omninode_release.models.state import RunState
-from omninode_release.release.environment import Environment
-from omninode_release.release.record import RunRecord
 from omninode_release.release.result import compose_result
 from omninode_release.system.files import (
     PRIVATE,
@@ -35,6 +29,16 @@ from omninode_release.system.files import (
     make_private_folder,
 )
 from omninode_release.text.next_commands import pass_token, place_commands
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from omninode_release.models.plan import Plan
+    from omninode_release.models.plan_file import PlanFile
+    from omninode_release.models.state import RunState
+    from omninode_release.release.environment import Environment
+    from omninode_release.release.record import RunRecord
 
 
 @dataclass(frozen=True)

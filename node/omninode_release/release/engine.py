@@ -10,29 +10,35 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from omninode_release.adapters.git import find_git_remedy
 from omninode_release.contract.schemas import check, phase_schema
 from omninode_release.errors import ErrorCode, ReleaseError, is_of_the_machine, storage_error
-from omninode_release.events import RepoDone, Report, RepoStarted, StepDone, StepFailed, StepStarted
-from omninode_release.models.contract import Contract
+from omninode_release.events import RepoDone, RepoStarted, StepDone, StepFailed, StepStarted
 from omninode_release.models.phase import Phase, PhaseState
 from omninode_release.models.plan import RepoPlan
-from omninode_release.models.state import RepoState, RunState
-from omninode_release.phases.output import PhaseOutput
+from omninode_release.models.state import RunState
 from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.registry import phase_handler
 from omninode_release.phases.shared.restart import restart
 from omninode_release.release import progress
-from omninode_release.release.record import RunRecord
 from omninode_release.release.stale_rows import note_stale_beside
-from omninode_release.system.clock import Clock
 from omninode_release.text.next_commands import pass_token, place_commands
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from omninode_release.events import Report
+    from omninode_release.models.contract import Contract
+    from omninode_release.models.state import RepoState
+    from omninode_release.phases.output import PhaseOutput
+    from omninode_release.release.record import RunRecord
+    from omninode_release.system.clock import Clock
 
 _ORDER = list(Phase)
 _FIRST_ON_BRANCH = _ORDER.index(Phase.COMMIT)

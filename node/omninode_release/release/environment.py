@@ -8,22 +8,26 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from omninode_release.console.terminal import find_width, is_lively
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.system.account import Account
-from omninode_release.system.clock import Clock, FixedClock, SystemClock
+from omninode_release.system.clock import FixedClock, SystemClock
 from omninode_release.system.files import indent_json
 from omninode_release.system.paths import Places
 from omninode_release.system.secrets import Secrets, guard, unguarded
 from omninode_release.system.variables_file import env_file, read_variables
 from omninode_release.text.fold import fold_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from omninode_release.system.clock import Clock
 
 PLACES = {"--omni-home": "OMNI_HOME", "--config": "OMNI_RELEASE_CONFIG"}
 """What says where clones and configuration are: an option, and the variable of the same."""

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from omninode_release.console.render_plan import describe_decision, describe_skip
 from omninode_release.errors import typed, usage_error
 from omninode_release.excerpt import show
-from omninode_release.models.commit import Level
 from omninode_release.models.explanation import Explanation
-from omninode_release.models.facts import OrgFacts, RepoFacts
 from omninode_release.models.plan import PinChange, PlanStatus, RepoPlan
 from omninode_release.planning.history import judge_history
 from omninode_release.planning.next_version import read_formats
@@ -19,11 +17,18 @@ from omninode_release.planning.organisation import Organisation, try_read_requir
 from omninode_release.planning.seen import find_marks
 from omninode_release.release.plan_run import plan_run
 from omninode_release.release.record import RunRecord
-from omninode_release.release.session import Session
 from omninode_release.text.commits import decide
 from omninode_release.text.manifest import MANIFEST
-from omninode_release.text.tag_formats import ReleaseTag, read_tags
+from omninode_release.text.tag_formats import read_tags
 from omninode_release.text.versions import find_level
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from omninode_release.models.commit import Level
+    from omninode_release.models.facts import OrgFacts, RepoFacts
+    from omninode_release.release.session import Session
+    from omninode_release.text.tag_formats import ReleaseTag
 
 _SHOWN = 10
 """Released versions that are told where another one was asked for."""

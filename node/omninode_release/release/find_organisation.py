@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from omninode_release.contract.load import load_config, read_config
 from omninode_release.errors import ErrorCode, ReleaseError
@@ -13,9 +14,12 @@ from omninode_release.release.clone_folder import (
     require_folder,
     unconfigured,
 )
-from omninode_release.release.environment import Environment
-from omninode_release.release.policy import Rules, make_rules, read_policies
-from omninode_release.system.paths import Places
+from omninode_release.release.policy import make_rules, read_policies
+
+if TYPE_CHECKING:
+    from omninode_release.release.environment import Environment
+    from omninode_release.release.policy import Rules
+    from omninode_release.system.paths import Places
 
 POLICY_FILE = Path("omninode-release", "policy.yaml")
 """Below /etc, and below the user's configuration folder."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from omninode_release.adapters.git import Git
 from omninode_release.adapters.ports import RepositorySite
@@ -22,16 +21,13 @@ from omninode_release.models.request import ReleaseRequest
 from omninode_release.planning.fits import find_refused_settings, judge_fits
 from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.settings import (
-    Setting,
     Surroundings,
     as_mapping,
     derive_settings,
     find_differences,
 )
-from omninode_release.planning.survey import Survey, look_around
-from omninode_release.release.environment import Environment
+from omninode_release.planning.survey import look_around
 from omninode_release.release.origins import (
-    Sites,
     choose_forge,
     find_foreign_hosts,
     find_owner,
@@ -39,10 +35,24 @@ from omninode_release.release.origins import (
 )
 from omninode_release.release.plan_run import plan_run
 from omninode_release.release.record import RunRecord
-from omninode_release.release.session import Session, make_programs, open_session
+from omninode_release.release.session import make_programs, open_session
 from omninode_release.system.files import atomic_create, atomic_write
-from omninode_release.system.process import Programs
 from omninode_release.text.release_yaml import SCHEMA_NAME, write_release_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from omninode_release.planning.settings import (
+        Setting,
+    )
+    from omninode_release.planning.survey import Survey
+    from omninode_release.release.environment import Environment
+    from omninode_release.release.origins import (
+        Sites,
+    )
+    from omninode_release.release.session import Session
+    from omninode_release.system.process import Programs
 
 NO_ORIGIN = "origin"
 """What a clone lacks that no configuration can give it."""

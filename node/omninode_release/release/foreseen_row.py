@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from omninode_release.adapters.registry import FORGES
-from omninode_release.adapters.tool_ports import Collector
 from omninode_release.adapters.towncrier import Towncrier
 from omninode_release.errors import ReleaseError
-from omninode_release.models.facts import RepoFacts
-from omninode_release.models.plan import RepoPlan
 from omninode_release.phases import changelog
 from omninode_release.phases.ports import EntryContext
 from omninode_release.phases.shared.tag_names import release_tags
 from omninode_release.release.scanned_clone import ScannedClone, SeenClone
-from omninode_release.release.session import Session
-from omninode_release.release.stage import Stage
 from omninode_release.system.worktree_files import Tree
+
+if TYPE_CHECKING:
+    from omninode_release.adapters.tool_ports import Collector
+    from omninode_release.models.facts import RepoFacts
+    from omninode_release.models.plan import RepoPlan
+    from omninode_release.release.session import Session
+    from omninode_release.release.stage import Stage
 
 
 def foresee(

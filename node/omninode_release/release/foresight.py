@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.errors import ReleaseError
-from omninode_release.models.plan import Plan
 from omninode_release.release.earlier_approval import find_approval, name_approval
 from omninode_release.release.gate_rules import find_slack_for_token, how_checked, warn_of_gate
-from omninode_release.release.record import RunRecord
-from omninode_release.release.session import Session
+
+if TYPE_CHECKING:
+    from omninode_release.models.plan import Plan
+    from omninode_release.release.record import RunRecord
+    from omninode_release.release.session import Session
 
 
 class Foreseen(NamedTuple):

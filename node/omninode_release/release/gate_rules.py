@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from omninode_release.gate.actions_job import read_job
@@ -10,6 +9,8 @@ from omninode_release.gate.ports import Surroundings
 from omninode_release.gate.registry import SLACK_URL_VARIABLE, find_slack, open_slack
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from omninode_release.gate.slack import SlackGate
     from omninode_release.models.plan import Plan
     from omninode_release.models.state import TokenCheck

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from omninode_release.system.clock import Clock
 from omninode_release.system.files import JsonLines
-from omninode_release.system.process import JournalEntry
-from omninode_release.system.secrets import Secrets
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from omninode_release.system.clock import Clock
+    from omninode_release.system.process import JournalEntry
+    from omninode_release.system.secrets import Secrets
 
 
 class Journal(JsonLines):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from omninode_release.errors import ReleaseError
 from omninode_release.models.request import ReleaseRequest
-from omninode_release.release.environment import Environment
 from omninode_release.release.find_organisation import find_places, load_rules
 from omninode_release.release.recall import recall
 from omninode_release.release.store import Store
+
+if TYPE_CHECKING:
+    from omninode_release.release.environment import Environment
 
 
 def open_store(environment: Environment, run_id: str | None = None) -> Store:

@@ -7,21 +7,16 @@ nowhere else is named, and kept under ``refs/omni-release/kept/`` when what held
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.adapters.git import Git
-from omninode_release.adapters.git.workspace import WorktreeEntry
 from omninode_release.errors import CommandFailed, ReleaseError, typed, typed_git
-from omninode_release.models.state import RunState
 from omninode_release.planning.clones import is_clone, list_clones
-from omninode_release.release.environment import Environment
 from omninode_release.release.never_begun import list_logs
 from omninode_release.release.session import make_programs
-from omninode_release.system.paths import Places
 from omninode_release.system.scratch import (
     is_free,
     list_scratch_folders,
@@ -29,6 +24,14 @@ from omninode_release.system.scratch import (
     remove_scratch_folder,
 )
 from omninode_release.text.control_characters import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Sequence
+
+    from omninode_release.adapters.git.workspace import WorktreeEntry
+    from omninode_release.models.state import RunState
+    from omninode_release.release.environment import Environment
+    from omninode_release.system.paths import Places
 
 _BRANCHES = ("refs/heads/release/", "refs/heads/after-release/")
 _SHOWN = 5

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.models.result import ResultStatus
-from omninode_release.release.store import Store
 from omninode_release.system.files import read_file
 from omninode_release.system.json_text import parse_json
 from omninode_release.system.lock import Lock
-from omninode_release.system.paths import Places
 from omninode_release.system.scratch import is_free
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from omninode_release.release.store import Store
+    from omninode_release.system.paths import Places
 
 _LOGS = (".journal.jsonl", ".events.jsonl", ".output.log", ".log", ".detached")
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from omninode_release.adapters.github.slug import parse_slug
 from omninode_release.adapters.ports import PlannedRelease, RepositorySite
 from omninode_release.adapters.registry import FORGES
-from omninode_release.models.check import Check
-from omninode_release.models.forge import Slug
 from omninode_release.models.plan import PlanStatus, RepoPlan
+
+if TYPE_CHECKING:
+    from omninode_release.models.check import Check
+    from omninode_release.models.forge import Slug
 
 _GITHUB = "github.com"
 Sites = Mapping[str, RepositorySite]

@@ -6,10 +6,7 @@ can only refuse that one.
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -17,21 +14,28 @@ from omninode_release.contract.load import changed_keys, config_digest
 from omninode_release.contract.schemas import check
 from omninode_release.errors import ErrorCode, ReleaseError, typed
 from omninode_release.excerpt import show, start_of
-from omninode_release.models.facts import OrgFacts, RepoFacts
 from omninode_release.models.names import is_repo_name
-from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
+from omninode_release.models.plan import PlanStatus
 from omninode_release.models.plan_file import PlanFile, PlannedRow
 from omninode_release.models.run_id import is_run_id
 from omninode_release.planning.history import judge_history
 from omninode_release.planning.organisation import Organisation
 from omninode_release.release.foreseen_row import foresee
-from omninode_release.release.policy import Rules
-from omninode_release.release.record import RunRecord
-from omninode_release.release.session import Session
 from omninode_release.release.stage import Stage
 from omninode_release.release.state_file import describe_first, find_odd_names
 from omninode_release.system.files import read_file
 from omninode_release.text.sealed_json import digest_of, read_sealed, seal
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from omninode_release.models.facts import OrgFacts, RepoFacts
+    from omninode_release.models.plan import Plan, RepoPlan
+    from omninode_release.release.policy import Rules
+    from omninode_release.release.record import RunRecord
+    from omninode_release.release.session import Session
 
 _SHOWN = 5
 """Differences of one row that are told."""

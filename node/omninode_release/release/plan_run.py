@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from omninode_release.contract.load import load_config
 from omninode_release.errors import ErrorCode, ReleaseError, typed
-from omninode_release.models.facts import OrgFacts
 from omninode_release.models.phase import PhaseState
-from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
-from omninode_release.models.state import RunState
+from omninode_release.models.plan import Plan, PlanStatus
 from omninode_release.planning.planner import Planner
 from omninode_release.release.ask_index import ask_index
 from omninode_release.release.progress import list_companions
-from omninode_release.release.record import RunRecord
-from omninode_release.release.session import Session
 from omninode_release.text.next_commands import find_resume, place_commands
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from omninode_release.models.facts import OrgFacts
+    from omninode_release.models.plan import RepoPlan
+    from omninode_release.models.state import RunState
+    from omninode_release.release.record import RunRecord
+    from omninode_release.release.session import Session
 
 _STALE_AFTER = timedelta(hours=24)
 

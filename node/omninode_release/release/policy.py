@@ -7,15 +7,16 @@ file.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from omninode_release.contract.load_policy import load_policy
 from omninode_release.errors import ErrorCode, ReleaseError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
     from omninode_release.contract.load import Source
     from omninode_release.models.config import ReleaseConfig
     from omninode_release.models.policy import ReleasePolicy

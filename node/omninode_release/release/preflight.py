@@ -8,21 +8,19 @@ fine. Looks at different repositories and services go on side by side.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from omninode_release.adapters.git import Git
 from omninode_release.adapters.ports import PlannedRelease
 from omninode_release.adapters.towncrier import OLDEST
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.gate.registry import open_environment, open_slack
 from omninode_release.models.check import Check, ask
-from omninode_release.models.facts import OrgFacts
-from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
-from omninode_release.models.state import RepoState
+from omninode_release.models.plan import PlanStatus
 from omninode_release.phases.merge import MergeOutput
 from omninode_release.phases.registry import read_outputs
 from omninode_release.release.checks.credentials import check_credentials_file
@@ -41,9 +39,17 @@ from omninode_release.release.checks.uv import check_uv
 from omninode_release.release.gate_rules import surroundings
 from omninode_release.release.programs import REQUIRED, list_programs_of, require_program
 from omninode_release.release.progress import is_stale
-from omninode_release.release.record import RunRecord
-from omninode_release.release.world import World
 from omninode_release.text.versions import tag_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from omninode_release.adapters.git import Git
+    from omninode_release.models.facts import OrgFacts
+    from omninode_release.models.plan import Plan, RepoPlan
+    from omninode_release.models.state import RepoState
+    from omninode_release.release.record import RunRecord
+    from omninode_release.release.world import World
 
 Look = Callable[[], Iterable[Check]]
 _PARALLEL = 8

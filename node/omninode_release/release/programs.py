@@ -5,14 +5,18 @@ from __future__ import annotations
 import importlib.metadata
 import re
 import sys
-from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from omninode_release.adapters.hooks import HOOK_RUNNERS, list_programs
-from omninode_release.adapters.ports import Minimum
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut
-from omninode_release.models.config import ReleaseConfig
-from omninode_release.system.process import Programs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from omninode_release.adapters.ports import Minimum
+    from omninode_release.models.config import ReleaseConfig
+    from omninode_release.system.process import Programs
 
 REQUIRED: Mapping[str, Minimum | None] = {
     "git": (2, 38),  # merge-tree --write-tree

@@ -5,16 +5,19 @@ Values in, values out; ``engine`` decides what happens and saves what comes of i
 
 from __future__ import annotations
 
-from datetime import datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
-from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.errors import ErrorCode
 from omninode_release.models.phase import Phase, PhaseState
-from omninode_release.models.plan import RepoPlan
-from omninode_release.models.state import PhaseEvent, RepoState, RunState
+from omninode_release.models.state import PhaseEvent, RepoState
 
 if TYPE_CHECKING:  # importing the phases costs a dry run 40 ms of CPU
+    from datetime import datetime
+
+    from omninode_release.errors import ReleaseError
+    from omninode_release.models.plan import RepoPlan
+    from omninode_release.models.state import RunState
     from omninode_release.phases.output import PhaseOutput
 
 _NEXT = dict(pairwise(Phase))

@@ -6,9 +6,8 @@ checked.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
@@ -17,13 +16,19 @@ from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, Time
 from omninode_release.excerpt import show
 from omninode_release.models.check import CannotTell, Check, ask
 from omninode_release.models.names import is_repo_name, is_sha
-from omninode_release.models.release_set import Released, ReleasedFile, ReleaseSet
+from omninode_release.models.release_set import ReleaseSet
 from omninode_release.models.run_id import is_run_id
 from omninode_release.release.release_set import list_released
 from omninode_release.release.state_file import describe_first, find_odd_names
-from omninode_release.release.world import World
 from omninode_release.system.files import read_file
 from omninode_release.text.sealed_json import read_sealed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from omninode_release.models.release_set import Released, ReleasedFile
+    from omninode_release.release.world import World
 
 
 def read_release_set(path: Path) -> ReleaseSet:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import os
 from hashlib import sha256
-from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from omninode_release.adapters.git import Git, Patience
 from omninode_release.adapters.git.branch_files import BranchFiles
 from omninode_release.events import Subscribers
-from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.config_parts import GitState
 from omninode_release.release.control import Control
 from omninode_release.release.control_branch import ControlBranch
-from omninode_release.release.environment import Environment
 from omninode_release.system.files import atomic_create, make_private_folder, read_file
-from omninode_release.system.paths import Places
-from omninode_release.system.process import Programs
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from omninode_release.models.config import ReleaseConfig
+    from omninode_release.release.environment import Environment
+    from omninode_release.system.paths import Places
+    from omninode_release.system.process import Programs
 
 
 def reach_control(

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.request import ReleaseRequest
-from omninode_release.release.environment import Environment
 from omninode_release.release.store import Store
+
+if TYPE_CHECKING:
+    from omninode_release.models.request import ReleaseRequest
+    from omninode_release.release.environment import Environment
 
 _BUILT_IN = "contract.yaml"
 

@@ -6,25 +6,31 @@ The state is written at every change, before the next thing is done in the world
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from omninode_release.contract.load import config_digest
-from omninode_release.errors import ReleaseError
-from omninode_release.models.plan import Plan, PlanStatus
+from omninode_release.models.plan import PlanStatus
 from omninode_release.models.state import (
-    Approval,
-    GateRecord,
     Invocation,
-    RepoState,
     RunState,
     run_status,
 )
-from omninode_release.models.verification import Verification
 from omninode_release.release import progress
-from omninode_release.release.session import Session
 from omninode_release.system.lock import Holder
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from omninode_release.errors import ReleaseError
+    from omninode_release.models.plan import Plan
+    from omninode_release.models.state import (
+        Approval,
+        GateRecord,
+        RepoState,
+    )
+    from omninode_release.models.verification import Verification
+    from omninode_release.release.session import Session
 
 
 @dataclass

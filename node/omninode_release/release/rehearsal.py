@@ -7,24 +7,28 @@ clone, ref, index or worktree of the run changes.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import Rehearsing
 from omninode_release.models.check import Check
-from omninode_release.models.plan import Plan, PlannedPin, RepoPlan
 from omninode_release.release.progress import list_companions
-from omninode_release.release.record import RunRecord
 from omninode_release.release.rehearsed_row import RowRehearsal
 from omninode_release.release.rehearsed_tree import RehearsedTree
 from omninode_release.release.stage import Stage
-from omninode_release.release.world import World
 from omninode_release.system.scratch import scratch_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+    from pathlib import Path
+
+    from omninode_release.models.plan import Plan, PlannedPin, RepoPlan
+    from omninode_release.release.record import RunRecord
+    from omninode_release.release.world import World
 
 LEFT_OUT = (
     "not rehearsed, since the configuration says rehearse: false: a package that does not build or"

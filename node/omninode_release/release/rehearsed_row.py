@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from omninode_release.contract.load import load_contract
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError
 from omninode_release.models.check import Check
 from omninode_release.models.phase import Phase
-from omninode_release.models.plan import RepoPlan
 from omninode_release.phases.lock import LockOutput, needs_network
 from omninode_release.phases.locks.by_uv import require_cutoff_admits
-from omninode_release.phases.ports import Context
 from omninode_release.phases.registry import phase_handler
 from omninode_release.release.built_files import require_own_content, require_package
-from omninode_release.release.rehearsed_tree import RehearsedTree
 from omninode_release.text.uv_output import explain_uv, is_offline
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from omninode_release.models.plan import RepoPlan
+    from omninode_release.phases.ports import Context
+    from omninode_release.release.rehearsed_tree import RehearsedTree
 
 _EDITS = (Phase.BUMP, Phase.PIN, Phase.CHANGELOG)
 _NEEDED = frozenset({Phase.BUMP, Phase.PIN})

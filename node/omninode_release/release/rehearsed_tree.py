@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from omninode_release.adapters.git import Git
 from omninode_release.adapters.lockers import open_lockers
 from omninode_release.adapters.lockers.command import LockCommands
-from omninode_release.adapters.uv import Unpublished, Uv
+from omninode_release.adapters.uv import Unpublished
 from omninode_release.models.phase import Phase
-from omninode_release.models.plan import RepoPlan
-from omninode_release.phases.output import PhaseOutput
-from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.release.scanned_clone import ScannedClone
-from omninode_release.release.stage import Stage
-from omninode_release.release.world import World
-from omninode_release.system.process import Programs
 from omninode_release.system.worktree_files import Tree
 from omninode_release.text.manifest import read_declared
 from omninode_release.text.versions import tag_name
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from omninode_release.adapters.git import Git
+    from omninode_release.adapters.uv import Uv
+    from omninode_release.models.plan import RepoPlan
+    from omninode_release.phases.output import PhaseOutput
+    from omninode_release.phases.ports import Context, Step
+    from omninode_release.release.stage import Stage
+    from omninode_release.release.world import World
+    from omninode_release.system.process import Programs
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,7 @@ changes how a run ends.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from omninode_release.contract.schemas import check
 from omninode_release.errors import ErrorCode, ReleaseError
@@ -15,14 +14,10 @@ from omninode_release.events import Note
 from omninode_release.models.check import CannotTell
 from omninode_release.models.phase import PhaseState
 from omninode_release.models.release_set import NotReleased, Released, ReleasedFile, ReleaseSet
-from omninode_release.models.state import RepoState, RunState
 from omninode_release.phases.merge import MergeOutput
-from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.publish import PublishOutput
 from omninode_release.phases.registry import read_outputs
 from omninode_release.phases.tag import TagOutput
-from omninode_release.release.record import RunRecord
-from omninode_release.release.world import World
 from omninode_release.system.files import (
     PRIVATE,
     atomic_write_shared,
@@ -31,6 +26,14 @@ from omninode_release.system.files import (
 )
 from omninode_release.text.addresses import drop_credentials
 from omninode_release.text.sealed_json import seal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from omninode_release.models.state import RepoState, RunState
+    from omninode_release.phases.output import PhaseOutput
+    from omninode_release.release.record import RunRecord
+    from omninode_release.release.world import World
 
 
 def keep_release_set(record: RunRecord, world: World) -> None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -17,6 +16,9 @@ from omninode_release.models.inputs import ModelReleaseInputs
 from omninode_release.models.request import ModelSkillRequest, ReleaseRequest
 from omninode_release.system.json_text import parse_strict_json
 from omninode_release.text.version_words import read_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 MOST_CHARACTERS = 1_000_000
 """More than any request can need; a larger one is refused unread."""

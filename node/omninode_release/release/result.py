@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.errors import ErrorCode
 from omninode_release.models.phase import PhaseState
-from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
+from omninode_release.models.plan import PlanStatus
 from omninode_release.models.result import ModelSkillResult, ResultDetail, ResultStatus
-from omninode_release.models.state import RepoState, RunState
 from omninode_release.text.next_commands import find_commands
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+    from datetime import datetime
+
+    from omninode_release.errors import ReleaseError
+    from omninode_release.models.plan import Plan, RepoPlan
+    from omninode_release.models.state import RepoState, RunState
     from omninode_release.phases.output import PhaseOutput
 
 

@@ -7,23 +7,21 @@ Nothing is modified before the plan is approved.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from omninode_release.console.event_log import EventLog, count_events
 from omninode_release.contract.load import load_contract
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import Note, PlanReady, Working
-from omninode_release.models.check import Check
 from omninode_release.models.phase import Phase, PhaseState
-from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
+from omninode_release.models.plan import Plan, PlanStatus
 from omninode_release.models.result import ResultStatus
-from omninode_release.models.state import RunState
 from omninode_release.phases.shared.clean_up import remove_traces
 from omninode_release.phases.shared.next_development import start_development
 from omninode_release.phases.shared.restart import restart
 from omninode_release.release.approval import Approver, Earlier
 from omninode_release.release.earlier_state import find_undecided, take_up_state
-from omninode_release.release.ending import Outcome, conclude, fail
+from omninode_release.release.ending import conclude, fail
 from omninode_release.release.engine import Engine
 from omninode_release.release.journal import Journal
 from omninode_release.release.look_again import look_again, mark_stale_rows, refuse_superseded
@@ -33,13 +31,21 @@ from omninode_release.release.preflight import Preflight, judge, refusal, rows_t
 from omninode_release.release.record import RunRecord
 from omninode_release.release.rehearsal import rehearse
 from omninode_release.release.release_set import keep_release_set
-from omninode_release.release.session import Session
 from omninode_release.release.stale_locks import remove_stale_locks
 from omninode_release.release.verify import verify
 from omninode_release.release.world import World
 from omninode_release.system.files import JsonLines
-from omninode_release.system.lock import Lock
 from omninode_release.text.next_commands import place_checks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from omninode_release.models.check import Check
+    from omninode_release.models.plan import RepoPlan
+    from omninode_release.models.state import RunState
+    from omninode_release.release.ending import Outcome
+    from omninode_release.release.session import Session
+    from omninode_release.system.lock import Lock
 
 
 def carry_out(session: Session) -> Outcome:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError, raise_storage_errors
-from omninode_release.models.lease import Lease
-from omninode_release.release.control import Control
-from omninode_release.system.clock import Clock
 from omninode_release.system.files import make_private_folder
 from omninode_release.system.lock import Holder, Lock
-from omninode_release.system.paths import Places
 from omninode_release.system.wait import NotYet, Pauses, poll
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from omninode_release.models.lease import Lease
+    from omninode_release.release.control import Control
+    from omninode_release.system.clock import Clock
+    from omninode_release.system.paths import Places
 
 _LOCK_POLL_SECONDS = 0.2
 

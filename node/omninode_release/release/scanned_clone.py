@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from omninode_release.adapters.git import REMOTE_TAGS, Git
-from omninode_release.models.commit import Commit
-from omninode_release.models.facts import RepoFacts
-from omninode_release.models.place import Place
+
+if TYPE_CHECKING:
+    from omninode_release.models.commit import Commit
+    from omninode_release.models.facts import RepoFacts
+    from omninode_release.models.place import Place
 
 
 class ScannedClone(Git):

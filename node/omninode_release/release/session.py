@@ -2,36 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from difflib import get_close_matches
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from omninode_release.adapters.git import Answers, Patience
 from omninode_release.console.render import Console
 from omninode_release.console.terminal import find_width, is_lively
 from omninode_release.errors import ErrorCode, ReleaseError, typed, usage_error
-from omninode_release.events import Report, Subscribers, shielded
+from omninode_release.events import Subscribers, shielded
 from omninode_release.models.command_words import COMMANDS
-from omninode_release.models.config import ReleaseConfig
-from omninode_release.models.plan_file import PlanFile
-from omninode_release.models.request import ReleaseRequest
 from omninode_release.models.run_id import make_run_id
 from omninode_release.planning.packages import find_packages
 from omninode_release.planning.scan import Scan
-from omninode_release.release.control import Control
-from omninode_release.release.environment import Environment
 from omninode_release.release.find_organisation import find_config, find_places, load_rules
-from omninode_release.release.policy import Rules
 from omninode_release.release.reach_control import reach_control
 from omninode_release.release.recall import recall
 from omninode_release.release.store import Store
-from omninode_release.system.clock import Clock
 from omninode_release.system.files import StreamLines
-from omninode_release.system.paths import Places
-from omninode_release.system.process import JournalEntry, Programs
+from omninode_release.system.process import Programs
 from omninode_release.system.secrets import is_secret_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from omninode_release.events import Report
+    from omninode_release.models.config import ReleaseConfig
+    from omninode_release.models.plan_file import PlanFile
+    from omninode_release.models.request import ReleaseRequest
+    from omninode_release.release.control import Control
+    from omninode_release.release.environment import Environment
+    from omninode_release.release.policy import Rules
+    from omninode_release.system.clock import Clock
+    from omninode_release.system.paths import Places
+    from omninode_release.system.process import JournalEntry
 
 BUILT_IN = "built in"
 """The name of the configuration that no file holds: the one of contract.yaml."""

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from omninode_release.models.config import ReleaseConfig
-from omninode_release.models.phase import Phase
-from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
-from omninode_release.phases.output import PhaseOutput
-from omninode_release.phases.ports import Step
+from omninode_release.models.plan import PlanStatus
 from omninode_release.release.steps import make_step
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    from omninode_release.models.config import ReleaseConfig
+    from omninode_release.models.phase import Phase
+    from omninode_release.models.plan import Plan, RepoPlan
+    from omninode_release.phases.output import PhaseOutput
+    from omninode_release.phases.ports import Step
 
 
 @dataclass(frozen=True)

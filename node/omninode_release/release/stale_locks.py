@@ -8,17 +8,21 @@ the run lock says that none of the killed run's is, and the system's list says i
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from omninode_release.adapters.git import Git
 from omninode_release.errors import ReleaseError
-from omninode_release.events import Note, Report
+from omninode_release.events import Note
 from omninode_release.planning.clones import is_clone
-from omninode_release.release.session import Session
 from omninode_release.system.at_work import find_user
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from omninode_release.adapters.git import Git
+    from omninode_release.events import Report
+    from omninode_release.release.session import Session
 
 
 class _Place(NamedTuple):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.plan import RepoPlan
 from omninode_release.release import progress
-from omninode_release.release.record import RunRecord
+
+if TYPE_CHECKING:
+    from omninode_release.models.plan import RepoPlan
+    from omninode_release.release.record import RunRecord
 
 
 def note_stale(record: RunRecord, row: RepoPlan, error: ReleaseError) -> None:

@@ -5,10 +5,8 @@ It is a file that others can have written: what stands in it becomes folders, re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -18,10 +16,16 @@ from omninode_release.excerpt import show, start_of
 from omninode_release.models.names import find_ref_fault, is_repo_name, is_sha
 from omninode_release.models.phase import Phase
 from omninode_release.models.run_id import is_run_id
-from omninode_release.models.state import SCHEMA_VERSION, RepoState, RunState
+from omninode_release.models.state import SCHEMA_VERSION, RunState
 from omninode_release.system.files import read_file
 from omninode_release.system.json_text import parse_json
-from omninode_release.system.paths import Places
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from omninode_release.models.state import RepoState
+    from omninode_release.system.paths import Places
 
 
 def read_state(path: Path, run_id: str) -> RunState:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
-from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from omninode_release.models.config import ReleaseConfig
-from omninode_release.models.phase import Phase
-from omninode_release.models.plan import RepoPlan
-from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import Step
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    from omninode_release.models.config import ReleaseConfig
+    from omninode_release.models.phase import Phase
+    from omninode_release.models.plan import RepoPlan
+    from omninode_release.phases.output import PhaseOutput
 
 
 class Run(Protocol):

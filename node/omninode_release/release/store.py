@@ -8,17 +8,14 @@ as it is.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError, raise_storage_errors
-from omninode_release.models.state import RunStanding, RunState, find_standing
-from omninode_release.release.control import Control
+from omninode_release.models.state import find_standing
 from omninode_release.release.run_lock import RunLock
 from omninode_release.release.state_file import move_state, read_state
-from omninode_release.system.clock import Clock
 from omninode_release.system.files import (
     append,
     atomic_write_private,
@@ -26,9 +23,17 @@ from omninode_release.system.files import (
     make_private_folder,
     read_file,
 )
-from omninode_release.system.lock import Lock
-from omninode_release.system.paths import Places
 from omninode_release.system.secrets import Secrets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from omninode_release.models.state import RunStanding, RunState
+    from omninode_release.release.control import Control
+    from omninode_release.system.clock import Clock
+    from omninode_release.system.lock import Lock
+    from omninode_release.system.paths import Places
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from omninode_release.events import Event, Note, RepoDone, StepFailed
-from omninode_release.gate.slack import SlackGate
+from omninode_release.events import Note, RepoDone, StepFailed
 from omninode_release.models.phase import Phase
-from omninode_release.models.state import RepoState
-from omninode_release.release.record import RunRecord
 from omninode_release.text.slack_blocks import make_line_blocks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from omninode_release.events import Event
+    from omninode_release.gate.slack import SlackGate
+    from omninode_release.models.state import RepoState
+    from omninode_release.release.record import RunRecord
 
 
 @dataclass

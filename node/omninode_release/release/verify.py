@@ -6,10 +6,8 @@ killed here is resumed here, since its state is archived only afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
 from packaging.specifiers import SpecifierSet
@@ -20,15 +18,20 @@ from omninode_release.adapters.uv_environment import UvEnvironment, is_unreachab
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError
 from omninode_release.events import Verified, Waiting, Working
 from omninode_release.models.phase import Phase
-from omninode_release.models.state import RepoState, RunState
 from omninode_release.models.verification import Verification
-from omninode_release.release.record import RunRecord
-from omninode_release.release.world import World
 from omninode_release.system.scratch import temporary_folder
 from omninode_release.system.wait import NotYet, Pauses, poll
 from omninode_release.text.manifest import MANIFEST, parse_manifest
 from omninode_release.text.python_versions import read_requires_python
 from omninode_release.text.uv_output import explain_uv, is_not_found
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from omninode_release.models.state import RepoState, RunState
+    from omninode_release.release.record import RunRecord
+    from omninode_release.release.world import World
 
 _SHOWN = 600
 """Characters of what uv says that are shown."""

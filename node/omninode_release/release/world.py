@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from omninode_release.adapters.git import Answers, Git, Patience
@@ -13,30 +12,39 @@ from omninode_release.adapters.hooks import open_hooks
 from omninode_release.adapters.lockers import open_lockers
 from omninode_release.adapters.lockers.command import LockCommands
 from omninode_release.adapters.ports import (
-    ForgeProvider,
-    Index,
-    IndexProvider,
     IndexSite,
     RepositorySite,
 )
 from omninode_release.adapters.registry import FORGES, INDEXES
 from omninode_release.adapters.towncrier import Towncrier
 from omninode_release.adapters.tree_commands import TreeCommands
-from omninode_release.adapters.uv import Links, Uv
-from omninode_release.events import Report
-from omninode_release.models.config import ReleaseConfig
-from omninode_release.models.phase import Phase
-from omninode_release.models.plan import RepoPlan
-from omninode_release.models.state import RunState
-from omninode_release.phases.ports import Context, Step
+from omninode_release.adapters.uv import Uv
+from omninode_release.phases.ports import Context
 from omninode_release.phases.registry import read_outputs
 from omninode_release.release import progress
-from omninode_release.release.session import Session
 from omninode_release.release.steps import make_step
-from omninode_release.system.clock import Clock
-from omninode_release.system.paths import Places
-from omninode_release.system.process import Programs
 from omninode_release.system.worktree_files import Tree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from omninode_release.adapters.ports import (
+        ForgeProvider,
+        Index,
+        IndexProvider,
+    )
+    from omninode_release.adapters.uv import Links
+    from omninode_release.events import Report
+    from omninode_release.models.config import ReleaseConfig
+    from omninode_release.models.phase import Phase
+    from omninode_release.models.plan import RepoPlan
+    from omninode_release.models.state import RunState
+    from omninode_release.phases.ports import Step
+    from omninode_release.release.session import Session
+    from omninode_release.system.clock import Clock
+    from omninode_release.system.paths import Places
+    from omninode_release.system.process import Programs
 
 
 @dataclass(frozen=True)

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from omninode_release.errors import ErrorCode
 from omninode_release.models.phase import PhaseState
-from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
-from omninode_release.models.seen import Seen
-from omninode_release.models.state import Approval, GateRecord, RepoState, RunStanding, RunState
-from omninode_release.models.verification import Verification
+from omninode_release.models.plan import PlanStatus
 from omninode_release.phases.changelog import ChangelogOutput
 from omninode_release.phases.merge import MergeOutput
-from omninode_release.phases.output import LateCommit, PhaseOutput
+from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.publish import PublishOutput
 from omninode_release.phases.registry import read_outputs
 from omninode_release.phases.tag import TagOutput
-from omninode_release.report.timeline import Span, read_timeline
+from omninode_release.report.timeline import read_timeline
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from omninode_release.models.plan import Plan, RepoPlan
+    from omninode_release.models.seen import Seen
+    from omninode_release.models.state import Approval, GateRecord, RepoState, RunStanding, RunState
+    from omninode_release.models.verification import Verification
+    from omninode_release.phases.output import LateCommit
+    from omninode_release.report.timeline import Span
 
 _Output = TypeVar("_Output", bound=PhaseOutput)
 

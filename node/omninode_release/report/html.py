@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, StrictUndefined
 
 from omninode_release import __version__
 from omninode_release.excerpt import start_of
-from omninode_release.report.gather import RunReport, Standing
-from omninode_release.report.tier_graph import TierGraph, draw_graph
-from omninode_release.report.timeline import Kind, Span
+from omninode_release.report.gather import Standing
+from omninode_release.report.tier_graph import draw_graph
+from omninode_release.report.timeline import Kind
 from omninode_release.report.words import (
     list_facts,
     list_links,
@@ -25,6 +24,13 @@ from omninode_release.report.words import (
 from omninode_release.text.control_characters import plain
 from omninode_release.text.durations import write_duration
 from omninode_release.text.pin_lines import describe_change
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from omninode_release.report.gather import RunReport
+    from omninode_release.report.tier_graph import TierGraph
+    from omninode_release.report.timeline import Span
 
 _STYLES = {
     Standing.PLANNED: "planned",

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
+from typing import TYPE_CHECKING
 
-from omninode_release.models.plan import PlannedPin
-from omninode_release.report.gather import Release, RunReport, Standing
+from omninode_release.report.gather import Standing
 from omninode_release.report.words import (
     list_facts,
     list_links,
@@ -17,6 +16,12 @@ from omninode_release.report.words import (
 from omninode_release.text.durations import write_duration
 from omninode_release.text.markdown import escape_inline
 from omninode_release.text.pin_lines import describe_change, list_causes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from omninode_release.models.plan import PlannedPin
+    from omninode_release.report.gather import Release, RunReport
 
 _CLASSES = {
     Standing.RELEASED: "stroke:#1a6e37,stroke-width:2px",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from omninode_release.report.gather import Release
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from omninode_release.report.gather import Release
 
 _WIDTH, _HEIGHT = 224, 62
 _GAP_X, _GAP_Y, _EDGE = 76, 22, 12

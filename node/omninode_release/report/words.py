@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC
+from typing import TYPE_CHECKING
 
-from omninode_release.report.gather import Release, RunReport
 from omninode_release.text.approvals import list_approvals
 from omninode_release.text.durations import write_duration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from omninode_release.report.gather import Release, RunReport
 
 
 def write_moment(moment: datetime) -> str:

@@ -7,12 +7,14 @@ table, and a test holds it against what programs really see.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from omninode_release.system.secrets import is_secret_name
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
 
 
 class Program(StrEnum):

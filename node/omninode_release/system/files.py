@@ -12,11 +12,13 @@ import stat
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-from omninode_release.system.secrets import Secrets
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from omninode_release.system.secrets import Secrets
 
 PRIVATE = 0o600
 """The permissions of what a run writes down: nobody else has to read it."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from omninode_release.excerpt import show
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 DEEPEST = 100
 """How deep lists and objects may stand in each other; nothing that is read here needs ten."""

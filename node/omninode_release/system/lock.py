@@ -8,11 +8,14 @@ import json
 import os
 import socket
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from omninode_release.system.files import PRIVATE, open_file, read_file
 from omninode_release.system.json_text import parse_json
 from omninode_release.system.process import runs_here
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _HOLDER_BYTES = 512
 

@@ -13,17 +13,21 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from omninode_release.errors import CommandFailed, TimedOut, ToolMissing
 from omninode_release.system.child_environment import child_environment
-from omninode_release.system.clock import Clock, SystemClock
+from omninode_release.system.clock import SystemClock
 from omninode_release.system.files import open_to_append
 from omninode_release.system.secrets import Secrets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from omninode_release.system.clock import Clock
 
 _TERM_GRACE_SECONDS = 5.0
 

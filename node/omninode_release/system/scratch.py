@@ -8,11 +8,14 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from omninode_release.system.lock import Lock, has_lock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _LOCK = ".lock"
 _PREFIX = "omni-release-"

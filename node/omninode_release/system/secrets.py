@@ -10,13 +10,16 @@ import base64
 import html
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TextIO, cast
+from typing import TYPE_CHECKING, Any, TextIO, cast
 from urllib.parse import quote, unquote
 
 from omninode_release.excerpt import MARK
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
 
 HIDDEN = "***"
 _SHORTEST = 6

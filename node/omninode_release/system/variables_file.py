@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from omninode_release.system.files import read_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def env_file(home: Path) -> Path:

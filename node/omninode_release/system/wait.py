@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from omninode_release.system.clock import Clock
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from omninode_release.system.clock import Clock
 
 _T = TypeVar("_T")
 

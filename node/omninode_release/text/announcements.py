@@ -7,7 +7,6 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.utils import canonicalize_name
-from packaging.version import Version
 
 from omninode_release.errors import ReleaseError
 from omninode_release.text.versions import parse_version
@@ -16,6 +15,8 @@ from omninode_release.text.written_dates import DATE, TO_COME, is_status, is_to_
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Collection, Iterator, Sequence
+
+    from packaging.version import Version
 
 
 _GENERAL = frozenset({"changes", "for", "in", "release", "version", "v"})

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from omninode_release.errors import ErrorCode, ReleaseError, typed
+from typing import TYPE_CHECKING
+
+from omninode_release.errors import ReleaseError, typed
+
+if TYPE_CHECKING:
+    from omninode_release.errors import ErrorCode
 
 _MARK = "\ufeff"
 

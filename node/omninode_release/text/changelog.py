@@ -20,7 +20,7 @@ from omninode_release.text.changelog_entry import ENTRY_HEADING, write_bullets, 
 from omninode_release.text.changelog_references import edit_references, find_text_end
 from omninode_release.text.changelog_waiting import fill_waiting
 from omninode_release.text.line_edits import Edit, apply_edits, trim_lines
-from omninode_release.text.markdown import Heading, find_headings
+from omninode_release.text.markdown import find_headings
 from omninode_release.text.versions import is_below
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from packaging.version import Version
 
     from omninode_release.text.commit_meaning import CommitMeaning
+    from omninode_release.text.markdown import Heading
     from omninode_release.text.new_entry import NewEntry
 
 _NEW_FILE = """\

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from omninode_release.text import changelog, rst_changelog
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from omninode_release.text.announcements import Entry
     from omninode_release.text.new_entry import NewEntry
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from omninode_release.text.commit_meaning import CommitMeaning, classify
+from omninode_release.text.commit_meaning import classify
 from omninode_release.text.commit_subject import REVERTS, read_subject, strip_prs
 from omninode_release.text.merges import give_title, has_silent_subject, says_nothing, trace_merges
 from omninode_release.text.reverts import find_undone
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from omninode_release.models.commit import Commit, Level
+    from omninode_release.text.commit_meaning import CommitMeaning
     from omninode_release.text.merges import Merges
 
 _TAKEN_BACK = "taken back in the same range, or what takes it back"

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
+from omninode_release.models.plan import PlanStatus
 from omninode_release.models.version_scheme import BY_DATE
 from omninode_release.text.pin_lines import describe_pins, list_causes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from omninode_release.models.plan import Plan, RepoPlan
 
 
 def gate_message(plan: Plan, *, approve: str = "approve", reject: str = "reject") -> str:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.text.toml_document import parse_toml, try_parse_toml, value_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # A run may take hours: a cutoff that is nearer than this keeps out what the run publishes.
 _LONGEST_RUN = timedelta(days=1)

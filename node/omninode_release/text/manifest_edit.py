@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from omninode_release.errors import ErrorCode
 from omninode_release.text.manifest import find_version, read_requirements
 from omninode_release.text.pin_sources import remove_sources
-from omninode_release.text.pins import RequirementChange, find_pins
+from omninode_release.text.pins import find_pins
 from omninode_release.text.second_versions import find_second_versions
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from packaging.version import Version
 
     from omninode_release.models.plan import PlannedPin
+    from omninode_release.text.pins import RequirementChange
     from omninode_release.text.toml_document import KeyPath
 
 

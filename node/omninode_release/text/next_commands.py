@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
     from omninode_release.models.check import Check
     from omninode_release.models.state import RunState
 

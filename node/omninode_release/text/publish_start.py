@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from omninode_release.models.publish import Publish
 from omninode_release.models.template import fill_template
 from omninode_release.text.workflow import dispatch_trouble, is_started_by, listens_to_release
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from omninode_release.models.publish import Publish
 
 Start = Literal["tag", "dispatch", "release", "none"]
 _VERSION = re.compile(r"(?:^|[^0-9A-Za-z.])v?(\d[0-9A-Za-z.+!]*)$")

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.commit import Commit, Level
+from omninode_release.models.commit import Level
 from omninode_release.models.version_words import Word
 from omninode_release.text.breaking_footers import drop_quoted_blocks
 from omninode_release.text.merges import trace_merges
@@ -18,6 +18,8 @@ from omninode_release.text.versions import parse_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from omninode_release.models.commit import Commit
 
 _FOOTER = re.compile(r"release-(?P<what>as|level):[ \t]*(?P<value>\S.*?)[ \t\r]*", re.IGNORECASE)
 _MAYBE = re.compile(r"^release-(?:as|level):", re.IGNORECASE | re.MULTILINE)

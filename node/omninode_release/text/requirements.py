@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from omninode_release.text.toml_document import KeyPath, escape_basic, value_at
+from omninode_release.text.toml_document import escape_basic, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
+
+    from omninode_release.text.toml_document import KeyPath
 
 # The parts a pin must keep, as written. Looser than PEP 508 on purpose: a requirement from before
 # it still has a name, and what a pin writes is read back by `packaging`.

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
 from itertools import islice
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.text.announcements import Entry
-from omninode_release.text.rst import Heading, find_headings, find_label_start
+from omninode_release.text.rst import find_headings, find_label_start
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from omninode_release.text.rst import Heading
 
 # `Version 8.4.0`, `pluggy 1.6.0 (2025-05-15)`, `2.2.0 (UNRELEASED)`, `v1.2.3 - May 3, 2026`. What
 # follows a version must be marked off from it: "1.2 in depth" is a chapter.

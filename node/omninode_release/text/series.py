@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from packaging.version import Version
+if TYPE_CHECKING:
+    from packaging.version import Version
 
 _SERIES = re.compile(
     r"(?:[A-Za-z][A-Za-z/_-]*[/_-])?v?(?P<major>0|[1-9][0-9]{0,8})(?:\.(?P<minor>0|[1-9][0-9]{0,8}))?(?:\.[x*])*",

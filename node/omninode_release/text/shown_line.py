@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from omninode_release.text.edges import find_edge_line, find_edges
-from omninode_release.text.toml_document import KeyPath, find_key_line, try_parse_toml, value_at
+from omninode_release.text.toml_document import find_key_line, try_parse_toml, value_at
+
+if TYPE_CHECKING:
+    from omninode_release.text.toml_document import KeyPath
 
 _DOTTED = re.compile(r"\b(?:project|tool|build-system)(?:\.[\w-]+)+")
 _IN_TABLE = re.compile(r"\[(?P<table>[\w.-]+)\] (?:has the |has no )?(?P<key>\w+)")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from omninode_release.models.result import ModelSkillResult, ResultDetail
+from typing import TYPE_CHECKING
+
 from omninode_release.text.verification_line import describe_verification
+
+if TYPE_CHECKING:
+    from omninode_release.models.result import ModelSkillResult, ResultDetail
 
 
 def summary_message(result: ModelSkillResult) -> str:

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 import tomlkit
 from tomlkit.items import String
 
-from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.errors import ReleaseError
 from omninode_release.text.toml_document import escape_basic, parse_toml, reads_as, replace_values
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from omninode_release.errors import ErrorCode
     from omninode_release.text.toml_document import KeyPath
 
 

@@ -7,12 +7,14 @@ A namespaced tag starts nothing where the workflow listens to ``v*`` only: in Gi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
 from omninode_release.text.yaml_reader import read_foreign_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
 
 _PUBLISHING = frozenset({"created", "published", "released"})
 """What happens to a Release that is made at once, and is neither draft nor pre-release."""

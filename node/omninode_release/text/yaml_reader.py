@@ -9,12 +9,15 @@ small document a huge value.
 from __future__ import annotations
 
 import io
-from collections.abc import Hashable, Sequence
-from typing import IO, Any
+from collections.abc import Hashable
+from typing import IO, TYPE_CHECKING, Any
 
 import yaml
 
 from omninode_release.excerpt import start_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DEEPEST = 100

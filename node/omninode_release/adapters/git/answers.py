@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from omninode_release.system.process import Completed
+if TYPE_CHECKING:
+    from omninode_release.system.process import Completed
 
 # Whole ids alone, and what they lead to; anything shorter is a name that may come to mean another.
 _ID = r"[0-9a-f]{40}(?:[0-9a-f]{24})?"

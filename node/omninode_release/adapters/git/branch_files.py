@@ -7,12 +7,17 @@ unless somebody else has changed the folder it is about.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from typing import TYPE_CHECKING
 
-from omninode_release.adapters.git import REMOTE, Git
+from omninode_release.adapters.git import REMOTE
 from omninode_release.errors import CommandFailed, typed_git
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from omninode_release.adapters.git import Git
 
 _ATTEMPTS = 20
 """How often a push is made again that somebody else's came before."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.adapters.git.program import GitProgram, date_environment
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 # A line end that git would change is none of ours: files are committed as hooks have left them.
 _ANY_LINE_END = ("-c", "core.safecrlf=false")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
 from stat import S_ISLNK, S_ISREG
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from omninode_release.adapters.git.answers import is_of_ids
 from omninode_release.adapters.git.program import REMOTE, lines_of
 from omninode_release.adapters.git.refs import Refs
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, typed_git
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
 
 _PROMISOR = r"^(extensions\.partialclone|remote\..*\.promisor)$"
 _ENTRY = re.compile(

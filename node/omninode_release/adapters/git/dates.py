@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from omninode_release.adapters.git.history import History
 from omninode_release.adapters.git.program import lines_of
 from omninode_release.errors import CommandFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from omninode_release.adapters.git.history import History
 
 
 def find_days(git: History, shas: Iterable[str]) -> dict[str, dt.date]:

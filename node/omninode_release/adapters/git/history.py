@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from sys import intern
+from typing import TYPE_CHECKING
 
 from omninode_release.adapters.git.program import REMOTE, GitProgram
 from omninode_release.models.commit import Commit
 from omninode_release.models.place import WHOLE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _COMMIT = re.compile("\x01[0-9a-f]{40,64}")
 

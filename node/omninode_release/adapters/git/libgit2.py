@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from pathlib import Path
 from stat import S_ISDIR, S_ISLNK, S_ISREG
+from typing import TYPE_CHECKING
 
 import pygit2
 from pygit2.enums import RepositoryOpenFlag, SortMode
@@ -14,7 +13,12 @@ from pygit2.enums import RepositoryOpenFlag, SortMode
 from omninode_release.adapters.git.contents import TreeFile
 from omninode_release.adapters.git.history import make_commit
 from omninode_release.adapters.git.refs import Ref
-from omninode_release.models.commit import Commit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from omninode_release.models.commit import Commit
 
 _OBJECT_ID_BYTES = 20
 # Where objects may be elsewhere or other than their ids say; the last is that of a linked worktree.

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from omninode_release.errors import CommandFailed, ReleaseError, TimedOut
-from omninode_release.models.config_parts import Polling
-from omninode_release.system.clock import Clock
+from omninode_release.errors import CommandFailed, TimedOut
 from omninode_release.system.wait import NotYet, Pauses, poll
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from omninode_release.errors import ReleaseError
+    from omninode_release.models.config_parts import Polling
+    from omninode_release.system.clock import Clock
 
 _T = TypeVar("_T")
 _PASSING = re.compile(

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from omninode_release.adapters.git.answers import MOST_KEPT, Answers, is_of_ids
-from omninode_release.adapters.git.network import Patience
 from omninode_release.errors import ErrorCode, ReleaseError, typed_git
 from omninode_release.excerpt import show
-from omninode_release.models.place import WHOLE, Place
-from omninode_release.system.process import Completed, Runner
+from omninode_release.models.place import WHOLE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from omninode_release.adapters.git.network import Patience
+    from omninode_release.models.place import Place
+    from omninode_release.system.process import Completed, Runner
 
 REMOTE = "origin"
 # A run that was killed leaves children, and its lock lasts as long as they do: none of them may be

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.adapters.git.program import REMOTE, GitProgram, lines_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _FIELDS = "%(refname)%00%(objectname)%00%(*objectname)%00%(symref)"
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.adapters.git.program import REMOTE, lines_of
 from omninode_release.adapters.git.refs import Refs
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 # Whole commits, also into a partial clone: what a release reads must be there.
 # Submodules are no part of a release: not fetched, and not pushed from a clone of somebody's.

@@ -9,19 +9,20 @@ docs/performance.md has the measurements.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from omninode_release.adapters.git import Git
-from omninode_release.adapters.git.contents import TreeFile
-from omninode_release.adapters.git.refs import Ref
-from omninode_release.models.commit import Commit
-from omninode_release.models.place import Place
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from omninode_release.adapters.git.contents import TreeFile
     from omninode_release.adapters.git.libgit2 import Library
+    from omninode_release.adapters.git.refs import Ref
+    from omninode_release.models.commit import Commit
+    from omninode_release.models.place import Place
 
 MANY = 8
 """From so many repositories on, loading the library is worth it."""

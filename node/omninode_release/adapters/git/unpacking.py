@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from omninode_release.adapters.git.program import NO_HOOKS, GitProgram
-from omninode_release.system.process import Completed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from omninode_release.system.process import Completed
 
 _ROLES = ("AUTHOR", "COMMITTER")
 _NOBODY = {"NAME": "a rehearsal", "EMAIL": "rehearsal@localhost"}

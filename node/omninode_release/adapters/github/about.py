@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from omninode_release.adapters.github.answers import About, OpenedPull, ReleaseRef, Ruleset
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from omninode_release.adapters.github.answers import About, OpenedPull, ReleaseRef, Ruleset
 
 ABOUT = """
 query AboutRepository($owner: String!, $name: String!) {

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
-from omninode_release.adapters.github.calls import GitHubCalls
-from omninode_release.adapters.github.response import Fault, GitHubError, Response
-from omninode_release.models.config import ReleaseConfig
-from omninode_release.models.config_parts import Polling
-from omninode_release.models.forge import Slug
+from omninode_release.adapters.github.response import Fault, GitHubError
 from omninode_release.system.wait import NotYet, Pauses, poll
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from omninode_release.adapters.github.calls import GitHubCalls
+    from omninode_release.adapters.github.response import Response
+    from omninode_release.models.config import ReleaseConfig
+    from omninode_release.models.config_parts import Polling
+    from omninode_release.models.forge import Slug
 
 _T = TypeVar("_T")
 _M = TypeVar("_M", bound=BaseModel)

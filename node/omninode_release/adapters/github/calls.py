@@ -9,10 +9,8 @@ nothing a person wrote is ever an argument.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -21,7 +19,6 @@ from omninode_release.adapters.github.response import (
     NO_LOGIN,
     Fault,
     GitHubError,
-    Response,
     error_of_answer,
     error_of_query,
     error_of_silence,
@@ -30,10 +27,18 @@ from omninode_release.adapters.github.response import (
     parse_response,
 )
 from omninode_release.errors import TimedOut
-from omninode_release.models.forge import Slug
-from omninode_release.system.clock import Clock
-from omninode_release.system.process import Runner
 from omninode_release.system.secrets import Secrets
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from omninode_release.adapters.github.response import (
+        Response,
+    )
+    from omninode_release.models.forge import Slug
+    from omninode_release.system.clock import Clock
+    from omninode_release.system.process import Runner
 
 _M = TypeVar("_M", bound=BaseModel)
 

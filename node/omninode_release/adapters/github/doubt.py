@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from omninode_release.adapters.github.response import Fault, GitHubError
-from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.errors import ReleaseError
 from omninode_release.models.check import CannotTell
+
+if TYPE_CHECKING:
+    from omninode_release.errors import ErrorCode
 
 
 def doubt(error: ReleaseError, code: ErrorCode, question: str) -> Exception:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from omninode_release.adapters.actions import ReadsActions
-from omninode_release.adapters.github.about import ABOUT, AboutRepository, about
+from omninode_release.adapters.github.about import ABOUT, about
 from omninode_release.adapters.github.answers import About
-from omninode_release.adapters.github.api import GitHubApi
 from omninode_release.adapters.github.pulls import GitHubPulls
 from omninode_release.adapters.github.releases import GitHubReleases
 from omninode_release.adapters.github.runs import GitHubRuns
 from omninode_release.adapters.github.slug import compare_url, tag_url
 from omninode_release.models.publish import Publish
+
+if TYPE_CHECKING:
+    from omninode_release.adapters.github.about import AboutRepository
+    from omninode_release.adapters.github.api import GitHubApi
 
 
 @dataclass(frozen=True)

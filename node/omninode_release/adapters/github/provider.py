@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from omninode_release.adapters.actions import ActionsWorkflow
 from omninode_release.adapters.claims import ClaimFolder
@@ -13,12 +13,17 @@ from omninode_release.adapters.github.forge import GitHubForge
 from omninode_release.adapters.github.readiness import github_checks
 from omninode_release.adapters.github.slug import slug_of_origin
 from omninode_release.adapters.github.surroundings import surrounding_checks
-from omninode_release.adapters.ports import Minimum, PlannedRelease, RepositorySite
-from omninode_release.models.check import Check, ask
-from omninode_release.models.forge import Slug
+from omninode_release.models.check import ask
 from omninode_release.models.place import WHOLE
-from omninode_release.models.publish import Publish
-from omninode_release.system.process import Runner
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from omninode_release.adapters.ports import Minimum, PlannedRelease, RepositorySite
+    from omninode_release.models.check import Check
+    from omninode_release.models.forge import Slug
+    from omninode_release.models.publish import Publish
+    from omninode_release.system.process import Runner
 
 PROGRAMS: Mapping[str, Minimum | None] = {"gh": (2, 23)}  # the oldest that was tried
 

@@ -6,24 +6,32 @@ It needs GitHub, or an Enterprise Server with merge queues and rulesets (3.12 an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from omninode_release.adapters.github.answers import (
     BaseRef,
-    Checked,
     CheckRun,
-    Pull,
-    RuleParameters,
     StatusContext,
 )
 from omninode_release.models.forge import (
     PullRequest,
-    PullState,
-    QueueState,
-    ReviewState,
     StatusCheck,
-    StatusCheckState,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from omninode_release.adapters.github.answers import (
+        Checked,
+        Pull,
+        RuleParameters,
+    )
+    from omninode_release.models.forge import (
+        PullState,
+        QueueState,
+        ReviewState,
+        StatusCheckState,
+    )
 
 FIND = """
 query FindPullRequest($owner: String!, $name: String!, $branch: String!) {

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from omninode_release.adapters.github.answers import (
     FoundPulls,
     MoreChecks,
-    Target,
     Targeted,
     Viewed,
 )
-from omninode_release.adapters.github.api import GitHubApi
 from omninode_release.adapters.github.pull_answers import (
     ENQUEUE,
     FIND,
@@ -28,6 +25,14 @@ from omninode_release.adapters.github.pull_answers import (
 from omninode_release.adapters.github.response import Fault, GitHubError, error_of_answer
 from omninode_release.adapters.github.rest_answers import Labels, MadePull
 from omninode_release.models.forge import PullRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from omninode_release.adapters.github.answers import (
+        Target,
+    )
+    from omninode_release.adapters.github.api import GitHubApi
 
 _T = TypeVar("_T")
 _MOST_PAGES = 50

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from omninode_release.adapters.github.about import AboutRepository, OpenPull
 from omninode_release.adapters.github.doubt import doubt
-from omninode_release.adapters.github.forge import GitHubForge
 from omninode_release.adapters.github.remedies import unarchive
 from omninode_release.adapters.github.response import Fault, GitHubError
 from omninode_release.adapters.github.rules import environment_checks, require_admitted
-from omninode_release.adapters.ports import PlannedRelease
 from omninode_release.errors import ErrorCode, ReleaseError, ToolMissing, typed, typed_git
 from omninode_release.models.check import CannotTell, Check, ask
 from omninode_release.text.publish_start import choose_start, list_inputs
 from omninode_release.text.workflow import dispatch_trouble, is_started_by, listens_to_release
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from omninode_release.adapters.github.about import AboutRepository, OpenPull
+    from omninode_release.adapters.github.forge import GitHubForge
+    from omninode_release.adapters.ports import PlannedRelease
 
 _UNAUTHORIZED = 401
 _NOT_FOUND = 404

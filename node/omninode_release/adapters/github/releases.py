@@ -7,12 +7,15 @@ person may have.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from omninode_release.adapters.github.api import GitHubApi
 from omninode_release.adapters.github.rest_answers import ReleaseAnswer, ReleaseList
 from omninode_release.errors import ErrorCode, ReleaseError, typed
 from omninode_release.text.foreign_words import cut_middle
+
+if TYPE_CHECKING:
+    from omninode_release.adapters.github.api import GitHubApi
 
 _LONGEST = 120_000
 """Characters of notes; GitHub takes 125,000."""

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from omninode_release.errors import typed
-from omninode_release.models.forge import Slug
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from omninode_release.models.forge import Slug
 
 _SSO = re.compile(r"url=(https://[^\s;,]+)")
 _MOVED = frozenset({301, 302, 307, 308})

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.excerpt import start_of
 from omninode_release.system.json_text import parse_json
-from omninode_release.system.process import Completed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from omninode_release.system.process import Completed
 
 NO_LOGIN = 4
 """gh's exit status without a login (gh manual, "exit codes")."""

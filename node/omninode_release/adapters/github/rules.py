@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from omninode_release.adapters.github.answers import NamePattern, Ruleset
-from omninode_release.adapters.github.forge import GitHubForge
 from omninode_release.adapters.github.response import GitHubError
 from omninode_release.adapters.github.rest_answers import (
     Environment,
@@ -18,6 +16,12 @@ from omninode_release.adapters.github.rest_answers import (
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.check import CannotTell, Check, ask
 from omninode_release.text.workflow import list_environments
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from omninode_release.adapters.github.answers import NamePattern, Ruleset
+    from omninode_release.adapters.github.forge import GitHubForge
 
 _TARGETS = {"TAG": "refs/tags/", "BRANCH": "refs/heads/"}
 _BYPASSES = frozenset({"always", "exempt"})

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote, urlencode
 
-from omninode_release.adapters.github.api import GitHubApi
-from omninode_release.adapters.github.rest_answers import Jobs, Run, Runs, Workflow
-from omninode_release.models.forge import WorkflowRun, WorkflowRunState
-from omninode_release.models.publish import Publish
+from omninode_release.adapters.github.rest_answers import Jobs, Runs, Workflow
+from omninode_release.models.forge import WorkflowRun
 from omninode_release.system.wait import NotYet
 from omninode_release.text.publish_start import fill_inputs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from omninode_release.adapters.github.api import GitHubApi
+    from omninode_release.adapters.github.rest_answers import Run
+    from omninode_release.models.forge import WorkflowRunState
+    from omninode_release.models.publish import Publish
 
 WorkflowState = Literal["active", "disabled", "missing"]
 # The events a release can come from; a workflow may also run for pull requests.

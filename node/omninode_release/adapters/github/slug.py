@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from omninode_release.errors import ErrorCode, ReleaseError, typed_git
 from omninode_release.excerpt import show
 from omninode_release.models.forge import Slug
 from omninode_release.models.names import is_host, is_owner_or_name
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # The short form of git's ssh URLs: anything before the colon without a slash (git-clone(1)).
 _SCP = re.compile(r"(?:[^/@\s]+@)?(?P<host>[^/:\s]+):(?P<path>[^\s]+)")

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from omninode_release.adapters.github.api import GitHubApi
 from omninode_release.adapters.github.doubt import doubt
-from omninode_release.adapters.github.forge import GitHubForge
 from omninode_release.adapters.github.response import GitHubError
 from omninode_release.adapters.github.rest_answers import Label
 from omninode_release.adapters.github.rules import warn_of_immutability
-from omninode_release.adapters.ports import PlannedRelease
 from omninode_release.errors import ErrorCode, ReleaseError, ToolMissing, typed
 from omninode_release.models.check import Check, ask
 from omninode_release.text.publish_start import choose_start
 from omninode_release.text.workflow import listens_to_release
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from omninode_release.adapters.github.api import GitHubApi
+    from omninode_release.adapters.github.forge import GitHubForge
+    from omninode_release.adapters.ports import PlannedRelease
 
 
 def surrounding_checks(

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from omninode_release.adapters.github.api import GitHubApi
 from omninode_release.adapters.github.rest_answers import (
     BegunRun,
-    CurrentJob,
     CurrentJobs,
-    Deployment,
     Deployments,
     DeploymentStatuses,
     Environment,
-    Review,
     Reviews,
 )
 from omninode_release.system.wait import NotYet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from omninode_release.adapters.github.api import GitHubApi
+    from omninode_release.adapters.github.rest_answers import (
+        CurrentJob,
+        Deployment,
+        Review,
+    )
 
 _NEWEST = 10
 

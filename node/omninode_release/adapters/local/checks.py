@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from omninode_release.adapters.local.repository import BareRepository
 from omninode_release.errors import CommandFailed, TimedOut
 from omninode_release.excerpt import end_of
-from omninode_release.models.forge import StatusCheck, StatusCheckState
-from omninode_release.system.process import Runner
+from omninode_release.models.forge import StatusCheck
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from omninode_release.adapters.local.repository import BareRepository
+    from omninode_release.models.forge import StatusCheckState
+    from omninode_release.system.process import Runner
 
 _NAME = "checks"
 

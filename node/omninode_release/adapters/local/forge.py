@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from omninode_release.adapters.actions import ReadsActions
-from omninode_release.adapters.local.pulls import LocalPulls
-from omninode_release.adapters.local.runs import LocalRuns
+
+if TYPE_CHECKING:
+    from omninode_release.adapters.local.pulls import LocalPulls
+    from omninode_release.adapters.local.runs import LocalRuns
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from omninode_release.adapters.actions import ActionsWorkflow
 from omninode_release.adapters.claims import NoClaims
@@ -16,14 +16,18 @@ from omninode_release.adapters.local.index import LocalIndex, index_folder
 from omninode_release.adapters.local.pulls import LocalPulls
 from omninode_release.adapters.local.repository import BareRepository
 from omninode_release.adapters.local.runs import LocalRuns
-from omninode_release.adapters.ports import Minimum, PlannedRelease, RepositorySite
 from omninode_release.adapters.uv import Uv
 from omninode_release.errors import ErrorCode, ReleaseError, typed, typed_git
 from omninode_release.models.check import Check, ask
 from omninode_release.models.place import WHOLE
-from omninode_release.models.publish import Publish
-from omninode_release.system.process import Runner
 from omninode_release.system.scratch import temporary_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from omninode_release.adapters.ports import Minimum, PlannedRelease, RepositorySite
+    from omninode_release.models.publish import Publish
+    from omninode_release.system.process import Runner
 
 PROGRAMS: Mapping[str, Minimum | None] = {}
 _IDENT = re.compile(r"(?P<name>.*) <(?P<email>.*)> \d+ [+-]\d{4}")

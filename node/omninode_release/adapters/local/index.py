@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from packaging.utils import (
     InvalidSdistFilename,
@@ -16,11 +15,17 @@ from packaging.utils import (
 )
 from packaging.version import Version
 
-from omninode_release.models.config import ReleaseConfig
-from omninode_release.models.forge import Availability, AvailabilityState, IndexFile, VersionUse
-from omninode_release.models.publish import Kind
+from omninode_release.models.forge import Availability, IndexFile, VersionUse
 from omninode_release.system.files import atomic_write, read_file
-from omninode_release.system.paths import Places
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from omninode_release.models.config import ReleaseConfig
+    from omninode_release.models.forge import AvailabilityState
+    from omninode_release.models.publish import Kind
+    from omninode_release.system.paths import Places
 
 
 def index_folder(config: ReleaseConfig, places: Places) -> Path:

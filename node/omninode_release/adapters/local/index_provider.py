@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from omninode_release.adapters.local.index import LocalIndex, index_folder
-from omninode_release.adapters.ports import IndexSite
 from omninode_release.adapters.uv import Links
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.check import Check, ask
+from omninode_release.models.check import ask
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from omninode_release.adapters.ports import IndexSite
+    from omninode_release.models.check import Check
 
 
 def open_index(site: IndexSite) -> LocalIndex:

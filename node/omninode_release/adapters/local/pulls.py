@@ -7,14 +7,19 @@ moved last, so a crash leaves a pull request merged or open.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from omninode_release.adapters.git import date_environment
-from omninode_release.adapters.local.checks import LocalChecks
-from omninode_release.adapters.local.repository import BareRepository
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.forge import PullRequest, PullState
+from omninode_release.models.forge import PullRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from omninode_release.adapters.local.checks import LocalChecks
+    from omninode_release.adapters.local.repository import BareRepository
+    from omninode_release.models.forge import PullState
 
 
 @dataclass(frozen=True)

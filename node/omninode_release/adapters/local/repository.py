@@ -6,18 +6,21 @@ Beside ``NAME.git`` stands ``NAME.forge/``: ``pulls/N.json`` (title, body, branc
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from omninode_release.adapters.git import Git
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.system.files import read_file, write_json
 from omninode_release.system.json_text import parse_json
 from omninode_release.system.scratch import temporary_folder
 from omninode_release.system.secrets import Secrets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from omninode_release.adapters.git import Git
 
 _FIELDS: Mapping[str, Mapping[str, type]] = {
     "pulls": {"branch": str, "base": str, "title": str, "body": str, "closed": bool},

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from omninode_release.adapters.local.repository import BareRepository
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut
-from omninode_release.models.forge import WorkflowRun, WorkflowRunState
+from omninode_release.models.forge import WorkflowRun
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from omninode_release.adapters.local.repository import BareRepository
+    from omninode_release.models.forge import WorkflowRunState
 
 
 @dataclass(frozen=True)

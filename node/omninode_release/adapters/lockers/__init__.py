@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.adapters.lockers import compilers, pdm, poetry
 from omninode_release.adapters.lockers.compilers import Compilers
 from omninode_release.adapters.lockers.pdm import Pdm
 from omninode_release.adapters.lockers.poetry import Poetry
-from omninode_release.adapters.tool_ports import Locker
-from omninode_release.adapters.uv import Uv
-from omninode_release.models.lock import LockName
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from omninode_release.adapters.tool_ports import Locker
+    from omninode_release.adapters.uv import Uv
+    from omninode_release.models.lock import LockName
 
 
 class LockProgram(NamedTuple):

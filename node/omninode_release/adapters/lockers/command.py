@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from omninode_release.adapters.lockers.compilers import make_pip_environment
 from omninode_release.adapters.tree_commands import find_in_tree
-from omninode_release.adapters.uv import Uv
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from omninode_release.adapters.uv import Uv
 
 
 @dataclass(frozen=True)

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from omninode_release.adapters.uv import Uv
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.text.locks.compiled import (
-    Compilation,
     find_references,
     read_compilation,
     read_compiled,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from omninode_release.adapters.uv import Uv
+    from omninode_release.text.locks.compiled import (
+        Compilation,
+    )
 
 OLDEST = (6, 6)
 """The first pip-compile that can leave folders out of what it writes, on any pip of today."""

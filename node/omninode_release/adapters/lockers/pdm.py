@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import sys
 import tomllib
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from omninode_release.adapters.uv import Links, Unpublished
-from omninode_release.system.process import Runner
 from omninode_release.text.manifest import MANIFEST, parse_manifest
 from omninode_release.text.toml_document import parse_toml, value_at
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from omninode_release.adapters.uv import Links, Unpublished
+    from omninode_release.system.process import Runner
 
 OLDEST = (2, 17)
 """The first version that asks nothing, and that writes the lock format of today."""

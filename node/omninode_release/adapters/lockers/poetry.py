@@ -7,21 +7,24 @@ where the tree is thrown away, what was built is required by its path, in a grou
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
 from importlib.metadata import distributions
-from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
-from omninode_release.adapters.uv import Unpublished
-from omninode_release.system.process import Runner
 from omninode_release.text.manifest import MANIFEST, parse_manifest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from omninode_release.adapters.uv import Unpublished
+    from omninode_release.system.process import Runner
 
 OLDEST = (1, 2)
 """The first version that knows groups."""

@@ -9,21 +9,24 @@ from __future__ import annotations
 
 import random
 import zlib
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.adapters.pypi.network import Network
 from omninode_release.excerpt import start_of
-from omninode_release.system.clock import Clock
 from omninode_release.system.deadline import within
 from omninode_release.system.wait import NotYet, Pauses, poll
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
     import httpx
+
+    from omninode_release.system.clock import Clock
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MAX_REDIRECTS = 3

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import warnings
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
@@ -18,21 +17,26 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 from pydantic import BaseModel, ConfigDict
 
-from omninode_release.adapters.pypi.http import Answer, Elsewhere, HttpGet, Unreachable, Unusable
-from omninode_release.adapters.pypi.network import Network
-from omninode_release.adapters.pypi.page import Page, PageFile, find_closure, find_files
+from omninode_release.adapters.pypi.http import Elsewhere, HttpGet, Unreachable, Unusable
+from omninode_release.adapters.pypi.page import Page, find_closure, find_files
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.check import CannotTell
 from omninode_release.models.forge import Availability, IndexFile, VersionUse
 from omninode_release.models.names import find_address_fault
-from omninode_release.models.publish import Kind
-from omninode_release.system.clock import Clock
 from omninode_release.system.deadline import within
 from omninode_release.system.json_text import parse_json
 from omninode_release.text.addresses import drop_credentials
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pypi_simple import ProjectPage
+
+    from omninode_release.adapters.pypi.http import Answer
+    from omninode_release.adapters.pypi.network import Network
+    from omninode_release.adapters.pypi.page import PageFile
+    from omninode_release.models.publish import Kind
+    from omninode_release.system.clock import Clock
 
 _PARSING_SECONDS = 20.0
 """The largest pages there are take a second or two; some markup takes a parser for ever."""

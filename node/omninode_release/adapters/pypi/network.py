@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import netrc
 import ssl
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.excerpt import show
-from omninode_release.system.process import Runner
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from omninode_release.system.process import Runner
 
 _SOCKS = frozenset({"socks5", "socks5h"})
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")

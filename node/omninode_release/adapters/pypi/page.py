@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.utils import parse_sdist_filename, parse_wheel_filename
 from packaging.version import Version
 
-from omninode_release.models.publish import Kind
-
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from pypi_simple import DistributionPackage, ProjectPage
+
+    from omninode_release.models.publish import Kind
 
 _CLOSED = frozenset({"archived", "quarantined"})
 """Project statuses in which an index takes no files (PEP 792)."""

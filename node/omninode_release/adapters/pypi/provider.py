@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from omninode_release.adapters.ports import IndexSite
-from omninode_release.adapters.pypi.index import PyPIIndex, pypi_index
+from omninode_release.adapters.pypi.index import pypi_index
 from omninode_release.adapters.pypi.network import Network
-from omninode_release.models.check import Check, ask
+from omninode_release.models.check import ask
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from omninode_release.adapters.ports import IndexSite
+    from omninode_release.adapters.pypi.index import PyPIIndex
+    from omninode_release.models.check import Check
 
 
 def open_index(site: IndexSite) -> PyPIIndex:

@@ -16,7 +16,6 @@ from omninode_release.contract.conformance.checkout import Finding, parse_module
 from omninode_release.contract.documents.markers import found
 from omninode_release.contract.documents.phase_names import (
     PHASE_NAMES,
-    PhaseBlock,
     phase_names,
     read_phase_blocks,
 )
@@ -25,6 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from omninode_release.contract.conformance.checkout import Checkout
+    from omninode_release.contract.documents.phase_names import (
+        PhaseBlock,
+    )
 
 _REGISTRY = "phases/registry.py"
 _ROOM = "omninode_release.phases"

@@ -19,14 +19,13 @@ from omninode_release.contract.documents.skill_blocks import (
     sub_steps,
     tiers,
 )
-from omninode_release.models.contract import Contract
 from omninode_release.system.child_environment import NAMED_LIKE_A_SECRET, TABLE, Program
 from omninode_release.system.json_text import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from omninode_release.models.contract import ErrorSpec
+    from omninode_release.models.contract import Contract, ErrorSpec
     from omninode_release.models.contract_texts import Named
 
 

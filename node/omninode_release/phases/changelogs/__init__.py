@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from omninode_release.models.changelog import ChangelogKind
 from omninode_release.phases.changelogs import as_text, by_towncrier, left_alone
-from omninode_release.phases.changelogs.written import Written
-from omninode_release.phases.ports import EntryContext, Step
-from omninode_release.text.changelog_files import Changelog
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from omninode_release.models.changelog import ChangelogKind
+    from omninode_release.phases.changelogs.written import Written
+    from omninode_release.phases.ports import EntryContext, Step
+    from omninode_release.text.changelog_files import Changelog
 
 
 class Keeper(Protocol):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.phases.changelogs.new_entries import make_entry
 from omninode_release.phases.changelogs.written import Written
-from omninode_release.phases.ports import EntryContext, Step
-from omninode_release.text.changelog_files import Changelog
 from omninode_release.text.changelog_forms import FORMS
+
+if TYPE_CHECKING:
+    from omninode_release.phases.ports import EntryContext, Step
+    from omninode_release.text.changelog_files import Changelog
 
 
 def find(step: Step, ctx: EntryContext, base: str, found: Changelog) -> Written | None:  # noqa: ARG001 - the worktree tells

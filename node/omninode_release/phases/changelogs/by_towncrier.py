@@ -7,23 +7,28 @@ is done again from the files of the base: it adds the entry first and removes th
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError, typed_git
 from omninode_release.phases.changelogs.written import Written
-from omninode_release.phases.ports import EntryContext, Step
 from omninode_release.system.scratch import temporary_folder
 from omninode_release.system.worktree_files import Tree
-from omninode_release.text.changelog_files import Changelog
 from omninode_release.text.changelog_forms import find_form
 from omninode_release.text.inserted_lines import find_inserted, keeps_old_lines
 from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.news_fragments import (
     TOWNCRIER,
-    Fragment,
-    Towncrier,
     find_fragments_of,
     find_towncrier,
 )
+
+if TYPE_CHECKING:
+    from omninode_release.phases.ports import EntryContext, Step
+    from omninode_release.text.changelog_files import Changelog
+    from omninode_release.text.news_fragments import (
+        Fragment,
+        Towncrier,
+    )
 
 
 def find(step: Step, ctx: EntryContext, base: str, found: Changelog) -> Written | None:

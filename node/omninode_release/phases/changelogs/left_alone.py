@@ -5,11 +5,15 @@ The entry is told all the same: in the pull request and at the gate.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from omninode_release.phases.changelogs.new_entries import make_entry
 from omninode_release.phases.changelogs.written import Written
-from omninode_release.phases.ports import EntryContext, Step
 from omninode_release.text import changelog
-from omninode_release.text.changelog_files import Changelog
+
+if TYPE_CHECKING:
+    from omninode_release.phases.ports import EntryContext, Step
+    from omninode_release.text.changelog_files import Changelog
 
 
 def find(step: Step, ctx: EntryContext, base: str, found: Changelog) -> Written | None:  # noqa: ARG001 - there is nothing to find

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from omninode_release.models.plan import PlannedPin, RepoPlan
-from omninode_release.phases.ports import EntryContext, Step
+from typing import TYPE_CHECKING
+
 from omninode_release.phases.shared.tag_names import release_tags
 from omninode_release.text.commits import decide
 from omninode_release.text.new_entry import NewEntry
 from omninode_release.text.pin_lines import describe_requirement
+
+if TYPE_CHECKING:
+    from omninode_release.models.plan import PlannedPin, RepoPlan
+    from omninode_release.phases.ports import EntryContext, Step
 
 
 def make_entry(step: Step, ctx: EntryContext, base: str) -> NewEntry:

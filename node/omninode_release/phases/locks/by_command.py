@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.place import WHOLE
 from omninode_release.phases.locks.moved import list_moved
 from omninode_release.phases.locks.written import Written
-from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.shared.own_commands import Failure, run_commands
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.locks.versions import is_lock
 from omninode_release.text.manifest import MANIFEST
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from omninode_release.phases.ports import Context, Step
 
 
 def write(step: Step, ctx: Context, argv: Sequence[str], known: Sequence[str] | None) -> Written:

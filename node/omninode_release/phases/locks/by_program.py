@@ -5,22 +5,26 @@ What moves beside the pins is named. A file that a killed program left is taken 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError
-from omninode_release.models.lock import LockName
 from omninode_release.phases.locks.moved import list_moved
 from omninode_release.phases.locks.waiting import run_until_found
 from omninode_release.phases.locks.written import Written
-from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.locks.compiled import read_settings
 from omninode_release.text.locks.output import explain_output, is_not_found
 from omninode_release.text.locks.toml_lock import is_toml_lock
 from omninode_release.text.locks.versions import read_lock
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from omninode_release.models.lock import LockName
+    from omninode_release.phases.ports import Context, Step
 
 
 def write(step: Step, ctx: Context, name: LockName, files: Sequence[str]) -> Written:

@@ -7,9 +7,9 @@ out; one that uv says it keeps out is not.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
@@ -17,13 +17,18 @@ from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, type
 from omninode_release.models.place import Place
 from omninode_release.phases.locks.waiting import run_until_found
 from omninode_release.phases.locks.written import Written
-from omninode_release.phases.ports import LOCK_FILE, Context, Step
+from omninode_release.phases.ports import LOCK_FILE
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.lock_file import UNLOCKED, find_kept_out, read_cutoff, read_versions
 from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.toml_document import parse_toml
 from omninode_release.text.uv_output import explain_uv, find_python_limit, is_filtered, is_not_found
 from omninode_release.text.uv_settings import SETTINGS_FILE, declares_cutoff
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from omninode_release.phases.ports import Context, Step
 
 
 def write(step: Step, ctx: Context) -> Written:

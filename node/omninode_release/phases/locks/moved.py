@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from packaging.utils import canonicalize_name
 
-from omninode_release.phases.ports import Step
 from omninode_release.text.locks.versions import read_lock
+
+if TYPE_CHECKING:
+    from omninode_release.phases.ports import Step
 
 
 def list_moved(step: Step, path: str, before: str | None, after: str | None) -> tuple[str, ...]:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from posixpath import relpath
+from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError
-from omninode_release.models.plan import PlannedPin
-from omninode_release.phases.ports import Context, Step, wait_until
+from omninode_release.phases.ports import wait_until
 from omninode_release.text.manifest import MANIFEST
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from omninode_release.models.plan import PlannedPin
+    from omninode_release.phases.ports import Context, Step
 
 
 def run_until_found(

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from omninode_release.models.commit import Commit, Level
-from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.shared.stale import describe
 from omninode_release.text.changelog_files import find_strongest_fragment
 from omninode_release.text.commits import decide
 from omninode_release.text.manifest import MANIFEST
-from omninode_release.text.news_fragments import TOWNCRIER, Fragment
+from omninode_release.text.news_fragments import TOWNCRIER
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from omninode_release.models.commit import Commit, Level
+    from omninode_release.phases.ports import Context, Step
+    from omninode_release.text.news_fragments import Fragment
 
 
 class Asked(NamedTuple):

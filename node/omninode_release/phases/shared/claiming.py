@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import Note
-from omninode_release.phases.ports import Context, Step, wait_until
+from omninode_release.phases.ports import wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from omninode_release.phases.ports import Context, Step
 
 
 @contextmanager

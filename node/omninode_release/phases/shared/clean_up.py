@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from omninode_release.events import Note
 from omninode_release.phases.merge import MergeOutput
-from omninode_release.phases.ports import Context, Step
+
+if TYPE_CHECKING:
+    from omninode_release.phases.ports import Context, Step
 
 
 def remove_traces(step: Step, ctx: Context) -> None:

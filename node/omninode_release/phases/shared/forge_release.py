@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from packaging.version import Version
 
-from omninode_release.adapters.ports import Releases
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.phases.changelog import ChangelogOutput
-from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.shared.tag_names import read_workflow
 from omninode_release.phases.tag import TagOutput
-from omninode_release.text.publish_start import Start, choose_start
+from omninode_release.text.publish_start import choose_start
+
+if TYPE_CHECKING:
+    from omninode_release.adapters.ports import Releases
+    from omninode_release.phases.ports import Context, Step
+    from omninode_release.text.publish_start import Start
 
 
 def find_start(step: Step, ctx: Context) -> Start:

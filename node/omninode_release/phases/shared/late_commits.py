@@ -6,16 +6,21 @@ along and is reported; one that would change it makes the plan stale.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from omninode_release.errors import ReleaseError
 from omninode_release.events import Note
-from omninode_release.models.commit import Commit, Level
 from omninode_release.models.version_scheme import find_calver
-from omninode_release.phases.ports import Context, Step
-from omninode_release.phases.shared.asked_level import Asked, find_asked
+from omninode_release.phases.shared.asked_level import find_asked
 from omninode_release.phases.shared.stale import describe, stale_error
 from omninode_release.text.release_footers import find_release_word
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from omninode_release.errors import ReleaseError
+    from omninode_release.models.commit import Commit, Level
+    from omninode_release.phases.ports import Context, Step
+    from omninode_release.phases.shared.asked_level import Asked
 
 
 def late_commits(step: Step, ctx: Context, tip: str, *, since: str | None = None) -> list[Commit]:

@@ -5,10 +5,12 @@ It judges what the forge said at one moment; ``merge`` does the waiting.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from omninode_release.models.forge import PullRequest, StatusCheck
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from omninode_release.models.forge import PullRequest, StatusCheck
 
 
 class Obstacle(NamedTuple):

@@ -6,11 +6,9 @@ cannot be taken back, so what it brought in is judged once more before anything 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from omninode_release.models.commit import Commit
 from omninode_release.phases.output import LateCommit
-from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.push import PushOutput
 from omninode_release.phases.shared.late_commits import refuse_where_configured, require_same_level
 from omninode_release.phases.shared.release_branch import (
@@ -22,6 +20,10 @@ from omninode_release.phases.shared.release_branch import (
 )
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.commit_meaning import classify
+
+if TYPE_CHECKING:
+    from omninode_release.models.commit import Commit
+    from omninode_release.phases.ports import Context, Step
 
 
 class MergedCommits(NamedTuple):

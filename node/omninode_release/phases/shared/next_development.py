@@ -7,24 +7,27 @@ released one. A kill leaves nothing but what is made again: commits that are not
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.version import Version
 
 from omninode_release.models.phase import Phase
-from omninode_release.models.plan import PlannedPin
 from omninode_release.phases import bump, lock
 from omninode_release.phases import pin as pin_phase
-from omninode_release.phases.output import PhaseOutput
-from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.shared.clean_up import remove_traces_here
 from omninode_release.phases.shared.owned_files import list_owned_files
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.manifest import read_declared
 from omninode_release.text.versions import next_development
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from omninode_release.models.plan import PlannedPin
+    from omninode_release.phases.output import PhaseOutput
+    from omninode_release.phases.ports import Context, Step
 
 
 class Started(NamedTuple):

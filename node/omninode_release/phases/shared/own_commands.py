@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from omninode_release.adapters.tool_ports import Commands
-from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut
-from omninode_release.phases.ports import Context, Step
+from omninode_release.errors import CommandFailed, ReleaseError, TimedOut
 from omninode_release.phases.shared.owned_files import digest_file, list_owned_files
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from omninode_release.adapters.tool_ports import Commands
+    from omninode_release.errors import ErrorCode
+    from omninode_release.phases.ports import Context, Step
 
 
 class Failure(NamedTuple):

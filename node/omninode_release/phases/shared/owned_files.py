@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError, typed_git
-from omninode_release.phases.ports import Context, Step
 from omninode_release.text.manifest import MANIFEST
+
+if TYPE_CHECKING:
+    from omninode_release.phases.ports import Context, Step
 
 
 def list_owned_files(step: Step) -> list[str]:

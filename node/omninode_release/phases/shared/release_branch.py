@@ -6,19 +6,23 @@ forge brings it up to date. What this run did not commit itself counts as a late
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from omninode_release.errors import CommandFailed, ReleaseError
-from omninode_release.models.commit import Commit
 from omninode_release.phases.commit import CommitOutput
-from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.shared.late_commits import refuse_where_configured, require_same_level
 from omninode_release.phases.shared.stale import stale_error
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.manifest import MANIFEST, read_declared
 from omninode_release.text.manifest_edit import find_planned_pins
 from omninode_release.text.pin_lines import describe_requirement
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from omninode_release.models.commit import Commit
+    from omninode_release.phases.ports import Context, Step
 
 
 def require_approved(

@@ -6,14 +6,18 @@ release branch. A merged pull request stays: what it merged is part of what the 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from omninode_release.errors import typed_git
 from omninode_release.events import Note
-from omninode_release.models.forge import PullRequest
 from omninode_release.phases.commit import CommitOutput
-from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.shared.claiming import hold_claim
 from omninode_release.phases.shared.clean_up import remove_traces_here
 from omninode_release.phases.worktree import WorktreeOutput
+
+if TYPE_CHECKING:
+    from omninode_release.models.forge import PullRequest
+    from omninode_release.phases.ports import Context, Step
 
 
 def restart(step: Step, ctx: Context) -> int | None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.commit import Commit
-from omninode_release.phases.ports import Step
+
+if TYPE_CHECKING:
+    from omninode_release.models.commit import Commit
+    from omninode_release.phases.ports import Step
 
 
 def stale_error(step: Step, message: str) -> ReleaseError:

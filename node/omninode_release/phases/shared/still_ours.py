@@ -6,18 +6,22 @@ gate. The first that releases it takes it; the other must not release it a secon
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
+from typing import TYPE_CHECKING
 
 from packaging.version import Version
 
 from omninode_release.events import Note
-from omninode_release.models.commit import Commit
-from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.shared.stale import describe, stale_error
 from omninode_release.text.manifest import MANIFEST, read_declared
 from omninode_release.text.run_trailer import read_run_trailer
 from omninode_release.text.tag_formats import by_prefix, read_tags
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from omninode_release.models.commit import Commit
+    from omninode_release.phases.ports import Context, Step
 
 
 def require_still_ours(step: Step, ctx: Context, *, merged: str | None = None) -> str:

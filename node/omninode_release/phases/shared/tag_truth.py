@@ -7,12 +7,15 @@ or to move one.
 from __future__ import annotations
 
 import re
-from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from omninode_release.adapters.git_ports import Clone
-from omninode_release.adapters.ports import Index
 from omninode_release.errors import typed_git
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from omninode_release.adapters.git_ports import Clone
+    from omninode_release.adapters.ports import Index
 
 _RUN = re.compile(r"^Release-Run: (\S+)$", re.MULTILINE)
 _REMOTE_TAGS = "refs/omni-release/tags/"

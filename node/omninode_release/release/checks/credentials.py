@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from omninode_release.errors import typed
 from omninode_release.models.check import Check
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 _OF_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 

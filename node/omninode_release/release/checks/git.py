@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from omninode_release.adapters.git import REMOTE, Git, find_git_remedy, is_refusal
-from omninode_release.adapters.ports import Index
+from omninode_release.adapters.git import REMOTE, find_git_remedy, is_refusal
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut, typed_git
 from omninode_release.models.check import CannotTell, Check, ask
-from omninode_release.models.config import ReleaseConfig
-from omninode_release.models.plan import RepoPlan
 from omninode_release.phases.shared.tag_truth import advise, look_at_tag
 from omninode_release.text.versions import tag_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+
+    from omninode_release.adapters.git import Git
+    from omninode_release.adapters.ports import Index
+    from omninode_release.models.config import ReleaseConfig
+    from omninode_release.models.plan import RepoPlan
 
 _BRANCHES_ONLY = f"+refs/heads/*:refs/remotes/{REMOTE}/*"
 

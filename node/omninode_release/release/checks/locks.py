@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
-from omninode_release.adapters.git import Git
-from omninode_release.adapters.lockers import PROGRAMS, LockProgram
+from omninode_release.adapters.lockers import PROGRAMS
 from omninode_release.adapters.ports import Minimum
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.check import Check, ask
-from omninode_release.models.config import ReleaseConfig
-from omninode_release.models.lock import LockName
-from omninode_release.models.plan import RepoPlan
+from omninode_release.models.check import ask
 from omninode_release.text.lock_files import find_requirements_files
-from omninode_release.text.locks.choice import FILES, Locks, find_locks, find_stale
+from omninode_release.text.locks.choice import FILES, find_locks, find_stale
 from omninode_release.text.locks.compiled import read_compilation
 from omninode_release.text.locks.toml_lock import POETRY_LOCK, find_writer, is_toml_lock
 from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.toml_document import parse_toml, value_at
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from omninode_release.adapters.git import Git
+    from omninode_release.adapters.lockers import LockProgram
+    from omninode_release.models.check import Check
+    from omninode_release.models.config import ReleaseConfig
+    from omninode_release.models.lock import LockName
+    from omninode_release.models.plan import RepoPlan
+    from omninode_release.text.locks.choice import Locks
 
 _LOCKS: tuple[LockName, ...] = ("poetry", "pdm")
 

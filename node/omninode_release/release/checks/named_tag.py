@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from omninode_release.adapters.git import Git
+from typing import TYPE_CHECKING
+
 from omninode_release.models.place import WHOLE
-from omninode_release.models.plan import RepoPlan
-from omninode_release.release.world import World
 from omninode_release.text.publish_start import find_named_tag
 from omninode_release.text.versions import tag_name
+
+if TYPE_CHECKING:
+    from omninode_release.adapters.git import Git
+    from omninode_release.models.plan import RepoPlan
+    from omninode_release.release.world import World
 
 
 def list_named_tags(world: World, git: Git, row: RepoPlan) -> list[str]:

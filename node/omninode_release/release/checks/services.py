@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from omninode_release.adapters.ports import Index
+from typing import TYPE_CHECKING
+
 from omninode_release.adapters.slack_errors import SlackFailure
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.gate.slack import SlackGate
 from omninode_release.models.check import CannotTell
-from omninode_release.models.plan import RepoPlan
+
+if TYPE_CHECKING:
+    from omninode_release.adapters.ports import Index
+    from omninode_release.gate.slack import SlackGate
+    from omninode_release.models.plan import RepoPlan
 
 
 def version_is_free(index: Index, row: RepoPlan) -> str:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from omninode_release.models.phase import Phase
-from omninode_release.models.plan import RepoPlan
-from omninode_release.models.state import RunState
 from omninode_release.phases.merge import find_merge
 from omninode_release.phases.shared.late_commits import late_commits
 from omninode_release.phases.shared.still_ours import require_still_ours
 from omninode_release.phases.tag import TagOutput
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.release.progress import is_stale
-from omninode_release.release.world import World
+
+if TYPE_CHECKING:
+    from omninode_release.models.plan import RepoPlan
+    from omninode_release.models.state import RunState
+    from omninode_release.release.world import World
 
 
 def require_row_still_ours(world: World, state: RunState, row: RepoPlan) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.check import Check
-from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.template import names_place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from omninode_release.models.config import ReleaseConfig
 
 
 def check_ticket(config: ReleaseConfig, ticket: str | None) -> Iterator[Check]:

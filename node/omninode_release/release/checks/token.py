@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from omninode_release.errors import ReleaseError
-from omninode_release.gate.slack import SlackGate
 from omninode_release.gate.token import approve_by_token
 from omninode_release.models.check import Check, ask
-from omninode_release.models.plan import Plan
-from omninode_release.models.state import Approval
 from omninode_release.release.checks.services import slack_answers
 from omninode_release.release.gate_rules import find_slack_for_token, how_checked
-from omninode_release.release.session import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from omninode_release.gate.slack import SlackGate
+    from omninode_release.models.plan import Plan
+    from omninode_release.models.state import Approval
+    from omninode_release.release.session import Session
 
 
 def look_up_token(session: Session, plan: Plan, approvals: Sequence[Approval]) -> list[Check]:

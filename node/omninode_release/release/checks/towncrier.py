@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
-from omninode_release.adapters.git import Git
-from omninode_release.models.check import Check, ask
-from omninode_release.models.config import ReleaseConfig
-from omninode_release.models.plan import RepoPlan
+from omninode_release.models.check import ask
 from omninode_release.text.changelog_files import find_changelog
 from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.news_fragments import TOWNCRIER
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from omninode_release.adapters.git import Git
+    from omninode_release.models.check import Check
+    from omninode_release.models.config import ReleaseConfig
+    from omninode_release.models.plan import RepoPlan
 
 
 def check_towncrier(

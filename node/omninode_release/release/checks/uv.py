@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from omninode_release.adapters.git import Git
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.check import Check, ask
-from omninode_release.models.plan import RepoPlan
+from omninode_release.models.check import ask
 from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.uv_settings import SETTINGS_FILE, read_uv_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from omninode_release.adapters.git import Git
+    from omninode_release.models.check import Check
+    from omninode_release.models.plan import RepoPlan
 
 
 def check_uv(git: Git, row: RepoPlan, find_version: Callable[[], str]) -> Iterator[Check]:

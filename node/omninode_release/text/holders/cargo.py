@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from omninode_release.text.holders.ports import Held, Source, as_path
+from typing import TYPE_CHECKING
+
+from omninode_release.text.holders.ports import Held, as_path
 from omninode_release.text.toml_document import try_parse_toml, value_at
+
+if TYPE_CHECKING:
+    from omninode_release.text.holders.ports import Source
 
 _CRATE = ("package", "version")
 _WORKSPACE = ("workspace", "package", "version")

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from omninode_release.text.holders.ports import Held, Source
+from typing import TYPE_CHECKING
+
+from omninode_release.text.holders.ports import Held
 from omninode_release.text.holders.python_source import find_assigned, list_modules
+
+if TYPE_CHECKING:
+    from omninode_release.text.holders.ports import Source
 
 
 def find(source: Source) -> Held | None:

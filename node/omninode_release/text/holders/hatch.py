@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from omninode_release.text.holders.ports import Held, Source, as_path
+from omninode_release.text.holders.ports import Held, as_path
 from omninode_release.text.holders.python_source import find_first
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from omninode_release.text.holders.ports import Source
 
 # hatchling's own, less its `v?`: what is written is the bare version.
 _NAMES = ("__version__", "VERSION", "version", "__VERSION__", "Version")

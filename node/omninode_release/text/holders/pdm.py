@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from omninode_release.text.holders.ports import Held, Source, as_path
+from typing import TYPE_CHECKING
+
+from omninode_release.text.holders.ports import Held, as_path
 from omninode_release.text.holders.python_source import find_assigned
+
+if TYPE_CHECKING:
+    from omninode_release.text.holders.ports import Source
 
 
 def find(source: Source) -> Held | None:

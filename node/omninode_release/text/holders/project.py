@@ -6,7 +6,12 @@ counts, because it is a literal.
 
 from __future__ import annotations
 
-from omninode_release.text.holders.ports import Held, Source
+from typing import TYPE_CHECKING
+
+from omninode_release.text.holders.ports import Held
+
+if TYPE_CHECKING:
+    from omninode_release.text.holders.ports import Source
 
 _PROJECT = ("project", "version")
 _POETRY = ("tool", "poetry", "version")

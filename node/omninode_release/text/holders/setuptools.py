@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from omninode_release.text.holders.ports import Held, Source, as_path
+from omninode_release.text.holders.ports import Held, as_path
 from omninode_release.text.holders.python_source import find_assigned, find_import, list_modules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from omninode_release.text.holders.ports import Source
 
 _HOPS = 4
 _SECTION = re.compile(r"^\[metadata\][^\n]*\n(?P<body>(?:(?!\[).*\n?)*)", re.MULTILINE)

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omninode_release.text.holders.ports import Held, Source
+from omninode_release.text.holders.ports import Held
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from omninode_release.text.holders.ports import Source
 
 _HATCH_SOURCES = {
     "vcs": "hatch-vcs",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from omninode_release.models.lock import LockName, LockSetting
+from omninode_release.models.lock import LockName
 from omninode_release.text.lock_files import (
     find_generator,
     find_requirements_files,
@@ -12,6 +13,11 @@ from omninode_release.text.lock_files import (
 )
 from omninode_release.text.locks.compiled import read_compilation
 from omninode_release.text.locks.toml_lock import PDM_LOCK, POETRY_LOCK
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from omninode_release.models.lock import LockSetting
 
 UV_LOCK = "uv.lock"
 FILES: Mapping[LockName, str] = {"uv": UV_LOCK, "poetry": POETRY_LOCK, "pdm": PDM_LOCK}

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import PurePosixPath
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.utils import canonicalize_name
 
 from omninode_release.text.locks.toml_lock import join_versions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
 
 _COMMAND = re.compile(r"#\s+(?P<command>(?:uv pip compile|pip-compile)\b.*)")
 _PINNED = re.compile(

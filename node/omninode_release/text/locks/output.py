@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
 from omninode_release.errors import split_lines
-from omninode_release.models.lock import LockName
 from omninode_release.text import uv_output
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from omninode_release.models.lock import LockName
 
 _LAST_LINES = 4
 _NOISE = re.compile(
