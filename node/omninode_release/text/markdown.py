@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _ATX = re.compile(r" {0,3}(?P<marks>#{1,6})(?:[ \t]+(?P<text>.*?))??(?:[ \t]+#+)?[ \t]*")
 _UNDERLINE = re.compile(r" {0,3}(?:=+|-+)[ \t]*")
+_RULES = frozenset("=-")
 _NO_PARAGRAPH = re.compile(r"\s*$| {4}|\t|\s*(?:[-+*>|#=]|[0-9]+[.)]\s)")
 _FENCE = re.compile(r"\s*(?:[-+*]\s+)?(?P<fence>`{3,}(?=[^`]*$)|~{3,})")
 # Control, bidirectional and separator characters, and what no UTF-8 file can hold.
@@ -48,10 +49,16 @@ class Heading(NamedTuple):
 def find_headings(lines: Sequence[str]) -> list[Heading]:
     """The headings outside code and comments, in order; lines may end in a carriage return."""
     found = []
+    last = len(lines) - 1
     for index, line in find_visible_lines(lines):
-        if atx := _ATX.fullmatch(line):
+        # Most lines are no heading by their first characters; a pattern takes ten times as long.
+        if "#" in line[:4] and (atx := _ATX.fullmatch(line)):
             found.append(Heading(index, len(atx["marks"]), (atx["text"] or "").strip(), 1))
-        elif level := _read_underline(lines, index):
+        elif (
+            index < last
+            and lines[index + 1].lstrip(" ")[:1] in _RULES
+            and (level := _read_underline(lines, index))
+        ):
             found.append(Heading(index, level, line.strip(), 2))
     return found
 
@@ -64,9 +71,9 @@ def find_visible_lines(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
         if closing:
             if _closes(line, closing):
                 closing = ""
-        elif fence := _FENCE.match(line):
+        elif ("```" in line or "~~~" in line) and (fence := _FENCE.match(line)):
             closing = fence["fence"]
-        elif line.lstrip().startswith("<!--"):
+        elif "<!--" in line and line.lstrip().startswith("<!--"):
             closing = "" if "-->" in line else "-->"
         else:
             yield index, line
