@@ -5,10 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from omninode_release.contract.schemas import check
-from omninode_release.errors import ErrorCode
 from omninode_release.release.ending import refuse
-from omninode_release.release.request_json import read_request
 from omninode_release.release.session import open_session
 
 if TYPE_CHECKING:
@@ -36,14 +33,3 @@ def release(request: ReleaseRequest, environment: Environment, *, as_data: bool 
             return run.carry_out(session)
     except (Exception, KeyboardInterrupt) as stopped:  # noqa: BLE001 - every end has a result
         return refuse(stopped, environment)
-
-
-def answer(text: str, environment: Environment) -> Outcome:
-    """Carry out the request that ``text`` holds in JSON; the result fits its schema."""
-    try:
-        outcome = release(read_request(text), environment, as_data=True)
-        value = outcome.result.model_dump(mode="json")
-        check("result", value, code=ErrorCode.OUTPUT_INVALID, where="the result")
-    except (Exception, KeyboardInterrupt) as stopped:  # noqa: BLE001 - every end has a result
-        return refuse(stopped, environment)
-    return outcome
