@@ -20,5 +20,6 @@ def print_outcome(outcome: Outcome, environment: Environment, *, as_json: bool) 
     if outcome.error is not None:
         environment.complain(*render_error(outcome.error))
     if as_json:
-        environment.print_json(outcome.result.model_dump(mode="json"), indent=2)
+        value = outcome.result.model_dump(mode="json")
+        environment.print_json(value, indent=2, are_hidden=True)  # as it was composed
     return outcome.exit_code

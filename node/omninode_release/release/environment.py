@@ -90,11 +90,16 @@ class Environment:
         """How many columns stdout has; None where a line may have any length."""
         return find_width(self.stdout, self.variables)
 
-    def print_json(self, value: object, *, indent: int | None = None) -> None:
-        """Print a value as JSON, in ASCII where the stream's encoding may lack a character."""
+    def print_json(
+        self, value: object, *, indent: int | None = None, are_hidden: bool = False
+    ) -> None:
+        """Print a value as JSON, in ASCII where the stream's encoding may lack a character.
+
+        ``are_hidden`` says that no secret is in it.
+        """
         encoding = getattr(self.stdout, "encoding", None) or "utf-8"
         is_utf8 = codecs.lookup(encoding).name == "utf-8"
-        hidden = self.secrets.hide_in(value)
+        hidden = value if are_hidden else self.secrets.hide_in(value)
         if indent and is_utf8:
             text = indent_json(hidden)
         else:

@@ -21,6 +21,8 @@ _FENCE = re.compile(r"\s*(?:[-+*]\s+)?(?P<fence>`{3,}(?=[^`]*$)|~{3,})")
 _UNPRINTABLE = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
+# Words between single spaces without a mark that Markdown reads: nearly all subjects.
+_PLAIN = re.compile(r"[A-Za-z](?: ?[!-;=?A-\[\]^_a-~])*")
 _CODE_SPAN = re.compile(r"(?<![\\`])(`+)(?!`)(?:.*?[^`])\1(?!`)")
 _MENTION = re.compile(r"(?<![\w/])@\w+(?:[./-]\w+)*")
 _LIVE = re.compile(r"[\\<`]")
@@ -86,6 +88,8 @@ def escape_inline(text: str) -> str:
     escaped outside code spans, and so is a start that would open a block. ``@name`` becomes code:
     a changelog is pasted into pull requests, where it would call a stranger.
     """
+    if _PLAIN.fullmatch(text):
+        return text
     line = " ".join(_UNPRINTABLE.sub(" ", text).split())
     pieces = []
     done = 0
