@@ -20,6 +20,5 @@ def print_outcome(outcome: Outcome, environment: Environment, *, as_json: bool) 
     if outcome.error is not None:
         environment.complain(*render_error(outcome.error))
     if as_json:
-        value = outcome.result.model_dump(mode="json")
-        environment.print_json(value, indent=2, are_hidden=True)  # as it was composed
+        environment.print_model(outcome.result)  # in which secrets are hidden
     return outcome.exit_code

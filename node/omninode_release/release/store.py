@@ -167,11 +167,13 @@ class Store:
 
     def write_result(self, context_id: str, result: ModelSkillResult, *, validate: bool) -> None:
         """Write the result file; a dry run leaves the schema to pydantic (start-up time)."""
-        path, value = self.places.result(context_id), result.model_dump(mode="json")
+        path = self.places.result(context_id)
         if validate:
+            value = result.model_dump(mode="json")
             check("result", value, code=ErrorCode.OUTPUT_INVALID, where=str(path))
         make_private_folder(path.parent)
-        atomic_write_shared(path, encode_json(value), mode=PRIVATE)  # a dry run takes no lock
+        data = f"{result.write_json()}\n".encode(errors="backslashreplace")
+        atomic_write_shared(path, data, mode=PRIVATE)  # a dry run takes no lock
 
     # The lock.
 
