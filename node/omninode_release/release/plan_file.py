@@ -86,7 +86,7 @@ def _seal(plan_file: PlanFile, secrets: Secrets) -> PlanFile:
 
     def read(value: dict[str, Any]) -> dict[str, Any]:
         nonlocal found
-        found = found or secrets.hide_in(value) != value
+        found = found or secrets.hide_in(value) is not value
         return value
 
     head = read(plan_file.model_dump(mode="json", exclude={"entries"}))
