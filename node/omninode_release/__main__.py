@@ -25,7 +25,10 @@ def command() -> int:
     gc.set_threshold(100_000)
     from omninode_release.commands.main import main  # noqa: PLC0415
 
-    code = main()
+    variables = dict(os.environ)
+    # pydantic would look through all that is installed for plugins, and run them.
+    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
+    code = main(environ=variables)
     gc.freeze()
     return _end(code)
 

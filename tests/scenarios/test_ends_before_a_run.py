@@ -12,7 +12,7 @@ import pytest
 
 from omninode_release.commands import validate
 from omninode_release.node import NodeSkillReleaseOrchestrator
-from omninode_release.release import core, run
+from omninode_release.release import answer, core, run
 from omninode_release.release.environment import Environment
 from support.cli import run_cli
 from support.endings import RUN, state_path
@@ -34,16 +34,20 @@ def _terminate(*_args: Any, **_named: Any) -> Any:
     signal.sigtimedwait([], 5)  # the handler runs here
 
 
-@pytest.mark.parametrize("place", ["read_request", "open_session"])
+@pytest.mark.parametrize(
+    ("module", "place"),
+    [(answer, "read_request"), (core, "open_session")],
+    ids=["read_request", "open_session"],
+)
 @pytest.mark.parametrize(
     ("stopped", "code"),
     [(_bug, "INTERNAL_ERROR"), (_terminate, "INTERRUPTED")],
     ids=["bug", "interrupted"],
 )
 def test_the_node_answers_whatever_stops_it(
-    monkeypatch: pytest.MonkeyPatch, place: str, stopped: object, code: str
+    monkeypatch: pytest.MonkeyPatch, module: object, place: str, stopped: object, code: str
 ) -> None:
-    monkeypatch.setattr(core, place, stopped)
+    monkeypatch.setattr(module, place, stopped)
 
     result = NodeSkillReleaseOrchestrator().handle({"repos": [], "dry_run": True})
 

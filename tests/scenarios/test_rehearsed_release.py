@@ -11,12 +11,14 @@ from omninode_release.adapters.uv import Links, Uv
 from omninode_release.errors import ErrorCode
 from support.cli import run_cli
 from support.endings import release
-from support.gitrepo import git, land, push_main
+from support.gitrepo import git, land, push_main, tree_of
 from support.orgs import programs
 from support.rehearsing import add_settings, edit, refused, use_backend
 from support.repos import manifest
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from omninode_release.commands.demo_org import Org
 
 
@@ -32,6 +34,23 @@ def build_sdist(folder, settings=None):
 def build_wheel(folder, settings=None, metadata=None):
     (pathlib.Path(folder) / "alpha-9.9.9-py3-none-any.whl").touch()
     return "alpha-9.9.9-py3-none-any.whl"
+"""
+MEETS_THE_OTHER = """
+import pathlib
+import sys
+import time
+
+def build_sdist(folder, settings=None):
+    place = pathlib.Path("{place}")
+    (place / "{name}").touch()
+    deadline = time.monotonic() + 300
+    while len(list(place.iterdir())) < 2:
+        if time.monotonic() > deadline:
+            sys.exit("{name} is built alone")
+        time.sleep(0.02)
+    sys.exit("{name} has met the other")
+
+build_wheel = build_sdist
 """
 
 
@@ -57,6 +76,22 @@ def test_repositories_that_do_not_depend_on_each_other_are_refused_together(org:
     assert "omniclaude rehearsal: not rehearsed: the version of omniintelligence" in (
         failure.ran.out
     )
+
+
+def test_repositories_of_one_tier_are_built_at_the_same_time(org: Org, tmp_path: Path) -> None:
+    meeting = tmp_path / "meeting"
+    meeting.mkdir()
+    for repo in ("omniintelligence", "omnimemory"):
+        source = MEETS_THE_OTHER.format(place=meeting, name=repo)
+        land(org.remote(repo), "backend.py", source.lstrip(), "build: a back end")
+        edit(org, repo, '"uv_build"', '"backend"\nbackend-path = ["."]')
+        text = tree_of(org.remote(repo), "main")["pyproject.toml"]
+        requires = next(line for line in text.splitlines() if line.startswith("requires = "))
+        edit(org, repo, requires, "requires = []")
+
+    failure = refused(org, ErrorCode.PUBLISH_FAILED)
+
+    failure.says("omniintelligence has met the other", "omnimemory has met the other")
 
 
 def test_a_dependency_that_needs_a_newer_python_is_refused(small_org: Org) -> None:

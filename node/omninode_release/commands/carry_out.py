@@ -9,12 +9,9 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from omninode_release.commands.detach import detach
 from omninode_release.commands.outcome import print_outcome
 from omninode_release.errors import ErrorCode, usage_error
-from omninode_release.models.event import RunEvent
 from omninode_release.models.request import ReleaseRequest
-from omninode_release.models.result import ResultStatus
 from omninode_release.release.core import release
 from omninode_release.release.record import RunRecord
 from omninode_release.release.session import open_session
@@ -22,19 +19,13 @@ from omninode_release.system.files import StreamLines, open_for_adding
 from omninode_release.text.version_words import read_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from omninode_release.models.plan import Plan
     from omninode_release.release.ending import Outcome
     from omninode_release.release.environment import Environment
 
 _FOLLOWS = "omni-release wait RUN_ID --json"
-_STATUS: Mapping[ResultStatus, str] = {
-    ResultStatus.SUCCESS: "completed",
-    ResultStatus.PARTIAL: "partial",
-    ResultStatus.FAILED: "failed",
-    ResultStatus.DRY_RUN: "dry_run",
-}
 
 
 def carry_out(
@@ -66,7 +57,9 @@ def carry_out(
     with open_events(environment, events) as stream:
         outcome = release(request, replace(people, events=stream), as_data=as_json)
         if stream is not None:
-            _write_end(StreamLines(stream, environment.secrets), outcome)
+            from omninode_release.console.event_log import write_end  # noqa: PLC0415
+
+            write_end(StreamLines(stream, environment.secrets), outcome.result, outcome.exit_code)
     if not as_json and _names_nothing(request, environment) and _lacks_clones(outcome):
         people.print(click.get_current_context().find_root().get_help(), "")
     code = print_outcome(outcome, environment if as_json else people, as_json=as_json)
@@ -98,23 +91,6 @@ def open_events(environment: Environment, name: str | None) -> Iterator[TextIO |
             file.close()
 
 
-def _write_end(lines: StreamLines, outcome: Outcome) -> None:
-    """Write the last event: how the run ended, as ``wait`` tells it."""
-    result = outcome.result
-    end = RunEvent(
-        event="Ended",
-        run_id=result.run_id,
-        exit_code=outcome.exit_code,
-        status=_STATUS[result.status],
-        error_code=result.error_code,
-        error=result.error,
-        last_output=result.last_output,
-        next=result.next,
-    )
-    with suppress(OSError, ValueError):  # the run has told of a stream that takes no more
-        lines.write(end.model_dump(mode="json", exclude_defaults=True))
-
-
 def write_plan_page(environment: Environment, plan: Plan, name: str) -> None:
     """Write a plan as HTML, and say where. Raises USAGE_ERROR where that cannot be."""
     # A plain dry run must not pay for the pages.
@@ -134,6 +110,9 @@ def _start(request: ReleaseRequest, environment: Environment, *, as_json: bool) 
     """Start the run in the background; what can be refused at once is refused at once."""
     if request.dry_run:
         raise usage_error("--dry-run is over in a moment: leave out --detach.")
+    # Only a run in the background has to pay for it.
+    from omninode_release.commands.detach import detach  # noqa: PLC0415
+
     session = open_session(request, replace(environment, stdout=environment.stderr))
     begun = detach(session, request)
     begun["result"] = str(session.places.result(RunRecord(session).context_id))

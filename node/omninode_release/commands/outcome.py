@@ -20,5 +20,5 @@ def print_outcome(outcome: Outcome, environment: Environment, *, as_json: bool) 
     if outcome.error is not None:
         environment.complain(*render_error(outcome.error))
     if as_json:
-        environment.print_json(outcome.result.model_dump(mode="json"), indent=2)
+        environment.print_model(outcome.result)  # in which secrets are hidden
     return outcome.exit_code

@@ -13,7 +13,6 @@ from omninode_release.commands.release import command as release_command
 from omninode_release.commands.release import option
 from omninode_release.errors import typed
 from omninode_release.release.core import release
-from omninode_release.system.files import encode_json
 
 if TYPE_CHECKING:
     from omninode_release.models.plan_file import PlanFile
@@ -53,7 +52,7 @@ def _plan(
     if plan is None or not as_json:
         code = print_outcome(outcome, environment, as_json=as_json)
     else:
-        environment.print_json(plan.model_dump(mode="json"), indent=2)
+        environment.print_model(plan)  # in which secrets are hidden
         code = outcome.exit_code
     if html and outcome.plan is not None:
         write_plan_page(environment, outcome.plan, html)
@@ -63,7 +62,9 @@ def _plan(
 
 
 def _write(environment: Environment, plan: PlanFile, name: str) -> None:
-    path = write_file(environment, "--out", name, encode_json(plan.model_dump(mode="json")))
+    path = write_file(
+        environment, "--out", name, f"{plan.write_json()}\n".encode(errors="backslashreplace")
+    )
     release_it = typed(["omni-release", "release", "--plan", str(path)])
     environment.complain(f"Written: {path}", f"Next: {release_it}")
 

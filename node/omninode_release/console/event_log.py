@@ -23,6 +23,7 @@ from omninode_release.events import (
 )
 from omninode_release.models.event import RunEvent, TakenStep
 from omninode_release.models.phase import Phase
+from omninode_release.models.result import ResultStatus
 from omninode_release.system.files import read_file
 from omninode_release.text.next_commands import find_commands
 
@@ -33,7 +34,9 @@ if TYPE_CHECKING:
     from omninode_release.events import (
         Event,
     )
+    from omninode_release.models.result import ModelSkillResult
     from omninode_release.system.clock import Clock
+    from omninode_release.system.files import StreamLines
     from omninode_release.system.paths import Places
 
 _TOLD = frozenset({Phase.COMMIT, Phase.PR, Phase.MERGE, Phase.TAG})
@@ -43,6 +46,12 @@ _TOLD_NEXT = Phase.PUBLISH
 _FIELDS = RunEvent.model_fields.keys() - {"number"}  # of a row among the rows, in some events
 _SILENT_SECONDS = 60.0
 """After so long without an event a step is one by itself, whatever its phase."""
+_STATUS: Mapping[ResultStatus, str] = {
+    ResultStatus.SUCCESS: "completed",
+    ResultStatus.PARTIAL: "partial",
+    ResultStatus.FAILED: "failed",
+    ResultStatus.DRY_RUN: "dry_run",
+}
 
 
 def count_events(places: Places, run_id: str) -> int:
@@ -145,3 +154,19 @@ def _describe(event: Event) -> dict[str, Any]:
             "next": commands,
         }
     return {name: round(v, 3) if isinstance(v, float) else v for name, v in told.items()}
+
+
+def write_end(lines: StreamLines, result: ModelSkillResult, exit_code: int) -> None:
+    """Write the last event: how the run ended, as ``wait`` tells it."""
+    end = RunEvent(
+        event="Ended",
+        run_id=result.run_id,
+        exit_code=exit_code,
+        status=_STATUS[result.status],
+        error_code=result.error_code,
+        error=result.error,
+        last_output=result.last_output,
+        next=result.next,
+    )
+    with suppress(OSError, ValueError):  # the run has told of a stream that takes no more
+        lines.write(end.model_dump(mode="json", exclude_defaults=True))

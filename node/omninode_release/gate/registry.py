@@ -1,26 +1,27 @@
-"""The gates a configuration can name. Adding one: a module beside these, and a line here."""
+"""The gates a configuration can name. Adding one: a module beside these, and a line here.
+
+Each is imported when it is opened: a dry run asks nobody.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from omninode_release.adapters.slack import Slack
-from omninode_release.adapters.slack_credentials import find_credentials, missing_error
-from omninode_release.gate.actions_job import read_job
-from omninode_release.gate.console import ConsoleGate
-from omninode_release.gate.slack import SlackGate
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from omninode_release.gate.console import ConsoleGate
     from omninode_release.gate.environment import EnvironmentGate
     from omninode_release.gate.ports import Gate, Surroundings
+    from omninode_release.gate.slack import SlackGate
 
 SLACK_URL_VARIABLE = "OMNI_RELEASE_SLACK_URL"
 
 
 def open_console(around: Surroundings) -> ConsoleGate:
+    from omninode_release.gate.console import ConsoleGate
+
     config = around.config
     seconds = config.timeouts.gate_minutes * 60
     return ConsoleGate(
@@ -36,6 +37,8 @@ def open_console(around: Surroundings) -> ConsoleGate:
 
 def open_slack(around: Surroundings) -> SlackGate:
     """The gate in Slack. Raises CREDENTIALS_MISSING or CONFIG_INVALID for what cannot work."""
+    from omninode_release.adapters.slack_credentials import missing_error
+
     gate = find_slack(around)
     if gate is None:
         raise missing_error(around.credentials)
@@ -44,6 +47,10 @@ def open_slack(around: Surroundings) -> SlackGate:
 
 def find_slack(around: Surroundings) -> SlackGate | None:
     """The same, or None where there is nothing of the credentials."""
+    from omninode_release.adapters.slack import Slack
+    from omninode_release.adapters.slack_credentials import find_credentials
+    from omninode_release.gate.slack import SlackGate
+
     found = find_credentials(around.variables, around.credentials)
     if found is None:
         return None
@@ -67,11 +74,11 @@ def find_slack(around: Surroundings) -> SlackGate | None:
 
 def open_environment(around: Surroundings) -> EnvironmentGate:
     """The gate of a workflow. Raises GATE_FAILED outside of GitHub Actions."""
-    # A dry run must not pay for a forge it does not ask.
-    from omninode_release.adapters.github.api import open_api  # noqa: PLC0415
-    from omninode_release.adapters.github.calls import GitHubCalls  # noqa: PLC0415
-    from omninode_release.adapters.github.workflow_run import GitHubWorkflowRun  # noqa: PLC0415
-    from omninode_release.gate.environment import EnvironmentGate  # noqa: PLC0415
+    from omninode_release.adapters.github.api import open_api
+    from omninode_release.adapters.github.calls import GitHubCalls
+    from omninode_release.adapters.github.workflow_run import GitHubWorkflowRun
+    from omninode_release.gate.actions_job import read_job
+    from omninode_release.gate.environment import EnvironmentGate
 
     config, job = around.config, read_job(around.variables)
     calls = GitHubCalls(

@@ -7,25 +7,17 @@ being there. Its date is the day the run started, so that a resume writes the sa
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from omninode_release.phases.changelogs import KEEPERS
+from omninode_release.phases.changelogs import choose_keeper, find_kept, preview_entry
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.worktree import WorktreeOutput
-from omninode_release.text.changelog_files import find_changelog
-from omninode_release.text.manifest import MANIFEST
-from omninode_release.text.news_fragments import TOWNCRIER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from omninode_release.phases.changelogs import Keeper
     from omninode_release.phases.changelogs.written import Written
     from omninode_release.phases.ports import Context, EntryContext, Step
-    from omninode_release.text.changelog_files import Changelog
 
 
 class ChangelogOutput(PhaseOutput):
@@ -46,21 +38,19 @@ class ChangelogOutput(PhaseOutput):
 
 
 OUTPUT = ChangelogOutput
-_TELLING = (MANIFEST, TOWNCRIER)
-"""Files that say where news goes."""
 
 
 def done(step: Step, ctx: Context) -> ChangelogOutput | None:
     base = step.evidence(WorktreeOutput).base_sha
-    found = _find_changelog(step, ctx, base, ctx.files.read)
-    written = _choose_keeper(step, found).find(step, ctx, base, found)
+    found = find_kept(step, ctx, base, ctx.files.read)
+    written = choose_keeper(step, found).find(step, ctx, base, found)
     return None if written is None else _make_output(step, written)
 
 
 def apply(step: Step, ctx: Context) -> ChangelogOutput:
     base = step.evidence(WorktreeOutput).base_sha
-    found = _find_changelog(step, ctx, base, ctx.files.read)
-    return _make_output(step, _choose_keeper(step, found).write(step, ctx, base, found))
+    found = find_kept(step, ctx, base, ctx.files.read)
+    return _make_output(step, choose_keeper(step, found).write(step, ctx, base, found))
 
 
 def preview(step: Step, ctx: EntryContext) -> str | None:
@@ -68,14 +58,7 @@ def preview(step: Step, ctx: EntryContext) -> str | None:
     recorded = step.recorded(ChangelogOutput)
     if recorded is not None:
         return recorded.entry
-    base = step.row.base_sha or ""
-    found = _find_changelog(step, ctx, base, partial(ctx.clone.text, base))
-    return _choose_keeper(step, found).preview(step, ctx, base, found)
-
-
-def _choose_keeper(step: Step, found: Changelog) -> Keeper:
-    """A pre-release takes nothing of what the entry of its final release will tell."""
-    return KEEPERS["none" if step.row.pre_release_of else found.kind]
+    return preview_entry(step, ctx)
 
 
 def _make_output(step: Step, written: Written) -> ChangelogOutput:
@@ -84,11 +67,3 @@ def _make_output(step: Step, written: Written) -> ChangelogOutput:
         entry=written.entry,
         collected=step.outer(written.collected),
     )
-
-
-def _find_changelog(
-    step: Step, ctx: EntryContext, base: str, read: Callable[[str], str | None]
-) -> Changelog:
-    paths = ctx.clone.paths(base)
-    texts = {path: read(path) or "" for path in _TELLING if path in paths}
-    return find_changelog(paths, texts, ctx.config.changelog_for(step.repo))

@@ -16,7 +16,7 @@ from omninode_release.text.changelog_files import (
     find_changelog,
     find_strongest_fragment,
 )
-from omninode_release.text.changelog_forms import FORMS, find_form
+from omninode_release.text.changelog_forms import find_form
 
 if TYPE_CHECKING:
     from packaging.version import Version
@@ -64,7 +64,7 @@ def read_news(
     setting = config.changelog_for(facts.repo)
     found = find_changelog(paths, texts, setting)
     text = texts.get(found.path, "") if found.is_ours else ""
-    form = FORMS.get(found.kind) or find_form(found.path)
+    form = find_form(found.kind, found.path)
     announced = find_announced(form.list_entries(text), tagged, (distribution, facts.repo))
     return News(
         changelog=found,

@@ -25,7 +25,6 @@ from omninode_release.release.result import compose_result
 from omninode_release.system.files import (
     PRIVATE,
     atomic_write_shared,
-    encode_json,
     make_private_folder,
 )
 from omninode_release.text.next_commands import pass_token, place_commands
@@ -155,12 +154,14 @@ def _hide_secrets(result: ModelSkillResult, environment: Environment) -> ModelSk
 
 
 def _write_result(record: RunRecord, result: ModelSkillResult) -> None:
-    path, value = record.session.places.result(record.context_id), result.model_dump(mode="json")
+    path = record.session.places.result(record.context_id)
     try:
         if result.status is not ResultStatus.DRY_RUN:  # start-up time
+            value = result.model_dump(mode="json")
             check("result", value, code=ErrorCode.OUTPUT_INVALID, where=str(path))
         make_private_folder(path.parent)
-        atomic_write_shared(path, encode_json(value), mode=PRIVATE)  # a dry run takes no lock
+        data = f"{result.write_json()}\n".encode(errors="backslashreplace")
+        atomic_write_shared(path, data, mode=PRIVATE)  # a dry run takes no lock
     except OSError as error:
         record.session.report(Note(f"the result file could not be written: {error}"))
 

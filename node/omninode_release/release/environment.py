@@ -27,6 +27,7 @@ from omninode_release.text.fold import fold_line
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from omninode_release.models.model import Model
     from omninode_release.system.clock import Clock
 
 PLACES = {"--omni-home": "OMNI_HOME", "--config": "OMNI_RELEASE_CONFIG"}
@@ -92,16 +93,27 @@ class Environment:
         """How many columns stdout has; None where a line may have any length."""
         return find_width(self.stdout, self.variables)
 
+    def print_model(self, value: Model) -> None:
+        """Print a value that has no secret in it as JSON for people."""
+        if self._prints_utf8:
+            self._write([value.write_json()], self.stdout, are_hidden=True)
+        else:
+            self.print_json(value.model_dump(mode="json"), indent=2)
+
     def print_json(self, value: object, *, indent: int | None = None) -> None:
         """Print a value as JSON, in ASCII where the stream's encoding may lack a character."""
-        encoding = getattr(self.stdout, "encoding", None) or "utf-8"
-        is_utf8 = codecs.lookup(encoding).name == "utf-8"
+        is_utf8 = self._prints_utf8
         hidden = self.secrets.hide_in(value)
         if indent and is_utf8:
             text = indent_json(hidden)
         else:
             text = json.dumps(hidden, indent=indent, ensure_ascii=not is_utf8)
         self._write([text], self.stdout, are_hidden=True)
+
+    @property
+    def _prints_utf8(self) -> bool:
+        encoding = getattr(self.stdout, "encoding", None) or "utf-8"
+        return codecs.lookup(encoding).name == "utf-8"
 
     def complain(self, *lines: str) -> None:
         """Print lines on stderr at once."""

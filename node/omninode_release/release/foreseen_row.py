@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from omninode_release.adapters.registry import FORGES
-from omninode_release.adapters.towncrier import Towncrier
 from omninode_release.errors import ReleaseError
-from omninode_release.phases import changelog
+from omninode_release.phases.changelogs import preview_entry
 from omninode_release.phases.ports import EntryContext
 from omninode_release.phases.shared.tag_names import release_tags
 from omninode_release.release.scanned_clone import ScannedClone, SeenClone
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from omninode_release.models.plan import RepoPlan
     from omninode_release.release.session import Session
     from omninode_release.release.stage import Stage
+    from omninode_release.system.process import Runner
 
 
 def foresee(
@@ -47,10 +47,17 @@ def foresee(
         clone=clone,
         files=Tree(step.path, step.place.folder),
         forge=FORGES[config.forge]().workflows(config.publish_for(row.repo)),
-        collector=collector or Towncrier(run, seconds),
+        collector=collector or _open_towncrier(run, seconds),
     )
     tags = release_tags(step, ctx, row.base_sha or "")
     try:
-        return {"tags": tags, "entry": changelog.preview(step, ctx)}
+        return {"tags": tags, "entry": preview_entry(step, ctx)}
     except ReleaseError as error:
         return {"tags": tags, "entry_problem": error.text}
+
+
+def _open_towncrier(run: Runner, seconds: float) -> Collector:
+    # Only a rehearsal may run it.
+    from omninode_release.adapters.towncrier import Towncrier  # noqa: PLC0415
+
+    return Towncrier(run, seconds)

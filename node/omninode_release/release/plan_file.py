@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from omninode_release.release.policy import Rules
     from omninode_release.release.record import RunRecord
     from omninode_release.release.session import Session
+    from omninode_release.system.secrets import Secrets
 
 _SHOWN = 5
 """Differences of one row that are told."""
@@ -73,12 +74,27 @@ def describe_plan(record: RunRecord, plan: Plan, facts: OrgFacts) -> PlanFile:
         "rehearsal": plan.rehearsal,
         "digest": f"sha256:{'0' * 64}",
     }
-    plan_file = PlanFile.model_validate(value)
-    written = plan_file.model_dump(mode="json")
-    shown = session.environment.secrets.hide_in(written)
-    if shown != written:
-        return PlanFile.model_validate(seal(shown))
-    return plan_file.model_copy(update={"digest": digest_of(written)})
+    return _seal(PlanFile.model_validate(value), session.environment.secrets)
+
+
+def _seal(plan_file: PlanFile, secrets: Secrets) -> PlanFile:
+    """The same with its digest, and no secret in it.
+
+    Nearly always there is none: then no more than one row is held a second time.
+    """
+    found = False
+
+    def read(value: dict[str, Any]) -> dict[str, Any]:
+        nonlocal found
+        found = found or secrets.hide_in(value) is not value
+        return value
+
+    head = read(plan_file.model_dump(mode="json", exclude={"entries"}))
+    rows = (read(row.model_dump(mode="json")) for row in plan_file.entries)
+    digest = digest_of({**head, "entries": rows})
+    if found:
+        return PlanFile.model_validate(seal(secrets.hide_in(plan_file.model_dump(mode="json"))))
+    return plan_file.model_copy(update={"digest": digest})
 
 
 def _describe_row(row: RepoPlan, org: Organisation, stage: Stage, session: Session) -> PlannedRow:

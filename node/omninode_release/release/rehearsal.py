@@ -8,7 +8,7 @@ clone, ref, index or worktree of the run changes.
 from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from omninode_release.release.progress import list_companions
 from omninode_release.release.rehearsed_row import RowRehearsal
 from omninode_release.release.rehearsed_tree import RehearsedTree
 from omninode_release.release.stage import Stage
+from omninode_release.system.children import Children, work_together
 from omninode_release.system.scratch import scratch_folder
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ LEFT_OUT = (
     " lock is found when those before it are published"
 )
 
+_THREADS = 4
+"""Trees that are rehearsed at a time."""
 _IN_THE_WAY = frozenset({"uv", "forge", "origin", "version"})
 """Checks that fail by what a rehearsal needs, too: it would say the same in other words."""
 
@@ -80,24 +83,40 @@ class Rehearsal:
         ``without`` are repositories that are known not to get that far.
         """
         rows = [row for row in self.rows if row.repo not in without]
+        numbers = {row.repo: number for number, row in enumerate(rows, start=1)}
         found: list[Check] = []
         proven: set[str] = set()
+        children = Children()
+        world = replace(self.world, programs=replace(self.world.programs, children=children))
         with self._open_stage() as stage:
-            numbers = {row.repo: number for number, row in enumerate(rows, start=1)}
-            for _, group in groupby(rows, key=lambda row: row.clone):
-                ready: list[RowRehearsal] = []
-                for row in group:
-                    missing = [pin.repo for pin in row.pins if not self._offers(pin, proven, ready)]
-                    if missing:
-                        found.append(_not_rehearsed(row, missing))
-                        continue
-                    self.world.report(Rehearsing(row.repo, numbers[row.repo], len(rows)))
-                    ready.append(RowRehearsal(RehearsedTree(row, stage, self.world)))
-                failures = list(_rehearse_together(ready))
+            for wave in _split_into_waves(rows):
+                trees = []
+                for tree in wave:
+                    ready, stuck = self._divide(tree, proven)
+                    found += stuck
+                    for row in ready:
+                        self.world.report(Rehearsing(row.repo, numbers[row.repo], len(rows)))
+                    trees.append([RowRehearsal(RehearsedTree(row, stage, world)) for row in ready])
+                told = work_together(_rehearse_tree, trees, threads=_THREADS, children=children)
+                failures = [check for checks in told for check in checks]
                 found += failures
                 failed = {check.subject for check in failures if check.state != "warning"}
-                proven |= {each.row.repo for each in ready} - failed
+                proven |= {each.row.repo for tried in trees for each in tried} - failed
         return found
+
+    def _divide(
+        self, tree: Sequence[RepoPlan], proven: Collection[str]
+    ) -> tuple[list[RepoPlan], list[Check]]:
+        """The rows of a tree of which all that they pin is there, and a word on each other one."""
+        ready: list[RepoPlan] = []
+        stuck: list[Check] = []
+        for row in tree:
+            missing = [pin.repo for pin in row.pins if not self._offers(pin, proven, ready)]
+            if missing:
+                stuck.append(_not_rehearsed(row, missing))
+            else:
+                ready.append(row)
+        return ready, stuck
 
     @cached_property
     def rows(self) -> list[RepoPlan]:
@@ -112,10 +131,10 @@ class Rehearsal:
         return any(each.error_code is not ErrorCode.PLAN_STALE for each in begun)
 
     def _offers(
-        self, pin: PlannedPin, proven: Collection[str], ready: Collection[RowRehearsal]
+        self, pin: PlannedPin, proven: Collection[str], ready: Collection[RepoPlan]
     ) -> bool:
         """True when uv can find what is pinned: rehearsed now, or released by this run before."""
-        if any(each.row.repo == pin.repo for each in ready):  # in the same tree
+        if any(row.repo == pin.repo for row in ready):  # in the same tree
             return True
         if any(row.repo == pin.repo for row in self.rows):
             return pin.repo in proven
@@ -147,11 +166,24 @@ class Rehearsal:
             yield stage
 
 
-def _rehearse_together(rows: Sequence[RowRehearsal]) -> Iterator[Check]:
+def _split_into_waves(rows: Sequence[RepoPlan]) -> Iterator[list[list[RepoPlan]]]:
+    """The rows of each tree, trees together that are of one tier and pin nothing of each other."""
+    wave: list[list[RepoPlan]] = []
+    for _, group in groupby(rows, key=lambda row: row.clone):
+        tree = [*group]
+        before = {row.repo for each in wave for row in each}
+        tiers = {row.tier for each in (*wave, tree) for row in each}
+        if len(tiers) > 1 or any(pin.repo in before for row in tree for pin in row.pins):
+            yield wave
+            wave = []
+        wave.append(tree)
+    yield wave
+
+
+def _rehearse_tree(rows: Sequence[RowRehearsal]) -> list[Check]:
     """The rows of one tree, step by step: a lock may hold all of its packages."""
-    for step in (RowRehearsal.edit, RowRehearsal.lock, RowRehearsal.build):
-        for row in rows:
-            yield from step(row)
+    steps = (RowRehearsal.edit, RowRehearsal.lock, RowRehearsal.build)
+    return [check for step in steps for row in rows for check in step(row)]
 
 
 def _no_folder(place: Path, error: OSError) -> ReleaseError:

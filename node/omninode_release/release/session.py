@@ -12,11 +12,11 @@ from omninode_release.console.terminal import find_width, is_lively
 from omninode_release.errors import ErrorCode, ReleaseError, typed, usage_error
 from omninode_release.events import Subscribers, shielded
 from omninode_release.models.command_words import COMMANDS
+from omninode_release.models.config_parts import GitState
 from omninode_release.models.run_id import make_run_id
 from omninode_release.planning.packages import find_packages
 from omninode_release.planning.scan import Scan
 from omninode_release.release.find_organisation import find_config, find_places, load_rules
-from omninode_release.release.reach_control import reach_control
 from omninode_release.release.recall import recall
 from omninode_release.release.store import Store
 from omninode_release.system.files import StreamLines
@@ -124,7 +124,7 @@ def open_session(request: ReleaseRequest, environment: Environment) -> Session:
     _require_known((*request.repos, *sorted(request.words.repos)), config)
     _require_targets(request)
     started_at = environment.clock.now()
-    control = reach_control(config, places, environment, programs, offline=request.offline)
+    control = _reach_control(config, places, environment, programs, offline=request.offline)
     store = Store(places, environment.clock, control=control)
     run_id = _find_run_id(request, config, store, started_at, given)
     return Session(
@@ -144,6 +144,23 @@ def open_session(request: ReleaseRequest, environment: Environment) -> Session:
         given=given,
         given_in=given_in,
     )
+
+
+def _reach_control(
+    config: ReleaseConfig,
+    places: Places,
+    environment: Environment,
+    programs: Programs,
+    *,
+    offline: bool,
+) -> Control | None:
+    """Where the run is kept beside the state root, if anywhere."""
+    if not isinstance(config.state, GitState):
+        return None
+    # A state that stays here must not pay for it.
+    from omninode_release.release.reach_control import reach_control  # noqa: PLC0415
+
+    return reach_control(config, places, environment, programs, offline=offline)
 
 
 def _find_places(request: ReleaseRequest, environment: Environment) -> Places:

@@ -14,7 +14,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -26,7 +26,9 @@ from omninode_release.system.secrets import Secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
+    from omninode_release.system.children import Children
     from omninode_release.system.clock import Clock
 
 _TERM_GRACE_SECONDS = 5.0
@@ -110,6 +112,8 @@ class Programs:
     """What is hidden in all that is told of a program, and in what it says itself."""
     passed: tuple[str, ...] = ()
     """What ``pass_environment`` of the configuration names."""
+    children: Children | None = None
+    """Is told of what runs, where several threads run programs."""
 
     def at(self, step: str) -> Programs:
         return replace(self, step=step)
@@ -171,13 +175,19 @@ class Programs:
             process_group=0,
         ) as process:
             try:
-                out, err = process.communicate(
-                    None if stdin is None else stdin.encode(), timeout=timeout
-                )
+                with self._hold(process):
+                    out, err = process.communicate(
+                        None if stdin is None else stdin.encode(), timeout=timeout
+                    )
             except BaseException:
                 _end_group(process)
                 raise
         return process.returncode, out, _decode(err)
+
+    def _hold(self, process: subprocess.Popen[bytes]) -> AbstractContextManager[None]:
+        if self.children is None:
+            return contextlib.nullcontext()
+        return self.children.hold(process.pid, partial(_end_group, process))
 
     def _failure(
         self,

@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from operator import is_
 from typing import TYPE_CHECKING, Any, TextIO, cast
 from urllib.parse import quote, unquote
 
@@ -148,13 +149,19 @@ class Secrets:
         return f"{HIDDEN}{text[longest:]}" if longest else text
 
     def hide_in(self, value: Any) -> Any:  # noqa: ANN401 - any JSON value
-        """A JSON value with every text in it hidden; its keys are names of ours."""
+        """A JSON value with every text in it hidden; its keys are names of ours.
+
+        Where there is nothing to hide it is the very value: a plan may hold 20,000 commits.
+        """
         if isinstance(value, str):
-            return self.hide(value)
-        if isinstance(value, dict | Mapping):
-            return {key: self.hide_in(each) for key, each in value.items()}
+            shown = self.hide(value)
+            return value if shown == value else shown
+        if isinstance(value, Mapping):
+            fields = {key: self.hide_in(each) for key, each in value.items()}
+            return value if all(map(is_, fields.values(), value.values())) else fields
         if isinstance(value, list | tuple):
-            return [self.hide_in(each) for each in value]
+            listed = [self.hide_in(each) for each in value]
+            return value if all(map(is_, listed, value)) else listed
         return value
 
     @cached_property

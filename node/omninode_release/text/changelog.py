@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -87,10 +87,16 @@ class _Layout:
 
     def find_place(self, version: str) -> tuple[Heading, re.Match[str]] | None:
         """The entry that a new one goes above: not one that waits for a later release."""
-        for entry, place in zip(self.list_entries(), self.entries, strict=True):
+        for place in self.entries:
+            entry = self._read_entry(*place)
             if not entry.is_pending or is_below(entry.version, version):
                 return place
         return next(iter(self.entries), None)
+
+    def find(self, version: str) -> Entry | None:
+        """The first entry of ``version``."""
+        same = (each for each in self.entries if each[1]["version"] == version)
+        return next((self._read_entry(*each) for each in same), None)
 
 
 def find_entry(text: str, version: Version | str) -> str | None:
@@ -99,7 +105,7 @@ def find_entry(text: str, version: Version | str) -> str | None:
     None where there is no such entry, or where it says that it is to come; ``""`` where it is
     empty.
     """
-    found = next((each for each in list_entries(text) if each.version == str(version)), None)
+    found = _read_layout(text).find(str(version))
     return None if found is None or found.is_pending else "\n".join(trim_lines(found.body))
 
 
@@ -110,10 +116,9 @@ def list_entries(text: str) -> list[Entry]:
 
 def write_entry(text: str | None, new: NewEntry) -> str:
     """The changelog with the entry. Raises CHANGELOG_FAILED as ``insert_entry`` does."""
-    entries = list_entries(text or "")
-    waiting = next((each for each in entries if each.version == new.version), None)
+    waiting = None if text is None else _read_layout(text).find(new.version)
     if text is not None and waiting is not None and waiting.is_pending:
-        return fill_waiting(text, waiting, entries, new)
+        return fill_waiting(text, waiting, list_entries(text), new)
     return insert_entry(
         text,
         version=new.version,
@@ -162,6 +167,7 @@ def insert_entry(
     return edited
 
 
+@lru_cache(maxsize=8)  # a plan reads what the preview of the entry reads again
 def _read_layout(text: str) -> _Layout:
     lines = text.split("\n")
     found = find_headings(lines)

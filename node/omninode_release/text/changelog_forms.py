@@ -1,13 +1,11 @@
-"""The forms of changelogs that are written as text: one module each."""
+"""The forms of changelogs that are written as text: one module each, imported when it is met."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from omninode_release.text import changelog, rst_changelog
-
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from omninode_release.text.announcements import Entry
     from omninode_release.text.new_entry import NewEntry
@@ -32,9 +30,21 @@ class Form(Protocol):
         ...
 
 
-FORMS: Mapping[str, Form] = {"markdown": changelog, "rst": rst_changelog}
+def _markdown() -> Form:
+    from omninode_release.text import changelog
+
+    return changelog
 
 
-def find_form(path: str) -> Form:
-    """The form of a file that a tool of its own writes, by its name."""
-    return rst_changelog if path.endswith(".rst") else changelog
+def _rst() -> Form:
+    from omninode_release.text import rst_changelog
+
+    return rst_changelog
+
+
+FORMS: Mapping[str, Callable[[], Form]] = {"markdown": _markdown, "rst": _rst}
+
+
+def find_form(kind: str, path: str) -> Form:
+    """The form of a changelog; by its file's name where a tool of its own writes it."""
+    return FORMS[kind if kind in FORMS else "rst" if path.endswith(".rst") else "markdown"]()

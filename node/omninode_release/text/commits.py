@@ -55,8 +55,8 @@ def decide(commits: Sequence[Commit], *, default_bump: Level) -> Decision:
     return _decide(tuple(commits), default_bump)
 
 
-# A plan as data asks for one repository's decision three times in a row.
-@lru_cache(maxsize=4)
+# A plan as data asks three times for the decision of each repository.
+@lru_cache(maxsize=64)
 def _decide(commits: tuple[Commit, ...], default_bump: Level) -> Decision:
     merges = trace_merges(commits)
     undone = find_undone(commits, merges)

@@ -14,12 +14,15 @@ if TYPE_CHECKING:
 
 _ATX = re.compile(r" {0,3}(?P<marks>#{1,6})(?:[ \t]+(?P<text>.*?))??(?:[ \t]+#+)?[ \t]*")
 _UNDERLINE = re.compile(r" {0,3}(?:=+|-+)[ \t]*")
+_RULES = frozenset("=-")
 _NO_PARAGRAPH = re.compile(r"\s*$| {4}|\t|\s*(?:[-+*>|#=]|[0-9]+[.)]\s)")
 _FENCE = re.compile(r"\s*(?:[-+*]\s+)?(?P<fence>`{3,}(?=[^`]*$)|~{3,})")
 # Control, bidirectional and separator characters, and what no UTF-8 file can hold.
 UNPRINTABLE = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
+# Words between single spaces without a mark that Markdown reads: nearly all subjects.
+_PLAIN = re.compile(r"[A-Za-z](?: ?[!-;=?A-\[\]^_a-~])*")
 _CODE_SPAN = re.compile(r"(?<![\\`])(`+)(?!`)(?:.*?[^`])\1(?!`)")
 _MENTION = re.compile(r"(?<![\w/])@\w+(?:[./-]\w+)*")
 _LIVE = re.compile(r"[\\<`]")
@@ -48,10 +51,16 @@ class Heading(NamedTuple):
 def find_headings(lines: Sequence[str]) -> list[Heading]:
     """The headings outside code and comments, in order; lines may end in a carriage return."""
     found = []
+    last = len(lines) - 1
     for index, line in find_visible_lines(lines):
-        if atx := _ATX.fullmatch(line):
+        # Most lines are no heading by their first characters; a pattern takes ten times as long.
+        if "#" in line[:4] and (atx := _ATX.fullmatch(line)):
             found.append(Heading(index, len(atx["marks"]), (atx["text"] or "").strip(), 1))
-        elif level := _read_underline(lines, index):
+        elif (
+            index < last
+            and lines[index + 1].lstrip(" ")[:1] in _RULES
+            and (level := _read_underline(lines, index))
+        ):
             found.append(Heading(index, level, line.strip(), 2))
     return found
 
@@ -64,9 +73,9 @@ def find_visible_lines(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
         if closing:
             if _closes(line, closing):
                 closing = ""
-        elif fence := _FENCE.match(line):
+        elif ("```" in line or "~~~" in line) and (fence := _FENCE.match(line)):
             closing = fence["fence"]
-        elif line.lstrip().startswith("<!--"):
+        elif "<!--" in line and line.lstrip().startswith("<!--"):
             closing = "" if "-->" in line else "-->"
         else:
             yield index, line
@@ -79,6 +88,8 @@ def escape_inline(text: str) -> str:
     escaped outside code spans, and so is a start that would open a block. ``@name`` becomes code:
     a changelog is pasted into pull requests, where it would call a stranger.
     """
+    if _PLAIN.fullmatch(text):
+        return text
     line = " ".join(UNPRINTABLE.sub(" ", text).split())
     pieces = []
     done = 0

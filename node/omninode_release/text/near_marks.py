@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from omninode_release.models.commit import Commit
 
-# Most messages have none of these: the rest is asked of few.
-_WORTH_A_LOOK = re.compile(r"break|feature|major|minor|!\s?:|[！：]", re.IGNORECASE)
+# Most messages have none of these, in small letters: the patterns are asked of few.
+_TELLING = ("break", "feature", "major", "minor", "!")
 # `Breaking change: …` and `## Breaking changes` in any case, and the upper-case words anywhere.
 _FOOTER = re.compile(
     r"""
@@ -57,13 +57,15 @@ class NearMark(NamedTuple):
 def find_near_marks(commit: Commit) -> Iterator[NearMark]:
     """Everything in a commit that looks like a level and is not read as one."""
     message = f"{commit.subject}\n{commit.body}"
-    if not _WORTH_A_LOOK.search(message):
+    small = message.lower()
+    is_plain = small.isascii()  # other letters can count as one of these
+    if is_plain and not any(each in small for each in _TELLING):
         return
     yield from _look_at_title(commit.subject)
-    for found in _FOOTER.finditer(message):
+    for found in () if is_plain and "breaking" not in small else _FOOTER.finditer(message):
         why = "only 'BREAKING CHANGE:' at the start of a paragraph of the body counts"
         yield NearMark(found[0].strip(), Level.MAJOR, why)
-    for found in _SQUASHED.finditer(commit.body):
+    for found in _SQUASHED.finditer(commit.body) if "!" in commit.body else ():
         if read_subject(found["title"]).bang:
             why = "of a squashed commit only the title of the whole counts"
             yield NearMark(found["title"].strip(), Level.MAJOR, why)

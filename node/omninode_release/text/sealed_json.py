@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from omninode_release.system.files import encode_json
@@ -41,7 +42,30 @@ def read_sealed(data: bytes) -> dict[str, Any]:
 
 
 def digest_of(value: Mapping[str, Any]) -> str:
-    """The digest of a value, whatever it says itself of that."""
-    rest = {key: each for key, each in value.items() if key != FIELD}
-    canonical = json.dumps(rest, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
+    """The digest of a value, whatever it says itself of that.
+
+    A field may be an iterator of what stands in its list: the rows of a plan, one at a time.
+    """
+    sha = hashlib.sha256()
+    for number, key in enumerate(sorted(each for each in value if each != FIELD)):
+        sha.update(f"{',' if number else '{'}{_canonical(key)}:".encode())
+        for piece in _split(value[key]):
+            sha.update(piece.encode())
+    sha.update(b"}")
+    return f"sha256:{sha.hexdigest()}"
+
+
+def _split(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON value
+    """The canonical JSON of a field, a list of rows in pieces."""
+    if not isinstance(value, list | Iterator):
+        yield _canonical(value)
+        return
+    before = "["
+    for each in value:
+        yield f"{before}{_canonical(each)}"
+        before = ","
+    yield "[]" if before == "[" else "]"
+
+
+def _canonical(value: Any) -> str:  # noqa: ANN401 - any JSON value
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)

@@ -7,6 +7,7 @@ A namespaced tag starts nothing where the workflow listens to ``v*`` only: in Gi
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
@@ -14,7 +15,7 @@ import yaml
 from omninode_release.text.yaml_reader import read_foreign_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
 _PUBLISHING = frozenset({"created", "published", "released"})
 """What happens to a Release that is made at once, and is neither draft nor pre-release."""
@@ -87,7 +88,8 @@ def _tag_patterns(workflow: str) -> tuple[str, ...]:
     return tuple(map(str, tags if isinstance(tags, list) else [tags]))
 
 
-def read_events(workflow: str) -> dict[str, Any]:
+@lru_cache(maxsize=64)  # one workflow is asked about once a tag and once a question
+def read_events(workflow: str) -> Mapping[str, Any]:
     """What the workflow listens to, with the filters of each; empty where it cannot be read."""
     try:
         parsed = read_foreign_yaml(workflow)

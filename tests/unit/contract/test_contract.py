@@ -12,12 +12,14 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
+from omninode_release.adapters.registry import CHOICES
 from omninode_release.commands.command_line import describe_command_line
 from omninode_release.contract.conformance.checkout import Checkout
 from omninode_release.contract.conformance.rules import RULES, Rule
-from omninode_release.contract.load import load_contract
+from omninode_release.contract.load import load_config, load_contract
 from omninode_release.contract.schema_files import schemas
 from omninode_release.contract.schemas import resource
+from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.inputs import ModelReleaseInputs
 from omninode_release.models.state import RunState
 
@@ -123,3 +125,10 @@ def test_the_default_configuration_has_the_tiers_of_the_specification() -> None:
     assert set(graph.tiers[3]["omniclaude"]) == {
         "omnibase_core", "omnibase_infra", "omniintelligence",
     }  # fmt: skip
+
+
+def test_the_default_configuration_is_the_whole_section() -> None:
+    """It is cut out of the file, which is not read as YAML for it."""
+    whole = yaml.safe_load(resource("contract.yaml").read_text(encoding="utf-8"))
+
+    assert load_config(None) == ReleaseConfig.model_validate(whole["release"], context=CHOICES)

@@ -6,19 +6,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from omninode_release.adapters.actions import ActionsWorkflow
-from omninode_release.adapters.claims import ClaimFolder
-from omninode_release.adapters.github.api import open_api
-from omninode_release.adapters.github.calls import GitHubCalls
-from omninode_release.adapters.github.forge import GitHubForge
-from omninode_release.adapters.github.readiness import github_checks
 from omninode_release.adapters.github.slug import slug_of_origin
-from omninode_release.adapters.github.surroundings import surrounding_checks
 from omninode_release.models.check import ask
 from omninode_release.models.place import WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from omninode_release.adapters.claims import ClaimFolder
+    from omninode_release.adapters.github.forge import GitHubForge
     from omninode_release.adapters.ports import Minimum, PlannedRelease, RepositorySite
     from omninode_release.models.check import Check
     from omninode_release.models.forge import Slug
@@ -29,6 +25,10 @@ PROGRAMS: Mapping[str, Minimum | None] = {"gh": (2, 23)}  # the oldest that was 
 
 
 def open_forge(site: RepositorySite, run: Runner) -> GitHubForge:
+    from omninode_release.adapters.github.api import open_api
+    from omninode_release.adapters.github.calls import GitHubCalls
+    from omninode_release.adapters.github.forge import GitHubForge
+
     calls = GitHubCalls(
         slug=_slug(site),
         cwd=site.git.path,
@@ -46,11 +46,16 @@ def workflows(publish: Publish) -> ActionsWorkflow:
 
 
 def open_claims(site: RepositorySite, *, run_id: str, instance: str) -> ClaimFolder:
+    from omninode_release.adapters.claims import ClaimFolder
+
     return ClaimFolder(site.places.claims, _slug(site), run_id, instance, site.clock)
 
 
 def readiness(site: RepositorySite, release: PlannedRelease) -> Iterator[Check]:
     """The origin, and what GitHub says of it; a question that has to wait long is not answered."""
+    from omninode_release.adapters.github.readiness import github_checks
+    from omninode_release.adapters.github.surroundings import surrounding_checks
+
     origin = ask(site.repo, "origin", lambda: _address(_slug(site)))
     yield origin
     if origin.state == "ok":

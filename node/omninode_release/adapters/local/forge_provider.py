@@ -9,22 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from omninode_release.adapters.actions import ActionsWorkflow
-from omninode_release.adapters.claims import NoClaims
-from omninode_release.adapters.local.checks import LocalChecks
-from omninode_release.adapters.local.forge import LocalForge
-from omninode_release.adapters.local.index import LocalIndex, index_folder
-from omninode_release.adapters.local.pulls import LocalPulls
-from omninode_release.adapters.local.repository import BareRepository
-from omninode_release.adapters.local.runs import LocalRuns
-from omninode_release.adapters.uv import Uv
 from omninode_release.errors import ErrorCode, ReleaseError, typed, typed_git
 from omninode_release.models.check import Check, ask
 from omninode_release.models.place import WHOLE
-from omninode_release.system.scratch import temporary_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from omninode_release.adapters.claims import NoClaims
+    from omninode_release.adapters.local.forge import LocalForge
+    from omninode_release.adapters.local.repository import BareRepository
     from omninode_release.adapters.ports import Minimum, PlannedRelease, RepositorySite
     from omninode_release.models.publish import Publish
     from omninode_release.system.process import Runner
@@ -34,6 +28,14 @@ _IDENT = re.compile(r"(?P<name>.*) <(?P<email>.*)> \d+ [+-]\d{4}")
 
 
 def open_forge(site: RepositorySite, run: Runner) -> LocalForge:
+    from omninode_release.adapters.local.checks import LocalChecks
+    from omninode_release.adapters.local.forge import LocalForge
+    from omninode_release.adapters.local.index import LocalIndex, index_folder
+    from omninode_release.adapters.local.pulls import LocalPulls
+    from omninode_release.adapters.local.runs import LocalRuns
+    from omninode_release.adapters.uv import Uv
+    from omninode_release.system.scratch import temporary_folder
+
     config, timeouts = site.config, site.config.timeouts
     origin = _origin(site, run)
     index = LocalIndex(index_folder(config, site.places))
@@ -59,6 +61,8 @@ def workflows(publish: Publish) -> ActionsWorkflow:
 
 
 def open_claims(site: RepositorySite, *, run_id: str, instance: str) -> NoClaims:  # noqa: ARG001
+    from omninode_release.adapters.claims import NoClaims
+
     return NoClaims()
 
 
@@ -79,6 +83,8 @@ def _no_releases(repo: str) -> ReleaseError:
 
 
 def _origin(site: RepositorySite, run: Runner) -> BareRepository:
+    from omninode_release.adapters.local.repository import BareRepository
+
     clone = site.git.path
     path = Path(site.origin.removeprefix("file://"))
     folder = path if path.is_absolute() else clone / path

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from omninode_release.phases.changelogs import as_text, by_towncrier, left_alone
+from omninode_release.text.changelog_files import find_changelog
+from omninode_release.text.manifest import MANIFEST
+from omninode_release.text.news_fragments import TOWNCRIER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from omninode_release.models.changelog import ChangelogKind
     from omninode_release.phases.changelogs.written import Written
@@ -40,3 +44,26 @@ KEEPERS: Mapping[ChangelogKind, Keeper] = {
     "towncrier": by_towncrier,
     "none": left_alone,
 }
+_TELLING = (MANIFEST, TOWNCRIER)
+"""Files that say where news goes."""
+
+
+def find_kept(
+    step: Step, ctx: EntryContext, base: str, read: Callable[[str], str | None]
+) -> Changelog:
+    """The changelog that the repository keeps at ``base``, whose files ``read`` answers."""
+    paths = ctx.clone.paths(base)
+    texts = {path: read(path) or "" for path in _TELLING if path in paths}
+    return find_changelog(paths, texts, ctx.config.changelog_for(step.repo))
+
+
+def choose_keeper(step: Step, found: Changelog) -> Keeper:
+    """A pre-release takes nothing of what the entry of its final release will tell."""
+    return KEEPERS["none" if step.row.pre_release_of else found.kind]
+
+
+def preview_entry(step: Step, ctx: EntryContext) -> str:
+    """The entry as CHANGELOG would write it on the planned commit; reads only."""
+    base = step.row.base_sha or ""
+    found = find_kept(step, ctx, base, partial(ctx.clone.text, base))
+    return choose_keeper(step, found).preview(step, ctx, base, found)

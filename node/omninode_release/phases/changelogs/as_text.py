@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.phases.changelogs.new_entries import make_entry
 from omninode_release.phases.changelogs.written import Written
-from omninode_release.text.changelog_forms import FORMS
+from omninode_release.text.changelog_forms import find_form
 
 if TYPE_CHECKING:
     from omninode_release.phases.ports import EntryContext, Step
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 def find(step: Step, ctx: EntryContext, base: str, found: Changelog) -> Written | None:  # noqa: ARG001 - the worktree tells
     text = ctx.files.read(found.path)
-    entry = FORMS[found.kind].find_entry(text, step.new) if text is not None else None
+    entry = (
+        find_form(found.kind, found.path).find_entry(text, step.new) if text is not None else None
+    )
     return None if entry is None else Written(path=found.path, entry=entry)
 
 
@@ -34,7 +36,7 @@ def _add_entry(
     step: Step, ctx: EntryContext, base: str, found: Changelog, text: str | None
 ) -> tuple[str, str]:
     """The changelog with the entry, and the entry."""
-    form = FORMS[found.kind]
+    form = find_form(found.kind, found.path)
     edited = form.write_entry(text, make_entry(step, ctx, base))
     entry = form.find_entry(edited, step.new)
     if entry is None:

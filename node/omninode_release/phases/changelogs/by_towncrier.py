@@ -36,7 +36,7 @@ def find(step: Step, ctx: EntryContext, base: str, found: Changelog) -> Written 
     waiting = [each.path for each in _list_fragments(ctx, base)]
     if text is None or any(ctx.files.exists(path) for path in waiting):
         return None
-    entry = find_form(found.path).find_entry(text, step.new)
+    entry = find_form(found.kind, found.path).find_entry(text, step.new)
     inserted = find_inserted(old or "", text)
     if entry is None and step.new not in inserted:
         return None
