@@ -10,7 +10,7 @@ from uuid import UUID
 
 from omninode_release.release.answer import answer
 from omninode_release.release.ending import refuse
-from omninode_release.release.environment import Environment
+from omninode_release.release.environment import Environment, fix_clock
 from omninode_release.system.signals import orderly_stop
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class NodeSkillReleaseOrchestrator:
         environment = Environment().for_a_program()
         with orderly_stop():
             try:
-                environment = environment.with_requested_clock()
+                environment = fix_clock(environment)
                 return answer(_as_json(request), environment).result
             except (Exception, KeyboardInterrupt) as stopped:  # noqa: BLE001 - as said above
                 return refuse(stopped, environment).result

@@ -22,7 +22,7 @@ from omninode_release import __version__
 from omninode_release.commands.options import add_help, config, omni_home
 from omninode_release.errors import usage_error
 from omninode_release.models.command_words import COMMANDS
-from omninode_release.release.environment import PLACES, Environment
+from omninode_release.release.environment import PLACES, Environment, fix_clock
 from omninode_release.system.clock import SystemClock
 from omninode_release.system.signals import orderly_stop
 
@@ -177,7 +177,7 @@ def guard(work: Callable[[Environment], int], environment: Environment, *, as_js
     """The exit code of ``work``; what stopped it before there was a run is told."""
     with orderly_stop():
         try:
-            environment = environment.with_requested_clock()
+            environment = fix_clock(environment)
             return work(environment)
         except (Exception, KeyboardInterrupt) as stopped:  # noqa: BLE001 - every end is told
             # What ends well must not pay for it.

@@ -95,25 +95,20 @@ class Environment:
 
     def print_model(self, value: Model) -> None:
         """Print a value that has no secret in it as JSON for people."""
-        if self._prints_utf8:
+        if _is_utf8(self.stdout):
             self._write([value.write_json()], self.stdout, are_hidden=True)
         else:
             self.print_json(value.model_dump(mode="json"), indent=2)
 
     def print_json(self, value: object, *, indent: int | None = None) -> None:
         """Print a value as JSON, in ASCII where the stream's encoding may lack a character."""
-        is_utf8 = self._prints_utf8
+        is_utf8 = _is_utf8(self.stdout)
         hidden = self.secrets.hide_in(value)
         if indent and is_utf8:
             text = indent_json(hidden)
         else:
             text = json.dumps(hidden, indent=indent, ensure_ascii=not is_utf8)
         self._write([text], self.stdout, are_hidden=True)
-
-    @property
-    def _prints_utf8(self) -> bool:
-        encoding = getattr(self.stdout, "encoding", None) or "utf-8"
-        return codecs.lookup(encoding).name == "utf-8"
 
     def complain(self, *lines: str) -> None:
         """Print lines on stderr at once."""
@@ -134,25 +129,6 @@ class Environment:
             self.broken.append(stream)
             if stream is not self.stderr:
                 self.complain(f"note: not everything could be printed: {error}")
-
-    def with_requested_clock(self) -> Environment:
-        """The same on a clock that stands still, where OMNI_RELEASE_NOW names its moment.
-
-        Raises CONFIG_INVALID.
-        """
-        moment = self.variables.get("OMNI_RELEASE_NOW")
-        if not moment:
-            return self
-        try:
-            clock = FixedClock(datetime.fromisoformat(moment))
-        except ValueError:
-            raise ReleaseError(
-                ErrorCode.CONFIG_INVALID,
-                "OMNI_RELEASE_NOW: expected a time such as 2026-02-25T14:00:00+00:00, found"
-                f" {moment!r}.",
-                hint="correct it, or unset it",
-            ) from None
-        return replace(self, clock=clock)
 
     def for_a_program(self) -> Environment:
         """The same for a caller that reads stdout as data and cannot be asked on a terminal."""
@@ -235,3 +211,28 @@ def _find_home(variables: Mapping[str, str]) -> Path:
             " the password database.",
             hint="set HOME, or ONEX_STATE_DIR to the folder for state and results",
         ) from None
+
+
+def _is_utf8(stream: TextIO) -> bool:
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    return codecs.lookup(encoding).name == "utf-8"
+
+
+def fix_clock(environment: Environment) -> Environment:
+    """The environment on a clock that stands still, where OMNI_RELEASE_NOW names its moment.
+
+    Raises CONFIG_INVALID.
+    """
+    moment = environment.variables.get("OMNI_RELEASE_NOW")
+    if not moment:
+        return environment
+    try:
+        clock = FixedClock(datetime.fromisoformat(moment))
+    except ValueError:
+        raise ReleaseError(
+            ErrorCode.CONFIG_INVALID,
+            "OMNI_RELEASE_NOW: expected a time such as 2026-02-25T14:00:00+00:00, found"
+            f" {moment!r}.",
+            hint="correct it, or unset it",
+        ) from None
+    return replace(environment, clock=clock)
