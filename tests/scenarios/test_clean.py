@@ -15,7 +15,17 @@ import pytest
 from omninode_release.models.phase import Phase
 from omninode_release.system.lock import Holder, Lock
 from support.cli import Ran, Terminal, run_cli, state_home
-from support.endings import RUN, branch, break_phase, die_in, release, resume, state_path, worktree
+from support.endings import (
+    APPROVED,
+    RUN,
+    branch,
+    break_phase,
+    die_in,
+    release,
+    resume,
+    state_path,
+    worktree,
+)
 from support.gitrepo import all_refs, commit_file, git
 from support.killing import environment
 
@@ -120,11 +130,12 @@ def test_what_an_open_run_needs_is_not_touched(half: Org) -> None:
     everything, named = _clean(half, "--yes"), _clean(half, RUN, "--yes")
 
     assert everything.out == "There is nothing to remove.\n"
+    resuming = f"omni-release --resume {RUN} {' '.join(APPROVED)}"
     assert (named.code, named.err.splitlines()) == (
         2,
         [
             f"USAGE_ERROR: clean: expected a run that is over, found {RUN}, which can be resumed.",
-            f"Next: omni-release --resume {RUN}, or omni-release abandon {RUN} first",
+            f"Next: {resuming}, or omni-release abandon {RUN} first",
         ],
     )
     assert worktree(half, "beta").is_dir()

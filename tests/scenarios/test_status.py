@@ -75,7 +75,7 @@ def test_a_stopped_run_says_why_and_what_to_type(small_org: Org) -> None:
     assert "Run pair: partial" in shown.out
     assert "PUSH_FAILED after COMMITTED" in shown.out
     assert "pre-receive hook declined" in shown.out
-    assert shown.out.endswith("Next: omni-release --resume pair\n")
+    assert shown.out.endswith(f"Next: omni-release --resume pair --gate-attestation {TOKEN}\n")
 
 
 def test_json_is_the_state_file_and_who_is_at_it(small_org: Org) -> None:

@@ -21,7 +21,7 @@ from omninode_release.commands.main import main
 from omninode_release.models.phase import Phase
 from omninode_release.system.clock import FixedClock
 from support.cli import MOMENT, Ran, Terminal, state_home
-from support.endings import APPROVED, RUN, TOKEN, branch, break_phase, worktree
+from support.endings import APPROVED, RUN, TOKEN, Died, branch, break_phase, worktree
 from support.forges import SOON
 from support.gitrepo import all_refs, git, land
 from support.orgs import copy_org
@@ -41,6 +41,9 @@ def spaced(pair_template: Org, tmp_path: Path) -> Org:
     """The two repositories of ``small_org``, in folders with blanks in their names."""
     (tmp_path / "a stranger's folder").mkdir()
     return copy_org(pair_template, tmp_path / "our org")
+
+
+_LOOKS = (("status",), ("wait",), ("report",))
 
 
 @dataclass
@@ -190,6 +193,91 @@ def test_a_run_that_a_token_approved_goes_on_by_its_hint_without_a_terminal(spac
 
     assert [ran.code for ran in ended] == [0], ended[0].err
     is_released(spaced)
+
+
+def test_every_command_that_looks_at_a_run_names_the_token_that_approved_it(spaced: Org) -> None:
+    person, _ = _stopped_without_a_terminal(spaced)
+    folder = state_home(spaced) / "state" / "release"
+    shown = [
+        *(person.types(("omni-release", *words, RUN)) for words in _LOOKS),
+        *(person.types(("omni-release", *words, RUN, "--json")) for words in _LOOKS[:2]),
+        person.types(("omni-release", "clean", RUN)),
+        person.runs("--run-id", RUN),
+        person.runs("--run-id", RUN, "--dry-run"),
+    ]
+    written = [path.read_text(encoding="utf-8") for path in folder.glob("*.events.jsonl")]
+    result = state_home(spaced) / "skill-results" / RUN / "release.json"
+    written.append(result.read_text(encoding="utf-8"))
+
+    for text in (*(ran.out + ran.err for ran in shown), *written):
+        assert re.search(rf"--resume(?: |\",\s*\"){RUN}", text), text
+        # A terminal folds its lines, and data has each word by itself.
+        words = " ".join(re.sub(r'[",\[\]]', " ", text).split())
+        assert words.count(f"--resume {RUN}") == words.count(f"--resume {RUN} {' '.join(APPROVED)}")
+    ended, *_ = person.follows(person.types(("omni-release", "status", RUN)))
+    assert ended.code == 0, ended.err
+    is_released(spaced)
+
+
+def test_a_run_that_was_killed_goes_on_by_what_looks_at_it(spaced: Org) -> None:
+    person = Person(spaced, stdin=io.StringIO)
+    with pytest.MonkeyPatch.context() as patch:
+        break_phase(patch, Phase.COMMIT, after_effect=True, error=Died())
+        with pytest.raises(Died):
+            person.runs("--run-id", RUN, *APPROVED)
+
+    looked = person.types(("omni-release", "wait", RUN, "--json"))
+
+    last = json.loads(looked.out.rpartition("\n{")[2].join(("{", "")))
+    [argv] = last["next"]
+    assert argv == ["omni-release", "--resume", RUN, *APPROVED]
+    assert person.types(tuple(argv)).code == 0
+    is_released(spaced)
+
+
+def test_a_run_that_a_person_approved_goes_on_without_a_token(spaced: Org) -> None:
+    person, _ = _stopped_without_a_terminal(spaced)
+    with pytest.MonkeyPatch.context() as patch:
+        break_phase(patch, Phase.PUSH, after_effect=False)
+        assert Person(spaced).runs("--resume", RUN).code == 3
+
+    shown = person.types(("omni-release", "status", RUN))
+
+    assert shown.out.endswith(f"Next: omni-release --resume {RUN}\n")
+    assert APPROVED[0] not in shown.out
+
+
+def test_a_run_in_the_background_says_where_its_clones_are(spaced: Org) -> None:
+    configure(spaced, commit_subject="release: {repo} v{version} [{ticket}]")
+    person = Person(spaced, stdin=io.StringIO)
+    home = ("--omni-home", str(spaced.omni_home))
+
+    for words in ((*home, "release", "--detach"), ("--detach", *home)):
+        started = person.types(("omni-release", *words, "--run-id", RUN, *APPROVED))
+        assert started.code == 0, started.err
+        ended = person.types(("omni-release", "wait", RUN))
+        assert ended.code == 2
+        assert f"omni-release --omni-home '{spaced.omni_home}' " in ended.out, ended.out
+
+
+def test_a_caller_in_json_is_told_where_the_clones_are(spaced: Org) -> None:
+    configure(spaced, commit_subject="release: {repo} v{version} [{ticket}]")
+    asked = {"repos": ["alpha"], "omni_home": str(spaced.omni_home), "run_id": RUN}
+    asked |= {"gate_attestation": TOKEN}
+    person = Person(spaced, stdin=lambda: io.StringIO(json.dumps(asked)))
+
+    ran = person.types(("omni-release", "run-node", "--input", "-"))
+
+    assert f"omni-release --omni-home '{spaced.omni_home}' " in json.loads(ran.out)["error"]
+
+
+@pytest.mark.parametrize("words", [("--dry-run", "--preflight"), ("doctor",)], ids=" ".join)
+def test_a_check_that_fails_says_where_the_clones_are(spaced: Org, words: tuple[str, ...]) -> None:
+    configure(spaced, commit_subject="release: {repo} v{version} [{ticket}]")
+
+    looked = Person(spaced).runs(*words)
+
+    assert f"omni-release --omni-home '{spaced.omni_home}' --ticket TICKET" in looked.out
 
 
 def test_a_token_that_covers_the_plan_no_more_is_in_no_hint(spaced: Org) -> None:

@@ -197,11 +197,12 @@ def test_a_cancelled_run_is_resumed_to_the_end(held_up: Org) -> None:
     cancelled = run_cli(held_up, "cancel", RUN)
 
     assert cancelled.code == 0
-    assert cancelled.out == f"{RUN} has stopped.\nNext: omni-release --resume {RUN}\n"
+    resuming = f"Next: omni-release --resume {RUN} {' '.join(APPROVED)}\n"
+    assert cancelled.out == f"{RUN} has stopped.\n{resuming}"
     assert "INTERRUPTED: " in _places(held_up).output(RUN).read_text(encoding="utf-8")
     ended = _wait(held_up)
     assert ended.code == 143
-    assert f"Next: omni-release --resume {RUN}" in ended.out
+    assert resuming in ended.out
     _let_go(held_up)
     assert resume(held_up).code == 0
     assert_released_once(held_up)

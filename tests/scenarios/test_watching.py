@@ -176,7 +176,7 @@ def test_a_failure_is_an_event_with_its_code_and_what_the_program_said(small_org
         "PUSH_FAILED",
     )
     assert "not today" in failed["last_output"]
-    assert failed["next"] == [["omni-release", "--resume", RUN]]
+    assert failed["next"] == [["omni-release", "--resume", RUN, *APPROVED]]
     # What follows goes on with the numbers.
     refuse.unlink()
     numbers = [event.get("number") for event in _validated(resume(small_org, "--events", "-").out)]

@@ -1,5 +1,7 @@
 """A run in the background: ``python -m omninode_release.commands.background FILE RUN_ID REQUEST``.
 
+What follows these is what its caller has said of clones and configuration.
+
 It holds a lock on FILE while it works, so that it is found without trusting a process id, and
 leaves its exit code there.
 """
@@ -28,7 +30,7 @@ _ATTEMPTS, _PAUSE_SECONDS = 10, 0.05
 
 def run(argv: Sequence[str]) -> int:
     """Carry out one request in JSON under the lock, and write down how it ended."""
-    file, run_id, text = argv
+    file, run_id, text, *place = argv
     lock = Lock(Path(file))
     holder = Holder.here(run_id, began_ns=time.time_ns())
     if not _acquire(lock, holder):
@@ -36,7 +38,7 @@ def run(argv: Sequence[str]) -> int:
         return exit_code("failed")
     code = exit_code("bug")
     try:
-        environment = Environment()
+        environment = Environment(place=tuple(place))
         code = guard(partial(_release, text), environment, as_json=False)
     finally:
         lock.write(replace(holder, exit_code=code))

@@ -14,6 +14,7 @@ from omninode_release.release.kept import find_store
 from omninode_release.release.store import Store
 from omninode_release.system.clock import Clock
 from omninode_release.system.wait import NotYet, Pauses, poll
+from omninode_release.text.next_commands import find_resume
 
 _STOPS_WITHIN_SECONDS = 60.0
 _POLL_SECONDS = 0.1
@@ -72,8 +73,9 @@ def _describe_rest(store: Store, run_id: str) -> tuple[dict[str, Any], list[str]
     """What is left of a run that was asked to stop, for a caller and for a person."""
     value: dict[str, Any] = {"run_id": run_id, "stopped": True, "status": None, "next": []}
     if store.has_state(run_id):
-        resume = ("omni-release", "--resume", run_id)
-        value |= {"status": store.look(run_id)[1], "next": [resume]}
+        state, standing = store.look(run_id)
+        resume = find_resume(state)
+        value |= {"status": standing, "next": [resume]}
         return value, [f"{run_id} has stopped.", f"Next: {typed(resume)}"]
     if store.is_archived(run_id):
         value |= {"stopped": False, "status": store.look(run_id)[1]}

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import click
 
 from omninode_release.commands import options
-from omninode_release.errors import ReleaseError, usage_error
+from omninode_release.errors import ReleaseError, typed, usage_error
 from omninode_release.release.environment import Environment
 from omninode_release.release.find_organisation import find_folder
 from omninode_release.release.kept import is_open, open_store
@@ -24,6 +24,7 @@ from omninode_release.release.leftovers import (
 from omninode_release.release.store import Store
 from omninode_release.system.paths import Places
 from omninode_release.text.control_characters import plain
+from omninode_release.text.next_commands import find_resume
 
 _LOCK_NAME = "clean"
 
@@ -55,7 +56,10 @@ def _clean(environment: Environment, run_id: str | None, *, yes: bool, as_json: 
 
 
 def _open(environment: Environment, run_id: str | None) -> Store:
-    """The runs of this machine, of which no open one is asked to go. Raises USAGE_ERROR."""
+    """The runs of this machine, of which no open one is asked to go.
+
+    Raises USAGE_ERROR, and STATE_CORRUPT.
+    """
     if run_id is None:
         return Store(environment.places_of_runs(), environment.clock)
     store = open_store(environment, run_id)
@@ -66,9 +70,10 @@ def _open(environment: Environment, run_id: str | None) -> Store:
             hint=f"omni-release wait {run_id}, then try again",
         )
     if is_open(store, run_id):
+        resume = typed(find_resume(store.find(run_id)))
         raise usage_error(
             f"clean: expected a run that is over, found {run_id}, which can be resumed.",
-            hint=f"omni-release --resume {run_id}, or omni-release abandon {run_id} first",
+            hint=f"{resume}, or omni-release abandon {run_id} first",
         )
     return store
 

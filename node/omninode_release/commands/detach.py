@@ -33,7 +33,7 @@ def detach(session: Session, asked: ReleaseRequest) -> dict[str, Any]:
         raise _already_running_error(run_id, lock)
     request = asked if asked.resume else replace(asked, run_id=run_id)
     module = (sys.executable, "-m", "omninode_release.commands.background")
-    argv = (*module, str(file), run_id, write_request(request))
+    argv = (*module, str(file), run_id, write_request(request), *session.environment.place)
     pid = start_detached(argv, session.environment.variables, output)
 
     def begins() -> bool | NotYet:

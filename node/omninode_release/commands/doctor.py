@@ -25,6 +25,7 @@ from omninode_release.release.preflight import Preflight
 from omninode_release.release.record import RunRecord
 from omninode_release.release.session import Session, open_session
 from omninode_release.release.world import World
+from omninode_release.text.next_commands import place_checks
 
 
 def _doctor(
@@ -38,7 +39,8 @@ def _doctor(
 ) -> int:
     """Print every check; 0 when all is well, 1 when one failed or could not be made."""
     request = ReleaseRequest(repos=repos, config=config, omni_home=omni_home, verbose=verbose)
-    checks = _examine(open_session(request, replace(environment, stdout=environment.stderr)))
+    found = _examine(open_session(request, replace(environment, stdout=environment.stderr)))
+    checks = place_checks(found, environment.place)
     counts = Counter(check.state for check in checks)
     fine = not counts["failed"] and not counts["unknown"]
     if as_json:

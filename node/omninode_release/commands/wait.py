@@ -23,7 +23,7 @@ from omninode_release.system.json_text import parse_json
 from omninode_release.system.lock import Lock
 from omninode_release.system.paths import Places
 from omninode_release.system.wait import NotYet, Pauses, poll
-from omninode_release.text.next_commands import find_commands
+from omninode_release.text.next_commands import find_commands, find_resume
 
 _POLL_SECONDS = 0.5
 _POLL_ELSEWHERE_SECONDS = 5.0
@@ -139,6 +139,8 @@ class _Follower:
         end = {"event": "Ended", "exit_code": code, "status": standing, "after": seen}
         end |= {"error_code": state.error_code, "error": state.error}
         end |= {"next": [*find_commands(state.error or "")]}
+        if standing == "interrupted":  # a kill leaves no error that says what to type
+            end |= {"next": [find_resume(state)]}
         self._print(end, ["", *render_run(state, standing, width=self.environment.width)])
         return code
 

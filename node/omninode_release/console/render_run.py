@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from omninode_release.console.table import render_section, render_table
-from omninode_release.errors import ErrorCode, split_lines
+from omninode_release.errors import ErrorCode, split_lines, typed
 from omninode_release.models.phase import PhaseState
 from omninode_release.models.state import GateRecord, RunStanding, RunState
 from omninode_release.text.control_characters import plain
 from omninode_release.text.durations import write_duration
+from omninode_release.text.next_commands import find_resume
 from omninode_release.text.verification_line import describe_verification
 
 
@@ -70,7 +71,7 @@ def _describe_next(state: RunState, standing: RunStanding, running: int | None) 
         case "abandoned":
             return f"Next: omni-release clean {state.run_id}"
         case _:
-            return f"Next: omni-release --resume {state.run_id}"
+            return f"Next: {typed(find_resume(state))}"
 
 
 def _show(moment: datetime) -> str:

@@ -20,6 +20,7 @@ def release(request: ReleaseRequest, environment: Environment, *, as_data: bool 
     interruption and a bug are outcomes.
     """
     try:
+        environment = environment.named_by(request)
         session = open_session(request, environment)
         with contextlib.closing(session.report):
             # A dry run must not import what only a run needs (make bench).

@@ -19,6 +19,7 @@ from omninode_release.release.foresight import foresee_gate
 from omninode_release.release.plan_run import is_refused_by_other_runs, plan_run
 from omninode_release.release.record import RunRecord
 from omninode_release.release.session import Session
+from omninode_release.text.next_commands import place_checks
 
 
 def carry_out(session: Session, *, as_data: bool) -> Outcome:
@@ -89,5 +90,6 @@ def _check(session: Session, record: RunRecord, plan: Plan) -> bool:
         token = partial(look_up_token, session, plan, approvals)
         checks += flight.programs() + flight.services(rows_to_check(plan), more=[token])
     checks += rehearse(world, record, plan, checks)
+    checks = place_checks(checks, session.environment.place)
     record.plan = judge(record.plan or plan, checks)
     return refusal(record.plan, checks) is not None

@@ -30,9 +30,6 @@ from omninode_release.release.result import compose_result
 from omninode_release.system.files import PRIVATE, atomic_write_shared, make_private_folder
 from omninode_release.text.next_commands import pass_token, place_commands
 
-_ASKS_ANEW = frozenset({ErrorCode.INVALID_GATE_TOKEN, ErrorCode.PLAN_STALE})
-"""What is planned has changed since: the token that was passed does not cover it."""
-
 
 @dataclass(frozen=True)
 class Outcome:
@@ -86,10 +83,9 @@ def fail(record: RunRecord, stopped: BaseException, *, keeps_state: bool = False
     """
     resume = f"omni-release --resume {record.session.run_id}" if record.state else None
     error = _explain(stopped, resume=resume, report=partial(_log_bug, record))
-    error.hint = place_commands(error.hint or "", record.session.environment.place)
-    if error.code not in _ASKS_ANEW:
-        request = record.session.request
-        error.hint = pass_token(error.hint, record.session.run_id, request.gate_attestation)
+    placed = place_commands(error.hint or "", record.session.environment.place)
+    token = record.session.request.gate_attestation
+    error.hint = pass_token(placed, record.session.run_id, token, error.code)
     spec = load_contract().error(error.code)
     error.message += _tell_what_stays(record.state)
     keeps_state = keeps_state or spec.state_status not in {"failed", "partial"}

@@ -9,6 +9,7 @@ recorded after it. Whatever line a run dies on, the next one asks the world and 
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ from omninode_release.phases.shared.restart import restart
 from omninode_release.release import progress
 from omninode_release.release.record import RunRecord
 from omninode_release.system.clock import Clock
+from omninode_release.text.next_commands import pass_token, place_commands
 
 _ORDER = list(Phase)
 _FIRST_ON_BRANCH = _ORDER.index(Phase.COMMIT)
@@ -202,7 +204,11 @@ class Engine:
         """A failure under a code the contract allows this phase."""
         error.code = self.contract.code_in(phase, error.code)
         remedy = error.hint or find_git_remedy(error)
-        error.hint = self._advise(remedy or self.contract.error(error.code).recovery)
+        advice = self._advise(remedy or self.contract.error(error.code).recovery)
+        session = self.record.session
+        placed = place_commands(advice, session.environment.place)
+        token = session.request.gate_attestation
+        error.hint = pass_token(placed, session.run_id, token, error.code)
         return error
 
     def _advise(self, hint: str) -> str:
@@ -210,7 +216,7 @@ class Engine:
         if f"--resume {self.record.written.run_id}" in hint or "abandon" in hint:
             return hint
         if "--resume" in hint:
-            return hint.replace("--resume", self._resume, 1)
+            return re.sub("(omni-release )?--resume", self._resume, hint, count=1)
         return f"{hint}, then {self._resume}"
 
     @property

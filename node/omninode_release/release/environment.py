@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from omninode_release.console.terminal import find_width, is_lively
 from omninode_release.errors import ErrorCode, ReleaseError
@@ -24,6 +24,9 @@ from omninode_release.system.paths import Places
 from omninode_release.system.secrets import Secrets, guard, unguarded
 from omninode_release.system.variables_file import env_file, read_variables
 from omninode_release.text.fold import fold_line
+
+if TYPE_CHECKING:
+    from omninode_release.models.request import ReleaseRequest
 
 _logger = logging.getLogger(__name__)
 
@@ -133,6 +136,12 @@ class Environment:
             self.broken.append(stream)
             if stream is not self.stderr:
                 self.complain(f"note: not everything could be printed: {error}")
+
+    def named_by(self, request: ReleaseRequest) -> Environment:
+        """The same for a request that did not come from a command line: its hints can be typed."""
+        said = (("--omni-home", request.omni_home), ("--config", request.config))
+        place = (word for name, path in said if path for word in (name, str(self.folder / path)))
+        return self if self.place else replace(self, place=tuple(place))
 
     def with_requested_clock(self) -> Environment:
         """The same on a clock that stands still, where OMNI_RELEASE_NOW names its moment.

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from omninode_release.contract.load import load_config
-from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.errors import ErrorCode, ReleaseError, typed
 from omninode_release.models.facts import OrgFacts
 from omninode_release.models.graph import Graph
 from omninode_release.models.phase import PhaseState
@@ -18,7 +18,7 @@ from omninode_release.release.ask_index import ask_index
 from omninode_release.release.progress import list_companions
 from omninode_release.release.record import RunRecord
 from omninode_release.release.session import Session
-from omninode_release.text.next_commands import place_commands
+from omninode_release.text.next_commands import find_resume, place_commands
 
 _STALE_AFTER = timedelta(hours=24)
 
@@ -89,7 +89,7 @@ def _warn_of_other_runs(session: Session, record: RunRecord) -> Iterator[str]:
 def _warn_of_same_run(session: Session, state: RunState) -> Iterator[str]:
     """A dry run's warning of what a real run of this id would be refused for."""
     if any(repo.is_begun for repo in state.repos.values()):
-        resume = f"omni-release --resume {session.run_id}"
+        resume = typed(find_resume(state))
         yield f"RUN_EXISTS: {session.run_id} has begun; a real run is refused: {resume}"
 
 

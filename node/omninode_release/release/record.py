@@ -31,6 +31,7 @@ from omninode_release.models.verification import Verification
 from omninode_release.release import progress
 from omninode_release.release.session import Session
 from omninode_release.system.lock import Holder
+from omninode_release.text.next_commands import find_resume
 
 
 @dataclass
@@ -61,7 +62,8 @@ class RunRecord:
         run_id, places = self.session.run_id, self.session.places
         state = self.session.store.load(run_id)
         if state.omni_home != str(places.omni_home):
-            command = typed(("omni-release", "--omni-home", state.omni_home, "--resume", run_id))
+            program, *words = find_resume(state)
+            command = typed((program, "--omni-home", state.omni_home, *words))
             raise ReleaseError(
                 ErrorCode.CONFIG_INVALID,
                 f"the run {run_id} belongs to {state.omni_home}, found {places.omni_home}.",
@@ -108,7 +110,7 @@ class RunRecord:
             raise ReleaseError(
                 ErrorCode.RUN_EXISTS,
                 f"the run {run_id} exists and has begun with {', '.join(begun)}.",
-                hint=f"omni-release --resume {run_id}, or choose another --run-id",
+                hint=f"{typed(find_resume(state))}, or choose another --run-id",
             )
         return state
 

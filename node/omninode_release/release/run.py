@@ -38,6 +38,7 @@ from omninode_release.release.verify import verify
 from omninode_release.release.world import World
 from omninode_release.system.files import JsonLines
 from omninode_release.system.lock import Lock
+from omninode_release.text.next_commands import place_checks
 
 
 def carry_out(session: Session) -> Outcome:
@@ -162,6 +163,7 @@ def _plan_and_check(
         asks = [approver.check_terminal] if earlier.fitting is None else []
         checks += flight.services(rows_to_check(plan), remote=facts, more=asks)
         checks += rehearse(world, record, plan, checks)
+        checks = place_checks(checks, session.environment.place)
         plan = record.plan = judge(record.plan or plan, checks)
     refused = refusal(plan, checks) if plan.remaining or plan.errors else None
     rules = "" if refused else approver.find_rules_to_show(plan, earlier)

@@ -8,7 +8,14 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from omninode_release.errors import ErrorCode
+
+if TYPE_CHECKING:
+    from omninode_release.models.check import Check
+    from omninode_release.models.state import RunState
 
 _VALUE = r"(?:'[^']*'|[^\s,;()`]*[^\s,;()`.:])"
 _OPTION = rf"--(?:omni-home|config|resume|after|gate-attestation) {_VALUE}"
@@ -39,11 +46,34 @@ def place_commands(hint: str, place: Sequence[str]) -> str:
     return _LOOKS_AT_CLONES.sub(lambda _: words, hint) if place else hint
 
 
-def pass_token(hint: str, run_id: str, token: str | None) -> str:
-    """The hint with the token of its caller where the run goes on: nobody may be there to ask."""
-    goes_on = f"omni-release --resume {run_id}"
-    given = f" --gate-attestation {shlex.quote(token)}" if token else ""
-    return re.sub(rf"{re.escape(goes_on)}(?![\w-]|\.\w)", lambda found: found[0] + given, hint)
+def place_checks(checks: Iterable[Check], place: Sequence[str]) -> list[Check]:
+    """The same in the hint of each check."""
+    return [check._replace(hint=place_commands(check.hint, place)) for check in checks]
+
+
+_ASKS_ANEW = frozenset({ErrorCode.INVALID_GATE_TOKEN, ErrorCode.PLAN_STALE})
+"""What is planned has changed since: the token that was passed does not cover it."""
+
+
+def pass_token(hint: str, run_id: str, token: str | None, code: ErrorCode | None) -> str:
+    """The hint with the token of its caller where the run goes on: nobody may be there to ask.
+
+    ``code`` is that of the error which the hint is of.
+    """
+    if not token or code in _ASKS_ANEW:
+        return hint
+    goes_on = rf"omni-release(?: {_OPTION})*? --resume {re.escape(run_id)}(?![\w-]|\.\w)"
+    given = f" --gate-attestation {shlex.quote(token)}"
+    return re.sub(rf"{goes_on}(?! --gate-attestation)", lambda found: found[0] + given, hint)
+
+
+def find_resume(state: RunState) -> tuple[str, ...]:
+    """What goes on with a run that stopped, by the token that let it through, where one did."""
+    gate, codes = state.gate, {each.error_code for each in state.repos.values()}
+    by_token = gate is not None and (gate.provider, gate.decision) == ("attestation", "approved")
+    covers = by_token and not _ASKS_ANEW & {state.error_code, *codes}
+    given = ("--gate-attestation", state.gate_token) if covers and state.gate_token else ()
+    return ("omni-release", "--resume", state.run_id, *given)
 
 
 def find_spans(hint: str) -> Iterator[tuple[int, int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from omninode_release.errors import ErrorCode
 from omninode_release.text.next_commands import find_commands, pass_token, place_commands
 
 
@@ -63,9 +64,13 @@ def test_what_looks_at_clones_is_told_where_they_are(hint: str, expected: str) -
 def test_a_token_is_passed_on_where_its_own_run_goes_on() -> None:
     hint = "mend it, then omni-release --resume r.1, not omni-release --resume r.1.2 or r.1-x."
 
-    told = pass_token(hint, "r.1", "1740312612.000100:r.1")
+    told = pass_token(hint, "r.1", "1740312612.000100:r.1", None)
 
     command = "omni-release --resume r.1 --gate-attestation 1740312612.000100:r.1"
     assert told == hint.replace("omni-release --resume r.1,", f"{command},")
     assert next(iter(find_commands(told))) == tuple(command.split())
-    assert pass_token(hint, "r.1", None) == hint
+    assert pass_token(told, "r.1", "1740312612.000100:r.1", None) == told
+    assert pass_token(hint, "r.1", None, None) == hint
+    assert pass_token(hint, "r.1", "1740312612.000100:r.1", ErrorCode.PLAN_STALE) == hint
+    placed = pass_token("omni-release --omni-home '/a b' --resume r.1", "r.1", "1.2:r.1", None)
+    assert placed == "omni-release --omni-home '/a b' --resume r.1 --gate-attestation 1.2:r.1"
