@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from omninode_release.errors import ErrorCode
 from omninode_release.models.phase import Phase
 from support.cli import run_cli
-from support.endings import RUN, break_phase, release, resume, state_of
+from support.endings import RUN, break_phase, release, resume, state_of, worktree
 from support.failures import fails
 from support.gitrepo import git, land
 from support.repos import configure, spoil
@@ -139,7 +138,6 @@ def test_a_command_of_the_organisation_looks_over_the_files(small_org: Org) -> N
     assert "hooks" in resume(small_org).err  # what was approved is not changed on the way
 
 
-@pytest.mark.skipif(shutil.which("prek") is None, reason="prek is not installed")
 def test_prek_runs_the_hooks(small_org: Org) -> None:
     spoil(small_org, "alpha")
     configure(small_org, hooks="prek")
@@ -148,6 +146,11 @@ def test_prek_runs_the_hooks(small_org: Org) -> None:
 
     assert ran.code == 1
     assert "expected every hook of prek to pass" in ran.err
+    assert "found check failing" in ran.err
+    tree = worktree(small_org, "alpha")
+    (tree / "notes.md").write_text("no spaces\n", encoding="utf-8")
+    git(tree, "commit", "--quiet", "--all", "--message", "fix: spaces")
+    assert resume(small_org).code == 0
 
 
 # words
