@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,6 +23,7 @@ from support.pypi_server import PyPIServer
 from support.repos import configure, manifest, spoil
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from omninode_release.commands.demo_org import Org
@@ -392,10 +394,9 @@ def test_a_rehearsal_is_written_down_and_followed(small_org: Org) -> None:
     assert state_of(small_org)["plan"]["rehearsal"] == "done"
 
 
-def test_a_resume_rehearses_what_is_not_begun(
-    small_org: Org, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """alpha is released, beta not begun; what alpha was is taken from the index."""
+@contextmanager
+def dies_between_repositories(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A run is killed when alpha is released and beta is not begun."""
 
     def die(_console: Console, event: Event) -> None:
         if isinstance(event, RepoDone):
@@ -403,11 +404,36 @@ def test_a_resume_rehearses_what_is_not_begun(
 
     with monkeypatch.context() as patch:
         patch.setattr(Console, "__call__", die)
-        with pytest.raises(Died):
-            release(small_org)
+        yield
+
+
+def test_a_resume_rehearses_what_is_not_begun(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """alpha is released, beta not begun; what alpha was is taken from the index."""
+
+    with pytest.raises(Died), dies_between_repositories(monkeypatch):
+        release(small_org)
     assert state_of(small_org)["repos"]["alpha"]["phase"] == "DONE"
 
     again = resume(small_org)
+
+    assert (again.code, again.err) == (0, "")
+    assert "Rehearsing 1 of 1: beta" in again.out
+
+
+def test_what_pins_a_wheel_without_a_source_distribution_is_rehearsed(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """alpha had both kinds before, and is to publish wheels from now on."""
+    configure(small_org, index="pypi", publish_of={"alpha": {"expect": ["wheel"]}})
+
+    with PyPIServer(folder=small_org.root / "index") as index:
+        words = ("--run-id", RUN, *APPROVED)
+        with pytest.raises(Died), dies_between_repositories(monkeypatch):
+            run_cli(small_org, *words, env=of_index(index))
+        (small_org.index / "alpha-1.1.0.tar.gz").unlink()
+        again = run_cli(small_org, "--resume", RUN, *APPROVED, env=of_index(index))
 
     assert (again.code, again.err) == (0, "")
     assert "Rehearsing 1 of 1: beta" in again.out
