@@ -124,7 +124,8 @@ def test_what_a_kill_left_of_it_is_known_when_the_run_is_given_up(
 
     ran = run_cli(small_org, "abandon", RUN)
 
-    assert f"branch {BRANCH} (here and on the remote) of {small_org.clone('alpha')}" in ran.out
+    assert f"branch {BRANCH} of {small_org.clone('alpha')}" in ran.out
+    assert f"branch {BRANCH} on the remote of {small_org.clone('alpha')}" in ran.out
     assert f"push origin --delete {BRANCH}" in ran.out
     cleaned = run_cli(small_org, "clean", RUN, "--yes")
     assert cleaned.code == 0, cleaned.err

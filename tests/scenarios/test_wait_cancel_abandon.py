@@ -33,7 +33,7 @@ from support.endings import (
     state_of,
     worktree,
 )
-from support.gitrepo import all_refs, land
+from support.gitrepo import all_refs, git, land
 from support.killing import environment
 from support.patience import wait_for_file, wait_until
 from support.repos import configure, hook
@@ -472,7 +472,8 @@ def test_an_abandoned_run_is_out_of_the_way_and_says_what_it_left(small_org: Org
         f"    pull request {pull}, merged\n"
         "    0.4.1 on the base branch, no tag yet, not known to be published\n"
         f"  worktree {worktree(small_org, 'beta')}\n"
-        f"  branch release/{RUN}/beta (here and on the remote) of {clone}\n"
+        f"  branch release/{RUN}/beta of {clone}\n"
+        f"  branch release/{RUN}/beta on the remote of {clone}\n"
         "To remove it by hand:\n"
         f"  git -C {clone} worktree remove --force {worktree(small_org, 'beta')}\n"
         f"  git -C {clone} branch -D release/{RUN}/beta\n"
@@ -530,9 +531,46 @@ def _list_left(org: Org, repo: str) -> Iterator[str]:
     tree, name, clone = worktree(org, repo), f"release/{RUN}/{repo}", org.clone(repo)
     if tree.exists():
         yield f"  worktree {tree}"
-    on_remote = f"refs/heads/{name}" in all_refs(org.remote(repo))
     if f"refs/heads/{name}" in all_refs(clone):
-        yield f"  branch {name}{' (here and on the remote)' if on_remote else ''} of {clone}"
+        yield f"  branch {name} of {clone}"
+    if f"refs/heads/{name}" in all_refs(org.remote(repo)):
+        yield f"  branch {name} on the remote of {clone}"
+
+
+def test_a_run_that_is_given_up_says_what_its_remotes_have_by_asking_them(small_org: Org) -> None:
+    """beta's branch is gone there, whatever was fetched; alpha's is there, whatever is here."""
+    refuse = hook(small_org.remote("beta"), "pre-receive", "grep -q refs/tags && exit 1; exit 0")
+    assert release(small_org).code == 3
+    refuse.unlink()
+    beta, alpha = (f"release/{RUN}/{repo}" for repo in ("beta", "alpha"))
+    git(small_org.remote("beta"), "update-ref", "-d", f"refs/heads/{beta}")
+    git(small_org.remote("alpha"), "branch", alpha, "main")
+    assert f"refs/remotes/origin/{beta}" in all_refs(small_org.clone("beta"))
+
+    ran = run_cli(small_org, "abandon", RUN)
+
+    assert f"branch {beta} of {small_org.clone('beta')}" in ran.out
+    assert f"branch {beta} on the remote" not in ran.out
+    assert f"branch {alpha} on the remote of {small_org.clone('alpha')}\n" in ran.out
+    assert f"  git -C {small_org.clone('alpha')} push origin --delete {alpha}\n" in ran.out
+    assert f"push origin --delete {beta}" not in ran.out
+
+
+def test_a_run_that_is_given_up_says_which_remote_does_not_tell(small_org: Org) -> None:
+    refuse = hook(small_org.remote("beta"), "pre-receive", "grep -q refs/tags && exit 1; exit 0")
+    assert release(small_org).code == 3
+    refuse.unlink()
+    small_org.remote("beta").rename(small_org.root / "away")
+
+    ran = run_cli(small_org, "abandon", RUN, "--json")
+
+    told = json.loads(ran.out)
+    [unknown] = [each for each in told["left"] if "is not known" in each]
+    beta = small_org.clone("beta")
+    assert unknown.startswith(f"which branches of it the remote of {beta} has is not known: fatal:")
+    look = f"git -C {beta} ls-remote origin 'refs/heads/release/{RUN}/*'"
+    assert f"; {look} 'refs/heads/after-release/{RUN}/*' tells" in unknown
+    assert not [each for each in told["by_hand"] if "push" in each]
 
 
 def test_a_run_at_work_is_not_abandoned(held_up: Org) -> None:

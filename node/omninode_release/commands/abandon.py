@@ -11,7 +11,7 @@ from omninode_release.models.phase import PhaseState
 from omninode_release.models.state import RepoState, RunState, find_standing, run_status
 from omninode_release.release.environment import Environment
 from omninode_release.release.kept import open_store
-from omninode_release.release.leftovers import find_left_of_run
+from omninode_release.release.leftovers import find_left_of_run, find_left_on_remotes
 
 
 def _abandon(environment: Environment, run_id: str, *, as_json: bool) -> int:
@@ -42,13 +42,16 @@ def _describe_left(
 ) -> tuple[dict[str, Any], Iterator[str]]:
     """What the run left here and elsewhere, and what to type to remove each of it."""
     left = [*find_left_of_run(environment, state)]
+    there = [*find_left_on_remotes(environment, state)]
     told = [line for name, repo in state.repos.items() for line in _list_outside(name, repo)]
     told += [
         f"  {name}: pull request {url}, which starts the next version"
         for name, url in state.development.items()
     ]
     told += [f"  {each.title}" for each in left]
+    told += [f"  {each.title}" for each in there]
     by_hand = [command for each in left for command in each.commands]
+    by_hand += [command for each in there for command in each.commands]
     by_hand += [command for repo in state.repos.values() for command in _list_commands(repo)]
     by_hand += [
         typed(("gh", "pr", "close", url, "--delete-branch"))

@@ -7,14 +7,15 @@ nowhere else is named, and kept under ``refs/omni-release/kept/`` when what held
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from omninode_release.adapters.git import Git
 from omninode_release.adapters.git.workspace import WorktreeEntry
-from omninode_release.errors import ReleaseError, typed, typed_git
+from omninode_release.errors import CommandFailed, ReleaseError, typed, typed_git
 from omninode_release.models.state import RunState
 from omninode_release.planning.clones import is_clone, list_clones
 from omninode_release.release.environment import Environment
@@ -33,6 +34,8 @@ from omninode_release.text.control_characters import plain
 _BRANCHES = ("refs/heads/release/", "refs/heads/after-release/")
 _LOGS = (".journal.jsonl", ".events.jsonl", ".output.log", ".log", ".detached")
 _SHOWN = 5
+_ASKED_SECONDS = 30.0
+"""How long a remote has to answer; a command that only tells what is left waits no longer."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class Leftover:
     run_id: str = ""
     """Whose it is; empty of what belongs to no run."""
     commands: tuple[str, ...] = ()
-    """What a person types to remove it by hand, on the remote too."""
+    """What a person types to remove it by hand."""
 
 
 def find_left_of_run(environment: Environment, state: RunState) -> Iterator[Leftover]:
@@ -58,6 +61,46 @@ def find_left_of_run(environment: Environment, state: RunState) -> Iterator[Left
         yield from (each for each in found if each.run_id == state.run_id)
 
 
+class OnRemote(NamedTuple):
+    """What a run has left on the remote of a clone, or why that is not known."""
+
+    title: str
+    commands: tuple[str, ...] = ()
+    """What a person types to remove it."""
+
+
+def find_left_on_remotes(environment: Environment, state: RunState) -> Iterator[OnRemote]:
+    """The branches of one run that its remotes have now; each remote is asked."""
+    rows = (row for row in state.plan.entries if row.repo in state.repos)
+    begun = {row.clone for row in rows if state.repos[row.repo].is_begun}
+    names = [f"{each}{state.run_id}/*" for each in _BRANCHES]
+    for path in _list_clones(Path(state.omni_home), begun):
+        if path.name.removesuffix(".git") in begun:
+            yield from _ask_remote(Git(path, make_programs(environment)), names)
+
+
+def _ask_remote(git: Git, names: Sequence[str]) -> Iterator[OnRemote]:
+    try:
+        refs = git.ls_remote(*names, seconds=_ASKED_SECONDS).refs
+    except ReleaseError as error:
+        said = error.last_words if isinstance(error, CommandFailed) else error.message
+        look = typed_git(git.path, "ls-remote", "origin", *names)
+        why = f"which branches of it the remote of {git.path} has is not known: {plain(said)}"
+        yield OnRemote(f"{why.rstrip('.')}; {look} tells")
+        return
+    for ref in sorted(each for each in refs if each.startswith(_BRANCHES)):
+        branch = ref.removeprefix("refs/heads/")
+        remove = typed_git(git.path, "push", "origin", "--delete", branch)
+        yield OnRemote(f"branch {branch} on the remote of {git.path}", (remove,))
+
+
+def _list_clones(home: Path, names: Collection[str]) -> Iterator[Path]:
+    """The clones in a folder, and of the bare ones those that have such a name."""
+    if home.is_dir():
+        bare = (home / f"{name}.git" for name in sorted(names))
+        yield from (*list_clones(home), *filter(is_clone, bare))
+
+
 def find_left_by_runs(
     environment: Environment, places: Places, repos: Collection[str]
 ) -> Iterator[Leftover]:
@@ -66,8 +109,7 @@ def find_left_by_runs(
     ``repos`` are names that runs have; a bare clone is looked into only where it has such a name.
     """
     worktrees = places.worktrees / "release"
-    bare = [path for repo in repos if is_clone(path := places.omni_home / f"{repo}.git")]
-    for path in (*list_clones(places.omni_home), *bare):
+    for path in _list_clones(places.omni_home, repos):
         git = Git(path, make_programs(environment))
         try:
             entries = [each for each in git.worktrees() if _first_part(each.path, worktrees)]
@@ -184,12 +226,9 @@ def _describe_branch(git: Git, branch: str) -> Leftover:
 
     told = [f"{each.sha[:12]} ({each.subject})" for each in lonely]
     named = f", with commits that are nowhere else: {_join(told)}" if told else ""
-    where = " (here and on the remote)" if git.fetched_sha(branch) else ""
-    commands = [typed_git(git.path, "branch", "-D", branch)]
-    if where:
-        commands.append(typed_git(git.path, "push", "origin", "--delete", branch))
-    title = f"branch {branch}{where} of {git.path}{named}"
-    return Leftover(title, remove, branch.split("/")[1], tuple(commands))
+    by_hand = typed_git(git.path, "branch", "-D", branch)
+    title = f"branch {branch} of {git.path}{named}"
+    return Leftover(title, remove, branch.split("/")[1], (by_hand,))
 
 
 def _kept_ref(branch: str, last: str) -> str:
