@@ -188,6 +188,28 @@ def test_what_killed_processes_left_goes_and_what_is_at_work_stays(small_org: Or
         at_work.send_signal(signal.SIGTERM)
 
 
+def test_many_temporary_folders_are_one_line_unless_all_are_asked_for(small_org: Org) -> None:
+    folders = [Path(tempfile.mkdtemp(prefix="omni-release-")) for _ in range(3)]
+    for folder in folders:
+        (folder / "wheel").write_bytes(b"0" * 1024)
+    (folders[0] / "link").symlink_to(small_org.root)
+
+    shown, listed = _clean(small_org), _clean(small_org, "--verbose")
+    as_json = json.loads(_clean(small_org, "--json").out)
+    ran = _clean(small_org, "--yes")
+
+    where = folders[0].parent
+    assert shown.out.splitlines()[:2] == [
+        "No run needs this any more:",
+        f"  3 temporary folders in {where}, 3.1 kB (--verbose lists them)",
+    ]
+    titles = [f"temporary folder {folder}" for folder in sorted(folders)]
+    assert listed.out.splitlines()[1:4] == [f"  {title}" for title in titles]
+    assert as_json["found"] == titles
+    assert ran.out.splitlines()[-1] == "removed: 3 temporary folders"
+    assert list(where.iterdir()) == []
+
+
 def test_nothing_is_removed_while_a_run_is_at_work(given_up: Org) -> None:
     lock = Lock(state_path(given_up).with_name(".lock"))
     assert lock.acquire(Holder.here("other"))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import click
+from rich.filesize import decimal
 
 from omninode_release.commands import options
 from omninode_release.errors import ReleaseError, typed, usage_error
@@ -22,6 +24,7 @@ from omninode_release.release.leftovers import (
     list_runs_never_begun,
 )
 from omninode_release.release.store import Store
+from omninode_release.system.files import measure
 from omninode_release.system.paths import Places
 from omninode_release.text.control_characters import plain
 from omninode_release.text.next_commands import find_resume
@@ -38,18 +41,23 @@ class _End(NamedTuple):
     """Where a commit or change of it is kept that stood nowhere else."""
 
 
-def _clean(environment: Environment, run_id: str | None, *, yes: bool, as_json: bool) -> int:
+def _clean(
+    environment: Environment, run_id: str | None, *, yes: bool, as_json: bool, verbose: bool
+) -> int:
     """Show, ask, remove. Raises USAGE_ERROR for a run that is open, and RUN_LOCKED."""
     store = _open(environment, run_id)
     people = replace(environment, stdout=environment.stderr) if as_json else environment
     shown = [*_find(environment, store, run_id)]
     ends = []
-    if _show(people, shown, yes=yes):
+    if _show(people, _sum_up(shown, verbose=verbose), yes=yes):
         with store.hold_lock(_LOCK_NAME, wait_seconds=0):
             # Looked at again: while the person was asked, a run may have begun, or have ended.
             titles = {each.title for each in shown}
             left = [each for each in _find(environment, store, run_id) if each.title in titles]
-            ends = [_remove(people, each) for each in left]
+            many = [] if verbose else _find_many(left)
+            ends = [_remove(people, each, is_one=each.kind not in many) for each in left]
+            gone = Counter(each.kind for each, end in zip(left, ends, strict=True) if end.removed)
+            people.show(*(f"removed: {gone[kind]} {kind}" for kind in many))
     value = {"found": [each.title for each in shown], "ends": [end._asdict() for end in ends]}
     options.tell(environment, value, as_json=as_json)
     return int(not all(end.removed for end in ends))
@@ -78,12 +86,33 @@ def _open(environment: Environment, run_id: str | None) -> Store:
     return store
 
 
-def _show(people: Environment, found: Sequence[Leftover], *, yes: bool) -> bool:
+def _sum_up(found: Sequence[Leftover], *, verbose: bool) -> list[str]:
+    """What there is, a line each; of what there are many of, one line with their number and size.
+
+    All of them with ``verbose``.
+    """
+    many = [] if verbose else _find_many(found)
+    shown = [each.title for each in found if each.kind not in many]
+    for kind in many:
+        paths = [each.path for each in found if each.kind == kind and each.path]
+        where = ", ".join(sorted({str(path.parent) for path in paths}))
+        size = decimal(sum(map(measure, paths)))
+        shown.append(f"{len(paths)} {kind} in {where}, {size} (--verbose lists them)")
+    return shown
+
+
+def _find_many(found: Sequence[Leftover]) -> list[str]:
+    """The kinds of which more than one was found."""
+    counts = Counter(each.kind for each in found if each.kind)
+    return [kind for kind, number in counts.items() if number > 1]
+
+
+def _show(people: Environment, shown: Sequence[str], *, yes: bool) -> bool:
     """Show what no run needs; True where it is to be removed."""
-    if not found:
+    if not shown:
         people.show("There is nothing to remove.")
         return False
-    people.show("No run needs this any more:", *(f"  {plain(each.title)}" for each in found))
+    people.show("No run needs this any more:", *(f"  {plain(each)}" for each in shown))
     if yes or _is_wanted(people):
         return True
     people.show("Nothing is removed; --yes removes it without asking.")
@@ -100,13 +129,15 @@ def _is_wanted(environment: Environment) -> bool:
     return False
 
 
-def _remove(people: Environment, left: Leftover) -> _End:
+def _remove(people: Environment, left: Leftover, *, is_one: bool) -> _End:
+    """Remove it, and say so unless it is one of many."""
     try:
         kept = left.remove()
     except (ReleaseError, OSError) as error:
         people.complain(f"{plain(left.title)} stays: {plain(str(error))}")
         return _End(left.title, removed=False)
-    people.show(f"removed: {plain(left.title)}")
+    if is_one:
+        people.show(f"removed: {plain(left.title)}")
     if kept:
         people.show(f"  what stood nowhere else is kept: {plain(kept)}")
     return _End(left.title, removed=True, kept=kept or None)
@@ -152,6 +183,7 @@ command = options.command(
     options.run_id(required=False),
     click.Option(["--yes"], is_flag=True, help="Remove without asking."),
     options.as_json("Print what was found and what became of it; people read stderr."),
+    click.Option(["--verbose"], is_flag=True, help="List each temporary folder and file."),
     help="Remove worktrees, branches and temporary files that no run needs any more: those of runs"
     " that are finished or given up, and what killed processes left. Everything is shown first."
     " Nothing of a run that can be resumed is touched, no tag, and nothing on a remote; a commit or"

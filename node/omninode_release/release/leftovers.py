@@ -50,6 +50,10 @@ class Leftover:
     """Whose it is; empty of what belongs to no run."""
     commands: tuple[str, ...] = ()
     """What a person types to remove it by hand."""
+    kind: str = ""
+    """What there may be many of, in the plural; empty of what is told one by one."""
+    path: Path | None = None
+    """Where it is, of such a kind."""
 
 
 def find_left_of_run(environment: Environment, state: RunState) -> Iterator[Leftover]:
@@ -157,13 +161,16 @@ def _is_coming(store: Store, run_id: str) -> bool:
 def find_temporary(places: Places) -> Iterator[Leftover]:
     """What processes left that were killed: temporary folders and half-written files."""
     for folder in list_scratch_folders(places.worktrees / "rehearsal"):
-        yield Leftover(f"rehearsal {folder}", partial(remove_scratch_folder, folder))
+        remove = partial(remove_scratch_folder, folder)
+        yield Leftover(f"rehearsal {folder}", remove, kind="rehearsals", path=folder)
     for folder in list_temporary_folders():
-        yield Leftover(f"temporary folder {folder}", _remover(folder))
+        title = f"temporary folder {folder}"
+        yield Leftover(title, _remover(folder), kind="temporary folders", path=folder)
     for parent in (places.states, places.archive, *_list_results(places)):
         for path in sorted(parent.glob(".*.tmp")):
             if path.is_file() and is_free(path):
-                yield Leftover(f"half-written file {path}", _remover(path))
+                title = f"half-written file {path}"
+                yield Leftover(title, _remover(path), kind="half-written files", path=path)
 
 
 def _list_results(places: Places) -> list[Path]:

@@ -49,6 +49,20 @@ def fsync_folder(folder: Path) -> None:
         os.close(fd)
 
 
+def measure(path: Path) -> int:
+    """How many bytes a file has, or all files below a folder; what cannot be read counts for none.
+
+    No link is followed.
+    """
+    below = (Path(folder, name) for folder, _, names in os.walk(path) for name in names)
+    size = 0
+    for each in (path, *below):
+        with contextlib.suppress(OSError):
+            found = each.lstat()
+            size += found.st_size if stat.S_ISREG(found.st_mode) else 0
+    return size
+
+
 def open_file(path: Path | str, flags: int, *, folder: int | None = None) -> int:
     """Open a regular file and nothing else; raises OSError at once for what is none.
 
