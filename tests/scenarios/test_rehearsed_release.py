@@ -420,6 +420,8 @@ def test_a_resume_rehearses_what_is_not_begun(
 
     assert (again.code, again.err) == (0, "")
     assert "Rehearsing 1 of 1: beta" in again.out
+    assert state_of(small_org)["plan"]["rehearsal"] == "done"
+    assert "\n[2/2] beta 0.4.0 → 0.4.1\n" in again.out
 
 
 def test_what_pins_a_wheel_without_a_source_distribution_is_rehearsed(
@@ -449,6 +451,7 @@ def test_what_pins_a_begun_repository_is_rehearsed_once_that_is_published(small_
 
     assert (again.code, again.err) == (0, "")
     assert "beta rehearsal: not rehearsed: the version of alpha that it pins" in again.out
+    assert state_of(small_org)["plan"]["rehearsal"] == "in part"
 
 
 def test_a_build_before_the_gate_is_given_no_tokens(small_org: Org) -> None:

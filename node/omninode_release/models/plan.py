@@ -183,8 +183,9 @@ class RepoPlan(Model):
         )
 
 
-Rehearsed = Literal["done", "left out"]
-"""Whether the release was rehearsed before the gate; ``left out`` is by the configuration."""
+Rehearsed = Literal["done", "in part", "left out"]
+"""Whether the release was rehearsed before the gate; ``in part``: a warning names what was not, and
+why; ``left out`` is by the configuration."""
 
 
 class Plan(Model):
@@ -215,6 +216,11 @@ class Plan(Model):
     def remaining(self) -> tuple[RepoPlan, ...]:
         """Rows still to be released."""
         return tuple(e for e in self.entries if e.status is PlanStatus.RELEASE)
+
+    @property
+    def released(self) -> tuple[RepoPlan, ...]:
+        """Rows that an earlier invocation has released."""
+        return tuple(e for e in self.entries if e.status is PlanStatus.DONE)
 
     @property
     def errors(self) -> tuple[RepoPlan, ...]:

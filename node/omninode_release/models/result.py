@@ -140,7 +140,8 @@ class ModelSkillResult(Model):
     verify: Verification | None = None
     """Whether what was published installs together; null where the run did not come to look."""
     rehearsal: Rehearsed | None = None
-    """Whether the release was rehearsed before the gate; null of a dry run that did not ask."""
+    """Whether the release was rehearsed before the gate; of ``in part`` a warning says what was not;
+    null of a dry run that did not ask."""
     configuration: ConfigFile | None = None
     """The configuration the plan follows; null where no plan was made."""
     plan: PlanFile | None = None

@@ -63,18 +63,21 @@ class Engine:
 
     def execute(self) -> None:
         """Release every row of the plan that is not done; the first failure blocks the rest."""
-        rows = self.record.written.plan.remaining
-        for _, together in groupby(enumerate(rows, start=1), key=lambda each: each[1].clone):
+        plan = self.record.written.plan
+        rows, number = plan.remaining, len(plan.released)  # the count goes on where it stopped
+        for _, together in groupby(rows, key=lambda row: row.clone):
             group = list(together)
-            for number, row in group:
-                self.report(RepoStarted(row.repo, number, len(rows), *row.versions))
+            for row in group:
+                number += 1
+                of = len(plan.released) + len(rows)
+                self.report(RepoStarted(row.repo, number, of, *row.versions))
             try:
-                self._release([row for _, row in group])
+                self._release(group)
             except _RepoFailed:
-                self._block(rows, cause=self.failed or group[0][1])
+                self._block(rows, cause=self.failed or group[0])
                 break
             except Exception:
-                self._block(rows, cause=self.failed or group[0][1])
+                self._block(rows, cause=self.failed or group[0])
                 raise
 
     def _release(self, rows: Sequence[RepoPlan]) -> None:

@@ -51,7 +51,9 @@ def rehearse(world: World, record: RunRecord, plan: Plan, checks: Sequence[Check
             return []
         stuck = {repo for repo, name in failed if name in _IN_THE_WAY}
         found = rehearsal.find_failures(without=stuck)
-        record.plan = plan.model_copy(update={"rehearsal": "done"})
+        is_whole = not stuck and all(check.state != "unknown" for check in found)
+        told = "done" if is_whole else "in part"
+        record.plan = plan.model_copy(update={"rehearsal": told})
         return found
     if not wanted:
         warnings = (*plan.warnings, LEFT_OUT)
