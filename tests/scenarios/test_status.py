@@ -7,14 +7,14 @@ import os
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 from omninode_release.models.phase import Phase
 from omninode_release.system.clock import FixedClock
-from support.cli import MOMENT, run_cli, state_home
-from support.endings import before_phase
+from support.cli import MOMENT, Terminal, run_cli, state_home
+from support.endings import before_phase, break_phase
 
 if TYPE_CHECKING:
-    import pytest
-
     from omninode_release.commands.demo_org import Org
 
 TOKEN = "1740312612.000100:pair"  # noqa: S105 - a gate token of this example
@@ -76,6 +76,32 @@ def test_a_stopped_run_says_why_and_what_to_type(small_org: Org) -> None:
     assert "PUSH_FAILED after COMMITTED" in shown.out
     assert "pre-receive hook declined" in shown.out
     assert shown.out.endswith(f"Next: omni-release --resume pair --gate-attestation {TOKEN}\n")
+
+
+def test_each_approval_of_a_run_is_told_with_who_when_and_what_of(small_org: Org) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        break_phase(patch, Phase.COMMIT, after_effect=False)
+        assert start(small_org) == 3
+    first = run_cli(small_org, "status", "pair")
+    later = FixedClock(MOMENT + timedelta(hours=2))
+
+    ran = run_cli(small_org, "--resume", "pair", stdin=Terminal("approve\n"), clock=later)
+
+    assert ran.code == 0, ran.err
+    assert "  approved by " not in first.out
+    by_person = f"by {ran.result['gate']['approver']} (console), 2026-02-25 16:00:00 UTC: beta"  # type: ignore[index]
+    lines = [
+        "by an unverified token (attestation), 2026-02-25 14:00:00 UTC: alpha, beta",
+        by_person,
+    ]
+    shown, report = run_cli(small_org, "status", "pair"), run_cli(small_org, "report", "pair")
+    for line in lines:
+        assert f"  approved {line}\n" in shown.out
+        assert f"- Approved: {line}" in report.out
+    assert [each["at"] for each in ran.result["approvals"]] == [  # type: ignore[index]
+        "2026-02-25T14:00:00Z",
+        "2026-02-25T16:00:00Z",
+    ]
 
 
 def test_json_is_the_state_file_and_who_is_at_it(small_org: Org) -> None:

@@ -9,6 +9,7 @@ from omninode_release.console.table import render_section, render_table
 from omninode_release.errors import ErrorCode, split_lines, typed
 from omninode_release.models.phase import PhaseState
 from omninode_release.models.state import GateRecord, RunStanding, RunState
+from omninode_release.text.approvals import list_approvals
 from omninode_release.text.control_characters import plain
 from omninode_release.text.durations import write_duration
 from omninode_release.text.next_commands import find_resume
@@ -32,6 +33,7 @@ def render_run(
         yield f"  given up {_show(state.abandoned_at)}, when it was {state.status}"
     if state.gate:
         yield f"  gate: {_describe_gate(state.gate)}"
+    yield from (f"  approved {plain(line)}" for line in list_approvals(state.approvals))
     if state.verify:
         yield f"  {plain(describe_verification(state.verify))}"
     rows = [

@@ -31,7 +31,7 @@ from omninode_release.models.phase import PhaseState
 from omninode_release.models.plan import PlannedPin, Rehearsed
 from omninode_release.models.plan_file import PlanFile
 from omninode_release.models.seen import Seen
-from omninode_release.models.state import GateRecord, Stays
+from omninode_release.models.state import Approval, GateRecord, Stays
 from omninode_release.models.verification import Verification
 
 PypiStatus = Literal["available", "pending", "skipped", "failed"]
@@ -140,14 +140,16 @@ class ModelSkillResult(Model):
     verify: Verification | None = None
     """Whether what was published installs together; null where the run did not come to look."""
     rehearsal: Rehearsed | None = None
-    """Whether the release was rehearsed before the gate; of ``in part`` a warning says what was not;
-    null of a dry run that did not ask."""
+    """Whether the release was rehearsed before the gate; of ``in part`` a warning says what was
+    not; null of a dry run that did not ask."""
     configuration: ConfigFile | None = None
     """The configuration the plan follows; null where no plan was made."""
     plan: PlanFile | None = None
     """The whole plan of a dry run that was asked for as data (plan.schema.json)."""
     gate: GateRecord | None = None
-    """Who let the plan through, when and by which means."""
+    """Who let the plan through last, when and by which means."""
+    approvals: tuple[Approval, ...] = ()
+    """Everything that was approved in this run, a resume included, oldest first."""
     started_at: Moment
     """When the run's first invocation began."""
     finished_at: Moment

@@ -50,6 +50,7 @@ def compose_result(
         rehearsal=plan.rehearsal if plan else None,
         configuration=plan.configuration if plan else None,
         gate=state.gate if state else None,
+        approvals=state.approvals if state else (),
         started_at=started_at,
         finished_at=finished_at,
     )

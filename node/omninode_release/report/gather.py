@@ -12,7 +12,7 @@ from omninode_release.errors import ErrorCode
 from omninode_release.models.phase import PhaseState
 from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
 from omninode_release.models.seen import Seen
-from omninode_release.models.state import GateRecord, RepoState, RunStanding, RunState
+from omninode_release.models.state import Approval, GateRecord, RepoState, RunStanding, RunState
 from omninode_release.models.verification import Verification
 from omninode_release.phases.changelog import ChangelogOutput
 from omninode_release.phases.merge import MergeOutput
@@ -72,6 +72,7 @@ class RunReport:
     started_at: datetime | None = None
     ended_at: datetime | None = None
     gate: GateRecord | None = None
+    approvals: tuple[Approval, ...] = ()
     verify: Verification | None = None
     error: str = ""
     spans: tuple[Span, ...] = ()
@@ -107,6 +108,7 @@ def report_run(
         started_at=state.started_at,
         ended_at=state.updated_at,
         gate=state.gate,
+        approvals=state.approvals,
         verify=state.verify,
         error=state.error or "",
         spans=read_timeline(state, journal),

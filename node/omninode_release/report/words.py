@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from omninode_release.report.gather import Release, RunReport
+from omninode_release.text.approvals import list_approvals
 from omninode_release.text.durations import write_duration
 
 
@@ -41,6 +42,7 @@ def list_facts(report: RunReport) -> Iterator[tuple[str, str]]:
         yield "Gate", f"{report.gate.decision}{by} ({report.gate.provider})"
         if report.gate.at is not None:
             yield "Decided", write_moment(report.gate.at)
+    yield from (("Approved", line) for line in list_approvals(report.approvals))
     if report.verify is not None:
         yield "Installs together", f"{report.verify.state}: {report.verify.text}"
 
