@@ -104,6 +104,32 @@ def test_each_approval_of_a_run_is_told_with_who_when_and_what_of(small_org: Org
     ]
 
 
+def test_a_run_that_was_refused_before_it_began_is_listed_with_why_and_when(
+    small_org: Org,
+) -> None:
+    assert run_cli(small_org, "--run-id", "pair", stdin="").code == 1  # nobody at a terminal
+    log = state_home(small_org) / "state" / "release" / "pair.events.jsonl"
+    for path in log.parent.glob("pair.*"):
+        os.utime(path, (MOMENT.timestamp(), MOMENT.timestamp()))
+
+    listed, shown = run_cli(small_org, "status"), run_cli(small_org, "status", "pair")
+    values = json.loads(run_cli(small_org, "status", "--json").out)
+    value = json.loads(run_cli(small_org, "status", "pair", "--json").out)
+
+    why = "GATE_FAILED: expected a terminal"
+    assert f"Refused before they began:\n  pair, 2026-02-25 14:00 UTC: {why}" in listed.out
+    assert "Run pair: refused before it began\n" in shown.out
+    assert f"\n  {why}" in shown.out
+    assert [(each["run_id"], each["status"], each["error_code"]) for each in values] == [
+        ("pair", "refused", "GATE_FAILED")
+    ]
+    assert (value["status"], value["error_code"]) == ("refused", "GATE_FAILED")
+    assert run_cli(small_org, "--run-id", "pair", "--dry-run").code == 0
+    assert f"why is not kept any more; look at {log}" in run_cli(small_org, "status").out
+    assert start(small_org) == 0
+    assert "refused" not in run_cli(small_org, "status").out.lower()
+
+
 def test_json_is_the_state_file_and_who_is_at_it(small_org: Org) -> None:
     assert start(small_org) == 0
 

@@ -21,8 +21,8 @@ from omninode_release.release.leftovers import (
     Leftover,
     find_left_by_runs,
     find_temporary,
-    list_runs_never_begun,
 )
+from omninode_release.release.never_begun import list_runs_never_begun
 from omninode_release.release.store import Store
 from omninode_release.system.files import measure
 from omninode_release.system.paths import Places

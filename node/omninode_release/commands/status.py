@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
 from omninode_release.commands import options
 from omninode_release.console.render_run import render_run
-from omninode_release.console.table import render_table
+from omninode_release.console.table import render_section, render_table
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.phase import PhaseState
 from omninode_release.models.state import RunState, find_standing
 from omninode_release.release.environment import Environment
 from omninode_release.release.kept import find_store
+from omninode_release.release.never_begun import Refusal, find_refusals
 from omninode_release.release.state_file import read_state
 from omninode_release.release.store import Store
+from omninode_release.text.control_characters import plain
 
 
 def _status(environment: Environment, run_id: str | None, *, as_json: bool) -> int:
@@ -37,10 +39,14 @@ def _show(environment: Environment, store: Store, run_id: str, *, as_json: bool)
     try:
         state, standing = store.look(run_id)
     except ReleaseError as error:
-        if error.code is not ErrorCode.STATE_NOT_FOUND or running is None:
+        refused = next((each for each in find_refusals(store) if each.run_id == run_id), None)
+        if error.code is not ErrorCode.STATE_NOT_FOUND or (running is None and refused is None):
             raise
         value = {"run_id": run_id, "status": "planning", "running_pid": running}
         lines = [f"{run_id} is running (pid {running}) and has no state yet: it is being planned."]
+        if running is None and refused is not None:
+            value |= {"status": "refused", "error_code": refused.code, "error": refused.error}
+            lines = [*_render_refusal(refused)]
     else:
         value = state.model_dump(mode="json") | {"status": standing, "running_pid": running}
         now, width = environment.clock.now(), environment.width
@@ -49,6 +55,18 @@ def _show(environment: Environment, store: Store, run_id: str, *, as_json: bool)
         environment.print_json(value, indent=2)
     else:
         environment.show(*lines)
+
+
+def _render_refusal(refused: Refusal) -> Iterator[str]:
+    yield f"Run {refused.run_id}: refused before it began"
+    yield f"  last heard of {refused.at:%Y-%m-%d %H:%M:%S} UTC"
+    yield f"  {_say_why(refused)}"
+
+
+def _say_why(refused: Refusal) -> str:
+    if refused.error:
+        return f"{refused.code}: {plain(refused.error)}"
+    return f"why is not kept any more; look at {', '.join(map(str, refused.logs))}"
 
 
 _HEADER = ("run", "status", "started (UTC)", "last step (UTC)", "released")
@@ -87,8 +105,15 @@ def _see(store: Store, run_id: str, read: Callable[[], RunState]) -> _Seen:
     return _Seen(state.run_id, find_standing(state, is_at_work=at_work), state)
 
 
+def _find_refused(store: Store, runs: Sequence[_Seen]) -> list[Refusal]:
+    """Those that never began; a run that is kept elsewhere may have left its logs alone here."""
+    known = {run.run_id for run in runs}
+    return [each for each in find_refusals(store) if each.run_id not in known]
+
+
 def _list_values(store: Store) -> list[dict[str, object]]:
-    return [
+    runs = [*_find_runs(store)]
+    listed: list[dict[str, object]] = [
         {
             "run_id": run.run_id,
             "status": run.status,
@@ -97,11 +122,16 @@ def _list_values(store: Store) -> list[dict[str, object]]:
             "released": run.released,
             "repos": len(run.state.repos) if run.state else None,
         }
-        for run in _find_runs(store)
+        for run in runs
     ]
+    for each in _find_refused(store, runs):
+        told = {"run_id": each.run_id, "status": "refused", "updated_at": each.at.isoformat()}
+        listed.append({**told, "error_code": each.code, "error": each.error})
+    return listed
 
 
 def _list(store: Store, width: int | None) -> Iterator[str]:
+    runs = [*_find_runs(store)]
     rows = [
         (
             run.run_id,
@@ -110,12 +140,15 @@ def _list(store: Store, width: int | None) -> Iterator[str]:
             f"{run.state.updated_at:%Y-%m-%d %H:%M}" if run.state else "?",
             f"{run.released} of {len(run.state.repos)}" if run.state else "?",
         )
-        for run in _find_runs(store)
+        for run in runs
     ]
+    refused = _find_refused(store, runs)
     if rows:
         yield from render_table(_HEADER, rows, width=width)
-    else:
+    elif not refused:
         yield f"No runs under {store.places.states}."
+    told = [f"{e.run_id}, {e.at:%Y-%m-%d %H:%M} UTC: {_say_why(e)}" for e in refused]
+    yield from render_section("Refused before they began", told)
 
 
 command = options.command(

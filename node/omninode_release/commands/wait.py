@@ -17,6 +17,7 @@ from omninode_release.contract.exit_codes import exit_code, exit_code_of_state
 from omninode_release.errors import split_lines
 from omninode_release.release.environment import Environment
 from omninode_release.release.kept import find_store
+from omninode_release.release.never_begun import read_error
 from omninode_release.release.store import Store
 from omninode_release.system.files import read_file
 from omninode_release.system.json_text import parse_json
@@ -148,30 +149,15 @@ class _Follower:
         """Tell of an invocation that left the state as it was: by its result, else its output."""
         output = self.places.output(self.run_id)
         end = {"event": "Ended", "exit_code": code, "after": seen, "log": str(output)}
-        error = self._read_error(began)
-        if error:
-            end |= {**error, "next": [*find_commands(error["error"])]}
-            why = f"{error['error_code']}: {error['error']}"
+        found = read_error(self.places.result(self.run_id), since_ns=began)
+        if found:
+            end |= {"error_code": found[0], "error": found[1], "next": [*find_commands(found[1])]}
+            why = ": ".join(found)
             self._print(end, [f"{self.run_id} ended with exit code {code}.", why])
             return
         said = split_lines(read_file(output).decode(errors="replace"))[-_LAST_WORDS:]
         shown = [f"{self.run_id} ended with exit code {code}; {output} says:", *said]
         self._print(end | {"said": said}, shown)
-
-    def _read_error(self, began: int) -> dict[str, str]:
-        """Code and words of the error in the run's result, where that was written since then."""
-        path = self.places.result(self.run_id)
-        try:
-            if path.stat().st_mtime_ns < began:
-                return {}
-            result = parse_json(read_file(path))
-        except (OSError, ValueError):
-            return {}
-        found = result if isinstance(result, dict) else {}
-        code, text = found.get("error_code"), found.get("error")
-        if isinstance(code, str) and isinstance(text, str):
-            return {"error_code": code, "error": text}
-        return {}
 
     def _print(self, event: dict[str, Any], lines: list[str]) -> None:
         if self.as_json:

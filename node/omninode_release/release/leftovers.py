@@ -19,9 +19,8 @@ from omninode_release.errors import CommandFailed, ReleaseError, typed, typed_gi
 from omninode_release.models.state import RunState
 from omninode_release.planning.clones import is_clone, list_clones
 from omninode_release.release.environment import Environment
+from omninode_release.release.never_begun import list_logs
 from omninode_release.release.session import make_programs
-from omninode_release.release.store import Store
-from omninode_release.system.lock import Lock
 from omninode_release.system.paths import Places
 from omninode_release.system.scratch import (
     is_free,
@@ -32,7 +31,6 @@ from omninode_release.system.scratch import (
 from omninode_release.text.control_characters import plain
 
 _BRANCHES = ("refs/heads/release/", "refs/heads/after-release/")
-_LOGS = (".journal.jsonl", ".events.jsonl", ".output.log", ".log", ".detached")
 _SHOWN = 5
 _ASKED_SECONDS = 30.0
 """How long a remote has to answer; a command that only tells what is left waits no longer."""
@@ -129,33 +127,8 @@ def find_left_by_runs(
         if not (folder / ".git").exists():
             run_id = folder.parent.name
             yield Leftover(f"folder {folder}, which is no worktree", _remover(folder), run_id)
-    for run_id, path in _list_logs(places):
+    for run_id, path in list_logs(places):
         yield Leftover(f"log {path}", _remover(path), run_id, (typed(("rm", str(path))),))
-
-
-def list_runs_never_begun(store: Store) -> set[str]:
-    """Runs that left a log and nothing else: they were refused, or stopped, before their gate."""
-    return {
-        run_id
-        for run_id, _ in _list_logs(store.places)
-        if not store.has_state(run_id)
-        and not store.is_archived(run_id)
-        and not _is_coming(store, run_id)
-    }
-
-
-def _list_logs(places: Places) -> Iterator[tuple[str, Path]]:
-    """What is beside the states, and of which run; what a process has locked is left out."""
-    for path in sorted(places.states.glob("*")):
-        ending = next((each for each in _LOGS if path.name.endswith(each)), None)
-        if ending and path.is_file() and is_free(path):
-            yield path.name.removesuffix(ending), path
-
-
-def _is_coming(store: Store, run_id: str) -> bool:
-    """True for a run at work, and for one in the background that has not said how it ended."""
-    detached = Lock(store.places.detached(run_id)).read_holder()
-    return store.is_at_work(run_id) or (detached is not None and detached.exit_code is None)
 
 
 def find_temporary(places: Places) -> Iterator[Leftover]:
