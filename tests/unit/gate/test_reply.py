@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from omninode_release.gate.reply import decide_reply
@@ -35,6 +38,17 @@ def test_anything_else_decides_nothing(text: str) -> None:
 @pytest.mark.parametrize("text", ["approve", "APPROVE!", " approve.\n", "approve 0123456789ab"])
 def test_an_approval_is_strict(text: str) -> None:
     assert decide_reply(text, WORDS, HASH) == "approved"
+
+
+def test_the_lines_of_the_first_release_do_what_is_said_of_them() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "first-release.md").read_text(encoding="utf-8")
+    table = text.partition("| line | what it does |\n")[2].partition("\n\n")[0]
+    lines = re.findall(r"`([^`]+)`", "".join(row.split("|")[1] for row in table.splitlines()))
+
+    decided = [decide_reply(line.replace("HASH", HASH[7:19]), WORDS, HASH) for line in lines]
+
+    assert lines == ["approve", "approve HASH", "reject", "reject: why", "d scratch-release"]
+    assert decided == ["approved", "approved", "rejected", "rejected", None]
 
 
 def test_the_words_are_the_configurations() -> None:
