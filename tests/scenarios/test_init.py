@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -451,3 +453,48 @@ def test_a_package_in_a_folder_that_is_not_listed_is_a_difference(fresh: Org) ->
     found = differences(fresh)
 
     assert "packages: mono/packages/core holds the package core and is not listed" in found
+
+
+def tag_by_date(org: Org, repo: str, *versions: str) -> None:
+    """Give it releases whose versions say the day of their commits."""
+    clone = org.clone(repo)
+    for version in versions:
+        year, month, day = map(int, version.split("."))
+        date = dt.datetime(year, month, day, 12, tzinfo=dt.UTC).isoformat()
+        text = (clone / "pyproject.toml").read_text(encoding="utf-8")
+        text = re.sub(r'^version = ".*"$', f'version = "{version}"', text, flags=re.MULTILINE)
+        commit_file(clone, "pyproject.toml", text, f"chore: {version}", date=date)
+        git(clone, "tag", f"v{version}")
+    commit_file(clone, "more.md", "x\n", "feat: more")
+    push_main(clone, tags=tuple(f"v{version}" for version in versions))
+
+
+def test_versions_that_say_the_date_are_known_by_their_tags(fresh: Org) -> None:
+    tag_by_date(fresh, "alpha", "2025.11.3", "2025.12.24", "2026.1.7")
+
+    found = fits(fresh)
+
+    assert written(fresh)["version_scheme_of"] == {"alpha": {"calver": "YYYY.M.D"}}
+    assert "version_scheme" not in written(fresh)
+    text = (fresh.omni_home / "release.yaml").read_text(encoding="utf-8")
+    assert "alpha: as v2026.1.7, v2025.12.24, v2025.11.3 say" in text
+    assert found["alpha"] == ("fits", "")
+    assert "2026.2.25" in run_cli(fresh, "--dry-run", "--offline").out
+    assert differences(fresh) == []
+    configure(fresh, version_scheme_of={"alpha": "semver"})
+    [told] = differences(fresh)
+    assert told.startswith(
+        "version_scheme_of.alpha: alpha has versions that say the date (YYYY.M.D)"
+    )
+    assert told.endswith(": v2026.1.7, v2025.12.24, v2025.11.3")
+
+
+def test_versions_that_all_say_the_date_are_one_setting(fresh: Org) -> None:
+    for repo in ("alpha", "beta"):
+        tag_by_date(fresh, repo, "2025.11.3", "2025.12.24", "2026.1.7")
+
+    fits(fresh)
+
+    assert written(fresh)["version_scheme"] == {"calver": "YYYY.M.D"}
+    assert "version_scheme_of" not in written(fresh)
+    assert differences(fresh) == []

@@ -23,14 +23,13 @@ from omninode_release import __version__
 from omninode_release.commands.options import add_help, config, omni_home
 from omninode_release.errors import ReleaseError, usage_error
 from omninode_release.models.command_words import COMMANDS
-from omninode_release.release.environment import Environment
+from omninode_release.release.environment import PLACES, Environment
 from omninode_release.system.clock import Clock, SystemClock
 from omninode_release.system.signals import orderly_stop
 
 PROGRAM = "omni-release"
 COMPLETE_VARIABLE = "_OMNI_RELEASE_COMPLETE"
 _DEFAULT = "release"
-_WITH_VALUE = {"--omni-home": "OMNI_HOME", "--config": "OMNI_RELEASE_CONFIG"}
 _QUESTIONS = ("-h", "--help", "--version")
 _EXAMPLES = """\b
 Examples:
@@ -82,18 +81,18 @@ def _find_word(args: Sequence[str]) -> str | None:
     """The command, or question about them all, that stands after what may stand before it."""
     left = iter(args)
     for word in left:
-        if word in _WITH_VALUE:
+        if word in PLACES:
             next(left, None)
         elif word == "--version" and "=" in next(left, ""):
             return None  # that of one repository, for a release
-        elif not word.startswith(tuple(f"{option}=" for option in _WITH_VALUE)):
+        elif not word.startswith(tuple(f"{option}=" for option in PLACES)):
             return word if word in COMMANDS or word in _QUESTIONS else None
     return None
 
 
 def _read_place(argv: Sequence[str], environment: Environment) -> Iterator[str]:
     """Folder and configuration as the user names them, where the variables do not say the same."""
-    for option, variable in _WITH_VALUE.items():
+    for option, variable in PLACES.items():
         said = [after for word, after in pairwise((*argv, "")) if word == option]
         said += [word.partition("=")[2] for word in argv if word.startswith(f"{option}=")]
         if said and said[-1] and said[-1] != environment.variables.get(variable):
@@ -104,7 +103,7 @@ def _place(ctx: click.Context, **places: str | None) -> None:
     """Hand what stands before a command on to it, as if it stood in the environment."""
     given = {
         variable: str(value)
-        for option, variable in _WITH_VALUE.items()
+        for option, variable in PLACES.items()
         if (value := places[option.removeprefix("--").replace("-", "_")])
     }
     environment = ctx.ensure_object(Environment)

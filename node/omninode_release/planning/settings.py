@@ -11,6 +11,7 @@ from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.fit import Difference
 from omninode_release.models.graph import Graph
 from omninode_release.models.publish import Publish
+from omninode_release.models.version_scheme import find_calver
 from omninode_release.planning.pin_habits import Habit, HabitRule
 from omninode_release.planning.survey import Found, Survey
 from omninode_release.text.tag_formats import by_prefix, read_tags
@@ -50,6 +51,7 @@ def derive_settings(look: Survey, around: Surroundings) -> list[Setting]:
         *_packages(look),
         *_services(around),
         *_tag_formats(look),
+        *_version_scheme(look),
         *(_pins(look) if around.decides_pins else ()),
         *_sources(look),
         *_version_files(look),
@@ -103,6 +105,17 @@ def _tag_formats(look: Survey) -> Iterator[Setting]:
             "their newest tags have several formats: the next one is made in the first, the newest"
         )
         yield Setting("tag_formats_of", found, (why,))
+
+
+def _version_scheme(look: Survey) -> Iterator[Setting]:
+    """Versions that say the date: of all repositories, or of those where tags show it."""
+    forms = {name: each.calver for name, each in _to_release(look)}
+    dated = {name: {"calver": form} for name, form in forms.items() if form}
+    why = tuple(f"{name}: as {', '.join(look.found[name].dated)} say" for name in dated)
+    if dated and len({*forms.values()}) == 1:
+        yield Setting("version_scheme", next(iter(dated.values())), why)
+    elif dated:
+        yield Setting("version_scheme_of", dated, why)
 
 
 def _list_formats(found: Found) -> list[str]:
@@ -185,6 +198,9 @@ def find_differences(look: Survey, config: ReleaseConfig) -> Iterator[Difference
             if path not in listed and not config.is_other_version(name, path):
                 text = f"{name}/{path} holds its version and is not listed"
                 yield Difference(key=f"version_files.{name}", text=text, repo=name)
+        if each.calver and find_calver(name, config) is None:
+            text = f"{name} has versions that say the date ({each.calver}): {', '.join(each.dated)}"
+            yield Difference(key=f"version_scheme_of.{name}", text=text, repo=name)
         yield from _differ_in_workflow(name, each, config)
 
 

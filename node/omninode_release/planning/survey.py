@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from omninode_release.adapters.git import Git
+from omninode_release.adapters.git.dates import find_days
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.command_words import COMMANDS
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.facts import OrgFacts, RepoFacts
 from omninode_release.models.graph import Graph
 from omninode_release.models.place import WHOLE, PackagePlace
+from omninode_release.planning.date_habits import find_form
 from omninode_release.planning.holders import list_published_holders
 from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.packages import find_packages, list_repositories
@@ -28,6 +31,7 @@ from omninode_release.text.manifest import (
     read_manifest,
     require_releasable,
 )
+from omninode_release.text.tag_formats import by_prefix, read_tags
 from omninode_release.text.uploads import Upload, find_uploads, is_workflow
 
 _PARALLEL = 8
@@ -46,6 +50,10 @@ class Found:
     """Its workflows that publish, the one that a release would start first."""
     workflows: tuple[str, ...] = ()
     """The file names of all its workflows."""
+    calver: str | None = None
+    """The form of its versions, where its newest tags say the date."""
+    dated: tuple[str, ...] = ()
+    """Those tags."""
 
 
 @dataclass(frozen=True)
@@ -107,12 +115,16 @@ def _look(git: Git, facts: RepoFacts, org: Organisation) -> Found:
     paths = [path for path in whole.paths(facts.base_sha) if is_workflow(path)]
     files = whole.files((facts.base_sha, path) for path in paths)
     texts = {path: data.decode("utf-8", errors="replace") for (_, path), data in files.items()}
+    tags = read_tags(facts.tags, by_prefix(facts.tag_formats, facts.repo))
+    calver, dated = find_form(tags, facts.tags, partial(find_days, git)) or (None, ())
     return Found(
         facts=facts,
         private=_find_private(facts),
         version_files=_find_version_files(facts, org),
         uploads=tuple(find_uploads(texts)),
         workflows=tuple(path.rpartition("/")[2] for path in texts),
+        calver=calver,
+        dated=dated,
     )
 
 

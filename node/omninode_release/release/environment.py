@@ -28,6 +28,8 @@ from omninode_release.text.fold import fold_line
 if TYPE_CHECKING:
     from omninode_release.models.request import ReleaseRequest
 
+PLACES = {"--omni-home": "OMNI_HOME", "--config": "OMNI_RELEASE_CONFIG"}
+"""What says where clones and configuration are: an option, and the variable of the same."""
 _logger = logging.getLogger(__name__)
 
 
@@ -139,8 +141,13 @@ class Environment:
 
     def named_by(self, request: ReleaseRequest) -> Environment:
         """The same for a request that did not come from a command line: its hints can be typed."""
-        said = (("--omni-home", request.omni_home), ("--config", request.config))
-        place = (word for name, path in said if path for word in (name, str(self.folder / path)))
+        said = zip(PLACES.items(), (request.omni_home, request.config), strict=True)
+        place = [
+            word
+            for (option, variable), path in said
+            if path and str(path) != self.variables.get(variable)
+            for word in (option, str(self.folder / path))
+        ]
         return self if self.place else replace(self, place=tuple(place))
 
     def with_requested_clock(self) -> Environment:

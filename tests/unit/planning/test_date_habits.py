@@ -1,0 +1,94 @@
+"""Which versions are taken for dates: those that say when their commits were made."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import pytest
+
+from omninode_release.planning.date_habits import find_form
+from omninode_release.text.tag_formats import by_prefix, read_tags
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+def _find(dated: Mapping[str, str]) -> str | None:
+    """The form of tags that are on commits of these days."""
+    shas = {name: f"commit of {name}" for name in dated}
+    days = {shas[name]: dt.date.fromisoformat(day) for name, day in dated.items() if day}
+    formats = by_prefix(("v{version}", "{version}"), "alpha")
+    found = find_form(read_tags(dated, formats), shas, lambda _: days)
+    return found[0] if found else None
+
+
+@pytest.mark.parametrize(
+    ("dated", "expected"),
+    [
+        (
+            {"2024.11.0": "2024-11-02", "2024.11.1": "2024-11-20", "2024.12.0": "2024-12-03"},
+            "YYYY.M.PATCH",
+        ),
+        ({"v24.1.0": "2024-01-26", "v24.1.1": "2024-01-28", "v24.2.0": "2024-02-12"}, "YY.M.PATCH"),
+        (
+            {"2026.3.15": "2026-03-15", "2026.2.1": "2026-02-01", "2026.1.9": "2026-01-09"},
+            "YYYY.M.D",
+        ),
+        # By the clock of somebody else it was the day before, or the next month.
+        ({"26.3.15": "2026-03-16", "26.2.1": "2026-01-31", "26.1.9": "2026-01-09"}, "YY.M.D"),
+        # One of five was tagged late, for an older month.
+        (
+            {
+                "2025.1.0": "2025-01-04",
+                "2024.12.1": "2025-02-01",
+                "2024.12.0": "2024-12-03",
+                "2024.11.0": "2024-11-03",
+            },
+            "YYYY.M.PATCH",
+        ),
+    ],
+)
+def test_three_tags_that_agree_with_their_commits_are_a_form(
+    dated: Mapping[str, str], expected: str
+) -> None:
+    assert _find(dated) == expected
+
+
+@pytest.mark.parametrize(
+    "dated",
+    [
+        {},
+        {"2024.11.0": "2024-11-02", "2024.12.0": "2024-12-03"},
+        {"1.0.0": "2024-11-02", "1.1.0": "2024-12-03", "1.1.1": "2024-12-04"},
+        # A year and a count, as attrs has it: one of the months agrees by chance.
+        {"23.1.0": "2023-04-16", "23.2.0": "2023-12-31", "24.1.0": "2024-07-12"},
+        {"2024.1.0": "2024-03-01", "2024.2.0": "2024-05-01", "2024.3.0": "2024-09-01"},
+        # A month of two digits, which PEP 440 has not, and two numbers alone.
+        {"2024.01.0": "2024-01-02", "2024.02.0": "2024-02-02", "2024.03.0": "2024-03-02"},
+        {"2024.1": "2024-01-02", "2024.2": "2024-02-02", "2024.3": "2024-03-02"},
+        {"2024.13.0": "2024-12-02", "2024.14.0": "2024-12-02", "2024.15.0": "2024-12-02"},
+        # The dates of two commits are none.
+        {"2024.11.0": "", "2024.11.1": "", "2024.12.0": "2024-12-03"},
+        # What was counted so once, long ago.
+        {
+            "2099.1.0": "2026-01-01",
+            "2099.2.0": "2026-01-02",
+            "2099.3.0": "2026-01-03",
+            "2025.2.0": "2025-02-01",
+            "2025.3.0": "2025-03-01",
+            "2025.1.0": "2025-01-01",
+        },
+    ],
+)
+def test_whatever_else_tags_say_is_counted_by_levels(dated: Mapping[str, str]) -> None:
+    assert _find(dated) is None
+
+
+def test_nobody_is_asked_for_days_where_no_version_looks_like_one() -> None:
+    def ask(_: Sequence[str]) -> Mapping[str, dt.date]:
+        pytest.fail("git was asked")
+
+    tags = read_tags(["v1.2.0", "v1.1.0", "v0.3.0"], by_prefix(("v{version}",), "alpha"))
+
+    assert find_form(tags, {}, ask) is None
