@@ -231,3 +231,27 @@ def test_requirements_stay_what_they_are(fresh: Org, need: str, rule: str | None
     assert found.config.get("pins") == rule
     text = (fresh.omni_home / "release.yaml").read_text(encoding="utf-8")
     assert (f"# as now: beta/pyproject.toml requires {need}\n" in text) is (rule is not None)
+
+
+def test_a_byte_order_mark_is_named_and_its_hint_takes_it_away(fresh: Org) -> None:
+    clone = fresh.clone("alpha")
+    text = (clone / "pyproject.toml").read_text(encoding="utf-8")
+    commit_file(clone, "pyproject.toml", f"\ufeff{text}", "fix: an editor of Windows")
+    push_main(clone)
+
+    ran = run_cli(fresh, "init", "--json")
+
+    [why] = next(each["why"] for each in json.loads(ran.out)["repos"] if each["repo"] == "alpha")
+    assert why.startswith("expected alpha/pyproject.toml to be UTF-8 without a byte order mark")
+    typed = why.partition(" Next: ")[2].partition(" in the folder of the clones")[0]
+    subprocess.run(shlex.split(typed), cwd=fresh.omni_home, check=True)
+    assert (clone / "pyproject.toml").read_text(encoding="utf-8") == text
+    git(clone, "commit", "--quiet", "--all", "--message", "fix: no mark")
+    push_main(clone)
+    assert look_again(fresh) == {"alpha": "fits", "beta": "fits"}
+
+
+def look_again(org: Org) -> dict[str, str]:
+    """Repository to its fit, by the configuration that is there."""
+    listed = json.loads(run_cli(org, "init", "--check", "--json").out)["repos"]
+    return {each["repo"]: each["fit"] for each in listed}

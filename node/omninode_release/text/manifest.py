@@ -13,6 +13,7 @@ from packaging.version import Version
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.excerpt import show
+from omninode_release.text.byte_order_mark import refuse_mark
 from omninode_release.text.holders import ports
 from omninode_release.text.holders.ports import Held, Source
 from omninode_release.text.holders.registry import find_held
@@ -264,6 +265,7 @@ def parse_manifest(
     text: str, *, where: str, code: ErrorCode = ErrorCode.SCAN_FAILED
 ) -> Mapping[str, Any]:
     """The parsed document; raises ``code`` naming file and line where it is not TOML."""
+    refuse_mark(text, where=where, code=code)
     try:
         return parse_toml(text)
     except tomllib.TOMLDecodeError as error:
