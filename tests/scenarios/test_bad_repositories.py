@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -46,6 +47,27 @@ def _planned(org: Org, *args: str) -> str:
 
 def test_a_path_with_spaces_and_unicode_releases(pair_template: Org, tmp_path: Path) -> None:
     _released(copy_org(pair_template, tmp_path / "Größe & façade, 'quoted'"))
+
+
+def test_files_whose_names_are_no_utf8_are_released_as_they_are(small_org: Org) -> None:
+    clone, name = small_org.clone("alpha"), os.fsdecode(b"src/alpha/na\xefve.txt")
+    (clone / name).write_text("naive\n", encoding="utf-8")
+    git(clone, "add", "--all")
+    git(clone, "commit", "--quiet", "--message", "feat: an odd name")
+    push_main(clone)
+
+    _released(small_org)
+
+    listed = git(small_org.remote("alpha"), "ls-tree", "-r", "--name-only", "alpha/v1.1.0")
+    assert '"src/alpha/na\\357ve.txt"' in listed.splitlines()
+
+
+def test_a_workflow_that_is_no_yaml_stops_no_release_that_needs_none(small_org: Org) -> None:
+    workflow = ".github/workflows/release.yml"
+    land(small_org.remote("alpha"), workflow, "on: !!bool x\njobs: {}\n", "ci: odd")
+    land(small_org.remote("beta"), workflow, "on: [" + "[" * 5000 + "\n", "ci: odder")
+
+    _released(small_org)
 
 
 def test_a_detached_clone_and_a_bare_one_release_and_stay_as_they_are(small_org: Org) -> None:

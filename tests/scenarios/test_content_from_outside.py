@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
 from omninode_release.errors import ErrorCode
-from support.cli import Terminal, run_cli
+from support.cli import Ran, Terminal, run_cli
 from support.failures import fails
 from support.gitrepo import commit_file, git, land, push_main
+from support.patience import wait_until
 from support.repos import configure, hook, manifest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from omninode_release.commands.demo_org import Org
@@ -238,6 +243,72 @@ def test_a_configuration_that_is_no_file_ends_at_once(
 
     assert ran.code == 2
     assert ran.err.startswith(f"CONFIG_INVALID: expected a configuration file at {path}, found: it")
+
+
+@pytest.mark.parametrize(
+    ("plant", "what"),
+    [
+        (os.mkfifo, "a named pipe"),
+        (os.mkdir, "a folder"),
+        (lambda path: path.symlink_to("/dev/zero"), "a device"),
+    ],
+    ids=["a pipe", "a folder", "a device"],
+)
+@pytest.mark.parametrize(
+    "words", [("--plan",), ("run-node", "--input"), ("verify",), ("--config",)], ids=" ".join
+)
+def test_what_a_person_names_and_is_no_file_ends_at_once(
+    small_org: Org, words: tuple[str, ...], plant: Callable[[Path], None], what: str
+) -> None:
+    path = small_org.root / "given"
+    plant(path)
+
+    with _nothing_waits(path):
+        ran = run_cli(small_org, *words, str(path))
+
+    assert ran.code == 2
+    assert str(path) in ran.err
+    assert f"it is {what}, not a file" in ran.err
+
+
+def test_events_wait_for_no_reader_and_come_to_one(small_org: Org) -> None:
+    pipe = small_org.root / "events"
+    os.mkfifo(pipe)
+
+    with _nothing_waits(pipe):
+        ran = run_cli(small_org, "--dry-run", "--events", str(pipe))
+
+    assert ran.code == 2
+    assert f"can be added to at {pipe}, found: nothing that reads this pipe." in ran.err
+    with subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE) as reader:  # noqa: S607
+        ended = _run_once_it_is_read(small_org, pipe)
+        told, _ = reader.communicate(timeout=30)
+    assert ended.code == 0, ended.err
+    assert json.loads(told.splitlines()[-1])["event"] == "Ended"
+
+
+def _run_once_it_is_read(org: Org, pipe: Path) -> Ran:
+    """A dry run, begun anew until what is to read the pipe has opened it."""
+    found: list[Ran] = []
+
+    def begin() -> bool:
+        found[:] = [run_cli(org, "--dry-run", "--events", str(pipe))]
+        return found[0].code == 0
+
+    wait_until(begin, lambda: found[0].err)
+    return found[0]
+
+
+@contextmanager
+def _nothing_waits(path: Path) -> Iterator[None]:
+    """Let one that waits for the other end of a pipe go on, so that its test fails and ends."""
+    late = threading.Timer(20, lambda: os.close(os.open(path, os.O_RDWR | os.O_NONBLOCK)))
+    late.start()
+    try:
+        yield
+        assert late.is_alive(), "it waited"
+    finally:
+        late.cancel()
 
 
 def test_a_version_file_inside_of_git_is_refused(small_org: Org) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -21,7 +22,7 @@ from omninode_release.release.ending import Outcome
 from omninode_release.release.environment import Environment
 from omninode_release.release.record import RunRecord
 from omninode_release.release.session import open_session
-from omninode_release.system.files import StreamLines
+from omninode_release.system.files import StreamLines, open_for_adding
 from omninode_release.text.version_words import read_words
 
 _FOLLOWS = "omni-release wait RUN_ID --json"
@@ -79,10 +80,11 @@ def open_events(environment: Environment, name: str | None) -> Iterator[TextIO |
         return
     path = environment.absolute(name, what="file")
     try:
-        file = path.open("a", encoding="utf-8")
+        file = open_for_adding(path)
     except OSError as error:
+        nobody = "nothing that reads this pipe" if error.errno == errno.ENXIO else error.strerror
         raise usage_error(
-            f"--events: expected a file that can be added to at {path}, found: {error.strerror}.",
+            f"--events: expected a file that can be added to at {path}, found: {nobody}.",
             hint="name another file, or - for stdout",
         ) from None
     try:

@@ -49,6 +49,17 @@ def fsync_folder(folder: Path) -> None:
         os.close(fd)
 
 
+def open_for_adding(path: Path) -> TextIO:
+    """Open a file of the user's at its end; it is made where there is none.
+
+    Raises OSError at once for a named pipe that nothing reads: the open would wait for a reader.
+    """
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK
+    fd = os.open(path, flags, 0o666)
+    os.set_blocking(fd, True)  # as stdout is: a reader may take its time
+    return os.fdopen(fd, "a", encoding="utf-8")
+
+
 def measure(path: Path) -> int:
     """How many bytes a file has, or all files below a folder; what cannot be read counts for none.
 

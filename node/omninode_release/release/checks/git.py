@@ -82,7 +82,7 @@ def _can_push(git: Git, repo: str, base_sha: str) -> str:
             raise CannotTell(f"a push from {git.path} could not be tried: {why}") from error
         raise ReleaseError(
             ErrorCode.PUSH_FAILED,
-            f"expected origin of {git.path} to take a push, found: {why}",
+            f"expected origin of {git.path} to take a push, found: {why.rstrip('.')}.",
             hint=find_git_remedy(error),
         ) from error
     return "origin takes pushes"
