@@ -7,11 +7,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from omninode_release.adapters.git import Git
+from omninode_release.adapters.git.dates import find_days
 from omninode_release.planning.date_habits import find_form
 from omninode_release.text.tag_formats import by_prefix, read_tags
+from support.gitrepo import commit_file
+from support.orgs import programs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from omninode_release.commands.demo_org import Org
 
 
 def _find(dated: Mapping[str, str]) -> str | None:
@@ -92,3 +98,12 @@ def test_nobody_is_asked_for_days_where_no_version_looks_like_one() -> None:
     tags = read_tags(["v1.2.0", "v1.1.0", "v0.3.0"], by_prefix(("v{version}",), "alpha"))
 
     assert find_form(tags, {}, ask) is None
+
+
+def test_days_are_those_of_the_commits_where_the_clone_has_all_of_them(small_org: Org) -> None:
+    clone = small_org.clone("alpha")
+    sha = commit_file(clone, "more.md", "x\n", "feat: more", date="2026-03-14T23:30:00-02:00")
+    git_there = Git(clone, programs())
+
+    assert find_days(git_there, [sha]) == {sha: dt.date(2026, 3, 15)}
+    assert find_days(git_there, [sha, "0" * 40]) == {}
