@@ -128,6 +128,10 @@ def test_a_run_that_was_refused_before_it_began_is_listed_with_why_and_when(
     assert f"why is not kept any more; look at {log}" in run_cli(small_org, "status").out
     assert start(small_org) == 0
     assert "refused" not in run_cli(small_org, "status").out.lower()
+    nothing = ("--run-id", "again", "--gate-attestation", "1740312612.000200:again")
+    assert run_cli(small_org, *nothing).code == 0  # nothing to release is no refusal
+    assert "again" not in run_cli(small_org, "status").out
+    assert run_cli(small_org, "status", "again").err.startswith("STATE_NOT_FOUND")
 
 
 def test_json_is_the_state_file_and_who_is_at_it(small_org: Org) -> None:

@@ -39,14 +39,11 @@ def _show(environment: Environment, store: Store, run_id: str, *, as_json: bool)
     try:
         state, standing = store.look(run_id)
     except ReleaseError as error:
-        refused = next((each for each in find_refusals(store) if each.run_id == run_id), None)
-        if error.code is not ErrorCode.STATE_NOT_FOUND or (running is None and refused is None):
+        if error.code is not ErrorCode.STATE_NOT_FOUND:
             raise
-        value = {"run_id": run_id, "status": "planning", "running_pid": running}
-        lines = [f"{run_id} is running (pid {running}) and has no state yet: it is being planned."]
-        if running is None and refused is not None:
-            value |= {"status": "refused", "error_code": refused.code, "error": refused.error}
-            lines = [*_render_refusal(refused)]
+        value, lines = _describe_stateless(store, run_id, running) or ({}, [])
+        if not lines:
+            raise
     else:
         value = state.model_dump(mode="json") | {"status": standing, "running_pid": running}
         now, width = environment.clock.now(), environment.width
@@ -55,6 +52,21 @@ def _show(environment: Environment, store: Store, run_id: str, *, as_json: bool)
         environment.print_json(value, indent=2)
     else:
         environment.show(*lines)
+
+
+def _describe_stateless(
+    store: Store, run_id: str, running: int | None
+) -> tuple[dict[str, Any], list[str]] | None:
+    """A run that is being planned, or that was refused before it began; None for neither."""
+    value = {"run_id": run_id, "status": "planning", "running_pid": running}
+    if running is not None:
+        said = f"{run_id} is running (pid {running}) and has no state yet: it is being planned."
+        return value, [said]
+    for refused in find_refusals(store):
+        if refused.run_id == run_id:
+            why = {"status": "refused", "error_code": refused.code, "error": refused.error}
+            return value | why, [*_render_refusal(refused)]
+    return None
 
 
 def _render_refusal(refused: Refusal) -> Iterator[str]:

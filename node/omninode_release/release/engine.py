@@ -65,11 +65,11 @@ class Engine:
         """Release every row of the plan that is not done; the first failure blocks the rest."""
         plan = self.record.written.plan
         rows, number = plan.remaining, len(plan.released)  # the count goes on where it stopped
+        of = number + len(rows)
         for _, together in groupby(rows, key=lambda row: row.clone):
             group = list(together)
             for row in group:
                 number += 1
-                of = len(plan.released) + len(rows)
                 self.report(RepoStarted(row.repo, number, of, *row.versions))
             try:
                 self._release(group)

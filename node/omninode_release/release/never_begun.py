@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from omninode_release.models.result import ResultStatus
 from omninode_release.release.store import Store
 from omninode_release.system.files import read_file
 from omninode_release.system.json_text import parse_json
@@ -38,29 +39,45 @@ def list_logs(places: Places) -> Iterator[tuple[str, Path]]:
 
 
 def list_runs_never_begun(store: Store) -> set[str]:
-    """Their names."""
-    return {run_id for run_id, _ in list_logs(store.places) if _is_refused(store, run_id)}
+    """Their names, those that had nothing to release included."""
+    return {run_id for run_id, _ in list_logs(store.places) if _has_not_begun(store, run_id)}
 
 
-def find_refusals(store: Store) -> list[Refusal]:
-    """All of them, with why and when, by name."""
-    return [_read_refusal(store, run_id) for run_id in sorted(list_runs_never_begun(store))]
+def find_refusals(store: Store) -> Iterator[Refusal]:
+    """Those that were refused or stopped, by name; what had nothing to release ended well."""
+    logs: dict[str, list[Path]] = {}
+    for run_id, path in list_logs(store.places):
+        logs.setdefault(run_id, []).append(path)
+    for run_id in sorted(each for each in logs if _has_not_begun(store, each)):
+        result = _read_result(store.places.result(run_id))
+        if result.get("status") != ResultStatus.SUCCESS:
+            at = datetime.fromtimestamp(max(map(_find_mtime, logs[run_id])), tz=UTC)
+            code, error = _find_error(result) or ("", "")
+            yield Refusal(run_id, at, code, error, tuple(logs[run_id]))
 
 
 def read_error(path: Path, *, since_ns: int = 0) -> tuple[str, str] | None:
     """Code and words of the error in a result, where one was written since then."""
+    return _find_error(_read_result(path, since_ns=since_ns))
+
+
+def _read_result(path: Path, *, since_ns: int = 0) -> dict[str, object]:
+    """A result as it stands there; empty where there is none, or none since then."""
     try:
         if path.stat().st_mtime_ns < since_ns:
-            return None
+            return {}
         result = parse_json(read_file(path))
     except (OSError, ValueError):
-        return None
-    found = result if isinstance(result, dict) else {}
-    code, text = found.get("error_code"), found.get("error")
+        return {}
+    return result if isinstance(result, dict) else {}
+
+
+def _find_error(result: dict[str, object]) -> tuple[str, str] | None:
+    code, text = result.get("error_code"), result.get("error")
     return (code, text) if isinstance(code, str) and isinstance(text, str) else None
 
 
-def _is_refused(store: Store, run_id: str) -> bool:
+def _has_not_begun(store: Store, run_id: str) -> bool:
     begun = store.has_state(run_id) or store.is_archived(run_id)
     return not begun and not _is_coming(store, run_id)
 
@@ -77,10 +94,3 @@ def _find_mtime(path: Path) -> float:
         return path.stat().st_mtime
     except OSError:
         return 0.0
-
-
-def _read_refusal(store: Store, run_id: str) -> Refusal:
-    logs = tuple(path for name, path in list_logs(store.places) if name == run_id)
-    at = datetime.fromtimestamp(max(map(_find_mtime, logs), default=0.0), tz=UTC)
-    code, error = read_error(store.places.result(run_id)) or ("", "")
-    return Refusal(run_id, at, code, error, logs)
