@@ -109,9 +109,7 @@ class Approver:
             if self.gate is not None:
                 self.gate.require()
         except ReleaseError as error:
-            return [
-                Check("gate", "terminal", "failed", error.message, error.hint or "", error.code)
-            ]
+            return [Check.failure("gate", "terminal", error)]
         return []
 
     def explain(self, plan: Plan, earlier: Earlier) -> Plan:
@@ -171,12 +169,7 @@ class Approver:
             "may_approve": say_who_may_approve(session, self.check),
             **describe_rules(session),
         }
-        if (
-            token is None
-            and asked is not None
-            and is_open(asked)
-            and asked.plan_hash == plan.plan_hash
-        ):
+        if token is None and asked and is_open(asked) and asked.plan_hash == plan.plan_hash:
             return asked.model_copy(update=rules)
         return GateRecord(
             provider=session.config.gate if token is None else "attestation",

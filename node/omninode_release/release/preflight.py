@@ -24,12 +24,7 @@ from omninode_release.models.plan import PlanStatus
 from omninode_release.phases.merge import MergeOutput
 from omninode_release.phases.registry import read_outputs
 from omninode_release.release.checks.credentials import check_credentials_file
-from omninode_release.release.checks.git import (
-    OwnMerge,
-    can_commit,
-    check_remote,
-    tag_is_free,
-)
+from omninode_release.release.checks.git import OwnMerge, can_commit, check_remote, tag_is_free
 from omninode_release.release.checks.locks import check_locks
 from omninode_release.release.checks.named_tag import list_named_tags
 from omninode_release.release.checks.services import slack_answers, version_is_free

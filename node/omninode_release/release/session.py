@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from omninode_release.adapters.git import Answers, Patience
 from omninode_release.console.render import Console
 from omninode_release.console.terminal import find_width, is_lively
-from omninode_release.errors import ErrorCode, ReleaseError, typed, usage_error
+from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import Subscribers, shielded
 from omninode_release.models.command_words import COMMANDS
 from omninode_release.models.config_parts import GitState
@@ -17,14 +16,19 @@ from omninode_release.models.run_id import make_run_id
 from omninode_release.planning.packages import find_packages
 from omninode_release.planning.scan import Scan
 from omninode_release.release.find_organisation import find_config, find_places, load_rules
+from omninode_release.release.names_given import (
+    guess,
+    require_known,
+    require_shown_names,
+    require_targets,
+)
 from omninode_release.release.recall import recall
 from omninode_release.release.store import Store
 from omninode_release.system.files import StreamLines
 from omninode_release.system.process import Programs
-from omninode_release.system.secrets import is_secret_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
     from datetime import datetime
     from pathlib import Path
 
@@ -120,9 +124,9 @@ def open_session(request: ReleaseRequest, environment: Environment) -> Session:
     request = _make_request(request, given) if given else request
     programs = replace(programs, passed=rules.config.pass_environment)
     config = _name_repositories(rules.config, places, programs)
-    _require_shown_names((*config.graph.repos, str(places.omni_home)), environment)
-    _require_known((*request.repos, *sorted(request.words.repos)), config)
-    _require_targets(request)
+    require_shown_names((*config.graph.repos, str(places.omni_home)), environment)
+    require_known((*request.repos, *sorted(request.words.repos)), config)
+    require_targets(request)
     started_at = environment.clock.now()
     control = _reach_control(config, places, environment, programs, offline=request.offline)
     store = Store(places, environment.clock, control=control)
@@ -167,7 +171,7 @@ def _find_places(request: ReleaseRequest, environment: Environment) -> Places:
     try:
         return find_places(environment, request.omni_home, request.config)
     except ReleaseError as error:
-        error.hint = _guess(request.repos, COMMANDS) + (error.hint or "")
+        error.hint = guess(request.repos, COMMANDS) + (error.hint or "")
         raise
 
 
@@ -254,65 +258,3 @@ def _find_run_id(
         number += 1
         run_id = f"{plain}-{number}"
     return run_id
-
-
-def _require_known(repos: Sequence[str], config: ReleaseConfig) -> None:
-    known = frozenset(config.graph.repos)
-    unknown = [repo for repo in repos if repo not in known]
-    if not unknown:
-        return
-    raise ReleaseError(
-        ErrorCode.UNKNOWN_REPO,
-        f"expected repositories of the tier graph ({', '.join(config.graph.repos)}),"
-        f" found {', '.join(unknown)}.",
-        hint=_name_packages(unknown, config)
-        + _guess(unknown, (*COMMANDS, *config.graph.repos))
-        + "correct the name, or "
-        + (
-            "clone the repository under omni_home"
-            if config.graph.is_computed
-            else "add the repository to graph.tiers"
-        ),
-    )
-
-
-def _require_shown_names(names: Iterable[str], environment: Environment) -> None:
-    """Raise CONFIG_INVALID where a name of the run would be taken for a secret.
-
-    It would be hidden in the state, too, and no resume could read it.
-    """
-    for name in names:
-        if environment.secrets.hide(name) == name:
-            continue
-        variables = environment.variables.items()
-        holders = [each for each, value in variables if value and value in name]
-        said = ", ".join(filter(is_secret_name, holders)) or "the credentials file"
-        raise ReleaseError(
-            ErrorCode.CONFIG_INVALID,
-            "expected the names of repositories and of the folder with the clones to be no secrets,"
-            f" found {name!r}: {said} has the same value or a part of it.",
-            hint=f"unset or change {said}: whatever is named like a secret is hidden everywhere",
-        )
-
-
-def _require_targets(request: ReleaseRequest) -> None:
-    """Raise USAGE_ERROR for a word on a repository that was not asked for."""
-    others = sorted(request.words.repos - set(request.repos)) if request.repos else []
-    if others:
-        raise usage_error(
-            f"--bump or --version names {', '.join(others)}, which this run does not release: add"
-            f" {others[0]} to the repositories, or leave it out."
-        )
-
-
-def _name_packages(names: Sequence[str], config: ReleaseConfig) -> str:
-    """The beginning of a hint where a repository is named that holds packages of other names."""
-    held = [repo for repo in config.graph.repos if config.clone_of(repo) == names[0]]
-    command = typed(("omni-release", *held))
-    return f"{command} releases what {names[0]} holds; otherwise " if held else ""
-
-
-def _guess(names: Sequence[str], known: Iterable[str]) -> str:
-    """The beginning of a hint where a name is nearly one of the ``known``."""
-    near = [word for name in names[:1] for word in get_close_matches(name, list(known), 1)]
-    return f"omni-release {near[0]} perhaps; otherwise " if near else ""

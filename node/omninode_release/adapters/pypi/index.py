@@ -40,8 +40,7 @@ if TYPE_CHECKING:
 
 _PARSING_SECONDS = 20.0
 """The largest pages there are take a second or two; some markup takes a parser for ever."""
-_MISSING = frozenset({404, 410})
-_UNAUTHORIZED, _FORBIDDEN = 401, 403
+_MISSING, _UNAUTHORIZED, _FORBIDDEN = frozenset({404, 410}), 401, 403
 _JSON_API = "application/json"
 _PROVENANCE = "application/vnd.pypi.integrity.v1+json"
 _SIMPLE_JSON = "application/vnd.pypi.simple.v1+json"
