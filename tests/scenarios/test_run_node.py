@@ -205,7 +205,7 @@ def test_a_bug_is_answered_with_a_result_and_its_traceback(
     def broken(*_: object) -> Iterator[str]:
         raise TypeError("nobody foresaw this")
 
-    monkeypatch.setattr(session, "_require_known", broken)
+    monkeypatch.setattr(session, "require_known", broken)
 
     ran = run_cli(small_org, "run-node", "--input", "-", stdin=json.dumps(REQUEST))
 
