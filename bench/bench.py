@@ -175,10 +175,10 @@ def bench_demo(bench: Bench) -> None:
     """
     shares, walls, without = [], [], []
     for number in range(FEW):
-        wall, inside = release_demo(bench.root, f"demo{number}", rehearse=True)
-        walls.append(wall)
+        walls.append(release_demo(bench.root, f"demo{number}", rehearse=True)[0])
+        wall, inside = release_demo(bench.root, f"plain{number}", rehearse=False)
+        without.append(wall)
         shares.append((wall - inside) / wall)
-        without.append(release_demo(bench.root, f"plain{number}", rehearse=False)[0])
     share = statistics.median(shares)
     added = min(walls) / min(without) - 1
     print(f"  rehearsal adds {added:.0%} to the demo's run time")
@@ -228,9 +228,9 @@ def release_demo(root: Path, name: str, *, rehearse: bool) -> tuple[float, float
     journal = state / "state" / "release" / "archive" / "bench.journal.jsonl"
     events = [json.loads(line) for line in journal.read_text("utf-8").splitlines()]
     inside = sum(event["seconds"] for event in events)
-    what = "demo release" if rehearse else "demo release, not rehearsed"
-    print(f"  {what}: {wall:.2f} s, {inside:.2f} s of it in {len(events)} programs,"
-          f" own overhead {(wall - inside) / wall:.1%}")  # fmt: skip
+    share = f", own overhead {(wall - inside) / wall:.1%}"
+    print(f"  demo release{'' if rehearse else ', not rehearsed'}: {wall:.2f} s, {inside:.2f} s in"
+          f" {len(events)} programs{' that overlap' if rehearse else share}")  # fmt: skip
     return wall, inside
 
 
