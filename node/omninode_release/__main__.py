@@ -22,7 +22,7 @@ def command() -> int:
         with contextlib.suppress(OSError):  # a full disk, a closed pipe
             sys.stdout.write(f"omni-release {__version__}\n")
         return _end(0)
-    gc.set_threshold(100_000)
+    gc.set_threshold(1_000_000)
     from omninode_release.commands.main import main  # noqa: PLC0415
 
     variables = dict(os.environ)

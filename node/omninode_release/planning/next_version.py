@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.version import Version
@@ -41,7 +42,13 @@ def read_formats(facts: RepoFacts, config: ReleaseConfig) -> dict[str, str]:
 
 def last_version(facts: RepoFacts, config: ReleaseConfig) -> Version | None:
     """The version of the last release tag."""
-    found = read_tag(facts.last_tag or "", read_formats(facts, config))
+    formats = facts.tag_formats or config.tag_formats
+    return _read_version(facts.last_tag, formats, facts.repo) if facts.last_tag else None
+
+
+@lru_cache(maxsize=1024)  # a dozen rules of the plan turn on it
+def _read_version(tag: str, formats: tuple[str, ...], repo: str) -> Version | None:
+    found = read_tag(tag, by_prefix(formats, repo))
     return found.version if found else None
 
 

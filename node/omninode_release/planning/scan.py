@@ -34,7 +34,7 @@ from omninode_release.planning.unreadable import explain_unreadable, require_who
 from omninode_release.text.manifest import MANIFEST, read_beside
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
     from omninode_release.adapters.git import Patience
@@ -95,28 +95,27 @@ class Scan:
         return len(self.config.graph.repos) >= MANY
 
     def _scan_all(self, targets: Sequence[str], look: _Look) -> OrgFacts:
-        here = [repo for repo in self.config.graph.repos if is_clone(self.git(repo).path)]
-        others = self._find_outsiders()
+        gits = {repo: self.git(repo) for repo in self.config.graph.repos}
+        here = [repo for repo, git in gits.items() if is_clone(git.path)]
+        others = self._find_outsiders({git.path for git in gits.values()})
         clones: dict[str, list[str]] = {}
         for repo in here:
             clones.setdefault(self.config.clone_of(repo), []).append(repo)
+
+        def scan(repos: Sequence[str]) -> list[RepoFacts]:
+            """One package after the other: git locks the refs that it fetches to."""
+            return [_keep_problem(look, gits[each], each, each in targets) for each in repos]
+
         with ThreadPoolExecutor(_PARALLEL) as pool:
-            found = pool.map(lambda repos: self._scan_clone(repos, targets, look), clones.values())
+            found = pool.map(scan, clones.values())
             texts = pool.map(lambda path: _read_outsider(Git(path, self.run)), others)
             by_name = {facts.repo: facts for several in found for facts in several}
             repos = {repo: by_name[repo] for repo in here}
             outsiders = dict(zip((path.name for path in others), texts, strict=True))
         return OrgFacts(repos, {name: text for name, text in outsiders.items() if text is not None})
 
-    def _scan_clone(
-        self, repos: Sequence[str], targets: Sequence[str], look: _Look
-    ) -> list[RepoFacts]:
-        """One package after the other: git locks the refs that it fetches to."""
-        return [_keep_problem(look, self.git(each), each, each in targets) for each in repos]
-
-    def _find_outsiders(self) -> list[Path]:
+    def _find_outsiders(self, known: Collection[Path]) -> list[Path]:
         """Clones directly under omni_home that are in no tier."""
-        known = {self.git(repo).path for repo in self.config.graph.repos}
         clones = list_clones(self.omni_home)
         return [path for path in clones if path not in known and stands_alone(path)]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.models.changelog import ChangelogSetting
@@ -59,13 +60,13 @@ def find_changelog(
     What the setting says goes first, then a tool that collects fragments, then the likeliest file:
     one at the root goes before one in ``docs``, which often only includes the other.
     """
-    path = setting.path or next(iter(find_all_changelogs(paths)), NEW)
+    others = find_all_changelogs(paths)
+    path = setting.path or next(iter(others), NEW)
     if setting.kind == "none":
         return Changelog(path, "none", "the release configuration says kind: none")
     towncrier = find_towncrier(texts)
     if setting.kind == "towncrier" or (setting.kind is None and towncrier and not setting.path):
         return _of_towncrier(towncrier, setting.path or path)
-    others = find_all_changelogs(paths)
     if others and path not in paths:
         return Changelog(path, "none", f"it is not there, and {others[0]} is: correct changelog_of")
     return Changelog(path, setting.kind) if setting.kind else _by_name(path, paths, texts)
@@ -101,7 +102,12 @@ def find_strongest_fragment(
 
 def find_all_changelogs(paths: Collection[str]) -> list[str]:
     """Every file that is called like a changelog, the likeliest first."""
-    return sorted((path for path in paths if _ANY.fullmatch(path)), key=_rank)
+    return [*_find_all(tuple(paths))]
+
+
+@lru_cache(maxsize=16)  # a plan asks five times for the files of each commit
+def _find_all(paths: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted((path for path in paths if _ANY.fullmatch(path)), key=_rank))
 
 
 def _rank(path: str) -> tuple[int, int, bool, str]:

@@ -129,8 +129,11 @@ def find_fragments_of(
 
 def find_collected(paths: Collection[str], texts: Mapping[str, str]) -> Collected | None:
     """The tool that will collect fragments which wait in its folder into the changelog."""
+    tools = [*_find_configured(texts)]
+    if not tools:  # as nearly always, and there may be thousands of paths
+        return None
     waiting = {each.folder.rstrip("/") for each in find_fragments(paths, texts)}
-    return next((each for each in _find_configured(texts) if each.folder in waiting), None)
+    return next((each for each in tools if each.folder in waiting), None)
 
 
 def _find_configured(texts: Mapping[str, str]) -> Iterator[Collected]:
