@@ -13,6 +13,7 @@ from omninode_release.commands.release import command as release_command
 from omninode_release.commands.release import option
 from omninode_release.errors import typed
 from omninode_release.release.core import release
+from omninode_release.system.files import encode_json
 
 if TYPE_CHECKING:
     from omninode_release.models.plan_file import PlanFile
@@ -62,9 +63,7 @@ def _plan(
 
 
 def _write(environment: Environment, plan: PlanFile, name: str) -> None:
-    path = write_file(
-        environment, "--out", name, f"{plan.write_json()}\n".encode(errors="backslashreplace")
-    )
+    path = write_file(environment, "--out", name, encode_json(plan))
     release_it = typed(["omni-release", "release", "--plan", str(path)])
     environment.complain(f"Written: {path}", f"Next: {release_it}")
 

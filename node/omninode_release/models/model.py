@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from pydantic import BaseModel, ConfigDict
 
 
@@ -14,10 +12,3 @@ class Model(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
-
-    def write_json(self) -> str:
-        """The value as JSON for people, as ``encode_json`` writes it, without a copy of it."""
-        try:
-            return self.model_dump_json(indent=2)
-        except ValueError:  # half characters, of a file name that is not UTF-8
-            return json.dumps(self.model_dump(mode="json"), indent=2, ensure_ascii=False)

@@ -25,6 +25,7 @@ from omninode_release.release.result import compose_result
 from omninode_release.system.files import (
     PRIVATE,
     atomic_write_shared,
+    encode_json,
     make_private_folder,
 )
 from omninode_release.text.next_commands import pass_token, place_commands
@@ -160,8 +161,7 @@ def _write_result(record: RunRecord, result: ModelSkillResult) -> None:
             value = result.model_dump(mode="json")
             check("result", value, code=ErrorCode.OUTPUT_INVALID, where=str(path))
         make_private_folder(path.parent)
-        data = f"{result.write_json()}\n".encode(errors="backslashreplace")
-        atomic_write_shared(path, data, mode=PRIVATE)  # a dry run takes no lock
+        atomic_write_shared(path, encode_json(result), mode=PRIVATE)  # a dry run takes no lock
     except OSError as error:
         record.session.report(Note(f"the result file could not be written: {error}"))
 

@@ -96,7 +96,7 @@ class Environment:
     def print_model(self, value: Model) -> None:
         """Print a value that has no secret in it as JSON for people."""
         if _is_utf8(self.stdout):
-            self._write([value.write_json()], self.stdout, are_hidden=True)
+            self._write([indent_json(value)], self.stdout, are_hidden=True)
         else:
             self.print_json(value.model_dump(mode="json"), indent=2)
 

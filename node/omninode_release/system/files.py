@@ -248,14 +248,18 @@ def encode_json(value: Any) -> bytes:  # noqa: ANN401 - any JSON value
 
 
 def indent_json(value: Any) -> str:  # noqa: ANN401 - any JSON value
-    """The value as JSON for people; by pydantic, since json takes ten times as long to indent."""
+    """The value, or the model, as JSON for people.
+
+    By pydantic, since json takes ten times as long to indent, and a model is not copied for it.
+    """
     # --help and the like print no JSON, and must not pay for it.
-    from pydantic_core import to_json  # noqa: PLC0415
+    from pydantic_core import to_json, to_jsonable_python  # noqa: PLC0415
 
     try:
-        return to_json(value, indent=2).decode()
+        return to_json(value, indent=2, by_alias=False).decode()
     except ValueError:  # half characters
-        return json.dumps(value, indent=2, ensure_ascii=False)
+        plain = to_jsonable_python(value, by_alias=False)
+        return json.dumps(plain, indent=2, ensure_ascii=False)
 
 
 def write_json(path: Path, value: Any) -> None:  # noqa: ANN401 - any JSON value
