@@ -119,3 +119,5 @@ class VersionUse(NamedTuple):
     """The files that take it, or why it is unknown."""
     closed: str = ""
     """Why the index takes no files of the project, and where that is changed."""
+    others: tuple[str, ...] | None = None
+    """The other versions that can be installed; None where the index did not say."""

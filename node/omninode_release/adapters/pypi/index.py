@@ -118,7 +118,8 @@ class PyPIIndex:
             closed = (
                 f"{page.closed}; see {self._manage(distribution)}" if page and page.closed else ""
             )
-            return VersionUse(announced is not None, ", ".join(announced or ()), closed)
+            others = tuple(map(str, page.list_others(wanted) if page else ()))
+            return VersionUse(announced is not None, ", ".join(announced or ()), closed, others)
         except (Unreachable, Unusable) as error:
             return VersionUse(None, str(error))
         except ReleaseError as error:

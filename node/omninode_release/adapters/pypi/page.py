@@ -41,6 +41,10 @@ class Page(NamedTuple):
     def of(self, version: Version) -> tuple[PageFile, ...]:
         return tuple(file for file in self.files if file.version == version)
 
+    def list_others(self, version: Version) -> list[Version]:
+        """Every other version that can be installed, the oldest first."""
+        return sorted({f.version for f in self.files if f.version != version and not f.yanked})
+
     def remembers(self, version: Version) -> bool:
         """True for a version that had a release, even where its files are gone."""
         return any(_is_version(each, version) for each in self.versions)

@@ -116,6 +116,13 @@ def test_whether_a_version_can_still_be_published(server: PyPIServer, clock: Hur
 ELSEWHERE = Reply(302, headers=(("Location", "https://elsewhere.example/simple/omni-thing/"),))
 
 
+def test_the_other_versions_that_can_be_installed(server: PyPIServer, clock: Hurried) -> None:
+    index = index_of(server, clock)
+    assert index.find_use("omni-thing", "1.2.0").others == ()
+    add_files(server.folder, WHEEL, "omni_thing-1.10.0.tar.gz", "omni_thing-1.9.0.tar.gz")
+    assert index.find_use("omni-thing", "1.3.0").others == ("1.2.0", "1.9.0", "1.10.0")
+
+
 @pytest.mark.parametrize(
     "lacking", [Reply(403), Reply(410), ELSEWHERE], ids=["403", "410", "elsewhere"]
 )
