@@ -85,7 +85,7 @@ def apply(step: Step, ctx: Context) -> PublishOutput:
 
 def _find_published(step: Step, ctx: Context) -> PublishOutput | None:
     """What the index has; of a repository that publishes nothing, that nothing is waited for."""
-    if ctx.config.publish_for(step.repo).trigger == "none":
+    if not ctx.config.publishes(step.repo):
         return PublishOutput(pypi_status="skipped")
     answer = _look(step, ctx)
     if answer.state != "available":

@@ -71,7 +71,7 @@ def _refuse_namesake(row: RepoPlan, org: Organisation) -> None:
 def _refuse_unpublished_pins(row: RepoPlan, org: Organisation) -> None:
     """LOCK would look for a version that nothing publishes."""
     for pin in row.pins:
-        if org.config.publish_for(pin.repo).trigger == "none":
+        if not org.config.publishes(pin.repo):
             raise ReleaseError(
                 ErrorCode.LOCK_FAILED,
                 f"expected {pin.distribution} {pin.version} to be published before {row.repo} pins"
