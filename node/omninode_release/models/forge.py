@@ -94,6 +94,8 @@ class Availability(NamedTuple):
     files: tuple[str, ...] = ()
     note: str = ""
     """What a person should know of it, such as what is still missing."""
+    growing: str = ""
+    """Why more files may come to a version that can be installed already."""
 
 
 class IndexFile(NamedTuple):

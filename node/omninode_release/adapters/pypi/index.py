@@ -97,7 +97,7 @@ class PyPIIndex:
         missing = expected - {file.kind for file in standing}
         if missing:
             return Availability("pending", names, f"no {' and no '.join(sorted(missing))} yet")
-        return Availability("available", names)
+        return Availability("available", names, growing=page.compare_wheels(wanted))
 
     def find_use(self, distribution: str, version: str) -> VersionUse:
         """What keeps the version from being published.
