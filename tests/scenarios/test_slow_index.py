@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from omninode_release.errors import ErrorCode
+from omninode_release.models.phase import Phase
 from support.cli import Ran, run_cli
-from support.endings import APPROVED, RUN
+from support.endings import APPROVED, RUN, before_phase
 from support.failures import fails, provoked, provokes
+from support.gitrepo import git, push_main
 from support.pypi_server import PyPIServer
 from support.repos import configure
 
@@ -78,3 +80,47 @@ def test_what_was_not_waited_for_is_waited_for_where_it_is_locked(
     assert ran.result is not None
     assert [d["pypi_status"] for d in ran.result["details"]] == ["pending", "available"]
     assert "waiting for beta: the index to show what this run published" in ran.out
+
+
+def test_what_requires_a_version_that_is_not_there_is_not_merged(
+    small_org: Org, index: PyPIServer
+) -> None:
+    clone = small_org.clone("beta")
+    git(clone, "rm", "--quiet", "uv.lock")
+    git(clone, "commit", "--quiet", "--message", "chore: no lock, which would wait for alpha")
+    push_main(clone)
+    configure(small_org, index="pypi")
+    index.late = {"alpha 1.1.0": 10_000}
+
+    ran = released_with(small_org, index, "--skip-pypi-wait", "--pypi-timeout-minutes", "0.01")
+
+    assert ran.code == 3
+    assert ran.err.startswith("MERGE_FAILED: beta: expected alpha 1.1.0, which beta 0.4.1 requires")
+    assert "found it pending (announced, and not on the simple index yet)" in ran.err
+    assert git(small_org.remote("beta"), "tag") == "v0.4.0"
+    index.late = {}
+
+    again = run_cli(small_org, "--resume", RUN, *APPROVED, env=index.environ)
+
+    assert again.code == 0, again.err
+    assert "beta/v0.4.1" in git(small_org.remote("beta"), "tag").split()
+
+
+def test_what_a_person_merged_waits_for_what_it_requires_before_its_tag(
+    small_org: Org, index: PyPIServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configure(small_org, index="pypi")
+
+    def yank() -> None:
+        index.yanked = dict.fromkeys(
+            ("alpha-1.1.0-py3-none-any.whl", "alpha-1.1.0.tar.gz"), "it breaks"
+        )
+
+    before_phase(monkeypatch, Phase.TAG, yank)
+
+    ran = released_with(small_org, index, "--pypi-timeout-minutes", "0.01")
+
+    assert ran.code == 3
+    assert ran.err.startswith("TAG_FAILED: beta: expected alpha 1.1.0, which beta 0.4.1 requires")
+    assert "found it absent (every file of it is yanked)" in ran.err
+    assert "beta/v0.4.1" not in git(small_org.remote("beta"), "tag").split()

@@ -55,7 +55,8 @@ command = options.command(
     option(
         "--skip-pypi-wait",
         is_flag=True,
-        text="Do not wait for the package index after publishing.",
+        text="Do not wait for the package index after publishing; what requires the version still"
+        " does.",
     ),
     option(
         "--pypi-timeout-minutes",

@@ -21,6 +21,7 @@ from omninode_release.phases.shared.claiming import hold_claim
 from omninode_release.phases.shared.late_commits import late_commits
 from omninode_release.phases.shared.mergeable import find_obstacle, find_reason_to_wait
 from omninode_release.phases.shared.merged_commits import find_merged_commits
+from omninode_release.phases.shared.pinned_versions import wait_for_pinned
 from omninode_release.phases.shared.release_branch import (
     require_approved,
     require_own_commit,
@@ -69,6 +70,7 @@ def done(step: Step, ctx: Context) -> MergeOutput | None:
 
 
 def apply(step: Step, ctx: Context) -> MergeOutput:
+    wait_for_pinned(step, ctx)
     seconds = ctx.config.timeouts.merge_minutes * 60
     watch = _PullRequestWatch(step, ctx, ctx.clock.monotonic() + seconds)
     with hold_claim(step, ctx, watch.number, action=_ACTION, seconds=seconds):

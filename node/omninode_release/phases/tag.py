@@ -15,6 +15,7 @@ from omninode_release.phases.merge import MergeOutput
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.pull_request import PrOutput
 from omninode_release.phases.shared.merged_commits import require_approved_merge
+from omninode_release.phases.shared.pinned_versions import wait_for_pinned
 from omninode_release.phases.shared.still_ours import require_still_ours
 from omninode_release.phases.shared.tag_names import release_tags
 from omninode_release.phases.shared.tag_truth import advise, look_at_tag
@@ -62,6 +63,7 @@ def done(step: Step, ctx: Context) -> TagOutput | None:
 def apply(step: Step, ctx: Context) -> TagOutput:
     sha = step.evidence(MergeOutput).merge_sha
     _require_approved(step, ctx, sha)
+    wait_for_pinned(step, ctx)  # a person may have merged it
     tags = release_tags(step, ctx, sha)
     # Only these: a tag that is there may be another object on the same commit, and stays.
     missing = _find_missing(step, ctx, tags, sha)

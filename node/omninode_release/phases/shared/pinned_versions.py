@@ -1,0 +1,50 @@
+"""Whether what a release pins can be installed: it cannot be taken back, and nothing may follow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.phases.ports import WaitState, wait_until
+
+if TYPE_CHECKING:
+    from omninode_release.models.plan import PlannedPin
+    from omninode_release.phases.ports import Context, Step
+
+
+def wait_for_pinned(step: Step, ctx: Context) -> None:
+    """Wait until the index offers every version that the release requires and this run published.
+
+    ``--skip-pypi-wait`` goes on without the version itself, and not with what requires it. Raises
+    PYPI_TIMEOUT, which the phase ends with under a code of its own.
+    """
+    # Of a package in the same repository the files come after the merge.
+    for pin in step.row.pins:
+        if not pin.together:
+            _wait_for(step, ctx, pin)
+
+
+def _wait_for(step: Step, ctx: Context, pin: PlannedPin) -> None:
+    expect, stands = ctx.config.publish_for(pin.repo).expect, ["unknown"]
+
+    def look() -> Literal[True] | None:
+        answer = ctx.index.look(pin.distribution, pin.version, expect=expect)
+        stands[0] = f"{answer.state} ({answer.note})" if answer.note else answer.state
+        return True if answer.state == "available" else None
+
+    there = wait_until(
+        look,
+        what=f"{pin.distribution} {pin.version}, which {step.repo} requires, on the package index",
+        seconds=ctx.wait_minutes * 60,
+        step=step,
+        ctx=ctx,
+        find_state=lambda: WaitState(stands[0]),
+    )
+    if there is None:
+        raise ReleaseError(
+            ErrorCode.PYPI_TIMEOUT,
+            f"expected {pin.distribution} {pin.version}, which {step.repo} {step.new} requires, on"
+            f" the package index within {ctx.wait_minutes:g} minutes, found it {stands[0]}.",
+            hint=f"look at the workflow run of {pin.repo}, then omni-release --resume"
+            f" {step.run_id}",
+        )
