@@ -55,8 +55,7 @@ command = options.command(
     option(
         "--skip-pypi-wait",
         is_flag=True,
-        text="Do not wait for the package index after publishing; what requires the version still"
-        " does.",
+        text="Do not wait for the package index after publishing.",
     ),
     option(
         "--pypi-timeout-minutes",

@@ -45,7 +45,7 @@ class ModelReleaseInputs(Model):
     run_id: RunId | None = None
     """The name of a new run; null makes one from repositories and day."""
     skip_pypi_wait: StrictBool = False
-    """Do not wait for the package index after publishing; what requires the version still does."""
+    """Do not wait for the package index after publishing."""
     pypi_timeout_minutes: Minutes | None = None
     """Longest wait for the package index, per repository; null is 10."""
     context_id: RunId | None = None
