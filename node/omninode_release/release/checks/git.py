@@ -8,10 +8,11 @@ from omninode_release.adapters.git import REMOTE, find_git_remedy, is_refusal
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut, typed_git
 from omninode_release.models.check import CannotTell, Check, ask
 from omninode_release.phases.shared.tag_truth import advise, look_at_tag
+from omninode_release.planning.tag_refusals import require_room
 from omninode_release.text.versions import tag_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from omninode_release.adapters.git import Git
     from omninode_release.adapters.ports import Index
@@ -114,28 +115,12 @@ def tag_is_free(
     there = _remote_tags(git, names) if known is None else known
     here = {ref.name.removeprefix("refs/tags/") for ref in git.refs("refs/tags/")}
     for name in names:
-        _require_room(git, name, {*there, *here}, row.repo)
+        if row.error_code is not ErrorCode.TAG_CONFLICT:  # which the plan has told
+            require_room(name, {*there, *here}, repo=row.repo, clone=git.path)
         found = there.get(name)
         if found is not None and (ours is None or found != ours.sha):
             raise _tag_is_taken(git, row, index(), tag=name, found=found, ours=ours)
     return f"{', '.join(names)} free" if ours is None else f"{', '.join(names)} free or ours"
-
-
-def _require_room(git: Git, name: str, there: Collection[str], repo: str) -> None:
-    """Raise TAG_CONFLICT for a tag that is a folder of ``name``, or has it for a folder of its own.
-
-    Git keeps refs as files: where there is one of that name, there is no folder.
-    """
-    folders = {name[:at] for at, letter in enumerate(name) if letter == "/"}
-    found = next((tag for tag in there if tag in folders or tag.startswith(f"{name}/")), None)
-    if found is not None:
-        raise ReleaseError(
-            ErrorCode.TAG_CONFLICT,
-            f"expected room for the tag {name} in {git.path} and on its remote, found the tag"
-            f" {found}: git has no room for both.",
-            hint=f'write tag_formats_of: {{{repo}: ["{repo}-v{{version}}"]}} into the release'
-            " configuration, or another form that has room",
-        )
 
 
 def _tag_is_taken(
