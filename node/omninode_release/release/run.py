@@ -192,13 +192,15 @@ def _refuse(plan: Plan, checks: list[Check]) -> None:
 
 
 def _withdraw_superseded(record: RunRecord, world: World, plan: Plan) -> None:
-    """Withdraw what this run began and another released, so that nothing of it is left to do."""
+    """Withdraw what this run planned and another released, so that nothing of it is left to do."""
     for row in plan.entries:
+        if row.status is not PlanStatus.SKIP or row.repo not in record.written.repos:
+            continue
         repo = record.find_begun(row.repo)
-        if row.status is PlanStatus.SKIP and repo is not None:
+        if repo is not None:
             versions = {"current": repo.old_version, "new": repo.new_version}
             restart(*world(record.written, row.model_copy(update=versions), Phase.WORKTREE))
-            record.drop(row.repo)
+        record.drop(row.repo)
 
 
 def _execute(record: RunRecord, world: World) -> ReleaseError | None:
