@@ -192,15 +192,14 @@ def test_a_release_that_was_between_merge_and_tag_is_not_made_a_second_time(
 
 
 def test_a_run_of_which_another_has_released_all_ends_as_its_hint_says(small_org: Org) -> None:
-    def release_all() -> None:
-        approved = ("--run-id", "two", "--gate-attestation", "1740312613.000100:two")
-        elsewhere = {"ONEX_STATE_DIR": str(small_org.root / "elsewhere")}
-        assert run_cli(small_org, *approved, env=elsewhere).code == 0
+    asked = run_cli(small_org, "--run-id", RUN, stdin=Terminal(""))
+    assert f"Next: omni-release --resume {RUN}, and answer" in asked.err
+    approved = ("--run-id", "two", "--gate-attestation", "1740312613.000100:two")
+    elsewhere = {"ONEX_STATE_DIR": str(small_org.root / "elsewhere")}
+    assert run_cli(small_org, *approved, env=elsewhere).code == 0
 
-    ran = run_cli(small_org, "--run-id", RUN, stdin=Slow(release_all))
     again = run_cli(small_org, "--resume", RUN, stdin=Terminal("approve\n"))
 
-    refused(ran, f"omni-release --resume {RUN}")
     assert (again.code, again.err) == (0, "")
     assert is_archived(small_org)
     assert state_of(small_org)["repos"] == {}
