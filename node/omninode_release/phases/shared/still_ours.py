@@ -14,6 +14,8 @@ from packaging.version import Version
 from omninode_release.events import Note
 from omninode_release.phases.shared.stale import describe, stale_error
 from omninode_release.text.manifest import MANIFEST, read_declared
+from omninode_release.text.merges import trace_merges
+from omninode_release.text.reverts import find_undone
 from omninode_release.text.run_trailer import read_run_trailer
 from omninode_release.text.tag_formats import by_prefix, read_tags
 from omninode_release.text.versions import tag_name
@@ -94,6 +96,7 @@ def _list_changes_of_base(step: Step, ctx: Context, tip: str, merged: str | None
     if builds_on and not ctx.clone.is_ancestor(builds_on, tip):
         yield f"{step.base} does not contain {builds_on[:12]} any more"
     if merged is not None:
+        yield from _list_reverts(step, ctx, tip, merged)
         return
     declared = read_declared(partial(ctx.clone.file, tip))
     if declared is None:
@@ -112,6 +115,13 @@ def _list_changes_of_base(step: Step, ctx: Context, tip: str, merged: str | None
     taken = declared.stands >= Version(step.new)
     if (taken and version != free) or (version == free and other is not None):
         yield f"{step.base} is at version {version}{by}"
+
+
+def _list_reverts(step: Step, ctx: Context, tip: str, merged: str) -> Iterator[str]:
+    """Who takes a release back before its tag does not want it released."""
+    newer = ctx.clone.commits(tip, step.row.base_sha) if tip != merged else []
+    if merged in find_undone(newer, trace_merges(newer)):
+        yield f"{step.base} has reverted {merged[:12]}, which is its release"
 
 
 def _list_higher_tags(step: Step, ctx: Context, tip: str) -> Iterator[str]:

@@ -113,13 +113,15 @@ def tag_is_free(
     formats = config.tag_formats_to_make(row.repo, row.tag_format)
     names = [*dict.fromkeys((*(tag_name(fmt, row.repo, new) for fmt in formats), *also))]
     there = _remote_tags(git, names) if known is None else known
-    here = {ref.name.removeprefix("refs/tags/") for ref in git.refs("refs/tags/")}
+    here = {ref.name.removeprefix("refs/tags/"): ref.sha for ref in git.refs("refs/tags/")}
     for name in names:
         if row.error_code is not ErrorCode.TAG_CONFLICT:  # which the plan has told
             require_room(name, {*there, *here}, repo=row.repo, clone=git.path)
         found = there.get(name)
         if found is not None and (ours is None or found != ours.sha):
             raise _tag_is_taken(git, row, index(), tag=name, found=found, ours=ours)
+        if found is None and here.get(name) not in {None, ours and ours.sha}:
+            raise _tag_is_only_here(git, row, name, here[name])
     return f"{', '.join(names)} free" if ours is None else f"{', '.join(names)} free or ours"
 
 
@@ -143,6 +145,18 @@ def _tag_is_taken(
         ErrorCode.TAG_CONFLICT,
         f"expected the tag {tag} to be free on the remote, found it on {found}: {truth.words}.",
         hint=hint,
+    )
+
+
+def _tag_is_only_here(git: Git, row: RepoPlan, tag: str, found: str) -> ReleaseError:
+    """TAG makes the tag in the clone before it pushes it, and moves none."""
+    push = typed_git(git.path, "push", "origin", f"refs/tags/{tag}")
+    return ReleaseError(
+        ErrorCode.TAG_CONFLICT,
+        f"expected the tag {tag} to be free, found it on {found} in {git.path} and not on the"
+        " remote.",
+        hint=f"--version {row.repo}=X.Y.Z of a fresh run leaves that version out; where the tag is"
+        f" a release, {push}: a plan with it takes the next version",
     )
 
 
