@@ -35,6 +35,7 @@ def refuse_by_steps(row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisati
         for fmt in org.config.tag_formats_to_make(row.repo, row.tag_format):
             name = tag_name(fmt, row.repo, row.versions[1])
             require_room(name, facts.tags, repo=row.repo, clone=facts.path)
+        _refuse_namesake(row, org)
         _refuse_unpublished_pins(row, org)
         _refuse_direct_references(row, org)
         refuse_stale_versions(row, facts, org)
@@ -60,10 +61,23 @@ def _blocked_by_branch(facts: RepoFacts) -> ReleaseError:
     )
 
 
+def _refuse_namesake(row: RepoPlan, org: Organisation) -> None:
+    """The index would get this package under the name, and the versions, of another."""
+    other = org.find_namesake(row.repo)
+    if other is not None:
+        raise ReleaseError(
+            ErrorCode.SCAN_FAILED,
+            f"expected {row.repo}/{MANIFEST} to name a package of its own, found"
+            f" {row.distribution}, which {other}/{MANIFEST} names, too.",
+            hint=f"correct project.name on the base branch, or take {row.repo} out of the graph"
+            " in the release configuration",
+        )
+
+
 def _refuse_unpublished_pins(row: RepoPlan, org: Organisation) -> None:
     """LOCK would look for a version that nothing publishes."""
     for pin in row.pins:
-        if org.config.publish_for(pin.repo).trigger == "none":
+        if not org.config.publishes(pin.repo):
             raise ReleaseError(
                 ErrorCode.LOCK_FAILED,
                 f"expected {pin.distribution} {pin.version} to be published before {row.repo} pins"
@@ -79,8 +93,7 @@ def _refuse_direct_references(row: RepoPlan, org: Organisation) -> None:
     An index of one's own may take it.
     """
     own = org.config.index_url or org.facts.environment.get("OMNI_RELEASE_INDEX_URL")
-    publishes = org.config.publish_for(row.repo).trigger != "none"
-    if org.config.index != "pypi" or own or not publishes:
+    if org.config.index != "pypi" or own or not org.config.publishes(row.repo):
         return
     needs = [each for each in org.manifests[row.repo].requirements if each.is_published]
     pinned = {pin.distribution for pin in row.pins}  # which takes its place, or is refused

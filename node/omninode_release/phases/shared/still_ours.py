@@ -49,7 +49,8 @@ def _require_still_ours(step: Step, ctx: Context, merged: str | None) -> str:
     for name, sha in earlier.items() if merged is None else ():
         if ctx.clone.commit_of(sha) is not None and ctx.clone.is_ancestor(sha, tip):
             found.append(f"what it counts has been released by now (tag {name})")
-    if merged not in tags.values():  # a tag on our merge may have published it
+    # A tag on our merge may have published it.
+    if merged not in tags.values() and ctx.config.publishes(step.repo):
         found += _list_files_on_index(step, ctx)
     if found:
         raise stale_error(
