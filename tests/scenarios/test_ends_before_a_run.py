@@ -14,9 +14,10 @@ from omninode_release.commands import validate
 from omninode_release.node import NodeSkillReleaseOrchestrator
 from omninode_release.release import answer, core, run
 from omninode_release.release.environment import Environment
+from support.background import places
 from support.cli import run_cli
-from support.endings import RUN, state_path
-from support.repos import configure
+from support.endings import RUN, release, state_path
+from support.repos import configure, leave_steps
 from support.slack_server import CHANNEL, TOKEN
 
 if TYPE_CHECKING:
@@ -133,3 +134,17 @@ def test_json_is_ascii_where_the_stream_may_lack_a_character() -> None:
     Environment(stdout=stream).print_json({"name": "café"})
 
     assert json.loads(raw.getvalue()) == {"name": "café"}
+
+
+def test_a_command_with_the_name_of_a_run_that_is_over_leaves_its_result(small_org: Org) -> None:
+    leave_steps(small_org)
+    assert release(small_org).code == 0
+    result = places(small_org).result(RUN)
+    before = result.read_bytes()
+
+    mistyped = run_cli(small_org, "--run-id", RUN, "--gate-attestation", "approve")
+
+    assert mistyped.err.startswith("INVALID_GATE_TOKEN")
+    assert result.read_bytes() == before
+    dry = run_cli(small_org, "--run-id", RUN, "--dry-run")
+    assert f"RUN_EXISTS: {RUN} is complete already; a real run is refused" in dry.out

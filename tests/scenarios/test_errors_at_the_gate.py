@@ -35,7 +35,7 @@ def test_silence_is_never_consent(small_org: Org) -> None:
 
     failure = fails(small_org, ErrorCode.GATE_TIMEOUT, stdin=Nobody())
 
-    failure.says("0.001 minutes", "Next: start again")
+    failure.says("0.001 minutes", "Next: omni-release --resume", "and answer in time")
     assert "--gate-attestation" not in failure.error  # nothing here could verify a token
     assert failure.state["gate"]["decision"] == "timeout"
 
@@ -44,7 +44,7 @@ def test_silence_is_never_consent(small_org: Org) -> None:
 def test_a_terminal_that_is_closed_answers_nothing(small_org: Org) -> None:
     failure = fails(small_org, ErrorCode.GATE_FAILED, stdin=Terminal("approve once CI is green\n"))
 
-    failure.says("Ctrl-D")
+    failure.says("Ctrl-D", f"Next: omni-release --resume {failure.state['run_id']}, and answer")
     assert failure.state["gate"]["decision"] == "pending"
 
 

@@ -97,7 +97,7 @@ def test_without_a_terminal_and_a_token_nothing_is_begun(small_org: Org) -> None
         small_org, ErrorCode.GATE_FAILED, state="unchanged", stdin=io.StringIO("approve\n")
     )
 
-    failure.says("type the same command in a terminal")
+    failure.says("Next: in a terminal, omni-release release\n")
     assert "--gate-attestation" not in failure.error  # nothing here could verify a token
 
 

@@ -138,6 +138,21 @@ def test_a_clone_without_a_remote_needs_one(fresh: Org) -> None:
     assert f"git -C {clone} remote add origin PATH" in why
 
 
+def test_a_remote_of_another_name_is_renamed_by_the_command_that_is_shown(fresh: Org) -> None:
+    clone = add_repo(fresh, "gamma", {"pyproject.toml": manifest("gamma")}, tag="v1.0.0")
+    git(clone, "remote", "rename", "origin", "upstream")
+
+    (why,) = look(fresh)["gamma"]["why"]
+    real = run_cli(fresh, "--run-id", "r", "--gate-attestation", "1740312612.000100:r")
+    rename = f"git -C {clone} remote rename upstream origin"
+
+    assert rename in why
+    assert rename in real.out
+    subprocess.run(shlex.split(rename), check=True)
+    (fresh.omni_home / "release.yaml").unlink()
+    assert look(fresh)["gamma"]["fit"] == "fits"
+
+
 def test_a_default_branch_of_another_name(fresh: Org) -> None:
     git(fresh.remotes, "init", "--quiet", "--bare", "-b", "develop", "gamma.git")
     git(fresh.omni_home, "clone", "--quiet", str(fresh.remote("gamma")), "gamma")

@@ -8,14 +8,18 @@ import pytest
 
 from omninode_release.adapters.local.pulls import LocalPulls
 from omninode_release.models.phase import Phase
-from support.endings import before_phase, is_archived, main_log, state_of
+from support.cli import Terminal, run_cli
+from support.endings import RUN, before_phase, is_archived, main_log, release, resume, state_of
 from support.forges import AUTHOR, Site
 from support.github.repository import Repository
 from support.gitrepo import git, land
 from support.meddling import BREAKS, interrupted, refused, when_merging, while_checks_run
+from support.repos import hook
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from omninode_release.commands.demo_org import Org
 
 
 def in_the_window(patch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
@@ -149,3 +153,19 @@ def test_a_base_that_was_rewound_past_the_merge_is_not_tagged(
 
     refused(ran, site, Phase.TAG, "main does not contain")
     assert "beta/v0.4.1" not in git(site.remote, "tag").split()
+
+
+def test_a_base_branch_that_was_renamed_meanwhile_is_planned_anew(small_org: Org) -> None:
+    remote = small_org.remote("alpha")
+    keeps = 'while read old new ref; do [ "$ref" != refs/heads/main ] || exit 1; done'
+    stops = hook(remote, "reference-transaction", f'[ "$1" != prepared ] || {keeps}')
+    assert release(small_org, "alpha").code == 1
+    stops.unlink()
+    git(remote, "branch", "-m", "main", "trunk")
+
+    stale = resume(small_org)
+    again = run_cli(small_org, "--resume", RUN, stdin=Terminal("approve\n"))
+
+    assert "PLAN_STALE: expected the branch main of alpha on the remote, found none" in stale.err
+    assert (again.code, again.err) == (0, "")
+    assert git(remote, "log", "--format=%s", "-1", "trunk") == "release: alpha v1.1.0 (#2)"

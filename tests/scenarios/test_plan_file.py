@@ -344,3 +344,13 @@ def test_what_is_no_plan_is_refused(small_org: Org, text: str) -> None:
     assert (ran.code, ran.err.partition(":")[0]) == (2, "USAGE_ERROR")
     for other in (small_org.root, small_org.root / "none.json"):
         assert release(small_org, other).err.startswith("USAGE_ERROR: --plan: expected a plan")
+
+
+def test_no_hint_writes_a_plan_over_a_file_that_is_none(small_org: Org, plan: Path) -> None:
+    config = small_org.omni_home / "release.yaml"
+    refused = run_cli(small_org, "--plan", str(config))
+    plan.write_text(plan.read_text(encoding="utf-8").replace("1.1.0", "1.1.1"), encoding="utf-8")
+    changed = run_cli(small_org, "--plan", str(plan))
+
+    assert "Next: omni-release plan --out FILE writes one" in refused.err
+    assert f"--out '{plan}' writes a new one" in changed.err

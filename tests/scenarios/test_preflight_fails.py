@@ -145,7 +145,7 @@ FAILING: dict[str, tuple[Any, str, ErrorCode, list[str]]] = {
         folder_of_ours, "tag", ErrorCode.TAG_CONFLICT,
         ["room for the tag alpha/v1.1.0", "found the tag alpha:", "tag_formats_of: {alpha:"]),
     "a tag of the clone that has ours for a folder": (
-        folder_in_the_clone, "tag", ErrorCode.TAG_CONFLICT, ["found the tag v1.1.0/rc"]),
+        folder_in_the_clone, "plan", ErrorCode.TAG_CONFLICT, ["found the tag v1.1.0/rc"]),
     "a pushurl that cannot be pushed to": (
         pushed_elsewhere, "remote", ErrorCode.PUSH_FAILED,
         ["no-such-repository", "remote get-url --push origin"]),

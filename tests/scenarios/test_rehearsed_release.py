@@ -177,3 +177,19 @@ def test_a_link_inside_of_the_repository_is_released(small_org: Org) -> None:
     push_main(clone)
 
     assert release(small_org).code == 0
+
+
+def test_a_new_changelog_that_git_ignores_is_refused_before_the_gate(small_org: Org) -> None:
+    remote = small_org.remote("alpha")
+    git(small_org.clone("alpha"), "rm", "--quiet", "CHANGELOG.md")
+    git(small_org.clone("alpha"), "commit", "--quiet", "--message", "docs: tell it elsewhere")
+    push_main(small_org.clone("alpha"))
+    land(remote, ".gitignore", "*.md\n", "chore: keep notes out")
+
+    ran = release(small_org)
+
+    assert ran.code == 1
+    assert "CHANGELOG_FAILED: alpha: expected git to take the new CHANGELOG.md" in ran.err
+    assert "changelog_of: {alpha: none}" in ran.err
+    land(remote, ".gitignore", "", "chore: take notes")
+    assert release(small_org).code == 0

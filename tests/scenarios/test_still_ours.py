@@ -10,7 +10,7 @@ import pytest
 
 from omninode_release.models.phase import Phase
 from omninode_release.system.clock import FixedClock
-from support.cli import MOMENT, run_cli
+from support.cli import MOMENT, Terminal, run_cli
 from support.endings import (
     APPROVED,
     RUN,
@@ -21,6 +21,7 @@ from support.endings import (
     state_of,
 )
 from support.forges import Site
+from support.gitrepo import all_refs, git
 from support.people import Slow
 from support.repos import hook
 
@@ -164,3 +165,41 @@ def test_what_was_begun_and_released_by_another_run_holds_up_no_other_repository
     assert told == [("alpha", "PLANNED", "NOTHING_TO_RELEASE"), ("beta", "DONE", None)]
     assert is_archived(small_org)
     assert site.releases() == ["release: beta v0.4.1 (#1)"]
+
+
+def test_a_release_that_was_between_merge_and_tag_is_not_made_a_second_time(
+    small_org: Org,
+) -> None:
+    stopped = release(small_org, "alpha", "--skip-pypi-wait")
+    assert stopped.code == 0
+    remote, elsewhere = small_org.remote("alpha"), ("--run-id", "two", "alpha")
+    tags = {name: sha for name, sha in all_refs(remote).items() if name.endswith("/v1.1.0")}
+    for name in tags:
+        git(remote, "update-ref", "-d", name)
+    shutil.rmtree(small_org.index)
+
+    def tag_it() -> None:
+        for name, sha in tags.items():
+            git(remote, "update-ref", name, sha)
+
+    ran = run_cli(small_org, *elsewhere, stdin=Slow(tag_it))
+    again = run_cli(small_org, "--resume", "two", stdin=Terminal("approve\n"))
+
+    assert "  alpha  1     1.1.0    1.2.0" in ran.out
+    refused(ran, "what it counts has been released by now (tag alpha/v1.1.0)")
+    assert (again.code, again.err) == (0, "")
+    assert not git(remote, "tag", "--list", "*1.2.0")
+
+
+def test_a_run_of_which_another_has_released_all_ends_as_its_hint_says(small_org: Org) -> None:
+    asked = run_cli(small_org, "--run-id", RUN, stdin=Terminal(""))
+    assert f"Next: omni-release --resume {RUN}, and answer" in asked.err
+    approved = ("--run-id", "two", "--gate-attestation", "1740312613.000100:two")
+    elsewhere = {"ONEX_STATE_DIR": str(small_org.root / "elsewhere")}
+    assert run_cli(small_org, *approved, env=elsewhere).code == 0
+
+    again = run_cli(small_org, "--resume", RUN, stdin=Terminal("approve\n"))
+
+    assert (again.code, again.err) == (0, "")
+    assert is_archived(small_org)
+    assert state_of(small_org)["repos"] == {}

@@ -14,7 +14,7 @@ from support.endings import RUN, release, resume, state_of
 from support.failures import fails
 from support.gitrepo import commit_file, git, push_main, tree_of
 from support.pypi_server import add_files
-from support.repos import configure, hook
+from support.repos import configure, hook, hook_at_merge
 
 if TYPE_CHECKING:
     from omninode_release.commands.demo_org import Org
@@ -125,6 +125,43 @@ def test_a_tag_that_only_the_clone_has_is_told_by_a_dry_run(small_org: Org) -> N
     assert real.result["details"][1]["new_version"] == "0.4.1"
 
 
+def test_a_tag_of_the_next_version_that_only_the_clone_has_is_refused_before_the_gate(
+    small_org: Org,
+) -> None:
+    clone = small_org.clone("beta")
+    git(clone, "tag", "beta/v0.4.1", "origin/main~1")
+
+    refused = release(small_org)
+
+    assert (refused.code, refused.err.partition(":")[0]) == (1, "TAG_CONFLICT")
+    assert "expected the tag beta/v0.4.1 to be free, found it on" in refused.err
+    assert git(small_org.remote("alpha"), "tag").split() == ["v1.0.0"]
+    skipped = release(small_org, "--version", "beta=0.4.2", "--dry-run", "--preflight", "--strict")
+    assert skipped.code == 0, skipped.err
+    git(clone, "push", "--quiet", "origin", "refs/tags/beta/v0.4.1")
+    assert release(small_org).code == 0
+    assert "beta/v0.4.2" in tags_of(small_org, "beta")
+
+
+def test_a_release_that_was_reverted_before_its_tag_gets_none(small_org: Org) -> None:
+    remote, clone = small_org.remote("alpha"), small_org.clone("alpha")
+    refuses = hook(remote, "pre-receive", REFUSES_TAGS)
+    assert release(small_org, "alpha").code == 1
+    refuses.unlink()
+    git(clone, "pull", "--quiet", "--ff-only", "origin", "main")
+    git(clone, "revert", "--no-edit", "HEAD")
+    push_main(clone)
+
+    ran = resume(small_org)
+
+    assert (ran.code, ran.err.partition(":")[0]) == (1, "PLAN_STALE")
+    assert "main has reverted" in ran.err
+    assert git(remote, "tag").split() == ["v1.0.0"]
+    git(clone, "revert", "--no-edit", "HEAD")  # it is wanted after all
+    push_main(clone)
+    assert "main has reverted" not in resume(small_org).err
+
+
 def test_a_declared_version_is_released_where_the_index_does_not_have_it(small_org: Org) -> None:
     declare(small_org, "alpha", "1.0.0", "1.4.0")
 
@@ -208,10 +245,10 @@ def test_what_a_run_left_without_a_tag_is_not_released_again(small_org: Org) -> 
 
 
 def test_a_conflict_says_what_is_true_of_the_tag(small_org: Org) -> None:
-    made = ("tag", "-a", "-m", "alpha v1.1.0", "-m", "Release-Run: release-1")
-    git(small_org.clone("alpha"), *made, "alpha/v1.1.0", "v1.0.0^{}")
+    made = "git tag -a -m 'alpha v1.1.0' -m 'Release-Run: release-1' alpha/v1.1.0 'v1.0.0^{}'"
+    hook_at_merge(small_org.remote("alpha"), made)
 
-    failure = fails(small_org, ErrorCode.TAG_CONFLICT, at=("alpha", Phase.TAG))
+    failure = fails(small_org, ErrorCode.TAG_CONFLICT, at=("alpha", Phase.TAG), also={"alpha tags"})
 
     failure.says(
         "the index has no alpha 1.1.0; the run release-1 made the tag; its commit is on main",

@@ -227,6 +227,19 @@ def test_a_refused_resume_is_not_told_by_what_stopped_the_run_before(small_org: 
     assert last["error_code"] == "INVALID_GATE_TOKEN"
 
 
+def test_a_run_that_was_refused_in_the_foreground_is_told_after_a_dry_run(small_org: Org) -> None:
+    assert run_cli(small_org, "--run-id", RUN).code == 1
+    assert run_cli(small_org, "--run-id", RUN, "--dry-run").code == 0
+
+    ran, events = run_cli(small_org, "wait", RUN), _events(wait(small_org, "--json"))
+
+    assert (ran.code, ran.err) == (1, "")
+    why = "GATE_FAILED: expected a terminal to ask for approval on"
+    assert f"{RUN} ended with exit code 1.\n{why}" in ran.out
+    assert [each["event"] for each in events] == ["Rehearsing", "PlanReady", "Ended"]
+    assert (events[-1]["status"], events[-1]["error_code"]) == ("refused", "GATE_FAILED")
+
+
 def test_repositories_after_two_dashes_are_passed_on(small_org: Org) -> None:
     home = ("--omni-home", str(small_org.omni_home))
     started = run_cli(

@@ -12,9 +12,8 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.phase import PhaseState
 from omninode_release.models.state import find_standing
 from omninode_release.release.kept import find_store
-from omninode_release.release.never_begun import find_refusals
+from omninode_release.release.never_begun import find_refusal, find_refusals
 from omninode_release.release.state_file import read_state
-from omninode_release.text.control_characters import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -67,23 +66,17 @@ def _describe_stateless(
     if running is not None:
         said = f"{run_id} is running (pid {running}) and has no state yet: it is being planned."
         return value, [said]
-    for refused in find_refusals(store):
-        if refused.run_id == run_id:
-            why = {"status": "refused", "error_code": refused.code, "error": refused.error}
-            return value | why, [*_render_refusal(refused)]
-    return None
+    refused = find_refusal(store, run_id)
+    if refused is None:
+        return None
+    why = {"status": "refused", "error_code": refused.code, "error": refused.error}
+    return value | why, [*_render_refusal(refused)]
 
 
 def _render_refusal(refused: Refusal) -> Iterator[str]:
     yield f"Run {refused.run_id}: refused before it began"
     yield f"  last heard of {refused.at:%Y-%m-%d %H:%M:%S} UTC"
-    yield f"  {_say_why(refused)}"
-
-
-def _say_why(refused: Refusal) -> str:
-    if refused.error:
-        return f"{refused.code}: {plain(refused.error)}"
-    return f"why is not kept any more; look at {', '.join(map(str, refused.logs))}"
+    yield f"  {refused.why}"
 
 
 _HEADER = ("run", "status", "started (UTC)", "last step (UTC)", "released")
@@ -164,7 +157,7 @@ def _list(store: Store, width: int | None) -> Iterator[str]:
         yield from render_table(_HEADER, rows, width=width)
     elif not refused:
         yield f"No runs under {store.places.states}."
-    told = [f"{e.run_id}, {e.at:%Y-%m-%d %H:%M} UTC: {_say_why(e)}" for e in refused]
+    told = [f"{e.run_id}, {e.at:%Y-%m-%d %H:%M} UTC: {e.why}" for e in refused]
     yield from render_section("Refused before they began", told)
 
 

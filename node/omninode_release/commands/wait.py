@@ -12,9 +12,9 @@ import click
 from omninode_release.commands import options
 from omninode_release.console.render_run import render_run
 from omninode_release.contract.exit_codes import exit_code, exit_code_of_state
-from omninode_release.errors import split_lines
+from omninode_release.errors import ErrorCode, ReleaseError, split_lines
 from omninode_release.release.kept import find_store
-from omninode_release.release.never_begun import read_error
+from omninode_release.release.never_begun import find_refusal, read_error
 from omninode_release.system.files import read_file
 from omninode_release.system.json_text import parse_json
 from omninode_release.system.lock import Lock
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from omninode_release.release.environment import Environment
+    from omninode_release.release.never_begun import Refusal
     from omninode_release.release.store import Store
     from omninode_release.system.paths import Places
 
@@ -94,7 +95,9 @@ class _Follower:
                 event = parse_json(line)
             except ValueError:
                 event = {}
-            yield {"number": number, **event} if event else event  # an earlier version wrote none
+            # An earlier version wrote no number. How the run ended is told last, and once.
+            is_shown = event and event.get("event") != "Ended"
+            yield {"number": number, **event} if is_shown else {}
 
     def print_events(self, *, after: int) -> int:
         """Print new events; how many they were."""
@@ -137,7 +140,13 @@ class _Follower:
 
     def print_state(self, seen: int, code: int | None = None) -> int:
         """Say how a run ended by its state, and with which ``code`` where that is known."""
-        state, standing = self.store.look(self.run_id)
+        try:
+            state, standing = self.store.look(self.run_id)
+        except ReleaseError as error:
+            refused = find_refusal(self.store, self.run_id)
+            if error.code is not ErrorCode.STATE_NOT_FOUND or refused is None:
+                raise
+            return self._print_never_begun(refused, seen)
         code = exit_code_of_state(state) if code is None else code
         end = {"event": "Ended", "exit_code": code, "status": standing, "after": seen}
         end |= {"error_code": state.error_code, "error": state.error}
@@ -145,6 +154,15 @@ class _Follower:
         if standing == "interrupted":  # a kill leaves no error that says what to type
             end |= {"next": [find_resume(state)]}
         self._print(end, ["", *render_run(state, standing, width=self.environment.width)])
+        return code
+
+    def _print_never_begun(self, refused: Refusal, seen: int) -> int:
+        """Tell of a run in the foreground that was refused; its exit code."""
+        code = refused.ended_with
+        end = {"event": "Ended", "exit_code": code, "status": "refused", "after": seen}
+        end |= {"error_code": refused.code or None, "error": refused.error or None}
+        end |= {"next": [*find_commands(refused.error)]}
+        self._print(end, [f"{self.run_id} ended with exit code {code}.", refused.why])
         return code
 
     def _print_refusal(self, code: int, seen: int, began: int) -> None:

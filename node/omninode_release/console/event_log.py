@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     )
     from omninode_release.models.result import ModelSkillResult
     from omninode_release.system.clock import Clock
-    from omninode_release.system.files import StreamLines
+    from omninode_release.system.files import JsonLines, StreamLines
     from omninode_release.system.paths import Places
 
 _TOLD = frozenset({Phase.COMMIT, Phase.PR, Phase.MERGE, Phase.TAG})
@@ -156,7 +156,7 @@ def _describe(event: Event) -> dict[str, Any]:
     return {name: round(v, 3) if isinstance(v, float) else v for name, v in told.items()}
 
 
-def write_end(lines: StreamLines, result: ModelSkillResult, exit_code: int) -> None:
+def write_end(lines: StreamLines | JsonLines, result: ModelSkillResult, exit_code: int) -> None:
     """Write the last event: how the run ended, as ``wait`` tells it."""
     end = RunEvent(
         event="Ended",

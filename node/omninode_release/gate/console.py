@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
 from omninode_release.errors import ErrorCode, ReleaseError, split_lines
-from omninode_release.gate.ports import GateAnswer, GateRejected
+from omninode_release.gate.ports import START_AGAIN, GateAnswer, GateRejected
 from omninode_release.gate.reply import decide_reply
 from omninode_release.system.account import Account
 from omninode_release.text.control_characters import plain
@@ -53,7 +53,7 @@ class ConsoleGate:
             raise ReleaseError(
                 ErrorCode.GATE_FAILED,
                 "expected a terminal to ask for approval on, found stdin redirected.",
-                hint="type the same command in a terminal",
+                hint=f"in a terminal, {START_AGAIN}",
             )
 
     def ask(
@@ -66,7 +66,7 @@ class ConsoleGate:
             raise ReleaseError(
                 ErrorCode.GATE_FAILED,
                 f"expected to show the plan on the terminal, found: {error}.",
-                hint="type the same command in a terminal whose output is not redirected",
+                hint=f"in a terminal whose output is not redirected, {START_AGAIN}",
             ) from error
 
     def _ask(
@@ -125,13 +125,13 @@ class ConsoleGate:
             raise ReleaseError(
                 ErrorCode.GATE_TIMEOUT,
                 f"the gate was not answered within {self.seconds / 60:g} minutes.",
-                hint="start again",
+                hint=f"{START_AGAIN}, and answer in time",
             ) from None
         if not line:
             raise ReleaseError(
                 ErrorCode.GATE_FAILED,
                 "expected an answer on the terminal, found its end (Ctrl-D).",
-                hint="start again and answer",
+                hint=f"{START_AGAIN}, and answer",
             )
         return line
 

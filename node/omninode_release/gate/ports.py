@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from omninode_release.system.secrets import Secrets
 
 
+START_AGAIN = "start again"
+"""In a gate's hint: the run knows the command that does."""
+
+
 class Surroundings(NamedTuple):
     """What a gate is opened with."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from omninode_release.adapters.slack_errors import SlackFailure
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import Waiting
+from omninode_release.gate.ports import START_AGAIN
 from omninode_release.gate.thread import read_thread
 from omninode_release.system.wait import NotYet, Pauses, poll
 
@@ -95,7 +96,7 @@ class PatientSlack:
         return ReleaseError(
             ErrorCode.GATE_TIMEOUT,
             f"expected a decision within {self.seconds / 60:g} minutes: {what.rstrip('.')}.",
-            hint="start again, or pass the token of a gate message that was approved",
+            hint=f"{START_AGAIN}, or pass the token of a gate message that was approved",
         )
 
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from omninode_release.phases.changelogs import choose_keeper, find_kept, preview_entry
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.phases.changelogs import KEEPERS, choose_keeper, find_kept, preview_entry
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.worktree import WorktreeOutput
 
@@ -50,7 +51,21 @@ def done(step: Step, ctx: Context) -> ChangelogOutput | None:
 def apply(step: Step, ctx: Context) -> ChangelogOutput:
     base = step.evidence(WorktreeOutput).base_sha
     found = find_kept(step, ctx, base, ctx.files.read)
-    return _make_output(step, choose_keeper(step, found).write(step, ctx, base, found))
+    keeper = choose_keeper(step, found)
+    if keeper is not KEEPERS["none"] and found.path not in ctx.clone.paths(base):
+        _require_kept_by_git(step, ctx, found.path)
+    return _make_output(step, keeper.write(step, ctx, base, found))
+
+
+def _require_kept_by_git(step: Step, ctx: Context, path: str) -> None:
+    """Raise CHANGELOG_FAILED for a new changelog that COMMIT could not add."""
+    if ctx.checkout.ignores(path):
+        raise ReleaseError(
+            ErrorCode.CHANGELOG_FAILED,
+            f"expected git to take the new {path} of {step.repo}, found it among what git ignores.",
+            hint=f"take it out of .gitignore on {step.base}, or write"
+            f" changelog_of: {{{step.repo}: none}} into the release configuration",
+        )
 
 
 def preview(step: Step, ctx: EntryContext) -> str | None:

@@ -17,7 +17,7 @@ from omninode_release.text.manifest import MANIFEST, parse_manifest
 from omninode_release.text.pin_sources import find_source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from omninode_release.planning.organisation import Organisation
     from omninode_release.text.requirements import DeclaredRequirement
@@ -57,21 +57,34 @@ def find_habits(org: Organisation) -> tuple[Habit, ...]:
 
 def _judge_all(org: Organisation) -> Iterator[Habit]:
     for repo, needs in org.requirements.items():
-        by_sibling: dict[str, DeclaredRequirement] = {}
+        by_sibling: dict[str, list[DeclaredRequirement]] = {}
         for need in sorted(needs, key=lambda each: not each.runtime):
-            by_sibling.setdefault(org.siblings[need.name], need)
-        for sibling, need in by_sibling.items():
+            by_sibling.setdefault(org.siblings[need.name], []).append(need)
+        for sibling, several in by_sibling.items():
             if sibling != repo:
-                yield _judge(repo, sibling, need, org)
+                yield _judge_together(_judge(repo, sibling, several[0], org), several)
+
+
+def _judge_together(habit: Habit, several: Sequence[DeclaredRequirement]) -> Habit:
+    """The habit of the first; where one is exact and another a range, `raise` leaves each so."""
+    by_form = {_is_exact(each): each.raw for each in several if each.is_published}
+    if len(by_form) < 2 or habit.source is not None:
+        return habit
+    where = f"{habit.repo}/{MANIFEST} requires {by_form[True]} and {by_form[False]}"
+    return habit._replace(rule="raise", where=where, has_bound=False)
+
+
+def _is_exact(need: DeclaredRequirement) -> bool:
+    form = _POETRY_EXACT if need.is_poetry else _EXACT
+    return form.fullmatch(need.specifier) is not None and not need.direct
 
 
 def _judge(repo: str, sibling: str, need: DeclaredRequirement, org: Organisation) -> Habit:
     shown = f"{need.name} {need.raw}" if need.is_poetry else need.raw
     where = f"{repo}/{MANIFEST} requires {shown}"
     source = _find_source(repo, sibling, need.name, org)
-    exact = (_POETRY_EXACT if need.is_poetry else _EXACT).fullmatch(need.specifier)
     lowest = _LOWEST.search(need.specifier)
-    if exact and not need.direct:
+    if _is_exact(need):
         return Habit(repo, sibling, "exact", where, source)
     if source is not None:  # without it the requirement would say nothing of a version
         return Habit(repo, sibling, "raise", where, source)

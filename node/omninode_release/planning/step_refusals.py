@@ -8,10 +8,11 @@ from omninode_release.errors import ErrorCode, ReleaseError, typed_git
 from omninode_release.planning.holders import refuse_stale_versions
 from omninode_release.planning.locks import refuse_locks
 from omninode_release.planning.rows import refuse_row
+from omninode_release.planning.tag_refusals import require_room
 from omninode_release.text.holders.registry import write_held
 from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.manifest_edit import find_planned_pins
-from omninode_release.text.versions import next_development
+from omninode_release.text.versions import next_development, tag_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from omninode_release.models.facts import RepoFacts
     from omninode_release.models.plan import RepoPlan
     from omninode_release.planning.organisation import Organisation
+    from omninode_release.text.requirements import DeclaredRequirement
 
 
 def refuse_by_steps(row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisation) -> RepoPlan:
@@ -30,8 +32,12 @@ def refuse_by_steps(row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisati
             raise _blocked_by_branch(facts)
         if facts.missing_version_files:
             raise _missing_version_files(facts)
+        for fmt in org.config.tag_formats_to_make(row.repo, row.tag_format):
+            name = tag_name(fmt, row.repo, row.versions[1])
+            require_room(name, facts.tags, repo=row.repo, clone=facts.path)
         _refuse_namesake(row, org)
         _refuse_unpublished_pins(row, org)
+        _refuse_direct_references(row, org)
         refuse_stale_versions(row, facts, org)
         _refuse_development(row, facts, org)
         find_planned_pins(text, row.pins, where=where)
@@ -79,6 +85,36 @@ def _refuse_unpublished_pins(row: RepoPlan, org: Organisation) -> None:
                 hint=f"correct publish_of.{pin.repo} in the release configuration, or release"
                 f" {pin.repo} without {row.repo}",
             )
+
+
+def _refuse_direct_references(row: RepoPlan, org: Organisation) -> None:
+    """The public index turns an upload down whose metadata names a URL, and that is after the tag.
+
+    An index of one's own may take it.
+    """
+    own = org.config.index_url or org.facts.environment.get("OMNI_RELEASE_INDEX_URL")
+    if org.config.index != "pypi" or own or not org.config.publishes(row.repo):
+        return
+    needs = [each for each in org.manifests[row.repo].requirements if each.is_published]
+    pinned = {pin.distribution for pin in row.pins}  # which takes its place, or is refused
+    # Poetry reads a table beside [project] for its lock alone.
+    told = {each.name for each in needs if not each.is_poetry}
+    for need in needs:
+        is_read = not (need.is_poetry and need.name in told)
+        if need.direct and is_read and need.name not in pinned:
+            raise _no_such_upload(row, need, org)
+
+
+def _no_such_upload(row: RepoPlan, need: DeclaredRequirement, org: Organisation) -> ReleaseError:
+    sibling = org.siblings.get(need.name)
+    mend = f"require {need.name} from the index in {row.repo}/{MANIFEST} on {row.base_branch}"
+    replace = f"; or release {sibling} along, with `sources: replace` in the release configuration"
+    return ReleaseError(
+        ErrorCode.SCAN_FAILED,
+        f"{row.repo}/{MANIFEST}, {need.table}: expected requirements that the index can have, found"
+        f" {need.raw!r}: the public index takes no package that requires another from elsewhere.",
+        hint=f"{mend}{replace if sibling else ''}",
+    )
 
 
 def _refuse_development(row: RepoPlan, facts: RepoFacts, org: Organisation) -> None:

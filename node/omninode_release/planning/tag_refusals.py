@@ -20,7 +20,8 @@ from omninode_release.text.tag_formats import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
+    from pathlib import Path
 
     from packaging.version import Version
 
@@ -101,6 +102,23 @@ def refuse_after_series(facts: RepoFacts, new: Version, config: ReleaseConfig) -
             hint=f"omni-release {facts.repo} --bump {'minor' if series.minor is None else 'patch'}"
             " stays below that; or release what asks for it from another branch"
             f" (base_branches.{facts.repo} in the release configuration)",
+        )
+
+
+def require_room(name: str, there: Collection[str], *, repo: str, clone: Path) -> None:
+    """Raise TAG_CONFLICT for a tag that is a folder of ``name``, or has it for a folder of its own.
+
+    Git keeps refs as files: where there is one of that name, there is no folder.
+    """
+    folders = {name[:at] for at, letter in enumerate(name) if letter == "/"}
+    found = next((tag for tag in there if tag in folders or tag.startswith(f"{name}/")), None)
+    if found is not None:
+        raise ReleaseError(
+            ErrorCode.TAG_CONFLICT,
+            f"expected room for the tag {name} in {clone} and on its remote, found the tag"
+            f" {found}: git has no room for both.",
+            hint=f'write tag_formats_of: {{{repo}: ["{repo}-v{{version}}"]}} into the release'
+            " configuration, or another form that has room",
         )
 
 

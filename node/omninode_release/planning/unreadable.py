@@ -21,6 +21,9 @@ def explain_unreadable(git: Git, error: ReleaseError) -> ReleaseError:
         error = cause
         if "dubious ownership" in cause.message:
             hint = f"git config --global --add safe.directory {shlex.quote(str(git.path))}"
+    else:
+        if git.remote_url() is None:
+            hint = git.advise_origin("URL")
     return ReleaseError(
         ErrorCode.SCAN_FAILED,
         f"the clone or its remote could not be read: {error.message}",

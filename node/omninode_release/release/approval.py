@@ -26,6 +26,7 @@ from omninode_release.release.gate_rules import (
     warn_of_gate,
 )
 from omninode_release.release.thread_updates import ThreadUpdates
+from omninode_release.release.typed_request import type_again, type_request
 from omninode_release.text.gate_message import gate_message, gate_question
 from omninode_release.text.slack_blocks import make_gate_blocks, make_summary_blocks
 from omninode_release.text.summary_message import summary_message
@@ -109,6 +110,7 @@ class Approver:
             if self.gate is not None:
                 self.gate.require()
         except ReleaseError as error:
+            type_again(error, type_request(self.session.request, self.session.given_in))
             return [Check.failure("gate", "terminal", error)]
         return []
 
@@ -139,6 +141,7 @@ class Approver:
             self.record.note_gate(decision="rejected", approver=error.by, reason=error.reason)
             raise
         except ReleaseError as error:
+            type_again(error, ("omni-release", "--resume", self.session.run_id))
             timed_out = error.code is ErrorCode.GATE_TIMEOUT
             self.record.note_gate(decision="timeout" if timed_out else "pending")
             raise

@@ -108,9 +108,16 @@ def fail(record: RunRecord, stopped: BaseException, *, keeps_state: bool = False
     repos = record.state.repos.values() if record.state else ()
     done = any(repo.phase is PhaseState.DONE for repo in repos)
     result = _compose(record, ResultStatus.PARTIAL if done else ResultStatus.FAILED, error)
-    if spec.result_file:
+    if spec.result_file and not _is_of_another(record):
         _write_result(record, result)
     return Outcome(result, _exit_code(stopped, result), error, files=_list_files(record))
+
+
+def _is_of_another(record: RunRecord) -> bool:
+    """True where the result there is that of a run of the same name, which is over."""
+    session = record.session
+    is_named_here = record.context_id == session.run_id
+    return record.state is None and is_named_here and session.store.is_archived(session.run_id)
 
 
 def _list_files(record: RunRecord) -> tuple[tuple[str, Path], ...]:

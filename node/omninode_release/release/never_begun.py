@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from omninode_release.console.event_log import write_end
+from omninode_release.contract.exit_codes import exit_code
+from omninode_release.contract.load import load_contract
+from omninode_release.errors import ReleaseError
 from omninode_release.models.result import ResultStatus
 from omninode_release.system.files import read_file
 from omninode_release.system.json_text import parse_json
 from omninode_release.system.lock import Lock
 from omninode_release.system.scratch import is_free
+from omninode_release.text.control_characters import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
+    from omninode_release.release.ending import Outcome
     from omninode_release.release.store import Store
+    from omninode_release.system.files import JsonLines
     from omninode_release.system.paths import Places
 
+_ENDED_WELL = (ResultStatus.SUCCESS, "completed")
+"""In a result, and in an event."""
 _LOGS = (".journal.jsonl", ".events.jsonl", ".output.log", ".log", ".detached")
 
 
@@ -29,8 +39,26 @@ class Refusal(NamedTuple):
     """When it was heard of last."""
     code: str = ""
     error: str = ""
-    """Why; empty where its result is gone, or is of a dry run since."""
+    """Why; empty where nothing tells it any more."""
     logs: tuple[Path, ...] = ()
+    ended_with: int = 1
+    """Its exit code; that of a failure where nothing tells it."""
+
+    @property
+    def why(self) -> str:
+        """For a person."""
+        if self.error:
+            return f"{self.code}: {plain(self.error)}"
+        return f"why is not kept any more; look at {', '.join(map(str, self.logs))}"
+
+
+def keep_end(events: JsonLines, store: Store, outcome: Outcome) -> None:
+    """Write down among its events how a run ended that never began, and has left logs."""
+    result, places = outcome.result, store.places
+    is_kept = result.error_code is None or load_contract().error(result.error_code).result_file
+    logs = (places.journal(result.run_id), places.events(result.run_id))
+    if is_kept and _has_no_state(store, result.run_id) and any(map(Path.exists, logs)):
+        write_end(events, result, outcome.exit_code)
 
 
 def list_logs(places: Places) -> Iterator[tuple[str, Path]]:
@@ -52,11 +80,31 @@ def find_refusals(store: Store) -> Iterator[Refusal]:
     for run_id, path in list_logs(store.places):
         logs.setdefault(run_id, []).append(path)
     for run_id in sorted(each for each in logs if _has_not_begun(store, each)):
-        result = _read_result(store.places.result(run_id))
-        if result.get("status") != ResultStatus.SUCCESS:
+        result = _read_end(store.places, run_id)
+        if result.get("status") not in _ENDED_WELL:
             at = datetime.fromtimestamp(max(map(_find_mtime, logs[run_id])), tz=UTC)
             code, error = _find_error(result) or ("", "")
-            yield Refusal(run_id, at, code, error, tuple(logs[run_id]))
+            ended_with = result.get("exit_code")
+            known = ended_with if isinstance(ended_with, int) else exit_code("failed")
+            yield Refusal(run_id, at, code, error, tuple(logs[run_id]), known)
+
+
+def find_refusal(store: Store, run_id: str) -> Refusal | None:
+    """The refusal of that run; None where it was not refused, or began."""
+    return next((each for each in find_refusals(store) if each.run_id == run_id), None)
+
+
+def _read_end(places: Places, run_id: str) -> dict[str, object]:
+    """How the run ended last, by its events; by its result where a process was killed, or is old.
+
+    A dry run under the same name writes a result, and no events.
+    """
+    with contextlib.suppress(OSError, ReleaseError, ValueError):
+        whole = read_file(places.events(run_id)).rpartition(b"\n")[0]
+        last = parse_json(whole.rpartition(b"\n")[2])
+        if isinstance(last, dict) and last.get("event") == "Ended":
+            return last
+    return _read_result(places.result(run_id))
 
 
 def read_error(path: Path, *, since_ns: int = 0) -> tuple[str, str] | None:
@@ -81,8 +129,11 @@ def _find_error(result: dict[str, object]) -> tuple[str, str] | None:
 
 
 def _has_not_begun(store: Store, run_id: str) -> bool:
-    begun = store.has_state(run_id) or store.is_archived(run_id)
-    return not begun and not _is_coming(store, run_id)
+    return _has_no_state(store, run_id) and not _is_coming(store, run_id)
+
+
+def _has_no_state(store: Store, run_id: str) -> bool:
+    return not store.has_state(run_id) and not store.is_archived(run_id)
 
 
 def _is_coming(store: Store, run_id: str) -> bool:

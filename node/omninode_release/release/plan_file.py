@@ -6,6 +6,7 @@ can only refuse that one.
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from omninode_release.release.session import Session
     from omninode_release.system.secrets import Secrets
 
+_MARKS = (b'"plan_hash"', b'"entries"', b'"config_digest"')
+"""What tells a plan, also a damaged one, from other files."""
 _SHOWN = 5
 """Differences of one row that are told."""
 
@@ -142,7 +145,7 @@ def read_plan_file(path: Path, rules: Rules) -> PlanFile:
     Raises USAGE_ERROR for a file that is not as it was written, and CONFIG_INVALID for a plan of
     another organisation or configuration.
     """
-    again = f"{typed(['omni-release', 'plan', '--out', str(path)])} writes a new one"
+    again = _offer_new(path)
     try:
         given = _parse(path)
         _require_no_fault(given)
@@ -156,6 +159,15 @@ def read_plan_file(path: Path, rules: Rules) -> PlanFile:
         raise _unusable(path, str(error), again) from error
     _require_fit(given, rules, path, again)
     return given
+
+
+def _offer_new(path: Path) -> str:
+    """How to have a new plan: in the same file where that was one, for it is written over."""
+    with contextlib.suppress(OSError):
+        data = read_file(path)
+        if sum(mark in data for mark in _MARKS) > 1:  # one of them may be what is damaged
+            return f"{typed(['omni-release', 'plan', '--out', str(path)])} writes a new one"
+    return "omni-release plan --out FILE writes one"
 
 
 def _parse(path: Path) -> PlanFile:

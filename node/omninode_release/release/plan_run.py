@@ -71,6 +71,9 @@ def is_refused_by_other_runs(record: RunRecord) -> bool:
 
 def _warn_of_other_runs(session: Session, record: RunRecord) -> Iterator[str]:
     """A warning for every unfinished run that has to do with the same repositories."""
+    if session.request.run_id and session.store.is_archived(session.run_id):
+        over = f"{session.run_id} is complete already; a real run is refused"
+        yield f"RUN_EXISTS: {over}: choose another --run-id, or leave it out"
     for run_id in session.store.list_runs():
         own = run_id == session.run_id
         if own and record.state is not None:

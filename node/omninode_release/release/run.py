@@ -25,6 +25,7 @@ from omninode_release.release.ending import conclude, fail
 from omninode_release.release.engine import Engine
 from omninode_release.release.journal import Journal
 from omninode_release.release.look_again import look_again, mark_stale_rows, refuse_superseded
+from omninode_release.release.never_begun import keep_end
 from omninode_release.release.plan_file import require_same_plan
 from omninode_release.release.plan_run import plan_run
 from omninode_release.release.preflight import Preflight, judge, refusal, rows_to_check
@@ -58,8 +59,11 @@ def carry_out(session: Session) -> Outcome:
         try:
             approver = Approver.open(record)
         except (Exception, KeyboardInterrupt) as stopped:  # noqa: BLE001 - every end has a result
-            return fail(record, stopped)
+            outcome = fail(record, stopped)
+            keep_end(file, session.store, outcome)
+            return outcome
         outcome = _with_journal(record, approver)
+        keep_end(file, session.store, outcome)
         with contextlib.suppress(KeyboardInterrupt):  # all is said and done
             approver.announce(outcome)
         return outcome
@@ -188,13 +192,15 @@ def _refuse(plan: Plan, checks: list[Check]) -> None:
 
 
 def _withdraw_superseded(record: RunRecord, world: World, plan: Plan) -> None:
-    """Withdraw what this run began and another released, so that nothing of it is left to do."""
+    """Withdraw what this run planned and another released, so that nothing of it is left to do."""
     for row in plan.entries:
+        if row.status is not PlanStatus.SKIP or row.repo not in record.written.repos:
+            continue
         repo = record.find_begun(row.repo)
-        if row.status is PlanStatus.SKIP and repo is not None:
+        if repo is not None:
             versions = {"current": repo.old_version, "new": repo.new_version}
             restart(*world(record.written, row.model_copy(update=versions), Phase.WORKTREE))
-            record.drop(row.repo)
+        record.drop(row.repo)
 
 
 def _execute(record: RunRecord, world: World) -> ReleaseError | None:

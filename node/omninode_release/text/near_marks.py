@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from omninode_release.models.commit import Commit
+    from omninode_release.text.commit_subject import Subject
 
 # Most messages have none of these, in small letters: the patterns are asked of few.
 _TELLING = ("break", "feature", "major", "minor", "!")
@@ -28,7 +29,10 @@ _FOOTER = re.compile(
     """,
     re.VERBOSE | re.MULTILINE,
 )
-_SQUASHED = re.compile(r"^[ \t]*[*+-][ \t]+(?P<title>\S.*)$", re.MULTILINE)
+_SQUASHED = re.compile(r"^[ \t]*(?:[*+-][ \t]+)?(?P<title>\S.*)$", re.MULTILINE)
+# What git makes of a commit that was to be folded into another, and a mark that stands elsewhere.
+_FOLDED = re.compile(r"(?:fixup|squash|amend)!\s+(?P<title>.*)", re.DOTALL)
+_ASTRAY = re.compile(r"!\w+(?:\([^()]*\))?:|\w+\([^()]*!\):")
 _LEVEL_WORD = re.compile(
     r"(?: \[ | \( | [#] | semver:\s* ) (?P<word> breaking | major | minor ) \b",
     re.VERBOSE | re.IGNORECASE,
@@ -73,6 +77,10 @@ def find_near_marks(commit: Commit) -> Iterator[NearMark]:
 
 def _look_at_title(title: str) -> Iterator[NearMark]:
     subject = read_subject(title)
+    if folded := _FOLDED.fullmatch(title):
+        yield from _look_at_folded(title, read_subject(folded["title"]))
+    elif _ASTRAY.match(title):
+        yield NearMark(title, Level.MAJOR, "! counts right before the colon, or before the scope")
     plain = read_subject(title.translate(_FULLWIDTH))
     if plain.types != subject.types and (plain.bang or "feat" in plain.types):
         level = Level.MAJOR if plain.bang else Level.MINOR
@@ -83,3 +91,9 @@ def _look_at_title(title: str) -> Iterator[NearMark]:
     if found := _LEVEL_WORD.search(title):
         level = _TYPES[found["word"].lower()]
         yield NearMark(title, level, "only the type and ! before the colon name a level")
+
+
+def _look_at_folded(title: str, inner: Subject) -> Iterator[NearMark]:
+    if inner.bang or "feat" in inner.types:
+        level = Level.MAJOR if inner.bang else Level.MINOR
+        yield NearMark(title, level, "it was to be folded into the commit it names")

@@ -44,14 +44,21 @@ def _read_words(commit: Commit) -> Iterator[Word]:
         if found is None:
             continue
         said = f"{line.strip()} of {commit.sha[:12]}"
-        if found["what"].lower() == "as":
-            yield Word(said, version=str(parse_version(found["value"].removeprefix("v"))))
-        elif found["value"].lower() in set(Level):
-            yield Word(said, level=Level(found["value"].lower()))
-        else:
-            raise ReleaseError(
-                ErrorCode.VERSION_INVALID,
-                f"expected a level ({', '.join(Level)}) in {commit.sha[:12]}, found"
-                f" {line.strip()!r}.",
-                hint="pass --bump REPO=LEVEL, which goes before it",
-            )
+        try:
+            if found["what"].lower() == "as":
+                yield Word(said, version=str(parse_version(found["value"].removeprefix("v"))))
+            else:
+                yield Word(said, level=Level(found["value"].lower()))
+        except (ReleaseError, ValueError):
+            raise _no_word(found["what"].lower(), line.strip(), commit) from None
+
+
+def _no_word(what: str, line: str, commit: Commit) -> ReleaseError:
+    """Nobody can change a commit that is pushed: the hint says what goes before it."""
+    kind = "a version X.Y.Z" if what == "as" else f"a level ({', '.join(Level)})"
+    option = "--version REPO=X.Y.Z" if what == "as" else "--bump REPO=LEVEL"
+    return ReleaseError(
+        ErrorCode.VERSION_INVALID,
+        f"expected {kind} in {commit.sha[:12]}, found {line!r}.",
+        hint=f"pass {option}, which goes before it",
+    )

@@ -31,6 +31,8 @@ _HEAD = re.compile(
 _SPACE = " \t\n\r\f\v"
 POETRY_DIRECT = frozenset({"git", "path", "url", "file"})
 """Keys of a Poetry table that take a package from elsewhere than an index."""
+_PUBLISHED = (("project", "dependencies"), ("project", "optional-dependencies"))
+_POETRY: KeyPath = ("tool", "poetry")
 UV_SOURCES: KeyPath = ("tool", "uv", "sources")
 """Where uv is told to take a package from elsewhere."""
 
@@ -68,7 +70,12 @@ class DeclaredRequirement:
     @property
     def is_poetry(self) -> bool:
         """True where Poetry's syntax applies instead of PEP 508."""
-        return self.path[:2] == ("tool", "poetry")
+        return self.path[:2] == _POETRY
+
+    @property
+    def is_published(self) -> bool:
+        """True where the package's users read it: not in groups, overrides and the like."""
+        return self.path[:2] in _PUBLISHED or self.path[:3] == (*_POETRY, "dependencies")
 
     @property
     def requirement(self) -> Requirement | None:
@@ -157,11 +164,10 @@ def _array_paths(parsed: Mapping[str, Any]) -> Iterator[KeyPath]:
 
 
 def _poetry_table_paths(parsed: Mapping[str, Any]) -> Iterator[KeyPath]:
-    poetry = ("tool", "poetry")
-    yield (*poetry, "dependencies")
-    yield (*poetry, "dev-dependencies")
-    for group in _table_at(parsed, (*poetry, "group")):
-        yield (*poetry, "group", group, "dependencies")
+    yield (*_POETRY, "dependencies")
+    yield (*_POETRY, "dev-dependencies")
+    for group in _table_at(parsed, (*_POETRY, "group")):
+        yield (*_POETRY, "group", group, "dependencies")
 
 
 def _read_pep508(path: KeyPath, raw: str) -> DeclaredRequirement | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -11,6 +11,9 @@ from omninode_release.models.plan import PlanStatus
 from omninode_release.planning.planner import Planner
 from support.facts import an_organisation, some_facts
 from support.repos import manifest
+
+if TYPE_CHECKING:
+    from omninode_release.models.plan import RepoPlan
 
 
 @pytest.mark.parametrize(
@@ -32,6 +35,11 @@ from support.repos import manifest
             *("WORKTREE_CONFLICT", "push origin FETCH_HEAD"),
             id="a-remote-branch",
         ),
+        pytest.param(
+            {"tags": {"v1.0.0": "0" * 40, "b/v1.0.1/old": "1" * 40}},
+            *("TAG_CONFLICT", "found the tag b/v1.0.1/old: git has no room for both"),
+            id="a-tag",
+        ),
     ],
 )
 def test_what_a_later_step_would_refuse_is_refused_in_the_plan(
@@ -43,3 +51,38 @@ def test_what_a_later_step_would_refuse_is_refused_in_the_plan(
 
     assert (row.status, row.error_code) == (PlanStatus.ERROR, ErrorCode(code))
     assert part in (row.error or "")
+
+
+_PUBLISHED = {
+    "a-url": manifest("b", "1.0.0", "other @ git+https://x.invalid/other"),
+    "an-extra": manifest("b") + '[project.optional-dependencies]\nx = ["other @ file:///x"]\n',
+    "a-table-of-poetry": '[tool.poetry]\nname = "b"\nversion = "1.0.0"\n'
+    '[tool.poetry.dependencies]\nother = {path = "../other"}\n',
+}
+_UNPUBLISHED = {
+    "a-group": manifest("b") + '[dependency-groups]\ndev = ["other @ file:///x"]\n',
+    "a-source": manifest("b", "1.0.0", "other>=1") + '[tool.uv.sources]\nother = {path = "../x"}\n',
+    "a-table-for-the-lock": manifest("b", "1.0.0", "other>=1")
+    + '[tool.poetry.dependencies]\nother = {path = "../other"}\n',
+}
+
+
+def _plan_b(text: str, **config: Any) -> RepoPlan:
+    org = an_organisation([some_facts("b", manifest=text)], **config)
+    return Planner(org.config, org.facts).plan("release-1", ["b"]).entry("b")
+
+
+@pytest.mark.parametrize("text", _PUBLISHED.values(), ids=_PUBLISHED)
+def test_a_url_that_the_public_index_turns_down_is_refused_in_the_plan(text: str) -> None:
+    row = _plan_b(text, index="pypi")
+
+    assert row.error_code is ErrorCode.SCAN_FAILED
+    assert "takes no package that requires another from elsewhere" in (row.error or "")
+    own = _plan_b(text, index="pypi", index_url="https://packages.example")
+    unpublished = _plan_b(text, index="pypi", publish={"trigger": "none"})
+    assert [own.status, unpublished.status] == [PlanStatus.RELEASE] * 2
+
+
+@pytest.mark.parametrize("text", _UNPUBLISHED.values(), ids=_UNPUBLISHED)
+def test_a_url_that_no_user_reads_is_nothing_to_an_index(text: str) -> None:
+    assert _plan_b(text, index="pypi").status is PlanStatus.RELEASE

@@ -274,4 +274,5 @@ def test_a_footer_that_says_nothing_is_refused(footer: str) -> None:
     refused = footed(footer)
 
     assert refused.error_code is ErrorCode.VERSION_INVALID
+    assert f"{footer!r}" in (refused.error or "") or f"{footer} of" in (refused.error or "")
     assert footed(footer, said="1.3.0").new == "1.3.0"

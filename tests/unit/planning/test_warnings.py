@@ -96,7 +96,8 @@ def test_a_requirement_on_a_later_tier_keeps_its_specifier() -> None:
 
 def test_a_sibling_from_elsewhere_than_the_index_is_told() -> None:
     url = "b @ https://x.invalid/b.whl"
-    org = an_organisation([some_facts("b")], [some_facts("a", "1.0.0", url, last_tag="v1.0.0")])
+    one, other = some_facts("b"), some_facts("a", "1.0.0", url, last_tag="v1.0.0")
+    org = an_organisation([one], [other], index_url="https://packages.example")
 
     plan = Planner(org.config, org.facts).plan("release-1", ["a"])
 

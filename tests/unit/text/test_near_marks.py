@@ -31,6 +31,11 @@ from support.commits import commit
         pytest.param("feat: x", "the title says\nBREAKING CHANGE: y", Level.MAJOR, id="wrapped"),
         pytest.param("feat: x", "> BREAKING-CHANGE: y", Level.MAJOR, id="quoted"),
         pytest.param("feat: x (#3)", "* refactor(api)!: y\n* fix: z", Level.MAJOR, id="squashed"),
+        pytest.param("feat: x (#3)", "fix(api)!: y\n\nfix: z", Level.MAJOR, id="without-bullets"),
+        pytest.param("squash! feat!: x", "", Level.MAJOR, id="to-be-squashed"),
+        pytest.param("fixup! feat: x", "", Level.MINOR, id="to-be-folded"),
+        pytest.param("fix(api!): x", "", Level.MAJOR, id="a-mark-among-scopes"),
+        pytest.param("!fix: x", "", Level.MAJOR, id="a-mark-in-front"),
     ],
 )
 def test_what_looks_like_a_level_is_found(subject: str, body: str, level: Level) -> None:
@@ -48,6 +53,7 @@ def test_what_looks_like_a_level_is_found(subject: str, body: str, level: Level)
         ("docs: 修正：说明", ""),
         ("feat: add features", "* wow! it works: yes\n* feat: a"),
         ("fix: see #12", "- [x] not breaking changes were made"),
+        ("fixup! fix: x", "so it goes! note: nothing"),
     ],
 )
 def test_prose_is_none(subject: str, body: str) -> None:

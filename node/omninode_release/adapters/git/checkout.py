@@ -34,6 +34,11 @@ class Checkout(GitProgram):
     def _is_tracked(self, path: str) -> bool:
         return bool(self.ask("ls-files", "-z", "--", f":(literal){path}").raw)
 
+    def ignores(self, path: str) -> bool:
+        """True for an untracked path that ``.gitignore`` or the user's excludes keep out."""
+        asked = self.ask("check-ignore", "--quiet", "--", self.place.outer(path), ok=(0, 1))
+        return asked.returncode == 0
+
     def hidden(self) -> list[str]:
         """Tracked files that git leaves out or no longer looks at: sparse, assumed unchanged."""
         out = self("ls-files", "-v", "-z").stdout

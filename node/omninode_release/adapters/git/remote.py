@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.adapters.git.program import REMOTE, lines_of
 from omninode_release.adapters.git.refs import Refs
-from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut
+from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut, typed_git
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -40,6 +40,16 @@ class Remote(Refs):
     def remote_url(self) -> str | None:
         done = self.ask("remote", "get-url", REMOTE, ok=(0, 2, 128))
         return done.line or None if done.returncode == 0 else None
+
+    def advise_origin(self, address: str) -> str:
+        """What gives a clone without a remote of that name one; ``address`` is where it may be."""
+        others = lines_of(self.ask("remote").stdout)
+        if not others:
+            return typed_git(self.path, "remote", "add", REMOTE, address)
+        if len(others) == 1:
+            return typed_git(self.path, "remote", "rename", *others, REMOTE)
+        rename = typed_git(self.path, "remote", "rename", "NAME", REMOTE)
+        return f"{rename} for the one of {', '.join(others)} that is released to"
 
     def push_urls(self) -> list[str]:
         """Where a push goes; a person may have set other addresses for it than for a fetch."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from omninode_release.adapters.actions import ActionsWorkflow
 from omninode_release.adapters.github.slug import slug_of_origin
+from omninode_release.errors import ReleaseError
 from omninode_release.models.check import ask
 from omninode_release.models.place import WHOLE
 
@@ -71,7 +72,12 @@ def readiness(site: RepositorySite, release: PlannedRelease) -> Iterator[Check]:
 
 
 def _slug(site: RepositorySite) -> Slug:
-    return slug_of_origin(site.origin, site.git.path, site.environ.get("GH_HOST"))
+    try:
+        return slug_of_origin(site.origin, site.git.path, site.environ.get("GH_HOST"))
+    except ReleaseError as error:
+        if not site.origin:
+            error.hint = f"{site.git.advise_origin('URL')}, or choose another forge"
+        raise
 
 
 def _address(slug: Slug) -> str:

@@ -90,12 +90,12 @@ def _origin(site: RepositorySite, run: Runner) -> BareRepository:
     folder = path if path.is_absolute() else clone / path
     if not site.origin or not folder.is_dir():
         change = typed_git(clone, "remote", "set-url", "origin", "PATH")
-        add = typed_git(clone, "remote", "add", "origin", "PATH")
         raise ReleaseError(
             ErrorCode.CONFIG_INVALID,
             f"forge: local needs a bare repository on this machine as origin of {clone},"
             f" found {site.origin or 'no origin'}.",
-            hint=f"{change if site.origin else add}, or choose another forge",
+            hint=f"{change if site.origin else site.git.advise_origin('PATH')}, or choose another"
+            " forge",
         )
     git = replace(site.git, path=folder.resolve(), run=run, place=WHOLE)
     return BareRepository(git, site.secrets)

@@ -56,11 +56,13 @@ class LocalPulls:
     def view(self, number: int) -> PullRequest:
         """The pull request as it is now; its checks are run if its head is new."""
         facts = self.origin.read(f"pulls/{number}")
-        branch = f"refs/heads/{facts['branch']}"
-        found = self.origin.git.refs(f"refs/pull/{number}/", branch)
+        branch, base = (f"refs/heads/{facts[each]}" for each in ("branch", "base"))
+        found = self.origin.git.refs(f"refs/pull/{number}/", branch, base)
         refs = {ref.name: ref.sha for ref in found}
-        merge_sha = self._find_merge(facts["base"], refs.get(f"refs/pull/{number}/merge"))
-        head = refs.get(branch)
+        has_base = base in refs  # with its base branch goes a pull request
+        merge_sha = refs.get(f"refs/pull/{number}/merge") if has_base else None
+        merge_sha = self._find_merge(facts["base"], merge_sha)
+        head = refs.get(branch) if has_base else None
         state: PullState = (
             "merged" if merge_sha else "closed" if facts["closed"] or head is None else "open"
         )

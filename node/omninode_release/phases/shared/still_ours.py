@@ -14,8 +14,11 @@ from packaging.version import Version
 from omninode_release.events import Note
 from omninode_release.phases.shared.stale import describe, stale_error
 from omninode_release.text.manifest import MANIFEST, read_declared
+from omninode_release.text.merges import trace_merges
+from omninode_release.text.reverts import find_undone
 from omninode_release.text.run_trailer import read_run_trailer
 from omninode_release.text.tag_formats import by_prefix, read_tags
+from omninode_release.text.versions import tag_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,11 +41,14 @@ def require_still_ours(step: Step, ctx: Context, *, merged: str | None = None) -
 
 
 def _require_still_ours(step: Step, ctx: Context, merged: str | None) -> str:
-    tip, tags = _look_at_remote(step, ctx)
+    tip, tags, earlier = _look_at_remote(step, ctx)
     found = [
         *_list_changes_of_base(step, ctx, tip, merged),
         *(f"the tag {name} is on {sha[:12]}" for name, sha in tags.items() if sha != merged),
     ]
+    for name, sha in earlier.items() if merged is None else ():
+        if ctx.clone.commit_of(sha) is not None and ctx.clone.is_ancestor(sha, tip):
+            found.append(f"what it counts has been released by now (tag {name})")
     # A tag on our merge may have published it.
     if merged not in tags.values() and ctx.config.publishes(step.repo):
         found += _list_files_on_index(step, ctx)
@@ -55,18 +61,35 @@ def _require_still_ours(step: Step, ctx: Context, merged: str | None) -> str:
     return tip
 
 
-def _look_at_remote(step: Step, ctx: Context) -> tuple[str, dict[str, str]]:
-    """The base branch's tip, and the tags of this version with their commits."""
-    names = step.tags_to_make(ctx)
+def _look_at_remote(step: Step, ctx: Context) -> tuple[str, dict[str, str], dict[str, str]]:
+    """The base branch's tip, and tags with their commits.
+
+    Those of this version, and those of the one before it where the plan knew of none: it was merged
+    by then, and its run came to TAG later.
+    """
+    names, before = step.tags_to_make(ctx), _list_tags_before(step, ctx)
     base = f"refs/heads/{step.base}"
-    there = ctx.clone.remote_refs(base, *(f"refs/tags/{name}*" for name in names))
+    there = ctx.clone.remote_refs(base, *(f"refs/tags/{name}*" for name in (*names, *before)))
     if base not in there:
         raise stale_error(
             step, f"expected the branch {step.base} of {step.repo} on the remote, found none."
         )
-    tags = {name: there[f"refs/tags/{name}"] for name in names if f"refs/tags/{name}" in there}
+    tags, earlier = (
+        {name: there[f"refs/tags/{name}"] for name in several if f"refs/tags/{name}" in there}
+        for several in (names, before)
+    )
     known = ctx.clone.fetched_sha(step.base)
-    return (known if known == there[base] else ctx.clone.fetch(step.base)), tags
+    tip = known if known == there[base] else ctx.clone.fetch(step.base)
+    return tip, tags, earlier
+
+
+def _list_tags_before(step: Step, ctx: Context) -> list[str]:
+    """How the version before would be tagged, where that has no tag in the plan."""
+    last = step.row.last_tag or ""
+    if step.old == step.new or last.endswith(step.old) or f"{last}.0".endswith(step.old):
+        return []
+    formats = ctx.config.tag_formats_to_make(step.repo, step.row.tag_format)
+    return [tag_name(fmt, step.repo, step.old) for fmt in formats]
 
 
 def _list_changes_of_base(step: Step, ctx: Context, tip: str, merged: str | None) -> Iterator[str]:
@@ -74,6 +97,7 @@ def _list_changes_of_base(step: Step, ctx: Context, tip: str, merged: str | None
     if builds_on and not ctx.clone.is_ancestor(builds_on, tip):
         yield f"{step.base} does not contain {builds_on[:12]} any more"
     if merged is not None:
+        yield from _list_reverts(step, ctx, tip, merged)
         return
     declared = read_declared(partial(ctx.clone.file, tip))
     if declared is None:
@@ -92,6 +116,13 @@ def _list_changes_of_base(step: Step, ctx: Context, tip: str, merged: str | None
     taken = declared.stands >= Version(step.new)
     if (taken and version != free) or (version == free and other is not None):
         yield f"{step.base} is at version {version}{by}"
+
+
+def _list_reverts(step: Step, ctx: Context, tip: str, merged: str) -> Iterator[str]:
+    """Who takes a release back before its tag does not want it released."""
+    newer = ctx.clone.commits(tip, step.row.base_sha) if tip != merged else []
+    if merged in find_undone(newer, trace_merges(newer)):
+        yield f"{step.base} has reverted {merged[:12]}, which is its release"
 
 
 def _list_higher_tags(step: Step, ctx: Context, tip: str) -> Iterator[str]:

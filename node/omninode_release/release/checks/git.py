@@ -8,10 +8,11 @@ from omninode_release.adapters.git import REMOTE, find_git_remedy, is_refusal
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut, typed_git
 from omninode_release.models.check import CannotTell, Check, ask
 from omninode_release.phases.shared.tag_truth import advise, look_at_tag
+from omninode_release.planning.tag_refusals import require_room
 from omninode_release.text.versions import tag_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from omninode_release.adapters.git import Git
     from omninode_release.adapters.ports import Index
@@ -112,30 +113,16 @@ def tag_is_free(
     formats = config.tag_formats_to_make(row.repo, row.tag_format)
     names = [*dict.fromkeys((*(tag_name(fmt, row.repo, new) for fmt in formats), *also))]
     there = _remote_tags(git, names) if known is None else known
-    here = {ref.name.removeprefix("refs/tags/") for ref in git.refs("refs/tags/")}
+    here = {ref.name.removeprefix("refs/tags/"): ref.sha for ref in git.refs("refs/tags/")}
     for name in names:
-        _require_room(git, name, {*there, *here}, row.repo)
+        if row.error_code is not ErrorCode.TAG_CONFLICT:  # which the plan has told
+            require_room(name, {*there, *here}, repo=row.repo, clone=git.path)
         found = there.get(name)
         if found is not None and (ours is None or found != ours.sha):
             raise _tag_is_taken(git, row, index(), tag=name, found=found, ours=ours)
+        if found is None and here.get(name) not in {None, ours and ours.sha}:
+            raise _tag_is_only_here(git, row, name, here[name])
     return f"{', '.join(names)} free" if ours is None else f"{', '.join(names)} free or ours"
-
-
-def _require_room(git: Git, name: str, there: Collection[str], repo: str) -> None:
-    """Raise TAG_CONFLICT for a tag that is a folder of ``name``, or has it for a folder of its own.
-
-    Git keeps refs as files: where there is one of that name, there is no folder.
-    """
-    folders = {name[:at] for at, letter in enumerate(name) if letter == "/"}
-    found = next((tag for tag in there if tag in folders or tag.startswith(f"{name}/")), None)
-    if found is not None:
-        raise ReleaseError(
-            ErrorCode.TAG_CONFLICT,
-            f"expected room for the tag {name} in {git.path} and on its remote, found the tag"
-            f" {found}: git has no room for both.",
-            hint=f'write tag_formats_of: {{{repo}: ["{repo}-v{{version}}"]}} into the release'
-            " configuration, or another form that has room",
-        )
 
 
 def _tag_is_taken(
@@ -158,6 +145,18 @@ def _tag_is_taken(
         ErrorCode.TAG_CONFLICT,
         f"expected the tag {tag} to be free on the remote, found it on {found}: {truth.words}.",
         hint=hint,
+    )
+
+
+def _tag_is_only_here(git: Git, row: RepoPlan, tag: str, found: str) -> ReleaseError:
+    """TAG makes the tag in the clone before it pushes it, and moves none."""
+    push = typed_git(git.path, "push", "origin", f"refs/tags/{tag}")
+    return ReleaseError(
+        ErrorCode.TAG_CONFLICT,
+        f"expected the tag {tag} to be free, found it on {found} in {git.path} and not on the"
+        " remote.",
+        hint=f"--version {row.repo}=X.Y.Z of a fresh run leaves that version out; where the tag is"
+        f" a release, {push}: a plan with it takes the next version",
     )
 
 

@@ -1,0 +1,35 @@
+"""What `init` makes of requirements that stand beside each other on the same sibling."""
+
+from __future__ import annotations
+
+import pytest
+
+from omninode_release.planning.pin_habits import find_habits
+from support.facts import an_organisation, some_facts
+from support.repos import manifest
+
+_OLD = "a==1.0.0; python_version < '3.12'"
+_NEW = "a>=1.0; python_version >= '3.12'"
+
+
+@pytest.mark.parametrize(
+    ("needs", "more", "rule"),
+    [
+        pytest.param((_OLD, "a==1.0.0; python_version >= '3.12'"), "", "exact", id="all-exact"),
+        pytest.param((_OLD, _NEW), "", "raise", id="a-range-beside-it"),
+        pytest.param((_NEW, _OLD), "", "raise", id="a-range-before-it"),
+        pytest.param(
+            ("a==1.0.0",), '[project.optional-dependencies]\nx = ["a>=1"]\n', "raise", id="an-extra"
+        ),
+        pytest.param(("a==1.0.0",), '[dependency-groups]\ndev = ["a>=1"]\n', "exact", id="a-group"),
+    ],
+)
+def test_no_range_that_users_get_becomes_exact(
+    needs: tuple[str, ...], more: str, rule: str
+) -> None:
+    text = manifest("b", "1.0.0", *needs) + more
+    org = an_organisation([some_facts("a")], [some_facts("b", manifest=text)])
+
+    [habit] = find_habits(org)
+
+    assert (habit.repo, habit.sibling, habit.rule) == ("b", "a", rule)
