@@ -54,7 +54,7 @@ class Library:
                 continue
             ref = self._repo.references[name]
             found = ref.peel()
-            if base is None or (isinstance(found, pygit2.Commit) and self._contains(base, found)):
+            if base is None or (isinstance(found, pygit2.Commit) and self._leads_to(base, found)):
                 target = ref.target
                 yield Ref(name, str(found.id), target if isinstance(target, str) else "")
 
@@ -63,15 +63,31 @@ class Library:
         """Of all refs: a scan asks twice, and reads them from one moment."""
         return [raw.decode("utf-8") for raw in sorted(self._repo.raw_listall_references())]
 
-    def _contains(self, base: pygit2.Commit, found: pygit2.Commit) -> bool:
-        return found.id == base.id or self._repo.descendant_of(base.id, found.id)
+    def _leads_to(self, base: pygit2.Commit, found: pygit2.Commit) -> bool:
+        """True when ``base`` contains it: then a commit that is not among its own is its child.
 
-    def commits(self, base: str, hidden: Iterable[str]) -> Iterator[Commit]:
+        The commits since a release are asked for next, and looking is reading them.
+        """
+        return base.id == found.id or any(
+            str(found.id) in each.parents for each in self._list_commits(base.id, (found.id,))
+        )
+
+    def commits(self, base: str, hidden: Iterable[str]) -> list[Commit]:
         """Newest first, and every commit above its parents, as ``--topo-order`` has them."""
-        walker = self._repo.walk(self._find_commit(base).id, SortMode.TOPOLOGICAL)
-        for each in hidden:
-            walker.hide(self._find_commit(each).id)
-        return (_read_commit(found) for found in walker)
+        ids = tuple(self._find_commit(each).id for each in hidden)
+        return [*self._list_commits(self._find_commit(base).id, ids)]
+
+    def _list_commits(self, base: pygit2.Oid, hidden: tuple[pygit2.Oid, ...]) -> list[Commit]:
+        if (base, hidden) not in self._ranges:
+            walker = self._repo.walk(base, SortMode.TOPOLOGICAL)
+            for each in hidden:
+                walker.hide(each)
+            self._ranges[base, hidden] = [_read_commit(found) for found in walker]
+        return self._ranges[base, hidden]
+
+    @cached_property
+    def _ranges(self) -> dict[tuple[pygit2.Oid, tuple[pygit2.Oid, ...]], list[Commit]]:
+        return {}
 
     def tree(self, revision: str) -> Iterator[TreeFile]:
         """All that is in a commit, submodules left out."""
@@ -126,13 +142,8 @@ class Library:
 
 
 def _read_commit(found: pygit2.Commit) -> Commit:
-    head, _, message = found.read_raw().decode("utf-8", "backslashreplace").partition("\n\n")
-    lines = head.split("\n")
-    parents = [line[7:] for line in lines[1:] if line.startswith("parent ")]
-    author = lines[len(parents) + 1]
-    is_usual = author.startswith("author ") and author.count("<") == author.count(">") == 1
-    if not is_usual or "\nencoding " in head or "\0" in message:
-        raise ValueError(author)  # the program reads what is in another form
-    name, _, address = author[7:].partition("<")
-    who = f"{name.rstrip()} <{address.partition('>')[0]}>"
-    return make_commit(str(found.id), parents, who, message)
+    """Without its author, whom libgit2 reads otherwise than git where the form is odd."""
+    if found.message_encoding is not None:
+        raise ValueError(found.message_encoding)  # the program reads what is in another encoding
+    message = found.raw_message.decode("utf-8", "backslashreplace")
+    return make_commit(str(found.id), map(str, found.parent_ids), "", message)

@@ -36,7 +36,8 @@ class ScanGit(Git):
     by_library: bool = True
 
     def close(self) -> None:
-        """Give back what the library holds of the clone, where it was asked."""
+        """Give back what is held of the clone, by the library and here."""
+        self.__dict__.pop("_listed", None)
         library = self.__dict__.pop("_library", None)
         if library is not None:
             library.close()
@@ -63,9 +64,11 @@ class ScanGit(Git):
         )
 
     def commits(self, base: str, since: str | None, *without: str) -> list[Commit]:
+        """As ever, but without their authors: no plan asks who."""
         ask, hidden = super().commits, (*([since] if since else []), *without)
         return self._ask(
-            lambda library: [*library.commits(base, hidden)], lambda: ask(base, since, *without)
+            lambda library: library.commits(base, hidden),
+            lambda: [each._replace(author="") for each in ask(base, since, *without)],
         )
 
     def blobs(self, ids: Mapping[str, str]) -> dict[str, bytes]:
