@@ -31,7 +31,6 @@ from omninode_release.planning.link_faults import find_link_fault
 from omninode_release.planning.release_tags import find_releases
 from omninode_release.planning.stale_clones import note_if_stale
 from omninode_release.planning.unreadable import explain_unreadable, require_whole_history
-from omninode_release.system.workers import count_workers, share
 from omninode_release.text.manifest import MANIFEST, read_beside
 
 if TYPE_CHECKING:
@@ -97,9 +96,9 @@ class Scan:
 
     def _read_ahead(self, targets: Collection[str]) -> dict[str, RepoFacts]:
         """What workers find out of clones that the library reads and in which nothing is wrong."""
-        workers = count_workers() if len(self.config.graph.repos) >= WORTH_WORKERS else 0
-        if not workers:
+        if len(self.config.graph.repos) < WORTH_WORKERS:
             return {}
+        from omninode_release.system.workers import count_workers, share  # noqa: PLC0415 - start-up
 
         def read(repo: str) -> RepoFacts | None:
             git = self.git(repo).without_programs()
@@ -111,7 +110,7 @@ class Scan:
                 git.close()
             return facts if facts.refusal is None else None
 
-        found = share(read, self.config.graph.repos, workers=workers)
+        found = share(read, self.config.graph.repos, workers=count_workers())
         return {facts.repo: facts for facts in found.values() if facts is not None}
 
     def _scan_all(

@@ -13,13 +13,14 @@ import signal
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
 _MOST = 4
+_STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _T = TypeVar("_T")
 _R = TypeVar("_R")
 
@@ -39,20 +40,43 @@ def count_workers() -> int:
 
 def share(work: Callable[[_T], _R], things: Sequence[_T], *, workers: int) -> dict[int, _R]:
     """The answers of ``work`` by the place of their thing, as many as the workers gave."""
+    if not workers:
+        return {}
     crew: list[_Worker] = []
     with ThreadPoolExecutor(workers) as pool:
         try:
-            with suppress(OSError):  # there is no room for one more
-                for first in range(workers):
-                    crew.append(_start(work, things, range(first, len(things), workers)))
-            return dict(sorted(each for some in pool.map(_receive, crew) for each in some))
+            with suppress(OSError), _undisturbed():  # there may be no room for one more
+                crew += (
+                    _start(work, things, range(first, len(things), workers))
+                    for first in range(workers)
+                )
+            answers: Iterator[list[tuple[int, _R]]] = pool.map(_receive, crew)
+            return dict(sorted(each for some in answers for each in some))
         finally:
             _end(crew)
 
 
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let signals wait that stop a command, for good in a copy: the caller ends it.
+
+    In the middle of copying, Python would print the stop and forget it.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _start(work: Callable[[_T], _R], things: Sequence[_T], places: Iterable[int]) -> _Worker:
     reading, writing = os.pipe()
-    pid = os.fork()
+    try:
+        pid = os.fork()
+    except OSError:
+        os.close(reading)
+        os.close(writing)
+        raise
     if pid:
         os.close(writing)
         return _Worker(pid, os.fdopen(reading, "rb"))

@@ -149,6 +149,13 @@ def test_git_is_asked_where_objects_are_not_what_they_seem(
     assert ask_all(ScanGit(clone, programs())) == ask_all(Git(clone, programs()))
 
 
+@pytest.mark.parametrize("head", ["", "nothing\n", "ref: nowhere\n"])
+def test_what_is_no_repository_to_git_is_none(clone: Path, head: str) -> None:
+    (clone / ".git" / "HEAD").write_text(head, encoding="utf-8")
+    with pytest.raises(AssertionError, match="a program was started"):
+        ScanGit(clone, NotAsked()).refs()
+
+
 def test_git_is_asked_in_a_linked_worktree_and_a_shallow_clone(clone: Path, tmp_path: Path) -> None:
     git(clone, "worktree", "add", "--quiet", "--detach", str(tmp_path / "linked"))
     git(tmp_path, "clone", "--quiet", "--depth=1", f"file://{clone}", str(tmp_path / "shallow"))

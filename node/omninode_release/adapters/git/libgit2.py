@@ -36,7 +36,7 @@ class Library:
         """The clone in ``path``; None where the library may not see all that git does."""
         try:
             library = cls(pygit2.Repository(str(path), RepositoryOpenFlag.NO_SEARCH))
-            return library if library._stands_alone() else None
+            return library if library._has_a_head() and library._stands_alone() else None
         except pygit2.GitError:
             return None
 
@@ -125,6 +125,11 @@ class Library:
             if isinstance(found, pygit2.Blob):
                 yield (revision, path), found.data
 
+    def _has_a_head(self) -> bool:
+        """Without one, a folder is no repository to git."""
+        target = self._repo.lookup_reference("HEAD").target
+        return not isinstance(target, str) or target.startswith("refs/")
+
     def _stands_alone(self) -> bool:
         """False where objects may be elsewhere, or other than their ids say."""
         below = self._repo.path
@@ -143,7 +148,7 @@ class Library:
 
 def _read_commit(found: pygit2.Commit) -> Commit:
     """Without its author, whom libgit2 reads otherwise than git where the form is odd."""
-    if found.message_encoding is not None:
+    if found.message_encoding:
         raise ValueError(found.message_encoding)  # the program reads what is in another encoding
     message = found.raw_message.decode("utf-8", "backslashreplace")
     return make_commit(str(found.id), map(str, found.parent_ids), "", message)
