@@ -63,6 +63,7 @@ def _look(session: Session, record: RunRecord, *, as_data: bool) -> Outcome:
 
         require_same_plan(session.given, plan, session.given_in)
     described = _describe(record, plan, led_here) if led_here else None
+    del led_here
     refused = request.strict and (bool(plan.errors) or refused)
     code = exit_code("failed") if refused else None
     return conclude(record, ResultStatus.DRY_RUN, exit_with=code, plan_file=described)
