@@ -10,16 +10,17 @@ from __future__ import annotations
 import os
 import pickle
 import signal
-import sys
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
 _MOST = 4
+# Also those that a library started.
+_THREADS = Path("/proc/self/task")
 _STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -32,10 +33,12 @@ class _Worker(NamedTuple):
 
 def count_workers() -> int:
     """How many may work at once; none beside other threads, whose locks a copy would wait for."""
-    if sys.platform != "linux" or threading.active_count() > 1:  # macOS aborts such a copy
+    try:
+        threads = len([*_THREADS.iterdir()])
+    except OSError:  # this is not Linux; macOS aborts such a copy
         return 0
     cores = len(os.sched_getaffinity(0))
-    return min(cores, _MOST) if cores > 1 else 0
+    return min(cores, _MOST) if threads == 1 and cores > 1 else 0
 
 
 def share(work: Callable[[_T], _R], things: Sequence[_T], *, workers: int) -> dict[int, _R]:

@@ -87,6 +87,7 @@ def ask_all(clone: Git) -> dict[str, object]:
         "shallow": clone.is_shallow(),
         "refs": refs,
         "merged": [clone.refs("refs/tags", "refs/heads/b0", merged=tip) for tip in tips],
+        "merged one": [clone.refs(ref.name, merged=tip) for tip in tips for ref in refs],
         "all": _ask_commits(clone, main, None),
         "since": [_ask_commits(clone, main, tip) for tip in tips],
         "without": [_ask_commits(clone, main, None, *tips[:at]) for at in range(len(tips))],
@@ -179,6 +180,27 @@ def test_a_bare_clone_is_read_by_the_library(clone: Path, tmp_path: Path) -> Non
     bare = tmp_path / "bare.git"
     git(tmp_path, "clone", "--quiet", "--bare", str(clone), str(bare))
     assert ask_all(ScanGit(bare, NotAsked())) == ask_all(Git(bare, programs()))
+
+
+def test_many_tags_beside_the_base_take_no_commit_of_it_into_memory(
+    clone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        git(clone, "checkout", "--quiet", "--detach", "main~1")
+        commit_file(clone, "side.txt", f"{number}\n", f"fix: side {number}")
+        git(clone, "tag", f"v1.0.{number}")
+    asked = ScanGit(clone, NotAsked())
+    names = [f"refs/tags/v1.0.{number}" for number in range(3)]
+    assert len(asked.commits("main", "v1.0.0")) == 1
+
+    monkeypatch.setattr("omninode_release.adapters.git.libgit2._read_commit", _refuse)
+
+    assert asked.refs(*names, merged="main") == []
+    assert len(asked.commits("main", "v1.0.0")) == 1
+
+
+def _refuse(_found: object) -> Commit:
+    raise AssertionError("a commit was read")
 
 
 def test_what_is_broken_ends_in_the_error_of_git(clone: Path) -> None:

@@ -6,11 +6,14 @@ import ast
 import os
 import subprocess
 import sys
-import threading
+from typing import TYPE_CHECKING
 
 import pytest
 
-from omninode_release.system.workers import count_workers
+from omninode_release.system import workers
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _DEATHS = {
     "raises": "raise ValueError",
@@ -29,9 +32,9 @@ def _run(code: str) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("workers", [1, 2, 3, 9])
-def test_the_answers_come_by_their_places(workers: int) -> None:
-    said = _run(f"got = share(lambda each: each.upper(), ['a', 'b', 'c'], workers={workers})")
+@pytest.mark.parametrize("number", [1, 2, 3, 9])
+def test_the_answers_come_by_their_places(number: int) -> None:
+    said = _run(f"got = share(lambda each: each.upper(), ['a', 'b', 'c'], workers={number})")
 
     assert said == "{0: 'A', 1: 'B', 2: 'C'}\n"
 
@@ -85,19 +88,18 @@ def test_a_process_that_cannot_be_copied_once_more_has_fewer_workers() -> None:
 
 
 def test_there_are_none_beside_other_threads_nor_on_one_core(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(sys, "platform", "linux")
-    monkeypatch.setattr(threading, "active_count", lambda: 1)
+    monkeypatch.setattr(workers, "_THREADS", tmp_path)
+    (tmp_path / "1").mkdir()
     numbers = []
     for cores in (1, 2, 3, 64):
         monkeypatch.setattr(os, "sched_getaffinity", lambda _, n=cores: {*range(n)}, raising=False)
-        numbers.append(count_workers())
+        numbers.append(workers.count_workers())
     assert numbers == [0, 2, 3, 4]
 
-    monkeypatch.setattr(threading, "active_count", lambda: 2)
-    assert count_workers() == 0
+    (tmp_path / "2").mkdir()
+    assert workers.count_workers() == 0
 
-    monkeypatch.setattr(threading, "active_count", lambda: 1)
-    monkeypatch.setattr(sys, "platform", "darwin")
-    assert count_workers() == 0
+    monkeypatch.setattr(workers, "_THREADS", tmp_path / "not there")
+    assert workers.count_workers() == 0

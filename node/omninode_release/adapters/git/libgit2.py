@@ -30,6 +30,8 @@ class Library:
 
     def __init__(self, repo: pygit2.Repository) -> None:
         self._repo = repo
+        self._last: dict[tuple[pygit2.Oid, tuple[pygit2.Oid, ...]], list[Commit]] = {}
+        """The commits of the last question alone: a history may be long."""
 
     @classmethod
     def open(cls, path: Path) -> Library | None:
@@ -37,7 +39,7 @@ class Library:
         try:
             library = cls(pygit2.Repository(str(path), RepositoryOpenFlag.NO_SEARCH))
             return library if library._has_a_head() and library._stands_alone() else None
-        except pygit2.GitError:
+        except (pygit2.GitError, KeyError, ValueError):  # the latter of names in another form
             return None
 
     def close(self) -> None:
@@ -47,6 +49,7 @@ class Library:
     def refs(self, prefixes: tuple[str, ...], merged: str | None) -> Iterator[Ref]:
         """Refs below ``prefixes``, or of these names; only those that ``merged`` contains."""
         base = self._find_commit(merged) if merged else None
+        leads_to = self._is_child_among if len(prefixes) == 1 else self._leads_to
         for name in self._names:
             if not any(
                 name == each or name.startswith(f"{each.rstrip('/')}/") for each in prefixes
@@ -54,7 +57,7 @@ class Library:
                 continue
             ref = self._repo.references[name]
             found = ref.peel()
-            if base is None or (isinstance(found, pygit2.Commit) and self._leads_to(base, found)):
+            if base is None or (isinstance(found, pygit2.Commit) and leads_to(base, found)):
                 target = ref.target
                 yield Ref(name, str(found.id), target if isinstance(target, str) else "")
 
@@ -64,13 +67,15 @@ class Library:
         return [raw.decode("utf-8") for raw in sorted(self._repo.raw_listall_references())]
 
     def _leads_to(self, base: pygit2.Commit, found: pygit2.Commit) -> bool:
-        """True when ``base`` contains it: then a commit that is not among its own is its child.
+        return base.id == found.id or self._repo.descendant_of(base.id, found.id)
 
-        The commits since a release are asked for next, and looking is reading them.
+    def _is_child_among(self, base: pygit2.Commit, found: pygit2.Commit) -> bool:
+        """The same: where ``base`` contains it, a commit since then is its child.
+
+        Who asks of one tag asks for the commits since it next, and they are read by this.
         """
-        return base.id == found.id or any(
-            str(found.id) in each.parents for each in self._list_commits(base.id, (found.id,))
-        )
+        since = self._list_commits(base.id, (found.id,))
+        return base.id == found.id or any(str(found.id) in each.parents for each in since)
 
     def commits(self, base: str, hidden: Iterable[str]) -> list[Commit]:
         """Newest first, and every commit above its parents, as ``--topo-order`` has them."""
@@ -78,16 +83,12 @@ class Library:
         return [*self._list_commits(self._find_commit(base).id, ids)]
 
     def _list_commits(self, base: pygit2.Oid, hidden: tuple[pygit2.Oid, ...]) -> list[Commit]:
-        if (base, hidden) not in self._ranges:
+        if (base, hidden) not in self._last:
             walker = self._repo.walk(base, SortMode.TOPOLOGICAL)
             for each in hidden:
                 walker.hide(each)
-            self._ranges[base, hidden] = [_read_commit(found) for found in walker]
-        return self._ranges[base, hidden]
-
-    @cached_property
-    def _ranges(self) -> dict[tuple[pygit2.Oid, tuple[pygit2.Oid, ...]], list[Commit]]:
-        return {}
+            self._last = {(base, hidden): [_read_commit(found) for found in walker]}
+        return self._last[base, hidden]
 
     def tree(self, revision: str) -> Iterator[TreeFile]:
         """All that is in a commit, submodules left out."""
