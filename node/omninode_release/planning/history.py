@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sys import intern
 from typing import TYPE_CHECKING
 
 from omninode_release.models.plan_file import JudgedCommit
@@ -25,7 +26,7 @@ def judge_history(commits: Sequence[Commit], default_bump: Level) -> Iterator[Ju
             sha=commit.sha,
             subject=meaning.commit.subject if meaning else commit.subject,
             level=meaning.level if meaning else None,
-            rule=_name_rule(meaning) if meaning else decision.passed_over[commit.sha],
+            rule=intern(_name_rule(meaning)) if meaning else decision.passed_over[commit.sha],
         )
 
 

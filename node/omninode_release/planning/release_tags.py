@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         ReleaseTag,
     )
 
-_NEARLY_ALWAYS = 4
+_OFTEN = 4
 _EVIDENCE = 3
 
 
@@ -128,8 +128,8 @@ class _Reader:
 
     def _find_merged(self, found: Sequence[ReleaseTag]) -> ReleaseTag | None:
         """The highest version among the tags the base contains."""
-        # Git walks all of history for an old tag, and it is nearly always one of the highest.
-        for some in (found[:_NEARLY_ALWAYS], found[_NEARLY_ALWAYS:]):
+        # Git walks all of history for an old tag, and it is nearly always the highest.
+        for some in (found[:1], found[1:_OFTEN], found[_OFTEN:]):
             names = [self.tags[tag.name].name for tag in some]
             refs = self.git.refs(*names, merged=self.base) if names else []
             contained = {ref.name for ref in refs}

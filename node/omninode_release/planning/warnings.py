@@ -140,8 +140,8 @@ def _say_what_to_resume(release: Commit, run_id: str) -> str:
 
 def _read_released_version(subject: str) -> Version | None:
     """The version that a commit says it releases; None where it says none, or a date."""
-    found = _VERSION.search(subject)
-    if found is None or not subject.lower().startswith(_RELEASE):
+    found = _VERSION.search(subject) if subject.lower().startswith(_RELEASE) else None
+    if found is None:
         return None
     try:
         version = Version(found[1])

@@ -47,6 +47,8 @@ def _look(session: Session, record: RunRecord, *, as_data: bool) -> Outcome:
         record.state = take_up_state(session)
     facts = session.scan().read_clones(record.targets, ask_remotes=not request.offline)
     plan = record.plan = plan_run(session, record, facts)
+    led_here = facts if as_data else None
+    del facts  # they hold every commit, and only data tells of each
     refused = is_refused_by_other_runs(record)
     if plan.remaining:
         foreseen = foresee_gate(session, record, plan)
@@ -60,7 +62,8 @@ def _look(session: Session, record: RunRecord, *, as_data: bool) -> Outcome:
         from omninode_release.release.plan_file import require_same_plan  # noqa: PLC0415
 
         require_same_plan(session.given, plan, session.given_in)
-    described = _describe(record, plan, facts) if as_data else None
+    described = _describe(record, plan, led_here) if led_here else None
+    del led_here
     refused = request.strict and (bool(plan.errors) or refused)
     code = exit_code("failed") if refused else None
     return conclude(record, ResultStatus.DRY_RUN, exit_with=code, plan_file=described)

@@ -120,8 +120,10 @@ class Environment:
         ``are_hidden`` says that no secret is in the lines: the stream need not look for one.
         """
         try:
-            to = unguarded(stream) if are_hidden else stream
-            to.writelines(f"{line}\n" for line in lines)
+            if are_hidden:  # one may be the plan of a thousand repositories: no copy of it
+                unguarded(stream).writelines(each for line in lines for each in (line, "\n"))
+            else:
+                stream.writelines(f"{line}\n" for line in lines)
             stream.flush()
         except (OSError, ValueError) as error:
             if stream in self.broken:

@@ -244,22 +244,24 @@ def encode_json(value: Any) -> bytes:  # noqa: ANN401 - any JSON value
 
     A file name that is not UTF-8 comes as half characters; JSON writes those as escapes.
     """
-    return f"{indent_json(value)}\n".encode(errors="backslashreplace")
+    return _indent(value) + b"\n"
 
 
 def indent_json(value: Any) -> str:  # noqa: ANN401 - any JSON value
-    """The value, or the model, as JSON for people.
+    """The value, or the model, as JSON for people."""
+    return _indent(value).decode()
 
-    By pydantic, since json takes ten times as long to indent, and a model is not copied for it.
-    """
+
+def _indent(value: Any) -> bytes:  # noqa: ANN401 - any JSON value
+    """By pydantic, since json takes ten times as long to indent, and a model is not copied."""
     # --help and the like print no JSON, and must not pay for it.
     from pydantic_core import to_json, to_jsonable_python  # noqa: PLC0415
 
     try:
-        return to_json(value, indent=2, by_alias=False).decode()
+        return to_json(value, indent=2, by_alias=False)
     except ValueError:  # half characters
         plain = to_jsonable_python(value, by_alias=False)
-        return json.dumps(plain, indent=2, ensure_ascii=False)
+        return json.dumps(plain, indent=2, ensure_ascii=False).encode(errors="backslashreplace")
 
 
 def write_json(path: Path, value: Any) -> None:  # noqa: ANN401 - any JSON value

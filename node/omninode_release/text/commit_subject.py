@@ -56,7 +56,7 @@ class Subject(NamedTuple):
 def read_subject(title: str) -> Subject:
     """The parts of ``title``, which has lost its pull request numbers."""
     words, tickets, rest = _cut_leading_groups(title)
-    if undo := _UNDO.fullmatch(rest):
+    if rest[:1] in "rR" and (undo := _UNDO.fullmatch(rest)):
         return Subject((undo["verb"].lower(),), (), tickets, undo["what"], undo["what"], bang=False)
     head = _HEAD.fullmatch(rest)
     if head is None:

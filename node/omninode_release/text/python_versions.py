@@ -50,7 +50,9 @@ def find_unsupported(
     judged here: the resolver does.
     """
     oldest, wanted = lower_bound(supported), lower_bound(needed)
-    if oldest is None or wanted is None or (marker is not None and _asks_for_more(marker)):
+    if oldest is None or wanted is None or oldest >= wanted:
+        return None
+    if marker is not None and _asks_for_more(marker):
         return None
     for minor in (str(oldest), *_MINORS):
         if oldest <= Version(minor) < wanted and may_apply(marker, minor):

@@ -41,6 +41,7 @@ _USUAL_FORMATS = (
     "version-{version}",
     "V{version}",
 )
+_NAMING = tuple(filter(names_package, _USUAL_FORMATS))
 # Many projects leave the last number out where it is 0.
 _VERSION_AT_END = re.compile(rf"{NUMBER}\.{NUMBER}(?:\.{NUMBER})?\Z")
 # Where a version would begin that is more, or less, than two or three plain numbers.
@@ -88,17 +89,14 @@ def list_usual_formats(
 
     In a repository that is ``shared`` a tag without a name is of no one package.
     """
-    names = [repo, repo.replace("-", "_"), repo.replace("_", "-")]
+    names = [repo.replace("-", "_"), repo.replace("_", "-")]
     if distribution is not None:
         canonical = canonicalize_name(distribution)
         names += [distribution, canonical, canonical.replace("-", "_")]
-    spelled = [
-        fmt if name == repo else fmt.replace("{repo}", name)
-        for name in names
-        for fmt in _USUAL_FORMATS
-        if names_package(fmt) or not shared
-    ]
-    return by_prefix((*first, *spelled), repo)
+    plain = _NAMING if shared else _USUAL_FORMATS
+    others = (name for name in dict.fromkeys(names) if name != repo)
+    spelled = [fmt.replace("{repo}", name) for name in others for fmt in _NAMING]
+    return by_prefix((*first, *plain, *spelled), repo)
 
 
 def read_tags(tags: Iterable[str], formats: Mapping[str, str]) -> list[ReleaseTag]:

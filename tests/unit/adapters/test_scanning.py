@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from omninode_release.adapters.git import Git
 from omninode_release.adapters.git.scanning import ScanGit
 from omninode_release.errors import ReleaseError
+from omninode_release.models.commit import Commit
 from omninode_release.system.process import Completed
 from support.gitrepo import commit_file, git
 from support.orgs import programs
@@ -86,14 +87,20 @@ def ask_all(clone: Git) -> dict[str, object]:
         "shallow": clone.is_shallow(),
         "refs": refs,
         "merged": [clone.refs("refs/tags", "refs/heads/b0", merged=tip) for tip in tips],
-        "all": clone.commits(main, None),
-        "since": [clone.commits(main, tip) for tip in tips],
-        "without": [clone.commits(main, None, *tips[:number]) for number in range(len(tips))],
+        "merged one": [clone.refs(ref.name, merged=tip) for tip in tips for ref in refs],
+        "all": _ask_commits(clone, main, None),
+        "since": [_ask_commits(clone, main, tip) for tip in tips],
+        "without": [_ask_commits(clone, main, None, *tips[:at]) for at in range(len(tips))],
         "paths": [clone.paths(tip) for tip in tips],
         "links": [clone.find_links(tip) for tip in tips],
         "files": clone.files([(tip, path) for tip in tips for path in [*sorted(paths), "no", "d"]]),
         "by name": clone.file("refs/heads/main", "a.txt"),
     }
+
+
+def _ask_commits(clone: Git, base: str, since: str | None, *without: str) -> list[Commit]:
+    """A scan reads no authors."""
+    return [each._replace(author="") for each in clone.commits(base, since, *without)]
 
 
 @settings(max_examples=40, deadline=None)
@@ -143,6 +150,13 @@ def test_git_is_asked_where_objects_are_not_what_they_seem(
     assert ask_all(ScanGit(clone, programs())) == ask_all(Git(clone, programs()))
 
 
+@pytest.mark.parametrize("head", ["", "nothing\n", "ref: nowhere\n"])
+def test_what_is_no_repository_to_git_is_none(clone: Path, head: str) -> None:
+    (clone / ".git" / "HEAD").write_text(head, encoding="utf-8")
+    with pytest.raises(AssertionError, match="a program was started"):
+        ScanGit(clone, NotAsked()).refs()
+
+
 def test_git_is_asked_in_a_linked_worktree_and_a_shallow_clone(clone: Path, tmp_path: Path) -> None:
     git(clone, "worktree", "add", "--quiet", "--detach", str(tmp_path / "linked"))
     git(tmp_path, "clone", "--quiet", "--depth=1", f"file://{clone}", str(tmp_path / "shallow"))
@@ -156,7 +170,8 @@ def test_a_commit_in_another_encoding_is_read_by_git(clone: Path) -> None:
     git(clone, "-c", "i18n.commitEncoding=latin1", "commit", "--quiet", "--allow-empty",
         "--message", "fix: encoded")  # fmt: skip
     found = ScanGit(clone, programs()).commits("main", "v0.0.1")
-    assert found == Git(clone, programs()).commits("main", "v0.0.1")
+    assert [each.subject for each in found] == ["fix: encoded", "fix: two"]
+    assert found == _ask_commits(Git(clone, programs()), "main", "v0.0.1")
     with pytest.raises(AssertionError, match="a program was started"):
         ScanGit(clone, NotAsked()).commits("main", "v0.0.1")
 
@@ -165,6 +180,27 @@ def test_a_bare_clone_is_read_by_the_library(clone: Path, tmp_path: Path) -> Non
     bare = tmp_path / "bare.git"
     git(tmp_path, "clone", "--quiet", "--bare", str(clone), str(bare))
     assert ask_all(ScanGit(bare, NotAsked())) == ask_all(Git(bare, programs()))
+
+
+def test_many_tags_beside_the_base_take_no_commit_of_it_into_memory(
+    clone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        git(clone, "checkout", "--quiet", "--detach", "main~1")
+        commit_file(clone, "side.txt", f"{number}\n", f"fix: side {number}")
+        git(clone, "tag", f"v1.0.{number}")
+    asked = ScanGit(clone, NotAsked())
+    names = [f"refs/tags/v1.0.{number}" for number in range(3)]
+    assert len(asked.commits("main", "v1.0.0")) == 1
+
+    monkeypatch.setattr("omninode_release.adapters.git.libgit2._read_commit", _refuse)
+
+    assert asked.refs(*names, merged="main") == []
+    assert len(asked.commits("main", "v1.0.0")) == 1
+
+
+def _refuse(_found: object) -> Commit:
+    raise AssertionError("a commit was read")
 
 
 def test_what_is_broken_ends_in_the_error_of_git(clone: Path) -> None:

@@ -30,14 +30,16 @@ class Library:
 
     def __init__(self, repo: pygit2.Repository) -> None:
         self._repo = repo
+        self._last: dict[tuple[pygit2.Oid, tuple[pygit2.Oid, ...]], list[Commit]] = {}
+        """The commits of the last question alone: a history may be long."""
 
     @classmethod
     def open(cls, path: Path) -> Library | None:
         """The clone in ``path``; None where the library may not see all that git does."""
         try:
             library = cls(pygit2.Repository(str(path), RepositoryOpenFlag.NO_SEARCH))
-            return library if library._stands_alone() else None
-        except pygit2.GitError:
+            return library if library._has_a_head() and library._stands_alone() else None
+        except (pygit2.GitError, KeyError, ValueError):  # the latter of names in another form
             return None
 
     def close(self) -> None:
@@ -47,6 +49,7 @@ class Library:
     def refs(self, prefixes: tuple[str, ...], merged: str | None) -> Iterator[Ref]:
         """Refs below ``prefixes``, or of these names; only those that ``merged`` contains."""
         base = self._find_commit(merged) if merged else None
+        leads_to = self._is_child_among if len(prefixes) == 1 else self._leads_to
         for name in self._names:
             if not any(
                 name == each or name.startswith(f"{each.rstrip('/')}/") for each in prefixes
@@ -54,7 +57,7 @@ class Library:
                 continue
             ref = self._repo.references[name]
             found = ref.peel()
-            if base is None or (isinstance(found, pygit2.Commit) and self._contains(base, found)):
+            if base is None or (isinstance(found, pygit2.Commit) and leads_to(base, found)):
                 target = ref.target
                 yield Ref(name, str(found.id), target if isinstance(target, str) else "")
 
@@ -63,15 +66,29 @@ class Library:
         """Of all refs: a scan asks twice, and reads them from one moment."""
         return [raw.decode("utf-8") for raw in sorted(self._repo.raw_listall_references())]
 
-    def _contains(self, base: pygit2.Commit, found: pygit2.Commit) -> bool:
-        return found.id == base.id or self._repo.descendant_of(base.id, found.id)
+    def _leads_to(self, base: pygit2.Commit, found: pygit2.Commit) -> bool:
+        return base.id == found.id or self._repo.descendant_of(base.id, found.id)
 
-    def commits(self, base: str, hidden: Iterable[str]) -> Iterator[Commit]:
+    def _is_child_among(self, base: pygit2.Commit, found: pygit2.Commit) -> bool:
+        """The same: where ``base`` contains it, a commit since then is its child.
+
+        Who asks of one tag asks for the commits since it next, and they are read by this.
+        """
+        since = self._list_commits(base.id, (found.id,))
+        return base.id == found.id or any(str(found.id) in each.parents for each in since)
+
+    def commits(self, base: str, hidden: Iterable[str]) -> list[Commit]:
         """Newest first, and every commit above its parents, as ``--topo-order`` has them."""
-        walker = self._repo.walk(self._find_commit(base).id, SortMode.TOPOLOGICAL)
-        for each in hidden:
-            walker.hide(self._find_commit(each).id)
-        return (_read_commit(found) for found in walker)
+        ids = tuple(self._find_commit(each).id for each in hidden)
+        return [*self._list_commits(self._find_commit(base).id, ids)]
+
+    def _list_commits(self, base: pygit2.Oid, hidden: tuple[pygit2.Oid, ...]) -> list[Commit]:
+        if (base, hidden) not in self._last:
+            walker = self._repo.walk(base, SortMode.TOPOLOGICAL)
+            for each in hidden:
+                walker.hide(each)
+            self._last = {(base, hidden): [_read_commit(found) for found in walker]}
+        return self._last[base, hidden]
 
     def tree(self, revision: str) -> Iterator[TreeFile]:
         """All that is in a commit, submodules left out."""
@@ -109,6 +126,11 @@ class Library:
             if isinstance(found, pygit2.Blob):
                 yield (revision, path), found.data
 
+    def _has_a_head(self) -> bool:
+        """Without one, a folder is no repository to git."""
+        target = self._repo.lookup_reference("HEAD").target
+        return not isinstance(target, str) or target.startswith("refs/")
+
     def _stands_alone(self) -> bool:
         """False where objects may be elsewhere, or other than their ids say."""
         below = self._repo.path
@@ -126,13 +148,8 @@ class Library:
 
 
 def _read_commit(found: pygit2.Commit) -> Commit:
-    head, _, message = found.read_raw().decode("utf-8", "backslashreplace").partition("\n\n")
-    lines = head.split("\n")
-    parents = [line[7:] for line in lines[1:] if line.startswith("parent ")]
-    author = lines[len(parents) + 1]
-    is_usual = author.startswith("author ") and author.count("<") == author.count(">") == 1
-    if not is_usual or "\nencoding " in head or "\0" in message:
-        raise ValueError(author)  # the program reads what is in another form
-    name, _, address = author[7:].partition("<")
-    who = f"{name.rstrip()} <{address.partition('>')[0]}>"
-    return make_commit(str(found.id), parents, who, message)
+    """Without its author, whom libgit2 reads otherwise than git where the form is odd."""
+    if found.message_encoding:
+        raise ValueError(found.message_encoding)  # the program reads what is in another encoding
+    message = found.raw_message.decode("utf-8", "backslashreplace")
+    return make_commit(str(found.id), map(str, found.parent_ids), "", message)

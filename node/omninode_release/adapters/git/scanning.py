@@ -23,10 +23,24 @@ if TYPE_CHECKING:
     from omninode_release.adapters.git.refs import Ref
     from omninode_release.models.commit import Commit
     from omninode_release.models.place import Place
+    from omninode_release.system.process import Completed
 
 MANY = 8
 """From so many repositories on, loading the library is worth it."""
+WORTH_WORKERS = 200
+"""From so many repositories on, workers are worth their start."""
 _T = TypeVar("_T")
+
+
+class ProgramNeeded(BaseException):
+    """The library has no answer; whoever takes any other error for one must not take this."""
+
+
+class _NoPrograms:
+    """Stands where programs are not to be started."""
+
+    def __call__(self, *_argv: object, **_how: object) -> Completed:
+        raise ProgramNeeded
 
 
 @dataclass(frozen=True)
@@ -36,10 +50,15 @@ class ScanGit(Git):
     by_library: bool = True
 
     def close(self) -> None:
-        """Give back what the library holds of the clone, where it was asked."""
+        """Give back what is held of the clone, by the library and here."""
+        self.__dict__.pop("_listed", None)
         library = self.__dict__.pop("_library", None)
         if library is not None:
             library.close()
+
+    def without_programs(self) -> Self:
+        """The same, which raises ProgramNeeded where the library has no answer."""
+        return replace(self, run=_NoPrograms())
 
     def inside(self, place: Place) -> Self:
         """By the program: nobody closes another library."""
@@ -63,9 +82,11 @@ class ScanGit(Git):
         )
 
     def commits(self, base: str, since: str | None, *without: str) -> list[Commit]:
+        """As ever, but without their authors: no plan asks who."""
         ask, hidden = super().commits, (*([since] if since else []), *without)
         return self._ask(
-            lambda library: [*library.commits(base, hidden)], lambda: ask(base, since, *without)
+            lambda library: library.commits(base, hidden),
+            lambda: [each._replace(author="") for each in ask(base, since, *without)],
         )
 
     def blobs(self, ids: Mapping[str, str]) -> dict[str, bytes]:
