@@ -37,16 +37,14 @@ _FORMER_DEFAULTS = {"ahead": "bump"}
 than leaving the key out."""
 
 
-"""Characters of a value or a message that are shown: either can be as large as a file."""
-
-
 @cache
 def load_contract() -> Contract:
     """The contract this package was built with. Raises ValueError for one it was not."""
     from omninode_release.models.contract import Contract  # noqa: PLC0415 - not in a dry run
 
     try:
-        return Contract.model_validate(_yaml(resource("contract.yaml")), context=CHOICES)
+        path = resource("contract.yaml")
+        return Contract.model_validate(_parse(path, _read(path)), context=CHOICES)
     except ValidationError as error:
         raise ValueError(
             "contract.yaml and the code do not fit: omni-release validate says where"
@@ -177,10 +175,6 @@ def _digests(values: Mapping[str, Any]) -> dict[str, str]:
         key: hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:12]
         for key, value in values.items()
     }
-
-
-def _yaml(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds
-    return _parse(path, _read(path))
 
 
 def _read(path: Path) -> bytes:

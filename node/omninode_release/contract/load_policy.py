@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from omninode_release.contract.load import make_source
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.policy import ReleasePolicy
-from omninode_release.text.yaml_reader import read_yaml, read_yaml_nodes
+from omninode_release.text.yaml_reader import find_yaml_line, read_yaml, read_yaml_nodes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +24,7 @@ def load_policy(path: Path) -> tuple[ReleasePolicy, Source]:
     data = _read(path)
     try:
         text = data.decode("utf-8-sig")
-        value, lines = read_yaml(text), _find_lines(text)
+        value, nodes = read_yaml(text), read_yaml_nodes(text)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         why = " ".join(str(error).split()).replace('"<unicode string>"', str(path))
         raise _policy_error(path, why) from None
@@ -35,7 +35,7 @@ def load_policy(path: Path) -> tuple[ReleasePolicy, Source]:
         found = [
             each for each in error.errors(include_url=False) if each["type"] != "none_required"
         ]
-        problems = dict.fromkeys(_explain(each, lines) for each in found[:5])
+        problems = dict.fromkeys(_explain(each, nodes) for each in found[:5])
         raise _policy_error(path, "; ".join(problems)) from None
 
 
@@ -50,20 +50,12 @@ def _read(path: Path) -> bytes:
         raise _policy_error(path, error.strerror or str(error)) from None
 
 
-def _find_lines(text: str) -> dict[str, int]:
-    """The line on which each key stands."""
-    node = read_yaml_nodes(text)
-    if not isinstance(node, yaml.MappingNode):
-        return {}
-    return {str(key.value): key.start_mark.line + 1 for key, _ in node.value}
-
-
-def _explain(found: Any, lines: dict[str, int]) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
+def _explain(found: Any, nodes: yaml.Node | None) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
     if not found["loc"]:
         what = "nothing" if found["input"] is None else repr(found["input"])
         return f"line 1: expected keys and values, found {what}"
     key = str(found["loc"][0])
-    where = f"line {lines.get(key, 1)}: {key}"
+    where = f"line {find_yaml_line(nodes, (key,)) or 1}: {key}"
     if found["type"] == "extra_forbidden":
         near = get_close_matches(key, list(ReleasePolicy.model_fields), 1)
         return f"{where}: unknown key" + (f", {near[0]} perhaps" if near else "")
