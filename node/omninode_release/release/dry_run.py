@@ -76,7 +76,7 @@ def _describe(record: RunRecord, plan: Plan, facts: OrgFacts) -> PlanFile:
 def _check(session: Session, record: RunRecord, plan: Plan) -> bool:
     """Add to the plan what a real run would check; True when it would refuse."""
     # A plain dry run must not pay for the services.
-    from omninode_release.release.checks.token import look_up_token  # noqa: PLC0415
+    from omninode_release.release.checks.services import look_up_token  # noqa: PLC0415
     from omninode_release.release.preflight import (  # noqa: PLC0415
         Preflight,
         judge,

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
 from omninode_release.adapters.lockers import PROGRAMS
-from omninode_release.adapters.ports import Minimum
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.check import ask
 from omninode_release.text.lock_files import find_requirements_files
@@ -27,12 +25,10 @@ if TYPE_CHECKING:
     from omninode_release.models.config import ReleaseConfig
     from omninode_release.models.lock import LockName
     from omninode_release.models.plan import RepoPlan
+    from omninode_release.release.programs import FindVersion
     from omninode_release.text.locks.choice import Locks
 
 _LOCKS: tuple[LockName, ...] = ("poetry", "pdm")
-
-FindVersion = Callable[[str, Minimum], str]
-"""Answers the line that a program prints of itself. Raises TOOL_MISSING."""
 
 
 def check_locks(
