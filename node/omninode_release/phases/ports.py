@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 from omninode_release.events import Waiting
 from omninode_release.models.place import WHOLE
 from omninode_release.models.template import fill_template, match_template, names_place
-from omninode_release.phases.output import PhaseOutput
+from omninode_release.phases.output import PhaseOutput, find_output
 from omninode_release.system.wait import NotYet, Pauses, poll
 from omninode_release.text.release_subject import find_part_of, write_release_subject
 from omninode_release.text.run_trailer import write_run_trailer
@@ -92,7 +92,7 @@ class Step:
 
     def recorded(self, kind: type[_E]) -> _E | None:
         """The evidence an earlier phase left, if it has been recorded."""
-        return next((each for each in self.outputs.values() if isinstance(each, kind)), None)
+        return find_output(self.outputs.values(), kind)
 
     def evidence(self, kind: type[_E]) -> _E:
         """The evidence of a phase that comes before this one."""

@@ -40,7 +40,6 @@ from omninode_release.text.next_commands import place_checks
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from omninode_release.models.check import Check
     from omninode_release.models.plan import RepoPlan
     from omninode_release.models.state import RunState
     from omninode_release.release.ending import Outcome
@@ -155,7 +154,9 @@ def _plan_and_check(
     flight = Preflight(world, record)
     checks = flight.programs()
     if checks[0].state == "failed":  # without git there is nothing to look at
-        _refuse(Plan(run_id=session.run_id, entries=()), checks)
+        refused = refusal(Plan(run_id=session.run_id, entries=()), checks)
+        if refused:
+            raise refused
     number = len(record.targets)
     session.report(Working(f"fetching {number} {'repository' if number == 1 else 'repositories'}"))
     facts = session.scan().fetch(record.targets)
@@ -178,13 +179,6 @@ def _plan_and_check(
     if refused:
         raise refused
     return plan, earlier
-
-
-def _refuse(plan: Plan, checks: list[Check]) -> None:
-    """Raise when the plan or a check is in the way."""
-    error = refusal(plan, checks)
-    if error is not None:
-        raise error
 
 
 def _withdraw_superseded(record: RunRecord, world: World, plan: Plan) -> None:
