@@ -1,15 +1,16 @@
-"""Write a changelog entry: a heading in the form of another, a bullet for each change."""
+"""A changelog entry that is written: a heading in the form of another, a bullet for each change."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.text.markdown import escape_inline
+from omninode_release.text.written_dates import write_date
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from omninode_release.text.commit_meaning import CommitMeaning
 
@@ -38,14 +39,26 @@ ENTRY_HEADING = re.compile(
 )
 COMPARE = re.compile(r"(?P<base>.*/compare/)(?P<old>.+?)(?P<dots>\.{2,3})(?P<new>[^.].*)")
 _CLOSING = {"(": ")", "[": "]"}
-# Not from `calendar`: its names follow the user's locale.
-_MONTHS = "January February March April May June July August September October November December"
 _GROUPS = {"feat": "Added", "fix": "Fixed", "security": "Security"}
 _ORDER = ("Added", "Changed", "Fixed", "Security")
 # Types whose name says no more than the group or, beside it, the scope does. Without a scope a
 # type is half the sentence ("docs: how a container …"), and any other word before the colon may be
 # its subject ("Dockerfile: …", "revert: …"): those stay.
 _QUIET = re.compile("build|chore|ci|deps|docs|feat|fix|perf|refactor|security|style|tests?")
+
+
+class NewEntry(NamedTuple):
+    """What is told of a release, whatever form its changelog has."""
+
+    version: str
+    date: dt.date
+    changes: Sequence[CommitMeaning]
+    pins: Sequence[str]
+    """Requirements as written (``omnibase-core==0.21.0``)."""
+    compare: tuple[str | None, str]
+    """The previous tag, if any, and the new one, for links."""
+    merge: bool | None = None
+    """Whether bullets follow what a person wrote beforehand; None is the form's own way."""
 
 
 def write_heading(
@@ -73,7 +86,7 @@ def _imitate_heading(
     title = f"{style['name']}{style['open']}{style['v']}{version}{style['close']}{link}"
     if style["date"]:
         closing = _CLOSING.get(style["gap"][-1:], "")
-        return f"{title}{style['gap']}{_write_date(date, like=style['date'])}{closing}"
+        return f"{title}{style['gap']}{write_date(date, like=style['date'])}{closing}"
     return f"{title} - {date.isoformat()}" if style["other"] else title
 
 
@@ -86,14 +99,6 @@ def _is_balanced(text: str) -> bool:
         elif character in _CLOSING.values() and (not closing or closing.pop() != character):
             return False
     return not closing
-
-
-def _write_date(date: dt.date, *, like: str) -> str:
-    if like[0].isdigit():
-        return date.isoformat().replace("-", like[4])
-    month = _MONTHS.split()[date.month - 1]
-    month = month[:3] if like.index(" ") == 3 and not like.startswith("May") else month
-    return f"{month} {date.day}, {date.year}"
 
 
 def write_compare_url(url: str, compare: tuple[str | None, str]) -> str | None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from omninode_release.text.announcements import Entry
-    from omninode_release.text.new_entry import NewEntry
+    from omninode_release.text.changelog_entry import NewEntry
 
 
 def fill_waiting(text: str, waiting: Entry, entries: Sequence[Entry], new: NewEntry) -> str:

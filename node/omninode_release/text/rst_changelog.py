@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from packaging.version import Version
 
     from omninode_release.text.announcements import Entry
-    from omninode_release.text.new_entry import NewEntry
+    from omninode_release.text.changelog_entry import NewEntry
     from omninode_release.text.rst_layout import Layout, Part
 
 _NEW_FILE = "Changelog\n=========\n"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omninode_release.phases.shared.tag_names import release_tags
+from omninode_release.text.changelog_entry import NewEntry
 from omninode_release.text.commits import decide
-from omninode_release.text.new_entry import NewEntry
 from omninode_release.text.pin_lines import describe_requirement
 
 if TYPE_CHECKING:
