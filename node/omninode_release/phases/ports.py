@@ -13,8 +13,11 @@ from omninode_release.models.place import WHOLE
 from omninode_release.models.template import fill_template, match_template, names_place
 from omninode_release.phases.output import PhaseOutput, find_output
 from omninode_release.system.wait import NotYet, Pauses, poll
-from omninode_release.text.release_subject import find_part_of, write_release_subject
-from omninode_release.text.run_trailer import write_run_trailer
+from omninode_release.text.release_commit import (
+    find_part_of,
+    write_release_subject,
+    write_run_trailer,
+)
 from omninode_release.text.versions import tag_name
 
 if TYPE_CHECKING:

@@ -27,8 +27,8 @@ from omninode_release.release.gate_rules import (
 )
 from omninode_release.release.thread_updates import ThreadUpdates
 from omninode_release.text.gate_message import gate_message, gate_question
+from omninode_release.text.run_words import summary_message
 from omninode_release.text.slack_blocks import make_gate_blocks, make_summary_blocks
-from omninode_release.text.summary_message import summary_message
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

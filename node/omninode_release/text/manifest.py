@@ -13,13 +13,12 @@ from packaging.version import Version
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.excerpt import show
-from omninode_release.text.byte_order_mark import refuse_mark
 from omninode_release.text.holders import ports
 from omninode_release.text.holders.ports import Source
 from omninode_release.text.holders.registry import find_held
 from omninode_release.text.holders.setuptools import find_name
 from omninode_release.text.requirements import find_requirements
-from omninode_release.text.toml_document import parse_toml, try_parse_toml, value_at
+from omninode_release.text.toml_document import parse_toml, refuse_mark, try_parse_toml, value_at
 from omninode_release.text.versions import find_version_to_come, parse_version
 
 if TYPE_CHECKING:

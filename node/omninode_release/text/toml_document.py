@@ -9,15 +9,19 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from omninode_release.errors import ReleaseError, typed
 from omninode_release.system.json_text import is_nested_deeper
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from omninode_release.errors import ErrorCode
+
 KeyPath: TypeAlias = tuple[str | int, ...]
 """Where a value stands: decoded keys and array indexes from the top of the document."""
 
 _DEEPEST = 100
+_MARK = "\ufeff"
 _MOST_PROBES = 50
 _PROBE = "a-value-that-stands-nowhere-else"
 
@@ -39,6 +43,22 @@ def try_parse_toml(text: str | None) -> Mapping[str, Any]:
         return parse_toml(text or "")
     except tomllib.TOMLDecodeError:
         return {}
+
+
+def refuse_mark(text: str, *, where: str, code: ErrorCode) -> None:
+    """Raise ``code`` for a byte order mark, which some editors write before a text.
+
+    tomllib calls it an invalid statement.
+    """
+    if text.startswith(_MARK):
+        cut = f"import pathlib; p = pathlib.Path({where!r}); p.write_bytes(p.read_bytes()[3:])"
+        raise ReleaseError(
+            code,
+            f"expected {where} to be UTF-8 without a byte order mark, which TOML does not allow,"
+            " found one at its beginning (EF BB BF).",
+            hint=f"{typed(('python3', '-c', cut))} in the folder of the clones takes it away;"
+            " commit that and land it on the base branch",
+        )
 
 
 def reads_as(text: str, expected: object) -> bool:
@@ -118,9 +138,7 @@ def escape_basic(value: str) -> str:
 def _parse(text: str) -> Mapping[str, Any]:
     try:
         parsed = tomllib.loads(text, parse_float=lambda spelling: (spelling,))
-    except tomllib.TOMLDecodeError:
-        raise
-    except MemoryError:
+    except (tomllib.TOMLDecodeError, MemoryError):
         raise
     except Exception as error:  # noqa: BLE001 - deep nesting, a number of thousands of digits
         why = "nested too deeply" if isinstance(error, RecursionError) else str(error)

@@ -14,7 +14,7 @@ from omninode_release.phases.changelogs.written import Written
 from omninode_release.system.scratch import temporary_folder
 from omninode_release.system.worktree_files import Tree
 from omninode_release.text.changelog_forms import find_form
-from omninode_release.text.inserted_lines import find_inserted, keeps_old_lines
+from omninode_release.text.line_edits import find_inserted, keeps_old_lines
 from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.news_fragments import (
     TOWNCRIER,
