@@ -15,8 +15,8 @@ from omninode_release.phases.locks.written import Written
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.ports import LOCK_FILE
 from omninode_release.phases.worktree import WorktreeOutput
-from omninode_release.text.lock_files import find_requirements_files
 from omninode_release.text.locks.choice import find_locks, find_stale
+from omninode_release.text.locks.requirements_files import find_requirements_files
 
 if TYPE_CHECKING:
     from omninode_release.models.lock import LockSetting

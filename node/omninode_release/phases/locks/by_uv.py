@@ -19,11 +19,17 @@ from omninode_release.phases.locks.waiting import run_until_found
 from omninode_release.phases.locks.written import Written
 from omninode_release.phases.ports import LOCK_FILE
 from omninode_release.phases.worktree import WorktreeOutput
-from omninode_release.text.lock_file import UNLOCKED, find_kept_out, read_cutoff, read_versions
+from omninode_release.text.locks.uv_lock import (
+    SETTINGS_FILE,
+    UNLOCKED,
+    declares_cutoff,
+    find_kept_out,
+    read_cutoff,
+    read_versions,
+)
 from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.toml_document import parse_toml
 from omninode_release.text.uv_output import explain_uv, find_python_limit, is_filtered, is_not_found
-from omninode_release.text.uv_settings import SETTINGS_FILE, declares_cutoff
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from omninode_release.adapters.lockers import PROGRAMS
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.check import ask
-from omninode_release.text.lock_files import find_requirements_files
 from omninode_release.text.locks.choice import FILES, find_locks, find_stale
 from omninode_release.text.locks.compiled import read_compilation
+from omninode_release.text.locks.requirements_files import find_requirements_files
 from omninode_release.text.locks.toml_lock import POETRY_LOCK, find_writer, is_toml_lock
 from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.toml_document import parse_toml, value_at

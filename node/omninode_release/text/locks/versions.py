@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from omninode_release.text.lock_file import read_versions
-from omninode_release.text.lock_files import find_requirements_files
 from omninode_release.text.locks.choice import UV_LOCK
 from omninode_release.text.locks.compiled import read_compiled
+from omninode_release.text.locks.requirements_files import find_requirements_files
 from omninode_release.text.locks.toml_lock import PDM_LOCK, POETRY_LOCK, read_locked
+from omninode_release.text.locks.uv_lock import read_versions
 
 
 def is_lock(path: str) -> bool:

@@ -1,4 +1,4 @@
-"""Lock files that no program of LOCK writes, by name, and the pins of a requirements file."""
+"""Requirements files: which they are, what they pin, and which program made one."""
 
 from __future__ import annotations
 
@@ -13,9 +13,6 @@ from omninode_release.text.toml_document import parse_toml, value_at
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_OTHERS = re.compile(r"Pipfile\.lock|pixi\.lock|conda-lock\.yml|pylock(?:\.[\w-]+)?\.toml")
-# The lock of a version holder's own tool.
-_BESIDE = {"Cargo.toml": "Cargo.lock", "package.json": "package-lock.json"}
 _REQUIREMENTS = re.compile(
     r"(?:requirements/)?[\w.-]*(?:requirements|constraints)[\w.-]*\.txt|requirements/[\w.-]+\.txt"
 )
@@ -33,20 +30,6 @@ class Pinned(NamedTuple):
     name: str
     version: str | None
     """What it is pinned to; None where it is no exact pin."""
-
-
-def find_other_locks(paths: Iterable[str]) -> list[str]:
-    """Locks at the root that LOCK does not write and that hold no hash of the requirements."""
-    return [path for path in paths if _OTHERS.fullmatch(path)]
-
-
-def find_locks_beside(written: Iterable[str], paths: Iterable[str]) -> Iterator[str]:
-    """The locks that repeat the version of a file that BUMP writes."""
-    there = set(paths)
-    for path in written:
-        folder, slash, name = path.rpartition("/")
-        if name in _BESIDE and f"{folder}{slash}{_BESIDE[name]}" in there:
-            yield f"{folder}{slash}{_BESIDE[name]}"
 
 
 def find_requirements_files(paths: Iterable[str]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""uv.lock, read: versions, and the cutoff by which uv leaves out what is newer."""
+"""uv.lock, read: versions, and the cutoff by which uv leaves out what is newer; uv's settings."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _LONGEST_RUN = timedelta(days=1)
 UNLOCKED = "None"
 """What stands for the version of a package of which uv locked none."""
+SETTINGS_FILE = "uv.toml"
+_CUTOFF = frozenset({"exclude-newer", "exclude-newer-package"})
 _NO_TIME = frozenset({"PT0S", "P0D"})
 
 
@@ -85,3 +87,18 @@ def find_kept_out(text: str | None, distributions: Iterable[str], now: datetime)
     held = {str(value_at(package, ("name",))) for package in listed}
     names = sorted({str(canonicalize_name(each)) for each in distributions} & held)
     return [name for name in names if cutoff.keeps_out(name, now)]
+
+
+def read_uv_settings(manifest: str | None, settings: str | None) -> dict[str, Any]:
+    """Uv's settings that are in force: it reads no table of the manifest where there is a uv.toml.
+
+    Empty where there are none, or none that can be read: uv says so itself.
+    """
+    own = settings is None
+    table = value_at(try_parse_toml(manifest), ("tool", "uv")) if own else try_parse_toml(settings)
+    return table if isinstance(table, dict) else {}
+
+
+def declares_cutoff(manifest: str | None, settings: str | None) -> bool:
+    """True when the project itself keeps out what is newer than something."""
+    return not _CUTOFF.isdisjoint(read_uv_settings(manifest, settings))
