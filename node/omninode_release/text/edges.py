@@ -13,8 +13,21 @@ from typing import TYPE_CHECKING, Any
 from packaging.utils import canonicalize_name
 
 from omninode_release.models.edges import EdgeKind
-from omninode_release.text.requirements import find_requirements, split_requirement, write_inline
-from omninode_release.text.toml_document import find_key_line, find_line, parse_toml, value_at
+from omninode_release.text.requirements import (
+    BUILD_REQUIRES,
+    UV_SOURCES,
+    find_requirements,
+    split_requirement,
+    write_inline,
+)
+from omninode_release.text.toml_document import (
+    find_key_line,
+    find_line,
+    list_at,
+    parse_toml,
+    table_at,
+    value_at,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,8 +35,6 @@ if TYPE_CHECKING:
     from omninode_release.text.requirements import DeclaredRequirement
     from omninode_release.text.toml_document import KeyPath
 
-_BUILD = ("build-system", "requires")
-_SOURCES = ("tool", "uv", "sources")
 _POETRY_MAIN = "tool.poetry.dependencies"
 
 
@@ -46,17 +57,16 @@ def find_edges(parsed: Mapping[str, Any]) -> Iterator[DeclaredEdge]:
     """Every edge of a parsed manifest, in the order of its tables."""
     for each in find_requirements(parsed):
         yield DeclaredEdge(_kind_of(each), each.name, each.raw, each.table, each.path)
-    build = value_at(parsed, _BUILD)
-    for at, raw in enumerate(build if isinstance(build, list) else ()):
+    for at, raw in enumerate(list_at(parsed, BUILD_REQUIRES)):
         split = split_requirement(raw) if isinstance(raw, str) else None
         if split is not None:
             name = canonicalize_name(split[0])
-            yield DeclaredEdge(EdgeKind.BUILD, name, raw, ".".join(_BUILD), (*_BUILD, at))
-    sources = value_at(parsed, _SOURCES)
-    for name, entry in sources.items() if isinstance(sources, dict) else ():
+            table, path = "build-system.requires", (*BUILD_REQUIRES, at)
+            yield DeclaredEdge(EdgeKind.BUILD, name, raw, table, path)
+    for key, entry in table_at(parsed, UV_SOURCES).items():
         raw = write_inline(entry)
-        table, path = ".".join(_SOURCES), (*_SOURCES, name)
-        yield DeclaredEdge(EdgeKind.SOURCE, canonicalize_name(name), raw, table, path)
+        table, path = "tool.uv.sources", (*UV_SOURCES, key)
+        yield DeclaredEdge(EdgeKind.SOURCE, canonicalize_name(key), raw, table, path)
 
 
 def find_edge_line(text: str, edge: DeclaredEdge) -> int | None:

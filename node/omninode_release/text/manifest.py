@@ -18,7 +18,13 @@ from omninode_release.text.holders.ports import Source
 from omninode_release.text.holders.registry import find_held
 from omninode_release.text.holders.setuptools import find_name
 from omninode_release.text.requirements import find_requirements
-from omninode_release.text.toml_document import parse_toml, refuse_mark, try_parse_toml, value_at
+from omninode_release.text.toml_document import (
+    list_at,
+    parse_toml,
+    refuse_mark,
+    try_parse_toml,
+    value_at,
+)
 from omninode_release.text.versions import find_version_to_come, parse_version
 
 if TYPE_CHECKING:
@@ -221,13 +227,11 @@ def require_releasable(text: str, *, where: str) -> None:
         if value_at(parsed, ("tool", tool, key)) is says_no:
             raise _unreleasable(where, f"tool.{tool}.{key} is {str(says_no).lower()}")
     for table in ("project", "tool.poetry"):
-        classifiers = value_at(parsed, (*table.split("."), "classifiers"))
-        if isinstance(classifiers, list):
-            private = [each for each in classifiers if str(each).startswith("Private ::")]
-            if private:
-                raise _unreleasable(where, f"[{table}] has the classifier {private[0]!r}")
-    dynamic = value_at(parsed, ("project", "dynamic"))
-    is_dynamic = isinstance(dynamic, list) and "version" in dynamic
+        classifiers = list_at(parsed, (*table.split("."), "classifiers"))
+        private = [each for each in classifiers if str(each).startswith("Private ::")]
+        if private:
+            raise _unreleasable(where, f"[{table}] has the classifier {private[0]!r}")
+    is_dynamic = "version" in list_at(parsed, ("project", "dynamic"))
     if is_dynamic and value_at(parsed, ("project", "version")) is not None:
         raise ReleaseError(
             ErrorCode.VERSION_INVALID,

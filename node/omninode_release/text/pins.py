@@ -84,12 +84,12 @@ def find_pins(
 
 def write_pin(declared: DeclaredRequirement, version: str, rule: WrittenRule) -> str | None:
     """The requirement string as the rule has it, or None where it has no place for that."""
-    return write_exact(declared, version) if rule == "exact" else _write_raised(declared, version)
+    if declared.direct or (declared.is_poetry and read_range(declared) is None):
+        return None
+    return _write_exact(declared, version) if rule == "exact" else _write_raised(declared, version)
 
 
 def _write_raised(declared: DeclaredRequirement, version: str) -> str | None:
-    if declared.direct or (declared.is_poetry and read_range(declared) is None):
-        return None
     raised = raise_specifier(declared.specifier, version, poetry=declared.is_poetry)
     if raised is None or declared.is_poetry:
         return raised
@@ -102,10 +102,7 @@ def _write_raised(declared: DeclaredRequirement, version: str) -> str | None:
     return after if _differ_in_version_only(declared.raw, after) else None
 
 
-def write_exact(declared: DeclaredRequirement, version: str) -> str | None:
-    """The requirement string with an exact version, or None where it has no place for one."""
-    if declared.direct or (declared.is_poetry and read_range(declared) is None):
-        return None
+def _write_exact(declared: DeclaredRequirement, version: str) -> str | None:
     exact = (_POETRY_EXACT if declared.is_poetry else _EXACT).fullmatch(declared.specifier)
     if exact and exact["version"] == version:
         return declared.raw
@@ -114,8 +111,7 @@ def write_exact(declared: DeclaredRequirement, version: str) -> str | None:
     split = split_requirement(declared.raw)
     if split is None:
         return None
-    _, parts = split
-    after = f"{parts.head}=={version}{parts.tail}"
+    after = f"{split[1].head}=={version}{split[1].tail}"
     return after if _differ_in_version_only(declared.raw, after) else None
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from omninode_release.text.toml_document import escape_basic, value_at
+from omninode_release.text.toml_document import escape_basic, list_at, table_at
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -33,6 +33,7 @@ POETRY_DIRECT = frozenset({"git", "path", "url", "file"})
 """Keys of a Poetry table that take a package from elsewhere than an index."""
 UV_SOURCES: KeyPath = ("tool", "uv", "sources")
 """Where uv is told to take a package from elsewhere."""
+BUILD_REQUIRES: KeyPath = ("build-system", "requires")
 
 
 class RequirementParts(NamedTuple):
@@ -125,12 +126,12 @@ def find_requirements(parsed: Mapping[str, Any]) -> Iterator[DeclaredRequirement
     kept: reading is for finding dependencies; the pin checks what it rewrites.
     """
     for path in _array_paths(parsed):
-        for at, raw in enumerate(_list_at(parsed, path)):
+        for at, raw in enumerate(list_at(parsed, path)):
             # {include-group = "…"} (PEP 735) declares nothing of its own.
             if isinstance(raw, str) and (declared := _read_pep508((*path, at), raw)):
                 yield declared
     for path in _poetry_table_paths(parsed):
-        for name, constraint in _table_at(parsed, path).items():
+        for name, constraint in table_at(parsed, path).items():
             if name != "python":
                 yield from _read_poetry((*path, name), name, constraint)
 
@@ -138,7 +139,7 @@ def find_requirements(parsed: Mapping[str, Any]) -> Iterator[DeclaredRequirement
 def find_source_overrides(parsed: Mapping[str, Any]) -> dict[str, str]:
     """Normalised names that ``[tool.uv.sources]`` takes from elsewhere than an index, and where."""
     overrides = {}
-    for name, entry in _table_at(parsed, UV_SOURCES).items():
+    for name, entry in table_at(parsed, UV_SOURCES).items():
         tables = [table for table in (entry if isinstance(entry, list) else [entry]) if table]
         elsewhere = [each for each in tables if not (isinstance(each, dict) and "index" in each)]
         if elsewhere:
@@ -150,7 +151,7 @@ def _array_paths(parsed: Mapping[str, Any]) -> Iterator[KeyPath]:
     """The arrays of PEP 508 strings that a manifest can have (PEP 621, PEP 735, uv's settings)."""
     yield ("project", "dependencies")
     for table in (("project", "optional-dependencies"), ("dependency-groups",)):
-        for key in _table_at(parsed, table):
+        for key in table_at(parsed, table):
             yield (*table, key)
     for key in ("dev-dependencies", "override-dependencies", "constraint-dependencies"):
         yield ("tool", "uv", key)
@@ -160,7 +161,7 @@ def _poetry_table_paths(parsed: Mapping[str, Any]) -> Iterator[KeyPath]:
     poetry = ("tool", "poetry")
     yield (*poetry, "dependencies")
     yield (*poetry, "dev-dependencies")
-    for group in _table_at(parsed, (*poetry, "group")):
+    for group in table_at(parsed, (*poetry, "group")):
         yield (*poetry, "group", group, "dependencies")
 
 
@@ -209,13 +210,3 @@ def write_inline(value: object) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(write_inline, value))}]"
     return f'"{escape_basic(value)}"' if isinstance(value, str) else str(value).lower()
-
-
-def _table_at(parsed: Mapping[str, Any], path: KeyPath) -> Mapping[str, Any]:
-    found = value_at(parsed, path)
-    return found if isinstance(found, dict) else {}
-
-
-def _list_at(parsed: Mapping[str, Any], path: KeyPath) -> list[Any]:
-    found = value_at(parsed, path)
-    return found if isinstance(found, list) else []

@@ -81,6 +81,18 @@ def value_at(node: object, path: KeyPath) -> object:
     return node
 
 
+def table_at(node: object, path: KeyPath) -> Mapping[str, Any]:
+    """The table that stands at ``path``; empty where none does."""
+    found = value_at(node, path)
+    return found if isinstance(found, dict) else {}
+
+
+def list_at(node: object, path: KeyPath) -> list[Any]:
+    """The array that stands at ``path``; empty where none does."""
+    found = value_at(node, path)
+    return found if isinstance(found, list) else []
+
+
 def replace_values(node: object, new_values: Mapping[KeyPath, str], path: KeyPath = ()) -> object:
     """The document with exactly these values replaced."""
     if isinstance(node, dict):

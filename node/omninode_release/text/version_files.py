@@ -7,7 +7,7 @@ import tomllib
 from typing import TYPE_CHECKING, Any
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.text.toml_document import parse_toml, value_at
+from omninode_release.text.toml_document import list_at, parse_toml, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -83,8 +83,7 @@ def find_strings_and_comments(python_source: str) -> list[tuple[int, int]]:
 
 def _read_package_folders(parsed: Mapping[str, Any]) -> Iterator[str]:
     for path in _PACKAGES:
-        found = value_at(parsed, path)
-        for entry in found if isinstance(found, list) else []:
+        for entry in list_at(parsed, path):
             if isinstance(entry, str):
                 yield entry.strip("/")
             elif isinstance(entry, dict) and isinstance(entry.get("include"), str):

@@ -14,7 +14,7 @@ from omninode_release.text.locks.compiled import read_compilation
 from omninode_release.text.locks.requirements_files import find_requirements_files
 from omninode_release.text.locks.toml_lock import POETRY_LOCK, find_writer, is_toml_lock
 from omninode_release.text.manifest import MANIFEST
-from omninode_release.text.toml_document import parse_toml, value_at
+from omninode_release.text.toml_document import list_at, parse_toml
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -117,8 +117,8 @@ def _require_writer(row: RepoPlan, text: str, line: str) -> None:
 
 def _require_source(row: RepoPlan, manifest: str) -> str:
     """Raises LOCK_FAILED where Poetry could not find what this run publishes into a folder."""
-    sources = value_at(parse_toml(manifest), ("tool", "poetry", "source"))
-    if isinstance(sources, list) and sources:
+    sources = list_at(parse_toml(manifest), ("tool", "poetry", "source"))
+    if sources:
         return f"{MANIFEST} names {len(sources)}"
     raise ReleaseError(
         ErrorCode.LOCK_FAILED,

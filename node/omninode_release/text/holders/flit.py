@@ -25,7 +25,7 @@ def find(source: Source) -> Held | None:
         raise source.unheld(
             f"in {path}, for flit", f"it assigns {len(found)} of them plainly to __version__"
         )
-    return Held(found[0].literal, path, path, span=found[0].span, separator=found[0].separator)
+    return Held.assigned(path, found[0])
 
 
 def _find_module(source: Source) -> str | None:

@@ -30,4 +30,4 @@ def find(source: Source) -> Held | None:
             if text is not None
             else "there is no such text",
         )
-    return Held(found[0].literal, path, path, span=found[0].span, separator=found[0].separator)
+    return Held.assigned(path, found[0])

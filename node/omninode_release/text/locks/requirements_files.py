@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.utils import canonicalize_name
 
-from omninode_release.text.toml_document import parse_toml, value_at
+from omninode_release.text.toml_document import list_at, parse_toml, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -55,11 +55,11 @@ def find_generator(text: str) -> str | None:
 def find_dynamic_requirements(manifest: str) -> list[str]:
     """Requirements files from which a build takes the package's dependencies."""
     parsed = parse_toml(manifest)
-    dynamic = value_at(parsed, ("project", "dynamic"))
     has_own = "project" in parsed or value_at(parsed, ("tool", "poetry")) is not None
     if not has_own:
         return ["setup.cfg", "setup.py"]
-    if not isinstance(dynamic, list) or not {"dependencies", "optional-dependencies"} & {*dynamic}:
+    dynamic = list_at(parsed, ("project", "dynamic"))
+    if not {"dependencies", "optional-dependencies"} & {*dynamic}:
         return []
     setuptools = value_at(parsed, ("tool", "setuptools", "dynamic"))
     hatch = value_at(parsed, ("tool", "hatch", "metadata", "hooks", "requirements_txt"))
