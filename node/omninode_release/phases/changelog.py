@@ -16,7 +16,7 @@ from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.worktree import WorktreeOutput
 
 if TYPE_CHECKING:
-    from omninode_release.phases.changelogs.written import Written
+    from omninode_release.phases.changelogs.new_entries import Written
     from omninode_release.phases.ports import Context, EntryContext, Step
 
 

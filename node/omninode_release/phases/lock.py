@@ -13,9 +13,8 @@ from pydantic import Field
 from omninode_release.phases.locks import by_command, by_program, by_uv
 from omninode_release.phases.locks.written import Written
 from omninode_release.phases.output import PhaseOutput
-from omninode_release.phases.ports import LOCK_FILE
 from omninode_release.phases.worktree import WorktreeOutput
-from omninode_release.text.locks.choice import find_locks, find_stale
+from omninode_release.text.locks.choice import UV_LOCK, find_locks, find_stale
 from omninode_release.text.locks.requirements_files import find_requirements_files
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ class LockOutput(PhaseOutput):
     def owned_files(self) -> tuple[str, ...]:
         if self.files is not None:
             return self.files
-        return (LOCK_FILE,) if self.locked else ()
+        return (UV_LOCK,) if self.locked else ()
 
 
 OUTPUT = LockOutput
@@ -80,7 +79,7 @@ def needs_network(step: Step, ctx: Context) -> bool:
 def _find_work(step: Step, ctx: Context, setting: LockSetting | None) -> tuple[Locks, Locks]:
     """The locks of the base that are still tracked, and those of them that are to be written."""
     base = step.evidence(WorktreeOutput).base_sha
-    paths = frozenset([*ctx.clone.paths(base), LOCK_FILE])
+    paths = frozenset([*ctx.clone.paths(base), UV_LOCK])
     found = {path: ctx.clone.file(base, path) for path in find_requirements_files(paths)}
     texts = {path: (data or b"").decode("utf-8", errors="replace") for path, data in found.items()}
     locks = find_locks(paths, texts, setting)
@@ -94,7 +93,7 @@ def _find_work(step: Step, ctx: Context, setting: LockSetting | None) -> tuple[L
 
 
 def _is_tracked(step: Step, ctx: Context, path: str) -> bool:
-    if path == LOCK_FILE:
+    if path == UV_LOCK:
         _, ctx = by_uv.go_to_lock(step, ctx)
     return ctx.checkout.tracked(path)
 
@@ -103,11 +102,11 @@ def _explain(locks: Locks, setting: LockSetting | None) -> str:
     if setting == "none":
         return "lock: none"
     files = ", ".join(path for each in locks.values() for path in each)
-    return f"nothing of this release is in {files}" if files else f"no {LOCK_FILE} is tracked"
+    return f"nothing of this release is in {files}" if files else f"no {UV_LOCK} is tracked"
 
 
 def _make_output(written: Written) -> LockOutput:
-    alone = written.files == (LOCK_FILE,)
+    alone = written.files == (UV_LOCK,)
     return LockOutput(
         locked=bool(written.files), moved=written.moved, files=None if alone else written.files
     )

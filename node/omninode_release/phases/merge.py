@@ -153,10 +153,6 @@ class _PullRequestWatch:
     def number(self) -> int:
         return self.step.evidence(PrOutput).number
 
-    @property
-    def _url(self) -> str:
-        return self.step.evidence(PrOutput).url
-
     def until_ready(self) -> PullRequest:
         """The pull request once it can be merged, or has been: by a person, or before a crash."""
         ready = wait_until(
@@ -165,7 +161,7 @@ class _PullRequestWatch:
             seconds=self._left,
             step=self.step,
             ctx=self.ctx,
-            find_state=lambda: WaitState(self.why, self._url),
+            find_state=lambda: WaitState(self.why, self.url),
         )
         if ready is None:
             minutes = self.ctx.config.timeouts.merge_minutes
@@ -183,7 +179,7 @@ class _PullRequestWatch:
             seconds=self._left,
             step=self.step,
             ctx=self.ctx,
-            find_state=lambda: WaitState(link=self._url),
+            find_state=lambda: WaitState(link=self.url),
         )
         if merged is None:
             raise _merge_error(

@@ -40,8 +40,6 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 _E = TypeVar("_E", bound=PhaseOutput)
 
-LOCK_FILE = "uv.lock"
-
 
 @dataclass(frozen=True)
 class Step:

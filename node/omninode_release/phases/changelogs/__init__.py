@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from omninode_release.models.changelog import ChangelogKind
-    from omninode_release.phases.changelogs.written import Written
+    from omninode_release.phases.changelogs.new_entries import Written
     from omninode_release.phases.ports import EntryContext, Step
     from omninode_release.text.changelog_files import Changelog
 

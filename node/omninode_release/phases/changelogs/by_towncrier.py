@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError, typed_git
-from omninode_release.phases.changelogs.written import Written
+from omninode_release.phases.changelogs.new_entries import Written
 from omninode_release.system.scratch import temporary_folder
 from omninode_release.system.worktree_files import Tree
 from omninode_release.text.changelog_forms import find_form

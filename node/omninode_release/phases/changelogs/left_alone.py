@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omninode_release.phases.changelogs.new_entries import make_entry
-from omninode_release.phases.changelogs.written import Written
+from omninode_release.phases.changelogs.new_entries import Written, make_entry
 from omninode_release.text import changelog
 
 if TYPE_CHECKING:

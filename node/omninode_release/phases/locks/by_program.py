@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError
-from omninode_release.phases.locks.moved import list_moved
 from omninode_release.phases.locks.waiting import run_until_found
-from omninode_release.phases.locks.written import Written
+from omninode_release.phases.locks.written import Written, list_moved
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.locks.compiled import read_settings
 from omninode_release.text.locks.output import explain_output, is_not_found

@@ -6,10 +6,10 @@ or to move one.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.errors import typed_git
+from omninode_release.text.release_commit import read_run_trailer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from omninode_release.adapters.git_ports import Clone
     from omninode_release.adapters.ports import Index
 
-_RUN = re.compile(r"^Release-Run: (\S+)$", re.MULTILINE)
 _REMOTE_TAGS = "refs/omni-release/tags/"
 
 
@@ -37,14 +36,14 @@ def look_at_tag(
 ) -> TagTruth:
     """What clone and index say of ``tag``, which is on ``commit``; changes nothing."""
     message = clone.tag_message(f"{_REMOTE_TAGS}{tag}") or clone.tag_message(f"refs/tags/{tag}")
-    run = _RUN.search(message or "")
+    run_id = read_run_trailer(message or "")
     use = index.find_use(distribution, version)
     words = (
         _describe_use(f"{distribution} {version}", taken=use.taken, note=use.note),
-        f"the run {run[1]} made the tag" if run else "its message names no run of this tool",
+        f"the run {run_id} made the tag" if run_id else "its message names no run of this tool",
         _describe_place(clone, commit, base),
     )
-    return TagTruth(use.taken, run[1] if run else None, "; ".join(words))
+    return TagTruth(use.taken, run_id, "; ".join(words))
 
 
 def advise(truth: TagTruth, clone: Path, commit: str, *, run_id: str) -> str:
