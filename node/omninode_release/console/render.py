@@ -39,9 +39,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from omninode_release.errors import ReleaseError
-    from omninode_release.events import (
-        Event,
-    )
+    from omninode_release.events import Event
     from omninode_release.models.check import Check
     from omninode_release.models.result import ModelSkillResult, ResultDetail
 

@@ -16,19 +16,12 @@ from omninode_release.adapters.git.branch_files import Overtaken
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import Note
 from omninode_release.models.lease import Lease
-from omninode_release.release.control_branch import (
-    folder_path,
-    lease_path,
-    over_path,
-    state_path,
-)
+from omninode_release.release.control_branch import folder_path, lease_path, over_path, state_path
 from omninode_release.system.files import encode_json
 
 if TYPE_CHECKING:
     from omninode_release.events import Report
-    from omninode_release.release.control_branch import (
-        ControlBranch,
-    )
+    from omninode_release.release.control_branch import ControlBranch
     from omninode_release.system.account import Account
     from omninode_release.system.clock import Clock
     from omninode_release.system.process import Programs

@@ -43,14 +43,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from omninode_release.planning.settings import (
-        Setting,
-    )
+    from omninode_release.planning.settings import Setting
     from omninode_release.planning.survey import Survey
     from omninode_release.release.environment import Environment
-    from omninode_release.release.origins import (
-        Sites,
-    )
+    from omninode_release.release.origins import Sites
     from omninode_release.release.session import Session
     from omninode_release.system.process import Programs
 

@@ -11,11 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from omninode_release.contract.load import config_digest
 from omninode_release.models.plan import PlanStatus
-from omninode_release.models.state import (
-    Invocation,
-    RunState,
-    run_status,
-)
+from omninode_release.models.state import Invocation, RunState, run_status
 from omninode_release.release import progress
 from omninode_release.system.lock import Holder
 
@@ -24,11 +20,7 @@ if TYPE_CHECKING:
 
     from omninode_release.errors import ReleaseError
     from omninode_release.models.plan import Plan
-    from omninode_release.models.state import (
-        Approval,
-        GateRecord,
-        RepoState,
-    )
+    from omninode_release.models.state import Approval, GateRecord, RepoState
     from omninode_release.models.verification import Verification
     from omninode_release.release.session import Session
 

@@ -11,10 +11,7 @@ from omninode_release.adapters.git import Answers, Git, Patience
 from omninode_release.adapters.hooks import open_hooks
 from omninode_release.adapters.lockers import open_lockers
 from omninode_release.adapters.lockers.command import LockCommands
-from omninode_release.adapters.ports import (
-    IndexSite,
-    RepositorySite,
-)
+from omninode_release.adapters.ports import IndexSite, RepositorySite
 from omninode_release.adapters.registry import FORGES, INDEXES
 from omninode_release.adapters.towncrier import Towncrier
 from omninode_release.adapters.tree_commands import TreeCommands
@@ -29,11 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from omninode_release.adapters.ports import (
-        ForgeProvider,
-        Index,
-        IndexProvider,
-    )
+    from omninode_release.adapters.ports import ForgeProvider, Index, IndexProvider
     from omninode_release.adapters.uv import Links
     from omninode_release.events import Report
     from omninode_release.models.config import ReleaseConfig

@@ -24,9 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from omninode_release.contract.conformance.checkout import Checkout
-    from omninode_release.contract.documents.phase_names import (
-        PhaseBlock,
-    )
+    from omninode_release.contract.documents.phase_names import PhaseBlock
 
 _REGISTRY = "phases/registry.py"
 _ROOM = "omninode_release.phases"

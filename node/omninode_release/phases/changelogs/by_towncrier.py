@@ -16,19 +16,12 @@ from omninode_release.system.worktree_files import Tree
 from omninode_release.text.changelog_forms import find_form
 from omninode_release.text.line_edits import find_inserted, keeps_old_lines
 from omninode_release.text.manifest import MANIFEST
-from omninode_release.text.news_fragments import (
-    TOWNCRIER,
-    find_fragments_of,
-    find_towncrier,
-)
+from omninode_release.text.news_fragments import TOWNCRIER, find_fragments_of, find_towncrier
 
 if TYPE_CHECKING:
     from omninode_release.phases.ports import EntryContext, Step
     from omninode_release.text.changelog_files import Changelog
-    from omninode_release.text.news_fragments import (
-        Fragment,
-        Towncrier,
-    )
+    from omninode_release.text.news_fragments import Fragment, Towncrier
 
 
 def find(step: Step, ctx: EntryContext, base: str, found: Changelog) -> Written | None:
