@@ -9,12 +9,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from omninode_release.contract.exit_codes import exit_code
+from omninode_release.errors import ReleaseError
 from omninode_release.events import PlanReady
 from omninode_release.gate.token import check_token
 from omninode_release.models.result import ResultStatus
+from omninode_release.release.earlier_approval import find_approval, name_approval
 from omninode_release.release.earlier_state import take_up_state
 from omninode_release.release.ending import conclude, fail
-from omninode_release.release.foresight import foresee_gate
+from omninode_release.release.gate_rules import find_slack_for_token, how_checked, warn_of_gate
 from omninode_release.release.plan_run import is_refused_by_other_runs, plan_run
 from omninode_release.release.record import RunRecord
 from omninode_release.text.next_commands import place_checks
@@ -49,9 +51,9 @@ def _look(session: Session, record: RunRecord, *, as_data: bool) -> Outcome:
     plan = record.plan = plan_run(session, record, facts)
     refused = is_refused_by_other_runs(record)
     if plan.remaining:
-        foreseen = foresee_gate(session, record, plan)
-        plan = record.plan = plan.with_warnings(foreseen.warnings)
-        refused = refused or foreseen.refuses
+        lines, is_refused = _foresee_gate(record, plan)
+        plan = record.plan = plan.with_warnings(lines)
+        refused = refused or is_refused
     if request.preflight or request.rehearse or not session.config.rehearse:
         refused = _check(session, record, plan) or refused
         plan = record.plan
@@ -64,6 +66,27 @@ def _look(session: Session, record: RunRecord, *, as_data: bool) -> Outcome:
     refused = request.strict and (bool(plan.errors) or refused)
     code = exit_code("failed") if refused else None
     return conclude(record, ResultStatus.DRY_RUN, exit_with=code, plan_file=described)
+
+
+def _foresee_gate(record: RunRecord, plan: Plan) -> tuple[list[str], bool]:
+    """What a real run would say of the gate, and whether it would refuse; no service is asked."""
+    session = record.session
+    token = session.request.gate_attestation
+    if token is None:
+        lines = list(warn_of_gate(session, None))
+        earlier = record.state.approvals if record.state else ()
+        if (found := find_approval(session, plan, earlier)) is not None:
+            lines.append(name_approval(session, found))
+        return lines, False
+    try:
+        check = how_checked(session, find_slack_for_token(session))
+    except ReleaseError as error:
+        why = f"a real run refuses the gate token: {error.code} {error.text}"
+        return [*session.rules.changes(), why], True
+    lines = list(warn_of_gate(session, check))
+    if check == "slack":
+        lines.append(f"a real run looks the gate token {token} up in Slack")
+    return lines, False
 
 
 def _describe(record: RunRecord, plan: Plan, facts: OrgFacts) -> PlanFile:
