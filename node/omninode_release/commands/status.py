@@ -11,7 +11,7 @@ from omninode_release.console.table import render_section, render_table
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.phase import PhaseState
 from omninode_release.models.state import find_standing
-from omninode_release.release.kept import find_store
+from omninode_release.release.find_store import find_store
 from omninode_release.release.never_begun import find_refusals
 from omninode_release.release.state_file import read_state
 from omninode_release.text.control_characters import plain

@@ -128,7 +128,11 @@ def open_session(request: ReleaseRequest, environment: Environment) -> Session:
     require_known((*request.repos, *sorted(request.words.repos)), config)
     require_targets(request)
     started_at = environment.clock.now()
-    control = _reach_control(config, places, environment, programs, offline=request.offline)
+    control = None
+    if isinstance(config.state, GitState):  # a state that stays here must not pay for it
+        from omninode_release.release.control import reach_control  # noqa: PLC0415
+
+        control = reach_control(config, places, environment, programs, offline=request.offline)
     store = Store(places, environment.clock, control=control)
     run_id = _find_run_id(request, config, store, started_at, given)
     return Session(
@@ -148,23 +152,6 @@ def open_session(request: ReleaseRequest, environment: Environment) -> Session:
         given=given,
         given_in=given_in,
     )
-
-
-def _reach_control(
-    config: ReleaseConfig,
-    places: Places,
-    environment: Environment,
-    programs: Programs,
-    *,
-    offline: bool,
-) -> Control | None:
-    """Where the run is kept beside the state root, if anywhere."""
-    if not isinstance(config.state, GitState):
-        return None
-    # A state that stays here must not pay for it.
-    from omninode_release.release.reach_control import reach_control  # noqa: PLC0415
-
-    return reach_control(config, places, environment, programs, offline=offline)
 
 
 def _find_places(request: ReleaseRequest, environment: Environment) -> Places:
