@@ -80,8 +80,7 @@ def _find_work(step: Step, ctx: Context, setting: LockSetting | None) -> tuple[L
     """The locks of the base that are still tracked, and those of them that are to be written."""
     base = step.evidence(WorktreeOutput).base_sha
     paths = frozenset([*ctx.clone.paths(base), UV_LOCK])
-    found = {path: ctx.clone.file(base, path) for path in find_requirements_files(paths)}
-    texts = {path: (data or b"").decode("utf-8", errors="replace") for path, data in found.items()}
+    texts = {path: ctx.clone.text(base, path) or "" for path in find_requirements_files(paths)}
     locks = find_locks(paths, texts, setting)
     kept = {
         name: tuple(path for path in files if _is_tracked(step, ctx, path))

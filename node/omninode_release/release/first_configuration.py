@@ -138,7 +138,8 @@ def write_first(clones: Clones, target: Path) -> FitReport:
     Raises CONFIG_INVALID where ``target`` is there already or cannot be written, and where the
     manifests require each other in a circle.
     """
-    _require_free(target, clones.omni_home)
+    if target.exists() or target.is_symlink():
+        raise _taken(target, clones.omni_home)
     settings = derive_settings(clones.look, clones.describe())
     _require_order(settings, clones.look)
     _write(settings, target, clones.omni_home)
@@ -201,11 +202,6 @@ def _require_order(settings: list[Setting], look: Survey) -> None:
     graph = config.graph.with_computed((dict.fromkeys(repos, ()),))
     facts = OrgFacts({repo: look.found[repo].facts for repo in repos}, {})
     Organisation.settle(config.model_copy(update={"graph": graph}), facts)
-
-
-def _require_free(target: Path, omni_home: Path) -> None:
-    if target.exists() or target.is_symlink():
-        raise _taken(target, omni_home)
 
 
 def _taken(target: Path, omni_home: Path) -> ReleaseError:
