@@ -142,10 +142,7 @@ def open_session(request: ReleaseRequest, environment: Environment) -> Session:
         configuration=str(found or BUILT_IN),
         places=places,
         programs=programs,
-        report=Subscribers(
-            open_console(environment, verbose=request.verbose),
-            *_open_stream(request, environment, places, run_id),
-        ),
+        report=Subscribers(*_open_subscribers(request, environment, places, run_id)),
         started_at=started_at,
         run_id=run_id,
         control=control and replace(control, take_over=request.take_over),
@@ -188,10 +185,11 @@ def open_console(environment: Environment, *, verbose: bool = False) -> Report:
     return Console(out, verbose=verbose, width=find_width(out, variables), hide=hide)
 
 
-def _open_stream(
+def _open_subscribers(
     request: ReleaseRequest, environment: Environment, places: Places, run_id: str
 ) -> Iterator[Report]:
-    """What tells events to the program that asked for them, if one did."""
+    """What shows events to a person, and what tells them to a program that asked for them."""
+    yield open_console(environment, verbose=request.verbose)
     if environment.events is not None:
         # A plain dry run must not pay for it.
         from omninode_release.console.event_log import EventLog, count_events  # noqa: PLC0415
