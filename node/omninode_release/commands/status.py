@@ -53,10 +53,7 @@ def _show(environment: Environment, store: Store, run_id: str, *, as_json: bool)
         value = state.model_dump(mode="json") | {"status": standing, "running_pid": running}
         now, width = environment.clock.now(), environment.width
         lines = list(render_run(state, standing, running=running, now=now, width=width))
-    if as_json:
-        environment.print_json(value, indent=2)
-    else:
-        environment.show(*lines)
+    options.tell(environment, value, *lines, as_json=as_json)
 
 
 def _describe_stateless(

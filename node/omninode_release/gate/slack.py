@@ -15,8 +15,7 @@ from omninode_release.adapters.slack_errors import SlackFailure, persons_token_e
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import Note
 from omninode_release.gate.ports import GateAnswer, GateRejected
-from omninode_release.gate.slack_calls import PatientSlack, post, tell
-from omninode_release.gate.slack_changes import count_parts, post_changes
+from omninode_release.gate.slack_calls import PatientSlack, count_parts, post, post_changes, tell
 from omninode_release.gate.thread import (
     APPROVED,
     CLOSED,

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from omninode_release.errors import ReleaseError
 from omninode_release.models.request import ReleaseRequest
-from omninode_release.release.find_organisation import find_places, load_rules
-from omninode_release.release.recall import recall
+from omninode_release.release.find_organisation import find_places, load_rules, recall
 from omninode_release.release.store import Store
 
 if TYPE_CHECKING:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any
+
+import yaml
 
 from omninode_release.adapters.git import Git
 from omninode_release.adapters.ports import RepositorySite
@@ -37,10 +40,10 @@ from omninode_release.release.plan_run import plan_run
 from omninode_release.release.record import RunRecord
 from omninode_release.release.session import make_programs, open_session
 from omninode_release.system.files import atomic_create, atomic_write
-from omninode_release.text.release_yaml import SCHEMA_NAME, write_release_yaml
+from omninode_release.text.control_characters import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from omninode_release.planning.settings import Setting
@@ -52,6 +55,9 @@ if TYPE_CHECKING:
 
 NO_ORIGIN = "origin"
 """What a clone lacks that no configuration can give it."""
+SCHEMA_NAME = "release-config.schema.json"
+"""The schema beside it: an editor that knows YAML's language server checks the file with it."""
+_WIDTH = 98
 
 
 @dataclass(frozen=True)
@@ -232,3 +238,21 @@ def _write_schema(path: Path) -> None:
     schema = (resource("schemas") / SCHEMA_NAME).read_bytes()
     if not atomic_create(path, schema) and b"urn:omninode-release:schema:" in path.read_bytes():
         atomic_write(path, schema)
+
+
+def write_release_yaml(settings: Iterable[tuple[str, Any, Sequence[str]]]) -> str:
+    """A file of these keys and values, each under comments that say why."""
+    return "\n".join(_list_lines(settings)) + "\n"
+
+
+def _list_lines(settings: Iterable[tuple[str, Any, Sequence[str]]]) -> Iterator[str]:
+    yield f"# yaml-language-server: $schema={SCHEMA_NAME}"
+    yield "# How omni-release releases these packages; what is not here has its default."
+    yield "# `omni-release init --check` compares this file with the clones."
+    for key, value, why in settings:
+        yield ""
+        for reason in why:
+            lines = wrap(plain(reason), _WIDTH, break_long_words=False, break_on_hyphens=False)
+            yield from (f"# {line}" for line in lines)
+        dumped = yaml.safe_dump({key: value}, sort_keys=False, allow_unicode=True, width=_WIDTH)
+        yield dumped.rstrip("\n")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from omninode_release.models.facts import RepoFacts
     from omninode_release.models.plan import RepoPlan
     from omninode_release.release.session import Session
-    from omninode_release.release.stage import Stage
+    from omninode_release.release.steps import Stage
     from omninode_release.system.process import Runner
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from omninode_release.models.plan import RepoPlan
     from omninode_release.phases.output import PhaseOutput
     from omninode_release.phases.ports import Context, Step
-    from omninode_release.release.stage import Stage
+    from omninode_release.release.steps import Stage
     from omninode_release.release.world import World
     from omninode_release.system.process import Programs
 

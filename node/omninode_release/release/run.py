@@ -16,9 +16,8 @@ from omninode_release.events import Note, PlanReady, Working
 from omninode_release.models.phase import Phase, PhaseState
 from omninode_release.models.plan import Plan, PlanStatus
 from omninode_release.models.result import ResultStatus
-from omninode_release.phases.shared.clean_up import remove_traces
+from omninode_release.phases.shared.clean_up import remove_traces, restart
 from omninode_release.phases.shared.next_development import start_development
-from omninode_release.phases.shared.restart import restart
 from omninode_release.release.approval import Approver, Earlier
 from omninode_release.release.earlier_state import find_undecided, take_up_state
 from omninode_release.release.ending import conclude, fail

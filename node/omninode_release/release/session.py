@@ -15,14 +15,13 @@ from omninode_release.models.config_parts import GitState
 from omninode_release.models.run_id import make_run_id
 from omninode_release.planning.packages import find_packages
 from omninode_release.planning.scan import Scan
-from omninode_release.release.find_organisation import find_config, find_places, load_rules
+from omninode_release.release.find_organisation import find_config, find_places, load_rules, recall
 from omninode_release.release.names_given import (
     guess,
     require_known,
     require_shown_names,
     require_targets,
 )
-from omninode_release.release.recall import recall
 from omninode_release.release.store import Store
 from omninode_release.system.files import StreamLines
 from omninode_release.system.process import Programs

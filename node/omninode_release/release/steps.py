@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
+from omninode_release.models.plan import PlanStatus
 from omninode_release.phases.ports import Step
 
 if TYPE_CHECKING:
@@ -13,7 +16,7 @@ if TYPE_CHECKING:
 
     from omninode_release.models.config import ReleaseConfig
     from omninode_release.models.phase import Phase
-    from omninode_release.models.plan import RepoPlan
+    from omninode_release.models.plan import Plan, RepoPlan
     from omninode_release.phases.output import PhaseOutput
 
 
@@ -55,3 +58,47 @@ def make_step(
         subject_template=config.commit_subject,
         place=config.place_of(row.repo),
     )
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A folder for throw-away trees, and the run that the plan is of."""
+
+    folder: Path
+    plan: Plan
+    started_at: datetime
+    ticket: str | None
+    offline: bool
+
+    @property
+    def wheels(self) -> Path:
+        """What was built; no repository has a name like that."""
+        return self.folder / ".wheels"
+
+    @property
+    def run_id(self) -> str:
+        return self.plan.run_id
+
+    @cached_property
+    def _plan_hash(self) -> str:
+        """That of the plan, which is made of all of its rows."""
+        return self.plan.plan_hash
+
+    def tree(self, repo: str) -> Path:
+        return self.folder / repo
+
+    def step(
+        self, row: RepoPlan, config: ReleaseConfig, outputs: Mapping[Phase, PhaseOutput]
+    ) -> Step:
+        """What a phase of the row is given; ``outputs`` are those of the phases before it."""
+        path = self.tree(row.clone)
+        return make_step(self, row, config, path=path, plan_hash=self._plan_hash, outputs=outputs)
+
+    def list_others(self, row: RepoPlan) -> list[str]:
+        """The packages that this run releases, or has released, beside the row's own."""
+        released = {PlanStatus.RELEASE, PlanStatus.DONE}
+        return [
+            each.distribution or each.repo
+            for each in self.plan.entries
+            if each.status in released and each.repo != row.repo
+        ]

@@ -15,10 +15,9 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.text.announcements import Entry
+from omninode_release.text.announcements import Entry, date_status, date_words
 from omninode_release.text.changelog_entry import ENTRY_HEADING, write_bullets, write_heading
 from omninode_release.text.changelog_references import edit_references, find_text_end
-from omninode_release.text.changelog_waiting import fill_waiting
 from omninode_release.text.line_edits import Edit, apply_edits, trim_lines
 from omninode_release.text.markdown import find_headings
 from omninode_release.text.versions import is_below
@@ -228,3 +227,31 @@ def _find_bullet_mark(layout: _Layout, newest: Heading | None) -> str:
 def _separate(lines: Sequence[str], at: int) -> list[str]:
     """A blank line, where what follows ``at`` does not begin with one."""
     return [""] if at < len(lines) and lines[at].strip() else []
+
+
+def fill_waiting(text: str, waiting: Entry, entries: Sequence[Entry], new: NewEntry) -> str:
+    """The changelog with the entry dated, like the newest that is; filled where it is empty."""
+    lines = text.split("\n")
+    model = next((each for each in entries if each.is_dated), None)
+    at, body = waiting.line - 1, [*waiting.body]
+    after = date_words(waiting.after, model, new.date)
+    edits = [Edit(at, at + 1, [lines[at].replace(waiting.after, after, 1)])] if after else []
+    if (status := waiting.status) is not None:
+        dated = date_status(body[status], model, new.date)
+        edits.append(Edit(waiting.start + status, waiting.start + status + 1, [dated]))
+        body[status] = ""
+    if new.merge or not any(line.strip() for line in body):
+        filled = [number for number, line in enumerate(waiting.body) if line.strip()]
+        end = waiting.start + (filled[-1] + 1 if filled else 0)
+        edits.append(Edit(end, end, _write_body(new, lines[at])))
+    return apply_edits(lines, edits)
+
+
+def _write_body(new: NewEntry, heading: str) -> list[str]:
+    """The bullets under headings one level below the entry's."""
+    marks = "#" * (len(heading) - len(heading.lstrip("#")) + 1)
+    marks = marks if len(marks) > 1 else "###"
+    body: list[str] = []
+    for title, texts in write_bullets(new.changes, new.pins).items():
+        body += ["", f"{marks} {title}", "", *(f"- {text}" for text in texts)]
+    return body or ["", "No notable changes."]

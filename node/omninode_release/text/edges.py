@@ -2,11 +2,13 @@
 
 What an installed package needs, and what its build needs, has to be on the index first. An extra,
 a group, an override and a source are chosen by whoever installs or develops the package: they may
-form circles, and order nothing.
+form circles, and order nothing. A refusal speaks of an edge, or of a key: here is found where that
+stands.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +28,7 @@ from omninode_release.text.toml_document import (
     list_at,
     parse_toml,
     table_at,
+    try_parse_toml,
     value_at,
 )
 
@@ -36,6 +39,9 @@ if TYPE_CHECKING:
     from omninode_release.text.toml_document import KeyPath
 
 _POETRY_MAIN = "tool.poetry.dependencies"
+_DOTTED = re.compile(r"\b(?:project|tool|build-system)(?:\.[\w-]+)+")
+_IN_TABLE = re.compile(r"\[(?P<table>[\w.-]+)\] (?:has the |has no )?(?P<key>\w+)")
+_PLURAL = {"classifier": "classifiers"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,3 +93,28 @@ def _kind_of(need: DeclaredRequirement) -> EdgeKind:
     if need.table.startswith("project.optional-dependencies") or need.table == _POETRY_MAIN:
         return EdgeKind.EXTRA
     return EdgeKind.GROUP
+
+
+def find_shown_line(manifest: str, words: str) -> int | None:
+    """The line, counted from 1, of the requirement or key that ``words`` name first.
+
+    None where they name nothing that the manifest has.
+    """
+    parsed = try_parse_toml(manifest)
+    for edge in find_edges(parsed):
+        if repr(edge.raw) in words and (line := find_edge_line(manifest, edge)):
+            return line
+    for path in _name_keys(words):
+        if value_at(parsed, path) is not None and (line := find_key_line(manifest, path)):
+            return line
+    return None
+
+
+def _name_keys(words: str) -> list[KeyPath]:
+    """The keys that are written out, such as ``tool.uv.package`` or ``[project] dynamic``."""
+    in_tables: list[KeyPath] = [
+        (*found["table"].split("."), _PLURAL.get(found["key"], found["key"]))
+        for found in _IN_TABLE.finditer(words)
+    ]
+    dotted: list[KeyPath] = [tuple(found[0].split(".")) for found in _DOTTED.finditer(words)]
+    return [*in_tables, *dotted]

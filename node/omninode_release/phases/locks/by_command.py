@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.place import WHOLE
-from omninode_release.phases.locks.written import Written, list_moved
+from omninode_release.phases.locks.written import Written, is_lock, list_moved
 from omninode_release.phases.shared.own_commands import Failure, run_commands
 from omninode_release.phases.worktree import WorktreeOutput
-from omninode_release.text.locks.versions import is_lock
 from omninode_release.text.manifest import MANIFEST
 
 if TYPE_CHECKING:

@@ -12,12 +12,11 @@ from packaging.utils import canonicalize_name
 
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError
 from omninode_release.phases.locks.waiting import run_until_found
-from omninode_release.phases.locks.written import Written, list_moved
+from omninode_release.phases.locks.written import Written, list_moved, read_lock
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.locks.compiled import read_settings
 from omninode_release.text.locks.output import explain_output, is_not_found
 from omninode_release.text.locks.toml_lock import is_toml_lock
-from omninode_release.text.locks.versions import read_lock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omninode_release.models.place import WHOLE
-from omninode_release.text.publish_start import find_named_tag
+from omninode_release.text.workflow import find_named_tag
 
 if TYPE_CHECKING:
     from omninode_release.phases.ports import EntryContext, Step

@@ -9,8 +9,8 @@ from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, Time
 from omninode_release.models.check import CannotTell, Check, ask
 from omninode_release.models.place import WHOLE
 from omninode_release.phases.shared.tag_truth import advise, look_at_tag
-from omninode_release.text.publish_start import find_named_tag
 from omninode_release.text.versions import tag_name
+from omninode_release.text.workflow import find_named_tag
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
