@@ -15,7 +15,7 @@ from omninode_release.phases.shared.still_ours import require_still_ours
 from omninode_release.phases.tag import TagOutput
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.release.progress import is_stale, next_phase
-from omninode_release.release.stale_rows import note_stale
+from omninode_release.release.record import note_stale
 
 if TYPE_CHECKING:
     from omninode_release.models.plan import Plan, RepoPlan

@@ -16,8 +16,13 @@ from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.text.announcements import Entry, date_status, date_words
-from omninode_release.text.changelog_entry import ENTRY_HEADING, write_bullets, write_heading
-from omninode_release.text.changelog_references import edit_references, find_text_end
+from omninode_release.text.changelog_entry import (
+    ENTRY_HEADING,
+    edit_references,
+    find_text_end,
+    write_bullets,
+    write_heading,
+)
 from omninode_release.text.line_edits import Edit, apply_edits, trim_lines
 from omninode_release.text.markdown import find_headings
 from omninode_release.text.versions import is_below

@@ -1,11 +1,15 @@
-"""A changelog entry that is written: a heading in the form of another, a bullet for each change."""
+"""A changelog entry that is written: a heading in the form of another, a bullet for each change.
+
+At the end of a changelog in Markdown there may be a link reference for each version.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from omninode_release.text.markdown import escape_inline
+from omninode_release.text.line_edits import Edit
+from omninode_release.text.markdown import escape_inline, find_visible_lines
 from omninode_release.text.written_dates import write_date
 
 if TYPE_CHECKING:
@@ -45,6 +49,8 @@ _ORDER = ("Added", "Changed", "Fixed", "Security")
 # type is half the sentence ("docs: how a container …"), and any other word before the colon may be
 # its subject ("Dockerfile: …", "revert: …"): those stay.
 _QUIET = re.compile("build|chore|ci|deps|docs|feat|fix|perf|refactor|security|style|tests?")
+_REFERENCE = re.compile(r" {0,3}\[(?P<label>[^\]]+)\]:\s*(?P<url>\S+)\s*")
+_VERSION_LABEL = re.compile(r"v?[0-9]+\.[0-9]+\.[0-9]+\S*", re.IGNORECASE)
 
 
 class NewEntry(NamedTuple):
@@ -140,3 +146,42 @@ def _write_bullet(change: CommitMeaning, escape: Callable[[str], str]) -> str:
     number = f" (#{change.pr})" if change.pr and f"(#{change.pr})" not in said else ""
     line = escape(f"{label + ': ' if label else ''}{said}{tickets}{number}")
     return f"**BREAKING** {line}" if change.breaking else line
+
+
+def edit_references(
+    lines: Sequence[str], version: str, compare: tuple[str | None, str]
+) -> list[Edit]:
+    """The edits that give the new entry a link reference, where the others have one."""
+    start = find_text_end(lines, 0)
+    found = [
+        (index, reference["label"], reference["url"])
+        for index, line in find_visible_lines(lines)
+        if index >= start and (reference := _REFERENCE.fullmatch(line))
+    ]
+    edits = [
+        Edit(index, index + 1, [f"[{label}]: {old['base']}{compare[1]}{old['dots']}{old['new']}"])
+        for index, label, url in found
+        if label.casefold() == "unreleased" and (old := COMPARE.fullmatch(url))
+    ]
+    versions = [each for each in found if _VERSION_LABEL.fullmatch(each[1])]
+    if not versions:
+        return edits
+    index, label, first = versions[0]
+    # The first release of all links to its tag, having nothing to compare with; later ones compare.
+    like = next((url for _, _, url in versions if COMPARE.fullmatch(url)), first)
+    new = (label[0] if label[0] in "vV" else "") + version
+    url = write_compare_url(like, compare)
+    if url and new not in {label for _, label, _ in versions}:
+        edits.append(Edit(index, index, [f"[{new}]: {url}"]))
+    return edits
+
+
+def find_text_end(lines: Sequence[str], start: int) -> int:
+    """The line after the last text: neither blank lines at the end nor references belong to it."""
+    end = len(lines)
+    while end > start:
+        last = lines[end - 1].rstrip("\r")
+        if last.strip() and not _REFERENCE.fullmatch(last):
+            break
+        end -= 1
+    return end

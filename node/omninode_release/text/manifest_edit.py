@@ -12,7 +12,7 @@ from omninode_release.errors import ErrorCode
 from omninode_release.text.manifest import find_version, read_requirements
 from omninode_release.text.pin_sources import remove_sources
 from omninode_release.text.pins import find_pins
-from omninode_release.text.second_versions import find_second_versions
+from omninode_release.text.version_files import find_second_versions
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

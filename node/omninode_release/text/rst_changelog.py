@@ -13,8 +13,14 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.text.announcements import date_status, date_words, write_status
 from omninode_release.text.changelog_entry import write_bullets
 from omninode_release.text.line_edits import Edit, apply_edits, trim_lines
-from omninode_release.text.rst import draw_heading, escape_rst, find_label_start, read_label
-from omninode_release.text.rst_layout import find_part, read_layout
+from omninode_release.text.rst import (
+    draw_heading,
+    escape_rst,
+    find_label_start,
+    find_part,
+    read_label,
+    read_layout,
+)
 from omninode_release.text.versions import is_below
 from omninode_release.text.written_dates import DATE, is_to_come, write_date
 
@@ -26,7 +32,7 @@ if TYPE_CHECKING:
 
     from omninode_release.text.announcements import Entry
     from omninode_release.text.changelog_entry import NewEntry
-    from omninode_release.text.rst_layout import Layout, Part
+    from omninode_release.text.rst import Layout, Part
 
 _NEW_FILE = "Changelog\n=========\n"
 _BULLET = re.compile(r"(?P<mark>[-*+•])(?P<gap> +)\S")
