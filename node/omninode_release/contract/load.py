@@ -24,8 +24,7 @@ from omninode_release.models.policy import ReleasePolicy
 from omninode_release.models.template import RELEASE_PLACES, fill_template
 from omninode_release.system.child_environment import can_be_passed
 from omninode_release.system.files import read_file
-from omninode_release.text.bookkeeping import is_bookkeeping
-from omninode_release.text.commit_subject import read_subject
+from omninode_release.text.commit_subject import is_bookkeeping, read_subject
 from omninode_release.text.yaml_reader import NamedBytes, find_yaml_line, read_yaml, read_yaml_nodes
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from omninode_release.phases.shared.forge_release import (
     find_start,
     make_release,
 )
-from omninode_release.phases.shared.tag_names import read_workflow
+from omninode_release.phases.shared.tags import read_workflow
 from omninode_release.phases.tag import TagOutput
 from omninode_release.text.workflow import dispatch_trouble, list_inputs
 

@@ -15,11 +15,12 @@ from omninode_release.gate.token import approve_by_token, check_token
 from omninode_release.models.check import Check
 from omninode_release.models.state import Approval, GateRecord
 from omninode_release.release.changes import find_changes
-from omninode_release.release.earlier_approval import find_approval, name_approval
 from omninode_release.release.gate_rules import (
     describe_rules,
+    find_approval,
     find_slack_for_token,
     how_checked,
+    name_approval,
     say_rules,
     say_who_may_approve,
     surroundings,

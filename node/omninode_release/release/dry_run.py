@@ -13,10 +13,15 @@ from omninode_release.errors import ReleaseError
 from omninode_release.events import PlanReady
 from omninode_release.gate.token import check_token
 from omninode_release.models.result import ResultStatus
-from omninode_release.release.earlier_approval import find_approval, name_approval
 from omninode_release.release.earlier_state import take_up_state
 from omninode_release.release.ending import conclude, fail
-from omninode_release.release.gate_rules import find_slack_for_token, how_checked, warn_of_gate
+from omninode_release.release.gate_rules import (
+    find_approval,
+    find_slack_for_token,
+    how_checked,
+    name_approval,
+    warn_of_gate,
+)
 from omninode_release.release.plan_run import is_refused_by_other_runs, plan_run
 from omninode_release.release.record import RunRecord
 from omninode_release.text.next_commands import place_checks

@@ -8,7 +8,7 @@ from omninode_release.adapters.registry import FORGES
 from omninode_release.errors import ReleaseError
 from omninode_release.phases.changelogs import preview_entry
 from omninode_release.phases.ports import EntryContext
-from omninode_release.phases.shared.tag_names import release_tags
+from omninode_release.phases.shared.tags import release_tags
 from omninode_release.release.scanned_clone import ScannedClone, SeenClone
 from omninode_release.system.worktree_files import Tree
 

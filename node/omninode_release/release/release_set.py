@@ -24,7 +24,7 @@ from omninode_release.system.files import (
     encode_json,
     make_private_folder,
 )
-from omninode_release.text.addresses import drop_credentials
+from omninode_release.system.secrets import drop_credentials
 from omninode_release.text.sealed_json import seal
 
 if TYPE_CHECKING:

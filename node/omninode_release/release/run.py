@@ -22,7 +22,6 @@ from omninode_release.release.approval import Approver, Earlier
 from omninode_release.release.earlier_state import find_undecided, take_up_state
 from omninode_release.release.ending import conclude, fail
 from omninode_release.release.engine import Engine
-from omninode_release.release.journal import Journal
 from omninode_release.release.look_again import look_again, mark_stale_rows, refuse_superseded
 from omninode_release.release.plan_file import require_same_plan
 from omninode_release.release.plan_run import plan_run
@@ -31,6 +30,7 @@ from omninode_release.release.record import RunRecord
 from omninode_release.release.rehearsal import rehearse
 from omninode_release.release.release_set import keep_release_set
 from omninode_release.release.stale_locks import remove_stale_locks
+from omninode_release.release.store import Journal
 from omninode_release.release.verify import verify
 from omninode_release.release.world import World
 from omninode_release.system.files import JsonLines

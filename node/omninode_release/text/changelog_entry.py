@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from omninode_release.text.announcements import write_date
 from omninode_release.text.line_edits import Edit
 from omninode_release.text.markdown import escape_inline, find_visible_lines
-from omninode_release.text.written_dates import write_date
 
 if TYPE_CHECKING:
     import datetime as dt

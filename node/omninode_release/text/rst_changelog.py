@@ -10,7 +10,14 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.text.announcements import date_status, date_words, write_status
+from omninode_release.text.announcements import (
+    DATE,
+    date_status,
+    date_words,
+    is_to_come,
+    write_date,
+    write_status,
+)
 from omninode_release.text.changelog_entry import write_bullets
 from omninode_release.text.line_edits import Edit, apply_edits, trim_lines
 from omninode_release.text.rst import (
@@ -22,7 +29,6 @@ from omninode_release.text.rst import (
     read_layout,
 )
 from omninode_release.text.versions import is_below
-from omninode_release.text.written_dates import DATE, is_to_come, write_date
 
 if TYPE_CHECKING:
     import datetime as dt

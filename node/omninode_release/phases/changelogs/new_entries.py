@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from omninode_release.phases.shared.tag_names import release_tags
+from omninode_release.phases.shared.tags import release_tags
 from omninode_release.text.changelog_entry import NewEntry
 from omninode_release.text.commits import decide
 from omninode_release.text.pin_lines import describe_requirement

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.place import WHOLE
 from omninode_release.phases.locks.written import Written, is_lock, list_moved
-from omninode_release.phases.shared.own_commands import Failure, run_commands
+from omninode_release.phases.shared.owned_files import Failure, run_commands
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.manifest import MANIFEST
 

@@ -8,7 +8,7 @@ from packaging.version import Version
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.phases.changelog import ChangelogOutput
-from omninode_release.phases.shared.tag_names import read_workflow
+from omninode_release.phases.shared.tags import read_workflow
 from omninode_release.phases.tag import TagOutput
 from omninode_release.text.workflow import choose_start
 

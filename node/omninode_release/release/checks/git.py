@@ -8,7 +8,7 @@ from omninode_release.adapters.git import REMOTE, find_git_remedy, is_refusal
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut, typed_git
 from omninode_release.models.check import CannotTell, Check, ask
 from omninode_release.models.place import WHOLE
-from omninode_release.phases.shared.tag_truth import advise, look_at_tag
+from omninode_release.phases.shared.tags import advise, look_at_tag
 from omninode_release.text.versions import tag_name
 from omninode_release.text.workflow import find_named_tag
 
