@@ -72,6 +72,8 @@ class Step:
     """Its row's place in the plan."""
     companions: tuple[Step, ...] = ()
     """The same step of the other packages that share branch and pull request with it."""
+    siblings: frozenset[str] = frozenset()
+    """The normalised names of the organisation's other packages."""
 
     @property
     def home(self) -> Path:

@@ -188,11 +188,12 @@ def _move_files(places: Places, run_id: str) -> None:
 
 
 class Journal(JsonLines):
-    """Every program a run starts, and how it ended."""
+    """Every program a run starts, how it ended, and when: seconds after the journal was opened."""
 
     def __init__(self, path: Path, clock: Clock, secrets: Secrets) -> None:
         super().__init__(path, secrets)
         self._clock = clock
+        self._opened = clock.monotonic()
 
     def __call__(self, entry: JournalEntry) -> None:
         line = {
@@ -201,6 +202,7 @@ class Journal(JsonLines):
             "argv": list(entry.argv),
             "cwd": entry.cwd,
             "exit_code": entry.returncode,
+            "began": round(entry.began - self._opened, 4),
             "seconds": round(entry.seconds, 4),
         }
         self.write(line | ({"note": entry.note} if entry.note else {}))

@@ -7,6 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from packaging.utils import canonicalize_name
+
 from omninode_release.adapters.git import Answers, Git, Patience
 from omninode_release.adapters.hooks import open_hooks
 from omninode_release.adapters.lockers import open_lockers
@@ -136,7 +138,15 @@ class World:
                 for each in repo.phase_history
             ),
             number=[each.repo for each in state.plan.entries].index(row.repo),
+            siblings=self._find_siblings(state, row),
         )
+
+    def _find_siblings(self, state: RunState, row: RepoPlan) -> frozenset[str]:
+        # A repository that is not in the plan has told this run no other name than its own.
+        named = {each.repo: each.distribution or each.repo for each in state.plan.entries}
+        known = dict.fromkeys(self.config.graph.repos) | named
+        names = {repo: name or repo for repo, name in known.items() if repo != row.repo}
+        return frozenset(map(canonicalize_name, names.values()))
 
     @cached_property
     def forge_provider(self) -> ForgeProvider:

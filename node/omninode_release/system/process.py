@@ -90,6 +90,8 @@ class JournalEntry(NamedTuple):
     argv: tuple[str, ...]
     cwd: str
     returncode: int | None
+    began: float
+    """When it began, by the clock that never goes back."""
     seconds: float
     note: str = ""
     """Something worth keeping beside what ran, such as a program's version."""
@@ -144,12 +146,11 @@ class Programs:
         try:
             code, out, err = self._run(command, cwd, timeout, given, stdin)
         except (subprocess.TimeoutExpired, OSError) as error:
-            self._note(argv, cwd, None, self.clock.monotonic() - started)
+            self._note(argv, cwd, None, started)
             if isinstance(error, OSError):
                 raise self._failure(argv, cwd, 126, stderr=str(error)) from error
             raise TimedOut(self._clean(argv), cwd=str(cwd), seconds=timeout) from None
-        seconds = self.clock.monotonic() - started
-        self._note(argv, cwd, code, seconds)
+        seconds = self._note(argv, cwd, code, started)
         if code not in ok:
             raise self._failure(argv, cwd, code, stdout=_decode(out), stderr=err, seconds=seconds)
         hide = self.secrets.hide
@@ -211,11 +212,16 @@ class Programs:
     def note(self, text: str, *, cwd: Path) -> None:
         """Write a note into the journal."""
         if self.journal is not None:
-            self.journal(JournalEntry(self.step, (), str(cwd), None, 0.0, text))
+            now = self.clock.monotonic()
+            self.journal(JournalEntry(self.step, (), str(cwd), None, now, 0.0, text))
 
-    def _note(self, argv: Sequence[str], cwd: Path, code: int | None, seconds: float) -> None:
+    def _note(self, argv: Sequence[str], cwd: Path, code: int | None, began: float) -> float:
+        """Write a program that has just ended into the journal; answer its seconds."""
+        seconds = self.clock.monotonic() - began
         if self.journal is not None:
-            self.journal(JournalEntry(self.step, self._clean(argv), str(cwd), code, seconds))
+            entry = JournalEntry(self.step, self._clean(argv), str(cwd), code, began, seconds)
+            self.journal(entry)
+        return seconds
 
     def _clean(self, argv: Sequence[str]) -> tuple[str, ...]:
         return tuple(map(self.secrets.hide, argv))

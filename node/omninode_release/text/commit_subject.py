@@ -1,4 +1,4 @@
-"""Take a commit's subject apart (type, scopes, tickets, description, `!`), and know a release's own.
+"""Take the subject of a commit apart, and tell by it what a release itself commits.
 
 The rules are those of conventionalcommits.org 1.0.0, opened as far as real histories need: tickets,
 words in brackets and emoji before the type, several scopes, several types.

@@ -28,7 +28,8 @@ def test_threads_that_write_at_once_leave_whole_lines(tmp_path: Path) -> None:
     long = "x" * 5000  # more than a page: a reader may meet half of such a line
 
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda n: journal(JournalEntry(f"{n}", (long,), "/", 0, 0.1)), range(400)))
+        entries = [JournalEntry(f"{n}", (long,), "/", 0, 5.0, 0.1) for n in range(400)]
+        list(pool.map(journal, entries))
     journal.close()
 
     lines = (tmp_path / "run.journal.jsonl").read_text(encoding="utf-8").splitlines()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.events import Note
 from omninode_release.models.version_scheme import find_calver
+from omninode_release.phases.shared.other_manifest import list_unplanned
 from omninode_release.phases.shared.stale import describe, stale_error
 from omninode_release.text.changelog_files import find_strongest_fragment
 from omninode_release.text.commits import decide
@@ -39,7 +40,7 @@ def late_commits(step: Step, ctx: Context, tip: str, *, since: str | None = None
     """Commits of ``tip`` that the plan (or ``since``, a newer look) did not know.
 
     Raises PLAN_STALE when the base branch was rewound, when late commits are refused, or when
-    they change the level that was approved.
+    they change the level that was approved, the package's name or what it requires of siblings.
     """
     known = since or step.row.base_sha
     if known is None or known == tip:
@@ -52,6 +53,9 @@ def late_commits(step: Step, ctx: Context, tip: str, *, since: str | None = None
     refuse_where_configured(step, ctx, newer)
     for each in step.together:
         require_same_level(each, ctx.beside(each), tip)
+        unplanned = list_unplanned(each, ctx.beside(each), tip)
+        if unplanned:
+            raise _moved_error(each, f"{MANIFEST} has {', and '.join(unplanned)}")
     ctx.report(Note(f"{step.repo}: {len(newer)} late commits on {step.base} go along"))
     return newer
 

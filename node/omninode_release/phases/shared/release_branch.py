@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from omninode_release.errors import CommandFailed, ReleaseError
 from omninode_release.phases.commit import CommitOutput
 from omninode_release.phases.shared.late_commits import refuse_where_configured, require_same_level
+from omninode_release.phases.shared.other_manifest import list_unplanned
 from omninode_release.phases.shared.stale import stale_error
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.manifest import MANIFEST, read_declared
@@ -89,13 +90,17 @@ def require_own_commit(step: Step, ctx: Context, head: str) -> str:
 
 
 def require_planned_manifest(step: Step, ctx: Context, revision: str, *, of: str) -> None:
-    """Raise PLAN_STALE unless ``revision`` has the planned version and pins; ``of`` names it."""
+    """Raise PLAN_STALE unless ``revision`` is the package of the plan; ``of`` names it.
+
+    It has the planned version and pins, and requires of other siblings what the plan has seen.
+    """
     data = ctx.clone.file(revision, MANIFEST)
     declared = read_declared(partial(ctx.clone.file, revision))
     admitted = declared is not None and declared.admits(step.new)
     found = [] if admitted else [f"version {declared and declared.says}"]
     if data is not None and not found:
         found = _list_other_pins(step, data.decode("utf-8"))
+        found += list_unplanned(step, ctx, revision)
     if found:
         wanted = [f"version {step.new}", *map(describe_requirement, step.row.pins)]
         raise stale_error(
