@@ -22,6 +22,7 @@ from omninode_release.models.config_parts import (
     Hooks,
     Local,
     Polling,
+    PullWords,
     Timeouts,
     VariableName,
 )
@@ -32,7 +33,6 @@ from omninode_release.models.pin_rule import PinRule
 from omninode_release.models.place import PackagePlace
 from omninode_release.models.placement import Placement
 from omninode_release.models.publish import Publish
-from omninode_release.models.pull_words import PullWords
 from omninode_release.models.tag_format import TagFormat
 from omninode_release.models.template import SubjectTemplate
 from omninode_release.models.version_scheme import VersionScheme

@@ -17,9 +17,8 @@ from omninode_release.models.plan_file import PlanFile, PlannedRow
 from omninode_release.models.run_id import is_run_id
 from omninode_release.planning.history import judge_history
 from omninode_release.planning.organisation import Organisation
-from omninode_release.release.foreseen_row import foresee
 from omninode_release.release.state_file import find_odd_names, fit_model
-from omninode_release.release.steps import Stage
+from omninode_release.release.steps import Stage, foresee
 from omninode_release.system.files import read_file
 from omninode_release.text.sealed_json import digest_of, read_sealed, seal
 

@@ -1,23 +1,36 @@
-"""What a phase is given of a row, in a run and before one."""
+"""What a phase is given of a row: in a run, and on a stage before one, where its steps are tried.
+
+What a release of a row will make is found there by the code that makes it, and without a tree.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+from omninode_release.adapters.registry import FORGES
+from omninode_release.errors import ReleaseError
 from omninode_release.models.plan import PlanStatus
-from omninode_release.phases.ports import Step
+from omninode_release.phases.changelogs import preview_entry
+from omninode_release.phases.ports import EntryContext, Step
+from omninode_release.phases.shared.tags import release_tags
+from omninode_release.release.scanned_clone import ScannedClone, SeenClone
+from omninode_release.system.worktree_files import Tree
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
     from pathlib import Path
 
+    from omninode_release.adapters.tool_ports import Collector
     from omninode_release.models.config import ReleaseConfig
+    from omninode_release.models.facts import RepoFacts
     from omninode_release.models.phase import Phase
     from omninode_release.models.plan import Plan, RepoPlan
     from omninode_release.phases.output import PhaseOutput
+    from omninode_release.release.session import Session
+    from omninode_release.system.process import Runner
 
 
 class Run(Protocol):
@@ -102,3 +115,45 @@ class Stage:
             for each in self.plan.entries
             if each.status in released and each.repo != row.repo
         ]
+
+
+def foresee(
+    row: RepoPlan,
+    stage: Stage,
+    session: Session,
+    facts: RepoFacts | None,
+    collector: Collector | None,
+) -> dict[str, Any]:
+    """The tags and the changelog entry that a release will make: fields of ``PlannedRow``.
+
+    ``facts`` are what the scan has read, ``collector`` takes the place of the one that runs a
+    program. Raises what a phase does.
+    """
+    config, place = session.config, session.config.place_of(row.repo)
+    run, seconds = session.programs.at(f"{row.repo}/rehearsal"), config.timeouts.git_seconds
+    path = session.scan().git(row.repo).path
+    clone = (
+        ScannedClone(path, run, seconds, place=place)
+        if facts is None
+        else SeenClone(path, run, seconds, place=place, seen=facts)
+    )
+    step = stage.step(row, config, {})
+    ctx = EntryContext(
+        config=config,
+        clone=clone,
+        files=Tree(step.path, step.place.folder),
+        forge=FORGES[config.forge]().workflows(config.publish_for(row.repo)),
+        collector=collector or _open_towncrier(run, seconds),
+    )
+    tags = release_tags(step, ctx, row.base_sha or "")
+    try:
+        return {"tags": tags, "entry": preview_entry(step, ctx)}
+    except ReleaseError as error:
+        return {"tags": tags, "entry_problem": error.text}
+
+
+def _open_towncrier(run: Runner, seconds: float) -> Collector:
+    # Only a rehearsal may run it.
+    from omninode_release.adapters.towncrier import Towncrier  # noqa: PLC0415
+
+    return Towncrier(run, seconds)
