@@ -117,12 +117,7 @@ class SlackGate:
         """Who approved, in the thread of ``ts``, this run and plan. Raises INVALID_GATE_TOKEN."""
         patient = self._be_patient()
         rules = self._make_rules(plan_hash, patient)
-        try:
-            thread = patient.call(lambda: self.slack.thread(ts))
-        except SlackFailure as failure:
-            if failure.why != "thread_not_found":
-                raise
-            thread = []
+        thread = patient.find_thread(ts)
         parent = thread[0] if thread and thread[0].ts == ts else None
         reading = patient.read(ts, rules) if parent else Reading(None)
         if parent is None:

@@ -18,7 +18,7 @@ from omninode_release.text.slack_markup import is_too_long, slack_text, split_te
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from omninode_release.adapters.slack import Slack
+    from omninode_release.adapters.slack import Message, Slack
     from omninode_release.events import Report
     from omninode_release.gate.ports import Question
     from omninode_release.gate.thread import Reading, Rules
@@ -86,18 +86,21 @@ class PatientSlack:
 
     def read(self, ts: str, rules: Rules) -> Reading:
         """What is decided in a thread; one whose question is gone is withdrawn."""
-        try:
-            thread = self.call(lambda: self.slack.thread(ts))
-        except SlackFailure as failure:
-            if failure.why != "thread_not_found":  # deleted, or posted to another channel
-                raise
-            thread = []
         return read_thread(
-            thread,
+            self.find_thread(ts),
             ts,
             rules,
             lambda user: self.call(lambda: self.slack.find_reason_to_exclude(user, rules.bot)),
         )
+
+    def find_thread(self, ts: str) -> list[Message]:
+        """The thread of a message; empty where there is none."""
+        try:
+            return self.call(lambda: self.slack.thread(ts))
+        except SlackFailure as failure:
+            if failure.why != "thread_not_found":  # deleted, or posted to another channel
+                raise
+            return []
 
     def timeout_error(self, what: str) -> ReleaseError:
         return ReleaseError(

@@ -104,12 +104,8 @@ class Step:
             raise ValueError(f"{self.repo}: no {kind.__name__} has been recorded")
         return found
 
-    def tag(self, ctx: EntryContext) -> str:
-        """The tag that is always made (spec, step 11)."""
-        return self.tags_to_make(ctx)[0]
-
     def tags_to_make(self, ctx: EntryContext) -> tuple[str, ...]:
-        """That tag, and those that the publish workflow may listen to instead."""
+        """The tag that is always made (spec, step 11), and those that a workflow may listen to."""
         formats = ctx.config.tag_formats_to_make(self.repo, self.row.tag_format)
         return tuple(tag_name(fmt, self.repo, self.new) for fmt in formats)
 
