@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from omninode_release.adapters.lockers import open_lockers
-from omninode_release.adapters.lockers.command import LockCommands
+from omninode_release.adapters.tree_commands import LockCommands
 from omninode_release.adapters.uv import Unpublished
 from omninode_release.models.phase import Phase
 from omninode_release.phases.worktree import WorktreeOutput
