@@ -16,7 +16,7 @@ from omninode_release.errors import ReleaseError, typed, usage_error
 from omninode_release.release.find_organisation import find_folder
 from omninode_release.release.find_store import is_open, open_store
 from omninode_release.release.leftovers import find_left_by_runs, find_temporary
-from omninode_release.release.never_begun import list_runs_never_begun
+from omninode_release.release.refused_runs import list_runs_never_begun
 from omninode_release.release.store import Store
 from omninode_release.system.files import measure
 from omninode_release.text.control_characters import plain

@@ -12,7 +12,7 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.phase import PhaseState
 from omninode_release.models.state import find_standing
 from omninode_release.release.find_store import find_store
-from omninode_release.release.never_begun import find_refusals
+from omninode_release.release.refused_runs import find_refusals
 from omninode_release.release.state_file import read_state
 from omninode_release.text.control_characters import plain
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from omninode_release.models.state import RunState
     from omninode_release.release.environment import Environment
-    from omninode_release.release.never_begun import Refusal
+    from omninode_release.release.refused_runs import Refusal
     from omninode_release.release.store import Store
 
 

@@ -14,7 +14,7 @@ from omninode_release.console.render_run import render_run
 from omninode_release.contract.exit_codes import exit_code, exit_code_of_state
 from omninode_release.errors import split_lines
 from omninode_release.release.find_store import find_store
-from omninode_release.release.never_begun import read_error
+from omninode_release.release.refused_runs import read_error
 from omninode_release.system.files import read_file
 from omninode_release.system.json_text import parse_json
 from omninode_release.system.lock import Lock

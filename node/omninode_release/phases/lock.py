@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from omninode_release.phases.locks import by_command, by_program, by_uv
-from omninode_release.phases.locks.written import Written
+from omninode_release.phases.locks.changes import LockResult
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.locks.choice import UV_LOCK, find_locks, find_stale
@@ -68,7 +68,7 @@ def apply(step: Step, ctx: Context) -> LockOutput:
         for name, files in stale.items()
     ]
     files = tuple(path for each in written for path in each.files)
-    return _make_output(Written(files, tuple(each for one in written for each in one.moved)))
+    return _make_output(LockResult(files, tuple(each for one in written for each in one.moved)))
 
 
 def needs_network(step: Step, ctx: Context) -> bool:
@@ -104,7 +104,7 @@ def _explain(locks: Locks, setting: LockSetting | None) -> str:
     return f"nothing of this release is in {files}" if files else f"no {UV_LOCK} is tracked"
 
 
-def _make_output(written: Written) -> LockOutput:
+def _make_output(written: LockResult) -> LockOutput:
     alone = written.files == (UV_LOCK,)
     return LockOutput(
         locked=bool(written.files), moved=written.moved, files=None if alone else written.files

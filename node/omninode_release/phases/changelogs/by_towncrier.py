@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError, typed_git
-from omninode_release.phases.changelogs.new_entries import Written
+from omninode_release.phases.changelogs.new_entries import WrittenEntry
 from omninode_release.system.scratch import temporary_folder
 from omninode_release.system.worktree_files import Tree
 from omninode_release.text.changelog_forms import find_form
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from omninode_release.text.news_fragments import Fragment, Towncrier
 
 
-def find(step: Step, ctx: EntryContext, base: str, found: Changelog) -> Written | None:
+def find(step: Step, ctx: EntryContext, base: str, found: Changelog) -> WrittenEntry | None:
     old, text = ctx.clone.text(base, found.path), ctx.files.read(found.path)
     waiting = [each.path for each in _list_fragments(ctx, base)]
     if text is None or any(ctx.files.exists(path) for path in waiting):
@@ -33,12 +33,12 @@ def find(step: Step, ctx: EntryContext, base: str, found: Changelog) -> Written 
     inserted = find_inserted(old or "", text)
     if entry is None and step.new not in inserted:
         return None
-    return Written(
+    return WrittenEntry(
         path=found.path, entry=inserted if entry is None else entry, collected=tuple(waiting)
     )
 
 
-def write(step: Step, ctx: EntryContext, base: str, found: Changelog) -> Written:
+def write(step: Step, ctx: EntryContext, base: str, found: Changelog) -> WrittenEntry:
     old = ctx.clone.text(base, found.path)
     fragments = _list_fragments(ctx, base)
     _restore(ctx, base, [found.path, *(each.path for each in fragments)])

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from omninode_release.phases.ports import EntryContext, Step
 
 
-class Written(NamedTuple):
+class WrittenEntry(NamedTuple):
     """An entry, and the files that it changed."""
 
     path: str | None

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, split_lines
+from omninode_release.phases.locks.changes import LockResult, list_moved, read_lock
 from omninode_release.phases.locks.waiting import run_until_found
-from omninode_release.phases.locks.written import Written, list_moved, read_lock
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text import uv_output
 from omninode_release.text.locks.compiled import read_settings
@@ -40,7 +40,7 @@ _NOT_FOUND: Mapping[LockName, str] = {
 }
 
 
-def write(step: Step, ctx: Context, name: LockName, files: Sequence[str]) -> Written:
+def write(step: Step, ctx: Context, name: LockName, files: Sequence[str]) -> LockResult:
     """The files with the pins of this release. Raises LOCK_FAILED."""
     base = {path: ctx.clone.text(step.evidence(WorktreeOutput).base_sha, path) for path in files}
     for path in files:
@@ -52,7 +52,7 @@ def write(step: Step, ctx: Context, name: LockName, files: Sequence[str]) -> Wri
         if name == "requirements":
             _require_settings(step, ctx, path, base[path])
         _require_pins(step, ctx, path)
-    return Written(tuple(map(step.place.outer, files)), tuple(moved))
+    return LockResult(tuple(map(step.place.outer, files)), tuple(moved))
 
 
 def _restore(step: Step, ctx: Context, name: LockName, path: str) -> None:

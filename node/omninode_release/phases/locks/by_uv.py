@@ -15,8 +15,8 @@ from packaging.utils import canonicalize_name
 
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, typed
 from omninode_release.models.place import Place
+from omninode_release.phases.locks.changes import LockResult, compare_locks
 from omninode_release.phases.locks.waiting import run_until_found
-from omninode_release.phases.locks.written import Written, compare_locks
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.locks.choice import UV_LOCK
 from omninode_release.text.locks.uv_lock import (
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from omninode_release.phases.ports import Context, Step
 
 
-def write(step: Step, ctx: Context) -> Written:
+def write(step: Step, ctx: Context) -> LockResult:
     """The lock with the new version and the pins. Raises LOCK_FAILED."""
     step, ctx = go_to_lock(step, ctx)
     base = _read_base(step, ctx)
@@ -61,7 +61,7 @@ def write(step: Step, ctx: Context) -> Written:
     require_cutoff_admits(step, ctx, pinned)
     _require_own_cutoff(step, ctx, base)
     moved = compare_locks(before, after, pinned | beside | {ours})
-    return Written((step.place.outer(UV_LOCK),), tuple(moved))
+    return LockResult((step.place.outer(UV_LOCK),), tuple(moved))
 
 
 def go_to_lock(step: Step, ctx: Context) -> tuple[Step, Context]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from omninode_release.phases.ports import Step
 
 
-class Written(NamedTuple):
+class LockResult(NamedTuple):
     """The files, which agree with the manifest now, and what has moved in them."""
 
     files: tuple[str, ...]
