@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from packaging.utils import canonicalize_name
 
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.text.holders.python_source import find_assigned
 from omninode_release.text.requirements import BUILD_REQUIRES, split_requirement
 from omninode_release.text.toml_document import list_at, value_at
 
@@ -86,6 +87,13 @@ class Source:
         """What the build needs, normalised names only."""
         split = (split_requirement(str(each)) for each in list_at(self.parsed, BUILD_REQUIRES))
         return [canonicalize_name(found[0]) for found in split if found is not None]
+
+    def read_dunder_version(self, path: str, said: str) -> Held:
+        """The one literal that a Python file assigns to ``__version__``. Raises VERSION_INVALID."""
+        found = find_assigned(self.read(path) or "", ("__version__",))
+        if len(found) == 1:
+            return Held.assigned(path, found[0])
+        raise self.unheld(said, f"it assigns {len(found)} of them plainly to __version__")
 
     def unheld(self, what: str, found: str) -> ReleaseError:
         """The error for a version that stands nowhere it could be written."""
