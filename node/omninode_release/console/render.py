@@ -32,7 +32,7 @@ from omninode_release.models.result import ResultStatus
 from omninode_release.text.control_characters import plain
 from omninode_release.text.durations import write_duration
 from omninode_release.text.fold import fold_line
-from omninode_release.text.run_words import UNVERIFIED, count_ends, describe_verification
+from omninode_release.text.run_summary import UNVERIFIED, count_ends, describe_verification
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

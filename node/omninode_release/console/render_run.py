@@ -10,7 +10,7 @@ from omninode_release.models.phase import PhaseState
 from omninode_release.text.control_characters import plain
 from omninode_release.text.durations import write_duration
 from omninode_release.text.next_commands import find_resume
-from omninode_release.text.run_words import describe_verification, list_approvals
+from omninode_release.text.run_summary import describe_verification, list_approvals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,7 @@ from omninode_release.gate.slack import SlackGate, is_open
 from omninode_release.gate.token import approve_by_token, check_token
 from omninode_release.models.check import Check
 from omninode_release.models.state import Approval, GateRecord
-from omninode_release.release.changes import find_changes
+from omninode_release.release.changes_to_approve import find_changes
 from omninode_release.release.gate_rules import (
     describe_rules,
     find_approval,
@@ -28,7 +28,7 @@ from omninode_release.release.gate_rules import (
 )
 from omninode_release.release.thread_updates import ThreadUpdates
 from omninode_release.text.gate_message import gate_message, gate_question
-from omninode_release.text.run_words import summary_message
+from omninode_release.text.run_summary import summary_message
 from omninode_release.text.slack_blocks import make_gate_blocks, make_summary_blocks
 
 if TYPE_CHECKING:

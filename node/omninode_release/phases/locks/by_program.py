@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, split_lines
 from omninode_release.phases.locks.changes import LockResult, list_moved, read_lock
-from omninode_release.phases.locks.waiting import run_until_found
+from omninode_release.phases.locks.wait_for_index import run_until_found
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text import uv_output
 from omninode_release.text.locks.compiled import read_settings

@@ -16,7 +16,7 @@ from packaging.utils import canonicalize_name
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, typed
 from omninode_release.models.place import Place
 from omninode_release.phases.locks.changes import LockResult, compare_locks
-from omninode_release.phases.locks.waiting import run_until_found
+from omninode_release.phases.locks.wait_for_index import run_until_found
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.locks.choice import UV_LOCK
 from omninode_release.text.locks.uv_lock import (

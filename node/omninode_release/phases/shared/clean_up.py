@@ -13,7 +13,7 @@ from omninode_release.errors import typed_git
 from omninode_release.events import Note
 from omninode_release.phases.commit import CommitOutput
 from omninode_release.phases.merge import MergeOutput
-from omninode_release.phases.shared.claiming import hold_claim
+from omninode_release.phases.shared.pull_request_claim import hold_claim
 from omninode_release.phases.worktree import WorktreeOutput
 
 if TYPE_CHECKING:

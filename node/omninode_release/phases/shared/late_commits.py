@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from omninode_release.events import Note
 from omninode_release.models.version_scheme import find_calver
 from omninode_release.phases.shared.other_manifest import list_unplanned
-from omninode_release.phases.shared.stale import describe, stale_error
+from omninode_release.phases.shared.stale_plan import describe, stale_error
 from omninode_release.text.changelog_files import find_strongest_fragment
 from omninode_release.text.commits import decide
 from omninode_release.text.manifest import MANIFEST
