@@ -105,12 +105,8 @@ def _check(session: Session, record: RunRecord, plan: Plan) -> bool:
     """Add to the plan what a real run would check; True when it would refuse."""
     # A plain dry run must not pay for the services.
     from omninode_release.release.checks.services import look_up_token  # noqa: PLC0415
-    from omninode_release.release.preflight import (  # noqa: PLC0415
-        Preflight,
-        judge,
-        refusal,
-        rows_to_check,
-    )
+    from omninode_release.release.judge_checks import judge, refusal  # noqa: PLC0415
+    from omninode_release.release.preflight import Preflight, rows_to_check  # noqa: PLC0415
     from omninode_release.release.rehearsal import rehearse  # noqa: PLC0415
     from omninode_release.release.world import World  # noqa: PLC0415
 

@@ -22,10 +22,11 @@ from omninode_release.release.approval import Approver, Earlier
 from omninode_release.release.earlier_state import find_undecided, take_up_state
 from omninode_release.release.ending import conclude, fail
 from omninode_release.release.engine import Engine
+from omninode_release.release.judge_checks import judge, refusal
 from omninode_release.release.look_again import look_again, mark_stale_rows, refuse_superseded
 from omninode_release.release.plan_file import require_same_plan
 from omninode_release.release.plan_run import plan_run
-from omninode_release.release.preflight import Preflight, judge, refusal, rows_to_check
+from omninode_release.release.preflight import Preflight, rows_to_check
 from omninode_release.release.record import RunRecord
 from omninode_release.release.rehearsal import rehearse
 from omninode_release.release.release_set import keep_release_set
