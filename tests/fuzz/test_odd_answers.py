@@ -64,6 +64,7 @@ GOOD_QUERIES: list[Any] = [
         "viewer": {"login": "ann"},
         "repository": {
             "nameWithOwner": "pair/alpha", "url": "https://x", "viewerPermission": "WRITE",
+            "parent": {"nameWithOwner": "x/alpha", "url": "https://x"},
             "rulesets": {"nodes": [{
                 "databaseId": 7, "name": "kept", "target": "TAG", "enforcement": "ACTIVE",
                 "conditions": {"refName": {"include": ["~ALL"], "exclude": []}},

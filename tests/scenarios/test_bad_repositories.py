@@ -201,6 +201,20 @@ def test_a_name_that_no_index_takes_is_refused(small_org: Org, name: str) -> Non
     failure.says("beta/pyproject.toml: expected a distribution's name", "correct the name")
 
 
+def test_a_copy_that_kept_the_name_of_another_package_is_refused_alone(small_org: Org) -> None:
+    add_repo(small_org, "gamma", {"pyproject.toml": manifest("Alpha", "3.0.0")}, tag="v3.0.0")
+    land(small_org.remote("gamma"), "README.md", "Gamma.\n", "fix: a copy of alpha")
+    tiers = [{"alpha": []}, {"beta": ["alpha"]}, {"gamma": []}]
+    configure(small_org, graph={"tiers": tiers})
+
+    failure = fails(small_org, ErrorCode.SCAN_FAILED)
+    without = run_cli(small_org, "alpha", "beta", "--dry-run")
+
+    failure.says("gamma/pyproject.toml", "which alpha/pyproject.toml names, too", "project.name")
+    assert without.code == 0, without.err
+    assert "beta: alpha >=1.0.0,<2.0.0 → ==1.1.0" in without.out
+
+
 def test_a_repository_without_commits_cannot_be_planned(small_org: Org) -> None:
     git(small_org.remotes, "init", "--quiet", "--bare", "--template=", "-b", "main", "gamma.git")
     git(small_org.omni_home, "clone", "--quiet", str(small_org.remote("gamma")), "gamma")

@@ -15,6 +15,7 @@ from support.github import GitHub
 from support.gitrepo import git
 from support.preflight_desk import BY_POLICY, OTHER, Desk, deploys, policy, ruled, workflow
 from support.pypi_server import PyPIServer, add_files
+from support.repos import configure
 from support.slack_server import SlackServer, refused
 
 if TYPE_CHECKING:
@@ -31,6 +32,11 @@ pytestmark = pytest.mark.skipif(shutil.which("gh") is None, reason="gh is not in
 def desk(small_org: Org, github: GitHub) -> Iterator[Desk]:
     with PyPIServer(folder=small_org.root / "index") as index, SlackServer() as slack:
         yield Desk(small_org, github, index, slack)
+
+
+def a_fork(desk: Desk) -> None:
+    configure(desk.org, organization="Upstream")
+    desk.hub.policy("alpha").fork_of = "upstream/alpha"
 
 
 def no_workflow(desk: Desk) -> None:
@@ -89,6 +95,10 @@ RULESET = "at https://github.com/pair/alpha/rules/7"
 FAILING: dict[str, tuple[Any, str, ErrorCode, list[str]]] = {
     "read only": (policy(permission="READ"), "push", ErrorCode.PUSH_FAILED,
                   ["expected carl to have write permission on pair/alpha", "ask an owner"]),
+    "a fork of the organisation's": (
+        a_fork, "fork", ErrorCode.PUSH_FAILED,
+        ["found pair/alpha, which is a fork of upstream/alpha: branch, pull request and tags",
+         "remote set-url origin https://github.com/upstream/alpha"]),
     "archived": (policy(archived=True), "push", ErrorCode.PUSH_FAILED,
                  ["found it archived",
                   "gh api --method PATCH repos/pair/alpha --field archived=false"]),
@@ -178,6 +188,16 @@ def test_a_real_run_refuses_before_the_gate(desk: Desk, case: str) -> None:
     assert desk.slack.messages == []
     assert desk.hub.calls("alpha", "AboutRepository") == 1
     assert desk.hub.calls("alpha", "create") == 0
+
+
+@pytest.mark.parametrize(("organization", "state"), [("other", "warning"), ("Pair", None)])
+def test_a_fork_of_anothers_is_told_where_it_is_not_the_organisations_own(
+    desk: Desk, organization: str, state: str | None
+) -> None:
+    configure(desk.org, organization=organization)
+    desk.hub.policy("alpha").fork_of = "upstream/alpha"
+
+    assert desk.states().get(("alpha", "fork")) == state
 
 
 def test_a_run_of_the_same_id_from_elsewhere_is_another(desk: Desk) -> None:

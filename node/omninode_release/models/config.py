@@ -269,6 +269,10 @@ class ReleaseConfig(Placement, Model):
         own = self.publish_of.get(repo)
         return self.publish.changed_by(own) if own else self.publish
 
+    def publishes(self, repo: str) -> bool:
+        """False where a tag is all there is of a release: no index gets its package."""
+        return self.publish_for(repo).trigger != "none"
+
     def makes_release(self, repo: str) -> bool:
         """True where ``github_release`` asks for one."""
         said = self.github_release

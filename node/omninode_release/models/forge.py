@@ -94,6 +94,8 @@ class Availability(NamedTuple):
     files: tuple[str, ...] = ()
     note: str = ""
     """What a person should know of it, such as what is still missing."""
+    growing: str = ""
+    """Why more files may come to a version that can be installed already."""
 
 
 class IndexFile(NamedTuple):
@@ -119,3 +121,5 @@ class VersionUse(NamedTuple):
     """The files that take it, or why it is unknown."""
     closed: str = ""
     """Why the index takes no files of the project, and where that is changed."""
+    others: tuple[str, ...] | None = None
+    """The other versions that can be installed; None where the index did not say."""

@@ -84,13 +84,27 @@ def apply(step: Step, ctx: Context) -> PublishOutput:
 
 def _find_published(step: Step, ctx: Context) -> PublishOutput | None:
     """What the index has; of a repository that publishes nothing, that nothing is waited for."""
-    if ctx.config.publish_for(step.repo).trigger == "none":
+    if not ctx.config.publishes(step.repo):
         return PublishOutput(pypi_status="skipped")
-    answer = _look(step, ctx)
-    if answer.state != "available":
+    if _look(step, ctx).state != "available":
         return None
+    run, answer = _look_at_both(step, ctx)
+    return _available_output(step, ctx, answer, run) if _is_whole(answer, run) else None
+
+
+def _look_at_both(step: Step, ctx: Context) -> tuple[WorkflowRun | None, Availability]:
+    """The workflow run, and then the index, which has all that an ended run has uploaded."""
     run = ctx.forge.runs.find(step.evidence(TagOutput).tags)
-    return _available_output(step, ctx, answer, run)
+    return run, _look(step, ctx)
+
+
+def _is_whole(answer: Availability, run: WorkflowRun | None) -> bool:
+    """True once all files are there: a lock made before lacks the wheels of some platforms.
+
+    A release may have fewer wheels than the last one: when the workflow has ended, no more come.
+    """
+    is_at_work = run is not None and run.state == "running"
+    return answer.state == "available" and not (answer.growing and is_at_work)
 
 
 def _look(step: Step, ctx: Context) -> Availability:
@@ -110,15 +124,22 @@ def _publish(step: Step, ctx: Context) -> PublishOutput:
         ctx=ctx,
         find_state=lambda: watch.state,
     )
-    if published is None:
-        raise ReleaseError(
-            ErrorCode.PYPI_TIMEOUT,
-            f"expected {step.distribution} {step.new} on the package index within"
-            f" {ctx.wait_minutes:g} minutes, found it {_describe_index(step, ctx)}.",
-            hint=f"look at the workflow run, then omni-release --resume {step.run_id}"
-            " (with --skip-pypi-wait to go on without it)",
-        )
-    return published
+    return published or _look_last(step, ctx)
+
+
+def _look_last(step: Step, ctx: Context) -> PublishOutput:
+    """What can be installed at the deadline, of a workflow that is still at work as well."""
+    run, answer = _look_at_both(step, ctx)
+    if answer.state == "available":
+        return _available_output(step, ctx, answer, run)
+    found = f"{answer.state} ({answer.note})" if answer.note else answer.state
+    raise ReleaseError(
+        ErrorCode.PYPI_TIMEOUT,
+        f"expected {step.distribution} {step.new} on the package index within"
+        f" {ctx.wait_minutes:g} minutes, found it {found}.",
+        hint=f"look at the workflow run, then omni-release --resume {step.run_id}"
+        " (with --skip-pypi-wait to go on without it)",
+    )
 
 
 def _start_run(step: Step, ctx: Context) -> str | None:
@@ -172,13 +193,12 @@ def _look_once(step: Step, ctx: Context, *, past: str | None) -> PublishOutput:
 
     A workflow run that has failed by now is a failure all the same.
     """
-    answer = _look(step, ctx)
-    run = ctx.forge.runs.find(step.evidence(TagOutput).tags)
-    if answer.state == "available":
+    run, answer = _look_at_both(step, ctx)
+    if _is_whole(answer, run):
         return _available_output(step, ctx, answer, run)
     if run is not None and run.state == "failure" and (past is None or run.id != past):
         raise _publish_error(step, run)
-    status: PypiStatus = "pending" if answer.state == "pending" else "skipped"
+    status: PypiStatus = "pending" if answer.files else "skipped"
     return PublishOutput(pypi_status=status, url=run.url if run else None, files=answer.files)
 
 
@@ -195,12 +215,11 @@ class _IndexWatch:
     red_since: float | None = None
 
     def find_published(self) -> PublishOutput | None:
-        answer = _look(self.step, self.ctx)
-        run = self.ctx.forge.runs.find(self.step.evidence(TagOutput).tags)
-        if answer.state == "available":
+        run, answer = _look_at_both(self.step, self.ctx)
+        if _is_whole(answer, run):
             return _available_output(self.step, self.ctx, answer, run)
         if run is not None and (self.past is None or run.id != self.past):
-            self._note_state(run)
+            self._note_state(run, answer)
             if run.state == "failure" and self._is_believed():
                 raise _publish_error(self.step, run)
         return None
@@ -212,10 +231,10 @@ class _IndexWatch:
         grace = self.ctx.config.timeouts.index_grace_seconds
         return not self.ctx.forge.runs_elsewhere or now - self.red_since >= grace
 
-    def _note_state(self, run: WorkflowRun) -> None:
+    def _note_state(self, run: WorkflowRun, answer: Availability) -> None:
         if self.ctx.forge.runs_elsewhere:
-            words = f"its workflow run: {run.state}" + (f", {run.detail}" if run.detail else "")
-            self.state = WaitState(words, run.url)
+            words = ", ".join(filter(None, (run.state, run.detail, answer.growing)))
+            self.state = WaitState(f"its workflow run: {words}", run.url)
 
 
 def _available_output(
@@ -227,11 +246,6 @@ def _available_output(
         files=answer.files,
         page=ctx.index.page_url(step.distribution, step.new),
     )
-
-
-def _describe_index(step: Step, ctx: Context) -> str:
-    answer = _look(step, ctx)
-    return f"{answer.state} ({answer.note})" if answer.note else answer.state
 
 
 def _publish_error(step: Step, run: WorkflowRun) -> ReleaseError:

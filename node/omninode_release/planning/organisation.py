@@ -56,8 +56,21 @@ class Organisation:
 
     @cached_property
     def siblings(self) -> dict[str, str]:
-        """Normalised distribution name to repository, for every repository of the graph."""
-        return {self.distribution_of(repo): repo for repo in self.config.graph.repos}
+        """Normalised distribution name to repository, for every repository of the graph.
+
+        Of several that have the name the one that is called so itself; each other is refused.
+        """
+        return {
+            name: next((each for each in repos if canonicalize_name(each) == name), repos[-1])
+            for name, repos in self._named.items()
+        }
+
+    @cached_property
+    def _named(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for repo in self.config.graph.repos:
+            found.setdefault(self.distribution_of(repo), []).append(repo)
+        return found
 
     def distribution_of(self, repo: str) -> str:
         """The normalised name of its package; the repository's own where that cannot be read."""
@@ -68,16 +81,22 @@ class Organisation:
 
     def require_own_names(self) -> None:
         """Raise CONFIG_INVALID for two repositories of one package: one would publish the other."""
-        for repo in self.config.graph.repos:
-            other = self.siblings[self.distribution_of(repo)]
-            if other != repo:
+        for name, (repo, *others) in self._named.items():
+            if others:
                 raise ReleaseError(
                     ErrorCode.CONFIG_INVALID,
-                    f"expected each package in one repository, found {self.distribution_of(repo)}"
-                    f" in {repo}/{MANIFEST} and in {other}/{MANIFEST}.",
+                    f"expected each package in one repository, found {name} in {repo}/{MANIFEST}"
+                    f" and in {others[0]}/{MANIFEST}.",
                     hint="move one of the clones away, or add its name to graph.ignore in the"
                     " release configuration",
                 )
+
+    def find_namesake(self, repo: str) -> str | None:
+        """Another repository of the same package; None for the one that is called so itself."""
+        name = self.distribution_of(repo)
+        if canonicalize_name(repo) == name:
+            return None
+        return next((each for each in self._named[name] if each != repo), None)
 
     @cached_property
     def graph(self) -> ManifestGraph:

@@ -175,7 +175,8 @@ def _release_row(
 ) -> RepoPlan:
     """The row with the version that a release of ``level`` gets, or the one that was said."""
     _refuse_links(facts)
-    require_releasable(facts.manifest or "", where=f"{facts.repo}/{MANIFEST}")
+    publishes, where = config.publishes(facts.repo), f"{facts.repo}/{MANIFEST}"
+    require_releasable(facts.manifest or "", where=where, publishes=publishes)
     form, by_date = find_calver(row.repo, config), None
     if word is not None and word.version is not None:
         chosen = choose_said(facts, manifest, word.version, word.said, config)

@@ -30,6 +30,7 @@ def refuse_by_steps(row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisati
             raise _blocked_by_branch(facts)
         if facts.missing_version_files:
             raise _missing_version_files(facts)
+        _refuse_namesake(row, org)
         _refuse_unpublished_pins(row, org)
         refuse_stale_versions(row, facts, org)
         _refuse_development(row, facts, org)
@@ -54,10 +55,23 @@ def _blocked_by_branch(facts: RepoFacts) -> ReleaseError:
     )
 
 
+def _refuse_namesake(row: RepoPlan, org: Organisation) -> None:
+    """The index would get this package under the name, and the versions, of another."""
+    other = org.find_namesake(row.repo)
+    if other is not None:
+        raise ReleaseError(
+            ErrorCode.SCAN_FAILED,
+            f"expected {row.repo}/{MANIFEST} to name a package of its own, found"
+            f" {row.distribution}, which {other}/{MANIFEST} names, too.",
+            hint=f"correct project.name on the base branch, or take {row.repo} out of the graph"
+            " in the release configuration",
+        )
+
+
 def _refuse_unpublished_pins(row: RepoPlan, org: Organisation) -> None:
     """LOCK would look for a version that nothing publishes."""
     for pin in row.pins:
-        if org.config.publish_for(pin.repo).trigger == "none":
+        if not org.config.publishes(pin.repo):
             raise ReleaseError(
                 ErrorCode.LOCK_FAILED,
                 f"expected {pin.distribution} {pin.version} to be published before {row.repo} pins"

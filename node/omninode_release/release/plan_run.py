@@ -155,10 +155,11 @@ def ask_index(session: Session, facts: OrgFacts, repos: Iterable[str]) -> OrgFac
         return facts
     org = Organisation(session.config, facts)
     questions = [each for repo in repos for each in _list_questions(repo, org)]
-    if not questions:
-        return facts
+    published = [each for each in questions if session.config.publishes(each.repo)]
+    # Where nothing is published a tag is all there is of a release, and without one there is none.
+    found = {each: VersionUse(taken=each.field == "tagged_use") for each in questions}
     answers: dict[str, dict[str, VersionUse]] = {}
-    for question, answer in _ask(session, questions).items():
+    for question, answer in (found | _ask(session, published)).items():
         answers.setdefault(question.repo, {})[question.field] = answer
     return replace(facts, repos=_add_answers(facts.repos, answers))
 
@@ -175,7 +176,8 @@ def _list_questions(repo: str, org: Organisation) -> Iterator[_Question]:
 
 
 def _ask(session: Session, questions: list[_Question]) -> dict[_Question, VersionUse]:
-    # Only a version in doubt pays for the start of all that.
+    if not questions:  # only a version in doubt pays for the start of all that
+        return {}
     from omninode_release.release.world import World  # noqa: PLC0415
 
     world = World.of(session)

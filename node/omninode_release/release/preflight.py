@@ -33,8 +33,8 @@ from omninode_release.release.checks.git import (
 from omninode_release.release.checks.locks import check_locks
 from omninode_release.release.checks.services import (
     check_credentials_file,
+    check_version,
     slack_answers,
-    version_is_free,
 )
 from omninode_release.release.checks.ticket import check_ticket
 from omninode_release.release.gate_rules import surroundings
@@ -98,7 +98,7 @@ class Preflight:
         looks: list[Look] = [*self._gate(), *more, lambda: index, lambda: check_ticket(self.record)]
         for row in rows:
             looks += self._repository(row, remote)
-            if published and row.new is not None and not self._is_under_way(row):
+            if published and self._needs_free_version(row):
                 looks.append(partial(self._version, row))
         repos = {row.repo for row in rows}
         return sorted(_ask_together(looks), key=lambda check: check.subject in repos)
@@ -124,11 +124,15 @@ class Preflight:
             lambda: world.index_provider.readiness(world.index_site),
         )
 
+    def _needs_free_version(self, row: RepoPlan) -> bool:
+        publishes = self.world.config.publishes(row.repo)
+        return publishes and row.new is not None and not self._is_under_way(row)
+
     def _version(self, row: RepoPlan) -> list[Check]:
         return _ask_provider(
             row.repo,
             f"index {self.world.config.index}",
-            lambda: [ask(row.repo, "version", lambda: version_is_free(self.world.index, row))],
+            lambda: check_version(self.world.index, row),
         )
 
     def _repository(self, row: RepoPlan, remote: OrgFacts | None) -> Iterator[Look]:

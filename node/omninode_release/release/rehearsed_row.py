@@ -80,7 +80,7 @@ class RowRehearsal:
 
     def build(self) -> Iterator[Check]:
         """What a build would fail by."""
-        if not self.is_stuck:
+        if not self.is_stuck and self.tree.world.config.publishes(self.row.repo):
             yield from filter(None, [self._try_build()])
 
     def _try_phase(self, phase: Phase, ctx: Context) -> Check | None:

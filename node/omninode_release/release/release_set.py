@@ -108,7 +108,7 @@ def _ask_index(
     world: World, name: str, distribution: str, version: str
 ) -> tuple[tuple[ReleasedFile, ...], str | None]:
     """The files of a version, or why they are not known."""
-    if world.config.publish_for(name).trigger == "none":
+    if not world.config.publishes(name):
         return (), None
     try:
         return tuple(list_released(world, distribution, version)), None

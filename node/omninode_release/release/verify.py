@@ -84,7 +84,7 @@ class _Look:
         released = {
             str(canonicalize_name(repo.distribution or name)): repo.new_version
             for name, repo in state.repos.items()
-            if _publishes(world, name)
+            if world.config.publishes(name)
         }
         return cls(state, world, released)
 
@@ -92,7 +92,7 @@ class _Look:
     def _published(self) -> dict[str, RepoState]:
         """The repositories whose packages are on the index, or should be."""
         repos = self.state.repos.items()
-        return {name: repo for name, repo in repos if _publishes(self.world, name)}
+        return {name: repo for name, repo in repos if self.world.config.publishes(name)}
 
     def take(self) -> tuple[Verification, str | None]:
         """What was found, and with which Python."""
@@ -215,10 +215,6 @@ class _Look:
     def _count(self) -> str:
         number = len(self.versions)
         return f"{number} package{'' if number == 1 else 's'}"
-
-
-def _publishes(world: World, repo: str) -> bool:
-    return world.config.publish_for(repo).trigger != "none"
 
 
 def _merge_commit(repo: RepoState) -> str:

@@ -205,9 +205,8 @@ def _refuse_workspace_root(parsed: Mapping[str, Any], *, where: str) -> None:
     Without ``[project]`` uv calls it a legacy virtual root, without ``[build-system]`` a virtual
     project (docs.astral.sh/uv, Projects, Build systems).
     """
-    if value_at(parsed, ("tool", "uv", "workspace")) is None:
-        return
-    if value_at(parsed, ("tool", "poetry", "name")) is not None:
+    poetry_name = value_at(parsed, ("tool", "poetry", "name"))
+    if poetry_name is not None or value_at(parsed, ("tool", "uv", "workspace")) is None:
         return
     if "project" not in parsed:
         raise _unreleasable(where, "it is the root of a workspace and has no [project]")
@@ -215,22 +214,18 @@ def _refuse_workspace_root(parsed: Mapping[str, Any], *, where: str) -> None:
         raise _unreleasable(where, "it is the root of a workspace and has no [build-system]")
 
 
-def require_releasable(text: str, *, where: str) -> None:
+def require_releasable(text: str, *, where: str, publishes: bool = True) -> None:
     """Raise SCAN_FAILED or VERSION_INVALID for a package that says it is not to be published.
+
+    It may say so where its release ``publishes`` nothing.
 
     Sources: docs.astral.sh/uv, ``tool.uv.package`` and ``managed``; python-poetry.org,
     ``package-mode``; pdm-project.org, ``distribution``; rye.astral.sh, ``virtual``;
     packaging.python.org, ``dynamic`` and the classifiers that begin with ``Private ::``.
     """
     parsed = parse_manifest(text, where=where)
-    for tool, key, says_no in _NO_PACKAGE:
-        if value_at(parsed, ("tool", tool, key)) is says_no:
-            raise _unreleasable(where, f"tool.{tool}.{key} is {str(says_no).lower()}")
-    for table in ("project", "tool.poetry"):
-        classifiers = list_at(parsed, (*table.split("."), "classifiers"))
-        private = [each for each in classifiers if str(each).startswith("Private ::")]
-        if private:
-            raise _unreleasable(where, f"[{table}] has the classifier {private[0]!r}")
+    if publishes:
+        _refuse_private(parsed, where=where)
     is_dynamic = "version" in list_at(parsed, ("project", "dynamic"))
     if is_dynamic and value_at(parsed, ("project", "version")) is not None:
         raise ReleaseError(
@@ -241,12 +236,24 @@ def require_releasable(text: str, *, where: str) -> None:
         )
 
 
+def _refuse_private(parsed: Mapping[str, Any], *, where: str) -> None:
+    for tool, key, says_no in _NO_PACKAGE:
+        if value_at(parsed, ("tool", tool, key)) is says_no:
+            raise _unreleasable(where, f"tool.{tool}.{key} is {str(says_no).lower()}")
+    for table in ("project", "tool.poetry"):
+        classifiers = list_at(parsed, (*table.split("."), "classifiers"))
+        private = [each for each in classifiers if str(each).startswith("Private ::")]
+        if private:
+            raise _unreleasable(where, f"[{table}] has the classifier {private[0]!r}")
+
+
 def _unreleasable(where: str, found: str) -> ReleaseError:
     repo = where.partition("/")[0]
     return ReleaseError(
         ErrorCode.SCAN_FAILED,
         f"{where}: {UNRELEASABLE}; {found}.",
-        hint=f"take {repo} out of the run, or that setting out of {where}",
+        hint=f"take {repo} out of the run, or that setting out of {where}; where a tag is all there"
+        f" is of its release, publish_of.{repo}.trigger: none in the release configuration says so",
     )
 
 

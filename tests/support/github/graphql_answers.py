@@ -122,6 +122,8 @@ def _repository(repo: Repository) -> dict[str, Any]:
         "nameWithOwner": name,
         "url": f"https://github.com/{name}",
         "viewerPermission": policy.permission,
+        "parent": policy.fork_of
+        and {"nameWithOwner": policy.fork_of, "url": f"https://github.com/{policy.fork_of}"},
         "isArchived": policy.archived,
         "squashMergeAllowed": policy.squash_allowed,
         "defaultBranchRef": {"name": policy.default_branch},

@@ -54,6 +54,7 @@ class Policy:
     """Everything about it is answered 502."""
     permission: Literal["ADMIN", "MAINTAIN", "WRITE", "TRIAGE", "READ"] | None = "WRITE"
     archived: bool = False
+    fork_of: str | None = None
     renamed_to: str | None = None
     """The name it has now: GitHub answers under the former one, too, and changes nothing there."""
     refusal: Refusal | None = None

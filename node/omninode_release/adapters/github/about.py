@@ -7,13 +7,20 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from omninode_release.adapters.github.answers import About, OpenedPull, ReleaseRef, Ruleset
+    from omninode_release.adapters.github.answers import (
+        About,
+        OpenedPull,
+        Parent,
+        ReleaseRef,
+        Ruleset,
+    )
 
 ABOUT = """
 query AboutRepository($owner: String!, $name: String!) {
   viewer { login }
   repository(owner: $owner, name: $name) {
     nameWithOwner url viewerPermission isArchived squashMergeAllowed
+    parent { nameWithOwner url }
     defaultBranchRef { name }
     mergeQueue { id }
     rulesets(first: 100, includeParents: true) {
@@ -75,6 +82,8 @@ class AboutRepository(NamedTuple):
     name_with_owner: str
     """What the repository is called now; a question about its former name is answered, too."""
     url: str
+    parent: Parent | None
+    """What it is a fork of."""
     may_push: bool | None
     """None where GitHub does not say: an app's token has permissions and no role."""
     archived: bool
@@ -100,6 +109,7 @@ def about(data: About, name: str) -> AboutRepository:
         login=data.viewer.login,
         name_with_owner=found.name_with_owner,
         url=found.url,
+        parent=found.parent,
         may_push=None if permission is None else permission in _MAY_PUSH,
         archived=found.is_archived,
         default_branch=branch.name if branch else None,

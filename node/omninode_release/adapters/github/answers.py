@@ -279,10 +279,18 @@ class Ruleset(_Graph):
     rules: Nodes[RulesetRule] | None
 
 
+class Parent(_Graph):
+    """The repository that another is a fork of."""
+
+    name_with_owner: str
+    url: str
+
+
 class Repository(_Graph):
     rulesets: Nodes[Ruleset] | None = None
     name_with_owner: str
     url: str
+    parent: Parent | None
     viewer_permission: str | None
     is_archived: bool
     squash_merge_allowed: bool

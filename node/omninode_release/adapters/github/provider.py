@@ -63,7 +63,8 @@ def readiness(site: RepositorySite, release: PlannedRelease) -> Iterator[Check]:
         brief = replace(forge, api=forge.api.brief())
         whole = site.git.inside(WHOLE)  # workflows stand at the root, a package may not
         text = whole.text(release.row.base_sha or "", forge.workflow_path)
-        yield from github_checks(brief, release, text)
+        organization = site.config.organization
+        yield from github_checks(brief, release, text, organization=organization)
         yield from surrounding_checks(
             brief, release, text or "", labels=site.config.pull_request.labels
         )

@@ -32,11 +32,11 @@ _SHOWN = 5
 
 
 def github_checks(
-    forge: GitHubForge, release: PlannedRelease, workflow: str | None
+    forge: GitHubForge, release: PlannedRelease, workflow: str | None, *, organization: str
 ) -> Iterator[Check]:
     """Everything GitHub is asked about one repository, in two calls.
 
-    ``workflow`` is the publish workflow on the base branch.
+    ``workflow`` is the publish workflow on the base branch; ``organization`` is who releases.
     """
     host, repo = forge.api.slug.host, release.row.repo
     try:
@@ -48,6 +48,7 @@ def github_checks(
         yield Check(repo, "github", "unknown", "not asked: gh is not installed")
         return
     yield Check(host, "login", "ok", f"gh is logged in as {about.login}")
+    yield from _fork(about, forge, repo, organization)
     yield ask(repo, "push", lambda: _may_push(about, forge))
     if not release.merged:
         yield ask(repo, "merge", lambda: _can_merge(about, forge))
@@ -90,6 +91,25 @@ def _without_answer(
         yield Check(host, "login", "failed", f"expected gh to be logged in to {host}, found:"
                     f" {error.why}", login, ErrorCode.CREDENTIALS_MISSING)  # fmt: skip
         yield Check(repo, "github", "unknown", f"not asked: gh is not logged in to {host}")
+
+
+def _fork(
+    about: AboutRepository, forge: GitHubForge, repo: str, organization: str
+) -> Iterator[Check]:
+    """A person's fork has branches and tags of its own, and nothing of it is published."""
+    path, clone, parent = forge.api.slug.path, forge.api.calls.cwd, about.parent
+    owner = path.partition("/")[0]
+    if parent is None or owner.lower() == organization.lower():
+        return
+    of = parent.name_with_owner
+    is_ours = of.partition("/")[0].lower() == organization.lower()
+    yield Check(
+        repo, "fork", "failed" if is_ours else "warning",
+        f"expected origin of {clone} to be the repository that is released, found {path}, which is"
+        f" a fork of {of}: branch, pull request and tags would be made in the fork",
+        typed_git(clone, "remote", "set-url", "origin", parent.url),
+        ErrorCode.PUSH_FAILED if is_ours else None,
+    )  # fmt: skip
 
 
 def _may_push(about: AboutRepository, forge: GitHubForge) -> str:

@@ -50,8 +50,10 @@ class LocalIndex:
 
     def find_use(self, distribution: str, version: str) -> VersionUse:
         """The version's files: none is ever replaced."""
-        files = self.look(distribution, version).files
-        return VersionUse(bool(files), ", ".join(files))
+        files, name = self.look(distribution, version).files, canonicalize_name(distribution)
+        there = {found for _, (project, found) in self._files() if project == name}
+        others = tuple(map(str, sorted(there - {Version(version)})))
+        return VersionUse(bool(files), ", ".join(files), others=others)
 
     def list_files(self, distribution: str, version: str) -> tuple[IndexFile, ...]:
         """The version's files, each with the digest of what is there."""

@@ -97,7 +97,7 @@ class PyPIIndex:
         missing = expected - {file.kind for file in standing}
         if missing:
             return Availability("pending", names, f"no {' and no '.join(sorted(missing))} yet")
-        return Availability("available", names)
+        return Availability("available", names, growing=page.compare_wheels(wanted))
 
     def find_use(self, distribution: str, version: str) -> VersionUse:
         """What keeps the version from being published.
@@ -118,7 +118,8 @@ class PyPIIndex:
             closed = (
                 f"{page.closed}; see {self._manage(distribution)}" if page and page.closed else ""
             )
-            return VersionUse(announced is not None, ", ".join(announced or ()), closed)
+            others = tuple(map(str, page.list_others(wanted) if page else ()))
+            return VersionUse(announced is not None, ", ".join(announced or ()), closed, others)
         except (Unreachable, Unusable) as error:
             return VersionUse(None, str(error))
         except ReleaseError as error:

@@ -41,6 +41,10 @@ class Page(NamedTuple):
     def of(self, version: Version) -> tuple[PageFile, ...]:
         return tuple(file for file in self.files if file.version == version)
 
+    def list_others(self, version: Version) -> list[Version]:
+        """Every other version that can be installed, the oldest first."""
+        return sorted({f.version for f in self.files if f.version != version and not f.yanked})
+
     def remembers(self, version: Version) -> bool:
         """True for a version that had a release, even where its files are gone."""
         return any(_is_version(each, version) for each in self.versions)
@@ -50,11 +54,20 @@ class Page(NamedTuple):
 
         A first release is complete with its wheel: an sdist may come along, or there is none.
         """
-        others = [f for f in self.files if f.version != version and not f.yanked]
-        if not others:
-            return frozenset({"wheel"})
-        newest = max(file.version for file in others)
-        return frozenset(file.kind for file in others if file.version == newest)
+        return frozenset(file.kind for file in self._last_release(version)) or frozenset({"wheel"})
+
+    def compare_wheels(self, version: Version) -> str:
+        """What tells that more wheels may come, one for each platform; empty where nothing does."""
+        now = sum(file.kind == "wheel" for file in self.of(version) if not file.yanked)
+        last = self._last_release(version)
+        before = sum(file.kind == "wheel" for file in last)
+        return f"{now} of the {before} wheels that {last[0].version} has" if now < before else ""
+
+    def _last_release(self, version: Version) -> list[PageFile]:
+        """The files of the newest other version."""
+        others = [file for file in self.files if file.version != version and not file.yanked]
+        newest = max((file.version for file in others), default=None)
+        return [file for file in others if file.version == newest]
 
 
 def find_files(name: str, listed: Iterable[DistributionPackage]) -> Iterator[PageFile]:

@@ -43,7 +43,8 @@ def _require_still_ours(step: Step, ctx: Context, merged: str | None) -> str:
         *_list_changes_of_base(step, ctx, tip, merged),
         *(f"the tag {name} is on {sha[:12]}" for name, sha in tags.items() if sha != merged),
     ]
-    if merged not in tags.values():  # a tag on our merge may have published it
+    # A tag on our merge may have published it.
+    if merged not in tags.values() and ctx.config.publishes(step.repo):
         found += _list_files_on_index(step, ctx)
     if found:
         raise stale_error(

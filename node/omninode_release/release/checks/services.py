@@ -5,11 +5,15 @@ from __future__ import annotations
 import stat
 from typing import TYPE_CHECKING
 
+from packaging.version import Version
+
 from omninode_release.adapters.slack_errors import SlackFailure
 from omninode_release.errors import ErrorCode, ReleaseError, typed
 from omninode_release.gate.token import approve_by_token
 from omninode_release.models.check import CannotTell, Check, ask
 from omninode_release.release.gate_rules import find_slack_for_token, how_checked
+from omninode_release.text.manifest import MANIFEST
+from omninode_release.text.series import read_series
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,6 +21,7 @@ if TYPE_CHECKING:
 
     from omninode_release.adapters.ports import Index
     from omninode_release.gate.slack import SlackGate
+    from omninode_release.models.forge import VersionUse
     from omninode_release.models.plan import Plan, RepoPlan
     from omninode_release.models.state import Approval
     from omninode_release.release.session import Session
@@ -24,10 +29,37 @@ if TYPE_CHECKING:
 _OF_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
-def version_is_free(index: Index, row: RepoPlan) -> str:
-    """That the new version can still be published. Raises VERSION_INVALID."""
+def check_version(index: Index, row: RepoPlan) -> Iterator[Check]:
+    """Whether the new version can be published, and fits what the index has."""
     name, new = row.distribution or row.repo, row.versions[1]
     use = index.find_use(name, new)
+    yield ask(row.repo, "version", lambda: _require_free(use, row, name, new))
+    if use.taken is False and use.others is not None:
+        yield from _doubt(row, name, Version(new), [Version(each) for each in use.others])
+
+
+def _doubt(row: RepoPlan, name: str, new: Version, others: Sequence[Version]) -> Iterator[Check]:
+    """What the tags of the repository and the index do not agree about."""
+    if row.last_tag and not others:
+        yield Check(
+            row.repo, "name", "warning",
+            f"expected releases of {name} on the index, since {row.last_tag} is tagged, found none:"
+            " it will be new there under this name",
+            f"compare project.name in {MANIFEST} of {row.repo} with what users install",
+        )  # fmt: skip
+    higher = [each for each in others if each > new and not each.is_prerelease]
+    if higher and read_series(row.base_branch) is None:
+        yield Check(
+            row.repo, "newest", "warning",
+            f"expected {new} to be the newest version of {name}, found {max(higher)} on the index:"
+            " installers will prefer that",
+            f"push the tag of {max(higher)}, or name a higher version with --version"
+            f" {row.repo}=X.Y.Z",
+        )  # fmt: skip
+
+
+def _require_free(use: VersionUse, row: RepoPlan, name: str, new: str) -> str:
+    """That the new version can still be published. Raises VERSION_INVALID."""
     if use.closed:
         raise ReleaseError(
             ErrorCode.PUBLISH_FAILED,

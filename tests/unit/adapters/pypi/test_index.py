@@ -10,6 +10,7 @@ from pypi_simple import PYPI_SIMPLE_ENDPOINT
 from omninode_release.adapters.pypi.index import pypi_index
 from omninode_release.adapters.pypi.network import Network
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.forge import Availability
 from support.index_client import SDIST, WHEEL, index_of
 from support.loopback import Reply
 from support.passing import Hurried
@@ -44,8 +45,8 @@ def test_a_version_is_available_once_both_kinds_of_file_are_listed(
     assert (pending.state, pending.files, pending.note) == ("pending", (WHEEL,), "no sdist yet")
 
     add_files(server.folder, SDIST)
-    assert index.look("omni-thing", "1.2.0") == ("available", (WHEEL, SDIST), "")
-    assert index.look("omni-thing", "1.2") == ("available", (WHEEL, SDIST), "")
+    assert index.look("omni-thing", "1.2.0") == Availability("available", (WHEEL, SDIST))
+    assert index.look("omni-thing", "1.2") == Availability("available", (WHEEL, SDIST))
     assert clock.slept == []
 
 
@@ -62,11 +63,21 @@ def test_a_first_release_with_nothing_but_its_sdist_yet_is_pending(
 ) -> None:
     add_files(server.folder, SDIST)
 
-    assert index_of(server, clock).look("omni-thing", "1.2.0") == (
-        "pending",
-        (SDIST,),
-        "no wheel yet",
-    )
+    found = index_of(server, clock).look("omni-thing", "1.2.0")
+    assert found == Availability("pending", (SDIST,), "no wheel yet")
+
+
+def test_fewer_wheels_than_the_last_release_has_are_told(
+    server: PyPIServer, clock: Hurried
+) -> None:
+    platforms = [f"omni_thing-1.1.0-cp311-cp311-{each}.whl" for each in ("win32", "win_amd64")]
+    add_files(server.folder, WHEEL, SDIST, "omni_thing-1.1.0.tar.gz", *platforms)
+    add_files(server.folder, "omni_thing-1.0.0-py3-none-any.whl")
+    index = index_of(server, clock)
+
+    assert index.look("omni-thing", "1.2.0").growing == "1 of the 2 wheels that 1.1.0 has"
+    add_files(server.folder, "omni_thing-1.2.0-cp312-cp312-win32.whl")
+    assert index.look("omni-thing", "1.2.0").growing == ""
 
 
 @pytest.mark.parametrize("announces", [True, False])
@@ -114,6 +125,13 @@ def test_whether_a_version_can_still_be_published(server: PyPIServer, clock: Hur
 
 
 ELSEWHERE = Reply(302, headers=(("Location", "https://elsewhere.example/simple/omni-thing/"),))
+
+
+def test_the_other_versions_that_can_be_installed(server: PyPIServer, clock: Hurried) -> None:
+    index = index_of(server, clock)
+    assert index.find_use("omni-thing", "1.2.0").others == ()
+    add_files(server.folder, WHEEL, "omni_thing-1.10.0.tar.gz", "omni_thing-1.9.0.tar.gz")
+    assert index.find_use("omni-thing", "1.3.0").others == ("1.2.0", "1.9.0", "1.10.0")
 
 
 @pytest.mark.parametrize(

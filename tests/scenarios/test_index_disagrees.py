@@ -1,0 +1,59 @@
+"""What the package index has beside what the tags say: told before a person is asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from support.cli import Terminal, run_cli
+from support.gitrepo import git, land
+from support.repos import configure, manifest
+
+if TYPE_CHECKING:
+    from omninode_release.commands.demo_org import Org
+    from support.cli import Ran
+
+pytestmark = pytest.mark.usefixtures("only_steps")
+
+
+def test_a_higher_version_on_the_index_is_told(small_org: Org) -> None:
+    _upload(small_org, "alpha-1.5.0", "alpha-2.0.0rc1")
+
+    ran = _reject(small_org)
+
+    assert "expected 1.1.0 to be the newest version of alpha, found 1.5.0 on the index" in ran.out
+    assert "beta newest" not in ran.out
+
+
+def test_a_release_of_a_series_below_the_newest_is_nothing_to_tell(small_org: Org) -> None:
+    clone = small_org.clone("alpha")
+    _upload(small_org, "alpha-2.0.0")
+    git(clone, "push", "--quiet", "origin", "origin/main:refs/heads/1.x")
+    configure(small_org, base_branches={"alpha": "1.x"})
+
+    ran = _reject(small_org, "alpha")
+
+    assert "1.1.0" in ran.out
+    assert "newest" not in ran.out
+
+
+def test_a_name_that_the_index_has_no_release_of_is_told(small_org: Org) -> None:
+    land(small_org.remote("beta"), "pyproject.toml", manifest("betta", "0.4.0"), "fix: a name")
+
+    ran = _reject(small_org)
+
+    assert "beta name: expected releases of betta on the index, since v0.4.0 is tagged" in ran.out
+    assert "alpha name" not in ran.out
+
+
+def _reject(org: Org, *args: str) -> Ran:
+    ran = run_cli(org, *args, stdin=Terminal("reject\n"))
+    assert ran.err.startswith("GATE_REJECTED"), ran.err
+    return ran
+
+
+def _upload(org: Org, *releases: str) -> None:
+    for name in releases:
+        for end in ("-py3-none-any.whl", ".tar.gz"):
+            (org.index / f"{name}{end}").write_bytes(b"another's")
