@@ -8,7 +8,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from omninode_release.release.answer import answer
+from omninode_release.release.core import answer
 from omninode_release.release.ending import refuse
 from omninode_release.release.environment import Environment, fix_clock
 from omninode_release.system.signals import orderly_stop

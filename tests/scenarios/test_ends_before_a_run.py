@@ -12,7 +12,7 @@ import pytest
 
 from omninode_release.commands import validate
 from omninode_release.node import NodeSkillReleaseOrchestrator
-from omninode_release.release import answer, core, run
+from omninode_release.release import core, request_json, run
 from omninode_release.release.environment import Environment
 from support.background import places
 from support.cli import run_cli
@@ -37,7 +37,7 @@ def _terminate(*_args: Any, **_named: Any) -> Any:
 
 @pytest.mark.parametrize(
     ("module", "place"),
-    [(answer, "read_request"), (core, "open_session")],
+    [(request_json, "read_request"), (core, "open_session")],
     ids=["read_request", "open_session"],
 )
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from omninode_release.commands import options
 from omninode_release.errors import typed
 from omninode_release.models.phase import PhaseState
 from omninode_release.models.state import find_standing, run_status
-from omninode_release.release.kept import open_store
+from omninode_release.release.find_store import open_store
 from omninode_release.release.leftovers import find_left_of_run, find_left_on_remotes
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from omninode_release.commands import options
 from omninode_release.errors import ErrorCode, ReleaseError, typed
-from omninode_release.release.kept import find_store
+from omninode_release.release.find_store import find_store
 from omninode_release.system.wait import NotYet, Pauses, poll
 from omninode_release.text.next_commands import find_resume
 

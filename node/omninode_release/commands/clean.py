@@ -14,12 +14,9 @@ from rich.filesize import decimal
 from omninode_release.commands import options
 from omninode_release.errors import ReleaseError, typed, usage_error
 from omninode_release.release.find_organisation import find_folder
-from omninode_release.release.kept import is_open, open_store
-from omninode_release.release.leftovers import (
-    find_left_by_runs,
-    find_temporary,
-)
-from omninode_release.release.never_begun import list_runs_never_begun
+from omninode_release.release.find_store import is_open, open_store
+from omninode_release.release.leftovers import find_left_by_runs, find_temporary
+from omninode_release.release.refused_runs import list_runs_never_begun
 from omninode_release.release.store import Store
 from omninode_release.system.files import measure
 from omninode_release.text.control_characters import plain
@@ -29,9 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from omninode_release.release.environment import Environment
-    from omninode_release.release.leftovers import (
-        Leftover,
-    )
+    from omninode_release.release.leftovers import Leftover
     from omninode_release.system.paths import Places
 
 _LOCK_NAME = "clean"

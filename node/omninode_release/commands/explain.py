@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from omninode_release.commands import options
-from omninode_release.console.render_explanation import render_explanation
+from omninode_release.console.render_plan import render_explanation
 from omninode_release.models.request import ReleaseRequest
 from omninode_release.release.explain import explain_next, explain_released
 from omninode_release.release.session import open_session

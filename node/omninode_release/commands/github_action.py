@@ -29,13 +29,6 @@ from omninode_release.report.gather import report_plan
 from omninode_release.report.markdown import write_markdown
 from omninode_release.system.clock import SystemClock
 from omninode_release.system.files import encode_json
-from omninode_release.text.workflow_commands import (
-    fit_summary,
-    write_error,
-    write_output,
-    write_restart,
-    write_stop,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -44,6 +37,13 @@ if TYPE_CHECKING:
     from omninode_release.release.ending import Outcome
 
 _PLAN_FILE = "omni-release-plan.json"
+# The runner acts on every line of a log that begins with ``::``, whoever wrote it (GitHub Docs,
+# "Workflow commands for GitHub Actions"). So foreign words are printed only while commands are
+# stopped, and escaped in a command of ours.
+_DATA = {"%": "%25", "\r": "%0D", "\n": "%0A"}
+_PROPERTY = {**_DATA, ":": "%3A", ",": "%2C"}
+_LONGEST_SUMMARY = 1_000_000  # bytes
+_CUT = "\n\n*The rest does not fit here; omni-release report RUN_ID shows all of it.*\n"
 
 
 @dataclass(frozen=True)
@@ -93,10 +93,10 @@ def _carry_out(environment: Environment) -> int:
         outcome, plan = _release(environment)
         code = print_outcome(outcome, environment, as_json=False)
     environment.print(*_list_annotations(outcome))
-    _append(files["GITHUB_STEP_SUMMARY"], fit_summary(_write_summary(environment, outcome)))
-    delimiter = secrets.token_hex(16)
+    _append(files["GITHUB_STEP_SUMMARY"], _fit_summary(_write_summary(environment, outcome)))
+    delimiter = secrets.token_hex(16)  # whatever is in a value, it has not this
     outputs = {**_list_outputs(environment, outcome), "plan": plan}
-    lines = [write_output(name, value, delimiter) for name, value in outputs.items()]
+    lines = [f"{name}<<{delimiter}\n{each}\n{delimiter}\n" for name, each in outputs.items()]
     _append(files["GITHUB_OUTPUT"], "".join(lines).encode())
     return code
 
@@ -117,11 +117,11 @@ def _require_files(variables: Mapping[str, str]) -> dict[str, Path]:
 def _commands_stopped(environment: Environment) -> Iterator[None]:
     """Keep what repositories and programs say from being taken for a command."""
     token = secrets.token_hex(16)
-    environment.print(write_stop(token))
+    environment.print(f"::stop-commands::{token}")  # until the token is named
     try:
         yield
     finally:
-        environment.print("", write_restart(token))
+        environment.print("", f"::{token}::")
 
 
 def _release(environment: Environment) -> tuple[Outcome, str]:
@@ -142,11 +142,11 @@ def _list_annotations(outcome: Outcome) -> Iterator[str]:
     """An annotation per error; a repository with nothing to release has none."""
     failed = [each for each in outcome.result.details if each.error and _is_released(each)]
     for each in failed:
-        yield write_error(f"{each.repo}: {each.error_code}", each.error or "")
+        yield _write_error(f"{each.repo}: {each.error_code}", each.error or "")
     if outcome.error is not None:
-        yield write_error(str(outcome.error.code), outcome.error.text)
+        yield _write_error(str(outcome.error.code), outcome.error.text)
     elif outcome.exit_code and not failed:
-        yield write_error("plan", "a release would refuse; the job's summary says why")
+        yield _write_error("plan", "a release would refuse; the job's summary says why")
 
 
 def _write_summary(environment: Environment, outcome: Outcome) -> str:
@@ -188,6 +188,24 @@ def _is_released(detail: ResultDetail) -> bool:
 def _append(path: Path, data: bytes) -> None:
     with path.open("ab") as file:
         file.write(data)
+
+
+def _write_error(title: str, text: str) -> str:
+    """The line that makes an annotation."""
+    return f"::error title={_escape(title, _PROPERTY)}::{_escape(text, _DATA)}"
+
+
+def _fit_summary(text: str) -> bytes:
+    """A job summary in UTF-8; GitHub shows none of one above 1 MiB."""
+    whole = text.encode()
+    if len(whole) <= _LONGEST_SUMMARY:
+        return whole
+    lines = whole[: _LONGEST_SUMMARY - len(_CUT)].rpartition(b"\n")[0]
+    return lines + _CUT.encode()
+
+
+def _escape(text: str, table: dict[str, str]) -> str:
+    return "".join(table.get(each, each) for each in text)
 
 
 if __name__ == "__main__":

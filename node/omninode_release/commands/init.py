@@ -15,8 +15,7 @@ from omninode_release.commands import options
 from omninode_release.console.fit import render_fit
 from omninode_release.contract.exit_codes import EXIT_OK, exit_code
 from omninode_release.errors import typed
-from omninode_release.release.clone_folder import CONFIG_NAME
-from omninode_release.release.find_organisation import find_config, find_folder
+from omninode_release.release.find_organisation import CONFIG_NAME, find_config, find_folder
 from omninode_release.release.first_configuration import Clones, compare, write_first
 
 if TYPE_CHECKING:

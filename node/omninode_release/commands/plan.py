@@ -20,19 +20,8 @@ if TYPE_CHECKING:
     from omninode_release.release.environment import Environment
 
 _OF_A_RELEASE = frozenset(
-    {
-        "repos",
-        "all",
-        "bump",
-        "version",
-        "pre",
-        "run_id",
-        "config",
-        "omni_home",
-        "context_id",
-        "ticket",
-    }
-    | {"offline", "preflight", "rehearse", "strict", "html", "verbose"}
+    {"repos", "all", "bump", "version", "pre", "run_id", "config", "omni_home", "context_id"}
+    | {"ticket", "offline", "preflight", "rehearse", "strict", "html", "verbose"}
 )
 """What a dry run takes; --plan belongs to a release alone."""
 

@@ -8,7 +8,7 @@ import click
 
 from omninode_release.commands import options
 from omninode_release.errors import usage_error
-from omninode_release.release.kept import find_store
+from omninode_release.release.find_store import find_store
 from omninode_release.report.gather import report_run
 from omninode_release.report.html import write_html
 from omninode_release.report.markdown import write_markdown

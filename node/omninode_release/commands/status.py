@@ -11,8 +11,8 @@ from omninode_release.console.table import render_section, render_table
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.phase import PhaseState
 from omninode_release.models.state import find_standing
-from omninode_release.release.kept import find_store
-from omninode_release.release.never_begun import find_refusal, find_refusals
+from omninode_release.release.find_store import find_store
+from omninode_release.release.refused_runs import find_refusal, find_refusals
 from omninode_release.release.state_file import read_state
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from omninode_release.models.state import RunState
     from omninode_release.release.environment import Environment
-    from omninode_release.release.never_begun import Refusal
+    from omninode_release.release.refused_runs import Refusal
     from omninode_release.release.store import Store
 
 
@@ -52,10 +52,7 @@ def _show(environment: Environment, store: Store, run_id: str, *, as_json: bool)
         value = state.model_dump(mode="json") | {"status": standing, "running_pid": running}
         now, width = environment.clock.now(), environment.width
         lines = list(render_run(state, standing, running=running, now=now, width=width))
-    if as_json:
-        environment.print_json(value, indent=2)
-    else:
-        environment.show(*lines)
+    options.tell(environment, value, *lines, as_json=as_json)
 
 
 def _describe_stateless(

@@ -16,8 +16,7 @@ from omninode_release.contract.conformance.checkout import Checkout
 from omninode_release.contract.conformance.rules import judge_rules
 from omninode_release.contract.load import load_config
 from omninode_release.errors import ReleaseError
-from omninode_release.release.clone_folder import CONFIG_NAME
-from omninode_release.release.find_organisation import find_config
+from omninode_release.release.find_organisation import CONFIG_NAME, find_config
 from omninode_release.text.control_characters import plain
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from omninode_release.commands import options
 from omninode_release.console.render_run import render_run
 from omninode_release.contract.exit_codes import exit_code, exit_code_of_state
 from omninode_release.errors import ErrorCode, ReleaseError, split_lines
-from omninode_release.release.kept import find_store
-from omninode_release.release.never_begun import find_refusal, read_error
+from omninode_release.release.find_store import find_store
+from omninode_release.release.refused_runs import find_refusal, read_error
 from omninode_release.system.files import read_file
 from omninode_release.system.json_text import parse_json
 from omninode_release.system.lock import Lock
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from omninode_release.release.environment import Environment
-    from omninode_release.release.never_begun import Refusal
+    from omninode_release.release.refused_runs import Refusal
     from omninode_release.release.store import Store
     from omninode_release.system.paths import Places
 

@@ -28,9 +28,7 @@ from omninode_release.text.fold import fold_line
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from omninode_release.events import (
-        Event,
-    )
+    from omninode_release.events import Event
     from omninode_release.models.plan import Plan
     from omninode_release.system.clock import Clock
 

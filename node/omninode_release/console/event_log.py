@@ -31,9 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from omninode_release.events import (
-        Event,
-    )
+    from omninode_release.events import Event
     from omninode_release.models.result import ModelSkillResult
     from omninode_release.system.clock import Clock
     from omninode_release.system.files import JsonLines, StreamLines

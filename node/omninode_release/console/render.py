@@ -32,16 +32,14 @@ from omninode_release.models.result import ResultStatus
 from omninode_release.text.control_characters import plain
 from omninode_release.text.durations import write_duration
 from omninode_release.text.fold import fold_line
-from omninode_release.text.verification_line import describe_verification
+from omninode_release.text.run_summary import UNVERIFIED, count_ends, describe_verification
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from omninode_release.errors import ReleaseError
-    from omninode_release.events import (
-        Event,
-    )
+    from omninode_release.events import Event
     from omninode_release.models.check import Check
     from omninode_release.models.result import ModelSkillResult, ResultDetail
 
@@ -153,15 +151,11 @@ def render_summary(result: ModelSkillResult, *, width: int | None = None) -> Ite
         header = ("repo", "old → new", "PR", "tag", "PyPI", "state")
         yield from render_table(header, rows, width=width)
         yield ""
-    counts = (
-        f"{result.repos_succeeded} released, {result.repos_failed} failed,"
-        f" {result.repos_blocked} blocked, {result.repos_skipped} skipped"
-    )
-    yield f"{result.status} {result.run_id}: {counts}"
+    yield f"{result.status} {result.run_id}: {count_ends(result)}"
     took = (result.finished_at - result.started_at).total_seconds()
     yield f"Since {result.started_at:%Y-%m-%d %H:%M:%S} UTC, {write_duration(took)}"
     if result.gate is not None and result.gate.is_unverified:
-        yield "It was approved by an unverified token: its form alone was checked."
+        yield UNVERIFIED
 
 
 def _render_links(result: ModelSkillResult) -> Iterator[str]:

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 from omninode_release.console.table import render_section, render_table
 from omninode_release.errors import ErrorCode, split_lines, typed
 from omninode_release.models.phase import PhaseState
-from omninode_release.text.approvals import list_approvals
 from omninode_release.text.control_characters import plain
 from omninode_release.text.durations import write_duration
 from omninode_release.text.next_commands import find_resume
-from omninode_release.text.verification_line import describe_verification
+from omninode_release.text.run_summary import describe_verification, list_approvals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Reading contract.yaml and an organisation's release configuration.
+"""Reading contract.yaml, an organisation's release configuration, and a policy of the machine.
 
 An unknown key, a key written twice and a value of the wrong kind are errors that name file
 and key: a misspelt ``major_on_zero`` must not silently release 1.0.0.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,12 +20,12 @@ from omninode_release.adapters.registry import CHOICES
 from omninode_release.contract.schemas import resource
 from omninode_release.errors import ErrorCode, ReleaseError, typed
 from omninode_release.models.config import ReleaseConfig
+from omninode_release.models.policy import ReleasePolicy
 from omninode_release.models.template import RELEASE_PLACES, fill_template
 from omninode_release.system.child_environment import can_be_passed
 from omninode_release.system.files import read_file
-from omninode_release.text.bookkeeping import is_bookkeeping
-from omninode_release.text.commit_subject import read_subject
-from omninode_release.text.yaml_reader import NamedBytes, read_yaml
+from omninode_release.text.commit_subject import is_bookkeeping, read_subject
+from omninode_release.text.yaml_reader import NamedBytes, find_yaml_line, read_yaml, read_yaml_nodes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,16 +38,14 @@ _FORMER_DEFAULTS = {"ahead": "bump"}
 than leaving the key out."""
 
 
-"""Characters of a value or a message that are shown: either can be as large as a file."""
-
-
 @cache
 def load_contract() -> Contract:
     """The contract this package was built with. Raises ValueError for one it was not."""
     from omninode_release.models.contract import Contract  # noqa: PLC0415 - not in a dry run
 
     try:
-        return Contract.model_validate(_yaml(resource("contract.yaml")), context=CHOICES)
+        path = resource("contract.yaml")
+        return Contract.model_validate(_parse(path, _read(path)), context=CHOICES)
     except ValidationError as error:
         raise ValueError(
             "contract.yaml and the code do not fit: omni-release validate says where"
@@ -179,10 +178,6 @@ def _digests(values: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _yaml(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds
-    return _parse(path, _read(path))
-
-
 def _read(path: Path) -> bytes:
     try:
         return read_file(path)
@@ -203,3 +198,54 @@ def _parse(path: Path, data: bytes) -> Any:  # noqa: ANN401 - whatever the file 
             f"{path} cannot be read as YAML: {' '.join(str(error).split())}.",
             hint=f"correct {path}",
         ) from None
+
+
+def load_policy(path: Path) -> tuple[ReleasePolicy, Source]:
+    """The demands in ``path``. Raises CONFIG_INVALID, naming the line, and FileNotFoundError."""
+    data = _read_policy(path)
+    try:
+        text = data.decode("utf-8-sig")
+        value, nodes = read_yaml(text), read_yaml_nodes(text)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        why = " ".join(str(error).split()).replace('"<unicode string>"', str(path))
+        raise _policy_error(path, why) from None
+    try:
+        return ReleasePolicy.model_validate(value), make_source(path, data)
+    except ValidationError as error:
+        # That a key may also be left out is no news to somebody who wrote it.
+        found = [
+            each for each in error.errors(include_url=False) if each["type"] != "none_required"
+        ]
+        problems = dict.fromkeys(_explain(each, nodes) for each in found[:5])
+        raise _policy_error(path, "; ".join(problems)) from None
+
+
+def _read_policy(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        if path.is_symlink():  # it leads nowhere, and was put there for a reason
+            raise _policy_error(path, "a symbolic link that leads nowhere") from None
+        raise FileNotFoundError(path) from None
+    except OSError as error:
+        raise _policy_error(path, error.strerror or str(error)) from None
+
+
+def _explain(found: Any, nodes: yaml.Node | None) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
+    if not found["loc"]:
+        what = "nothing" if found["input"] is None else repr(found["input"])
+        return f"line 1: expected keys and values, found {what}"
+    key = str(found["loc"][0])
+    where = f"line {find_yaml_line(nodes, (key,)) or 1}: {key}"
+    if found["type"] == "extra_forbidden":
+        near = get_close_matches(key, list(ReleasePolicy.model_fields), 1)
+        return f"{where}: unknown key" + (f", {near[0]} perhaps" if near else "")
+    return f"{where}: {found['msg'].removeprefix('Value error, ')}"
+
+
+def _policy_error(path: Path, why: str) -> ReleaseError:
+    return ReleaseError(
+        ErrorCode.CONFIG_INVALID,
+        f"expected a release policy that can be read at {path}, found: {why}.",
+        hint=f"correct {path}, or have its owner do it; docs/trust.md shows what may stand there",
+    )

@@ -9,14 +9,14 @@ import sys
 
 from omninode_release.contract.conformance.checkout import Checkout
 from omninode_release.contract.conformance.contract import can_be_read
-from omninode_release.contract.conformance.phases import phases_are_complete
-from omninode_release.contract.documents.blocks import CommandLine
-from omninode_release.contract.documents.markers import fill_blocks
-from omninode_release.contract.documents.phase_names import (
+from omninode_release.contract.conformance.phases import (
     PHASE_NAMES,
     phase_names,
+    phases_are_complete,
     read_phase_blocks,
 )
+from omninode_release.contract.documents.blocks import CommandLine
+from omninode_release.contract.documents.markers import fill_blocks
 
 
 def main() -> int:

@@ -15,8 +15,7 @@ from omninode_release.adapters.slack_errors import SlackFailure, persons_token_e
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import Note
 from omninode_release.gate.ports import GateAnswer, GateRejected
-from omninode_release.gate.slack_calls import PatientSlack, post, tell
-from omninode_release.gate.slack_changes import count_parts, post_changes
+from omninode_release.gate.slack_calls import PatientSlack, count_parts, post, post_changes, tell
 from omninode_release.gate.thread import (
     APPROVED,
     CLOSED,
@@ -118,12 +117,7 @@ class SlackGate:
         """Who approved, in the thread of ``ts``, this run and plan. Raises INVALID_GATE_TOKEN."""
         patient = self._be_patient()
         rules = self._make_rules(plan_hash, patient)
-        try:
-            thread = patient.call(lambda: self.slack.thread(ts))
-        except SlackFailure as failure:
-            if failure.why != "thread_not_found":
-                raise
-            thread = []
+        thread = patient.find_thread(ts)
         parent = thread[0] if thread and thread[0].ts == ts else None
         reading = patient.read(ts, rules) if parent else Reading(None)
         if parent is None:

@@ -1,4 +1,7 @@
-"""Asking Slack patiently: rate limits and outages are waited out, up to a deadline."""
+"""Asking Slack patiently: rate limits and outages are waited out, up to a deadline.
+
+What the gate message has no room for is told in its thread: the changes of each repository.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from omninode_release.adapters.slack_errors import SlackFailure
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.events import Waiting
+from omninode_release.events import Note, Waiting
 from omninode_release.gate.ports import START_AGAIN
 from omninode_release.gate.thread import read_thread
 from omninode_release.system.wait import NotYet, Pauses, poll
+from omninode_release.text.slack_markup import is_too_long, slack_text, split_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from omninode_release.adapters.slack import Slack
+    from omninode_release.adapters.slack import Message, Slack
     from omninode_release.events import Report
+    from omninode_release.gate.ports import Question
     from omninode_release.gate.thread import Reading, Rules
     from omninode_release.models.config_parts import Polling
     from omninode_release.system.clock import Clock
@@ -29,6 +34,9 @@ _LAST_WORD_PAUSE = 1.0
 _BLOCKS_REFUSED = frozenset(
     {"invalid_blocks", "invalid_blocks_format", "invalid_attachments", "msg_blocks_too_long"}
 )
+_CHANGES = "What will be released"
+_PART = 3_700  # characters, a heading and what was left out aside
+_MOST_PARTS = 20
 
 
 @dataclass(frozen=True)
@@ -79,18 +87,21 @@ class PatientSlack:
 
     def read(self, ts: str, rules: Rules) -> Reading:
         """What is decided in a thread; one whose question is gone is withdrawn."""
-        try:
-            thread = self.call(lambda: self.slack.thread(ts))
-        except SlackFailure as failure:
-            if failure.why != "thread_not_found":  # deleted, or posted to another channel
-                raise
-            thread = []
         return read_thread(
-            thread,
+            self.find_thread(ts),
             ts,
             rules,
             lambda user: self.call(lambda: self.slack.find_reason_to_exclude(user, rules.bot)),
         )
+
+    def find_thread(self, ts: str) -> list[Message]:
+        """The thread of a message; empty where there is none."""
+        try:
+            return self.call(lambda: self.slack.thread(ts))
+        except SlackFailure as failure:
+            if failure.why != "thread_not_found":  # deleted, or posted to another channel
+                raise
+            return []
 
     def timeout_error(self, what: str) -> ReleaseError:
         return ReleaseError(
@@ -152,3 +163,33 @@ def tell(
         attempts=attempts,
     )
     return failed
+
+
+def post_changes(patient: PatientSlack, ts: str, question: Question, *, done: int) -> None:
+    """Post them below the message ``ts``, in parts; ``done`` parts stand there."""
+    parts = list(split_text(slack_text("\n\n".join(_list_texts(question))), _PART))
+    shown = parts[:_MOST_PARTS]
+    for number, part in enumerate(shown[done:], start=done + 1):
+        left_out = len(parts) - len(shown) if number == len(shown) else 0
+        more = f"\n… {left_out} parts more, too long for a thread." if left_out else ""
+        head = f"{_CHANGES} ({number} of {len(shown)}):"
+        failure = tell(patient.slack, patient.clock, ts, f"{head}\n\n{part}{more}")
+        if failure is not None:
+            patient.report(Note(f"{head} was not posted: {failure.message}"))
+            if failure.kind == "refused" or patient.is_over:
+                return
+
+
+def count_parts(patient: PatientSlack, ts: str, question: Question) -> int:
+    """How many parts an earlier invocation has posted already."""
+    if not _list_texts(question):
+        return 0
+    thread = patient.call(lambda: patient.slack.thread(ts))
+    return sum(message.text.startswith(_CHANGES) for message in thread)
+
+
+def _list_texts(question: Question) -> list[str]:
+    """What stands in the thread: the whole message where it was cut, rules, changes."""
+    whole = question.message if is_too_long(question.message) else ""
+    changes = (change.text for change in question.changes)
+    return [text for text in (whole, question.rules, *changes) if text]

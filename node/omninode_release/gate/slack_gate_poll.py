@@ -14,11 +14,7 @@ import sys
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from omninode_release.adapters.slack import Slack, SlackCredentials
-from omninode_release.adapters.slack_errors import (
-    TOKEN_VARIABLE,
-    SlackFailure,
-    persons_token_error,
-)
+from omninode_release.adapters.slack_errors import TOKEN_VARIABLE, SlackFailure, persons_token_error
 from omninode_release.errors import ReleaseError
 from omninode_release.gate.thread import Rules, read_thread
 from omninode_release.models.config_parts import GateCommands

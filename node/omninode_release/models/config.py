@@ -9,13 +9,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import Annotated, Literal, Self
 
-from pydantic import (
-    BeforeValidator,
-    Field,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from omninode_release.models.branch_name import BranchName
 from omninode_release.models.changelog import ChangelogSetting
@@ -28,6 +22,7 @@ from omninode_release.models.config_parts import (
     Hooks,
     Local,
     Polling,
+    PullWords,
     Timeouts,
     VariableName,
 )
@@ -38,7 +33,6 @@ from omninode_release.models.pin_rule import PinRule
 from omninode_release.models.place import PackagePlace
 from omninode_release.models.placement import Placement
 from omninode_release.models.publish import Publish
-from omninode_release.models.pull_words import PullWords
 from omninode_release.models.tag_format import TagFormat
 from omninode_release.models.template import SubjectTemplate
 from omninode_release.models.version_scheme import VersionScheme

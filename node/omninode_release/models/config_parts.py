@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from omninode_release.models.branch_name import BranchName
 from omninode_release.models.model import Model
+from omninode_release.models.template import LineTemplate, SubjectTemplate
 
 _NO = frozenset({"cancel", "deny", "hold", "no", "reject", "stop"})
 _FINITE = ConfigDict(allow_inf_nan=False)
@@ -17,6 +18,8 @@ Argv = Annotated[
     Field(min_length=1, examples=[["python3", "scripts/write_docs.py"]]),
 ]
 """A command as a list of words; no shell reads it."""
+Label = Annotated[str, Field(pattern=r"^[^\s,\x00-\x1f](?:[^,\x00-\x1f]{0,48}[^\s,\x00-\x1f])?$")]
+"""A label's name."""
 
 
 class Local(Model):
@@ -111,3 +114,14 @@ VariableName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 
 Hooks = Literal["pre-commit", "prek", "none"] | Argv
 """What LINT runs."""
+
+
+class PullWords(Model):
+    """What pull requests of releases say beside what the run writes."""
+
+    title: SubjectTemplate | None = None
+    """The title, where it is not the subject of the release commit."""
+    body: tuple[LineTemplate, ...] = Field(default=(), examples=[["Evidence-Ticket: {ticket}"]])
+    """Lines of the body, above the lines by which the run knows its own."""
+    labels: tuple[Label, ...] = Field(default=(), examples=[["release"]])
+    """Labels that the repository has."""

@@ -17,7 +17,7 @@ from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.worktree import WorktreeOutput
 
 if TYPE_CHECKING:
-    from omninode_release.phases.changelogs.written import Written
+    from omninode_release.phases.changelogs.new_entries import WrittenEntry
     from omninode_release.phases.ports import Context, EntryContext, Step
 
 
@@ -76,7 +76,7 @@ def preview(step: Step, ctx: EntryContext) -> str | None:
     return preview_entry(step, ctx)
 
 
-def _make_output(step: Step, written: Written) -> ChangelogOutput:
+def _make_output(step: Step, written: WrittenEntry) -> ChangelogOutput:
     return ChangelogOutput(
         path=None if written.path is None else step.place.outer(written.path),
         entry=written.entry,

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from omninode_release.phases.locks import by_command, by_program, by_uv
-from omninode_release.phases.locks.written import Written
+from omninode_release.phases.locks.changes import LockResult
 from omninode_release.phases.output import PhaseOutput
-from omninode_release.phases.ports import LOCK_FILE
 from omninode_release.phases.worktree import WorktreeOutput
-from omninode_release.text.lock_files import find_requirements_files
-from omninode_release.text.locks.choice import find_locks, find_stale
+from omninode_release.text.locks.choice import UV_LOCK, find_locks, find_stale
+from omninode_release.text.locks.requirements_files import find_requirements_files
 
 if TYPE_CHECKING:
     from omninode_release.models.lock import LockSetting
@@ -44,7 +43,7 @@ class LockOutput(PhaseOutput):
     def owned_files(self) -> tuple[str, ...]:
         if self.files is not None:
             return self.files
-        return (LOCK_FILE,) if self.locked else ()
+        return (UV_LOCK,) if self.locked else ()
 
 
 OUTPUT = LockOutput
@@ -69,7 +68,7 @@ def apply(step: Step, ctx: Context) -> LockOutput:
         for name, files in stale.items()
     ]
     files = tuple(path for each in written for path in each.files)
-    return _make_output(Written(files, tuple(each for one in written for each in one.moved)))
+    return _make_output(LockResult(files, tuple(each for one in written for each in one.moved)))
 
 
 def needs_network(step: Step, ctx: Context) -> bool:
@@ -80,9 +79,8 @@ def needs_network(step: Step, ctx: Context) -> bool:
 def _find_work(step: Step, ctx: Context, setting: LockSetting | None) -> tuple[Locks, Locks]:
     """The locks of the base that are still tracked, and those of them that are to be written."""
     base = step.evidence(WorktreeOutput).base_sha
-    paths = frozenset([*ctx.clone.paths(base), LOCK_FILE])
-    found = {path: ctx.clone.file(base, path) for path in find_requirements_files(paths)}
-    texts = {path: (data or b"").decode("utf-8", errors="replace") for path, data in found.items()}
+    paths = frozenset([*ctx.clone.paths(base), UV_LOCK])
+    texts = {path: ctx.clone.text(base, path) or "" for path in find_requirements_files(paths)}
     locks = find_locks(paths, texts, setting)
     kept = {
         name: tuple(path for path in files if _is_tracked(step, ctx, path))
@@ -94,7 +92,7 @@ def _find_work(step: Step, ctx: Context, setting: LockSetting | None) -> tuple[L
 
 
 def _is_tracked(step: Step, ctx: Context, path: str) -> bool:
-    if path == LOCK_FILE:
+    if path == UV_LOCK:
         _, ctx = by_uv.go_to_lock(step, ctx)
     return ctx.checkout.tracked(path)
 
@@ -103,11 +101,11 @@ def _explain(locks: Locks, setting: LockSetting | None) -> str:
     if setting == "none":
         return "lock: none"
     files = ", ".join(path for each in locks.values() for path in each)
-    return f"nothing of this release is in {files}" if files else f"no {LOCK_FILE} is tracked"
+    return f"nothing of this release is in {files}" if files else f"no {UV_LOCK} is tracked"
 
 
-def _make_output(written: Written) -> LockOutput:
-    alone = written.files == (LOCK_FILE,)
+def _make_output(written: LockResult) -> LockOutput:
+    alone = written.files == (UV_LOCK,)
     return LockOutput(
         locked=bool(written.files), moved=written.moved, files=None if alone else written.files
     )

@@ -17,20 +17,20 @@ from omninode_release.phases.output import LateCommit, PhaseOutput
 from omninode_release.phases.ports import WaitState, wait_for_own, wait_until
 from omninode_release.phases.pull_request import PrOutput, list_others, shorten
 from omninode_release.phases.push import PushOutput
-from omninode_release.phases.shared.claiming import hold_claim
 from omninode_release.phases.shared.late_commits import late_commits
 from omninode_release.phases.shared.mergeable import find_obstacle, find_reason_to_wait
 from omninode_release.phases.shared.merged_commits import find_merged_commits
 from omninode_release.phases.shared.pinned_versions import wait_for_pinned
+from omninode_release.phases.shared.pull_request_claim import hold_claim
 from omninode_release.phases.shared.release_branch import (
     require_approved,
     require_own_commit,
     require_planned_manifest,
 )
-from omninode_release.phases.shared.stale import stale_error
+from omninode_release.phases.shared.stale_plan import stale_error
 from omninode_release.phases.shared.still_ours import require_still_ours
 from omninode_release.phases.worktree import WorktreeOutput
-from omninode_release.text.foreign_words import close_nothing
+from omninode_release.text.forge_text import close_nothing
 
 if TYPE_CHECKING:
     from omninode_release.models.forge import PullRequest
@@ -155,10 +155,6 @@ class _PullRequestWatch:
     def number(self) -> int:
         return self.step.evidence(PrOutput).number
 
-    @property
-    def _url(self) -> str:
-        return self.step.evidence(PrOutput).url
-
     def until_ready(self) -> PullRequest:
         """The pull request once it can be merged, or has been: by a person, or before a crash."""
         ready = wait_until(
@@ -167,7 +163,7 @@ class _PullRequestWatch:
             seconds=self._left,
             step=self.step,
             ctx=self.ctx,
-            find_state=lambda: WaitState(self.why, self._url),
+            find_state=lambda: WaitState(self.why, self.url),
         )
         if ready is None:
             minutes = self.ctx.config.timeouts.merge_minutes
@@ -185,7 +181,7 @@ class _PullRequestWatch:
             seconds=self._left,
             step=self.step,
             ctx=self.ctx,
-            find_state=lambda: WaitState(link=self._url),
+            find_state=lambda: WaitState(link=self.url),
         )
         if merged is None:
             raise _merge_error(

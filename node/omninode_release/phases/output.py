@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from pydantic import Field
 
@@ -87,3 +87,11 @@ class PhaseOutput(Model):
     def late_commits(self) -> tuple[LateCommit, ...]:
         """Commits that the release contains and its plan did not know."""
         return ()
+
+
+_Output = TypeVar("_Output", bound=PhaseOutput)
+
+
+def find_output(outputs: Iterable[PhaseOutput], kind: type[_Output]) -> _Output | None:
+    """The evidence of one phase among that of others."""
+    return next((each for each in outputs if isinstance(each, kind)), None)

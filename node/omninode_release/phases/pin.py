@@ -17,12 +17,12 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.field_types import RepoFile, Requirement
 from omninode_release.models.plan import PinChange
 from omninode_release.phases.output import PhaseOutput
-from omninode_release.phases.shared.own_commands import Failure, run_commands
+from omninode_release.phases.shared.owned_files import Failure, run_commands
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.manifest import MANIFEST, find_manifest, read_declared, read_requirements
 from omninode_release.text.manifest_edit import write_planned_pins
-from omninode_release.text.pin_bounds import find_breach
 from omninode_release.text.pin_lines import describe_requirement
+from omninode_release.text.pins import find_breach
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

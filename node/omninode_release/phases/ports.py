@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 from omninode_release.events import Waiting
 from omninode_release.models.place import WHOLE
 from omninode_release.models.template import fill_template, match_template, names_place
-from omninode_release.phases.output import PhaseOutput
+from omninode_release.phases.output import PhaseOutput, find_output
 from omninode_release.system.wait import NotYet, Pauses, poll
-from omninode_release.text.release_subject import find_part_of, write_release_subject
-from omninode_release.text.run_trailer import write_run_trailer
+from omninode_release.text.release_commit import (
+    find_part_of,
+    write_release_subject,
+    write_run_trailer,
+)
 from omninode_release.text.versions import tag_name
 
 if TYPE_CHECKING:
@@ -36,8 +39,6 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 _E = TypeVar("_E", bound=PhaseOutput)
-
-LOCK_FILE = "uv.lock"
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ class Step:
 
     def recorded(self, kind: type[_E]) -> _E | None:
         """The evidence an earlier phase left, if it has been recorded."""
-        return next((each for each in self.outputs.values() if isinstance(each, kind)), None)
+        return find_output(self.outputs.values(), kind)
 
     def evidence(self, kind: type[_E]) -> _E:
         """The evidence of a phase that comes before this one."""
@@ -103,12 +104,8 @@ class Step:
             raise ValueError(f"{self.repo}: no {kind.__name__} has been recorded")
         return found
 
-    def tag(self, ctx: EntryContext) -> str:
-        """The tag that is always made (spec, step 11)."""
-        return self.tags_to_make(ctx)[0]
-
     def tags_to_make(self, ctx: EntryContext) -> tuple[str, ...]:
-        """That tag, and those that the publish workflow may listen to instead."""
+        """The tag that is always made (spec, step 11), and those that a workflow may listen to."""
         formats = ctx.config.tag_formats_to_make(self.repo, self.row.tag_format)
         return tuple(tag_name(fmt, self.repo, self.new) for fmt in formats)
 

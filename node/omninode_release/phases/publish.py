@@ -23,10 +23,9 @@ from omninode_release.phases.shared.forge_release import (
     find_start,
     make_release,
 )
-from omninode_release.phases.shared.tag_names import read_workflow
+from omninode_release.phases.shared.tags import read_workflow
 from omninode_release.phases.tag import TagOutput
-from omninode_release.text.publish_start import list_inputs
-from omninode_release.text.workflow import dispatch_trouble
+from omninode_release.text.workflow import dispatch_trouble, list_inputs
 
 if TYPE_CHECKING:
     from omninode_release.models.forge import Availability, WorkflowRun

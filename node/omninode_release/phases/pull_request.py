@@ -18,7 +18,7 @@ from omninode_release.phases.push import PushOutput
 from omninode_release.phases.shared.release_branch import list_commits_of_others
 from omninode_release.phases.shared.still_ours import require_still_ours
 from omninode_release.phases.worktree import WorktreeOutput
-from omninode_release.text.foreign_words import close_nothing, cut_middle
+from omninode_release.text.forge_text import close_nothing, cut_middle
 from omninode_release.text.pin_lines import describe_requirement
 
 if TYPE_CHECKING:

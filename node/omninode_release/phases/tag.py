@@ -17,8 +17,7 @@ from omninode_release.phases.pull_request import PrOutput
 from omninode_release.phases.shared.merged_commits import require_approved_merge
 from omninode_release.phases.shared.pinned_versions import wait_for_pinned
 from omninode_release.phases.shared.still_ours import require_still_ours
-from omninode_release.phases.shared.tag_names import release_tags
-from omninode_release.phases.shared.tag_truth import advise, look_at_tag
+from omninode_release.phases.shared.tags import advise, look_at_tag, release_tags
 from omninode_release.phases.worktree import WorktreeOutput
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.fit import Difference, Fit, RepoFit
 from omninode_release.models.plan import PlanStatus
+from omninode_release.text.edges import find_shown_line
 from omninode_release.text.manifest import MANIFEST
-from omninode_release.text.shown_line import find_shown_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -10,9 +10,13 @@ from omninode_release.models.seen import Seen, SeenKind
 from omninode_release.text.holders.registry import write_held
 from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.package_files import find_released_folders, is_released
-from omninode_release.text.second_versions import decides_beside_project, find_second_versions
 from omninode_release.text.toml_document import parse_toml, value_at
-from omninode_release.text.version_files import bump_literal, guess_init_paths
+from omninode_release.text.version_files import (
+    bump_literal,
+    decides_beside_project,
+    find_second_versions,
+    guess_init_paths,
+)
 from omninode_release.text.version_holders import (
     find_holders,
     find_other_literals,

@@ -7,14 +7,19 @@ from typing import TYPE_CHECKING
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.seen import Seen, SeenKind
 from omninode_release.planning.planned_pins import is_released
-from omninode_release.text.lock_files import (
-    find_dynamic_requirements,
+from omninode_release.text.locks.choice import (
+    FILES,
+    find_fault,
+    find_locks,
     find_locks_beside,
     find_other_locks,
+    find_stale,
+)
+from omninode_release.text.locks.requirements_files import (
+    find_dynamic_requirements,
     find_requirements_files,
     find_requirements_in,
 )
-from omninode_release.text.locks.choice import FILES, find_fault, find_locks, find_stale
 from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.pin_lines import describe_requirement
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from packaging.version import Version
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.text.release_subject import find_part_of
-from omninode_release.text.run_trailer import read_run_trailer
+from omninode_release.text.release_commit import find_part_of, read_run_trailer
 from omninode_release.text.tag_formats import by_prefix, read_tag
 from omninode_release.text.tag_formats import find_pre_releases as find_pre_release_tags
 from omninode_release.text.versions import bump, parse_version

@@ -8,9 +8,8 @@ from omninode_release.errors import ReleaseError
 from omninode_release.models.plan import PinChange, PlannedPin, PlanStatus
 from omninode_release.text.manifest import parse_manifest
 from omninode_release.text.manifest_edit import find_planned_pins
-from omninode_release.text.pin_bounds import compare_bounds
 from omninode_release.text.pin_sources import find_source
-from omninode_release.text.pins import write_pin
+from omninode_release.text.pins import compare_bounds, write_pin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -13,7 +13,7 @@ from omninode_release.planning.outsiders import advise_on_outsider, describe_out
 from omninode_release.planning.planned_pins import is_released
 from omninode_release.planning.rows import refuse_row
 from omninode_release.text.manifest import MANIFEST
-from omninode_release.text.pin_bounds import Conflict, find_breach
+from omninode_release.text.pins import Conflict, find_breach
 from omninode_release.text.python_versions import find_unsupported
 from omninode_release.text.requirements import brings_along
 from omninode_release.text.tag_formats import read_tags

@@ -28,7 +28,7 @@ from omninode_release.text.manifest import (
     require_releasable,
 )
 from omninode_release.text.tag_formats import by_prefix, read_tags
-from omninode_release.text.uploads import find_uploads, is_workflow
+from omninode_release.text.workflow import find_uploads, is_workflow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from omninode_release.models.place import PackagePlace
     from omninode_release.planning.pin_habits import Habit
     from omninode_release.system.process import Runner
-    from omninode_release.text.uploads import Upload
+    from omninode_release.text.workflow import Upload
 
 _PARALLEL = 8
 

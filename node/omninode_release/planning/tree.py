@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from omninode_release.models.facts import Tree
 from omninode_release.text.changelog_files import find_all_changelogs
 from omninode_release.text.hook_files import PRE_COMMIT
-from omninode_release.text.lock_files import find_requirements_files
+from omninode_release.text.locks.requirements_files import find_requirements_files
 from omninode_release.text.news_fragments import TOWNCRIER
 from omninode_release.text.package_files import find_likely_holders
 

@@ -20,8 +20,7 @@ from omninode_release.planning.next_version import (
 from omninode_release.planning.tag_refusals import are_found_out, find_unused_tags
 from omninode_release.text.commits import decide
 from omninode_release.text.manifest import MANIFEST
-from omninode_release.text.release_subject import find_part_of
-from omninode_release.text.run_trailer import read_run_trailer
+from omninode_release.text.release_commit import find_part_of, read_run_trailer
 from omninode_release.text.tag_formats import find_pre_releases, read_tags
 from omninode_release.text.version_ranges import read_range
 

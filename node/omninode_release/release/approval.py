@@ -14,12 +14,13 @@ from omninode_release.gate.slack import SlackGate, is_open
 from omninode_release.gate.token import approve_by_token, check_token
 from omninode_release.models.check import Check
 from omninode_release.models.state import Approval, GateRecord
-from omninode_release.release.changes import find_changes
-from omninode_release.release.earlier_approval import find_approval, name_approval
+from omninode_release.release.changes_to_approve import find_changes
 from omninode_release.release.gate_rules import (
     describe_rules,
+    find_approval,
     find_slack_for_token,
     how_checked,
+    name_approval,
     say_rules,
     say_who_may_approve,
     surroundings,
@@ -28,8 +29,8 @@ from omninode_release.release.gate_rules import (
 from omninode_release.release.thread_updates import ThreadUpdates
 from omninode_release.release.typed_request import type_again, type_request
 from omninode_release.text.gate_message import gate_message, gate_question
+from omninode_release.text.run_summary import summary_message
 from omninode_release.text.slack_blocks import make_gate_blocks, make_summary_blocks
-from omninode_release.text.summary_message import summary_message
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,6 +6,8 @@ import contextlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from omninode_release.contract.schemas import check
+from omninode_release.errors import ErrorCode
 from omninode_release.release.ending import refuse
 from omninode_release.release.environment import PLACES
 from omninode_release.release.session import open_session
@@ -36,6 +38,19 @@ def release(request: ReleaseRequest, environment: Environment, *, as_data: bool 
             return run.carry_out(session)
     except (Exception, KeyboardInterrupt) as stopped:  # noqa: BLE001 - every end has a result
         return refuse(stopped, environment)
+
+
+def answer(text: str, environment: Environment) -> Outcome:
+    """Carry out the request that ``text`` holds in JSON; the result fits its schema."""
+    from omninode_release.release.request_json import read_request  # noqa: PLC0415 - start-up time
+
+    try:
+        outcome = release(read_request(text), environment, as_data=True)
+        value = outcome.result.model_dump(mode="json")
+        check("result", value, code=ErrorCode.OUTPUT_INVALID, where="the result")
+    except (Exception, KeyboardInterrupt) as stopped:  # noqa: BLE001 - every end has a result
+        return refuse(stopped, environment)
+    return outcome
 
 
 def _name_places(request: ReleaseRequest, environment: Environment) -> Environment:

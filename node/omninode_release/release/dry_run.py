@@ -9,12 +9,19 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from omninode_release.contract.exit_codes import exit_code
+from omninode_release.errors import ReleaseError
 from omninode_release.events import PlanReady
 from omninode_release.gate.token import check_token
 from omninode_release.models.result import ResultStatus
 from omninode_release.release.earlier_state import take_up_state
 from omninode_release.release.ending import conclude, fail
-from omninode_release.release.foresight import foresee_gate
+from omninode_release.release.gate_rules import (
+    find_approval,
+    find_slack_for_token,
+    how_checked,
+    name_approval,
+    warn_of_gate,
+)
 from omninode_release.release.plan_run import is_refused_by_other_runs, plan_run
 from omninode_release.release.record import RunRecord
 from omninode_release.text.next_commands import place_checks
@@ -51,9 +58,9 @@ def _look(session: Session, record: RunRecord, *, as_data: bool) -> Outcome:
     del facts  # they hold every commit, and only data tells of each
     refused = is_refused_by_other_runs(record)
     if plan.remaining:
-        foreseen = foresee_gate(session, record, plan)
-        plan = record.plan = plan.with_warnings(foreseen.warnings)
-        refused = refused or foreseen.refuses
+        lines, is_refused = _foresee_gate(record, plan)
+        plan = record.plan = plan.with_warnings(lines)
+        refused = refused or is_refused
     if request.preflight or request.rehearse or not session.config.rehearse:
         refused = _check(session, record, plan) or refused
         plan = record.plan
@@ -69,6 +76,27 @@ def _look(session: Session, record: RunRecord, *, as_data: bool) -> Outcome:
     return conclude(record, ResultStatus.DRY_RUN, exit_with=code, plan_file=described)
 
 
+def _foresee_gate(record: RunRecord, plan: Plan) -> tuple[list[str], bool]:
+    """What a real run would say of the gate, and whether it would refuse; no service is asked."""
+    session = record.session
+    token = session.request.gate_attestation
+    if token is None:
+        lines = list(warn_of_gate(session, None))
+        earlier = record.state.approvals if record.state else ()
+        if (found := find_approval(session, plan, earlier)) is not None:
+            lines.append(name_approval(session, found))
+        return lines, False
+    try:
+        check = how_checked(session, find_slack_for_token(session))
+    except ReleaseError as error:
+        why = f"a real run refuses the gate token: {error.code} {error.text}"
+        return [*session.rules.changes(), why], True
+    lines = list(warn_of_gate(session, check))
+    if check == "slack":
+        lines.append(f"a real run looks the gate token {token} up in Slack")
+    return lines, False
+
+
 def _describe(record: RunRecord, plan: Plan, facts: OrgFacts) -> PlanFile:
     # A plain dry run must not pay for what only data shows.
     from omninode_release.release.plan_file import describe_plan  # noqa: PLC0415
@@ -79,13 +107,9 @@ def _describe(record: RunRecord, plan: Plan, facts: OrgFacts) -> PlanFile:
 def _check(session: Session, record: RunRecord, plan: Plan) -> bool:
     """Add to the plan what a real run would check; True when it would refuse."""
     # A plain dry run must not pay for the services.
-    from omninode_release.release.checks.token import look_up_token  # noqa: PLC0415
-    from omninode_release.release.preflight import (  # noqa: PLC0415
-        Preflight,
-        judge,
-        refusal,
-        rows_to_check,
-    )
+    from omninode_release.release.checks.services import look_up_token  # noqa: PLC0415
+    from omninode_release.release.judge_checks import judge, refusal  # noqa: PLC0415
+    from omninode_release.release.preflight import Preflight, rows_to_check  # noqa: PLC0415
     from omninode_release.release.rehearsal import rehearse  # noqa: PLC0415
     from omninode_release.release.world import World  # noqa: PLC0415
 

@@ -7,10 +7,6 @@ from typing import TYPE_CHECKING
 from omninode_release.contract.load import changed_keys
 from omninode_release.errors import ErrorCode, ReleaseError, typed
 from omninode_release.models.phase import Phase
-from omninode_release.models.remembered_keys import (
-    KEYS_MAY_CHANGE_UNTIL_TAG,
-    REMEMBERED_KEYS_MAY_CHANGE,
-)
 from omninode_release.text.next_commands import find_resume
 
 if TYPE_CHECKING:
@@ -94,3 +90,20 @@ def _require_clones(state: RunState, config: ReleaseConfig) -> None:
 def _list_keys_that_may_change(state: RunState) -> frozenset[str]:
     tagged = any(Phase.TAG in repo.outputs for repo in state.repos.values())
     return REMEMBERED_KEYS_MAY_CHANGE | (frozenset() if tagged else KEYS_MAY_CHANGE_UNTIL_TAG)
+
+
+REMEMBERED_KEYS_MAY_CHANGE = frozenset(
+    {
+        *("timeouts", "polling", "rehearse", "approvers", "resume_gate", "approval_hours"),
+        *("pins", "pins_of", "verify", "organization", "index_url", "publish", "version_files"),
+        "pass_environment",
+        *("lock", "lock_of", "gate_environment"),
+    }
+)
+"""Top-level keys a resumed run may find changed; any other change is refused.
+
+A run that a wrong name has stopped must go on with the right one. None of these decides which
+repositories are released, or as which versions.
+"""
+KEYS_MAY_CHANGE_UNTIL_TAG = frozenset({"tag_formats"})
+"""The same, as long as the run has made no tag."""

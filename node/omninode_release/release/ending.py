@@ -22,12 +22,7 @@ from omninode_release.events import Note
 from omninode_release.models.phase import PhaseState
 from omninode_release.models.result import ModelSkillResult, ResultStatus
 from omninode_release.release.result import compose_result
-from omninode_release.system.files import (
-    PRIVATE,
-    atomic_write_shared,
-    encode_json,
-    make_private_folder,
-)
+from omninode_release.system.files import atomic_write_private_shared, encode_json
 from omninode_release.text.next_commands import pass_token, place_commands
 
 if TYPE_CHECKING:
@@ -167,8 +162,7 @@ def _write_result(record: RunRecord, result: ModelSkillResult) -> None:
         if result.status is not ResultStatus.DRY_RUN:  # start-up time
             value = result.model_dump(mode="json")
             check("result", value, code=ErrorCode.OUTPUT_INVALID, where=str(path))
-        make_private_folder(path.parent)
-        atomic_write_shared(path, encode_json(result), mode=PRIVATE)  # a dry run takes no lock
+        atomic_write_private_shared(path, encode_json(result))  # a dry run takes no lock
     except OSError as error:
         record.session.report(Note(f"the result file could not be written: {error}"))
 
@@ -207,8 +201,7 @@ def _log_bug(record: RunRecord, bug: Exception) -> str:
     log = session.places.states / f"{session.run_id}.log"
     text = session.environment.secrets.hide("".join(traceback.format_exception(bug)))
     try:
-        make_private_folder(log.parent)
-        atomic_write_shared(log, text.encode(errors="backslashreplace"), mode=PRIVATE)
+        atomic_write_private_shared(log, text.encode(errors="backslashreplace"))
     except OSError:
         session.environment.complain(text.rstrip())
         return "on stderr"

@@ -25,9 +25,9 @@ from omninode_release.models.plan import RepoPlan
 from omninode_release.models.state import RunState
 from omninode_release.phases.ports import Context, Step
 from omninode_release.phases.registry import phase_handler
-from omninode_release.phases.shared.restart import restart
+from omninode_release.phases.shared.clean_up import restart
 from omninode_release.release import progress
-from omninode_release.release.stale_rows import note_stale_beside
+from omninode_release.release.record import note_stale_beside
 from omninode_release.text.next_commands import pass_token, place_commands
 
 if TYPE_CHECKING:

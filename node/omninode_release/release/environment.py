@@ -18,10 +18,9 @@ from omninode_release.console.terminal import find_width, is_lively
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.system.account import Account
 from omninode_release.system.clock import FixedClock, SystemClock
-from omninode_release.system.files import indent_json
+from omninode_release.system.files import indent_json, read_file
 from omninode_release.system.paths import Places
 from omninode_release.system.secrets import Secrets, guard, unguarded
-from omninode_release.system.variables_file import env_file, read_variables
 from omninode_release.text.fold import fold_line
 
 if TYPE_CHECKING:
@@ -238,3 +237,22 @@ def fix_clock(environment: Environment) -> Environment:
             hint="correct it, or unset it",
         ) from None
     return replace(environment, clock=clock)
+
+
+def env_file(home: Path) -> Path:
+    """The file with what is not in the environment (spec, Credential Resolution)."""
+    return home / ".omnibase" / ".env"
+
+
+def read_variables(file: Path | None) -> dict[str, str]:
+    """Everything that can be read of the file, whatever it is for; what is wrong is left out."""
+    if file is None:
+        return {}
+    try:
+        text = read_file(file).decode("utf-8-sig", errors="replace")
+    except OSError:
+        return {}
+    from dotenv.parser import parse_stream  # noqa: PLC0415 - only where there is a file
+
+    bindings = parse_stream(io.StringIO(text))
+    return {each.key: each.value for each in bindings if each.key and each.value}

@@ -100,7 +100,8 @@ def _explain_tag(
     level = find_level(before.version, tag.version) if before else None
     row = RepoPlan(repo=repo, tier=0, status=PlanStatus.DONE, bump=level)
     org = Organisation.settle(session.config, facts)
-    texts = [git.file(each, MANIFEST) for each in (found.tags[before.name] if before else sha, sha)]
+    then = git.text(found.tags[before.name] if before else sha, MANIFEST) or ""
+    now = git.text(sha, MANIFEST) or ""
     return Explanation(
         repo=repo,
         status=PlanStatus.DONE,
@@ -111,7 +112,7 @@ def _explain_tag(
         since=before.name if before else None,
         commit=sha,
         history=tuple(judge_history(commits, session.config.default_bump)),
-        pins=tuple(_compare_pins(org, repo, *map(_decode, texts))),
+        pins=tuple(_compare_pins(org, repo, then, now)),
         needed_by=org.dependants.get(repo, ()),
         seen=tuple(find_marks(row, replace(found, commits=tuple(commits)), org)),
     )
@@ -136,10 +137,6 @@ def _compare_pins(org: Organisation, repo: str, before: str, now: str) -> Iterat
         was = old.get((each.name, each.table), "")
         if each.name in org.siblings and was != each.raw:
             yield PinChange(name=each.name, table=each.table, before=was, after=each.raw)
-
-
-def _decode(data: bytes | None) -> str:
-    return (data or b"").decode("utf-8", errors="replace")
 
 
 def _unknown(repo: str, version: str, tags: list[ReleaseTag]) -> Exception:

@@ -1,28 +1,30 @@
-"""Where an organisation's clones and its configuration are, and what both say."""
+"""Where an organisation's clones and its configuration are, and what a run remembers of both."""
 
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from omninode_release.contract.load import load_config, read_config
-from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.release.clone_folder import (
-    CONFIG_NAME,
-    holds_clones,
-    require_folder,
-    unconfigured,
-)
+from omninode_release.errors import ErrorCode, ReleaseError, typed
+from omninode_release.planning.clones import is_clone, list_clones
 from omninode_release.release.policy import make_rules, read_policies
+from omninode_release.release.store import Store
 
 if TYPE_CHECKING:
+    from omninode_release.models.config import ReleaseConfig
+    from omninode_release.models.request import ReleaseRequest
     from omninode_release.release.environment import Environment
     from omninode_release.release.policy import Rules
     from omninode_release.system.paths import Places
 
 POLICY_FILE = Path("omninode-release", "policy.yaml")
 """Below /etc, and below the user's configuration folder."""
+CONFIG_NAME = "release.yaml"
+"""An organisation's configuration, beside its clones."""
+_BUILT_IN = "contract.yaml"
 
 
 def find_places(
@@ -107,4 +109,64 @@ def _require_organisation(environment: Environment, config: Path | None) -> Path
         f" neither a {CONFIG_NAME} nor a clone of the graph in {here}.",
         hint="pass --omni-home DIR, set OMNI_HOME, or go to the folder with the clones;"
         f" omni-release init there writes a {CONFIG_NAME} where there is none yet",
+    )
+
+
+def holds_clones(folder: Path, config: ReleaseConfig) -> bool:
+    """True where a folder holds a clone of the graph, or any clone where the graph is computed."""
+    if config.graph.is_computed:
+        return bool(list_clones(folder))
+    repos = map(config.clone_of, config.graph.repos)
+    return any(is_clone(folder / name) for repo in repos for name in (repo, f"{repo}.git"))
+
+
+def unconfigured(omni_home: Path, built_in: ReleaseConfig) -> ReleaseError:
+    """What is said of a folder that is no organisation's."""
+    init = ("omni-release", "init", "--omni-home", str(omni_home))
+    return ReleaseError(
+        ErrorCode.CONFIG_INVALID,
+        f"expected clones of the built-in organisation ({', '.join(built_in.graph.repos)}) or a"
+        f" {CONFIG_NAME} in {omni_home}, found neither.",
+        hint=f"{typed(init)} writes one for the clones that are there",
+    )
+
+
+def require_folder(folder: Path) -> Path:
+    """The folder. Raises CONFIG_INVALID where there is none."""
+    try:
+        there, why = folder.is_dir(), "none"
+    except OSError as error:  # a name too long, a folder above that may not be read
+        there, why = False, error.strerror or "none"
+    if there:
+        return folder
+    raise ReleaseError(
+        ErrorCode.CONFIG_INVALID,
+        f"expected a folder with the clones at {folder}, found {why}.",
+        hint="pass --omni-home DIR or set OMNI_HOME to where they are",
+    )
+
+
+def recall(request: ReleaseRequest, environment: Environment) -> ReleaseRequest:
+    """The request with the folder and the configuration of the run that it resumes.
+
+    What the request says goes first. A configuration that the environment names goes before the
+    remembered one, which may have been corrected elsewhere; the folder of a run cannot change.
+    Raises STATE_CORRUPT where nothing else says the folder: its lack would be told instead.
+    """
+    if request.resume is None:
+        return request
+    try:
+        state = Store(environment.places_of_runs(), environment.clock).load(request.resume)
+    except ReleaseError as error:
+        is_said = request.omni_home or environment.variables.get("OMNI_HOME")
+        if error.code is ErrorCode.STATE_CORRUPT and not is_said:
+            raise
+        return request
+    home, config = Path(state.omni_home), Path(state.gate.config_path if state.gate else "")
+    is_own = config.name == _BUILT_IN  # of this version or another: it is found without a name
+    named = request.config or environment.variables.get("OMNI_RELEASE_CONFIG")
+    return replace(
+        request,
+        omni_home=request.omni_home or (home if home.is_dir() else None),
+        config=config if not (named or is_own) and config.is_file() else request.config,
     )

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any
+
+import yaml
 
 from omninode_release.adapters.git import Git
 from omninode_release.adapters.ports import RepositorySite
@@ -37,25 +40,24 @@ from omninode_release.release.plan_run import plan_run
 from omninode_release.release.record import RunRecord
 from omninode_release.release.session import make_programs, open_session
 from omninode_release.system.files import atomic_create, atomic_write
-from omninode_release.text.release_yaml import SCHEMA_NAME, write_release_yaml
+from omninode_release.text.control_characters import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from omninode_release.planning.settings import (
-        Setting,
-    )
+    from omninode_release.planning.settings import Setting
     from omninode_release.planning.survey import Survey
     from omninode_release.release.environment import Environment
-    from omninode_release.release.origins import (
-        Sites,
-    )
+    from omninode_release.release.origins import Sites
     from omninode_release.release.session import Session
     from omninode_release.system.process import Programs
 
 NO_ORIGIN = "origin"
 """What a clone lacks that no configuration can give it."""
+SCHEMA_NAME = "release-config.schema.json"
+"""The schema beside it: an editor that knows YAML's language server checks the file with it."""
+_WIDTH = 98
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,8 @@ def write_first(clones: Clones, target: Path) -> FitReport:
     Raises CONFIG_INVALID where ``target`` is there already or cannot be written, and where the
     manifests require each other in a circle.
     """
-    _require_free(target, clones.omni_home)
+    if target.exists() or target.is_symlink():
+        raise _taken(target, clones.omni_home)
     settings = derive_settings(clones.look, clones.describe())
     _require_order(settings, clones.look)
     _write(settings, target, clones.omni_home)
@@ -207,11 +210,6 @@ def _require_order(settings: list[Setting], look: Survey) -> None:
     Organisation.settle(config.model_copy(update={"graph": graph}), facts)
 
 
-def _require_free(target: Path, omni_home: Path) -> None:
-    if target.exists() or target.is_symlink():
-        raise _taken(target, omni_home)
-
-
 def _taken(target: Path, omni_home: Path) -> ReleaseError:
     check = ("omni-release", "init", "--check", "--omni-home", str(omni_home))
     return ReleaseError(
@@ -240,3 +238,21 @@ def _write_schema(path: Path) -> None:
     schema = (resource("schemas") / SCHEMA_NAME).read_bytes()
     if not atomic_create(path, schema) and b"urn:omninode-release:schema:" in path.read_bytes():
         atomic_write(path, schema)
+
+
+def write_release_yaml(settings: Iterable[tuple[str, Any, Sequence[str]]]) -> str:
+    """A file of these keys and values, each under comments that say why."""
+    return "\n".join(_list_lines(settings)) + "\n"
+
+
+def _list_lines(settings: Iterable[tuple[str, Any, Sequence[str]]]) -> Iterator[str]:
+    yield f"# yaml-language-server: $schema={SCHEMA_NAME}"
+    yield "# How omni-release releases these packages; what is not here has its default."
+    yield "# `omni-release init --check` compares this file with the clones."
+    for key, value, why in settings:
+        yield ""
+        for reason in why:
+            lines = wrap(plain(reason), _WIDTH, break_long_words=False, break_on_hyphens=False)
+            yield from (f"# {line}" for line in lines)
+        dumped = yaml.safe_dump({key: value}, sort_keys=False, allow_unicode=True, width=_WIDTH)
+        yield dumped.rstrip("\n")

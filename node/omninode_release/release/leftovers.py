@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from omninode_release.adapters.git import Git
 from omninode_release.errors import CommandFailed, ReleaseError, typed, typed_git
 from omninode_release.planning.clones import is_clone, list_clones
-from omninode_release.release.never_begun import list_logs
+from omninode_release.release.refused_runs import list_logs
 from omninode_release.release.session import make_programs
 from omninode_release.system.scratch import (
     is_free,
@@ -142,15 +142,15 @@ def find_temporary(places: Places) -> Iterator[Leftover]:
     for folder in list_temporary_folders():
         title = f"temporary folder {folder}"
         yield Leftover(title, _remover(folder), kind="temporary folders", path=folder)
-    for parent in (places.states, places.archive, *_list_results(places)):
+    for parent in (
+        places.states,
+        places.archive,
+        *sorted((places.root / "skill-results").glob("*")),
+    ):
         for path in sorted(parent.glob(".*.tmp")):
             if path.is_file() and is_free(path):
                 title = f"half-written file {path}"
                 yield Leftover(title, _remover(path), kind="half-written files", path=path)
-
-
-def _list_results(places: Places) -> list[Path]:
-    return sorted((places.root / "skill-results").glob("*"))
 
 
 def _remover(path: Path) -> Callable[[], None]:

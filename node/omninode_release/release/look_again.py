@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import StepFailed
+from omninode_release.models.phase import Phase
 from omninode_release.models.plan import PlanStatus
-from omninode_release.release.checks.still_ours import require_row_still_ours
-from omninode_release.release.progress import next_phase
-from omninode_release.release.stale_rows import note_stale
+from omninode_release.phases.merge import find_merge
+from omninode_release.phases.shared.late_commits import late_commits
+from omninode_release.phases.shared.still_ours import require_still_ours
+from omninode_release.phases.tag import TagOutput
+from omninode_release.phases.worktree import WorktreeOutput
+from omninode_release.release.progress import is_stale, next_phase
+from omninode_release.release.record import note_stale
 
 if TYPE_CHECKING:
-    from omninode_release.models.plan import Plan
+    from omninode_release.models.plan import Plan, RepoPlan
+    from omninode_release.models.state import RunState
     from omninode_release.release.record import RunRecord
     from omninode_release.release.world import World
 
@@ -30,7 +37,7 @@ def mark_stale_rows(record: RunRecord, world: World) -> None:
         if repo is None or repo.error_code is ErrorCode.PLAN_STALE:
             continue
         try:
-            require_row_still_ours(world, record.written, row)
+            _require_still_ours(world, record.written, row)
         except ReleaseError as error:
             # Anything else is a remote that does not answer: the scan asks it next, and refuses.
             if error.code is ErrorCode.PLAN_STALE:
@@ -55,7 +62,26 @@ def look_again(record: RunRecord, world: World, plan: Plan) -> None:
     """Raise PLAN_STALE when another run released a row, or its base branch moved too far."""
     for row in plan.remaining:
         try:
-            require_row_still_ours(world, record.written, row)
+            _require_still_ours(world, record.written, row)
         except ReleaseError as error:
             note_stale(record, row, error)
             raise
+
+
+def _require_still_ours(world: World, state: RunState, row: RepoPlan) -> None:
+    """Raise PLAN_STALE for a row that another run released, or whose base branch moved too far.
+
+    Changes nothing, and needs no worktree.
+    """
+    repo = state.repos.get(row.repo)
+    step, ctx = world(state, row, Phase.WORKTREE)
+    step, ctx = replace(step, companions=()), replace(ctx, report=lambda _: None)
+    if repo is not None and is_stale(repo, row):  # planned anew: what it made before goes
+        step = replace(step, outputs={})
+    if step.recorded(TagOutput) is not None:  # it is released under this version
+        return
+    merged = find_merge(step, ctx)
+    tip = require_still_ours(step, ctx, merged=merged)
+    if merged is None:
+        branched = step.recorded(WorktreeOutput)
+        late_commits(step, ctx, tip, since=branched.base_sha if branched else None)

@@ -9,10 +9,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
 from omninode_release.contract.load import changed_keys, config_digest
-from omninode_release.contract.schemas import check
 from omninode_release.errors import ErrorCode, ReleaseError, typed
 from omninode_release.excerpt import show, start_of
 from omninode_release.models.names import is_repo_name
@@ -21,9 +18,8 @@ from omninode_release.models.plan_file import PlanFile, PlannedRow
 from omninode_release.models.run_id import is_run_id
 from omninode_release.planning.history import judge_history
 from omninode_release.planning.organisation import Organisation
-from omninode_release.release.foreseen_row import foresee
-from omninode_release.release.stage import Stage
-from omninode_release.release.state_file import describe_first, find_odd_names
+from omninode_release.release.state_file import find_odd_names, fit_model
+from omninode_release.release.steps import Stage, foresee
 from omninode_release.system.files import read_file
 from omninode_release.text.sealed_json import digest_of, read_sealed, seal
 
@@ -147,14 +143,9 @@ def read_plan_file(path: Path, rules: Rules) -> PlanFile:
     """
     again = _offer_new(path)
     try:
-        given = _parse(path)
-        _require_no_fault(given)
+        given = fit_model("plan", read_sealed(read_file(path)), PlanFile, _find_faults)
     except OSError as error:
         raise _unusable(path, error.strerror or str(error), again) from error
-    except ValidationError as error:
-        raise _unusable(path, describe_first(error), again) from error
-    except ReleaseError as error:
-        raise _unusable(path, error.message.rstrip("."), again) from error
     except ValueError as error:
         raise _unusable(path, str(error), again) from error
     _require_fit(given, rules, path, again)
@@ -168,19 +159,6 @@ def _offer_new(path: Path) -> str:
         if sum(mark in data for mark in _MARKS) > 1:  # one of them may be what is damaged
             return f"{typed(['omni-release', 'plan', '--out', str(path)])} writes a new one"
     return "omni-release plan --out FILE writes one"
-
-
-def _parse(path: Path) -> PlanFile:
-    value = read_sealed(read_file(path))
-    check("plan", value, code=ErrorCode.USAGE_ERROR, where="it")
-    return PlanFile.model_validate(value)
-
-
-def _require_no_fault(given: PlanFile) -> None:
-    """Raise ValueError for what the schema cannot say of it."""
-    fault = next(_find_faults(given), None)
-    if fault is not None:
-        raise ValueError(fault)
 
 
 def _find_faults(given: PlanFile) -> Iterator[str]:

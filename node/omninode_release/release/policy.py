@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from omninode_release.contract.load_policy import load_policy
+from omninode_release.contract.load import load_policy
 from omninode_release.errors import ErrorCode, ReleaseError
 
 if TYPE_CHECKING:

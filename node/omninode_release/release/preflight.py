@@ -16,23 +16,35 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from omninode_release.adapters.ports import PlannedRelease
-from omninode_release.adapters.towncrier import OLDEST
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.gate.registry import open_environment, open_slack
 from omninode_release.models.check import Check, ask
 from omninode_release.models.plan import PlanStatus
 from omninode_release.phases.merge import MergeOutput
+from omninode_release.phases.output import find_output
 from omninode_release.phases.registry import read_outputs
-from omninode_release.release.checks.credentials import check_credentials_file
-from omninode_release.release.checks.git import OwnMerge, can_commit, check_remote, tag_is_free
+from omninode_release.release.checks.git import (
+    OwnMerge,
+    can_commit,
+    check_remote,
+    list_named_tags,
+    tag_is_free,
+)
 from omninode_release.release.checks.locks import check_locks
-from omninode_release.release.checks.named_tag import list_named_tags
-from omninode_release.release.checks.services import check_version, slack_answers
+from omninode_release.release.checks.services import (
+    check_credentials_file,
+    check_version,
+    slack_answers,
+)
 from omninode_release.release.checks.ticket import check_ticket
-from omninode_release.release.checks.towncrier import check_towncrier
-from omninode_release.release.checks.uv import check_uv
 from omninode_release.release.gate_rules import surroundings
-from omninode_release.release.programs import REQUIRED, list_programs_of, require_program
+from omninode_release.release.programs import (
+    REQUIRED,
+    check_towncrier,
+    check_uv,
+    list_programs_of,
+    require_program,
+)
 from omninode_release.release.progress import is_stale
 from omninode_release.text.versions import tag_name
 
@@ -40,6 +52,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from omninode_release.adapters.git import Git
+    from omninode_release.adapters.ports import Minimum
     from omninode_release.models.facts import OrgFacts
     from omninode_release.models.plan import Plan, RepoPlan
     from omninode_release.models.state import RepoState
@@ -59,15 +72,14 @@ class Preflight:
 
     def programs(self) -> list[Check]:
         """The programs a run needs, with their versions; git is the first."""
-        programs, home = self.world.programs, self.world.places.omni_home
         runners, own = list_programs_of(self.world.config)
         needed = {**REQUIRED, **runners, **self.world.forge_provider.PROGRAMS}
         looks = [
-            _look(name, "program", partial(require_program, programs, home, name, minimum))
+            _look(name, "program", partial(self._find_program, name, minimum))
             for name, minimum in needed.items()
         ]
         looks += [
-            _look(name, "program", partial(programs.find, name))
+            _look(name, "program", partial(self.world.programs.find, name))
             for name in own
             if name not in needed
         ]
@@ -83,10 +95,7 @@ class Preflight:
         """
         index = self._index()
         published = all(each.state == "ok" for each in index)
-        looks: list[Look] = [*self._gate(), *more, lambda: index]
-        state, request = self.record.state, self.record.session.request
-        ticket = state.ticket if state else request.ticket
-        looks += [lambda: check_ticket(self.world.config, ticket)]
+        looks: list[Look] = [*self._gate(), *more, lambda: index, lambda: check_ticket(self.record)]
         for row in rows:
             looks += self._repository(row, remote)
             if published and self._needs_free_version(row):
@@ -97,11 +106,12 @@ class Preflight:
     def _gate(self) -> Iterator[Look]:
         """Where a person is going to be asked; a token is verified by itself."""
         session = self.record.session
-        if session.config.gate == "slack":
+        gate, is_asked = session.config.gate, session.request.gate_attestation is None
+        if gate == "slack":
             yield lambda: check_credentials_file(surroundings(session).credentials)
-        if session.config.gate == "slack" and session.request.gate_attestation is None:
+        if gate == "slack" and is_asked:
             yield _look("Slack", "bot", lambda: slack_answers(open_slack(surroundings(session))))
-        if session.config.gate == "environment" and session.request.gate_attestation is None:
+        if gate == "environment" and is_asked:
             yield _look(
                 "gate", "environment", lambda: open_environment(surroundings(session)).check()
             )
@@ -129,13 +139,14 @@ class Preflight:
         git, base = self.world.site(row.repo).git, row.base_sha or ""
         yield _look(row.repo, "identity", lambda: can_commit(git, base))
         yield lambda: check_remote(git, row.repo, base)
-        yield lambda: check_uv(git, row, self._find_uv)
+        yield lambda: check_uv(git, row, self._find_program)
         yield partial(self._locks, git, row)
-        yield lambda: check_towncrier(git, row, self.world.config, self._find_towncrier)
+        yield lambda: check_towncrier(git, row, self.world.config, self._find_program)
         yield partial(self._forge, row)
-        ours = _merge_commit(self._find_begun(row))
+        begun = self.record.find_begun(row.repo)
+        ours = _merge_commit(begun)
         # Begun and no merge on record: it may be merged all the same, and tagged. TAG judges that.
-        if row.new is not None and (ours is not None or self._find_begun(row) is None):
+        if row.new is not None and (ours is not None or begun is None):
             known = remote.repos[row.repo].tags if remote else None
             merged = OwnMerge(self.record.session.run_id, ours) if ours else None
             yield _look(row.repo, "tag", partial(self._tag, git, row, known, merged))
@@ -150,23 +161,19 @@ class Preflight:
         )
 
     def _locks(self, git: Git, row: RepoPlan) -> list[Check]:
-        world, home = self.world, self.world.places.omni_home
-        find = partial(require_program, world.programs, home)
+        world, find = self.world, self._find_program
         try:
             in_folder = world.index_provider.links(world.index_site) is not None
         except Exception:  # noqa: BLE001 - of any kind: the index's own check says why
             return []
         return list(check_locks(git, row, world.config, find, in_folder=in_folder))
 
-    def _find_uv(self) -> str:
-        return require_program(self.world.programs, self.world.places.omni_home, "uv", None)
-
-    def _find_towncrier(self) -> str:
-        home = self.world.places.omni_home
-        return require_program(self.world.programs, home, "towncrier", OLDEST)
+    def _find_program(self, name: str, minimum: Minimum | None) -> str:
+        return require_program(self.world.programs, self.world.places.omni_home, name, minimum)
 
     def _forge(self, row: RepoPlan) -> list[Check]:
         config, site = self.world.config, self.world.site(row.repo)
+        begun = self.record.find_begun(row.repo)
         formats = config.tag_formats_to_make(row.repo, row.tag_format)
         formats = formats[: None if config.publish_for(row.repo).trigger == "auto" else 1]
         version = row.new or row.current or "0.0.0"
@@ -174,8 +181,8 @@ class Preflight:
             row=row,
             tags=tuple(tag_name(each, row.repo, version) for each in formats),
             # Run ids are made of names and day: before this run has begun, it is another's.
-            own_run=self.record.session.run_id if self._find_begun(row) else None,
-            merged=_merge_commit(self._find_begun(row)) is not None,
+            own_run=self.record.session.run_id if begun else None,
+            merged=_merge_commit(begun) is not None,
             makes_release=config.makes_release(row.repo),
             said_base=config.said_base(row.repo),
         )
@@ -187,76 +194,14 @@ class Preflight:
 
     def _is_under_way(self, row: RepoPlan) -> bool:
         """True when this run has begun with the very version of the row."""
-        begun = self._find_begun(row)
+        begun = self.record.find_begun(row.repo)
         return begun is not None and not is_stale(begun, row)
-
-    def _find_begun(self, row: RepoPlan) -> RepoState | None:
-        """How far this run has come with the repository, if it has begun with it."""
-        return self.record.find_begun(row.repo)
 
 
 def rows_to_check(plan: Plan) -> list[RepoPlan]:
     """Rows a real run asks about: those to be released, and those refused that can be read."""
     asked = {PlanStatus.RELEASE, PlanStatus.ERROR}
     return [row for row in plan.entries if row.status in asked and row.base_sha is not None]
-
-
-def judge(plan: Plan, checks: Sequence[Check]) -> Plan:
-    """The plan as the checks leave it: rows that would be refused, and what to be warned of."""
-    repos = {row.repo for row in plan.entries}
-    failed = [check for check in checks if check.state == "failed"]
-    entries = [
-        _refuse(row, [check for check in failed if check.subject == row.repo])
-        for row in plan.entries
-    ]
-    general = [f"{check.code} {check.words}" for check in failed if check.subject not in repos]
-    told = [
-        f"unknown: {check.words}" if check.state == "unknown" else check.words
-        for check in checks
-        if check.state in {"unknown", "warning"}
-    ]
-    warnings = tuple(dict.fromkeys((*plan.warnings, *general, *told)))
-    return plan.model_copy(update={"entries": tuple(entries), "warnings": warnings})
-
-
-def refusal(plan: Plan, checks: Sequence[Check]) -> ReleaseError | None:
-    """All that keeps a run from beginning in one error, under the code of the first."""
-    repos = {row.repo for row in plan.entries}
-    reasons = [
-        ReleaseError(check.code or ErrorCode.INTERNAL_ERROR, check.text, hint=check.hint or None)
-        for check in checks
-        if check.state == "failed" and check.subject not in repos
-    ]
-    for row in plan.errors:
-        code = row.error_code or ErrorCode.SCAN_FAILED
-        reasons.append(ReleaseError.of_text(code, f"{row.repo}: {row.error}"))
-    if len(reasons) <= 1:
-        return reasons[0] if reasons else None
-    hints = [f" → {each.hint}" if each.hint else "" for each in reasons]
-    lines = [
-        f"  {each.code} {each.message}{hint}" for each, hint in zip(reasons, hints, strict=True)
-    ]
-    return ReleaseError(
-        reasons[0].code,
-        "\n".join([f"{len(reasons)} things are in the way, and nothing was touched:", *lines]),
-        hint="mend them and start again; omni-release doctor looks by itself",
-    )
-
-
-def _refuse(row: RepoPlan, failed: Sequence[Check]) -> RepoPlan:
-    """The row with the failed checks; what the plan has against it already comes first."""
-    if not failed:
-        return row
-    if row.error_code is None:
-        first, *others = failed
-        code = first.code or ErrorCode.INTERNAL_ERROR
-        error = ReleaseError(code, first.text, hint=first.hint or None)
-    else:
-        error, others = ReleaseError.of_text(row.error_code, row.error or ""), list(failed)
-    error.message += "".join(f" Also {check.words}." for check in others)
-    return row.model_copy(
-        update={"status": PlanStatus.ERROR, "error_code": error.code, "error": error.text}
-    )
 
 
 def _look(subject: str, name: str, question: Callable[[], str]) -> Look:
@@ -296,5 +241,5 @@ def _ask_provider(subject: str, provider: str, look: Look) -> list[Check]:
 
 
 def _merge_commit(repo: RepoState | None) -> str | None:
-    outputs = read_outputs(repo.outputs).values() if repo else ()
-    return next((each.merge_sha for each in outputs if isinstance(each, MergeOutput)), None)
+    merged = find_output(read_outputs(repo.outputs).values(), MergeOutput) if repo else None
+    return merged.merge_sha if merged else None

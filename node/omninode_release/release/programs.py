@@ -1,21 +1,34 @@
-"""The programs a release runs: there, running, and new enough."""
+"""The programs a release runs: there, running, and of a version that is accepted."""
 
 from __future__ import annotations
 
 import importlib.metadata
 import re
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
 from omninode_release.adapters.hooks import HOOK_RUNNERS, list_programs
+from omninode_release.adapters.ports import Minimum
+from omninode_release.adapters.towncrier import OLDEST
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut
+from omninode_release.models.check import ask
+from omninode_release.text.changelog_files import find_changelog
+from omninode_release.text.locks.uv_lock import SETTINGS_FILE, read_uv_settings
+from omninode_release.text.manifest import MANIFEST
+from omninode_release.text.news_fragments import TOWNCRIER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-    from omninode_release.adapters.ports import Minimum
+    from omninode_release.adapters.git import Git
+    from omninode_release.models.check import Check
     from omninode_release.models.config import ReleaseConfig
+    from omninode_release.models.plan import RepoPlan
     from omninode_release.system.process import Programs
 
 REQUIRED: Mapping[str, Minimum | None] = {
@@ -23,6 +36,9 @@ REQUIRED: Mapping[str, Minimum | None] = {
     "uv": None,
 }
 """What every release needs, git first; a forge may need more."""
+
+FindVersion = Callable[[str, Minimum | None], str]
+"""Answers the line that a program prints of itself. Raises TOOL_MISSING."""
 
 
 def list_programs_of(config: ReleaseConfig) -> tuple[dict[str, Minimum | None], list[str]]:
@@ -76,3 +92,51 @@ def _require_version(name: str, version: str, minimum: Minimum | None) -> None:
             f"expected {name} {minimum[0]}.{minimum[1]} or later, found {version.strip()!r}.",
             hint=f"install a newer {name}",
         )
+
+
+def check_uv(git: Git, row: RepoPlan, find_version: FindVersion) -> Iterator[Check]:
+    """The check of a repository that asks for certain versions of uv; of others there is none."""
+    texts = _read_texts(git, row, MANIFEST, SETTINGS_FILE)
+    manifest, settings = texts.get(MANIFEST), texts.get(SETTINGS_FILE)
+    wanted = read_uv_settings(manifest, settings).get("required-version")
+    if isinstance(wanted, str):
+        where = f"{row.repo}/{SETTINGS_FILE if settings is not None else MANIFEST}"
+        yield ask(row.repo, "uv", lambda: _require_uv(wanted, where, row, find_version("uv", None)))
+
+
+def _require_uv(wanted: str, where: str, row: RepoPlan, line: str) -> str:
+    """What is wanted and there. Raises TOOL_MISSING where uv would refuse to start."""
+    found = re.search(r"\d+(\.\d+)+", line)
+    if found is None or not _admits(wanted, found[0]):
+        raise ReleaseError(
+            ErrorCode.TOOL_MISSING,
+            f"expected uv {wanted} (required-version in {where}), found"
+            f" {found[0] if found else line}.",
+            hint=f"install a uv that it accepts, or change required-version on {row.base_branch}",
+        )
+    return f"{found[0]}, {wanted} is required"
+
+
+def _admits(wanted: str, version: str) -> bool:
+    """True when uv would start; a bare version means exactly that one."""
+    specifier = wanted if wanted[:1] in "<>=!~" else f"=={wanted}"
+    try:
+        return SpecifierSet(specifier).contains(version, prereleases=True)
+    except InvalidSpecifier:
+        return True  # uv says what is wrong with it
+
+
+def check_towncrier(
+    git: Git, row: RepoPlan, config: ReleaseConfig, find_version: FindVersion
+) -> Iterator[Check]:
+    """The check of a repository whose changelog it puts together; of others there is none."""
+    texts = _read_texts(git, row, MANIFEST, TOWNCRIER)
+    found = find_changelog((), texts, config.changelog_for(row.repo))
+    if found.kind == "towncrier":
+        yield ask(row.repo, "towncrier", partial(find_version, "towncrier", OLDEST))
+
+
+def _read_texts(git: Git, row: RepoPlan, *paths: str) -> dict[str, str]:
+    """Those of the files that the planned commit has."""
+    files = git.files((row.base_sha or "", path) for path in paths)
+    return {path: data.decode("utf-8", errors="replace") for (_, path), data in files.items()}

@@ -38,7 +38,8 @@ def make_repo_state(
         distribution=row.distribution,
         last_tag=row.last_tag,
         approved_hash=approved_hash,
-        phase_history=(before.phase_history if before else ()) or (_planned(at),),
+        phase_history=(before.phase_history if before else ())
+        or (PhaseEvent(phase=PhaseState.PLANNED, at=at),),
         withdrawn=before.withdrawn if before else (),
     )
 
@@ -170,10 +171,6 @@ def _keep_what_is_gone(before: dict[str, Any], found: dict[str, Any]) -> dict[st
 
 def _furthest(state: PhaseState, phase: Phase) -> PhaseState:
     return max(state, phase.leads_to, key=lambda each: each.rank)
-
-
-def _planned(at: datetime) -> PhaseEvent:
-    return PhaseEvent(phase=PhaseState.PLANNED, at=at)
 
 
 def _history(

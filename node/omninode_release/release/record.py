@@ -10,25 +10,17 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from omninode_release.contract.load import config_digest
+from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.plan import PlanStatus
-from omninode_release.models.state import (
-    Invocation,
-    RunState,
-    run_status,
-)
+from omninode_release.models.state import Invocation, RunState, run_status
 from omninode_release.release import progress
 from omninode_release.system.lock import Holder
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from omninode_release.errors import ReleaseError
-    from omninode_release.models.plan import Plan
-    from omninode_release.models.state import (
-        Approval,
-        GateRecord,
-        RepoState,
-    )
+    from omninode_release.models.plan import Plan, RepoPlan
+    from omninode_release.models.state import Approval, GateRecord, RepoState
     from omninode_release.models.verification import Verification
     from omninode_release.release.session import Session
 
@@ -197,3 +189,27 @@ def _make_state(record: RunRecord, changes: dict[str, Any]) -> RunState:
             "config_digest": config_digest(session.rules.written),
         }
     )
+
+
+def note_stale(record: RunRecord, row: RepoPlan, error: ReleaseError) -> None:
+    """Write down that a begun repository has to be planned anew, if that is what it is."""
+    repo = record.find_begun(row.repo)
+    if repo is not None and error.code is ErrorCode.PLAN_STALE:
+        now = record.session.clock.now()
+        record.step(row.repo, progress.fail(repo, progress.next_phase(repo), error, at=now))
+    if error.code is ErrorCode.PLAN_STALE:
+        note_stale_beside(record, row)
+
+
+def note_stale_beside(record: RunRecord, row: RepoPlan) -> None:
+    """Write down the same of what shares a branch and a pull request with a stale row."""
+    now = record.session.clock.now()
+    for other in progress.list_companions(record.written, row):
+        repo = record.find_begun(other.repo)
+        if repo is not None and repo.error_code is not ErrorCode.PLAN_STALE:
+            error = ReleaseError(
+                ErrorCode.PLAN_STALE,
+                f"{row.repo}, which shares its pull request, has to be planned anew.",
+                hint=f"omni-release --resume {record.session.run_id} plans both and asks again",
+            )
+            record.step(other.repo, progress.fail(repo, progress.next_phase(repo), error, at=now))

@@ -19,7 +19,7 @@ from omninode_release.models.check import Check
 from omninode_release.release.progress import list_companions
 from omninode_release.release.rehearsed_row import RowRehearsal
 from omninode_release.release.rehearsed_tree import RehearsedTree
-from omninode_release.release.stage import Stage
+from omninode_release.release.steps import Stage
 from omninode_release.system.children import Children, work_together
 from omninode_release.system.scratch import scratch_folder
 

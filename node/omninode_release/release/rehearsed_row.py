@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+import os
 import re
+import tarfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from packaging.utils import (
+    InvalidSdistFilename,
+    InvalidWheelFilename,
+    canonicalize_name,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
 
 from omninode_release.contract.load import load_contract
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError
 from omninode_release.models.check import Check
 from omninode_release.models.phase import Phase
+from omninode_release.models.place import WHOLE
 from omninode_release.phases.lock import LockOutput, needs_network
 from omninode_release.phases.locks.by_uv import require_cutoff_admits
 from omninode_release.phases.registry import phase_handler
-from omninode_release.release.built_files import require_own_content, require_package
 from omninode_release.text.uv_output import explain_uv, is_offline
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from omninode_release.models.place import Place
     from omninode_release.models.plan import RepoPlan
     from omninode_release.phases.ports import Context
     from omninode_release.release.rehearsed_tree import RehearsedTree
@@ -143,3 +155,65 @@ class RowRehearsal:
         if not hint:
             return f"mend what it names, on {base} if it is there, then start again"
         return _RESUME.sub("start again", hint.replace(_COMMIT, f"land that on {base}"))
+
+
+def require_package(files: Sequence[Path], distribution: str, version: str) -> None:
+    """Raise PUBLISH_FAILED unless the files are one wheel and one sdist of this version."""
+    wanted = (str(canonicalize_name(distribution)), version)
+    wheels = [file for file in files if file.suffix == ".whl"]
+    if (len(wheels), len(files)) != (1, 2) or any(_read_name(f.name) != wanted for f in files):
+        raise ReleaseError(
+            ErrorCode.PUBLISH_FAILED,
+            f"expected a wheel and a source distribution of {' '.join(wanted)}, found"
+            f" {', '.join(file.name for file in files) or 'nothing'}.",
+            hint="look where the build back end takes name and version from, and start again",
+        )
+
+
+def require_own_content(
+    files: Sequence[Path], tree: Path, links: Iterable[str], place: Place = WHOLE
+) -> None:
+    """Raise PUBLISH_FAILED where the sdist has what one of ``links`` leads to outside of ``tree``.
+
+    Back ends pack what a link leads to; a wheel is built from the sdist. The package is the files
+    of ``place``.
+    """
+    root = tree.resolve()
+    outside = [
+        link for link in links if not Path(os.path.realpath(root / link)).is_relative_to(root)
+    ]
+    packed = _list_content(files) if outside else ()
+    inner = {link: place.inner(link) for link in outside}
+    found = [
+        link
+        for link, path in inner.items()
+        if path is not None and any(f"{name}/".startswith(f"{path}/") for name in packed)
+    ]
+    if found:
+        raise ReleaseError(
+            ErrorCode.PUBLISH_FAILED,
+            f"expected the package to have files of the repository only, found"
+            f" {', '.join(found)}, which leads out of it: what stands there on the machine that"
+            " builds would be published.",
+            hint="replace the link by a file, or by a link to one in the repository, and start"
+            " again",
+        )
+
+
+def _list_content(files: Sequence[Path]) -> set[str]:
+    """Paths in the sdist, without the folder that all of it lies in."""
+    sdist = next(file for file in files if file.suffix != ".whl")
+    with tarfile.open(sdist) as archive:
+        return {name.partition("/")[2] for name in archive.getnames()}
+
+
+def _read_name(filename: str) -> tuple[str, str] | None:
+    """Distribution and version of a built file; None where its name does not say."""
+    try:
+        if filename.endswith(".whl"):
+            name, version, *_ = parse_wheel_filename(filename)
+        else:
+            name, version = parse_sdist_filename(filename)
+    except (InvalidWheelFilename, InvalidSdistFilename):
+        return None
+    return str(name), str(version)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from omninode_release.adapters.lockers import open_lockers
-from omninode_release.adapters.lockers.command import LockCommands
+from omninode_release.adapters.tree_commands import LockCommands
 from omninode_release.adapters.uv import Unpublished
 from omninode_release.models.phase import Phase
 from omninode_release.phases.worktree import WorktreeOutput
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from omninode_release.models.plan import RepoPlan
     from omninode_release.phases.output import PhaseOutput
     from omninode_release.phases.ports import Context, Step
-    from omninode_release.release.stage import Stage
+    from omninode_release.release.steps import Stage
     from omninode_release.release.world import World
     from omninode_release.system.process import Programs
 

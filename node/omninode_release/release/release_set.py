@@ -18,13 +18,8 @@ from omninode_release.phases.merge import MergeOutput
 from omninode_release.phases.publish import PublishOutput
 from omninode_release.phases.registry import read_outputs
 from omninode_release.phases.tag import TagOutput
-from omninode_release.system.files import (
-    PRIVATE,
-    atomic_write_shared,
-    encode_json,
-    make_private_folder,
-)
-from omninode_release.text.addresses import drop_credentials
+from omninode_release.system.files import atomic_write_private_shared, encode_json
+from omninode_release.system.secrets import drop_credentials
 from omninode_release.text.sealed_json import seal
 
 if TYPE_CHECKING:
@@ -45,8 +40,7 @@ def keep_release_set(record: RunRecord, world: World) -> None:
     try:
         value = _compose(state, world)
         check("release-set", value, code=ErrorCode.OUTPUT_INVALID, where=str(path))
-        make_private_folder(path.parent)
-        atomic_write_shared(path, encode_json(value), mode=PRIVATE)
+        atomic_write_private_shared(path, encode_json(value))
     except (ReleaseError, OSError, ValueError) as error:
         record.session.report(Note(f"{path} could not be written: {error}"))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -13,6 +13,7 @@ from omninode_release.contract.schemas import check
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.excerpt import start_of
 from omninode_release.models.inputs import ModelReleaseInputs
+from omninode_release.models.model import Model
 from omninode_release.models.request import ModelSkillRequest, ReleaseRequest
 from omninode_release.system.json_text import parse_strict_json
 from omninode_release.text.version_words import read_words
@@ -20,6 +21,7 @@ from omninode_release.text.version_words import read_words
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+_Model = TypeVar("_Model", bound=Model)
 MOST_CHARACTERS = 1_000_000
 """More than any request can need; a larger one is refused unread."""
 LONGEST_TEXT = 4096
@@ -135,11 +137,7 @@ def _is_skill_request(request: Mapping[str, Any]) -> bool:
 
 
 def _read_skill_request(value: Mapping[str, Any]) -> ReleaseRequest:
-    check("skill-request", value, code=ErrorCode.USAGE_ERROR, where="the request", hint=HINT)
-    try:
-        request = ModelSkillRequest.model_validate(value)
-    except ValidationError as error:
-        raise _unfit("a skill request", error) from None
+    request = _fit("skill-request", value, ModelSkillRequest, "a skill request")
     if request.skill_name != _SKILL:
         raise _refusal(f"expected skill_name {_SKILL}, found {_show(request.skill_name)}.")
     return ReleaseRequest(**_read_args(request.args))
@@ -191,11 +189,7 @@ def _split(words: str) -> tuple[str, ...]:
 
 
 def _read_inputs(value: Mapping[str, Any]) -> ReleaseRequest:
-    check("release-inputs", value, code=ErrorCode.USAGE_ERROR, where="the request", hint=HINT)
-    try:
-        inputs = ModelReleaseInputs.model_validate(value)
-    except ValidationError as error:
-        raise _unfit("the contract's inputs", error) from None
+    inputs = _fit("release-inputs", value, ModelReleaseInputs, "the contract's inputs")
     said: dict[str, Any] = {
         _FIELD_OF.get(name, name): Path(each) if name in _PATHS else each
         for name, each in inputs
@@ -204,14 +198,18 @@ def _read_inputs(value: Mapping[str, Any]) -> ReleaseRequest:
     return ReleaseRequest(**said)
 
 
+def _fit(name: str, value: Mapping[str, Any], kind: type[_Model], what: str) -> _Model:
+    """The value by its schema, and by its model, which refuses what a schema cannot say."""
+    check(name, value, code=ErrorCode.USAGE_ERROR, where="the request", hint=HINT)
+    try:
+        return kind.model_validate(value)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        raise _refusal(f"expected {what}, found at {where}: {first['msg']}.") from None
+
+
 # Refusals.
-
-
-def _unfit(what: str, error: ValidationError) -> ReleaseError:
-    """What the model refuses and its schema cannot say."""
-    first = error.errors(include_url=False)[0]
-    where = ".".join(map(str, first["loc"]))
-    return _refusal(f"expected {what}, found at {where}: {first['msg']}.")
 
 
 def _refusal(message: str) -> ReleaseError:

@@ -16,23 +16,23 @@ from omninode_release.events import Note, PlanReady, Working
 from omninode_release.models.phase import Phase, PhaseState
 from omninode_release.models.plan import Plan, PlanStatus
 from omninode_release.models.result import ResultStatus
-from omninode_release.phases.shared.clean_up import remove_traces
+from omninode_release.phases.shared.clean_up import remove_traces, restart
 from omninode_release.phases.shared.next_development import start_development
-from omninode_release.phases.shared.restart import restart
 from omninode_release.release.approval import Approver, Earlier
 from omninode_release.release.earlier_state import find_undecided, take_up_state
 from omninode_release.release.ending import conclude, fail
 from omninode_release.release.engine import Engine
-from omninode_release.release.journal import Journal
+from omninode_release.release.judge_checks import judge, refusal
 from omninode_release.release.look_again import look_again, mark_stale_rows, refuse_superseded
-from omninode_release.release.never_begun import keep_end
 from omninode_release.release.plan_file import require_same_plan
 from omninode_release.release.plan_run import plan_run
-from omninode_release.release.preflight import Preflight, judge, refusal, rows_to_check
+from omninode_release.release.preflight import Preflight, rows_to_check
 from omninode_release.release.record import RunRecord
+from omninode_release.release.refused_runs import keep_end
 from omninode_release.release.rehearsal import rehearse
 from omninode_release.release.release_set import keep_release_set
 from omninode_release.release.stale_locks import remove_stale_locks
+from omninode_release.release.store import Journal
 from omninode_release.release.verify import verify
 from omninode_release.release.world import World
 from omninode_release.system.files import JsonLines
@@ -41,7 +41,6 @@ from omninode_release.text.next_commands import place_checks
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from omninode_release.models.check import Check
     from omninode_release.models.plan import RepoPlan
     from omninode_release.models.state import RunState
     from omninode_release.release.ending import Outcome
@@ -159,7 +158,9 @@ def _plan_and_check(
     flight = Preflight(world, record)
     checks = flight.programs()
     if checks[0].state == "failed":  # without git there is nothing to look at
-        _refuse(Plan(run_id=session.run_id, entries=()), checks)
+        refused = refusal(Plan(run_id=session.run_id, entries=()), checks)
+        if refused:
+            raise refused
     number = len(record.targets)
     session.report(Working(f"fetching {number} {'repository' if number == 1 else 'repositories'}"))
     facts = session.scan().fetch(record.targets)
@@ -182,13 +183,6 @@ def _plan_and_check(
     if refused:
         raise refused
     return plan, earlier
-
-
-def _refuse(plan: Plan, checks: list[Check]) -> None:
-    """Raise when the plan or a check is in the way."""
-    error = refusal(plan, checks)
-    if error is not None:
-        raise error
 
 
 def _withdraw_superseded(record: RunRecord, world: World, plan: Plan) -> None:

@@ -15,14 +15,13 @@ from omninode_release.models.config_parts import GitState
 from omninode_release.models.run_id import make_run_id
 from omninode_release.planning.packages import find_packages
 from omninode_release.planning.scan import Scan
-from omninode_release.release.find_organisation import find_config, find_places, load_rules
+from omninode_release.release.find_organisation import find_config, find_places, load_rules, recall
 from omninode_release.release.names_given import (
     guess,
     require_known,
     require_shown_names,
     require_targets,
 )
-from omninode_release.release.recall import recall
 from omninode_release.release.store import Store
 from omninode_release.system.files import StreamLines
 from omninode_release.system.process import Programs
@@ -128,7 +127,11 @@ def open_session(request: ReleaseRequest, environment: Environment) -> Session:
     require_known((*request.repos, *sorted(request.words.repos)), config)
     require_targets(request)
     started_at = environment.clock.now()
-    control = _reach_control(config, places, environment, programs, offline=request.offline)
+    control = None
+    if isinstance(config.state, GitState):  # a state that stays here must not pay for it
+        from omninode_release.release.control import reach_control  # noqa: PLC0415
+
+        control = reach_control(config, places, environment, programs, offline=request.offline)
     store = Store(places, environment.clock, control=control)
     run_id = _find_run_id(request, config, store, started_at, given)
     return Session(
@@ -138,33 +141,13 @@ def open_session(request: ReleaseRequest, environment: Environment) -> Session:
         configuration=str(found or BUILT_IN),
         places=places,
         programs=programs,
-        report=Subscribers(
-            open_console(environment, verbose=request.verbose),
-            *_open_stream(request, environment, places, run_id),
-        ),
+        report=Subscribers(*_open_subscribers(request, environment, places, run_id)),
         started_at=started_at,
         run_id=run_id,
         control=control and replace(control, take_over=request.take_over),
         given=given,
         given_in=given_in,
     )
-
-
-def _reach_control(
-    config: ReleaseConfig,
-    places: Places,
-    environment: Environment,
-    programs: Programs,
-    *,
-    offline: bool,
-) -> Control | None:
-    """Where the run is kept beside the state root, if anywhere."""
-    if not isinstance(config.state, GitState):
-        return None
-    # A state that stays here must not pay for it.
-    from omninode_release.release.reach_control import reach_control  # noqa: PLC0415
-
-    return reach_control(config, places, environment, programs, offline=offline)
 
 
 def _find_places(request: ReleaseRequest, environment: Environment) -> Places:
@@ -201,10 +184,11 @@ def open_console(environment: Environment, *, verbose: bool = False) -> Report:
     return Console(out, verbose=verbose, width=find_width(out, variables), hide=hide)
 
 
-def _open_stream(
+def _open_subscribers(
     request: ReleaseRequest, environment: Environment, places: Places, run_id: str
 ) -> Iterator[Report]:
-    """What tells events to the program that asked for them, if one did."""
+    """What shows events to a person, and what tells them to a program that asked for them."""
+    yield open_console(environment, verbose=request.verbose)
     if environment.events is not None:
         # A plain dry run must not pay for it.
         from omninode_release.console.event_log import EventLog, count_events  # noqa: PLC0415

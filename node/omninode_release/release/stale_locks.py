@@ -9,20 +9,21 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.errors import ReleaseError
 from omninode_release.events import Note
 from omninode_release.planning.clones import is_clone
-from omninode_release.system.at_work import find_user
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Iterator, Sequence
 
     from omninode_release.adapters.git import Git
     from omninode_release.events import Report
     from omninode_release.release.session import Session
+
+_PROC = Path("/proc")
 
 
 class _Place(NamedTuple):
@@ -53,7 +54,7 @@ def _is_since(lock: Path, since_ns: int) -> bool:
 
 
 def _remove(lock: Path, folders: tuple[Path, ...], report: Report) -> bool:
-    user = find_user(lock, "git", folders)
+    user = _find_user(lock, folders)
     if user is not None:
         report(Note(f"{lock} stays: {user} may be at work on it"))
         return False
@@ -79,3 +80,44 @@ def _find_origin(git: Git) -> Path | None:
     """The embedded forge's repository; None for an origin that is none, which is told elsewhere."""
     path = git.path / (git.remote_url() or "").removeprefix("file://")
     return path.resolve() if (path / "HEAD").is_file() else None
+
+
+def _find_user(file: Path, folders: Sequence[Path]) -> str | None:
+    """Who has ``file`` open, or which git works in one of ``folders``; None for nobody.
+
+    A lock file need not be open while it holds: git commit closes its own and waits for hooks. What
+    cannot be looked at, another user's process, counts as at work. Without /proc nothing is known,
+    and that is what is answered.
+    """
+    if not (_PROC / "self").exists():
+        return "a process that this system does not show"
+    for process in _PROC.glob("[0-9]*"):
+        if _uses(process, file) or _works_in(process, folders):
+            return f"{_read_name(process) or 'a process'} (pid {process.name})"
+    return None
+
+
+def _uses(process: Path, file: Path) -> bool:
+    try:
+        return any(each.readlink() == file for each in (process / "fd").iterdir())
+    except OSError:  # it has ended, or is another user's
+        return False
+
+
+def _works_in(process: Path, folders: Sequence[Path]) -> bool:
+    if not _read_name(process).startswith("git"):
+        return False
+    try:
+        here = (process / "cwd").readlink()
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return any(here.is_relative_to(folder) for folder in folders)
+
+
+def _read_name(process: Path) -> str:
+    try:
+        return (process / "comm").read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return ""

@@ -6,13 +6,14 @@ It is a file that others can have written: what stands in it becomes folders, re
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
 from omninode_release.contract.schemas import check
 from omninode_release.errors import ErrorCode, ReleaseError, typed
 from omninode_release.excerpt import show, start_of
+from omninode_release.models.model import Model
 from omninode_release.models.names import find_ref_fault, is_repo_name, is_sha
 from omninode_release.models.phase import Phase
 from omninode_release.models.run_id import is_run_id
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
     from omninode_release.models.state import RepoState
     from omninode_release.system.paths import Places
+
+_Model = TypeVar("_Model", bound=Model)
 
 
 def read_state(path: Path, run_id: str) -> RunState:
@@ -51,18 +54,32 @@ def parse_state(data: bytes, run_id: str, corrupt: Callable[[str], ReleaseError]
         )
         raise corrupt(f"{start_of(found, 200)}, and this omni-release reads {SCHEMA_VERSION}")
     try:
-        check("state", value, code=ErrorCode.STATE_CORRUPT, where="it")
-        state = RunState.model_validate(value)
+        return fit_model("state", value, RunState, partial(_find_faults, run_id))
+    except ValueError as error:
+        raise corrupt(str(error)) from error
+
+
+def fit_model(
+    name: str,
+    value: Any,  # noqa: ANN401 - any JSON value
+    kind: type[_Model],
+    find_faults: Callable[[_Model], Iterator[str]],
+) -> _Model:
+    """A value that fits the schema ``name`` and its model. Raises ValueError, which says why not.
+
+    ``find_faults`` finds what the schema cannot say of it.
+    """
+    try:
+        check(name, value, code=ErrorCode.STATE_CORRUPT, where="it")
+        found = kind.model_validate(value)
+        fault = next(find_faults(found), None)
     except ReleaseError as error:
-        raise corrupt(error.message.rstrip(".")) from error
+        raise ValueError(error.message.rstrip(".")) from error
     except ValidationError as error:
-        raise corrupt(describe_first(error)) from error
-    if state.run_id != run_id:
-        raise corrupt(f"it belongs to the run {state.run_id}, not {run_id}")
-    fault = next(_find_faults(state), None)
+        raise ValueError(describe_first(error)) from error
     if fault is not None:
-        raise corrupt(fault)
-    return state
+        raise ValueError(fault)
+    return found
 
 
 def move_state(state: RunState, places: Places) -> RunState:
@@ -82,8 +99,9 @@ def _move(repo: RepoState, worktree: str) -> dict[str, object]:
     return {"worktree_path": worktree, "outputs": repo.outputs | {Phase.WORKTREE: output}}
 
 
-def _find_faults(state: RunState) -> Iterator[str]:
-    """What the schema cannot say of it."""
+def _find_faults(run_id: str, state: RunState) -> Iterator[str]:
+    if state.run_id != run_id:
+        yield f"it belongs to the run {state.run_id}, not {run_id}"
     if not is_run_id(state.context_id):
         yield f"context_id: expected the name of a folder, found {state.context_id!r}"
     rows = {row.repo for row in state.plan.entries}

@@ -1,20 +1,36 @@
-"""What a phase is given of a row, in a run and before one."""
+"""What a phase is given of a row: in a run, and on a stage before one, where its steps are tried.
+
+What a release of a row will make is found there by the code that makes it, and without a tree.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
 
-from omninode_release.phases.ports import Step
+from omninode_release.adapters.registry import FORGES
+from omninode_release.errors import ReleaseError
+from omninode_release.models.plan import PlanStatus
+from omninode_release.phases.changelogs import preview_entry
+from omninode_release.phases.ports import EntryContext, Step
+from omninode_release.phases.shared.tags import release_tags
+from omninode_release.release.scanned_clone import ScannedClone, SeenClone
+from omninode_release.system.worktree_files import Tree
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
     from pathlib import Path
 
+    from omninode_release.adapters.tool_ports import Collector
     from omninode_release.models.config import ReleaseConfig
+    from omninode_release.models.facts import RepoFacts
     from omninode_release.models.phase import Phase
-    from omninode_release.models.plan import RepoPlan
+    from omninode_release.models.plan import Plan, RepoPlan
     from omninode_release.phases.output import PhaseOutput
+    from omninode_release.release.session import Session
+    from omninode_release.system.process import Runner
 
 
 class Run(Protocol):
@@ -55,3 +71,89 @@ def make_step(
         subject_template=config.commit_subject,
         place=config.place_of(row.repo),
     )
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A folder for throw-away trees, and the run that the plan is of."""
+
+    folder: Path
+    plan: Plan
+    started_at: datetime
+    ticket: str | None
+    offline: bool
+
+    @property
+    def wheels(self) -> Path:
+        """What was built; no repository has a name like that."""
+        return self.folder / ".wheels"
+
+    @property
+    def run_id(self) -> str:
+        return self.plan.run_id
+
+    @cached_property
+    def _plan_hash(self) -> str:
+        """That of the plan, which is made of all of its rows."""
+        return self.plan.plan_hash
+
+    def tree(self, repo: str) -> Path:
+        return self.folder / repo
+
+    def step(
+        self, row: RepoPlan, config: ReleaseConfig, outputs: Mapping[Phase, PhaseOutput]
+    ) -> Step:
+        """What a phase of the row is given; ``outputs`` are those of the phases before it."""
+        path = self.tree(row.clone)
+        return make_step(self, row, config, path=path, plan_hash=self._plan_hash, outputs=outputs)
+
+    def list_others(self, row: RepoPlan) -> list[str]:
+        """The packages that this run releases, or has released, beside the row's own."""
+        released = {PlanStatus.RELEASE, PlanStatus.DONE}
+        return [
+            each.distribution or each.repo
+            for each in self.plan.entries
+            if each.status in released and each.repo != row.repo
+        ]
+
+
+def foresee(
+    row: RepoPlan,
+    stage: Stage,
+    session: Session,
+    facts: RepoFacts | None,
+    collector: Collector | None,
+) -> dict[str, Any]:
+    """The tags and the changelog entry that a release will make: fields of ``PlannedRow``.
+
+    ``facts`` are what the scan has read, ``collector`` takes the place of the one that runs a
+    program. Raises what a phase does.
+    """
+    config, place = session.config, session.config.place_of(row.repo)
+    run, seconds = session.programs.at(f"{row.repo}/rehearsal"), config.timeouts.git_seconds
+    path = session.scan().git(row.repo).path
+    clone = (
+        ScannedClone(path, run, seconds, place=place)
+        if facts is None
+        else SeenClone(path, run, seconds, place=place, seen=facts)
+    )
+    step = stage.step(row, config, {})
+    ctx = EntryContext(
+        config=config,
+        clone=clone,
+        files=Tree(step.path, step.place.folder),
+        forge=FORGES[config.forge]().workflows(config.publish_for(row.repo)),
+        collector=collector or _open_towncrier(run, seconds),
+    )
+    tags = release_tags(step, ctx, row.base_sha or "")
+    try:
+        return {"tags": tags, "entry": preview_entry(step, ctx)}
+    except ReleaseError as error:
+        return {"tags": tags, "entry_problem": error.text}
+
+
+def _open_towncrier(run: Runner, seconds: float) -> Collector:
+    # Only a rehearsal may run it.
+    from omninode_release.adapters.towncrier import Towncrier  # noqa: PLC0415
+
+    return Towncrier(run, seconds)

@@ -17,6 +17,7 @@ from omninode_release.models.state import find_standing
 from omninode_release.release.run_lock import RunLock
 from omninode_release.release.state_file import move_state, read_state
 from omninode_release.system.files import (
+    JsonLines,
     append,
     atomic_write_private,
     encode_json,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from omninode_release.system.clock import Clock
     from omninode_release.system.lock import Lock
     from omninode_release.system.paths import Places
+    from omninode_release.system.process import JournalEntry
 
 
 @dataclass(frozen=True)
@@ -183,3 +185,24 @@ def _move_files(places: Places, run_id: str) -> None:
             os.replace(log, archived)  # noqa: PTH105 - atomic
     path = places.state(run_id)
     os.replace(path, places.archive / path.name)  # noqa: PTH105 - atomic
+
+
+class Journal(JsonLines):
+    """Every program a run starts, how it ended, and when: seconds after the journal was opened."""
+
+    def __init__(self, path: Path, clock: Clock, secrets: Secrets) -> None:
+        super().__init__(path, secrets)
+        self._clock = clock
+        self._opened = clock.monotonic()
+
+    def __call__(self, entry: JournalEntry) -> None:
+        line = {
+            "at": self._clock.now().isoformat(),
+            "step": entry.step,
+            "argv": list(entry.argv),
+            "cwd": entry.cwd,
+            "exit_code": entry.returncode,
+            "began": round(entry.began - self._opened, 4),
+            "seconds": round(entry.seconds, 4),
+        }
+        self.write(line | ({"note": entry.note} if entry.note else {}))

@@ -12,14 +12,10 @@ from packaging.utils import canonicalize_name
 from omninode_release.adapters.git import Answers, Git, Patience
 from omninode_release.adapters.hooks import open_hooks
 from omninode_release.adapters.lockers import open_lockers
-from omninode_release.adapters.lockers.command import LockCommands
-from omninode_release.adapters.ports import (
-    IndexSite,
-    RepositorySite,
-)
+from omninode_release.adapters.ports import IndexSite, RepositorySite
 from omninode_release.adapters.registry import FORGES, INDEXES
 from omninode_release.adapters.towncrier import Towncrier
-from omninode_release.adapters.tree_commands import TreeCommands
+from omninode_release.adapters.tree_commands import LockCommands, TreeCommands
 from omninode_release.adapters.uv import Uv
 from omninode_release.phases.ports import Context
 from omninode_release.phases.registry import read_outputs
@@ -31,11 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from omninode_release.adapters.ports import (
-        ForgeProvider,
-        Index,
-        IndexProvider,
-    )
+    from omninode_release.adapters.ports import ForgeProvider, Index, IndexProvider
     from omninode_release.adapters.uv import Links
     from omninode_release.events import Report
     from omninode_release.models.config import ReleaseConfig

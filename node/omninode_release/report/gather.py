@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from omninode_release.errors import ErrorCode
 from omninode_release.models.phase import PhaseState
 from omninode_release.models.plan import PlanStatus
 from omninode_release.phases.changelog import ChangelogOutput
 from omninode_release.phases.merge import MergeOutput
-from omninode_release.phases.output import PhaseOutput
+from omninode_release.phases.output import find_output
 from omninode_release.phases.publish import PublishOutput
 from omninode_release.phases.registry import read_outputs
 from omninode_release.phases.tag import TagOutput
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from omninode_release.models.verification import Verification
     from omninode_release.phases.output import LateCommit
     from omninode_release.report.timeline import Span
-
-_Output = TypeVar("_Output", bound=PhaseOutput)
 
 
 class Standing(StrEnum):
@@ -123,9 +121,9 @@ def report_run(
 
 def _make_release(row: RepoPlan, repo: RepoState | None) -> Release:
     outputs = tuple(read_outputs(repo.outputs).values()) if repo else ()
-    published = _find(outputs, PublishOutput)
-    tagged, merged = _find(outputs, TagOutput), _find(outputs, MergeOutput)
-    changelog = _find(outputs, ChangelogOutput)
+    published = find_output(outputs, PublishOutput)
+    tagged, merged = find_output(outputs, TagOutput), find_output(outputs, MergeOutput)
+    changelog = find_output(outputs, ChangelogOutput)
     begun = repo is not None and repo.completed_phase is not PhaseState.PLANNED
     return Release(
         row=row,
@@ -141,10 +139,6 @@ def _make_release(row: RepoPlan, repo: RepoState | None) -> Release:
         entry=changelog.entry if changelog else "",
         late=tuple(commit for output in outputs for commit in output.late_commits()),
     )
-
-
-def _find(outputs: Iterable[PhaseOutput], kind: type[_Output]) -> _Output | None:
-    return next((each for each in outputs if isinstance(each, kind)), None)
 
 
 def _find_standing(row: RepoPlan, repo: RepoState | None) -> Standing:

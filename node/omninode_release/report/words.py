@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from omninode_release.text.approvals import list_approvals
 from omninode_release.text.durations import write_duration
+from omninode_release.text.run_summary import list_approvals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

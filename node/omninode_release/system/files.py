@@ -144,6 +144,12 @@ def atomic_write_shared(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     _replace(path, data, fd, temporary, mode=mode)
 
 
+def atomic_write_private_shared(path: Path, data: bytes) -> None:
+    """The same for what only the user may read, in a folder that only the user may enter."""
+    make_private_folder(path.parent)
+    atomic_write_shared(path, data, mode=PRIVATE)
+
+
 def atomic_create(path: Path, data: bytes) -> bool:
     """Make ``path`` with ``data``; False when a file is there already."""
     path.parent.mkdir(parents=True, exist_ok=True)

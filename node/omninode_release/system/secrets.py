@@ -247,3 +247,12 @@ def _writings_of(value: str) -> Iterator[str]:
     yield json.dumps(value, ensure_ascii=False)[1:-1]
     yield repr(value)[1:-1]
     yield base64.b64encode(value.encode(errors="surrogateescape")).decode()
+
+
+def drop_credentials(address: str) -> str:
+    """A web address without the user and password that stand in it; any other as it is."""
+    scheme, separator, rest = address.partition("://")
+    if not separator:  # git@host:path, a folder
+        return address
+    place, slash, path = rest.partition("/")
+    return f"{scheme}{separator}{place.rpartition('@')[2]}{slash}{path}"

@@ -15,23 +15,25 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.text.announcements import Entry
-from omninode_release.text.changelog_entry import ENTRY_HEADING, write_bullets, write_heading
-from omninode_release.text.changelog_references import edit_references, find_text_end
-from omninode_release.text.changelog_waiting import fill_waiting
+from omninode_release.text.announcements import Entry, date_status, date_words
+from omninode_release.text.changelog_entry import (
+    ENTRY_HEADING,
+    edit_references,
+    find_text_end,
+    write_bullets,
+    write_heading,
+)
 from omninode_release.text.line_edits import Edit, apply_edits, trim_lines
 from omninode_release.text.markdown import find_headings
 from omninode_release.text.versions import is_below
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Sequence
 
     from packaging.version import Version
 
-    from omninode_release.text.commit_meaning import CommitMeaning
+    from omninode_release.text.changelog_entry import NewEntry
     from omninode_release.text.markdown import Heading
-    from omninode_release.text.new_entry import NewEntry
 
 _NEW_FILE = """\
 # Changelog
@@ -115,53 +117,30 @@ def list_entries(text: str) -> list[Entry]:
 
 
 def write_entry(text: str | None, new: NewEntry) -> str:
-    """The changelog with the entry. Raises CHANGELOG_FAILED as ``insert_entry`` does."""
-    waiting = None if text is None else _read_layout(text).find(new.version)
-    if text is not None and waiting is not None and waiting.is_pending:
-        return fill_waiting(text, waiting, list_entries(text), new)
-    return insert_entry(
-        text,
-        version=new.version,
-        date=new.date,
-        changes=new.changes,
-        pins=new.pins,
-        compare=new.compare,
-        merge=new.merge is not False,
-    )
+    """The changelog with an entry above its newest one.
 
-
-def insert_entry(
-    text: str | None,
-    *,
-    version: Version | str,
-    date: dt.date,
-    changes: Sequence[CommitMeaning],
-    pins: Sequence[str],
-    compare: tuple[str | None, str],
-    merge: bool = True,
-) -> str:
-    """The changelog with an entry for ``version`` above its newest one.
-
-    ``pins`` are requirements as written (``omnibase-core==0.21.0``); ``compare`` is the previous
-    tag, if any, and the new one, for link references. What stood under ``[Unreleased]`` moves into
-    the entry, in front of what is generated under the same heading; without ``merge`` nothing is
-    generated where something stood there.
+    What stood under ``[Unreleased]`` moves into the entry, in front of what is generated under the
+    same heading; where ``merge`` is False nothing is generated where something stood there.
 
     Raises CHANGELOG_FAILED where the entry could not be found again: run twice, it would be
     written twice.
     """
     text = text if text and text.strip() else _NEW_FILE
-    if find_entry(text, version) is not None:
-        return text
     layout = _read_layout(text)
-    edits = edit_references(layout.lines, str(version), compare)
-    groups = write_bullets(changes, pins) if merge or not layout.has_waiting_text else {}
-    edits += _place_entry(layout, str(version), date, groups, compare)
+    there = layout.find(new.version)
+    if there is not None and there.is_pending:
+        return fill_waiting(text, there, layout.list_entries(), new)
+    if there is not None:
+        return text
+    edits = edit_references(layout.lines, new.version, new.compare)
+    is_filled = new.merge is not False or not layout.has_waiting_text
+    edits += _place_entry(layout, new, write_bullets(new.changes, new.pins) if is_filled else {})
     edited = apply_edits(layout.lines, edits)
-    if find_entry(edited, version) is None:
+    if find_entry(edited, new.version) is None:
         raise ReleaseError(
             ErrorCode.CHANGELOG_FAILED,
-            f"the entry for {version} would land in a code block or comment that is never closed.",
+            f"the entry for {new.version} would land in a code block or comment that is never"
+            " closed.",
             hint="close it in the changelog on the base branch",
         )
     return edited
@@ -183,21 +162,15 @@ def _read_layout(text: str) -> _Layout:
     )
 
 
-def _place_entry(
-    layout: _Layout,
-    version: str,
-    date: dt.date,
-    groups: dict[str, list[str]],
-    compare: tuple[str | None, str],
-) -> list[Edit]:
+def _place_entry(layout: _Layout, new: NewEntry, groups: dict[str, list[str]]) -> list[Edit]:
     """The edits that empty [Unreleased] and put the new entry where it belongs."""
     lines, waiting = layout.lines, layout.unreleased
-    place = layout.find_place(version)
+    place = layout.find_place(new.version)
     model, style = place or (waiting, None)
     start, end = (waiting.end, layout.find_section_end(waiting)) if waiting else (-1, -1)
     at = place[0].line if place else _find_first_place(layout)
     level = model.level if model else 2
-    title = write_heading(style, version, date, compare)
+    title = write_heading(style, new.version, new.date, new.compare)
     body = _merge_bullets(
         trim_lines(lines[start:end]),
         groups,
@@ -259,3 +232,31 @@ def _find_bullet_mark(layout: _Layout, newest: Heading | None) -> str:
 def _separate(lines: Sequence[str], at: int) -> list[str]:
     """A blank line, where what follows ``at`` does not begin with one."""
     return [""] if at < len(lines) and lines[at].strip() else []
+
+
+def fill_waiting(text: str, waiting: Entry, entries: Sequence[Entry], new: NewEntry) -> str:
+    """The changelog with the entry dated, like the newest that is; filled where it is empty."""
+    lines = text.split("\n")
+    model = next((each for each in entries if each.is_dated), None)
+    at, body = waiting.line - 1, [*waiting.body]
+    after = date_words(waiting.after, model, new.date)
+    edits = [Edit(at, at + 1, [lines[at].replace(waiting.after, after, 1)])] if after else []
+    if (status := waiting.status) is not None:
+        dated = date_status(body[status], model, new.date)
+        edits.append(Edit(waiting.start + status, waiting.start + status + 1, [dated]))
+        body[status] = ""
+    if new.merge or not any(line.strip() for line in body):
+        filled = [number for number, line in enumerate(waiting.body) if line.strip()]
+        end = waiting.start + (filled[-1] + 1 if filled else 0)
+        edits.append(Edit(end, end, _write_body(new, lines[at])))
+    return apply_edits(lines, edits)
+
+
+def _write_body(new: NewEntry, heading: str) -> list[str]:
+    """The bullets under headings one level below the entry's."""
+    marks = "#" * (len(heading) - len(heading.lstrip("#")) + 1)
+    marks = marks if len(marks) > 1 else "###"
+    body: list[str] = []
+    for title, texts in write_bullets(new.changes, new.pins).items():
+        body += ["", f"{marks} {title}", "", *(f"- {text}" for text in texts)]
+    return body or ["", "No notable changes."]

@@ -1,15 +1,20 @@
-"""Write a changelog entry: a heading in the form of another, a bullet for each change."""
+"""A changelog entry that is written: a heading in the form of another, a bullet for each change.
+
+At the end of a changelog in Markdown there may be a link reference for each version.
+"""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from omninode_release.text.markdown import escape_inline
+from omninode_release.text.announcements import write_date
+from omninode_release.text.line_edits import Edit
+from omninode_release.text.markdown import escape_inline, find_visible_lines
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from omninode_release.text.commit_meaning import CommitMeaning
 
@@ -38,14 +43,28 @@ ENTRY_HEADING = re.compile(
 )
 COMPARE = re.compile(r"(?P<base>.*/compare/)(?P<old>.+?)(?P<dots>\.{2,3})(?P<new>[^.].*)")
 _CLOSING = {"(": ")", "[": "]"}
-# Not from `calendar`: its names follow the user's locale.
-_MONTHS = "January February March April May June July August September October November December"
 _GROUPS = {"feat": "Added", "fix": "Fixed", "security": "Security"}
 _ORDER = ("Added", "Changed", "Fixed", "Security")
 # Types whose name says no more than the group or, beside it, the scope does. Without a scope a
 # type is half the sentence ("docs: how a container …"), and any other word before the colon may be
 # its subject ("Dockerfile: …", "revert: …"): those stay.
 _QUIET = re.compile("build|chore|ci|deps|docs|feat|fix|perf|refactor|security|style|tests?")
+_REFERENCE = re.compile(r" {0,3}\[(?P<label>[^\]]+)\]:\s*(?P<url>\S+)\s*")
+_VERSION_LABEL = re.compile(r"v?[0-9]+\.[0-9]+\.[0-9]+\S*", re.IGNORECASE)
+
+
+class NewEntry(NamedTuple):
+    """What is told of a release, whatever form its changelog has."""
+
+    version: str
+    date: dt.date
+    changes: Sequence[CommitMeaning]
+    pins: Sequence[str]
+    """Requirements as written (``omnibase-core==0.21.0``)."""
+    compare: tuple[str | None, str]
+    """The previous tag, if any, and the new one, for links."""
+    merge: bool | None = None
+    """Whether bullets follow what a person wrote beforehand; None is the form's own way."""
 
 
 def write_heading(
@@ -73,7 +92,7 @@ def _imitate_heading(
     title = f"{style['name']}{style['open']}{style['v']}{version}{style['close']}{link}"
     if style["date"]:
         closing = _CLOSING.get(style["gap"][-1:], "")
-        return f"{title}{style['gap']}{_write_date(date, like=style['date'])}{closing}"
+        return f"{title}{style['gap']}{write_date(date, like=style['date'])}{closing}"
     return f"{title} - {date.isoformat()}" if style["other"] else title
 
 
@@ -86,14 +105,6 @@ def _is_balanced(text: str) -> bool:
         elif character in _CLOSING.values() and (not closing or closing.pop() != character):
             return False
     return not closing
-
-
-def _write_date(date: dt.date, *, like: str) -> str:
-    if like[0].isdigit():
-        return date.isoformat().replace("-", like[4])
-    month = _MONTHS.split()[date.month - 1]
-    month = month[:3] if like.index(" ") == 3 and not like.startswith("May") else month
-    return f"{month} {date.day}, {date.year}"
 
 
 def write_compare_url(url: str, compare: tuple[str | None, str]) -> str | None:
@@ -135,3 +146,42 @@ def _write_bullet(change: CommitMeaning, escape: Callable[[str], str]) -> str:
     number = f" (#{change.pr})" if change.pr and f"(#{change.pr})" not in said else ""
     line = escape(f"{label + ': ' if label else ''}{said}{tickets}{number}")
     return f"**BREAKING** {line}" if change.breaking else line
+
+
+def edit_references(
+    lines: Sequence[str], version: str, compare: tuple[str | None, str]
+) -> list[Edit]:
+    """The edits that give the new entry a link reference, where the others have one."""
+    start = find_text_end(lines, 0)
+    found = [
+        (index, reference["label"], reference["url"])
+        for index, line in find_visible_lines(lines)
+        if index >= start and (reference := _REFERENCE.fullmatch(line))
+    ]
+    edits = [
+        Edit(index, index + 1, [f"[{label}]: {old['base']}{compare[1]}{old['dots']}{old['new']}"])
+        for index, label, url in found
+        if label.casefold() == "unreleased" and (old := COMPARE.fullmatch(url))
+    ]
+    versions = [each for each in found if _VERSION_LABEL.fullmatch(each[1])]
+    if not versions:
+        return edits
+    index, label, first = versions[0]
+    # The first release of all links to its tag, having nothing to compare with; later ones compare.
+    like = next((url for _, _, url in versions if COMPARE.fullmatch(url)), first)
+    new = (label[0] if label[0] in "vV" else "") + version
+    url = write_compare_url(like, compare)
+    if url and new not in {label for _, label, _ in versions}:
+        edits.append(Edit(index, index, [f"[{new}]: {url}"]))
+    return edits
+
+
+def find_text_end(lines: Sequence[str], start: int) -> int:
+    """The line after the last text: neither blank lines at the end nor references belong to it."""
+    end = len(lines)
+    while end > start:
+        last = lines[end - 1].rstrip("\r")
+        if last.strip() and not _REFERENCE.fullmatch(last):
+            break
+        end -= 1
+    return end

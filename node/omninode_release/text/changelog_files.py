@@ -7,11 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.models.changelog import ChangelogSetting
-from omninode_release.text.news_fragments import (
-    find_collected,
-    find_fragments_of,
-    find_towncrier,
-)
+from omninode_release.text.news_fragments import find_collected, find_fragments_of, find_towncrier
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

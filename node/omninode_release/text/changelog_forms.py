@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from omninode_release.text.announcements import Entry
-    from omninode_release.text.new_entry import NewEntry
+    from omninode_release.text.changelog_entry import NewEntry
 
 
 class Form(Protocol):

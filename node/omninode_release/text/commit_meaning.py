@@ -9,9 +9,13 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.models.commit import Level
-from omninode_release.text.bookkeeping import is_bookkeeping
 from omninode_release.text.breaking_footers import has_breaking_footer
-from omninode_release.text.commit_subject import REVERTS, read_subject, strip_trailing_prs
+from omninode_release.text.commit_subject import (
+    REVERTS,
+    is_bookkeeping,
+    read_subject,
+    strip_trailing_prs,
+)
 from omninode_release.text.merges import give_title
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Take the subject of a commit apart: type, scopes, tickets, description, `!`.
+"""Take the subject of a commit apart, and tell by it what a release itself commits.
 
 The rules are those of conventionalcommits.org 1.0.0, opened as far as real histories need: tickets,
 words in brackets and emoji before the type, several scopes, several types.
@@ -36,6 +36,30 @@ _ANY_PR = re.compile(r"\s?\(#[0-9]+\)")
 _UNDO = re.compile(r'(?P<verb>revert|reapply) "(?P<what>.*)"', re.IGNORECASE | re.DOTALL)
 
 REVERTS = ("revert", "reapply")
+_VERSION = r"v?[0-9]+\.[0-9]+\.[0-9][\w.+-]*"
+_LOOSE_VERSION = r"v?[0-9]+\.[0-9][\w.+-]*"
+_TAIL = r"(?:\s*[\[(].*)?"
+# bump2version, bump-my-version, bumpver, tbump, zest.releaser, and people by hand
+_VERSION_BUMP = re.compile(
+    rf"""
+      bump \s (?:package\s|project\s)? version:? \s (?:from\s)?
+        (?: {_LOOSE_VERSION} \s? (?:→|->|=>|to) \s? | to\s )? {_LOOSE_VERSION} {_TAIL}
+    | bump \s to \s {_VERSION} {_TAIL}
+    | prepar(?:e|ing) \s release \s (?:version\s)? {_VERSION} {_TAIL}
+    | start \s version \s {_VERSION} {_TAIL}
+    | back \s to \s development: \s {_LOOSE_VERSION} {_TAIL}
+    """,
+    re.VERBOSE | re.IGNORECASE | re.DOTALL,
+)
+# `1.2.0` is what npm and python-semantic-release commit.
+_RELEASE_TITLE = re.compile(
+    rf"(?:version\s+|release\s+(?:[\w.-]+\s+)?)?{_VERSION}(?:\s*\[[^\]]*\])*", re.IGNORECASE
+)
+# "release", "release core", "release core v0.2.0 and pin …"; but "release the lock" is work.
+_RELEASE_CHORE = re.compile(
+    r"release(?:\s+[\w./-]+)?(?:\s*[\[(].*)?|release\s+(?:\S+\s+)?v?[0-9]+\.[0-9]+\.[0-9]+.*",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 class Subject(NamedTuple):
@@ -109,3 +133,23 @@ def strip_trailing_prs(title: str) -> str:
 def strip_prs(subject: str) -> str:
     """The subject on one line, without any pull request number."""
     return _ANY_PR.sub("", " ".join(subject.split()))
+
+
+def is_bookkeeping(kind: str, subject: Subject) -> bool:
+    """True for a release, or a version raised by hand, by the type and the words of its subject."""
+    match kind:
+        case "release":
+            return True
+        case "bump":  # commitizen
+            return bool(_VERSION_BUMP.fullmatch(f"bump {subject.words}"))
+        case "chore":
+            scopes = [scope.lower() for scope in subject.scopes]
+            if "release" in scopes or _RELEASE_CHORE.fullmatch(subject.words):
+                return True
+            # `chore(deps): bump version to 2.0` is about another package.
+            deps = any(scope.startswith("dep") for scope in scopes)
+            return not deps and bool(_VERSION_BUMP.fullmatch(subject.words))
+        case "":
+            return any(form.fullmatch(subject.words) for form in (_RELEASE_TITLE, _VERSION_BUMP))
+        case _:
+            return False

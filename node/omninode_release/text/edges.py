@@ -2,19 +2,35 @@
 
 What an installed package needs, and what its build needs, has to be on the index first. An extra,
 a group, an override and a source are chosen by whoever installs or develops the package: they may
-form circles, and order nothing.
+form circles, and order nothing. A refusal speaks of an edge, or of a key: here is found where that
+stands.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
 from omninode_release.models.edges import EdgeKind
-from omninode_release.text.requirements import find_requirements, split_requirement, write_inline
-from omninode_release.text.toml_document import find_key_line, find_line, parse_toml, value_at
+from omninode_release.text.requirements import (
+    BUILD_REQUIRES,
+    UV_SOURCES,
+    find_requirements,
+    split_requirement,
+    write_inline,
+)
+from omninode_release.text.toml_document import (
+    find_key_line,
+    find_line,
+    list_at,
+    parse_toml,
+    table_at,
+    try_parse_toml,
+    value_at,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,9 +38,10 @@ if TYPE_CHECKING:
     from omninode_release.text.requirements import DeclaredRequirement
     from omninode_release.text.toml_document import KeyPath
 
-_BUILD = ("build-system", "requires")
-_SOURCES = ("tool", "uv", "sources")
 _POETRY_MAIN = "tool.poetry.dependencies"
+_DOTTED = re.compile(r"\b(?:project|tool|build-system)(?:\.[\w-]+)+")
+_IN_TABLE = re.compile(r"\[(?P<table>[\w.-]+)\] (?:has the |has no )?(?P<key>\w+)")
+_PLURAL = {"classifier": "classifiers"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +63,16 @@ def find_edges(parsed: Mapping[str, Any]) -> Iterator[DeclaredEdge]:
     """Every edge of a parsed manifest, in the order of its tables."""
     for each in find_requirements(parsed):
         yield DeclaredEdge(_kind_of(each), each.name, each.raw, each.table, each.path)
-    build = value_at(parsed, _BUILD)
-    for at, raw in enumerate(build if isinstance(build, list) else ()):
+    for at, raw in enumerate(list_at(parsed, BUILD_REQUIRES)):
         split = split_requirement(raw) if isinstance(raw, str) else None
         if split is not None:
             name = canonicalize_name(split[0])
-            yield DeclaredEdge(EdgeKind.BUILD, name, raw, ".".join(_BUILD), (*_BUILD, at))
-    sources = value_at(parsed, _SOURCES)
-    for name, entry in sources.items() if isinstance(sources, dict) else ():
+            table, path = "build-system.requires", (*BUILD_REQUIRES, at)
+            yield DeclaredEdge(EdgeKind.BUILD, name, raw, table, path)
+    for key, entry in table_at(parsed, UV_SOURCES).items():
         raw = write_inline(entry)
-        table, path = ".".join(_SOURCES), (*_SOURCES, name)
-        yield DeclaredEdge(EdgeKind.SOURCE, canonicalize_name(name), raw, table, path)
+        table, path = "tool.uv.sources", (*UV_SOURCES, key)
+        yield DeclaredEdge(EdgeKind.SOURCE, canonicalize_name(key), raw, table, path)
 
 
 def find_edge_line(text: str, edge: DeclaredEdge) -> int | None:
@@ -77,3 +93,28 @@ def _kind_of(need: DeclaredRequirement) -> EdgeKind:
     if need.table.startswith("project.optional-dependencies") or need.table == _POETRY_MAIN:
         return EdgeKind.EXTRA
     return EdgeKind.GROUP
+
+
+def find_shown_line(manifest: str, words: str) -> int | None:
+    """The line, counted from 1, of the requirement or key that ``words`` name first.
+
+    None where they name nothing that the manifest has.
+    """
+    parsed = try_parse_toml(manifest)
+    for edge in find_edges(parsed):
+        if repr(edge.raw) in words and (line := find_edge_line(manifest, edge)):
+            return line
+    for path in _name_keys(words):
+        if value_at(parsed, path) is not None and (line := find_key_line(manifest, path)):
+            return line
+    return None
+
+
+def _name_keys(words: str) -> list[KeyPath]:
+    """The keys that are written out, such as ``tool.uv.package`` or ``[project] dynamic``."""
+    in_tables: list[KeyPath] = [
+        (*found["table"].split("."), _PLURAL.get(found["key"], found["key"]))
+        for found in _IN_TABLE.finditer(words)
+    ]
+    dotted: list[KeyPath] = [tuple(found[0].split(".")) for found in _DOTTED.finditer(words)]
+    return [*in_tables, *dotted]

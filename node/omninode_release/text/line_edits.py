@@ -1,8 +1,10 @@
-"""Edits of single lines of a text whose other lines stay as they are, byte for byte."""
+"""Edits of lines of a text whose other lines stay as they are, and how to tell that they did."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
+
+from omninode_release.errors import split_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -37,3 +39,29 @@ def trim_lines(lines: Sequence[str]) -> list[str]:
     """The lines without blank ones at either end."""
     filled = [at for at, line in enumerate(lines) if line.strip()]
     return list(lines[filled[0] : filled[-1] + 1]) if filled else []
+
+
+def find_inserted(old: str, new: str) -> str:
+    """The lines that a tool has added, without blank ones at either end."""
+    before, after = split_lines(old), split_lines(new)
+    start = 0
+    while start < min(len(before), len(after)) and before[start] == after[start]:
+        start += 1
+    end = 0
+    while end < min(len(before), len(after)) - start and before[-1 - end] == after[-1 - end]:
+        end += 1
+    return "\n".join(after[start : len(after) - end]).strip("\n")
+
+
+def keeps_old_lines(old: str, new: str) -> bool:
+    """True where every old line that is not blank is still there, in order, in at most two blocks.
+
+    What stands above the entry is one, what stands below it the other.
+    """
+    before = [line for line in split_lines(old) if line.strip()]
+    after = [line for line in split_lines(new) if line.strip()]
+    above = 0
+    while above < min(len(before), len(after)) and before[above] == after[above]:
+        above += 1
+    below = len(before) - above
+    return not below or after[-below:] == before[above:]

@@ -13,13 +13,18 @@ from packaging.version import Version
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.excerpt import show
-from omninode_release.text.byte_order_mark import refuse_mark
 from omninode_release.text.holders import ports
 from omninode_release.text.holders.ports import Source
 from omninode_release.text.holders.registry import find_held
 from omninode_release.text.holders.setuptools import find_name
 from omninode_release.text.requirements import find_requirements
-from omninode_release.text.toml_document import parse_toml, try_parse_toml, value_at
+from omninode_release.text.toml_document import (
+    list_at,
+    parse_toml,
+    refuse_mark,
+    try_parse_toml,
+    value_at,
+)
 from omninode_release.text.versions import find_version_to_come, parse_version
 
 if TYPE_CHECKING:
@@ -200,9 +205,8 @@ def _refuse_workspace_root(parsed: Mapping[str, Any], *, where: str) -> None:
     Without ``[project]`` uv calls it a legacy virtual root, without ``[build-system]`` a virtual
     project (docs.astral.sh/uv, Projects, Build systems).
     """
-    if value_at(parsed, ("tool", "uv", "workspace")) is None:
-        return
-    if value_at(parsed, ("tool", "poetry", "name")) is not None:
+    poetry_name = value_at(parsed, ("tool", "poetry", "name"))
+    if poetry_name is not None or value_at(parsed, ("tool", "uv", "workspace")) is None:
         return
     if "project" not in parsed:
         raise _unreleasable(where, "it is the root of a workspace and has no [project]")
@@ -222,8 +226,7 @@ def require_releasable(text: str, *, where: str, publishes: bool = True) -> None
     parsed = parse_manifest(text, where=where)
     if publishes:
         _refuse_private(parsed, where=where)
-    dynamic = value_at(parsed, ("project", "dynamic"))
-    is_dynamic = isinstance(dynamic, list) and "version" in dynamic
+    is_dynamic = "version" in list_at(parsed, ("project", "dynamic"))
     if is_dynamic and value_at(parsed, ("project", "version")) is not None:
         raise ReleaseError(
             ErrorCode.VERSION_INVALID,
@@ -238,11 +241,10 @@ def _refuse_private(parsed: Mapping[str, Any], *, where: str) -> None:
         if value_at(parsed, ("tool", tool, key)) is says_no:
             raise _unreleasable(where, f"tool.{tool}.{key} is {str(says_no).lower()}")
     for table in ("project", "tool.poetry"):
-        classifiers = value_at(parsed, (*table.split("."), "classifiers"))
-        if isinstance(classifiers, list):
-            private = [each for each in classifiers if str(each).startswith("Private ::")]
-            if private:
-                raise _unreleasable(where, f"[{table}] has the classifier {private[0]!r}")
+        classifiers = list_at(parsed, (*table.split("."), "classifiers"))
+        private = [each for each in classifiers if str(each).startswith("Private ::")]
+        if private:
+            raise _unreleasable(where, f"[{table}] has the classifier {private[0]!r}")
 
 
 def _unreleasable(where: str, found: str) -> ReleaseError:

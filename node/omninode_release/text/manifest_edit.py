@@ -12,10 +12,10 @@ from omninode_release.errors import ErrorCode
 from omninode_release.text.manifest import find_version, read_requirements
 from omninode_release.text.pin_sources import remove_sources
 from omninode_release.text.pins import find_pins
-from omninode_release.text.second_versions import find_second_versions
+from omninode_release.text.version_files import find_second_versions
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from packaging.version import Version
 
@@ -59,10 +59,7 @@ def find_planned_pins(
     text: str, pins: Iterable[PlannedPin], *, where: str
 ) -> dict[KeyPath, RequirementChange]:
     """What ``find_pins`` finds by the rules of planned pins, once their sources are taken out."""
-    pins = tuple(pins)
-    versions = {pin.distribution: pin.version for pin in pins}
-    freed = remove_sources(text, _list_sourced(pins), where=where)
-    rules = {"raised": _list_raised(pins), "sourced": _list_kept(pins)}
+    freed, versions, rules = _read_rules(text, tuple(pins), where=where)
     found = find_pins(freed, versions, where=where, **rules)
     # Nothing is added or moved by that, so each is told as it was with its source.
     olds = [each for each in read_requirements(text, where=where) if each.name in versions]
@@ -75,25 +72,24 @@ def find_planned_pins(
 def write_planned_pins(text: str, pins: Iterable[PlannedPin], *, where: str) -> PinEdit:
     """The text with planned pins written, and their sources taken out. Raises PIN_FAILED."""
     pins = tuple(pins)
-    versions = {pin.distribution: pin.version for pin in pins}
     found = find_planned_pins(text, pins, where=where).values()
-    freed = remove_sources(text, _list_sourced(pins), where=where)
-    rules = {"raised": _list_raised(pins), "sourced": _list_kept(pins)}
+    freed, versions, rules = _read_rules(text, pins, where=where)
     edited = pin_requirements(freed, versions, where=where, **rules).text
     changed = tuple(each for each in found if each.before != each.after)
     return PinEdit(edited, changed, tuple(each for each in found if each.before == each.after))
 
 
-def _list_sourced(pins: Iterable[PlannedPin]) -> list[str]:
-    return [pin.distribution for pin in pins if pin.source is not None]
-
-
-def _list_kept(pins: Iterable[PlannedPin]) -> list[str]:
-    return [pin.distribution for pin in pins if pin.together]
-
-
-def _list_raised(pins: Iterable[PlannedPin]) -> list[str]:
-    return [pin.distribution for pin in pins if pin.rule == "raise"]
+def _read_rules(
+    text: str, pins: Sequence[PlannedPin], *, where: str
+) -> tuple[str, dict[str, str], dict[str, list[str]]]:
+    """The text without the sources of the pins, and what ``find_pins`` is given beside it."""
+    sources = [pin.distribution for pin in pins if pin.source is not None]
+    rules = {
+        "raised": [pin.distribution for pin in pins if pin.rule == "raise"],
+        "sourced": [pin.distribution for pin in pins if pin.together],
+    }
+    versions = {pin.distribution: pin.version for pin in pins}
+    return remove_sources(text, sources, where=where), versions, rules
 
 
 def pin_requirements(

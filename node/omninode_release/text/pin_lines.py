@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from omninode_release.text.requirements import split_requirement
 
 if TYPE_CHECKING:
-    from omninode_release.models.plan import PinChange, PlannedPin, RepoPlan
+    from omninode_release.models.plan import PlannedPin, RepoPlan
 
 
 def describe_pins(row: RepoPlan) -> str:
@@ -25,7 +25,7 @@ def list_causes(row: RepoPlan) -> list[str]:
 def describe_change(pin: PlannedPin) -> str:
     """The specifiers a pin replaces and those it writes; these alone where nothing changes."""
     new = " and ".join(_list_new(pin))
-    olds = list(dict.fromkeys(_read_specifier(each.before, each) for each in pin.changes))
+    olds = list(dict.fromkeys(read_specifier(each.before, each.table) for each in pin.changes))
     instead = f" (in place of {pin.source})" if pin.source and pin.source not in olds else ""
     if not olds or olds == _list_new(pin):
         return f"{new}{instead}"
@@ -53,12 +53,9 @@ def read_specifier(raw: str, table: str) -> str:
 
 def _describe_pin(pin: PlannedPin) -> str:
     change = describe_change(pin)
-    starts_new = change.startswith(_list_new(pin)[0])
-    return (
-        join_requirement(pin.distribution, change)
-        if starts_new
-        else (f"{pin.distribution} {change}")
-    )
+    if change.startswith(_list_new(pin)[0]):
+        return join_requirement(pin.distribution, change)
+    return f"{pin.distribution} {change}"
 
 
 def _list_new(pin: PlannedPin) -> list[str]:
@@ -66,9 +63,5 @@ def _list_new(pin: PlannedPin) -> list[str]:
     exact = f"=={pin.version}"
     if pin.rule == "exact":
         return [exact]
-    written = (_read_specifier(each.after, each) for each in pin.changes)
+    written = (read_specifier(each.after, each.table) for each in pin.changes)
     return list(dict.fromkeys(written)) or [f">={pin.version}"]
-
-
-def _read_specifier(raw: str, change: PinChange) -> str:
-    return read_specifier(raw, change.table)

@@ -75,7 +75,7 @@ def _remove_uv_source(text: str, name: str, *, where: str) -> str:
     keys = [key for key in sources if canonicalize_name(key) == name]
     listed = [sources[key] for key in keys]
     mixed = any("index" in each for entry in listed if isinstance(entry, list) for each in entry)
-    wanted = _drop(parsed, UV_SOURCES, keys)
+    wanted = _drop_sources(parsed, keys)
     found = None if mixed else _find_without_lines(text, name, wanted)
     if found is None:
         shown = ", ".join(map(write_inline, listed))
@@ -102,14 +102,13 @@ def _may_begin(line: str, name: str) -> bool:
     return any(canonicalize_name(part) == name for part in parts)
 
 
-def _drop(parsed: Mapping[str, Any], path: KeyPath, keys: Collection[str]) -> object:
-    """The document without these keys of a table, and without the table where nothing is left."""
+def _drop_sources(parsed: Mapping[str, Any], keys: Collection[str]) -> object:
+    """The document without these sources of uv's, and without the table where nothing is left."""
     copied = copy.deepcopy(dict(parsed))
-    table = value_at(copied, path)
-    if isinstance(table, dict):
-        for key in keys:
-            del table[key]
-    return _prune(copied, path)
+    sources: Any = value_at(copied, UV_SOURCES)
+    for key in keys:
+        del sources[key]
+    return _prune(copied, UV_SOURCES)
 
 
 def _prune(node: dict[str, Any], path: KeyPath) -> dict[str, Any]:

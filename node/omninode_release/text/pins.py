@@ -1,16 +1,18 @@
 """Which requirements a pin rewrites, and how each will read; judged from the parsed document.
 
 A pin rewrites requirements that exist and never adds one: which packages depend on each other is
-decided by people, not by a release (spec, Pin Policy).
+decided by people, not by a release (spec, Pin Policy). It stays inside the bounds that a person
+wrote; an exact requirement is no bound: an earlier release wrote it, and this one raises it.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Literal, NamedTuple, NoReturn
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.text.manifest import parse_manifest
@@ -21,15 +23,13 @@ from omninode_release.text.requirements import (
     split_requirement,
 )
 from omninode_release.text.toml_document import find_line, find_string_paths, value_at
-from omninode_release.text.version_ranges import read_range
+from omninode_release.text.version_ranges import find_exact_version, read_range
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from typing import Any
 
-    from packaging.version import Version
-
-    from omninode_release.models.pin_rule import WrittenRule
+    from omninode_release.models.pin_rule import PinRule, WrittenRule
     from omninode_release.text.requirements import DeclaredRequirement
     from omninode_release.text.toml_document import KeyPath
 
@@ -38,6 +38,7 @@ _EXACT = re.compile(r"={2,3}\s*(?P<version>\S+)")
 _POETRY_EXACT = re.compile(r"={0,3}\s*(?P<version>[0-9]\S*)")
 # What stands before a single equals sign or ends a header. `name==1` is a requirement, not a key.
 _KEY = re.compile(r"""([\w.-]+)["']?\s*(?:=(?!=)|\])""", re.ASCII)
+Bounds = Literal["kept", "passed", "above"]
 
 
 class RequirementChange(NamedTuple):
@@ -84,12 +85,12 @@ def find_pins(
 
 def write_pin(declared: DeclaredRequirement, version: str, rule: WrittenRule) -> str | None:
     """The requirement string as the rule has it, or None where it has no place for that."""
-    return write_exact(declared, version) if rule == "exact" else _write_raised(declared, version)
+    if declared.direct or (declared.is_poetry and read_range(declared) is None):
+        return None
+    return _write_exact(declared, version) if rule == "exact" else _write_raised(declared, version)
 
 
 def _write_raised(declared: DeclaredRequirement, version: str) -> str | None:
-    if declared.direct or (declared.is_poetry and read_range(declared) is None):
-        return None
     raised = raise_specifier(declared.specifier, version, poetry=declared.is_poetry)
     if raised is None or declared.is_poetry:
         return raised
@@ -102,10 +103,7 @@ def _write_raised(declared: DeclaredRequirement, version: str) -> str | None:
     return after if _differ_in_version_only(declared.raw, after) else None
 
 
-def write_exact(declared: DeclaredRequirement, version: str) -> str | None:
-    """The requirement string with an exact version, or None where it has no place for one."""
-    if declared.direct or (declared.is_poetry and read_range(declared) is None):
-        return None
+def _write_exact(declared: DeclaredRequirement, version: str) -> str | None:
     exact = (_POETRY_EXACT if declared.is_poetry else _EXACT).fullmatch(declared.specifier)
     if exact and exact["version"] == version:
         return declared.raw
@@ -114,8 +112,7 @@ def write_exact(declared: DeclaredRequirement, version: str) -> str | None:
     split = split_requirement(declared.raw)
     if split is None:
         return None
-    _, parts = split
-    after = f"{parts.head}=={version}{parts.tail}"
+    after = f"{split[1].head}=={version}{split[1].tail}"
     return after if _differ_in_version_only(declared.raw, after) else None
 
 
@@ -181,3 +178,45 @@ def _find_key_line(text: str, name: str) -> int | None:
         )
     ]
     return lines[-1] if lines else None
+
+
+class Conflict(NamedTuple):
+    """What does not fit together, and what to do about it."""
+
+    what: str
+    mend: str
+
+
+def compare_bounds(declared: DeclaredRequirement, version: str) -> Bounds:
+    """How ``version`` stands to what the requirement admits.
+
+    ``above``: the requirement asks for more than ``version``. ``passed``: it admits neither that
+    version nor everything higher, as ``<2``, ``!=2.0.0`` and ``^1`` do not. What cannot be read
+    counts as kept: it cannot be pinned at all (``find_pins``).
+    """
+    exact, admitted = find_exact_version(declared), read_range(declared)
+    if exact is not None:
+        return "above" if exact > Version(version) else "kept"
+    if admitted is None or admitted.admits(version):
+        return "kept"
+    return "above" if admitted.is_above(version) else "passed"
+
+
+def find_breach(declared: DeclaredRequirement, version: str, rule: PinRule) -> Conflict | None:
+    """Why the requirement must not become what the rule makes of it; None where it may.
+
+    With ``override`` a pin may pass a bound, and ``raise`` moves it, or ``find_pins`` says that it
+    cannot; neither goes below what is asked for.
+    """
+    bounds = compare_bounds(declared, version)
+    if bounds == "kept" or (bounds == "passed" and rule not in {"exact", "lockstep"}):
+        return None
+    verb = "asks for more than" if bounds == "above" else "does not admit"
+    what = f"{declared.table}: {declared.raw!r} {verb} {declared.name} {version}"
+    mend = f"release a higher version of {declared.name}, or lower the requirement"
+    if bounds == "passed":
+        mend = (
+            f"let it admit {version}, or write `pins: override` into the release configuration, by"
+            " which pins go past such bounds"
+        )
+    return Conflict(f"{what}, which this run releases", mend)

@@ -70,11 +70,8 @@ def _move(old: str, new: Version) -> str:
         raise _CannotMove
     bound = Version(old).release
     at = max((place for place, part in enumerate(bound) if part), default=0)
-    return _write(_pad(_next(_pad(new.release, at + 1), at), len(bound)))
-
-
-def _next(release: tuple[int, ...], at: int) -> tuple[int, ...]:
-    return (*release[:at], release[at] + 1)
+    kept = _pad(new.release, at + 1)
+    return _write(_pad((*kept[:at], kept[at] + 1), len(bound)))
 
 
 def _raise_compatible(operator: str, gap: str, old: str, new: Version) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from omninode_release.text.toml_document import escape_basic, value_at
+from omninode_release.text.toml_document import escape_basic, list_at, table_at
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -35,6 +35,7 @@ _PUBLISHED = (("project", "dependencies"), ("project", "optional-dependencies"))
 _POETRY: KeyPath = ("tool", "poetry")
 UV_SOURCES: KeyPath = ("tool", "uv", "sources")
 """Where uv is told to take a package from elsewhere."""
+BUILD_REQUIRES: KeyPath = ("build-system", "requires")
 
 
 class RequirementParts(NamedTuple):
@@ -132,12 +133,12 @@ def find_requirements(parsed: Mapping[str, Any]) -> Iterator[DeclaredRequirement
     kept: reading is for finding dependencies; the pin checks what it rewrites.
     """
     for path in _array_paths(parsed):
-        for at, raw in enumerate(_list_at(parsed, path)):
+        for at, raw in enumerate(list_at(parsed, path)):
             # {include-group = "…"} (PEP 735) declares nothing of its own.
             if isinstance(raw, str) and (declared := _read_pep508((*path, at), raw)):
                 yield declared
     for path in _poetry_table_paths(parsed):
-        for name, constraint in _table_at(parsed, path).items():
+        for name, constraint in table_at(parsed, path).items():
             if name != "python":
                 yield from _read_poetry((*path, name), name, constraint)
 
@@ -145,7 +146,7 @@ def find_requirements(parsed: Mapping[str, Any]) -> Iterator[DeclaredRequirement
 def find_source_overrides(parsed: Mapping[str, Any]) -> dict[str, str]:
     """Normalised names that ``[tool.uv.sources]`` takes from elsewhere than an index, and where."""
     overrides = {}
-    for name, entry in _table_at(parsed, UV_SOURCES).items():
+    for name, entry in table_at(parsed, UV_SOURCES).items():
         tables = [table for table in (entry if isinstance(entry, list) else [entry]) if table]
         elsewhere = [each for each in tables if not (isinstance(each, dict) and "index" in each)]
         if elsewhere:
@@ -157,7 +158,7 @@ def _array_paths(parsed: Mapping[str, Any]) -> Iterator[KeyPath]:
     """The arrays of PEP 508 strings that a manifest can have (PEP 621, PEP 735, uv's settings)."""
     yield ("project", "dependencies")
     for table in (("project", "optional-dependencies"), ("dependency-groups",)):
-        for key in _table_at(parsed, table):
+        for key in table_at(parsed, table):
             yield (*table, key)
     for key in ("dev-dependencies", "override-dependencies", "constraint-dependencies"):
         yield ("tool", "uv", key)
@@ -166,7 +167,7 @@ def _array_paths(parsed: Mapping[str, Any]) -> Iterator[KeyPath]:
 def _poetry_table_paths(parsed: Mapping[str, Any]) -> Iterator[KeyPath]:
     yield (*_POETRY, "dependencies")
     yield (*_POETRY, "dev-dependencies")
-    for group in _table_at(parsed, (*_POETRY, "group")):
+    for group in table_at(parsed, (*_POETRY, "group")):
         yield (*_POETRY, "group", group, "dependencies")
 
 
@@ -215,13 +216,3 @@ def write_inline(value: object) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(write_inline, value))}]"
     return f'"{escape_basic(value)}"' if isinstance(value, str) else str(value).lower()
-
-
-def _table_at(parsed: Mapping[str, Any], path: KeyPath) -> Mapping[str, Any]:
-    found = value_at(parsed, path)
-    return found if isinstance(found, dict) else {}
-
-
-def _list_at(parsed: Mapping[str, Any], path: KeyPath) -> list[Any]:
-    found = value_at(parsed, path)
-    return found if isinstance(found, list) else []

@@ -10,13 +10,25 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.text.announcements import date_status, date_words, write_status
+from omninode_release.text.announcements import (
+    DATE,
+    date_status,
+    date_words,
+    is_to_come,
+    write_date,
+    write_status,
+)
 from omninode_release.text.changelog_entry import write_bullets
 from omninode_release.text.line_edits import Edit, apply_edits, trim_lines
-from omninode_release.text.rst import draw_heading, escape_rst, find_label_start, read_label
-from omninode_release.text.rst_layout import find_part, read_layout
+from omninode_release.text.rst import (
+    draw_heading,
+    escape_rst,
+    find_label_start,
+    find_part,
+    read_label,
+    read_layout,
+)
 from omninode_release.text.versions import is_below
-from omninode_release.text.written_dates import DATE, is_to_come, write_date
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -25,8 +37,8 @@ if TYPE_CHECKING:
     from packaging.version import Version
 
     from omninode_release.text.announcements import Entry
-    from omninode_release.text.new_entry import NewEntry
-    from omninode_release.text.rst_layout import Layout, Part
+    from omninode_release.text.changelog_entry import NewEntry
+    from omninode_release.text.rst import Layout, Part
 
 _NEW_FILE = "Changelog\n=========\n"
 _BULLET = re.compile(r"(?P<mark>[-*+•])(?P<gap> +)\S")

@@ -89,8 +89,7 @@ def _fit(blocks: Sequence[Block]) -> list[Block]:
 
 
 def _make_header(title: str) -> Block:
-    shown = plain(title)
-    shown = start_of(shown, _LONGEST_HEADER)
+    shown = start_of(plain(title), _LONGEST_HEADER)
     return {"type": "header", "text": {"type": "plain_text", "text": shown, "emoji": False}}
 
 

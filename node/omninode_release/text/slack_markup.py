@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from omninode_release.text.control_characters import plain
-from omninode_release.text.foreign_words import cut_middle
+from omninode_release.text.forge_text import cut_middle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,15 +9,19 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from omninode_release.errors import ReleaseError, typed
 from omninode_release.system.json_text import is_nested_deeper
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from omninode_release.errors import ErrorCode
+
 KeyPath: TypeAlias = tuple[str | int, ...]
 """Where a value stands: decoded keys and array indexes from the top of the document."""
 
 _DEEPEST = 100
+_MARK = "\ufeff"
 _MOST_PROBES = 50
 _PROBE = "a-value-that-stands-nowhere-else"
 
@@ -41,6 +45,22 @@ def try_parse_toml(text: str | None) -> Mapping[str, Any]:
         return {}
 
 
+def refuse_mark(text: str, *, where: str, code: ErrorCode) -> None:
+    """Raise ``code`` for a byte order mark, which some editors write before a text.
+
+    tomllib calls it an invalid statement.
+    """
+    if text.startswith(_MARK):
+        cut = f"import pathlib; p = pathlib.Path({where!r}); p.write_bytes(p.read_bytes()[3:])"
+        raise ReleaseError(
+            code,
+            f"expected {where} to be UTF-8 without a byte order mark, which TOML does not allow,"
+            " found one at its beginning (EF BB BF).",
+            hint=f"{typed(('python3', '-c', cut))} in the folder of the clones takes it away;"
+            " commit that and land it on the base branch",
+        )
+
+
 def reads_as(text: str, expected: object) -> bool:
     """True when the text is TOML and has exactly this value."""
     try:
@@ -59,6 +79,18 @@ def value_at(node: object, path: KeyPath) -> object:
         else:
             return None
     return node
+
+
+def table_at(node: object, path: KeyPath) -> Mapping[str, Any]:
+    """The table that stands at ``path``; empty where none does."""
+    found = value_at(node, path)
+    return found if isinstance(found, dict) else {}
+
+
+def list_at(node: object, path: KeyPath) -> list[Any]:
+    """The array that stands at ``path``; empty where none does."""
+    found = value_at(node, path)
+    return found if isinstance(found, list) else []
 
 
 def replace_values(node: object, new_values: Mapping[KeyPath, str], path: KeyPath = ()) -> object:
@@ -118,9 +150,7 @@ def escape_basic(value: str) -> str:
 def _parse(text: str) -> Mapping[str, Any]:
     try:
         parsed = tomllib.loads(text, parse_float=lambda spelling: (spelling,))
-    except tomllib.TOMLDecodeError:
-        raise
-    except MemoryError:
+    except (tomllib.TOMLDecodeError, MemoryError):
         raise
     except Exception as error:  # noqa: BLE001 - deep nesting, a number of thousands of digits
         why = "nested too deeply" if isinstance(error, RecursionError) else str(error)

@@ -1,4 +1,4 @@
-"""Python files that repeat a package's version: where they may be, and how it changes in them."""
+"""What repeats a package's version: Python files, and tables of other tools in pyproject.toml."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ import tomllib
 from typing import TYPE_CHECKING, Any
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.text.toml_document import parse_toml, value_at
+from omninode_release.text.toml_document import find_string_paths, list_at, parse_toml, value_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from packaging.version import Version
+
+    from omninode_release.text.toml_document import KeyPath
 
 _PACKAGES: tuple[tuple[str, ...], ...] = (
     ("tool", "hatch", "build", "targets", "wheel", "packages"),
@@ -33,6 +35,11 @@ _LITERAL = re.compile(
     """,
     re.VERBOSE | re.DOTALL | re.MULTILINE,
 )
+_POETRY = ("tool", "poetry", "version")
+_MAIN = ("project", "version")
+_NAMES = {"version", "current_version"}
+# `foo = {version = "1.0.0"}` is a requirement.
+_REQUIREMENTS = re.compile(r".*dependencies|groups?|sources?|overrides?")
 
 
 def guess_init_paths(text: str, repo: str) -> tuple[str, ...]:
@@ -83,9 +90,39 @@ def find_strings_and_comments(python_source: str) -> list[tuple[int, int]]:
 
 def _read_package_folders(parsed: Mapping[str, Any]) -> Iterator[str]:
     for path in _PACKAGES:
-        found = value_at(parsed, path)
-        for entry in found if isinstance(found, list) else []:
+        for entry in list_at(parsed, path):
             if isinstance(entry, str):
                 yield entry.strip("/")
             elif isinstance(entry, dict) and isinstance(entry.get("include"), str):
                 yield "/".join(str(entry[k]) for k in ("from", "include") if entry.get(k))
+
+
+def find_second_versions(text: str, versions: Collection[str]) -> list[KeyPath]:
+    """Where tables of tools hold one of ``versions``, the place that BUMP writes aside.
+
+    ``text`` is TOML that can be read.
+    """
+    parsed = parse_toml(text)
+    main = _MAIN if value_at(parsed, _MAIN) is not None else _POETRY
+    if sum(map(text.count, versions)) <= (value_at(parsed, main) in versions):
+        return []  # as nearly always: only that place is left
+    return [
+        path
+        for path in find_string_paths(parsed.get("tool"), ("tool",))
+        if path != main and _is_version(path) and value_at(parsed, path) in versions
+    ]
+
+
+def decides_beside_project(text: str, path: KeyPath) -> bool:
+    """True where a build could take the version from ``path``: poetry-core 1 has its own table."""
+    system = parse_toml(text).get("build-system", {})
+    needs = [str(each) for each in system.get("requires", [])]
+    is_new = any(re.match(r"poetry[-_.]core\s*(?:>=|==|~=|\^)\s*[2-9]", each) for each in needs)
+    backend = str(system.get("build-backend", ""))
+    return path == _POETRY and backend.startswith("poetry") and not is_new
+
+
+def _is_version(path: KeyPath) -> bool:
+    keys = [str(key) for key in path]
+    named = keys[-1] in _NAMES or keys[-2:] == ["version", "current"]
+    return named and not any(_REQUIREMENTS.fullmatch(key) for key in keys)

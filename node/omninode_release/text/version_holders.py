@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from omninode_release.text.spelling import spell_version
 from omninode_release.text.version_files import bump_literal, find_strings_and_comments
+from omninode_release.text.versions import spell_version
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

@@ -18,6 +18,9 @@ from omninode_release.models.tag_format import fill_name
 # needs and less than `int` refuses to read.
 NUMBER = r"(?:0|[1-9][0-9]{0,17})"
 _VERSION = re.compile(rf"{NUMBER}\.{NUMBER}\.{NUMBER}")
+_PLAIN = re.compile(r"[0-9]+(\.[0-9]+)*")
+_SEMANTIC = frozenset({"Cargo.toml", "package.json"})
+"""Files whose tools read versions as semver.org has them: 1.5.0-rc.1, and not 1.5.0rc1."""
 
 
 def parse_version(text: str) -> Version:
@@ -86,3 +89,21 @@ def is_below(text: str, version: str) -> bool:
         return Version(text) < Version(version)
     except ValueError:  # InvalidVersion, or more digits than `int` reads
         return False
+
+
+def spell_version(version: str, path: str, separator: str = ".") -> str:
+    """The version as a file has it that is none of Python's, ``separator`` between its parts.
+
+    Raises BUMP_FAILED for a pre-release in a file that cannot hold one as PEP 440 writes it.
+    """
+    if _PLAIN.fullmatch(version) is None:
+        numbers = separator != "." and not {"'", '"'} & {*separator}
+        if numbers or path.rpartition("/")[2] in _SEMANTIC:
+            what = "a tuple of numbers" if numbers else "a version as semver.org has it"
+            raise ReleaseError(
+                ErrorCode.BUMP_FAILED,
+                f"expected a place for {version} in {path}, found {what}, which cannot say that.",
+                hint="hold the version as text in Python or pyproject.toml, or do without --pre and"
+                " after_release: dev",
+            )
+    return separator.join(version.split("."))

@@ -1,4 +1,4 @@
-"""What starts a publish workflow of GitHub's kind, read from the workflow's own triggers.
+"""Publish workflows: which one uploads, what starts it, and what a dispatch of it is given.
 
 A namespaced tag starts nothing where the workflow listens to ``v*`` only: in GitHub's tag filters
 ``*`` does not cross a ``/`` (GitHub Docs, "Filter pattern cheat sheet").
@@ -8,19 +8,39 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import yaml
 
+from omninode_release.models.template import fill_template
 from omninode_release.text.yaml_reader import read_foreign_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+
+    from omninode_release.models.publish import Publish
 
 _PUBLISHING = frozenset({"created", "published", "released"})
 """What happens to a Release that is made at once, and is neither draft nor pre-release."""
 _GLOB = re.compile(r"(?P<star>\*+)[?+]*|(?P<one>\[[^\]]+\]|\\?.)(?P<many>[?+]?)")
 WORKFLOW_FOLDER = ".github/workflows"
+Start = Literal["tag", "dispatch", "release", "none"]
+_VERSION = re.compile(r"(?:^|[^0-9A-Za-z.])v?(\d[0-9A-Za-z.+!]*)$")
+# The action of the packaging authority, and what the usual programs call it.
+_UPLOAD = re.compile(
+    r"""
+    gh-action-pypi-publish
+    | \b twine \s+ (?:[^\n]*\s)? upload \b
+    | \b (?: uv | poetry | flit | hatch | pdm | rye | maturin ) \s+ (?:-\S+\s+)* publish \b
+    | \b maturin \s+ upload \b
+    | command: \s* (?: upload | publish ) \b
+    """,
+    re.VERBOSE,
+)
+_CALL = re.compile(r"uses:\s*[\"']?\./\.github/workflows/(?P<file>[\w.-]+)")
+# Events by which a release can start a workflow.
+_STARTED = frozenset({"push", "release", "workflow_dispatch"})
+_USUAL = "release.yml"
 
 
 def is_started_by(workflow: str, tag: str) -> bool:
@@ -170,3 +190,88 @@ def _go_on(step: _Step, tag: str, reached: set[int]) -> set[int]:
         if begins and step.takes(letter):
             taken.add(at + 1)
     return taken | reached if step.is_optional else taken
+
+
+def choose_start(publish: Publish, workflow: str, tags: Sequence[str], *, released: bool) -> Start:
+    """What starts ``workflow`` for these tags; ``released``: they become a GitHub Release anyway.
+
+    A Release that is made anyway starts what listens to it, so nothing else may.
+    """
+    if publish.trigger != "auto":
+        return publish.trigger
+    if any(is_started_by(workflow, tag) for tag in tags):
+        return "tag"
+    if listens_to_release(workflow):
+        can_dispatch = dispatch_trouble(workflow, list_inputs(publish)) is None
+        return "release" if released or not can_dispatch else "dispatch"
+    return "dispatch"
+
+
+def list_inputs(publish: Publish) -> tuple[str, ...]:
+    """The names of the inputs of a dispatch."""
+    return ("tag",) if publish.inputs is None else tuple(publish.inputs)
+
+
+def fill_inputs(publish: Publish, repo: str, tag: str) -> dict[str, str]:
+    """The inputs of a dispatch at ``tag``.
+
+    Release workflows compare the input with the version in pyproject.toml and take only a leading
+    ``v`` off, so it is given without what stands before the last slash.
+    """
+    if publish.inputs is None:
+        return {"tag": tag.rpartition("/")[2]}
+    version = _VERSION.search(tag)
+    values = {"repo": repo, "tag": tag, "version": version[1] if version else tag}
+    return {name: fill_template(value, values) for name, value in publish.inputs.items()}
+
+
+def find_named_tag(publish: Publish, workflow: str, tag: str, *, released: bool) -> str | None:
+    """The tag that a dispatch names and that is not ``tag``: a workflow may check it out.
+
+    None where something else starts the workflow, and where the configuration says the inputs.
+    """
+    named = tag.rpartition("/")[2]
+    if named == tag or publish.inputs is not None or is_started_by(workflow, named):
+        return None
+    start = choose_start(publish, workflow, (tag,), released=released)
+    return named if start == "dispatch" else None
+
+
+class Upload(NamedTuple):
+    """A workflow that publishes."""
+
+    workflow: str
+    """Its file name."""
+    line: int
+    """Where it uploads, or calls what does."""
+
+
+def find_uploads(workflows: Mapping[str, str]) -> list[Upload]:
+    """The workflows that publish, by path and text; the one that a release would start first."""
+    direct = {path: line for path, text in workflows.items() if (line := _find(_UPLOAD, text))}
+    found = dict(direct)
+    for path, text in workflows.items():
+        for called in _CALL.finditer(text):
+            if f"{WORKFLOW_FOLDER}/{called['file']}" in direct:
+                found.setdefault(path, text.count("\n", 0, called.start()) + 1)
+    ranked = sorted(found, key=lambda path: _rank(path, workflows[path]))
+    return [Upload(path.rpartition("/")[2], found[path]) for path in ranked]
+
+
+def is_workflow(path: str) -> bool:
+    """True for a file that the forge takes for a workflow."""
+    folder, _, name = path.rpartition("/")
+    return folder == WORKFLOW_FOLDER and name.endswith((".yml", ".yaml"))
+
+
+def _find(pattern: re.Pattern[str], text: str) -> int | None:
+    """The first line that matches, counted from 1; what follows a ``#`` is a comment."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        if pattern.search(re.sub(r"(^|\s)#.*", "", line)):
+            return number
+    return None
+
+
+def _rank(path: str, text: str) -> tuple[bool, bool, str]:
+    name = path.rpartition("/")[2]
+    return _STARTED.isdisjoint(read_events(text)), name != _USUAL, name

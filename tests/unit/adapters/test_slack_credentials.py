@@ -9,7 +9,7 @@ import pytest
 from omninode_release.adapters.slack import SlackCredentials
 from omninode_release.adapters.slack_credentials import find_credentials, missing_error
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.system.variables_file import env_file
+from omninode_release.release.environment import env_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from omninode_release.contract.load import Source
-from omninode_release.contract.load_policy import load_policy
+from omninode_release.contract.load import Source, load_policy
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.policy import ReleasePolicy
 from omninode_release.release.environment import Environment

@@ -8,9 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from omninode_release.release.journal import Journal
 from omninode_release.release.state_file import read_state
-from omninode_release.release.store import Store
+from omninode_release.release.store import Journal, Store
 from omninode_release.system.clock import SystemClock
 from omninode_release.system.paths import Places
 from omninode_release.system.process import JournalEntry

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.commit import Commit, Level
-from omninode_release.text.changelog import find_entry, insert_entry
+from omninode_release.text.changelog import find_entry, write_entry
+from omninode_release.text.changelog_entry import NewEntry
 from omninode_release.text.commit_meaning import CommitMeaning, classify
 from omninode_release.text.markdown import escape_inline, find_headings
 
@@ -32,8 +33,8 @@ def insert(
     compare: tuple[str | None, str] = TAGS,
 ) -> str:
     changes = [change(subject) for subject in subjects or ("feat(x): new",)]
-    return insert_entry(
-        text, version="0.3.0", date=DAY, changes=changes, pins=pins, compare=compare
+    return write_entry(
+        text, NewEntry(version="0.3.0", date=DAY, changes=changes, pins=pins, compare=compare)
     )
 
 
@@ -371,7 +372,9 @@ def test_a_bullet_says_what_the_commit_said(subject: str, bullet: str) -> None:
 
 
 def test_a_release_without_anything_to_tell_says_so() -> None:
-    edited = insert_entry(None, version="0.3.0", date=DAY, changes=[], pins=[], compare=TAGS)
+    edited = write_entry(
+        None, NewEntry(version="0.3.0", date=DAY, changes=[], pins=[], compare=TAGS)
+    )
 
     assert find_entry(edited, "0.3.0") == "No notable changes."
 

@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from omninode_release.models.commit import Commit, Level
-from omninode_release.text.changelog import find_entry, insert_entry
+from omninode_release.text.changelog import find_entry, write_entry
+from omninode_release.text.changelog_entry import NewEntry
 from omninode_release.text.commit_meaning import classify
 from omninode_release.text.manifest import read_requirements
 from omninode_release.text.manifest_edit import bump_version, pin_requirements
@@ -226,13 +227,15 @@ def inserted(text: str, subjects: list[str]) -> str:
     changes = [
         classify(Commit("a" * 40, (), each, ""), default_bump=Level.PATCH) for each in subjects
     ]
-    return insert_entry(
+    return write_entry(
         text,
-        version="0.3.0",
-        date=dt.date(2026, 2, 27),
-        changes=changes,
-        pins=["omnibase-core==0.21.0"],
-        compare=("v0.2.0", "v0.3.0"),
+        NewEntry(
+            version="0.3.0",
+            date=dt.date(2026, 2, 27),
+            changes=changes,
+            pins=["omnibase-core==0.21.0"],
+            compare=("v0.2.0", "v0.3.0"),
+        ),
     )
 
 

@@ -18,7 +18,8 @@ from packaging.version import Version
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.commit import Commit, Level
-from omninode_release.text.changelog import find_entry, insert_entry
+from omninode_release.text.changelog import find_entry, write_entry
+from omninode_release.text.changelog_entry import NewEntry
 from omninode_release.text.commits import decide
 from omninode_release.text.manifest import read_manifest
 from omninode_release.text.manifest_edit import bump_version, pin_requirements
@@ -173,13 +174,15 @@ def test_a_real_changelog_keeps_every_line(field: dict[str, FieldRepo], name: st
     since = f"v{expected.current}"
     counted = decide(field[name].commits(f"{since}..main"), default_bump=Level.PATCH).counted
 
-    edited = insert_entry(
+    edited = write_entry(
         text,
-        version=expected.new,
-        date=dt.date(2026, 2, 27),
-        changes=counted,
-        pins=list(expected.requirements),
-        compare=(since, f"v{expected.new}"),
+        NewEntry(
+            version=expected.new,
+            date=dt.date(2026, 2, 27),
+            changes=counted,
+            pins=list(expected.requirements),
+            compare=(since, f"v{expected.new}"),
+        ),
     )
 
     remaining = edited.split("\n")
@@ -202,13 +205,15 @@ def test_unreleased_text_below_the_newest_real_release_moves_into_the_entry(
 ) -> None:
     text = field["omniclaude"].file("CHANGELOG.md")
 
-    edited = insert_entry(
+    edited = write_entry(
         text,
-        version="0.3.0",
-        date=dt.date(2026, 2, 27),
-        changes=[],
-        pins=[],
-        compare=("v0.2.0", "v0.3.0"),
+        NewEntry(
+            version="0.3.0",
+            date=dt.date(2026, 2, 27),
+            changes=[],
+            pins=[],
+            compare=("v0.2.0", "v0.3.0"),
+        ),
     )
 
     found = find_entry(edited, "0.3.0")
@@ -220,13 +225,15 @@ def test_unreleased_text_below_the_newest_real_release_moves_into_the_entry(
 def test_a_first_changelog_lists_a_whole_history(field: dict[str, FieldRepo]) -> None:
     decision = decide(field["omnimemory"].commits("main"), default_bump=Level.PATCH)
 
-    created = insert_entry(
+    created = write_entry(
         None,
-        version="0.2.0",
-        date=dt.date(2026, 2, 27),
-        changes=decision.counted,
-        pins=[],
-        compare=(None, "v0.2.0"),
+        NewEntry(
+            version="0.2.0",
+            date=dt.date(2026, 2, 27),
+            changes=decision.counted,
+            pins=[],
+            compare=(None, "v0.2.0"),
+        ),
     )
 
     assert decision.level is Level.MINOR

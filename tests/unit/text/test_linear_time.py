@@ -10,7 +10,7 @@ from omninode_release.system.secrets import Secrets
 from omninode_release.text.changelog import list_entries
 from omninode_release.text.manifest import read_requirements
 from omninode_release.text.requirements import split_requirement
-from omninode_release.text.rst_layout import read_layout
+from omninode_release.text.rst import read_layout
 from omninode_release.text.toml_document import find_line
 from omninode_release.text.version_files import bump_literal
 from omninode_release.text.workflow import is_started_by

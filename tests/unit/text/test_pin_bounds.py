@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from omninode_release.text.pin_bounds import compare_bounds, find_breach
+from omninode_release.text.pins import compare_bounds, find_breach
 from omninode_release.text.requirements import DeclaredRequirement, find_requirements
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from omninode_release.text.new_entry import NewEntry
+from omninode_release.text.changelog_entry import NewEntry
 from omninode_release.text.rst_changelog import find_entry, write_entry
 from support.commits import read
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from omninode_release.text.shown_line import find_shown_line
+from omninode_release.text.edges import find_shown_line
 
 MANIFEST = """\
 [project]

@@ -10,12 +10,12 @@ import pytest
 from omninode_release.models.plan import Plan, PlanStatus, RepoPlan
 from omninode_release.models.result import ModelSkillResult, ResultDetail
 from omninode_release.text.gate_message import gate_message
+from omninode_release.text.run_summary import summary_message
 from omninode_release.text.slack_blocks import (
     make_gate_blocks,
     make_line_blocks,
     make_summary_blocks,
 )
-from omninode_release.text.summary_message import summary_message
 from support.blocks import find_blocks_error, links_of, texts_of
 from support.cli import MOMENT
 

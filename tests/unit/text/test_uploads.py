@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from omninode_release.text.uploads import Upload, find_uploads, is_workflow
+from omninode_release.text.workflow import Upload, find_uploads, is_workflow
 
 FOLDER = ".github/workflows"
 ON_TAG = "on: {push: {tags: ['v*']}}\njobs:\n"

@@ -33,9 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from omninode_release.adapters.github.response import (
-        Response,
-    )
+    from omninode_release.adapters.github.response import Response
     from omninode_release.models.forge import Slug
     from omninode_release.system.clock import Clock
     from omninode_release.system.process import Runner

@@ -8,30 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omninode_release.adapters.github.answers import (
-    BaseRef,
-    CheckRun,
-    StatusContext,
-)
-from omninode_release.models.forge import (
-    PullRequest,
-    StatusCheck,
-)
+from omninode_release.adapters.github.answers import BaseRef, CheckRun, StatusContext
+from omninode_release.models.forge import PullRequest, StatusCheck
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from omninode_release.adapters.github.answers import (
-        Checked,
-        Pull,
-        RuleParameters,
-    )
-    from omninode_release.models.forge import (
-        PullState,
-        QueueState,
-        ReviewState,
-        StatusCheckState,
-    )
+    from omninode_release.adapters.github.answers import Checked, Pull, RuleParameters
+    from omninode_release.models.forge import PullState, QueueState, ReviewState, StatusCheckState
 
 FIND = """
 query FindPullRequest($owner: String!, $name: String!, $branch: String!) {

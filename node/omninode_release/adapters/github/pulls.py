@@ -5,12 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from omninode_release.adapters.github.answers import (
-    FoundPulls,
-    MoreChecks,
-    Targeted,
-    Viewed,
-)
+from omninode_release.adapters.github.answers import FoundPulls, MoreChecks, Targeted, Viewed
 from omninode_release.adapters.github.pull_answers import (
     ENQUEUE,
     FIND,
@@ -29,9 +24,7 @@ from omninode_release.models.forge import PullRequest
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from omninode_release.adapters.github.answers import (
-        Target,
-    )
+    from omninode_release.adapters.github.answers import Target
     from omninode_release.adapters.github.api import GitHubApi
 
 _T = TypeVar("_T")

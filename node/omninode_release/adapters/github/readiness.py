@@ -10,8 +10,13 @@ from omninode_release.adapters.github.response import Fault, GitHubError
 from omninode_release.adapters.github.rules import environment_checks, require_admitted
 from omninode_release.errors import ErrorCode, ReleaseError, ToolMissing, typed, typed_git
 from omninode_release.models.check import CannotTell, Check, ask
-from omninode_release.text.publish_start import choose_start, list_inputs
-from omninode_release.text.workflow import dispatch_trouble, is_started_by, listens_to_release
+from omninode_release.text.workflow import (
+    choose_start,
+    dispatch_trouble,
+    is_started_by,
+    list_inputs,
+    listens_to_release,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from omninode_release.adapters.github.rest_answers import ReleaseAnswer, ReleaseList
 from omninode_release.errors import ErrorCode, ReleaseError, typed
-from omninode_release.text.foreign_words import cut_middle
+from omninode_release.text.forge_text import cut_middle
 
 if TYPE_CHECKING:
     from omninode_release.adapters.github.api import GitHubApi

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 from omninode_release.adapters.github.rest_answers import Jobs, Runs, Workflow
 from omninode_release.models.forge import WorkflowRun
 from omninode_release.system.wait import NotYet
-from omninode_release.text.publish_start import fill_inputs
+from omninode_release.text.workflow import fill_inputs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

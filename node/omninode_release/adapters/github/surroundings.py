@@ -11,8 +11,7 @@ from omninode_release.adapters.github.rest_answers import Label
 from omninode_release.adapters.github.rules import warn_of_immutability
 from omninode_release.errors import ErrorCode, ReleaseError, ToolMissing, typed
 from omninode_release.models.check import Check, ask
-from omninode_release.text.publish_start import choose_start
-from omninode_release.text.workflow import listens_to_release
+from omninode_release.text.workflow import choose_start, listens_to_release
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -21,11 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from omninode_release.adapters.github.api import GitHubApi
-    from omninode_release.adapters.github.rest_answers import (
-        CurrentJob,
-        Deployment,
-        Review,
-    )
+    from omninode_release.adapters.github.rest_answers import CurrentJob, Deployment, Review
 
 _NEWEST = 10
 

@@ -8,19 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.text.locks.compiled import (
-    find_references,
-    read_compilation,
-    read_compiled,
-)
+from omninode_release.text.locks.compiled import find_references, read_compilation, read_compiled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from omninode_release.adapters.uv import Uv
-    from omninode_release.text.locks.compiled import (
-        Compilation,
-    )
+    from omninode_release.text.locks.compiled import Compilation
 
 OLDEST = (6, 6)
 """The first pip-compile that can leave folders out of what it writes, on any pip of today."""

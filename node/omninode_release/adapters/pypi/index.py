@@ -25,7 +25,7 @@ from omninode_release.models.forge import Availability, IndexFile, VersionUse
 from omninode_release.models.names import find_address_fault
 from omninode_release.system.deadline import within
 from omninode_release.system.json_text import parse_json
-from omninode_release.text.addresses import drop_credentials
+from omninode_release.system.secrets import drop_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

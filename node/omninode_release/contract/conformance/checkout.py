@@ -9,16 +9,16 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import yaml
-
 from omninode_release.adapters.registry import CHOICES
 from omninode_release.contract.documents.blocks import blocks, read_schemas
 from omninode_release.contract.schemas import resource
 from omninode_release.models.contract import Contract
-from omninode_release.text.yaml_reader import read_yaml, read_yaml_nodes
+from omninode_release.text.yaml_reader import find_yaml_line, read_yaml, read_yaml_nodes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    import yaml
 
     from omninode_release.contract.documents.blocks import CommandLine
 
@@ -101,13 +101,7 @@ class Checkout:
 
     def at(self, *path: str | int) -> int:
         """The line of contract.yaml at which a key or an item stands, or what is around it."""
-        node, line = self._tree, 1
-        for step in path:
-            found = _below(node, step)
-            if found is None:
-                break
-            line, node = found
-        return line
+        return find_yaml_line(self._tree, path) or 1
 
     def in_contract(self, message: str, *path: str | int) -> Finding:
         """A finding at a place of contract.yaml."""
@@ -133,18 +127,6 @@ class Checkout:
         """A file of the package as a finding gives it."""
         base = self.root if self.package.is_relative_to(self.root) else self.package.parent
         return path.relative_to(base).as_posix()
-
-
-def _below(node: yaml.Node | None, step: str | int) -> tuple[int, yaml.Node] | None:
-    """Line and node of one key or item; a YAML mark counts lines from 0."""
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            if key.value == str(step):
-                return key.start_mark.line + 1, value
-    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-        item = node.value[step]
-        return item.start_mark.line + 1, item
-    return None
 
 
 def first_difference(found: str, expected: str) -> int:

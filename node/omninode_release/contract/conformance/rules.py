@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from omninode_release.contract.conformance.adapters import adapters_are_complete
 from omninode_release.contract.conformance.code import (
     bump_rules_are_those_of_the_code,
     every_code_is_raised,
@@ -12,7 +11,6 @@ from omninode_release.contract.conformance.code import (
     schemas_are_generated,
     variables_are_named,
 )
-from omninode_release.contract.conformance.commands import commands_are_complete
 from omninode_release.contract.conformance.contract import (
     can_be_read,
     errors_are_consistent,
@@ -31,6 +29,10 @@ from omninode_release.contract.conformance.documents import (
 from omninode_release.contract.conformance.phases import (
     phases_are_complete,
     phases_are_those_of_the_code,
+)
+from omninode_release.contract.conformance.registries import (
+    adapters_are_complete,
+    commands_are_complete,
 )
 
 if TYPE_CHECKING:

@@ -27,18 +27,8 @@ DOCUMENTS: Mapping[str, frozenset[str]] = {
     ),
     "docs/reference.md": frozenset(
         {"arguments", "commands", "configuration", "policy", "environment", "files", "states"}
-        | {"what-programs-see"}
-        | {
-            "steps",
-            "step-updates",
-            "statuses",
-            "exit-codes",
-            "errors",
-            "result",
-            "result-details",
-            "state",
-        }
-        | {"state-repos", "credentials", "topics"}
+        | {"what-programs-see", "steps", "step-updates", "statuses", "exit-codes", "errors"}
+        | {"result", "result-details", "state", "state-repos", "credentials", "topics"}
     ),
 }
 """Path of each document and the blocks it must have."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from omninode_release.models.changelog import ChangelogKind
-    from omninode_release.phases.changelogs.written import Written
+    from omninode_release.phases.changelogs.new_entries import WrittenEntry
     from omninode_release.phases.ports import EntryContext, Step
     from omninode_release.text.changelog_files import Changelog
 
@@ -25,11 +25,13 @@ class Keeper(Protocol):
     ``base`` is the commit that the entry tells of, ``found`` the file that it goes into.
     """
 
-    def find(self, step: Step, ctx: EntryContext, base: str, found: Changelog) -> Written | None:
+    def find(
+        self, step: Step, ctx: EntryContext, base: str, found: Changelog
+    ) -> WrittenEntry | None:
         """What was written, if the entry is in the worktree already; reads only."""
         ...
 
-    def write(self, step: Step, ctx: EntryContext, base: str, found: Changelog) -> Written:
+    def write(self, step: Step, ctx: EntryContext, base: str, found: Changelog) -> WrittenEntry:
         """Write the entry into the worktree. Raises CHANGELOG_FAILED."""
         ...
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.phases.changelogs.new_entries import make_entry
-from omninode_release.phases.changelogs.written import Written
+from omninode_release.phases.changelogs.new_entries import WrittenEntry, make_entry
 from omninode_release.text.changelog_forms import find_form
 
 if TYPE_CHECKING:
@@ -14,18 +13,18 @@ if TYPE_CHECKING:
     from omninode_release.text.changelog_files import Changelog
 
 
-def find(step: Step, ctx: EntryContext, base: str, found: Changelog) -> Written | None:  # noqa: ARG001 - the worktree tells
+def find(step: Step, ctx: EntryContext, base: str, found: Changelog) -> WrittenEntry | None:  # noqa: ARG001 - the worktree tells
     text = ctx.files.read(found.path)
     entry = (
         find_form(found.kind, found.path).find_entry(text, step.new) if text is not None else None
     )
-    return None if entry is None else Written(path=found.path, entry=entry)
+    return None if entry is None else WrittenEntry(path=found.path, entry=entry)
 
 
-def write(step: Step, ctx: EntryContext, base: str, found: Changelog) -> Written:
+def write(step: Step, ctx: EntryContext, base: str, found: Changelog) -> WrittenEntry:
     text, entry = _add_entry(step, ctx, base, found, ctx.files.read(found.path))
     ctx.files.write(found.path, text)
-    return Written(path=found.path, entry=entry)
+    return WrittenEntry(path=found.path, entry=entry)
 
 
 def preview(step: Step, ctx: EntryContext, base: str, found: Changelog) -> str:

@@ -10,28 +10,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError, typed_git
-from omninode_release.phases.changelogs.written import Written
+from omninode_release.phases.changelogs.new_entries import WrittenEntry
 from omninode_release.system.scratch import temporary_folder
 from omninode_release.system.worktree_files import Tree
 from omninode_release.text.changelog_forms import find_form
-from omninode_release.text.inserted_lines import find_inserted, keeps_old_lines
+from omninode_release.text.line_edits import find_inserted, keeps_old_lines
 from omninode_release.text.manifest import MANIFEST
-from omninode_release.text.news_fragments import (
-    TOWNCRIER,
-    find_fragments_of,
-    find_towncrier,
-)
+from omninode_release.text.news_fragments import TOWNCRIER, find_fragments_of, find_towncrier
 
 if TYPE_CHECKING:
     from omninode_release.phases.ports import EntryContext, Step
     from omninode_release.text.changelog_files import Changelog
-    from omninode_release.text.news_fragments import (
-        Fragment,
-        Towncrier,
-    )
+    from omninode_release.text.news_fragments import Fragment, Towncrier
 
 
-def find(step: Step, ctx: EntryContext, base: str, found: Changelog) -> Written | None:
+def find(step: Step, ctx: EntryContext, base: str, found: Changelog) -> WrittenEntry | None:
     old, text = ctx.clone.text(base, found.path), ctx.files.read(found.path)
     waiting = [each.path for each in _list_fragments(ctx, base)]
     if text is None or any(ctx.files.exists(path) for path in waiting):
@@ -40,12 +33,12 @@ def find(step: Step, ctx: EntryContext, base: str, found: Changelog) -> Written 
     inserted = find_inserted(old or "", text)
     if entry is None and step.new not in inserted:
         return None
-    return Written(
+    return WrittenEntry(
         path=found.path, entry=inserted if entry is None else entry, collected=tuple(waiting)
     )
 
 
-def write(step: Step, ctx: EntryContext, base: str, found: Changelog) -> Written:
+def write(step: Step, ctx: EntryContext, base: str, found: Changelog) -> WrittenEntry:
     old = ctx.clone.text(base, found.path)
     fragments = _list_fragments(ctx, base)
     _restore(ctx, base, [found.path, *(each.path for each in fragments)])

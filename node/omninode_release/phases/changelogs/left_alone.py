@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omninode_release.phases.changelogs.new_entries import make_entry
-from omninode_release.phases.changelogs.written import Written
+from omninode_release.phases.changelogs.new_entries import WrittenEntry, make_entry
 from omninode_release.text import changelog
 
 if TYPE_CHECKING:
@@ -16,12 +15,12 @@ if TYPE_CHECKING:
     from omninode_release.text.changelog_files import Changelog
 
 
-def find(step: Step, ctx: EntryContext, base: str, found: Changelog) -> Written | None:  # noqa: ARG001 - there is nothing to find
+def find(step: Step, ctx: EntryContext, base: str, found: Changelog) -> WrittenEntry | None:  # noqa: ARG001 - there is nothing to find
     return None
 
 
-def write(step: Step, ctx: EntryContext, base: str, found: Changelog) -> Written:
-    return Written(path=None, entry=preview(step, ctx, base, found))
+def write(step: Step, ctx: EntryContext, base: str, found: Changelog) -> WrittenEntry:
+    return WrittenEntry(path=None, entry=preview(step, ctx, base, found))
 
 
 def preview(step: Step, ctx: EntryContext, base: str, found: Changelog) -> str:  # noqa: ARG001 - no file has it

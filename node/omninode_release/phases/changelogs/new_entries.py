@@ -1,17 +1,27 @@
-"""What a release tells in its entry, from the commits since the last one."""
+"""The entry of a release: what it tells, from the commits since the last one, and where it went."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from omninode_release.phases.shared.tag_names import release_tags
+from omninode_release.phases.shared.tags import release_tags
+from omninode_release.text.changelog_entry import NewEntry
 from omninode_release.text.commits import decide
-from omninode_release.text.new_entry import NewEntry
 from omninode_release.text.pin_lines import describe_requirement
 
 if TYPE_CHECKING:
     from omninode_release.models.plan import PlannedPin, RepoPlan
     from omninode_release.phases.ports import EntryContext, Step
+
+
+class WrittenEntry(NamedTuple):
+    """An entry, and the files that it changed."""
+
+    path: str | None
+    """The changelog, relative to the repository; None where it is left as it is."""
+    entry: str
+    collected: tuple[str, ...] = ()
+    """The fragments that went into it, and away."""
 
 
 def make_entry(step: Step, ctx: EntryContext, base: str) -> NewEntry:

@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.place import WHOLE
-from omninode_release.phases.locks.moved import list_moved
-from omninode_release.phases.locks.written import Written
-from omninode_release.phases.shared.own_commands import Failure, run_commands
+from omninode_release.phases.locks.changes import LockResult, is_lock, list_moved
+from omninode_release.phases.shared.owned_files import Failure, run_commands
 from omninode_release.phases.worktree import WorktreeOutput
-from omninode_release.text.locks.versions import is_lock
 from omninode_release.text.manifest import MANIFEST
 
 if TYPE_CHECKING:
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
     from omninode_release.phases.ports import Context, Step
 
 
-def write(step: Step, ctx: Context, argv: Sequence[str], known: Sequence[str] | None) -> Written:
+def write(step: Step, ctx: Context, argv: Sequence[str], known: Sequence[str] | None) -> LockResult:
     """Run it; ``known`` is what it was recorded to have changed before. Raises LOCK_FAILED."""
     manifest = ctx.files.read(MANIFEST)
     failure = Failure(ErrorCode.LOCK_FAILED, "lock_of")
@@ -38,4 +36,4 @@ def write(step: Step, ctx: Context, argv: Sequence[str], known: Sequence[str] | 
     ctx = ctx.beside(replace(step, place=WHOLE))  # as git names the files
     for path in filter(is_lock, files):
         moved += list_moved(step, path, ctx.clone.text(base, path), ctx.files.read(path))
-    return Written(files, tuple(moved))
+    return LockResult(files, tuple(moved))

@@ -1,33 +1,46 @@
 """poetry.lock, pdm.lock and requirements files, each by the program that made it.
 
 What moves beside the pins is named. A file that a killed program left is taken from the branch.
+What a program prints when it fails is told in the words a person needs of it.
 """
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError
-from omninode_release.phases.locks.moved import list_moved
-from omninode_release.phases.locks.waiting import run_until_found
-from omninode_release.phases.locks.written import Written
+from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, split_lines
+from omninode_release.phases.locks.changes import LockResult, list_moved, read_lock
+from omninode_release.phases.locks.wait_for_index import run_until_found
 from omninode_release.phases.worktree import WorktreeOutput
+from omninode_release.text import uv_output
 from omninode_release.text.locks.compiled import read_settings
-from omninode_release.text.locks.output import explain_output, is_not_found
 from omninode_release.text.locks.toml_lock import is_toml_lock
-from omninode_release.text.locks.versions import read_lock
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from omninode_release.models.lock import LockName
     from omninode_release.phases.ports import Context, Step
 
+_LAST_LINES = 4
+_NOISE = re.compile(
+    r"Creating virtualenv |Updating dependencies|Resolving dependencies|See .*log for detailed"
+    r"|WARNING: Add '-v'|INFO: |Traceback |\s+File |\s+[\w.]+\(|During handling|The above exception"
+    r"|\s*\^+$|\W*$"
+)
+_NOT_FOUND: Mapping[LockName, str] = {
+    "poetry": r"(?<![\w-]){name}(?:\[[^\]]*\])? \([^)]*\) which doesn't match any versions",
+    "pdm": r"Unable to find (?:a resolution|candidates) for {name}(?![\w-])",
+    "requirements": r"(?:No matching distribution found for|that satisfies the requirement)"
+    r" {name}(?:\[[^\]]*\])?[=<>]",
+}
 
-def write(step: Step, ctx: Context, name: LockName, files: Sequence[str]) -> Written:
+
+def write(step: Step, ctx: Context, name: LockName, files: Sequence[str]) -> LockResult:
     """The files with the pins of this release. Raises LOCK_FAILED."""
     base = {path: ctx.clone.text(step.evidence(WorktreeOutput).base_sha, path) for path in files}
     for path in files:
@@ -39,7 +52,7 @@ def write(step: Step, ctx: Context, name: LockName, files: Sequence[str]) -> Wri
         if name == "requirements":
             _require_settings(step, ctx, path, base[path])
         _require_pins(step, ctx, path)
-    return Written(tuple(map(step.place.outer, files)), tuple(moved))
+    return LockResult(tuple(map(step.place.outer, files)), tuple(moved))
 
 
 def _restore(step: Step, ctx: Context, name: LockName, path: str) -> None:
@@ -102,3 +115,17 @@ def _require_pins(step: Step, ctx: Context, path: str) -> None:
                 f"expected {pin.distribution} {pin.version} in {step.home}/{path}, found {found}.",
                 hint=f"look at what {path} is made of, then omni-release --resume {step.run_id}",
             )
+
+
+def explain_output(output: str) -> str:
+    """Why a program failed, in one line: the last that it said."""
+    said = [line.strip() for line in split_lines(output) if not _NOISE.match(line)]
+    return "; ".join(each.rstrip(".") for each in said[-_LAST_LINES:]) or "it said nothing"
+
+
+def is_not_found(kind: LockName, output: str, distribution: str, version: str) -> bool:
+    """True when the program did not find a version, by its own wording."""
+    name, words = re.escape(canonicalize_name(distribution)), " ".join(output.split())
+    told = re.search(_NOT_FOUND[kind].format(name=name), words, re.IGNORECASE)
+    is_uv = kind == "requirements" and uv_output.is_not_found(output, distribution, version)
+    return told is not None or is_uv

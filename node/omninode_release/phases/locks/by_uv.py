@@ -15,15 +15,21 @@ from packaging.utils import canonicalize_name
 
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, typed
 from omninode_release.models.place import Place
-from omninode_release.phases.locks.waiting import run_until_found
-from omninode_release.phases.locks.written import Written
-from omninode_release.phases.ports import LOCK_FILE
+from omninode_release.phases.locks.changes import LockResult, compare_locks
+from omninode_release.phases.locks.wait_for_index import run_until_found
 from omninode_release.phases.worktree import WorktreeOutput
-from omninode_release.text.lock_file import UNLOCKED, find_kept_out, read_cutoff, read_versions
+from omninode_release.text.locks.choice import UV_LOCK
+from omninode_release.text.locks.uv_lock import (
+    SETTINGS_FILE,
+    UNLOCKED,
+    declares_cutoff,
+    find_kept_out,
+    read_cutoff,
+    read_versions,
+)
 from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.toml_document import parse_toml
 from omninode_release.text.uv_output import explain_uv, find_python_limit, is_filtered, is_not_found
-from omninode_release.text.uv_settings import SETTINGS_FILE, declares_cutoff
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,57 +37,53 @@ if TYPE_CHECKING:
     from omninode_release.phases.ports import Context, Step
 
 
-def write(step: Step, ctx: Context) -> Written:
+def write(step: Step, ctx: Context) -> LockResult:
     """The lock with the new version and the pins. Raises LOCK_FAILED."""
     step, ctx = go_to_lock(step, ctx)
     base = _read_base(step, ctx)
-    before = read_versions(base, f"{step.home}/{LOCK_FILE}")
+    before = read_versions(base, f"{step.home}/{UV_LOCK}")
     ours = canonicalize_name(step.distribution)
     # As it stands now: a person may have mended it in the worktree.
-    if ours not in read_versions(ctx.files.read(LOCK_FILE), f"{step.home}/{LOCK_FILE}"):
+    if ours not in read_versions(ctx.files.read(UV_LOCK), f"{step.home}/{UV_LOCK}"):
         raise _stub_error(step, ours)
     _lock(step, ctx)
-    text = ctx.files.read(LOCK_FILE)
-    after = read_versions(text, f"{step.home}/{LOCK_FILE}")
+    text = ctx.files.read(UV_LOCK)
+    after = read_versions(text, f"{step.home}/{UV_LOCK}")
     # Of a package whose version is dynamic uv locks none.
     if after.get(ours) not in {step.new, UNLOCKED}:
         raise ReleaseError(
             ErrorCode.LOCK_FAILED,
-            f"expected {ours} {step.new} in {step.home}/{LOCK_FILE}, found {after.get(ours)}.",
+            f"expected {ours} {step.new} in {step.home}/{UV_LOCK}, found {after.get(ours)}.",
             hint=f"look at what {_typed_lock(step)} says, then omni-release --resume {step.run_id}",
         )
     pinned = {str(canonicalize_name(pin.distribution)) for pin in step.row.pins}
     beside = {str(canonicalize_name(each.distribution)) for each in step.companions}
     require_cutoff_admits(step, ctx, pinned)
     _require_own_cutoff(step, ctx, base)
-    moved = tuple(
-        f"{name} {before.get(name, '(new)')} -> {after.get(name, '(gone)')}"
-        for name in sorted(before.keys() | after.keys())
-        if before.get(name) != after.get(name) and name not in pinned | beside | {ours}
-    )
-    return Written((step.place.outer(LOCK_FILE),), moved)
+    moved = compare_locks(before, after, pinned | beside | {ours})
+    return LockResult((step.place.outer(UV_LOCK),), tuple(moved))
 
 
 def go_to_lock(step: Step, ctx: Context) -> tuple[Step, Context]:
     """Where the lock stands that has the package: a workspace's is at the root of all members."""
-    if not step.place.folder or ctx.checkout.tracked(LOCK_FILE):
+    if not step.place.folder or ctx.checkout.tracked(UV_LOCK):
         return step, ctx
     ours = canonicalize_name(step.distribution)
     for folder in PurePosixPath(step.place.folder).parents:
         there = replace(step, place=Place(str(folder).removeprefix(".")))
         around = ctx.beside(there)
         # One that has nothing of the package is another project's. A killed uv may have torn it.
-        text = around.clone.text(step.evidence(WorktreeOutput).base_sha, LOCK_FILE) or ""
-        if around.checkout.tracked(LOCK_FILE) and ours in read_versions(text, LOCK_FILE):
+        text = around.clone.text(step.evidence(WorktreeOutput).base_sha, UV_LOCK) or ""
+        if around.checkout.tracked(UV_LOCK) and ours in read_versions(text, UV_LOCK):
             return there, around
     return step, ctx
 
 
 def _read_base(step: Step, ctx: Context) -> str | None:
     """The lock before this release; restores a file that a killed uv left torn."""
-    text = ctx.clone.text(step.evidence(WorktreeOutput).base_sha, LOCK_FILE)
-    if text is not None and _is_torn(ctx.files.read(LOCK_FILE)):
-        ctx.files.write(LOCK_FILE, text)
+    text = ctx.clone.text(step.evidence(WorktreeOutput).base_sha, UV_LOCK)
+    if text is not None and _is_torn(ctx.files.read(UV_LOCK)):
+        ctx.files.write(UV_LOCK, text)
     return text
 
 
@@ -100,7 +102,7 @@ def _typed_lock(step: Step) -> str:
 def _stub_error(step: Step, ours: str) -> ReleaseError:
     return ReleaseError(
         ErrorCode.LOCK_FAILED,
-        f"expected {ours} in {step.home}/{LOCK_FILE}, found a lock without it: everything in it"
+        f"expected {ours} in {step.home}/{UV_LOCK}, found a lock without it: everything in it"
         " would be resolved anew, unseen.",
         hint=f"{_typed_lock(step)}, review that and commit it, then omni-release --resume"
         f" {step.run_id}",
@@ -142,7 +144,7 @@ def require_cutoff_admits(step: Step, ctx: Context, distributions: Iterable[str]
     our own names for one ``uv lock`` does not help: uv writes the exemption into the lock, and
     ``uv lock --check`` refuses that wherever it does not stand in the settings.
     """
-    hidden = find_kept_out(ctx.files.read(LOCK_FILE), distributions, ctx.clock.now())
+    hidden = find_kept_out(ctx.files.read(UV_LOCK), distributions, ctx.clock.now())
     if hidden:
         raise _kept_out_error(step, hidden)
 
@@ -152,7 +154,7 @@ def _kept_out_error(step: Step, hidden: Sequence[str], detail: str = "") -> Rele
     return ReleaseError(
         ErrorCode.LOCK_FAILED,
         f"expected uv to see what this run releases ({', '.join(hidden)}), found that the setting"
-        f" exclude-newer keeps it out of {step.home}/{LOCK_FILE} until it is old enough.",
+        f" exclude-newer keeps it out of {step.home}/{UV_LOCK} until it is old enough.",
         hint=f"add exclude-newer-package = {{ {exempt} }} beside exclude-newer ([tool.uv] of"
         f" {MANIFEST}, or {SETTINGS_FILE}) in {step.home}, commit that, then omni-release --resume"
         f" {step.run_id}",
@@ -162,7 +164,7 @@ def _kept_out_error(step: Step, hidden: Sequence[str], detail: str = "") -> Rele
 
 def _require_own_cutoff(step: Step, ctx: Context, base: str | None) -> None:
     """Raise LOCK_FAILED where the lock has a cutoff that only this machine has."""
-    cutoff = read_cutoff(ctx.files.read(LOCK_FILE))
+    cutoff = read_cutoff(ctx.files.read(UV_LOCK))
     if cutoff is None or read_cutoff(base) is not None:
         return
     if not declares_cutoff(ctx.files.read(MANIFEST), ctx.files.read(SETTINGS_FILE)):
@@ -170,7 +172,7 @@ def _require_own_cutoff(step: Step, ctx: Context, base: str | None) -> None:
             ErrorCode.LOCK_FAILED,
             f"expected uv to lock {step.repo} as its own settings say, found exclude-newer"
             f" {cutoff.value or 'of a package'} from outside of the repository in"
-            f" {step.home}/{LOCK_FILE}: `uv lock --check` would refuse that lock elsewhere.",
+            f" {step.home}/{UV_LOCK}: `uv lock --check` would refuse that lock elsewhere.",
             hint="unset UV_EXCLUDE_NEWER and take exclude-newer out of the uv.toml that is yours"
             f" for this release, or put it into {step.repo}; then omni-release --resume"
             f" {step.run_id}",

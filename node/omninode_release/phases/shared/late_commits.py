@@ -6,14 +6,16 @@ along and is reported; one that would change it makes the plan stale.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.events import Note
 from omninode_release.models.version_scheme import find_calver
-from omninode_release.phases.shared.asked_level import find_asked
 from omninode_release.phases.shared.other_manifest import list_unplanned
-from omninode_release.phases.shared.stale import describe, stale_error
+from omninode_release.phases.shared.stale_plan import describe, stale_error
+from omninode_release.text.changelog_files import find_strongest_fragment
+from omninode_release.text.commits import decide
 from omninode_release.text.manifest import MANIFEST
+from omninode_release.text.news_fragments import TOWNCRIER
 from omninode_release.text.release_footers import find_release_word
 
 if TYPE_CHECKING:
@@ -22,7 +24,16 @@ if TYPE_CHECKING:
     from omninode_release.errors import ReleaseError
     from omninode_release.models.commit import Commit, Level
     from omninode_release.phases.ports import Context, Step
-    from omninode_release.phases.shared.asked_level import Asked
+    from omninode_release.text.news_fragments import Fragment
+
+
+class _Asked(NamedTuple):
+    """A level, and what asks for it."""
+
+    level: Level | None
+    """None when nothing is worth a release."""
+    by: str
+    """The commit or the fragment, in words; empty where there is none."""
 
 
 def late_commits(step: Step, ctx: Context, tip: str, *, since: str | None = None) -> list[Commit]:
@@ -65,7 +76,7 @@ def require_same_level(step: Step, ctx: Context, tip: str, others: Sequence[Comm
     if step.row.base_sha:
         newer = ctx.clone.commits_inside(tip, step.row.base_sha)
         _refuse_late_words(step, [*others, *newer])
-    asked = find_asked(step, ctx, tip, others)
+    asked = _find_asked(step, ctx, tip, others)
     if _is_within_word(step, ctx, asked):
         return
     if asked.level is None and step.row.cascaded_from:
@@ -80,14 +91,14 @@ def require_same_level(step: Step, ctx: Context, tip: str, others: Sequence[Comm
         )
 
 
-def _is_within_word(step: Step, ctx: Context, asked: Asked) -> bool:
+def _is_within_word(step: Step, ctx: Context, asked: _Asked) -> bool:
     """True where more than the commits decided, and what is asked for now is no more than that.
 
     A person's word, or a heading of the changelog that declares a higher version.
     """
     if not step.row.base_sha or not (step.row.forced or step.row.declared_by):
         return False
-    known = find_asked(step, ctx, step.row.base_sha).level
+    known = _find_asked(step, ctx, step.row.base_sha).level
     if step.row.forced:
         return _rank(asked.level) <= max(_rank(known), _rank(step.row.bump))
     is_raised = _rank(known) < _rank(step.row.bump)
@@ -110,3 +121,21 @@ def _rank(level: Level | None) -> int:
 
 def _moved_error(step: Step, why: str) -> ReleaseError:
     return stale_error(step, f"{step.base} of {step.repo} moved after the approval: {why}.")
+
+
+def _find_asked(step: Step, ctx: Context, tip: str, others: Sequence[Commit] = ()) -> _Asked:
+    """What ``tip`` asks for, together with ``others``, which are not on it."""
+    commits = [*others, *step.commits_to_release(ctx, tip)]
+    decision = decide(commits, default_bump=ctx.config.default_bump)
+    by = describe(decision.commit) if decision.commit else ""
+    fragment = _find_fragment(step, ctx, tip)
+    if decision.level and fragment and fragment.level.rank > decision.level.rank:
+        return _Asked(fragment.level, fragment.path)
+    return _Asked(decision.level, by)
+
+
+def _find_fragment(step: Step, ctx: Context, tip: str) -> Fragment | None:
+    paths = ctx.clone.paths(tip)
+    telling = [path for path in (MANIFEST, TOWNCRIER) if path in paths]
+    texts = {path: ctx.clone.text(tip, path) or "" for path in telling}
+    return find_strongest_fragment(paths, texts, ctx.config.changelog_for(step.repo))

@@ -23,21 +23,18 @@ def list_unplanned(step: Step, ctx: Context, revision: str) -> list[str]:
     that the plan pins are left out: they are held to the pin. Raises SCAN_FAILED for a manifest
     that cannot be read.
     """
-    text = _read(ctx, revision)
+    text = ctx.clone.text(revision, MANIFEST) or ""
     name = read_distribution(text)
     if name is not None and canonicalize_name(name) != canonicalize_name(step.distribution):
         return [f"the name {name!r}"]
     if step.row.base_sha is None:
         return []
     others = step.siblings - {pin.distribution for pin in step.row.pins}
-    planned = read_requirements(_read(ctx, step.row.base_sha), where=MANIFEST)
+    before = ctx.clone.text(step.row.base_sha, MANIFEST) or ""
+    planned = read_requirements(before, where=MANIFEST)
     known = {(each.table, each.raw) for each in planned}
     return [
         f"{each.raw!r} in {each.table}, which the plan has not seen"
         for each in read_requirements(text, where=MANIFEST)
         if each.name in others and (each.table, each.raw) not in known
     ]
-
-
-def _read(ctx: Context, revision: str) -> str:
-    return (ctx.clone.file(revision, MANIFEST) or b"").decode("utf-8", errors="replace")

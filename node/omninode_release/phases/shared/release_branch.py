@@ -13,7 +13,7 @@ from omninode_release.errors import CommandFailed, ReleaseError
 from omninode_release.phases.commit import CommitOutput
 from omninode_release.phases.shared.late_commits import refuse_where_configured, require_same_level
 from omninode_release.phases.shared.other_manifest import list_unplanned
-from omninode_release.phases.shared.stale import stale_error
+from omninode_release.phases.shared.stale_plan import stale_error
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.manifest import MANIFEST, read_declared
 from omninode_release.text.manifest_edit import find_planned_pins

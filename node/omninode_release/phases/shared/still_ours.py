@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from packaging.version import Version
 
 from omninode_release.events import Note
-from omninode_release.phases.shared.stale import describe, stale_error
+from omninode_release.phases.shared.stale_plan import describe, stale_error
 from omninode_release.text.manifest import MANIFEST, read_declared
 from omninode_release.text.merges import trace_merges
+from omninode_release.text.release_commit import read_run_trailer
 from omninode_release.text.reverts import find_undone
-from omninode_release.text.run_trailer import read_run_trailer
 from omninode_release.text.tag_formats import by_prefix, read_tags
 from omninode_release.text.versions import tag_name
 

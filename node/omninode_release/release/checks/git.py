@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from omninode_release.adapters.git import REMOTE, find_git_remedy, is_refusal
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut, typed_git
 from omninode_release.models.check import CannotTell, Check, ask
-from omninode_release.phases.shared.tag_truth import advise, look_at_tag
+from omninode_release.models.place import WHOLE
+from omninode_release.phases.shared.tags import advise, look_at_tag
 from omninode_release.planning.tag_refusals import require_room
 from omninode_release.text.versions import tag_name
+from omninode_release.text.workflow import find_named_tag
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from omninode_release.adapters.ports import Index
     from omninode_release.models.config import ReleaseConfig
     from omninode_release.models.plan import RepoPlan
+    from omninode_release.release.world import World
 
 _BRANCHES_ONLY = f"+refs/heads/*:refs/remotes/{REMOTE}/*"
 
@@ -123,6 +126,23 @@ def tag_is_free(
         if found is None and here.get(name) not in {None, ours and ours.sha}:
             raise _tag_is_only_here(git, row, name, here[name])
     return f"{', '.join(names)} free" if ours is None else f"{', '.join(names)} free or ours"
+
+
+def list_named_tags(world: World, git: Git, row: RepoPlan) -> list[str]:
+    """The tag that a dispatch names, where no format of the configuration makes it."""
+    config, site = world.config, world.site(row.repo)
+    try:
+        forge = world.forge_provider.open_forge(site, git.run)
+    except Exception:  # noqa: BLE001 - of any kind: the forge's own check says why
+        return []
+    workflow = git.inside(WHOLE).text(row.base_sha or "", forge.workflow_path) or ""
+    named = find_named_tag(
+        config.publish_for(row.repo),
+        workflow,
+        tag_name(config.tag_formats_to_make(row.repo, row.tag_format)[0], row.repo, row.new or ""),
+        released=config.makes_release(row.repo),
+    )
+    return [named] if named and forge.runs_elsewhere else []
 
 
 def _tag_is_taken(

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
 from omninode_release.adapters.lockers import PROGRAMS
-from omninode_release.adapters.ports import Minimum
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.check import ask
-from omninode_release.text.lock_files import find_requirements_files
 from omninode_release.text.locks.choice import FILES, find_locks, find_stale
 from omninode_release.text.locks.compiled import read_compilation
+from omninode_release.text.locks.requirements_files import find_requirements_files
 from omninode_release.text.locks.toml_lock import POETRY_LOCK, find_writer, is_toml_lock
 from omninode_release.text.manifest import MANIFEST
-from omninode_release.text.toml_document import parse_toml, value_at
+from omninode_release.text.toml_document import list_at, parse_toml
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -27,12 +25,10 @@ if TYPE_CHECKING:
     from omninode_release.models.config import ReleaseConfig
     from omninode_release.models.lock import LockName
     from omninode_release.models.plan import RepoPlan
+    from omninode_release.release.programs import FindVersion
     from omninode_release.text.locks.choice import Locks
 
 _LOCKS: tuple[LockName, ...] = ("poetry", "pdm")
-
-FindVersion = Callable[[str, Minimum], str]
-"""Answers the line that a program prints of itself. Raises TOOL_MISSING."""
 
 
 def check_locks(
@@ -121,8 +117,8 @@ def _require_writer(row: RepoPlan, text: str, line: str) -> None:
 
 def _require_source(row: RepoPlan, manifest: str) -> str:
     """Raises LOCK_FAILED where Poetry could not find what this run publishes into a folder."""
-    sources = value_at(parse_toml(manifest), ("tool", "poetry", "source"))
-    if isinstance(sources, list) and sources:
+    sources = list_at(parse_toml(manifest), ("tool", "poetry", "source"))
+    if sources:
         return f"{MANIFEST} names {len(sources)}"
     raise ReleaseError(
         ErrorCode.LOCK_FAILED,

@@ -11,13 +11,14 @@ from omninode_release.models.template import names_place
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from omninode_release.models.config import ReleaseConfig
+    from omninode_release.release.record import RunRecord
 
 
-def check_ticket(config: ReleaseConfig, ticket: str | None) -> Iterator[Check]:
+def check_ticket(record: RunRecord) -> Iterator[Check]:
     """A failed check for a text that cannot be filled."""
-    asking = [text for text in config.templates if names_place(text, "ticket")]
-    if asking and not ticket:
+    templates, state = record.session.config.templates, record.state
+    asking = [text for text in templates if names_place(text, "ticket")]
+    if asking and not (state or record.session.request).ticket:
         error = ReleaseError(
             ErrorCode.CONFIG_INVALID,
             f"expected a ticket for {asking[0]!r} of the release configuration, found none.",

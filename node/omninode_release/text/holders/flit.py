@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omninode_release.text.holders.ports import Held
-from omninode_release.text.holders.python_source import find_assigned, list_modules
+from omninode_release.text.holders.python_source import list_modules
 
 if TYPE_CHECKING:
-    from omninode_release.text.holders.ports import Source
+    from omninode_release.text.holders.ports import Held, Source
 
 
 def find(source: Source) -> Held | None:
@@ -20,12 +19,7 @@ def find(source: Source) -> Held | None:
     path = next((each for each in paths if source.read(each) is not None), None)
     if path is None:
         raise source.unheld("in the module of flit", f"there is none of {', '.join(paths)}")
-    found = find_assigned(source.read(path) or "", ("__version__",))
-    if len(found) != 1:
-        raise source.unheld(
-            f"in {path}, for flit", f"it assigns {len(found)} of them plainly to __version__"
-        )
-    return Held(found[0].literal, path, path, span=found[0].span, separator=found[0].separator)
+    return source.read_dunder_version(path, f"in {path}, for flit")
 
 
 def _find_module(source: Source) -> str | None:

@@ -46,9 +46,7 @@ def _read(table: Mapping[str, object], path: str, text: str) -> Held | None:
         if not names[0].isidentifier():
             return None
     found = find_first(text, names)
-    if found is None:
-        return None
-    return Held(found.literal, path, path, span=found.span, separator=found.separator)
+    return None if found is None else Held.assigned(path, found)
 
 
 def _read_by_pattern(pattern: str, path: str, text: str) -> Held | None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omninode_release.text.holders.ports import Held, as_path
-from omninode_release.text.holders.python_source import find_assigned
+from omninode_release.text.holders.ports import as_path
 
 if TYPE_CHECKING:
-    from omninode_release.text.holders.ports import Source
+    from omninode_release.text.holders.ports import Held, Source
 
 
 def find(source: Source) -> Held | None:
@@ -21,13 +20,7 @@ def find(source: Source) -> Held | None:
         raise source.unheld(
             "in the file of [tool.pdm.version]", f"its source is {table.get('source')!r}"
         )
-    text = source.read(path)
-    found = find_assigned(text or "", ("__version__",))
-    if len(found) != 1:
-        raise source.unheld(
-            f"in {path} ([tool.pdm.version])",
-            f"it assigns {len(found)} of them plainly to __version__"
-            if text is not None
-            else "there is no such text",
-        )
-    return Held(found[0].literal, path, path, span=found[0].span, separator=found[0].separator)
+    said = f"in {path} ([tool.pdm.version])"
+    if source.read(path) is None:
+        raise source.unheld(said, "there is no such text")
+    return source.read_dunder_version(path, said)

@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from packaging.utils import canonicalize_name
+
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.text.toml_document import value_at
+from omninode_release.text.holders.python_source import find_assigned
+from omninode_release.text.requirements import BUILD_REQUIRES, split_requirement
+from omninode_release.text.toml_document import list_at, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from omninode_release.text.holders.python_source import Assigned
     from omninode_release.text.toml_document import KeyPath
 
 MANIFEST = "pyproject.toml"
@@ -35,6 +40,11 @@ class Held:
     """What stands between its numbers there."""
     tool: str | None = None
     """What takes the version from git's tags, where no file holds it."""
+
+    @classmethod
+    def assigned(cls, path: str, found: Assigned) -> Held:
+        """A literal in a Python file, which is called by its path."""
+        return cls(found.literal, path, path, span=found.span, separator=found.separator)
 
     @property
     def by_tag(self) -> bool:
@@ -65,8 +75,7 @@ class Source:
     @property
     def is_dynamic(self) -> bool:
         """True where [project] leaves the version to the build back end."""
-        dynamic = self.at("project", "dynamic")
-        return isinstance(dynamic, list) and "version" in dynamic
+        return "version" in list_at(self.parsed, ("project", "dynamic"))
 
     @property
     def backend(self) -> str:
@@ -76,8 +85,15 @@ class Source:
     @property
     def build_requirements(self) -> list[str]:
         """What the build needs, normalised names only."""
-        found = self.at("build-system", "requires")
-        return [normalise(str(each)) for each in found] if isinstance(found, list) else []
+        split = (split_requirement(str(each)) for each in list_at(self.parsed, BUILD_REQUIRES))
+        return [canonicalize_name(found[0]) for found in split if found is not None]
+
+    def read_dunder_version(self, path: str, said: str) -> Held:
+        """The one literal that a Python file assigns to ``__version__``. Raises VERSION_INVALID."""
+        found = find_assigned(self.read(path) or "", ("__version__",))
+        if len(found) == 1:
+            return Held.assigned(path, found[0])
+        raise self.unheld(said, f"it assigns {len(found)} of them plainly to __version__")
 
     def unheld(self, what: str, found: str) -> ReleaseError:
         """The error for a version that stands nowhere it could be written."""
@@ -95,16 +111,6 @@ class Holder(Protocol):
     def find(self, source: Source) -> Held | None:
         """The place; None where the repository does not use this way. Raises VERSION_INVALID."""
         ...
-
-
-def normalise(requirement: str) -> str:
-    """The name of a requirement, in lower case with dashes."""
-    name = requirement.strip()
-    for end, each in enumerate(name):
-        if not (each.isalnum() or each in "-_."):
-            name = name[:end]
-            break
-    return name.lower().replace("_", "-").replace(".", "-")
 
 
 def as_path(value: object) -> str | None:

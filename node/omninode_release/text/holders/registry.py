@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.text.holders import cargo, flit, hatch, pdm, project, setuptools, tags
-from omninode_release.text.spelling import spell_version
+from omninode_release.text.versions import spell_version
 
 if TYPE_CHECKING:
     from omninode_release.text.holders.ports import Held, Holder, Source

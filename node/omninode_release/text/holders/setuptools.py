@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from omninode_release.text.holders.ports import Held, as_path
 from omninode_release.text.holders.python_source import find_assigned, find_import, list_modules
+from omninode_release.text.toml_document import list_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,8 +77,7 @@ def _find_attribute(source: Source, attribute: str, said: str) -> Held:
         text = source.read(path) or "" if path else ""
         found = find_assigned(text, (where[1],))
         if path is not None and len({each.literal for each in found}) == 1 == len(found):
-            one = found[0]
-            return Held(one.literal, path, path, span=one.span, separator=one.separator)
+            return Held.assigned(path, found[0])
         taken = find_import(text, where[1]) if path and not found else None
         if path is None or taken is None:
             break
@@ -102,11 +102,8 @@ def _find_path(source: Source, module: str) -> str | None:
 
 
 def _list_folders(source: Source) -> Iterator[str]:
-    places = source.at("tool", "setuptools", "packages", "find", "where")
-    for place in (
-        source.at("tool", "setuptools", "package-dir", ""),
-        *(places if isinstance(places, list) else ()),
-    ):
+    places = list_at(source.parsed, ("tool", "setuptools", "packages", "find", "where"))
+    for place in (source.at("tool", "setuptools", "package-dir", ""), *places):
         if path := as_path(place):
             yield path.strip("/").removeprefix(".")
     yield from ("src", "", "lib")

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from omninode_release.models.lock import LockName
-from omninode_release.text.lock_files import (
+from omninode_release.text.locks.compiled import read_compilation
+from omninode_release.text.locks.requirements_files import (
     find_generator,
     find_requirements_files,
     find_requirements_in,
 )
-from omninode_release.text.locks.compiled import read_compilation
 from omninode_release.text.locks.toml_lock import PDM_LOCK, POETRY_LOCK
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable, Iterator
 
     from omninode_release.models.lock import LockSetting
 
 UV_LOCK = "uv.lock"
 FILES: Mapping[LockName, str] = {"uv": UV_LOCK, "poetry": POETRY_LOCK, "pdm": PDM_LOCK}
 """The file of each kind that has one of its own."""
+
+_OTHERS = re.compile(r"Pipfile\.lock|pixi\.lock|conda-lock\.yml|pylock(?:\.[\w-]+)?\.toml")
+# The lock of a version holder's own tool.
+_BESIDE = {"Cargo.toml": "Cargo.lock", "package.json": "package-lock.json"}
 
 Locks = Mapping[LockName, tuple[str, ...]]
 """The files of each kind, from the root of the repository."""
@@ -72,3 +77,17 @@ def find_stale(
 def _is_old(text: str, pins: Mapping[str, str]) -> bool:
     found = find_requirements_in(text, pins)
     return any(each.version not in {None, pins[each.name]} for each in found)
+
+
+def find_other_locks(paths: Iterable[str]) -> list[str]:
+    """Locks at the root that LOCK does not write and that hold no hash of the requirements."""
+    return [path for path in paths if _OTHERS.fullmatch(path)]
+
+
+def find_locks_beside(written: Iterable[str], paths: Iterable[str]) -> Iterator[str]:
+    """The locks that repeat the version of a file that BUMP writes."""
+    there = set(paths)
+    for path in written:
+        folder, slash, name = path.rpartition("/")
+        if name in _BESIDE and f"{folder}{slash}{_BESIDE[name]}" in there:
+            yield f"{folder}{slash}{_BESIDE[name]}"

@@ -89,7 +89,8 @@ def read_compilation(path: str, text: str, exists: Callable[[str], bool]) -> Com
     program = tuple(words[:length])
     options, sources, output = _sort_words(words[length:])
     folder = _find_folder(path, output, sources, exists)
-    named = [join_path(folder, each) for each in (*sources, *_find_paths(options))]
+    constrained_by = [option[1] for option in options if option[0] in _PATHS]
+    named = [join_path(folder, each) for each in (*sources, *constrained_by)]
     missing = [each for each in named if not exists(each)]
     if missing or not sources:
         raise ValueError(f"it is made of {missing[0] if missing else 'no file'}, which is not here")
@@ -164,10 +165,6 @@ def _sort_words(words: Sequence[str]) -> tuple[list[tuple[str, ...]], list[str],
 def _require_value(name: str, value: str) -> None:
     if name in _PYTHON and not _VERSION.fullmatch(value):
         raise ValueError(f"its header names the Python {value}, which is of one machine")
-
-
-def _find_paths(options: Sequence[tuple[str, ...]]) -> Iterator[str]:
-    return (option[1] for option in options if option[0] in _PATHS)
 
 
 def _find_folder(

@@ -9,8 +9,8 @@ import pytest
 
 from omninode_release.adapters.registry import FORGES
 from omninode_release.commands.command_line import describe_command_line
-from omninode_release.contract.conformance.adapters import adapters_are_complete
 from omninode_release.contract.conformance.checkout import PACKAGE, Checkout
+from omninode_release.contract.conformance.registries import adapters_are_complete
 from support.stub import StubForge, register
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from omninode_release.commands.command_line import describe_command_line
 from omninode_release.contract.conformance.checkout import PACKAGE, Checkout
-from omninode_release.contract.conformance.commands import commands_are_complete
+from omninode_release.contract.conformance.registries import commands_are_complete
 
 WAIT = "omninode_release/commands/wait.py"
 

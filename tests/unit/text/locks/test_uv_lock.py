@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from omninode_release.text.lock_file import find_kept_out, read_cutoff
+from omninode_release.text.locks.uv_lock import find_kept_out, read_cutoff
 
 NOW = datetime(2026, 2, 25, 14, 0, tzinfo=UTC)
 DAYS = 'exclude-newer = "0001-01-01T00:00:00Z"\nexclude-newer-span = "P7D"\n'

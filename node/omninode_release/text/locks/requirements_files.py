@@ -1,4 +1,4 @@
-"""Lock files that no program of LOCK writes, by name, and the pins of a requirements file."""
+"""Requirements files: which they are, what they pin, and which program made one."""
 
 from __future__ import annotations
 
@@ -8,14 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.utils import canonicalize_name
 
-from omninode_release.text.toml_document import parse_toml, value_at
+from omninode_release.text.toml_document import list_at, parse_toml, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_OTHERS = re.compile(r"Pipfile\.lock|pixi\.lock|conda-lock\.yml|pylock(?:\.[\w-]+)?\.toml")
-# The lock of a version holder's own tool.
-_BESIDE = {"Cargo.toml": "Cargo.lock", "package.json": "package-lock.json"}
 _REQUIREMENTS = re.compile(
     r"(?:requirements/)?[\w.-]*(?:requirements|constraints)[\w.-]*\.txt|requirements/[\w.-]+\.txt"
 )
@@ -33,20 +30,6 @@ class Pinned(NamedTuple):
     name: str
     version: str | None
     """What it is pinned to; None where it is no exact pin."""
-
-
-def find_other_locks(paths: Iterable[str]) -> list[str]:
-    """Locks at the root that LOCK does not write and that hold no hash of the requirements."""
-    return [path for path in paths if _OTHERS.fullmatch(path)]
-
-
-def find_locks_beside(written: Iterable[str], paths: Iterable[str]) -> Iterator[str]:
-    """The locks that repeat the version of a file that BUMP writes."""
-    there = set(paths)
-    for path in written:
-        folder, slash, name = path.rpartition("/")
-        if name in _BESIDE and f"{folder}{slash}{_BESIDE[name]}" in there:
-            yield f"{folder}{slash}{_BESIDE[name]}"
 
 
 def find_requirements_files(paths: Iterable[str]) -> Iterator[str]:
@@ -72,11 +55,11 @@ def find_generator(text: str) -> str | None:
 def find_dynamic_requirements(manifest: str) -> list[str]:
     """Requirements files from which a build takes the package's dependencies."""
     parsed = parse_toml(manifest)
-    dynamic = value_at(parsed, ("project", "dynamic"))
     has_own = "project" in parsed or value_at(parsed, ("tool", "poetry")) is not None
     if not has_own:
         return ["setup.cfg", "setup.py"]
-    if not isinstance(dynamic, list) or not {"dependencies", "optional-dependencies"} & {*dynamic}:
+    dynamic = list_at(parsed, ("project", "dynamic"))
+    if not {"dependencies", "optional-dependencies"} & {*dynamic}:
         return []
     setuptools = value_at(parsed, ("tool", "setuptools", "dynamic"))
     hatch = value_at(parsed, ("tool", "hatch", "metadata", "hooks", "requirements_txt"))

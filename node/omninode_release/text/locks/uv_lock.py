@@ -1,4 +1,4 @@
-"""uv.lock, read: versions, and the cutoff by which uv leaves out what is newer."""
+"""uv.lock, read: versions, and the cutoff by which uv leaves out what is newer; uv's settings."""
 
 from __future__ import annotations
 
@@ -10,15 +10,23 @@ from typing import TYPE_CHECKING, Any
 from packaging.utils import canonicalize_name
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.text.toml_document import parse_toml, try_parse_toml, value_at
+from omninode_release.text.toml_document import (
+    list_at,
+    parse_toml,
+    table_at,
+    try_parse_toml,
+    value_at,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 # A run may take hours: a cutoff that is nearer than this keeps out what the run publishes.
 _LONGEST_RUN = timedelta(days=1)
 UNLOCKED = "None"
 """What stands for the version of a package of which uv locked none."""
+SETTINGS_FILE = "uv.toml"
+_CUTOFF = frozenset({"exclude-newer", "exclude-newer-package"})
 _NO_TIME = frozenset({"PT0S", "P0D"})
 
 
@@ -70,8 +78,7 @@ def read_cutoff(text: str | None) -> Cutoff | None:
     table = try_parse_toml(text)
     spans = (value_at(table, ("options", f"exclude-newer{end}")) for end in ("-span", ""))
     value = next(filter(None, spans), None)
-    found = value_at(table, ("options", "exclude-newer-package"))
-    exceptions = found if isinstance(found, dict) else {}
+    exceptions = dict(table_at(table, ("options", "exclude-newer-package")))
     return Cutoff(str(value) if value else None, exceptions) if value or exceptions else None
 
 
@@ -80,8 +87,22 @@ def find_kept_out(text: str | None, distributions: Iterable[str], now: datetime)
     cutoff = read_cutoff(text)
     if cutoff is None:
         return []
-    packages = value_at(try_parse_toml(text), ("package",))
-    listed = packages if isinstance(packages, list) else []
-    held = {str(value_at(package, ("name",))) for package in listed}
+    packages = list_at(try_parse_toml(text), ("package",))
+    held = {str(value_at(package, ("name",))) for package in packages}
     names = sorted({str(canonicalize_name(each)) for each in distributions} & held)
     return [name for name in names if cutoff.keeps_out(name, now)]
+
+
+def read_uv_settings(manifest: str | None, settings: str | None) -> Mapping[str, Any]:
+    """Uv's settings that are in force: it reads no table of the manifest where there is a uv.toml.
+
+    Empty where there are none, or none that can be read: uv says so itself.
+    """
+    if settings is not None:
+        return try_parse_toml(settings)
+    return table_at(try_parse_toml(manifest), ("tool", "uv"))
+
+
+def declares_cutoff(manifest: str | None, settings: str | None) -> bool:
+    """True when the project itself keeps out what is newer than something."""
+    return not _CUTOFF.isdisjoint(read_uv_settings(manifest, settings))

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from omninode_release.text.lock_files import (
+from omninode_release.text.locks.choice import find_locks_beside, find_other_locks
+from omninode_release.text.locks.requirements_files import (
     find_dynamic_requirements,
     find_generator,
-    find_locks_beside,
-    find_other_locks,
     find_requirements_files,
     find_requirements_in,
 )

@@ -1,4 +1,4 @@
-"""What is true of a tag that is in the way: published or not, made by whom, on which branch.
+"""The tags of a release: which it makes, and what is true of one that is in the way.
 
 A tag is evidence of a release. Nothing here, and no message that is made of it, proposes to delete
 or to move one.
@@ -6,19 +6,44 @@ or to move one.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.errors import typed_git
+from omninode_release.models.place import WHOLE
+from omninode_release.text.release_commit import read_run_trailer
+from omninode_release.text.workflow import find_named_tag
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from omninode_release.adapters.git_ports import Clone
     from omninode_release.adapters.ports import Index
+    from omninode_release.phases.ports import EntryContext, Step
 
-_RUN = re.compile(r"^Release-Run: (\S+)$", re.MULTILINE)
 _REMOTE_TAGS = "refs/omni-release/tags/"
+
+
+def release_tags(step: Step, ctx: EntryContext, revision: str) -> tuple[str, ...]:
+    """The tags to make on ``revision``, the one that starts the publish workflow last.
+
+    With ``trigger: auto`` a tag of another configured format is made too where the workflow at
+    that commit listens to it and not to ours; otherwise nothing would be published. So is the tag
+    that a dispatch names: the workflow may check it out.
+    """
+    ours, *others = step.tags_to_make(ctx)
+    publish, workflow = ctx.config.publish_for(step.repo), read_workflow(ctx, revision)
+    if publish.trigger == "auto" and not ctx.forge.is_started_by(ours, workflow):
+        started = [tag for tag in others if ctx.forge.is_started_by(tag, workflow)]
+        if started:
+            return (ours, started[0])
+    released = ctx.config.makes_release(step.repo)
+    named = find_named_tag(publish, workflow, ours, released=released)
+    return (ours, named) if named and ctx.forge.runs_elsewhere else (ours,)
+
+
+def read_workflow(ctx: EntryContext, revision: str) -> str:
+    """The publish workflow's text; empty where there is none."""
+    return ctx.clone.inside(WHOLE).text(revision, ctx.forge.workflow_path) or ""
 
 
 class TagTruth(NamedTuple):
@@ -37,14 +62,14 @@ def look_at_tag(
 ) -> TagTruth:
     """What clone and index say of ``tag``, which is on ``commit``; changes nothing."""
     message = clone.tag_message(f"{_REMOTE_TAGS}{tag}") or clone.tag_message(f"refs/tags/{tag}")
-    run = _RUN.search(message or "")
+    run_id = read_run_trailer(message or "")
     use = index.find_use(distribution, version)
     words = (
         _describe_use(f"{distribution} {version}", taken=use.taken, note=use.note),
-        f"the run {run[1]} made the tag" if run else "its message names no run of this tool",
+        f"the run {run_id} made the tag" if run_id else "its message names no run of this tool",
         _describe_place(clone, commit, base),
     )
-    return TagTruth(use.taken, run[1] if run else None, "; ".join(words))
+    return TagTruth(use.taken, run_id, "; ".join(words))
 
 
 def advise(truth: TagTruth, clone: Path, commit: str, *, run_id: str) -> str:

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
 from omninode_release.models.plan import PlannedPin, PlanStatus, RepoPlan
-from omninode_release.phases.locks.moved import list_moved
+from omninode_release.phases.locks.changes import list_moved
 
 if TYPE_CHECKING:
     from omninode_release.phases.ports import Step

@@ -9,9 +9,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-
-from omninode_release.contract.schemas import check
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut, usage_error
 from omninode_release.excerpt import show
 from omninode_release.models.check import CannotTell, Check, ask
@@ -19,7 +16,7 @@ from omninode_release.models.names import is_repo_name, is_sha
 from omninode_release.models.release_set import ReleaseSet
 from omninode_release.models.run_id import is_run_id
 from omninode_release.release.release_set import list_released
-from omninode_release.release.state_file import describe_first, find_odd_names
+from omninode_release.release.state_file import find_odd_names, fit_model
 from omninode_release.system.files import read_file
 from omninode_release.text.sealed_json import read_sealed
 
@@ -45,23 +42,12 @@ def read_release_set(path: Path) -> ReleaseSet:
             hint="name the release-set.json that stands beside the run's release.json",
         ) from error
     try:
-        value = read_sealed(data)
-        check("release-set", value, code=ErrorCode.VERIFY_FAILED, where="it")
-        found = ReleaseSet.model_validate(value)
-    except ReleaseError as error:
-        raise _damaged(path, error.message.rstrip(".")) from error
-    except ValidationError as error:
-        raise _damaged(path, describe_first(error)) from error
+        return fit_model("release-set", read_sealed(data), ReleaseSet, _find_faults)
     except ValueError as error:
         raise _damaged(path, str(error)) from error
-    fault = next(_find_faults(found), None)
-    if fault is not None:
-        raise _damaged(path, fault)
-    return found
 
 
 def _find_faults(found: ReleaseSet) -> Iterator[str]:
-    """What the schema cannot say of it."""
     if not is_run_id(found.run_id):
         yield f"run_id: expected the name of a run, found {show(found.run_id)}"
     for each in found.released:
