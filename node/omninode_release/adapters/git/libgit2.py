@@ -37,8 +37,9 @@ class Library:
     def open(cls, path: Path) -> Library | None:
         """The clone in ``path``; None where the library may not see all that git does."""
         try:
-            library = cls(pygit2.Repository(str(path), RepositoryOpenFlag.NO_SEARCH))
-            return library if library._has_a_head() and library._stands_alone() else None
+            repo = pygit2.Repository(str(path), RepositoryOpenFlag.NO_SEARCH)
+            library = cls(repo)
+            return library if _has_a_head(repo) and library._stands_alone() else None
         except (pygit2.GitError, KeyError, ValueError):  # the latter of names in another form
             return None
 
@@ -126,11 +127,6 @@ class Library:
             if isinstance(found, pygit2.Blob):
                 yield (revision, path), found.data
 
-    def _has_a_head(self) -> bool:
-        """Without one, a folder is no repository to git."""
-        target = self._repo.lookup_reference("HEAD").target
-        return not isinstance(target, str) or target.startswith("refs/")
-
     def _stands_alone(self) -> bool:
         """False where objects may be elsewhere, or other than their ids say."""
         below = self._repo.path
@@ -145,6 +141,12 @@ class Library:
 
     def _find_commit(self, revision: str) -> pygit2.Commit:
         return self._repo.revparse_single(revision).peel(pygit2.Commit)
+
+
+def _has_a_head(repo: pygit2.Repository) -> bool:
+    """Without one, a folder is no repository to git."""
+    target = repo.lookup_reference("HEAD").target
+    return not isinstance(target, str) or target.startswith("refs/")
 
 
 def _read_commit(found: pygit2.Commit) -> Commit:

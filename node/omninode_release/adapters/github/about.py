@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from omninode_release.adapters.github.answers import (
+    from omninode_release.adapters.github.repository_answers import (
         About,
         OpenedPull,
         Parent,

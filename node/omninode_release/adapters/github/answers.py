@@ -16,13 +16,13 @@ from omninode_release.adapters.github.rest_answers import Number, Oid, RestAnswe
 _T = TypeVar("_T")
 
 
-class _Graph(RestAnswer):
+class GraphAnswer(RestAnswer):
     """A part of an answer of the GraphQL API, whose names are camelCase."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=False)
 
 
-class Nodes(_Graph, Generic[_T]):
+class Nodes(GraphAnswer, Generic[_T]):
     """A connection; GraphQL may leave holes for what the viewer may not see."""
 
     nodes: list[_T | None] | None = None
@@ -33,42 +33,42 @@ class Nodes(_Graph, Generic[_T]):
         return [node for node in self.nodes or () if node is not None]
 
 
-class Page(_Graph):
+class Page(GraphAnswer):
     """Where a connection ends."""
 
     has_next_page: bool
     end_cursor: str | None = None
 
 
-class Named(_Graph):
+class Named(GraphAnswer):
     """Anything of which the name alone is asked."""
 
     name: str
 
 
-class Linked(_Graph):
+class Linked(GraphAnswer):
     """Anything of which the address alone is asked."""
 
     url: str
 
 
-class Id(_Graph):
+class Id(GraphAnswer):
     id: str
 
 
-class Commit(_Graph):
+class Commit(GraphAnswer):
     oid: Oid
 
 
 # FIND.
 
 
-class FoundPull(_Graph):
+class FoundPull(GraphAnswer):
     number: Number
     is_cross_repository: bool
 
 
-class FoundPulls(_Graph):
+class FoundPulls(GraphAnswer):
     """The repository that ``FIND`` answers."""
 
     pull_requests: Nodes[FoundPull]
@@ -77,16 +77,16 @@ class FoundPulls(_Graph):
 # VIEW and MORE_CHECKS.
 
 
-class ActionsRun(_Graph):
+class ActionsRun(GraphAnswer):
     event: str
     workflow: Named
 
 
-class CheckSuite(_Graph):
+class CheckSuite(GraphAnswer):
     workflow_run: ActionsRun | None = None
 
 
-class CheckRun(_Graph):
+class CheckRun(GraphAnswer):
     """A check of an app, such as a job of Actions."""
 
     typename: Literal["CheckRun"] = Field(alias="__typename")
@@ -100,7 +100,7 @@ class CheckRun(_Graph):
     check_suite: CheckSuite
 
 
-class StatusContext(_Graph):
+class StatusContext(GraphAnswer):
     """A status that another service set."""
 
     typename: Literal["StatusContext"] = Field(alias="__typename")
@@ -118,53 +118,53 @@ class CheckContexts(Nodes[CheckContext]):
     page_info: Page
 
 
-class Rollup(_Graph):
+class Rollup(GraphAnswer):
     contexts: CheckContexts
 
 
-class Checked(_Graph):
+class Checked(GraphAnswer):
     """A pull request's checks, one page of them; null until the first has reported."""
 
     status_check_rollup: Rollup | None = None
 
 
-class MoreChecks(_Graph):
+class MoreChecks(GraphAnswer):
     """The repository that ``MORE_CHECKS`` answers."""
 
     pull_request: Checked | None
 
 
-class Review(_Graph):
+class Review(GraphAnswer):
     state: str
     url: str
 
 
-class Thread(_Graph):
+class Thread(GraphAnswer):
     is_resolved: bool
     comments: Nodes[Linked]
 
 
-class RequiredCheck(_Graph):
+class RequiredCheck(GraphAnswer):
     context: str
 
 
-class RuleParameters(_Graph):
+class RuleParameters(GraphAnswer):
     """What is asked of two kinds of rules; the others have neither."""
 
     required_status_checks: list[RequiredCheck] | None = None
     required_review_thread_resolution: bool | None = None
 
 
-class Rule(_Graph):
+class Rule(GraphAnswer):
     parameters: RuleParameters | None = None
 
 
-class UpdateRule(_Graph):
+class UpdateRule(GraphAnswer):
     required_status_check_contexts: list[str | None] | None = None
     requires_conversation_resolution: bool | None = None
 
 
-class BaseRef(_Graph):
+class BaseRef(GraphAnswer):
     """The base branch and its rules."""
 
     ref_update_rule: UpdateRule | None = None
@@ -193,115 +193,18 @@ class Pull(Checked):
     base_ref: BaseRef | None = None
 
 
-class Viewed(_Graph):
+class Viewed(GraphAnswer):
     """The repository that ``VIEW`` answers."""
 
     pull_request: Pull | None
 
 
-class Target(_Graph):
+class Target(GraphAnswer):
     id: str
     is_merge_queue_enabled: bool
 
 
-class Targeted(_Graph):
+class Targeted(GraphAnswer):
     """The repository that ``TARGET`` answers."""
 
     pull_request: Target | None
-
-
-# ABOUT.
-
-
-class Author(_Graph):
-    typename: str = Field(alias="__typename")
-
-
-class OpenedPull(_Graph):
-    number: Number
-    url: str
-    head_ref_name: str
-    author: Author | None
-
-
-class OpenedPulls(Nodes[OpenedPull]):
-    page_info: Page
-
-
-class NumberedPull(_Graph):
-    number: Number
-    url: str
-
-
-class ReleaseRef(_Graph):
-    name: str
-    associated_pull_requests: Nodes[NumberedPull]
-
-
-class ReleaseRefs(Nodes[ReleaseRef]):
-    page_info: Page
-
-
-class Viewer(_Graph):
-    login: str
-
-
-class RefName(_Graph):
-    include: list[str]
-    exclude: list[str]
-
-
-class Conditions(_Graph):
-    ref_name: RefName | None
-
-
-class NamePattern(_Graph):
-    """What a rule wants a name to be like; the parameters of other kinds have none of this."""
-
-    operator: str | None = None
-    pattern: str | None = None
-    negate: bool = False
-
-
-class RulesetRule(_Graph):
-    type: str
-    parameters: NamePattern | None
-
-
-class Ruleset(_Graph):
-    """Rules of the repository or its organisation about the refs that it names."""
-
-    database_id: int | None
-    name: str
-    target: str | None
-    enforcement: str
-    conditions: Conditions
-    rules: Nodes[RulesetRule] | None
-
-
-class Parent(_Graph):
-    """The repository that another is a fork of."""
-
-    name_with_owner: str
-    url: str
-
-
-class Repository(_Graph):
-    rulesets: Nodes[Ruleset] | None = None
-    name_with_owner: str
-    url: str
-    parent: Parent | None
-    viewer_permission: str | None
-    is_archived: bool
-    squash_merge_allowed: bool
-    default_branch_ref: Named | None
-    merge_queue: Id | None
-    refs: ReleaseRefs | None
-    pull_requests: OpenedPulls
-
-
-class About(_Graph):
-    """All that ``ABOUT`` answers."""
-
-    viewer: Viewer
-    repository: Repository

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from omninode_release.adapters.actions import ReadsActions
 from omninode_release.adapters.github.about import ABOUT, about
-from omninode_release.adapters.github.answers import About
 from omninode_release.adapters.github.pulls import GitHubPulls
 from omninode_release.adapters.github.releases import GitHubReleases
+from omninode_release.adapters.github.repository_answers import About
 from omninode_release.adapters.github.runs import GitHubRuns
 from omninode_release.adapters.github.slug import compare_url, tag_url
 from omninode_release.models.publish import Publish

@@ -20,8 +20,8 @@ from omninode_release.text.workflow import list_environments
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from omninode_release.adapters.github.answers import NamePattern, Ruleset
     from omninode_release.adapters.github.forge import GitHubForge
+    from omninode_release.adapters.github.repository_answers import NamePattern, Ruleset
 
 _TARGETS = {"TAG": "refs/tags/", "BRANCH": "refs/heads/"}
 _BYPASSES = frozenset({"always", "exempt"})

@@ -115,9 +115,8 @@ class PyPIIndex:
             if page is not None and page.remembers(wanted):
                 return VersionUse(taken=True, note="a release whose files were deleted")
             announced = self._find_announced(distribution, wanted)
-            closed = (
-                f"{page.closed}; see {self._manage(distribution)}" if page and page.closed else ""
-            )
+            where = self._manage(distribution)
+            closed = f"{page.closed}; see {where}" if page and page.closed else ""
             others = tuple(map(str, page.list_others(wanted) if page else ()))
             return VersionUse(announced is not None, ", ".join(announced or ()), closed, others)
         except (Unreachable, Unusable) as error:
