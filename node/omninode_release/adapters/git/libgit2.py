@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import cached_property
+from itertools import product
 from stat import S_ISDIR, S_ISLNK, S_ISREG
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from omninode_release.adapters.git.history import make_commit
 from omninode_release.adapters.git.refs import Ref
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from omninode_release.models.commit import Commit
@@ -88,7 +89,9 @@ class Library:
             walker = self._repo.walk(base, SortMode.TOPOLOGICAL)
             for each in hidden:
                 walker.hide(each)
-            self._last = {(base, hidden): [_read_commit(found) for found in walker]}
+            found = [_read_commit(commit) for commit in walker]
+            _require_hidden(self._repo, hidden, found)
+            self._last = {(base, hidden): found}
         return self._last[base, hidden]
 
     def tree(self, revision: str) -> Iterator[TreeFile]:
@@ -141,6 +144,21 @@ class Library:
 
     def _find_commit(self, revision: str) -> pygit2.Commit:
         return self._repo.revparse_single(revision).peel(pygit2.Commit)
+
+
+def _require_hidden(
+    repo: pygit2.Repository, hidden: Iterable[pygit2.Oid], found: Sequence[Commit]
+) -> None:
+    """Raise ValueError where a walk went past what was to be hidden.
+
+    It does where a commit is older than its parents by the clock. The parents of such a commit are
+    hidden as well, so one that has no parent among the others tells of all of them.
+    """
+    among = {each.sha for each in found}
+    ends = [pygit2.Oid(hex=each.sha) for each in found if among.isdisjoint(each.parents)]
+    for at, end in product(hidden, ends):
+        if at == end or repo.descendant_of(at, end):
+            raise ValueError(f"{end} is not hidden by {at}")
 
 
 def _has_a_head(repo: pygit2.Repository) -> bool:
