@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from omninode_release.errors import ErrorCode
+from support.cli import run_cli
 from support.endings import release
 from support.failures import fails
 from support.gitrepo import git, land
@@ -43,7 +44,9 @@ def test_a_private_one_is_pinned_locked_and_tagged(small_org: Org, says_so: str)
     configure(small_org, publish_of={"beta": {"trigger": "none"}})
     ran = release(small_org)
 
-    refused.says("publish_of.beta.trigger: none in the release configuration")
+    refused.says("say so by publish_of.beta.trigger: none")
+    checked = run_cli(small_org, "init", "--check")
+    assert "graph.ignore" not in checked.out
     assert ran.code == 0, ran.err
     tagged = git(small_org.remote("beta"), "show", "beta/v0.4.1:pyproject.toml")
     assert '"alpha==1.1.0"' in tagged

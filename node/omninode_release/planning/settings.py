@@ -212,7 +212,7 @@ def _differ_in_repositories(look: Survey, config: ReleaseConfig) -> Iterator[Dif
     for name, each in look.found.items():
         if name in look.places and not each.private:  # judged by its place
             continue
-        if each.private and name in graph.repos:
+        if each.private and name in graph.repos and config.publishes(name):
             text = f"{each.private.rstrip('.')}: it belongs into graph.ignore"
             yield Difference(key="graph.ignore", text=text, repo=name)
         elif not each.private and name not in (*graph.repos, *graph.ignore):

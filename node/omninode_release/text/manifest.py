@@ -253,7 +253,7 @@ def _unreleasable(where: str, found: str) -> ReleaseError:
         ErrorCode.SCAN_FAILED,
         f"{where}: {UNRELEASABLE}; {found}.",
         hint=f"take {repo} out of the run, or that setting out of {where}; where a tag is all there"
-        f" is of its release, publish_of.{repo}.trigger: none in the release configuration says so",
+        f" is of its release, say so by publish_of.{repo}.trigger: none",
     )
 
 
