@@ -13,7 +13,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from omninode_release.adapters.git import REMOTE_TAGS, Answers, Git, Ref
-from omninode_release.adapters.git.scanning import MANY, WORTH_WORKERS, ProgramNeeded, ScanGit
+from omninode_release.adapters.git.scanning import MANY, ScanGit
 from omninode_release.errors import (
     CommandFailed,
     ErrorCode,
@@ -34,7 +34,7 @@ from omninode_release.planning.unreadable import explain_unreadable, require_who
 from omninode_release.text.manifest import MANIFEST, read_beside
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
     from omninode_release.adapters.git import Patience
@@ -67,12 +67,12 @@ class Scan:
 
     def read_clones(self, targets: Sequence[str], *, ask_remotes: bool) -> OrgFacts:
         """Facts from the refs the clones have; with ``ask_remotes`` a note for each stale clone."""
-        facts = self._scan_all(targets, self._read_clone, self._read_ahead(targets))
+        facts = self._scan_all(targets, self._read_clone)
         return replace(facts, notes=self._find_stale(facts)) if ask_remotes else facts
 
     def fetch(self, targets: Sequence[str]) -> OrgFacts:
         """Facts from the remotes, after fetching each base branch and the release tags."""
-        return self._scan_all(targets, partial(self._read_remote, {}), {})
+        return self._scan_all(targets, partial(self._read_remote, {}))
 
     def git(self, repo: str) -> ScanGit:
         """The clone that holds ``repo``: ``<omni_home>/<repo>``, or a bare ``<repo>.git``."""
@@ -94,28 +94,7 @@ class Scan:
     def _are_many(self) -> bool:
         return len(self.config.graph.repos) >= MANY
 
-    def _read_ahead(self, targets: Collection[str]) -> dict[str, RepoFacts]:
-        """What workers find out of clones that the library reads and in which nothing is wrong."""
-        if len(self.config.graph.repos) < WORTH_WORKERS:
-            return {}
-        from omninode_release.system.workers import count_workers, share  # noqa: PLC0415 - start-up
-
-        def read(repo: str) -> RepoFacts | None:
-            git = self.git(repo).without_programs()
-            try:
-                facts = self._read_clone(git, repo, repo in targets)
-            except (ReleaseError, ProgramNeeded):
-                return None
-            finally:
-                git.close()
-            return facts if facts.refusal is None else None
-
-        found = share(read, self.config.graph.repos, workers=count_workers())
-        return {facts.repo: facts for facts in found.values() if facts is not None}
-
-    def _scan_all(
-        self, targets: Sequence[str], look: _Look, known: Mapping[str, RepoFacts]
-    ) -> OrgFacts:
+    def _scan_all(self, targets: Sequence[str], look: _Look) -> OrgFacts:
         gits = {repo: self.git(repo) for repo in self.config.graph.repos}
         here = [repo for repo, git in gits.items() if is_clone(git.path)]
         others = self._find_outsiders({git.path for git in gits.values()})
@@ -125,10 +104,7 @@ class Scan:
 
         def scan(repos: Sequence[str]) -> list[RepoFacts]:
             """One package after the other: git locks the refs that it fetches to."""
-            return [
-                known.get(each) or _keep_problem(look, gits[each], each, each in targets)
-                for each in repos
-            ]
+            return [_keep_problem(look, gits[each], each, each in targets) for each in repos]
 
         with ThreadPoolExecutor(_PARALLEL) as pool:
             found = pool.map(scan, clones.values())

@@ -23,24 +23,10 @@ if TYPE_CHECKING:
     from omninode_release.adapters.git.refs import Ref
     from omninode_release.models.commit import Commit
     from omninode_release.models.place import Place
-    from omninode_release.system.process import Completed
 
 MANY = 8
 """From so many repositories on, loading the library is worth it."""
-WORTH_WORKERS = 200
-"""From so many repositories on, workers are worth their start."""
 _T = TypeVar("_T")
-
-
-class ProgramNeeded(BaseException):
-    """The library has no answer; whoever takes any other error for one must not take this."""
-
-
-class _NoPrograms:
-    """Stands where programs are not to be started."""
-
-    def __call__(self, *_argv: object, **_how: object) -> Completed:
-        raise ProgramNeeded
 
 
 @dataclass(frozen=True)
@@ -55,10 +41,6 @@ class ScanGit(Git):
         library = self.__dict__.pop("_library", None)
         if library is not None:
             library.close()
-
-    def without_programs(self) -> Self:
-        """The same, which raises ProgramNeeded where the library has no answer."""
-        return replace(self, run=_NoPrograms())
 
     def inside(self, place: Place) -> Self:
         """By the program: nobody closes another library."""
