@@ -46,12 +46,8 @@ def release(org: Org, hub: GitHub, index: PyPIServer, *args: str) -> Ran:
 def test_the_run_waits_for_the_wheels_that_the_last_release_had(
     small_org: Org, github: GitHub, index: PyPIServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def upload_some() -> None:
-        for name in (f"beta-0.4.1-{OTHER}", SDIST):
-            (small_org.index / name).write_bytes(b"uploaded first")
-
     github.policy("beta").run_looks = 5
-    before_phase(monkeypatch, Phase.PUBLISH, upload_some)
+    before_phase(monkeypatch, Phase.PUBLISH, lambda: _upload(small_org, OTHER))
 
     ran = release(small_org, github, index)
 
@@ -72,14 +68,16 @@ def test_a_release_with_fewer_wheels_is_there_once_its_workflow_has_ended(
 def test_what_is_there_at_the_deadline_counts(
     small_org: Org, github: GitHub, index: PyPIServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def upload_all_there_is() -> None:
-        for name in (f"beta-0.4.1-{ANY}", SDIST):
-            (small_org.index / name).write_bytes(b"the workflow has other things to do")
-
-    github.policy("beta").run_looks = 100_000
-    before_phase(monkeypatch, Phase.PUBLISH, upload_all_there_is)
+    github.policy("beta").run_looks = 100_000  # it has other things to do
+    before_phase(monkeypatch, Phase.PUBLISH, lambda: _upload(small_org, ANY))
 
     ran = release(small_org, github, index, "--pypi-timeout-minutes", "0.01")
 
     assert ran.code == 0, ran.err
     assert evidence(small_org)["beta"]["PUBLISH"]["files"] == [f"beta-0.4.1-{ANY}", SDIST]
+
+
+def _upload(org: Org, wheel: str) -> None:
+    """The source distribution and one wheel reach the index."""
+    for name in (f"beta-0.4.1-{wheel}", SDIST):
+        (org.index / name).write_bytes(b"uploaded by the workflow")

@@ -97,6 +97,11 @@ class Availability(NamedTuple):
     growing: str = ""
     """Why more files may come to a version that can be installed already."""
 
+    @property
+    def words(self) -> str:
+        """How it stands, for a person."""
+        return f"{self.state} ({self.note})" if self.note else self.state
+
 
 class IndexFile(NamedTuple):
     """One file of a version as a package index lists it."""

@@ -132,11 +132,10 @@ def _look_last(step: Step, ctx: Context) -> PublishOutput:
     run, answer = _look_at_both(step, ctx)
     if answer.state == "available":
         return _available_output(step, ctx, answer, run)
-    found = f"{answer.state} ({answer.note})" if answer.note else answer.state
     raise ReleaseError(
         ErrorCode.PYPI_TIMEOUT,
         f"expected {step.distribution} {step.new} on the package index within"
-        f" {ctx.wait_minutes:g} minutes, found it {found}.",
+        f" {ctx.wait_minutes:g} minutes, found it {answer.words}.",
         hint=f"look at the workflow run, then omni-release --resume {step.run_id}"
         " (with --skip-pypi-wait to go on without it)",
     )

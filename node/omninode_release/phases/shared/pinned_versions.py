@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.forge import Availability
 from omninode_release.phases.ports import WaitState, wait_until
 
 if TYPE_CHECKING:
@@ -25,11 +26,11 @@ def wait_for_pinned(step: Step, ctx: Context) -> None:
 
 
 def _wait_for(step: Step, ctx: Context, pin: PlannedPin) -> None:
-    expect, stands = ctx.config.publish_for(pin.repo).expect, ["unknown"]
+    expect, answer = ctx.config.publish_for(pin.repo).expect, Availability("unknown")
 
     def look() -> Literal[True] | None:
+        nonlocal answer
         answer = ctx.index.look(pin.distribution, pin.version, expect=expect)
-        stands[0] = f"{answer.state} ({answer.note})" if answer.note else answer.state
         return True if answer.state == "available" else None
 
     there = wait_until(
@@ -38,13 +39,13 @@ def _wait_for(step: Step, ctx: Context, pin: PlannedPin) -> None:
         seconds=ctx.wait_minutes * 60,
         step=step,
         ctx=ctx,
-        find_state=lambda: WaitState(stands[0]),
+        find_state=lambda: WaitState(answer.words),
     )
     if there is None:
         raise ReleaseError(
             ErrorCode.PYPI_TIMEOUT,
             f"expected {pin.distribution} {pin.version}, which {step.repo} {step.new} requires, on"
-            f" the package index within {ctx.wait_minutes:g} minutes, found it {stands[0]}.",
+            f" the package index within {ctx.wait_minutes:g} minutes, found it {answer.words}.",
             hint=f"look at the workflow run of {pin.repo}, then omni-release --resume"
             f" {step.run_id}",
         )
