@@ -25,7 +25,7 @@ from omninode_release.text.toml_document import (
     try_parse_toml,
     value_at,
 )
-from omninode_release.text.versions import find_version_to_come, parse_version
+from omninode_release.text.versions import complete_version, find_version_to_come, parse_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -116,7 +116,7 @@ def read_manifest(
         return Manifest(name, tagged or Version("0.0.0"), requirements, held)
     leads_to = find_version_to_come(held.literal)
     try:
-        version = leads_to or parse_version(held.literal)
+        version = leads_to or parse_version(complete_version(held.literal))
     except ReleaseError as error:
         message = f"{where}, {held.place}: {error.message}"
         raise ReleaseError(error.code, message, hint=error.hint) from None

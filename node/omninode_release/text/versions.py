@@ -18,6 +18,7 @@ from omninode_release.models.tag_format import fill_name
 # needs and less than `int` refuses to read.
 NUMBER = r"(?:0|[1-9][0-9]{0,17})"
 _VERSION = re.compile(rf"{NUMBER}\.{NUMBER}\.{NUMBER}")
+_SHORT = re.compile(rf"{NUMBER}\.{NUMBER}")
 _PLAIN = re.compile(r"[0-9]+(\.[0-9]+)*")
 _SEMANTIC = frozenset({"Cargo.toml", "package.json"})
 """Files whose tools read versions as semver.org has them: 1.5.0-rc.1, and not 1.5.0rc1."""
@@ -34,18 +35,24 @@ def parse_version(text: str) -> Version:
     return Version(text)
 
 
+def complete_version(text: str) -> str:
+    """``8.5`` as 8.5.0, which is the same version (PEP 440); any other text as it is."""
+    return f"{text}.0" if _SHORT.fullmatch(text) else text
+
+
 def find_version_to_come(text: str) -> Version | None:
     """The release that a version in development leads to; None for any other text.
 
-    ``8.5.0.dev``, ``8.5.0.dev3``, ``8.5.0a1`` and ``8.5.0rc1`` (PEP 440) lead to 8.5.0.
+    ``8.5.0.dev``, ``8.5.dev3``, ``8.5.0a1`` and ``8.5.0rc1`` (PEP 440) lead to 8.5.0. So does
+    ``8.5.0+dev``, which says no more than that it is in development.
     """
     try:
         found = Version(text)
     except ValueError:  # InvalidVersion, or more digits than `int` reads
         return None
-    strange = found.epoch or found.local or found.is_postrelease
-    plain = ".".join(map(str, found.release))
-    if strange or not found.is_prerelease:
+    strange = found.epoch or found.is_postrelease or found.local not in {None, "dev"}
+    plain = complete_version(".".join(map(str, found.release)))
+    if strange or not (found.is_prerelease or found.local):
         return None
     return Version(plain) if _VERSION.fullmatch(plain) else None
 

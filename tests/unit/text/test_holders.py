@@ -207,14 +207,15 @@ _COMPUTED = {
     "a name": ('version = "@"\nsetup(\n    name="a",\n    version=version,\n)\n', "setup.py", None),
     "a name, on a line": ("VERSION = '@'\nsetup(name='a', version=VERSION)\n", "setup.py", None),
     "an import": (
-        "from a import __version__\nsetup(\n    name='a',\n    version=__version__,\n)\n",
+        "from a import __version__\nname = 'a'\nsetup(name=name, version=__version__)\n",
         "src/a/__init__.py",
         '__version__ = "@"\n',
     ),
     "a dictionary of a file": (
         (
             "about = {}\nwith open(os.path.join(here, 'src', 'a', '__version__.py')) as file:\n"
-            "    exec(file.read(), about)\nsetup(name='a', version=about['__version__'])\n"
+            "    exec(file.read(), about)\n"
+            "setup(name=about['__title__'], version=about['__version__'])\n"
         ),
         "src/a/__version__.py",
         "__title__ = 'a'\n__version__ = '@'\n",
@@ -250,6 +251,7 @@ def test_setup_py_may_compute_it_from_one_place(setup: str, path: str, text: str
     held = _read("", old).held
 
     assert (held.path, held.literal) == (path, "1.2.3")
+    assert _read("", old).distribution == "a"
     new = write_held(held, old[path], "1.3.0", where=path)
     assert new == (text or setup).replace("@", "1.3.0")
 

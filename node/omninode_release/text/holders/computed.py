@@ -1,7 +1,8 @@
 """setup.py that computes the version: from a name of its own, an import, or a file that it names.
 
 What ``open``, ``exec`` and patterns make of such a file is not run here: it counts where it assigns
-one version plainly, and a build shows before the gate whether that is the package's.
+one version plainly, and a build shows before the gate whether that is the package's. The package's
+name may be computed in the same ways.
 """
 
 from __future__ import annotations
@@ -14,32 +15,35 @@ from omninode_release.text.holders.ports import Held
 from omninode_release.text.holders.python_source import find_assigned, find_import
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from omninode_release.text.holders.ports import Source
     from omninode_release.text.holders.python_source import Assigned
 
-_ARGUMENT = re.compile(
-    r"(?:^[ \t]+|\bsetup\(\s*|,[ \t]*)version[ \t]*=[ \t]*(?P<value>[^\s=][^\r\n]*)", re.MULTILINE
-)
-_NAME = re.compile(r"(?P<name>[A-Za-z_]\w*)[ \t]*[,)]?[ \t]*(?:#.*)?")
+_ARGUMENT = r"(?m)(?:^[ \t]+|\bsetup\(\s*|,[ \t]*){}[ \t]*=[ \t]*(?P<value>[^\s=][^\r\n]*)"
+_NAME = re.compile(r"(?P<name>[A-Za-z_]\w*)[ \t]*(?:[,)#]|$)")
 # "pkg/version.py"; also its parts, as `os.path.join(here, "pkg", "version.py")` has them.
 _PARTS = re.compile(r"""(?:["'][\w./-]+["']\s*[,/]\s*){0,8}["'][\w./-]*\w\.py["']""")
 _PART = re.compile(r"""["']([\w./-]+)["']""")
-_VERSIONS = ("__version__", "VERSION", "__VERSION__", "version")
+_USUAL = {
+    "version": ("__version__", "VERSION", "__VERSION__", "version"),
+    "name": ("__title__",),
+}
+"""What such a file calls it, by the argument of ``setup``."""
 
 
-def find_computed(source: Source, text: str, folders: Collection[str]) -> Held | None:
-    """The literal that the text of setup.py leads to; None where it leads to none, or to several.
+def find_computed(source: Source, argument: str, folders: Collection[str]) -> Held | None:
+    """The literal that an argument in setup.py leads to; None for none, and for several.
 
     ``folders`` hold the modules.
     """
-    found = [*_ARGUMENT.finditer(text)]
+    text = source.read("setup.py") or ""
+    found = [*re.finditer(_ARGUMENT.format(argument), text)]
     if len(found) != 1 or "setup(" not in text:
         return None
-    name = _NAME.fullmatch(found[0]["value"])
+    name = _NAME.match(found[0]["value"])
     held = _find_named(source, text, name["name"], folders) if name else None
-    return held or _find_in_files(source, text)
+    return held or _find_in_files(source, text, _USUAL[argument])
 
 
 def _find_named(source: Source, text: str, name: str, folders: Collection[str]) -> Held | None:
@@ -51,18 +55,18 @@ def _find_named(source: Source, text: str, name: str, folders: Collection[str]) 
     return find_attribute(source, *imported, folders)[1] if imported else None
 
 
-def _find_in_files(source: Source, text: str) -> Held | None:
+def _find_in_files(source: Source, text: str, usual: Iterable[str]) -> Held | None:
     found = [
         Held.assigned(path, assigned[0])
         for path in dict.fromkeys(_list_files(text))
-        if (assigned := _find_version(source.read(path) or ""))
+        if (assigned := _find_first(source.read(path) or "", usual))
     ]
     return found[0] if len(found) == 1 else None
 
 
-def _find_version(text: str) -> list[Assigned]:
+def _find_first(text: str, usual: Iterable[str]) -> list[Assigned]:
     """What a file assigns to the first of the usual names that it has."""
-    found = (find_assigned(text, (name,)) for name in _VERSIONS)
+    found = (find_assigned(text, (name,)) for name in usual)
     first = next(filter(None, found), [])
     return first if len(first) == 1 else []
 

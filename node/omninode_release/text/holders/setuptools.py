@@ -33,7 +33,10 @@ def find_name(source: Source) -> str | None:
     section = _SECTION.search(source.read("setup.cfg") or "")
     found = _NAME.search(section["body"]) if section else None
     found = found or _find_argument(source, "name")
-    return found["value"] if found else None
+    if found is not None:
+        return found["value"]
+    computed = find_computed(source, "name", [*dict.fromkeys(_list_folders(source))])
+    return computed.literal if computed else None
 
 
 def find(source: Source) -> Held | None:
@@ -105,8 +108,7 @@ def _read_setup_cfg(source: Source) -> Held | None:
 def _read_setup_py(source: Source) -> Held | None:
     found = _find_argument(source, "version")
     if found is None:
-        folders = [*dict.fromkeys(_list_folders(source))]
-        return find_computed(source, source.read("setup.py") or "", folders)
+        return find_computed(source, "version", [*dict.fromkeys(_list_folders(source))])
     return Held(found["value"], "version of setup.py", "setup.py", span=found.span("value"))
 
 
