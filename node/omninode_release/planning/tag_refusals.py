@@ -13,6 +13,7 @@ from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.series import read_series
 from omninode_release.text.tag_formats import (
     OddTag,
+    find_joined_tags,
     find_odd_tags,
     find_other_formats,
     list_usual_formats,
@@ -50,6 +51,20 @@ def refuse_unknown_tags(facts: RepoFacts, config: ReleaseConfig) -> None:
             odd[0].name,
             why,
             f"release {facts.repo} by hand once, with a tag of such a version",
+        )
+    if facts.repo not in config.tag_formats_of and not config.is_shared(facts.repo):
+        _refuse_joined_tags(facts)
+
+
+def _refuse_joined_tags(facts: RepoFacts) -> None:
+    for tag in find_joined_tags(facts.tags)[:1]:
+        raise ReleaseError(
+            ErrorCode.SCAN_FAILED,
+            f"expected release tags of {facts.repo} to join the numbers by dots, found {tag.name}:"
+            " nothing can be counted from it, and all commits since the first would count as new.",
+            hint=f'write tag_formats_of: {{{facts.repo}: ["v{{version}}"]}} into the release'
+            " configuration, and the next tags are named so; its first release then is"
+            f" omni-release {facts.repo} --version {facts.repo}=X.Y.Z",
         )
 
 
