@@ -22,7 +22,8 @@ NEW = "CHANGELOG.md"
 _LIKELY = ("changelog.md", "changes.md", "history.md")
 _ANY = re.compile(
     r"""
-    (?: (?: docs?/(?:\w+/)? )? (?: change[_-]?log | changes | release[_-]?notes | what.?s[_-]?new )
+    (?: (?: docs?/(?:[\w-]+/){0,2} )?
+        (?: change[_-]?log | changes | release[_-]?notes | what.?s[_-]?new )
       | history | news )
     (?:\.(?:md|markdown|rst|txt|adoc|org))?
     """,

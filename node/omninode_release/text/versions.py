@@ -35,6 +35,14 @@ def parse_version(text: str) -> Version:
     return Version(text)
 
 
+def read_literal(text: str) -> Version:
+    """The version that a file says. Raises VERSION_INVALID.
+
+    ``8.5`` is 8.5.0. ``8.5.0+dev`` is 8.5.0 with what came since, as trio marks its base branch.
+    """
+    return parse_version(complete_version(text.removesuffix("+dev")))
+
+
 def complete_version(text: str) -> str:
     """``8.5`` as 8.5.0, which is the same version (PEP 440); any other text as it is."""
     return f"{text}.0" if _SHORT.fullmatch(text) else text
@@ -43,17 +51,19 @@ def complete_version(text: str) -> str:
 def find_version_to_come(text: str) -> Version | None:
     """The release that a version in development leads to; None for any other text.
 
-    ``8.5.0.dev``, ``8.5.dev3``, ``8.5.0a1`` and ``8.5.0rc1`` (PEP 440) lead to 8.5.0. So does
-    ``8.5.0+dev``, which says no more than that it is in development.
+    ``8.5.0.dev``, ``8.5.dev3``, ``8.5.0a1`` and ``8.5.0rc1`` (PEP 440) lead to 8.5.0. ``8.5b0``
+    does not: packages that are numbered so may stay in beta for years.
     """
     try:
         found = Version(text)
     except ValueError:  # InvalidVersion, or more digits than `int` reads
         return None
-    strange = found.epoch or found.is_postrelease or found.local not in {None, "dev"}
-    plain = complete_version(".".join(map(str, found.release)))
-    if strange or not (found.is_prerelease or found.local):
+    strange = found.epoch or found.local or found.is_postrelease
+    plain = ".".join(map(str, found.release))
+    if strange or not found.is_prerelease:
         return None
+    if found.pre is None:
+        plain = complete_version(plain)
     return Version(plain) if _VERSION.fullmatch(plain) else None
 
 

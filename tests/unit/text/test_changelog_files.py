@@ -21,6 +21,9 @@ from omninode_release.text.changelog_files import find_changelog
         pytest.param(["docs/changelog.md", "CHANGES.rst"], "CHANGES.rst", True, id="root-first"),
         pytest.param(["docs/changelog.md"], "docs/changelog.md", True, id="docs"),
         pytest.param(["docs/changes.rst"], "docs/changes.rst", True, id="docs-rst"),
+        pytest.param(
+            ["docs/en/docs/release-notes.md"], "docs/en/docs/release-notes.md", True, id="deep-docs"
+        ),
         pytest.param(["CHANGELOG"], "CHANGELOG", False, id="no-ending"),
         pytest.param(["NEWS.md"], "NEWS.md", True, id="news"),
         pytest.param(["docs/history.md", "docs/news.md"], "CHANGELOG.md", True, id="prose"),

@@ -234,6 +234,15 @@ _COMPUTED = {
         "a/__init__.py",
         "'''A.'''\n__version__ = '@'\n",
     ),
+    "a tuple of a file": (
+        (
+            "_locals = {}\nwith open('a/_version.py') as file:\n"
+            "    exec(file.read(), None, _locals)\n"
+            "setup(name='a', version=_locals['__version__'])\n"
+        ),
+        "a/_version.py",
+        "__version_info__ = (@)\n__version__ = '.'.join(map(str, __version_info__))\n",
+    ),
     "a path": (
         (
             "text = (Path(__file__).parent / 'a' / '_version.py').read_text()\n"
@@ -247,13 +256,15 @@ _COMPUTED = {
 
 @pytest.mark.parametrize(("setup", "path", "text"), _COMPUTED.values(), ids=_COMPUTED)
 def test_setup_py_may_compute_it_from_one_place(setup: str, path: str, text: str | None) -> None:
-    old = {"setup.py": setup.replace("@", "1.2.3"), path: (text or setup).replace("@", "1.2.3")}
+    dot = ", " if text and "(@)" in text else "."
+    before, after = (dot.join(each) for each in ("123", "130"))
+    old = {"setup.py": setup.replace("@", before), path: (text or setup).replace("@", before)}
     held = _read("", old).held
 
     assert (held.path, held.literal) == (path, "1.2.3")
     assert _read("", old).distribution == "a"
     new = write_held(held, old[path], "1.3.0", where=path)
-    assert new == (text or setup).replace("@", "1.3.0")
+    assert new == (text or setup).replace("@", after)
 
 
 @pytest.mark.parametrize(

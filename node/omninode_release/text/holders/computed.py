@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from omninode_release.text.holders.ports import Source
-    from omninode_release.text.holders.python_source import Assigned
 
 _ARGUMENT = r"(?m)(?:^[ \t]+|\bsetup\(\s*|,[ \t]*){}[ \t]*=[ \t]*(?P<value>[^\s=][^\r\n]*)"
 _NAME = re.compile(r"(?P<name>[A-Za-z_]\w*)[ \t]*(?:[,)#]|$)")
@@ -56,19 +55,16 @@ def _find_named(source: Source, text: str, name: str, folders: Collection[str]) 
 
 
 def _find_in_files(source: Source, text: str, usual: Iterable[str]) -> Held | None:
-    found = [
-        Held.assigned(path, assigned[0])
-        for path in dict.fromkeys(_list_files(text))
-        if (assigned := _find_first(source.read(path) or "", usual))
-    ]
-    return found[0] if len(found) == 1 else None
+    found = (_find_first(source, path, usual) for path in dict.fromkeys(_list_files(text)))
+    held = [each for each in found if each is not None]
+    return held[0] if len(held) == 1 else None
 
 
-def _find_first(text: str, usual: Iterable[str]) -> list[Assigned]:
-    """What a file assigns to the first of the usual names that it has."""
-    found = (find_assigned(text, (name,)) for name in usual)
-    first = next(filter(None, found), [])
-    return first if len(first) == 1 else []
+def _find_first(source: Source, path: str, usual: Iterable[str]) -> Held | None:
+    """What the first of the usual names leads to that a file has."""
+    module = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    found = (find_attribute(source, module, name, ("",))[1] for name in usual)
+    return next(filter(None, found), None)
 
 
 def _list_files(text: str) -> Iterator[str]:
