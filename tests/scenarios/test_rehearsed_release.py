@@ -190,7 +190,7 @@ def test_a_new_changelog_that_git_ignores_is_refused_before_the_gate(small_org: 
 
     assert ran.code == 1
     assert "CHANGELOG_FAILED: alpha: expected git to take the new CHANGELOG.md" in ran.err
-    assert "changelog_of: {alpha: none}" in ran.err
+    assert "changelog_of: {alpha: {kind: none}}" in ran.err
     land(remote, ".gitignore", "", "chore: take notes")
     assert release(small_org).code == 0
 

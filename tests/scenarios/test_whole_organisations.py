@@ -460,7 +460,7 @@ def test_setup_py_with_a_version_of_two_numbers(bare: Org) -> None:
         told = ("- Nothing changed yet.", "- Let go of Python 3.9 (#12)")
         dated = ("8.1 (unreleased)\n================", "8.1 (2026-02-25)\n================")
         news = (dated, told) if repo == "zope-a" else (dated,)
-        edits = {"setup.py": (("8.1.dev0", "8.1.0"),), "CHANGES.rst": news}
+        edits: Edits = {"setup.py": (("8.1.dev0", "8.1.0"),), "CHANGES.rst": news}
         assert_changed(before[repo], after, edits)
 
 

@@ -41,15 +41,15 @@ TO_COME = re.compile(
     re.IGNORECASE,
 )
 WAITING = re.compile(
-    r"\W*(?:un-?released|upcoming|pending|latest|next(?: (?:version|release))?|main|master"
+    r"\W{0,9}(?:un-?released|upcoming|pending|latest|next(?: (?:version|release))?|main|master"
     r"|trunk|head|dev|development|in development|not yet released)"
-    r"\W*(?:changes|version|release)?\W*"
-    r"(?:tbd|tba|un-?released|not yet released)?\W*",
+    r"\W{0,9}(?:changes|version|release)?\W{0,9}"
+    r"(?:tbd|tba|un-?released|not yet released)?\W{0,9}",
     re.IGNORECASE,
 )
 """A title that names no version, over what comes with the next release."""
 _NOTHING = re.compile(
-    r"\W*(?:nothing(?: changed| here| new)?|no(?: unreleased)? changes)(?: yet)?\W*",
+    r"\W{0,9}(?:nothing(?: changed| here| new)?|no(?: unreleased)? changes)(?: yet)?\W{0,9}",
     re.IGNORECASE,
 )
 """What a tool or a person writes where nothing is told yet."""

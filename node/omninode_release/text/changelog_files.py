@@ -72,7 +72,7 @@ def find_changelog(
     if setting.kind == "towncrier" or (setting.kind is None and towncrier and not setting.path):
         return _of_towncrier(towncrier, setting.path or path)
     is_open = setting.kind is None and setting.path is None
-    if is_open and not others and (folder := _find_notes(paths)):
+    if is_open and not others and (folder := _find_notes(tuple(paths))):
         return Changelog(folder, "none", "it has a file for each release")
     if others and path not in paths:
         return Changelog(path, "none", f"it is not there, and {others[0]} is: correct changelog_of")
@@ -87,7 +87,8 @@ def _of_towncrier(towncrier: Towncrier | None, path: str) -> Changelog:
     return Changelog(towncrier.path, "towncrier")
 
 
-def _find_notes(paths: Collection[str]) -> str | None:
+@lru_cache(maxsize=16)  # as for `_find_all`
+def _find_notes(paths: tuple[str, ...]) -> str | None:
     """The folder that has a file for each of several releases; the one with the most."""
     found = Counter(each["folder"] for each in map(_OF_ONE_RELEASE.fullmatch, paths) if each)
     return next((folder for folder, number in found.most_common(1) if number > 1), None)
