@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from omninode_release.adapters.local.index import LocalIndex
 from omninode_release.models.phase import Phase
-from support.endings import before_phase, branch, main_log, state_of
+from support.endings import before_phase, branch, main_log, release, state_of
 from support.forges import Site
 from support.gitrepo import git, land
 from support.meddling import refused, while_checks_run
+from support.typed_commands import find_typed
+
+if TYPE_CHECKING:
+    from omninode_release.commands.demo_org import Org
+    from omninode_release.models.forge import Availability
 
 
 def test_a_pull_request_with_another_base_is_not_merged(
@@ -57,6 +64,64 @@ def test_another_pull_request_of_the_branch_is_taken_up_by_a_resume(
 
     assert (again.code, again.err) == (0, "")
     assert site.releases() == ["release: beta v0.4.1 (#2)"]
+
+
+def test_a_pull_request_whose_branch_was_deleted_goes_on_as_its_hint_says(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def act() -> None:
+        git(site.remote, "update-ref", "-d", f"refs/heads/{branch('beta')}")
+        if site.hub is not None:  # GitHub closes it
+            site.set_pull(1, closed=True)
+
+    with monkeypatch.context() as patch:
+        while_checks_run(site, patch, act)
+        ran = site.release()
+    refused(ran, site, Phase.MERGE, "its branch is gone from the remote", code="MERGE_FAILED")
+    stopped = site.resume_by_token()
+    push = next(each for each in find_typed(stopped.err) if "push" in each.argv)
+    for name, value in site.env.items():
+        monkeypatch.setenv(name, value)
+    git(site.org.root, *push.argv[1:])
+    if site.hub is not None:
+        site.hub.repository("beta").pulls[1].state = "OPEN"
+    again = site.resume_by_token()
+
+    assert "PR_FAILED" in stopped.err
+    assert (again.code, again.err) == (0, "")
+    assert site.releases() == ["release: beta v0.4.1 (#1)"]
+
+
+def test_a_merge_that_is_reverted_while_its_tag_waits_for_the_index_gets_none(
+    small_org: Org, only_steps: None, no_hooks: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del only_steps, no_hooks
+    site, look = Site(small_org), LocalIndex.look
+    wheel, away = small_org.index / "alpha-1.1.0-py3-none-any.whl", small_org.root / "away.whl"
+
+    def looks(self: LocalIndex, name: str, version: str, **words: Any) -> Availability:
+        answer = look(self, name, version, **words)
+        if name == "alpha" and away.exists():
+            revert_merge(site)
+            away.rename(wheel)
+        return answer
+
+    monkeypatch.setattr(LocalIndex, "look", looks)
+    before_phase(monkeypatch, Phase.TAG, lambda: wheel.rename(away))
+
+    ran = release(small_org)
+
+    assert ran.code == 3
+    assert "PLAN_STALE: beta: " in ran.err
+    assert "main has reverted" in ran.err
+    assert "beta/v0.4.1" not in git(site.remote, "tag").split()
+
+
+def revert_merge(site: Site) -> None:
+    clone = site.org.root / "reverted"
+    git(site.org.root, "clone", "--quiet", str(site.remote), str(clone))
+    git(clone, "revert", "--no-edit", "HEAD")
+    git(clone, "push", "--quiet", "origin", "main")
 
 
 def open_pull(site: Site) -> None:

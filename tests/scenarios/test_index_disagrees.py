@@ -47,6 +47,22 @@ def test_a_name_that_the_index_has_no_release_of_is_told(small_org: Org) -> None
     assert "alpha name" not in ran.out
 
 
+def test_a_version_that_the_index_has_already_is_left_out_as_the_hint_says(small_org: Org) -> None:
+    clone = small_org.clone("beta")
+    _upload(small_org, "beta-0.4.1")
+
+    refused = run_cli(small_org, "beta", "--run-id", "one", stdin=Terminal("approve\n"))
+    again = run_cli(
+        small_org, "beta", "--version", "beta=0.4.2", "--run-id", "two", stdin=Terminal("approve\n")
+    )
+
+    assert refused.err.startswith("VERSION_INVALID: beta: expected beta 0.4.1 to be free on the")
+    assert "Next: --version beta=X.Y.Z of a fresh run takes another version" in refused.err
+    assert again.code == 0, again.err
+    git(clone, "fetch", "--quiet", "--tags")
+    assert "beta/v0.4.2" in git(clone, "tag").split()
+
+
 def _reject(org: Org, *args: str) -> Ran:
     ran = run_cli(org, *args, stdin=Terminal("reject\n"))
     assert ran.err.startswith("GATE_REJECTED"), ran.err

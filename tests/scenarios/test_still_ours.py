@@ -88,6 +88,24 @@ def test_a_version_that_another_run_released_is_not_released_again(
     assert len(site.releases()) == 1
 
 
+def test_what_cannot_be_withdrawn_yet_is_told_and_tried_again(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.stop_at(monkeypatch, Phase.MERGE)
+    release_elsewhere(site)
+    assert "PLAN_STALE" in site.resume_by_token().err
+    keeps = hook(site.remote, "pre-receive", f"grep -q {branch('beta')}$ && exit 1; exit 0")
+
+    stopped = site.resume()
+    keeps.unlink()
+    again = site.resume()
+
+    refused(stopped, "git push", f"omni-release --resume {RUN}")
+    assert (again.code, again.err) == (0, "")
+    assert is_archived(site.org)
+    assert branch("beta") not in "".join(all_refs(site.remote))
+
+
 def test_a_gate_that_was_open_while_another_run_released_lets_nothing_through(site: Site) -> None:
     seen: dict[str, Any] = {}
 

@@ -15,7 +15,7 @@ from omninode_release.models.field_types import Sha
 from omninode_release.phases.commit import CommitOutput
 from omninode_release.phases.output import LateCommit, PhaseOutput
 from omninode_release.phases.ports import WaitState, wait_for_own, wait_until
-from omninode_release.phases.pull_request import PrOutput, list_others, shorten
+from omninode_release.phases.pull_request import PrOutput, advise_reopening, list_others, shorten
 from omninode_release.phases.push import PushOutput
 from omninode_release.phases.shared.late_commits import late_commits
 from omninode_release.phases.shared.mergeable import find_obstacle, find_reason_to_wait
@@ -196,6 +196,8 @@ class _PullRequestWatch:
         pull = self.ctx.forge.pulls.view(self.number)
         if pull.state == "merged" or pull.queue == "entered":
             return pull
+        if pull.state == "closed":
+            raise self._closed_error("it is closed")
         stopped = find_obstacle(pull, self.step.base)
         if stopped is not None:
             raise _merge_error(self.step, stopped.why, remedy=stopped.remedy, detail=stopped.detail)
@@ -222,12 +224,15 @@ class _PullRequestWatch:
         if pull.state == "merged":
             return _prove_merge(self.step, self.ctx, pull)
         if pull.state == "closed":
-            raise _merge_error(self.step, "it was closed unmerged", remedy=f"reopen {pull.url}")
+            raise self._closed_error("it was closed unmerged")
         if queued and self._is_put_out(pull):
             raise _merge_error(
                 self.step, "the merge queue put it out again", remedy=f"see {pull.url}"
             )
         return None
+
+    def _closed_error(self, why: str) -> ReleaseError:
+        return _merge_error(self.step, why, remedy=advise_reopening(self.step, self.ctx, self.url))
 
     def _is_put_out(self, pull: PullRequest) -> bool:
         """True when the queue has no entry of it, and had time to say that it is merged."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.errors import ErrorCode, ReleaseError, typed_git
 from omninode_release.models.field_types import PullUrl
 from omninode_release.phases.changelog import ChangelogOutput
 from omninode_release.phases.output import LateCommit, PhaseOutput
@@ -65,10 +65,19 @@ def done(step: Step, ctx: Context) -> PrOutput | None:
         raise ReleaseError(
             ErrorCode.PR_FAILED,
             f"expected an open pull request of {step.branch}, found {found.url} closed unmerged.",
-            hint=f"reopen {found.url} if it should be released, then omni-release --resume"
-            f" {step.run_id}",
+            hint=f"{advise_reopening(step, ctx, found.url)} if it should be released, then"
+            f" omni-release --resume {step.run_id}",
         )
     return _make_output(found)
+
+
+def advise_reopening(step: Step, ctx: Context, url: str) -> str:
+    """What to do about a closed pull request; a forge closes one whose branch is deleted."""
+    ref = f"refs/heads/{step.branch}"
+    if ctx.clone.branch_sha(step.branch) is None or ref in ctx.clone.remote_refs(ref):
+        return f"reopen {url}"
+    push = typed_git(ctx.clone.path, "push", "origin", step.branch)
+    return f"its branch is gone from the remote: {push} and reopen {url}"
 
 
 def apply(step: Step, ctx: Context) -> PrOutput:

@@ -61,8 +61,8 @@ def done(step: Step, ctx: Context) -> TagOutput | None:
 
 def apply(step: Step, ctx: Context) -> TagOutput:
     sha = step.evidence(MergeOutput).merge_sha
-    _require_approved(step, ctx, sha)
     wait_for_pinned(step, ctx)  # a person may have merged it
+    _require_approved(step, ctx, sha)
     tags = release_tags(step, ctx, sha)
     # Only these: a tag that is there may be another object on the same commit, and stays.
     missing = _find_missing(step, ctx, tags, sha)

@@ -51,7 +51,7 @@ OUTPUT = WorktreeOutput
 
 
 def done(step: Step, ctx: Context) -> WorktreeOutput | None:
-    entry = _find_worktree(step, ctx)
+    entry = find_worktree(step, ctx)
     if entry is None and step.path.exists() and any(step.path.iterdir()):
         raise _conflict_error(step, "a folder that is no worktree of this clone")
     if entry is None or _is_broken(step, entry):
@@ -65,7 +65,7 @@ def done(step: Step, ctx: Context) -> WorktreeOutput | None:
 
 
 def apply(step: Step, ctx: Context) -> WorktreeOutput:
-    entry = _find_worktree(step, ctx)
+    entry = find_worktree(step, ctx)
     if entry is not None and not _is_broken(step, entry):
         ctx.checkout.reveal()
         return _make_output(step, ctx)
@@ -83,7 +83,8 @@ def apply(step: Step, ctx: Context) -> WorktreeOutput:
     return _make_output(step, ctx)
 
 
-def _find_worktree(step: Step, ctx: Context) -> WorktreeEntry | None:
+def find_worktree(step: Step, ctx: Context) -> WorktreeEntry | None:
+    """The worktree of the release as git lists it; None where there is none."""
     here = step.path.resolve()
     return next((each for each in ctx.clone.worktrees() if each.path.resolve() == here), None)
 

@@ -159,11 +159,7 @@ class Engine:
     def _restart(self, row: RepoPlan) -> None:
         """Withdraw what a stale plan left on the forge and begin this repository afresh."""
         with self._record_failure(row, Phase.WORKTREE):
-            try:
-                withdrawn = restart(*self.prepare(self.record.written, row, Phase.WORKTREE))
-            except ReleaseError as error:
-                error.code = ErrorCode.PLAN_STALE  # by which the next invocation knows to restart
-                raise
+            withdrawn = restart(*self.prepare(self.record.written, row, Phase.WORKTREE))
         now = self.clock.now()
         self._save(row, progress.plan_anew(self._repo(row), row, at=now, withdrawn=withdrawn))
 

@@ -28,8 +28,6 @@ def find_obstacle(pull: PullRequest, base: str) -> Obstacle | None:
 
 
 def _list_obstacles(pull: PullRequest, base: str) -> Iterator[Obstacle]:
-    if pull.state == "closed":
-        yield Obstacle("it is closed", f"reopen {pull.url}")
     if pull.base != base:
         yield Obstacle(f"it goes into {pull.base}", f"make {base} its base again at {pull.url}")
     if pull.draft:

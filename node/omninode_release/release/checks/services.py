@@ -72,8 +72,7 @@ def _require_free(use: VersionUse, row: RepoPlan, name: str, new: str) -> str:
         raise ReleaseError(
             ErrorCode.VERSION_INVALID,
             f"expected {name} {new} to be free on the package index, found {use.note}.",
-            hint=f"raise the version in pyproject.toml of {row.repo} above {new} on the base"
-            " branch",
+            hint=f"--version {row.repo}=X.Y.Z of a fresh run takes another version",
         )
     return f"{name} {new} is free"
 
