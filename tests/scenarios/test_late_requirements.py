@@ -79,6 +79,30 @@ def test_a_late_requirement_on_another_package_goes_along(
 
 
 @pytest.mark.usefixtures("only_steps")
+def test_a_late_requirement_that_the_build_takes_from_a_file_is_not_released(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remote = small_org.remote("beta")
+    dynamic = 'dynamic = ["optional-dependencies"]'
+    _change(remote, 'name = "beta"\n', f'name = "beta"\n{dynamic}\n', "chore: extras from a file")
+    table = '[tool.setuptools.dynamic]\noptional-dependencies.shell = {file = ["shell.in"]}\n\n'
+    _change(remote, "[project.scripts]\n", f"{table}[project.scripts]\n", "chore: name the file")
+    land(remote, "shell.in", "# none\n", "chore: the file")
+    before_phase(
+        monkeypatch,
+        Phase.WORKTREE,
+        lambda: land(remote, "shell.in", "alpha>=1.0\n", "fix: need alpha there"),
+    )
+
+    ran = release(small_org)
+
+    assert ran.code == 3
+    assert "PLAN_STALE: beta: main of beta moved after the approval" in ran.err
+    assert "'alpha>=1.0', read from shell.in, which the plan has not seen" in ran.err
+    assert 'version = "0.4.0"' in _read(remote)
+
+
+@pytest.mark.usefixtures("only_steps")
 def test_a_package_that_was_given_another_name_is_not_begun(
     small_org: Org, monkeypatch: pytest.MonkeyPatch
 ) -> None:

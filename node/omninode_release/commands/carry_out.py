@@ -95,7 +95,7 @@ def write_plan_page(environment: Environment, plan: Plan, name: str) -> None:
     """Write a plan as HTML, and say where. Raises USAGE_ERROR where that cannot be."""
     # A plain dry run must not pay for the pages.
     from omninode_release.commands.report import write_page  # noqa: PLC0415
-    from omninode_release.report.gather import report_plan  # noqa: PLC0415
+    from omninode_release.console.report.gather import report_plan  # noqa: PLC0415
 
     environment.complain(f"Written: {write_page(environment, report_plan(plan), name)}")
 

@@ -19,14 +19,14 @@ from omninode_release.commands.main import guard
 from omninode_release.commands.options import write_file
 from omninode_release.commands.outcome import print_outcome
 from omninode_release.commands.report import report_stored
+from omninode_release.console.report.gather import report_plan
+from omninode_release.console.report.markdown import write_markdown
 from omninode_release.errors import ErrorCode, ReleaseError, usage_error
 from omninode_release.models.request import ReleaseRequest
 from omninode_release.models.result import ResultStatus
 from omninode_release.release.core import release
 from omninode_release.release.ending import refuse
 from omninode_release.release.environment import Environment
-from omninode_release.report.gather import report_plan
-from omninode_release.report.markdown import write_markdown
 from omninode_release.system.clock import SystemClock
 from omninode_release.system.files import encode_json
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from omninode_release.commands import options
+from omninode_release.console.report.gather import report_run
+from omninode_release.console.report.html import write_html
+from omninode_release.console.report.markdown import write_markdown
 from omninode_release.errors import usage_error
 from omninode_release.release.find_store import find_store
-from omninode_release.report.gather import report_run
-from omninode_release.report.html import write_html
-from omninode_release.report.markdown import write_markdown
 from omninode_release.system.files import read_file
 from omninode_release.system.json_text import parse_json
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from omninode_release.console.report.gather import RunReport
     from omninode_release.release.environment import Environment
     from omninode_release.release.store import Store
-    from omninode_release.report.gather import RunReport
 
 
 def _report(environment: Environment, run_id: str, html: str | None, *, markdown: bool) -> int:

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import SpecifierSet
 
 from omninode_release.adapters.hooks import HOOK_RUNNERS, list_programs
 from omninode_release.adapters.ports import Minimum
@@ -122,7 +122,7 @@ def _admits(wanted: str, version: str) -> bool:
     specifier = wanted if wanted[:1] in "<>=!~" else f"=={wanted}"
     try:
         return SpecifierSet(specifier).contains(version, prereleases=True)
-    except InvalidSpecifier:
+    except ValueError:  # InvalidSpecifier, or more digits than `int` reads
         return True  # uv says what is wrong with it
 
 

@@ -14,6 +14,7 @@ from packaging.version import Version
 
 from omninode_release.text.toml_document import value_at
 from omninode_release.text.version_ranges import lower_bound, read_poetry_range
+from omninode_release.text.versions import holds_huge_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +35,7 @@ def read_requires_python(parsed: Mapping[str, Any]) -> SpecifierSet | None:
     plain, poetry = value_at(parsed, _PLACE), value_at(parsed, _POETRY_PLACE)
     if isinstance(plain, str):
         try:
-            return SpecifierSet(plain)
+            return None if holds_huge_number(plain) else SpecifierSet(plain)
         except InvalidSpecifier:
             return None
     found = read_poetry_range(poetry) if isinstance(poetry, str) else None

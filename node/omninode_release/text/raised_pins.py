@@ -13,6 +13,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
 from omninode_release.text.version_ranges import read_poetry_range, upper_bound
+from omninode_release.text.versions import holds_huge_number
 
 _TERM = re.compile(
     r"(?P<operator>\^|~=|~|===|[<>=!]=|[<>=])?(?P<gap>\s*)(?P<version>v?\d[^\s,|]*|\*)", re.ASCII
@@ -29,7 +30,7 @@ def raise_specifier(written: str, version: str, *, poetry: bool) -> str | None:
     kept.
     """
     new = Version(version)
-    if _BETWEEN.fullmatch(_TERM.sub("", written)) is None:
+    if holds_huge_number(written) or _BETWEEN.fullmatch(_TERM.sub("", written)) is None:
         return None
     try:
         after = _TERM.sub(lambda term: _raise_term(term, new), written)

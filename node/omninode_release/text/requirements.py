@@ -16,6 +16,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from omninode_release.text.toml_document import escape_basic, list_at, table_at
+from omninode_release.text.versions import holds_huge_number
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -93,6 +94,8 @@ class DeclaredRequirement:
 @lru_cache(maxsize=4096)
 def _parse_requirement(raw: str) -> Requirement | None:
     """The parsed string, remembered and not to be changed; a plan asks for each a dozen times."""
+    if holds_huge_number(raw):
+        return None
     try:
         return Requirement(raw)
     except InvalidRequirement:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
+from omninode_release.text.versions import holds_huge_number
+
 if TYPE_CHECKING:
     from omninode_release.text.requirements import DeclaredRequirement
 
@@ -62,6 +64,8 @@ def read_range(declared: DeclaredRequirement) -> VersionRange | None:
 
 def read_poetry_range(constraint: str) -> VersionRange | None:
     """What a constraint of Poetry admits; None where it is none."""
+    if holds_huge_number(constraint):
+        return None
     try:
         return VersionRange(tuple(map(_read_alternative, re.split(r"\|\|?", constraint))))
     except (InvalidSpecifier, InvalidVersion):

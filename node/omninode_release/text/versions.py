@@ -7,6 +7,7 @@ and a pre-release or a `v` that slips in at one of them cannot be taken back.
 from __future__ import annotations
 
 import re
+import sys
 
 from packaging.version import Version
 
@@ -18,6 +19,7 @@ from omninode_release.models.tag_format import fill_name
 # needs and less than `int` refuses to read.
 NUMBER = r"(?:0|[1-9][0-9]{0,17})"
 _VERSION = re.compile(rf"{NUMBER}\.{NUMBER}\.{NUMBER}")
+_HUGE = re.compile(rf"[0-9]{{{sys.int_info.str_digits_check_threshold}}}")
 _PLAIN = re.compile(r"[0-9]+(\.[0-9]+)*")
 _SEMANTIC = frozenset({"Cargo.toml", "package.json"})
 """Files whose tools read versions as semver.org has them: 1.5.0-rc.1, and not 1.5.0rc1."""
@@ -32,6 +34,11 @@ def parse_version(text: str) -> Version:
             hint='write the version as three numbers, for example "0.4.1"',
         )
     return Version(text)
+
+
+def holds_huge_number(text: str) -> bool:
+    """True where `int` may refuse a number: `packaging` takes it, and fails when it compares it."""
+    return _HUGE.search(text) is not None
 
 
 def find_version_to_come(text: str) -> Version | None:

@@ -42,6 +42,7 @@ def test_the_oldest_python_that_is_let_in_and_not_supported(
         ('[tool.poetry.dependencies]\npython = "^3.11"\n', "<4,>=3.11"),
         ('[tool.poetry.dependencies]\npython = "^2.7 || ^3.11"\n', None),
         ('[project]\nrequires-python = "new"\n', None),
+        (f'[project]\nrequires-python = ">={"1" * 5000}"\n', None),
         ("[project]\nrequires-python = 3.11\n", None),
         ("", None),
     ],

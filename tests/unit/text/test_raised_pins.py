@@ -141,3 +141,9 @@ def test_whatever_poetry_reads_is_raised_once(operator: str, number: str, versio
         assert found is not None
         assert found.admits(version)
         assert raise_specifier(after, version, poetry=True) == after
+
+
+@pytest.mark.parametrize("form", [">={}", "=={}", "!={}", ">=1,<{}"])
+@pytest.mark.parametrize("poetry", [False, True])
+def test_a_bound_that_nobody_can_read_is_not_raised(form: str, *, poetry: bool) -> None:
+    assert raise_specifier(form.format("1" * 5000), "2.0.0", poetry=poetry) is None

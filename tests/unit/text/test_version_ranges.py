@@ -94,3 +94,18 @@ def test_one_exact_version(text: str, version: str | None) -> None:
 def test_poetry_writes_an_exact_version_bare() -> None:
     assert str(find_exact_version(of_poetry("1.4.0"))) == "1.4.0"
     assert find_exact_version(of_poetry("^1.4.0")) is None
+
+
+HUGE = "1" * 5000  # more digits than `int` reads, and `packaging` reads them when it compares
+
+
+@pytest.mark.parametrize("form", ["core>={}", "core=={}.0", "core>=1; python_version < '{}'"])
+def test_a_requirement_with_a_number_that_nobody_can_read_is_not_read(form: str) -> None:
+    assert required(form.format(HUGE)).requirement is None
+    assert read_range(required(form.format(HUGE))) is None
+
+
+@pytest.mark.parametrize("form", ["^{}", "~1.{}", ">={}", "1.0 || {}"])
+def test_a_constraint_with_a_number_that_nobody_can_read_is_not_read(form: str) -> None:
+    assert read_poetry_range(form.format(HUGE)) is None
+    assert read_range(of_poetry(form.format(HUGE))) is None

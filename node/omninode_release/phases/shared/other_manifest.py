@@ -10,9 +10,15 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
+from omninode_release.text.locks.requirements_files import (
+    find_dynamic_requirements,
+    find_requirements_in,
+)
 from omninode_release.text.manifest import MANIFEST, read_distribution, read_requirements
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from omninode_release.phases.ports import Context, Step
 
 
@@ -33,8 +39,22 @@ def list_unplanned(step: Step, ctx: Context, revision: str) -> list[str]:
     before = ctx.clone.text(step.row.base_sha, MANIFEST) or ""
     planned = read_requirements(before, where=MANIFEST)
     known = {(each.table, each.raw) for each in planned}
-    return [
+    found = [
         f"{each.raw!r} in {each.table}, which the plan has not seen"
         for each in read_requirements(text, where=MANIFEST)
         if each.name in others and (each.table, each.raw) not in known
     ]
+    return [*found, *_list_read_by_the_build(step, ctx, revision, text)]
+
+
+def _list_read_by_the_build(
+    step: Step, ctx: Context, revision: str, manifest: str
+) -> Iterator[str]:
+    """The same of the files from which a build takes requirements; PIN never writes there."""
+    for path in find_dynamic_requirements(manifest):
+        before = ctx.clone.text(step.row.base_sha or revision, path) or ""
+        known = {each.words for each in find_requirements_in(before, step.siblings)}
+        after = ctx.clone.text(revision, path) or ""
+        for each in find_requirements_in(after, step.siblings):
+            if each.words not in known:
+                yield f"{each.words.strip()!r}, read from {path}, which the plan has not seen"

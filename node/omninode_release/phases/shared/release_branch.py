@@ -94,12 +94,11 @@ def require_planned_manifest(step: Step, ctx: Context, revision: str, *, of: str
 
     It has the planned version and pins, and requires of other siblings what the plan has seen.
     """
-    data = ctx.clone.file(revision, MANIFEST)
     declared = read_declared(partial(ctx.clone.file, revision))
     admitted = declared is not None and declared.admits(step.new)
     found = [] if admitted else [f"version {declared and declared.says}"]
-    if data is not None and not found:
-        found = _list_other_pins(step, data.decode("utf-8"))
+    if not found:
+        found = _list_other_pins(step, ctx.clone.text(revision, MANIFEST) or "")
         found += list_unplanned(step, ctx, revision)
     if found:
         wanted = [f"version {step.new}", *map(describe_requirement, step.row.pins)]

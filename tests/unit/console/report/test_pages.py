@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from omninode_release.console.report.gather import RunReport, Standing, report_plan, report_run
+from omninode_release.console.report.html import write_html
+from omninode_release.console.report.markdown import write_markdown
 from omninode_release.models.plan import PlannedPin
 from omninode_release.models.verification import Verification
-from omninode_release.report.gather import RunReport, Standing, report_plan, report_run
-from omninode_release.report.html import write_html
-from omninode_release.report.markdown import write_markdown
 from support.reports import some_plan, some_state
 
 HOSTILE = "</title></pre><script>alert(1)</script> | `x` @someone\x1b[2J\u202e"

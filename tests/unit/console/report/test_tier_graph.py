@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from omninode_release.console.report.gather import report_plan
+from omninode_release.console.report.tier_graph import draw_graph
 from omninode_release.models.plan import Plan
-from omninode_release.report.gather import report_plan
-from omninode_release.report.tier_graph import draw_graph
 from support.reports import some_plan
 
 

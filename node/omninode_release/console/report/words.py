@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from omninode_release.report.gather import Release, RunReport
+    from omninode_release.console.report.gather import Release, RunReport
 
 
 def write_moment(moment: datetime) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from omninode_release.report.gather import Standing
-from omninode_release.report.words import (
+from omninode_release.console.report.gather import Standing
+from omninode_release.console.report.words import (
     list_facts,
     list_links,
     write_subtitle,
@@ -20,8 +20,8 @@ from omninode_release.text.pin_lines import describe_change, list_causes
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from omninode_release.console.report.gather import Release, RunReport
     from omninode_release.models.plan import PlannedPin
-    from omninode_release.report.gather import Release, RunReport
 
 _CLASSES = {
     Standing.RELEASED: "stroke:#1a6e37,stroke-width:2px",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from omninode_release.console.report.timeline import read_timeline
 from omninode_release.errors import ErrorCode
 from omninode_release.models.phase import PhaseState
 from omninode_release.models.plan import PlanStatus
@@ -15,18 +16,17 @@ from omninode_release.phases.output import find_output
 from omninode_release.phases.publish import PublishOutput
 from omninode_release.phases.registry import read_outputs
 from omninode_release.phases.tag import TagOutput
-from omninode_release.report.timeline import read_timeline
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
+    from omninode_release.console.report.timeline import Span
     from omninode_release.models.plan import Plan, RepoPlan
     from omninode_release.models.seen import Seen
     from omninode_release.models.state import Approval, GateRecord, RepoState, RunStanding, RunState
     from omninode_release.models.verification import Verification
     from omninode_release.phases.output import LateCommit
-    from omninode_release.report.timeline import Span
 
 
 class Standing(StrEnum):

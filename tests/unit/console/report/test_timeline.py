@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from omninode_release.console.report.timeline import Kind, read_timeline
 from omninode_release.models.phase import Phase
 from omninode_release.models.state import RunState
-from omninode_release.report.timeline import Kind, read_timeline
 from support.reports import MOMENT, some_state
 
 

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, StrictUndefined
 
 from omninode_release import __version__
-from omninode_release.excerpt import start_of
-from omninode_release.report.gather import Standing
-from omninode_release.report.tier_graph import draw_graph
-from omninode_release.report.timeline import Kind
-from omninode_release.report.words import (
+from omninode_release.console.report.gather import Standing
+from omninode_release.console.report.tier_graph import draw_graph
+from omninode_release.console.report.timeline import Kind
+from omninode_release.console.report.words import (
     list_facts,
     list_links,
     write_moment,
@@ -21,6 +20,7 @@ from omninode_release.report.words import (
     write_title,
     write_versions,
 )
+from omninode_release.excerpt import start_of
 from omninode_release.text.control_characters import plain
 from omninode_release.text.durations import write_duration
 from omninode_release.text.pin_lines import describe_change
@@ -28,9 +28,9 @@ from omninode_release.text.pin_lines import describe_change
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from omninode_release.report.gather import RunReport
-    from omninode_release.report.tier_graph import TierGraph
-    from omninode_release.report.timeline import Span
+    from omninode_release.console.report.gather import RunReport
+    from omninode_release.console.report.tier_graph import TierGraph
+    from omninode_release.console.report.timeline import Span
 
 _STYLES = {
     Standing.PLANNED: "planned",
@@ -94,7 +94,11 @@ def _load_template() -> Any:  # noqa: ANN401 - jinja2's
         style=_STYLES.__getitem__,
         versions=write_versions,
     )
-    text = files("omninode_release.report").joinpath("page.html.jinja").read_text(encoding="utf-8")
+    text = (
+        files("omninode_release.console.report")
+        .joinpath("page.html.jinja")
+        .read_text(encoding="utf-8")
+    )
     return environment.from_string(text)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from omninode_release.report.gather import Release
+    from omninode_release.console.report.gather import Release
 
 _WIDTH, _HEIGHT = 224, 62
 _GAP_X, _GAP_Y, _EDGE = 76, 22, 12
