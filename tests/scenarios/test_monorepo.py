@@ -393,3 +393,28 @@ def test_one_package_in_a_folder_is_released(small_org: Org) -> None:
     assert (small_org.index / "gamma-1.0.1-py3-none-any.whl").is_file()
     assert not worktree(small_org, "gamma").exists()
     assert clone.is_dir()
+
+
+def test_tags_of_all_packages_together_are_refused(mono: Org) -> None:
+    clone, remote = mono.clone("mono"), mono.remote("mono")
+    for where in (clone, remote):
+        for name in NEEDS:
+            git(where, "tag", "--delete", f"{name}-v1.0.0")
+    git(remote, "tag", "v1.0.0", "main~1")
+    git(clone, "fetch", "--quiet", "--tags", "origin")
+    written = mono.omni_home / "release.yaml"
+    declared = "tag_formats:\n- '{name}-v{version}'\n"
+    assert declared in written.read_text("utf-8")
+    written.write_text(written.read_text("utf-8").replace(declared, ""), "utf-8")
+
+    ran = run_cli(mono, "--dry-run", "--offline")
+
+    assert ran.result is not None
+    for each in ran.result["details"]:
+        assert each["error_code"] == "SCAN_FAILED"
+        assert "one of 3 packages of mono, found v1.0.0, which names none" in each["error"]
+    formats = {name: ["{name}-v{version}"] for name in NEEDS}
+    configure(mono, tag_formats_of=formats)
+    ran = run_cli(mono, "--dry-run", "--offline", "--version", "core=1.2.0")
+    assert ran.result is not None
+    assert ran.result["details"][0]["new_version"] == "1.2.0"

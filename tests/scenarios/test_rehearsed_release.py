@@ -14,7 +14,7 @@ from support.endings import release
 from support.gitrepo import git, land, push_main, tree_of
 from support.orgs import programs
 from support.rehearsing import add_settings, edit, refused, use_backend
-from support.repos import manifest
+from support.repos import configure, manifest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -190,6 +190,37 @@ def test_a_new_changelog_that_git_ignores_is_refused_before_the_gate(small_org: 
 
     assert ran.code == 1
     assert "CHANGELOG_FAILED: alpha: expected git to take the new CHANGELOG.md" in ran.err
-    assert "changelog_of: {alpha: none}" in ran.err
+    assert "changelog_of: {alpha: {kind: none}}" in ran.err
     land(remote, ".gitignore", "", "chore: take notes")
     assert release(small_org).code == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "words"),
+    [
+        ("CHANGES.rst", "1.0.0 (2026-01-02)\n\n- Begin.\n", "line 1 (1.0.0 (2026-01-02))"),
+        (
+            "docs/changelog.rst",
+            "Changelog\n=========\n\n.. changelog:: 1.0.0\n    :date: 2026-01-02\n\n    Begin.\n",
+            "line 4 (.. changelog:: 1.0.0)",
+        ),
+        ("CHANGELOG.md", "# What is new\n\n**1.0.0**\n\n- Begin.\n", "line 3 (**1.0.0**)"),
+    ],
+)
+def test_a_changelog_of_an_unknown_form_is_refused_before_the_gate(
+    small_org: Org, path: str, text: str, words: str
+) -> None:
+    clone = small_org.clone("alpha")
+    git(clone, "rm", "--quiet", "CHANGELOG.md")
+    git(clone, "commit", "--quiet", "--message", "docs: tell it elsewhere")
+    push_main(clone)
+    land(small_org.remote("alpha"), path, text, "docs: tell it here")
+
+    ran = release(small_org)
+
+    assert ran.code == 1
+    assert f"CHANGELOG_FAILED: alpha: {path}: expected a heading for the last release" in ran.err
+    assert f"found {words}: there is no telling where" in ran.err
+    assert "changelog_of: {alpha: {kind: none}}" in ran.err
+    configure(small_org, changelog_of={"alpha": {"kind": "none"}})
+    assert run_cli(small_org, "--dry-run").code == 0

@@ -8,6 +8,7 @@ from zipfile import ZipFile
 import pytest
 
 from omninode_release.errors import ErrorCode
+from support.backends import pack_backends
 from support.cli import Terminal, run_cli
 from support.failures import fails
 from support.gitrepo import git, land, tree_of
@@ -220,3 +221,57 @@ def test_a_version_file_may_not_leave_the_repository_by_a_mark(small_org: Org) -
     configure(small_org, version_files={"beta": ["!../x.py"]})
 
     fails(small_org, ErrorCode.CONFIG_INVALID).says("'!../x.py' leaves the repository")
+
+
+def _hold_in_init(org: Org, *more: str) -> None:
+    """Let beta's version stand in its __init__, with ``more`` beside it."""
+    pack_backends(org.index, "flit-core")
+    text = tree_of(org.remote("beta"), "main")["pyproject.toml"]
+    for old, new in (
+        ('version = "0.4.0"', 'dynamic = ["version"]'),
+        ('["uv_build>=0.8,<1"]', '["flit_core"]'),
+        ('"uv_build"', '"flit_core.buildapi"'),
+    ):
+        text = text.replace(old, new)
+    lines = "\n".join(['"""Beta."""', '__version__ = "0.4.0"', *more])
+    _add(org, "src/beta/__init__.py", lines + "\n")
+    _add(org, "pyproject.toml", text)
+
+
+@pytest.mark.usefixtures("no_hooks")
+def test_a_second_place_of_the_file_that_decides_can_be_named(small_org: Org) -> None:
+    _hold_in_init(small_org, "__version_info__ = (0, 4, 0)")
+    failure = fails(small_org, ErrorCode.BUMP_FAILED, state="unchanged")
+    failure.says("(__version_info__ = (0, 4, 0))", "version_files.beta: [src/beta/__init__.py]")
+
+    configure(
+        small_org,
+        version_files={"beta": ["src/beta/__init__.py"]},
+        local={"checks": [], "index_only": True},
+    )
+
+    ran = run_cli(small_org, stdin=Terminal("approve\n"))
+
+    assert (ran.code, ran.err) == (0, "")
+    assert tree_of(small_org.remote("beta"), "beta/v0.4.1")["src/beta/__init__.py"] == (
+        '"""Beta."""\n__version__ = "0.4.1"\n__version_info__ = (0, 4, 1)\n'
+    )
+
+
+def test_it_can_be_called_the_version_of_something_else(small_org: Org) -> None:
+    _hold_in_init(small_org, "version_info = (0, 4, 0)")
+    configure(small_org, version_files={"beta": ["!src/beta/__init__.py"]})
+
+    ran = run_cli(small_org, "--dry-run", "--offline")
+
+    assert ran.result is not None
+    assert [each["new_version"] for each in ran.result["details"]] == ["1.1.0", "0.4.1"]
+
+
+def test_a_tuple_that_says_it_is_no_release_is_refused(small_org: Org) -> None:
+    _hold_in_init(small_org, 'version_info = (0, 4, 0, "beta", 0)')
+    configure(small_org, version_files={"beta": ["src/beta/__init__.py"]})
+
+    failure = fails(small_org, ErrorCode.BUMP_FAILED, state="unchanged")
+
+    failure.says("line 3", "found 'beta' in it", "write 'final' in its place")

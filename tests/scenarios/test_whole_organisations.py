@@ -401,3 +401,216 @@ def test_packages_in_lockstep(bare: Org) -> None:
             .replace('"../../index"', '"../../../../index"')
             == after["uv.lock"]
         )
+
+
+# setup.py alone, a version of two numbers in development: the shape of Zope.
+
+ZOPE_SETUP = """\
+from setuptools import setup
+
+version = '{version}'
+
+setup(
+    name='{name}',
+    version=version,
+    packages=['{package}'],
+    package_dir={{'': 'src'}},
+)
+"""
+ZOPE_NEWS = """\
+=========
+ Changes
+=========
+
+{next} (unreleased)
+{under}
+
+{told}
+
+
+8.0 (2025-09-25)
+================
+
+- Replace ``pkg_resources``.
+"""
+
+
+def add_zope(org: Org, name: str, told: str) -> None:
+    package = name.replace("-", "_")
+    setup = ZOPE_SETUP.format(name=name, package=package, version="8.0")
+    news = ZOPE_NEWS.format(next="8.1", under="=" * 16, told=told)
+    old = f"=========\n Changes\n=========\n\n{news.partition(told)[2].lstrip()}"
+    add_repo(org, name, {"setup.py": setup, f"src/{package}/__init__.py": "", "CHANGES.rst": old})
+    tag(org, name, "8.0")
+    publish(org, name)
+    files = {"setup.py": setup.replace("'8.0'", "'8.1.dev0'"), "CHANGES.rst": news}
+    change(org, name, "Back to development: 8.1", **files)
+    change(org, name, "Let go of Python 3.9 (#12)", **{f"src/{package}/more.py": "MORE = 1\n"})
+
+
+def test_setup_py_with_a_version_of_two_numbers(bare: Org) -> None:
+    pack_backends(bare.index, "setuptools")
+    add_zope(bare, "zope-a", "- Nothing changed yet.")
+    add_zope(bare, "zope-b", "- Told by hand.")
+
+    _, before = set_out(bare)
+
+    for repo in bare.repos:
+        after = tree_of(bare.remote(repo), "8.1.0")
+        told = ("- Nothing changed yet.", "- Let go of Python 3.9 (#12)")
+        dated = ("8.1 (unreleased)\n================", "8.1 (2026-02-25)\n================")
+        news = (dated, told) if repo == "zope-a" else (dated,)
+        edits: Edits = {"setup.py": (("8.1.dev0", "8.1.0"),), "CHANGES.rst": news}
+        assert_changed(before[repo], after, edits)
+
+
+# flit, a second place for the version beside the first, an annotation: the shape of Sphinx.
+
+
+def test_flit_with_a_tuple_beside_the_version(bare: Org) -> None:
+    pack_backends(bare.index, "flit-core")
+    project = '[project]\nname = "doc"\ndynamic = ["version", "description"]\n'
+    version = (
+        '"""Documents."""\n\nfrom typing import Final\n\n'
+        "__version__: Final = '8.2.3'\n__version_info__: Final = (8, 2, 3)\n"
+    )
+    entry = "Release 8.2.3 (released Mar 02, 2025)\n=====================================\n\n* X.\n"
+    add_repo(
+        bare,
+        "doc",
+        {"pyproject.toml": FLIT + project, "doc/__init__.py": version, "CHANGES.rst": entry},
+    )
+    tag(bare, "doc", "v8.2.3")
+    publish(bare, "doc")
+    waiting = "Release 8.3.0 (in development)\n==============================\n\n* #9: Y.\n\n"
+    change(bare, "doc", "Draw tables (#9)", **{"CHANGES.rst": waiting + entry})
+
+    _, before = set_out(bare)
+
+    assert_changed(
+        before["doc"],
+        tree_of(bare.remote("doc"), "v8.3.0"),
+        {
+            "doc/__init__.py": (("'8.2.3'", "'8.3.0'"), ("(8, 2, 3)", "(8, 3, 0)")),
+            "CHANGES.rst": (
+                ("(in development)\n==============================", "(Feb 25, 2026)\n" + "=" * 28),
+            ),
+        },
+    )
+
+
+# setup.py that runs a file of the package, a back end of one's own, a mark of development.
+
+OWN = """\
+[build-system]
+requires = ["setuptools"]
+build-backend = "own"
+backend-path = ["build_own"]
+"""
+ABOUT = """\
+import os
+from setuptools import setup
+
+about = {}
+here = os.path.abspath(os.path.dirname(__file__))
+with open(os.path.join(here, "src", "ask", "__version__.py"), "r", encoding="utf-8") as file:
+    exec(file.read(), about)
+
+setup(
+    name=about["__title__"],
+    version=about["__version__"],
+    packages=["ask"],
+    package_dir={"": "src"},
+)
+"""
+HISTORY = "Release History\n===============\n\ndev\n---\n\n"
+ASKED = "2.32.3 (2024-05-29)\n-------------------\n\n**Bugfixes**\n- Ask twice.\n"
+
+
+def add_computed(org: Org) -> None:
+    add_repo(
+        org,
+        "ask",
+        {
+            "setup.py": ABOUT,
+            "src/ask/__init__.py": "",
+            "src/ask/__version__.py": '__title__ = "ask"\n__version__ = "2.32.3"\n',
+            "HISTORY.md": HISTORY + ASKED,
+        },
+    )
+    tag(org, "ask", "v2.32.3")
+    publish(org, "ask")
+    change(org, "ask", "Ask once", **{"HISTORY.md": f"{HISTORY}- Ask once.\n\n{ASKED}"})
+    add_repo(
+        org,
+        "pic",
+        {
+            "pyproject.toml": OWN,
+            "MANIFEST.in": "graft build_own\n",
+            "build_own/own.py": "from setuptools.build_meta import *\n",
+            "setup.cfg": "[metadata]\nname = pic\nversion = attr: pic.__version__\n"
+            "[options]\npackages = pic\n",
+            "pic/__init__.py": "from . import _version\n\n__version__ = _version.number\n",
+            "pic/_version.py": 'parts = (1, 4, 0)\nnumber = ".".join(map(str, parts))\n',
+        },
+    )
+    tag(org, "pic", "1.4.0")
+    publish(org, "pic")
+    change(org, "pic", "feat: draw", **{"pic/draw.py": "DRAW = 1\n"})
+
+
+def test_versions_that_are_computed(bare: Org) -> None:
+    pack_backends(bare.index, "setuptools")
+    add_computed(bare)
+
+    _, before = set_out(bare)
+
+    entry = "2.32.4 (2026-02-25)\n-------------------\n\n- Ask once.\n\n### Changed\n\n- Ask once\n"
+    assert_changed(
+        before["ask"],
+        tree_of(bare.remote("ask"), "v2.32.4"),
+        {
+            "src/ask/__version__.py": (("2.32.3", "2.32.4"),),
+            "HISTORY.md": (("- Ask once.\n", entry),),
+        },
+    )
+    after = tree_of(bare.remote("pic"), "1.5.0")
+    assert after.pop("CHANGELOG.md").count("## [1.5.0] - 2026-02-25") == 1
+    assert_changed(before["pic"], after, {"pic/_version.py": (("(1, 4, 0)", "(1, 5, 0)"),)})
+
+
+# Release notes deep in the documentation, under "Latest Changes"; `+dev` after a release.
+
+
+def test_release_notes_in_the_documentation(bare: Org) -> None:
+    pack_backends(bare.index, "setuptools")
+    system = (
+        '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n\n'
+    )
+    project = '[project]\nname = "fast"\ndynamic = ["version"]\n\n'
+    where = '[tool.setuptools]\npackages = ["fast"]\n\n[tool.setuptools.dynamic]\n'
+    attr = 'version = {attr = "fast.__version__"}\n'
+    head, old = "# Release Notes\n\n## Latest Changes\n\n", "## 0.115.8\n\n* Old.\n"
+    notes = "docs/en/docs/release-notes.md"
+    files = {
+        "pyproject.toml": f"{system}{project}{where}{attr}",
+        "fast/__init__.py": '__version__ = "0.115.8"\n',
+        notes: head + old,
+    }
+    add_repo(bare, "fast", files)
+    tag(bare, "fast", "0.115.8")
+    publish(bare, "fast")
+    marked = '__version__ = "0.115.8+dev"\n'
+    change(bare, "fast", "Mark development", **{"fast/__init__.py": marked})
+    change(bare, "fast", "feat: be fast (#3)", **{notes: f"{head}* Faster.\n\n{old}"})
+
+    _, before = set_out(bare, changelog={"unreleased": "as_is"})
+
+    assert_changed(
+        before["fast"],
+        tree_of(bare.remote("fast"), "0.116.0"),
+        {
+            "fast/__init__.py": (("0.115.8+dev", "0.116.0"),),
+            notes: (("* Faster.", "## 0.116.0\n\n* Faster."),),
+        },
+    )

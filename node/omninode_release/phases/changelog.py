@@ -64,7 +64,7 @@ def _require_kept_by_git(step: Step, ctx: Context, path: str) -> None:
             ErrorCode.CHANGELOG_FAILED,
             f"expected git to take the new {path} of {step.repo}, found it ignored.",
             hint=f"take it out of .gitignore on {step.base}, or write"
-            f" changelog_of: {{{step.repo}: none}} into the release configuration",
+            f" changelog_of: {{{step.repo}: {{kind: none}}}} into the release configuration",
         )
 
 

@@ -82,9 +82,11 @@ def _check_version_files(row: RepoPlan, facts: RepoFacts, org: Organisation) -> 
     """Each file of ``version_files`` is one that BUMP will change, or that is right already."""
     old = _list_old(row, facts, org)
     for path in org.config.version_files_of(row.repo):
-        if path == org.manifests[row.repo].holder != MANIFEST:
-            continue  # BUMP writes it in any case
         text = facts.tree.texts.get(path)
+        if path == org.manifests[row.repo].holder != MANIFEST:
+            # BUMP writes it in any case, and every other place of it that this can write.
+            write_version(path, facts.beside.get(path, ""), old=old, new=str(row.new))
+            continue
         if text is None:
             raise _useless(row, path, "which is not UTF-8 text")
         if path == MANIFEST:
@@ -136,15 +138,15 @@ def _find_other_literals(row: RepoPlan, facts: RepoFacts, org: Organisation) -> 
 def _read_after_bump(row: RepoPlan, facts: RepoFacts, org: Organisation) -> dict[str, str]:
     """The files that ``version_files`` does not name, as BUMP leaves them."""
     written = org.config.version_files_of(row.repo)
-    texts = {
-        path: text
-        for path, text in facts.tree.texts.items()
-        if path not in written and not org.config.is_other_version(row.repo, path)
-    }
+
+    def is_settled(path: str) -> bool:
+        return path in written or org.config.is_other_version(row.repo, path)
+
+    texts = {path: text for path, text in facts.tree.texts.items() if not is_settled(path)}
     held = org.manifests[row.repo].held
     if held.by_tag:
         return texts  # a literal may be what the build fills in
-    if held.path in facts.beside:
+    if held.path in facts.beside and not is_settled(held.path):
         before = facts.beside[held.path]
         texts[held.path] = write_held(held, before, str(row.new), where=held.path)
     for path in guess_init_paths(facts.manifest or "", row.repo):

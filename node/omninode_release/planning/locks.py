@@ -16,6 +16,7 @@ from omninode_release.text.locks.choice import (
     find_stale,
 )
 from omninode_release.text.locks.requirements_files import (
+    find_build_requirements,
     find_dynamic_requirements,
     find_requirements_files,
     find_requirements_in,
@@ -54,12 +55,14 @@ def refuse_locks(
     siblings = {name: repo for name, repo in org.siblings.items() if repo != row.repo}
     released = {name for name, repo in siblings.items() if is_released(repo, rows)}
     for path in dynamic:
-        for each in find_requirements_in(facts.tree.texts.get(path, ""), released):
+        for each in find_build_requirements(path, facts.tree.texts.get(path, ""), released):
             raise ReleaseError(
                 ErrorCode.PIN_FAILED,
                 f"expected the requirements of {row.repo} in {MANIFEST}, found that a build takes"
-                f" them from {path}, line {each.line} ({each.words}), where PIN does not write.",
-                hint=f"write them into [project] of {row.repo}/{MANIFEST} on the base branch",
+                f" them from {path}, line {each.line} ({each.words.strip()}), where PIN does not"
+                " write.",
+                hint=f"write them into [project] of {row.repo}/{MANIFEST} on the base branch, or"
+                f" release {row.repo} after them, in a run of its own: omni-release {row.repo}",
             )
 
 

@@ -13,6 +13,8 @@ from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.series import read_series
 from omninode_release.text.tag_formats import (
     OddTag,
+    by_prefix,
+    find_joined_tags,
     find_odd_tags,
     find_other_formats,
     list_usual_formats,
@@ -50,6 +52,47 @@ def refuse_unknown_tags(facts: RepoFacts, config: ReleaseConfig) -> None:
             odd[0].name,
             why,
             f"release {facts.repo} by hand once, with a tag of such a version",
+        )
+    if facts.repo not in config.tag_formats_of:
+        if config.is_shared(facts.repo):
+            _refuse_common_tags(facts, config)
+        else:
+            _refuse_joined_tags(facts)
+
+
+def _refuse_common_tags(facts: RepoFacts, config: ReleaseConfig) -> None:
+    """Raise SCAN_FAILED where tags name no package of the repository, and none is at its root.
+
+    They are releases of all of its packages together.
+    """
+    beside = config.list_beside(facts.repo)
+    declared = config.declared_tag_formats(facts.repo) is not None
+    if declared or not all(map(config.needs_named_tags, beside)):
+        return
+    named = (list_usual_formats((), name, shared=True) for name in beside)
+    if any(read_tags(facts.tags, formats) for formats in named):
+        return
+    for tag in read_tags(facts.tags, by_prefix(("{version}", "v{version}"), facts.repo))[:1]:
+        raise ReleaseError(
+            ErrorCode.SCAN_FAILED,
+            f"expected release tags that name {facts.repo}, one of {len(beside)} packages of"
+            f" {config.clone_of(facts.repo)}, found {tag.name}, which names none: all commits since"
+            " the first would count as new.",
+            hint=f'write tag_formats_of: {{{facts.repo}: ["{{name}}-v{{version}}"]}} into the'
+            " release configuration, and its next tags are named so; its first release then is"
+            f" omni-release {facts.repo} --version {facts.repo}=X.Y.Z",
+        )
+
+
+def _refuse_joined_tags(facts: RepoFacts) -> None:
+    for tag in find_joined_tags(facts.tags)[:1]:
+        raise ReleaseError(
+            ErrorCode.SCAN_FAILED,
+            f"expected release tags of {facts.repo} to join the numbers by dots, found {tag.name}:"
+            " nothing can be counted from it, and all commits since the first would count as new.",
+            hint=f'write tag_formats_of: {{{facts.repo}: ["v{{version}}"]}} into the release'
+            " configuration, and the next tags are named so; its first release then is"
+            f" omni-release {facts.repo} --version {facts.repo}=X.Y.Z",
         )
 
 

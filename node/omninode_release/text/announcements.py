@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from packaging.utils import canonicalize_name
 
 from omninode_release.errors import ReleaseError
-from omninode_release.text.versions import parse_version
+from omninode_release.text.versions import complete_version, parse_version
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -37,8 +37,26 @@ DATE = re.compile(
 )
 TO_COME = re.compile(
     r"\bun-?released\b|\bnot (?:yet )?released\b|\b(?:tbd|tba)\b|\bin development\b"
-    r"|\bunder development\b|\bx{4}-x{2}-x{2}\b|\byyyy-mm-dd\b|\?{4}-\?{2}-\?{2}",
+    r"|\bunder development\b|\bx{4}-x{2}-x{2}\b|\byyyy[-/.]mm[-/.]dd\b|\?{4}-\?{2}-\?{2}",
     re.IGNORECASE,
+)
+WAITING = re.compile(
+    r"\W{0,9}(?:un-?released|upcoming|pending|latest|next(?: (?:version|release))?|main|master"
+    r"|trunk|head|dev|development|in development|not yet released)"
+    r"\W{0,9}(?:changes|version|release)?\W{0,9}"
+    r"(?:tbd|tba|un-?released|not yet released)?\W{0,9}",
+    re.IGNORECASE,
+)
+"""A title that names no version, over what comes with the next release."""
+_NOTHING = re.compile(
+    r"\W{0,9}(?:nothing(?: changed| here| new)?|no(?: unreleased)? changes)(?: yet)?\W{0,9}",
+    re.IGNORECASE,
+)
+"""What a tool or a person writes where nothing is told yet."""
+# A mark of a list, or of a heading; or a few words, as in "What's new in" and ":version:".
+_BEFORE = (
+    r"(?:[ \t]*(?:[-*+\u2022][ \t]+)?[*_`#=(]*"
+    r"|(?![ \t]*(?:[-*+\u2022][ \t]|[<[]))\W*(?:[\w'\u2019]+\W+){1,4})"
 )
 _WORDS = re.compile(r"\b(?:released?|date|on)\b|[\W_]", re.IGNORECASE)
 
@@ -113,7 +131,10 @@ def find_announced(
         if number == 0 or each.is_pending or not each.is_dated:
             said = "" if each.status is None else f", {each.body[each.status].strip()}"
             yield Announced(
-                parse_version(each.version), each.line, f"{each.title}{said}", each.is_dated
+                parse_version(complete_version(each.version)),
+                each.line,
+                f"{each.title}{said}",
+                each.is_dated,
             )
 
 
@@ -143,9 +164,19 @@ def write_status(model: Entry | None, date: dt.date) -> str | None:
 
 def _is_above(entry: Entry, tagged: Version) -> bool:
     try:
-        return parse_version(entry.version) > tagged
+        return parse_version(complete_version(entry.version)) > tagged
     except ReleaseError:
         return False
+
+
+def is_same(version: str, other: str) -> bool:
+    """True for 8.1 and 8.1.0, which are one version."""
+    return complete_version(version) == complete_version(other)
+
+
+def says_nothing(line: str) -> bool:
+    """True for a blank line, and for one such as ``- Nothing changed yet.``."""
+    return not line.strip() or _NOTHING.fullmatch(line) is not None
 
 
 def is_to_come(text: str) -> bool:
@@ -183,3 +214,16 @@ def _th(date: dt.date, like: str | None) -> str:
         return ""
     teens = 11 <= date.day <= 13
     return "th" if teens else {1: "st", 2: "nd", 3: "rd"}.get(date.day % 10, "th")
+
+
+def find_unread(lines: Sequence[str], entries: Sequence[Entry], version: str) -> int | None:
+    """The line, counted from 1, that looks like the title of a release and is no entry's.
+
+    None where the release has an entry, and where nothing looks like it.
+    """
+    if any(is_same(each.version, version) for each in entries):
+        return None
+    number = re.escape(version.removesuffix(".0")) + (r"(?:\.0)?" if version.endswith(".0") else "")
+    title = re.compile(rf"{_BEFORE}v?{number}(?=\W*(?:[-\u2013\u2014:,(/|].*)?$)")
+    found = (at for at, line in enumerate(lines, start=1) if len(line) < 100 and title.match(line))
+    return next(found, None)

@@ -15,7 +15,14 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.text.announcements import Entry, date_status, date_words
+from omninode_release.text.announcements import (
+    WAITING,
+    Entry,
+    date_status,
+    date_words,
+    is_same,
+    says_nothing,
+)
 from omninode_release.text.changelog_entry import (
     ENTRY_HEADING,
     edit_references,
@@ -97,7 +104,7 @@ class _Layout:
 
     def find(self, version: str) -> Entry | None:
         """The first entry of ``version``."""
-        same = (each for each in self.entries if each[1]["version"] == version)
+        same = (each for each in self.entries if is_same(each[1]["version"], version))
         return next((self._read_entry(*each) for each in same), None)
 
 
@@ -154,11 +161,19 @@ def _read_layout(text: str) -> _Layout:
     # A deeper heading may be about a version; dated, or with none above it, it is an entry
     # (standard-version puts patch releases one level below the others).
     depth = max(2, min((each.level for each, _ in versions), default=2))
+    first = versions[0][0].line if versions else 0
+
+    def waits(heading: Heading) -> bool:
+        if heading.level > depth:
+            return False
+        is_above = heading.line < first and WAITING.fullmatch(heading.text) is not None
+        return is_above or _UNRELEASED.fullmatch(heading.text) is not None
+
     return _Layout(
         lines,
         found,
         [(each, style) for each, style in versions if each.level <= depth or style["date"]],
-        next((h for h in found if h.level <= depth and _UNRELEASED.fullmatch(h.text)), None),
+        next(filter(waits, found), None),
     )
 
 
@@ -245,11 +260,19 @@ def fill_waiting(text: str, waiting: Entry, entries: Sequence[Entry], new: NewEn
         dated = date_status(body[status], model, new.date)
         edits.append(Edit(waiting.start + status, waiting.start + status + 1, [dated]))
         body[status] = ""
-    if new.merge or not any(line.strip() for line in body):
+    empty = [n for n, line in enumerate(body) if line.strip() and says_nothing(line)]
+    if new.merge or not any(_tells(line) for line in body):
+        written = _write_body(new, lines[at])
+        edits += [Edit(waiting.start + n, waiting.start + n + 1, []) for n in empty[:-1]]
         filled = [number for number, line in enumerate(waiting.body) if line.strip()]
-        end = waiting.start + (filled[-1] + 1 if filled else 0)
-        edits.append(Edit(end, end, _write_body(new, lines[at])))
+        end = waiting.start + (empty[-1] if empty else filled[-1] + 1 if filled else 0)
+        edits.append(Edit(end, end + 1, written[1:]) if empty else Edit(end, end, written))
     return apply_edits(lines, edits)
+
+
+def _tells(line: str) -> bool:
+    """False for what only makes room for the entry: headings, comments, `Nothing yet`."""
+    return not says_nothing(line) and not re.match(r"#|<!--.*-->\s*$", line)
 
 
 def _write_body(new: NewEntry, heading: str) -> list[str]:

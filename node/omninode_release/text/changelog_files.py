@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,11 +22,18 @@ NEW = "CHANGELOG.md"
 _LIKELY = ("changelog.md", "changes.md", "history.md")
 _ANY = re.compile(
     r"""
-    (?: (?: docs?/(?:\w+/)? )? (?: change[_-]?log | changes | release[_-]?notes | what.?s[_-]?new )
+    (?: (?: docs?/(?:[\w-]+/){0,2} )?
+        (?: change[_-]?log | changes | release[_-]?notes | what.?s[_-]?new )
       | history | news )
     (?:\.(?:md|markdown|rst|txt|adoc|org))?
     """,
     re.IGNORECASE | re.VERBOSE,
+)
+# Notes of single releases: docs/releases/5.2.txt, doc/whatsnew/v2.3.0.rst, notes/7.1.1-notes.md.
+_OF_ONE_RELEASE = re.compile(
+    r"(?P<folder>(?:[\w.-]+/)*(?:releases?|(?:release|whats)[_-]?(?:notes|new)|changelogs?|news|notes))"
+    r"/v?[0-9]+(?:\.[0-9]+)+(?:-notes)?\.(?:md|rst|txt)",
+    re.IGNORECASE,
 )
 _FORMS: Mapping[str, ChangelogKind] = {"md": "markdown", "markdown": "markdown", "rst": "rst"}
 NO_SETTING = ChangelogSetting()
@@ -63,6 +71,9 @@ def find_changelog(
     towncrier = find_towncrier(texts)
     if setting.kind == "towncrier" or (setting.kind is None and towncrier and not setting.path):
         return _of_towncrier(towncrier, setting.path or path)
+    is_open = setting.kind is None and setting.path is None
+    if is_open and not others and (folder := _find_notes(tuple(paths))):
+        return Changelog(folder, "none", "it has a file for each release")
     if others and path not in paths:
         return Changelog(path, "none", f"it is not there, and {others[0]} is: correct changelog_of")
     return Changelog(path, setting.kind) if setting.kind else _by_name(path, paths, texts)
@@ -74,6 +85,13 @@ def _of_towncrier(towncrier: Towncrier | None, path: str) -> Changelog:
     if not towncrier.single_file:
         return Changelog(towncrier.path, "none", "towncrier writes a new file for every version")
     return Changelog(towncrier.path, "towncrier")
+
+
+@lru_cache(maxsize=16)  # as for `_find_all`
+def _find_notes(paths: tuple[str, ...]) -> str | None:
+    """The folder that has a file for each of several releases; the one with the most."""
+    found = Counter(each["folder"] for each in map(_OF_ONE_RELEASE.fullmatch, paths) if each)
+    return next((folder for folder, number in found.most_common(1) if number > 1), None)
 
 
 def _by_name(path: str, paths: Collection[str], texts: Mapping[str, str]) -> Changelog:

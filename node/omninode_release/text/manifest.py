@@ -25,7 +25,7 @@ from omninode_release.text.toml_document import (
     try_parse_toml,
     value_at,
 )
-from omninode_release.text.versions import find_version_to_come, parse_version
+from omninode_release.text.versions import find_version_to_come, read_literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -116,7 +116,7 @@ def read_manifest(
         return Manifest(name, tagged or Version("0.0.0"), requirements, held)
     leads_to = find_version_to_come(held.literal)
     try:
-        version = leads_to or parse_version(held.literal)
+        version = leads_to or read_literal(held.literal)
     except ReleaseError as error:
         message = f"{where}, {held.place}: {error.message}"
         raise ReleaseError(error.code, message, hint=error.hint) from None
@@ -130,7 +130,8 @@ def _require_name(name: str | None, *, where: str) -> str:
             ErrorCode.SCAN_FAILED,
             f"{where} has no distribution name in [project] or [tool.poetry], nor has setup.cfg or"
             " setup.py.",
-            hint=f'add name = "…" to [project] in {where}',
+            hint=f'add name = "…" to [project] in {where}, or to [metadata] in setup.cfg where'
+            " that is what its build reads",
         )
     # In lower case, a letter of another alphabet may be one of these.
     if not name.isascii() or not is_normalized_name(canonicalize_name(name)):

@@ -12,7 +12,7 @@ from bisect import bisect_right
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from omninode_release.text.announcements import Entry
+from omninode_release.text.announcements import WAITING, Entry, is_same
 from omninode_release.text.markdown import UNPRINTABLE
 
 if TYPE_CHECKING:
@@ -29,11 +29,6 @@ _TITLE = re.compile(
     r"(?P<before>(?:[A-Za-z][\w.-]*[ ]+){0,3}[vV]?)"
     r"(?P<version>[0-9]+(?:\.[0-9]+)+(?:[-.+]?[A-Za-z][\w.+-]*)?)"
     r"(?P<after>$|[ ]*[-\u2013\u2014:,(\[/|].*|[ ]+[^\w\s].*)"
-)
-_WAITING = re.compile(
-    r"\W*(?:un-?released|upcoming|next(?: (?:version|release))?|main|master|development"
-    r"|in development|not yet released)\W*(?:changes|version|release)?\W*",
-    re.IGNORECASE,
 )
 
 
@@ -167,7 +162,7 @@ class Layout(NamedTuple):
 
     def model(self, version: str) -> Part | None:
         """The newest entry that was released: its form is imitated."""
-        older = [each for each in self.entries if each.entry.version != version]
+        older = [each for each in self.entries if not is_same(each.entry.version, version)]
         dated = (each for each in older if each.entry.is_dated)
         return next(dated, next(iter(older), None))
 
@@ -178,7 +173,7 @@ def read_layout(text: str) -> Layout:
     read = [(each, _TITLE.fullmatch(each.text)) for each in headings]
     level = min((h.level for h, title in read if title), default=0)
     waiting = [
-        h for h in headings if _WAITING.fullmatch(h.text) and h.level in {level, level or 2, 1}
+        h for h in headings if WAITING.fullmatch(h.text) and h.level in {level, level or 2, 1}
     ]
     tops = {h.line for h, title in read if title and h.level == level} | {h.line for h in waiting}
     entries = [
@@ -213,4 +208,4 @@ def _make_part(
 
 
 def find_part(layout: Layout, version: str) -> Part | None:
-    return next((each for each in layout.entries if each.entry.version == version), None)
+    return next((each for each in layout.entries if is_same(each.entry.version, version)), None)

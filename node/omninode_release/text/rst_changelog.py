@@ -14,7 +14,9 @@ from omninode_release.text.announcements import (
     DATE,
     date_status,
     date_words,
+    is_same,
     is_to_come,
+    says_nothing,
     write_date,
     write_status,
 )
@@ -32,7 +34,7 @@ from omninode_release.text.versions import is_below
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from packaging.version import Version
 
@@ -106,12 +108,21 @@ class _Writing(NamedTuple):
             body[status] = ""
         elif not entry.is_pending and (line := write_status(self._model_entry, self.date)):
             edits.append(Edit(heading.end, heading.end, ["", line]))
-        written = bool(trim_lines(body))
+        empty = [at for at, line in enumerate(body) if line.strip() and says_nothing(line)]
+        told = {*range(len(body))} - {*empty, *self._list_inner_headings(part)}
+        written = any(body[at].strip() for at in told)
         if not written or merge:
-            end = heading.end + _text_end(entry.body)
             bullets = self._write_body(groups)
-            edits.append(Edit(end, end, ["", *bullets]))
+            edits += [Edit(heading.end + at, heading.end + at + 1, []) for at in empty[:-1]]
+            end = heading.end + (empty[-1] if empty else _text_end(entry.body))
+            edits.append(Edit(end, end + 1, bullets) if empty else Edit(end, end, ["", *bullets]))
         return edits
+
+    def _list_inner_headings(self, part: Part) -> Iterator[int]:
+        """The lines of its body that headings take."""
+        for each in self.layout.headings:
+            if part.heading.end <= each.line < part.end:
+                yield from range(each.line - part.heading.end, each.end - part.heading.end)
 
     def insert(self, groups: dict[str, list[str]]) -> list[Edit]:
         """The edit that puts a new entry above the newest one that is older."""
@@ -137,8 +148,9 @@ class _Writing(NamedTuple):
     def _retitle(self, part: Part) -> list[str]:
         heading = part.heading
         title = self._title(self.model)
-        if part.entry.version == self.version:
-            title = heading.text[: len(part.before) + len(self.version)] + self._after(part.entry)
+        if is_same(part.entry.version, self.version):
+            kept = len(part.before) + len(part.entry.version)
+            title = heading.text[:kept] + self._after(part.entry)
         mark = heading.mark
         old = self.layout.lines[heading.line : heading.end]
         if title == heading.text:

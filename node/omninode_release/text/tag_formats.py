@@ -46,6 +46,10 @@ _NAMING = tuple(filter(names_package, _USUAL_FORMATS))
 _VERSION_AT_END = re.compile(rf"{NUMBER}\.{NUMBER}(?:\.{NUMBER})?\Z")
 # Where a version would begin that is more, or less, than two or three plain numbers.
 _LOOSE_AT_END = re.compile(r"[0-9]+\.[0-9]+[0-9A-Za-z.+_-]*\Z")
+# `rel_2_0_37`, `2_9_10`, `release-1-2-3`: no format can say how the numbers are joined.
+_JOINED_AT_END = re.compile(
+    rf"(?:\A|[^0-9.])(?P<words>{NUMBER}(?P<join>[_-]){NUMBER}(?:(?P=join){NUMBER})?)\Z"
+)
 _NEWEST = 5
 
 
@@ -183,3 +187,13 @@ def find_other_formats(tags: Iterable[str], formats: Mapping[str, str]) -> list[
         here = ReleaseTag(Version(number[0]), before + "{version}", tag)
         highest[before] = max(here, highest.get(before, here))
     return sorted(highest.values(), reverse=True)
+
+
+def find_joined_tags(tags: Iterable[str]) -> list[OddTag]:
+    """Tags that name a version whose numbers no dots join, highest first."""
+    found = []
+    for tag in tags:
+        if (number := _JOINED_AT_END.search(tag)) is not None:
+            version = number["words"].replace(number["join"], ".")
+            found.append(OddTag(Version(version), tag))
+    return sorted(found, reverse=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.text.version_files import bump_literal, find_strings_and_comments
 from omninode_release.text.versions import spell_version
 
@@ -27,6 +28,8 @@ _FORM = r"""
 """
 _ANYWHERE = r"(?: ^ | [{,(] ) [ \t]*"
 _AT_END = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+$")
+# What a tuple says behind its numbers: `(8, 3, 0, "beta", 0)`.
+_STATE = re.compile(r",[ ]?[\"'](?!final)(?P<state>[A-Za-z]\w*)[\"']")
 _UNINDENTED = "^"  # what is indented in Python belongs to something
 
 
@@ -74,14 +77,28 @@ def list_old_versions(declared: object, tag: str | None) -> list[str]:
 def write_version(path: str, text: str, *, old: Collection[str], new: Version | str) -> str | None:
     """``text`` with ``new`` in every place that holds one of ``old``, and in a ``__version__``.
 
-    None where it holds neither those nor ``new``: it is no holder of the version.
+    None where it holds neither those nor ``new``: it is no holder of the version. Raises
+    BUMP_FAILED for a tuple that would say that the release is none.
     """
     edited = bump_literal(text, new) if path.endswith(".py") else text
     for version in set(old) - {str(new)}:
         for each in reversed(find_holders(path, edited, version)):
+            _require_final(edited, path, each)
             number = spell_version(str(new), path, each.separator)
             edited = f"{edited[: each.start]}{number}{edited[each.end :]}"
     return edited if edited != text or find_holders(path, text, str(new)) else None
+
+
+def _require_final(text: str, path: str, holder: Holder) -> None:
+    state = _STATE.match(text, holder.end)
+    if state is not None:
+        raise ReleaseError(
+            ErrorCode.BUMP_FAILED,
+            f"expected the tuple of {path}, line {holder.line} ({holder.words}), to be that of a"
+            f" release, found {state['state']!r} in it: that would be published.",
+            hint=f"write 'final' in its place on the base branch; or let a command of after_bump"
+            f' write it, and "!{path}" into version_files of the release configuration',
+        )
 
 
 def find_repeated(path: str, text: str, versions: Collection[str]) -> list[Holder]:

@@ -20,6 +20,7 @@ from omninode_release.models.tag_format import fill_name
 NUMBER = r"(?:0|[1-9][0-9]{0,17})"
 _VERSION = re.compile(rf"{NUMBER}\.{NUMBER}\.{NUMBER}")
 _HUGE = re.compile(rf"[0-9]{{{sys.int_info.str_digits_check_threshold}}}")
+_SHORT = re.compile(rf"{NUMBER}\.{NUMBER}")
 _PLAIN = re.compile(r"[0-9]+(\.[0-9]+)*")
 _SEMANTIC = frozenset({"Cargo.toml", "package.json"})
 """Files whose tools read versions as semver.org has them: 1.5.0-rc.1, and not 1.5.0rc1."""
@@ -41,10 +42,24 @@ def holds_huge_number(text: str) -> bool:
     return _HUGE.search(text) is not None
 
 
+def read_literal(text: str) -> Version:
+    """The version that a file says. Raises VERSION_INVALID.
+
+    ``8.5`` is 8.5.0. ``8.5.0+dev`` is 8.5.0 with what came since, as trio marks its base branch.
+    """
+    return parse_version(complete_version(text.removesuffix("+dev")))
+
+
+def complete_version(text: str) -> str:
+    """``8.5`` as 8.5.0, which is the same version (PEP 440); any other text as it is."""
+    return f"{text}.0" if _SHORT.fullmatch(text) else text
+
+
 def find_version_to_come(text: str) -> Version | None:
     """The release that a version in development leads to; None for any other text.
 
-    ``8.5.0.dev``, ``8.5.0.dev3``, ``8.5.0a1`` and ``8.5.0rc1`` (PEP 440) lead to 8.5.0.
+    ``8.5.0.dev``, ``8.5.dev3``, ``8.5.0a1`` and ``8.5.0rc1`` (PEP 440) lead to 8.5.0. ``8.5b0``
+    does not: packages that are numbered so may stay in beta for years.
     """
     try:
         found = Version(text)
@@ -54,6 +69,8 @@ def find_version_to_come(text: str) -> Version | None:
     plain = ".".join(map(str, found.release))
     if strange or not found.is_prerelease:
         return None
+    if found.pre is None:
+        plain = complete_version(plain)
     return Version(plain) if _VERSION.fullmatch(plain) else None
 
 

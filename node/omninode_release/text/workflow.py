@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import yaml
 
 from omninode_release.models.template import fill_template
+from omninode_release.text.tag_globs import matches_glob
 from omninode_release.text.yaml_reader import read_foreign_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from omninode_release.models.publish import Publish
 
 _PUBLISHING = frozenset({"created", "published", "released"})
 """What happens to a Release that is made at once, and is neither draft nor pre-release."""
-_GLOB = re.compile(r"(?P<star>\*+)[?+]*|(?P<one>\[[^\]]+\]|\\?.)(?P<many>[?+]?)")
 WORKFLOW_FOLDER = ".github/workflows"
 Start = Literal["tag", "dispatch", "release", "none"]
 _VERSION = re.compile(r"(?:^|[^0-9A-Za-z.])v?(\d[0-9A-Za-z.+!]*)$")
@@ -38,6 +38,9 @@ _UPLOAD = re.compile(
     re.VERBOSE,
 )
 _CALL = re.compile(r"uses:\s*[\"']?\./\.github/workflows/(?P<file>[\w.-]+)")
+_FOR_RELEASE = re.compile(
+    r"github\.event_name\s*==\s*'release'|github\.event\.action\s*==\s*'(?:published|created|released)'"
+)
 # Events by which a release can start a workflow.
 _STARTED = frozenset({"push", "release", "workflow_dispatch"})
 _USUAL = "release.yml"
@@ -47,7 +50,7 @@ def is_started_by(workflow: str, tag: str) -> bool:
     """True when pushing ``tag`` starts the workflow; the last pattern that matches decides."""
     started = False
     for pattern in _tag_patterns(workflow):
-        if _matches(pattern.removeprefix("!"), tag):
+        if matches_glob(pattern.removeprefix("!"), tag):
             started = not pattern.startswith("!")
     return started
 
@@ -142,56 +145,6 @@ def _mappings(value: Any) -> list[dict[Any, Any]]:  # noqa: ANN401 - any YAML va
     return [each for each in found if isinstance(each, dict)]
 
 
-class _Step(NamedTuple):
-    """One part of a glob: which characters it takes, and how many of them."""
-
-    takes: Callable[[str], object]
-    is_optional: bool
-    is_repeated: bool
-
-
-def _matches(pattern: str, tag: str) -> bool:
-    """GitHub's globs: ``*`` within a segment, ``**`` across; ``?``, ``+``, ``[]`` as in regex.
-
-    Step by step, since a regex of many stars would try all ways to share a tag among them.
-    """
-    reached = {0}
-    try:
-        for step in _read_glob(pattern):
-            reached = _go_on(step, tag, reached)
-    except re.error:
-        return False
-    return len(tag) in reached
-
-
-def _read_glob(pattern: str) -> Iterator[_Step]:
-    for found in _GLOB.finditer(pattern):
-        if found["star"]:
-            takes = re.compile("[^/]" if found["star"] == "*" else ".").match
-            yield _Step(takes, is_optional=True, is_repeated=True)
-        else:
-            many = found["many"]
-            yield _Step(_read_one(found["one"]), is_optional=many == "?", is_repeated=many == "+")
-
-
-def _read_one(part: str) -> Callable[[str], object]:
-    if not part.startswith("["):
-        return part.removeprefix("\\").__eq__
-    # What ``re`` keeps for sets of sets to come is itself there.
-    inner = re.sub(r"[\[&~|]|--", lambda found: re.escape(found[0]), part[1:-1])
-    return re.compile(f"[{inner}]").match
-
-
-def _go_on(step: _Step, tag: str, reached: set[int]) -> set[int]:
-    """Where in the tag a step can end that begins at one of ``reached``."""
-    taken: set[int] = set()
-    for at, letter in enumerate(tag):
-        begins = at in reached or (step.is_repeated and at in taken)
-        if begins and step.takes(letter):
-            taken.add(at + 1)
-    return taken | reached if step.is_optional else taken
-
-
 def choose_start(publish: Publish, workflow: str, tags: Sequence[str], *, released: bool) -> Start:
     """What starts ``workflow`` for these tags; ``released``: they become a GitHub Release anyway.
 
@@ -199,8 +152,11 @@ def choose_start(publish: Publish, workflow: str, tags: Sequence[str], *, releas
     """
     if publish.trigger != "auto":
         return publish.trigger
-    if any(is_started_by(workflow, tag) for tag in tags):
+    awaits_release = listens_to_release(workflow) and uploads_on_release_alone(workflow)
+    if any(is_started_by(workflow, tag) for tag in tags) and not awaits_release:
         return "tag"
+    if awaits_release:
+        return "release"
     if listens_to_release(workflow):
         can_dispatch = dispatch_trouble(workflow, list_inputs(publish)) is None
         return "release" if released or not can_dispatch else "dispatch"
@@ -244,6 +200,31 @@ class Upload(NamedTuple):
     """Its file name."""
     line: int
     """Where it uploads, or calls what does."""
+
+
+def uploads_on_release_alone(workflow: str) -> bool:
+    """True where every job or step that uploads says that it is for a GitHub Release.
+
+    Such a workflow may listen to tags as well, to build and test. What goes to TestPyPI is no
+    upload.
+    """
+    try:
+        parsed = read_foreign_yaml(workflow)
+    except yaml.YAMLError:
+        return False
+    found = [*_list_conditions(parsed.get("jobs") if isinstance(parsed, dict) else None)]
+    return bool(found) and all(_FOR_RELEASE.search(each) and "||" not in each for each in found)
+
+
+def _list_conditions(jobs: Any) -> Iterator[str]:  # noqa: ANN401 - any YAML value
+    """What each job that uploads says under ``if``, and its step that does."""
+    for job in _mappings(jobs):
+        steps = job.get("steps")
+        for step in steps if isinstance(steps, list) else ():
+            words = [str(step.get(key, "")) for key in ("uses", "run", "with")]
+            is_upload = any(map(_UPLOAD.search, words)) and "test.pypi" not in str(step)
+            if is_upload:
+                yield f"{job.get('if', '')} {step.get('if', '')}"
 
 
 def find_uploads(workflows: Mapping[str, str]) -> list[Upload]:

@@ -122,7 +122,7 @@ def test_versions_that_were_said_have_to_agree(versions: dict[str, str]) -> None
 
 
 def test_a_member_that_is_refused_holds_the_others() -> None:
-    plan = planned(versions=("1.2.0", "1.2", "1.2.0"))
+    plan = planned(versions=("1.2.0", "1.2.post1", "1.2.0"))
 
     assert plan.entry("a").error_code is ErrorCode.PIN_CONFLICT
     assert "found that b cannot be" in (plan.entry("a").error or "")

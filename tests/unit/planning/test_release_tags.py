@@ -256,3 +256,34 @@ def test_a_forked_history_with_a_contained_tag_counts_from_that(repo: Path) -> N
 
     assert (facts.last_tag, facts.merged_tag, facts.shares_history) == ("v1.5.0", "v1.0.0", True)
     assert (row.commits, row.new) == (1, "1.5.1")
+
+
+@pytest.mark.parametrize("tag", ["rel_0_1_9", "0_2_0", "REL_7_45", "release-1-2-3"])
+def test_tags_whose_numbers_no_dots_join_are_refused(repo: Path, tag: str) -> None:
+    git(repo, "tag", tag)
+    release(repo, "0.2.1")
+
+    _, row = scan(repo)
+
+    assert row.error is not None
+    assert f"found {tag}: nothing can be counted from it" in row.error
+    assert 'tag_formats_of: {a: ["v{version}"]}' in row.error
+
+
+@pytest.mark.parametrize("tag", ["rel_0_1_9", "nightly-2026-02-05", "abc_12"])
+def test_such_tags_are_nothing_to_what_has_others(repo: Path, tag: str) -> None:
+    git(repo, "tag", tag)
+    release(repo, "0.2.1", "v0.2.1")
+    work(repo, "fix: y")
+
+    _, row = scan(repo)
+
+    assert (row.error, row.new, row.last_tag) == (None, "0.2.2", "v0.2.1")
+
+
+def test_the_setting_it_names_begins_other_tags(repo: Path) -> None:
+    git(repo, "tag", "rel_0_1_9")
+
+    _, row = scan(repo, tag_formats_of={"a": ["v{version}"]})
+
+    assert (row.error, row.tag_format) == (None, "v{version}")

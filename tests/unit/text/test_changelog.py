@@ -431,3 +431,37 @@ def test_a_file_with_no_visible_place_for_the_entry_is_refused(opened: str) -> N
         insert(f"# Changelog\n\n{opened}\n")
 
     assert caught.value.code is ErrorCode.CHANGELOG_FAILED
+
+
+@pytest.mark.parametrize("title", ["Latest Changes", "Pending", "Next release (TBD)", "dev"])
+def test_what_waits_under_any_usual_title_moves_into_the_entry(title: str) -> None:
+    text = insert(f"{TITLE}## {title}\n\n* Told by hand\n\n{OLD}", "fix: y")
+
+    assert text.startswith(f"{TITLE}## {title}\n\n## [0.3.0] - 2026-02-27\n\n* Told by hand\n")
+    assert text.endswith(f"### Fixed\n\n- y\n\n{OLD}")
+
+
+def test_a_chapter_below_the_entries_waits_for_nothing() -> None:
+    text = insert(f"{TITLE}{OLD}\n## Development\n\nHow to.\n")
+
+    assert text == f"{TITLE}{ENTRY}{OLD}\n## Development\n\nHow to.\n"
+
+
+@pytest.mark.parametrize(
+    ("waiting", "written"),
+    [
+        ("- Nothing changed yet.\n", ""),
+        ("### Features Added\n\n### Bugs Fixed\n", "### Features Added\n\n### Bugs Fixed\n\n"),
+        ("<!-- here -->\n", "<!-- here -->\n\n"),
+    ],
+)
+def test_an_announced_entry_that_tells_nothing_is_filled(waiting: str, written: str) -> None:
+    text = insert(f"{TITLE}## 0.3.0 (unreleased)\n\n{waiting}\n{OLD}", "fix: y")
+
+    assert text == f"{TITLE}## 0.3.0 (2026-02-27)\n\n{written}### Fixed\n\n- y\n\n{OLD}"
+
+
+def test_an_announced_entry_may_leave_out_the_last_number() -> None:
+    text = insert(f"{TITLE}## 0.3 (unreleased)\n\n- By hand\n\n{OLD}")
+
+    assert text == f"{TITLE}## 0.3 (2026-02-27)\n\n- By hand\n\n{OLD}"

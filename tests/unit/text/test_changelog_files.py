@@ -21,10 +21,25 @@ from omninode_release.text.changelog_files import find_changelog
         pytest.param(["docs/changelog.md", "CHANGES.rst"], "CHANGES.rst", True, id="root-first"),
         pytest.param(["docs/changelog.md"], "docs/changelog.md", True, id="docs"),
         pytest.param(["docs/changes.rst"], "docs/changes.rst", True, id="docs-rst"),
+        pytest.param(
+            ["docs/en/docs/release-notes.md"], "docs/en/docs/release-notes.md", True, id="deep-docs"
+        ),
         pytest.param(["CHANGELOG"], "CHANGELOG", False, id="no-ending"),
         pytest.param(["NEWS.md"], "NEWS.md", True, id="news"),
         pytest.param(["docs/history.md", "docs/news.md"], "CHANGELOG.md", True, id="prose"),
         pytest.param(["src/a/changelog.md"], "CHANGELOG.md", True, id="deep"),
+        pytest.param(
+            ["docs/releases/5.1.txt", "docs/releases/5.2.txt"], "docs/releases", False, id="notes"
+        ),
+        pytest.param(
+            ["doc/source/whatsnew/v2.3.0.rst", "doc/source/whatsnew/v2.3.1.rst"],
+            *("doc/source/whatsnew", False),
+            id="notes-deep",
+        ),
+        pytest.param(["docs/releases/5.1.txt", "news/1.2"], "CHANGELOG.md", True, id="one-note"),
+        pytest.param(
+            ["CHANGES.md", "releases/1.0.md", "releases/1.1.md"], "CHANGES.md", True, id="and-notes"
+        ),
     ],
 )
 def test_the_changelog_is_the_likeliest_file(paths: list[str], path: str, ours: bool) -> None:  # noqa: FBT001

@@ -201,3 +201,152 @@ def test_a_tree_that_cannot_be_read_declares_nothing() -> None:
 
     assert read_declared(files.get) is None
     assert read_declared(dict[str, bytes]().get) is None
+
+
+_COMPUTED = {
+    "a name": ('version = "@"\nsetup(\n    name="a",\n    version=version,\n)\n', "setup.py", None),
+    "a name, on a line": ("VERSION = '@'\nsetup(name='a', version=VERSION)\n", "setup.py", None),
+    "an import": (
+        "from a import __version__\nname = 'a'\nsetup(name=name, version=__version__)\n",
+        "src/a/__init__.py",
+        '__version__ = "@"\n',
+    ),
+    "a dictionary of a file": (
+        (
+            "about = {}\nwith open(os.path.join(here, 'src', 'a', '__version__.py')) as file:\n"
+            "    exec(file.read(), about)\n"
+            "setup(name=about['__title__'], version=about['__version__'])\n"
+        ),
+        "src/a/__version__.py",
+        "__title__ = 'a'\n__version__ = '@'\n",
+    ),
+    "a dictionary called version": (
+        (
+            "version = {}\nwith open(join(root, 'a/b/version.py')) as file:\n"
+            "    exec(file.read(), version)\nversion = version['__version__']\n"
+            "setup(\n    name='a',\n    version=version,\n)\n"
+        ),
+        "a/b/version.py",
+        "__version__ = '@'\n",
+    ),
+    "a function of parts": (
+        "def find(*parts): ...\nsetup(\n    name='a',\n    version=find('a', '__init__.py'),\n)\n",
+        "a/__init__.py",
+        "'''A.'''\n__version__ = '@'\n",
+    ),
+    "a tuple of a file": (
+        (
+            "_locals = {}\nwith open('a/_version.py') as file:\n"
+            "    exec(file.read(), None, _locals)\n"
+            "setup(name='a', version=_locals['__version__'])\n"
+        ),
+        "a/_version.py",
+        "__version_info__ = (@)\n__version__ = '.'.join(map(str, __version_info__))\n",
+    ),
+    "a path": (
+        (
+            "text = (Path(__file__).parent / 'a' / '_version.py').read_text()\n"
+            "setup(name='a', version=re.search('x', text)[1])\n"
+        ),
+        "a/_version.py",
+        "VERSION = '@'\n",
+    ),
+}
+
+
+@pytest.mark.parametrize(("setup", "path", "text"), _COMPUTED.values(), ids=_COMPUTED)
+def test_setup_py_may_compute_it_from_one_place(setup: str, path: str, text: str | None) -> None:
+    dot = ", " if text and "(@)" in text else "."
+    before, after = (dot.join(each) for each in ("123", "130"))
+    old = {"setup.py": setup.replace("@", before), path: (text or setup).replace("@", before)}
+    held = _read("", old).held
+
+    assert (held.path, held.literal) == (path, "1.2.3")
+    assert _read("", old).distribution == "a"
+    new = write_held(held, old[path], "1.3.0", where=path)
+    assert new == (text or setup).replace("@", after)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"setup.py": "setup(name='a', version=find('a.py', 'b.py'))", "a.py/b.py": "x = 1"},
+        {
+            "setup.py": "find('a.py')\nfind('b.py')\nsetup(name='a', version=find())",
+            "a.py": '__version__ = "1.2.3"\n',
+            "b.py": '__version__ = "1.2.3"\n',
+        },
+        {"setup.py": "setup(name='a', version=find('a.py'))", "a.py": "__version__ = get()\n"},
+        {"setup.py": "version = '1.2.3'\nversion = '1.2.4'\nsetup(name='a', version=version)"},
+        {"setup.py": "open('../a.py')\nsetup(name='a', version=x())", "../a.py": "VERSION = '1'"},
+    ],
+)
+@pytest.mark.parametrize("manifest", ["", "[tool.ruff]\nline-length = 100\n"])
+def test_a_setup_py_that_leads_to_no_one_place_is_refused(
+    files: dict[str, str], manifest: str
+) -> None:
+    with pytest.raises(ReleaseError) as raised:
+        _read(manifest, files)
+
+    assert raised.value.code is ErrorCode.VERSION_INVALID
+    assert "none leads to a file that has" in raised.value.message
+    assert "[metadata] of setup.cfg" in str(raised.value.hint)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"a/__init__.py": "v = (1, 2, 3)\n__version__ = '.'.join(map(str, v))\n"},
+        {"a/__init__.py": "v = (1, 2, 3)\n__version__: str = '.'.join(str(x) for x in v)\n"},
+        {
+            "a/__init__.py": "from . import _v\n__version__ = _v.number\n",
+            "a/_v.py": 'number = "1.2.3"\n',
+        },
+        {
+            "a/__init__.py": "from a import _v\n__version__ = _v.number\n",
+            "a/_v.py": 'number = "1.2.3"\n',
+        },
+    ],
+)
+def test_an_attribute_is_followed_through_what_a_module_makes_of_it(files: dict[str, str]) -> None:
+    manifest = _setuptools('{attr = "a.__version__"}')
+
+    assert _read(manifest, files).held.literal == "1.2.3"
+    flit = _FLIT.replace("a-b", "a")
+    assert _read(flit, files).held == _read(manifest, files).held
+
+
+def test_a_back_end_of_ones_own_may_be_setuptools() -> None:
+    own = (
+        '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "hooks"\nbackend-path = ["x"]\n'
+    )
+    files = {"setup.cfg": "[metadata]\nname = a\nversion = attr: a.__version__\n"}
+    files["a/__init__.py"] = '__version__ = "1.2.3"\n'
+
+    assert _read(own, files).held.path == "a/__init__.py"
+    with pytest.raises(ReleaseError):
+        _read(_build("hooks"), files)
+
+
+_SETUP_PY = "setup(name='a', version=versioneer.get_version())\n"
+
+
+@pytest.mark.parametrize(
+    ("manifest", "files", "tool"),
+    [
+        (_DYNAMIC + _LEGACY + '[tool.versioneer]\nVCS = "git"\n', {}, "versioneer"),
+        (_DYNAMIC + _build("mesonpy") + '[tool.versioneer]\nVCS = "git"\n', {}, "versioneer"),
+        ("", {"setup.py": _SETUP_PY, "setup.cfg": "[versioneer]\nVCS = git\n"}, "versioneer"),
+        (_DYNAMIC + _build("mesonpy", "setuptools_scm>=7"), {}, "setuptools-scm"),
+        (_DYNAMIC + _build("pbr.build", "pbr>=6"), {}, "pbr"),
+        ("", {"setup.cfg": "[metadata]\nname = a\n", "setup.py": "setup(pbr=True)\n"}, "pbr"),
+        (
+            _DYNAMIC + "[tool.scikit-build]\nmetadata.version.provider ="
+            ' "scikit_build_core.metadata.setuptools_scm"\n' + _build("scikit_build_core.build"),
+            {},
+            "setuptools-scm",
+        ),
+    ],
+)
+def test_more_tools_let_the_tags_decide(manifest: str, files: dict[str, str], tool: str) -> None:
+    assert _read(manifest, files).held.tool == tool

@@ -71,10 +71,10 @@ def test_the_version_stands_in_project_or_poetry(
         pytest.param("[tool.poetry]", "VERSION_INVALID", "neither", id="no-version-in-poetry"),
         pytest.param("[tool.ruff]", "VERSION_INVALID", "a [tool.poetry] table", id="no-table"),
         pytest.param(
-            '[project]\nname = "a"\nversion = "1.0rc1"',
+            '[project]\nname = "a"\nversion = "1.0.post1"',
             "VERSION_INVALID",
-            "'1.0rc1'",
-            id="pre-release",
+            "'1.0.post1'",
+            id="post-release",
         ),
         pytest.param(
             '[project]\nname = "a"\nversion = 1.0', "VERSION_INVALID", "1.0", id="a-number"

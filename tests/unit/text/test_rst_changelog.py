@@ -125,3 +125,27 @@ def test_every_other_byte_stays(lines: list[str], end: str) -> None:
     split = range(len(old) + 1)
     assert any(written.startswith(old[:n]) and written.endswith(old[n:]) for n in split)
     assert len(written) > len(old)
+
+
+ZEST = "1.0.0 (2026-01-02)\n------------------\n\n- Old.\n"
+
+
+@pytest.mark.parametrize(
+    ("waiting", "written"),
+    [
+        ("- Nothing changed yet.\n", BULLETS),
+        ("Bugs fixed\n++++++++++\n", f"Bugs fixed\n++++++++++\n\n{BULLETS}"),
+        ("- By hand.\n", "- By hand.\n"),
+    ],
+)
+@pytest.mark.parametrize("version", ["1.1", "1.1.0"])
+def test_an_announced_entry_is_filled_where_it_tells_nothing(
+    version: str, waiting: str, written: str
+) -> None:
+    underline = "-" * len(f"{version} (unreleased)")
+    text = f"Changes\n=======\n\n{version} (unreleased)\n{underline}\n\n{waiting}\n\n{ZEST}"
+
+    title = f"{version} (2026-11-03)"
+    assert insert(text) == (
+        f"Changes\n=======\n\n{title}\n{'-' * len(title)}\n\n{written}\n\n{ZEST}"
+    )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from omninode_release.text.workflow import Upload, find_uploads, is_workflow
+from omninode_release.models.publish import Publish
+from omninode_release.text.workflow import Upload, choose_start, find_uploads, is_workflow
 
 FOLDER = ".github/workflows"
 ON_TAG = "on: {push: {tags: ['v*']}}\njobs:\n"
@@ -68,3 +69,37 @@ def test_only_what_stands_in_the_folder_is_a_workflow() -> None:
     paths = [f"{FOLDER}/a.yml", f"{FOLDER}/b.yaml", f"{FOLDER}/c.txt", f"{FOLDER}/d/e.yml", "f.yml"]
 
     assert [path for path in paths if is_workflow(path)] == paths[:2]
+
+
+ON_BOTH = "on:\n  push: {tags: ['*']}\n  release: {types: [published]}\n  workflow_dispatch:\n"
+BUILD = "jobs:\n  build:\n    steps:\n      - run: make\n"
+TEST_PYPI = (
+    "{uses: pypa/gh-action-pypi-publish@v1, with: {repository-url: https://test.pypi.example/x}}"
+)
+
+
+@pytest.mark.parametrize(
+    ("job", "start"),
+    [
+        (
+            "    if: github.event.action == 'published'\n    steps:\n      - run: uv publish\n",
+            "release",
+        ),
+        ("    steps:\n      - {run: uv publish, if: github.event_name == 'release'}\n", "release"),
+        (f"    if: github.event_name == 'push'\n    steps:\n      - {TEST_PYPI}\n", "tag"),
+        ("    steps:\n      - run: uv publish\n", "tag"),
+        (
+            (
+                "    if: github.event_name == 'release' || github.ref_type == 'tag'\n"
+                "    steps:\n      - run: uv publish\n"
+            ),
+            "tag",
+        ),
+    ],
+)
+def test_a_job_may_upload_for_releases_alone(job: str, start: str) -> None:
+    text = f"{ON_BOTH}{BUILD}  upload:\n{job}"
+
+    assert choose_start(Publish(), text, ("1.2.3",), released=False) == start
+    on_tags = text.replace("  release: {types: [published]}\n", "")
+    assert choose_start(Publish(), on_tags, ("1.2.3",), released=False) == "tag"

@@ -11,6 +11,7 @@ from omninode_release.text.versions import (
     bump,
     find_version_to_come,
     parse_version,
+    read_literal,
     tag_name,
 )
 
@@ -75,7 +76,11 @@ def test_a_level_raises_one_number(
         pytest.param("8.5.0.post1.dev1", None, id="on-the-way-to-a-post-release"),
         pytest.param("1!8.5.0.dev1", None, id="epoch"),
         pytest.param("8.5.0.dev1+abc", None, id="local"),
-        pytest.param("8.5.dev1", None, id="two-numbers"),
+        pytest.param("8.5.dev1", "8.5.0", id="two-numbers"),
+        pytest.param("8.5.0+dev", None, id="trio"),
+        pytest.param("0.63b0.dev", None, id="a-beta-of-two-numbers"),
+        pytest.param("1.0a16", None, id="an-alpha-of-two-numbers"),
+        pytest.param("8.5", None, id="a-release-of-two-numbers"),
         pytest.param("8.5.0.1.dev1", None, id="four-numbers"),
         pytest.param("8.5.0-SNAPSHOT", None, id="another-language"),
         pytest.param(f"1.2.{'9' * 5000}.dev1", None, id="endless"),
@@ -94,3 +99,16 @@ def test_a_tag_is_written_in_its_format(fmt: str) -> None:
 
     assert tag.endswith("0.21.0")
     assert ("core/" in tag) == ("{repo}" in fmt)
+
+
+@pytest.mark.parametrize(
+    ("text", "version"), [("8.5", "8.5.0"), ("8.5.1", "8.5.1"), ("8.5.1+dev", "8.5.1")]
+)
+def test_a_literal_may_say_it_shorter(text: str, version: str) -> None:
+    assert str(read_literal(text)) == version
+
+
+@pytest.mark.parametrize("text", ["8", "8.5.0.1", "8.5b0", "8.5.1+abc", "8.5.post1", "08.5"])
+def test_any_other_literal_is_refused(text: str) -> None:
+    with pytest.raises(ReleaseError):
+        read_literal(text)

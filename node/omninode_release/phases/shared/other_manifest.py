@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from omninode_release.text.locks.requirements_files import (
+    find_build_requirements,
     find_dynamic_requirements,
-    find_requirements_in,
 )
 from omninode_release.text.manifest import MANIFEST, read_distribution, read_requirements
 
@@ -53,8 +53,8 @@ def _list_read_by_the_build(
     """The same of the files from which a build takes requirements; PIN never writes there."""
     for path in find_dynamic_requirements(manifest):
         before = ctx.clone.text(step.row.base_sha or revision, path) or ""
-        known = {each.words for each in find_requirements_in(before, step.siblings)}
+        known = {each.words for each in find_build_requirements(path, before, step.siblings)}
         after = ctx.clone.text(revision, path) or ""
-        for each in find_requirements_in(after, step.siblings):
+        for each in find_build_requirements(path, after, step.siblings):
             if each.words not in known:
                 yield f"{each.words.strip()!r}, read from {path}, which the plan has not seen"

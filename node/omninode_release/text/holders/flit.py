@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from omninode_release.text.holders.attributes import find_attribute
 from omninode_release.text.holders.python_source import list_modules
 
 if TYPE_CHECKING:
@@ -17,9 +18,10 @@ def find(source: Source) -> Held | None:
     module = _find_module(source)
     paths = [*list_modules(module, ("", "src"))] if module else []
     path = next((each for each in paths if source.read(each) is not None), None)
-    if path is None:
+    if module is None or path is None:
         raise source.unheld("in the module of flit", f"there is none of {', '.join(paths)}")
-    return source.read_dunder_version(path, f"in {path}, for flit")
+    _, followed = find_attribute(source, module, "__version__", ("", "src"))
+    return followed or source.read_dunder_version(path, f"in {path}, for flit")
 
 
 def _find_module(source: Source) -> str | None:

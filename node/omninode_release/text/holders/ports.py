@@ -83,6 +83,12 @@ class Source:
         return str(self.at("build-system", "build-backend") or "")
 
     @property
+    def may_be_setuptools(self) -> bool:
+        """True where setuptools may build it: by default, and behind a back end of its own."""
+        own = self.at("build-system", "backend-path") is not None
+        return not self.backend or "setuptools" in self.backend or own
+
+    @property
     def build_requirements(self) -> list[str]:
         """What the build needs, normalised names only."""
         split = (split_requirement(str(each)) for each in list_at(self.parsed, BUILD_REQUIRES))

@@ -29,13 +29,14 @@ def find_held(source: Source) -> Held:
         found = holder.find(source)
         if found is not None:
             return found
-    if not source.parsed:
+    has_own = "project" in source.parsed or source.at("tool", "poetry") is not None
+    if not has_own and (not source.parsed or any(map(source.read, ("setup.cfg", "setup.py")))):
         raise _nothing_plain(source)
     if source.is_dynamic:
         found_instead = (
             "it is dynamic ([project] dynamic names it), and nothing that holds it is known"
         )
-    elif "project" in source.parsed or source.at("tool", "poetry") is not None:
+    elif has_own:
         found_instead = "neither [project] nor [tool.poetry] has one"
     else:
         found_instead = "there is neither a [project] nor a [tool.poetry] table"
@@ -49,10 +50,10 @@ def find_held(source: Source) -> Held:
 def _nothing_plain(source: Source) -> ReleaseError:
     return ReleaseError(
         ErrorCode.VERSION_INVALID,
-        f"{source.where}: expected a literal version; there is no such file, and neither [metadata]"
-        " of setup.cfg nor setup() of setup.py has a plain one.",
-        hint="write version = X.Y.Z into [metadata] of setup.cfg, or [project] into"
-        f" {source.where}",
+        f"{source.where}: expected a literal version; it has no [project], neither [metadata] of"
+        " setup.cfg nor setup() of setup.py has a plain one, and none leads to a file that has.",
+        hint="write version = X.Y.Z into [metadata] of setup.cfg, and take version out of setup()"
+        " of setup.py",
     )
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from omninode_release.text.holders.attributes import find_attribute
+from omninode_release.text.holders.computed import find_computed
 from omninode_release.text.holders.ports import Held, as_path
-from omninode_release.text.holders.python_source import find_assigned, find_import, list_modules
 from omninode_release.text.toml_document import list_at
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from omninode_release.text.holders.ports import Source
 
-_HOPS = 4
 _SECTION = re.compile(r"^\[metadata\][^\n]*\n(?P<body>(?:(?!\[).*\n?)*)", re.MULTILINE)
 _OPTION = re.compile(
     r"^version[ \t]*[=:][ \t]*(?:\r?\n[ \t]+)?(?P<value>[^\s#;][^\r\n#;]*?)[ \t]*(?=[\r\n#;]|\Z)",
@@ -33,12 +33,15 @@ def find_name(source: Source) -> str | None:
     section = _SECTION.search(source.read("setup.cfg") or "")
     found = _NAME.search(section["body"]) if section else None
     found = found or _find_argument(source, "name")
-    return found["value"] if found else None
+    if found is not None:
+        return found["value"]
+    computed = find_computed(source, "name", [*dict.fromkeys(_list_folders(source))])
+    return computed.literal if computed else None
 
 
 def find(source: Source) -> Held | None:
     """The literal that setuptools reads."""
-    if source.backend and "setuptools" not in source.backend:
+    if not source.may_be_setuptools:
         return None
     table = source.at("tool", "setuptools", "dynamic", "version")
     if isinstance(table, dict):
@@ -49,7 +52,7 @@ def find(source: Source) -> Held | None:
 def _follow(source: Source, table: dict[str, object]) -> Held:
     attribute, file = table.get("attr"), table.get("file")
     if isinstance(attribute, str):
-        return _find_attribute(source, attribute, "[tool.setuptools.dynamic]")
+        return _follow_attribute(source, attribute, "[tool.setuptools.dynamic]")
     paths = [each for each in (file if isinstance(file, list) else [file]) if as_path(each)]
     if len(paths) != 1:
         raise source.unheld(
@@ -68,37 +71,14 @@ def _read_file(source: Source, path: str, said: str) -> Held:
     return Held(literal, path, path, span=(start, start + len(literal)))
 
 
-def _find_attribute(source: Source, attribute: str, said: str) -> Held:
+def _follow_attribute(source: Source, attribute: str, said: str) -> Held:
     """A literal assigned to the attribute, also where the module takes it from another one."""
     module, _, name = attribute.rpartition(".")
-    where, path = (module, name), None
-    for _ in range(_HOPS):
-        path = _find_path(source, where[0])
-        text = source.read(path) or "" if path else ""
-        found = find_assigned(text, (where[1],))
-        if path is not None and len({each.literal for each in found}) == 1 == len(found):
-            return Held.assigned(path, found[0])
-        taken = find_import(text, where[1]) if path and not found else None
-        if path is None or taken is None:
-            break
-        where = (_resolve(taken[0], where[0], is_package=path.endswith("__init__.py")), taken[1])
-    looked = path or f"any file of the module {where[0]}"
+    path, held = find_attribute(source, module, name, [*dict.fromkeys(_list_folders(source))])
+    if held is not None:
+        return held
+    looked = path or f"any file of the module {module}"
     raise source.unheld(f"for {attribute} ({said} attr)", f"{looked} assigns none to it plainly")
-
-
-def _resolve(target: str, module: str, *, is_package: bool) -> str:
-    """The absolute name of a module that ``module`` imports from."""
-    dots = len(target) - len(target.lstrip("."))
-    if not dots:
-        return target
-    up = dots - 1 if is_package else dots
-    parents = module.split(".")[: len(module.split(".")) - up]
-    return ".".join(filter(None, (*parents, target.lstrip("."))))
-
-
-def _find_path(source: Source, module: str) -> str | None:
-    paths = list_modules(module, [*dict.fromkeys(_list_folders(source))])
-    return next((each for each in paths if module and source.read(each) is not None), None)
 
 
 def _list_folders(source: Source) -> Iterator[str]:
@@ -117,7 +97,7 @@ def _read_setup_cfg(source: Source) -> Held | None:
         return None
     kind, _, rest = option["value"].partition(":")
     if kind.strip() == "attr":
-        return _find_attribute(source, rest.strip(), "setup.cfg [metadata] version,")
+        return _follow_attribute(source, rest.strip(), "setup.cfg [metadata] version,")
     if kind.strip() == "file":
         return _read_file(source, rest.strip(), "setup.cfg [metadata] version,")
     return Held(
@@ -128,7 +108,7 @@ def _read_setup_cfg(source: Source) -> Held | None:
 def _read_setup_py(source: Source) -> Held | None:
     found = _find_argument(source, "version")
     if found is None:
-        return None
+        return find_computed(source, "version", [*dict.fromkeys(_list_folders(source))])
     return Held(found["value"], "version of setup.py", "setup.py", span=found.span("value"))
 
 

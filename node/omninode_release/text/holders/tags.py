@@ -2,11 +2,13 @@
 
 Sources: setuptools-scm.readthedocs.io; github.com/ofek/hatch-vcs; github.com/ninoseki/
 uv-dynamic-versioning; github.com/mtkennerly/poetry-dynamic-versioning; versioningit.readthedocs.io;
-backend.pdm-project.org, "Dynamic project version".
+backend.pdm-project.org, "Dynamic project version"; github.com/python-versioneer/python-versioneer;
+docs.openstack.org/pbr.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from omninode_release.text.holders.ports import Held
@@ -21,12 +23,17 @@ _HATCH_SOURCES = {
     "uv-dynamic-versioning": "uv-dynamic-versioning",
     "versioningit": "versioningit",
 }
+_SCIKIT_BUILD = ("tool", "scikit-build", "metadata", "version", "provider")
 _SETUPTOOLS_PLUGINS = (
     "setuptools-scm",
     "versioningit",
     "setuptools-git-versioning",
     "vcs-versioning",
 )
+
+
+_BESIDE_SETUPTOOLS = frozenset({"mesonpy", "pbr.build"})
+"""Back ends that ask a plugin of setuptools, or are one."""
 
 
 def find(source: Source) -> Held | None:
@@ -49,6 +56,8 @@ def _find_tools(source: Source) -> Iterator[str]:
         yield "pdm-backend"
     if source.at("tool", "pdm", "version", "use_scm") is True:
         yield "pdm-pep517"
+    if source.at(*_SCIKIT_BUILD) == "scikit_build_core.metadata.setuptools_scm":
+        yield "setuptools-scm"
     yield from _find_setuptools_plugins(source)
 
 
@@ -58,7 +67,7 @@ def _find_setuptools_plugins(source: Source) -> Iterator[str]:
     setuptools-scm acts by its table, or where the build requires it and [project] leaves the
     version open; ``version`` in [tool.setuptools.dynamic] goes before it.
     """
-    if "setuptools" not in source.backend and source.backend:
+    if not source.may_be_setuptools and source.backend not in _BESIDE_SETUPTOOLS:
         return
     if source.at("tool", "setuptools", "dynamic", "version") is not None:
         return
@@ -67,6 +76,11 @@ def _find_setuptools_plugins(source: Source) -> Iterator[str]:
         is_required = plugin in source.build_requirements
         if is_required and (source.is_dynamic or isinstance(table, dict) or _asks(source)):
             yield plugin
+    setup_cfg, setup_py = source.read("setup.cfg") or "", source.read("setup.py") or ""
+    if source.at("tool", "versioneer") is not None or "\n[versioneer]" in f"\n{setup_cfg}":
+        yield "versioneer"
+    if "pbr" in source.build_requirements or re.search(r"\bpbr[ \t]*=[ \t]*True\b", setup_py):
+        yield "pbr"
 
 
 def _asks(source: Source) -> bool:

@@ -6,6 +6,7 @@ import pytest
 
 from omninode_release.text.locks.choice import find_locks_beside, find_other_locks
 from omninode_release.text.locks.requirements_files import (
+    find_build_requirements,
     find_dynamic_requirements,
     find_generator,
     find_requirements_files,
@@ -82,3 +83,24 @@ def test_requirements_of_a_project_without_a_table_stand_in_setup_cfg() -> None:
     assert find_dynamic_requirements(manifest) == ["setup.cfg", "setup.py"]
     assert [each.line for each in find_requirements_in(text, {"alpha"})] == [3]
     assert [each.line for each in find_requirements_in('setup(\n    "alpha",\n', {"alpha"})] == [2]
+
+
+@pytest.mark.parametrize(
+    ("line", "is_one"),
+    [
+        ("install_requires = alpha-b>=1", True),
+        ("    alpha_b >= 1", True),
+        ("\talpha.b", True),
+        ("    'alpha-b',", True),
+        ('install_requires=["alpha-b", "c"],', True),
+        ('install_requires=["c>=1", "alpha-b[d]>=2"]', True),
+        ('extras_require={"alpha-b": ["c"]},', False),
+        ('url="https://example.org/alpha-b",', False),
+        ("keywords='alpha-b and beta'", False),
+        ('"alpha-bc>=1"', False),
+    ],
+)
+def test_setup_files_require_anywhere_on_a_line(line: str, is_one: bool) -> None:  # noqa: FBT001
+    found = [*find_build_requirements("setup.py", f"\n{line}\n", {"alpha-b"})]
+
+    assert [(each.line, each.words) for each in found] == ([(2, line.strip())] if is_one else [])
