@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
     from omninode_release.commands.demo_org import Org
 
+pytestmark = pytest.mark.usefixtures("only_steps", "no_hooks")
+
 
 @pytest.fixture
 def held_up(small_org: Org) -> Iterator[Org]:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from omninode_release.commands.demo_org import Org
 
+pytestmark = pytest.mark.usefixtures("only_steps", "no_hooks")
+
 BRANCH = f"after-release/{RUN}/alpha"
 
 

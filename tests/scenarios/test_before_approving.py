@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
     from omninode_release.commands.demo_org import Org
 
+pytestmark = pytest.mark.usefixtures("only_steps", "no_hooks")
+
 
 APPROVE = Say("approve")
 QUICK = {"polling": {"min_seconds": 0.01, "max_seconds": 0.05}}

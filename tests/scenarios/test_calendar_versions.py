@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import pytest
+
 from omninode_release.models.phase import Phase
 from omninode_release.system.clock import FixedClock
 from support.cli import run_cli
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     import pytest
 
     from omninode_release.commands.demo_org import Org
+
+pytestmark = pytest.mark.usefixtures("only_steps", "no_hooks")
 
 NOVEMBER = FixedClock(datetime(2026, 11, 30, 23, 58, tzinfo=UTC))
 DECEMBER = FixedClock(datetime(2026, 12, 1, 0, 7, tzinfo=UTC))

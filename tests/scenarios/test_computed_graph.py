@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from omninode_release.errors import ErrorCode
 from support.cli import run_cli
 from support.endings import is_archived, main_log, release, resume, worktree
@@ -13,6 +15,8 @@ from support.repos import add_repo, configure, manifest, spoil
 
 if TYPE_CHECKING:
     from omninode_release.commands.demo_org import Org
+
+pytestmark = pytest.mark.usefixtures("only_steps", "no_hooks")
 
 
 def tiers_of(org: Org, *args: str) -> dict[str, int]:

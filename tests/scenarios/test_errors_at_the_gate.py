@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+import pytest
+
 from omninode_release.errors import ErrorCode
 from support.cli import Terminal, run_cli
 from support.failures import fails, provokes
@@ -14,6 +16,8 @@ from support.repos import configure
 
 if TYPE_CHECKING:
     from omninode_release.commands.demo_org import Org
+
+pytestmark = pytest.mark.usefixtures("only_steps", "no_hooks")
 
 FEATURE = ("news.md", "New.\n", "feat(beta): something new")
 

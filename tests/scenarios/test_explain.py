@@ -12,12 +12,12 @@ from omninode_release.contract.schemas import validator
 from support.cli import Ran, run_cli
 from support.endings import release
 from support.gitrepo import git, land, world
-from support.repos import configure
+from support.repos import configure, run_hooks
 
 if TYPE_CHECKING:
     from omninode_release.commands.demo_org import Org
 
-pytestmark = pytest.mark.usefixtures("only_steps")
+pytestmark = pytest.mark.usefixtures("only_steps", "no_hooks")
 
 
 def data_of(ran: Ran) -> dict[str, Any]:
@@ -68,6 +68,7 @@ def test_every_commit_is_explained_also_the_ones_that_do_not_count(small_org: Or
 
 
 def test_words_that_look_like_a_level_are_seen_and_not_used(small_org: Org) -> None:
+    run_hooks(small_org)  # or those that are there are seen as well
     land(small_org.remote("beta"), "b.md", "B.\n", "docs: names [major]")
     fetched(small_org, "beta")
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from omninode_release.commands.demo_org import Org
     from support.cli import Ran
 
-pytestmark = pytest.mark.usefixtures("only_steps")
+pytestmark = pytest.mark.usefixtures("only_steps", "no_hooks")
 
 
 def test_a_higher_version_on_the_index_is_told(small_org: Org) -> None:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from omninode_release.commands.demo_org import Org
     from support.forges import Site
 
+pytestmark = pytest.mark.usefixtures("only_steps", "no_hooks")
+
 NEED = '    "alpha>=1.0.0,<2.0.0", # greetings\n'
 
 

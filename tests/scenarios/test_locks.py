@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from omninode_release.commands.demo_org import Org
 
+pytestmark = pytest.mark.usefixtures("no_hooks")
+
 PROJECT = """
 [project]
 name = "beta"

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from omninode_release.commands.demo_org import Org
     from support.cli import Ran
 
+pytestmark = pytest.mark.usefixtures("only_steps", "no_hooks")
+
 
 def _beta(org: Org) -> dict[str, object]:
     found: dict[str, object] = state_of(org)["repos"]["beta"]

@@ -18,6 +18,8 @@ from support.repos import configure
 if TYPE_CHECKING:
     from omninode_release.commands.demo_org import Org
 
+pytestmark = pytest.mark.usefixtures("no_hooks")
+
 NEED = "alpha>=1.0.0,<2.0.0"
 
 

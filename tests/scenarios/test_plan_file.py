@@ -18,13 +18,15 @@ from omninode_release.text.sealed_json import seal
 from support.cli import MOMENT, Ran, run_cli, state_home
 from support.endings import TOKEN, break_phase, is_archived, state_of
 from support.gitrepo import git, land, world
-from support.repos import configure
+from support.repos import configure, run_hooks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from omninode_release.commands.demo_org import Org
+
+pytestmark = pytest.mark.usefixtures("only_steps", "no_hooks")
 
 
 def data_of(ran: Ran) -> dict[str, Any]:
@@ -65,6 +67,7 @@ def test_a_plan_is_the_table_of_the_dry_run(small_org: Org) -> None:
 
 
 def test_a_plan_as_data_says_why_and_what_comes_of_it(small_org: Org) -> None:
+    run_hooks(small_org)  # or those that are there are seen
     value = data_of(run_cli(small_org, "plan", "--json"))
 
     assert list(validator("plan").iter_errors(value)) == []

@@ -17,6 +17,8 @@ from support.repos import configure
 if TYPE_CHECKING:
     from omninode_release.commands.demo_org import Org
 
+pytestmark = pytest.mark.usefixtures("no_hooks")
+
 
 DAYS = 'exclude-newer = "7 days"\n'
 EXEMPT = "exclude-newer-package = { alpha = false }\n"

@@ -16,6 +16,8 @@ from support.repos import configure, spoil
 if TYPE_CHECKING:
     from omninode_release.commands.demo_org import Org
 
+pytestmark = pytest.mark.usefixtures("only_steps", "no_hooks")
+
 
 def test_a_commit_on_the_release_branch_goes_along_and_is_told_everywhere(
     site: Site, monkeypatch: pytest.MonkeyPatch

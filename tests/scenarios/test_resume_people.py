@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from omninode_release.commands.demo_org import Org
 
-pytestmark = pytest.mark.usefixtures("only_steps")
+pytestmark = pytest.mark.usefixtures("only_steps", "no_hooks")
 
 REFUSES_OUR_BRANCH = (
     "while read old new ref; do case $ref in refs/heads/release/*) exit 1;; esac; done"

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from omninode_release.commands.demo_org import Org
     from omninode_release.models.state import RunState
 
+pytestmark = pytest.mark.usefixtures("only_steps", "no_hooks")
+
 NEW_TOKEN = f"1740399012.000200:{RUN}"
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from omninode_release.commands.demo_org import Org
 
 
-pytestmark = pytest.mark.usefixtures("only_steps")
+pytestmark = pytest.mark.usefixtures("only_steps", "no_hooks")
 
 
 @pytest.fixture

@@ -17,6 +17,8 @@ from support.endings import before_phase, break_phase
 if TYPE_CHECKING:
     from omninode_release.commands.demo_org import Org
 
+pytestmark = pytest.mark.usefixtures("only_steps", "no_hooks")
+
 TOKEN = "1740312612.000100:pair"  # noqa: S105 - a gate token of this example
 
 

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from omninode_release.commands.demo_org import Org
     from support.cli import Ran
 
+pytestmark = pytest.mark.usefixtures("only_steps", "no_hooks")
+
 
 def release_elsewhere(site: Site) -> None:
     """Another machine, with a state root of its own, releases beta under another id."""

@@ -19,7 +19,7 @@ from support.repos import configure, hook, hook_at_merge
 if TYPE_CHECKING:
     from omninode_release.commands.demo_org import Org
 
-pytestmark = pytest.mark.usefixtures("only_steps")
+pytestmark = pytest.mark.usefixtures("only_steps", "no_hooks")
 
 REFUSES_TAGS = "while read old new ref; do case $ref in refs/tags/*) exit 1;; esac; done"
 

@@ -25,7 +25,7 @@ from support.endings import APPROVED, RUN, TOKEN, Died, branch, break_phase, wor
 from support.forges import SOON
 from support.gitrepo import all_refs, git, land
 from support.orgs import copy_org
-from support.repos import configure, leave_steps, spoil
+from support.repos import configure, leave_steps, run_hooks, spoil
 from support.typed_commands import Typed, find_hints, find_typed
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def spaced(pair_template: Org, tmp_path: Path) -> Org:
     (tmp_path / "a stranger's folder").mkdir()
     org = copy_org(pair_template, tmp_path / "our org")
     leave_steps(org)
+    configure(org, hooks="none")
     return org
 
 
@@ -299,6 +300,7 @@ def test_a_token_that_covers_the_plan_no_more_is_in_no_hint(spaced: Org) -> None
 
 
 def test_a_file_that_is_left_is_committed_as_the_hint_says(spaced: Org) -> None:
+    run_hooks(spaced)
     land(spaced.remote("alpha"), ".pre-commit-config.yaml", _LEAVES_A_REPORT, "ci: a report")
     person = Person(spaced)
     stopped = person.runs("--run-id", RUN, *APPROVED)

@@ -16,6 +16,8 @@ from support.repos import configure, manifest
 if TYPE_CHECKING:
     from omninode_release.commands.demo_org import Org
 
+pytestmark = pytest.mark.usefixtures("only_steps", "no_hooks")
+
 PRIVATE = [
     'classifiers = ["Private :: Do Not Upload"]\n',
     "\n[tool.uv]\npackage = false\n",

@@ -49,6 +49,8 @@ if TYPE_CHECKING:
     from omninode_release.phases.ports import Context, Step
     from support.cli import Ran
 
+pytestmark = pytest.mark.usefixtures("no_hooks")
+
 WHEEL = "alpha-1.1.0-py3-none-any.whl"
 METADATA = "alpha-1.1.0.dist-info/METADATA"
 CONFLICT = {"Version: 1.1.0": "Version: 1.1.0\nRequires-Dist: beta<0.4.1"}

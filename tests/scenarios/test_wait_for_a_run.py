@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
     from omninode_release.commands.demo_org import Org
 
+pytestmark = pytest.mark.usefixtures("no_hooks")
+
 
 def _events(ran: Ran) -> list[dict[str, Any]]:
     # Not splitlines, for which a line ends in more places than JSON says.

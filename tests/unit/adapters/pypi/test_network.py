@@ -83,12 +83,19 @@ def test_what_cannot_be_used_is_told_plainly(
     assert says in (caught.value.hint or "")
 
 
+@pytest.fixture
+def all_authorities(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of the machine and certifi's, which other tests do without."""
+    kept = ssl.create_default_context  # by the guard, as one for all of them
+    monkeypatch.setattr(ssl, "create_default_context", getattr(kept, "__wrapped__", kept))
+    monkeypatch.setattr(certifi, "where", certifi.core.where)
+
+
+@pytest.mark.usefixtures("all_authorities")
 @pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE"])
 def test_certificates_of_a_variable_are_trusted_beside_the_others(
-    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, name: str
 ) -> None:
-    kept = ssl.create_default_context  # by the tests, as one for all of them
-    monkeypatch.setattr(ssl, "create_default_context", getattr(kept, "__wrapped__", kept))
     bundle = tmp_path / "ca.pem"
     bundle.write_text(_CERTIFICATE, encoding="utf-8")
     own = ssl.PEM_cert_to_DER_cert(_CERTIFICATE)
@@ -101,11 +108,10 @@ def test_certificates_of_a_variable_are_trusted_beside_the_others(
     Network({name: str(tmp_path)}).require_usable(INDEX)
 
 
+@pytest.mark.usefixtures("all_authorities")
 def test_a_certificate_of_the_system_is_trusted_beside_what_a_variable_adds(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kept = ssl.create_default_context
-    monkeypatch.setattr(ssl, "create_default_context", getattr(kept, "__wrapped__", kept))
     system = tmp_path / "system.pem"
     system.write_text(_CERTIFICATE, encoding="utf-8")
     # OpenSSL itself asks this variable of the process where the system's store is.
@@ -116,6 +122,18 @@ def test_a_certificate_of_the_system_is_trusted_beside_what_a_variable_adds(
     assert ssl.PEM_cert_to_DER_cert(_CERTIFICATE) in trusted.get_ca_certs(binary_form=True)
     assert trusted.verify_mode is ssl.CERT_REQUIRED
     assert trusted.check_hostname
+
+
+def test_a_file_that_several_variables_name_is_read_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[tuple[str, Path]] = []
+    monkeypatch.setattr(network_module, "_add_certificates", lambda *named: read.append(named[1:]))
+    bundle = str(tmp_path / "ca.pem")
+
+    Network({"SSL_CERT_FILE": bundle, "CURL_CA_BUNDLE": bundle}).require_usable(INDEX)
+
+    assert read == [("SSL_CERT_FILE", tmp_path / "ca.pem")]
 
 
 def test_a_login_of_netrc_is_sent_and_a_broken_one_is_none(tmp_path: Path) -> None:
