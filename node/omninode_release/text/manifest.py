@@ -130,8 +130,7 @@ def _require_name(name: str | None, *, where: str) -> str:
             ErrorCode.SCAN_FAILED,
             f"{where} has no distribution name in [project] or [tool.poetry], nor has setup.cfg or"
             " setup.py.",
-            hint=f'add name = "…" to [project] in {where}, or to [metadata] in setup.cfg where'
-            " that is what its build reads",
+            hint=f'add name = "…" to [project] in {where}, or where its build reads it: setup.cfg',
         )
     # In lower case, a letter of another alphabet may be one of these.
     if not name.isascii() or not is_normalized_name(canonicalize_name(name)):
