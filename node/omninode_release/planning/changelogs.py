@@ -86,7 +86,8 @@ def _count(row: RepoPlan, folder: str, found: list[Fragment]) -> Seen:
     kinds = Counter(each.type for each in found if each.type)
     types = ", ".join(f"{number} {kind}" for kind, number in sorted(kinds.items()))
     number = "1 fragment" if len(found) == 1 else f"{len(found)} fragments"
-    what = f"{folder}: {number}{f' ({types})' if types else ''}"
+    place = folder if folder != "/" else found[0].path
+    what = f"{place}: {number}{f' ({types})' if types else ''}"
     why = "the entry is made of commits; fragments are neither read nor removed"
     return _make_seen(row, SeenKind.FRAGMENT, what, why)
 

@@ -20,6 +20,9 @@ _FOLDERS = frozenset(
         *("changes", ".changes", "changes.d"),
     }
 )
+_WITHOUT_TYPE = {"releasenotes/notes": "yaml", ".changes/unreleased": "yaml", ".changeset": "md"}
+"""Folders of reno, changie and changesets, and the ending of their fragments."""
+_AUTOPUB = "RELEASE.md"
 _TYPES = {
     Level.MAJOR: frozenset({"removal", "removed", "break", "breaking", "incompatible", "major"}),
     Level.MINOR: frozenset(
@@ -42,7 +45,7 @@ class Fragment(NamedTuple):
 
     path: str
     type: str
-    """What towncrier calls its type; empty for scriv, whose fragments hold several."""
+    """What towncrier calls its type; empty for tools that write it into the fragment."""
 
     @property
     def folder(self) -> str:
@@ -73,6 +76,11 @@ def find_fragments(paths: Collection[str], texts: Mapping[str, str]) -> Iterator
                 yield Fragment(path, kind)
             elif _is_of_scriv(name):
                 yield Fragment(path, "")
+        ending = _WITHOUT_TYPE.get(folder)
+        if ending and name.endswith(f".{ending}") and not name.startswith("README"):
+            yield Fragment(path, "")
+    if _AUTOPUB in paths and _read_table(texts.get(MANIFEST, ""), "autopub") is not None:
+        yield Fragment(_AUTOPUB, "")
 
 
 def _read_type(name: str) -> str:

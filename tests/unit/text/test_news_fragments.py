@@ -18,6 +18,9 @@ TOWNCRIER = {"pyproject.toml": '[tool.towncrier]\ndirectory = "./src/a/news/"\n'
         ("docs/changelog/12.misc", "misc", "patch"),
         ("changes/12.BREAKING.md", "breaking", "major"),
         ("changelog.d/20260101_120000_pat_x.rst", "", "patch"),
+        ("releasenotes/notes/add-names-1a2b3c4d.yaml", "", "patch"),
+        (".changes/unreleased/Added-20260101.yaml", "", "patch"),
+        (".changeset/brave-cats.md", "", "patch"),
     ],
 )
 def test_a_fragment_has_a_type_and_a_level(path: str, kind: str, level: str) -> None:
@@ -28,6 +31,7 @@ def test_a_fragment_has_a_type_and_a_level(path: str, kind: str, level: str) -> 
     "path",
     [
         *("newsfragments/README.md", "newsfragments/.gitignore", "newsfragments/template.rst.j2"),
+        *(".changeset/README.md", ".changeset/config.json", "RELEASE.md"),
         *("changes/version-1.2.md", "news/2026.md", "src/12.feature.md", "x/news/1.feature.md"),
     ],
 )
@@ -50,3 +54,9 @@ def test_towncrier_has_a_file_of_its_own_and_scriv_a_folder() -> None:
 
     assert find_collected(["newsfragments/1.bugfix"], own) == ("towncrier", "newsfragments")
     assert find_collected(["changelog.d/20260101_a.md"], scriv) == ("scriv", "changelog.d")
+
+
+def test_a_note_of_autopub_is_one_where_that_is_configured() -> None:
+    autopub = {"pyproject.toml": '[tool.autopub]\ngit-username = "bot"\n'}
+
+    assert [each.path for each in find_fragments(["RELEASE.md"], autopub)] == ["RELEASE.md"]
