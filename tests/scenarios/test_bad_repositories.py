@@ -183,7 +183,20 @@ def test_a_manifest_that_is_not_text_is_named(small_org: Org) -> None:
     failure.says("pyproject.toml", "not UTF-8 at byte 5")
 
 
-@pytest.mark.parametrize("version", ["1.0", "1.0.0.post1"])
+@pytest.mark.parametrize("version", ["1.0", "1.0.0+dev"])
+@pytest.mark.usefixtures("only_steps")
+def test_a_version_that_stands_for_three_numbers_is_released(small_org: Org, version: str) -> None:
+    land(small_org.remote("beta"), "pyproject.toml", manifest("beta", version), "fix: version")
+
+    ran = run_cli(small_org, "beta", stdin=Terminal("approve\n"))
+
+    assert (ran.code, ran.err) == (0, "")
+    tagged = tree_of(small_org.remote("beta"), "beta/v1.0.0")
+    assert 'version = "1.0.0"' in tagged["pyproject.toml"]
+    assert (small_org.index / "beta-1.0.0.tar.gz").is_file()
+
+
+@pytest.mark.parametrize("version", ["1", "1.0.0.post1", "1.0.0+local"])
 def test_a_version_that_is_not_three_numbers_is_refused(small_org: Org, version: str) -> None:
     land(small_org.remote("beta"), "pyproject.toml", manifest("beta", version), "fix: version")
 

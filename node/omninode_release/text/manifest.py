@@ -79,12 +79,12 @@ class Manifest:
 
     def admits(self, version: str) -> bool:
         """True for the version that is written, and for any where tags decide."""
-        return self.held.by_tag or self.stands == Version(version)
+        return self.held.by_tag or Version(self.held.literal) == Version(version)
 
     @property
     def stands(self) -> Version:
-        """The version as it is written, also one in development."""
-        return Version(self.held.literal) if self.held.literal else self.version
+        """The version that it is at, also one in development."""
+        return Version(self.held.literal) if self.develops else self.version
 
     @property
     def holder(self) -> str:
