@@ -122,7 +122,7 @@ FAILING: dict[str, tuple[Any, str, ErrorCode, list[str]]] = {
     "no key to sign with": (no_identity, "identity", ErrorCode.COMMIT_FAILED,
                             ["git cannot make a commit in", "signing key"]),
     "a version that is yanked": (yanked, "version", ErrorCode.VERSION_INVALID,
-                                 ["alpha 1.1.0 to be free", "(yanked)", "--version alpha=X.Y.Z of a"]),
+                                 ["alpha 1.1.0 to be free", "(yanked)", "--version alpha=X.Y.Z"]),
     "a project that takes no files": (
         archived, "version", ErrorCode.PUBLISH_FAILED,
         ["the project is archived (it is finished)", "/manage/project/alpha/settings/"]),
