@@ -26,6 +26,8 @@ _PUBLISHING = frozenset({"created", "published", "released"})
 WORKFLOW_FOLDER = ".github/workflows"
 Start = Literal["tag", "dispatch", "release", "none"]
 _VERSION = re.compile(r"(?:^|[^0-9A-Za-z.])v?(\d[0-9A-Za-z.+!]*)$")
+_TO_TRY = re.compile(r"\btest[.-]?pypi\b")
+"""What the index to try things on is called."""
 # The action of the packaging authority, and what the usual programs call it.
 _UPLOAD = re.compile(
     r"""
@@ -222,7 +224,7 @@ def _list_conditions(jobs: Any) -> Iterator[str]:  # noqa: ANN401 - any YAML val
         steps = job.get("steps")
         for step in steps if isinstance(steps, list) else ():
             words = [str(step.get(key, "")) for key in ("uses", "run", "with")]
-            is_upload = any(map(_UPLOAD.search, words)) and "test.pypi" not in str(step)
+            is_upload = any(map(_UPLOAD.search, words)) and not _TO_TRY.search(str(step))
             if is_upload:
                 yield f"{job.get('if', '')} {step.get('if', '')}"
 

@@ -87,6 +87,13 @@ TEST_PYPI = (
         ),
         ("    steps:\n      - {run: uv publish, if: github.event_name == 'release'}\n", "release"),
         (f"    if: github.event_name == 'push'\n    steps:\n      - {TEST_PYPI}\n", "tag"),
+        (
+            (
+                "    steps:\n      - run: uv publish --index testpypi\n"
+                "      - {run: uv publish, if: github.event_name == 'release'}\n"
+            ),
+            "release",
+        ),
         ("    steps:\n      - run: uv publish\n", "tag"),
         (
             (
