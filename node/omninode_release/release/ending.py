@@ -97,9 +97,7 @@ def fail(record: RunRecord, stopped: BaseException, *, keeps_state: bool = False
     if record.state is not None and not keeps_state:
         with contextlib.suppress(ReleaseError):  # a full disk may be what it ended by
             record.end(error)
-    # What was released stays in it; a run that another process is at is that one's to tell of.
-    is_ours = error.code is not ErrorCode.RUN_LOCKED
-    if record.state is None and record.session.request.resume and is_ours:
+    if record.state is None and record.session.request.resume:  # what was released stays in it
         with contextlib.suppress(ReleaseError):
             record.state = record.session.store.load(record.session.run_id)
     repos = record.state.repos.values() if record.state else ()
