@@ -6,11 +6,13 @@ import json
 import os
 import shlex
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from omninode_release.adapters.git import Git
+from omninode_release.models.phase import Phase
 from omninode_release.phases.shared import clean_up
 from omninode_release.release import run as run_module
 from omninode_release.system.lock import Holder, Lock
@@ -19,9 +21,13 @@ from support.cli import run_cli
 from support.endings import (
     APPROVED,
     RUN,
+    Died,
+    break_phase,
     is_archived,
     release,
+    resume,
     state_of,
+    state_path,
     worktree,
 )
 from support.gitrepo import all_refs, git
@@ -83,6 +89,34 @@ def test_an_abandoned_run_is_out_of_the_way_and_says_what_it_left(small_org: Org
     assert state["status"] == "partial"
     assert run_cli(small_org, "--resume", RUN).err.startswith("STATE_NOT_FOUND: ")
     refuse.unlink()
+
+
+@pytest.mark.parametrize(("moved", "status"), [(False, "completed"), (True, "partial")])
+def test_an_abandon_that_is_killed_gives_the_run_up_or_leaves_it_as_it_was(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch, *, moved: bool, status: str
+) -> None:
+    with monkeypatch.context() as patch:
+        break_phase(patch, Phase.PUSH, after_effect=False)
+        assert release(small_org).code == 3
+    replace = os.replace
+
+    def die(source: Path, target: Path, **folders: int) -> None:
+        is_last = Path(source) == state_path(small_org)
+        if moved or not is_last:
+            replace(source, target, **folders)
+        if is_last:
+            raise Died
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", die)
+        with pytest.raises(Died):
+            run_cli(small_org, "abandon", RUN)
+    ran = resume(small_org)
+    shown = run_cli(small_org, "status", RUN, "--json")
+
+    assert not state_path(small_org).exists()
+    assert json.loads(shown.out)["status"] == status
+    assert ran.err.partition(":")[0] == ("STATE_NOT_FOUND" if moved else "")
 
 
 @pytest.mark.parametrize(

@@ -102,11 +102,14 @@ class Store:
         return sorted({*here, *self.control.branch.list_runs()} - {*over})
 
     def archive(self, state: RunState) -> None:
-        """Move a finished run's state, journal and events out of the way of the next run."""
+        """Move a run that is over out of the way of the next: ``state``, journal and events."""
+        data = self._encode(state)
         with raise_storage_errors(self.places.archive):
             _move_files(self.places, state.run_id)
+            # Only now: a run that is given up by halves could be resumed.
+            atomic_write_private(self.places.archive / f"{state.run_id}.json", data)
         if self.control is not None:
-            self.control.put_away(state.run_id, self._encode(state))
+            self.control.put_away(state.run_id, data)
 
     def _encode(self, state: RunState) -> bytes:
         return encode_json(self.secrets.hide_in(state.model_dump(mode="json")))
