@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 def require_still_ours(step: Step, ctx: Context, *, merged: str | None = None) -> str:
     """The base branch's tip, fetched, once nothing there takes the version from this run.
 
-    ``merged`` is this run's own merge commit, where there is one: a tag on it, whoever made it, and
-    index files beside such a tag come from this run. Raises PLAN_STALE for a base branch that is at
+    ``merged`` is this run's own merge commit, where there is one: any tag on it and index files
+    beside such a tag come from this run. Raises PLAN_STALE for a base branch that is at
     this version or above without that merge, or no longer contains what the run builds on, for a
     tag of the version on another commit, for its files on the index, and for an origin that was
     changed while this run is at work. Needs no worktree.
@@ -124,7 +124,7 @@ def _list_changes_of_base(step: Step, ctx: Context, tip: str, merged: str | None
         yield from _list_higher_tags(step, ctx, tip)
         return
     if declared.develops and declared.stands < Version(step.new):
-        return  # it is in development there, and nobody has released it
+        return  # it is in development there, and not released
     version = str(declared.stands)
     other = _find_release(step, ctx, tip)
     by = f", by {describe(other)}{_name_run(other)}" if other else ""
