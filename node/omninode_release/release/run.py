@@ -234,7 +234,8 @@ def _start_development(record: RunRecord, world: World) -> None:
         else:
             if made is not None:
                 record.note_development(name, made.url)
-                text = f"{name}: {made.url} starts {made.versions}; it is yours to merge"
+                yours = "a person has closed it" if made.closed else "it is yours to merge"
+                text = f"{name}: {made.url} starts {made.versions}; {yours}"
                 session.report(Note(text))
 
 
