@@ -97,7 +97,11 @@ def test_a_late_requirement_that_the_build_takes_from_a_file_is_not_released(
 
     ran = release(small_org)
 
-    _is_stale(ran, remote, "'alpha>=1.0' in shell.in, which the plan has not seen")
+    _is_stale(
+        ran,
+        remote,
+        "'alpha>=1.0' in optional-dependencies.shell of shell.in, which the plan has not seen",
+    )
 
 
 @pytest.mark.usefixtures("only_steps")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from packaging.utils import canonicalize_name
+
 from omninode_release.adapters.uv import Links, Uv
 from omninode_release.commands.demo_org import Org
 from support.cli import Ran, run_cli
@@ -59,7 +61,8 @@ def change(org: Org, repo: str, message: str, **files: str) -> None:
 
 def set_out(org: Org, **settings: object) -> tuple[Ran, dict[str, dict[str, str]]]:
     """``init``, a dry run, and the release; answers that and the trees before it."""
-    assert run_cli(org, "init").code == 0
+    made = run_cli(org, "init")
+    assert made.code == 0, made.err
     configure(org, local={"checks": [], "index_only": True}, **settings)
     before = {repo: tree_of(org.remote(repo), "main") for repo in org.repos}
     dry = run_cli(org, "--dry-run")
@@ -72,7 +75,9 @@ def set_out(org: Org, **settings: object) -> tuple[Ran, dict[str, dict[str, str]
     assert ran.result["status"] == "SUCCESS"
     assert ran.result["verify"]["state"] == "passed"
     assert dry.result is not None
-    planned = {each["repo"]: each["new_version"] for each in dry.result["details"]}
+    planned = {
+        canonicalize_name(each["repo"]): each["new_version"] for each in dry.result["details"]
+    }
     assert ran.result["verify"]["packages"] == planned
     return ran, before
 

@@ -84,7 +84,7 @@ class DeclaredRequirement:
     @property
     def place(self) -> str:
         """Where it stands, in words; of the manifest the table alone."""
-        return self.table if self.file in {MANIFEST, self.table} else f"{self.table} of {self.file}"
+        return self.table if self.file == MANIFEST else f"{self.table} of {self.file}"
 
     @property
     def is_poetry(self) -> bool:

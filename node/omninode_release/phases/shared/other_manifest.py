@@ -34,11 +34,12 @@ def list_unplanned(step: Step, ctx: Context, revision: str) -> list[str]:
     if step.row.base_sha is None:
         return []
     others = step.siblings - {pin.distribution for pin in step.row.pins}
-    known = {(each.table, each.raw) for each in _read(partial(ctx.clone.text, step.row.base_sha))}
+    before = _read(partial(ctx.clone.text, step.row.base_sha))
+    known = {(each.place, each.raw) for each in before}
     return [
         f"{each.raw!r} in {each.place}, which the plan has not seen"
         for each in _read(now)
-        if each.name in others and (each.table, each.raw) not in known
+        if each.name in others and (each.place, each.raw) not in known
     ]
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from omninode_release.text.holders.ports import Source
     from omninode_release.text.toml_document import KeyPath
 
+_SETUPTOOLS: KeyPath = ("tool", "setuptools", "dynamic")
 _HATCH: KeyPath = ("tool", "hatch", "metadata", "hooks", "requirements_txt")
 _PBR = re.compile(r"\bpbr[ \t]*=[ \t]*True\b")
 
@@ -35,18 +36,19 @@ def read(text: str) -> Mapping[KeyPath, str]:
 def find_lists(source: Source) -> Iterator[Listed]:
     """The files that tables of pyproject.toml name, and the one that pbr knows."""
     dynamic = list_at(source.parsed, ("project", "dynamic"))
-    for table in (("tool", "setuptools", "dynamic"), _HATCH):
-        found = table_at(source.parsed, table)
+    for place in (_SETUPTOOLS, _HATCH):
+        found = table_at(source.parsed, place)
         if "dependencies" in dynamic:
-            own = found if table == _HATCH else found.get("dependencies")
+            own = found if place == _HATCH else found.get("dependencies")
             for path in _list_paths(own):
-                yield Listed(path, (), path, EdgeKind.RUN)
+                yield Listed(path, (), "dependencies", EdgeKind.RUN)
         if "optional-dependencies" in dynamic:
             for extra, each in table_at(found, ("optional-dependencies",)).items():
                 for path in _list_paths(each):
-                    yield Listed(path, (), path, EdgeKind.EXTRA, extra)
+                    table = f"optional-dependencies.{extra}"
+                    yield Listed(path, (), table, EdgeKind.EXTRA, extra)
     if "pbr" in source.build_requirements or _is_pbr(source):
-        yield Listed("requirements.txt", (), "requirements.txt", EdgeKind.RUN)
+        yield Listed("requirements.txt", (), "dependencies", EdgeKind.RUN)
 
 
 def _is_pbr(source: Source) -> bool:

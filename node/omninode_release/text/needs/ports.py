@@ -34,7 +34,7 @@ class Listed(NamedTuple):
 
     def read_from(self, path: str) -> Listed:
         """The same, all lines of another file."""
-        return self._replace(file=path, path=(), table=path)
+        return self._replace(file=path, path=())
 
 
 def of_extra(key: str) -> tuple[EdgeKind, str | None]:

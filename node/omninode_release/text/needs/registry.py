@@ -54,7 +54,9 @@ def _find_lists(source: Source) -> Iterator[Listed]:
     yield from plain_list.find_lists(source)
     given = [*setup_py.find_lists(source)]
     try:
-        yield from setup_cfg.find_lists(source, {str(each.path[0]) for each in given})
+        yield from setup_cfg.find_lists(
+            source, {str(key) for each in given for key in each.path[:1]}
+        )
     except ValueError as error:
         raise ReleaseError(
             ErrorCode.SCAN_FAILED,

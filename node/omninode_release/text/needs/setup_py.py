@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from omninode_release.text.toml_document import KeyPath
 
 NAME = "setup.py"
-UNWRITTEN = "setup.py is a program, which PIN does not write"
+_UNWRITTEN = "setup.py is a program, which PIN does not write"
+_READ_BY_PROGRAM = "setup.py may read it in a way of its own"
 _KINDS = {
     "install_requires": EdgeKind.RUN,
     "setup_requires": EdgeKind.BUILD,
@@ -38,6 +39,7 @@ _WITH_BOUNDS = re.compile(
 )
 _NAME_ALONE = re.compile(r"\s*[A-Za-z0-9][\w.-]*\s*(?:\[[^\]]*\]\s*)?")
 _STRING = re.compile(r"""(?P<quote>["'])(?P<text>[^"'\\\n]+)(?P=quote)""")
+_FILE = re.compile(r"[\w./-]*require[\w./-]*\.(?:txt|in)")
 _HOPS = 4
 _UNKNOWN = ast.Constant(...)
 _ADDING = frozenset({"append", "add", "insert"})
@@ -52,6 +54,8 @@ class SetupPy(NamedTuple):
     """Each that it gives ``setup``, by its argument."""
     computed: dict[str, int]
     """Arguments that cannot be read, and the line of each."""
+    files: tuple[str, ...] = ()
+    """Those that it names and may take the computed ones from."""
 
 
 class _ComputedError(Exception):
@@ -72,7 +76,9 @@ def find_lists(source: Source) -> Iterator[Listed]:
         if argument == _EXTRAS:
             kind, extra = of_extra(str(path[1]))
         if raws:
-            yield Listed(NAME, path, ".".join(map(str, path)), kind, extra, UNWRITTEN)
+            yield Listed(NAME, path, ".".join(map(str, path)), kind, extra, _UNWRITTEN)
+    for file in _read_open(source).files:
+        yield Listed(file, (), "dependencies", EdgeKind.RUN, None, _READ_BY_PROGRAM)
 
 
 def find_computed(source: Source) -> tuple[str, int] | None:
@@ -89,6 +95,7 @@ def _read_open(source: Source) -> SetupPy:
     return SetupPy(
         {path: raws for path, raws in found.lists.items() if _field(str(path[0])) in fields},
         {name: line for name, line in found.computed.items() if _field(name) in fields},
+        found.files,
     )
 
 
@@ -106,8 +113,9 @@ def _read(text: str) -> SetupPy:
             warnings.simplefilter("ignore")
             tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        strings = (found["text"] for found in _STRING.finditer(text))
-        return SetupPy({_GUESSED: [*filter(_WITH_BOUNDS.fullmatch, strings)]}, {"setup()": 1})
+        strings = [found["text"] for found in _STRING.finditer(text)]
+        guessed = [*filter(_WITH_BOUNDS.fullmatch, strings)]
+        return SetupPy({_GUESSED: guessed}, {"setup()": 1}, _find_files(strings))
     arguments = [each for node in ast.walk(tree) if _is_setup(node) for each in node.keywords]
     return _Reader(tree).read(arguments)
 
@@ -153,6 +161,9 @@ class _Reader:
         if found.computed:
             aside = [value for name, value in plain if name not in found.computed]
             found.lists[_GUESSED] = [*_guess(self.tree, aside)]
+        if found.computed.keys() - {_EXTRAS}:
+            strings = (getattr(node, "value", None) for node in ast.walk(self.tree))
+            return found._replace(files=_find_files(strings))
         return found
 
     def _unpack(
@@ -251,6 +262,12 @@ def _guess(tree: ast.Module, aside: Iterable[ast.expr]) -> Iterator[str]:
             if raw not in seen and (alone or _WITH_BOUNDS.fullmatch(raw)):
                 seen.add(raw)
                 yield raw
+
+
+def _find_files(strings: Iterable[object]) -> tuple[str, ...]:
+    """Those that could be a list of requirements, by their names."""
+    found = (each for each in strings if isinstance(each, str) and _FILE.fullmatch(each))
+    return tuple(dict.fromkeys(each.removeprefix("./") for each in found))
 
 
 def _list_items(node: ast.AST) -> Sequence[ast.expr]:
