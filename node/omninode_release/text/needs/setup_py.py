@@ -38,7 +38,8 @@ _WITH_BOUNDS = re.compile(
     r"\s*[A-Za-z0-9][\w.-]*\s*(?:\[[^\]]*\]\s*)?(?:[<>=!~]=?|@|\(|;).*", re.DOTALL
 )
 _NAME_ALONE = re.compile(r"\s*[A-Za-z0-9][\w.-]*\s*(?:\[[^\]]*\]\s*)?")
-_STRING = re.compile(r"""(?P<quote>["'])(?P<text>[^"'\\\n]+)(?P=quote)""")
+# Also what stands between two strings: which quote begins one is not known.
+_STRING = re.compile(r"""(?=(?P<quote>["'])(?P<text>[^"'\\\n]+)(?P=quote))""")
 _FILE = re.compile(r"[\w./-]*require[\w./-]*\.(?:txt|in)")
 _HOPS = 4
 _UNKNOWN = ast.Constant(...)
