@@ -257,6 +257,8 @@ def _find_blocking_branch(refs: list[Ref]) -> str | None:
 
 def _read_published(git: Git, tagged: str, manifest: str | None) -> dict[str, str]:
     """The files beside the manifest of a release that told what it requires."""
+    if manifest and "[project]" in manifest and "dynamic" not in manifest:
+        return {}  # as nearly always; to parse it takes milliseconds
     return read_beside(manifest or "", lambda path: git.file(tagged, path), needs_only=True)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -177,11 +176,13 @@ def read_beside(
             found[path] = _read_text(read, path)
         return found[path]
 
-    with suppress(ReleaseError):
-        read_requirements(manifest, where=MANIFEST, read=read_text)
-    if not needs_only:
-        with suppress(ReleaseError):
-            read_manifest(manifest, where=MANIFEST, read=read_text)
+    # One that tells its version and its requirements is asked once.
+    for look in (read_requirements,) if needs_only else (read_manifest, read_requirements):
+        try:
+            look(manifest, where=MANIFEST, read=read_text)
+            break
+        except ReleaseError:
+            continue
     return {path: text for path, text in found.items() if text is not None}
 
 
