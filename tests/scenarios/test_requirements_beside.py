@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from omninode_release.models.phase import Phase
 from support.backends import pack_backends
 from support.cli import run_cli
-from support.endings import release
-from support.gitrepo import tree_of
+from support.endings import Died, before_phase, break_phase, release, resume
+from support.gitrepo import land, tree_of
 from support.repos import add_repo, configure
 from support.trains import assert_changed, change, make_bare, publish, set_out, tag
 from support.unconfigured import written
@@ -459,3 +460,57 @@ def test_a_list_that_a_program_makes_is_kept(bare: Org) -> None:
     assert edges_of(bare) == {("lock", "lib", "run", "locked.txt:2")}
     refused = run_cli(bare, "--dry-run").out
     assert "PIN_CONFLICT lock: lock/locked.txt, dependencies: 'lib==0.3.0' does not" in refused
+
+
+# What a killed run finds again, what comes late, and what lies too deep.
+
+
+@pytest.mark.parametrize("after_effect", [False, True])
+def test_a_run_that_dies_at_pin_goes_on(bare: Org, after_effect: bool) -> None:  # noqa: FBT001
+    add_plugins(bare)
+    assert run_cli(bare, "init").code == 0
+    configure(bare, local={"checks": [], "index_only": True}, rehearse=False, verify="off")
+    with pytest.MonkeyPatch.context() as patch:
+        break_phase(patch, Phase.PIN, after_effect=after_effect, error=Died(), repo="pytest-retry")
+        with pytest.raises(Died):
+            release(bare)
+
+    ran = resume(bare)
+
+    assert ran.code == 0, ran.err
+    text = tree_of(bare.remote("pytest-retry"), "v0.9.2")["setup.cfg"]
+    assert "    pytest-hooks>=1.2.1  # run them\n" in text
+
+
+def test_a_late_requirement_in_setup_cfg_is_planned_anew(
+    bare: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_plugins(bare)
+    alone = CFG.format(name="pytest-retry", version="0.9.1", options="")
+    change(bare, "pytest-retry", "chore: no hooks", **{"setup.cfg": alone})
+    assert run_cli(bare, "init").code == 0
+    configure(bare, local={"checks": [], "index_only": True}, rehearse=False, verify="off")
+    remote = bare.remote("pytest-retry")
+    before_phase(
+        monkeypatch,
+        Phase.MERGE,
+        lambda: land(remote, "setup.cfg", RETRY, "fix: use hooks"),
+        repo="pytest-retry",
+    )
+
+    ran = release(bare)
+
+    assert ran.code == 3
+    words = "'pytest-hooks>=1.2.0' in options.install_requires of setup.cfg, which the plan has not"
+    assert words in ran.err
+
+
+def test_packages_that_lie_too_deep_are_named(bare: Org) -> None:
+    deep = "a/b/c/d/deep"
+    add_repo(bare, "sdk", {"README": "", f"{deep}/setup.py": "from setuptools import setup\n"})
+
+    ran = run_cli(bare, "init")
+
+    assert ran.code == 2
+    assert f"found none; sdk has one in {deep}" in ran.err
+    assert f"write packages: {{NAME: {{repository: sdk, path: {deep}}}}} into" in ran.err

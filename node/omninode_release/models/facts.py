@@ -92,7 +92,7 @@ class OrgFacts:
 
     repos: dict[str, RepoFacts]
     """Repositories of the graph that are there."""
-    outsiders: dict[str, Mapping[str, str]]
+    outsiders: Mapping[str, Mapping[str, str]]
     """Other repositories directly under omni_home that have a manifest, and by path the files that
     tell what they require."""
     notes: tuple[str, ...] = ()
