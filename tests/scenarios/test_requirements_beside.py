@@ -230,7 +230,7 @@ def test_a_file_that_setup_py_reads_counts(bare: Org) -> None:
 
     _, before = set_out(bare)
 
-    assert ("zope.schema", "zope.events", "run", "requirements.txt:2") in edges_of(bare)
+    assert ("zope.schema", "zope.events", "build", "requirements.txt:2") in edges_of(bare)
     after = tree_of(bare.remote("zope.schema"), "2.4.1")
     assert after["requirements.txt"] == before["zope.schema"]["requirements.txt"]
 

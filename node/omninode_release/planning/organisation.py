@@ -11,8 +11,10 @@ from packaging.utils import canonicalize_name
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.planning.declared import base_reader, read_base, read_needs
 from omninode_release.planning.graph import ManifestGraph
+from omninode_release.text.holders.ports import Source
 from omninode_release.text.manifest import MANIFEST, parse_manifest, read_distribution
-from omninode_release.text.python_versions import can_apply, read_requires_python
+from omninode_release.text.needs.registry import find_python
+from omninode_release.text.python_versions import can_apply
 from omninode_release.text.tiers import find_cycle, order_within
 
 if TYPE_CHECKING:
@@ -144,7 +146,7 @@ class Organisation:
             parsed = parse_manifest((facts and facts.manifest) or "", where=f"{repo}/{MANIFEST}")
         except ReleaseError:
             return None
-        return read_requires_python(parsed)
+        return find_python(Source(parsed, base_reader(facts), repo))
 
     def may_need(self, repo: str, need: DeclaredRequirement) -> bool:
         """False for a requirement that no Python of the repository's asks for."""

@@ -66,7 +66,14 @@ def _judge_all(org: Organisation) -> Iterator[Habit]:
 
 
 def _judge_together(habit: Habit, several: Sequence[DeclaredRequirement]) -> Habit:
-    """The habit of the first; where one is exact and another a range, `raise` leaves each so."""
+    """The habit of the first; where one is exact and another a range, `raise` leaves each so.
+
+    Where PIN does not write one of them, none can be.
+    """
+    unwritten = next((each for each in several if each.unwritten is not None), None)
+    if unwritten is not None:
+        where = f"{habit.repo}/{unwritten.file} requires {unwritten.raw}; {unwritten.unwritten}"
+        return habit._replace(rule="keep", where=where, source=None, has_bound=False)
     by_form = {_is_exact(each): each.raw for each in several if each.is_published}
     if len(by_form) < 2 or habit.source is not None:
         return habit
@@ -84,8 +91,6 @@ def _judge(repo: str, sibling: str, need: DeclaredRequirement, org: Organisation
     where = f"{repo}/{need.file} requires {shown}"
     source = _find_source(repo, sibling, need.name, org)
     lowest = _LOWEST.search(need.specifier)
-    if need.unwritten is not None:
-        return Habit(repo, sibling, "keep", f"{where}; {need.unwritten}")
     if _is_exact(need):
         return Habit(repo, sibling, "exact", where, source)
     if source is not None:  # without it the requirement would say nothing of a version

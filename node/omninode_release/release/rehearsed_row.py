@@ -134,8 +134,8 @@ class RowRehearsal:
             yield self._failure("build", ErrorCode.PUBLISH_FAILED, error)
             return
         wheel = next(file for file in files if file.suffix == ".whl")
-        rows, known = self.tree.stage.plan.remaining, self._read_needs()
-        yield from check_built_needs(self.row, wheel, rows, known=known)
+        rows = self.tree.stage.list_released()
+        yield from check_built_needs(self.row, wheel, rows, known=self._read_needs())
         for file in files:
             file.rename(self.tree.stage.wheels / file.name)
 

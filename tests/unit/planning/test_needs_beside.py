@@ -154,3 +154,22 @@ def test_what_setup_py_computes_is_warned_of() -> None:
 
     (warning,) = (each for each in planned(org).warnings if "computes" in each)
     assert warning.startswith("b: setup.py computes install_requires (line 3)")
+
+
+def test_a_guess_makes_no_circle() -> None:
+    guessed = PY.format("a", "f('b>=1')")
+    facts = [some_facts("a", manifest="", beside={"setup.py": guessed}), in_cfg("b", "a")]
+
+    assert an_organisation(facts).graph.tiers == ({"a": ()}, {"b": ("a",)})
+
+
+def test_a_python_that_setup_cfg_lets_in_is_asked_for() -> None:
+    newer = cfg("a").replace("[options]", "[options]\npython_requires = >=3.10")
+    older = cfg("b", "a").replace("[options]", "[options]\npython_requires = >=3.8")
+    facts = [some_facts(each[0], manifest="", beside={"setup.cfg": each[1]})
+             for each in (("a", newer), ("b", older))]  # fmt: skip
+
+    row = planned(an_organisation(facts[:1], facts[1:])).entry("b")
+
+    assert row.error_code is ErrorCode.PIN_CONFLICT
+    assert "lets in Python 3.8 (requires-python >=3.8), and a 1.0.1" in (row.error or "")

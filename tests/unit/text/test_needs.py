@@ -16,7 +16,9 @@ from omninode_release.text.edges import find_edge_line, find_edges
 from omninode_release.text.holders.ports import Source
 from omninode_release.text.manifest import read_requirements
 from omninode_release.text.needs.pins import pin_beside
+from omninode_release.text.needs.registry import find_python
 from omninode_release.text.needs.setup_py import find_computed
+from omninode_release.text.toml_document import parse_toml
 
 bounded = settings(
     derandomize=True,
@@ -232,6 +234,49 @@ def test_an_extra_without_a_name_is_none() -> None:
         ("a", True, None),
         ("b", False, "x"),
     ]
+
+
+def test_a_guess_orders_like_a_build_and_leaves_out_what_is_plain() -> None:
+    program = (
+        "TESTS = ['alpha']\nBASE = ['beta']\n"
+        "setup(install_requires=BASE + f('gamma>=1', 'x/requirements.txt'),"
+        " extras_require={'t': TESTS, 'b': BASE})\n"
+    )
+    listed = "delta\n"
+
+    assert edges_of(setup_py=program, **{"x/requirements_txt": listed}) == [
+        ("extra", "alpha", "extras_require.t", "setup.py:1"),
+        ("extra", "beta", "extras_require.b", "setup.py:2"),
+        ("build", "beta", "computed", "setup.py:2"),
+        ("build", "gamma>=1", "computed", "setup.py:3"),
+        ("build", "delta", "dependencies", "x/requirements.txt:1"),
+    ]
+
+
+def test_extras_that_are_computed_order_nothing() -> None:
+    program = "setup(install_requires=['a'], extras_require={k: ['b'] for k in 'xy'})\n"
+
+    assert [each[:2] for each in edges_of(setup_py=program)] == [("run", "a"), ("extra", "b")]
+
+
+@pytest.mark.parametrize(
+    ("files", "python"),
+    [
+        ({"setup.cfg": "[options]\npython_requires = >=3.8\n"}, ">=3.8"),
+        ({"setup.py": "setup(python_requires='>=3.9')\n"}, ">=3.9"),
+        ({"setup.py": "setup(python_requires=f())\n"}, None),
+        ({"setup.cfg": "[options]\npython_requires = no\n"}, None),
+        ({"setup.cfg": "[options\n"}, None),
+        ({"pyproject.toml": "[project]\n", "setup.py": "setup(python_requires='>=3')\n"}, None),
+        ({"pyproject.toml": "[project]\nrequires-python = '>=3.11'\n"}, ">=3.11"),
+    ],
+)
+def test_what_older_files_say_of_python(files: dict[str, str], python: str | None) -> None:
+    source = Source(parse_toml(files.get("pyproject.toml", "")), files.get, "b")
+
+    found = find_python(source)
+
+    assert (str(found) if found is not None else None) == python
 
 
 def test_setup_py_warns_of_nothing() -> None:

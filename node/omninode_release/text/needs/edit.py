@@ -14,18 +14,20 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.text.needs.registry import read_file
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from omninode_release.text.toml_document import KeyPath
 
-_PROBE = "a-value-that-stands-nowhere-else"
+_PROBE = "a-value-that-stands-nowhere-else>=0"
 _MOST_PROBES = 50
 
 
 def find_need_line(name: str, text: str, path: KeyPath) -> int | None:
     """The line, counted from 1, on which the requirement at ``path`` is written."""
-    start = _find_start(name, text, path)
-    return None if start is None else text.count("\n", 0, start) + 1
+    for start, read in _probe(name, text, path):
+        if read[path] == _PROBE:
+            return text.count("\n", 0, start) + 1
+    return None
 
 
 def replace_needs(name: str, text: str, edits: Mapping[KeyPath, str], *, where: str) -> str:
@@ -35,7 +37,8 @@ def replace_needs(name: str, text: str, edits: Mapping[KeyPath, str], *, where: 
     """
     edited = text
     for path, value in edits.items():
-        start = _find_start(name, edited, path)
+        wanted = {**read_file(name, edited), path: _PROBE}
+        start = next((at for at, read in _probe(name, edited, path) if read == wanted), None)
         if start is not None:
             end = start + len(read_file(name, edited)[path])
             edited = f"{edited[:start]}{value}{edited[end:]}"
@@ -50,13 +53,13 @@ def replace_needs(name: str, text: str, edits: Mapping[KeyPath, str], *, where: 
     )
 
 
-def _find_start(name: str, text: str, path: KeyPath) -> int | None:
-    before = read_file(name, text)
-    raw, wanted = before[path], {**before, path: _PROBE}
+def _probe(name: str, text: str, path: KeyPath) -> Iterator[tuple[int, Mapping[KeyPath, str]]]:
+    """Each place where the requirement could stand, and what is read with another value there."""
+    raw = read_file(name, text)[path]
     for found in islice(re.finditer(re.escape(raw), text), _MOST_PROBES):
-        if _try_read(name, f"{text[: found.start()]}{_PROBE}{text[found.end() :]}") == wanted:
-            return found.start()
-    return None
+        read = _try_read(name, f"{text[: found.start()]}{_PROBE}{text[found.end() :]}")
+        if read is not None and path in read:
+            yield found.start(), read
 
 
 def _try_read(name: str, text: str) -> Mapping[KeyPath, str] | None:

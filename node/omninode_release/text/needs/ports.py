@@ -31,6 +31,8 @@ class Listed(NamedTuple):
     """The extra that asks for it, as written."""
     unwritten: str | None = None
     """Why PIN leaves it alone; None where it does not."""
+    guessed: bool = False
+    """True where only a build can tell whether it is one; it orders what a circle leaves free."""
 
     def read_from(self, path: str) -> Listed:
         """The same, all lines of another file."""

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
+
+from packaging.specifiers import SpecifierSet
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.edges import EdgeKind
 from omninode_release.text.locks.requirements_files import find_generator
 from omninode_release.text.needs import plain_list, setup_cfg, setup_py
+from omninode_release.text.python_versions import read_requires_python
 from omninode_release.text.requirements import find_requirements, read_pep508
+from omninode_release.text.versions import holds_huge_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -39,6 +44,17 @@ def find_beside(source: Source) -> Iterator[tuple[Listed, DeclaredRequirement]]:
                 need = read_pep508(path, raw, listed=each)
                 if need is not None:
                     yield each, need
+
+
+def find_python(source: Source) -> SpecifierSet | None:
+    """The Python that the package lets in; None where nothing says so plainly."""
+    found = read_requires_python(source.parsed)
+    if found is not None:
+        return found
+    with suppress(ValueError):  # InvalidSpecifier, or what is no INI
+        said = setup_py.find_python(source) or setup_cfg.find_python(source)
+        return SpecifierSet(said) if said and not holds_huge_number(said) else None
+    return None
 
 
 def read_file(name: str, text: str) -> Mapping[KeyPath, str]:

@@ -9,7 +9,7 @@ from configparser import Error, RawConfigParser
 from typing import TYPE_CHECKING
 
 from omninode_release.models.edges import EdgeKind
-from omninode_release.text.needs.ports import Listed, find_files, list_open_fields, of_extra
+from omninode_release.text.needs.ports import FIELDS, Listed, find_files, list_open_fields, of_extra
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -56,6 +56,13 @@ def find_lists(source: Source, given: Collection[str]) -> Iterator[Listed]:
         files = find_files(value)
         if is_read:
             yield from map(listed.read_from, files) if files else [listed]
+
+
+def find_python(source: Source) -> str | None:
+    """What it says of Python, where pyproject.toml leaves all to it."""
+    is_open = len(list_open_fields(source)) == len(FIELDS)
+    text = (source.read(NAME) if is_open else None) or ""
+    return _read_options(text).get((_OPTIONS, "python_requires"))
 
 
 def _name(option: str) -> str:

@@ -1,13 +1,13 @@
 """setup.py: lists and names that are plainly there. It is parsed, and never run.
 
-Of what it computes, the strings in it that could be requirements count as such: more edges than
-there are only ask for more care. What it requires in the end, a build shows before the gate.
+Of what it computes, the strings in it that could be requirements count as such: they order what
+nothing else orders, and have to admit what is released. What it requires in the end, a build shows
+before the gate.
 """
 
 from __future__ import annotations
 
 import ast
-import re
 import threading
 import warnings
 from collections import Counter
@@ -15,6 +15,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeGuard
 
 from omninode_release.models.edges import EdgeKind
+from omninode_release.text.needs.guesses import (
+    find_files,
+    find_strings,
+    guess_in_text,
+    guess_needs,
+    split_lines,
+)
 from omninode_release.text.needs.ports import FIELDS, Listed, list_open_fields, of_extra
 
 if TYPE_CHECKING:
@@ -31,19 +38,10 @@ _KINDS = {
     "setup_requires": EdgeKind.BUILD,
     "tests_require": EdgeKind.GROUP,
 }
-_EXTRAS = "extras_require"
-_GUESSED: KeyPath = ("computed",)
-# A name alone is one where a list has it; anywhere else it could be any word.
-_WITH_BOUNDS = re.compile(
-    r"\s*[A-Za-z0-9][\w.-]*\s*(?:\[[^\]]*\]\s*)?(?:[<>=!~]=?|@|\(|;).*", re.DOTALL
-)
-_NAME_ALONE = re.compile(r"\s*[A-Za-z0-9][\w.-]*\s*(?:\[[^\]]*\]\s*)?")
-# Also what stands between two strings: which quote begins one is not known.
-_STRING = re.compile(r"""(?=(?P<quote>["'])(?P<text>[^"'\\\n]+)(?P=quote))""")
-_FILE = re.compile(r"[\w./-]*require[\w./-]*\.(?:txt|in)")
+_EXTRAS, _PYTHON = "extras_require", "python_requires"
+_GUESSED = "computed"
 _HOPS = 4
 _UNKNOWN = ast.Constant(...)
-_ADDING = frozenset({"append", "add", "insert"})
 _PARSING = threading.Lock()
 """``ast`` warns of odd escapes, and what hides a warning is the process's own."""
 
@@ -57,6 +55,8 @@ class SetupPy(NamedTuple):
     """Arguments that cannot be read, and the line of each."""
     files: tuple[str, ...] = ()
     """Those that it names and may take the computed ones from."""
+    python: str | None = None
+    """What it plainly gives as ``python_requires``."""
 
 
 class _ComputedError(Exception):
@@ -76,10 +76,19 @@ def find_lists(source: Source) -> Iterator[Listed]:
         kind = _KINDS.get(argument, EdgeKind.RUN)
         if argument == _EXTRAS:
             kind, extra = of_extra(str(path[1]))
+        if argument == _GUESSED and path[1:] == (_EXTRAS,):
+            kind, extra = EdgeKind.EXTRA, ""
         if raws:
-            yield Listed(NAME, path, ".".join(map(str, path)), kind, extra, _UNWRITTEN)
+            found = Listed(NAME, path, ".".join(map(str, path)), kind, extra, _UNWRITTEN)
+            yield found._replace(guessed=argument == _GUESSED)
     for file in _read_open(source).files:
-        yield Listed(file, (), "dependencies", EdgeKind.RUN, None, _READ_BY_PROGRAM)
+        found = Listed(file, (), "dependencies", EdgeKind.RUN, None, _READ_BY_PROGRAM)
+        yield found._replace(guessed=True)
+
+
+def find_python(source: Source) -> str | None:
+    """What it says of Python, where pyproject.toml leaves all to it."""
+    return _read_open(source).python if len(list_open_fields(source)) == len(FIELDS) else None
 
 
 def find_computed(source: Source) -> tuple[str, int] | None:
@@ -97,6 +106,7 @@ def _read_open(source: Source) -> SetupPy:
         {path: raws for path, raws in found.lists.items() if _field(str(path[0])) in fields},
         {name: line for name, line in found.computed.items() if _field(name) in fields},
         found.files,
+        found.python,
     )
 
 
@@ -114,9 +124,8 @@ def _read(text: str) -> SetupPy:
             warnings.simplefilter("ignore")
             tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        strings = [found["text"] for found in _STRING.finditer(text)]
-        guessed = [*filter(_WITH_BOUNDS.fullmatch, strings)]
-        return SetupPy({_GUESSED: guessed}, {"setup()": 1}, _find_files(strings))
+        files = find_files(find_strings(text))
+        return SetupPy({(_GUESSED,): guess_in_text(text)}, {"setup()": 1}, files)
     arguments = [each for node in ast.walk(tree) if _is_setup(node) for each in node.keywords]
     return _Reader(tree).read(arguments)
 
@@ -133,20 +142,23 @@ class _Reader:
 
     def __init__(self, tree: ast.Module) -> None:
         self.tree = tree
-        changed = _find_changed(tree)
-        self.values = {
+        self.assigned = {
             target.id: node.value
             for node in tree.body
             if isinstance(node, ast.Assign)
             for target in node.targets
-            if isinstance(target, ast.Name) and target.id not in changed
+            if isinstance(target, ast.Name)
         }
+        changed = _find_changed(tree)
+        self.values = {name: each for name, each in self.assigned.items() if name not in changed}
 
     def read(self, arguments: Sequence[ast.keyword]) -> SetupPy:
         """What the arguments of ``setup`` say; two calls of it may say two things."""
         found = SetupPy({}, {})
         plain = [*self._unpack(arguments, found)]
         names = [name for name, _ in plain]
+        python = [getattr(value, "value", None) for name, value in plain if name == _PYTHON]
+        found = found._replace(python=python[0] if [*map(type, python)] == [str] else None)
         for name, value in plain:
             if name not in (*_KINDS, _EXTRAS):
                 continue
@@ -159,13 +171,27 @@ class _Reader:
                 found.computed[name] = value.lineno
             else:
                 found.lists.update(read)
-        if found.computed:
-            aside = [value for name, value in plain if name not in found.computed]
-            found.lists[_GUESSED] = [*_guess(self.tree, aside)]
-        if found.computed.keys() - {_EXTRAS}:
-            strings = (getattr(node, "value", None) for node in ast.walk(self.tree))
-            return found._replace(files=_find_files(strings))
-        return found
+        return self._guess(plain, found) if found.computed else found
+
+    def _guess(self, plain: Iterable[tuple[str, ast.expr]], found: SetupPy) -> SetupPy:
+        """The strings that what is computed may be made of: none that something else is made of."""
+        used, aside = set[int](), set[int]()
+        for name, value in plain:
+            (used if name in found.computed else aside).update(map(id, self._walk(value)))
+        guessed = [*guess_needs(self.tree, aside - used)]
+        if not found.computed.keys() - {_EXTRAS}:
+            found.lists[_GUESSED, _EXTRAS] = guessed
+            return found
+        found.lists[(_GUESSED,)] = guessed
+        strings = (getattr(node, "value", None) for node in ast.walk(self.tree))
+        return found._replace(files=find_files(strings))
+
+    def _walk(self, node: ast.expr, hops: int = _HOPS) -> Iterator[ast.AST]:
+        """Every part of an expression, and of what its names stand for."""
+        for inner in ast.walk(node):
+            yield inner
+            if isinstance(inner, ast.Name) and inner.id in self.assigned and hops:
+                yield from self._walk(self.assigned[inner.id], hops - 1)
 
     def _unpack(
         self, arguments: Iterable[ast.keyword], found: SetupPy
@@ -189,7 +215,7 @@ class _Reader:
         """The strings of a list; raises _ComputedError for what is none."""
         match self._follow(node):
             case ast.Constant(value=str(text)):
-                return [*_split(text)]
+                return [*split_lines(text)]
             case ast.Constant(value=None):
                 return []
             case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Set(elts=items):
@@ -246,40 +272,3 @@ def _find_changed(tree: ast.Module) -> set[str]:
         if touches and isinstance(inner, ast.Name):
             changed.add(inner.id)
     return changed
-
-
-def _guess(tree: ast.Module, aside: Iterable[ast.expr]) -> Iterator[str]:
-    """Strings that could be requirements, and are no part of what stands ``aside``."""
-    known = {id(inner) for each in aside for inner in ast.walk(each)}
-    listed = {id(item) for node in ast.walk(tree) for item in _list_items(node)}
-    seen: set[str] = set()
-    for node in ast.walk(tree):
-        if id(node) in known or not (
-            isinstance(node, ast.Constant) and isinstance(node.value, str)
-        ):
-            continue
-        for raw in _split(node.value):
-            alone = id(node) in listed and _NAME_ALONE.fullmatch(raw)
-            if raw not in seen and (alone or _WITH_BOUNDS.fullmatch(raw)):
-                seen.add(raw)
-                yield raw
-
-
-def _find_files(strings: Iterable[object]) -> tuple[str, ...]:
-    """Those that could be a list of requirements, by their names."""
-    found = (each for each in strings if isinstance(each, str) and _FILE.fullmatch(each))
-    return tuple(dict.fromkeys(each.removeprefix("./") for each in found))
-
-
-def _list_items(node: ast.AST) -> Sequence[ast.expr]:
-    """What a list has, or is given."""
-    if isinstance(node, ast.List | ast.Tuple | ast.Set):
-        return node.elts
-    adds = isinstance(node, ast.Call) and getattr(node.func, "attr", None) in _ADDING
-    return node.args if adds and isinstance(node, ast.Call) else ()
-
-
-def _split(text: str) -> Iterator[str]:
-    """The lines of a string, as setuptools takes them for one requirement each."""
-    lines = (line.partition(" #")[0].strip() for line in text.splitlines())
-    return (line for line in lines if line and not line.startswith("#"))
