@@ -48,7 +48,7 @@ class RehearsedTree:
         )
 
     def tag(self) -> None:
-        """Where tags decide the version, the build finds the one that TAG will make."""
+        """Where tags decide the version, the build finds those that TAG will make."""
         declared = read_declared(self._read)
         if declared is not None and declared.held.by_tag:
             tags = release_tags(self.step, self.make_context(), self.row.base_sha or "")
