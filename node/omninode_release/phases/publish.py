@@ -23,7 +23,7 @@ from omninode_release.phases.shared.forge_release import (
     find_start,
     make_release,
 )
-from omninode_release.phases.shared.tags import read_workflow
+from omninode_release.phases.shared.tags import find_missing_tags, read_workflow
 from omninode_release.phases.tag import TagOutput
 from omninode_release.text.workflow import dispatch_trouble, list_inputs
 
@@ -76,10 +76,27 @@ def done(step: Step, ctx: Context) -> PublishOutput | None:
 
 
 def apply(step: Step, ctx: Context) -> PublishOutput:
+    _require_tags(step, ctx)
     releases = find_releases(step, ctx)
     url = make_release(step, releases) if releases is not None else None
     published = _find_published(step, ctx) or _publish(step, ctx)
     return published.model_copy(update={"release_url": url}) if url else published
+
+
+def _require_tags(step: Step, ctx: Context) -> None:
+    """A workflow builds what a tag names when it starts: still what this run has tagged.
+
+    Raises TAG_CONFLICT for a tag that was moved, and PUBLISH_FAILED for one that was deleted.
+    """
+    tagged = step.evidence(TagOutput)
+    missing = find_missing_tags(step, ctx, tagged.tags, tagged.sha)
+    if missing:
+        raise ReleaseError(
+            ErrorCode.PUBLISH_FAILED,
+            f"expected the tag {missing[0]} on the remote on {tagged.sha[:12]}, where this run has"
+            " pushed it, found none.",
+            hint=f"omni-release --resume {step.run_id} pushes it again and publishes",
+        )
 
 
 def _find_published(step: Step, ctx: Context) -> PublishOutput | None:
@@ -94,8 +111,14 @@ def _find_published(step: Step, ctx: Context) -> PublishOutput | None:
 
 def _look_at_both(step: Step, ctx: Context) -> tuple[WorkflowRun | None, Availability]:
     """The workflow run, and then the index, which has all that an ended run has uploaded."""
-    run = ctx.forge.runs.find(step.evidence(TagOutput).tags)
+    run = _find_run(step, ctx)
     return run, _look(step, ctx)
+
+
+def _find_run(step: Step, ctx: Context) -> WorkflowRun | None:
+    """The run of what this run has tagged; a tag of that name may have been on another commit."""
+    tagged = step.evidence(TagOutput)
+    return ctx.forge.runs.find(tagged.tags, tagged.sha)
 
 
 def _is_whole(answer: Availability, run: WorkflowRun | None) -> bool:
@@ -149,13 +172,14 @@ def _start_run(step: Step, ctx: Context) -> str | None:
     started once more when a person has read of it and resumed the run since.
     """
     tags = step.evidence(TagOutput).tags
-    past = ctx.forge.runs.find(tags)
+    past = _find_run(step, ctx)
     if past is None and ctx.forge.runs_elsewhere and _run_shows_up(step, ctx):
         return None
     may_start_again = step.failed_before or not ctx.forge.runs_elsewhere
     if past is not None and not (past.state == "failure" and may_start_again):
         return None
     _require_dispatch(step, ctx, past)
+    _require_tags(step, ctx)
     ctx.forge.runs.dispatch(tags[-1])
     return past.id or None if past else None
 
@@ -178,7 +202,7 @@ def _require_dispatch(step: Step, ctx: Context, past: WorkflowRun | None) -> Non
 def _run_shows_up(step: Step, ctx: Context) -> bool:
     tags = step.evidence(TagOutput).tags
     found = wait_until(
-        lambda: ctx.forge.runs.find(tags),
+        lambda: _find_run(step, ctx),
         what=f"a run of {ctx.config.publish_for(step.repo).workflow} for {tags[-1]}",
         seconds=ctx.config.timeouts.workflow_grace_seconds,
         step=step,

@@ -45,6 +45,8 @@ class Run(RestAnswer):
 
     id: int
     head_branch: str | None
+    head_sha: str
+    """The commit that it is of; of an annotated tag the one behind it."""
     event: str
     status: str | None
     conclusion: str | None
@@ -131,7 +133,7 @@ class Review(RestAnswer):
     """``approved``, ``rejected`` or ``pending``."""
     environments: list[ReviewedEnvironment]
     user: Login | None = None
-    """Nobody where a program answered, or an account that is gone."""
+    """No person where a program answered, or an account that is gone."""
     comment: str | None = None
 
 
