@@ -106,8 +106,9 @@ class Store:
         data = self._encode(state)
         with raise_storage_errors(self.places.archive):
             _move_files(self.places, state.run_id)
-            # Only now: a run that is given up by halves could be resumed.
-            atomic_write_private(self.places.archive / f"{state.run_id}.json", data)
+            archived = self.places.archive / f"{state.run_id}.json"
+            if read_file(archived) != data:  # only now: what is given up by halves could be resumed
+                atomic_write_private(archived, data)
         if self.control is not None:
             self.control.put_away(state.run_id, data)
 
