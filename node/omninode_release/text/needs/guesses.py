@@ -46,7 +46,7 @@ def guess_needs(tree: ast.Module, known: Collection[int]) -> Iterator[str]:
                 yield raw
 
 
-def find_files(strings: Iterable[object]) -> tuple[str, ...]:
+def find_list_files(strings: Iterable[object]) -> tuple[str, ...]:
     """Those that could be a list of requirements, by their names."""
     found = (each for each in strings if isinstance(each, str) and _FILE.fullmatch(each))
     return tuple(dict.fromkeys(each.removeprefix("./") for each in found))
@@ -62,5 +62,5 @@ def _list_items(node: ast.AST) -> Sequence[ast.expr]:
 
 def split_lines(text: str) -> Iterator[str]:
     """The lines of a string, as setuptools takes them for one requirement each."""
-    lines = (line.partition(" #")[0].strip() for line in text.splitlines())
+    lines = (line.partition(" #")[0].strip() for line in text.split("\n"))
     return (line for line in lines if line and not line.startswith("#"))
