@@ -145,6 +145,19 @@ def lock_each(org: Org, *, source: str) -> None:
     )
 
 
+def test_a_pull_request_that_is_shared_is_closed_by_one_command(
+    mono: Org, hub: GitHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        break_phase(patch, Phase.MERGE, after_effect=False, repo="core")
+        assert release(mono, hub).code == 1
+
+    ran = run_cli(mono, "abandon", RUN, env=hub.env)
+
+    assert ran.code == 0, ran.err
+    assert ran.out.count("gh pr close https://github.com/") == 1
+
+
 def test_a_lock_of_its_own_takes_a_package_beside_it_from_its_folder(small_org: Org) -> None:
     lock_each(small_org, source='{ path = "../core" }')
 

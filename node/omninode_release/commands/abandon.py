@@ -55,7 +55,9 @@ def _describe_left(
     told += [f"  {each.title}" for each in there]
     by_hand = [command for each in left for command in each.commands]
     by_hand += [command for each in there for command in each.commands]
-    by_hand += [command for repo in state.repos.values() for command in _list_commands(repo)]
+    # Packages of one repository share a pull request.
+    of_pulls = (each for repo in state.repos.values() for each in _list_commands(repo))
+    by_hand += dict.fromkeys(of_pulls)
     by_hand += [
         typed(("gh", "pr", "close", url, "--delete-branch"))
         for url in state.development.values()
