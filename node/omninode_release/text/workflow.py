@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _PUBLISHING = frozenset({"created", "published", "released"})
 """What happens to a Release that is made at once, and is neither draft nor pre-release."""
+_REF_FILTERS = frozenset({"branches", "branches-ignore", "tags", "tags-ignore"})
+"""Keys of ``on.push``; one that filters by path is not asked for a tag."""
 WORKFLOW_FOLDER = ".github/workflows"
 Start = Literal["tag", "dispatch", "release", "none"]
 _VERSION = re.compile(r"(?:^|[^0-9A-Za-z.])v?(\d[0-9A-Za-z.+!]*)$")
@@ -70,7 +72,7 @@ def listens_to_release(workflow: str) -> bool:
     types = release.get("types") if isinstance(release, dict) else None
     if types is None:
         return True
-    return bool({*map(str, types if isinstance(types, list) else [types])} & _PUBLISHING)
+    return not _PUBLISHING.isdisjoint(_list_words(types))
 
 
 def dispatch_trouble(workflow: str, given: Collection[str] = ("tag",)) -> str | None:
@@ -99,18 +101,23 @@ def dispatch_trouble(workflow: str, given: Collection[str] = ("tag",)) -> str | 
 def _tag_patterns(workflow: str) -> tuple[str, ...]:
     """The patterns of ``on.push.tags``; none where pushing a tag starts nothing.
 
-    ``on: push`` without filters listens to every tag.
+    ``on: push`` without filters listens to every tag, and one that filters branches alone to none
+    (GitHub Docs, "Workflow syntax").
     """
     events = read_events(workflow)
     if "push" not in events:
         return ()
     push = events["push"] or {}
-    if not isinstance(push, dict) or not {"tags", "branches", "tags-ignore"} & push.keys():
+    if not isinstance(push, dict) or _REF_FILTERS.isdisjoint(push):
         return ("**",)
-    tags = push.get("tags")
-    if tags is None:
-        return ()
-    return tuple(map(str, tags if isinstance(tags, list) else [tags]))
+    if "tags-ignore" in push:
+        return ("**", *(f"!{each}" for each in _list_words(push["tags-ignore"])))
+    return _list_words(push.get("tags"))
+
+
+def _list_words(value: object) -> tuple[str, ...]:
+    """What a key says that takes one word or a list of them."""
+    return tuple(map(str, value if isinstance(value, list) else [] if value is None else [value]))
 
 
 @lru_cache(maxsize=64)  # one workflow is asked about once a tag and once a question

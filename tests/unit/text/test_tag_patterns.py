@@ -40,3 +40,21 @@ def test_a_tag_starts_the_workflow_where_a_pattern_fits(
     workflow = f"on:\n  push:\n    tags: ['{pattern}']\n"
 
     assert is_started_by(workflow, tag) is expected
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ("branches: [main]", False),
+        ("branches-ignore: [dev]", False),
+        ("branches-ignore: [dev]\n    tags: ['v*']", True),
+        ("tags-ignore: ['nightly-*']", True),
+        ("tags-ignore: ['v1.*']", False),
+        ("tags-ignore: v1.*", False),
+        ("branches: [main]\n    tags-ignore: ['nightly-*']", True),
+        ("paths: ['src/**']", True),
+        ("paths-ignore: ['docs/**']", True),
+    ],
+)
+def test_filters_of_branches_alone_let_no_tag_in(filters: str, *, expected: bool) -> None:
+    assert is_started_by(f"on:\n  push:\n    {filters}\n", "v1.2.3") is expected
