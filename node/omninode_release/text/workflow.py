@@ -230,10 +230,17 @@ def _list_conditions(jobs: Any) -> Iterator[str]:  # noqa: ANN401 - any YAML val
     for job in _mappings(jobs):
         steps = job.get("steps")
         for step in steps if isinstance(steps, list) else ():
-            words = [str(step.get(key, "")) for key in ("uses", "run", "with")]
-            is_upload = any(map(_UPLOAD.search, words)) and not _TO_TRY.search(str(step))
-            if is_upload:
+            if _is_upload(step if isinstance(step, dict) else {}):
                 yield f"{job.get('if', '')} {step.get('if', '')}"
+
+
+def _is_upload(step: Mapping[str, Any]) -> bool:
+    """True for a step that uploads to another index than one to try things on."""
+    given = step.get("with")
+    said = {key: step.get(key, "") for key in ("uses", "run")}
+    said |= given if isinstance(given, dict) else {}
+    written = "\n".join(f"{key}: {value}" for key, value in said.items())
+    return _find(_UPLOAD, written) is not None and not _TO_TRY.search(str(step))
 
 
 def find_uploads(workflows: Mapping[str, str]) -> list[Upload]:
