@@ -7,6 +7,7 @@ import tomllib
 from typing import TYPE_CHECKING, Any
 
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.text.requirements import BUILD_REQUIRES
 from omninode_release.text.toml_document import find_string_paths, list_at, parse_toml, value_at
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ _UV_MODULE = ("tool", "uv", "build-backend", "module-name")
 # docstring is text, not the version.
 _LITERAL = re.compile(
     r"""
-      ^(?P<target> __version__ [ \t]* (?: : [^=\r\n\#]* )? = [ \t]* )
+      ^(?P<target> \ufeff? __version__ [ \t]* (?: : [^=\r\n\#]* )? = [ \t]* )
        (?P<quote> ["'] ) [^"'\\\r\n]* (?P=quote)
        (?= [ \t]* (?: [\#;] [^\n]* )? \r?$ )
     | \"{3}(?:\\.|[^\\])*?\"{3} | '{3}(?:\\.|[^\\])*?'{3}
@@ -104,7 +105,7 @@ def find_second_versions(text: str, versions: Collection[str]) -> list[KeyPath]:
     """
     parsed = parse_toml(text)
     main = _MAIN if value_at(parsed, _MAIN) is not None else _POETRY
-    if sum(map(text.count, versions)) <= (value_at(parsed, main) in versions):
+    if sum(map(text.count, versions)) <= (value_at(parsed, main) in [*versions]):
         return []  # as nearly always: only that place is left
     return [
         path
@@ -115,10 +116,10 @@ def find_second_versions(text: str, versions: Collection[str]) -> list[KeyPath]:
 
 def decides_beside_project(text: str, path: KeyPath) -> bool:
     """True where a build could take the version from ``path``: poetry-core 1 has its own table."""
-    system = parse_toml(text).get("build-system", {})
-    needs = [str(each) for each in system.get("requires", [])]
+    parsed = parse_toml(text)
+    needs = [str(each) for each in list_at(parsed, BUILD_REQUIRES)]
     is_new = any(re.match(r"poetry[-_.]core\s*(?:>=|==|~=|\^)\s*[2-9]", each) for each in needs)
-    backend = str(system.get("build-backend", ""))
+    backend = str(value_at(parsed, ("build-system", "build-backend")))
     return path == _POETRY and backend.startswith("poetry") and not is_new
 
 
