@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.text.line_edits import BYTE_ORDER_MARK
 from omninode_release.text.version_files import bump_literal, find_strings_and_comments
 from omninode_release.text.versions import spell_version
 
@@ -26,11 +27,11 @@ _FORM = r"""
     (?P<number> {first} (?P<dot> \. | , [ ]? ) {rest} )
     (?= [ \t]* (?: ["',)\]\}};\#] | \r?$ ) )
 """
-_ANYWHERE = r"(?: ^ | [{,(] ) [ \t]*"
+_ANYWHERE = r"(?: ^ \ufeff? | [{,(] ) [ \t]*"
 _AT_END = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+$")
 # What a tuple says behind its numbers: `(8, 3, 0, "beta", 0)`.
 _STATE = re.compile(r",[ ]?[\"'](?!final)(?P<state>[A-Za-z]\w*)[\"']")
-_UNINDENTED = "^"  # what is indented in Python belongs to something
+_UNINDENTED = r"^ \ufeff?"  # what is indented in Python belongs to something
 
 
 class Holder(NamedTuple):
@@ -51,7 +52,7 @@ class Holder(NamedTuple):
 
 def find_holders(path: str, text: str, version: str) -> list[Holder]:
     """Every place of a file that holds exactly ``version``."""
-    if text.strip().removeprefix("v") == version:
+    if text.removeprefix(BYTE_ORDER_MARK).strip().removeprefix("v") == version:
         start = text.index(version)
         return [_make_holder(text, "", start, start + len(version), ".")]
     is_module = path.endswith(".py") and not path.endswith("setup.py")

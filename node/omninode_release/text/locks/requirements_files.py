@@ -18,7 +18,7 @@ _REQUIREMENTS = re.compile(
     r"(?:requirements/)?[\w.-]*(?:requirements|constraints)[\w.-]*\.txt|requirements/[\w.-]+\.txt"
 )
 _LINE = re.compile(r"(?P<name>[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\]\s*)?(?P<rest>.*)")
-_BEFORE = " \t\"'"  # setup.cfg indents what it requires, and setup.py quotes it
+_BEFORE = "\ufeff \t\"'"  # setup.cfg indents what it requires, and setup.py quotes it
 # Also where it shares its line: `install_requires = alpha>=1`, `install_requires=["alpha", "b"]`.
 _IN_LINE = re.compile(
     r"""(?:=[ \t]*|(?P<quote>["']))(?P<name>[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)[ \t]*
