@@ -165,6 +165,14 @@ def test_an_entry_that_is_there_is_left_alone(heading: str) -> None:
     assert find_entry(text, "0.3.0") == "written by hand"
 
 
+def test_a_date_with_leading_zeros_is_the_same_version() -> None:
+    text = f"{TITLE}## 2026.02.05\n\nwritten by hand\n\n## 2026.01.02\n\n- Old\n"
+    new = NewEntry(version="2026.2.5", date=DAY, changes=(), pins=(), compare=TAGS)
+
+    assert write_entry(text, new) == text
+    assert find_entry(text, "2026.2.5") == "written by hand"
+
+
 @pytest.mark.parametrize(
     "text",
     [
