@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from omninode_release.adapters.git import REMOTE_TAGS
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.command_words import COMMANDS
-from omninode_release.models.graph import is_repository_name
+from omninode_release.models.names import is_repo_name
 from omninode_release.models.place import PackagePlace
 from omninode_release.planning.base_branch import find_local_base
 from omninode_release.planning.packages import list_repositories
@@ -97,7 +97,7 @@ def _may_be_published(path: PurePosixPath) -> bool:
 def _read_name(text: str) -> str | None:
     """What a package is called, where that can name it here."""
     name = read_distribution(text) if _is_package(text) else None
-    good = name is not None and is_repository_name(name) and name not in COMMANDS
+    good = name is not None and is_repo_name(name) and name not in COMMANDS
     return name if good else None
 
 
