@@ -62,6 +62,10 @@ class Found:
     dated: tuple[str, ...] = ()
     """Those tags."""
 
+    def is_published_by(self, workflow: str) -> bool:
+        """True where the workflow of that name uploads."""
+        return any(each.workflow == workflow for each in self.uploads)
+
 
 @dataclass(frozen=True)
 class Survey:
