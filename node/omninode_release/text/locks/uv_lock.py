@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
@@ -55,9 +55,11 @@ def _lets_in(value: object, now: datetime) -> bool:
             return _lets_in(date, now)
         case str(text):
             try:
-                return datetime.fromisoformat(text) > now + _LONGEST_RUN
+                moment = datetime.fromisoformat(text)
             except ValueError:
                 return text in _NO_TIME
+            aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+            return aware > now + _LONGEST_RUN
         case _:
             return False
 
