@@ -9,9 +9,12 @@ from omninode_release.planning.holders import refuse_stale_versions
 from omninode_release.planning.locks import refuse_locks
 from omninode_release.planning.rows import refuse_row
 from omninode_release.planning.tag_refusals import require_room
+from omninode_release.planning.tree import list_unreadable
+from omninode_release.text.changelog_files import find_changelog
 from omninode_release.text.holders.registry import write_held
 from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.manifest_edit import find_planned_pins
+from omninode_release.text.version_files import guess_init_paths
 from omninode_release.text.versions import next_development, tag_name
 
 if TYPE_CHECKING:
@@ -38,6 +41,7 @@ def refuse_by_steps(row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisati
         _refuse_namesake(row, org)
         _refuse_unpublished_pins(row, org)
         _refuse_direct_references(row, org)
+        _refuse_unreadable(row, facts, org)
         refuse_stale_versions(row, facts, org)
         _refuse_development(row, facts, org)
         find_planned_pins(text, row.pins, where=where)
@@ -115,6 +119,26 @@ def _no_such_upload(row: RepoPlan, need: DeclaredRequirement, org: Organisation)
         f" {need.raw!r}: the public index takes no package that requires another from elsewhere.",
         hint=f"{mend}{replace if sibling else ''}",
     )
+
+
+def _refuse_unreadable(row: RepoPlan, facts: RepoFacts, org: Organisation) -> None:
+    """BUMP and CHANGELOG would read these files, and could not write them back as they were."""
+    unreadable = list_unreadable(facts.tree)
+    if not unreadable:  # as nearly always
+        return
+    setting = org.config.changelog_for(row.repo)
+    changelog = find_changelog(facts.tree.paths, facts.tree.texts, setting)
+    by_tag = org.manifests[row.repo].held.by_tag
+    modules = () if by_tag else guess_init_paths(facts.manifest or "", row.repo)
+    told = {changelog.path} if changelog.is_ours and not row.pre_release_of else set()
+    for path in unreadable:
+        if path in told or path in modules:
+            raise ReleaseError(
+                ErrorCode.CHANGELOG_FAILED if path in told else ErrorCode.BUMP_FAILED,
+                f"expected {path} of {row.repo} to be UTF-8 text, found other bytes: a release"
+                " could not write it back as it is.",
+                hint=f"save it as UTF-8 on {facts.base_branch}",
+            )
 
 
 def _refuse_development(row: RepoPlan, facts: RepoFacts, org: Organisation) -> None:

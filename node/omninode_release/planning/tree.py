@@ -31,3 +31,9 @@ def make_tree(paths: tuple[str, ...], files: Mapping[str, bytes | None]) -> Tree
         with suppress(UnicodeDecodeError):
             texts[path] = (data or b"").decode("utf-8")
     return Tree(paths, texts)
+
+
+def list_unreadable(tree: Tree) -> list[str]:
+    """The files that may have a part in a release and are no UTF-8 text."""
+    found = dict.fromkeys(list_worth_reading(tree.paths))
+    return [path for path in found if path not in tree.texts]

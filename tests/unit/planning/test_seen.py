@@ -6,6 +6,7 @@ from typing import Any
 
 from omninode_release.console.render_plan import render_plan
 from omninode_release.models.commit import Commit, Level
+from omninode_release.models.facts import Tree
 from omninode_release.models.plan import Plan
 from omninode_release.models.version_words import VersionWords
 from omninode_release.planning.planner import Planner
@@ -52,6 +53,22 @@ def test_the_plan_names_it_and_the_gate_counts_it() -> None:
     assert len(shown[start + 1 : shown.index("", start)]) == 6
     assert "  a: 2 more of kind mark; --json lists all" in shown
     assert "SEEN, NOT USED:\n  a: 7 marks\n" in gate_message(plan)
+
+
+def test_what_is_no_text_is_told_as_unread() -> None:
+    paths = ("requirements.txt", "src/a/version.py", "docs/changes.rst", "logo.png")
+    facts = some_facts("a", tree=Tree((*paths, "CHANGELOG.md"), {"CHANGELOG.md": ""}))
+    org = an_organisation([facts])
+
+    found = [
+        each for each in Planner(org.config, org.facts).plan("r", ["a"]).seen if "UTF-8" in each.why
+    ]
+
+    assert {each.what: each.kind for each in found} == {
+        "requirements.txt": "lock",
+        "src/a/version.py": "version",
+        "docs/changes.rst": "changelog",
+    }
 
 
 def test_a_plan_without_any_says_nothing() -> None:
