@@ -16,6 +16,7 @@ from omninode_release.text.version_files import (
     decides_beside_project,
     find_second_versions,
     guess_init_paths,
+    is_generated,
 )
 from omninode_release.text.version_holders import (
     find_holders,
@@ -144,8 +145,8 @@ def _read_after_bump(row: RepoPlan, facts: RepoFacts, org: Organisation) -> dict
 
     texts = {path: text for path, text in facts.tree.texts.items() if not is_settled(path)}
     held = org.manifests[row.repo].held
-    if held.by_tag:
-        return texts  # a literal may be what the build fills in
+    if held.by_tag:  # a literal may be what the build fills in
+        return {path: text for path, text in texts.items() if not is_generated(text)}
     if held.path in facts.beside and not is_settled(held.path):
         before = facts.beside[held.path]
         texts[held.path] = write_held(held, before, str(row.new), where=held.path)

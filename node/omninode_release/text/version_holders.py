@@ -22,12 +22,15 @@ if TYPE_CHECKING:
 # `target-version`, `cff-version` and `schema_version` are versions of something else. Python may
 # write the numbers apart: `version_info = (1, 2, 3)`.
 _FORM = r"""
-    {start} ["']? (?P<key> (?i: _* (?:current_|package_|app_)? (?:version|release) (?:_info)? _* ) )
-    ["']? [ \t]* (?: : [^=\#"'\r\n]* )? [:=] [ \t]* ["'(\[]? [vV]?
+    {start} {names}
+    ["']? (?P<key> (?i: _* (?:{before})? (?:version|release) (?:_info)? _* ) )
+    ["']? [ \t]* (?: : [^=\#"'\r\n]* )? [:=] [ \t]* {names} ["'(\[]? [vV]?
     (?P<number> {first} (?P<dot> \. | , [ ]? ) {rest} )
     (?= [ \t]* (?: ["',)\]\}};\#] | \r?$ ) )
 """
-_ANYWHERE = r"(?: ^ \ufeff? | [{,(] ) [ \t]*"
+_BEFORE = r"current_|package_|app_|sonar\.project"
+_NAMES = r"(?: [A-Za-z_]\w* [ \t]* = [ \t]* )*?"  # `version = release = "1.2.3"`
+_ANYWHERE = r"(?: ^ \ufeff? | [{,(] | \{%-? [ ]* set [ ] ) [ \t]*"
 _AT_END = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+$")
 # What a tuple says behind its numbers: `(8, 3, 0, "beta", 0)`.
 _STATE = re.compile(r",[ ]?[\"'](?!final)(?P<state>[A-Za-z]\w*)[\"']")
@@ -60,7 +63,9 @@ def find_holders(path: str, text: str, version: str) -> list[Holder]:
     if not any(dot.join((first, *rest)) in text for dot in (".", ",", ", ")):
         return []  # as nearly always, and the form is another for every version
     before = _UNINDENTED if is_module else _ANYWHERE
-    form = _FORM.format(start=before, first=first, rest=" (?P=dot) ".join(rest))
+    names = _NAMES if path.endswith(".py") else ""
+    parts = {"first": first, "rest": " (?P=dot) ".join(rest)}
+    form = _FORM.format(start=before, before=_BEFORE, names=names, **parts)
     aside = find_strings_and_comments(text) if is_module else []
     return [
         _make_holder(text, found["key"], *found.span("number"), found["dot"])

@@ -27,6 +27,10 @@ HOLDERS = [
     ("package.json", '{{"name":"a","version":"{}"}}'),
     ("CITATION.cff", 'cff-version: 1.2.0\nversion: {}\ndate-released: "2026-01-01"\n'),
     ("meson.build", "project('a', version: '{}',\n  license: 'MIT')\n"),
+    ("src/a/_version.py", "__version__ = version = '{}'\n"),
+    ("docs/conf.py", "version = release = '{}'  # both\n"),
+    ("recipe/meta.yaml", '{{% set name = "a" %}}\n{{% set version = "{}" %}}\n'),
+    ("sonar-project.properties", "sonar.projectKey=a\nsonar.projectVersion={}\n"),
     ("Chart.yaml", 'version: 0.1.0\nappVersion: 7\nrelease: "{}"\n'),
 ]
 
@@ -48,6 +52,8 @@ def test_the_number_is_found_and_nothing_else_is_changed(path: str, form: str) -
         ("a.py", 'class Plugin:\n    version = "1.2.3"\n'),
         ("a.py", 'Plugin(version="1.2.3")\n'),
         ("a.py", 'x = "version = 1.2.3"\n'),
+        ("setup.cfg", "message = version = 1.2.3\n"),
+        ("meta.yaml", "{% set reversion = '1.2.3' %}\n{% if version == '1.2.3' %}\n"),
         ("a.py", 'old_version = "1.2.3"\n'),
         ("a.py", 'version = "1.2.3.4"\nrelease = "1.2.30"\n__version__ = "11.2.3"\n'),
         ("a.py", 'version = "1.2.3rc1"\nVERSION = "1.2.3-rc1"\n'),
