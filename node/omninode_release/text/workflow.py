@@ -82,7 +82,7 @@ def dispatch_trouble(workflow: str, given: Collection[str] = ("tag",)) -> str | 
     """
     events = read_events(workflow)
     if "workflow_dispatch" not in events:
-        return "it has no workflow_dispatch"
+        return "it has no workflow_dispatch" if events else "nothing that it listens to can be read"
     trigger = events["workflow_dispatch"] or {}
     inputs = (trigger.get("inputs") if isinstance(trigger, dict) else None) or {}
     known = inputs if isinstance(inputs, dict) else {}
