@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from omninode_release.text.locks.uv_lock import find_kept_out, read_cutoff
+from omninode_release.text.locks.uv_lock import find_kept_out, read_cutoff, read_versions
 
 NOW = datetime(2026, 2, 25, 14, 0, tzinfo=UTC)
 DAYS = 'exclude-newer = "0001-01-01T00:00:00Z"\nexclude-newer-span = "P7D"\n'
@@ -42,6 +42,15 @@ def lock(options: str) -> str:
 def test_a_cutoff_keeps_out_what_it_does_not_except(options: str, kept_out: list[str]) -> None:
     # beta is not in the lock, so it does not matter what becomes of it.
     assert find_kept_out(lock(options), ["Alpha", "beta"], NOW) == kept_out
+
+
+def test_a_package_that_is_locked_for_several_platforms_has_all_versions() -> None:
+    forks = "".join(f'[[package]]\nname = "a"\nversion = "{version}"\n' for version in "12")
+
+    assert read_versions(f'{forks}[[package]]\nname = "b"\n', "uv.lock") == {
+        "a": "1, 2",
+        "b": "None",
+    }
 
 
 def test_a_lock_without_a_cutoff_has_none() -> None:
