@@ -61,6 +61,22 @@ def test_the_next_version_stands_in_a_pull_request_of_its_own(
     assert plan.result["details"][0]["error_code"] == "NOTHING_TO_RELEASE"
 
 
+def test_a_pull_request_that_a_person_has_closed_stays_closed(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configure(small_org, after_release="dev")
+    with monkeypatch.context() as patch:
+        patch.setattr(run_module, "verify", _be_killed)
+        release(small_org)
+    pull = max((small_org.remotes / "alpha.forge" / "pulls").glob("*.json"))
+    pull.write_text(pull.read_text(encoding="utf-8").replace("false", "true"), encoding="utf-8")
+
+    ran = resume(small_org)
+
+    assert (ran.code, ran.err) == (0, "")
+    assert "starts 1.1.1.dev0; a person has closed it" in ran.out
+
+
 def _before(*_: object) -> None:
     raise KeyboardInterrupt
 

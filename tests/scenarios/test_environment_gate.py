@@ -166,11 +166,11 @@ def test_only_those_whom_approvers_names_count(
     ("environments", "found"),
     [
         ({}, "no such environment"),
-        ({"release": {"protection_rules": []}}, "nobody is asked"),
-        ({"release": {"protection_rules": [{"type": "wait_timer", "wait_timer": 5}]}}, "nobody"),
+        ({"release": {"protection_rules": []}}, "no person is asked"),
+        ({"release": {"protection_rules": [{"type": "wait_timer", "wait_timer": 5}]}}, "no person"),
         (
             {"release": {"protection_rules": [{"type": "required_reviewers", "reviewers": []}]}},
-            "nobody",
+            "no person",
         ),
     ],
     ids=["none", "bare", "timer", "empty"],
@@ -208,7 +208,7 @@ def test_a_plan_that_was_not_there_to_be_seen_is_refused(
 ) -> None:
     begin_job(hub, MOMENT - timedelta(minutes=minutes))
 
-    refused(small_org, hub, plan, "nobody has seen it", "2026-02-25 14:00:00 UTC")
+    refused(small_org, hub, plan, "no person has seen it", "2026-02-25 14:00:00 UTC")
 
 
 def test_a_job_that_is_not_under_way_approves_nothing(
@@ -299,7 +299,7 @@ def test_a_resume_of_what_nobody_approved_is_refused(
     ran = release(small_org, hub, "--resume", "pair")
 
     assert (ran.code, ran.err.partition(":")[0]) == (1, "GATE_FAILED")
-    assert "nobody has seen it" in ran.err
+    assert "no person has seen it" in ran.err
 
 
 def test_the_plan_in_the_file_is_the_one_that_is_recorded(

@@ -62,6 +62,20 @@ def test_a_commit_made_in_the_worktree_after_the_push_is_kept(
     assert not worktree(site.org, "beta").exists()
 
 
+def test_a_commit_that_is_on_no_branch_is_kept(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+
+    def act() -> None:
+        tree = worktree(site.org, "beta")
+        git(tree, "checkout", "--quiet", "--detach")
+        made.append(commit_file(tree, "mine.md", "Mine.\n", "feat: mine"))
+
+    before_phase(monkeypatch, Phase.TAG, act)
+
+    assert site.release().code == 0
+    assert list_kept(site, "kept") == {made[0][:12]: made[0]}
+
+
 def test_a_file_left_in_the_worktree_after_the_commit_is_kept(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:

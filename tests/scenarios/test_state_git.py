@@ -75,7 +75,7 @@ def test_a_run_killed_on_one_machine_ends_on_another_like_an_undisturbed_one(
     assert killer.at_command(org, number, when)
     refused = other.resume()
     assert refused.code in {1, 3}  # 3 once alpha is released
-    assert refused.err.startswith(f"RUN_LOCKED: expected nobody else at work on {RUN}")
+    assert refused.err.startswith(f"RUN_LOCKED: expected no other process at work on {RUN}")
     assert "at it since 2026-02-25 14:00:00 UTC" in refused.err
     option = "--resume" if state_path(org).exists() else "--run-id"  # killed before its gate
     token = f" {' '.join(APPROVED)}" if option == "--resume" else ""
@@ -116,7 +116,7 @@ def test_of_two_at_once_one_goes_on_and_one_is_refused(
     here = f"pid {os.getpid()} of {Account.of_process()} on {socket.gethostname()}"
     assert refused.code == 3  # alpha is released
     assert refused.err == (
-        f"RUN_LOCKED: expected nobody else at work on {RUN} on the branch {BRANCH} of"
+        f"RUN_LOCKED: expected no other process at work on {RUN} on the branch {BRANCH} of"
         f" {control(org)}, found {here}, at it since 2026-02-25 14:00:00 UTC and heard of last at"
         " 2026-02-25 14:00:00 UTC.\n"
         "Next: wait for it to end; it cannot be asked from here, so only once you know that it is"
@@ -198,7 +198,9 @@ def test_one_that_was_thought_dead_stops_at_its_next_word(
 
     assert seen[0].code == 0, seen[0].err
     assert ran.code == 3
-    assert ran.err.startswith(f"RUN_LOCKED: expected nobody else at work on {RUN} on the branch")
+    assert ran.err.startswith(
+        f"RUN_LOCKED: expected no other process at work on {RUN} on the branch"
+    )
     assert f"  {RUN}  completed" in run_cli(org, "status").out
     assert run_cli(org, "wait", RUN).code == 0
     assert shared(ending(org)) == shared(undisturbed.world)

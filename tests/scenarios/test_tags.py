@@ -9,7 +9,7 @@ import yaml
 
 from omninode_release.errors import ErrorCode
 from omninode_release.models.phase import Phase
-from support.cli import run_cli
+from support.cli import Terminal, run_cli
 from support.endings import RUN, release, resume, state_of
 from support.failures import fails
 from support.gitrepo import commit_file, git, push_main, tree_of
@@ -257,3 +257,25 @@ def test_a_conflict_says_what_is_true_of_the_tag(small_org: Org) -> None:
     )
     for word in ("delete", "move", "raise the version"):
         assert word not in failure.error
+
+
+@pytest.mark.parametrize(
+    ("then", "code", "words", "resumed"),
+    [
+        ("update-ref refs/tags/v1.1.0 main~1", ErrorCode.TAG_CONFLICT, "found it on", 1),
+        ("update-ref -d refs/tags/v1.1.0", ErrorCode.PUBLISH_FAILED, "found none", 0),
+    ],
+)
+def test_what_a_tag_does_not_name_any_more_is_not_published(
+    small_org: Org, then: str, code: ErrorCode, words: str, resumed: int
+) -> None:
+    arrives = f'while read old new ref; do [ "$ref" != refs/tags/v1.1.0 ] || git {then}; done'
+    meddles = hook(small_org.remote("alpha"), "post-receive", arrives)
+
+    failure = fails(small_org, code, at=("alpha", Phase.PUBLISH))
+    meddles.unlink()
+
+    assert words in failure.ran.err
+    assert not list(small_org.index.glob("alpha-1.1.0*"))
+    again = run_cli(small_org, "--resume", failure.state["run_id"], stdin=Terminal("approve\n"))
+    assert again.code == resumed, again.err

@@ -40,7 +40,7 @@ _PASSING = frozenset(
     }
 )  # fmt: skip
 
-# What users.info says of somebody who may not approve (Slack, "User types" and the user object).
+# What users.info says of a person who may not approve (Slack, "User types" and the user object).
 _EXCLUDED = {
     "deleted": "deactivated",
     "is_bot": "a bot",

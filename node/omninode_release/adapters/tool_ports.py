@@ -21,7 +21,7 @@ class Locker(Protocol):
 
     @property
     def litter(self) -> Sequence[str]:
-        """Files that it leaves beside them and that nobody wants."""
+        """Files that it leaves beside them and that are not wanted."""
         ...
 
     def lock(self, tree: Path, files: Sequence[str], pins: Mapping[str, str]) -> None:

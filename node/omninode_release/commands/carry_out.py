@@ -78,9 +78,9 @@ def open_events(environment: Environment, name: str | None) -> Iterator[TextIO |
     try:
         file = open_for_adding(path)
     except OSError as error:
-        nobody = "nothing that reads this pipe" if error.errno == errno.ENXIO else error.strerror
+        reason = "nothing that reads this pipe" if error.errno == errno.ENXIO else error.strerror
         raise usage_error(
-            f"--events: expected a file that can be added to at {path}, found: {nobody}.",
+            f"--events: expected a file that can be added to at {path}, found: {reason}.",
             hint="name another file, or - for stdout",
         ) from None
     try:

@@ -16,7 +16,7 @@ from omninode_release.contract.exit_codes import EXIT_OK, exit_code
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.check import Check
 from omninode_release.models.request import ReleaseRequest
-from omninode_release.release.gate_rules import ANYBODY
+from omninode_release.release.gate_rules import EVERY_MEMBER
 from omninode_release.release.plan_run import plan_run
 from omninode_release.release.preflight import Preflight
 from omninode_release.release.record import RunRecord
@@ -85,7 +85,7 @@ def _check_policy(session: Session) -> Iterator[Check]:
 def _check_approvers(session: Session) -> Iterator[Check]:
     if session.config.gate == "slack" and not session.config.approvers:
         hint = f"name them in `approvers` in {session.rules.source.path}"
-        yield Check("gate", "approvers", "warning", f"{ANYBODY}: `approvers` is empty", hint)
+        yield Check("gate", "approvers", "warning", f"{EVERY_MEMBER}: `approvers` is empty", hint)
 
 
 def _check_console(session: Session) -> Iterator[Check]:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from omninode_release.release.ending import Outcome
 
 _PLAN_FILE = "omni-release-plan.json"
-# The runner acts on every line of a log that begins with ``::``, whoever wrote it (GitHub Docs,
+# The runner acts on every line of a log that begins with ``::``, whatever wrote it (GitHub Docs,
 # "Workflow commands for GitHub Actions"). So foreign words are printed only while commands are
 # stopped, and escaped in a command of ours.
 _DATA = {"%": "%25", "\r": "%0D", "\n": "%0A"}

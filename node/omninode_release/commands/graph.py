@@ -43,7 +43,7 @@ def _graph(
 
 
 def draw(session: Session) -> DrawnGraph:
-    """The graph as the clones have it, nobody asked."""
+    """The graph as the clones have it, no remote asked."""
     facts = session.scan().read_clones((), ask_remotes=False)
     org = Organisation.settle(session.config, facts)
     graph = org.config.graph

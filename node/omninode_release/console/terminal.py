@@ -15,7 +15,7 @@ _LEAST_COLUMNS = 40
 def is_lively(stream: TextIO, variables: Mapping[str, str]) -> bool:
     """True for a terminal that a person watches: it may be coloured and rewritten.
 
-    Not so where somebody asked for plain text (no-color.org), or where a log is made of it (CI).
+    Not so where a person asked for plain text (no-color.org), or where a log is made of it (CI).
     """
     term = variables.get("TERM", "")
     if variables.get("NO_COLOR") or variables.get("CI", "false") not in {"", "0", "false"}:

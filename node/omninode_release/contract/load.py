@@ -112,7 +112,7 @@ def _require_bookkeeping(config: ReleaseConfig, path: Path) -> None:
 
 
 def _require_passable(config: ReleaseConfig, path: Path) -> None:
-    """Raise CONFIG_INVALID for a variable that no program is given, whoever names it."""
+    """Raise CONFIG_INVALID for a variable that no program is given, whichever file names it."""
     for name in config.pass_environment:
         if not can_be_passed(name):
             raise ReleaseError(
@@ -212,7 +212,7 @@ def load_policy(path: Path) -> tuple[ReleasePolicy, Source]:
     try:
         return ReleasePolicy.model_validate(value), make_source(path, data)
     except ValidationError as error:
-        # That a key may also be left out is no news to somebody who wrote it.
+        # That a key may also be left out is no news to the one who wrote it.
         found = [
             each for each in error.errors(include_url=False) if each["type"] != "none_required"
         ]

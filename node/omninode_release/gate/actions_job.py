@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from omninode_release.adapters.github.slug import parse_slug
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.text.origins import parse_slug
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -60,7 +60,7 @@ class EnvironmentGate:
         self, question: Question, earlier: GateRecord | None, posted: Callable[[str], None]
     ) -> GateAnswer:
         """Answer who approved. Raises GATE_REJECTED or GATE_FAILED; no answer is no approval."""
-        del earlier, posted  # nothing is put to anybody here: GitHub has asked
+        del earlier, posted  # no question is put here: GitHub has asked
         self.require()
         try:
             self._require_reviewers()
@@ -79,7 +79,7 @@ class EnvironmentGate:
             return f"{self.environment} of {self.job.slug.path} waits for a reviewer"
         raise _refusal(
             f"expected the environment {self.environment} of {self.job.slug.path} to have required"
-            f" reviewers, found {'none: nobody is asked' if found else 'no such environment'}.",
+            f" reviewers, found {'none: no person is asked' if found else 'no such environment'}.",
             "add them at"
             f" https://{self.job.slug.host}/{self.job.slug.path}/settings/environments, or correct"
             " gate_environment",
@@ -133,7 +133,7 @@ class EnvironmentGate:
             raise _refusal(
                 f"expected a plan that was made in {self.job.url} before its job asked for an"
                 f" approval (from {begun.created_at:%Y-%m-%d %H:%M:%S} to"
-                f" {job.created_at:%H:%M:%S} UTC), found {found}: nobody has seen it.",
+                f" {job.created_at:%H:%M:%S} UTC), found {found}: no person has seen it.",
                 "make it with omni-release plan --out FILE in a job that the releasing job `needs`,"
                 f" and pass it as --plan FILE; {_GUIDE}",
             )

@@ -74,7 +74,7 @@ class Question(NamedTuple):
     """The message without plan and rules, for one who has just been shown them; empty where all
     is said."""
     planned_at: datetime | None = None
-    """When the plan was made that --plan names: before that nobody has seen it."""
+    """When the plan was made that --plan names: before that no person has seen it."""
     is_known: bool = False
     """All that is left was approved before, in this run."""
 

@@ -1,6 +1,6 @@
 """The gates a configuration can name. Adding one: a module beside these, and a line here.
 
-Each is imported when it is opened: a dry run asks nobody.
+Each is imported when it is opened: a dry run asks no person.
 """
 
 from __future__ import annotations

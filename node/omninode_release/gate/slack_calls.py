@@ -41,7 +41,7 @@ _MOST_PARTS = 20
 
 @dataclass(frozen=True)
 class PatientSlack:
-    """The channel, for somebody who has time until ``deadline``."""
+    """The channel, for a caller who has time until ``deadline``."""
 
     slack: Slack
     clock: Clock

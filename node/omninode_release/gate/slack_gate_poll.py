@@ -125,7 +125,7 @@ def _poll(arguments: argparse.Namespace, environ: Mapping[str, str], clock: Cloc
                 raise
             return NotYet(failure.message, failure.after)
         if reading.is_withdrawn:
-            raise _Wrong("the message was deleted: nobody is asked any more")
+            raise _Wrong("the message was deleted: no person is asked any more")
         if reading.decision is None:
             return NotYet()
         word = "ACCEPTED" if reading.decision == "approved" else "REJECTED"

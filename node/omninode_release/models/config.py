@@ -179,8 +179,8 @@ class ReleaseConfig(Placement, Model):
     """Whether a run builds and locks every planned package in throw-away trees before the gate."""
     approvers: tuple[str, ...] = Field(default=(), examples=[["U012ABCDEF"]])
     """Who may answer ``gate: slack``, by Slack's user id, or ``gate: environment``, by login; when
-    empty, anybody in the channel who is a full member of its workspace, or any of the environment's
-    reviewers."""
+    empty, everyone in the channel who is a full member of its workspace, or any reviewer of the
+    environment."""
     commands: GateCommands = GateCommands()
     """The words that decide at the gate."""
     resume_gate: Literal["ask", "reuse"] = "ask"

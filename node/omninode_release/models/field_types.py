@@ -29,6 +29,7 @@ GateToken = Annotated[str, Field(examples=["1740312612.000100:release-20260225-0
 """``<slack_ts>:<run_id>``."""
 Tag = Annotated[str, Field(examples=["omnibase_core/v1.5.0"])]
 Branch = Annotated[str, Field(examples=["release/release-20260225-0e587f/omnibase_core"])]
+Origin = Annotated[str, Field(examples=["github.com/omninode-ai/omnibase_core"])]
 PullUrl = Annotated[str, Field(examples=["https://github.com/OmniNode-ai/omnibase_core/pull/42"])]
 RunUrl = Annotated[
     str, Field(examples=["https://github.com/OmniNode-ai/omnibase_core/actions/runs/7"])

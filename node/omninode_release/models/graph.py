@@ -51,7 +51,7 @@ class Graph(Model):
 
     @property
     def is_computed(self) -> bool:
-        """True where the manifests, and nobody in the configuration, say what the tiers are."""
+        """True where the manifests say what the tiers are, and not the configuration."""
         return not self.tiers
 
     @property
@@ -60,7 +60,7 @@ class Graph(Model):
         return self.tiers or self._computed
 
     def with_computed(self, tiers: Tiers) -> Self:
-        """The same with tiers that nobody declared; a digest of the configuration omits them."""
+        """The same with tiers that are not declared; a digest of the configuration omits them."""
         made = self.model_copy()
         made._computed = tiers  # noqa: SLF001 - of its own class
         return made

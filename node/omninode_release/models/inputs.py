@@ -61,7 +61,7 @@ class ModelReleaseInputs(Model):
     rehearse: StrictBool = False
     """A dry run builds and locks what it plans, too, in throw-away trees."""
     take_over: StrictBool = False
-    """Whoever is at work on the run on another machine (``state: git``) is known to be dead."""
+    """The process at work on the run on another machine (``state: git``) is known to be dead."""
     verbose: StrictBool = False
     """Every program that is run is shown on stderr."""
     config: Annotated[str, Field(examples=["/home/me/release.yaml"])] | None = None

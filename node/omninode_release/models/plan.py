@@ -15,6 +15,7 @@ from omninode_release.models.commit import Level
 from omninode_release.models.field_types import (
     ConfigFile,
     Distribution,
+    Origin,
     Problem,
     Repo,
     RepoFile,
@@ -140,6 +141,8 @@ class RepoPlan(Model):
     """Siblings on which its exact pins would stay behind: it has nothing else to release."""
     pins: tuple[PlannedPin, ...] = ()
     """Requirements on siblings that are released earlier in this run."""
+    moved_to: Origin | None = None
+    """Where its origin leads, where the run was planned for another repository at first."""
     error_code: ErrorCode | None = None
     """Why a real run would refuse; NOTHING_TO_RELEASE of a skipped repository."""
     error: Problem | None = None
@@ -165,7 +168,7 @@ class RepoPlan(Model):
         # What is as it always was is left out: a hash of an earlier version stays what it is.
         own_format = {"tag_format": self.tag_format} if self.tag_format else {}
         cascade = {"cascaded_from": self.cascaded_from} if self.cascaded_from else {}
-        place = {"repository": self.repository, "path": self.path}
+        place = {"repository": self.repository, "path": self.path, "moved_to": self.moved_to}
         return (
             own_format
             | cascade

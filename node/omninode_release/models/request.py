@@ -72,7 +72,7 @@ class ReleaseRequest:
     config: Path | None = None
     omni_home: Path | None = None
     take_over: bool = False
-    """Whoever is at work on the run elsewhere (``state: git``) is known to be dead."""
+    """The process at work on the run elsewhere (``state: git``) is known to be dead."""
     verbose: bool = False
     """Show every program that is run."""
 

@@ -16,6 +16,7 @@ from omninode_release.models.field_types import (
     GateToken,
     LastOutput,
     Moment,
+    Origin,
     PlanHash,
     Problem,
     PullUrl,
@@ -177,6 +178,8 @@ class RepoState(Model):
     """Evidence of each complete phase."""
     withdrawn: tuple[int, ...] = ()
     """Pull requests of plans that had gone stale: closed by us, or merged before."""
+    origin: Origin | None = None
+    """Where its origin led when the run was planned first; null in states of earlier versions."""
 
     @property
     def stays(self) -> Stays | None:

@@ -185,6 +185,8 @@ class Context(EntryContext):
     commands: Commands
     clock: Clock
     report: Report
+    origin: str
+    """The remote's address when the forge was opened with it."""
     skip_wait: bool
     wait_minutes: float
     """How long PUBLISH waits for the index."""

@@ -23,7 +23,7 @@ from omninode_release.phases.shared.forge_release import (
     find_start,
     make_release,
 )
-from omninode_release.phases.shared.tags import read_workflow
+from omninode_release.phases.shared.tags import find_missing_tags, read_workflow
 from omninode_release.phases.tag import TagOutput
 from omninode_release.text.workflow import dispatch_trouble, list_inputs
 
@@ -76,10 +76,27 @@ def done(step: Step, ctx: Context) -> PublishOutput | None:
 
 
 def apply(step: Step, ctx: Context) -> PublishOutput:
+    _require_tags(step, ctx)
     releases = find_releases(step, ctx)
     url = make_release(step, releases) if releases is not None else None
     published = _find_published(step, ctx) or _publish(step, ctx)
     return published.model_copy(update={"release_url": url}) if url else published
+
+
+def _require_tags(step: Step, ctx: Context) -> None:
+    """A workflow builds what a tag names when it starts: still what this run has tagged.
+
+    Raises TAG_CONFLICT for a tag that was moved, and PUBLISH_FAILED for one that was deleted.
+    """
+    tagged = step.evidence(TagOutput)
+    missing = find_missing_tags(step, ctx, tagged.tags, tagged.sha)
+    if missing:
+        raise ReleaseError(
+            ErrorCode.PUBLISH_FAILED,
+            f"expected the tag {missing[0]} on the remote on {tagged.sha[:12]}, where this run has"
+            " pushed it, found none.",
+            hint=f"omni-release --resume {step.run_id} pushes it again and publishes",
+        )
 
 
 def _find_published(step: Step, ctx: Context) -> PublishOutput | None:
@@ -156,6 +173,7 @@ def _start_run(step: Step, ctx: Context) -> str | None:
     if past is not None and not (past.state == "failure" and may_start_again):
         return None
     _require_dispatch(step, ctx, past)
+    _require_tags(step, ctx)
     ctx.forge.runs.dispatch(tags[-1])
     return past.id or None if past else None
 

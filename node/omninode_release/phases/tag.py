@@ -6,10 +6,9 @@ of them on the merge commit; on another commit it is a conflict, and nothing is 
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut
+from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.field_types import Sha, Tag, TagUrl
 from omninode_release.phases.merge import MergeOutput
 from omninode_release.phases.output import PhaseOutput
@@ -17,7 +16,7 @@ from omninode_release.phases.pull_request import PrOutput
 from omninode_release.phases.shared.merged_commits import require_approved_merge
 from omninode_release.phases.shared.pinned_versions import wait_for_pinned
 from omninode_release.phases.shared.still_ours import require_still_ours
-from omninode_release.phases.shared.tags import advise, look_at_tag, release_tags
+from omninode_release.phases.shared.tags import find_missing_tags, refuse_elsewhere, release_tags
 from omninode_release.phases.worktree import WorktreeOutput
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ OUTPUT = TagOutput
 def done(step: Step, ctx: Context) -> TagOutput | None:
     sha = step.evidence(MergeOutput).merge_sha
     tags = release_tags(step, ctx, sha)
-    return None if _find_missing(step, ctx, tags, sha) else _make_output(ctx, tags, sha)
+    return None if find_missing_tags(step, ctx, tags, sha) else _make_output(ctx, tags, sha)
 
 
 def apply(step: Step, ctx: Context) -> TagOutput:
@@ -65,10 +64,10 @@ def apply(step: Step, ctx: Context) -> TagOutput:
     _require_approved(step, ctx, sha)
     tags = release_tags(step, ctx, sha)
     # Only these: a tag that is there may be another object on the same commit, and stays.
-    missing = _find_missing(step, ctx, tags, sha)
+    missing = find_missing_tags(step, ctx, tags, sha)
     for tag in missing:
         here = ctx.clone.commit_of(f"refs/tags/{tag}")
-        _refuse_elsewhere(step, ctx, tag, wanted=sha, found=here, where="in the clone")
+        refuse_elsewhere(step, ctx, tag, wanted=sha, found=here, where="in the clone")
         if here is None:
             ctx.clone.make_tag(tag, sha, _write_message(step), when=ctx.now())
     ctx.clone.push(*(f"refs/tags/{tag}:refs/tags/{tag}" for tag in missing))
@@ -96,39 +95,6 @@ def _require_approved(step: Step, ctx: Context, sha: str) -> None:
                 " has not tagged or published it."
             )
         raise
-
-
-def _find_missing(step: Step, ctx: Context, tags: tuple[str, ...], sha: str) -> list[str]:
-    """Tags the remote does not have. Raises TAG_CONFLICT for one it has on another commit."""
-    there = ctx.clone.remote_refs(*(f"refs/tags/{tag}*" for tag in tags))
-    for tag in tags:
-        found = there.get(f"refs/tags/{tag}")
-        _refuse_elsewhere(step, ctx, tag, wanted=sha, found=found, where="on the remote")
-    return [tag for tag in tags if f"refs/tags/{tag}" not in there]
-
-
-def _refuse_elsewhere(
-    step: Step, ctx: Context, tag: str, *, wanted: str, found: str | None, where: str
-) -> None:
-    if found in {None, wanted}:
-        return
-    with suppress(CommandFailed, TimedOut):  # the tag may be younger than our last look
-        ctx.clone.fetch(step.base, tags=True)
-    truth = look_at_tag(
-        ctx.clone,
-        ctx.index,
-        tag,
-        found or "",
-        base=step.base,
-        distribution=step.distribution,
-        version=step.new,
-    )
-    raise ReleaseError(
-        ErrorCode.TAG_CONFLICT,
-        f"expected the tag {tag} {where} on {wanted}, the merge commit, found it on {found}:"
-        f" {truth.words}.",
-        hint=advise(truth, step.path, found or "", run_id=step.run_id),
-    )
 
 
 def _write_message(step: Step) -> str:

@@ -1,7 +1,7 @@
 """Repositories with nothing to release whose exact pins would stay behind a sibling of the run.
 
 What counts is what an installed package requires, with or without an extra: an exact pin in a
-development group reaches nobody.
+development group reaches no user.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ def judge_fits(plan: Plan, look: Survey, differences: Sequence[Difference]) -> I
 def find_refused_settings(plan: Plan) -> Iterator[Difference]:
     """What the planner asks to be changed in the configuration.
 
-    That a pin must not pass a bound is what somebody may want, and no difference.
+    A bound that a pin must not pass may be wanted, and is no difference.
     """
     for row in plan.errors:
         error = _read_refusal(row)

@@ -94,7 +94,7 @@ class Survey:
 
 
 def look_around(omni_home: Path, run: Runner) -> Survey:
-    """Look at the refs that the clones have; nobody is asked and nothing changed.
+    """Look at the refs that the clones have; no remote is asked and nothing changed.
 
     Raises CONFIG_INVALID where there is no package.
     """

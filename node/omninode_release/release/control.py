@@ -66,7 +66,7 @@ class Control:
     state_root: str
     report: Report
     take_over: bool = False
-    """A person says that whoever holds the run is dead."""
+    """A person says that the run's holder is dead."""
     _held: _Held = field(default_factory=_Held)
 
     def at(self, programs: Programs, report: Report) -> Control:
@@ -119,7 +119,7 @@ class Control:
         self._held.lease = None
 
     def let_go(self, run_id: str) -> None:
-        """Say that nobody is at work on the run any more; trouble with that is only told.
+        """Say that no process is at work on the run any more; trouble with that is only told.
 
         Tried also after a state could not be written: what was written last is what a resume goes
         on from.
@@ -132,7 +132,7 @@ class Control:
         try:
             self._write({lease_path(run_id): None}, f"{run_id}: let go")
         except ReleaseError as error:
-            said = f"that nobody is at work on {run_id} any more: {error.text}"
+            said = f"that no process is at work on {run_id} any more: {error.text}"
             where = f"it is not said on {self.branch.name}"
             self.report(Note(f"{where} {said}; another machine needs --take-over"))
         held.lease = None
@@ -140,7 +140,7 @@ class Control:
     def _may_follow(self, other: Lease) -> bool:
         """True where the owner has ended for certain, or a person says so.
 
-        Whoever shares a state root and a machine with us would have its lock, which we hold.
+        A process with our state root on our machine would have its lock, which we hold.
         """
         return self._is_here(other) or self.take_over
 
@@ -183,8 +183,8 @@ class Control:
         option = "--resume" if self.branch.files.read(state_path(run_id)) else "--run-id"
         return ReleaseError(
             ErrorCode.RUN_LOCKED,
-            f"expected nobody else at work on {run_id} on {self.branch.name}, found"
-            f" {other or 'that somebody has changed it meanwhile'}.",
+            f"expected no other process at work on {run_id} on {self.branch.name}, found"
+            f" {other or 'that another has changed it meanwhile'}.",
             hint="wait for it to end; it cannot be asked from here, so only once you know that it"
             f" is dead: omni-release {option} {run_id} --take-over",
         )

@@ -1,7 +1,7 @@
 """State that outlives the machine: runs in a branch of a control repository (``state: git``).
 
     runs/RUN/state.json     the run's state, byte for byte as it stands in its owner's state root
-    runs/RUN/lease.json     who is at work on it; not there while nobody is
+    runs/RUN/lease.json     who is at work on it; not there while none is
     archive/RUN.json        the state of a run that is over
 
 Here is asked what stands there; ``control.py`` writes.
@@ -76,7 +76,7 @@ class ControlBranch:
                 f"expected {lease_path(run_id)} on {self.name} to say who is at work on {run_id},"
                 f" found what cannot be read ({error.errors(include_url=False)[0]['msg']}).",
                 hint=f"delete that file on the branch {self.files.branch} by an ordinary commit,"
-                " once nobody is at work on the run",
+                " once no process is at work on the run",
             ) from None
 
     def _corrupt_error(self, path: str, why: str) -> ReleaseError:

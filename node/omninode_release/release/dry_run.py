@@ -51,7 +51,7 @@ def _look(session: Session, record: RunRecord, *, as_data: bool) -> Outcome:
     if request.gate_attestation is not None:
         check_token(request.gate_attestation, session.run_id)
     if request.resume:
-        record.state = take_up_state(session)
+        record.state = record.before = take_up_state(session)
     facts = session.scan().read_clones(record.targets, ask_remotes=not request.offline)
     plan = record.plan = plan_run(session, record, facts)
     led_here = facts if as_data else None

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from omninode_release.models.state import Approval, TokenCheck
     from omninode_release.release.session import Session
 
-ANYBODY = "anybody in the channel may approve who is a full member of its workspace"
+EVERY_MEMBER = "everyone in the channel may approve who is a full member of its workspace"
 
 
 def find_slack_for_token(session: Session) -> SlackGate | None:
@@ -56,16 +56,16 @@ def warn_of_gate(session: Session, check: TokenCheck | None) -> Iterator[str]:
         yield f"approved by an unverified token: {token} was checked for its form only, {why}"
     asks_slack = config.gate == "slack" if check is None else check == "slack"
     if asks_slack and not config.approvers:
-        yield f"{ANYBODY}: `approvers` is empty"
+        yield f"{EVERY_MEMBER}: `approvers` is empty"
 
 
 def say_who_may_approve(session: Session, check: TokenCheck | None) -> str:
     """Whose word lets the plan through."""
     config, variables = session.config, session.environment.variables
     if check == "form":
-        return "whoever passes a token of the right form"
+        return "the caller, who passes a token of the right form"
     if check is None and config.gate == "console":
-        return f"whoever answers on the terminal of {session.environment.account}"
+        return f"the person who answers on the terminal of {session.environment.account}"
     if check is None and config.gate == "environment":
         named, job = ", ".join(config.approvers), read_job(variables)
         who = f"{named}, as reviewers" if named else "a required reviewer"

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from omninode_release.adapters.github.slug import parse_slug
 from omninode_release.adapters.ports import PlannedRelease, RepositorySite
 from omninode_release.adapters.registry import FORGES
 from omninode_release.models.plan import PlanStatus, RepoPlan
+from omninode_release.text.origins import parse_slug
 
 if TYPE_CHECKING:
     from omninode_release.models.check import Check

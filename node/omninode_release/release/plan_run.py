@@ -21,6 +21,7 @@ from omninode_release.models.plan import Plan, PlanStatus
 from omninode_release.planning.next_version import is_ahead, last_version
 from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.planner import Planner
+from omninode_release.release.moved_origins import mark_moved
 from omninode_release.release.progress import list_companions
 from omninode_release.text.next_commands import find_resume, place_commands
 
@@ -61,6 +62,10 @@ def plan_run(session: Session, record: RunRecord, facts: OrgFacts) -> Plan:
             "rehearsal": before.rehearsal,
         }
     )
+    if record.before is not None:
+        record.plan = mark_moved(
+            record.plan, record.before, lambda repo: session.scan().git(repo).remote_url()
+        )
     return record.plan
 
 

@@ -71,7 +71,7 @@ def read_policies(paths: Iterable[Path], *, named: Path | None) -> tuple[PolicyF
 
 
 def make_rules(written: ReleaseConfig, source: Source, policies: tuple[PolicyFile, ...]) -> Rules:
-    """The configuration under every demand. Raises CONFIG_INVALID where nobody could approve."""
+    """The configuration under every demand. Raises CONFIG_INVALID where no person could approve."""
     demands = [policy.demands for policy in policies]
     changes: dict[str, Any] = {}
     if any(each.gate == "slack" or each.approvers for each in demands):

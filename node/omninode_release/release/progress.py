@@ -41,6 +41,7 @@ def make_repo_state(
         phase_history=(before.phase_history if before else ())
         or (PhaseEvent(phase=PhaseState.PLANNED, at=at),),
         withdrawn=before.withdrawn if before else (),
+        origin=before.origin if before else None,
     )
 
 

@@ -37,6 +37,10 @@ class RunRecord:
     """The plan that was shown."""
     warnings: tuple[str, ...] = ()
     """What a person should know beside the plan's own warnings."""
+    before: RunState | None = None
+    """What an earlier invocation left, also of a run that came no further than its gate."""
+    origins: dict[str, str] = field(default_factory=dict)
+    """Where the origins of the repositories lead that are to be released."""
     overtaken: dict[str, ReleaseError] = field(default_factory=dict)
     """Repositories that this invocation found to have gone stale, and why."""
 
@@ -77,7 +81,7 @@ class RunRecord:
             "updated_at": self.session.clock.now(),
             "plan_hash": plan.plan_hash,
             "status": "in_progress",
-            "repos": _choose_repos(self.state, plan, at=self.session.clock.now()),
+            "repos": self._choose_repos(plan, at=self.session.clock.now()),
             "plan": plan,
             "gate": gate,
             "approvals": earlier,
@@ -153,22 +157,24 @@ class RunRecord:
         }
         self._write(self.written.model_copy(update=changes))
 
+    def _choose_repos(self, plan: Plan, *, at: datetime) -> dict[str, RepoState]:
+        """Repositories as they go to the gate: begun ones as they are, planned ones as planned."""
+        state = self.state or self.before
+        before = state.repos if state else {}
+        repos = {}
+        for row in plan.entries:
+            known = before.get(row.repo)
+            if known is None or not known.is_begun:
+                if row.status is not PlanStatus.RELEASE:
+                    continue
+                known = progress.make_repo_state(row, approved_hash=None, at=at, before=known)
+            origin = known.origin or self.origins.get(row.repo)
+            repos[row.repo] = known.model_copy(update={"origin": origin})
+        return repos
+
     def _write(self, state: RunState) -> None:
         self.state = state = state.model_copy(update={"invocation": self.invocation})
         self.session.store.save(state)
-
-
-def _choose_repos(state: RunState | None, plan: Plan, *, at: datetime) -> dict[str, RepoState]:
-    """Repositories as they go to the gate: begun ones as they are, planned ones as planned."""
-    before = state.repos if state else {}
-    repos = {}
-    for row in plan.entries:
-        known = before.get(row.repo)
-        if known is not None and known.is_begun:
-            repos[row.repo] = known
-        elif row.status is PlanStatus.RELEASE:
-            repos[row.repo] = progress.make_repo_state(row, approved_hash=None, at=at, before=known)
-    return repos
 
 
 def _make_state(record: RunRecord, changes: dict[str, Any]) -> RunState:

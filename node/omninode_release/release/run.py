@@ -37,6 +37,7 @@ from omninode_release.release.verify import verify
 from omninode_release.release.world import World
 from omninode_release.system.files import JsonLines
 from omninode_release.text.next_commands import place_checks
+from omninode_release.text.origins import name_origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,7 +119,7 @@ def _release(record: RunRecord, approver: Approver) -> Outcome:
     if session.request.resume:
         record.state = take_up_state(session)
         mark_stale_rows(record, world)
-    before = record.state or find_undecided(session)
+    before = record.before = record.state or find_undecided(session)
     earlier = Earlier(before.approvals, before.gate) if before else Earlier()
     # 2. Scan, plan and check everything the run will need; show the plan.
     plan, earlier = _plan_and_check(record, world, approver, earlier)
@@ -175,6 +176,9 @@ def _plan_and_check(
         asks = [approver.check_terminal] if earlier.fitting is None else []
         checks += flight.services(rows_to_check(plan), remote=facts, more=asks)
         checks += rehearse(world, record, plan, checks)
+        record.origins = {
+            row.repo: name_origin(world.site(row.repo).origin) for row in plan.remaining
+        }
         checks = place_checks(checks, session.environment.place)
         plan = record.plan = judge(record.plan or plan, checks)
     refused = refusal(plan, checks) if plan.remaining or plan.errors else None
@@ -230,7 +234,8 @@ def _start_development(record: RunRecord, world: World) -> None:
         else:
             if made is not None:
                 record.note_development(name, made.url)
-                text = f"{name}: {made.url} starts {made.versions}; it is yours to merge"
+                yours = "a person has closed it" if made.closed else "it is yours to merge"
+                text = f"{name}: {made.url} starts {made.versions}; {yours}"
                 session.report(Note(text))
 
 

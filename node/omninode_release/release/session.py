@@ -67,7 +67,7 @@ class Session:
     given_in: Path | None = None
     """That file."""
     answers: Answers = field(default_factory=Answers)
-    """What git has said of commits, whoever asked."""
+    """What git has said of commits, to any caller."""
 
     @property
     def config(self) -> ReleaseConfig:

@@ -48,7 +48,7 @@ def remove_stale_locks(session: Session, *, since_ns: int) -> bool:
 
 
 def _is_since(lock: Path, since_ns: int) -> bool:
-    with contextlib.suppress(FileNotFoundError):  # whoever had it has let it go
+    with contextlib.suppress(FileNotFoundError):  # its holder has let it go
         return lock.stat().st_mtime_ns >= since_ns
     return False
 
@@ -83,7 +83,7 @@ def _find_origin(git: Git) -> Path | None:
 
 
 def _find_user(file: Path, folders: Sequence[Path]) -> str | None:
-    """Who has ``file`` open, or which git works in one of ``folders``; None for nobody.
+    """Who has ``file`` open, or which git works in one of ``folders``; None where none has.
 
     A lock file need not be open while it holds: git commit closes its own and waits for hooks. What
     cannot be looked at, another user's process, counts as at work. Without /proc nothing is known,

@@ -66,7 +66,7 @@ def verify(record: RunRecord, world: World) -> None:
         raise _failure(record.session.run_id, found)
     if found.state == "failed":
         record.warnings = (*record.warnings, f"{ErrorCode.VERIFY_FAILED}: {found.text}")
-    if found.state == "skipped" and not world.skip_pypi_wait:  # what nobody asked for is told
+    if found.state == "skipped" and not world.skip_pypi_wait:  # what no option asked for is told
         record.warnings = (*record.warnings, f"not verified: {found.text}")
 
 

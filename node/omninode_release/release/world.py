@@ -111,6 +111,7 @@ class World:
             commands=TreeCommands(run, self.config.timeouts.after_bump_minutes * 60),
             clock=self.clock,
             report=self.report,
+            origin=site.origin,
             skip_wait=self.skip_pypi_wait,
             wait_minutes=self.pypi_minutes,
         )

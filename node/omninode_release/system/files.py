@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from omninode_release.system.secrets import Secrets
 
 PRIVATE = 0o600
-"""The permissions of what a run writes down: nobody else has to read it."""
+"""The permissions of what a run writes down: no other account has to read it."""
 PRIVATE_FOLDER = 0o700
 _KINDS = (
     (stat.S_ISDIR, "a folder"),
@@ -140,7 +140,7 @@ def atomic_write_shared(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     """Replace ``path`` as ``atomic_write`` does; of two processes writing at once the last wins."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fd, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-    fcntl.flock(fd, fcntl.LOCK_EX)  # what a killed process leaves is told by nobody holding it
+    fcntl.flock(fd, fcntl.LOCK_EX)  # a file that no process holds was left by a killed one
     _replace(path, data, fd, temporary, mode=mode)
 
 

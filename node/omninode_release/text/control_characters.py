@@ -1,4 +1,4 @@
-"""Take out of foreign words what a terminal would act upon, and what nobody would see."""
+"""Take out of foreign words what a terminal would act upon, and what no reader would see."""
 
 from __future__ import annotations
 

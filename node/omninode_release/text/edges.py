@@ -1,7 +1,7 @@
 """Every way in which a manifest names another package, and which of them order a release.
 
 What an installed package needs, and what its build needs, has to be on the index first. An extra,
-a group, an override and a source are chosen by whoever installs or develops the package: they may
+a group, an override and a source are chosen by those who install or develop the package: they may
 form circles, and order nothing. A refusal speaks of an edge, or of a key: here is found where that
 stands.
 """

@@ -57,7 +57,7 @@ _ASKS_ANEW = frozenset({ErrorCode.INVALID_GATE_TOKEN, ErrorCode.PLAN_STALE})
 
 
 def pass_token(hint: str, run_id: str, token: str | None, code: ErrorCode | None) -> str:
-    """The hint with the token of its caller where the run goes on: nobody may be there to ask.
+    """The hint with the token of its caller where the run goes on: there may be no person to ask.
 
     ``code`` is that of the error which the hint is of.
     """

@@ -54,7 +54,7 @@ def _read_words(commit: Commit) -> Iterator[Word]:
 
 
 def _no_word(what: str, line: str, commit: Commit) -> ReleaseError:
-    """Nobody can change a commit that is pushed: the hint says what goes before it."""
+    """A commit that is pushed stays as it is: the hint says what goes before it."""
     kind = "a version X.Y.Z" if what == "as" else f"a level ({', '.join(Level)})"
     option = "--version REPO=X.Y.Z" if what == "as" else "--bump REPO=LEVEL"
     return ReleaseError(

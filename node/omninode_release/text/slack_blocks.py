@@ -1,6 +1,6 @@
 """Messages as Slack's Block Kit shows them, with tables and links.
 
-The text of a message stays what it is, for notifications and for whoever reads the thread by
+The text of a message stays what it is, for notifications and for those who read the thread by
 program; a person sees the blocks, so they say all that the text says. Foreign words stand only
 where Slack acts upon none (Block Kit, rich text and raw text). Limits are those of Slack's
 reference: 50 blocks, a table of 100 rows, 10,000 characters in it, 150 characters a header.

@@ -2,7 +2,7 @@
 
 Every change is one commit and one ordinary push: the remote takes it whole, on top of what was
 fetched, or refuses it. Nothing is forced; a refused push is made again on top of what is there now,
-unless somebody else has changed the folder it is about.
+unless another process has changed the folder it is about.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from omninode_release.adapters.git import Git
 
 _ATTEMPTS = 20
-"""How often a push is made again that somebody else's came before."""
+"""How often a push is made again that another's came before."""
 _SCRATCH = "refs/omni-release/next"
 
 
 class Overtaken(Exception):
-    """Somebody else has changed the folder that a change is about."""
+    """Another process has changed the folder that a change is about."""
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ _WHOLE = ("-c", "core.sparseCheckout=false", "-c", "core.ignoreStat=false")
 # git that knows the first variable (2.39.4), nor by an older one, which may use no protocol at all.
 _LOCAL = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": ""}
 NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")
-"""For what is done before anybody has approved: no program of the clone's or the user's is run."""
+"""For what is done before a person has approved: no program of the clone's or the user's is run."""
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 # Whole commits, also into a partial clone: what a release reads must be there.
-# Submodules are no part of a release: not fetched, and not pushed from a clone of somebody's.
+# Submodules are no part of a release: not fetched, and not pushed from a person's clone.
 _FETCH = (
     *("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-filter"),
     "--no-recurse-submodules",
 )
 _PUSH = ("push", "--quiet", "--recurse-submodules=no")
-# Nobody is there to answer ssh; a question becomes an error that says what it was about.
+# No person is there to answer ssh; a question becomes an error that says what it was about.
 _BATCH = ("-c", "core.sshCommand=ssh -o BatchMode=yes")
 REMOTE_TAGS = "refs/omni-release/tags/"
 """Where the remote's tags are fetched to: ``fetch --tags`` refuses a tag that was cut again."""
@@ -57,7 +57,7 @@ class Remote(Refs):
         return lines_of(done.stdout) if done.returncode == 0 else []
 
     def call_remote(self, *args: str, landed: Callable[[], bool] | None = None) -> str:
-        """Run git where it may use ssh: the user's own command, or one that asks nobody.
+        """Run git where it may use ssh: the user's own command, or one that asks no question.
 
         It is tried again with the patience there is; ``landed`` is asked whether a failed attempt
         did its work all the same.

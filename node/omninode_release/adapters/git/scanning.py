@@ -43,7 +43,7 @@ class ScanGit(Git):
             library.close()
 
     def inside(self, place: Place) -> Self:
-        """By the program: nobody closes another library."""
+        """By the program: another library would not be closed."""
         return replace(self, place=place, by_library=False)
 
     def is_shallow(self) -> bool:

@@ -17,6 +17,8 @@ class WorktreeEntry(NamedTuple):
     path: Path
     branch: str | None
     """Short branch name; None when detached."""
+    head: str | None = None
+    """The commit that is checked out."""
     half_made: bool = False
     """``git worktree add`` was killed before it had checked everything out."""
 
@@ -33,7 +35,8 @@ class Workspace(GitProgram):
                 branch = lines.get("branch", "").removeprefix("refs/heads/") or None
                 # The lock `git worktree add` holds while it works, and leaves when it is killed.
                 half_made = lines.get("locked") == "initializing"
-                found.append(WorktreeEntry(Path(lines["worktree"]), branch, half_made))
+                path, head = Path(lines["worktree"]), lines.get("HEAD")
+                found.append(WorktreeEntry(path, branch, head, half_made))
         return found
 
     def add_worktree(self, path: Path, branch: str, *, start: str | None = None) -> None:

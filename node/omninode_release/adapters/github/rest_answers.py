@@ -131,7 +131,7 @@ class Review(RestAnswer):
     """``approved``, ``rejected`` or ``pending``."""
     environments: list[ReviewedEnvironment]
     user: Login | None = None
-    """Nobody where a program answered, or an account that is gone."""
+    """No person where a program answered, or an account that is gone."""
     comment: str | None = None
 
 

@@ -2,44 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from omninode_release.errors import ErrorCode, ReleaseError, typed_git
 from omninode_release.excerpt import show
-from omninode_release.models.forge import Slug
-from omninode_release.models.names import is_host, is_owner_or_name
+from omninode_release.models.names import is_host
+from omninode_release.text.origins import parse_slug
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-# The short form of git's ssh URLs: anything before the colon without a slash (git-clone(1)).
-_SCP = re.compile(r"(?:[^/@\s]+@)?(?P<host>[^/:\s]+):(?P<path>[^\s]+)")
-# GitHub answers ssh on port 443 under a name of its own (GitHub Docs, "Using SSH over the HTTPS
-# port"); its API does not.
-_SSH_PORT_443 = {"ssh.github.com": "github.com"}
-
-
-def parse_slug(url: str) -> Slug | None:
-    """The repository an ``https://``, ``ssh://`` or ``user@host:path`` URL names, or None.
-
-    Credentials and ports are dropped, the host is kept: it may be an Enterprise server's.
-    """
-    if "://" in url:
-        try:
-            parts = urlsplit(url)
-            host, path = parts.hostname or "", url.partition("://")[2].partition("/")[2]
-        except ValueError:
-            return None
-    elif scp := _SCP.fullmatch(url):
-        host, path = scp["host"].lower(), scp["path"]
-    else:
-        return None
-    words = path.strip("/").removesuffix(".git").split("/")
-    if not is_host(host) or len(words) != 2 or not all(map(is_owner_or_name, words)):
-        return None
-    return Slug(_SSH_PORT_443.get(host, host), *words)
+    from omninode_release.models.forge import Slug
 
 
 def slug_of_origin(origin: str, clone: Path, gh_host: str | None) -> Slug:

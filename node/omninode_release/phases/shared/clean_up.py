@@ -111,7 +111,10 @@ def _keep_work_of_others(
     if worktree is None:
         return
     kept = f"refs/omni-release/{folder}/{step.run_id}/{step.repo}"
-    _keep_changes(step, ctx, kept)
+    entry = find_worktree(step, ctx)
+    if entry is not None and not entry.half_made and (step.path / ".git").exists():
+        _keep_changes(step, ctx, kept)
+        heads = [*heads, entry.head]  # a person may have detached it from the branch
     without = [each for each in known if each and ctx.clone.commit_of(each)]
     for head in filter(None, {*heads}):
         found = ctx.clone.commits(head, worktree.base_sha, *without)
@@ -129,9 +132,6 @@ def _keep_work_of_others(
 
 def _keep_changes(step: Step, ctx: Context, kept: str) -> None:
     """Keep what is changed in the worktree and not committed, the run's own beside a person's."""
-    entry = find_worktree(step, ctx)
-    if entry is None or entry.half_made or not (step.path / ".git").exists():
-        return
     changed = [step.path / each.path for each in ctx.checkout.changes()]
     if not any(each.exists() or each.is_symlink() for each in changed):  # a killed removal
         return

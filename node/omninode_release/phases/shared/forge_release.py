@@ -39,7 +39,7 @@ def find_releases(step: Step, ctx: Context) -> Releases | None:
 
 
 def find_release(step: Step, releases: Releases) -> str | None:
-    """The Release that is there, whoever made it. Raises PUBLISH_FAILED for a draft."""
+    """The Release that is there, also one that a person made. Raises PUBLISH_FAILED for a draft."""
     try:
         return releases.find(step.evidence(TagOutput).tags[0])
     except ReleaseError as error:

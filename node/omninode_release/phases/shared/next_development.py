@@ -36,6 +36,8 @@ class Started(NamedTuple):
     url: str
     versions: str
     """In words; of several packages of one repository each with its name."""
+    closed: bool = False
+    """A person has closed it: it stays so."""
 
 
 def start_development(steps: Sequence[Step], ctx: Context) -> Started | None:
@@ -52,7 +54,7 @@ def start_development(steps: Sequence[Step], ctx: Context) -> Started | None:
     branch, subject = steps[0].branch, f"Back to development: {versions}"
     found = ctx.forge.pulls.find(branch)
     if found is not None:
-        return Started(found.url, versions)
+        return Started(found.url, versions, found.state == "closed")
     ref = f"refs/heads/{branch}"
     try:
         if ref not in ctx.clone.remote_refs(ref):

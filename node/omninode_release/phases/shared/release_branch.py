@@ -1,6 +1,6 @@
 """The release branch as others may have changed it: what is released by it is what was judged.
 
-Anybody who may push to it can commit there: a person mends what a hook or a check objects to, a
+All who may push to it can commit there: a person mends what a hook or a check objects to, a
 forge brings it up to date. What this run did not commit itself counts as a late commit.
 """
 

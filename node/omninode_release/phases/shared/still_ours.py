@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 from packaging.version import Version
 
+from omninode_release.errors import typed_git
 from omninode_release.events import Note
 from omninode_release.phases.shared.stale_plan import describe, stale_error
+from omninode_release.system.secrets import drop_credentials
 from omninode_release.text.manifest import MANIFEST, read_declared
 from omninode_release.text.merges import trace_merges
 from omninode_release.text.release_commit import read_run_trailer
@@ -30,14 +32,29 @@ if TYPE_CHECKING:
 def require_still_ours(step: Step, ctx: Context, *, merged: str | None = None) -> str:
     """The base branch's tip, fetched, once nothing there takes the version from this run.
 
-    ``merged`` is this run's own merge commit, where there is one: a tag on it, whoever made it, and
-    index files beside such a tag come from this run. Raises PLAN_STALE for a base branch that is at
+    ``merged`` is this run's own merge commit, where there is one: any tag on it and index files
+    beside such a tag come from this run. Raises PLAN_STALE for a base branch that is at
     this version or above without that merge, or no longer contains what the run builds on, for a
-    tag of the version on another commit, and for its files on the index. Needs no worktree.
+    tag of the version on another commit, for its files on the index, and for an origin that was
+    changed while this run is at work. Needs no worktree.
     """
+    _require_same_origin(step, ctx)
     for each in step.companions:
         _require_still_ours(each, ctx.beside(each), merged)
     return _require_still_ours(step, ctx, merged)
+
+
+def _require_same_origin(step: Step, ctx: Context) -> None:
+    """A push goes where the origin leads now, and was approved for where it led before."""
+    now = ctx.clone.remote_url() or ""
+    if now != ctx.origin:
+        before = drop_credentials(ctx.origin)
+        back = typed_git(ctx.clone.path, "remote", "set-url" if now else "add", "origin", before)
+        raise stale_error(
+            step,
+            f"expected the origin of {ctx.clone.path} to lead to {before} as long as this run is at"
+            f" work, found {drop_credentials(now) or 'none'} ({back} puts it back).",
+        )
 
 
 def _require_still_ours(step: Step, ctx: Context, merged: str | None) -> str:
@@ -107,7 +124,7 @@ def _list_changes_of_base(step: Step, ctx: Context, tip: str, merged: str | None
         yield from _list_higher_tags(step, ctx, tip)
         return
     if declared.develops and declared.stands < Version(step.new):
-        return  # it is in development there, and nobody has released it
+        return  # it is in development there, and not released
     version = str(declared.stands)
     other = _find_release(step, ctx, tip)
     by = f", by {describe(other)}{_name_run(other)}" if other else ""

@@ -6,19 +6,21 @@ or to move one.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
-from omninode_release.errors import typed_git
+from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut, typed_git
 from omninode_release.models.place import WHOLE
 from omninode_release.text.release_commit import read_run_trailer
 from omninode_release.text.workflow import find_named_tag
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from omninode_release.adapters.git_ports import Clone
     from omninode_release.adapters.ports import Index
-    from omninode_release.phases.ports import EntryContext, Step
+    from omninode_release.phases.ports import Context, EntryContext, Step
 
 _REMOTE_TAGS = "refs/omni-release/tags/"
 
@@ -44,6 +46,40 @@ def release_tags(step: Step, ctx: EntryContext, revision: str) -> tuple[str, ...
 def read_workflow(ctx: EntryContext, revision: str) -> str:
     """The publish workflow's text; empty where there is none."""
     return ctx.clone.inside(WHOLE).text(revision, ctx.forge.workflow_path) or ""
+
+
+def find_missing_tags(step: Step, ctx: Context, tags: Sequence[str], sha: str) -> list[str]:
+    """Tags the remote does not have. Raises TAG_CONFLICT for one it has on another commit."""
+    there = ctx.clone.remote_refs(*(f"refs/tags/{tag}*" for tag in tags))
+    for tag in tags:
+        found = there.get(f"refs/tags/{tag}")
+        refuse_elsewhere(step, ctx, tag, wanted=sha, found=found, where="on the remote")
+    return [tag for tag in tags if f"refs/tags/{tag}" not in there]
+
+
+def refuse_elsewhere(
+    step: Step, ctx: Context, tag: str, *, wanted: str, found: str | None, where: str
+) -> None:
+    """Raise TAG_CONFLICT for a tag that is on another commit than the ``wanted`` one."""
+    if found in {None, wanted}:
+        return
+    with suppress(CommandFailed, TimedOut):  # the tag may be younger than our last look
+        ctx.clone.fetch(step.base, tags=True)
+    truth = look_at_tag(
+        ctx.clone,
+        ctx.index,
+        tag,
+        found or "",
+        base=step.base,
+        distribution=step.distribution,
+        version=step.new,
+    )
+    raise ReleaseError(
+        ErrorCode.TAG_CONFLICT,
+        f"expected the tag {tag} {where} on {wanted}, the merge commit, found it on {found}:"
+        f" {truth.words}.",
+        hint=advise(truth, step.path, found or "", run_id=step.run_id),
+    )
 
 
 class TagTruth(NamedTuple):
