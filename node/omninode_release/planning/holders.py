@@ -9,7 +9,7 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.seen import Seen, SeenKind
 from omninode_release.text.holders.registry import write_held
 from omninode_release.text.manifest import MANIFEST
-from omninode_release.text.package_files import find_released_folders, is_released
+from omninode_release.text.package_files import find_released_folders, is_in_package
 from omninode_release.text.toml_document import parse_toml, value_at
 from omninode_release.text.version_files import (
     bump_literal,
@@ -161,7 +161,7 @@ def _is_published(path: str, row: RepoPlan, facts: RepoFacts) -> bool:
     manifest = facts.manifest or ""
     if path.endswith("Cargo.toml"):
         return value_at(parse_toml(manifest), ("build-system", "build-backend")) == "maturin"
-    return is_released(path, find_released_folders(manifest, row.repo, facts.tree.paths))
+    return is_in_package(path, find_released_folders(manifest, row.repo, facts.tree.paths))
 
 
 def _list_old(row: RepoPlan, facts: RepoFacts, org: Organisation) -> list[str]:

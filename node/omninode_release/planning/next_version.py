@@ -9,8 +9,7 @@ from packaging.version import Version
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.text.release_commit import list_versions, read_run_trailer
-from omninode_release.text.tag_formats import by_prefix, read_tag
-from omninode_release.text.tag_formats import find_pre_releases as find_pre_release_tags
+from omninode_release.text.tag_formats import by_prefix, find_pre_release_tags, read_tag
 from omninode_release.text.versions import bump, parse_version
 
 if TYPE_CHECKING:

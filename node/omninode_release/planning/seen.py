@@ -22,7 +22,7 @@ from omninode_release.text.changelog_files import find_all_changelogs
 from omninode_release.text.commits import decide
 from omninode_release.text.locks.requirements_files import find_requirements_files
 from omninode_release.text.near_marks import find_near_marks
-from omninode_release.text.tag_formats import find_pre_releases
+from omninode_release.text.tag_formats import find_pre_release_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -71,7 +71,7 @@ def _find_tags(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[S
     formats, last = read_formats(facts, org.config), last_version(facts, org.config)
     for odd in list_odd_tags(facts, org.config)[:1]:
         yield _describe_tags(facts.repo, (odd.name,), "its version is not three plain numbers")
-    for each in find_pre_releases(facts.tags, formats)[:1]:
+    for each in find_pre_release_tags(facts.tags, formats)[:1]:
         if (last is None or each.version > last) and not row.pre_release_of:
             yield _describe_tags(facts.repo, (each.name,), "a pre-release is no release")
 

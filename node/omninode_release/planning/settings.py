@@ -32,7 +32,7 @@ class Setting(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class Setup:
     """What is known of the organisation beside its clones."""
 
     organization: str
@@ -46,7 +46,7 @@ class Surroundings:
     """False of the built-in organisation, whose pins are exact."""
 
 
-def derive_settings(look: Survey, around: Surroundings) -> list[Setting]:
+def derive_settings(look: Survey, around: Setup) -> list[Setting]:
     """The keys whose value differs from the default, in the order they are best read."""
     return [
         Setting("organization", around.organization, (f"from {around.organization_from}",)),
@@ -87,7 +87,7 @@ def _packages(look: Survey) -> Iterator[Setting]:
         yield Setting("packages", value, (why,))
 
 
-def _services(around: Surroundings) -> Iterator[Setting]:
+def _services(around: Setup) -> Iterator[Setting]:
     origins = "the clones' origins belong to it"
     if around.forge == "local":
         origins = "the clones' origins are folders on this machine"

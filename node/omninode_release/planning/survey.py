@@ -13,7 +13,7 @@ from omninode_release.models.command_words import COMMANDS
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.graph import Graph
 from omninode_release.models.place import WHOLE
-from omninode_release.planning.date_habits import find_form
+from omninode_release.planning.date_habits import find_date_form
 from omninode_release.planning.holders import list_published_holders
 from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.packages import find_packages, list_repositories
@@ -127,7 +127,7 @@ def _look(git: Git, facts: RepoFacts, org: Organisation) -> Found:
     files = whole.files((facts.base_sha, path) for path in paths)
     texts = {path: data.decode("utf-8", errors="replace") for (_, path), data in files.items()}
     tags = read_tags(facts.tags, by_prefix(facts.tag_formats, facts.repo))
-    calver, dated = find_form(tags, facts.tags, partial(find_days, git)) or (None, ())
+    calver, dated = find_date_form(tags, facts.tags, partial(find_days, git)) or (None, ())
     return Found(
         facts=facts,
         private=_find_private(facts),

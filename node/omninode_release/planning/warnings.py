@@ -18,7 +18,7 @@ from omninode_release.planning.tag_refusals import are_found_out, find_unused_ta
 from omninode_release.text.commits import decide
 from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.release_commit import list_versions, read_run_trailer
-from omninode_release.text.tag_formats import find_pre_releases, read_tags
+from omninode_release.text.tag_formats import find_pre_release_tags, read_tags
 from omninode_release.text.version_ranges import read_range
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def _warn_of_unfinished_releases(
     tagged = last_version(facts, org.config)
     formats = read_formats(facts, org.config)
     made = {tag.version for tag in read_tags(facts.tags, formats)}
-    made |= {tag.version for tag in find_pre_releases(facts.tags, formats)}
+    made |= {tag.version for tag in find_pre_release_tags(facts.tags, formats)}
     for commit in facts.commits:
         version = _read_released_version(commit, facts.repo)
         if version is None or version in made or (tagged is not None and version <= tagged):

@@ -7,7 +7,7 @@ from typing import Any
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.facts import OrgFacts
 from omninode_release.planning.settings import (
-    Surroundings,
+    Setup,
     as_mapping,
     derive_settings,
     find_differences,
@@ -24,7 +24,7 @@ def a_survey(**found: dict[str, Any]) -> Survey:
 
 def settings_of(look: Survey, **around: Any) -> dict[str, Any]:
     usual = {"organization": "acme", "organization_from": "somewhere", "forge": "github"}
-    settled = Surroundings(**{**usual, "index": "pypi", "has_slack": True, **around})
+    settled = Setup(**{**usual, "index": "pypi", "has_slack": True, **around})
     return dict(as_mapping(derive_settings(look, settled)))
 
 
