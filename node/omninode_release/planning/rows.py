@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from omninode_release.models.facts import RepoFacts
     from omninode_release.models.version_words import PreKind, Word
     from omninode_release.planning.news import News
+    from omninode_release.planning.next_version import NextVersion
     from omninode_release.text.manifest import Manifest
 
 
@@ -181,15 +182,17 @@ def _release_row(
     _refuse_links(facts)
     publishes, where = config.publishes(facts.repo), f"{facts.repo}/{MANIFEST}"
     require_releasable(facts.manifest or "", where=where, publishes=publishes)
-    form, by_date = find_calver(row.repo, config), None
+    form, by = find_calver(row.repo, config), None
     if word is not None and word.version is not None:
         chosen = choose_said(facts, manifest, word.version, word.said, config)
         level = find_level(last_version(facts, config) or manifest.version, chosen.new)
     elif form is not None:
         chosen = choose_by_date(facts, manifest, form, config)
-        level, by_date = find_level(chosen.current, chosen.new), describe_date(facts, form)
+        level, by = find_level(chosen.current, chosen.new), describe_date(facts, form)
     else:
         chosen = choose_next(facts, manifest, level, config)
+        if word is None and manifest.develops and chosen.new == manifest.version:
+            level, by = _raise_level(level, chosen, manifest)
     refuse_below_a_tag(facts, chosen.new, config)
     refuse_after_series(facts, chosen.new, config)
     return row.model_copy(
@@ -202,9 +205,17 @@ def _release_row(
             "bump": level,
             "forced": word is not None,
             "word": word and word.said,
-            "declared_by": by_date,
+            "declared_by": by,
         }
     )
+
+
+def _raise_level(level: Level, chosen: NextVersion, manifest: Manifest) -> tuple[Level, str | None]:
+    """What of the version is raised to the one in development, and by what, if not by commits."""
+    step = find_level(chosen.current, chosen.new)
+    if step.rank <= level.rank:
+        return level, None
+    return step, f"{manifest.holder} ({manifest.version})"
 
 
 def _refuse_links(facts: RepoFacts) -> None:
@@ -233,7 +244,9 @@ def _hear_news(news: News, row: RepoPlan, of_commits: Level | None) -> RepoPlan:
     current, new = (parse_version(each) for each in row.versions)
     declared = news.find_declared(new)
     if declared is not None:
-        level = row.bump if declared.version == new else find_level(current, declared.version)
+        level = find_level(current, declared.version)
+        if declared.version == new and row.bump is not None:
+            level = max(level, row.bump, key=lambda each: each.rank)
         changes = {"new": str(declared.version), "bump": level}
         return row.model_copy(update={**changes, "declared_by": news.describe(declared)})
     asked = news.fragment if row.declared_by is None else None

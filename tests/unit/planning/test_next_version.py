@@ -138,6 +138,25 @@ def test_a_version_in_development_is_above_the_releases_of_its_branch() -> None:
     assert (elsewhere.new, elsewhere.current) == ("1.2.4", "1.2.3")
 
 
+@pytest.mark.parametrize(
+    ("version", "commits", "level", "by"),
+    [
+        ("1.3.0.dev", ["fix: x"], "minor", "pyproject.toml (1.3.0)"),
+        ("1.3.0.dev", ["feat: x"], "minor", None),
+        ("2.0.0.dev", ["feat: x"], "major", "pyproject.toml (2.0.0)"),
+        ("1.2.4.dev", ["fix: x"], "patch", None),
+    ],
+)
+def test_the_level_is_the_part_that_a_version_in_development_raises(
+    version: str, commits: list[str], level: str, by: str | None
+) -> None:
+    row, _ = planned(version, last_tag="v1.2.3", commits=commits)
+    said, _ = planned(version, Level.PATCH, last_tag="v1.2.3", commits=["fix: x"])
+
+    assert (row.bump, row.declared_by) == (level, by)
+    assert (said.bump, said.declared_by) == ("patch", None)
+
+
 def test_a_format_of_its_own_stands_in_the_row_and_in_what_is_approved() -> None:
     usual, _ = planned("1.0.0", last_tag="v1.0.0", tag_formats=("{repo}/v{version}", "v{version}"))
     own, _ = planned("1.0.0", last_tag="v1.0.0", tag_formats=("v{version}", "{repo}/v{version}"))

@@ -45,6 +45,8 @@ class Run(RestAnswer):
 
     id: int
     head_branch: str | None
+    head_sha: str
+    """The commit that it is of; of an annotated tag the one behind it."""
     event: str
     status: str | None
     conclusion: str | None

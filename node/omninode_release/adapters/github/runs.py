@@ -34,10 +34,10 @@ class GitHubRuns:
     publish: Publish
     """Its file, and what a dispatch is given."""
 
-    def find(self, tags: Sequence[str]) -> WorkflowRun | None:
+    def find(self, tags: Sequence[str], sha: str) -> WorkflowRun | None:
         """The newest run for one of ``tags``; the tag that starts it, the last, is asked first."""
         for tag in reversed(tags):
-            runs = self._runs(tag)
+            runs = [run for run in self._runs(tag) if run.head_sha == sha]
             if runs:  # ids grow; times are to the second
                 return self._describe(max(runs, key=lambda run: run.id))
         return None

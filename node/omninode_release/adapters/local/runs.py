@@ -25,12 +25,12 @@ class LocalRuns:
     publish: Callable[[Path], None]
     """Builds the tree it is given and puts the files on the index."""
 
-    def find(self, tags: Sequence[str]) -> WorkflowRun | None:
+    def find(self, tags: Sequence[str], sha: str) -> WorkflowRun | None:
         """The run for one of ``tags``, if there is one."""
         for tag in tags:
             name = _record_of(tag)
-            if self.origin.record(name).exists():
-                found = self.origin.read(name)
+            found = self.origin.read(name) if self.origin.record(name).exists() else {}
+            if found.get("sha") == sha:
                 # It runs inside ``dispatch``: one that is seen running was killed.
                 state: WorkflowRunState = "success" if found["state"] == "success" else "failure"
                 return WorkflowRun(f"local://{self.repo}/runs/{tag}", state, found["detail"])

@@ -107,7 +107,7 @@ def test_runs_that_have_not_changed_are_not_sent_again(desk: Desk) -> None:
     desk.policy.run_looks, desk.policy.run_hidden = 3, 0
     desk.push_tags(*TAGS)
 
-    seen = [desk.forge.runs.find(TAGS) for _ in range(5)]
+    seen = [desk.find_run() for _ in range(5)]
 
     assert [run and run.state for run in seen] == ["running"] * 3 + ["success"] * 2
     assert desk.github.calls("alpha", "runs") == 5

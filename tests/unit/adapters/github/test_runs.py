@@ -10,6 +10,7 @@ import pytest
 from omninode_release.adapters.github.forge import GitHubForge
 from omninode_release.adapters.github.response import GitHubError
 from support.github_desk import TAGS, Desk, desk_of
+from support.gitrepo import git
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +30,7 @@ def desk(small_org: Org) -> Iterator[Desk]:
 def test_a_pushed_tag_starts_a_run_that_publishes(desk: Desk) -> None:
     desk.push_tags(*TAGS)
 
-    assert desk.forge.runs.find(TAGS) is None
+    assert desk.find_run() is None
     run = desk.run_that("running")
     assert run.url == "https://github.com/pair/alpha/actions/runs/1"
     desk.run_that("success")
@@ -46,6 +47,16 @@ def test_a_dispatch_gives_the_bare_tag_and_starts_one_run(desk: Desk) -> None:
     assert desk.counts()["dispatches"] == 1
 
 
+def test_a_run_of_another_commit_is_not_that_of_the_tag(desk: Desk) -> None:
+    desk.push_tags(*TAGS)
+    desk.run_that("success")
+
+    for tag in TAGS:
+        git(desk.org.remote("alpha"), "update-ref", f"refs/tags/{tag}", "main")
+
+    assert desk.find_run() is None
+
+
 def test_the_newest_run_counts(desk: Desk) -> None:
     desk.push_tags(*TAGS)
     desk.policy.run = "red"
@@ -53,7 +64,7 @@ def test_the_newest_run_counts(desk: Desk) -> None:
 
     desk.forge.runs.dispatch(TAGS[1])
 
-    found = {run.id for _ in range(4) if (run := desk.forge.runs.find(TAGS))}
+    found = {run.id for _ in range(4) if (run := desk.find_run())}
     assert found == {"1.1", "2.1"}  # the new one shows up some time later
     assert desk.run_that("failure").id == "2.1"
 
