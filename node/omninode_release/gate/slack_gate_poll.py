@@ -51,13 +51,12 @@ def main(
     argv: Sequence[str] | None = None,
     *,
     environ: Mapping[str, str] | None = None,
-    clock: Clock | None = None,
     stdout: TextIO | None = None,
 ) -> int:
     """Wait, write the one line, answer the exit code."""
     environ = os.environ if environ is None else environ
     try:
-        line = _poll(_parse_arguments(argv), environ, clock or SystemClock())
+        line = _poll(_parse_arguments(argv), environ, SystemClock())
     except (_Wrong, ReleaseError) as error:
         line = f"ERROR:{error}"
     (stdout or sys.stdout).write(f"{Secrets.of(environ).hide(line)}\n")

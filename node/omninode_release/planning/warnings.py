@@ -42,7 +42,7 @@ def find_warnings(
     words: VersionWords,
     *,
     kept: Mapping[str, RepoPlan],
-    run_id: str = "",
+    run_id: str,
 ) -> Iterator[str]:
     """The warnings of every row that is planned now, and the clones that are missing.
 
