@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from textwrap import shorten
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -68,15 +69,16 @@ def list_published_holders(row: RepoPlan, facts: RepoFacts, org: Organisation) -
 
 def find_stale_versions(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
     """Old versions that stay in the repository and are not published."""
-    for each in _find_stale(row, facts, org):
-        if not each.is_published:
-            yield Seen(
-                repo=row.repo,
-                kind=SeenKind.VERSION,
-                what=f"{each.path} {each.place}",
-                why=f"BUMP does not write it; {_name_setting(row.repo, [each.path], org)} lets it",
-            )
-    yield from _find_other_literals(row, facts, org)
+    with suppress(ReleaseError):  # of a version that cannot be written: the row says so
+        for each in _find_stale(row, facts, org):
+            if not each.is_published:
+                setting = _name_setting(row.repo, [each.path], org)
+                what, why = (
+                    f"{each.path} {each.place}",
+                    f"BUMP does not write it; {setting} lets it",
+                )
+                yield Seen(repo=row.repo, kind=SeenKind.VERSION, what=what, why=why)
+        yield from _find_other_literals(row, facts, org)
 
 
 def _check_version_files(row: RepoPlan, facts: RepoFacts, org: Organisation) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from omninode_release.models.facts import Tree
+from omninode_release.models.version_words import VersionWords
 from omninode_release.planning.planner import Planner
+from omninode_release.planning.survey import find_version_files
 from support.facts import an_organisation, some_facts
 
 BY_TAG = """\
@@ -19,6 +21,19 @@ dynamic = ["version"]
 
 [tool.setuptools_scm]
 """
+BY_TUPLE = """\
+[build-system]
+requires = ["setuptools"]
+build-backend = "setuptools.build_meta"
+
+[project]
+name = "a"
+dynamic = ["version"]
+
+[tool.setuptools.dynamic]
+version = { attr = "a.version_info" }
+"""
+TUPLE = {"src/a/__init__.py": "version_info = (1, 0, 0)\n"}
 LITERAL = "__version__ = version = '1.0.0'\n"
 
 
@@ -41,3 +56,33 @@ def test_what_a_build_writes_anew_is_not_stale(text: str, code: str | None) -> N
     row = Planner(org.config, org.facts).plan("r", ["a"]).entry("a")
 
     assert (row.error_code, row.new) == (code, "1.0.1")
+
+
+def test_a_version_that_its_holder_cannot_say_is_refused_in_its_row_alone() -> None:
+    facts = some_facts(
+        "a",
+        manifest=BY_TUPLE,
+        beside=TUPLE,
+        tree=Tree((*TUPLE,), TUPLE),
+        last_tag="v1.0.0",
+    )
+    org = an_organisation([facts, some_facts("b")])
+
+    plan = Planner(org.config, org.facts, VersionWords(pre="rc")).plan("r", ["a", "b"])
+
+    assert plan.entry("a").error_code == "BUMP_FAILED"
+    assert plan.entry("b").new == "1.0.1rc1"
+
+
+def test_a_package_with_nothing_to_release_is_looked_at_as_if_it_had() -> None:
+    texts = {**TUPLE, "src/a/version.py": "VERSION = '1.0.0'\n"}
+    facts = some_facts(
+        "a",
+        manifest=BY_TUPLE,
+        beside=TUPLE,
+        tree=Tree((*texts,), texts),
+        last_tag="v1.0.0",
+        commits=(),
+    )
+
+    assert find_version_files(facts, an_organisation([facts])) == ("src/a/version.py",)
