@@ -17,7 +17,6 @@ from omninode_release.planning.locks import find_unwritten_locks
 from omninode_release.planning.next_version import last_version, read_formats
 from omninode_release.planning.programs import find_hooks_left, find_variables
 from omninode_release.planning.tag_refusals import find_unused_tags, list_odd_tags
-from omninode_release.planning.tree import list_unreadable
 from omninode_release.text.changelog_files import find_all_changelogs
 from omninode_release.text.commits import decide
 from omninode_release.text.locks.requirements_files import find_requirements_files
@@ -79,10 +78,12 @@ def _find_tags(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[S
 def _find_unreadable(facts: RepoFacts) -> Iterator[Seen]:
     """Files that may hold a version, a pin or an entry, and cannot be read."""
     tree = facts.tree
+    if not tree.unreadable:  # as nearly always
+        return
     kinds = dict.fromkeys(find_all_changelogs(tree.paths), SeenKind.CHANGELOG)
     kinds |= dict.fromkeys(find_requirements_files(tree.paths), SeenKind.LOCK)
     why = "it is no UTF-8 text: nothing is read from it"
-    for path in list_unreadable(tree):
+    for path in tree.unreadable:
         kind = kinds.get(path, SeenKind.VERSION)
         yield Seen(repo=facts.repo, kind=kind, what=path, why=why)
 

@@ -9,7 +9,6 @@ from omninode_release.planning.holders import refuse_stale_versions
 from omninode_release.planning.locks import refuse_locks
 from omninode_release.planning.rows import refuse_row
 from omninode_release.planning.tag_refusals import require_room
-from omninode_release.planning.tree import list_unreadable
 from omninode_release.text.changelog_files import find_changelog
 from omninode_release.text.holders.registry import write_held
 from omninode_release.text.manifest import MANIFEST
@@ -123,15 +122,14 @@ def _no_such_upload(row: RepoPlan, need: DeclaredRequirement, org: Organisation)
 
 def _refuse_unreadable(row: RepoPlan, facts: RepoFacts, org: Organisation) -> None:
     """BUMP and CHANGELOG would read these files, and could not write them back as they were."""
-    unreadable = list_unreadable(facts.tree)
-    if not unreadable:  # as nearly always
+    if not facts.tree.unreadable:  # as nearly always
         return
     setting = org.config.changelog_for(row.repo)
     changelog = find_changelog(facts.tree.paths, facts.tree.texts, setting)
     by_tag = org.manifests[row.repo].held.by_tag
     modules = () if by_tag else guess_init_paths(facts.manifest or "", row.repo)
     told = {changelog.path} if changelog.is_ours and not row.pre_release_of else set()
-    for path in unreadable:
+    for path in facts.tree.unreadable:
         if path in told or path in modules:
             raise ReleaseError(
                 ErrorCode.CHANGELOG_FAILED if path in told else ErrorCode.BUMP_FAILED,

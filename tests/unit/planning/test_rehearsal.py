@@ -42,12 +42,12 @@ if TYPE_CHECKING:
             id="a-tag",
         ),
         pytest.param(
-            {"tree": Tree(("CHANGELOG.md",), {})},
+            {"tree": Tree(("CHANGELOG.md",), {}, ("CHANGELOG.md",))},
             *("CHANGELOG_FAILED", "expected CHANGELOG.md of b to be UTF-8 text"),
             id="a-changelog",
         ),
         pytest.param(
-            {"tree": Tree(("src/b/__init__.py",), {})},
+            {"tree": Tree(("src/b/__init__.py",), {}, ("src/b/__init__.py",))},
             *("BUMP_FAILED", "expected src/b/__init__.py of b to be UTF-8 text"),
             id="a-module",
         ),
