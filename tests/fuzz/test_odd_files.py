@@ -27,13 +27,12 @@ from omninode_release.text.locks.compiled import read_compiled, read_settings
 from omninode_release.text.locks.toml_lock import find_writer, is_toml_lock, read_locked
 from omninode_release.text.manifest import (
     MANIFEST,
-    find_version,
     read_declared,
     read_manifest,
     read_requirements,
     require_releasable,
 )
-from omninode_release.text.manifest_edit import bump_version, pin_requirements
+from omninode_release.text.manifest_edit import bump_version, find_version, pin_requirements
 from omninode_release.text.news_fragments import Fragment, find_fragments
 from omninode_release.text.pins import find_pins
 from omninode_release.text.toml_document import try_parse_toml

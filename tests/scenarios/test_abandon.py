@@ -6,11 +6,13 @@ import json
 import os
 import shlex
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from omninode_release.adapters.git import Git
+from omninode_release.models.phase import Phase
 from omninode_release.phases.shared import clean_up
 from omninode_release.release import run as run_module
 from omninode_release.system.lock import Holder, Lock
@@ -19,9 +21,13 @@ from support.cli import run_cli
 from support.endings import (
     APPROVED,
     RUN,
+    Died,
+    break_phase,
     is_archived,
     release,
+    resume,
     state_of,
+    state_path,
     worktree,
 )
 from support.gitrepo import all_refs, git
@@ -83,6 +89,33 @@ def test_an_abandoned_run_is_out_of_the_way_and_says_what_it_left(small_org: Org
     assert state["status"] == "partial"
     assert run_cli(small_org, "--resume", RUN).err.startswith("STATE_NOT_FOUND: ")
     refuse.unlink()
+
+
+def test_an_abandon_that_is_killed_leaves_the_run_as_it_was(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        break_phase(patch, Phase.PUSH, after_effect=False)
+        assert release(small_org).code == 3
+    unlink = Path.unlink
+
+    def die(path: Path, *, missing_ok: bool = False) -> None:
+        if path == state_path(small_org):
+            raise Died
+        unlink(path, missing_ok=missing_ok)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", die)
+        with pytest.raises(Died):
+            run_cli(small_org, "abandon", RUN)
+    before = run_cli(small_org, "status", RUN, "--json")
+    ran = resume(small_org)
+    after = run_cli(small_org, "status", RUN, "--json")
+
+    assert (ran.code, ran.err) == (0, "")
+    assert [json.loads(each.out)["status"] for each in (before, after)] == ["partial", "completed"]
+    assert state_of(small_org)["abandoned_at"] is None
+    assert is_archived(small_org)
 
 
 @pytest.mark.parametrize(

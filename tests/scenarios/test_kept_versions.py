@@ -184,6 +184,21 @@ def test_a_tag_that_the_build_does_not_read_is_found_before_the_gate(small_org: 
     assert failure.touched == set()
 
 
+def test_a_build_by_tag_is_rehearsed_with_the_tags_of_the_release_alone(small_org: Org) -> None:
+    kind = KINDS["setuptools-scm"]
+    _add_files(small_org, kind, kind.files)
+    # Where no formats are written, another could be made: gamma/v1.1.0, which setuptools-scm
+    # cannot read.
+    path = small_org.omni_home / "release.yaml"
+    written = path.read_text(encoding="utf-8")
+    path.write_text(written.replace("tag_formats:\n- v{version}\n", ""), encoding="utf-8")
+
+    ran = release(small_org)
+
+    assert ran.code == 0, ran.err
+    assert git(small_org.remote("gamma"), "tag").split() == ["v1.0.0", "v1.1.0"]
+
+
 def test_a_first_release_by_tag_asks_for_the_version(small_org: Org) -> None:
     kind = KINDS["setuptools-scm"]
     _add_files(small_org, kind, kind.files, tag=None)

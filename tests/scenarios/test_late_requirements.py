@@ -83,6 +83,7 @@ def test_a_late_requirement_that_the_build_takes_from_a_file_is_not_released(
     small_org: Org, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     remote = small_org.remote("beta")
+    _change(remote, NEED, "", "chore: need no alpha")
     dynamic = 'dynamic = ["optional-dependencies"]'
     _change(remote, 'name = "beta"\n', f'name = "beta"\n{dynamic}\n', "chore: extras from a file")
     table = '[tool.setuptools.dynamic]\noptional-dependencies.shell = {file = ["shell.in"]}\n\n'
@@ -96,7 +97,11 @@ def test_a_late_requirement_that_the_build_takes_from_a_file_is_not_released(
 
     ran = release(small_org)
 
-    _is_stale(ran, remote, "'alpha>=1.0', read from shell.in, which the plan has not seen")
+    _is_stale(
+        ran,
+        remote,
+        "'alpha>=1.0' in optional-dependencies.shell of shell.in, which the plan has not seen",
+    )
 
 
 @pytest.mark.usefixtures("only_steps")
@@ -112,7 +117,7 @@ def test_a_package_that_was_given_another_name_is_not_begun(
 
     ran = release(small_org)
 
-    _is_stale(ran, remote, "pyproject.toml has the name 'gamma'")
+    _is_stale(ran, remote, "it has the name 'gamma'")
 
 
 def _is_stale(ran: Ran, remote: Path, why: str) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from omninode_release.models.phase import Phase
+from omninode_release.system.lock import Holder, Lock
 from support.blocks import texts_of
 from support.cli import run_cli
 from support.endings import APPROVED, RUN, assert_released_once, break_phase, state_path
@@ -126,6 +127,25 @@ def test_a_failure_is_told_in_the_thread_and_ends_the_run_the_same(
     alpha, beta = slack.replies_of(slack.gates[0]["ts"])[-2:]
     assert alpha.startswith("alpha 1.0.0 → 1.1.0: DONE ")
     assert beta.startswith("beta 0.4.0 → 0.4.1: LINT_FAILED — expected every pre-commit hook")
+
+
+def test_who_is_locked_out_of_a_run_does_not_tell_the_channel_that_it_failed(
+    small_org: Org, slack: SlackServer
+) -> None:
+    with_slack(small_org)
+    slack.script = {1: [APPROVE]}
+    with pytest.MonkeyPatch.context() as patch:
+        break_phase(patch, Phase.PUBLISH, after_effect=False)
+        assert asked(small_org, slack).code == 3
+    told = len(slack.messages)
+    lock = Lock(state_path(small_org).parent / ".lock")
+    assert lock.acquire(Holder.here(RUN))
+
+    ran = run_cli(small_org, "--resume", RUN, env=slack.environ)
+
+    lock.release()
+    assert ran.err.startswith("RUN_LOCKED: ")
+    assert len(slack.messages) == told
 
 
 def test_what_stays_of_a_release_that_failed_is_told(

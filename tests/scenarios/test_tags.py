@@ -10,7 +10,7 @@ import yaml
 from omninode_release.errors import ErrorCode
 from omninode_release.models.phase import Phase
 from support.cli import Terminal, run_cli
-from support.endings import RUN, release, resume, state_of
+from support.endings import RUN, break_phase, release, resume, state_of
 from support.failures import fails
 from support.gitrepo import commit_file, git, push_main, tree_of
 from support.pypi_server import add_files
@@ -111,6 +111,32 @@ def test_a_release_of_another_branch_is_followed_and_not_repeated(small_org: Org
     assert dry.result is not None
     assert ran.result is not None
     assert ran.result["plan_hash"] == dry.result["plan_hash"]
+
+
+def test_a_tag_that_the_plan_does_not_read_is_in_nobodys_way(small_org: Org) -> None:
+    configure(small_org, tag_formats_of={"alpha": ["v{version}"]})
+    with pytest.MonkeyPatch.context() as patch:
+        break_phase(patch, Phase.MERGE, after_effect=True, repo="alpha")
+        assert release(small_org).code == 1
+    git(small_org.remote("alpha"), "tag", "alpha/v1.1.0", "main^")
+
+    ran = resume(small_org)
+
+    assert (ran.code, ran.err) == (0, "")
+    assert tags_of(small_org, "alpha") == ["alpha/v1.1.0", "v1.0.0", "v1.1.0"]
+
+
+def test_formats_of_a_repository_make_room_beside_a_tag_that_is_a_folder(small_org: Org) -> None:
+    git(small_org.remote("alpha"), "tag", "alpha", "main")
+    failure = fails(small_org, ErrorCode.TAG_CONFLICT, state="none")
+
+    failure.says('write tag_formats_of: {alpha: ["alpha-v{version}"]}')
+    configure(small_org, tag_formats_of={"alpha": ["alpha-v{version}", "v{version}"]})
+    ran = release(small_org)
+
+    assert ran.code == 0, ran.err
+    # The workflow listens to the last.
+    assert tags_of(small_org, "alpha") == ["alpha", "alpha-v1.1.0", "v1.0.0", "v1.1.0"]
 
 
 def test_a_tag_that_only_the_clone_has_is_told_by_a_dry_run(small_org: Org) -> None:

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import signal
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -153,6 +154,24 @@ def test_a_run_that_is_being_planned_is_shown_as_such(small_org: Org) -> None:
         f"{RUN} is running (pid {os.getpid()}) and has no state yet: it is being planned.\n"
     )
     assert json.loads(as_json.out)["status"] == "planning"
+
+
+def test_a_run_that_was_killed_before_its_gate_is_told_and_cleaned_up(small_org: Org) -> None:
+    lock = Lock(places(small_org).detached(RUN))
+    lock.acquire(replace(Holder.here(RUN), pid=2**22 + 1))
+    lock.release()
+    output = places(small_org).output(RUN)
+    output.write_text("Fetching 2 repositories\n", encoding="utf-8")
+
+    waited = wait(small_org)
+    shown = run_cli(small_org, "status", RUN)
+    cleaned = run_cli(small_org, "clean", "--yes")
+
+    assert (waited.code, waited.err) == (1, "")
+    for each in (waited, shown):
+        assert f"it was killed, or why is not kept any more; look at {lock.path}, " in each.out
+    assert cleaned.code == 0, cleaned.err
+    assert not output.exists()
 
 
 def test_a_wait_after_more_events_than_there_are_misses_none(held_up: Org) -> None:

@@ -180,13 +180,15 @@ def break_phase(
     patch.setitem(PHASES, phase, SimpleNamespace(OUTPUT=whole.OUTPUT, done=whole.done, apply=apply))
 
 
-def before_phase(patch: pytest.MonkeyPatch, phase: Phase, act: Callable[[], object]) -> None:
-    """Let something happen once, right before a step of beta in this run has its effect."""
+def before_phase(
+    patch: pytest.MonkeyPatch, phase: Phase, act: Callable[[], object], *, repo: str = "beta"
+) -> None:
+    """Let something happen once, right before a step of ``repo`` in this run has its effect."""
     whole = PHASES[phase]
     due = [act]
 
     def apply(step: Step, ctx: Context) -> PhaseOutput:
-        if (step.run_id, step.repo) == (RUN, "beta") and due:
+        if (step.run_id, step.repo) == (RUN, repo) and due:
             due.pop()()
         return whole.apply(step, ctx)
 

@@ -45,5 +45,8 @@ def an_organisation(
         graph["ignore"] = config.pop("ignore")
     return Organisation(
         ReleaseConfig.model_validate({"organization": "Some", "graph": graph, **config}),
-        OrgFacts({each.repo: each for tier in tiers for each in tier}, outsiders or {}),
+        OrgFacts(
+            {each.repo: each for tier in tiers for each in tier},
+            {name: {"pyproject.toml": text} for name, text in (outsiders or {}).items()},
+        ),
     )

@@ -110,11 +110,10 @@ def _ignore_sources(tree: Path, names: set[str]) -> Iterator[str]:
 
     uv looks for them nowhere else, so not in the folder of a rehearsal either.
     """
-    if not names:
+    path = tree / MANIFEST
+    if not names or not path.exists():
         return
-    manifest = parse_manifest(
-        (tree / MANIFEST).read_text(encoding="utf-8"), where=str(tree / MANIFEST)
-    )
+    manifest = parse_manifest(path.read_text(encoding="utf-8"), where=str(path))
     sources = value_at(manifest, ("tool", "uv", "sources"))
     for name, source in sources.items() if isinstance(sources, dict) else ():
         listed = source if isinstance(source, list) else [source]

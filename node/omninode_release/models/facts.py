@@ -58,9 +58,12 @@ class RepoFacts:
     manifest: str | None = None
     """pyproject.toml at the base; empty where setup.cfg or setup.py stands in for it."""
     beside: Mapping[str, str] = field(default_factory=dict)
-    """Path to text of the files at the base that tell its version, where the manifest does not."""
+    """Path to text of the files at the base that tell its version and what it requires, where the
+    manifest does not."""
     published: str | None = None
     """pyproject.toml at the last tag: what its users can install today."""
+    published_beside: Mapping[str, str] = field(default_factory=dict)
+    """The files beside that which told what it requires."""
     workflows: Mapping[str, str] = field(default_factory=dict)
     """Path to text of the publish workflow at the base, where its package is the whole
     repository's."""
@@ -91,8 +94,9 @@ class OrgFacts:
 
     repos: dict[str, RepoFacts]
     """Repositories of the graph that are there."""
-    outsiders: dict[str, str]
-    """Other repositories directly under omni_home that have a pyproject.toml, and its text."""
+    outsiders: Mapping[str, Mapping[str, str]]
+    """Other repositories directly under omni_home that have a manifest, and by path the files that
+    tell what they require."""
     notes: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     """The user's variables."""

@@ -74,9 +74,8 @@ class Placement:
     def tag_formats_to_make(self, repo: str, first: str | None) -> tuple[str, ...]:
         """The format that is made for ``repo``, and those that its workflow may listen to instead.
 
-        ``first`` is what its row of the plan says.
+        ``first`` is what its row of the plan says. None is among them that the plan does not read:
+        a tag of it is no release of ``repo``, and in nobody's way.
         """
-        declared = self.tag_formats_of.get(repo, ())
-        others = self.own_formats(repo)
-        made = first or others[0]
-        return tuple(dict.fromkeys((made, *declared, *others)))
+        formats = self.tag_formats_of.get(repo) or self.own_formats(repo)
+        return tuple(dict.fromkeys((first or formats[0], *formats)))

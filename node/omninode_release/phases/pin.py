@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from omninode_release.models.pin_rule import PinRule
     from omninode_release.models.plan import PlannedPin
     from omninode_release.phases.ports import Context, Step
-    from omninode_release.text.manifest_edit import PinEdit
+    from omninode_release.text.needs.pins import PinEdits
     from omninode_release.text.pins import RequirementChange
     from omninode_release.text.requirements import DeclaredRequirement
 
@@ -49,6 +49,8 @@ class PinOutput(PhaseOutput):
     """What ``after_bump`` ran."""
     written: tuple[RepoFile, ...] = ()
     """The files that those commands changed."""
+    files: tuple[RepoFile, ...] = ()
+    """Those beside pyproject.toml in which the requirements stand."""
 
     def summary(self) -> str:
         told = ", ".join(self.pinned) or "nothing to pin"
@@ -60,18 +62,17 @@ class PinOutput(PhaseOutput):
         return not self.pinned and not self.commands
 
     def owned_files(self) -> tuple[str, ...]:
-        return self.written
+        return (*self.files, *self.written)
 
 
 OUTPUT = PinOutput
 
 
 def done(step: Step, ctx: Context) -> PinOutput | None:
-    text = find_manifest(ctx.files.read)
-    if text is None or step.repo in ctx.config.after_bump:
+    if find_manifest(ctx.files.read) is None or step.repo in ctx.config.after_bump:
         return None
-    edit = _make_edit(step, ctx, text)
-    return None if edit.text != text else _make_output(step, ctx, edit)
+    edits = _make_edits(step, ctx)
+    return None if _list_changes(ctx, edits) else _make_output(step, ctx, edits)
 
 
 def apply(step: Step, ctx: Context) -> PinOutput:
@@ -88,15 +89,20 @@ def apply(step: Step, ctx: Context) -> PinOutput:
 
 def write_pins(step: Step, ctx: Context) -> PinOutput:
     """The requirements alone, without the commands of ``after_bump``. Raises PIN_FAILED."""
-    text = find_manifest(ctx.files.read)
-    if text is None:
+    if find_manifest(ctx.files.read) is None:
         raise ReleaseError(
             ErrorCode.PIN_FAILED, f"expected a {MANIFEST} in {step.home}, found none."
         )
-    edit = _make_edit(step, ctx, text)
-    if edit.text != text:
-        ctx.files.write(MANIFEST, edit.text)
-    return _make_output(step, ctx, edit)
+    edits = _make_edits(step, ctx)
+    # All are made before the first is written: a refusal leaves the tree untouched.
+    for path in _list_changes(ctx, edits):
+        ctx.files.write(path, edits.texts[path])
+    return _make_output(step, ctx, edits)
+
+
+def _list_changes(ctx: Context, edits: PinEdits) -> list[str]:
+    """The files that are not as they are to be."""
+    return [path for path, text in edits.texts.items() if ctx.files.read(path) != text]
 
 
 def _list_written(step: Step) -> tuple[str, ...] | None:
@@ -107,11 +113,10 @@ def _list_written(step: Step) -> tuple[str, ...] | None:
 
 def _require_edits(step: Step, ctx: Context, output: PinOutput) -> None:
     """Raise PIN_FAILED where a command took back what BUMP and PIN had written."""
-    text = ctx.files.read(MANIFEST) or ""
     declared = read_declared(partial(_read_bytes, ctx))
     version = str(declared.version) if declared else None
     bumped = version == step.new or (declared is not None and declared.held.by_tag)
-    if bumped and _make_edit(step, ctx, text).text == text:
+    if bumped and not _list_changes(ctx, _make_edits(step, ctx)):
         return
     raise ReleaseError(
         ErrorCode.PIN_FAILED,
@@ -127,10 +132,10 @@ def _read_bytes(ctx: Context, path: str) -> bytes | None:
     return text.encode() if text is not None else None
 
 
-def _make_edit(step: Step, ctx: Context, text: str) -> PinEdit:
-    where = f"{step.home}/{MANIFEST}"
-    _refuse_breaches(step, ctx, read_requirements(text, where=where))
-    return write_planned_pins(text, step.row.pins, where=where)
+def _make_edits(step: Step, ctx: Context) -> PinEdits:
+    text, where = ctx.files.read(MANIFEST) or "", f"{step.home}/{MANIFEST}"
+    _refuse_breaches(step, ctx, read_requirements(text, where=where, read=ctx.files.read))
+    return write_planned_pins(ctx.files.read, step.row.pins, home=str(step.home))
 
 
 def _refuse_breaches(step: Step, ctx: Context, requirements: Iterable[DeclaredRequirement]) -> None:
@@ -142,7 +147,7 @@ def _refuse_breaches(step: Step, ctx: Context, requirements: Iterable[DeclaredRe
         if breach is not None:
             raise ReleaseError(
                 ErrorCode.PIN_FAILED,
-                f"{step.home}/{MANIFEST}, {breach.what}.",
+                f"{step.home}/{each.file}, {breach.what}.",
                 hint=f"{breach.mend}, then omni-release --resume {step.run_id}",
             )
 
@@ -153,9 +158,10 @@ def _find_rule(step: Step, ctx: Context, pin: PlannedPin) -> PinRule:
     return "override" if pin.rule == "exact" and may_pass else pin.rule
 
 
-def _make_output(step: Step, ctx: Context, edit: PinEdit) -> PinOutput:
+def _make_output(step: Step, ctx: Context, edit: PinEdits) -> PinOutput:
     return PinOutput(
         pinned=tuple(_list_pinned(step, edit)),
+        files=step.outer(path for path in edit.texts if path != MANIFEST),
         changed=tuple(
             PinChange(name=c.name, table=c.table, before=c.before, after=c.after)
             for c in _list_changed(step, ctx, edit)
@@ -163,19 +169,17 @@ def _make_output(step: Step, ctx: Context, edit: PinEdit) -> PinOutput:
     )
 
 
-def _list_changed(step: Step, ctx: Context, edit: PinEdit) -> list[RequirementChange]:
+def _list_changed(step: Step, ctx: Context, edit: PinEdits) -> list[RequirementChange]:
     """What is changed since the branch began, also where a run that was killed has written it."""
-    base = (
-        ctx.clone.file(step.evidence(WorktreeOutput).base_sha, MANIFEST) if step.row.pins else None
-    )
-    if base is None:
+    if not step.row.pins:
         return [*edit.changed]
-    since = write_planned_pins(base.decode("utf-8"), step.row.pins, where=MANIFEST).changed
+    base = step.evidence(WorktreeOutput).base_sha
+    since = write_planned_pins(partial(ctx.clone.text, base), step.row.pins).changed
     known = {(each.name, each.table) for each in since}
     return [*since, *(each for each in edit.changed if (each.name, each.table) not in known)]
 
 
-def _list_pinned(step: Step, edit: PinEdit) -> Iterator[str]:
+def _list_pinned(step: Step, edit: PinEdits) -> Iterator[str]:
     """Each as it stands in the manifest now; an exact one is the same wherever it stands."""
     for pin in step.row.pins:
         found = [each for each in (*edit.changed, *edit.kept) if each.name == pin.distribution]

@@ -69,15 +69,12 @@ def find_behind(repo: str, rows: Mapping[str, RepoPlan], org: Organisation) -> I
     if row is None or row.status is not PlanStatus.SKIP:
         return
     before = org.order[: org.order.index(repo)]
-    for each in filter(_is_published, org.requirements.get(repo, ())):
+    for each in org.requirements.get(repo, ()):
         sibling = org.siblings[each.name]
         if sibling not in before or not is_released(sibling, rows):
             continue
         exact, version = find_exact_version(each), rows[sibling].versions[1]
-        is_stale = exact is not None and exact < Version(version)
+        reaches_users = each.runtime or each.extra is not None
+        is_stale = reaches_users and exact is not None and exact < Version(version)
         if is_stale and org.config.pin_rule(repo, sibling) != "keep":
             yield _Behind(sibling, each, version)
-
-
-def _is_published(declared: DeclaredRequirement) -> bool:
-    return declared.runtime or declared.path[:2] == ("project", "optional-dependencies")

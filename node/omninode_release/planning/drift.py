@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.planning.organisation import try_read_requirements
+from omninode_release.planning.declared import read_needs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,10 +21,8 @@ def refuse_drift(org: Organisation) -> None:
     if graph.is_computed:
         return
     strays = {
-        name: sorted(
-            {each.name for each in try_read_requirements(text, name)} & org.siblings.keys()
-        )
-        for name, text in org.facts.outsiders.items()
+        name: sorted({each.name for each in read_needs(files.get, name)} & org.siblings.keys())
+        for name, files in org.facts.outsiders.items()
         if name.removesuffix(".git") not in graph.ignore
     }
     found = [f"{name} requires {', '.join(needs)}" for name, needs in strays.items() if needs]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.fit import Difference, Fit, RepoFit
 from omninode_release.models.plan import PlanStatus
-from omninode_release.text.edges import find_shown_line
-from omninode_release.text.manifest import MANIFEST
+from omninode_release.planning.declared import base_reader
+from omninode_release.text.edges import find_shown_place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -71,8 +71,8 @@ def _judge(row: RepoPlan, lacks: Iterable[str], look: Survey) -> RepoFit:
 def _find_place(repo: str, words: str, look: Survey) -> str | None:
     """File and line of what a refusal speaks of, where the manifest has it."""
     found = look.found.get(repo)
-    line = find_shown_line(found.facts.manifest or "", words) if found and words else None
-    return f"{repo}/{MANIFEST}:{line}" if line else None
+    place = find_shown_place(base_reader(found.facts), words) if found and words else None
+    return f"{repo}/{place[0]}:{place[1]}" if place else None
 
 
 def _is_typed(hint: str) -> bool:

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.edges import DrawnEdge, EdgeKind
 from omninode_release.text.edges import find_edge_line, find_edges
-from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.tiers import find_cycle, make_tiers
-from omninode_release.text.toml_document import try_parse_toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from omninode_release.models.graph import Tiers
+    from omninode_release.planning.declared import Read
     from omninode_release.text.edges import DeclaredEdge
 
 Needs = Mapping[str, frozenset[str]]
@@ -34,7 +33,7 @@ class Edge:
     """The sibling's repository."""
     declared: DeclaredEdge
     text: str = field(repr=False)
-    """The whole manifest."""
+    """The whole file that it stands in."""
 
     @property
     def kind(self) -> EdgeKind:
@@ -48,7 +47,7 @@ class Edge:
     def place(self) -> str:
         """File and line, such as ``beta/pyproject.toml:12``."""
         line = self.line
-        return f"{self.repo}/{MANIFEST}" + (f":{line}" if line else "")
+        return f"{self.repo}/{self.declared.file}" + (f":{line}" if line else "")
 
     def draw(self, *, orders: bool) -> DrawnEdge:
         """The edge as it is shown."""
@@ -59,7 +58,7 @@ class Edge:
             orders=orders,
             requirement=self.declared.raw,
             table=self.declared.table,
-            file=MANIFEST,
+            file=self.declared.file,
             line=self.line,
         )
 
@@ -79,7 +78,7 @@ class ManifestGraph:
 
     @classmethod
     def read(
-        cls, repos: Sequence[str], manifests: Mapping[str, str | None], siblings: Mapping[str, str]
+        cls, repos: Sequence[str], files: Mapping[str, Read], siblings: Mapping[str, str]
     ) -> ManifestGraph:
         """The graph; ``siblings`` is normalised distribution name to repository.
 
@@ -88,9 +87,10 @@ class ManifestGraph:
         return cls(
             tuple(repos),
             tuple(
-                Edge(repo, siblings[each.name], each, manifests[repo] or "")
+                Edge(repo, siblings[each.name], each, files[repo](each.file) or "")
                 for repo in repos
-                for each in find_edges(try_parse_toml(manifests.get(repo)))
+                if repo in files
+                for each in find_edges(files[repo])
                 if siblings.get(each.name, repo) != repo
             ),
         )
@@ -159,5 +159,5 @@ def _circle(graph: ManifestGraph, closing: Sequence[tuple[str, str]]) -> Release
         ErrorCode.CONFIG_INVALID,
         f"these repositories depend on each other in a circle: {names}:"
         f" {'; '.join(map(str, shown))}.",
-        hint="break the circle in their pyproject.toml; none of them can be first",
+        hint="break the circle in these files; none of them can be first",
     )

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.seen import Seen, SeenKind
-from omninode_release.planning.planned_pins import is_released
 from omninode_release.text.locks.choice import (
     FILES,
     find_fault,
@@ -16,8 +15,6 @@ from omninode_release.text.locks.choice import (
     find_stale,
 )
 from omninode_release.text.locks.requirements_files import (
-    find_build_requirements,
-    find_dynamic_requirements,
     find_requirements_files,
     find_requirements_in,
 )
@@ -25,7 +22,7 @@ from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.pin_lines import describe_requirement
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator
 
     from omninode_release.models.facts import RepoFacts
     from omninode_release.models.plan import RepoPlan
@@ -33,13 +30,8 @@ if TYPE_CHECKING:
     from omninode_release.text.locks.choice import Locks
 
 
-def refuse_locks(
-    row: RepoPlan, facts: RepoFacts, rows: Mapping[str, RepoPlan], org: Organisation
-) -> None:
-    """Raise LOCK_FAILED where ``lock_of`` names a kind of lock that the repository does not have.
-
-    Raises PIN_FAILED for a requirement on a sibling of this run that no pin would reach.
-    """
+def refuse_locks(row: RepoPlan, facts: RepoFacts, org: Organisation) -> None:
+    """Raise LOCK_FAILED where ``lock_of`` names a kind that the repository does not have."""
     said = org.config.lock_of.get(row.repo)
     if isinstance(said, str) and said != "none" and not _find_locks(row, facts, org):
         faults = "; ".join(_describe_faults(facts)) if said == "requirements" else ""
@@ -49,21 +41,6 @@ def refuse_locks(
             f" {row.repo}, as lock_of says, found {faults or 'none'}.",
             hint=f"correct lock_of.{row.repo} in the release configuration",
         )
-    dynamic = find_dynamic_requirements(facts.manifest or "")
-    if not dynamic:  # nearly always; the siblings may be many
-        return
-    siblings = {name: repo for name, repo in org.siblings.items() if repo != row.repo}
-    released = {name for name, repo in siblings.items() if is_released(repo, rows)}
-    for path in dynamic:
-        for each in find_build_requirements(path, facts.tree.texts.get(path, ""), released):
-            raise ReleaseError(
-                ErrorCode.PIN_FAILED,
-                f"expected the requirements of {row.repo} in {MANIFEST}, found that a build takes"
-                f" them from {path}, line {each.line} ({each.words.strip()}), where PIN does not"
-                " write.",
-                hint=f"write them into [project] of {row.repo}/{MANIFEST} on the base branch, or"
-                f" release {row.repo} after them, in a run of its own: omni-release {row.repo}",
-            )
 
 
 def find_unwritten_locks(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
@@ -87,7 +64,8 @@ def find_unwritten_locks(row: RepoPlan, facts: RepoFacts, org: Organisation) -> 
     for path in find_locks_beside(written, paths):
         why = f"it keeps {row.current} of the file beside it; {_name_setting(row)}"
         yield _make_seen(row, path, why)
-    yield from _find_old_pins(row, facts, locks.get("requirements", ()), setting)
+    pinned = {each.file for each in org.requirements.get(row.repo, ())}
+    yield from _find_old_pins(row, facts, {*locks.get("requirements", ()), *pinned}, setting)
 
 
 def _find_old_pins(

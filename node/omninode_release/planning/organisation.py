@@ -9,15 +9,12 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.planning.declared import read_base
+from omninode_release.planning.declared import base_reader, read_base, read_needs
 from omninode_release.planning.graph import ManifestGraph
-from omninode_release.text.manifest import (
-    MANIFEST,
-    parse_manifest,
-    read_distribution,
-    read_requirements,
-)
-from omninode_release.text.python_versions import can_apply, read_requires_python
+from omninode_release.text.holders.ports import Source
+from omninode_release.text.manifest import MANIFEST, parse_manifest, read_distribution
+from omninode_release.text.needs.registry import find_python
+from omninode_release.text.python_versions import can_apply
 from omninode_release.text.tiers import find_cycle, order_within
 
 if TYPE_CHECKING:
@@ -75,7 +72,7 @@ class Organisation:
         facts, manifest = self.facts.repos.get(repo), self.manifests.get(repo)
         if manifest is not None:
             return canonicalize_name(manifest.distribution)
-        return canonicalize_name(read_distribution(facts.manifest if facts else None) or repo)
+        return canonicalize_name(read_distribution(base_reader(facts)) or repo)
 
     def require_own_names(self) -> None:
         """Raise CONFIG_INVALID for two repositories of one package: one would publish the other."""
@@ -99,8 +96,8 @@ class Organisation:
     @cached_property
     def graph(self) -> ManifestGraph:
         """The graph that the manifests draw, whatever tiers are declared."""
-        texts = {repo: facts.manifest for repo, facts in self.facts.repos.items()}
-        return ManifestGraph.read(self.config.graph.repos, texts, self.siblings)
+        files = {repo: base_reader(facts) for repo, facts in self.facts.repos.items()}
+        return ManifestGraph.read(self.config.graph.repos, files, self.siblings)
 
     @cached_property
     def manifests(self) -> dict[str, Manifest]:
@@ -119,9 +116,7 @@ class Organisation:
         found = {}
         for repo, facts in self.facts.repos.items():
             manifest = self.manifests.get(repo)
-            declared = (
-                manifest.requirements if manifest else try_read_requirements(facts.manifest, repo)
-            )
+            declared = manifest.requirements if manifest else read_needs(base_reader(facts), repo)
             found[repo] = tuple(each for each in declared if each.name in self.siblings)
         return found
 
@@ -149,7 +144,7 @@ class Organisation:
             parsed = parse_manifest((facts and facts.manifest) or "", where=f"{repo}/{MANIFEST}")
         except ReleaseError:
             return None
-        return read_requires_python(parsed)
+        return find_python(Source(parsed, base_reader(facts), repo))
 
     def may_need(self, repo: str, need: DeclaredRequirement) -> bool:
         """False for a requirement that no Python of the repository's asks for."""
@@ -174,11 +169,3 @@ class Organisation:
                     self.graph.require_order()
             order += order_within(list(tier), edges)
         return order
-
-
-def try_read_requirements(text: str | None, where: str) -> tuple[DeclaredRequirement, ...]:
-    """The requirements of a manifest; none where there is no manifest or it cannot be read."""
-    try:
-        return read_requirements(text or "", where=where)
-    except ReleaseError:
-        return ()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.plan import PlanStatus
-from omninode_release.planning.organisation import try_read_requirements
+from omninode_release.planning.declared import published_reader, read_needs
 from omninode_release.planning.planned_pins import is_released
 from omninode_release.planning.rows import refuse_row
 from omninode_release.text.pin_lines import describe_requirement
@@ -143,7 +143,7 @@ def _list_published_needs(
 ) -> tuple[DeclaredRequirement, ...]:
     """What its last release requires of siblings; what is on its base branch before a first one."""
     facts = org.facts.repos[outsider.repo]
-    declared = try_read_requirements(facts.published or facts.manifest, _name_release(facts))
+    declared = read_needs(published_reader(facts), _name_release(facts))
     return tuple(
         each
         for each in declared

@@ -19,6 +19,7 @@ from omninode_release.text.toml_document import parse_toml
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from omninode_release.adapters.git import Git
     from omninode_release.planning.scan import Scan
 
 _PARALLEL = 8
@@ -37,7 +38,7 @@ def find_packages(scan: Scan) -> tuple[str, ...]:
     with ThreadPoolExecutor(_PARALLEL) as pool:
         found = [*pool.map(lambda name: name in placed or _holds_package(scan, name), names)]
     packages = tuple(name for name, holds in zip(names, found, strict=True) if holds)
-    _require_some(packages, scan.omni_home)
+    _require_some(packages, scan)
     _require_names(packages, scan.omni_home)
     return packages
 
@@ -79,16 +80,42 @@ def declares_package(text: str) -> bool:
     )
 
 
-def _require_some(packages: tuple[str, ...], omni_home: Path) -> None:
-    if not packages:
-        hint = "pass --omni-home DIR or set OMNI_HOME to the folder that holds the clones"
-        if is_clone(omni_home):
-            hint = f"it is a clone itself: pass --omni-home {omni_home.parent}"
-        raise ReleaseError(
-            ErrorCode.CONFIG_INVALID,
-            f"expected clones of Python packages directly under {omni_home}, found none.",
-            hint=hint,
+def _require_some(packages: tuple[str, ...], scan: Scan) -> None:
+    if packages:
+        return
+    omni_home = scan.omni_home
+    hint = "pass --omni-home DIR or set OMNI_HOME to the folder that holds the clones"
+    if is_clone(omni_home):
+        hint = f"it is a clone itself: pass --omni-home {omni_home.parent}"
+    inside = [(name, path) for name in list_repositories(omni_home)
+              for path in _find_manifests(scan.git(name))[:1]]  # fmt: skip
+    if inside:
+        name, path = inside[0]
+        place = f"{{NAME: {{repository: {name}, path: {path}}}}}"
+        hint = (
+            f"write packages: {place} into the release configuration; omni-release init writes one"
+            " for the folders whose packages it can name"
         )
+    shown = "".join(f"; {name} has one in {path}" for name, path in inside)
+    raise ReleaseError(
+        ErrorCode.CONFIG_INVALID,
+        f"expected clones of Python packages directly under {omni_home}, found none{shown}.",
+        hint=hint,
+    )
+
+
+def _find_manifests(git: Git) -> list[str]:
+    """The folders in which a package may stand, the highest first."""
+    try:
+        base = find_local_base(git, git.refs("refs/remotes/origin/", "refs/heads/"))
+        paths = [path.rpartition("/") for path in git.paths(base.sha)]
+    except ReleaseError:
+        return []
+    names = (MANIFEST, "setup.py")
+    return sorted(
+        {folder for folder, _, name in paths if folder and name in names},
+        key=lambda folder: (folder.count("/"), folder),
+    )
 
 
 def _require_names(packages: tuple[str, ...], omni_home: Path) -> None:

@@ -13,7 +13,7 @@ from packaging.version import Version
 
 from omninode_release.errors import ReleaseError
 from omninode_release.planning.next_version import last_version
-from omninode_release.text.manifest import MANIFEST, parse_manifest
+from omninode_release.text.manifest import parse_manifest
 from omninode_release.text.pin_sources import find_source
 
 if TYPE_CHECKING:
@@ -66,11 +66,18 @@ def _judge_all(org: Organisation) -> Iterator[Habit]:
 
 
 def _judge_together(habit: Habit, several: Sequence[DeclaredRequirement]) -> Habit:
-    """The habit of the first; where one is exact and another a range, `raise` leaves each so."""
+    """The habit of the first; where one is exact and another a range, `raise` leaves each so.
+
+    Where PIN does not write one of them, none can be.
+    """
+    unwritten = next((each for each in several if each.unwritten is not None), None)
+    if unwritten is not None:
+        where = f"{habit.repo}/{unwritten.file} requires {unwritten.raw}; {unwritten.unwritten}"
+        return habit._replace(rule="keep", where=where, source=None, has_bound=False)
     by_form = {_is_exact(each): each.raw for each in several if each.is_published}
     if len(by_form) < 2 or habit.source is not None:
         return habit
-    where = f"{habit.repo}/{MANIFEST} requires {by_form[True]} and {by_form[False]}"
+    where = f"{habit.repo} requires {by_form[True]} and {by_form[False]}"
     return habit._replace(rule="raise", where=where, has_bound=False)
 
 
@@ -81,7 +88,7 @@ def _is_exact(need: DeclaredRequirement) -> bool:
 
 def _judge(repo: str, sibling: str, need: DeclaredRequirement, org: Organisation) -> Habit:
     shown = f"{need.name} {need.raw}" if need.is_poetry else need.raw
-    where = f"{repo}/{MANIFEST} requires {shown}"
+    where = f"{repo}/{need.file} requires {shown}"
     source = _find_source(repo, sibling, need.name, org)
     lowest = _LOWEST.search(need.specifier)
     if _is_exact(need):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from omninode_release.errors import ReleaseError
 from omninode_release.models.plan import PinChange, PlannedPin, PlanStatus
+from omninode_release.planning.declared import base_reader
 from omninode_release.text.manifest import parse_manifest
 from omninode_release.text.manifest_edit import find_planned_pins
 from omninode_release.text.pin_sources import find_source
@@ -77,8 +78,7 @@ def _plan_changes(declared: Iterable[DeclaredRequirement], pin: PlannedPin) -> I
 def _replan_changes(pin: PlannedPin, repo: str, org: Organisation) -> Iterator[PinChange]:
     """The same where a source is taken out before."""
     try:
-        text = org.facts.repos[repo].manifest or ""
-        for each in find_planned_pins(text, [pin], where=repo).values():
+        for each in find_planned_pins(base_reader(org.facts.repos[repo]), [pin], home=repo):
             yield PinChange(**each._asdict())
     except ReleaseError:
         return

@@ -66,8 +66,8 @@ def _check_pinned(row: RepoPlan, org: Organisation) -> Iterator[Conflict]:
             rule = org.config.pin_rule(row.repo, org.siblings[need.name])
             breach = find_breach(need, versions[need.name], rule)
             if breach is not None:
-                what = f"{_place(row.repo)}, {breach.what}"
-                yield Conflict(what, f"{breach.mend} ({_base(row, org)})")
+                what = f"{row.repo}/{need.file}, {breach.what}"
+                yield Conflict(what, f"{breach.mend} ({_base(row, org, need.file)})")
 
 
 def _check_kept(
@@ -84,7 +84,7 @@ def _check_kept(
             if what is None and org.config.pin_rule(row.repo, sibling) == "keep":
                 what = _describe_left_out(row.repo, need, version)
             if what is not None:
-                mend = f"let it admit that version ({_base(row, org)})"
+                mend = f"let it admit that version ({_base(row, org, need.file)})"
                 leave = f", or leave {sibling} out of the run" if sibling != row.repo else ""
                 yield Conflict(f"{what}, which this run releases and PIN leaves as it is",
                                 f"{mend}{leave}")  # fmt: skip
@@ -120,7 +120,7 @@ class _Need(NamedTuple):
     admitted: VersionRange
 
     def __str__(self) -> str:
-        return f"{_place(self.repo)}, {self.declared.table}: {self.declared.raw!r}"
+        return f"{_place(self.repo, self.declared)}: {self.declared.raw!r}"
 
     @property
     def marker(self) -> Marker | None:
@@ -181,7 +181,7 @@ def _check_python(row: RepoPlan, org: Organisation) -> Iterator[Conflict]:
         python = find_unsupported(supported, needed, marker)
         if python is not None:
             yield Conflict(
-                f"{_place(row.repo)} lets in Python {python} (requires-python {supported}), and"
+                f"{row.repo}/{MANIFEST} lets in Python {python} (requires-python {supported}), and"
                 f" {need.name} {pin.version} ({need.table}) does not (requires-python {needed})",
                 f"raise requires-python there, or lower that of {pin.repo} ({_base(row, org)})",
             )
@@ -213,7 +213,7 @@ def _describe_refusal(repo: str, need: DeclaredRequirement, version: str) -> str
     if need.direct or (admitted is not None and admitted.admits(version)):
         return None
     verb = "cannot be read and has to admit" if admitted is None else "does not admit"
-    return f"{_place(repo)}, {need.table}: {need.raw!r} {verb} {need.name} {version}"
+    return f"{_place(repo, need)}: {need.raw!r} {verb} {need.name} {version}"
 
 
 def _describe_left_out(repo: str, need: DeclaredRequirement, version: str) -> str | None:
@@ -221,7 +221,7 @@ def _describe_left_out(repo: str, need: DeclaredRequirement, version: str) -> st
     admitted = read_range(need)
     if need.direct or admitted is None or admitted.lets_in(version):
         return None
-    return f"{_place(repo)}, {need.table}: {need.raw!r} names no pre-release such as {version}"
+    return f"{_place(repo, need)}: {need.raw!r} names no pre-release such as {version}"
 
 
 def _list_releases(repo: str, org: Organisation) -> list[str]:
@@ -231,10 +231,10 @@ def _list_releases(repo: str, org: Organisation) -> list[str]:
     return list(dict.fromkeys(str(tag.version) for tag in reversed(found)))
 
 
-def _place(repo: str) -> str:
-    return f"{repo}/{MANIFEST}"
+def _place(repo: str, need: DeclaredRequirement) -> str:
+    return f"{repo}/{need.file}, {need.table}"
 
 
-def _base(row: RepoPlan, org: Organisation) -> str:
+def _base(row: RepoPlan, org: Organisation, file: str = MANIFEST) -> str:
     branch = row.base_branch or org.facts.repos[row.repo].base_branch
-    return f"{_place(row.repo)} on {branch}"
+    return f"{row.repo}/{file} on {branch}"

@@ -112,7 +112,7 @@ class Scan:
             by_name = {facts.repo: facts for several in found for facts in several}
             repos = {repo: by_name[repo] for repo in here}
             outsiders = dict(zip((path.name for path in others), texts, strict=True))
-        return OrgFacts(repos, {name: text for name, text in outsiders.items() if text is not None})
+        return OrgFacts(repos, {name: files for name, files in outsiders.items() if files})
 
     def _find_outsiders(self, known: Collection[Path]) -> list[Path]:
         """Clones directly under omni_home that are in no tier."""
@@ -193,6 +193,7 @@ class Scan:
             tags=tags,
             commits=tuple(git.commits_inside(base.sha, None, *without)) if wanted else (),
             beside=read_beside(read.manifest or "", lambda path: git.file(base.sha, path)),
+            published_beside=_read_published(git, tags[last], read.published) if last else {},
             blocking_branch=_find_blocking_branch(refs),
             **read._asdict(),
         )
@@ -254,10 +255,19 @@ def _find_blocking_branch(refs: list[Ref]) -> str | None:
     return "release on the remote" if f"{BASE}release" in names else None
 
 
-def _read_outsider(git: Git) -> str | None:
-    """The manifest of a repository outside the graph, if it has one and can be read."""
+def _read_published(git: Git, tagged: str, manifest: str | None) -> dict[str, str]:
+    """The files beside the manifest of a release that told what it requires."""
+    if manifest and "[project]" in manifest and "dynamic" not in manifest:
+        return {}  # as nearly always; to parse it takes milliseconds
+    return read_beside(manifest or "", lambda path: git.file(tagged, path), needs_only=True)
+
+
+def _read_outsider(git: Git) -> dict[str, str]:
+    """The manifest of a repository outside the graph, and what it reads, where that can be read."""
     try:
         base = find_local_base(git, git.refs(BASE, "refs/heads/"))
-        return git.text(base.sha, MANIFEST)
+        manifest = git.text(base.sha, MANIFEST)
+        found = _read_published(git, base.sha, manifest)
     except ReleaseError:
-        return None
+        return {}
+    return found if manifest is None else {MANIFEST: manifest, **found}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError, typed_git
+from omninode_release.planning.declared import base_reader
 from omninode_release.planning.holders import refuse_stale_versions
 from omninode_release.planning.locks import refuse_locks
 from omninode_release.planning.rows import refuse_row
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 
 def refuse_by_steps(row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisation) -> RepoPlan:
     """The row, or the refusal that WORKTREE, BUMP, PIN or LOCK would end with."""
+    del rows  # each look at a row is given them
     facts = org.facts.repos[row.repo]
-    text, where = facts.manifest or "", f"{row.repo}/{MANIFEST}"
     try:
         if facts.blocking_branch:
             raise _blocked_by_branch(facts)
@@ -43,8 +44,8 @@ def refuse_by_steps(row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisati
         _refuse_unreadable(row, facts, org)
         refuse_stale_versions(row, facts, org)
         _refuse_development(row, facts, org)
-        find_planned_pins(text, row.pins, where=where)
-        refuse_locks(row, facts, rows, org)
+        find_planned_pins(base_reader(facts), row.pins, home=row.repo)
+        refuse_locks(row, facts, org)
     except ReleaseError as error:
         return refuse_row(row, error)
     return row
@@ -110,11 +111,12 @@ def _refuse_direct_references(row: RepoPlan, org: Organisation) -> None:
 
 def _no_such_upload(row: RepoPlan, need: DeclaredRequirement, org: Organisation) -> ReleaseError:
     sibling = org.siblings.get(need.name)
-    mend = f"require {need.name} from the index in {row.repo}/{MANIFEST} on {row.base_branch}"
+    where = f"{row.repo}/{need.file}"
+    mend = f"require {need.name} from the index in {where} on {row.base_branch}"
     replace = f"; or release {sibling} along, with `sources: replace` in the release configuration"
     return ReleaseError(
         ErrorCode.SCAN_FAILED,
-        f"{row.repo}/{MANIFEST}, {need.table}: expected requirements that the index can have, found"
+        f"{where}, {need.table}: expected requirements that the index can have, found"
         f" {need.raw!r}: the public index takes no package that requires another from elsewhere.",
         hint=f"{mend}{replace if sibling else ''}",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
+from functools import partial
 from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from omninode_release.planning.base_branch import find_local_base
 from omninode_release.planning.packages import list_repositories
 from omninode_release.text.manifest import (
     MANIFEST,
+    OLDER,
     UNRELEASABLE,
     read_distribution,
     require_releasable,
@@ -24,10 +26,12 @@ from omninode_release.text.tag_formats import list_usual_formats, read_tags
 from omninode_release.text.toml_document import list_at, try_parse_toml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from omninode_release.adapters.git import Git
     from omninode_release.planning.scan import Scan
+
+    _Read = Callable[[str], str | None]
 
 _DEEPEST = 3
 _WORKSPACE = ("tool", "uv", "workspace")
@@ -61,12 +65,13 @@ def _find_in_clone(git: Git, clone: str) -> dict[str, str | None]:
         manifests = _read_manifests(git, base)
     except ReleaseError:
         return {}
-    root = manifests.pop("", "")
-    named = {folder: _read_name(text) for folder, text in manifests.items()}
+    root = manifests.pop("", _read_nothing)
+    named = {folder: _read_name(read) for folder, read in manifests.items()}
     folders = {name: folder for folder, name in named.items() if name is not None}
     if not _is_package(root):
         return {**folders}
-    members = {name: each for name, each in folders.items() if is_member(root, each)}
+    workspace = root(MANIFEST) or ""
+    members = {name: each for name, each in folders.items() if is_member(workspace, each)}
     tags = [ref.name.rpartition("tags/")[2] for ref in git.refs("refs/tags/", REMOTE_TAGS)]
     tagged: dict[str, str | None] = {
         name: folder
@@ -76,37 +81,52 @@ def _find_in_clone(git: Git, clone: str) -> dict[str, str | None]:
     return {clone: None, **tagged} if tagged else {}
 
 
-def _read_manifests(git: Git, base: str) -> dict[str, str]:
-    """Folder to manifest, the root's among them."""
+def _read_manifests(git: Git, base: str) -> dict[str, _Read]:
+    """What reads the files of each folder that has a manifest, or what may stand in for one."""
     paths = [path for path in git.paths(base) if _may_be_published(PurePosixPath(path))]
-    if paths in ([], [MANIFEST]):
+    if not any("/" in path for path in paths):
         return {}
     files = git.files((base, path) for path in paths)
-    return {
-        path.rpartition("/")[0]: data.decode("utf-8", errors="replace")
-        for (_, path), data in files.items()
-    }
+    texts = {path: data.decode("utf-8", errors="replace") for (_, path), data in files.items()}
+
+    folders = dict.fromkeys(path.rpartition("/")[0] for path in paths)
+
+    def read(folder: str, path: str) -> str | None:
+        whole = f"{folder}/{path}" if folder else path
+        return texts[whole] if whole in texts else _read_more(git, base, whole)
+
+    return {folder: partial(read, folder) for folder in folders}
+
+
+def _read_more(git: Git, base: str, path: str) -> str | None:
+    """A file that says the name, where a setup.py takes it from one."""
+    return None if path.rpartition("/")[2] in (MANIFEST, *OLDER) else git.text(base, path)
+
+
+def _read_nothing(path: str) -> None:
+    """The root of a repository that has no manifest there."""
+    del path
 
 
 def _may_be_published(path: PurePosixPath) -> bool:
     folders = path.parts[:-1]
     is_for_others = any(part.startswith(".") or part.lower() in _FOR_OTHERS for part in folders)
-    return path.name == MANIFEST and len(folders) <= _DEEPEST and not is_for_others
+    return path.name in (MANIFEST, *OLDER) and len(folders) <= _DEEPEST and not is_for_others
 
 
-def _read_name(text: str) -> str | None:
+def _read_name(read: _Read) -> str | None:
     """What a package is called, where that can name it here."""
-    name = read_distribution(text) if _is_package(text) else None
+    name = read_distribution(read) if _is_package(read) else None
     good = name is not None and is_repo_name(name) and name not in COMMANDS
     return name if good else None
 
 
-def _is_package(text: str) -> bool:
+def _is_package(read: _Read) -> bool:
     """True for a manifest of a package that may be published, whatever else is wrong with it."""
-    if read_distribution(text) is None:
+    if read_distribution(read) is None:
         return False
     try:
-        require_releasable(text, where=MANIFEST)
+        require_releasable(read(MANIFEST) or "", where=MANIFEST)
     except ReleaseError as error:
         return not (error.code is ErrorCode.SCAN_FAILED and UNRELEASABLE in error.message)
     return True

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from omninode_release.models.plan import PlanStatus
 from omninode_release.models.version_scheme import find_calver
 from omninode_release.planning.cascade import warn_of_behind
+from omninode_release.planning.declared import base_reader
 from omninode_release.planning.next_version import (
     choose_next,
     describe_declared,
@@ -16,9 +17,12 @@ from omninode_release.planning.next_version import (
 )
 from omninode_release.planning.tag_refusals import are_found_out, find_unused_tags
 from omninode_release.text.commits import decide
+from omninode_release.text.holders.ports import Source
 from omninode_release.text.manifest import MANIFEST
+from omninode_release.text.needs.setup_py import find_computed
 from omninode_release.text.release_commit import list_versions, read_run_trailer
 from omninode_release.text.tag_formats import find_pre_release_tags, read_tags
+from omninode_release.text.toml_document import try_parse_toml
 from omninode_release.text.version_ranges import read_range
 
 if TYPE_CHECKING:
@@ -58,6 +62,7 @@ def find_warnings(
             yield from warn_of_behind(row, rows, org)
             yield from _warn_of_later_tiers(row, rows, org)
             yield from _warn_of_direct_references(row, org)
+            yield from _warn_of_computed(row, facts, org)
     for repo in org.config.graph.repos:
         if repo not in org.facts.repos and repo not in rows:
             yield f"{repo}: not found under omni_home; it is not part of this run"
@@ -190,3 +195,15 @@ def _warn_of_direct_references(row: RepoPlan, org: Organisation) -> Iterator[str
                 f"{row.repo} requires {need.name} from elsewhere than the index"
                 f" ({row.repo}/{MANIFEST}, {need.table}: {need.raw!r}): its version is not checked"
             )
+
+
+def _warn_of_computed(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[str]:
+    """Requirements of which only strings in a setup.py can be seen."""
+    read = base_reader(facts)
+    source = Source(try_parse_toml(facts.manifest), read, row.repo)
+    found = find_computed(source) if row.status is PlanStatus.RELEASE else None
+    if found is not None and len(org.siblings) > 1:
+        yield (
+            f"{row.repo}: setup.py computes {found[0]} (line {found[1]}): of what it requires, a"
+            " plan sees the strings in it; a build says the rest"
+        )

@@ -152,8 +152,8 @@ class Approver:
     def announce(self, outcome: Outcome) -> None:
         """Tell the channel how a run went that was approved; trouble is a note."""
         gate = self.record.state.gate if self.record.state else None
-        interrupted = outcome.result.error_code is ErrorCode.INTERRUPTED
-        if gate is None or gate.decision != "approved" or interrupted:
+        goes_on = outcome.result.error_code in {ErrorCode.INTERRUPTED, ErrorCode.RUN_LOCKED}
+        if gate is None or gate.decision != "approved" or goes_on:
             return
         if self.session.config.gate == "slack" and self.slack is not None:
             text = summary_message(outcome.result)

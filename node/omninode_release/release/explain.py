@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -11,14 +12,14 @@ from omninode_release.errors import typed, usage_error
 from omninode_release.excerpt import show
 from omninode_release.models.explanation import Explanation
 from omninode_release.models.plan import PinChange, PlanStatus, RepoPlan
+from omninode_release.planning.declared import read_needs
 from omninode_release.planning.history import judge_history
 from omninode_release.planning.next_version import read_formats
-from omninode_release.planning.organisation import Organisation, try_read_requirements
+from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.seen import find_marks
 from omninode_release.release.plan_run import plan_run
 from omninode_release.release.record import RunRecord
 from omninode_release.text.commits import decide
-from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.tag_formats import read_tags
 from omninode_release.text.versions import find_level
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from omninode_release.models.commit import Level
     from omninode_release.models.facts import OrgFacts, RepoFacts
+    from omninode_release.planning.declared import Read
     from omninode_release.release.session import Session
     from omninode_release.text.tag_formats import ReleaseTag
 
@@ -100,8 +102,8 @@ def _explain_tag(
     level = find_level(before.version, tag.version) if before else None
     row = RepoPlan(repo=repo, tier=0, status=PlanStatus.DONE, bump=level)
     org = Organisation.settle(session.config, facts)
-    then = git.text(found.tags[before.name] if before else sha, MANIFEST) or ""
-    now = git.text(sha, MANIFEST) or ""
+    then = partial(git.text, found.tags[before.name] if before else sha)
+    now = partial(git.text, sha)
     return Explanation(
         repo=repo,
         status=PlanStatus.DONE,
@@ -126,14 +128,14 @@ def _describe_tag(asked: Level | None, level: Level | None) -> str:
     return f"{level}: {said}" if asked is level else f"{level}, though {said}"
 
 
-def _compare_pins(org: Organisation, repo: str, before: str, now: str) -> Iterator[PinChange]:
+def _compare_pins(org: Organisation, repo: str, before: Read, now: Read) -> Iterator[PinChange]:
     """Requirements on siblings of two manifests, where they are not the same in both."""
     old = {
         (each.name, each.table): each.raw
-        for each in try_read_requirements(before, repo)
+        for each in read_needs(before, repo)
         if each.name in org.siblings
     }
-    for each in try_read_requirements(now, repo):
+    for each in read_needs(now, repo):
         was = old.get((each.name, each.table), "")
         if each.name in org.siblings and was != each.raw:
             yield PinChange(name=each.name, table=each.table, before=was, after=each.raw)

@@ -49,7 +49,8 @@ class Refusal(NamedTuple):
         """For a person."""
         if self.error:
             return f"{self.code}: {plain(self.error)}"
-        return f"why is not kept any more; look at {', '.join(map(str, self.logs))}"
+        logs = ", ".join(map(str, self.logs))
+        return f"it was killed, or why is not kept any more; look at {logs}"
 
 
 def keep_end(events: JsonLines, store: Store, outcome: Outcome) -> None:
@@ -137,9 +138,10 @@ def _has_no_state(store: Store, run_id: str) -> bool:
 
 
 def _is_coming(store: Store, run_id: str) -> bool:
-    """True for a run at work, and for one in the background that has not said how it ended."""
+    """True for a run at work, and for one of another machine that has not said how it ended."""
     detached = Lock(store.places.detached(run_id)).read_holder()
-    return store.lock.is_at_work(run_id) or (detached is not None and detached.exit_code is None)
+    elsewhere = detached is not None and detached.exit_code is None and detached.is_elsewhere()
+    return store.lock.is_at_work(run_id) or elsewhere
 
 
 def _find_mtime(path: Path) -> float:

@@ -25,6 +25,8 @@ from omninode_release.models.place import WHOLE
 from omninode_release.phases.lock import LockOutput, needs_network
 from omninode_release.phases.locks.by_uv import require_cutoff_admits
 from omninode_release.phases.registry import phase_handler
+from omninode_release.release.built_needs import check_built_needs
+from omninode_release.text.manifest import MANIFEST, read_requirements
 from omninode_release.text.uv_output import explain_uv, is_offline
 
 if TYPE_CHECKING:
@@ -81,7 +83,7 @@ class RowRehearsal:
     def build(self) -> Iterator[Check]:
         """What a build would fail by."""
         if not self.is_stuck and self.tree.world.config.publishes(self.row.repo):
-            yield from filter(None, [self._try_build()])
+            yield from self._try_build()
 
     def _try_phase(self, phase: Phase, ctx: Context) -> Check | None:
         step, handler = self.tree.step, phase_handler(phase)
@@ -119,7 +121,7 @@ class RowRehearsal:
             )
         return None
 
-    def _try_build(self) -> Check | None:
+    def _try_build(self) -> Iterator[Check]:
         out = self.tree.stage.folder / ".out" / self.row.repo
         out.mkdir(parents=True)
         try:
@@ -129,10 +131,19 @@ class RowRehearsal:
             links = self.tree.clone.find_links(self.row.base_sha or "")
             require_own_content(files, self.tree.path, links, self.tree.step.place)
         except ReleaseError as error:
-            return self._failure("build", ErrorCode.PUBLISH_FAILED, error)
+            yield self._failure("build", ErrorCode.PUBLISH_FAILED, error)
+            return
+        wheel = next(file for file in files if file.suffix == ".whl")
+        rows = self.tree.stage.list_released()
+        yield from check_built_needs(self.row, wheel, rows, known=self._read_needs())
         for file in files:
             file.rename(self.tree.stage.wheels / file.name)
-        return None
+
+    def _read_needs(self) -> set[str]:
+        """The names that its files say it requires."""
+        read = self.tree.make_context().files.read
+        needs = read_requirements(read(MANIFEST) or "", where=self.row.repo, read=read)
+        return {each.name for each in needs}
 
     def _failure(self, what: str, code: ErrorCode, error: ReleaseError) -> Check:
         text = error.message

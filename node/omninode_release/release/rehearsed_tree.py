@@ -9,11 +9,11 @@ from omninode_release.adapters.lockers import open_lockers
 from omninode_release.adapters.tree_commands import LockCommands
 from omninode_release.adapters.uv import Unpublished
 from omninode_release.models.phase import Phase
+from omninode_release.phases.shared.tags import release_tags
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.release.scanned_clone import ScannedClone
 from omninode_release.system.worktree_files import Tree
 from omninode_release.text.manifest import read_declared
-from omninode_release.text.versions import tag_name
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,11 +48,10 @@ class RehearsedTree:
         )
 
     def tag(self) -> None:
-        """Where tags decide the version, the build finds the one that TAG will make."""
+        """Where tags decide the version, the build finds those that TAG will make."""
         declared = read_declared(self._read)
         if declared is not None and declared.held.by_tag:
-            formats = self.world.config.tag_formats_to_make(self.row.repo, self.row.tag_format)
-            tags = [tag_name(fmt, self.row.repo, self.step.new) for fmt in formats]
+            tags = release_tags(self.step, self.make_context(), self.row.base_sha or "")
             self.clone.tag_unpacked(self.path, tags)
 
     def _read(self, path: str) -> bytes | None:

@@ -109,12 +109,13 @@ class Stage:
 
     def list_others(self, row: RepoPlan) -> list[str]:
         """The packages that this run releases, or has released, beside the row's own."""
+        others = (each for each in self.list_released() if each.repo != row.repo)
+        return [each.distribution or each.repo for each in others]
+
+    def list_released(self) -> list[RepoPlan]:
+        """The rows that this run releases, or has released, in the order of the release."""
         released = {PlanStatus.RELEASE, PlanStatus.DONE}
-        return [
-            each.distribution or each.repo
-            for each in self.plan.entries
-            if each.status in released and each.repo != row.repo
-        ]
+        return [each for each in self.plan.entries if each.status in released]
 
 
 def foresee(

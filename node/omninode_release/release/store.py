@@ -102,11 +102,12 @@ class Store:
         return sorted({*here, *self.control.branch.list_runs()} - {*over})
 
     def archive(self, state: RunState) -> None:
-        """Move a finished run's state, journal and events out of the way of the next run."""
+        """Move a run that is over out of the way of the next: ``state``, journal and events."""
+        data = self._encode(state)
         with raise_storage_errors(self.places.archive):
-            _move_files(self.places, state.run_id)
+            _move_files(self.places, state.run_id, data)
         if self.control is not None:
-            self.control.put_away(state.run_id, self._encode(state))
+            self.control.put_away(state.run_id, data)
 
     def _encode(self, state: RunState) -> bytes:
         return encode_json(self.secrets.hide_in(state.model_dump(mode="json")))
@@ -172,7 +173,7 @@ class Store:
             yield lock
 
 
-def _move_files(places: Places, run_id: str) -> None:
+def _move_files(places: Places, run_id: str, state: bytes) -> None:
     make_private_folder(places.archive)
     # The state last: a run killed between them is finished by archiving it again, and what
     # that adds to a log is added to the archived one.
@@ -184,7 +185,8 @@ def _move_files(places: Places, run_id: str) -> None:
         elif log.exists():
             os.replace(log, archived)  # noqa: PTH105 - atomic
     path = places.state(run_id)
-    os.replace(path, places.archive / path.name)  # noqa: PTH105 - atomic
+    atomic_write_private(places.archive / path.name, state)
+    path.unlink()
 
 
 class Journal(JsonLines):

@@ -7,6 +7,7 @@ killed here is resumed here, since its state is archived only afterwards.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Literal, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
@@ -21,8 +22,9 @@ from omninode_release.models.phase import Phase
 from omninode_release.models.verification import Verification
 from omninode_release.system.scratch import temporary_folder
 from omninode_release.system.wait import NotYet, Pauses, poll
+from omninode_release.text.holders.ports import Source
 from omninode_release.text.manifest import MANIFEST, parse_manifest
-from omninode_release.text.python_versions import read_requires_python
+from omninode_release.text.needs.registry import find_python
 from omninode_release.text.uv_output import explain_uv, is_not_found
 
 if TYPE_CHECKING:
@@ -165,9 +167,9 @@ class _Look:
     def _read_supported(self) -> Iterator[tuple[str, SpecifierSet]]:
         """What each package says of Python in the commit that was released."""
         for name, repo in self._published.items():
-            text = self.world.site(name).git.text(_merge_commit(repo), MANIFEST)
-            parsed = parse_manifest(text or "", where=f"{name}/{MANIFEST}")
-            found = read_requires_python(parsed)
+            read = partial(self.world.site(name).git.text, _merge_commit(repo))
+            parsed = parse_manifest(read(MANIFEST) or "", where=f"{name}/{MANIFEST}")
+            found = find_python(Source(parsed, read, name))
             if found is not None:
                 yield name, found
 

@@ -9,14 +9,20 @@ stands.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
+from omninode_release.errors import ReleaseError
 from omninode_release.models.edges import EdgeKind
+from omninode_release.text.holders.ports import Source
+from omninode_release.text.needs.edit import find_need_line
+from omninode_release.text.needs.registry import find_beside
 from omninode_release.text.requirements import (
     BUILD_REQUIRES,
+    MANIFEST,
     UV_SOURCES,
     find_requirements,
     split_requirement,
@@ -33,7 +39,7 @@ from omninode_release.text.toml_document import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from omninode_release.text.requirements import DeclaredRequirement
     from omninode_release.text.toml_document import KeyPath
@@ -54,13 +60,28 @@ class DeclaredEdge:
     raw: str
     """As written; of a Poetry table or a source the value beside the name."""
     table: str
-    """The table a reader would look for, such as ``dependency-groups.core``."""
+    """What a reader would look for there, such as ``dependency-groups.core``."""
     path: KeyPath
     """Where it stands."""
+    file: str = MANIFEST
 
 
-def find_edges(parsed: Mapping[str, Any]) -> Iterator[DeclaredEdge]:
-    """Every edge of a parsed manifest, in the order of its tables."""
+def find_edges(read: Callable[[str], str | None]) -> Iterator[DeclaredEdge]:
+    """Every edge of a package, in the order of its tables; ``read`` reads its files.
+
+    What cannot be read has none: the row of the plan says what is wrong with it.
+    """
+    parsed = try_parse_toml(read(MANIFEST))
+    yield from _find_in_manifest(parsed)
+    with suppress(ReleaseError):
+        for listed, need in find_beside(Source(parsed, read, MANIFEST)):
+            kind = listed.kind
+            if listed.guessed and kind is EdgeKind.RUN:
+                kind = EdgeKind.BUILD  # a circle opens it
+            yield DeclaredEdge(kind, need.name, need.raw, need.table, need.path, need.file)
+
+
+def _find_in_manifest(parsed: Mapping[str, Any]) -> Iterator[DeclaredEdge]:
     for each in find_requirements(parsed):
         yield DeclaredEdge(_kind_of(each), each.name, each.raw, each.table, each.path)
     for at, raw in enumerate(list_at(parsed, BUILD_REQUIRES)):
@@ -76,7 +97,9 @@ def find_edges(parsed: Mapping[str, Any]) -> Iterator[DeclaredEdge]:
 
 
 def find_edge_line(text: str, edge: DeclaredEdge) -> int | None:
-    """The line, counted from 1, on which the edge is written."""
+    """The line, counted from 1, of the text of its file on which the edge is written."""
+    if edge.file != MANIFEST:
+        return find_need_line(edge.file, text, edge.path)
     if isinstance(value_at(parse_toml(text), edge.path), str):
         return find_line(text, edge.path) or find_key_line(text, edge.path)
     path = edge.path
@@ -95,18 +118,20 @@ def _kind_of(need: DeclaredRequirement) -> EdgeKind:
     return EdgeKind.GROUP
 
 
-def find_shown_line(manifest: str, words: str) -> int | None:
-    """The line, counted from 1, of the requirement or key that ``words`` name first.
+def find_shown_place(read: Callable[[str], str | None], words: str) -> tuple[str, int] | None:
+    """File and line, counted from 1, of the requirement or key that ``words`` name first.
 
-    None where they name nothing that the manifest has.
+    None where they name nothing that the package's files have.
     """
+    for edge in find_edges(read):
+        text = read(edge.file) or ""
+        if repr(edge.raw) in words and (line := find_edge_line(text, edge)):
+            return edge.file, line
+    manifest = read(MANIFEST) or ""
     parsed = try_parse_toml(manifest)
-    for edge in find_edges(parsed):
-        if repr(edge.raw) in words and (line := find_edge_line(manifest, edge)):
-            return line
     for path in _name_keys(words):
         if value_at(parsed, path) is not None and (line := find_key_line(manifest, path)):
-            return line
+            return MANIFEST, line
     return None
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -13,11 +12,11 @@ from packaging.version import Version
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.excerpt import show
-from omninode_release.text.holders import ports
+from omninode_release.text import requirements as tables
 from omninode_release.text.holders.ports import Source
 from omninode_release.text.holders.registry import find_held
 from omninode_release.text.holders.setuptools import find_name
-from omninode_release.text.requirements import find_requirements
+from omninode_release.text.needs.registry import find_needs
 from omninode_release.text.toml_document import (
     list_at,
     parse_toml,
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
     from omninode_release.text.requirements import DeclaredRequirement
     from omninode_release.text.toml_document import KeyPath
 
-MANIFEST = ports.MANIFEST
+MANIFEST = tables.MANIFEST
 """Where a package says all this, at the root of its repository."""
 OLDER = ("setup.cfg", "setup.py")
 """Where it says so to setuptools without any pyproject.toml."""
@@ -111,7 +110,7 @@ def read_manifest(
     source = Source(parsed, read, where)
     held = find_held(source)
     name = _require_name(_find_name(parsed) or find_name(source), where=where)
-    requirements = tuple(find_requirements(parsed))
+    requirements = tuple(find_needs(source))
     if held.by_tag:
         return Manifest(name, tagged or Version("0.0.0"), requirements, held)
     leads_to = find_version_to_come(held.literal)
@@ -163,19 +162,28 @@ def read_declared(read: Callable[[str], bytes | None]) -> Manifest | None:
         return None
 
 
-def read_beside(manifest: str, read: Callable[[str], bytes | None]) -> dict[str, str]:
-    """Path to text of the files that tell the version, where the manifest alone does not."""
-    found: dict[str, str] = {}
+def read_beside(
+    manifest: str, read: Callable[[str], bytes | None], *, needs_only: bool = False
+) -> dict[str, str]:
+    """Path to text of the files that tell version and requirements beside the manifest.
+
+    With ``needs_only`` those of the requirements alone.
+    """
+    found: dict[str, str | None] = {}
 
     def read_text(path: str) -> str | None:
-        text = _read_text(read, path)
-        if text is not None:
-            found[path] = text
-        return text
+        if path not in found:
+            found[path] = _read_text(read, path)
+        return found[path]
 
-    with suppress(ReleaseError):
-        read_manifest(manifest, where=MANIFEST, read=read_text)
-    return found
+    # One that tells its version and its requirements is asked once.
+    for look in (read_requirements,) if needs_only else (read_manifest, read_requirements):
+        try:
+            look(manifest, where=MANIFEST, read=read_text)
+            break
+        except ReleaseError:
+            continue
+    return {path: text for path, text in found.items() if text is not None}
 
 
 def _read_text(read: Callable[[str], bytes | None], path: str) -> str | None:
@@ -257,17 +265,20 @@ def _unreleasable(where: str, found: str) -> ReleaseError:
     )
 
 
-def read_distribution(text: str | None) -> str | None:
+def read_distribution(read: Callable[[str], str | None]) -> str | None:
     """The package's name, also of one whose version cannot be read; None where it has none."""
-    return _find_name(try_parse_toml(text))
+    parsed = try_parse_toml(read(MANIFEST))
+    return _find_name(parsed) or find_name(Source(parsed, read, MANIFEST))
 
 
-def read_requirements(text: str, *, where: str) -> tuple[DeclaredRequirement, ...]:
+def read_requirements(
+    text: str, *, where: str, read: Callable[[str], str | None] = _read_nothing
+) -> tuple[DeclaredRequirement, ...]:
     """The requirements alone, also of a project whose version is dynamic or missing.
 
-    Raises SCAN_FAILED for TOML that cannot be read.
+    Raises SCAN_FAILED for a manifest, or a setup.cfg in its place, that cannot be read.
     """
-    return tuple(find_requirements(parse_manifest(text, where=where)))
+    return tuple(find_needs(Source(parse_manifest(text, where=where), read, where)))
 
 
 def parse_manifest(
@@ -281,20 +292,3 @@ def parse_manifest(
         raise ReleaseError(
             code, f"{where} is not valid TOML: {error}.", hint=f"repair {where} on the base branch"
         ) from None
-
-
-def find_version(text: str, *, where: str) -> tuple[KeyPath, str]:
-    """Where a manifest holds its version itself, and what it says.
-
-    Raises VERSION_INVALID where it holds none and BUMP_FAILED where the file is not TOML or its
-    version is not a string.
-    """
-    parsed = parse_manifest(text, where=where, code=ErrorCode.BUMP_FAILED)
-    held = find_held(Source(parsed, _read_nothing, where))
-    if not isinstance(value_at(parsed, held.key), str):
-        raise ReleaseError(
-            ErrorCode.BUMP_FAILED,
-            f"{where}: {held.place} is not a string.",
-            hint=f'write the version of {where} as a string, for example "0.4.1"',
-        )
-    return held.key, held.literal

@@ -1,4 +1,4 @@
-"""The two edits a release makes to a pyproject.toml: its version, and pins on its siblings.
+"""The two edits a release makes to a package's files: its version, and pins on its siblings.
 
 Both rewrite strings that stand there and nothing else; what they rewrite is judged without them
 (``find_version``, ``find_pins``), so that a plan can rehearse them.
@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from omninode_release.errors import ErrorCode
-from omninode_release.text.manifest import find_version, read_requirements
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.text.holders.ports import Source
+from omninode_release.text.holders.registry import find_held
+from omninode_release.text.manifest import MANIFEST, parse_manifest, read_requirements
+from omninode_release.text.needs.pins import PinEdits, name_file, pin_beside
 from omninode_release.text.pin_sources import remove_sources
 from omninode_release.text.pins import find_pins
+from omninode_release.text.toml_document import value_at
 from omninode_release.text.version_files import find_second_versions
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from packaging.version import Version
 
@@ -55,11 +59,41 @@ def bump_version(
     return _replace(text, edits, where=where, code=ErrorCode.BUMP_FAILED)
 
 
+def find_version(text: str, *, where: str) -> tuple[KeyPath, str]:
+    """Where a manifest holds its version itself, and what it says.
+
+    Raises VERSION_INVALID where it holds none and BUMP_FAILED where the file is not TOML or its
+    version is not a string.
+    """
+    parsed = parse_manifest(text, where=where, code=ErrorCode.BUMP_FAILED)
+    held = find_held(Source(parsed, dict[str, str]().get, where))
+    if not isinstance(value_at(parsed, held.key), str):
+        raise ReleaseError(
+            ErrorCode.BUMP_FAILED,
+            f"{where}: {held.place} is not a string.",
+            hint=f'write the version of {where} as a string, for example "0.4.1"',
+        )
+    return held.key, held.literal
+
+
 def find_planned_pins(
-    text: str, pins: Iterable[PlannedPin], *, where: str
+    read: Callable[[str], str | None], pins: Iterable[PlannedPin], *, home: str = ""
+) -> list[RequirementChange]:
+    """Every requirement on a name of planned pins, as their rules have it; ``read`` reads files.
+
+    ``home`` is what to call the folder that they are in. Raises PIN_FAILED where PIN would.
+    """
+    pins, text = tuple(pins), read(MANIFEST) or ""
+    found = _find_in_manifest(text, pins, where=name_file(home, MANIFEST))
+    beside = pin_beside(read, pins, home=home)
+    return [*found.values(), *beside.changed, *beside.kept]
+
+
+def _find_in_manifest(
+    text: str, pins: Sequence[PlannedPin], *, where: str
 ) -> dict[KeyPath, RequirementChange]:
     """What ``find_pins`` finds by the rules of planned pins, once their sources are taken out."""
-    freed, versions, rules = _read_rules(text, tuple(pins), where=where)
+    freed, versions, rules = _read_rules(text, pins, where=where)
     found = find_pins(freed, versions, where=where, **rules)
     # Nothing is added or moved by that, so each is told as it was with its source.
     olds = [each for each in read_requirements(text, where=where) if each.name in versions]
@@ -69,14 +103,20 @@ def find_planned_pins(
     }
 
 
-def write_planned_pins(text: str, pins: Iterable[PlannedPin], *, where: str) -> PinEdit:
-    """The text with planned pins written, and their sources taken out. Raises PIN_FAILED."""
-    pins = tuple(pins)
-    found = find_planned_pins(text, pins, where=where).values()
+def write_planned_pins(
+    read: Callable[[str], str | None], pins: Iterable[PlannedPin], *, home: str = ""
+) -> PinEdits:
+    """The texts with planned pins written, and their sources taken out. Raises PIN_FAILED."""
+    pins, text, where = tuple(pins), read(MANIFEST) or "", name_file(home, MANIFEST)
+    found = _find_in_manifest(text, pins, where=where).values()
     freed, versions, rules = _read_rules(text, pins, where=where)
     edited = pin_requirements(freed, versions, where=where, **rules).text
-    changed = tuple(each for each in found if each.before != each.after)
-    return PinEdit(edited, changed, tuple(each for each in found if each.before == each.after))
+    beside = pin_beside(read, pins, home=home)
+    return PinEdits(
+        {**({MANIFEST: edited} if found or edited != text else {}), **beside.texts},
+        (*(each for each in found if each.before != each.after), *beside.changed),
+        (*(each for each in found if each.before == each.after), *beside.kept),
+    )
 
 
 def _read_rules(

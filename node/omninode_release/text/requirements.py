@@ -1,28 +1,33 @@
 """Every requirement that a pyproject.toml declares, in whatever table.
 
 One walker knows all the tables a requirement can stand in, so that the drift guard, the plan and
-the PIN step cannot disagree about where to look. ``build-system.requires`` is left out on purpose:
-what builds a package is not released together with it.
+the PIN step cannot disagree about where to look; ``needs`` knows the other files.
+``build-system.requires`` is left out on purpose: what builds a package is not released together
+with it.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
+from omninode_release.models.edges import EdgeKind
 from omninode_release.text.toml_document import escape_basic, list_at, table_at
 from omninode_release.text.versions import holds_huge_number
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
+    from omninode_release.text.needs.ports import Listed
     from omninode_release.text.toml_document import KeyPath
 
+MANIFEST = "pyproject.toml"
+"""Where a package says what it is, at the root of its repository."""
 # The parts a pin must keep, as written. Looser than PEP 508 on purpose: a requirement from before
 # it still has a name, and what a pin writes is read back by `packaging`.
 _HEAD = re.compile(
@@ -32,7 +37,8 @@ _HEAD = re.compile(
 _SPACE = " \t\n\r\f\v"
 POETRY_DIRECT = frozenset({"git", "path", "url", "file"})
 """Keys of a Poetry table that take a package from elsewhere than an index."""
-_PUBLISHED = (("project", "dependencies"), ("project", "optional-dependencies"))
+_DEPENDENCIES: KeyPath = ("project", "dependencies")
+_OPTIONAL: KeyPath = ("project", "optional-dependencies")
 _POETRY: KeyPath = ("tool", "poetry")
 _PDM_DEV: KeyPath = ("tool", "pdm", "dev-dependencies")
 UV_SOURCES: KeyPath = ("tool", "uv", "sources")
@@ -69,6 +75,17 @@ class DeclaredRequirement:
     """True for a direct URL (PEP 508, ``@``) and for Poetry's git, path, url and file tables."""
     runtime: bool
     """True where an installed package needs it: not for extras, groups and overrides."""
+    extra: str | None = None
+    """The extra of the package that brings it along, as written."""
+    file: str = MANIFEST
+    """Where it stands, from the root of the package."""
+    unwritten: str | None = None
+    """Why PIN does not write it; None where it does."""
+
+    @property
+    def place(self) -> str:
+        """Where it stands, in words; of the manifest the table alone."""
+        return self.table if self.file == MANIFEST else f"{self.table} of {self.file}"
 
     @property
     def is_poetry(self) -> bool:
@@ -78,7 +95,8 @@ class DeclaredRequirement:
     @property
     def is_published(self) -> bool:
         """True where the package's users read it: not in groups, overrides and the like."""
-        return self.path[:2] in _PUBLISHED or self.path[:3] == (*_POETRY, "dependencies")
+        in_poetry = self.path[:3] == (*_POETRY, "dependencies")
+        return self.runtime or self.extra is not None or in_poetry
 
     @property
     def requirement(self) -> Requirement | None:
@@ -106,8 +124,7 @@ def _parse_requirement(raw: str) -> Requirement | None:
 def is_installed(declared: DeclaredRequirement, extras: Collection[str]) -> bool:
     """True when a package that is installed with these extras brings the requirement along."""
     return declared.runtime or (
-        declared.path[:2] == ("project", "optional-dependencies")
-        and canonicalize_name(str(declared.path[2])) in extras
+        declared.extra is not None and canonicalize_name(declared.extra) in extras
     )
 
 
@@ -139,7 +156,7 @@ def find_requirements(parsed: Mapping[str, Any]) -> Iterator[DeclaredRequirement
     for path in _array_paths(parsed):
         for at, raw in enumerate(list_at(parsed, path)):
             # {include-group = "…"} (PEP 735) declares nothing of its own.
-            if isinstance(raw, str) and (declared := _read_pep508((*path, at), raw)):
+            if isinstance(raw, str) and (declared := read_pep508((*path, at), raw)):
                 yield declared
     for path in _poetry_table_paths(parsed):
         for name, constraint in table_at(parsed, path).items():
@@ -160,8 +177,8 @@ def find_source_overrides(parsed: Mapping[str, Any]) -> dict[str, str]:
 
 def _array_paths(parsed: Mapping[str, Any]) -> Iterator[KeyPath]:
     """The arrays of PEP 508 strings that a manifest can have (PEP 621, PEP 735, PDM, uv)."""
-    yield ("project", "dependencies")
-    for table in (("project", "optional-dependencies"), ("dependency-groups",)):
+    yield _DEPENDENCIES
+    for table in (_OPTIONAL, ("dependency-groups",)):
         for key in table_at(parsed, table):
             yield (*table, key)
     for key in table_at(parsed, _PDM_DEV):
@@ -177,20 +194,36 @@ def _poetry_table_paths(parsed: Mapping[str, Any]) -> Iterator[KeyPath]:
         yield (*_POETRY, "group", group, "dependencies")
 
 
-def _read_pep508(path: KeyPath, raw: str) -> DeclaredRequirement | None:
+def read_pep508(
+    path: KeyPath, raw: str, *, listed: Listed | None = None
+) -> DeclaredRequirement | None:
+    """The requirement; in another file than the manifest as the list says that has it."""
     split = split_requirement(raw)
     if split is None:
         return None
     name, parts = split
     direct = parts.specifier.startswith("@")
-    return DeclaredRequirement(
+    declared = DeclaredRequirement(
         path=path,
         table=".".join(map(str, path[:-1])),
         name=canonicalize_name(name),
         raw=raw,
         specifier="" if direct else parts.specifier,
         direct=direct,
-        runtime=path[:-1] == ("project", "dependencies"),
+        runtime=path[:-1] == _DEPENDENCIES,
+        extra=str(path[2]) if path[:2] == _OPTIONAL else None,
+    )
+    return declared if listed is None else _place(declared, listed)
+
+
+def _place(declared: DeclaredRequirement, listed: Listed) -> DeclaredRequirement:
+    return replace(
+        declared,
+        table=listed.table,
+        runtime=listed.kind is EdgeKind.RUN,
+        extra=listed.extra,
+        file=listed.file,
+        unwritten=listed.unwritten,
     )
 
 

@@ -44,6 +44,13 @@ def test_a_tag_without_a_name_is_of_the_package_at_the_root() -> None:
     assert config.tag_formats_to_make("alone", None) == ("{repo}/v{version}", "v{version}")
 
 
+def test_formats_that_are_written_for_a_package_leave_no_others() -> None:
+    config = a_config(MONO, tag_formats_of={"alone": ["v{version}", "{version}"]})
+
+    assert config.tag_formats_to_make("alone", None) == ("v{version}", "{version}")
+    assert config.tag_formats_to_make("alone", "{version}") == ("{version}", "v{version}")
+
+
 def test_a_branch_of_the_repository_is_that_of_its_packages() -> None:
     config = a_config(MONO, base_branches={"mono": "2.x"})
 

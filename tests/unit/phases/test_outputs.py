@@ -70,7 +70,8 @@ def test_the_files_of_a_release_are_named_by_the_phases_that_write_them() -> Non
 
     assert {phase: files for phase, files in owned.items() if files} == {
         "BUMP": ("pyproject.toml",),
-        "PIN": ("pyproject.toml",),  # what after_bump changed
+        # Where requirements stand beside the manifest, and what after_bump changed.
+        "PIN": ("pyproject.toml", "pyproject.toml"),
         "CHANGELOG": ("CHANGELOG.md", "news/12.feature.md"),
         "LOCK": ("poetry.lock",),
     }

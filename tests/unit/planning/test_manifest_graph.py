@@ -12,7 +12,8 @@ from support.repos import manifest
 
 
 def graph_of(**manifests: str) -> ManifestGraph:
-    return ManifestGraph.read(tuple(manifests), manifests, {name: name for name in manifests})
+    files = {name: {"pyproject.toml": text}.get for name, text in manifests.items()}
+    return ManifestGraph.read(tuple(manifests), files, {name: name for name in manifests})
 
 
 def with_build(name: str, *needs: str, build: str) -> str:
@@ -88,9 +89,11 @@ def test_a_package_that_builds_or_extends_itself_is_no_circle() -> None:
 
 
 def test_a_manifest_that_cannot_be_read_has_no_edges() -> None:
-    graph = ManifestGraph.read(("a", "b"), {"a": "[project", "b": None}, {"a": "a", "b": "b"})
+    files = {"a": {"pyproject.toml": "[project"}.get, "b": dict[str, str]().get}
 
-    assert graph.tiers == ({"a": (), "b": ()},)
+    graph = ManifestGraph.read(("a", "b", "c"), files, {"a": "a", "b": "b", "c": "c"})
+
+    assert graph.tiers == ({"a": (), "b": (), "c": ()},)
 
 
 NAMES = "abcdefgh"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from omninode_release.planning.organisation import try_read_requirements
+from omninode_release.planning.declared import read_needs
 from support.facts import an_organisation, some_facts
 
 DEV = '[dependency-groups]\ndev = ["{}"]\n'
@@ -53,4 +53,8 @@ def test_in_a_circle_runtime_dependencies_alone_decide() -> None:
 
 
 def test_what_cannot_be_read_requires_nothing() -> None:
-    assert try_read_requirements(None, "x") == try_read_requirements("[project", "x") == ()
+    assert (
+        read_needs(dict[str, str]().get, "x")
+        == read_needs({"pyproject.toml": "[project"}.get, "x")
+        == ()
+    )

@@ -6,7 +6,6 @@ import pytest
 
 from omninode_release.models.edges import EdgeKind
 from omninode_release.text.edges import DeclaredEdge, find_edge_line, find_edges
-from omninode_release.text.toml_document import parse_toml
 
 EVERY_TABLE = """\
 [build-system]
@@ -54,7 +53,7 @@ grouped = "*"
 
 
 def edges_of(text: str) -> list[tuple[str, str, int | None]]:
-    found = find_edges(parse_toml(text))
+    found = find_edges({"pyproject.toml": text}.get)
     return [(each.kind.value, each.name, find_edge_line(text, each)) for each in found]
 
 
@@ -102,10 +101,10 @@ def test_a_table_of_another_form_names_nothing(text: str) -> None:
 
 
 def test_an_edge_says_which_table_it_stands_in() -> None:
-    tables = [each.table for each in find_edges(parse_toml(EVERY_TABLE))]
+    tables = [each.table for each in find_edges({"pyproject.toml": EVERY_TABLE}.get)]
 
     assert tables[0] == "project.dependencies"
-    assert [*find_edges(parse_toml(EVERY_TABLE))][-1].raw == (
+    assert [*find_edges({"pyproject.toml": EVERY_TABLE}.get)][-1].raw == (
         '[{path = "../many", marker = "x"}, {index = "own"}]'
     )
     assert tables[-3:] == ["build-system.requires", "tool.uv.sources", "tool.uv.sources"]
@@ -114,7 +113,7 @@ def test_an_edge_says_which_table_it_stands_in() -> None:
 def test_a_key_that_escapes_spell_has_no_line() -> None:
     text = '[tool.uv.sources]\n"\\u0061lpha" = { workspace = true }\n'
 
-    (edge,) = find_edges(parse_toml(text))
+    (edge,) = find_edges({"pyproject.toml": text}.get)
 
     assert edge == DeclaredEdge(
         EdgeKind.SOURCE, "alpha", "{workspace = true}", "tool.uv.sources", edge.path

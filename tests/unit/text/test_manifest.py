@@ -6,7 +6,8 @@ import pytest
 from packaging.version import Version
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.text.manifest import find_version, read_manifest, read_requirements
+from omninode_release.text.manifest import read_manifest, read_requirements
+from omninode_release.text.manifest_edit import find_version
 
 WHERE = "core/pyproject.toml"
 PROJECT = """\

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from omninode_release.errors import ReleaseError
 from omninode_release.models.plan import PlannedPin
+from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.manifest_edit import find_planned_pins, write_planned_pins
 from omninode_release.text.pin_sources import find_source, remove_sources
 
@@ -102,22 +103,23 @@ def test_a_planned_pin_tells_what_was_there_and_is_found_again() -> None:
     )
     pin = PlannedPin(repo="alpha", distribution="alpha", version="1.1.0", source="git")
 
-    found = find_planned_pins(text, [pin], where=WHERE)
-    edit = write_planned_pins(text, [pin], where=WHERE)
+    read = {MANIFEST: text}.get
+    found = find_planned_pins(read, [pin])
+    edit = write_planned_pins(read, [pin])
 
-    assert [(each.before, each.after) for each in found.values()] == [
+    assert [(each.before, each.after) for each in found] == [
         ("alpha @ git+https://a@v1", "alpha==1.1.0"),
         ("alpha", "alpha==1.1.0"),
     ]
-    assert edit.changed == tuple(found.values())
-    assert edit.text == (
+    assert edit.changed == tuple(found)
+    assert edit.texts[MANIFEST] == (
         '[project]\ndependencies = ["alpha==1.1.0"]\n'
         "[dependency-groups]\ndev = ['alpha==1.1.0']\n[tool.uv.sources]\n"
     )
-    again = write_planned_pins(edit.text, [pin], where=WHERE)
-    assert (again.text, again.changed) == (edit.text, ())
+    again = write_planned_pins(edit.texts.get, [pin])
+    assert (again.texts, again.changed) == (edit.texts, ())
     with pytest.raises(ReleaseError):
-        write_planned_pins(text, [pin.model_copy(update={"source": None})], where=WHERE)
+        write_planned_pins(read, [pin.model_copy(update={"source": None})])
 
 
 COMMENT = st.sampled_from(["", " # alpha", " # { git = 'alpha' }", "\t# \u2028alpha = 1", " # '''"])

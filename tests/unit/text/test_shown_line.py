@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from omninode_release.text.edges import find_shown_line
+from omninode_release.text.edges import find_shown_place
 
 MANIFEST = """\
 [project]
@@ -20,6 +20,7 @@ classifiers = [
 [tool.uv]
 package = false
 """
+FILES = {"pyproject.toml": MANIFEST}.get
 
 
 @pytest.mark.parametrize(
@@ -35,8 +36,15 @@ package = false
     ],
 )
 def test_the_first_thing_that_is_named_is_shown(words: str, line: int | None) -> None:
-    assert find_shown_line(MANIFEST, words) == line
+    assert find_shown_place(FILES, words) == (line and ("pyproject.toml", line))
 
 
 def test_what_is_no_toml_shows_nothing() -> None:
-    assert find_shown_line("[project", "[project] dynamic") is None
+    assert find_shown_place({"pyproject.toml": "[project"}.get, "[project] dynamic") is None
+
+
+def test_a_requirement_in_setup_cfg_is_shown_there() -> None:
+    text = "[metadata]\nname = beta\n[options]\ninstall_requires =\n    alpha<2\n"
+    words = "beta/setup.cfg, options.install_requires: 'alpha<2' does not admit alpha 2.0.0"
+
+    assert find_shown_place({"setup.cfg": text}.get, words) == ("setup.cfg", 5)

@@ -6,9 +6,9 @@ import sys
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from omninode_release.system.scratch import temporary_folder
 from omninode_release.text.manifest import MANIFEST, parse_manifest
 from omninode_release.text.toml_document import parse_toml, value_at
 
@@ -37,8 +37,8 @@ class Pdm:
     litter: Sequence[str] = (".pdm-python",)
 
     def lock(self, tree: Path, files: Sequence[str], pins: Mapping[str, str]) -> None:  # noqa: ARG002
-        with TemporaryDirectory(prefix="omni-release-") as folder:
-            env = make_environment(self._write_settings(tree, Path(folder)))
+        with temporary_folder() as folder:
+            env = make_environment(self._write_settings(tree, folder))
             self.run(("pdm", "lock", "--update-reuse"), cwd=tree, timeout=self.seconds, env=env)
 
     def _write_settings(self, tree: Path, folder: Path) -> Path | None:

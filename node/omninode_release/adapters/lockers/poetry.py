@@ -11,12 +11,12 @@ from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
 from importlib.metadata import distributions
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
+from omninode_release.system.scratch import temporary_folder
 from omninode_release.text.manifest import MANIFEST, parse_manifest
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Poetry:
     def lock(self, tree: Path, files: Sequence[str], pins: Mapping[str, str]) -> None:  # noqa: ARG002
         """Without its cache: a page of minutes ago does not know what was published since."""
         wheels = find_needed(self.unpublished.folder, pins) if self.unpublished else []
-        with TemporaryDirectory(prefix="omni-release-") as folder, _with_wheels(tree, wheels):
+        with temporary_folder() as folder, _with_wheels(tree, wheels):
             kept = ("--no-update",) if self._is_old(tree) else ()  # from 2.0 on it goes without
             argv = ("poetry", "lock", "--no-interaction", "--no-cache", *kept)
             self.run(argv, cwd=tree, timeout=self.seconds, env=make_environment(folder))
@@ -90,10 +90,10 @@ def find_needed(folder: Path, names: Iterable[str]) -> list[Path]:
     return sorted(needed.values())
 
 
-def make_environment(folder: str) -> dict[str, str]:
+def make_environment(folder: Path) -> dict[str, str]:
     """Poetry wants an environment of the project's Python, and makes it in ``folder``."""
     return {
-        "POETRY_VIRTUALENVS_PATH": folder,
+        "POETRY_VIRTUALENVS_PATH": str(folder),
         "POETRY_VIRTUALENVS_IN_PROJECT": "false",
         "POETRY_VIRTUALENVS_CREATE": "true",
     }

@@ -55,7 +55,7 @@ def late_commits(step: Step, ctx: Context, tip: str, *, since: str | None = None
         require_same_level(each, ctx.beside(each), tip)
         unplanned = list_unplanned(each, ctx.beside(each), tip)
         if unplanned:
-            raise _moved_error(each, f"{MANIFEST} has {', and '.join(unplanned)}")
+            raise _moved_error(each, f"it has {', and '.join(unplanned)}")
     ctx.report(Note(f"{step.repo}: {len(newer)} late commits on {step.base} go along"))
     return newer
 

@@ -20,7 +20,7 @@ from omninode_release.text.manifest_edit import find_planned_pins
 from omninode_release.text.pin_lines import describe_requirement
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from omninode_release.models.commit import Commit
     from omninode_release.phases.ports import Context, Step
@@ -98,7 +98,7 @@ def require_planned_manifest(step: Step, ctx: Context, revision: str, *, of: str
     admitted = declared is not None and declared.admits(step.new)
     found = [] if admitted else [f"version {declared and declared.says}"]
     if not found:
-        found = _list_other_pins(step, ctx.clone.text(revision, MANIFEST) or "")
+        found = _list_other_pins(step, partial(ctx.clone.text, revision))
         found += list_unplanned(step, ctx, revision)
     if found:
         wanted = [f"version {step.new}", *map(describe_requirement, step.row.pins)]
@@ -109,11 +109,11 @@ def require_planned_manifest(step: Step, ctx: Context, revision: str, *, of: str
         )
 
 
-def _list_other_pins(step: Step, manifest: str) -> list[str]:
+def _list_other_pins(step: Step, read: Callable[[str], str | None]) -> list[str]:
     # A source that PIN took out must not have come back: it would decide what is installed.
     wanted = {p.distribution: p.model_copy(update={"source": None}) for p in step.row.pins}
     try:
-        pins = find_planned_pins(manifest, wanted.values(), where=MANIFEST).values()
+        pins = find_planned_pins(read, wanted.values())
     except ReleaseError as error:
         return [error.message]
     missing = wanted.keys() - {each.name for each in pins}

@@ -31,18 +31,25 @@ _USUAL = {
 """What such a file calls it, by the argument of ``setup``."""
 
 
-def find_computed(source: Source, argument: str, folders: Collection[str]) -> Held | None:
+def find_computed(
+    source: Source, argument: str, folders: Collection[str], own: Collection[str] = ()
+) -> Held | None:
     """The literal that an argument in setup.py leads to; None for none, and for several.
 
-    ``folders`` hold the modules.
+    ``folders`` hold the modules; ``own`` are those of the package's name, in which a file may stand
+    whose folder setup.py computes.
     """
     text = source.read("setup.py") or ""
-    found = [*re.finditer(_ARGUMENT.format(argument), text)]
-    if len(found) != 1 or "setup(" not in text:
+    if "setup(" not in text:
+        return None
+    form, given = re.compile(_ARGUMENT.format(argument)), text[text.rindex("setup(") :]
+    # A table above it may be what is given; so may an indented name of the same word not be.
+    found = [*form.finditer(given)] or [*form.finditer(text)]
+    if len(found) != 1:
         return None
     name = _NAME.match(found[0]["value"])
     held = _find_named(source, text, name["name"], folders) if name else None
-    return held or _find_in_files(source, text, _USUAL[argument])
+    return held or _find_in_files(source, text, _USUAL[argument], ("", *own))
 
 
 def _find_named(source: Source, text: str, name: str, folders: Collection[str]) -> Held | None:
@@ -54,16 +61,21 @@ def _find_named(source: Source, text: str, name: str, folders: Collection[str]) 
     return find_attribute(source, *imported, folders)[1] if imported else None
 
 
-def _find_in_files(source: Source, text: str, usual: Iterable[str]) -> Held | None:
-    found = (_find_first(source, path, usual) for path in dict.fromkeys(_list_files(text)))
+def _find_in_files(
+    source: Source, text: str, usual: Iterable[str], folders: Collection[str]
+) -> Held | None:
+    paths = dict.fromkeys(_list_files(text))
+    found = (_find_first(source, path, usual, folders) for path in paths)
     held = [each for each in found if each is not None]
     return held[0] if len(held) == 1 else None
 
 
-def _find_first(source: Source, path: str, usual: Iterable[str]) -> Held | None:
+def _find_first(
+    source: Source, path: str, usual: Iterable[str], folders: Collection[str]
+) -> Held | None:
     """What the first of the usual names leads to that a file has."""
     module = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-    found = (find_attribute(source, module, name, ("",))[1] for name in usual)
+    found = (find_attribute(source, module, name, folders)[1] for name in usual)
     return next(filter(None, found), None)
 
 

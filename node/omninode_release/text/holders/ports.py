@@ -9,7 +9,7 @@ from packaging.utils import canonicalize_name
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.text.holders.python_source import find_assigned
-from omninode_release.text.requirements import BUILD_REQUIRES, split_requirement
+from omninode_release.text.requirements import BUILD_REQUIRES, MANIFEST, split_requirement
 from omninode_release.text.toml_document import list_at, value_at
 
 if TYPE_CHECKING:
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
     from omninode_release.text.holders.python_source import Assigned
     from omninode_release.text.toml_document import KeyPath
-
-MANIFEST = "pyproject.toml"
-"""Where a package says what it is, at the root of its repository."""
 
 
 @dataclass(frozen=True, slots=True)

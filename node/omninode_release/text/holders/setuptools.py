@@ -89,6 +89,13 @@ def _list_folders(source: Source) -> Iterator[str]:
     yield from ("src", "", "lib")
 
 
+def _list_own_folders(source: Source) -> Iterator[str]:
+    """Those of modules that are called like the package: of ``a-b``, ``a/b`` and ``a_b``."""
+    for between in ("/", "_"):
+        name = re.sub(r"[-.]", between, find_name(source) or "")
+        yield from (name, f"src/{name}") if name else ()
+
+
 def _read_setup_cfg(source: Source) -> Held | None:
     text = source.read("setup.cfg") or ""
     section = _SECTION.search(text)
@@ -108,7 +115,8 @@ def _read_setup_cfg(source: Source) -> Held | None:
 def _read_setup_py(source: Source) -> Held | None:
     found = _find_argument(source, "version")
     if found is None:
-        return find_computed(source, "version", [*dict.fromkeys(_list_folders(source))])
+        folders = [*dict.fromkeys(_list_folders(source))]
+        return find_computed(source, "version", folders, [*_list_own_folders(source)])
     return Held(found["value"], "version of setup.py", "setup.py", span=found.span("value"))
 
 

@@ -11,6 +11,7 @@ import pytest
 from omninode_release.adapters.lockers.pdm import Pdm, find_settings, make_environment
 from omninode_release.adapters.uv import Links, Unpublished
 from omninode_release.system.process import Completed
+from omninode_release.system.scratch import list_temporary_folders
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +27,7 @@ class _Run:
         self.env: Mapping[str, str] = {}
         self.pypi: dict[str, Any] = {}
         self.mode = 0
+        self.is_free = True
 
     def __call__(
         self, argv: tuple[str, ...], *, env: Mapping[str, str], **_more: object
@@ -34,6 +36,7 @@ class _Run:
         if "PDM_CONFIG_FILE" in env:
             path = Path(env["PDM_CONFIG_FILE"])
             self.mode = path.stat().st_mode & 0o777
+            self.is_free = path.parent in list_temporary_folders()
             self.pypi = tomllib.loads(path.read_text(encoding="utf-8"))["pypi"]
         return Completed(argv, 0, b"", "", 0.0)
 
@@ -71,6 +74,7 @@ def test_folders_are_added_to_the_users_settings(tmp_path: Path) -> None:
         "omni-rehearsal": folder,
     }
     assert run.mode == 0o600
+    assert not run.is_free  # or `omni-release clean` would remove it meanwhile
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,66 @@
+"""Strings in a setup.py that could be requirements, where it computes what it requires."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
+# A name alone is one where a list has it; anywhere else it could be any word.
+_WITH_BOUNDS = re.compile(
+    r"\s*[A-Za-z0-9][\w.-]*\s*(?:\[[^\]]*\]\s*)?(?:[<>=!~]=?|@|\(|;).*", re.DOTALL
+)
+_NAME_ALONE = re.compile(r"\s*[A-Za-z0-9][\w.-]*\s*(?:\[[^\]]*\]\s*)?")
+# Also what stands between two strings: which quote begins one is not known.
+_STRING = re.compile(r"""(?=(?P<quote>["'])(?P<text>[^"'\\\n]+)(?P=quote))""")
+_FILE = re.compile(r"[\w./-]*require[\w./-]*\.(?:txt|in)")
+_ADDING = frozenset({"append", "add", "insert"})
+
+
+def guess_in_text(text: str) -> list[str]:
+    """The same of a program that Python of today does not read."""
+    return [each for each in find_strings(text) if _WITH_BOUNDS.fullmatch(each)]
+
+
+def find_strings(text: str) -> list[str]:
+    """What stands between quotes."""
+    return [found["text"] for found in _STRING.finditer(text)]
+
+
+def guess_needs(tree: ast.Module, known: Collection[int]) -> Iterator[str]:
+    """Strings that could be requirements, without those nodes that are ``known``."""
+    listed = {id(item) for node in ast.walk(tree) for item in _list_items(node)}
+    seen: set[str] = set()
+    for node in ast.walk(tree):
+        if id(node) in known or not (
+            isinstance(node, ast.Constant) and isinstance(node.value, str)
+        ):
+            continue
+        for raw in split_lines(node.value):
+            alone = id(node) in listed and _NAME_ALONE.fullmatch(raw)
+            if raw not in seen and (alone or _WITH_BOUNDS.fullmatch(raw)):
+                seen.add(raw)
+                yield raw
+
+
+def find_files(strings: Iterable[object]) -> tuple[str, ...]:
+    """Those that could be a list of requirements, by their names."""
+    found = (each for each in strings if isinstance(each, str) and _FILE.fullmatch(each))
+    return tuple(dict.fromkeys(each.removeprefix("./") for each in found))
+
+
+def _list_items(node: ast.AST) -> Sequence[ast.expr]:
+    """What a list has, or is given."""
+    if isinstance(node, ast.List | ast.Tuple | ast.Set):
+        return node.elts
+    adds = isinstance(node, ast.Call) and getattr(node.func, "attr", None) in _ADDING
+    return node.args if adds and isinstance(node, ast.Call) else ()
+
+
+def split_lines(text: str) -> Iterator[str]:
+    """The lines of a string, as setuptools takes them for one requirement each."""
+    lines = (line.partition(" #")[0].strip() for line in text.splitlines())
+    return (line for line in lines if line and not line.startswith("#"))

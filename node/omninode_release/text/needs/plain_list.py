@@ -1,0 +1,68 @@
+"""A file of requirements, one on a line, from which a build takes the package's dependencies.
+
+Sources: setuptools.pypa.io, "Dynamic Metadata"; github.com/repo-helper/hatch-requirements-txt;
+docs.openstack.org/pbr, "Requirements".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from omninode_release.models.edges import EdgeKind
+from omninode_release.text.line_edits import BYTE_ORDER_MARK
+from omninode_release.text.needs.ports import Listed, list_open_fields
+from omninode_release.text.toml_document import list_at, table_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from omninode_release.text.holders.ports import Source
+    from omninode_release.text.toml_document import KeyPath
+
+_SETUPTOOLS: KeyPath = ("tool", "setuptools", "dynamic")
+_HATCH: KeyPath = ("tool", "hatch", "metadata", "hooks", "requirements_txt")
+_PBR = re.compile(r"\bpbr[ \t]*=[ \t]*True\b")
+
+
+def read(text: str) -> Mapping[KeyPath, str]:
+    """Every line that is a requirement, without its comment; an option of pip is none."""
+    lines = (line.strip() for line in text.removeprefix(BYTE_ORDER_MARK).split("\n"))
+    items = (line.partition(" #")[0].rstrip("\\").strip() for line in lines)
+    wanted = (each for each in items if each and each[0] not in "#-")
+    return {(at,): each for at, each in enumerate(wanted)}
+
+
+def find_lists(source: Source) -> Iterator[Listed]:
+    """The files that tables of pyproject.toml name, and the one that pbr knows."""
+    dynamic = list_at(source.parsed, ("project", "dynamic"))
+    for place in (_SETUPTOOLS, _HATCH):
+        found = table_at(source.parsed, place)
+        if "dependencies" in dynamic:
+            own = found if place == _HATCH else found.get("dependencies")
+            for path in _list_paths(own):
+                yield Listed(path, (), "dependencies", EdgeKind.RUN)
+        if "optional-dependencies" in dynamic:
+            for extra, each in table_at(found, ("optional-dependencies",)).items():
+                for path in _list_paths(each):
+                    table = f"optional-dependencies.{extra}"
+                    yield Listed(path, (), table, EdgeKind.EXTRA, extra)
+    if "pbr" in source.build_requirements or _is_pbr(source):
+        yield Listed("requirements.txt", (), "dependencies", EdgeKind.RUN)
+
+
+def _is_pbr(source: Source) -> bool:
+    """True where setup.py asks for pbr."""
+    is_open = bool(list_open_fields(source))
+    return is_open and _PBR.search(source.read("setup.py") or "") is not None
+
+
+def _list_paths(node: object) -> list[str]:
+    """What a table has under ``file``, ``files`` or ``filename``; a list is one of paths."""
+    if isinstance(node, Mapping):
+        keys = (key for key in ("file", "files", "filename") if key in node)
+        return [path for key in keys for path in _list_paths(node[key])]
+    if isinstance(node, str):
+        return [node.removeprefix("./")]
+    return [path for each in node for path in _list_paths(each)] if isinstance(node, list) else []
