@@ -62,5 +62,5 @@ def _list_items(node: ast.AST) -> Sequence[ast.expr]:
 
 def split_lines(text: str) -> Iterator[str]:
     """The lines of a string, as setuptools takes them for one requirement each."""
-    lines = (line.partition(" #")[0].strip() for line in text.splitlines())
+    lines = (line.partition(" #")[0].strip() for line in text.split("\n"))
     return (line for line in lines if line and not line.startswith("#"))

@@ -86,6 +86,6 @@ def _read_options(text: str) -> dict[tuple[str, str], str]:
 
 def _split(value: str) -> list[str]:
     """As setuptools splits it: at line ends, or at semicolons where all is one line."""
-    lines = value.splitlines() if "\n" in value else value.split(";")
+    lines = value.split("\n" if "\n" in value else ";")
     items = (line.strip().partition(" #")[0].strip() for line in lines)
     return [each for each in items if each and not each.startswith("#")]
