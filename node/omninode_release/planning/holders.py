@@ -7,7 +7,7 @@ from textwrap import shorten
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.seen import Seen, SeenKind
+from omninode_release.models.seen import SeenKind, make_seen
 from omninode_release.text.holders.registry import write_held
 from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.package_files import find_released_folders, is_in_package
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from omninode_release.models.facts import RepoFacts
     from omninode_release.models.plan import RepoPlan
+    from omninode_release.models.seen import Seen
     from omninode_release.planning.organisation import Organisation
 
 _WORDS = 60  # a compact JSON file is one line
@@ -72,12 +73,9 @@ def find_stale_versions(row: RepoPlan, facts: RepoFacts, org: Organisation) -> I
     with suppress(ReleaseError):  # of a version that cannot be written: the row says so
         for each in _find_stale(row, facts, org):
             if not each.is_published:
-                setting = _name_setting(row.repo, [each.path], org)
-                what, why = (
-                    f"{each.path} {each.place}",
-                    f"BUMP does not write it; {setting} lets it",
-                )
-                yield Seen(repo=row.repo, kind=SeenKind.VERSION, what=what, why=why)
+                what, paths = f"{each.path} {each.place}", [each.path]
+                why = f"BUMP does not write it; {_name_setting(row.repo, paths, org)} lets it"
+                yield make_seen(row.repo, SeenKind.VERSION, what, why)
         yield from _find_other_literals(row, facts, org)
 
 
@@ -130,12 +128,9 @@ def _find_other_literals(row: RepoPlan, facts: RepoFacts, org: Organisation) -> 
         for words in find_other_literals(text, known) if path.endswith(".py") else ():
             if _is_published(path, row, facts):
                 setting = _name_setting(row.repo, [path], org)
-                yield Seen(
-                    repo=row.repo,
-                    kind=SeenKind.VERSION,
-                    what=f"{path}: {shorten(words, _WORDS, placeholder='…')}",
-                    why=f"it is not {' or '.join(known)}; {setting} lets BUMP write it",
-                )
+                what = f"{path}: {shorten(words, _WORDS, placeholder='…')}"
+                why = f"it is not {' or '.join(known)}; {setting} lets BUMP write it"
+                yield make_seen(row.repo, SeenKind.VERSION, what, why)
 
 
 def _read_after_bump(row: RepoPlan, facts: RepoFacts, org: Organisation) -> dict[str, str]:
