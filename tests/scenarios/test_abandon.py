@@ -91,31 +91,32 @@ def test_an_abandoned_run_is_out_of_the_way_and_says_what_it_left(small_org: Org
     refuse.unlink()
 
 
-def test_an_abandon_that_is_killed_leaves_the_run_as_it_was(
-    small_org: Org, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("moved", "status"), [(False, "completed"), (True, "partial")])
+def test_an_abandon_that_is_killed_gives_the_run_up_or_leaves_it_as_it_was(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch, *, moved: bool, status: str
 ) -> None:
     with monkeypatch.context() as patch:
         break_phase(patch, Phase.PUSH, after_effect=False)
         assert release(small_org).code == 3
-    unlink = Path.unlink
+    replace = os.replace
 
-    def die(path: Path, *, missing_ok: bool = False) -> None:
-        if path == state_path(small_org):
+    def die(source: Path, target: Path, **folders: int) -> None:
+        is_last = Path(source) == state_path(small_org)
+        if moved or not is_last:
+            replace(source, target, **folders)
+        if is_last:
             raise Died
-        unlink(path, missing_ok=missing_ok)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "unlink", die)
+        patch.setattr(os, "replace", die)
         with pytest.raises(Died):
             run_cli(small_org, "abandon", RUN)
-    before = run_cli(small_org, "status", RUN, "--json")
     ran = resume(small_org)
-    after = run_cli(small_org, "status", RUN, "--json")
+    shown = run_cli(small_org, "status", RUN, "--json")
 
-    assert (ran.code, ran.err) == (0, "")
-    assert [json.loads(each.out)["status"] for each in (before, after)] == ["partial", "completed"]
-    assert state_of(small_org)["abandoned_at"] is None
-    assert is_archived(small_org)
+    assert not state_path(small_org).exists()
+    assert json.loads(shown.out)["status"] == status
+    assert ran.err.partition(":")[0] == ("STATE_NOT_FOUND" if moved else "")
 
 
 @pytest.mark.parametrize(

@@ -514,3 +514,19 @@ def test_packages_that_lie_too_deep_are_named(bare: Org) -> None:
     assert ran.code == 2
     assert f"found none; sdk has one in {deep}" in ran.err
     assert f"write packages: {{NAME: {{repository: sdk, path: {deep}}}}} into" in ran.err
+
+
+def test_commands_and_pins_in_setup_cfg_go_together(bare: Org) -> None:
+    add_plugins(bare)
+    assert run_cli(bare, "init").code == 0
+    command = ["python3", "-c", "open('made.txt', 'w').write('made\\n')"]
+    local = {"checks": [], "index_only": True}
+    after = {"pytest-retry": [command]}
+    configure(bare, local=local, rehearse=False, verify="off", after_bump=after)
+
+    ran = release(bare)
+
+    assert ran.code == 0, ran.err
+    tree = tree_of(bare.remote("pytest-retry"), "v0.9.2")
+    assert tree["made.txt"] == "made\n"
+    assert "    pytest-hooks>=1.2.1  # run them\n" in tree["setup.cfg"]

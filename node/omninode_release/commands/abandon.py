@@ -33,7 +33,6 @@ def _abandon(environment: Environment, run_id: str, *, as_json: bool) -> int:
         now = environment.clock.now()
         gone = {"status": run_status(state), "updated_at": now, "abandoned_at": now}
         state = state.model_copy(update=gone)
-        # At once: a run that is given up by halves could be resumed.
         store.archive(state)
     value = {"run_id": run_id, "given_up": True, "status": find_standing(state, is_at_work=False)}
     told, lines = _describe_left(environment, state)

@@ -48,9 +48,7 @@ class PinOutput(PhaseOutput):
     ] = ()
     """What ``after_bump`` ran."""
     written: tuple[RepoFile, ...] = ()
-    """The files that those commands changed."""
-    files: tuple[RepoFile, ...] = ()
-    """Those beside pyproject.toml in which the requirements stand."""
+    """The files that those commands changed, and those beside pyproject.toml that hold pins."""
 
     def summary(self) -> str:
         told = ", ".join(self.pinned) or "nothing to pin"
@@ -62,7 +60,7 @@ class PinOutput(PhaseOutput):
         return not self.pinned and not self.commands
 
     def owned_files(self) -> tuple[str, ...]:
-        return (*self.files, *self.written)
+        return self.written
 
 
 OUTPUT = PinOutput
@@ -82,8 +80,9 @@ def apply(step: Step, ctx: Context) -> PinOutput:
         return output
     failure = Failure(ErrorCode.PIN_FAILED, "after_bump")
     known = _list_written(step)
-    written = run_commands(step, ctx, ctx.commands, commands, known=known, failure=failure)
+    changed = run_commands(step, ctx, ctx.commands, commands, known=known, failure=failure)
     _require_edits(step, ctx, output)
+    written = tuple(dict.fromkeys((*output.written, *changed)))
     return output.model_copy(update={"commands": commands, "written": written})
 
 
@@ -161,7 +160,7 @@ def _find_rule(step: Step, ctx: Context, pin: PlannedPin) -> PinRule:
 def _make_output(step: Step, ctx: Context, edit: PinEdits) -> PinOutput:
     return PinOutput(
         pinned=tuple(_list_pinned(step, edit)),
-        files=step.outer(path for path in edit.texts if path != MANIFEST),
+        written=step.outer(path for path in edit.texts if path != MANIFEST),
         changed=tuple(
             PinChange(name=c.name, table=c.table, before=c.before, after=c.after)
             for c in _list_changed(step, ctx, edit)

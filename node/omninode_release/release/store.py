@@ -105,7 +105,9 @@ class Store:
         """Move a run that is over out of the way of the next: ``state``, journal and events."""
         data = self._encode(state)
         with raise_storage_errors(self.places.archive):
-            _move_files(self.places, state.run_id, data)
+            _move_files(self.places, state.run_id)
+            # Only now: a run that is given up by halves could be resumed.
+            atomic_write_private(self.places.archive / f"{state.run_id}.json", data)
         if self.control is not None:
             self.control.put_away(state.run_id, data)
 
@@ -173,7 +175,7 @@ class Store:
             yield lock
 
 
-def _move_files(places: Places, run_id: str, state: bytes) -> None:
+def _move_files(places: Places, run_id: str) -> None:
     make_private_folder(places.archive)
     # The state last: a run killed between them is finished by archiving it again, and what
     # that adds to a log is added to the archived one.
@@ -185,8 +187,7 @@ def _move_files(places: Places, run_id: str, state: bytes) -> None:
         elif log.exists():
             os.replace(log, archived)  # noqa: PTH105 - atomic
     path = places.state(run_id)
-    atomic_write_private(places.archive / path.name, state)
-    path.unlink()
+    os.replace(path, places.archive / path.name)  # noqa: PTH105 - atomic
 
 
 class Journal(JsonLines):

@@ -75,10 +75,7 @@ def find_edges(read: Callable[[str], str | None]) -> Iterator[DeclaredEdge]:
     yield from _find_in_manifest(parsed)
     with suppress(ReleaseError):
         for listed, need in find_beside(Source(parsed, read, MANIFEST)):
-            kind = listed.kind
-            if listed.guessed and kind is EdgeKind.RUN:
-                kind = EdgeKind.BUILD  # a circle opens it
-            yield DeclaredEdge(kind, need.name, need.raw, need.table, need.path, need.file)
+            yield DeclaredEdge(listed.kind, need.name, need.raw, need.table, need.path, need.file)
 
 
 def _find_in_manifest(parsed: Mapping[str, Any]) -> Iterator[DeclaredEdge]:

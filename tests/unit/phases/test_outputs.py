@@ -70,8 +70,7 @@ def test_the_files_of_a_release_are_named_by_the_phases_that_write_them() -> Non
 
     assert {phase: files for phase, files in owned.items() if files} == {
         "BUMP": ("pyproject.toml",),
-        # Where requirements stand beside the manifest, and what after_bump changed.
-        "PIN": ("pyproject.toml", "pyproject.toml"),
+        "PIN": ("pyproject.toml",),  # what after_bump changed
         "CHANGELOG": ("CHANGELOG.md", "news/12.feature.md"),
         "LOCK": ("poetry.lock",),
     }

@@ -160,7 +160,19 @@ def test_a_guess_makes_no_circle() -> None:
     guessed = PY.format("a", "f('b>=1')")
     facts = [some_facts("a", manifest="", beside={"setup.py": guessed}), in_cfg("b", "a")]
 
-    assert an_organisation(facts).graph.tiers == ({"a": ()}, {"b": ("a",)})
+    org = an_organisation(facts)
+
+    assert org.graph.tiers == ({"a": ()}, {"b": ("a",)})
+    assert org.order == ["a", "b"]
+
+
+def test_a_guess_has_to_admit_what_is_released() -> None:
+    guessed = some_facts("b", manifest="", beside={"setup.py": PY.format("b", "f('a<1.0.1')")})
+    org = an_organisation([in_cfg("a")], [guessed], pins="keep")
+
+    row = planned(org).entry("b")
+
+    assert "b/setup.py, computed: 'a<1.0.1' does not admit a 1.0.1" in (row.error or "")
 
 
 def test_a_python_that_setup_cfg_lets_in_is_asked_for() -> None:

@@ -46,7 +46,7 @@ def guess_needs(tree: ast.Module, known: Collection[int]) -> Iterator[str]:
                 yield raw
 
 
-def find_files(strings: Iterable[object]) -> tuple[str, ...]:
+def find_list_files(strings: Iterable[object]) -> tuple[str, ...]:
     """Those that could be a list of requirements, by their names."""
     found = (each for each in strings if isinstance(each, str) and _FILE.fullmatch(each))
     return tuple(dict.fromkeys(each.removeprefix("./") for each in found))

@@ -32,7 +32,8 @@ class Listed(NamedTuple):
     unwritten: str | None = None
     """Why PIN leaves it alone; None where it does not."""
     guessed: bool = False
-    """True where only a build can tell whether it is one; it orders what a circle leaves free."""
+    """True where only a build can tell: it has to admit what is released, as others have to, and
+    orders as a build requirement does, which a circle opens."""
 
     def read_from(self, path: str) -> Listed:
         """The same, all lines of another file."""

@@ -28,7 +28,7 @@ def find_needs(source: Source) -> Iterator[DeclaredRequirement]:
     """Every requirement but those of the build; raises SCAN_FAILED for a setup.cfg that is none."""
     yield from find_requirements(source.parsed)
     for each, need in find_beside(source):
-        if each.kind is not EdgeKind.BUILD:
+        if each.kind is not EdgeKind.BUILD or each.guessed:
             yield need
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeGuard
 
 from omninode_release.models.edges import EdgeKind
 from omninode_release.text.needs.guesses import (
-    find_files,
+    find_list_files,
     find_strings,
     guess_in_text,
     guess_needs,
@@ -76,13 +76,13 @@ def find_lists(source: Source) -> Iterator[Listed]:
         kind = _KINDS.get(argument, EdgeKind.RUN)
         if argument == _EXTRAS:
             kind, extra = of_extra(str(path[1]))
-        if argument == _GUESSED and path[1:] == (_EXTRAS,):
-            kind, extra = EdgeKind.EXTRA, ""
+        if argument == _GUESSED:
+            kind, extra = EdgeKind.EXTRA if path[1:] else EdgeKind.BUILD, ""
         if raws:
             found = Listed(NAME, path, ".".join(map(str, path)), kind, extra, _UNWRITTEN)
             yield found._replace(guessed=argument == _GUESSED)
     for file in _read_open(source).files:
-        found = Listed(file, (), "dependencies", EdgeKind.RUN, None, _READ_BY_PROGRAM)
+        found = Listed(file, (), "dependencies", EdgeKind.BUILD, "", _READ_BY_PROGRAM)
         yield found._replace(guessed=True)
 
 
@@ -124,7 +124,7 @@ def _read(text: str) -> SetupPy:
             warnings.simplefilter("ignore")
             tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        files = find_files(find_strings(text))
+        files = find_list_files(find_strings(text))
         return SetupPy({(_GUESSED,): guess_in_text(text)}, {"setup()": 1}, files)
     arguments = [each for node in ast.walk(tree) if _is_setup(node) for each in node.keywords]
     return _Reader(tree).read(arguments)
@@ -184,7 +184,7 @@ class _Reader:
             return found
         found.lists[(_GUESSED,)] = guessed
         strings = (getattr(node, "value", None) for node in ast.walk(self.tree))
-        return found._replace(files=find_files(strings))
+        return found._replace(files=find_list_files(strings))
 
     def _walk(self, node: ast.expr, hops: int = _HOPS) -> Iterator[ast.AST]:
         """Every part of an expression, and of what its names stand for."""
