@@ -50,6 +50,10 @@ KEYS: dict[str, tuple[dict[str, Any], str]] = {
         {"timeouts": {"gate_minute": 5}},
         "unknown key, gate_minutes perhaps",
     ),
+    "a misspelt key of a changelog": (
+        {"changelog_of": {"alpha": {"exlude": ["chore"]}}},
+        "changelog_of.alpha.exlude: unknown key, exclude perhaps",
+    ),
     "a wrong value": ({"default_bump": "huge"}, "default_bump"),
     "an unknown forge": (
         {"forge": "gitlab"},

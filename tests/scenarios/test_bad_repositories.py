@@ -183,6 +183,29 @@ def test_a_manifest_that_is_not_text_is_named(small_org: Org) -> None:
     failure.says("pyproject.toml", "not UTF-8 at byte 5")
 
 
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("src/beta/__init__.py", ErrorCode.BUMP_FAILED),
+        ("CHANGELOG.md", ErrorCode.CHANGELOG_FAILED),
+    ],
+)
+def test_a_file_that_a_release_writes_and_that_is_no_text_is_named(
+    small_org: Org, path: str, code: ErrorCode
+) -> None:
+    configure(small_org, rehearse=False)
+    clone = small_org.clone("beta")
+    (clone / path).write_bytes(b"# caf\xe9\n")
+    git(clone, "add", path)
+    git(clone, "commit", "--quiet", "--message", "fix: Latin-1")
+    push_main(clone)
+
+    failure = fails(small_org, code, state="unchanged")
+
+    failure.says(f"expected {path} of beta to be UTF-8 text")
+    assert failure.touched == set()
+
+
 @pytest.mark.parametrize("version", ["1.0", "1.0.0+dev"])
 @pytest.mark.usefixtures("only_steps")
 def test_a_version_that_stands_for_three_numbers_is_released(small_org: Org, version: str) -> None:

@@ -158,6 +158,31 @@ def test_a_folder_that_cannot_name_a_repository_is_refused(small_org: Org) -> No
     failure.says("found status: a command word", "graph.ignore")
 
 
+@pytest.mark.parametrize("name", ["gamma..old", "gamma.lock"])
+def test_a_folder_that_no_branch_could_be_named_after_is_refused(small_org: Org, name: str) -> None:
+    add_repo(small_org, name, {"pyproject.toml": manifest("gamma")})
+    configure(small_org, graph="auto")
+
+    failure = fails(small_org, ErrorCode.CONFIG_INVALID)
+
+    failure.says(
+        f"found {name}: a command word of omni-release, or", f"gamma-{name[6:].strip('.')}"
+    )
+
+
+def test_a_package_that_is_on_its_base_branch_alone_is_one(small_org: Org) -> None:
+    clone = add_repo(small_org, "gamma", {"README": ""})
+    git(clone, "checkout", "--quiet", "-b", "develop")
+    commit_file(clone, "pyproject.toml", manifest("gamma"), "feat: gamma")
+    git(clone, "push", "--quiet", "origin", "develop")
+    configure(small_org, graph="auto")
+    without = tiers_of(small_org)
+    configure(small_org, base_branches={"gamma": "develop"})
+
+    assert "gamma" not in without
+    assert tiers_of(small_org) == {**without, "gamma": 1}
+
+
 def test_a_package_in_two_clones_is_refused(small_org: Org) -> None:
     add_repo(small_org, "alpha-old", {"pyproject.toml": manifest("Alpha")})
     configure(small_org, graph="auto")

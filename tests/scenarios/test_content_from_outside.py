@@ -174,6 +174,7 @@ _LINKS: dict[str, tuple[str, Callable[[Path], str]]] = {
     "a link to a folder above": ("up", lambda _: ".."),
     "a changelog elsewhere": ("CHANGELOG.md", lambda folder: str(folder / "CHANGELOG.md")),
     "a changelog of the same repository": ("CHANGELOG.md", lambda _: "notes.md"),
+    "a manifest elsewhere": ("pyproject.toml", lambda _: "src/pyproject.toml"),
     "a lock elsewhere": ("uv.lock", lambda _: "src/uv.lock"),
 }
 

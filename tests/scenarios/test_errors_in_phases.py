@@ -9,7 +9,7 @@ import yaml
 from omninode_release.errors import ErrorCode
 from omninode_release.models.phase import Phase
 from support.failures import fails, provoked, provokes
-from support.gitrepo import commit_file, git, land, push_main
+from support.gitrepo import commit_file, git, land
 from support.repos import configure, hook, hook_at_merge, lands, manifest, spoil
 
 if TYPE_CHECKING:
@@ -40,10 +40,9 @@ def test_a_folder_in_the_worktrees_place_is_left_alone(small_org: Org) -> None:
 @provokes(ErrorCode.BUMP_FAILED)
 def test_a_version_file_that_is_not_text_cannot_be_bumped(small_org: Org) -> None:
     configure(small_org, rehearse=False)
-    clone = small_org.clone("alpha")
-    (clone / "src" / "alpha" / "__init__.py").write_bytes(b'__version__ = "1.0.0"  # caf\xe9\n')
-    git(clone, "commit", "--quiet", "--all", "--message", "docs: a word in Latin-1")
-    push_main(clone)
+    # One that is committed is refused before the gate; this one comes when the worktree is made.
+    written = "printf '__version__ = \"1.0.0\"  # caf\\351\\n' > src/alpha/__init__.py"
+    hook(small_org.clone("alpha"), "post-checkout", written)
 
     failure = fails(small_org, ErrorCode.BUMP_FAILED, at=("alpha", Phase.BUMP))
 

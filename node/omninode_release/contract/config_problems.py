@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, get_args
 
 from omninode_release.excerpt import show
 from omninode_release.models.config import ReleaseConfig
-from omninode_release.models.config_parts import GateCommands, Local, Polling, Timeouts
-from omninode_release.models.graph import Graph
-from omninode_release.models.publish import Publish
+from omninode_release.models.model import Model
 from omninode_release.text.yaml_reader import find_yaml_line, read_yaml_nodes
 
 if TYPE_CHECKING:
@@ -68,7 +66,7 @@ def _describe(found: Any, nodes: yaml.Node | None, below: Location) -> ConfigPro
 def _say(found: Any) -> str:  # noqa: ANN401, PLR0911 - ErrorDetails; one form each
     kind, value = found["type"], found["input"]
     if kind == "extra_forbidden":
-        near = get_close_matches(str(found["loc"][-1]), list(_keys()), 1)
+        near = get_close_matches(str(found["loc"][-1]), [*_find_keys(ReleaseConfig)], 1)
         return "unknown key" + (f", {near[0]} perhaps" if near else "")
     if kind == "missing":
         return "expected this key, found none"
@@ -84,7 +82,11 @@ def _say(found: Any) -> str:  # noqa: ANN401, PLR0911 - ErrorDetails; one form e
     return f"{message.replace('Input should be', 'expected a value')}, found {show(value, 300)}"
 
 
-def _keys() -> Iterator[str]:
-    """Every key a configuration can have, at whatever depth."""
-    for model in (ReleaseConfig, Graph, Publish, Local, Timeouts, Polling, GateCommands):
-        yield from model.model_fields
+def _find_keys(kind: object) -> Iterator[str]:
+    """Every key that a model or a type made of models can have, at whatever depth."""
+    if isinstance(kind, type) and issubclass(kind, Model):
+        for name, field in kind.model_fields.items():
+            yield name
+            yield from _find_keys(field.annotation)
+    for each in get_args(kind):
+        yield from _find_keys(each)

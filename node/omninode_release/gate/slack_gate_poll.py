@@ -11,7 +11,10 @@ import argparse
 import os
 import re
 import sys
+from math import isfinite
 from typing import TYPE_CHECKING, NoReturn, TextIO
+
+from pydantic import ValidationError
 
 from omninode_release.adapters.slack import Slack, SlackCredentials
 from omninode_release.adapters.slack_errors import TOKEN_VARIABLE, SlackFailure, persons_token_error
@@ -48,13 +51,12 @@ def main(
     argv: Sequence[str] | None = None,
     *,
     environ: Mapping[str, str] | None = None,
-    clock: Clock | None = None,
     stdout: TextIO | None = None,
 ) -> int:
     """Wait, write the one line, answer the exit code."""
     environ = os.environ if environ is None else environ
     try:
-        line = _poll(_parse_arguments(argv), environ, clock or SystemClock())
+        line = _poll(_parse_arguments(argv), environ, SystemClock())
     except (_Wrong, ReleaseError) as error:
         line = f"ERROR:{error}"
     (stdout or sys.stdout).write(f"{Secrets.of(environ).hide(line)}\n")
@@ -68,8 +70,8 @@ def _parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--bot-token", help=f"better in {TOKEN_VARIABLE}: others can read arguments"
     )
-    parser.add_argument("--timeout-minutes", type=float, required=True)
-    parser.add_argument("--poll-interval", type=float, default=60, help="seconds")
+    parser.add_argument("--timeout-minutes", type=_parse_number, required=True)
+    parser.add_argument("--poll-interval", type=_parse_number, default=60, help="seconds")
     parser.add_argument(
         "--accept-keywords", type=_parse_keywords, default=_ACCEPT, help="a JSON array"
     )
@@ -89,9 +91,27 @@ def _parse_keywords(text: str) -> tuple[str, ...]:
     return tuple(words)
 
 
+def _parse_number(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1
+    if not (isfinite(number) and number >= 0):
+        raise argparse.ArgumentTypeError(f"expected a number from 0 on, found {text!r}")
+    return number
+
+
+def _read_commands(arguments: argparse.Namespace) -> GateCommands:
+    try:
+        return GateCommands(approve=arguments.accept_keywords, reject=arguments.reject_keywords)
+    except ValidationError as error:
+        found = (each["msg"].removeprefix("Value error, ") for each in error.errors())
+        raise _Wrong(f"--accept-keywords and --reject-keywords: {'; '.join(found)}") from None
+
+
 def _poll(arguments: argparse.Namespace, environ: Mapping[str, str], clock: Clock) -> str:
     slack, ts = _open_slack(arguments, environ), arguments.thread_ts
-    commands = GateCommands(approve=arguments.accept_keywords, reject=arguments.reject_keywords)
+    commands = _read_commands(arguments)
     rules: Rules | None = None
 
     def look() -> str | NotYet:

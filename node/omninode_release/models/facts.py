@@ -20,6 +20,8 @@ class Tree:
     """Every file; neither symbolic links nor submodules."""
     texts: Mapping[str, str] = field(default_factory=dict)
     """Path to text, where that is UTF-8."""
+    unreadable: tuple[str, ...] = ()
+    """The others of those that were to be read."""
 
 
 @dataclass(frozen=True)

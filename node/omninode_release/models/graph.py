@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from graphlib import CycleError, TopologicalSorter
 from typing import Annotated, Literal, Self
 
@@ -10,18 +9,13 @@ from pydantic import BeforeValidator, Field, PrivateAttr, field_validator
 
 from omninode_release.models.command_words import COMMANDS
 from omninode_release.models.model import Model
+from omninode_release.models.names import REPO_NAME
 
-_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
-RepoName = Annotated[str, Field(pattern=_NAME, examples=["omnibase_core"])]
+RepoName = Annotated[str, Field(pattern=REPO_NAME, examples=["omnibase_core"])]
 """A repository's name: one path component and one branch component."""
 Tiers = tuple[dict[RepoName, tuple[RepoName, ...]], ...]
 """Tier 1 first; in each, repository name to the repositories it depends on."""
 _AtLeastOne = Annotated[Tiers, Field(min_length=1)]
-
-
-def is_repository_name(name: str) -> bool:
-    """True where a configuration could name a repository so."""
-    return re.fullmatch(_NAME, name) is not None
 
 
 def _read_tiers(written: object) -> object:

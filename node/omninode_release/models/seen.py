@@ -44,3 +44,8 @@ class Seen(Model):
         str, Field(examples=["only BREAKING CHANGE: at the start of a paragraph counts"])
     ]
     """Why it is not used, and where a setting decides that, which one."""
+
+
+def make_seen(repo: str, kind: SeenKind, what: str, why: str) -> Seen:
+    """One thing that was seen."""
+    return Seen(repo=repo, kind=kind, what=what, why=why)

@@ -22,11 +22,10 @@ def find_local_base(git: Git, refs: list[Ref], said: str | None = None) -> Ref:
     head = by_name.get(f"{BASE}HEAD")
     names = [head.symref] if head and head.symref else []
     names += [f"{BASE}main", f"{BASE}master"]
-    if not any(ref.name.startswith(BASE) for ref in refs):  # a bare clone has no remote branches
-        names.append(f"refs/heads/{git.head_branch() or ''}")
     if said is not None:
-        bare = not any(ref.name.startswith(BASE) for ref in refs)
-        names = [f"{BASE}{said}", *([f"refs/heads/{said}"] if bare else [])]
+        names = [f"{BASE}{said}"]
+    if not any(name.startswith(BASE) for name in by_name):  # a bare clone has no remote branches
+        names.append(f"refs/heads/{said or git.head_branch() or ''}")
     for name in names:
         if name in by_name:
             return Ref(name, by_name[name].sha)

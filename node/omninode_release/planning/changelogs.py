@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from omninode_release.models.seen import Seen, SeenKind
+from omninode_release.models.seen import SeenKind, make_seen
 from omninode_release.planning.news import read_news
 from omninode_release.planning.next_version import last_version
-from omninode_release.text.changelog_files import find_all_changelogs, find_changelog
-from omninode_release.text.news_fragments import (
-    find_fragments,
-    find_fragments_of,
-    find_towncrier,
+from omninode_release.text.changelog_files import (
+    find_all_changelogs,
+    find_changelog,
+    list_collected,
 )
+from omninode_release.text.news_fragments import find_fragments
 from omninode_release.text.versions import is_below
 
 if TYPE_CHECKING:
@@ -21,10 +21,9 @@ if TYPE_CHECKING:
 
     from omninode_release.models.facts import RepoFacts
     from omninode_release.models.plan import RepoPlan
+    from omninode_release.models.seen import Seen
     from omninode_release.planning.organisation import Organisation
-    from omninode_release.text.news_fragments import (
-        Fragment,
-    )
+    from omninode_release.text.news_fragments import Fragment
 
 
 def find_unwritten_changelogs(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
@@ -34,16 +33,16 @@ def find_unwritten_changelogs(row: RepoPlan, facts: RepoFacts, org: Organisation
     if row.pre_release_of:
         if chosen.is_ours:
             why = f"a pre-release leaves it as it is: its entry comes with {row.pre_release_of}"
-            yield _make_seen(row, SeenKind.CHANGELOG, chosen.path, why)
+            yield make_seen(row.repo, SeenKind.CHANGELOG, chosen.path, why)
         return
     by_hand = f"write the entry for {row.new} by hand"
     if not chosen.is_ours:
-        yield _make_seen(row, SeenKind.CHANGELOG, chosen.path, f"{chosen.why}; {by_hand}")
+        yield make_seen(row.repo, SeenKind.CHANGELOG, chosen.path, f"{chosen.why}; {by_hand}")
     for path in find_all_changelogs(paths):
         if path != chosen.path and row.current and row.current in texts.get(path, ""):
             what = f"{path}, which tells of {row.current}"
             why = f"of two changelogs only {chosen.path} is written; {by_hand}"
-            yield _make_seen(row, SeenKind.CHANGELOG, what, why if chosen.is_ours else by_hand)
+            yield make_seen(row.repo, SeenKind.CHANGELOG, what, why if chosen.is_ours else by_hand)
 
 
 def find_announcements_left(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
@@ -62,15 +61,14 @@ def find_announcements_left(row: RepoPlan, facts: RepoFacts, org: Organisation) 
             )
             later = f"it is for a later release; --version {row.repo}={version} releases it now"
             what = f"{news.describe(each)}"
-            yield _make_seen(row, SeenKind.CHANGELOG, what, why if below else later)
+            yield make_seen(row.repo, SeenKind.CHANGELOG, what, why if below else later)
 
 
 def find_fragments_left(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
     """The fragments of each folder, and by name those that look like a level above the row's."""
     paths, texts = facts.tree.paths, facts.tree.texts
     chosen = find_changelog(paths, texts, org.config.changelog_for(row.repo))
-    towncrier = find_towncrier(texts) if chosen.kind == "towncrier" else None
-    used = find_fragments_of(towncrier, paths, texts) if towncrier else []
+    used = list_collected(chosen, paths, texts)
     found = [each for each in find_fragments(paths, texts) if each not in used]
     for folder in dict.fromkeys(each.folder for each in found):
         yield _count(row, folder, [each for each in found if each.folder == folder])
@@ -79,7 +77,7 @@ def find_fragments_left(row: RepoPlan, facts: RepoFacts, org: Organisation) -> I
             why = f"a fragment has no level; --bump {row.repo}={each.level} releases it as such"
             if each in used:
                 why = f"{row.word} goes before it"
-            yield _make_seen(row, SeenKind.FRAGMENT, f"{each.path} looks {each.level}", why)
+            yield make_seen(row.repo, SeenKind.FRAGMENT, f"{each.path} looks {each.level}", why)
 
 
 def _count(row: RepoPlan, folder: str, found: list[Fragment]) -> Seen:
@@ -89,8 +87,4 @@ def _count(row: RepoPlan, folder: str, found: list[Fragment]) -> Seen:
     place = folder if folder != "/" else found[0].path
     what = f"{place}: {number}{f' ({types})' if types else ''}"
     why = "the entry is made of commits; fragments are neither read nor removed"
-    return _make_seen(row, SeenKind.FRAGMENT, what, why)
-
-
-def _make_seen(row: RepoPlan, kind: SeenKind, what: str, why: str) -> Seen:
-    return Seen(repo=row.repo, kind=kind, what=what, why=why)
+    return make_seen(row.repo, SeenKind.FRAGMENT, what, why)

@@ -19,7 +19,7 @@ _YEARS = {"YYYY": 0, "YY": 2000}
 _SHORT = range(1, 100)
 
 
-def find_form(
+def find_date_form(
     found: Iterable[ReleaseTag],
     shas: Mapping[str, str],
     ask_days: Callable[[Sequence[str]], Mapping[str, dt.date]],

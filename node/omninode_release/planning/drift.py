@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.planning.declared import read_needs
+from omninode_release.text.manifest import MANIFEST, read_requirements
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from omninode_release.models.graph import Graph
     from omninode_release.planning.graph import Edge
@@ -33,6 +34,21 @@ def refuse_drift(org: Organisation) -> None:
             f" ({', '.join(graph.repos)}), found {'; '.join(found)}.",
             hint="add each to graph.tiers or to graph.ignore in the release configuration",
         )
+
+
+def warn_of_unreadable(org: Organisation) -> Iterator[str]:
+    """The repositories in no declared tier of which the guard cannot tell what they require."""
+    graph = org.config.graph
+    for name, files in org.facts.outsiders.items():
+        if graph.is_computed or name.removesuffix(".git") in graph.ignore:
+            continue
+        try:
+            read_requirements(files.get(MANIFEST) or "", where=f"{name}/{MANIFEST}", read=files.get)
+        except ReleaseError as error:
+            yield (
+                f"{name} stands in no tier, and there is no telling whether it depends on those:"
+                f" {error.message} graph.ignore in the release configuration can name it"
+            )
 
 
 def refuse_inverted(org: Organisation, built_in: Callable[[], Graph]) -> None:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from textwrap import shorten
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.seen import Seen, SeenKind
+from omninode_release.models.seen import SeenKind, make_seen
 from omninode_release.text.holders.registry import write_held
 from omninode_release.text.manifest import MANIFEST
-from omninode_release.text.package_files import find_released_folders, is_released
+from omninode_release.text.package_files import find_released_folders, is_in_package
 from omninode_release.text.toml_document import parse_toml, value_at
 from omninode_release.text.version_files import (
     bump_literal,
     decides_beside_project,
     find_second_versions,
     guess_init_paths,
+    is_generated,
 )
 from omninode_release.text.version_holders import (
     find_holders,
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
     from omninode_release.models.facts import RepoFacts
     from omninode_release.models.plan import RepoPlan
+    from omninode_release.models.seen import Seen
     from omninode_release.planning.organisation import Organisation
 
 _WORDS = 60  # a compact JSON file is one line
@@ -67,15 +70,13 @@ def list_published_holders(row: RepoPlan, facts: RepoFacts, org: Organisation) -
 
 def find_stale_versions(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
     """Old versions that stay in the repository and are not published."""
-    for each in _find_stale(row, facts, org):
-        if not each.is_published:
-            yield Seen(
-                repo=row.repo,
-                kind=SeenKind.VERSION,
-                what=f"{each.path} {each.place}",
-                why=f"BUMP does not write it; {_name_setting(row.repo, [each.path], org)} lets it",
-            )
-    yield from _find_other_literals(row, facts, org)
+    with suppress(ReleaseError):  # of a version that cannot be written: the row says so
+        for each in _find_stale(row, facts, org):
+            if not each.is_published:
+                what, paths = f"{each.path} {each.place}", [each.path]
+                why = f"BUMP does not write it; {_name_setting(row.repo, paths, org)} lets it"
+                yield make_seen(row.repo, SeenKind.VERSION, what, why)
+        yield from _find_other_literals(row, facts, org)
 
 
 def _check_version_files(row: RepoPlan, facts: RepoFacts, org: Organisation) -> None:
@@ -127,12 +128,9 @@ def _find_other_literals(row: RepoPlan, facts: RepoFacts, org: Organisation) -> 
         for words in find_other_literals(text, known) if path.endswith(".py") else ():
             if _is_published(path, row, facts):
                 setting = _name_setting(row.repo, [path], org)
-                yield Seen(
-                    repo=row.repo,
-                    kind=SeenKind.VERSION,
-                    what=f"{path}: {shorten(words, _WORDS, placeholder='…')}",
-                    why=f"it is not {' or '.join(known)}; {setting} lets BUMP write it",
-                )
+                what = f"{path}: {shorten(words, _WORDS, placeholder='…')}"
+                why = f"it is not {' or '.join(known)}; {setting} lets BUMP write it"
+                yield make_seen(row.repo, SeenKind.VERSION, what, why)
 
 
 def _read_after_bump(row: RepoPlan, facts: RepoFacts, org: Organisation) -> dict[str, str]:
@@ -144,8 +142,8 @@ def _read_after_bump(row: RepoPlan, facts: RepoFacts, org: Organisation) -> dict
 
     texts = {path: text for path, text in facts.tree.texts.items() if not is_settled(path)}
     held = org.manifests[row.repo].held
-    if held.by_tag:
-        return texts  # a literal may be what the build fills in
+    if held.by_tag:  # a literal may be what the build fills in
+        return {path: text for path, text in texts.items() if not is_generated(text)}
     if held.path in facts.beside and not is_settled(held.path):
         before = facts.beside[held.path]
         texts[held.path] = write_held(held, before, str(row.new), where=held.path)
@@ -160,7 +158,7 @@ def _is_published(path: str, row: RepoPlan, facts: RepoFacts) -> bool:
     manifest = facts.manifest or ""
     if path.endswith("Cargo.toml"):
         return value_at(parse_toml(manifest), ("build-system", "build-backend")) == "maturin"
-    return is_released(path, find_released_folders(manifest, row.repo, facts.tree.paths))
+    return is_in_package(path, find_released_folders(manifest, row.repo, facts.tree.paths))
 
 
 def _list_old(row: RepoPlan, facts: RepoFacts, org: Organisation) -> list[str]:

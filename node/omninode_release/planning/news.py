@@ -12,10 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from omninode_release.text.announcements import find_announced
-from omninode_release.text.changelog_files import (
-    find_changelog,
-    find_strongest_fragment,
-)
+from omninode_release.text.changelog_files import find_changelog, find_strongest_fragment
 from omninode_release.text.changelog_forms import find_form
 
 if TYPE_CHECKING:
@@ -25,9 +22,7 @@ if TYPE_CHECKING:
     from omninode_release.models.config import ReleaseConfig
     from omninode_release.models.facts import RepoFacts
     from omninode_release.text.announcements import Announced
-    from omninode_release.text.changelog_files import (
-        Changelog,
-    )
+    from omninode_release.text.changelog_files import Changelog
     from omninode_release.text.news_fragments import Fragment
 
 

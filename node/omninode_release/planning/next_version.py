@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from packaging.version import Version
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.text.release_commit import find_part_of, read_run_trailer
-from omninode_release.text.tag_formats import by_prefix, read_tag
-from omninode_release.text.tag_formats import find_pre_releases as find_pre_release_tags
+from omninode_release.text.release_commit import list_versions, read_run_trailer
+from omninode_release.text.tag_formats import by_prefix, find_pre_release_tags, read_tag
 from omninode_release.text.versions import bump, parse_version
 
 if TYPE_CHECKING:
@@ -175,7 +174,7 @@ def find_reason_to_raise(facts: RepoFacts, manifest: Manifest, config: ReleaseCo
         return f"{_COUNTED} (ahead: bump)"
     if use is None or use.taken is None:
         return f"{_COUNTED}, because {_describe_silence(use)}"
-    merged = _find_own_release(facts, str(manifest.version))
+    merged = _find_own_release(facts, manifest.version)
     if merged is not None:
         return f"{_COUNTED}, because {merged[:12]} began to release it and no tag followed"
     return None
@@ -187,11 +186,10 @@ def _describe_silence(use: VersionUse | None) -> str:
     return f"the index did not tell whether it has it ({use.note})"
 
 
-def _find_own_release(facts: RepoFacts, version: str) -> str | None:
+def _find_own_release(facts: RepoFacts, version: Version) -> str | None:
     """The commit with which a run of this tool merged ``version``; its tag was never made."""
     for commit in facts.commits:
-        ours = read_run_trailer(commit.body) and commit.subject.startswith("release: ")
-        if ours and f"v{version}" in find_part_of(commit.subject, facts.repo).split():
+        if read_run_trailer(commit.body) and version in list_versions(commit.subject, facts.repo):
             return commit.sha
     return None
 

@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 
     from omninode_release.models.config import ReleaseConfig
     from omninode_release.models.facts import OrgFacts
-    from omninode_release.text.manifest import (
-        Manifest,
-    )
+    from omninode_release.text.manifest import Manifest
     from omninode_release.text.requirements import DeclaredRequirement
 
 

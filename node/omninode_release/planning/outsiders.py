@@ -39,7 +39,7 @@ def ask_outsiders(row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisation
     Exact pins bind siblings together: what this row pins, and what those pin in turn, is what its
     lock will hold.
     """
-    pins = _find_pins_to_lock(row, rows)
+    pins = find_pins_to_lock(row, rows)
     for outsider in _find_needed_from_outside(row, rows, org):
         for need in _list_published_needs(outsider, org):
             pin = pins.get(need.name)
@@ -103,7 +103,7 @@ def _advise_cascade(
     return "; or write `cascade: patch` into the release configuration, by which it follows"
 
 
-def _find_pins_to_lock(row: RepoPlan, rows: Mapping[str, RepoPlan]) -> dict[str, PlannedPin]:
+def find_pins_to_lock(row: RepoPlan, rows: Mapping[str, RepoPlan]) -> dict[str, PlannedPin]:
     """A pin on every version of this run that the row's lock will hold, by distribution."""
     pins: dict[str, PlannedPin] = {}
     waiting = list(row.pins)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.command_words import COMMANDS
-from omninode_release.models.graph import is_repository_name
+from omninode_release.models.names import is_repo_name
 from omninode_release.planning.base_branch import find_local_base
 from omninode_release.planning.clones import is_clone, list_clones
 from omninode_release.text.manifest import MANIFEST, OLDER
@@ -36,7 +36,7 @@ def find_packages(scan: Scan) -> tuple[str, ...]:
     there = {*list_repositories(scan.omni_home)} - held
     names = sorted(name for name in {*there, *placed} if name not in ignored)
     with ThreadPoolExecutor(_PARALLEL) as pool:
-        found = [*pool.map(lambda name: name in placed or _holds_package(scan.git(name)), names)]
+        found = [*pool.map(lambda name: name in placed or _holds_package(scan, name), names)]
     packages = tuple(name for name, holds in zip(names, found, strict=True) if holds)
     _require_some(packages, scan)
     _require_names(packages, scan.omni_home)
@@ -52,12 +52,13 @@ def list_repositories(omni_home: Path) -> list[str]:
     return sorted(names - {""})
 
 
-def _holds_package(git: Git) -> bool:
+def _holds_package(scan: Scan, name: str) -> bool:
+    git = scan.git(name)
     try:
         refs = git.refs("refs/remotes/origin/", "refs/heads/")
         if not refs and not git.refs("refs/"):
             return False  # an empty repository
-        base = find_local_base(git, refs)
+        base = find_local_base(git, refs, scan.config.said_base(name))
         files = git.files([(base.sha, name) for name in (MANIFEST, *OLDER)])
     except ReleaseError:
         return True
@@ -119,7 +120,7 @@ def _find_manifests(git: Git) -> list[str]:
 
 def _require_names(packages: tuple[str, ...], omni_home: Path) -> None:
     words = [name for name in packages if name in COMMANDS]
-    odd = [name for name in packages if not is_repository_name(name)]
+    odd = [name for name in packages if not is_repo_name(name)]
     if not words and not odd:
         return
     moves = [
@@ -129,11 +130,11 @@ def _require_names(packages: tuple[str, ...], omni_home: Path) -> None:
     raise ReleaseError(
         ErrorCode.CONFIG_INVALID,
         f"expected folders that can name a repository, found {', '.join([*words, *odd])}: a command"
-        " word of omni-release, or other characters than letters, digits, '.', '_' and '-'.",
+        " word of omni-release, or not letters, digits, '_', '-' and single dots between them.",
         hint="; ".join(ways),
     )
 
 
 def _rename(name: str) -> str:
-    """The name with a hyphen for whatever a repository's name cannot have."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._") or "renamed"
+    """The name with a hyphen for whatever a repository's name may not have."""
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-_") or "renamed"

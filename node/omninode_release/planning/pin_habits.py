@@ -15,6 +15,7 @@ from omninode_release.errors import ReleaseError
 from omninode_release.planning.next_version import last_version
 from omninode_release.text.manifest import parse_manifest
 from omninode_release.text.pin_sources import find_source
+from omninode_release.text.version_ranges import find_exact_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from omninode_release.planning.organisation import Organisation
     from omninode_release.text.requirements import DeclaredRequirement
 
-_EXACT = re.compile(r"={2,3}\s*[^\s,*]+")
-_POETRY_EXACT = re.compile(r"={0,3}\s*[0-9][^\s,*]*")
 _LOWEST = re.compile(r"(?:>=|\^|~=?)\s*(?P<version>[0-9][\w.]*)")
 
 
@@ -74,16 +73,13 @@ def _judge_together(habit: Habit, several: Sequence[DeclaredRequirement]) -> Hab
     if unwritten is not None:
         where = f"{habit.repo}/{unwritten.file} requires {unwritten.raw}; {unwritten.unwritten}"
         return habit._replace(rule="keep", where=where, source=None, has_bound=False)
-    by_form = {_is_exact(each): each.raw for each in several if each.is_published}
+    by_form = {
+        find_exact_version(each) is not None: each.raw for each in several if each.is_published
+    }
     if len(by_form) < 2 or habit.source is not None:
         return habit
     where = f"{habit.repo} requires {by_form[True]} and {by_form[False]}"
     return habit._replace(rule="raise", where=where, has_bound=False)
-
-
-def _is_exact(need: DeclaredRequirement) -> bool:
-    form = _POETRY_EXACT if need.is_poetry else _EXACT
-    return form.fullmatch(need.specifier) is not None and not need.direct
 
 
 def _judge(repo: str, sibling: str, need: DeclaredRequirement, org: Organisation) -> Habit:
@@ -91,7 +87,7 @@ def _judge(repo: str, sibling: str, need: DeclaredRequirement, org: Organisation
     where = f"{repo}/{need.file} requires {shown}"
     source = _find_source(repo, sibling, need.name, org)
     lowest = _LOWEST.search(need.specifier)
-    if _is_exact(need):
+    if find_exact_version(need) is not None:
         return Habit(repo, sibling, "exact", where, source)
     if source is not None:  # without it the requirement would say nothing of a version
         return Habit(repo, sibling, "raise", where, source)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from omninode_release.models.plan import Plan, PlanStatus
 from omninode_release.models.version_words import NO_WORDS
 from omninode_release.planning.cascade import cascade
-from omninode_release.planning.drift import refuse_drift, refuse_inverted
+from omninode_release.planning.drift import refuse_drift, refuse_inverted, warn_of_unreadable
 from omninode_release.planning.lockstep import keep_step
 from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.outsiders import ask_outsiders
@@ -75,6 +75,7 @@ class Planner:
             warnings=(
                 *find_warnings(rows, org, self.words, kept=self.kept, run_id=run_id),
                 *(org.graph.warn_of_open_circles() if org.config.graph.is_computed else ()),
+                *warn_of_unreadable(org),
                 *self.facts.notes,
             ),
             seen=tuple(find_seen(rows, org, kept=self.kept)),

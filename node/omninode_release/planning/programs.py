@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omninode_release.models.seen import Seen, SeenKind
+from omninode_release.models.seen import SeenKind, make_seen
 from omninode_release.system.child_environment import is_misleading
 from omninode_release.text.hook_files import (
     HOOKS_OF_PREK,
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from omninode_release.models.facts import RepoFacts
     from omninode_release.models.lock import LockName
     from omninode_release.models.plan import RepoPlan
+    from omninode_release.models.seen import Seen
     from omninode_release.planning.organisation import Organisation
 
 # Variables that change what a lock is resolved to, or what is written into it; each is told for the
@@ -52,15 +53,17 @@ def find_hooks_left(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Itera
         why = f"LINT runs {runs}, as hooks of the release configuration says"
         own = [PRE_COMMIT] if PRE_COMMIT in tree.paths else []
         for path in (*own, *others) or (("hooks",) if hooks == "none" else ()):
-            yield _make_seen(row, SeenKind.HOOK, path, why)
+            yield make_seen(row.repo, SeenKind.HOOK, path, why)
         return
     for path in others:
         if hooks == "prek" and PRE_COMMIT not in tree.paths and path in HOOKS_OF_PREK:
             continue
-        yield _make_seen(row, SeenKind.HOOK, path, f"LINT runs the hooks of {PRE_COMMIT} alone")
+        yield make_seen(row.repo, SeenKind.HOOK, path, f"LINT runs the hooks of {PRE_COMMIT} alone")
     for hook, stages in find_hooks_of_other_stages(tree.texts.get(PRE_COMMIT, "")).items():
         what = f"{hook} of stage {stages}"
-        yield _make_seen(row, SeenKind.HOOK, what, "LINT runs the hooks of stage pre-commit alone")
+        yield make_seen(
+            row.repo, SeenKind.HOOK, what, "LINT runs the hooks of stage pre-commit alone"
+        )
 
 
 def find_variables(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
@@ -76,10 +79,10 @@ def find_variables(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterat
             why = "LINT runs every hook; to leave some out, name it in pass_environment"
         elif name in _OF_HOOKS:
             continue
-        yield _make_seen(row, SeenKind.ENVIRONMENT, name, why)
+        yield make_seen(row.repo, SeenKind.ENVIRONMENT, name, why)
     if PRE_COMMIT in paths and variables.get("SKIP") and "SKIP" in passed:
         why = "LINT leaves these hooks out, as pass_environment of the release configuration wants"
-        yield _make_seen(row, SeenKind.ENVIRONMENT, f"SKIP={variables['SKIP']}", why)
+        yield make_seen(row.repo, SeenKind.ENVIRONMENT, f"SKIP={variables['SKIP']}", why)
     kinds = [kind for kind in reversed([*_VARIABLES]) if kind in locks]
     deciding = {name: kind for kind in kinds for name in _VARIABLES[kind] if variables.get(name)}
     for name, kind in deciding.items():
@@ -87,8 +90,4 @@ def find_variables(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterat
         why = (
             f"{program} resolves the lock with it; unset it where the lock should not depend on it"
         )
-        yield _make_seen(row, SeenKind.ENVIRONMENT, name, why)
-
-
-def _make_seen(row: RepoPlan, kind: SeenKind, what: str, why: str) -> Seen:
-    return Seen(repo=row.repo, kind=kind, what=what, why=why)
+        yield make_seen(row.repo, SeenKind.ENVIRONMENT, name, why)

@@ -30,9 +30,7 @@ if TYPE_CHECKING:
     from omninode_release.adapters.git import Git, Ref
     from omninode_release.models.config import ReleaseConfig
     from omninode_release.text.series import Series
-    from omninode_release.text.tag_formats import (
-        ReleaseTag,
-    )
+    from omninode_release.text.tag_formats import ReleaseTag
 
 _OFTEN = 4
 _EVIDENCE = 3
@@ -174,7 +172,7 @@ class _Reader:
         if len(newest) == 1:
             return set()
         asked = [tag for tags in newest.values() for tag in tags[:_EVIDENCE]]
-        said = self._read_versions(asked)
+        said = {tag.name: self._read_version(tag) for tag in asked}
         agree = {tag.fmt for tag in asked if said[tag.name] == str(tag.version)}
         against = {
             fmt
@@ -183,23 +181,16 @@ class _Reader:
         }
         return against if agree else set()
 
-    def _read_versions(self, tags: Iterable[ReleaseTag]) -> dict[str, str | None]:
-        """The version that the manifest at each tag declares, where it can be read."""
-        return {tag.name: self._read_version(self.tags[tag.name].sha) for tag in tags}
-
-    def _read_version(self, sha: str) -> str | None:
-        found = read_declared(partial(self.git.file, sha))
+    def _read_version(self, tag: ReleaseTag) -> str | None:
+        """The version that the manifest at a tag declares, where it can be read."""
+        found = read_declared(partial(self.git.file, self.tags[tag.name].sha))
         return found.says if found else None
 
     def _read_names(self, tags: Iterable[ReleaseTag]) -> dict[str, str | None]:
         """What the package is called at each tag, normalised."""
-        texts = self._read_manifests(tags)
-        return {name: _read_name(data) for name, data in texts.items()}
-
-    def _read_manifests(self, tags: Iterable[ReleaseTag]) -> dict[str, bytes | None]:
         shas = {tag.name: self.tags[tag.name].sha for tag in tags}
         files = self.git.files((sha, MANIFEST) for sha in dict.fromkeys(shas.values()))
-        return {name: files.get((sha, MANIFEST)) for name, sha in shas.items()}
+        return {name: _read_name(files.get((sha, MANIFEST))) for name, sha in shas.items()}
 
     @cached_property
     def _distribution(self) -> str | None:

@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.planning.next_version import read_formats
-from omninode_release.planning.outsiders import advise_on_outsider, describe_outsider
+from omninode_release.planning.outsiders import (
+    advise_on_outsider,
+    describe_outsider,
+    find_pins_to_lock,
+)
 from omninode_release.planning.planned_pins import is_released
 from omninode_release.planning.rows import refuse_row
 from omninode_release.text.manifest import MANIFEST
@@ -146,12 +150,8 @@ def _list_needs_outside(
     row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisation
 ) -> Iterator[_Need]:
     """What the row, and all that it pins, directly or not, require of siblings outside the run."""
-    repos, waiting = {row.repo: row}, list(row.pins)
-    while waiting:
-        pin = waiting.pop()
-        if pin.repo not in repos:
-            repos[pin.repo] = rows[pin.repo]
-            waiting += rows[pin.repo].pins
+    pins = find_pins_to_lock(row, rows).values()
+    repos = {row.repo: row} | {pin.repo: rows[pin.repo] for pin in pins}
     for repo, each in repos.items():
         pinned = {pin.distribution for pin in each.pins}
         for need in org.requirements.get(repo, ()):

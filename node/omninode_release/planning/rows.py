@@ -136,7 +136,11 @@ def _decide_version(
 ) -> RepoPlan:
     _require_manifest(facts, config)
     refuse_unknown_tags(facts, config)
-    manifest = read_base(facts, config)
+    try:
+        manifest = read_base(facts, config)
+    except ReleaseError:
+        _refuse_links(facts)  # what git shows of a link is where it leads, and no manifest
+        raise
     _refuse_what_came(facts, manifest, config)
     row = row.model_copy(
         update={

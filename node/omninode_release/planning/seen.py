@@ -17,9 +17,11 @@ from omninode_release.planning.locks import find_unwritten_locks
 from omninode_release.planning.next_version import last_version, read_formats
 from omninode_release.planning.programs import find_hooks_left, find_variables
 from omninode_release.planning.tag_refusals import find_unused_tags, list_odd_tags
+from omninode_release.text.changelog_files import find_all_changelogs
 from omninode_release.text.commits import decide
+from omninode_release.text.locks.requirements_files import find_requirements_files
 from omninode_release.text.near_marks import find_near_marks
-from omninode_release.text.tag_formats import find_pre_releases
+from omninode_release.text.tag_formats import find_pre_release_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -44,6 +46,7 @@ def find_seen(
         yield from find_marks(row, facts, org)
         yield from _find_elsewhere(facts, org)
         if row.new is not None:
+            yield from _find_unreadable(facts)
             yield from find_stale_versions(row, facts, org)
             yield from find_unwritten_locks(row, facts, org)
             yield from find_unwritten_changelogs(row, facts, org)
@@ -67,9 +70,22 @@ def _find_tags(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[S
     formats, last = read_formats(facts, org.config), last_version(facts, org.config)
     for odd in list_odd_tags(facts, org.config)[:1]:
         yield _describe_tags(facts.repo, (odd.name,), "its version is not three plain numbers")
-    for each in find_pre_releases(facts.tags, formats)[:1]:
+    for each in find_pre_release_tags(facts.tags, formats)[:1]:
         if (last is None or each.version > last) and not row.pre_release_of:
             yield _describe_tags(facts.repo, (each.name,), "a pre-release is no release")
+
+
+def _find_unreadable(facts: RepoFacts) -> Iterator[Seen]:
+    """Files that may hold a version, a pin or an entry, and cannot be read."""
+    tree = facts.tree
+    if not tree.unreadable:  # as nearly always
+        return
+    kinds = dict.fromkeys(find_all_changelogs(tree.paths), SeenKind.CHANGELOG)
+    kinds |= dict.fromkeys(find_requirements_files(tree.paths), SeenKind.LOCK)
+    why = "it is no UTF-8 text: nothing is read from it"
+    for path in tree.unreadable:
+        kind = kinds.get(path, SeenKind.VERSION)
+        yield Seen(repo=facts.repo, kind=kind, what=path, why=why)
 
 
 def _find_elsewhere(facts: RepoFacts, org: Organisation) -> Iterator[Seen]:

@@ -32,7 +32,7 @@ class Setting(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class Setup:
     """What is known of the organisation beside its clones."""
 
     organization: str
@@ -46,7 +46,7 @@ class Surroundings:
     """False of the built-in organisation, whose pins are exact."""
 
 
-def derive_settings(look: Survey, around: Surroundings) -> list[Setting]:
+def derive_settings(look: Survey, around: Setup) -> list[Setting]:
     """The keys whose value differs from the default, in the order they are best read."""
     return [
         Setting("organization", around.organization, (f"from {around.organization_from}",)),
@@ -87,7 +87,7 @@ def _packages(look: Survey) -> Iterator[Setting]:
         yield Setting("packages", value, (why,))
 
 
-def _services(around: Surroundings) -> Iterator[Setting]:
+def _services(around: Setup) -> Iterator[Setting]:
     origins = "the clones' origins belong to it"
     if around.forge == "local":
         origins = "the clones' origins are folders on this machine"
@@ -179,7 +179,7 @@ def _version_files(look: Survey) -> Iterator[Setting]:
 
 
 def _publish(look: Survey) -> Iterator[Setting]:
-    """The workflow that most repositories publish by."""
+    """The workflow that most repositories publish by, and those of the others."""
     first = {name: each.uploads[0] for name, each in _to_release(look) if each.uploads}
     usual = Publish().workflow
     votes = Counter(each.workflow for each in first.values())
@@ -187,6 +187,15 @@ def _publish(look: Survey) -> Iterator[Setting]:
     if ranked and ranked[0] != usual:
         by = [_place(name, each) for name, each in first.items() if each.workflow == ranked[0]]
         yield Setting("publish", {"workflow": ranked[0]}, (f"it uploads: {', '.join(by)}",))
+    others = {
+        name: each.uploads[0]
+        for name, each in _to_release(look)
+        if each.uploads and not each.is_published_by(ranked[0])
+    }
+    if others:
+        value = {name: {"workflow": each.workflow} for name, each in others.items()}
+        by = [_place(name, each) for name, each in others.items()]
+        yield Setting("publish_of", value, (f"these upload: {', '.join(by)}",))
 
 
 def find_differences(look: Survey, config: ReleaseConfig) -> Iterator[Difference]:
@@ -240,14 +249,12 @@ def _differ_in_places(look: Survey, config: ReleaseConfig) -> Iterator[Differenc
 
 def _differ_in_workflow(repo: str, found: Found, config: ReleaseConfig) -> Iterator[Difference]:
     """A repository that the configured workflow does not publish, where the forge has to run it."""
-    name, key = config.publish.workflow, "publish.workflow"
-    if config.forge == "local" or any(each.workflow == name for each in found.uploads):
+    name, key = config.publish_for(repo).workflow, f"publish_of.{repo}.workflow"
+    is_run = config.forge != "local" and config.publishes(repo)
+    if not is_run or found.is_published_by(name):
         return
     if found.uploads:
-        text = (
-            f"{repo} is published by {_place(repo, found.uploads[0])}, and not by {name}: one name"
-            " serves all repositories"
-        )
+        text = f"{repo} is published by {_place(repo, found.uploads[0])}, and not by {name}"
         yield Difference(key=key, text=text, repo=repo)
     elif name not in found.workflows:  # what is there may upload in a way that is not known here
         text = f"expected {repo}/{WORKFLOW_FOLDER}/{name}, found no workflow that uploads a package"

@@ -10,9 +10,11 @@ from omninode_release.planning.holders import refuse_stale_versions
 from omninode_release.planning.locks import refuse_locks
 from omninode_release.planning.rows import refuse_row
 from omninode_release.planning.tag_refusals import require_room
+from omninode_release.text.changelog_files import find_changelog
 from omninode_release.text.holders.registry import write_held
 from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.manifest_edit import find_planned_pins
+from omninode_release.text.version_files import guess_init_paths
 from omninode_release.text.versions import next_development, tag_name
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ def refuse_by_steps(row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisati
         _refuse_namesake(row, org)
         _refuse_unpublished_pins(row, org)
         _refuse_direct_references(row, org)
+        _refuse_unreadable(row, facts, org)
         refuse_stale_versions(row, facts, org)
         _refuse_development(row, facts, org)
         find_planned_pins(base_reader(facts), row.pins, home=row.repo)
@@ -117,6 +120,25 @@ def _no_such_upload(row: RepoPlan, need: DeclaredRequirement, org: Organisation)
         f" {need.raw!r}: the public index takes no package that requires another from elsewhere.",
         hint=f"{mend}{replace if sibling else ''}",
     )
+
+
+def _refuse_unreadable(row: RepoPlan, facts: RepoFacts, org: Organisation) -> None:
+    """BUMP and CHANGELOG would read these files, and could not write them back as they were."""
+    if not facts.tree.unreadable:  # as nearly always
+        return
+    setting = org.config.changelog_for(row.repo)
+    changelog = find_changelog(facts.tree.paths, facts.tree.texts, setting)
+    by_tag = org.manifests[row.repo].held.by_tag
+    modules = () if by_tag else guess_init_paths(facts.manifest or "", row.repo)
+    told = {changelog.path} if changelog.is_ours and not row.pre_release_of else set()
+    for path in facts.tree.unreadable:
+        if path in told or path in modules:
+            raise ReleaseError(
+                ErrorCode.CHANGELOG_FAILED if path in told else ErrorCode.BUMP_FAILED,
+                f"expected {path} of {row.repo} to be UTF-8 text, found other bytes: a release"
+                " could not write it back as it is.",
+                hint=f"save it as UTF-8 on {facts.base_branch}",
+            )
 
 
 def _refuse_development(row: RepoPlan, facts: RepoFacts, org: Organisation) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 from functools import partial
+from itertools import pairwise
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from omninode_release.adapters.git import REMOTE_TAGS
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.command_words import COMMANDS
-from omninode_release.models.graph import is_repository_name
+from omninode_release.models.names import is_repo_name
 from omninode_release.models.place import PackagePlace
 from omninode_release.planning.base_branch import find_local_base
 from omninode_release.planning.packages import list_repositories
@@ -18,15 +19,14 @@ from omninode_release.text.manifest import (
     MANIFEST,
     OLDER,
     UNRELEASABLE,
-    parse_manifest,
     read_distribution,
     require_releasable,
 )
 from omninode_release.text.tag_formats import list_usual_formats, read_tags
-from omninode_release.text.toml_document import value_at
+from omninode_release.text.toml_document import list_at, try_parse_toml
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from omninode_release.adapters.git import Git
     from omninode_release.planning.scan import Scan
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     _Read = Callable[[str], str | None]
 
 _DEEPEST = 3
+_WORKSPACE = ("tool", "uv", "workspace")
 _FOR_OTHERS = frozenset(
     {"benchmarks", "doc", "docs", "example", "examples", "fixtures", "sample", "samples"}
     | {"scripts", "template", "templates", "test", "tests", "tutorials", "vendor"}
@@ -70,7 +71,7 @@ def _find_in_clone(git: Git, clone: str) -> dict[str, str | None]:
     if not _is_package(root):
         return {**folders}
     workspace = root(MANIFEST) or ""
-    members = {name: each for name, each in folders.items() if _is_member(workspace, each)}
+    members = {name: each for name, each in folders.items() if is_member(workspace, each)}
     tags = [ref.name.rpartition("tags/")[2] for ref in git.refs("refs/tags/", REMOTE_TAGS)]
     tagged: dict[str, str | None] = {
         name: folder
@@ -116,7 +117,7 @@ def _may_be_published(path: PurePosixPath) -> bool:
 def _read_name(read: _Read) -> str | None:
     """What a package is called, where that can name it here."""
     name = read_distribution(read) if _is_package(read) else None
-    good = name is not None and is_repository_name(name) and name not in COMMANDS
+    good = name is not None and is_repo_name(name) and name not in COMMANDS
     return name if good else None
 
 
@@ -131,20 +132,28 @@ def _is_package(read: _Read) -> bool:
     return True
 
 
-def _is_member(root: str, folder: str) -> bool:
-    """True where the root's uv workspace has the folder."""
-    workspace = _read_workspace(root)
-    return any(_matches(folder, workspace.get("members"))) and not any(
-        _matches(folder, workspace.get("exclude"))
-    )
+def is_member(root: str, folder: str) -> bool:
+    """True where the uv workspace of the root's manifest has the folder."""
+    parsed = try_parse_toml(root)
+    members, excluded = (list_at(parsed, (*_WORKSPACE, key)) for key in ("members", "exclude"))
+    return _matches(folder, members) and not _matches(folder, excluded)
 
 
-def _read_workspace(root: str) -> Mapping[str, Any]:
-    found = value_at(parse_manifest(root, where=MANIFEST), ("tool", "uv", "workspace"))
-    return found if isinstance(found, dict) else {}
+def _matches(folder: str, patterns: Iterable[object]) -> bool:
+    """True where one of uv's globs has the folder; ``*`` stays between two slashes."""
+    parts = folder.split("/")
+    return any(_fits(parts, _split(str(each))) for each in patterns)
 
 
-def _matches(folder: str, patterns: Sequence[object] | None) -> Iterator[bool]:
-    for each in patterns or ():
-        parts, wanted = folder.split("/"), str(each).strip("/").split("/")
-        yield len(parts) == len(wanted) and all(map(fnmatchcase, parts, wanted))
+def _split(pattern: str) -> list[str]:
+    """Its parts, of ``**`` next to each other the last."""
+    parts = PurePosixPath(pattern.lstrip("/")).parts
+    return [each for each, after in pairwise((*parts, "")) if not each == after == "**"]
+
+
+def _fits(parts: Sequence[str], wanted: Sequence[str]) -> bool:
+    if not parts or not wanted:
+        return not parts and all(each == "**" for each in wanted)
+    if wanted[0] == "**":
+        return _fits(parts, wanted[1:]) or _fits(parts[1:], wanted)
+    return fnmatchcase(parts[0], wanted[0]) and _fits(parts[1:], wanted[1:])

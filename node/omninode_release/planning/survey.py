@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from omninode_release.adapters.git.dates import find_days
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.command_words import COMMANDS
+from omninode_release.models.commit import Level
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.graph import Graph
 from omninode_release.models.place import WHOLE
-from omninode_release.planning.date_habits import find_form
+from omninode_release.planning.date_habits import find_date_form
 from omninode_release.planning.holders import list_published_holders
 from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.packages import find_packages, list_repositories
@@ -28,6 +29,7 @@ from omninode_release.text.manifest import (
     require_releasable,
 )
 from omninode_release.text.tag_formats import by_prefix, read_tags
+from omninode_release.text.versions import bump
 from omninode_release.text.workflow import find_uploads, is_workflow
 
 if TYPE_CHECKING:
@@ -61,6 +63,10 @@ class Found:
     """The form of its versions, where its newest tags say the date."""
     dated: tuple[str, ...] = ()
     """Those tags."""
+
+    def is_published_by(self, workflow: str) -> bool:
+        """True where the workflow of that name uploads."""
+        return any(each.workflow == workflow for each in self.uploads)
 
 
 @dataclass(frozen=True)
@@ -123,11 +129,11 @@ def _look(git: Git, facts: RepoFacts, org: Organisation) -> Found:
     files = whole.files((facts.base_sha, path) for path in paths)
     texts = {path: data.decode("utf-8", errors="replace") for (_, path), data in files.items()}
     tags = read_tags(facts.tags, by_prefix(facts.tag_formats, facts.repo))
-    calver, dated = find_form(tags, facts.tags, partial(find_days, git)) or (None, ())
+    calver, dated = find_date_form(tags, facts.tags, partial(find_days, git)) or (None, ())
     return Found(
         facts=facts,
         private=_find_private(facts),
-        version_files=_find_version_files(facts, org),
+        version_files=find_version_files(facts, org),
         uploads=tuple(find_uploads(texts)),
         workflows=tuple(path.rpartition("/")[2] for path in texts),
         calver=calver,
@@ -146,8 +152,13 @@ def _find_private(facts: RepoFacts) -> str | None:
     return None
 
 
-def _find_version_files(facts: RepoFacts, org: Organisation) -> tuple[str, ...]:
+def find_version_files(facts: RepoFacts, org: Organisation) -> tuple[str, ...]:
     """Where the planner would find the old version beside what BUMP writes by itself."""
-    if facts.repo not in org.manifests:
+    manifest = org.manifests.get(facts.repo)
+    if manifest is None:
         return ()
-    return list_published_holders(plan_row(facts.repo, facts, org.config, None), facts, org)
+    row = plan_row(facts.repo, facts, org.config, None)
+    if row.new is None:  # nothing to release now: what counts is what a release would leave
+        new = bump(manifest.version, Level.PATCH, major_on_zero=True)
+        row = row.model_copy(update={"new": str(new)})
+    return list_published_holders(row, facts, org)

@@ -29,9 +29,7 @@ if TYPE_CHECKING:
 
     from omninode_release.models.config import ReleaseConfig
     from omninode_release.models.facts import RepoFacts
-    from omninode_release.text.tag_formats import (
-        ReleaseTag,
-    )
+    from omninode_release.text.tag_formats import ReleaseTag
 
 
 def refuse_unknown_tags(facts: RepoFacts, config: ReleaseConfig) -> None:

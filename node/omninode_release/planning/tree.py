@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from omninode_release.models.facts import Tree
@@ -26,8 +25,10 @@ def list_worth_reading(paths: Collection[str]) -> Iterator[str]:
 
 def make_tree(paths: tuple[str, ...], files: Mapping[str, bytes | None]) -> Tree:
     """The tree with the text of what was read; what is not UTF-8 is no text."""
-    texts = {}
+    texts, unreadable = {}, []
     for path, data in files.items():
-        with suppress(UnicodeDecodeError):
+        try:
             texts[path] = (data or b"").decode("utf-8")
-    return Tree(paths, texts)
+        except UnicodeDecodeError:
+            unreadable.append(path)
+    return Tree(paths, texts, tuple(unreadable))

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
-
-from packaging.version import Version
 
 from omninode_release.models.plan import PlanStatus
 from omninode_release.models.version_scheme import find_calver
@@ -23,13 +20,15 @@ from omninode_release.text.commits import decide
 from omninode_release.text.holders.ports import Source
 from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.needs.setup_py import find_computed
-from omninode_release.text.release_commit import find_part_of, read_run_trailer
-from omninode_release.text.tag_formats import find_pre_releases, read_tags
+from omninode_release.text.release_commit import list_versions, read_run_trailer
+from omninode_release.text.tag_formats import find_pre_release_tags, read_tags
 from omninode_release.text.toml_document import try_parse_toml
 from omninode_release.text.version_ranges import read_range
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from packaging.version import Version
 
     from omninode_release.models.commit import Commit
     from omninode_release.models.facts import RepoFacts
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
     from omninode_release.planning.organisation import Organisation
     from omninode_release.text.manifest import Manifest
 
-_VERSION = re.compile(r"\bv?(\d+\.\d+\.\d+(?:(?:a|b|rc)\d+)?)\b")
 _RELEASE = ("release", "chore(release", "chore: release")
 
 
@@ -48,7 +46,7 @@ def find_warnings(
     words: VersionWords,
     *,
     kept: Mapping[str, RepoPlan],
-    run_id: str = "",
+    run_id: str,
 ) -> Iterator[str]:
     """The warnings of every row that is planned now, and the clones that are missing.
 
@@ -120,9 +118,9 @@ def _warn_of_unfinished_releases(
     tagged = last_version(facts, org.config)
     formats = read_formats(facts, org.config)
     made = {tag.version for tag in read_tags(facts.tags, formats)}
-    made |= {tag.version for tag in find_pre_releases(facts.tags, formats)}
+    made |= {tag.version for tag in find_pre_release_tags(facts.tags, formats)}
     for commit in facts.commits:
-        version = _read_released_version(find_part_of(commit.subject, facts.repo))
+        version = _read_released_version(commit, facts.repo)
         if version is None or version in made or (tagged is not None and version <= tagged):
             continue
         if str(version) == row.new and read_run_trailer(commit.body) is None:
@@ -142,16 +140,12 @@ def _say_what_to_resume(release: Commit, run_id: str) -> str:
     return f"it belongs to the run {made_by}: omni-release --resume {made_by} finishes that"
 
 
-def _read_released_version(subject: str) -> Version | None:
+def _read_released_version(commit: Commit, repo: str) -> Version | None:
     """The version that a commit says it releases; None where it says none, or a date."""
-    found = _VERSION.search(subject) if subject.lower().startswith(_RELEASE) else None
-    if found is None:
-        return None
-    try:
-        version = Version(found[1])
-    except ValueError:  # more digits than `int` reads
-        return None
-    return version if str(version) == found[1] else None
+    found = list_versions(commit.subject, repo)
+    if read_run_trailer(commit.body):  # `commit_subject` may name the version before it as well
+        return max(found, default=None)
+    return next(iter(found), None) if commit.subject.lower().startswith(_RELEASE) else None
 
 
 def _warn_of_level(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[str]:

@@ -24,7 +24,7 @@ from omninode_release.models.request import ReleaseRequest
 from omninode_release.planning.fits import find_refused_settings, judge_fits
 from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.settings import (
-    Surroundings,
+    Setup,
     as_mapping,
     derive_settings,
     find_differences,
@@ -81,11 +81,11 @@ class Clones:
             if repo not in self.look.left_out and found.facts.path.is_dir()
         }
 
-    def describe(self) -> Surroundings:
+    def describe(self) -> Setup:
         """What the origins, the folder and the user's files say of the organisation."""
         forge, owner = choose_forge(self.sites), find_owner(self.sites)
         organization = owner or self.omni_home.name or "organisation"
-        return Surroundings(
+        return Setup(
             organization=organization,
             organization_from="the owner in the clones' origins" if owner else "the folder's name",
             forge=forge,

@@ -7,6 +7,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 from omninode_release.errors import ReleaseError
 from omninode_release.text.versions import complete_version, parse_version
@@ -14,8 +15,6 @@ from omninode_release.text.versions import complete_version, parse_version
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Collection, Iterator, Sequence
-
-    from packaging.version import Version
 
 _GENERAL = frozenset({"changes", "for", "in", "release", "version", "v"})
 """Words of a title that name no package."""
@@ -170,8 +169,11 @@ def _is_above(entry: Entry, tagged: Version) -> bool:
 
 
 def is_same(version: str, other: str) -> bool:
-    """True for 8.1 and 8.1.0, which are one version."""
-    return complete_version(version) == complete_version(other)
+    """True for 8.1 and 8.1.0, and for 2026.02.05 and 2026.2.5, which are one version (PEP 440)."""
+    try:
+        return Version(version) == Version(other)
+    except ValueError:  # InvalidVersion, or more digits than `int` reads
+        return version == other
 
 
 def says_nothing(line: str) -> bool:

@@ -30,7 +30,7 @@ from omninode_release.text.changelog_entry import (
     write_bullets,
     write_heading,
 )
-from omninode_release.text.line_edits import Edit, apply_edits, trim_lines
+from omninode_release.text.line_edits import BYTE_ORDER_MARK, Edit, apply_edits, trim_lines
 from omninode_release.text.markdown import find_headings
 from omninode_release.text.versions import is_below
 
@@ -133,6 +133,8 @@ def write_entry(text: str | None, new: NewEntry) -> str:
     written twice.
     """
     text = text if text and text.strip() else _NEW_FILE
+    if text.startswith(BYTE_ORDER_MARK):
+        return BYTE_ORDER_MARK + write_entry(text.removeprefix(BYTE_ORDER_MARK), new)
     layout = _read_layout(text)
     there = layout.find(new.version)
     if there is not None and there.is_pending:
@@ -155,7 +157,7 @@ def write_entry(text: str | None, new: NewEntry) -> str:
 
 @lru_cache(maxsize=8)  # a plan reads what the preview of the entry reads again
 def _read_layout(text: str) -> _Layout:
-    lines = text.split("\n")
+    lines = text.removeprefix(BYTE_ORDER_MARK).split("\n")
     found = find_headings(lines)
     versions = [(each, style) for each in found if (style := ENTRY_HEADING.fullmatch(each.text))]
     # A deeper heading may be about a version; dated, or with none above it, it is an entry

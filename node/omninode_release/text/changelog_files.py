@@ -106,12 +106,17 @@ def _by_name(path: str, paths: Collection[str], texts: Mapping[str, str]) -> Cha
 def find_strongest_fragment(
     paths: Collection[str], texts: Mapping[str, str], setting: ChangelogSetting
 ) -> Fragment | None:
-    """The first fragment of the highest level, where a tool will collect them into the entry."""
-    towncrier = find_towncrier(texts)
-    if towncrier is None or find_changelog(paths, texts, setting).kind != "towncrier":
-        return None
-    found = find_fragments_of(towncrier, paths, texts)
+    """The first of those that a tool will collect with the highest level."""
+    found = list_collected(find_changelog(paths, texts, setting), paths, texts)
     return max(found, key=lambda each: each.level.rank, default=None)
+
+
+def list_collected(
+    changelog: Changelog, paths: Collection[str], texts: Mapping[str, str]
+) -> list[Fragment]:
+    """The fragments that a tool will collect into the entry."""
+    towncrier = find_towncrier(texts) if changelog.kind == "towncrier" else None
+    return find_fragments_of(towncrier, paths, texts) if towncrier else []
 
 
 def find_all_changelogs(paths: Collection[str]) -> list[str]:

@@ -46,5 +46,6 @@ FORMS: Mapping[str, Callable[[], Form]] = {"markdown": _markdown, "rst": _rst}
 
 
 def find_form(kind: str, path: str) -> Form:
-    """The form of a changelog; by its file's name where a tool of its own writes it."""
-    return FORMS[kind if kind in FORMS else "rst" if path.endswith(".rst") else "markdown"]()
+    """The form of a changelog; where towncrier writes it, Markdown by its file's name alone."""
+    by_name = "markdown" if path.lower().endswith((".md", ".markdown")) else "rst"
+    return FORMS.get(kind, FORMS[by_name])()

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 
+BYTE_ORDER_MARK = "\ufeff"
+"""What some editors write before a text in UTF-8; it is no part of its first line."""
+
+
 class Edit(NamedTuple):
     """The lines from ``start`` up to ``end`` become ``lines``."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from omninode_release.models.commit import Level
 from omninode_release.text.manifest import MANIFEST
-from omninode_release.text.toml_document import try_parse_toml, value_at
+from omninode_release.text.toml_document import list_at, try_parse_toml, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -101,7 +101,8 @@ def _is_of_scriv(name: str) -> bool:
 class Towncrier(NamedTuple):
     """What a repository says to towncrier."""
 
-    folder: str
+    folders: tuple[str, ...]
+    """Where fragments wait: one for each section."""
     path: str
     """The file that the entry goes into."""
     single_file: bool
@@ -117,14 +118,24 @@ def find_towncrier(texts: Mapping[str, str]) -> Towncrier | None:
     for config in (TOWNCRIER, MANIFEST):
         table = _read_table(texts.get(config, ""), "towncrier")
         if table is not None:
-            package = str(table.get("package") or "").replace(".", "/")
-            inside = f"{table.get('package_dir') or '.'}/{package}/newsfragments"
-            folder = str(table.get("directory") or (inside if package else "newsfragments"))
+            package = str(table.get("package") or "")
             path = str(table.get("filename") or "NEWS.rst")
-            title = None if table.get("name") or not package else str(table["package"]).title()
+            title = None if table.get("name") or not package else package.title()
             single = table.get("single_file", True) is not False
-            return Towncrier(_normalise(folder), _normalise(path), single, config, title)
+            return Towncrier(_find_folders(table), _normalise(path), single, config, title)
     return None
+
+
+def _find_folders(table: Mapping[str, Any]) -> tuple[str, ...]:
+    """The folder of each section; of the one that there is by default where none is named."""
+    named = [each for each in list_at(table, ("section",)) if isinstance(each, dict)]
+    paths = [str(each.get("path") or "") for each in named] or [""]
+    package = str(table.get("package") or "").replace(".", "/")
+    if package and not table.get("directory"):
+        around = f"{table.get('package_dir') or '.'}/{package}"
+        return tuple(_normalise(f"{around}/{path}/newsfragments") for path in paths)
+    folder = table.get("directory") or "newsfragments"
+    return tuple(_normalise(f"{folder}/{path}") for path in paths)
 
 
 def find_fragments_of(
@@ -132,7 +143,8 @@ def find_fragments_of(
 ) -> list[Fragment]:
     """The fragments that towncrier will collect."""
     found = find_fragments(paths, texts)
-    return [each for each in found if each.folder == f"{towncrier.folder}/" and each.type]
+    folders = {f"{each}/" for each in towncrier.folders}
+    return [each for each in found if each.folder in folders and each.type]
 
 
 def find_collected(paths: Collection[str], texts: Mapping[str, str]) -> Collected | None:
@@ -146,7 +158,7 @@ def find_collected(paths: Collection[str], texts: Mapping[str, str]) -> Collecte
 
 def _find_configured(texts: Mapping[str, str]) -> Iterator[Collected]:
     if towncrier := find_towncrier(texts):
-        yield Collected("towncrier", towncrier.folder)
+        yield from (Collected("towncrier", folder) for folder in towncrier.folders)
     table = _read_table(texts.get(MANIFEST, ""), "scriv")
     if table is not None:
         yield Collected("scriv", _normalise(str(table.get("fragment_directory") or "changelog.d")))

@@ -71,7 +71,7 @@ def find_released_folders(manifest: str, repo: str, paths: Collection[str]) -> l
     return found or find_import_packages(paths)
 
 
-def is_released(path: str, folders: Collection[str]) -> bool:
+def is_in_package(path: str, folders: Collection[str]) -> bool:
     """True for a file in one of the released folders, or for a module where there are none."""
     if folders:
         return any(path.startswith(f"{folder}/") for folder in folders)

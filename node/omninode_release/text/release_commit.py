@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
+from packaging.version import Version
+
+_VERSION = re.compile(r"(?<![\w.])v?(\d+\.\d+\.\d+(?:(?:a|b|rc)\d+)?)(?!\w|\.\w)", re.ASCII)
 _START = "release: "
 _KEY = "Release-Run: "
 
@@ -17,6 +22,20 @@ def find_part_of(subject: str, repo: str) -> str:
     if not subject.startswith(_START) or len(parts) == 1:
         return subject
     return next((f"{_START}{part}" for part in parts if part.startswith(f"{repo} v")), "")
+
+
+def list_versions(subject: str, repo: str) -> list[Version]:
+    """The versions that a subject names, as far as it is about ``repo``; a date is none."""
+    found = (_read_version(each) for each in _VERSION.findall(find_part_of(subject, repo)))
+    return [each for each in found if each is not None]
+
+
+def _read_version(words: str) -> Version | None:
+    try:
+        version = Version(words)
+    except ValueError:  # more digits than `int` reads
+        return None
+    return version if str(version) == words else None
 
 
 def write_run_trailer(run_id: str) -> str:

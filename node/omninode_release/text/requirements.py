@@ -40,6 +40,7 @@ POETRY_DIRECT = frozenset({"git", "path", "url", "file"})
 _DEPENDENCIES: KeyPath = ("project", "dependencies")
 _OPTIONAL: KeyPath = ("project", "optional-dependencies")
 _POETRY: KeyPath = ("tool", "poetry")
+_PDM_DEV: KeyPath = ("tool", "pdm", "dev-dependencies")
 UV_SOURCES: KeyPath = ("tool", "uv", "sources")
 """Where uv is told to take a package from elsewhere."""
 BUILD_REQUIRES: KeyPath = ("build-system", "requires")
@@ -175,11 +176,13 @@ def find_source_overrides(parsed: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _array_paths(parsed: Mapping[str, Any]) -> Iterator[KeyPath]:
-    """The arrays of PEP 508 strings that a manifest can have (PEP 621, PEP 735, uv's settings)."""
+    """The arrays of PEP 508 strings that a manifest can have (PEP 621, PEP 735, PDM, uv)."""
     yield _DEPENDENCIES
     for table in (_OPTIONAL, ("dependency-groups",)):
         for key in table_at(parsed, table):
             yield (*table, key)
+    for key in table_at(parsed, _PDM_DEV):
+        yield (*_PDM_DEV, key)
     for key in ("dev-dependencies", "override-dependencies", "constraint-dependencies"):
         yield ("tool", "uv", key)
 

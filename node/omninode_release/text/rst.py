@@ -13,6 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.text.announcements import WAITING, Entry, is_same
+from omninode_release.text.line_edits import BYTE_ORDER_MARK
 from omninode_release.text.markdown import UNPRINTABLE
 
 if TYPE_CHECKING:
@@ -168,7 +169,7 @@ class Layout(NamedTuple):
 
 
 def read_layout(text: str) -> Layout:
-    lines = text.split("\n")
+    lines = text.removeprefix(BYTE_ORDER_MARK).split("\n")
     headings = find_headings(lines)
     read = [(each, _TITLE.fullmatch(each.text)) for each in headings]
     level = min((h.level for h, title in read if title), default=0)

@@ -21,7 +21,7 @@ from omninode_release.text.announcements import (
     write_status,
 )
 from omninode_release.text.changelog_entry import write_bullets
-from omninode_release.text.line_edits import Edit, apply_edits, trim_lines
+from omninode_release.text.line_edits import BYTE_ORDER_MARK, Edit, apply_edits, trim_lines
 from omninode_release.text.rst import (
     draw_heading,
     escape_rst,
@@ -70,6 +70,8 @@ def write_entry(text: str | None, new: NewEntry) -> str:
     Raises CHANGELOG_FAILED where the entry could not be found again.
     """
     text = text if text and text.strip() else _NEW_FILE
+    if text.startswith(BYTE_ORDER_MARK):
+        return BYTE_ORDER_MARK + write_entry(text.removeprefix(BYTE_ORDER_MARK), new)
     if find_entry(text, new.version) is not None:
         return text
     layout = read_layout(text)

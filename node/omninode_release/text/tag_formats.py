@@ -154,7 +154,7 @@ def find_odd_tags(tags: Iterable[str], formats: Mapping[str, str]) -> list[OddTa
     return sorted(found, key=lambda each: each.version, reverse=True)
 
 
-def find_pre_releases(tags: Iterable[str], formats: Mapping[str, str]) -> list[OddTag]:
+def find_pre_release_tags(tags: Iterable[str], formats: Mapping[str, str]) -> list[OddTag]:
     """Tags in one of ``formats`` that name a pre-release, highest first."""
     odd = (_read_odd(tag, formats) for tag in tags)
     found = [each for each in odd if each is not None and each.version.is_prerelease]

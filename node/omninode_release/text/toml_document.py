@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from omninode_release.errors import ReleaseError, typed
 from omninode_release.system.json_text import is_nested_deeper
+from omninode_release.text.line_edits import BYTE_ORDER_MARK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,7 +22,6 @@ KeyPath: TypeAlias = tuple[str | int, ...]
 """Where a value stands: decoded keys and array indexes from the top of the document."""
 
 _DEEPEST = 100
-_MARK = "\ufeff"
 _MOST_PROBES = 50
 _PROBE = "a-value-that-stands-nowhere-else"
 
@@ -50,7 +50,7 @@ def refuse_mark(text: str, *, where: str, code: ErrorCode) -> None:
 
     tomllib calls it an invalid statement.
     """
-    if text.startswith(_MARK):
+    if text.startswith(BYTE_ORDER_MARK):
         cut = f"import pathlib; p = pathlib.Path({where!r}); p.write_bytes(p.read_bytes()[3:])"
         raise ReleaseError(
             code,

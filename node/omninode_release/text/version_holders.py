@@ -7,9 +7,11 @@ after it. A file that is nothing but the number is one, too.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.text.line_edits import BYTE_ORDER_MARK
 from omninode_release.text.version_files import bump_literal, find_strings_and_comments
 from omninode_release.text.versions import spell_version
 
@@ -21,16 +23,20 @@ if TYPE_CHECKING:
 # `target-version`, `cff-version` and `schema_version` are versions of something else. Python may
 # write the numbers apart: `version_info = (1, 2, 3)`.
 _FORM = r"""
-    {start} ["']? (?P<key> (?i: _* (?:current_|package_|app_)? (?:version|release) (?:_info)? _* ) )
-    ["']? [ \t]* (?: : [^=\#"'\r\n]* )? [:=] [ \t]* ["'(\[]? [vV]?
+    {start} {names}
+    ["']? (?P<key> (?i: _* (?:{before})? (?:version|release) (?:_info)? _* ) )
+    ["']? [ \t]* (?: : [^=\#"'\r\n]* )? [:=] [ \t]* {names} ["'(\[]? [vV]?
     (?P<number> {first} (?P<dot> \. | , [ ]? ) {rest} )
     (?= [ \t]* (?: ["',)\]\}};\#] | \r?$ ) )
 """
-_ANYWHERE = r"(?: ^ | [{,(] ) [ \t]*"
+_BEFORE = r"current_|package_|app_|sonar\.project"
+_NAMES = r"(?: [A-Za-z_]\w* [ \t]* = [ \t]* )*?"  # `version = release = "1.2.3"`
+_ANYWHERE = r"(?: ^ \ufeff? | [{,(] | \{%-? [ ]* set [ ] ) [ \t]*"
 _AT_END = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+$")
 # What a tuple says behind its numbers: `(8, 3, 0, "beta", 0)`.
 _STATE = re.compile(r",[ ]?[\"'](?!final)(?P<state>[A-Za-z]\w*)[\"']")
-_UNINDENTED = "^"  # what is indented in Python belongs to something
+_LONGEST = 500  # a file may be one line of megabytes, with thousands of versions in it
+_UNINDENTED = r"^ \ufeff?"  # what is indented in Python belongs to something
 
 
 class Holder(NamedTuple):
@@ -41,7 +47,7 @@ class Holder(NamedTuple):
     line: int
     """Counted from 1."""
     words: str
-    """The line."""
+    """The line, of a long one its beginning."""
     start: int
     """Where the number begins in the text."""
     end: int
@@ -51,21 +57,26 @@ class Holder(NamedTuple):
 
 def find_holders(path: str, text: str, version: str) -> list[Holder]:
     """Every place of a file that holds exactly ``version``."""
-    if text.strip().removeprefix("v") == version:
+    if text.removeprefix(BYTE_ORDER_MARK).strip().removeprefix("v") == version:
         start = text.index(version)
-        return [_make_holder(text, "", start, start + len(version), ".")]
+        line = text.count("\n", 0, start) + 1
+        return [_make_holder(text, line, "", (start, start + len(version)), ".")]
     is_module = path.endswith(".py") and not path.endswith("setup.py")
     first, *rest = version.split(".")
     if not any(dot.join((first, *rest)) in text for dot in (".", ",", ", ")):
         return []  # as nearly always, and the form is another for every version
     before = _UNINDENTED if is_module else _ANYWHERE
-    form = _FORM.format(start=before, first=first, rest=" (?P=dot) ".join(rest))
+    names = _NAMES if path.endswith(".py") else ""
+    parts = {"first": first, "rest": " (?P=dot) ".join(rest)}
+    form = _FORM.format(start=before, before=_BEFORE, names=names, **parts)
     aside = find_strings_and_comments(text) if is_module else []
-    return [
-        _make_holder(text, found["key"], *found.span("number"), found["dot"])
-        for found in re.finditer(form, text, re.VERBOSE | re.MULTILINE)
-        if not any(start < found.start("key") < end for start, end in aside)
-    ]
+    holders, line, at = [], 1, 0
+    for found in re.finditer(form, text, re.VERBOSE | re.MULTILINE):
+        line, at = line + text.count("\n", at, found.start("number")), found.start("number")
+        if not any(start < found.start("key") < end for start, end in aside):
+            span = found.span("number")
+            holders.append(_make_holder(text, line, found["key"], span, found["dot"]))
+    return holders
 
 
 def list_old_versions(declared: object, tag: str | None) -> list[str]:
@@ -104,8 +115,8 @@ def _require_final(text: str, path: str, holder: Holder) -> None:
 def find_repeated(path: str, text: str, versions: Collection[str]) -> list[Holder]:
     """Places under the same key, of which a tool reads one; Python may repeat itself."""
     found = [each for version in versions for each in find_holders(path, text, version)]
-    keys = [each.key for each in found]
-    return [] if path.endswith(".py") else [each for each in found if keys.count(each.key) > 1]
+    keys = Counter(each.key for each in found)
+    return [] if path.endswith(".py") else [each for each in found if keys[each.key] > 1]
 
 
 def find_other_literals(text: str, versions: Collection[str]) -> Iterator[str]:
@@ -115,6 +126,7 @@ def find_other_literals(text: str, versions: Collection[str]) -> Iterator[str]:
             yield line.strip()
 
 
-def _make_holder(text: str, key: str, start: int, end: int, separator: str) -> Holder:
-    line = text[text.rfind("\n", 0, start) + 1 :].partition("\n")[0].strip()
-    return Holder(key, text.count("\n", 0, start) + 1, line, start, end, separator)
+def _make_holder(text: str, line: int, key: str, span: tuple[int, int], separator: str) -> Holder:
+    begin = text.rfind("\n", 0, span[0]) + 1
+    words = text[begin : begin + _LONGEST].partition("\n")[0].strip()
+    return Holder(key, line, words, *span, separator)

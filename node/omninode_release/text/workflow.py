@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _PUBLISHING = frozenset({"created", "published", "released"})
 """What happens to a Release that is made at once, and is neither draft nor pre-release."""
+_REF_FILTERS = frozenset({"branches", "branches-ignore", "tags", "tags-ignore"})
+"""Keys of ``on.push``; one that filters by path is not asked for a tag."""
 WORKFLOW_FOLDER = ".github/workflows"
 Start = Literal["tag", "dispatch", "release", "none"]
 _VERSION = re.compile(r"(?:^|[^0-9A-Za-z.])v?(\d[0-9A-Za-z.+!]*)$")
@@ -70,7 +72,7 @@ def listens_to_release(workflow: str) -> bool:
     types = release.get("types") if isinstance(release, dict) else None
     if types is None:
         return True
-    return bool({*map(str, types if isinstance(types, list) else [types])} & _PUBLISHING)
+    return not _PUBLISHING.isdisjoint(_list_words(types))
 
 
 def dispatch_trouble(workflow: str, given: Collection[str] = ("tag",)) -> str | None:
@@ -80,7 +82,7 @@ def dispatch_trouble(workflow: str, given: Collection[str] = ("tag",)) -> str | 
     """
     events = read_events(workflow)
     if "workflow_dispatch" not in events:
-        return "it has no workflow_dispatch"
+        return "it has no workflow_dispatch" if events else "nothing that it listens to can be read"
     trigger = events["workflow_dispatch"] or {}
     inputs = (trigger.get("inputs") if isinstance(trigger, dict) else None) or {}
     known = inputs if isinstance(inputs, dict) else {}
@@ -99,18 +101,23 @@ def dispatch_trouble(workflow: str, given: Collection[str] = ("tag",)) -> str | 
 def _tag_patterns(workflow: str) -> tuple[str, ...]:
     """The patterns of ``on.push.tags``; none where pushing a tag starts nothing.
 
-    ``on: push`` without filters listens to every tag.
+    ``on: push`` without filters listens to every tag, and one that filters branches alone to none
+    (GitHub Docs, "Workflow syntax").
     """
     events = read_events(workflow)
     if "push" not in events:
         return ()
     push = events["push"] or {}
-    if not isinstance(push, dict) or not {"tags", "branches", "tags-ignore"} & push.keys():
+    if not isinstance(push, dict) or _REF_FILTERS.isdisjoint(push):
         return ("**",)
-    tags = push.get("tags")
-    if tags is None:
-        return ()
-    return tuple(map(str, tags if isinstance(tags, list) else [tags]))
+    if "tags-ignore" in push:
+        return ("**", *(f"!{each}" for each in _list_words(push["tags-ignore"])))
+    return _list_words(push.get("tags"))
+
+
+def _list_words(value: object) -> tuple[str, ...]:
+    """What a key says that takes one word or a list of them."""
+    return tuple(map(str, value if isinstance(value, list) else [] if value is None else [value]))
 
 
 @lru_cache(maxsize=64)  # one workflow is asked about once a tag and once a question
@@ -223,10 +230,17 @@ def _list_conditions(jobs: Any) -> Iterator[str]:  # noqa: ANN401 - any YAML val
     for job in _mappings(jobs):
         steps = job.get("steps")
         for step in steps if isinstance(steps, list) else ():
-            words = [str(step.get(key, "")) for key in ("uses", "run", "with")]
-            is_upload = any(map(_UPLOAD.search, words)) and not _TO_TRY.search(str(step))
-            if is_upload:
+            if _is_upload(step if isinstance(step, dict) else {}):
                 yield f"{job.get('if', '')} {step.get('if', '')}"
+
+
+def _is_upload(step: Mapping[str, Any]) -> bool:
+    """True for a step that uploads to another index than one to try things on."""
+    given = step.get("with")
+    said = {key: step.get(key, "") for key in ("uses", "run")}
+    said |= given if isinstance(given, dict) else {}
+    written = "\n".join(f"{key}: {value}" for key, value in said.items())
+    return _find(_UPLOAD, written) is not None and not _TO_TRY.search(str(step))
 
 
 def find_uploads(workflows: Mapping[str, str]) -> list[Upload]:

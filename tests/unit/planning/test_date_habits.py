@@ -9,7 +9,7 @@ import pytest
 
 from omninode_release.adapters.git import Git
 from omninode_release.adapters.git.dates import find_days
-from omninode_release.planning.date_habits import find_form
+from omninode_release.planning.date_habits import find_date_form
 from omninode_release.text.tag_formats import by_prefix, read_tags
 from support.gitrepo import commit_file
 from support.orgs import programs
@@ -25,7 +25,7 @@ def _find(dated: Mapping[str, str]) -> str | None:
     shas = {name: f"commit of {name}" for name in dated}
     days = {shas[name]: dt.date.fromisoformat(day) for name, day in dated.items() if day}
     formats = by_prefix(("v{version}", "{version}"), "alpha")
-    found = find_form(read_tags(dated, formats), shas, lambda _: days)
+    found = find_date_form(read_tags(dated, formats), shas, lambda _: days)
     return found[0] if found else None
 
 
@@ -97,7 +97,7 @@ def test_nobody_is_asked_for_days_where_no_version_looks_like_one() -> None:
 
     tags = read_tags(["v1.2.0", "v1.1.0", "v0.3.0"], by_prefix(("v{version}",), "alpha"))
 
-    assert find_form(tags, {}, ask) is None
+    assert find_date_form(tags, {}, ask) is None
 
 
 def test_days_are_those_of_the_commits_where_the_clone_has_all_of_them(small_org: Org) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.planning.drift import refuse_drift
+from omninode_release.planning.planner import Planner
 from support.facts import an_organisation, some_facts
 from support.repos import manifest
 
@@ -28,3 +29,13 @@ def test_a_stray_that_requires_ours_is_named_with_what_it_requires() -> None:
 )
 def test_others_are_no_drift(outsiders: dict[str, str]) -> None:
     refuse_drift(an_organisation([some_facts("a")], outsiders=outsiders, ignore=["known"]))
+
+
+def test_a_stray_that_cannot_be_read_is_told_as_one() -> None:
+    strays = {"broken": "[project", "fine": manifest("fine"), "left": "[project"}
+    org = an_organisation([some_facts("a")], outsiders=strays, ignore=["left"])
+
+    warnings = Planner(org.config, org.facts).plan("r", ["a"]).warnings
+
+    told = [each.split()[0] for each in warnings if "there is no telling" in each]
+    assert told == ["broken"]

@@ -95,19 +95,27 @@ def test_a_level_from_the_command_line_is_reached_by_the_declared_version_or_cou
 
 
 def test_what_a_run_merged_and_never_tagged_is_not_released_by_another() -> None:
-    left = Commit("c" * 40, (), "release: a v1.3.0 (#7)", "Release-Run: release-1\n")
+    trailer = "Release-Run: release-1\n"
+    left = Commit("c" * 40, (), "release: a v1.3.0 (#7)", trailer)
+    renamed = Commit("c" * 40, (), "chore(release): a 1.2.3 -> 1.3.0", trailer)
+    after = Commit("c" * 40, (), "Back to development: 1.3.0.dev0", trailer)
     by_hand = Commit("d" * 40, (), "release: a v1.3.0 (#7)", "")
     fix = Commit("e" * 40, (), "fix: x", "")
 
     ours, why = planned("1.3.0", last_tag="v1.2.3", declared_use=FREE, commits=[])
     assert ours.error_code is ErrorCode.NOTHING_TO_RELEASE
-    for commit, expected in ((left, "1.3.1"), (by_hand, "1.3.0")):
+    for commit, expected in (
+        (left, "1.3.1"),
+        (renamed, "1.3.1"),
+        (after, "1.3.0"),
+        (by_hand, "1.3.0"),
+    ):
         facts = some_facts("a", "1.3.0", last_tag="v1.2.3", declared_use=FREE)
         facts.__dict__["commits"] = (fix, commit)
         org = an_organisation([facts])
         plan = Planner(org.config, org.facts).plan("release-1", ["a"])
         assert plan.entries[0].new == expected
-        assert ("began to release it" in " ".join(plan.warnings)) == (commit is left)
+        assert ("began to release it" in " ".join(plan.warnings)) == (expected == "1.3.1")
     assert why.endswith("ahead of the tag v1.2.3")
 
 

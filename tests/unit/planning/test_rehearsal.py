@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from omninode_release.errors import ErrorCode
+from omninode_release.models.facts import Tree
 from omninode_release.models.plan import PlanStatus
 from omninode_release.planning.planner import Planner
 from support.facts import an_organisation, some_facts
@@ -39,6 +40,16 @@ if TYPE_CHECKING:
             {"tags": {"v1.0.0": "0" * 40, "b/v1.0.1/old": "1" * 40}},
             *("TAG_CONFLICT", "found the tag b/v1.0.1/old: git has no room for both"),
             id="a-tag",
+        ),
+        pytest.param(
+            {"tree": Tree(("CHANGELOG.md",), {}, ("CHANGELOG.md",))},
+            *("CHANGELOG_FAILED", "expected CHANGELOG.md of b to be UTF-8 text"),
+            id="a-changelog",
+        ),
+        pytest.param(
+            {"tree": Tree(("src/b/__init__.py",), {}, ("src/b/__init__.py",))},
+            *("BUMP_FAILED", "expected src/b/__init__.py of b to be UTF-8 text"),
+            id="a-module",
         ),
     ],
 )

@@ -6,9 +6,11 @@ from typing import Any
 
 from omninode_release.console.render_plan import render_plan
 from omninode_release.models.commit import Commit, Level
+from omninode_release.models.facts import Tree
 from omninode_release.models.plan import Plan
 from omninode_release.models.version_words import VersionWords
 from omninode_release.planning.planner import Planner
+from omninode_release.planning.tree import make_tree
 from omninode_release.text.gate_message import gate_message
 from support.facts import an_organisation, some_facts
 
@@ -54,6 +56,23 @@ def test_the_plan_names_it_and_the_gate_counts_it() -> None:
     assert "SEEN, NOT USED:\n  a: 7 marks\n" in gate_message(plan)
 
 
+def test_what_is_no_text_is_told_as_unread() -> None:
+    paths = ("requirements.txt", "src/a/version.py", "docs/changes.rst")
+    tree = Tree((*paths, "CHANGELOG.md"), {"CHANGELOG.md": ""}, paths)
+    facts = some_facts("a", tree=tree)
+    org = an_organisation([facts])
+
+    found = [
+        each for each in Planner(org.config, org.facts).plan("r", ["a"]).seen if "UTF-8" in each.why
+    ]
+
+    assert {each.what: each.kind for each in found} == {
+        "requirements.txt": "lock",
+        "src/a/version.py": "version",
+        "docs/changes.rst": "changelog",
+    }
+
+
 def test_a_plan_without_any_says_nothing() -> None:
     plan = plan_of(("feat: x", ""))
 
@@ -85,3 +104,9 @@ def test_tags_that_look_like_releases_and_are_not_used_are_shown() -> None:
         ("v0.1.0.1", "its version is not three plain numbers"),
         ("v2.0.0rc1", "a pre-release is no release"),
     ]
+
+
+def test_a_tree_names_what_is_no_text() -> None:
+    tree = make_tree(("a", "b"), {"a": b"caf\xe9", "b": b"caf\xc3\xa9", "c": None})
+
+    assert (tree.texts, tree.unreadable) == ({"b": "caf\xe9", "c": ""}, ("a",))

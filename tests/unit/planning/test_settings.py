@@ -7,7 +7,7 @@ from typing import Any
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.facts import OrgFacts
 from omninode_release.planning.settings import (
-    Surroundings,
+    Setup,
     as_mapping,
     derive_settings,
     find_differences,
@@ -24,7 +24,7 @@ def a_survey(**found: dict[str, Any]) -> Survey:
 
 def settings_of(look: Survey, **around: Any) -> dict[str, Any]:
     usual = {"organization": "acme", "organization_from": "somewhere", "forge": "github"}
-    settled = Surroundings(**{**usual, "index": "pypi", "has_slack": True, **around})
+    settled = Setup(**{**usual, "index": "pypi", "has_slack": True, **around})
     return dict(as_mapping(derive_settings(look, settled)))
 
 
@@ -55,7 +55,26 @@ def test_the_workflow_of_most_wins_and_of_as_many_the_usual_one() -> None:
     equal = a_survey(a=published_by("x.yml"), b=published_by("release.yml"))
 
     assert settings_of(many)["publish"] == {"workflow": "x.yml"}
+    assert settings_of(many)["publish_of"] == {"c": {"workflow": "release.yml"}}
     assert "publish" not in settings_of(equal)
+    assert settings_of(equal)["publish_of"] == {"a": {"workflow": "x.yml"}}
+
+
+def test_a_workflow_beside_the_usual_one_is_no_setting() -> None:
+    look = a_survey(a=published_by("x.yml", "release.yml"), b=published_by("release.yml"))
+
+    assert settings_of(look) == {"organization": "acme", "graph": "auto"}
+
+
+def test_a_repository_may_be_published_by_a_workflow_of_its_own_or_not_at_all() -> None:
+    look = a_survey(a=published_by("x.yml"), b={"workflows": ()}, c=published_by("release.yml"))
+    own = {"a": {"workflow": "x.yml"}, "b": {"trigger": "none"}}
+
+    assert {each.key for each in find_differences(look, configured())} == {
+        "publish_of.a.workflow",
+        "publish_of.b.workflow",
+    }
+    assert list(find_differences(look, configured(publish_of=own))) == []
 
 
 def test_a_private_package_has_no_say() -> None:
@@ -80,7 +99,7 @@ def test_a_workflow_that_may_upload_in_another_way_is_no_difference() -> None:
 
     (found,) = find_differences(look, configured())
 
-    assert (found.key, found.repo) == ("publish.workflow", "c")
+    assert (found.key, found.repo) == ("publish_of.c.workflow", "c")
     assert "c is published by c/.github/workflows/x.yml:3, and not by release.yml" in found.text
     assert list(find_differences(look, configured(forge="local"))) == []
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from omninode_release.models.commit import Level
+from omninode_release.models.commit import Commit, Level
 from omninode_release.models.version_words import VersionWords
 from omninode_release.planning.planner import Planner
 from support.facts import an_organisation, some_facts
@@ -70,6 +70,27 @@ def test_a_release_commit_without_a_tag_was_left_unfinished(subject: str, unfini
     )
 
     assert [each.split()[0] for each in warnings] == ["UNFINISHED_RELEASE"] * unfinished
+
+
+@pytest.mark.parametrize(
+    ("subject", "version"),
+    [
+        ("Bump version: 1.0.0 → 1.2.0", "1.2.0"),
+        ("chore(release): a 1.2.0 (#7)", "1.2.0"),
+        ("Back to development: 1.2.1.dev0", None),
+    ],
+)
+def test_what_a_run_released_is_known_by_its_trailer(subject: str, version: str | None) -> None:
+    facts = some_facts("a", "1.2.0", last_tag="v1.0.0", commits=["fix: x"])
+    left = Commit("c" * 40, (), subject, "Release-Run: release-0\n")
+    facts.__dict__["commits"] += (left,)
+    org = an_organisation([facts])
+
+    warnings = Planner(org.config, org.facts).plan("release-1", ["a"]).warnings
+
+    told = [each for each in warnings if each.startswith("UNFINISHED_RELEASE")]
+    assert [f"released {version}, which has no tag; it belongs to the run release-0" in each
+            for each in told] == [True] * (version is not None)  # fmt: skip
 
 
 def test_a_forced_level_below_that_of_the_commits_is_told() -> None:

@@ -165,6 +165,14 @@ def test_an_entry_that_is_there_is_left_alone(heading: str) -> None:
     assert find_entry(text, "0.3.0") == "written by hand"
 
 
+def test_a_date_with_leading_zeros_is_the_same_version() -> None:
+    text = f"{TITLE}## 2026.02.05\n\nwritten by hand\n\n## 2026.01.02\n\n- Old\n"
+    new = NewEntry(version="2026.2.5", date=DAY, changes=(), pins=(), compare=TAGS)
+
+    assert write_entry(text, new) == text
+    assert find_entry(text, "2026.2.5") == "written by hand"
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -465,3 +473,13 @@ def test_an_announced_entry_may_leave_out_the_last_number() -> None:
     text = insert(f"{TITLE}## 0.3 (unreleased)\n\n- By hand\n\n{OLD}")
 
     assert text == f"{TITLE}## 0.3 (2026-02-27)\n\n- By hand\n\n{OLD}"
+
+
+def test_a_byte_order_mark_is_no_part_of_a_heading() -> None:
+    text = "\ufeff## [0.2.0] - 2026-02-24\n\n- Old\n\n## [0.1.0] - 2026-01-01\n"
+
+    edited = insert(text)
+
+    assert edited.startswith("\ufeff## [0.3.0] - 2026-02-27\n")
+    assert edited.endswith(text.removeprefix("\ufeff"))
+    assert insert(edited) == edited

@@ -189,6 +189,28 @@ def test_what_stands_nowhere_is_refused(manifest: str, files: dict[str, str], sa
     assert refused.value.hint
 
 
+@pytest.mark.parametrize("source", ['["x"]', "{ a = 1 }", "1"])
+@pytest.mark.parametrize("tool", ["hatch", "pdm"])
+def test_a_source_of_an_odd_kind_is_refused(tool: str, source: str) -> None:
+    table = f'[tool.{tool}.version]\npath = "v.py"\nsource = {source}\n'
+
+    with pytest.raises(ReleaseError) as refused:
+        _read(f"{_DYNAMIC}{table}", {"v.py": '__version__ = "1.0.0"\n'})
+
+    assert refused.value.code is ErrorCode.VERSION_INVALID
+
+
+def test_a_byte_order_mark_hides_no_literal() -> None:
+    files = {"v.py": "\ufeff__version__ = '1.0.0'\n"}
+
+    found = _read(_hatch('path = "v.py"'), files)
+
+    assert (
+        write_held(found.held, files["v.py"], "1.1.0", where="v.py")
+        == "\ufeff__version__ = '1.1.0'\n"
+    )
+
+
 def test_a_literal_of_the_project_goes_before_tags() -> None:
     build = _build("setuptools.build_meta", "setuptools-scm")
     text = f'[project]\nname = "a-b"\nversion = "1.0.0"\n{build}[tool.setuptools_scm]\n'

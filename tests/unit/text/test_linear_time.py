@@ -13,6 +13,7 @@ from omninode_release.text.requirements import split_requirement
 from omninode_release.text.rst import read_layout
 from omninode_release.text.toml_document import find_line
 from omninode_release.text.version_files import bump_literal
+from omninode_release.text.version_holders import find_holders
 from omninode_release.text.workflow import is_started_by
 from omninode_release.text.yaml_reader import read_yaml
 from support.effort import cpu_seconds
@@ -24,6 +25,10 @@ SECRETS = Secrets.of({"A_TOKEN": "planted-0" * 20})
 WORK: dict[str, tuple[int, Callable[[int], object]]] = {
     "a string that never ends": (4_000, lambda n: bump_literal('x = "' + '\\"' * n, "1.2.3")),
     "a text that never ends": (4_000, lambda n: bump_literal('x = """' + '\\"""' * n, "1.2.3")),
+    "a version in many places of a line": (
+        4_000,
+        lambda n: find_holders("a.json", '{"version": "1.2.3"}, ' * n, "1.2.3"),
+    ),
     "many literals": (2_000, lambda n: bump_literal('__version__ = "1"\n' * n, "1.2.3")),
     "a requirement with room in it": (4_000, lambda n: split_requirement("a b" + " " * n + "c")),
     "a value that stands in many places": (

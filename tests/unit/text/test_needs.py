@@ -15,6 +15,7 @@ from omninode_release.models.plan import PlannedPin
 from omninode_release.text.edges import find_edge_line, find_edges
 from omninode_release.text.holders.ports import Source
 from omninode_release.text.manifest import read_requirements
+from omninode_release.text.needs import plain_list
 from omninode_release.text.needs.pins import pin_beside
 from omninode_release.text.needs.registry import find_python
 from omninode_release.text.needs.setup_py import find_computed
@@ -440,3 +441,7 @@ def test_what_setup_py_lists_is_what_python_makes_of_it(needs: list[str]) -> Non
     found = read_requirements("", where="b", read={"setup.py": text}.get)
 
     assert [each.raw for each in found] == [*needs, *needs]
+
+
+def test_a_byte_order_mark_hides_no_requirement_of_a_list() -> None:
+    assert [*plain_list.read("\ufeffalpha>=1\nbeta\n").values()] == ["alpha>=1", "beta"]

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from omninode_release.text.news_fragments import find_collected, find_fragments
+from omninode_release.text.news_fragments import (
+    find_collected,
+    find_fragments,
+    find_fragments_of,
+    find_towncrier,
+)
 
 TOWNCRIER = {"pyproject.toml": '[tool.towncrier]\ndirectory = "./src/a/news/"\n'}
 
@@ -54,6 +59,33 @@ def test_towncrier_has_a_file_of_its_own_and_scriv_a_folder() -> None:
 
     assert find_collected(["newsfragments/1.bugfix"], own) == ("towncrier", "newsfragments")
     assert find_collected(["changelog.d/20260101_a.md"], scriv) == ("scriv", "changelog.d")
+
+
+@pytest.mark.parametrize(
+    ("settings", "inner", "outer"),
+    [
+        ('directory = "./news/"', "news/core", "news"),
+        ('package = "a.b"\npackage_dir = "s"', "s/a/b/core/newsfragments", "s/a/b/newsfragments"),
+        ("", "newsfragments/core", "newsfragments"),
+    ],
+)
+def test_each_section_of_towncrier_has_a_folder(settings: str, inner: str, outer: str) -> None:
+    sections = "".join(f'[[tool.towncrier.section]]\npath = "{path}"\n' for path in ("core", ""))
+    texts = {"towncrier.toml": f"[tool.towncrier]\n{settings}\n{sections}"}
+    paths = [f"{inner}/1.feature", f"{outer}/2.bugfix", f"{outer}/other/3.feature"]
+    towncrier = find_towncrier(texts)
+
+    assert towncrier is not None
+    assert [each.path for each in find_fragments_of(towncrier, paths, texts)] == paths[:2]
+    assert find_collected(paths[:1], texts) == ("towncrier", inner)
+
+
+def test_sections_leave_the_folder_around_them_alone() -> None:
+    texts = {"towncrier.toml": '[[tool.towncrier.section]]\npath = "core"\n'}
+    towncrier = find_towncrier(texts)
+
+    assert towncrier is not None
+    assert towncrier.folders == ("newsfragments/core",)
 
 
 def test_a_note_of_autopub_is_one_where_that_is_configured() -> None:

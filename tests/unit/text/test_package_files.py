@@ -8,7 +8,7 @@ from omninode_release.text.package_files import (
     find_import_packages,
     find_likely_holders,
     find_released_folders,
-    is_released,
+    is_in_package,
 )
 from support.repos import manifest
 
@@ -37,10 +37,10 @@ def test_the_released_folders(paths: list[str], folders: list[str]) -> None:
 
 
 def test_one_module_at_the_root_is_released_where_there_is_no_package() -> None:
-    assert is_released("a.py", [])
-    assert not is_released("a.py", ["src"])
-    assert not is_released("setup.py", [])
-    assert not is_released("docs/conf.py", [])
+    assert is_in_package("a.py", [])
+    assert not is_in_package("a.py", ["src"])
+    assert not is_in_package("setup.py", [])
+    assert not is_in_package("docs/conf.py", [])
 
 
 def test_likely_holders_are_few_and_near() -> None:

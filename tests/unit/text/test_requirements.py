@@ -31,6 +31,9 @@ cli = ["extra==1.0"]
 core = ["grouped~=1.0", { include-group = "dev" }]
 dev = []
 
+[tool.pdm.dev-dependencies]
+test = ["of-pdm>=1", "-e file:///${PROJECT_ROOT}/../x#egg=x"]
+
 [tool.uv]
 dev-dependencies = ["uv-dev"]
 override-dependencies = ["overridden==2"]
@@ -70,6 +73,7 @@ def test_every_table_is_walked_in_order() -> None:
         ("project.dependencies", "brackets", ">=1,<2"),
         ("project.optional-dependencies.cli", "extra", "==1.0"),
         ("dependency-groups.core", "grouped", "~=1.0"),
+        ("tool.pdm.dev-dependencies.test", "of-pdm", ">=1"),
         ("tool.uv.dev-dependencies", "uv-dev", ""),
         ("tool.uv.override-dependencies", "overridden", "==2"),
         ("tool.uv.constraint-dependencies", "constrained", "<3"),

@@ -149,3 +149,13 @@ def test_an_announced_entry_is_filled_where_it_tells_nothing(
     assert insert(text) == (
         f"Changes\n=======\n\n{title}\n{'-' * len(title)}\n\n{written}\n\n{ZEST}"
     )
+
+
+def test_a_byte_order_mark_is_no_part_of_a_heading() -> None:
+    text = "\ufeff1.0.0 (2026-01-01)\n------------------\n\n- Old\n\n0.9.0\n-----\n\n- Older\n"
+
+    edited = insert(text)
+
+    assert edited.startswith("\ufeff1.1.0 (")
+    assert edited.endswith(text.removeprefix("\ufeff"))
+    assert insert(edited) == edited

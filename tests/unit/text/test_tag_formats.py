@@ -8,7 +8,7 @@ from omninode_release.text.tag_formats import (
     by_prefix,
     find_odd_tags,
     find_other_formats,
-    find_pre_releases,
+    find_pre_release_tags,
     find_prevailing_format,
     list_usual_formats,
     read_tag,
@@ -112,7 +112,7 @@ def test_versions_that_are_no_three_numbers_are_told_apart() -> None:
         "v1.2.3.4",
         "v1.0.post1",
     ]
-    assert [odd.name for odd in find_pre_releases(tags, FORMATS)] == ["v2.0.0rc1"]
+    assert [odd.name for odd in find_pre_release_tags(tags, FORMATS)] == ["v2.0.0rc1"]
 
 
 def test_of_every_other_format_the_highest_tag_is_found() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from omninode_release.text.workflow import is_started_by
+from omninode_release.text.workflow import dispatch_trouble, is_started_by
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,28 @@ def test_a_tag_starts_the_workflow_where_a_pattern_fits(
     workflow = f"on:\n  push:\n    tags: ['{pattern}']\n"
 
     assert is_started_by(workflow, tag) is expected
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ("branches: [main]", False),
+        ("branches-ignore: [dev]", False),
+        ("branches-ignore: [dev]\n    tags: ['v*']", True),
+        ("tags-ignore: ['nightly-*']", True),
+        ("tags-ignore: ['v1.*']", False),
+        ("tags-ignore: v1.*", False),
+        ("branches: [main]\n    tags-ignore: ['nightly-*']", True),
+        ("paths: ['src/**']", True),
+        ("paths-ignore: ['docs/**']", True),
+    ],
+)
+def test_filters_of_branches_alone_let_no_tag_in(filters: str, *, expected: bool) -> None:
+    assert is_started_by(f"on:\n  push:\n    {filters}\n", "v1.2.3") is expected
+
+
+@pytest.mark.parametrize("text", ["on: [", "jobs: {}\n", "on: 3\n"])
+def test_a_workflow_whose_events_cannot_be_read_says_so(text: str) -> None:
+    assert not is_started_by(text, "v1.2.3")
+    assert dispatch_trouble(text) == "nothing that it listens to can be read"
+    assert dispatch_trouble("on: push\n") == "it has no workflow_dispatch"

@@ -94,6 +94,20 @@ TEST_PYPI = (
             ),
             "release",
         ),
+        (
+            (
+                "    if: github.event_name == 'release'\n    steps:\n"
+                "      - {uses: PyO3/maturin-action@v1, with: {command: upload, args: dist/*}}\n"
+            ),
+            "release",
+        ),
+        (
+            (
+                "    steps:\n      - run: |\n          make # uv publish\n      -\n"
+                "      - {run: uv publish, if: github.event_name == 'release'}\n"
+            ),
+            "release",
+        ),
         ("    steps:\n      - run: uv publish\n", "tag"),
         (
             (

@@ -85,6 +85,10 @@ def test_a_version_literal_is_set(before: str, after: str, end: str) -> None:
     assert bump_literal(source.format(after), "0.7.0") == source.format(after)
 
 
+def test_a_byte_order_mark_hides_no_literal() -> None:
+    assert bump_literal("\ufeff__version__ = '0.5.0'\n", "0.7.0") == "\ufeff__version__ = '0.7.0'\n"
+
+
 @pytest.mark.parametrize(
     "source",
     [

@@ -65,11 +65,11 @@ def phases_are_those_of_the_code(checkout: Checkout) -> Iterator[Finding]:
     try:
         importlib.import_module(f"{_ROOM}.registry")
     except Exception as error:  # noqa: BLE001 - a module in the making may raise anything
-        file, line = _raised_at(checkout, error)
+        file, line = _find_place(checkout, error)
         yield Finding(file, line, f"cannot be imported: {type(error).__name__}: {error}")
 
 
-def _raised_at(checkout: Checkout, error: Exception) -> tuple[str, int]:
+def _find_place(checkout: Checkout, error: Exception) -> tuple[str, int]:
     """File and line of ours that an import came to last."""
     frames = [
         (Path(frame.filename), frame.lineno or 1) for frame in extract_tb(error.__traceback__)

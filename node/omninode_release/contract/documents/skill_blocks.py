@@ -71,12 +71,12 @@ def codes_by_agent(contract: Contract) -> str:
 def sub_steps(contract: Contract) -> str:
     """The steps of a repository in few words: when each is done, and what the state says then."""
     return bullets(
-        f"Sub-Step {number}, {each.phase}: {_done(each)}. State update: {code(each.state)}"
+        f"Sub-Step {number}, {each.phase}: {_say_when_done(each)}. State update: {code(each.state)}"
         for number, each in enumerate(contract.phases, start=1)
     )
 
 
-def _done(spec: PhaseSpec) -> str:
+def _say_when_done(spec: PhaseSpec) -> str:
     if spec.check.startswith(_ALWAYS):
         return spec.check.removeprefix(_ALWAYS)
     return f"already done, and reused, when {spec.check}"

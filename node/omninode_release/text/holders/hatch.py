@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 # hatchling's own, less its `v?`: what is written is the bare version.
 _NAMES = ("__version__", "VERSION", "version", "__VERSION__", "Version")
-_SOURCES = {None, "regex", "code"}
+_SOURCES = (None, "regex", "code")
 
 
 def find(source: Source) -> Held | None:

@@ -16,10 +16,9 @@ def find(source: Source) -> Held | None:
     if not isinstance(table, dict):
         return None
     path = as_path(table.get("path") or table.get("from"))
-    if table.get("source") not in {None, "file"} or path is None:
-        raise source.unheld(
-            "in the file of [tool.pdm.version]", f"its source is {table.get('source')!r}"
-        )
+    kind = table.get("source")
+    if kind not in (None, "file") or path is None:
+        raise source.unheld("in the file of [tool.pdm.version]", f"its source is {kind!r}")
     said = f"in {path} ([tool.pdm.version])"
     if source.read(path) is None:
         raise source.unheld(said, "there is no such text")

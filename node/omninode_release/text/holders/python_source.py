@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 # Strings and comments stand in the alternatives only to be stepped over: an assignment that is
 # quoted in a docstring is text.
 _FORM = r"""
-      ^ (?: [A-Za-z_]\w* [ \t]* = [ \t]* )*?
+      ^ \ufeff? (?: [A-Za-z_]\w* [ \t]* = [ \t]* )*?
         (?P<name> {names} ) [ \t]* (?: : [^=\r\n\#]* )? = [ \t]*
         (?: [A-Za-z_]\w* [ \t]* = [ \t]* )*
         (?: [uU]? (?P<quote> ["'] ) (?P<text> [^"'\\\r\n]* ) (?P=quote)
@@ -22,14 +22,15 @@ _FORM = r"""
           | (?P<bare> {part} (?: , [ \t]* {part} ){{2,}} )
         )
         (?= [ \t]* (?: [\#;] [^\n]* )? \r? $ )
-    | ^ (?P<other> {names} ) [ \t]* (?: : [^=\r\n\#]* )? = (?! = )
+    | ^ \ufeff? (?P<other> {names} ) [ \t]* (?: : [^=\r\n\#]* )? = (?! = )
     | \"{{3}}(?:\\.|[^\\])*?\"{{3}} | '{{3}}(?:\\.|[^\\])*?'{{3}}
     | "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*'
     | \#[^\n]*
 """
 _PART = r"""(?: [0-9]{1,18} | "[0-9a-zA-Z.]*" | '[0-9a-zA-Z.]*' )"""
 _IMPORT = re.compile(
-    r"^from[ \t]+(?P<module>[.\w]+)[ \t]+import[ \t]*(?P<names>\([^)]*\)|[^\r\n#;]*)", re.MULTILINE
+    r"^\ufeff?from[ \t]+(?P<module>[.\w]+)[ \t]+import[ \t]*(?P<names>\([^)]*\)|[^\r\n#;]*)",
+    re.MULTILINE,
 )
 _ALIAS = re.compile(r"(?P<name>\w+)(?:\s+as\s+(?P<alias>\w+))?")
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.utils import canonicalize_name
 
+from omninode_release.text.line_edits import BYTE_ORDER_MARK
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -36,7 +38,7 @@ def find_requirements_in(text: str, names: Iterable[str]) -> Iterator[Pinned]:
     """The lines of a requirements file that require one of the normalised ``names``."""
     wanted = set(names)
     for number, line in enumerate(text.split("\n"), start=1):
-        found = _LINE.match(line.lstrip())
+        found = _LINE.match(line.removeprefix(BYTE_ORDER_MARK).lstrip())
         if found and (name := canonicalize_name(found["name"])) in wanted:
             exact = _EXACT.match(found["rest"])
             yield Pinned(number, line.rstrip(" \\"), name, exact["version"] if exact else None)

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
-from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.text.toml_document import (
-    list_at,
-    parse_toml,
-    table_at,
-    try_parse_toml,
-    value_at,
-)
+from omninode_release.text.locks.toml_lock import read_locked
+from omninode_release.text.toml_document import list_at, table_at, try_parse_toml, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -55,22 +48,18 @@ def _lets_in(value: object, now: datetime) -> bool:
             return _lets_in(date, now)
         case str(text):
             try:
-                return datetime.fromisoformat(text) > now + _LONGEST_RUN
+                moment = datetime.fromisoformat(text)
             except ValueError:
                 return text in _NO_TIME
+            aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+            return aware > now + _LONGEST_RUN
         case _:
             return False
 
 
 def read_versions(text: str | None, where: str) -> dict[str, str]:
-    """Distribution to version of every package of a lock. Raises LOCK_FAILED."""
-    try:
-        packages = parse_toml(text or "").get("package", [])
-        return {package["name"]: str(package.get("version", UNLOCKED)) for package in packages}
-    except (tomllib.TOMLDecodeError, AttributeError, KeyError, TypeError) as error:
-        raise ReleaseError(
-            ErrorCode.LOCK_FAILED, f"expected a uv lock file in {where}: {error}."
-        ) from error
+    """Distribution to version, or to several, of every package of a lock. Raises LOCK_FAILED."""
+    return read_locked(text, where, unlocked=UNLOCKED)
 
 
 def read_cutoff(text: str | None) -> Cutoff | None:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from omninode_release.models.edges import EdgeKind
+from omninode_release.text.line_edits import BYTE_ORDER_MARK
 from omninode_release.text.needs.ports import Listed, list_open_fields
 from omninode_release.text.toml_document import list_at, table_at
 
@@ -27,7 +28,7 @@ _PBR = re.compile(r"\bpbr[ \t]*=[ \t]*True\b")
 
 def read(text: str) -> Mapping[KeyPath, str]:
     """Every line that is a requirement, without its comment; an option of pip is none."""
-    lines = (line.strip() for line in text.split("\n"))
+    lines = (line.strip() for line in text.removeprefix(BYTE_ORDER_MARK).split("\n"))
     items = (line.partition(" #")[0].rstrip("\\").strip() for line in lines)
     wanted = (each for each in items if each and each[0] not in "#-")
     return {(at,): each for at, each in enumerate(wanted)}

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from omninode_release.text.locks.uv_lock import find_kept_out, read_cutoff
+from omninode_release.text.locks.uv_lock import find_kept_out, read_cutoff, read_versions
 
 NOW = datetime(2026, 2, 25, 14, 0, tzinfo=UTC)
 DAYS = 'exclude-newer = "0001-01-01T00:00:00Z"\nexclude-newer-span = "P7D"\n'
@@ -26,6 +26,9 @@ def lock(options: str) -> str:
         ('exclude-newer = "2026-02-01T00:00:00Z"', ["alpha"]),
         ('exclude-newer = "2026-02-25T20:00:00Z"', ["alpha"]),
         ('exclude-newer = "2099-01-01T00:00:00Z"', []),
+        ('exclude-newer = "2026-02-01"', ["alpha"]),
+        ('exclude-newer = "2099-01-01"', []),
+        ("exclude-newer = 2099-01-01T00:00:00Z", []),
         ('exclude-newer = "soon"', ["alpha"]),
         (f"{DAYS}\n[options.exclude-newer-package]\nalpha = false", []),
         (f"{DAYS}\n[options.exclude-newer-package]\ngamma = false", ["alpha"]),
@@ -39,6 +42,15 @@ def lock(options: str) -> str:
 def test_a_cutoff_keeps_out_what_it_does_not_except(options: str, kept_out: list[str]) -> None:
     # beta is not in the lock, so it does not matter what becomes of it.
     assert find_kept_out(lock(options), ["Alpha", "beta"], NOW) == kept_out
+
+
+def test_a_package_that_is_locked_for_several_platforms_has_all_versions() -> None:
+    forks = "".join(f'[[package]]\nname = "a"\nversion = "{version}"\n' for version in "12")
+
+    assert read_versions(f'{forks}[[package]]\nname = "b"\n', "uv.lock") == {
+        "a": "1, 2",
+        "b": "None",
+    }
 
 
 def test_a_lock_without_a_cutoff_has_none() -> None:
