@@ -81,7 +81,7 @@ class RunRecord:
             "updated_at": self.session.clock.now(),
             "plan_hash": plan.plan_hash,
             "status": "in_progress",
-            "repos": self._choose_repos(plan, at=self.session.clock.now()),
+            "repos": _choose_repos(self, plan, at=self.session.clock.now()),
             "plan": plan,
             "gate": gate,
             "approvals": earlier,
@@ -157,24 +157,25 @@ class RunRecord:
         }
         self._write(self.written.model_copy(update=changes))
 
-    def _choose_repos(self, plan: Plan, *, at: datetime) -> dict[str, RepoState]:
-        """Repositories as they go to the gate: begun ones as they are, planned ones as planned."""
-        state = self.state or self.before
-        before = state.repos if state else {}
-        repos = {}
-        for row in plan.entries:
-            known = before.get(row.repo)
-            if known is None or not known.is_begun:
-                if row.status is not PlanStatus.RELEASE:
-                    continue
-                known = progress.make_repo_state(row, approved_hash=None, at=at, before=known)
-            origin = known.origin or self.origins.get(row.repo)
-            repos[row.repo] = known.model_copy(update={"origin": origin})
-        return repos
-
     def _write(self, state: RunState) -> None:
         self.state = state = state.model_copy(update={"invocation": self.invocation})
         self.session.store.save(state)
+
+
+def _choose_repos(record: RunRecord, plan: Plan, *, at: datetime) -> dict[str, RepoState]:
+    """Repositories as they go to the gate: begun ones as they are, planned ones as planned."""
+    state = record.state or record.before
+    before = state.repos if state else {}
+    repos = {}
+    for row in plan.entries:
+        known = before.get(row.repo)
+        if known is None or not known.is_begun:
+            if row.status is not PlanStatus.RELEASE:
+                continue
+            known = progress.make_repo_state(row, approved_hash=None, at=at, before=known)
+        origin = known.origin or record.origins.get(row.repo)
+        repos[row.repo] = known.model_copy(update={"origin": origin})
+    return repos
 
 
 def _make_state(record: RunRecord, changes: dict[str, Any]) -> RunState:
