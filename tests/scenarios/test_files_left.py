@@ -10,7 +10,6 @@ from omninode_release.errors import ErrorCode
 from support.cli import Terminal, run_cli
 from support.failures import fails
 from support.gitrepo import git, land, tree_of
-from support.repos import manifest
 
 if TYPE_CHECKING:
     from omninode_release.commands.demo_org import Org
@@ -206,13 +205,3 @@ def test_the_pins_of_a_requirements_file_are_named(small_org: Org) -> None:
             ),
         ),
     ]
-
-
-def test_requirements_that_a_build_takes_from_a_file_are_refused(small_org: Org) -> None:
-    text = manifest("beta", "0.4.0").replace("dependencies = [\n]", 'dynamic = ["dependencies"]')
-    table = '\n[tool.setuptools.dynamic]\ndependencies = {file = ["requirements.txt"]}\n'
-    _add(small_org, {"pyproject.toml": text + table, "requirements.txt": "x\nalpha>=1.0,<2\n"})
-
-    failure = fails(small_org, ErrorCode.PIN_FAILED, state="unchanged")
-
-    failure.says("takes them from requirements.txt, line 2 (alpha>=1.0,<2)", "[project] of beta")
