@@ -134,6 +134,7 @@ def test_a_second_run_is_refused_at_once_while_the_first_is_alive(small_org: Org
         failure = fails(small_org, ErrorCode.RUN_LOCKED, clock=Sleepless(MOMENT))
 
     failure.says(f"run other, pid {holder.pid} on {socket.gethostname()}", "is running")
+    failure.says("omni-release wait other", "omni-release cancel other")
 
 
 @provokes(ErrorCode.RUN_LOCKED)

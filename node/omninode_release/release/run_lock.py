@@ -118,11 +118,15 @@ class RunLock:
 
 def _locked_error(lock: Lock) -> ReleaseError:
     holder = lock.read_holder()
-    is_running = holder is not None and holder.is_running()
-    what = "is running" if is_running else "was killed, and a program it started still runs"
+    what = "was killed, and a program it started still runs"
+    hint = "wait for that program to end, then try again"
+    if holder is not None and holder.is_running():
+        what = "is running"
+        wait, cancel = (f"omni-release {word} {holder.run_id}" for word in ("wait", "cancel"))
+        hint = f"{wait} tells when it has ended, {cancel} makes it stop in order; then try again"
     return ReleaseError(
         ErrorCode.RUN_LOCKED,
         f"expected no other release under {lock.path.parent}, found {holder or 'an unknown run'},"
         f" which {what}.",
-        hint="wait for it to end, then try again",
+        hint=hint,
     )
