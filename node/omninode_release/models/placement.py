@@ -75,7 +75,7 @@ class Placement:
         """The format that is made for ``repo``, and those that its workflow may listen to instead.
 
         ``first`` is what its row of the plan says. None is among them that the plan does not read:
-        a tag of it is no release of ``repo``, and in nobody's way.
+        a tag of it is no release of ``repo``, and in no other's way.
         """
         formats = self.tag_formats_of.get(repo) or self.own_formats(repo)
         return tuple(dict.fromkeys((first or formats[0], *formats)))

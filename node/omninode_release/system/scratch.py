@@ -59,7 +59,11 @@ def is_free(path: Path) -> bool:
 
 
 def _is_own_folder(path: Path) -> bool:
-    found = path.lstat()
+    """False where it is gone: a process that ends takes its own away."""
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return False
     return stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from omninode_release.system.scratch import scratch_folder
+from omninode_release.system.scratch import list_temporary_folders, scratch_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,3 +40,13 @@ def test_what_a_killed_process_left_goes_and_what_is_in_use_stays(tmp_path: Path
         assert (first.is_dir(), second.is_dir()) == (True, True)
 
     assert list(tmp_path.iterdir()) == [mine]
+
+
+def test_a_folder_that_goes_while_they_are_listed_is_none_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left, gone = tmp_path / "omni-release-left", tmp_path / "omni-release-gone"
+    left.mkdir()
+    monkeypatch.setattr(type(tmp_path), "glob", lambda _, __: iter([left, gone]))
+
+    assert list_temporary_folders() == [left]
