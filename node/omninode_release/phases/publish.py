@@ -111,8 +111,7 @@ def _find_published(step: Step, ctx: Context) -> PublishOutput | None:
 
 def _look_at_both(step: Step, ctx: Context) -> tuple[WorkflowRun | None, Availability]:
     """The workflow run, and then the index, which has all that an ended run has uploaded."""
-    run = _find_run(step, ctx)
-    return run, _look(step, ctx)
+    return _find_run(step, ctx), _look(step, ctx)
 
 
 def _find_run(step: Step, ctx: Context) -> WorkflowRun | None:

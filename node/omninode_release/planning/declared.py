@@ -10,16 +10,13 @@ from omninode_release.planning.next_version import last_version
 from omninode_release.text.manifest import MANIFEST, read_manifest, read_requirements
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from packaging.version import Version
 
     from omninode_release.models.config import ReleaseConfig
     from omninode_release.models.facts import RepoFacts
+    from omninode_release.text.holders.ports import Read
     from omninode_release.text.manifest import Manifest
     from omninode_release.text.requirements import DeclaredRequirement
-
-    Read = Callable[[str], str | None]
 
 
 def read_base(facts: RepoFacts, config: ReleaseConfig) -> Manifest:

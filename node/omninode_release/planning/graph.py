@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from omninode_release.models.graph import Tiers
-    from omninode_release.planning.declared import Read
     from omninode_release.text.edges import DeclaredEdge
+    from omninode_release.text.holders.ports import Read
 
 Needs = Mapping[str, frozenset[str]]
 """Repository to those that must be released before it."""

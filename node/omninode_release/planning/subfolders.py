@@ -26,12 +26,11 @@ from omninode_release.text.tag_formats import list_usual_formats, read_tags
 from omninode_release.text.toml_document import list_at, try_parse_toml
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from omninode_release.adapters.git import Git
     from omninode_release.planning.scan import Scan
-
-    _Read = Callable[[str], str | None]
+    from omninode_release.text.holders.ports import Read
 
 _DEEPEST = 3
 _WORKSPACE = ("tool", "uv", "workspace")
@@ -81,7 +80,7 @@ def _find_in_clone(git: Git, clone: str) -> dict[str, str | None]:
     return {clone: None, **tagged} if tagged else {}
 
 
-def _read_manifests(git: Git, base: str) -> dict[str, _Read]:
+def _read_manifests(git: Git, base: str) -> dict[str, Read]:
     """What reads the files of each folder that has a manifest, or what may stand in for one."""
     paths = [path for path in git.paths(base) if _may_be_published(PurePosixPath(path))]
     if not any("/" in path for path in paths):
@@ -114,14 +113,14 @@ def _may_be_published(path: PurePosixPath) -> bool:
     return path.name in (MANIFEST, *OLDER) and len(folders) <= _DEEPEST and not is_for_others
 
 
-def _read_name(read: _Read) -> str | None:
+def _read_name(read: Read) -> str | None:
     """What a package is called, where that can name it here."""
     name = read_distribution(read) if _is_package(read) else None
     good = name is not None and is_repo_name(name) and name not in COMMANDS
     return name if good else None
 
 
-def _is_package(read: _Read) -> bool:
+def _is_package(read: Read) -> bool:
     """True for a manifest of a package that may be published, whatever else is wrong with it."""
     if read_distribution(read) is None:
         return False

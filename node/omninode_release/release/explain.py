@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from omninode_release.models.commit import Level
     from omninode_release.models.facts import OrgFacts, RepoFacts
-    from omninode_release.planning.declared import Read
     from omninode_release.release.session import Session
+    from omninode_release.text.holders.ports import Read
     from omninode_release.text.tag_formats import ReleaseTag
 
 _SHOWN = 10

@@ -39,8 +39,9 @@ from omninode_release.text.toml_document import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
+    from omninode_release.text.holders.ports import Read
     from omninode_release.text.requirements import DeclaredRequirement
     from omninode_release.text.toml_document import KeyPath
 
@@ -66,7 +67,7 @@ class DeclaredEdge:
     file: str = MANIFEST
 
 
-def find_edges(read: Callable[[str], str | None]) -> Iterator[DeclaredEdge]:
+def find_edges(read: Read) -> Iterator[DeclaredEdge]:
     """Every edge of a package, in the order of its tables; ``read`` reads its files.
 
     What cannot be read has none: the row of the plan says what is wrong with it.
@@ -115,7 +116,7 @@ def _kind_of(need: DeclaredRequirement) -> EdgeKind:
     return EdgeKind.GROUP
 
 
-def find_shown_place(read: Callable[[str], str | None], words: str) -> tuple[str, int] | None:
+def find_shown_place(read: Read, words: str) -> tuple[str, int] | None:
     """File and line, counted from 1, of the requirement or key that ``words`` name first.
 
     None where they name nothing that the package's files have.

@@ -19,11 +19,12 @@ from omninode_release.text.toml_document import value_at
 from omninode_release.text.version_files import find_second_versions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from packaging.version import Version
 
     from omninode_release.models.plan import PlannedPin
+    from omninode_release.text.holders.ports import Read
     from omninode_release.text.pins import RequirementChange
     from omninode_release.text.toml_document import KeyPath
 
@@ -77,7 +78,7 @@ def find_version(text: str, *, where: str) -> tuple[KeyPath, str]:
 
 
 def find_planned_pins(
-    read: Callable[[str], str | None], pins: Iterable[PlannedPin], *, home: str = ""
+    read: Read, pins: Iterable[PlannedPin], *, home: str = ""
 ) -> list[RequirementChange]:
     """Every requirement on a name of planned pins, as their rules have it; ``read`` reads files.
 
@@ -103,9 +104,7 @@ def _find_in_manifest(
     }
 
 
-def write_planned_pins(
-    read: Callable[[str], str | None], pins: Iterable[PlannedPin], *, home: str = ""
-) -> PinEdits:
+def write_planned_pins(read: Read, pins: Iterable[PlannedPin], *, home: str = "") -> PinEdits:
     """The texts with planned pins written, and their sources taken out. Raises PIN_FAILED."""
     pins, text, where = tuple(pins), read(MANIFEST) or "", name_file(home, MANIFEST)
     found = _find_in_manifest(text, pins, where=where).values()

@@ -14,9 +14,8 @@ from packaging.utils import canonicalize_name
 from omninode_release.text.manifest import MANIFEST, read_distribution, read_requirements
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from omninode_release.phases.ports import Context, Step
+    from omninode_release.text.holders.ports import Read
     from omninode_release.text.requirements import DeclaredRequirement
 
 
@@ -43,5 +42,5 @@ def list_unplanned(step: Step, ctx: Context, revision: str) -> list[str]:
     ]
 
 
-def _read(read: Callable[[str], str | None]) -> tuple[DeclaredRequirement, ...]:
+def _read(read: Read) -> tuple[DeclaredRequirement, ...]:
     return read_requirements(read(MANIFEST) or "", where=MANIFEST, read=read)

@@ -20,10 +20,11 @@ from omninode_release.text.manifest_edit import find_planned_pins
 from omninode_release.text.pin_lines import describe_requirement
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from omninode_release.models.commit import Commit
     from omninode_release.phases.ports import Context, Step
+    from omninode_release.text.holders.ports import Read
 
 
 def require_approved(
@@ -109,7 +110,7 @@ def require_planned_manifest(step: Step, ctx: Context, revision: str, *, of: str
         )
 
 
-def _list_other_pins(step: Step, read: Callable[[str], str | None]) -> list[str]:
+def _list_other_pins(step: Step, read: Read) -> list[str]:
     # A source that PIN took out must not have come back: it would decide what is installed.
     wanted = {p.distribution: p.model_copy(update={"source": None}) for p in step.row.pins}
     try:

@@ -33,10 +33,10 @@ def require_still_ours(step: Step, ctx: Context, *, merged: str | None = None) -
     """The base branch's tip, fetched, once nothing there takes the version from this run.
 
     ``merged`` is this run's own merge commit, where there is one: any tag on it and index files
-    beside such a tag come from this run. Raises PLAN_STALE for a base branch that is at
-    this version or above without that merge, or no longer contains what the run builds on, for a
-    tag of the version on another commit, for its files on the index, and for an origin that was
-    changed while this run is at work. Needs no worktree.
+    beside such a tag come from this run. Raises PLAN_STALE for a base branch that is at this
+    version or above without that merge, or no longer contains what the run builds on, for a tag of
+    the version on another commit, for its files on the index, and for an origin that was changed
+    while this run is at work. Needs no worktree.
     """
     _require_same_origin(step, ctx)
     for each in step.companions:

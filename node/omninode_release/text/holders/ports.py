@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from omninode_release.text.holders.python_source import Assigned
     from omninode_release.text.toml_document import KeyPath
 
+    Read = Callable[[str], str | None]
+    """A file's text, by its path from the package's root; None where there is none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -55,7 +58,7 @@ class Source:
 
     parsed: Mapping[str, Any]
     """Its pyproject.toml."""
-    read_any: Callable[[str], str | None]
+    read_any: Read
     """A file's text, by its path from the root; None where there is none that can be read."""
     where: str
     """What to call its pyproject.toml in a message."""

@@ -10,14 +10,12 @@ from omninode_release.text.needs.edit import find_need_line, replace_needs
 from omninode_release.text.pins import RequirementChange, write_pin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
     from omninode_release.models.plan import PlannedPin
+    from omninode_release.text.holders.ports import Read
     from omninode_release.text.requirements import DeclaredRequirement
     from omninode_release.text.toml_document import KeyPath
-
-    Read = Callable[[str], str | None]
-    """A file's text, by its path from the package's root; None where there is none."""
 
 
 class PinEdits(NamedTuple):
