@@ -31,14 +31,18 @@ def _show(org: Org, revision: str, path: str) -> str:
     return git(org.remote("alpha"), "show", f"{revision}:{path}")
 
 
+def _release_until_verify(org: Org, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that is killed once the pull request is there."""
+    configure(org, after_release="dev")
+    with monkeypatch.context() as patch:
+        patch.setattr(run_module, "verify", _be_killed)
+        assert release(org).code == 130
+
+
 def test_the_next_version_stands_in_a_pull_request_of_its_own(
     small_org: Org, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    configure(small_org, after_release="dev")
-    with monkeypatch.context() as patch:
-        patch.setattr(run_module, "verify", _be_killed)
-        killed = release(small_org)
-    assert killed.code == 130
+    _release_until_verify(small_org, monkeypatch)
     made = git(small_org.remote("alpha"), "rev-parse", BRANCH)
 
     ran = resume(small_org)
@@ -64,10 +68,7 @@ def test_the_next_version_stands_in_a_pull_request_of_its_own(
 def test_a_pull_request_that_a_person_has_closed_stays_closed(
     small_org: Org, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    configure(small_org, after_release="dev")
-    with monkeypatch.context() as patch:
-        patch.setattr(run_module, "verify", _be_killed)
-        release(small_org)
+    _release_until_verify(small_org, monkeypatch)
     pull = max((small_org.remotes / "alpha.forge" / "pulls").glob("*.json"))
     pull.write_text(pull.read_text(encoding="utf-8").replace("false", "true"), encoding="utf-8")
 
@@ -158,10 +159,7 @@ def test_what_a_kill_left_of_it_is_known_when_the_run_is_given_up(
 def test_its_pull_request_is_told_of_when_the_run_is_given_up(
     small_org: Org, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    configure(small_org, after_release="dev")
-    with monkeypatch.context() as patch:
-        patch.setattr(run_module, "verify", _be_killed)
-        assert release(small_org).code == 130
+    _release_until_verify(small_org, monkeypatch)
 
     ran = run_cli(small_org, "abandon", RUN)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from omninode_release.models.facts import Tree
+from omninode_release.models.facts import RepoFacts, Tree
 from omninode_release.models.version_words import VersionWords
 from omninode_release.planning.planner import Planner
 from omninode_release.planning.survey import find_version_files
@@ -37,6 +39,11 @@ TUPLE = {"src/a/__init__.py": "version_info = (1, 0, 0)\n"}
 LITERAL = "__version__ = version = '1.0.0'\n"
 
 
+def held_by_tuple(texts: dict[str, str], **more: Any) -> RepoFacts:
+    tree = Tree((*texts,), texts)
+    return some_facts("a", manifest=BY_TUPLE, beside=TUPLE, tree=tree, last_tag="v1.0.0", **more)
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [
@@ -59,13 +66,7 @@ def test_what_a_build_writes_anew_is_not_stale(text: str, code: str | None) -> N
 
 
 def test_a_version_that_its_holder_cannot_say_is_refused_in_its_row_alone() -> None:
-    facts = some_facts(
-        "a",
-        manifest=BY_TUPLE,
-        beside=TUPLE,
-        tree=Tree((*TUPLE,), TUPLE),
-        last_tag="v1.0.0",
-    )
+    facts = held_by_tuple(TUPLE)
     org = an_organisation([facts, some_facts("b")])
 
     plan = Planner(org.config, org.facts, VersionWords(pre="rc")).plan("r", ["a", "b"])
@@ -76,13 +77,6 @@ def test_a_version_that_its_holder_cannot_say_is_refused_in_its_row_alone() -> N
 
 def test_a_package_with_nothing_to_release_is_looked_at_as_if_it_had() -> None:
     texts = {**TUPLE, "src/a/version.py": "VERSION = '1.0.0'\n"}
-    facts = some_facts(
-        "a",
-        manifest=BY_TUPLE,
-        beside=TUPLE,
-        tree=Tree((*texts,), texts),
-        last_tag="v1.0.0",
-        commits=(),
-    )
+    facts = held_by_tuple(texts, commits=())
 
     assert find_version_files(facts, an_organisation([facts])) == ("src/a/version.py",)
