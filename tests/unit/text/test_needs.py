@@ -201,6 +201,10 @@ def test_setup_py_is_read_where_it_is_plain(program: str, edges: list[str]) -> N
     assert find_computed(source) is None
 
 
+DOUBLED = "N0 = []\n" + "".join(f"N{n + 1} = [*N{n}, *N{n}]\n" for n in range(40))
+"""A few lines that stand for a list without end."""
+
+
 @pytest.mark.parametrize(
     ("program", "guessed"),
     [
@@ -214,6 +218,9 @@ def test_setup_py_is_read_where_it_is_plain(program: str, edges: list[str]) -> N
         ("setup(install_requires=['a'])\nsetup(install_requires=['b'])", ["a", "b"]),
         ("setup(**f('alpha>=1'), keywords=['b>=1'])", ["alpha>=1"]),
         ("N = N\nsetup(install_requires=N)", []),
+        ("N = ['alpha', N]\nsetup(install_requires=N)", ["alpha"]),
+        ("N = {'x': ['alpha'], **N}\nsetup(extras_require=N)", ["alpha"]),
+        (f"{DOUBLED}setup(install_requires=N40)", []),
         ("print 'old'\nsetup(install_requires=['alpha>=1'])", ["alpha>=1"]),
         ("setup(extras_require={k: ['alpha'] for k in 'xy'})", ["alpha"]),
         ("'\\0'\x00setup(install_requires=['alpha>=1'])", ["alpha>=1"]),

@@ -41,6 +41,8 @@ _KINDS = {
 _EXTRAS, _PYTHON = "extras_require", "python_requires"
 _GUESSED = "computed"
 _HOPS = 4
+_MOST_PARTS = 20_000
+"""Of what the arguments are made of: a few lines of names can stand for billions of strings."""
 _UNKNOWN = ast.Constant(...)
 _PARSING = threading.Lock()
 """``ast`` warns of odd escapes, and what hides a warning is the process's own."""
@@ -141,7 +143,7 @@ class _Reader:
     """A module whose names stand for what they are assigned, once and never changed."""
 
     def __init__(self, tree: ast.Module) -> None:
-        self.tree = tree
+        self.tree, self.left = tree, _MOST_PARTS
         self.assigned = {
             target.id: node.value
             for node in tree.body
@@ -164,7 +166,7 @@ class _Reader:
                 continue
             try:
                 read = self._read_argument(name, value)
-            except _ComputedError:
+            except (_ComputedError, RecursionError):
                 read = {}
                 found.computed[name] = value.lineno
             if names.count(name) > 1:  # one of several calls
@@ -186,12 +188,15 @@ class _Reader:
         strings = (getattr(node, "value", None) for node in ast.walk(self.tree))
         return found._replace(files=find_list_files(strings))
 
-    def _walk(self, node: ast.expr, hops: int = _HOPS) -> Iterator[ast.AST]:
+    def _walk(self, node: ast.expr) -> Iterator[ast.AST]:
         """Every part of an expression, and of what its names stand for."""
-        for inner in ast.walk(node):
-            yield inner
-            if isinstance(inner, ast.Name) and inner.id in self.assigned and hops:
-                yield from self._walk(self.assigned[inner.id], hops - 1)
+        waiting, seen = [node], set[str]()
+        for _ in range(_HOPS + 1):
+            parts = [inner for each in waiting for inner in ast.walk(each)]
+            yield from parts
+            names = {each.id for each in parts if isinstance(each, ast.Name)} - seen
+            seen |= names
+            waiting = [self.assigned[name] for name in names if name in self.assigned]
 
     def _unpack(
         self, arguments: Iterable[ast.keyword], found: SetupPy
@@ -203,7 +208,7 @@ class _Reader:
                 continue
             try:
                 yield from self._table(each.value)
-            except _ComputedError:
+            except (_ComputedError, RecursionError):
                 found.computed["setup()"] = each.value.lineno
 
     def _read_argument(self, name: str, value: ast.expr) -> dict[KeyPath, list[str]]:
@@ -249,6 +254,9 @@ class _Reader:
 
     def _follow(self, node: ast.expr) -> ast.expr:
         """What a name stands for."""
+        self.left -= 1
+        if self.left < 0:
+            raise _ComputedError
         for _ in range(_HOPS):
             if not isinstance(node, ast.Name):
                 return node
