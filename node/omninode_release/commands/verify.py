@@ -13,7 +13,7 @@ from omninode_release.commands.doctor import describe_checks
 from omninode_release.console.render import render_checks
 from omninode_release.contract.exit_codes import EXIT_OK, exit_code
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.excerpt import show
+from omninode_release.errors.excerpt import show
 from omninode_release.models.check import Check
 from omninode_release.models.request import ReleaseRequest
 from omninode_release.release.check_release_set import prove, read_release_set

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omninode_release.excerpt import start_of
+from omninode_release.errors.excerpt import start_of
 from omninode_release.text.control_characters import plain
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, get_args
 
-from omninode_release.excerpt import show
+from omninode_release.errors.excerpt import show
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.model import Model
 from omninode_release.text.yaml_reader import find_yaml_line, read_yaml_nodes

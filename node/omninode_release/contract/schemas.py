@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from omninode_release.errors import ReleaseError
-from omninode_release.excerpt import start_of
+from omninode_release.errors.excerpt import start_of
 from omninode_release.system.json_text import parse_json
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from omninode_release.excerpt import show
+from omninode_release.errors.excerpt import show
 from omninode_release.models.names import (
     find_address_fault,
     find_ref_fault,

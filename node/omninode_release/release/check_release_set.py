@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut, usage_error
-from omninode_release.excerpt import show
+from omninode_release.errors.excerpt import show
 from omninode_release.models.check import CannotTell, Check, ask
 from omninode_release.models.names import is_repo_name, is_sha
 from omninode_release.models.release_set import ReleaseSet

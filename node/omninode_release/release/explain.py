@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from omninode_release.console.render_plan import describe_decision, describe_skip
 from omninode_release.errors import typed, usage_error
-from omninode_release.excerpt import show
+from omninode_release.errors.excerpt import show
 from omninode_release.models.explanation import Explanation
 from omninode_release.models.plan import PinChange, PlanStatus, RepoPlan
 from omninode_release.planning.declared import read_needs

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from omninode_release.contract.load import changed_keys, config_digest
 from omninode_release.errors import ErrorCode, ReleaseError, typed
-from omninode_release.excerpt import show, start_of
+from omninode_release.errors.excerpt import show, start_of
 from omninode_release.models.names import is_repo_name
 from omninode_release.models.plan import PlanStatus
 from omninode_release.models.plan_file import PlanFile, PlannedRow

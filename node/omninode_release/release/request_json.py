@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from omninode_release.contract.schemas import check
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.excerpt import start_of
+from omninode_release.errors.excerpt import start_of
 from omninode_release.models.inputs import ModelReleaseInputs
 from omninode_release.models.model import Model
 from omninode_release.models.request import ModelSkillRequest, ReleaseRequest

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from omninode_release.contract.schemas import check
 from omninode_release.errors import ErrorCode, ReleaseError, typed
-from omninode_release.excerpt import show, start_of
+from omninode_release.errors.excerpt import show, start_of
 from omninode_release.models.model import Model
 from omninode_release.models.names import find_ref_fault, is_repo_name, is_sha
 from omninode_release.models.phase import Phase

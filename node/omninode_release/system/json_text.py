@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from omninode_release.excerpt import show
+from omninode_release.errors.excerpt import show
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,7 +17,7 @@ from operator import is_
 from typing import TYPE_CHECKING, Any, TextIO, cast
 from urllib.parse import quote, unquote
 
-from omninode_release.excerpt import MARK
+from omninode_release.errors.excerpt import MARK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from omninode_release.excerpt import MARK
+from omninode_release.errors.excerpt import MARK
 
 # GitHub Docs, "Using keywords in issues and pull requests": a keyword, perhaps a colon, and an
 # issue of this repository, of another, or by its address.

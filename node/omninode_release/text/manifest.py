@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name, is_normalized_name
 from packaging.version import Version
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.excerpt import show
+from omninode_release.errors.excerpt import show
 from omninode_release.text import requirements as tables
 from omninode_release.text.holders.ports import Source
 from omninode_release.text.holders.registry import find_held

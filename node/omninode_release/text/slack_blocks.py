@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from omninode_release.excerpt import start_of
+from omninode_release.errors.excerpt import start_of
 from omninode_release.text.control_characters import plain
 from omninode_release.text.gate_message import describe_release
 from omninode_release.text.slack_markup import split_text

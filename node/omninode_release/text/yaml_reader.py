@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import yaml
 
-from omninode_release.excerpt import start_of
+from omninode_release.errors.excerpt import start_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

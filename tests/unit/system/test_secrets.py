@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omninode_release.excerpt import MARK, end_of, show, start_of
+from omninode_release.errors.excerpt import MARK, end_of, show, start_of
 from omninode_release.system import secrets
 from omninode_release.system.secrets import Secrets, guard, is_secret_name
 from support.mutations import bounded

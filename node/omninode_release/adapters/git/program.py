@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from omninode_release.adapters.git.answers import MOST_KEPT, Answers, is_of_ids
 from omninode_release.errors import ErrorCode, ReleaseError, typed_git
-from omninode_release.excerpt import show
+from omninode_release.errors.excerpt import show
 from omninode_release.models.place import WHOLE
 
 if TYPE_CHECKING:

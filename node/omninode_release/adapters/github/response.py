@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.excerpt import start_of
+from omninode_release.errors.excerpt import start_of
 from omninode_release.system.json_text import parse_json
 
 if TYPE_CHECKING:

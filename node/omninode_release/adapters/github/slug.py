@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from omninode_release.errors import ErrorCode, ReleaseError, typed_git
-from omninode_release.excerpt import show
+from omninode_release.errors.excerpt import show
 from omninode_release.models.names import is_host
 from omninode_release.text.origins import parse_slug
 

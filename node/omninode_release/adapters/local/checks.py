@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from omninode_release.errors import CommandFailed, TimedOut
-from omninode_release.excerpt import end_of
+from omninode_release.errors.excerpt import end_of
 from omninode_release.models.forge import StatusCheck
 
 if TYPE_CHECKING:

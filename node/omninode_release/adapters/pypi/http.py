@@ -16,7 +16,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.adapters.pypi.network import Network
-from omninode_release.excerpt import start_of
+from omninode_release.errors.excerpt import start_of
 from omninode_release.system.deadline import within
 from omninode_release.system.wait import NotYet, Pauses, poll
 

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.excerpt import show
+from omninode_release.errors.excerpt import show
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -20,7 +20,7 @@ from omninode_release.console.report.words import (
     write_title,
     write_versions,
 )
-from omninode_release.excerpt import start_of
+from omninode_release.errors.excerpt import start_of
 from omninode_release.text.control_characters import plain
 from omninode_release.text.durations import write_duration
 from omninode_release.text.pin_lines import describe_change

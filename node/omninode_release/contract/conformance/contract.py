@@ -15,7 +15,7 @@ from omninode_release.contract.conformance.checkout import (
 )
 from omninode_release.contract.documents.blocks import topics_file
 from omninode_release.errors import ErrorCode
-from omninode_release.excerpt import start_of
+from omninode_release.errors.excerpt import start_of
 from omninode_release.models.result import ResultStatus
 from omninode_release.system.json_text import parse_json
 

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from omninode_release.excerpt import end_of
+from omninode_release.errors.excerpt import end_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
