@@ -11,7 +11,6 @@ PACKAGE = Path(omninode_release.__file__).parent
 # Topmost first. A name is a folder, or a module beside them; what lies in one folder may know each
 # other, and a new module in a folder needs no entry here.
 LAYERS: tuple[frozenset[str], ...] = (
-    frozenset({"handler"}),
     frozenset({"__main__", "handlers"}),
     frozenset({"node"}),
     frozenset({"commands"}),
@@ -24,7 +23,6 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"events"}),
     frozenset({"models", "system"}),
     frozenset({"errors"}),
-    frozenset({"excerpt"}),
 )
 
 

@@ -71,6 +71,25 @@ class HandlerRef(Model):
     """The model's dotted path."""
 
 
+class HandlerRouting(Model):
+    """The same for tools of ONEX that look beside the contract, such as `onex compliance`."""
+
+    default_handler: Annotated[
+        str, Field(pattern=r"^[a-z_]+:[A-Za-z]+$", examples=["node:NodeSkillReleaseOrchestrator"])
+    ]
+    """A module beside the contract, and a class of it."""
+
+    @property
+    def module(self) -> str:
+        """Where the class is imported from."""
+        return f"omninode_release.{self.default_handler.partition(':')[0]}"
+
+    @property
+    def class_(self) -> str:
+        """Its name."""
+        return self.default_handler.partition(":")[2]
+
+
 class Subscription(Model):
     """What wakes the node up."""
 
@@ -210,6 +229,8 @@ class Contract(Model):
     """What a result is."""
     handler: HandlerRef
     """What ONEX calls."""
+    handler_routing: HandlerRouting
+    """What tools of ONEX find that look beside the contract."""
     descriptor: dict[str, Any]
     """ONEX's section."""
     execution: dict[str, Any]

@@ -129,6 +129,12 @@ CASES = {
     "a model that is not there": Case(
         handlers_can_be_imported, CONTRACT, "{name: ModelSkillRequest,", "{name: ModelSkillWish,",
         "omninode_release.models.request has no ModelSkillWish"),
+    "a node that does not stand beside it": Case(
+        handlers_can_be_imported, CONTRACT, "node:NodeSkill", "nodes:NodeSkill",
+        "omninode_release.nodes cannot be imported", at="handler_routing:"),
+    "a handler that cannot be called": Case(
+        handlers_can_be_imported, CONTRACT, "node:NodeSkillReleaseOrchestrator", "node:Mapping",
+        "omninode_release.node.Mapping has no handle", at="handler_routing:"),
     "a schema that is not there": Case(
         schemas_are_generated, CONTRACT, "output_schema: phase-pin", "output_schema: phase-pim",
         "there is no schema phase-pim"),

@@ -122,11 +122,3 @@ def test_the_package_exports_the_node() -> None:
     assert "NodeSkillReleaseOrchestrator" in omninode_release.__all__
     with pytest.raises(AttributeError, match="has no attribute 'NodeSkill'"):
         omninode_release.NodeSkill  # noqa: B018 - asking is the test
-
-
-def test_a_handler_stands_beside_the_contract() -> None:
-    from omninode_release import handler  # noqa: PLC0415
-    from omninode_release.handlers.handler_release import HandlerRelease  # noqa: PLC0415
-
-    assert handler.HandlerRelease is HandlerRelease
-    assert Path(handler.__file__).with_name("contract.yaml").is_file()

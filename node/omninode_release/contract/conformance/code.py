@@ -29,7 +29,7 @@ _VARIABLE = re.compile(f"{_OURS}[A-Z_]*[A-Z]")
 def handlers_can_be_imported(checkout: Checkout) -> Iterator[Finding]:
     """The classes the contract names for ONEX are there and are what they are used as."""
     contract = checkout.contract
-    handler, taken = contract.handler, contract.input_model
+    handler, taken, beside = contract.handler, contract.input_model, contract.handler_routing
     called_with = handler.input_model.rpartition(".")
     for module, name, member, where in (
         (taken.module, taken.name, "model_validate", "input_model"),
@@ -37,6 +37,7 @@ def handlers_can_be_imported(checkout: Checkout) -> Iterator[Finding]:
         (contract.output_model.module, contract.output_model.name, "model_validate",
          "output_model"),
         (handler.module, handler.class_, "handle", "handler"),
+        (beside.module, beside.class_, "handle", "handler_routing"),
     ):  # fmt: skip
         problem = _class_problem(module, name, member)
         if problem:
@@ -77,7 +78,7 @@ def every_code_is_raised(checkout: Checkout) -> Iterator[Finding]:
     """Each code is made into an error somewhere, or is what a phase's failed program becomes."""
     raised = {spec.errors[0] for spec in checkout.contract.phases}
     for name, module in checkout.modules_with(ErrorCode.__name__).items():
-        if name.rpartition("/")[2] != "errors.py":
+        if not name.endswith("/errors/__init__.py"):
             raised |= _find_raised(module, inside_call=False)
     for number, spec in enumerate(checkout.contract.errors):
         if spec.code not in raised:
