@@ -42,8 +42,7 @@ def find_lists(source: Source, given: Collection[str]) -> Iterator[Listed]:
     Raises ValueError for what configparser cannot read.
     """
     open_fields = list_open_fields(source)
-    text = source.read(NAME) if open_fields else None
-    for (section, option), value in _read_options(text or "").items():
+    for (section, option), value in _read_beside(source, is_asked=bool(open_fields)).items():
         name = _name(option)
         if section == _OPTIONS and name in _KINDS:
             listed = Listed(NAME, (section, option), f"{section}.{name}", _KINDS[name])
@@ -61,13 +60,18 @@ def find_lists(source: Source, given: Collection[str]) -> Iterator[Listed]:
 def find_python(source: Source) -> str | None:
     """What it says of Python, where pyproject.toml leaves all to it."""
     is_open = len(list_open_fields(source)) == len(FIELDS)
-    text = (source.read(NAME) if is_open else None) or ""
-    return _read_options(text).get((_OPTIONS, "python_requires"))
+    return _read_beside(source, is_asked=is_open).get((_OPTIONS, "python_requires"))
 
 
 def _name(option: str) -> str:
     """The option: a hyphen in it is an underscore to setuptools."""
     return option.replace("-", "_")
+
+
+def _read_beside(source: Source, *, is_asked: bool) -> dict[tuple[str, str], str]:
+    """Empty where there is nothing to read, as nearly always: a parser is a heavy thing."""
+    text = source.read(NAME) if is_asked else None
+    return _read_options(text) if text else {}
 
 
 def _read_options(text: str) -> dict[tuple[str, str], str]:
