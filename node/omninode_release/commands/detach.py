@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.release.request_json import write_request
 from omninode_release.system.lock import Lock
-from omninode_release.system.process import has_ended, start_detached
+from omninode_release.system.process import start_detached
 from omninode_release.system.wait import NotYet, Pauses, poll
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def detach(session: Session, asked: ReleaseRequest) -> dict[str, Any]:
     def begins() -> bool | NotYet:
         if _holder_pid(lock) == pid:
             return True
-        has_failed = has_ended(pid) and _holder_pid(lock) != pid
+        has_failed = _has_ended(pid) and _holder_pid(lock) != pid
         return False if has_failed else NotYet()
 
     pauses = Pauses.every(_POLL_SECONDS)
@@ -52,6 +53,14 @@ def detach(session: Session, asked: ReleaseRequest) -> dict[str, Any]:
     if begun is not True:
         raise _silent_error(run_id, output)
     return {"run_id": run_id, "pid": pid, "log": str(output)}
+
+
+def _has_ended(pid: int) -> bool:
+    """True when the program is over that was started."""
+    try:
+        return os.waitpid(pid, os.WNOHANG)[0] == pid
+    except ChildProcessError:
+        return True
 
 
 def _holder_pid(lock: Lock) -> int | None:

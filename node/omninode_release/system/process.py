@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import shutil
 import signal
 import subprocess
@@ -165,7 +166,7 @@ class Programs:
         stdin: str | None,
     ) -> tuple[int, bytes, str]:
         # A group of its own, so that a deadline or Ctrl-C ends hooks of hooks too.
-        with subprocess.Popen(
+        with _Program(
             command,
             cwd=cwd,
             env=dict(environ),
@@ -227,6 +228,25 @@ class Programs:
         return tuple(map(self.secrets.hide, argv))
 
 
+class _Program(subprocess.Popen[bytes]):
+    """A program whose end the kernel tells; Popen would look again every other millisecond."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        if sys.platform != "linux" or timeout is None or self.returncode is not None:
+            return super().wait(timeout)
+        try:
+            ended = os.pidfd_open(self.pid)
+        except OSError:
+            return super().wait(timeout)
+        try:
+            waiting = select.poll()
+            waiting.register(ended, select.POLLIN)
+            waiting.poll(timeout * 1000)
+        finally:
+            os.close(ended)
+        return super().wait(0)
+
+
 def start_detached(argv: Sequence[str], environ: Mapping[str, str], output: Path) -> int:
     """Start a program that outlives this process and its parents; answer its process id.
 
@@ -243,14 +263,6 @@ def start_detached(argv: Sequence[str], environ: Mapping[str, str], output: Path
         )
     process.returncode = 0  # or Popen warns that it was not waited for
     return process.pid
-
-
-def has_ended(pid: int) -> bool:
-    """True when a program is over that ``start_detached`` started in this process."""
-    try:
-        return os.waitpid(pid, os.WNOHANG)[0] == pid
-    except ChildProcessError:
-        return True
 
 
 @lru_cache(maxsize=64)

@@ -1,0 +1,62 @@
+"""How a program's end is noticed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from omninode_release.errors import TimedOut
+from support.orgs import programs
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# It says all it has to say, and lives on for a while.
+_SPEECHLESS = "echo said; exec >&- 2>&-; sleep 0.3; exit 3"
+
+
+def test_an_end_is_told_and_not_looked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def sleep(_seconds: float) -> None:
+        raise AssertionError("it is looked whether the program has ended")
+
+    monkeypatch.setattr(time, "sleep", sleep)
+
+    done = programs()(("sh", "-c", _SPEECHLESS), cwd=tmp_path, timeout=60, ok=(3,))
+
+    assert (done.line, done.returncode) == ("said", 3)
+
+
+def test_an_end_is_looked_for_where_the_kernel_tells_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_pid: int) -> int:
+        raise OSError("no file is left")
+
+    monkeypatch.setattr(os, "pidfd_open", refuse, raising=False)
+
+    done = programs()(("sh", "-c", _SPEECHLESS), cwd=tmp_path, timeout=60, ok=(3,))
+
+    assert (done.line, done.returncode) == ("said", 3)
+
+
+@pytest.mark.parametrize("script", ["sleep 60", "exec >&- 2>&-; sleep 60"])
+def test_a_program_is_stopped_at_its_deadline(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str
+) -> None:
+    waited: list[float | None] = []
+    wait = subprocess.Popen.wait
+
+    def note(process: subprocess.Popen[bytes], timeout: float | None = None) -> int:
+        waited.append(timeout)
+        return wait(process, timeout)
+
+    monkeypatch.setattr(subprocess.Popen, "wait", note)
+
+    with pytest.raises(TimedOut, match="was stopped after 1 s"):
+        programs()(("sh", "-c", script), cwd=tmp_path, timeout=0.6)
+
+    assert all(each in {0, None} for each in waited), "the deadline is waited for twice"
