@@ -232,7 +232,7 @@ def test_what_has_nothing_to_release_is_skipped_and_not_pinned(small_org: Org) -
 
     assert "  alpha  1     1.0.1    -      -            0  skip: nothing to release" in ran.out
     assert (
-        "Nothing to release:\n  alpha\n  alpha: no commit counts, all of main is in v1.0.1;"
+        "Nothing to release:\n  alpha: no commit counts, all of main is in v1.0.1;"
         " --version alpha=1.0.2 releases it all the same\n"
     ) in ran.out
     assert "Pins:" not in ran.out

@@ -79,10 +79,11 @@ def _render_reasons(plan: Plan) -> Iterator[str]:
 
 
 def _list_skipped(plan: Plan) -> Iterator[str]:
-    """Each repository that is skipped, and of the first how it is released all the same."""
+    """Why each repository is skipped, and of the first how it is released all the same."""
     skipped = [row for row in plan.entries if row.status is PlanStatus.SKIP]
-    yield from (row.repo for row in skipped)
-    yield from (f"{row.repo}: {plain(describe_skip(row))}" for row in skipped[:1])
+    for number, row in enumerate(skipped):
+        why = describe_skip(row) if number == 0 else _describe_lack(row)
+        yield f"{row.repo}: {plain(why)}"
 
 
 def _list_cells(row: RepoPlan) -> tuple[str, ...]:
@@ -122,12 +123,16 @@ def _describe_status(row: RepoPlan) -> str:
 
 def describe_skip(row: RepoPlan) -> str:
     """Why a row is skipped, and what releases it all the same."""
-    covered = f", all of {row.base_branch} is in {row.last_tag}"
-    why = f"no commit counts{'' if row.commits or row.last_tag is None else covered}"
+    why = _describe_lack(row)
     if row.current is None:
         return why
     following = bump(Version(row.current), Level.PATCH, major_on_zero=True)
     return f"{why}; --version {row.repo}={following} releases it all the same"
+
+
+def _describe_lack(row: RepoPlan) -> str:
+    covered = f", all of {row.base_branch} is in {row.last_tag}"
+    return f"no commit counts{'' if row.commits or row.last_tag is None else covered}"
 
 
 def describe_decision(row: RepoPlan) -> str:
