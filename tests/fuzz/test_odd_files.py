@@ -20,8 +20,8 @@ from omninode_release.contract.load import config_digest, load_config
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.phases.registry import read_outputs
 from omninode_release.planning.planner import Planner
-from omninode_release.planning.subfolders import is_member
 from omninode_release.release.state_file import read_state
+from omninode_release.text.inner_packages import is_package
 from omninode_release.text.locks.choice import find_fault
 from omninode_release.text.locks.compiled import read_compiled, read_settings
 from omninode_release.text.locks.toml_lock import find_writer, is_toml_lock, read_locked
@@ -259,7 +259,7 @@ def test_tables_of_tools(text: str) -> None:
     assert list(find_fragments(["news/core/1.feature"], {MANIFEST: text})) in ([], [FRAGMENT])
     for path in find_second_versions(text, {"1.0.0"}):
         assert decides_beside_project(text, path) in {True, False}
-    assert is_member(text, "packages/a") in {True, False}
+    assert is_package({MANIFEST: text}.get) in {True, False}
 
 
 @bounded

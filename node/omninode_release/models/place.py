@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
-from typing import Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
+from packaging.utils import canonicalize_name
 from pydantic import AfterValidator, Field
 
 from omninode_release.models.graph import RepoName
 from omninode_release.models.model import Model
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+_NO_NAMES = frozenset({"release", "releases", "version", "versions"})
+"""What tags of any package may begin with."""
 
 
 def _check_folder(path: str) -> str:
@@ -56,3 +63,18 @@ class Place(NamedTuple):
 
 WHOLE = Place()
 """All files of a repository."""
+
+
+def list_folder_names(
+    folder: str, *, beside: Collection[str], names: Iterable[str]
+) -> Iterator[str]:
+    """What tags may call the package of a folder, beside its own name.
+
+    That is the folder, whole or, where no other of ``beside`` ends alike, its last part; none that
+    is one of ``names``, which are packages of the repository.
+    """
+    last = folder.rpartition("/")[2]
+    alike = [each for each in beside if each.rpartition("/")[2] == last]
+    found = (folder, folder.replace("/", "-"), *([last] if len(alike) < 2 else []))
+    taken = _NO_NAMES | {canonicalize_name(each) for each in names}
+    yield from dict.fromkeys(each for each in found if canonicalize_name(each) not in taken)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omninode_release.models.place import PackagePlace, Place
+from omninode_release.models.place import PackagePlace, Place, list_folder_names
 from omninode_release.models.tag_format import names_package
 
 if TYPE_CHECKING:
@@ -54,6 +54,14 @@ class Placement:
         folders = {name: self._folder_of(name) for name in self.list_beside(repo)}
         own = Place(folders.pop(repo))
         return Place(own.folder, tuple(each for each in folders.values() if own.inner(f"{each}/")))
+
+    def list_folder_names(self, repo: str) -> tuple[str, ...]:
+        """What its tags may call a package after the folder that it stands in."""
+        folder, beside = self._folder_of(repo), self.list_beside(repo)
+        if not folder:
+            return ()
+        folders, names = [*map(self._folder_of, beside)], (self.clone_of(repo), *beside)
+        return tuple(list_folder_names(folder, beside=folders, names=names))
 
     def _folder_of(self, repo: str) -> str:
         said = self.packages.get(repo)

@@ -19,6 +19,8 @@ class SeenKind(StrEnum):
     """Words of a commit that look like a level or a breaking change."""
     COMMIT = "commit"
     """One that changed no package of its repository."""
+    PACKAGE = "package"
+    """One that stands inside the files of another."""
     VERSION = "version"
     """A place that holds the version and is not written."""
     LOCK = "lock"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.seen import SeenKind, make_seen
 from omninode_release.text.holders.registry import write_held
+from omninode_release.text.inner_packages import find_inner_packages
 from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.package_files import find_released_folders, is_in_package
 from omninode_release.text.toml_document import parse_toml, value_at
@@ -134,11 +135,16 @@ def _find_other_literals(row: RepoPlan, facts: RepoFacts, org: Organisation) -> 
 
 
 def _read_after_bump(row: RepoPlan, facts: RepoFacts, org: Organisation) -> dict[str, str]:
-    """The files that ``version_files`` does not name, as BUMP leaves them."""
+    """The files that ``version_files`` does not name, as BUMP leaves them.
+
+    Those of a package inside this one hold a version of its own.
+    """
     written = org.config.version_files_of(row.repo)
+    inner = [f"{each}/" for each in find_inner_packages(facts.tree.paths, facts.tree.texts)]
 
     def is_settled(path: str) -> bool:
-        return path in written or org.config.is_other_version(row.repo, path)
+        is_other = org.config.is_other_version(row.repo, path)
+        return path in written or is_other or path.startswith(tuple(inner))
 
     texts = {path: text for path, text in facts.tree.texts.items() if not is_settled(path)}
     held = org.manifests[row.repo].held

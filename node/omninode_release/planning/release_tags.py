@@ -64,7 +64,7 @@ def find_releases(
     """What the tags (by short name) say for a release of the commit ``base``."""
     # Where a release branch is named, what came after its series was released from another.
     series = read_series(config.said_base(repo))
-    reader = _Reader(git, repo, base, tags, series)
+    reader = _Reader(git, repo, base, tags, series, config.list_folder_names(repo))
     declared = config.declared_tag_formats(repo)
     if declared is not None:
         found = read_tags(tags, by_prefix(declared, repo))
@@ -81,12 +81,15 @@ class _Reader:
     base: str
     tags: Mapping[str, Ref]
     series: Series | None = None
+    called: tuple[str, ...] = ()
+    """What its tags may call it after its folder."""
 
     def detect(self, first: tuple[str, ...], *, shared: bool) -> Releases:
         """The releases in every usual format; ``first`` is made where there are none."""
-        formats = list_usual_formats(first, self.repo, shared=shared)
+        formats = list_usual_formats(first, self.repo, *self.called, shared=shared)
         if find_other_formats(self.tags, formats) and self._distribution:
-            formats = list_usual_formats(first, self.repo, self._distribution, shared=shared)
+            called = (*self.called, self._distribution)
+            formats = list_usual_formats(first, self.repo, *called, shared=shared)
         found = read_tags(self.tags, formats)
         foreign = self._find_foreign_formats(found)
         ours = [tag for tag in found if tag.fmt not in foreign]

@@ -6,7 +6,7 @@ from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from omninode_release.models.plan import PlanStatus
-from omninode_release.models.seen import Seen, SeenKind
+from omninode_release.models.seen import Seen, SeenKind, make_seen
 from omninode_release.planning.changelogs import (
     find_announcements_left,
     find_fragments_left,
@@ -19,6 +19,7 @@ from omninode_release.planning.programs import find_hooks_left, find_variables
 from omninode_release.planning.tag_refusals import find_unused_tags, list_odd_tags
 from omninode_release.text.changelog_files import find_all_changelogs
 from omninode_release.text.commits import decide
+from omninode_release.text.inner_packages import find_inner_packages
 from omninode_release.text.locks.requirements_files import find_requirements_files
 from omninode_release.text.near_marks import find_near_marks
 from omninode_release.text.tag_formats import find_pre_release_tags
@@ -46,6 +47,7 @@ def find_seen(
         yield from find_marks(row, facts, org)
         yield from _find_elsewhere(facts, org)
         if row.new is not None:
+            yield from _find_packages_inside(facts, org)
             yield from _find_unreadable(facts)
             yield from find_stale_versions(row, facts, org)
             yield from find_unwritten_locks(row, facts, org)
@@ -100,6 +102,22 @@ def _find_elsewhere(facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
             kind=SeenKind.COMMIT,
             what=f"{newest.sha[:12]} {shorten(newest.subject, _WORDS)!r}{more}",
             why=f"nothing in {folders} is changed by it: it counts for no package",
+        )
+
+
+def _find_packages_inside(facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
+    """Packages in its folders that are none of the plan: what changes them is released as its."""
+    inside = find_inner_packages(facts.tree.paths, facts.tree.texts)
+    for folder, name in [*inside.items()][:1]:
+        more = f" and {len(inside) - 1} more" if len(inside) > 1 else ""
+        clone, place = org.config.clone_of(facts.repo), org.config.place_of(facts.repo)
+        own = f"{facts.repo}: {{}}, " if facts.repo not in org.config.packages else ""
+        setting = f"{{{own}{name}: {{repository: {clone}, path: {place.outer(folder)}}}}}"
+        yield make_seen(
+            facts.repo,
+            SeenKind.PACKAGE,
+            f"{name} in {place.outer(folder)}{more}",
+            f"what changes there is released as {facts.repo}; packages: {setting} parts them",
         )
 
 

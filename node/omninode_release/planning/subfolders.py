@@ -2,50 +2,33 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from functools import partial
-from itertools import pairwise
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from packaging.utils import canonicalize_name
+
 from omninode_release.adapters.git import REMOTE_TAGS
-from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.command_words import COMMANDS
-from omninode_release.models.names import is_repo_name
-from omninode_release.models.place import PackagePlace
+from omninode_release.errors import ReleaseError
+from omninode_release.models.place import PackagePlace, list_folder_names
 from omninode_release.planning.base_branch import find_local_base
 from omninode_release.planning.packages import list_repositories
-from omninode_release.text.manifest import (
-    MANIFEST,
-    OLDER,
-    UNRELEASABLE,
-    read_distribution,
-    require_releasable,
-)
+from omninode_release.text.inner_packages import is_package, may_be_manifest, read_package_name
+from omninode_release.text.manifest import MANIFEST, OLDER, read_distribution
 from omninode_release.text.tag_formats import list_usual_formats, read_tags
-from omninode_release.text.toml_document import list_at, try_parse_toml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping
 
     from omninode_release.adapters.git import Git
     from omninode_release.planning.scan import Scan
     from omninode_release.text.holders.ports import Read
 
-_DEEPEST = 3
-_WORKSPACE = ("tool", "uv", "workspace")
-_FOR_OTHERS = frozenset(
-    {"benchmarks", "doc", "docs", "example", "examples", "fixtures", "sample", "samples"}
-    | {"scripts", "template", "templates", "test", "tests", "tutorials", "vendor"}
-)
-"""Folders whose projects show or try something, and are not published."""
-
 
 def find_places(scan: Scan) -> dict[str, PackagePlace]:
     """The packages in folders of the clones under omni_home, by name.
 
-    In a repository without a package at its root all of them count; beside one, the members of
-    its uv workspace that have release tags of their own.
+    In a repository without a package at its root all of them count; beside one, those that have
+    release tags of their own.
     """
     found: dict[str, PackagePlace] = {}
     clones = list_repositories(scan.omni_home)
@@ -65,24 +48,34 @@ def _find_in_clone(git: Git, clone: str) -> dict[str, str | None]:
     except ReleaseError:
         return {}
     root = manifests.pop("", _read_nothing)
-    named = {folder: _read_name(read) for folder, read in manifests.items()}
+    named = {folder: read_package_name(read) for folder, read in manifests.items()}
     folders = {name: folder for folder, name in named.items() if name is not None}
-    if not _is_package(root):
+    if not is_package(root):
         return {**folders}
-    workspace = root(MANIFEST) or ""
-    members = {name: each for name, each in folders.items() if is_member(workspace, each)}
+    own = read_distribution(root) or clone
+    others = {name: folder for name, folder in folders.items() if not _are_same(name, own)}
+    tagged = _keep_tagged(git, clone, others)
+    return {clone if clone not in tagged else own: None, **tagged} if tagged else {}
+
+
+def _are_same(name: str, other: str) -> bool:
+    return canonicalize_name(name) == canonicalize_name(other)
+
+
+def _keep_tagged(git: Git, clone: str, folders: Mapping[str, str]) -> dict[str, str]:
+    """Those of the packages whose release tags are told from the root's."""
     tags = [ref.name.rpartition("tags/")[2] for ref in git.refs("refs/tags/", REMOTE_TAGS)]
-    tagged: dict[str, str | None] = {
-        name: folder
-        for name, folder in members.items()
-        if read_tags(tags, list_usual_formats((), name, shared=True))
-    }
-    return {clone: None, **tagged} if tagged else {}
+
+    def has_tags(name: str, folder: str) -> bool:
+        spelled = list_folder_names(folder, beside=folders.values(), names=(clone, *folders))
+        return bool(read_tags(tags, list_usual_formats((), name, *spelled, shared=True)))
+
+    return {name: folder for name, folder in folders.items() if has_tags(name, folder)}
 
 
 def _read_manifests(git: Git, base: str) -> dict[str, Read]:
     """What reads the files of each folder that has a manifest, or what may stand in for one."""
-    paths = [path for path in git.paths(base) if _may_be_published(PurePosixPath(path))]
+    paths = [path for path in git.paths(base) if may_be_manifest(path)]
     if not any("/" in path for path in paths):
         return {}
     files = git.files((base, path) for path in paths)
@@ -105,54 +98,3 @@ def _read_more(git: Git, base: str, path: str) -> str | None:
 def _read_nothing(path: str) -> None:
     """The root of a repository that has no manifest there."""
     del path
-
-
-def _may_be_published(path: PurePosixPath) -> bool:
-    folders = path.parts[:-1]
-    is_for_others = any(part.startswith(".") or part.lower() in _FOR_OTHERS for part in folders)
-    return path.name in (MANIFEST, *OLDER) and len(folders) <= _DEEPEST and not is_for_others
-
-
-def _read_name(read: Read) -> str | None:
-    """What a package is called, where that can name it here."""
-    name = read_distribution(read) if _is_package(read) else None
-    good = name is not None and is_repo_name(name) and name not in COMMANDS
-    return name if good else None
-
-
-def _is_package(read: Read) -> bool:
-    """True for a manifest of a package that may be published, whatever else is wrong with it."""
-    if read_distribution(read) is None:
-        return False
-    try:
-        require_releasable(read(MANIFEST) or "", where=MANIFEST)
-    except ReleaseError as error:
-        return not (error.code is ErrorCode.SCAN_FAILED and UNRELEASABLE in error.message)
-    return True
-
-
-def is_member(root: str, folder: str) -> bool:
-    """True where the uv workspace of the root's manifest has the folder."""
-    parsed = try_parse_toml(root)
-    members, excluded = (list_at(parsed, (*_WORKSPACE, key)) for key in ("members", "exclude"))
-    return _matches(folder, members) and not _matches(folder, excluded)
-
-
-def _matches(folder: str, patterns: Iterable[object]) -> bool:
-    """True where one of uv's globs has the folder; ``*`` stays between two slashes."""
-    parts = folder.split("/")
-    return any(_fits(parts, _split(str(each))) for each in patterns)
-
-
-def _split(pattern: str) -> list[str]:
-    """Its parts, of ``**`` next to each other the last."""
-    parts = PurePosixPath(pattern.lstrip("/")).parts
-    return [each for each, after in pairwise((*parts, "")) if not each == after == "**"]
-
-
-def _fits(parts: Sequence[str], wanted: Sequence[str]) -> bool:
-    if not parts or not wanted:
-        return not parts and all(each == "**" for each in wanted)
-    if wanted[0] == "**":
-        return _fits(parts, wanted[1:]) or _fits(parts[1:], wanted)
-    return fnmatchcase(parts[0], wanted[0]) and _fits(parts[1:], wanted[1:])

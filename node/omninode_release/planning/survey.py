@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from omninode_release.adapters.git.dates import find_days
-from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.errors import ReleaseError
 from omninode_release.models.command_words import COMMANDS
 from omninode_release.models.commit import Level
 from omninode_release.models.config import ReleaseConfig
@@ -22,13 +22,8 @@ from omninode_release.planning.pin_habits import find_habits
 from omninode_release.planning.rows import plan_row
 from omninode_release.planning.scan import Scan
 from omninode_release.planning.subfolders import find_places
-from omninode_release.text.manifest import (
-    MANIFEST,
-    UNRELEASABLE,
-    read_manifest,
-    require_releasable,
-)
-from omninode_release.text.tag_formats import by_prefix, read_tags
+from omninode_release.text.manifest import MANIFEST, require_releasable, says_unreleasable
+from omninode_release.text.tag_formats import by_prefix, find_pre_release_tags, read_tags
 from omninode_release.text.versions import bump
 from omninode_release.text.workflow import find_uploads, is_workflow
 
@@ -132,7 +127,7 @@ def _look(git: Git, facts: RepoFacts, org: Organisation) -> Found:
     calver, dated = find_date_form(tags, facts.tags, partial(find_days, git)) or (None, ())
     return Found(
         facts=facts,
-        private=_find_private(facts),
+        private=_find_private(facts) or _find_no_release(facts, org),
         version_files=find_version_files(facts, org),
         uploads=tuple(find_uploads(texts)),
         workflows=tuple(path.rpartition("/")[2] for path in texts),
@@ -143,13 +138,24 @@ def _look(git: Git, facts: RepoFacts, org: Organisation) -> Found:
 
 def _find_private(facts: RepoFacts) -> str | None:
     """What the planner says of a package that is not to be published."""
-    for judge in (read_manifest, require_releasable):
-        try:
-            judge(facts.manifest or "", where=f"{facts.repo}/{MANIFEST}")
-        except ReleaseError as error:
-            if error.code is ErrorCode.SCAN_FAILED and UNRELEASABLE in error.message:
-                return error.message
+    try:
+        require_releasable(facts.manifest or "", where=f"{facts.repo}/{MANIFEST}")
+    except ReleaseError as error:
+        return error.message if says_unreleasable(error) else None
     return None
+
+
+def _find_no_release(facts: RepoFacts, org: Organisation) -> str | None:
+    """Why the root of a repository is none, in whose folders packages are tagged.
+
+    It may hold them together and no more.
+    """
+    at_root = org.config.is_shared(facts.repo) and not org.config.place_of(facts.repo).folder
+    formats = by_prefix(facts.tag_formats, facts.repo)
+    if not at_root or facts.last_tag or find_pre_release_tags(facts.tags, formats):
+        return None
+    clone = org.config.clone_of(facts.repo)
+    return f"no release tag is that of the root of {clone}, and packages in its folders have some"
 
 
 def find_version_files(facts: RepoFacts, org: Organisation) -> tuple[str, ...]:

@@ -67,7 +67,10 @@ def _refuse_common_tags(facts: RepoFacts, config: ReleaseConfig) -> None:
     declared = config.declared_tag_formats(facts.repo) is not None
     if declared or not all(map(config.needs_named_tags, beside)):
         return
-    named = (list_usual_formats((), name, shared=True) for name in beside)
+    named = (
+        list_usual_formats((), name, *config.list_folder_names(name), shared=True)
+        for name in beside
+    )
     if any(read_tags(facts.tags, formats) for formats in named):
         return
     for tag in read_tags(facts.tags, by_prefix(("{version}", "v{version}"), facts.repo))[:1]:

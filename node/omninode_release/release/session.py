@@ -212,7 +212,8 @@ def _name_repositories(config: ReleaseConfig, places: Places, programs: Programs
         return config
     packages = find_packages(Scan(places.omni_home, config, programs.at("scan")))
     for key, named in config.named_repos.items():
-        strangers = sorted(set(named) - set(packages))
+        left_out = config.graph.ignore if key == "packages" else ()  # at a root, beside others
+        strangers = sorted({*named} - {*packages, *left_out})
         if strangers:
             raise ReleaseError(
                 ErrorCode.CONFIG_INVALID,

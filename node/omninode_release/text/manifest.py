@@ -37,8 +37,7 @@ MANIFEST = tables.MANIFEST
 """Where a package says all this, at the root of its repository."""
 OLDER = ("setup.cfg", "setup.py")
 """Where it says so to setuptools without any pyproject.toml."""
-UNRELEASABLE = "expected a package to publish"
-"""The words for a package that says it is not to be published."""
+_UNRELEASABLE = "expected a package to publish"
 _NAME_PATHS: tuple[KeyPath, ...] = (("project", "name"), ("tool", "poetry", "name"))
 
 
@@ -233,6 +232,7 @@ def require_releasable(text: str, *, where: str, publishes: bool = True) -> None
     """
     parsed = parse_manifest(text, where=where)
     if publishes:
+        _refuse_workspace_root(parsed, where=where)
         _refuse_private(parsed, where=where)
     is_dynamic = "version" in list_at(parsed, ("project", "dynamic"))
     if is_dynamic and value_at(parsed, ("project", "version")) is not None:
@@ -242,6 +242,11 @@ def require_releasable(text: str, *, where: str, publishes: bool = True) -> None
             " dynamic names as well.",
             hint=f"take one of the two out of {where}: no build back end accepts both",
         )
+
+
+def says_unreleasable(error: ReleaseError) -> bool:
+    """True for what is raised of a package that is not to be published."""
+    return error.code is ErrorCode.SCAN_FAILED and _UNRELEASABLE in error.message
 
 
 def _refuse_private(parsed: Mapping[str, Any], *, where: str) -> None:
@@ -259,7 +264,7 @@ def _unreleasable(where: str, found: str) -> ReleaseError:
     repo = where.partition("/")[0]
     return ReleaseError(
         ErrorCode.SCAN_FAILED,
-        f"{where}: {UNRELEASABLE}; {found}.",
+        f"{where}: {_UNRELEASABLE}; {found}.",
         hint=f"take {repo} out of the run, or that setting out of {where}; where a tag is all there"
         f" is of its release, say so by publish_of.{repo}.trigger: none",
     )

@@ -87,16 +87,16 @@ def by_prefix(formats: Iterable[str], repo: str) -> dict[str, str]:
 
 
 def list_usual_formats(
-    first: Iterable[str], repo: str, distribution: str | None = None, *, shared: bool = False
+    first: Iterable[str], repo: str, *called: str, shared: bool = False
 ) -> dict[str, str]:
-    """``first`` and the usual formats, by prefix; ``{repo}`` may be what the package is called.
+    """``first`` and the usual formats, by prefix; ``{repo}`` may be what else it is ``called``.
 
     In a repository that is ``shared`` a tag without a name is of no one package.
     """
     names = [repo.replace("-", "_"), repo.replace("_", "-")]
-    if distribution is not None:
-        canonical = canonicalize_name(distribution)
-        names += [distribution, canonical, canonical.replace("-", "_")]
+    for each in called:
+        canonical = canonicalize_name(each)
+        names += [each, canonical, canonical.replace("-", "_")]
     plain = _NAMING if shared else _USUAL_FORMATS
     others = (name for name in dict.fromkeys(names) if name != repo)
     spelled = [fmt.replace("{repo}", name) for name in others for fmt in _NAMING]

@@ -44,6 +44,25 @@ def test_a_tag_without_a_name_is_of_the_package_at_the_root() -> None:
     assert config.tag_formats_to_make("alone", None) == ("{repo}/v{version}", "v{version}")
 
 
+@pytest.mark.parametrize(
+    ("folder", "expected"),
+    [
+        ("packages/core", ("packages/core", "packages-core", "core")),
+        ("core", ("core",)),
+        ("packages/mono", ("packages/mono", "packages-mono")),  # called like the repository
+        ("packages/app", ("packages/app", "packages-app")),  # as another package is
+        ("b/http", ("b/http", "b-http")),  # of two that end alike
+        ("tools/release", ("tools/release", "tools-release")),  # as any tag may begin
+    ],
+)
+def test_tags_may_call_a_package_by_its_folder(folder: str, expected: tuple[str, ...]) -> None:
+    others = {"app": {"repository": "mono", "path": "a/http"}}
+    config = a_config({"mono": {}, "acme": {"repository": "mono", "path": folder}} | others)
+
+    assert config.list_folder_names("acme") == expected
+    assert config.list_folder_names("mono") == ()
+
+
 def test_formats_that_are_written_for_a_package_leave_no_others() -> None:
     config = a_config(MONO, tag_formats_of={"alone": ["v{version}", "{version}"]})
 

@@ -1,0 +1,156 @@
+"""Packages in folders that no uv workspace joins: each is told from the root, or is named.
+
+The shapes are those of LangChain, Prefect, Airflow and LlamaIndex.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from support.cli import run_cli
+from support.gitrepo import tree_of
+from support.repos import add_repo, manifest
+from support.trains import change, make_bare, set_out, tag
+from support.unconfigured import written
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from omninode_release.commands.demo_org import Org
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Org:
+    """An organisation without repositories and without a configuration."""
+    return make_bare(tmp_path / "org")
+
+
+def add_tagged(org: Org, repo: str, files: dict[str, str], *tags: str) -> None:
+    add_repo(org, repo, files)
+    for name in tags:
+        tag(org, repo, name)
+
+
+def plan(org: Org) -> tuple[dict[str, str | None], str]:
+    """``init`` and a dry run: each package's next version, and what a person sees."""
+    made = run_cli(org, "init")
+    assert made.code == 0, made.err
+    assert run_cli(org, "init", "--check").code == 0
+    ran = run_cli(org, "--dry-run")
+    assert ran.result is not None, ran.err
+    rows = ran.result["details"]
+    assert [row["error"] for row in rows if row["error_code"] not in {None, NOTHING}] == []
+    return {row["repo"]: None if row["error_code"] else row["new_version"] for row in rows}, ran.out
+
+
+NOTHING = "NOTHING_TO_RELEASE"
+
+
+def test_tags_may_call_a_package_by_its_folder(bare: Org) -> None:
+    files = {
+        "packages/core/pyproject.toml": manifest("acme-core", "1.2.0"),
+        "packages/core/src/acme_core/__init__.py": "",
+        "packages/http/pyproject.toml": manifest("acme-http", "0.4.0", "acme-core>=1.2.0"),
+        "packages/http/src/acme_http/__init__.py": "",
+    }
+    add_tagged(bare, "platform", files, "core-v1.2.0", "http-v0.4.0")
+    change(bare, "platform", "fix: core", **{"packages/core/src/acme_core/more.py": "MORE = 1\n"})
+    change(bare, "platform", "feat: http", **{"packages/http/src/acme_http/more.py": "MORE = 1\n"})
+
+    ran, _ = set_out(bare)
+
+    assert ran.result is not None
+    tags = {row["repo"]: row["tag"] for row in ran.result["details"]}
+    assert tags == {"acme-core": "core-v1.2.1", "acme-http": "http-v0.5.0"}
+    after = tree_of(bare.remote("platform"), "http-v0.5.0")
+    assert '"acme-core>=1.2.1"' in after["packages/http/pyproject.toml"]
+
+
+def test_a_root_that_only_holds_packages_together_is_left_out(bare: Org) -> None:
+    needs = manifest("langchain", "0.3.12", "langchain-core>=0.3.20,<0.4")
+    source = '\n[tool.uv.sources]\nlangchain-core = { path = "../core", editable = true }\n'
+    files = {
+        "pyproject.toml": manifest("langchain-monorepo", "0.0.1"),
+        "libs/core/pyproject.toml": manifest("langchain-core", "0.3.24"),
+        "libs/langchain/pyproject.toml": needs + source,
+    }
+    add_tagged(bare, "langchain", files, "langchain-core==0.3.24", "langchain==0.3.12")
+    change(bare, "langchain", "fix: core", **{"libs/core/more.py": "MORE = 1\n"})
+    change(bare, "langchain", "feat: say more", **{"docs/more.md": "more\n"})
+
+    versions, shown = plan(bare)
+
+    assert versions == {"langchain-core": "0.3.25", "langchain": None}
+    assert "langchain-core: langchain-core==0.3.25, in the format {repo}=={version}" in shown
+    assert written(bare)["graph"] == {"tiers": "auto", "ignore": ["langchain-monorepo"]}
+    assert written(bare)["packages"] == {
+        "langchain-monorepo": {"repository": "langchain"},
+        "langchain": {"path": "libs/langchain"},
+        "langchain-core": {"repository": "langchain", "path": "libs/core"},
+    }
+
+
+def test_what_changes_a_tagged_package_is_none_of_the_roots(bare: Org) -> None:
+    files = {
+        "pyproject.toml": manifest("flow", "3.1.5"),
+        "src/flow/__init__.py": "",
+        "src/integrations/flow-aws/pyproject.toml": manifest("flow-aws", "0.5.2", "flow>=3.0"),
+        "providers/http/pyproject.toml": manifest("flow-providers-http", "4.13.3"),
+        "tests/plugin/pyproject.toml": manifest("plugin"),
+    }
+    add_tagged(bare, "flow", files, "3.1.5", "flow-aws-0.5.2", "providers-http/4.13.3")
+    more = {"src/integrations/flow-aws/more.py": "MORE = 1\n"}
+    change(bare, "flow", "feat: buckets", **more)
+    change(bare, "flow", "fix: flows", **{"src/flow/more.py": "MORE = 1\n"})
+
+    versions, shown = plan(bare)
+
+    assert versions == {"flow": "3.1.6", "flow-aws": "0.6.0", "flow-providers-http": None}
+    assert "flow-aws: flow-aws-0.6.0, in the format {repo}-{version}" in shown
+    assert "all of main is in providers-http/4.13.3" in shown.replace("\n", " ")
+
+
+def test_packages_without_tags_are_named_and_keep_their_versions(bare: Org) -> None:
+    files = {
+        "pyproject.toml": manifest("llama-index", "0.12.5", "llama-index-core>=0.12.5"),
+        "llama_index/__init__.py": "",
+        "llama-index-core/pyproject.toml": manifest("llama-index-core", "0.12.5"),
+        "llama-index-core/llama_index/core/__init__.py": '__version__ = "0.12.5"\n',
+        "llms/openai/pyproject.toml": manifest("llama-index-llms-openai", "0.3.2"),
+    }
+    add_tagged(bare, "llama_index", files, "v0.12.5")
+    change(bare, "llama_index", "feat: more", **{"llms/openai/more.py": "MORE = 1\n"})
+
+    versions, shown = plan(bare)
+
+    assert versions == {"llama_index": "0.13.0"}
+    assert "version_files" not in written(bare)
+    assert (
+        "package llama-index-core in llama-index-core and 1 more: what changes there is released"
+        " as llama_index; packages: {llama_index: {}, llama-index-core: {repository: llama_index,"
+        " path: llama-index-core}} parts them"
+    ) in shown
+
+
+def test_the_members_of_a_workspace_that_is_no_package_are_found(bare: Org) -> None:
+    root = (
+        '[project]\nname = "all"\nversion = "0.1.0"\n\n[tool.uv.workspace]\nmembers = ["libs/*"]\n'
+    )
+    files = {
+        "pyproject.toml": root,
+        "libs/one/pyproject.toml": manifest("one", "0.1.0"),
+        "libs/two/pyproject.toml": manifest("two", "0.1.0", "one"),
+    }
+    add_repo(bare, "all", files)
+    for name in ("one", "two"):
+        publish_from(bare, name)
+
+    versions, _ = plan(bare)
+
+    assert versions == {"one": "0.1.0", "two": "0.1.0"}
+
+
+def publish_from(org: Org, name: str) -> None:
+    change(org, "all", f"feat: {name}", **{f"libs/{name}/src/{name}/__init__.py": ""})
