@@ -82,7 +82,7 @@ class PreReleases(NamedTuple):
     def next_of(self, final: Version, kind: PreKind) -> Version:
         """The next pre-release of ``final``."""
         numbers = [
-            each.pre[1]
+            each.pre[1] - (each.dev is not None)  # 1.3.0a2.dev0 comes before 1.3.0a2
             for each in self.made
             if each.release == final.release and each.pre and each.pre[0] == kind
         ]

@@ -19,6 +19,7 @@ from omninode_release.text.series import read_series
 from omninode_release.text.tag_formats import (
     by_prefix,
     find_other_formats,
+    find_pre_release_tags,
     find_prevailing_format,
     list_usual_formats,
     read_tags,
@@ -94,7 +95,9 @@ class _Reader:
         foreign = self._find_foreign_formats(found)
         ours = [tag for tag in found if tag.fmt not in foreign]
         made = find_prevailing_format(ours)
-        used = dict.fromkeys(tag.fmt for tag in ours)
+        # Before the first release, its candidates say how it will be tagged.
+        before = () if ours else find_pre_release_tags(self.tags, formats)[:1]
+        used = dict.fromkeys(tag.fmt for tag in (*ours, *before))
         known = dict.fromkeys((*([made] if made else ()), *used, *first))
         return self.find_last(
             Releases(

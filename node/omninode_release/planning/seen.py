@@ -74,7 +74,8 @@ def _find_tags(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[S
         yield _describe_tags(facts.repo, (odd.name,), "its version is not three plain numbers")
     for each in find_pre_release_tags(facts.tags, formats)[:1]:
         if (last is None or each.version > last) and not row.pre_release_of:
-            yield _describe_tags(facts.repo, (each.name,), "a pre-release is no release")
+            next_one = f"; --pre {each.version.pre[0]} makes the next" if each.version.pre else ""
+            yield _describe_tags(facts.repo, (each.name,), f"a pre-release is no release{next_one}")
 
 
 def _find_unreadable(facts: RepoFacts) -> Iterator[Seen]:

@@ -71,6 +71,8 @@ class OddTag(NamedTuple):
 
     version: Version
     name: str
+    fmt: str = ""
+    """Its format; empty where it has none."""
 
 
 def prefix_of(fmt: str, repo: str) -> str:
@@ -163,9 +165,9 @@ def find_pre_release_tags(tags: Iterable[str], formats: Mapping[str, str]) -> li
 
 def _read_odd(tag: str, formats: Mapping[str, str]) -> OddTag | None:
     for number in _LOOSE_AT_END.finditer(tag):
-        if tag[: number.start()] in formats:
+        if (fmt := formats.get(tag[: number.start()])) is not None:
             try:
-                return OddTag(Version(number[0]), tag)
+                return OddTag(Version(number[0]), tag, fmt)
             except ValueError:  # InvalidVersion, or more digits than `int` reads
                 return None
     return None

@@ -53,6 +53,27 @@ def scan(repo: Path, **config: Any) -> tuple[RepoFacts, RepoPlan]:
 
 
 @pytest.mark.parametrize(
+    ("tag", "fmt"),
+    [
+        ("1.0.0a1", "{version}"),
+        ("v1.0.0rc2", "v{version}"),
+        ("a-1.0.0b1", "{repo}-{version}"),
+        ("unknown-1.0.0b1", "{repo}/v{version}"),
+    ],
+)
+def test_before_the_first_release_its_candidates_say_the_format(
+    repo: Path, tag: str, fmt: str
+) -> None:
+    release(repo, "1.0.0.dev0", tag)
+    work(repo, "fix: more")
+
+    facts, row = scan(repo)
+
+    assert (facts.last_tag, facts.tag_formats[0]) == (None, fmt)
+    assert (row.new, row.tag_format) == ("1.0.0", None if fmt == "{repo}/v{version}" else fmt)
+
+
+@pytest.mark.parametrize(
     ("tags", "fmt"),
     [
         (["1.0.0", "1.1.0"], "{version}"),

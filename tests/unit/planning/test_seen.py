@@ -102,7 +102,7 @@ def test_tags_that_look_like_releases_and_are_not_used_are_shown() -> None:
         ("v9.0.0", "tagged on a commit of another package or project"),
         ("0.9.0", "tag_formats of the release configuration has no {version}"),
         ("v0.1.0.1", "its version is not three plain numbers"),
-        ("v2.0.0rc1", "a pre-release is no release"),
+        ("v2.0.0rc1", "a pre-release is no release; --pre rc makes the next"),
     ]
 
 
