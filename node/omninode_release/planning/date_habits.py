@@ -30,7 +30,7 @@ def find_date_form(
     versions look like dates. At least three of the five newest have to say their commit's month,
     and all of these its day where the form is to have one.
     """
-    newest = {tag.version: tag for tag in reversed([*found]) if tag.is_whole}
+    newest = {tag.version: tag for tag in reversed([*found])}
     tags = sorted(newest.values(), reverse=True)[:_NEWEST]
     for year, since in _YEARS.items():
         alike = [tag for tag in tags if _looks_dated(tag.version, year)]

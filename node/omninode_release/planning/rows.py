@@ -11,6 +11,7 @@ from omninode_release.models.version_scheme import find_calver
 from omninode_release.planning.by_date import (
     choose_by_date,
     describe_date,
+    refuse_day_number,
     refuse_level,
 )
 from omninode_release.planning.declared import read_base
@@ -191,6 +192,7 @@ def _release_row(
         level, by = find_level(chosen.current, chosen.new), describe_date(facts, form)
     else:
         chosen = choose_next(facts, manifest, level, config)
+        refuse_day_number(facts.repo, chosen, manifest.version)
         if word is None and manifest.develops and chosen.new == manifest.version:
             level, by = _raise_level(level, chosen, manifest)
     refuse_below_a_tag(facts, chosen.new, config)

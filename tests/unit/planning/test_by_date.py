@@ -122,3 +122,16 @@ def test_a_tag_with_leading_zeros_is_refused_early() -> None:
 def test_another_form_is_refused(form: str) -> None:
     with pytest.raises(ValidationError, match="PEP 440" if "0" in form else "must be a year"):
         CalendarVersions(calver=form)
+
+
+@pytest.mark.parametrize("version", ["20241127.8.0", "1.0.20240820"])
+def test_a_level_raises_no_day(version: str) -> None:
+    def plan(**words: Any) -> RepoPlan:
+        found = some_facts("a", version, commits=["feat: x"])
+        said = VersionWords(**words)
+        config = an_organisation([found], tag_formats=["v{version}"]).config
+        return plan_row("a", found, config, said.find("a"), said.pre)
+
+    assert plan().error_code is ErrorCode.VERSION_INVALID
+    assert "is a day, and no form of version_scheme has the day in one number" in str(plan().error)
+    assert plan(versions={"a": "20261130.0.0"}).new == "20261130.0.0"

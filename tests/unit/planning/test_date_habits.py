@@ -41,6 +41,11 @@ def _find(dated: Mapping[str, str]) -> str | None:
             {"2026.3.15": "2026-03-15", "2026.2.1": "2026-02-01", "2026.1.9": "2026-01-09"},
             "YYYY.M.D",
         ),
+        # A year and a month alone: 2024.10 is 2024.10.0.
+        (
+            {"2024.9": "2024-09-05", "2024.10": "2024-10-03", "2024.11": "2024-11-07"},
+            "YYYY.M.PATCH",
+        ),
         # By the clock of somebody else it was the day before, or the next month.
         ({"26.3.15": "2026-03-16", "26.2.1": "2026-01-31", "26.1.9": "2026-01-09"}, "YY.M.D"),
         # One of five was tagged late, for an older month.
@@ -70,9 +75,10 @@ def test_three_tags_that_agree_with_their_commits_are_a_form(
         # A year and a count, as attrs has it: one of the months agrees by chance.
         {"23.1.0": "2023-04-16", "23.2.0": "2023-12-31", "24.1.0": "2024-07-12"},
         {"2024.1.0": "2024-03-01", "2024.2.0": "2024-05-01", "2024.3.0": "2024-09-01"},
-        # A month of two digits, which PEP 440 has not, and two numbers alone.
+        # A month of two digits, which PEP 440 has not; a year and a count, as pip and pytz have it.
         {"2024.01.0": "2024-01-02", "2024.02.0": "2024-02-02", "2024.03.0": "2024-03-02"},
-        {"2024.1": "2024-01-02", "2024.2": "2024-02-02", "2024.3": "2024-03-02"},
+        {"24.1": "2024-06-20", "24.2": "2024-07-28", "24.3": "2024-10-27", "25.0": "2025-01-26"},
+        {"2024.1": "2024-02-01", "2024.2": "2024-09-11", "2025.1": "2025-01-31"},
         {"2024.13.0": "2024-12-02", "2024.14.0": "2024-12-02", "2024.15.0": "2024-12-02"},
         # The dates of two commits are none.
         {"2024.11.0": "", "2024.11.1": "", "2024.12.0": "2024-12-03"},
