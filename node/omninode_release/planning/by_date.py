@@ -39,13 +39,13 @@ def refuse_level(repo: str, word: Word | None) -> None:
 
 
 def refuse_day_number(repo: str, chosen: NextVersion, declared: Version) -> None:
-    """Raise VERSION_INVALID where a level would raise what says a day by one number: 20241127.8."""
+    """Raise VERSION_INVALID where a level would raise a day in one number, as of 20241127.8."""
     day = next(filter(_is_day, chosen.current.release), None)
     if day is not None and chosen.new != declared:
         raise ReleaseError(
             ErrorCode.VERSION_INVALID,
-            f"expected a version of {repo} that a level can raise, found {chosen.current}: {day} is a"
-            " day, and no form of version_scheme has the day in one number.",
+            f"expected a version of {repo} that a level can raise, found {chosen.current}: {day} is"
+            " a day, and no form of version_scheme has the day in one number.",
             hint=f"omni-release {repo} --version {repo}=X.Y.Z says the next one",
         )
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omninode_release.models.facts import Tree
-from omninode_release.text.changelog_files import find_all_changelogs
+from omninode_release.text.changelog_files import find_all_changelogs, list_telling
 from omninode_release.text.hook_files import PRE_COMMIT
 from omninode_release.text.inner_packages import list_inner_manifests
 from omninode_release.text.locks.requirements_files import find_requirements_files
-from omninode_release.text.news_fragments import TOWNCRIER
 from omninode_release.text.package_files import find_likely_holders
 
 if TYPE_CHECKING:
@@ -22,7 +21,8 @@ def list_worth_reading(paths: Collection[str]) -> Iterator[str]:
     yield from find_requirements_files(paths)
     yield from find_all_changelogs(paths)
     yield from list_inner_manifests(paths)
-    yield from (path for path in (TOWNCRIER, PRE_COMMIT) if path in paths)
+    yield from list_telling(paths)
+    yield from (path for path in (PRE_COMMIT,) if path in paths)
 
 
 def make_tree(paths: tuple[str, ...], files: Mapping[str, bytes | None]) -> Tree:

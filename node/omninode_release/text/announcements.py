@@ -57,6 +57,9 @@ _BEFORE = (
     r"(?:[ \t]*(?:[-*+\u2022][ \t]+)?[*_`#=(]*"
     r"|(?![ \t]*(?:[-*+\u2022][ \t]|[<[]))\W*(?:[\w'\u2019]+\W+){1,4})"
 )
+_TITLE = 100
+_AFTER = r"(?=\W*(?:[-\u2013\u2014:,(/|].*)?$)"
+_RELEASE = re.compile(rf"[*_`#=( \t]*(?i:version |release )?v?[0-9]+\.[0-9]+(?:\.[0-9]+)?{_AFTER}")
 _WORDS = re.compile(r"\b(?:released?|date|on)\b|[\W_]", re.IGNORECASE)
 
 
@@ -218,6 +221,11 @@ def _th(date: dt.date, like: str | None) -> str:
     return "th" if teens else {1: "st", 2: "nd", 3: "rd"}.get(date.day % 10, "th")
 
 
+def tells_of_releases(text: str) -> bool:
+    """True for a text with a line that looks like the title of a release, in whatever form."""
+    return any(len(line) < _TITLE and _RELEASE.match(line) for line in text.split("\n"))
+
+
 def find_unread(lines: Sequence[str], entries: Sequence[Entry], version: str) -> int | None:
     """The line, counted from 1, that looks like the title of a release and is no entry's.
 
@@ -226,6 +234,8 @@ def find_unread(lines: Sequence[str], entries: Sequence[Entry], version: str) ->
     if any(is_same(each.version, version) for each in entries):
         return None
     number = re.escape(version.removesuffix(".0")) + (r"(?:\.0)?" if version.endswith(".0") else "")
-    title = re.compile(rf"{_BEFORE}v?{number}(?=\W*(?:[-\u2013\u2014:,(/|].*)?$)")
-    found = (at for at, line in enumerate(lines, start=1) if len(line) < 100 and title.match(line))
+    title = re.compile(rf"{_BEFORE}v?{number}{_AFTER}")
+    found = (
+        at for at, line in enumerate(lines, start=1) if len(line) < _TITLE and title.match(line)
+    )
     return next(found, None)

@@ -8,7 +8,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.models.changelog import ChangelogSetting
-from omninode_release.text.news_fragments import find_collected, find_fragments_of, find_towncrier
+from omninode_release.text.announcements import tells_of_releases
+from omninode_release.text.news_fragments import (
+    TOWNCRIER,
+    find_collected,
+    find_fragments_of,
+    find_towncrier,
+)
+from omninode_release.text.requirements import MANIFEST
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -29,10 +36,21 @@ _ANY = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-# Notes of single releases: docs/releases/5.2.txt, doc/whatsnew/v2.3.0.rst, notes/7.1.1-notes.md.
+# Called so, a file may be a changelog, or prose: its text says which.
+_PERHAPS = re.compile(
+    r"""
+    (?: docs?/(?:[\w-]+/){0,2} )?
+    (?: news | history | releases? | (?:release|version)[_-]?(?:history|log) )
+    (?:\.(?:md|markdown|rst|txt))?
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+# Notes of single releases: docs/releases/5.2.txt, doc/whatsnew/v2.3.0.rst, notes/7.1.1-notes.md,
+# doc/release/release_3.4.2.rst, doc/prev_whats_new/whats_new_3.9.0.rst.
 _OF_ONE_RELEASE = re.compile(
-    r"(?P<folder>(?:[\w.-]+/)*(?:releases?|(?:release|whats)[_-]?(?:notes|new)|changelogs?|news|notes))"
-    r"/v?[0-9]+(?:\.[0-9]+)+(?:-notes)?\.(?:md|rst|txt)",
+    r"(?P<folder>(?:[\w.-]+/)*"
+    r"(?:releases?|(?:release|(?:prev[_-]?)?whats?)[_-]?(?:notes|new)|changelogs?|news|notes))"
+    r"/(?:[a-z]+[_-]){0,3}v?[0-9]+(?:\.[0-9]+)+(?:-notes)?\.(?:md|rst|txt)",
     re.IGNORECASE,
 )
 _FORMS: Mapping[str, ChangelogKind] = {"md": "markdown", "markdown": "markdown", "rst": "rst"}
@@ -59,12 +77,14 @@ def find_changelog(
     texts: Mapping[str, str],
     setting: ChangelogSetting = NO_SETTING,
 ) -> Changelog:
-    """The changelog, made where there is none; ``texts`` has the manifest and towncrier.toml.
+    """The changelog, made where there is none; ``texts`` has what ``list_telling`` names.
 
     What the setting says goes first, then a tool that collects fragments, then the likeliest file:
     one at the root goes before one in ``docs``, which often only includes the other.
     """
-    others = find_all_changelogs(paths)
+    others = find_all_changelogs(paths) or [
+        path for path in _find_possible(tuple(paths)) if tells_of_releases(texts.get(path, ""))
+    ]
     path = setting.path or next(iter(others), NEW)
     if setting.kind == "none":
         return Changelog(path, "none", "the release configuration says kind: none")
@@ -103,6 +123,12 @@ def _by_name(path: str, paths: Collection[str], texts: Mapping[str, str]) -> Cha
     return Changelog(path, kind)
 
 
+def list_telling(paths: Collection[str]) -> list[str]:
+    """The files that say where news goes, of those that are there."""
+    possible = [] if find_all_changelogs(paths) else _find_possible(tuple(paths))
+    return [path for path in (MANIFEST, TOWNCRIER, *possible) if path in paths]
+
+
 def find_strongest_fragment(
     paths: Collection[str], texts: Mapping[str, str], setting: ChangelogSetting
 ) -> Fragment | None:
@@ -127,6 +153,11 @@ def find_all_changelogs(paths: Collection[str]) -> list[str]:
 @lru_cache(maxsize=16)  # a plan asks five times for the files of each commit
 def _find_all(paths: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted((path for path in paths if _ANY.fullmatch(path)), key=_rank))
+
+
+@lru_cache(maxsize=16)
+def _find_possible(paths: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted((path for path in paths if _PERHAPS.fullmatch(path)), key=_rank))
 
 
 def _rank(path: str) -> tuple[int, int, bool, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from omninode_release.models.changelog import ChangelogSetting
-from omninode_release.text.changelog_files import find_changelog
+from omninode_release.text.changelog_files import find_changelog, list_telling
 
 
 @pytest.mark.parametrize(
@@ -36,6 +36,16 @@ from omninode_release.text.changelog_files import find_changelog
             *("doc/source/whatsnew", False),
             id="notes-deep",
         ),
+        pytest.param(
+            ["doc/release/release_3.4.1.rst", "doc/release/release_3.4.2.rst"],
+            *("doc/release", False),
+            id="notes-with-a-word",
+        ),
+        pytest.param(
+            ["doc/prev_whats_new/whats_new_3.9.0.rst", "doc/prev_whats_new/whats_new_3.8.0.rst"],
+            *("doc/prev_whats_new", False),
+            id="notes-with-words",
+        ),
         pytest.param(["docs/releases/5.1.txt", "news/1.2"], "CHANGELOG.md", True, id="one-note"),
         pytest.param(
             ["CHANGES.md", "releases/1.0.md", "releases/1.1.md"], "CHANGES.md", True, id="and-notes"
@@ -46,6 +56,31 @@ def test_the_changelog_is_the_likeliest_file(paths: list[str], path: str, ours: 
     found = find_changelog(paths, {})
 
     assert (found.path, found.is_ours, bool(found.why)) == (path, ours, not ours)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "ours"),
+    [
+        ("docs/news.rst", "Release Notes\n=============\n\n**0.44.0 (2024-08-04)**\n\n- X\n", True),
+        ("docs/source/history.rst", "History\n=======\n\n1.2.3\n-----\n\n* X\n", True),
+        ("docs/releases.md", "# Releases\n\n## v1.2 - 2024-01-02\n\n* X\n", True),
+        ("RELEASES.md", "## Version 1.2.3\n", True),
+        ("docs/release-history.txt", "1.2.3, today\n", False),  # its form is not known
+        ("docs/history.md", "# How it began\n\nIn 2.0 years, 1.5 people wrote it.\n", None),
+        ("RELEASE.md", "# How to release\n\n1. Bump\n", None),
+        ("docs/a/b/c/news.md", "## 1.2.3\n", None),
+        ("src/news.md", "## 1.2.3\n", None),
+    ],
+)
+def test_a_file_that_may_be_prose_is_one_where_it_tells_of_releases(
+    path: str, text: str, *, ours: bool | None
+) -> None:
+    found = find_changelog([path], {path: text})
+
+    assert found.path == (path if ours is not None else "CHANGELOG.md")
+    assert found.is_ours is (ours is not False)
+    assert (path in list_telling([path])) or ours is None
+    assert find_changelog([path, "CHANGES.md"], {path: text}).path == "CHANGES.md"
 
 
 def test_a_path_that_is_mistyped_makes_no_second_changelog() -> None:

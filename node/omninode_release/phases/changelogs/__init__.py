@@ -6,9 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from omninode_release.phases.changelogs import as_text, by_towncrier, left_alone
-from omninode_release.text.changelog_files import find_changelog
-from omninode_release.text.manifest import MANIFEST
-from omninode_release.text.news_fragments import TOWNCRIER
+from omninode_release.text.changelog_files import find_changelog, list_telling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -46,8 +44,6 @@ KEEPERS: Mapping[ChangelogKind, Keeper] = {
     "towncrier": by_towncrier,
     "none": left_alone,
 }
-_TELLING = (MANIFEST, TOWNCRIER)
-"""Files that say where news goes."""
 
 
 def find_kept(
@@ -55,7 +51,7 @@ def find_kept(
 ) -> Changelog:
     """The changelog that the repository keeps at ``base``, whose files ``read`` answers."""
     paths = ctx.clone.paths(base)
-    texts = {path: read(path) or "" for path in _TELLING if path in paths}
+    texts = {path: read(path) or "" for path in list_telling(paths)}
     return find_changelog(paths, texts, ctx.config.changelog_for(step.repo))
 
 
