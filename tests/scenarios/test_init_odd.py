@@ -270,3 +270,23 @@ def look_again(org: Org) -> dict[str, str]:
     """Repository to its fit, by the configuration that is there."""
     listed = json.loads(run_cli(org, "init", "--check", "--json").out)["repos"]
     return {each["repo"]: each["fit"] for each in listed}
+
+
+def test_a_linked_worktree_of_a_clone_elsewhere_is_told(fresh: Org) -> None:
+    clone = add_repo(fresh, "gamma", {"pyproject.toml": manifest("gamma")}, tag="v1.0.0")
+    elsewhere = fresh.root / "elsewhere"
+    clone.rename(elsewhere)
+    git(elsewhere, "worktree", "add", "--quiet", "-b", "mine", str(clone))
+    git(fresh.clone("alpha"), "worktree", "add", "--quiet", "--detach", "../alpha-beside")
+
+    found = look(fresh)
+
+    told = f"gamma is a linked worktree of {elsewhere}, and only a clone is released"
+    assert found["gamma"]["fit"] == "left out"
+    assert found["gamma"]["why"][0].startswith(told)
+    assert told in found.plan.out
+    assert "alpha-beside" not in found.plan.out
+    for repo in REPOS:
+        fresh.clone(repo).rename(fresh.root / repo)
+    (fresh.omni_home / "release.yaml").unlink()
+    assert told in run_cli(fresh, "init").err

@@ -34,6 +34,26 @@ def is_clone(path: Path) -> bool:
     return (path / ".git").is_dir() or ((path / "HEAD").is_file() and (path / "objects").is_dir())
 
 
+def find_strays(omni_home: Path) -> dict[str, str]:
+    """Why folders directly under it are no clones that look like some, by name.
+
+    They are linked worktrees of a clone that is not there: nothing of it is planned.
+    """
+    there = {f"{path.resolve()}/.git" for path in list_clones(omni_home)}
+    links = {path.name: _read_link(path) for path in sorted(omni_home.iterdir())}
+    homes = {
+        name: link.removeprefix("gitdir:").strip().partition("/worktrees/")[0]
+        for name, link in links.items()
+        if "/worktrees/" in link
+    }
+    return {
+        name: f"{name} is a linked worktree of {home.removesuffix('/.git')}, and only a clone is"
+        f" released: clone its repository into {omni_home}"
+        for name, home in homes.items()
+        if home not in there
+    }
+
+
 def stands_alone(path: Path) -> bool:
     """True for a clone that belongs to no other, as a submodule's does to its superproject."""
     link = _read_link(path)

@@ -28,7 +28,7 @@ def judge_fits(plan: Plan, look: Survey, differences: Sequence[Difference]) -> I
         lacks = [each.text for each in differences if each.repo == row.repo]
         yield _judge(row, lacks, look)
     planned = {row.repo for row in plan.entries}
-    left = dict.fromkeys(look.others, _NO_PACKAGE) | look.left_out
+    left = dict.fromkeys(look.others, _NO_PACKAGE) | {**look.strays} | look.left_out
     for name, why in left.items():
         if name not in planned:
             where = _find_place(name, why, look)

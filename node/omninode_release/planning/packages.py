@@ -12,7 +12,7 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.command_words import COMMANDS
 from omninode_release.models.names import is_repo_name
 from omninode_release.planning.base_branch import find_local_base
-from omninode_release.planning.clones import is_clone, list_clones
+from omninode_release.planning.clones import find_strays, is_clone, list_clones
 from omninode_release.text.manifest import MANIFEST, OLDER
 from omninode_release.text.toml_document import parse_toml
 
@@ -97,6 +97,7 @@ def _require_some(packages: tuple[str, ...], scan: Scan) -> None:
             " for the folders whose packages it can name"
         )
     shown = "".join(f"; {name} has one in {path}" for name, path in inside)
+    shown += "".join(f"; {why}" for why in find_strays(omni_home).values())
     raise ReleaseError(
         ErrorCode.CONFIG_INVALID,
         f"expected clones of Python packages directly under {omni_home}, found none{shown}.",

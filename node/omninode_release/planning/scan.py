@@ -26,7 +26,12 @@ from omninode_release.models.facts import OrgFacts, RepoFacts
 from omninode_release.planning.around import find_commits_elsewhere, read_around
 from omninode_release.planning.base_branch import BASE, find_local_base, no_such_branch
 from omninode_release.planning.base_files import read_files
-from omninode_release.planning.clones import is_clone, list_clones, stands_alone
+from omninode_release.planning.clones import (
+    find_strays,
+    is_clone,
+    list_clones,
+    stands_alone,
+)
 from omninode_release.planning.link_faults import find_link_fault
 from omninode_release.planning.release_tags import find_releases
 from omninode_release.planning.stale_clones import note_if_stale
@@ -68,7 +73,8 @@ class Scan:
     def read_clones(self, targets: Sequence[str], *, ask_remotes: bool) -> OrgFacts:
         """Facts from the refs the clones have; with ``ask_remotes`` a note for each stale clone."""
         facts = self._scan_all(targets, self._read_clone)
-        return replace(facts, notes=self._find_stale(facts)) if ask_remotes else facts
+        stale = self._find_stale(facts) if ask_remotes else ()
+        return replace(facts, notes=(*facts.notes, *stale))
 
     def fetch(self, targets: Sequence[str]) -> OrgFacts:
         """Facts from the remotes, after fetching each base branch and the release tags."""
@@ -112,7 +118,10 @@ class Scan:
             by_name = {facts.repo: facts for several in found for facts in several}
             repos = {repo: by_name[repo] for repo in here}
             outsiders = dict(zip((path.name for path in others), texts, strict=True))
-        return OrgFacts(repos, {name: files for name, files in outsiders.items() if files})
+        # A graph that is declared says itself what it lacks.
+        strays = find_strays(self.omni_home) if self.config.graph.is_computed else {}
+        named = {name: files for name, files in outsiders.items() if files}
+        return OrgFacts(repos, named, tuple(strays.values()))
 
     def _find_outsiders(self, known: Collection[Path]) -> list[Path]:
         """Clones directly under omni_home that are in no tier."""

@@ -14,6 +14,7 @@ from omninode_release.models.commit import Level
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.graph import Graph
 from omninode_release.models.place import WHOLE
+from omninode_release.planning.clones import find_strays
 from omninode_release.planning.date_habits import find_date_form
 from omninode_release.planning.holders import list_published_holders
 from omninode_release.planning.organisation import Organisation
@@ -77,6 +78,8 @@ class Survey:
     """Where a package stands that is not alone at the root of a repository of its name."""
     habits: tuple[Habit, ...] = ()
     """How packages require each other."""
+    strays: Mapping[str, str] = field(default_factory=dict)
+    """Folders that look like clones and are none, and why."""
 
     @property
     def left_out(self) -> dict[str, str]:
@@ -113,7 +116,8 @@ def _survey(scan: Scan) -> Survey:
     others = [name for name in list_repositories(scan.omni_home) if name not in found]
     held = {*map(scan.config.clone_of, scan.config.packages)}
     others = [name for name in others if name not in held]
-    return Survey(facts, found, tuple(others), scan.config.packages, find_habits(org))
+    strays = find_strays(scan.omni_home)
+    return Survey(facts, found, tuple(others), scan.config.packages, find_habits(org), strays)
 
 
 def _look(git: Git, facts: RepoFacts, org: Organisation) -> Found:
