@@ -216,8 +216,11 @@ def test_a_changelog_of_an_unknown_form_is_refused_before_the_gate(
     push_main(clone)
     land(small_org.remote("alpha"), path, text, "docs: tell it here")
 
+    git(clone, "pull", "--quiet")
+    plan = run_cli(small_org, "--dry-run")
     ran = release(small_org)
 
+    assert f"CHANGELOG_FAILED alpha: {path}: expected a heading for the last release" in plan.out
     assert ran.code == 1
     assert f"CHANGELOG_FAILED: alpha: {path}: expected a heading for the last release" in ran.err
     assert f"found {words}: there is no telling where" in ran.err

@@ -1,4 +1,4 @@
-"""What WORKTREE, BUMP, PIN and LOCK would refuse is refused in the plan, before the gate."""
+"""What WORKTREE to LOCK would refuse is refused in the plan, before the gate."""
 
 from __future__ import annotations
 
@@ -11,6 +11,12 @@ from omninode_release.planning.locks import refuse_locks
 from omninode_release.planning.rows import refuse_row
 from omninode_release.planning.tag_refusals import require_room
 from omninode_release.text.changelog_files import find_changelog
+from omninode_release.text.changelog_forms import (
+    FORMS,
+    find_form,
+    name_changelog,
+    require_known_form,
+)
 from omninode_release.text.holders.registry import write_held
 from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.manifest_edit import find_planned_pins
@@ -27,7 +33,7 @@ if TYPE_CHECKING:
 
 
 def refuse_by_steps(row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisation) -> RepoPlan:
-    """The row, or the refusal that WORKTREE, BUMP, PIN or LOCK would end with."""
+    """The row, or the refusal that a step would end with."""
     del rows  # each look at a row is given them
     facts = org.facts.repos[row.repo]
     try:
@@ -42,6 +48,7 @@ def refuse_by_steps(row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisati
         _refuse_unpublished_pins(row, org)
         _refuse_direct_references(row, org)
         _refuse_unreadable(row, facts, org)
+        _refuse_unread_form(row, facts, org)
         refuse_stale_versions(row, facts, org)
         _refuse_development(row, facts, org)
         find_planned_pins(base_reader(facts), row.pins, home=row.repo)
@@ -139,6 +146,19 @@ def _refuse_unreadable(row: RepoPlan, facts: RepoFacts, org: Organisation) -> No
                 " could not write it back as it is.",
                 hint=f"save it as UTF-8 on {facts.base_branch}",
             )
+
+
+def _refuse_unread_form(row: RepoPlan, facts: RepoFacts, org: Organisation) -> None:
+    """Raise CHANGELOG_FAILED for a changelog in which a new entry has no place."""
+    tree, setting = facts.tree, org.config.changelog_for(row.repo)
+    found = find_changelog(tree.paths, tree.texts, setting)
+    if found.kind not in FORMS or row.pre_release_of:
+        return
+    form, text = find_form(found.kind, found.path), tree.texts.get(found.path, "")
+    try:
+        require_known_form(form, text, facts.last_tag, str(row.new))
+    except ReleaseError as error:
+        raise name_changelog(error, row.repo, found.path) from None
 
 
 def _refuse_development(row: RepoPlan, facts: RepoFacts, org: Organisation) -> None:

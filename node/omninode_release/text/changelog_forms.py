@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Protocol
+
+from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.text.announcements import find_unread
+from omninode_release.text.versions import complete_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from omninode_release.text.announcements import Entry
     from omninode_release.text.changelog_entry import NewEntry
+
+
+_VERSION = re.compile(r"[0-9]+(?:\.[0-9]+)+\Z")
 
 
 class Form(Protocol):
@@ -49,3 +57,30 @@ def find_form(kind: str, path: str) -> Form:
     """The form of a changelog; where towncrier writes it, Markdown by its file's name alone."""
     by_name = "markdown" if path.lower().endswith((".md", ".markdown")) else "rst"
     return FORMS.get(kind, FORMS[by_name])()
+
+
+def require_known_form(form: Form, text: str, last_tag: str | None, new: str) -> None:
+    """Raise CHANGELOG_FAILED where the last release is told of in a form that is not read.
+
+    The entry would stand anywhere, and in another form.
+    """
+    last = _VERSION.search(last_tag or "")
+    lines = text.split("\n")
+    line = find_unread(lines, form.list_entries(text), complete_version(last[0])) if last else None
+    if line is not None:
+        raise ReleaseError(
+            ErrorCode.CHANGELOG_FAILED,
+            f"expected a heading for the last release that is read as one, found line {line}"
+            f" ({lines[line - 1].strip()}): there is no telling where a new entry goes.",
+            hint=f"write the entry for {new} by hand on the base branch",
+        )
+
+
+def name_changelog(error: ReleaseError, repo: str, path: str) -> ReleaseError:
+    """The error with the file, and the setting that leaves it as it is."""
+    return ReleaseError(
+        error.code,
+        f"{path}: {error.message}",
+        hint=f"{error.hint}; or write changelog_of: {{{repo}: {{kind: none}}}} into the"
+        " release configuration, and the file stays as it is",
+    )

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.phases.changelogs.new_entries import WrittenEntry, make_entry
-from omninode_release.text.announcements import find_unread
-from omninode_release.text.changelog_forms import find_form
-from omninode_release.text.versions import complete_version
+from omninode_release.text.changelog_forms import find_form, name_changelog, require_known_form
 
 if TYPE_CHECKING:
     from omninode_release.phases.ports import EntryContext, Step
     from omninode_release.text.changelog_entry import NewEntry
     from omninode_release.text.changelog_files import Changelog
     from omninode_release.text.changelog_forms import Form
-
-_VERSION = re.compile(r"[0-9]+(?:\.[0-9]+)+\Z")
 
 
 def find(step: Step, ctx: EntryContext, base: str, found: Changelog) -> WrittenEntry | None:  # noqa: ARG001 - the worktree tells
@@ -45,16 +40,11 @@ def _add_entry(
     try:
         return _edit(step, find_form(found.kind, found.path), text, make_entry(step, ctx, base))
     except ReleaseError as error:
-        raise ReleaseError(
-            error.code,
-            f"{found.path}: {error.message}",
-            hint=f"{error.hint}; or write changelog_of: {{{step.repo}: {{kind: none}}}} into the"
-            " release configuration, and the file stays as it is",
-        ) from None
+        raise name_changelog(error, step.repo, found.path) from None
 
 
 def _edit(step: Step, form: Form, text: str | None, new: NewEntry) -> tuple[str, str]:
-    _require_known_form(text or "", form, new)
+    require_known_form(form, text or "", new.compare[0], new.version)
     edited = form.write_entry(text, new)
     entry = form.find_entry(edited, step.new)
     if entry is None:
@@ -64,20 +54,3 @@ def _edit(step: Step, form: Form, text: str | None, new: NewEntry) -> tuple[str,
             hint=f"write it by hand on {step.base}",
         )
     return edited, entry
-
-
-def _require_known_form(text: str, form: Form, new: NewEntry) -> None:
-    """Raise CHANGELOG_FAILED where the last release is told of in a form that is not read.
-
-    The entry would stand anywhere, and in another form.
-    """
-    last = _VERSION.search(new.compare[0] or "")
-    lines = text.split("\n")
-    line = find_unread(lines, form.list_entries(text), complete_version(last[0])) if last else None
-    if line is not None:
-        raise ReleaseError(
-            ErrorCode.CHANGELOG_FAILED,
-            f"expected a heading for the last release that is read as one, found line {line}"
-            f" ({lines[line - 1].strip()}): there is no telling where a new entry goes.",
-            hint=f"write the entry for {new.version} by hand on the base branch",
-        )
