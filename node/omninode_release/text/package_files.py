@@ -103,7 +103,7 @@ def find_likely_holders(paths: Collection[str]) -> Iterator[str]:
 
 def _is_version_module(name: str) -> bool:
     stem, _, suffix = name.lower().partition(".")
-    return suffix in _SUFFIXES and stem.strip("_") in _MODULES
+    return suffix in _SUFFIXES and (stem.strip("_") in _MODULES or stem.endswith("_version"))
 
 
 def _is_single_module(path: str) -> bool:

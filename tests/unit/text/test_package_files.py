@@ -48,7 +48,7 @@ def test_likely_holders_are_few_and_near() -> None:
         *("src/a/__init__.py", "src/a/_version.py", "src/a/__about__.py", "src/a/b/version.py"),
         *("src/ns/deep/version.py", "setup.py", "setup.cfg", "Cargo.toml", "node/package.json"),
         *("package.json", "CITATION.cff", ".bumpversion.cfg", "docs/conf.py", "doc/source/conf.py"),
-        *("VERSION", ".claude-plugin/plugin.json", "src/a/const.py"),
+        *("VERSION", ".claude-plugin/plugin.json", "src/a/const.py", "src/a/api_version.py"),
     ]
     unlikely = [
         *("src/a/b/__init__.py", "src/a/b/c/d/version.py", "tests/version.py", "README.md"),
