@@ -69,6 +69,11 @@ def choose_next(
     return _from_declared(facts, manifest, tagged, level, config)
 
 
+def leads_to(pre: Version, final: Version) -> bool:
+    """True for a pre-release of ``final``, as 1.3rc1 is of 1.3.0."""
+    return Version(pre.base_version) == final
+
+
 class PreReleases(NamedTuple):
     """The pre-releases of a repository that are above its last release."""
 
@@ -84,7 +89,7 @@ class PreReleases(NamedTuple):
         numbers = [
             each.pre[1] - (each.dev is not None)  # 1.3.0a2.dev0 comes before 1.3.0a2
             for each in self.made
-            if each.release == final.release and each.pre and each.pre[0] == kind
+            if leads_to(each, final) and each.pre and each.pre[0] == kind
         ]
         return Version(f"{final}{kind}{max(numbers, default=0) + 1}")
 

@@ -12,9 +12,9 @@ from packaging.version import Version
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.plan import PlanStatus
-from omninode_release.planning.next_version import find_pre_releases, last_version
+from omninode_release.planning.next_version import find_pre_releases, last_version, leads_to
 from omninode_release.text.commits import decide
-from omninode_release.text.versions import find_level
+from omninode_release.text.versions import complete_version, find_level
 
 if TYPE_CHECKING:
     from omninode_release.models.commit import Commit
@@ -37,12 +37,12 @@ def hear_pre_releases(
     if merged is None or (word is not None and word.version is not None):
         return row
     current, new = (Version(each) for each in row.versions)
-    leads_to = Version(merged.base_version)
-    if leads_to <= new:
+    final = Version(complete_version(merged.base_version))
+    if final <= new:
         return row
-    level = find_level(last_version(facts, config) or current, leads_to)
+    level = find_level(last_version(facts, config) or current, final)
     declared = {"declared_by": f"the pre-release {merged}"}
-    return row.model_copy(update={"new": str(leads_to), "bump": level, **declared})
+    return row.model_copy(update={"new": str(final), "bump": level, **declared})
 
 
 def make_pre_release(
@@ -58,7 +58,7 @@ def make_pre_release(
         skipped = {"status": PlanStatus.SKIP, "error_code": ErrorCode.NOTHING_TO_RELEASE}
         return row.model_copy(update={**update, **skipped, "word": None, "forced": False})
     new = found.next_of(final, kind)
-    same = [each for each in found.made if each.release == final.release]
+    same = [each for each in found.made if leads_to(each, final)]
     above = max((*same, *((found.merged,) if found.merged else ())), default=None)
     if above is not None and new <= above:
         raise ReleaseError(
@@ -77,7 +77,7 @@ def _is_made(
     merged = found.merged
     if found.tag is None or merged is None or merged.pre is None or merged.pre[0] != kind:
         return False
-    if merged.release != final.release:  # a person said another one
+    if not leads_to(merged, final):  # a person said another one
         return False
     since = _list_commits_since(facts.commits, facts.tags[found.tag])
     return decide(since, default_bump=config.default_bump).level is None

@@ -21,6 +21,8 @@ NUMBER = r"(?:0|[1-9][0-9]{0,17})"
 _VERSION = re.compile(rf"{NUMBER}\.{NUMBER}\.{NUMBER}")
 _HUGE = re.compile(rf"[0-9]{{{sys.int_info.str_digits_check_threshold}}}")
 _SHORT = re.compile(rf"{NUMBER}\.{NUMBER}")
+_ZEROS = re.compile(r"[0-9]{1,18}\.[0-9]{1,18}\.[0-9]{1,18}")
+_SHORT_PRE = re.compile(rf"(?P<plain>{NUMBER}\.{NUMBER})(?P<pre>(?P<kind>a|b|rc)[0-9]{{1,18}})")
 _PLAIN = re.compile(r"[0-9]+(\.[0-9]+)*")
 _SEMANTIC = frozenset({"Cargo.toml", "package.json"})
 """Files whose tools read versions as semver.org has them: 1.5.0-rc.1, and not 1.5.0rc1."""
@@ -47,7 +49,21 @@ def read_literal(text: str) -> Version:
 
     ``8.5`` is 8.5.0. ``8.5.0+dev`` is 8.5.0 with what came since, as trio marks its base branch.
     """
-    return parse_version(complete_version(text.removesuffix("+dev")))
+    try:
+        return parse_version(complete_version(text.removesuffix("+dev")))
+    except ReleaseError as error:
+        raise ReleaseError(error.code, error.message, hint=_advise(text) or error.hint) from None
+
+
+def _advise(text: str) -> str | None:
+    """How to write a version that is nearly one; None for any other text."""
+    if _ZEROS.fullmatch(text):
+        same = ".".join(str(int(part)) for part in text.split("."))
+        return f'write "{same}", the same version (PEP 440), and tag it so, too'
+    if found := _SHORT_PRE.fullmatch(text):
+        whole = f"{found['plain']}.0{found['pre']}"
+        return f'write "{whole}", the same version (PEP 440); --pre {found["kind"]} makes the next'
+    return None
 
 
 def complete_version(text: str) -> str:
@@ -58,8 +74,8 @@ def complete_version(text: str) -> str:
 def find_version_to_come(text: str) -> Version | None:
     """The release that a version in development leads to; None for any other text.
 
-    ``8.5.0.dev``, ``8.5.dev3``, ``8.5.0a1`` and ``8.5.0rc1`` (PEP 440) lead to 8.5.0. ``8.5b0``
-    does not: packages that are numbered so may stay in beta for years.
+    ``8.5.0.dev``, ``8.5.dev3``, ``8.5.0a1``, ``8.5.0rc1`` and ``8.5rc0.dev0`` (PEP 440) lead to
+    8.5.0. ``8.5b0`` does not: packages that are numbered so may stay in beta for years.
     """
     try:
         found = Version(text)
@@ -69,7 +85,7 @@ def find_version_to_come(text: str) -> Version | None:
     plain = ".".join(map(str, found.release))
     if strange or not found.is_prerelease:
         return None
-    if found.pre is None:
+    if found.pre is None or found.pre[0] == "rc":
         plain = complete_version(plain)
     return Version(plain) if _VERSION.fullmatch(plain) else None
 

@@ -65,6 +65,8 @@ def test_the_first_candidate_is_of_what_the_commits_ask_for() -> None:
         pytest.param("1.3.0b2", {"v1.3.0b2": 2}, "rc", "1.3.0rc1", id="another-kind"),
         pytest.param(None, {"v1.3.0rc1": 2}, "rc", "1.3.0rc2", id="by-the-tags-alone"),
         pytest.param("1.2.0", {"v1.3.0rc1": 99}, "rc", "1.3.0rc2", id="tagged-elsewhere"),
+        pytest.param(None, {"v1.3rc4": 2}, "rc", "1.3.0rc5", id="of-two-numbers"),
+        pytest.param(None, {"v1.3rc4": 2}, None, "1.3.0", id="the-final-one-of-two-numbers"),
         pytest.param("1.3.0rc9", {"v1.3.0rc9": 2}, "rc", "1.3.0rc10", id="as-numbers"),
         pytest.param("1.3.0.dev0", {}, "a", "1.3.0a1", id="in-development"),
         pytest.param("1.3.0rc2.dev0", {"v1.3.0rc1": 2}, "rc", "1.3.0rc2", id="begun"),

@@ -22,6 +22,12 @@ def _hatch(more: str) -> str:
     return f"{_DYNAMIC}[tool.hatch.version]\n{more}\n{_build('hatchling.build')}"
 
 
+def _scikit_build(path: str) -> str:
+    table = "[tool.scikit-build.metadata.version]\nprovider = "
+    by = f'{table}"scikit_build_core.metadata.regex"\ninput = {path}\n'
+    return f"{_DYNAMIC}{by}{_build('scikit_build_core.build')}"
+
+
 def _setuptools(version: str) -> str:
     return f"{_DYNAMIC}[tool.setuptools.dynamic]\nversion = {version}\n"
 
@@ -34,6 +40,18 @@ _POETRY = (
     '[tool.poetry]\nname = "a-b"\nversion = "0.0.0"\n'
     "[tool.poetry-dynamic-versioning]\nenable = true\n"
 )
+_MESON = _DYNAMIC + _build("mesonpy", "meson-python")
+_MESON_BUILD = """\
+# project('old', version: '9')
+project(
+  'a-b', 'cpp',  # a version: '8'
+  license: files('LICENSE', 'MORE'),
+  meson_version: '>=1.2',
+  version : '@',
+  default_options: ['cpp_std=c++17'],
+)
+dependency('x', version: '>=7')
+"""
 _FROM_INIT = _setuptools('{attr = "a_b.__version__"}')
 
 
@@ -47,6 +65,12 @@ _FILES = {
     "hatch": (_hatch('path = "a/v.py"'), "a/v.py", '__version__ = "@"\n', "."),
     "hatch, VERSION": (_hatch('path = "./a/v.py"'), "a/v.py", "x = 1\nVERSION: str = '@'\r\n", "."),
     "hatch, by a name": (_hatch('path = "v.py"'), "v.py", 'VERSION = "@"\nversion = V\n', "."),
+    "hatch, node": (
+        _hatch('source = "nodejs"'),
+        "package.json",
+        '{"name": "a-b",\n  "version" : "@",\n  "engines": {"node": ">=20"}}',
+        ".",
+    ),
     "hatch, a pattern": (
         _hatch("path = \"v.txt\"\npattern = 'release (?P<version>\\S+)'"),
         "v.txt",
@@ -80,6 +104,19 @@ _FILES = {
         'setup(\n    name="a-b",\n    version="@",\n)\n',
         ".",
     ),
+    "scikit-build-core": (
+        _scikit_build('"src/v.py"'),
+        "src/v.py",
+        'x = 1\n__version__ = "@"\n',
+        ".",
+    ),
+    "scikit-build-core, a pattern": (
+        _scikit_build("\"v.h\"\nregex = 'V \"(?P<value>.*)\"'"),
+        "v.h",
+        '#define A "9"\n#define V "@"\n',
+        ".",
+    ),
+    "meson": (_MESON, "meson.build", _MESON_BUILD, "."),
     "maturin": (_MATURIN, "Cargo.toml", '[package]\nversion = "@" # 1\n[deps]\nx = "9"\n', "."),
     "maturin, a workspace": (_MATURIN, "Cargo.toml", "[workspace.package]\nversion = '@'\n", "."),
 }  # fmt: skip
@@ -169,6 +206,12 @@ def test_tags_alone_decide(manifest: str, files: dict[str, str], tool: str) -> N
         (_hatch('path = "v.py"'), {}, "v.py"),
         (_hatch('path = "../v.py"'), {"../v.py": '__version__ = "1.0.0"'}, "../v.py"),
         (_hatch('path = "v.py"'), {"v.py": '__version__ = get("1.0.0")\n'}, "at the top"),
+        (_hatch('source = "nodejs"'), {}, "package.json"),
+        (_hatch('source = "nodejs"'), {"package.json": '{"a": {"version": "1"}, "version": "2"}'},
+         "2 of its values"),
+        (_MESON, {"meson.build": "project('x', version: files('VERSION'))\n"}, "meson.build"),
+        (_MESON, {"meson.build": "project('x', 'c')\nx = f(version: '1.0.0')\n"}, "meson.build"),
+        (_scikit_build('"v.h"\nregex = "("'), {"v.h": "1.0.0"}, "v.h"),
         (_hatch('source = "env"\nvariable = "V"'), {}, "'env'"),
         (_FLIT, {"a_b.py": '__version__ = "1.0.0"\nif x:\n    pass\n__version__ = y()\n'}, "flit"),
         (_FLIT, {}, "a_b/__init__.py"),
@@ -228,6 +271,11 @@ def test_a_tree_that_cannot_be_read_declares_nothing() -> None:
 _COMPUTED = {
     "a name": ('version = "@"\nsetup(\n    name="a",\n    version=version,\n)\n', "setup.py", None),
     "a name, on a line": ("VERSION = '@'\nsetup(name='a', version=VERSION)\n", "setup.py", None),
+    "a module": (
+        "import a  # for this\nname = 'a'\nsetup(name=name, version=a.__version__)\n",
+        "a/__init__.py",
+        '__version__ = "@"\n',
+    ),
     "an import": (
         "from a import __version__\nname = 'a'\nsetup(name=name, version=__version__)\n",
         "src/a/__init__.py",
@@ -299,6 +347,7 @@ def test_setup_py_may_compute_it_from_one_place(setup: str, path: str, text: str
             "b.py": '__version__ = "1.2.3"\n',
         },
         {"setup.py": "setup(name='a', version=find('a.py'))", "a.py": "__version__ = get()\n"},
+        {"setup.py": "setup(name='a', version=a.VERSION)", "a.py": "VERSION = '1.2.3'\n"},
         {"setup.py": "version = '1.2.3'\nversion = '1.2.4'\nsetup(name='a', version=version)"},
         {"setup.py": "open('../a.py')\nsetup(name='a', version=x())", "../a.py": "VERSION = '1'"},
     ],

@@ -77,6 +77,7 @@ def test_a_level_raises_one_number(
         pytest.param("1!8.5.0.dev1", None, id="epoch"),
         pytest.param("8.5.0.dev1+abc", None, id="local"),
         pytest.param("8.5.dev1", "8.5.0", id="two-numbers"),
+        pytest.param("3.5rc0.dev0", "3.5.0", id="candidate-of-two-numbers"),
         pytest.param("8.5.0+dev", None, id="trio"),
         pytest.param("0.63b0.dev", None, id="a-beta-of-two-numbers"),
         pytest.param("1.0a16", None, id="an-alpha-of-two-numbers"),
@@ -112,3 +113,18 @@ def test_a_literal_may_say_it_shorter(text: str, version: str) -> None:
 def test_any_other_literal_is_refused(text: str) -> None:
     with pytest.raises(ReleaseError):
         read_literal(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("2024.10.09", 'write "2024.10.9", the same version (PEP 440), and tag it so, too'),
+        ("1.0a16", 'write "1.0.0a16", the same version (PEP 440); --pre a makes the next'),
+        ("1!0", "write the version as three numbers"),
+    ],
+)
+def test_what_is_nearly_a_version_is_answered_with_one(text: str, hint: str) -> None:
+    with pytest.raises(ReleaseError) as caught:
+        read_literal(text)
+
+    assert (caught.value.hint or "").startswith(hint)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from omninode_release.text.holders.ports import Source
 
 _ARGUMENT = r"(?m)(?:^[ \t]+|\bsetup\(\s*|,[ \t]*){}[ \t]*=[ \t]*(?P<value>[^\s=][^\r\n]*)"
-_NAME = re.compile(r"(?P<name>[A-Za-z_]\w*)[ \t]*(?:[,)#]|$)")
+_NAME = re.compile(r"(?:(?P<module>[A-Za-z_][\w.]*)\.)?(?P<name>[A-Za-z_]\w*)[ \t]*(?:[,)#]|$)")
 # "pkg/version.py"; also its parts, as `os.path.join(here, "pkg", "version.py")` has them.
 _PARTS = re.compile(r"""(?:["'][\w./-]+["']\s*[,/]\s*){0,8}["'][\w./-]*\w\.py["']""")
 _PART = re.compile(r"""["']([\w./-]+)["']""")
@@ -48,12 +48,18 @@ def find_computed(
     if len(found) != 1:
         return None
     name = _NAME.match(found[0]["value"])
-    held = _find_named(source, text, name["name"], folders) if name else None
+    held = _find_named(source, text, name, folders) if name else None
     return held or _find_in_files(source, text, _USUAL[argument], ("", *own))
 
 
-def _find_named(source: Source, text: str, name: str, folders: Collection[str]) -> Held | None:
-    """What setup.py itself assigns to the name, or imports by it."""
+def _find_named(
+    source: Source, text: str, found: re.Match[str], folders: Collection[str]
+) -> Held | None:
+    """What setup.py itself assigns to the name, imports by it, or has from a module."""
+    module, name = found["module"], found["name"]
+    if module is not None:  # `import pkg`, and then `pkg.__version__`
+        is_imported = re.search(rf"(?m)^import[ \t]+{re.escape(module)}[ \t]*(?:#.*)?$", text)
+        return find_attribute(source, module, name, folders)[1] if is_imported else None
     own = find_assigned(text, (name,))
     if len(own) == 1:
         return Held.assigned("setup.py", own[0])

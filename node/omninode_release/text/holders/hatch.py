@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 # hatchling's own, less its `v?`: what is written is the bare version.
 _NAMES = ("__version__", "VERSION", "version", "__VERSION__", "Version")
 _SOURCES = (None, "regex", "code")
+_JSON = re.compile(r'"version"\s*:\s*"(?P<literal>[^"\\]+)"')
 
 
 def find(source: Source) -> Held | None:
@@ -24,6 +25,8 @@ def find(source: Source) -> Held | None:
     if not isinstance(table, dict) or not source.is_dynamic:
         return None
     kind, path = table.get("source"), as_path(table.get("path"))
+    if kind == "nodejs":  # hatch-nodejs-version
+        return _read_package_json(source, path or "package.json")
     if kind not in _SOURCES or path is None:
         raise source.unheld("in the file of [tool.hatch.version] path", f"its source is {kind!r}")
     text = source.read(path)
@@ -33,6 +36,16 @@ def find(source: Source) -> Held | None:
     if held is None:
         raise source.unheld(f"in {path} ([tool.hatch.version] path)", "it has none at the top")
     return held
+
+
+def _read_package_json(source: Source, path: str) -> Held:
+    """Its version, where no other value in it could be taken for that."""
+    text = source.read(path) or ""
+    found = [*_JSON.finditer(text)]
+    if len(found) != 1:
+        said = f"in {path} ([tool.hatch.version] source)"
+        raise source.unheld(said, f"{len(found)} of its values are called version")
+    return Held(found[0]["literal"], path, path, span=found[0].span("literal"))
 
 
 def _read(table: Mapping[str, object], path: str, text: str) -> Held | None:

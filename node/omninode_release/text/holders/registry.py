@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.text.holders import cargo, flit, hatch, pdm, project, setuptools, tags
+from omninode_release.text.holders import (
+    cargo,
+    flit,
+    hatch,
+    meson,
+    pdm,
+    project,
+    scikit_build,
+    setuptools,
+    tags,
+)
 from omninode_release.text.versions import spell_version
 
 if TYPE_CHECKING:
@@ -18,6 +28,8 @@ _HOLDERS: dict[str, Holder] = {
     "flit": flit,
     "pdm": pdm,
     "cargo": cargo,
+    "meson": meson,
+    "scikit_build": scikit_build,
     "setuptools": setuptools,
 }
 """In the order in which they are asked; the first that knows its own answers for all."""
