@@ -50,6 +50,7 @@ NOTHING = "NOTHING_TO_RELEASE"
 
 def test_tags_may_call_a_package_by_its_folder(bare: Org) -> None:
     files = {
+        "CHANGELOG.md": "# Changelog\n\n## acme-core 1.2.0\n\n- All.\n",
         "packages/core/pyproject.toml": manifest("acme-core", "1.2.0"),
         "packages/core/src/acme_core/__init__.py": "",
         "packages/http/pyproject.toml": manifest("acme-http", "0.4.0", "acme-core>=1.2.0"),
@@ -64,7 +65,10 @@ def test_tags_may_call_a_package_by_its_folder(bare: Org) -> None:
     assert ran.result is not None
     tags = {row["repo"]: row["tag"] for row in ran.result["details"]}
     assert tags == {"acme-core": "core-v1.2.1", "acme-http": "http-v0.5.0"}
+    told = "CHANGELOG.md of the repository, which tells of 1.2.0: what is written is packages/core/"
+    assert f"acme-core: changelog {told}CHANGELOG.md" in ran.out
     after = tree_of(bare.remote("platform"), "http-v0.5.0")
+    assert after["CHANGELOG.md"] == files["CHANGELOG.md"]
     assert '"acme-core>=1.2.1"' in after["packages/http/pyproject.toml"]
 
 
@@ -132,6 +136,28 @@ def test_packages_without_tags_are_named_and_keep_their_versions(bare: Org) -> N
         " as llama_index; packages: {llama_index: {}, llama-index-core: {repository: llama_index,"
         " path: llama-index-core}} parts them"
     ) in shown
+
+
+def test_a_path_to_a_package_beside_it_gives_way_where_that_is_wanted(bare: Org) -> None:
+    files = {
+        "core/pyproject.toml": manifest("acme-core"),
+        "core/src/acme_core/__init__.py": "",
+        "cli/pyproject.toml": manifest("acme-cli", "1.0.0", "acme-core @ file:///home/me/core"),
+        "cli/src/acme_cli/__init__.py": "",
+    }
+    add_tagged(bare, "acme", files, "core-v1.0.0", "cli-v1.0.0")
+    for name in ("core", "cli"):
+        change(bare, "acme", "fix: more", **{f"{name}/src/acme_{name}/more.py": "MORE = 1\n"})
+    assert run_cli(bare, "init").code == 0
+    refused = run_cli(bare, "--dry-run").out
+    (bare.omni_home / "release.yaml").unlink()
+
+    set_out(bare, sources="replace", pins="raise")
+
+    assert "users have no such path. Next: require acme-core from the index" in refused
+    assert "with `sources: replace` and `pins: raise` in the release configuration" in refused
+    after = tree_of(bare.remote("acme"), "cli-v1.0.1")
+    assert '"acme-core>=1.0.1"' in after["cli/pyproject.toml"]
 
 
 def test_the_members_of_a_workspace_that_is_no_package_are_found(bare: Org) -> None:

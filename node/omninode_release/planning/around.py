@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from omninode_release.models.facts import Tree
 from omninode_release.models.place import WHOLE
 from omninode_release.planning.tree import make_tree
+from omninode_release.text.changelog_files import find_all_changelogs
 from omninode_release.text.hook_files import PRE_COMMIT
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ def read_around(git: Git, base: str) -> Tree:
         return Tree()
     whole = git.inside(WHOLE)
     paths = tuple(path for path in whole.paths(base) if "/" not in path)
-    read = [path for path in paths if path == PRE_COMMIT]
+    told = find_all_changelogs(paths)
+    read = [path for path in paths if path == PRE_COMMIT or path in told]
     return make_tree(paths, {path: whole.file(base, path) for path in read})
 
 

@@ -43,6 +43,19 @@ def find_unwritten_changelogs(row: RepoPlan, facts: RepoFacts, org: Organisation
             what = f"{path}, which tells of {row.current}"
             why = f"of two changelogs only {chosen.path} is written; {by_hand}"
             yield make_seen(row.repo, SeenKind.CHANGELOG, what, why if chosen.is_ours else by_hand)
+    yield from _find_around(row, facts, org, chosen.path)
+
+
+def _find_around(row: RepoPlan, facts: RepoFacts, org: Organisation, own: str) -> Iterator[Seen]:
+    """A changelog at the root of the repository that tells of this package, and of no one there."""
+    if not all(org.config.place_of(each).folder for each in org.config.list_beside(row.repo)):
+        return
+    for path in find_all_changelogs(facts.around.paths):
+        if row.current and row.current in facts.around.texts.get(path, ""):
+            what = f"{path} of the repository, which tells of {row.current}"
+            path_of_own = org.config.place_of(row.repo).outer(own)
+            why = f"what is written is {path_of_own}; write the entry for {row.new} by hand"
+            yield make_seen(row.repo, SeenKind.CHANGELOG, what, why)
 
 
 def find_announcements_left(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[Seen]:

@@ -51,12 +51,17 @@ def _plan_pin(repo: str, sibling: RepoPlan, org: Organisation) -> PlannedPin:
         distribution=name,
         version=version,
         rule=rule,
-        source=None if together else _find_source(repo, name, org),
+        # One that is apart from its requirement stays for development, and is not published.
+        source=_find_source(repo, name, org) if _gives_way(declared, together=together) else None,
         together=together,
         overrides=passed and rule == "exact",
     )
     found = _replan_changes(pin, repo, org) if pin.source else _plan_changes(declared, pin)
     return pin.model_copy(update={"changes": tuple(found)})
+
+
+def _gives_way(declared: Iterable[DeclaredRequirement], *, together: bool) -> bool:
+    return not together or any(each.direct and each.is_published for each in declared)
 
 
 def _find_source(repo: str, name: str, org: Organisation) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError, typed_git
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
     from omninode_release.models.plan import RepoPlan
     from omninode_release.planning.organisation import Organisation
     from omninode_release.text.requirements import DeclaredRequirement
+
+
+# A table of Poetry's, and a URL; hatchling puts its own into {root:uri}.
+_PATH = re.compile(r"^\{.*\b(?:path|file) ?= ?\"|@ *(?:file:|\{)")
 
 
 def refuse_by_steps(row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisation) -> RepoPlan:
@@ -101,10 +106,11 @@ def _refuse_unpublished_pins(row: RepoPlan, org: Organisation) -> None:
 def _refuse_direct_references(row: RepoPlan, org: Organisation) -> None:
     """The public index turns an upload down whose metadata names a URL, and that is after the tag.
 
-    An index of one's own may take it.
+    An index of one's own may take it, and it may lead somewhere; a path does so on one machine.
     """
     own = org.config.index_url or org.facts.environment.get("OMNI_RELEASE_INDEX_URL")
-    if org.config.index != "pypi" or own or not org.config.publishes(row.repo):
+    is_public = org.config.index == "pypi" and not own
+    if not org.config.publishes(row.repo):
         return
     needs = [each for each in org.manifests[row.repo].requirements if each.is_published]
     pinned = {pin.distribution for pin in row.pins}  # which takes its place, or is refused
@@ -112,7 +118,8 @@ def _refuse_direct_references(row: RepoPlan, org: Organisation) -> None:
     told = {each.name for each in needs if not each.is_poetry}
     for need in needs:
         is_read = not (need.is_poetry and need.name in told)
-        if need.direct and is_read and need.name not in pinned:
+        is_wrong = need.direct and (is_public or _PATH.search(need.raw) is not None)
+        if is_wrong and is_read and need.name not in pinned:
             raise _no_such_upload(row, need, org)
 
 
@@ -120,11 +127,17 @@ def _no_such_upload(row: RepoPlan, need: DeclaredRequirement, org: Organisation)
     sibling = org.siblings.get(need.name)
     where = f"{row.repo}/{need.file}"
     mend = f"require {need.name} from the index in {where} on {row.base_branch}"
-    replace = f"; or release {sibling} along, with `sources: replace` in the release configuration"
+    replace = (
+        f"; or release {sibling} along, with `sources: replace` and `pins: raise` in the release"
+        " configuration"
+    )
+    why = "the public index takes no package that requires another from elsewhere"
+    if _PATH.search(need.raw):
+        why = "users have no such path"
     return ReleaseError(
         ErrorCode.SCAN_FAILED,
         f"{where}, {need.table}: expected requirements that the index can have, found"
-        f" {need.raw!r}: the public index takes no package that requires another from elsewhere.",
+        f" {need.raw!r}: {why}.",
         hint=f"{mend}{replace if sibling else ''}",
     )
 

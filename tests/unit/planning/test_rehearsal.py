@@ -66,9 +66,16 @@ def test_what_a_later_step_would_refuse_is_refused_in_the_plan(
 
 _PUBLISHED = {
     "a-url": manifest("b", "1.0.0", "other @ git+https://x.invalid/other"),
-    "an-extra": manifest("b") + '[project.optional-dependencies]\nx = ["other @ file:///x"]\n',
+    "an-extra": manifest("b")
+    + '[project.optional-dependencies]\nx = ["other @ https://x.invalid"]\n',
     "a-table-of-poetry": '[tool.poetry]\nname = "b"\nversion = "1.0.0"\n'
-    '[tool.poetry.dependencies]\nother = {path = "../other"}\n',
+    '[tool.poetry.dependencies]\nother = {git = "https://x.invalid/path=1"}\n',
+}
+_ON_THIS_MACHINE = {
+    "a-url": manifest("b", "1.0.0", "other @ file:///x/other"),
+    "of-hatchling": manifest("b", "1.0.0", "other @ {root:uri}/../other"),
+    "a-table-of-poetry": '[tool.poetry]\nname = "b"\nversion = "1.0.0"\n'
+    '[tool.poetry.dependencies]\nother = {path = "../other", develop = true}\n',
 }
 _UNPUBLISHED = {
     "a-group": manifest("b") + '[dependency-groups]\ndev = ["other @ file:///x"]\n',
@@ -92,6 +99,15 @@ def test_a_url_that_the_public_index_turns_down_is_refused_in_the_plan(text: str
     own = _plan_b(text, index="pypi", index_url="https://packages.example")
     unpublished = _plan_b(text, index="pypi", publish={"trigger": "none"})
     assert [own.status, unpublished.status] == [PlanStatus.RELEASE] * 2
+
+
+@pytest.mark.parametrize("text", _ON_THIS_MACHINE.values(), ids=_ON_THIS_MACHINE)
+@pytest.mark.parametrize("index", ["pypi", "local"])
+def test_a_path_that_no_user_has_is_refused_for_any_index(text: str, index: str) -> None:
+    row = _plan_b(text, index=index, index_url="https://packages.example")
+
+    assert row.error_code is ErrorCode.SCAN_FAILED
+    assert "users have no such path" in (row.error or "")
 
 
 @pytest.mark.parametrize("text", _UNPUBLISHED.values(), ids=_UNPUBLISHED)
