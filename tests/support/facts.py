@@ -29,10 +29,9 @@ def some_facts(
     return RepoFacts(
         repo=repo,
         path=Path("/omni_home", repo),
-        base_branch="main",
         base_sha="b" * 40,
         commits=tuple(read),
-        **{"manifest": manifest(repo, version, *needs), **more},
+        **{"base_branch": "main", "manifest": manifest(repo, version, *needs), **more},
     )
 
 

@@ -81,7 +81,8 @@ def _refuse_common_tags(facts: RepoFacts, config: ReleaseConfig) -> None:
             " the first would count as new.",
             hint=f'write tag_formats_of: {{{facts.repo}: ["{{name}}-v{{version}}"]}} into the'
             " release configuration, and its next tags are named so; its first release then is"
-            f" omni-release {facts.repo} --version {facts.repo}=X.Y.Z",
+            f" omni-release {facts.repo} --version {facts.repo}=X.Y.Z. Where such tags are those of"
+            " one package alone, take the others out of packages there",
         )
 
 

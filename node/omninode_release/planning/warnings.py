@@ -21,6 +21,7 @@ from omninode_release.text.holders.ports import Source
 from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.needs.setup_py import find_computed
 from omninode_release.text.release_commit import list_versions, read_run_trailer
+from omninode_release.text.series import read_series
 from omninode_release.text.tag_formats import find_pre_release_tags, read_tags
 from omninode_release.text.toml_document import try_parse_toml
 from omninode_release.text.version_ranges import read_range
@@ -79,8 +80,11 @@ def _warn_of_versions(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Ite
                 f" tag_formats has no {unused.fmt}"
             )
     if tagged and not facts.on_base:
-        what = _describe_elsewhere(facts)
-        yield f"{row.repo}: {tagged} was {what}; the next version is counted from it"
+        what, clone = _describe_elsewhere(facts), org.config.clone_of(row.repo)
+        series = read_series(facts.base_branch)
+        kept = f"; base_branches: {{{clone}: {facts.base_branch}}} counts from that branch's own"
+        more = kept if series and series.ends_before(tagged) else ""
+        yield f"{row.repo}: {tagged} was {what}; the next version is counted from it{more}"
     if declared is None or declared.held.by_tag or declared.version == tagged:
         return
     if is_ahead(declared, tagged):

@@ -234,7 +234,7 @@ def find_unread(lines: Sequence[str], entries: Sequence[Entry], version: str) ->
     if any(is_same(each.version, version) for each in entries):
         return None
     number = re.escape(version.removesuffix(".0")) + (r"(?:\.0)?" if version.endswith(".0") else "")
-    title = re.compile(rf"{_BEFORE}v?{number}{_AFTER}")
+    title = re.compile(rf"{_BEFORE}(?<![0-9]\.)v?{number}{_AFTER}")  # 0.2.0 is not 2.0
     found = (
         at for at, line in enumerate(lines, start=1) if len(line) < _TITLE and title.match(line)
     )

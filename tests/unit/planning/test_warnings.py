@@ -41,6 +41,15 @@ def test_a_tag_of_another_format_that_is_above_the_last_release_is_told() -> Non
     ]
 
 
+@pytest.mark.parametrize(("branch", "is_kept"), [("2.x", True), ("3.x", False), ("main", False)])
+def test_a_branch_of_a_series_that_is_not_named_one_is_told(branch: str, *, is_kept: bool) -> None:
+    elsewhere, _ = warnings_of("2.4.0", last_tag="v3.0.0", on_base=False, base_branch=branch)
+
+    assert elsewhere.startswith("a: 3.0.0 was released on another branch (tag v3.0.0)")
+    kept = f"; base_branches: {{a: {branch}}} counts from that branch's own"
+    assert elsewhere.endswith(kept) is is_kept
+
+
 @pytest.mark.parametrize(
     ("version", "said"),
     [("1.2.0", "says 1.2.0, ahead of the tag v1.1.0"), ("1.0.9", "says 1.0.9, below the tag v1")],
