@@ -74,7 +74,6 @@ def find_behind(repo: str, rows: Mapping[str, RepoPlan], org: Organisation) -> I
         if sibling not in before or not is_released(sibling, rows):
             continue
         exact, version = find_exact_version(each), rows[sibling].versions[1]
-        reaches_users = each.runtime or each.extra is not None
-        is_stale = reaches_users and exact is not None and exact < Version(version)
+        is_stale = each.is_published and exact is not None and exact < Version(version)
         if is_stale and org.config.pin_rule(repo, sibling) != "keep":
             yield _Behind(sibling, each, version)

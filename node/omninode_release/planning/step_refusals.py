@@ -114,12 +114,9 @@ def _refuse_direct_references(row: RepoPlan, org: Organisation) -> None:
         return
     needs = [each for each in org.manifests[row.repo].requirements if each.is_published]
     pinned = {pin.distribution for pin in row.pins}  # which takes its place, or is refused
-    # Poetry reads a table beside [project] for its lock alone.
-    told = {each.name for each in needs if not each.is_poetry}
     for need in needs:
-        is_read = not (need.is_poetry and need.name in told)
         is_wrong = need.direct and (is_public or _PATH.search(need.raw) is not None)
-        if is_wrong and is_read and need.name not in pinned:
+        if is_wrong and need.name not in pinned:
             raise _no_such_upload(row, need, org)
 
 

@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from omninode_release.text.requirements import DeclaredRequirement
     from omninode_release.text.toml_document import KeyPath
 
-_POETRY_MAIN = "tool.poetry.dependencies"
 _DOTTED = re.compile(r"\b(?:project|tool|build-system)(?:\.[\w-]+)+")
 _IN_TABLE = re.compile(r"\[(?P<table>[\w.-]+)\] (?:has the |has no )?(?P<key>\w+)")
 _PLURAL = {"classifier": "classifiers"}
@@ -111,7 +110,7 @@ def _kind_of(need: DeclaredRequirement) -> EdgeKind:
         return EdgeKind.RUN
     if need.path[:2] == ("tool", "uv") and need.path[2] != "dev-dependencies":
         return EdgeKind.OVERRIDE
-    if need.table.startswith("project.optional-dependencies") or need.table == _POETRY_MAIN:
+    if need.extra is not None:
         return EdgeKind.EXTRA
     return EdgeKind.GROUP
 

@@ -76,7 +76,7 @@ class DeclaredRequirement:
     runtime: bool
     """True where an installed package needs it: not for extras, groups and overrides."""
     extra: str | None = None
-    """The extra of the package that brings it along, as written."""
+    """The extra of the package that brings it along, as written; empty where that is not read."""
     file: str = MANIFEST
     """Where it stands, from the root of the package."""
     unwritten: str | None = None
@@ -95,8 +95,7 @@ class DeclaredRequirement:
     @property
     def is_published(self) -> bool:
         """True where the package's users read it: not in groups, overrides and the like."""
-        in_poetry = self.path[:3] == (*_POETRY, "dependencies")
-        return self.runtime or self.extra is not None or in_poetry
+        return self.runtime or self.extra is not None
 
     @property
     def requirement(self) -> Requirement | None:
@@ -158,10 +157,11 @@ def find_requirements(parsed: Mapping[str, Any]) -> Iterator[DeclaredRequirement
             # {include-group = "…"} (PEP 735) declares nothing of its own.
             if isinstance(raw, str) and (declared := read_pep508((*path, at), raw)):
                 yield declared
+    main = (*_POETRY, "dependencies") if _publishes_poetry(parsed) else None
     for path in _poetry_table_paths(parsed):
         for name, constraint in table_at(parsed, path).items():
             if name != "python":
-                yield from _read_poetry((*path, name), name, constraint)
+                yield from _read_poetry((*path, name), name, constraint, published=path == main)
 
 
 def find_source_overrides(parsed: Mapping[str, Any]) -> dict[str, str]:
@@ -192,6 +192,18 @@ def _poetry_table_paths(parsed: Mapping[str, Any]) -> Iterator[KeyPath]:
     yield (*_POETRY, "dev-dependencies")
     for group in table_at(parsed, (*_POETRY, "group")):
         yield (*_POETRY, "group", group, "dependencies")
+
+
+def _publishes_poetry(parsed: Mapping[str, Any]) -> bool:
+    """True where a build reads Poetry's own table.
+
+    Beside requirements in ``[project]`` that is for the lock alone (poetry-core,
+    ``DependencyGroup.dependencies``), unless a Poetry before 2.0 knows nothing of ``[project]``.
+    """
+    is_dynamic = "dependencies" in list_at(parsed, ("project", "dynamic"))
+    has_extras = bool(table_at(parsed, _OPTIONAL)) and not is_dynamic
+    in_project = bool(list_at(parsed, _DEPENDENCIES)) or has_extras
+    return not in_project or "name" in table_at(parsed, _POETRY)
 
 
 def read_pep508(
@@ -227,16 +239,19 @@ def _place(declared: DeclaredRequirement, listed: Listed) -> DeclaredRequirement
     )
 
 
-def _read_poetry(path: KeyPath, name: str, constraint: object) -> Iterator[DeclaredRequirement]:
+def _read_poetry(
+    path: KeyPath, name: str, constraint: object, *, published: bool
+) -> Iterator[DeclaredRequirement]:
     """One entry: a constraint, a table with one, or an array of such tables (one per marker)."""
     if isinstance(constraint, list):
         for at, each in enumerate(constraint):
-            yield from _read_poetry((*path, at), name, each)
+            yield from _read_poetry((*path, at), name, each, published=published)
         return
     table = constraint if isinstance(constraint, dict) else {}
     version = table.get("version") if table else constraint
     written = isinstance(version, str)
     label = path[:-1] if path[-1] == name else path[:-2]
+    is_optional = table.get("optional") is True
     yield DeclaredRequirement(
         path=(*path, "version") if table and written else path,
         table=".".join(map(str, label)),
@@ -244,7 +259,8 @@ def _read_poetry(path: KeyPath, name: str, constraint: object) -> Iterator[Decla
         raw=version if isinstance(version, str) else write_inline(constraint),
         specifier=version if isinstance(version, str) else "",
         direct=not POETRY_DIRECT.isdisjoint(table),
-        runtime=label == ("tool", "poetry", "dependencies") and table.get("optional") is not True,
+        runtime=published and not is_optional,
+        extra="" if published and is_optional else None,
     )
 
 

@@ -97,10 +97,37 @@ def test_a_path_leads_to_the_string() -> None:
 
 
 def test_only_what_an_installed_package_needs_is_runtime() -> None:
-    assert {each.table for each in declared() if each.runtime} == {
-        "project.dependencies",
-        "tool.poetry.dependencies",
-    }
+    assert {each.table for each in declared() if each.runtime} == {"project.dependencies"}
+
+
+@pytest.mark.parametrize(
+    ("project", "published"),
+    [
+        ("", {"always", "chosen"}),
+        ("[project]\nname = 'b'\ndependencies = []\n", {"always", "chosen"}),
+        ("[project]\nname = 'b'\ndependencies = ['other']\n", {"other"}),
+        ("[project]\nname = 'b'\noptional-dependencies = {x = ['other']}\n", {"other"}),
+        (
+            "[project]\ndynamic = ['dependencies']\noptional-dependencies = {x = ['other']}\n",
+            {"other", "always", "chosen"},
+        ),
+        (
+            "[project]\ndependencies = ['other']\n[tool.poetry]\nname = 'b'\n",
+            {"other", "always", "chosen"},
+        ),
+    ],
+    ids=["legacy", "empty", "project", "extras", "dynamic", "older"],
+)
+def test_a_table_of_poetry_is_published_where_a_build_reads_it(
+    project: str, published: set[str]
+) -> None:
+    table = "[tool.poetry.dependencies]\nalways = '^1'\nchosen = {version = '1', optional = true}\n"
+
+    found = declared(f"{project}{table}")
+
+    assert {each.name for each in found if each.is_published} == published
+    assert {each.name for each in found} >= {"always", "chosen"}
+    assert not [each for each in found if each.name == "chosen" and each.runtime]
 
 
 def test_what_is_taken_from_elsewhere_is_direct() -> None:
