@@ -84,7 +84,7 @@ def _check_kept(
         is_kept = need.name not in pinned and org.may_need(row.repo, need)
         if is_kept and is_released(sibling, rows):
             version = rows[sibling].versions[1]
-            what = _describe_refusal(row.repo, need, version)
+            what = _describe_refusal(row.repo, need, version, org)
             if what is None and org.config.pin_rule(row.repo, sibling) == "keep":
                 what = _describe_left_out(row.repo, need, version)
             if what is not None:
@@ -198,7 +198,7 @@ def _ask_begun(
         pinned = {pin.distribution for pin in other.pins}
         for need in org.requirements.get(repo, ()):
             if org.siblings[need.name] == row.repo and need.name not in pinned:
-                what = _describe_refusal(repo, need, row.versions[1])
+                what = _describe_refusal(repo, need, row.versions[1], org)
                 if what is not None:
                     yield Conflict(
                         f"{what}, and {repo} {other.versions[1]} has been begun in this run",
@@ -207,10 +207,17 @@ def _ask_begun(
                     )
 
 
-def _describe_refusal(repo: str, need: DeclaredRequirement, version: str) -> str | None:
-    """How a requirement does not admit a planned version; None where it does, or is a URL."""
+def _describe_refusal(
+    repo: str, need: DeclaredRequirement, version: str, org: Organisation
+) -> str | None:
+    """How a requirement does not admit a planned version; None where it does, or is a URL.
+
+    Of what a setup.py makes of a string such as ``name>=%s`` the rehearsal tells, by its build.
+    """
     admitted = read_range(need)
     if need.direct or (admitted is not None and admitted.admits(version)):
+        return None
+    if admitted is None and need.guessed and org.config.rehearse:
         return None
     verb = "cannot be read and has to admit" if admitted is None else "does not admit"
     return f"{_place(repo, need)}: {need.raw!r} {verb} {need.name} {version}"

@@ -81,6 +81,8 @@ class DeclaredRequirement:
     """Where it stands, from the root of the package."""
     unwritten: str | None = None
     """Why PIN does not write it; None where it does."""
+    guessed: bool = False
+    """True where only a build can tell whether, and with which version, it is required."""
 
     @property
     def place(self) -> str:
@@ -236,6 +238,7 @@ def _place(declared: DeclaredRequirement, listed: Listed) -> DeclaredRequirement
         extra=listed.extra,
         file=listed.file,
         unwritten=listed.unwritten,
+        guessed=listed.guessed,
     )
 
 

@@ -163,6 +163,44 @@ def test_files_that_tables_name() -> None:
     ]
 
 
+def test_a_hook_that_names_no_file_reads_the_usual_one() -> None:
+    manifest = (
+        "[project]\nname = 'b'\ndynamic = ['dependencies']\n"
+        "[tool.hatch.metadata.hooks.requirements_txt]\n"
+    )
+    files = {
+        "pyproject.toml": manifest,
+        "requirements.txt": "alpha\n-r more.txt\n",
+        "more.txt": "b",
+    }
+
+    assert [each.raw for each in read_requirements(manifest, where="b", read=files.get)] == [
+        "alpha"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("program", "kind"),
+    [("setup(pbr=True)", "run"), ("setup(install_requires=read('requirements.txt'))", "build")],
+)
+def test_lines_that_take_in_another_file_are_followed(program: str, kind: str) -> None:
+    files = {
+        "setup.py": f"{SETUP}{program}\n",
+        "requirements.txt": "alpha\n-r deep/more.txt\n-c never.txt\n",
+        "deep/more.txt": "--requirement=last.txt\n-r ../requirements.txt\nbeta\n",
+        "deep/last.txt": "gamma\n",
+        "never.txt": "delta\n",
+    }
+
+    found = [*find_edges(files.get)]
+
+    assert [(each.kind.value, each.raw, each.file) for each in found] == [
+        (kind, "alpha", "requirements.txt"),
+        (kind, "beta", "deep/more.txt"),
+        (kind, "gamma", "deep/last.txt"),
+    ]
+
+
 @pytest.mark.parametrize(
     "manifest",
     [
@@ -213,6 +251,13 @@ DOUBLED = "N0 = []\n" + "".join(f"N{n + 1} = [*N{n}, *N{n}]\n" for n in range(40
         ("N = f()\nN[0] = 'alpha'\nsetup(install_requires=N)", []),
         ("setup(install_requires=['alpha>=%s' % VERSION])", ["alpha>=%s"]),
         ("setup(install_requires=[f'alpha>={VERSION}'])", ["alpha>="]),
+        ("setup(install_requires=['alpha>=' + '1'])", ["alpha>="]),
+        (
+            "V = '>=1'\nsetup(install_requires=['beta>=1', 'alpha' + V + ',<2'])",
+            ["alpha", "beta>=1"],
+        ),
+        ("setup(install_requires=[f'alpha{V}', 'beta%s' % V])", ["alpha", "beta%s"]),
+        ("setup(install_requires=['alpha[x]{}'.format(each) for each in V])", ["alpha[x]{}"]),
         ("setup(install_requires=f())", []),
         ("setup(install_requires=['alpha'] if x else ['b'])", ["alpha", "b"]),
         ("setup(install_requires=['a'])\nsetup(install_requires=['b'])", ["a", "b"]),

@@ -8,7 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.text.locks.compiled import find_references, read_compilation, read_compiled
+from omninode_release.text.locks.compiled import (
+    CONSTRAINING,
+    TAKING_IN,
+    follow_references,
+    read_compilation,
+    read_compiled,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -81,9 +87,11 @@ def _sort(tree: Path, made: Mapping[str, Compilation]) -> Iterator[str]:
 
 
 def _find_needed(tree: Path, made: Compilation) -> Iterator[str]:
-    for source in made.sources:
-        yield source
-        yield from find_references(source, (tree / source).read_text(encoding="utf-8"))
+    def read(path: str) -> str | None:
+        file = tree / path
+        return file.read_text(encoding="utf-8", errors="replace") if file.is_file() else None
+
+    return follow_references(made.sources, read, TAKING_IN | CONSTRAINING)
 
 
 def _read(tree: Path, path: str) -> Compilation:

@@ -17,14 +17,18 @@ from packaging.utils import canonicalize_name
 from omninode_release.text.locks.toml_lock import join_versions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 _COMMAND = re.compile(r"#\s+(?P<command>(?:uv pip compile|pip-compile)\b.*)")
 _PINNED = re.compile(
     r"(?P<name>[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\]\s*)?(?P<rest>==.*|@.*)"
 )
 _END = re.compile(r"\s+(?:;|#|\\|--hash)")
-_REFERENCE = re.compile(r"\s*(?:-c|-r|--constraint|--requirement)[\s=]+(?P<path>\S+)")
+_REFERENCE = re.compile(r"\s*(?P<option>-c|-r|--constraint|--requirement)[\s=]+(?P<path>\S+)")
+TAKING_IN = frozenset({"-r", "--requirement"})
+"""Options of a line by which a file of requirements takes in another."""
+CONSTRAINING = frozenset({"-c", "--constraint"})
+"""Those by which it is constrained by one."""
 _VERSION = re.compile(r"[\d.]+")
 _OUTPUT = frozenset({"-o", "--output-file"})
 _PATHS = frozenset(
@@ -115,12 +119,23 @@ def read_settings(text: str | None) -> list[str]:
     return [*lines, *(each for each in (text or "").split("\n") if each.startswith("-"))]
 
 
-def find_references(path: str, text: str) -> Iterator[str]:
-    """The files, from the root, that a source of requirements is constrained by or takes in."""
-    for line in text.split("\n"):
-        found = _REFERENCE.match(line)
-        if found:
-            with suppress(ValueError):  # outside, so none that is made again here
+def follow_references(
+    paths: Iterable[str], read: Callable[[str], str | None], options: Collection[str]
+) -> Iterator[str]:
+    """The files, from the root, and all that lines with one of ``options`` lead to from them."""
+    waiting, seen = [*paths], set[str]()
+    while waiting:
+        path = waiting.pop(0)
+        if path not in seen:
+            seen.add(path)
+            yield path
+            waiting += _find_references(path, read(path) or "", options)
+
+
+def _find_references(path: str, text: str, options: Collection[str]) -> Iterator[str]:
+    for found in filter(None, map(_REFERENCE.match, text.split("\n"))):
+        if found["option"] in options:
+            with suppress(ValueError):  # outside, so none that is read or made again here
                 yield join_path(path.rpartition("/")[0], found["path"])
 
 

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
-# A name alone is one where a list has it; anywhere else it could be any word.
+# A name alone, or what bounds are put behind, is one where a list has it; elsewhere it could be any
+# word.
 _WITH_BOUNDS = re.compile(
     r"\s*[A-Za-z0-9][\w.-]*\s*(?:\[[^\]]*\]\s*)?(?:[<>=!~]=?|@|\(|;).*", re.DOTALL
 )
-_NAME_ALONE = re.compile(r"\s*[A-Za-z0-9][\w.-]*\s*(?:\[[^\]]*\]\s*)?")
+_NAME_ALONE = re.compile(r"\s*[A-Za-z0-9][\w.-]*\s*(?:\[[^\]]*\]\s*)?(?:[%{].*)?")
 # Also what stands between two strings: which quote begins one is not known.
 _STRING = re.compile(r"""(?=(?P<quote>["'])(?P<text>[^"'\\\n]+)(?P=quote))""")
 _FILE = re.compile(r"[\w./-]*require[\w./-]*\.(?:txt|in)")
@@ -32,7 +33,7 @@ def find_strings(text: str) -> list[str]:
 
 def guess_needs(tree: ast.Module, known: Collection[int]) -> Iterator[str]:
     """Strings that could be requirements, without those nodes that are ``known``."""
-    listed = {id(item) for node in ast.walk(tree) for item in _list_items(node)}
+    listed = {id(_find_first(item)) for node in ast.walk(tree) for item in _list_items(node)}
     seen: set[str] = set()
     for node in ast.walk(tree):
         if id(node) in known or not (
@@ -56,8 +57,22 @@ def _list_items(node: ast.AST) -> Sequence[ast.expr]:
     """What a list has, or is given."""
     if isinstance(node, ast.List | ast.Tuple | ast.Set):
         return node.elts
+    if isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp):
+        return [node.elt]
     adds = isinstance(node, ast.Call) and getattr(node.func, "attr", None) in _ADDING
     return node.args if adds and isinstance(node, ast.Call) else ()
+
+
+def _find_first(node: ast.AST) -> ast.AST:
+    """What a string begins with that is joined or formatted."""
+    while True:
+        match node:
+            case ast.BinOp(left=first) | ast.Call(func=ast.Attribute(value=first)):
+                node = first
+            case ast.JoinedStr(values=[first, *_]):
+                node = first
+            case _:
+                return node
 
 
 def split_lines(text: str) -> Iterator[str]:

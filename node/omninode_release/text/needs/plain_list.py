@@ -12,17 +12,19 @@ from typing import TYPE_CHECKING
 
 from omninode_release.models.edges import EdgeKind
 from omninode_release.text.line_edits import BYTE_ORDER_MARK
+from omninode_release.text.locks.compiled import TAKING_IN, follow_references
 from omninode_release.text.needs.ports import Listed, list_open_fields
-from omninode_release.text.toml_document import list_at, table_at
+from omninode_release.text.toml_document import list_at, table_at, value_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from omninode_release.text.holders.ports import Source
     from omninode_release.text.toml_document import KeyPath
 
 _SETUPTOOLS: KeyPath = ("tool", "setuptools", "dynamic")
 _HATCH: KeyPath = ("tool", "hatch", "metadata", "hooks", "requirements_txt")
+_USUAL = "requirements.txt"
 _PBR = re.compile(r"\bpbr[ \t]*=[ \t]*True\b")
 
 
@@ -40,8 +42,8 @@ def find_lists(source: Source) -> Iterator[Listed]:
     for place in (_SETUPTOOLS, _HATCH):
         found = table_at(source.parsed, place)
         if "dependencies" in dynamic:
-            own = found if place == _HATCH else found.get("dependencies")
-            for path in _list_paths(own):
+            own = found.get("dependencies")
+            for path in _list_hatch(source) if place == _HATCH else _list_paths(own):
                 yield Listed(path, (), "dependencies", EdgeKind.RUN)
         if "optional-dependencies" in dynamic:
             for extra, each in table_at(found, ("optional-dependencies",)).items():
@@ -49,7 +51,22 @@ def find_lists(source: Source) -> Iterator[Listed]:
                     table = f"optional-dependencies.{extra}"
                     yield Listed(path, (), table, EdgeKind.EXTRA, extra)
     if "pbr" in source.build_requirements or _is_pbr(source):
-        yield Listed("requirements.txt", (), "dependencies", EdgeKind.RUN)
+        listed = Listed(_USUAL, (), "dependencies", EdgeKind.RUN)
+        yield from map(listed.read_from, follow(source, [_USUAL]))
+
+
+def follow(source: Source, paths: Iterable[str]) -> Iterator[str]:
+    """The files, and those that their lines ``-r`` take in: pbr and programs follow them.
+
+    setuptools refuses such a line, and hatch-requirements-txt passes it by.
+    """
+    return follow_references(paths, source.read, TAKING_IN)
+
+
+def _list_hatch(source: Source) -> list[str]:
+    """The files of hatch-requirements-txt, which names one itself where its table names none."""
+    table = value_at(source.parsed, _HATCH)
+    return _list_paths(table) or ([_USUAL] if table is not None else [])
 
 
 def _is_pbr(source: Source) -> bool:

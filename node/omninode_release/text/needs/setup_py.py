@@ -22,6 +22,7 @@ from omninode_release.text.needs.guesses import (
     guess_needs,
     split_lines,
 )
+from omninode_release.text.needs.plain_list import follow
 from omninode_release.text.needs.ports import FIELDS, Listed, list_open_fields, of_extra
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def find_lists(source: Source) -> Iterator[Listed]:
         if raws:
             found = Listed(NAME, path, ".".join(map(str, path)), kind, extra, _UNWRITTEN)
             yield found._replace(guessed=argument == _GUESSED)
-    for file in _read_open(source).files:
+    for file in follow(source, _read_open(source).files):
         found = Listed(file, (), "dependencies", EdgeKind.BUILD, "", _READ_BY_PROGRAM)
         yield found._replace(guessed=True)
 
@@ -227,10 +228,15 @@ class _Reader:
                 return [each for item in items for each in self._list(item)]
             case ast.Starred(value=inner):
                 return self._list(inner)
-            case ast.BinOp(left=left, op=ast.Add(), right=right):
+            case ast.BinOp(left=left, op=ast.Add(), right=right) if not (
+                self._is_text(left) or self._is_text(right)  # parts of one requirement
+            ):
                 return [*self._list(left), *self._list(right)]
             case _:
                 raise _ComputedError
+
+    def _is_text(self, node: ast.expr) -> bool:
+        return isinstance(self._follow(node), ast.Constant)
 
     def _table(self, node: ast.expr) -> list[tuple[str, ast.expr]]:
         """Keys and values of a dictionary."""

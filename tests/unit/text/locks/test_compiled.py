@@ -6,7 +6,9 @@ import pytest
 
 from omninode_release.text.locks.choice import find_fault, find_locks, find_stale
 from omninode_release.text.locks.compiled import (
-    find_references,
+    CONSTRAINING,
+    TAKING_IN,
+    follow_references,
     read_compilation,
     read_compiled,
     read_settings,
@@ -121,12 +123,18 @@ def test_the_versions_of_a_requirements_file() -> None:
     ]
 
 
-def test_references_are_told_from_the_root() -> None:
-    text = "-r base.in\n-c ../constraints.txt\nalpha\n--constraint=x.txt\n-c ../../out.txt\n"
+def test_references_are_followed_from_the_root() -> None:
+    files = {
+        "requirements/dev.in": "-r base.in\nalpha\n--constraint=x.txt\n-c ../../out.txt\n-e .\n",
+        "requirements/base.in": "-r dev.in\n-c ../constraints.txt\n",
+    }
+    start = ["requirements/dev.in"]
 
-    assert list(find_references("requirements/dev.in", text)) == [
-        *("requirements/base.in", "constraints.txt", "requirements/x.txt"),
-    ]
+    taken_in = [*follow_references(start, files.get, TAKING_IN)]
+    every = [*follow_references(start, files.get, TAKING_IN | CONSTRAINING)]
+
+    assert taken_in == ["requirements/dev.in", "requirements/base.in"]
+    assert every == [*start, "requirements/base.in", "requirements/x.txt", "constraints.txt"]
 
 
 def test_the_locks_of_a_repository_and_those_a_release_makes_stale() -> None:
