@@ -14,7 +14,7 @@ from omninode_release.models.phase import Phase
 from support.backends import pack_backends
 from support.cli import run_cli
 from support.endings import Died, before_phase, break_phase, release, resume
-from support.gitrepo import land, tree_of
+from support.gitrepo import git, land, tree_of
 from support.repos import add_repo, configure
 from support.trains import assert_changed, change, make_bare, publish, set_out, tag
 from support.unconfigured import written
@@ -552,3 +552,50 @@ def test_commands_and_pins_in_setup_cfg_go_together(bare: Org) -> None:
     tree = tree_of(bare.remote("pytest-retry"), "v0.9.2")
     assert tree["made.txt"] == "made\n"
     assert "    pytest-hooks>=1.2.1  # run them\n" in tree["setup.cfg"]
+
+
+# Files that cannot be read as they are meant.
+
+
+def say_needs_in(org: Org, file: str) -> None:
+    """App takes its dependencies from another file, which is not there yet."""
+    add_dynamic(org, "app")
+    manifest = tree_of(org.remote("app"), "main")["pyproject.toml"]
+    change(org, "app", "build: needs", **{"pyproject.toml": manifest.replace("needs.txt", file)})
+    assert run_cli(org, "init").code == 0
+
+
+@pytest.mark.parametrize(
+    ("link", "target", "file"),
+    [("list.txt", "needs.txt", "list.txt"), ("deep", "needs", "deep/needs.txt")],
+)
+def test_a_list_behind_a_link_is_named(bare: Org, link: str, target: str, file: str) -> None:
+    say_needs_in(bare, file)
+    change(bare, "app", "build: a list", **{"needs/needs.txt": "lib>=0.3\n"})
+    clone = bare.clone("app")
+    (clone / link).symlink_to(target)
+    git(clone, "add", link)
+    git(clone, "commit", "--quiet", "--message", "build: a link")
+    git(clone, "push", "--quiet", "origin", "main")
+
+    ran = run_cli(bare, "--dry-run")
+
+    said = f"{link} is a symbolic link to {target}, and a release goes by {file}"
+    assert (
+        f"SCAN_FAILED app: expected files of app that stand by themselves, found that {said}"
+        in (ran.out)
+    )
+
+
+def test_a_list_that_is_no_text_is_refused_in_the_plan(bare: Org) -> None:
+    say_needs_in(bare, "list.txt")
+    clone = bare.clone("app")
+    (clone / "list.txt").write_text("lib>=0.3\n", encoding="utf-16")
+    git(clone, "add", "list.txt")
+    git(clone, "commit", "--quiet", "--message", "build: a list")
+    git(clone, "push", "--quiet", "origin", "main")
+
+    ran = run_cli(bare, "--dry-run")
+
+    assert f"SCAN_FAILED app: list.txt of {clone} is not UTF-8 at byte 0." in ran.out
+    assert run_cli(bare, "lib", "--dry-run").code == 0

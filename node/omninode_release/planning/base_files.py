@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.planning.tree import list_worth_reading, make_tree
-from omninode_release.text.manifest import MANIFEST, OLDER
+from omninode_release.text.manifest import MANIFEST, OLDER, read_beside
 from omninode_release.text.workflow import WORKFLOW_FOLDER
 
 if TYPE_CHECKING:
@@ -67,7 +67,26 @@ def _list_all(git: Git, base: str) -> Collection[str]:
     return {git.place.inner(each.path) or "" for each in git.list_files(base)}
 
 
-def _decode(data: bytes | None, path: Path) -> str | None:
+def read_base_beside(git: Git, base: str, manifest: str | None, *, wanted: bool) -> dict[str, str]:
+    """What ``read_beside`` finds at the base.
+
+    Raises SCAN_FAILED where one of a repository that is ``wanted`` is no text: it would count as
+    one that requires nothing.
+    """
+    read: dict[str, bytes | None] = {}
+
+    def read_file(path: str) -> bytes | None:
+        read[path] = git.file(base, path)
+        return read[path]
+
+    found = read_beside(manifest or "", read_file)
+    for path, data in read.items():
+        if wanted and not path.endswith(".py"):  # which may say another encoding, and be built
+            _decode(data, git.path, path)
+    return found
+
+
+def _decode(data: bytes | None, folder: Path, name: str = MANIFEST) -> str | None:
     if data is None:
         return None
     try:
@@ -75,6 +94,6 @@ def _decode(data: bytes | None, path: Path) -> str | None:
     except UnicodeDecodeError as error:
         raise ReleaseError(
             ErrorCode.SCAN_FAILED,
-            f"{MANIFEST} of {path} is not UTF-8 at byte {error.start}.",
-            hint=f"save {MANIFEST} as UTF-8 on the base branch",
+            f"{name} of {folder} is not UTF-8 at byte {error.start}.",
+            hint=f"save {name} as UTF-8 on the base branch",
         ) from error

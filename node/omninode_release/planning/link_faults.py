@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from omninode_release.errors import ReleaseError
 from omninode_release.text.changelog_files import find_changelog
 from omninode_release.text.locks.choice import FILES
-from omninode_release.text.manifest import MANIFEST
+from omninode_release.text.manifest import MANIFEST, read_beside
 from omninode_release.text.version_files import guess_init_paths
 
 if TYPE_CHECKING:
@@ -37,8 +37,21 @@ def find_link_fault(
         guessed = ()
     inner = filter(None, map(git.place.inner, links))
     changelog = find_changelog({*files, *inner}, {}).path
-    written = (MANIFEST, *FILES.values(), changelog, *versioned, *guessed)
+    needed = _list_needed(git, commit, manifest or "")
+    written = (MANIFEST, *FILES.values(), changelog, *versioned, *guessed, *needed)
     return judge_links(links, map(git.place.outer, written))
+
+
+def _list_needed(git: Git, commit: str, manifest: str) -> list[str]:
+    """The files that tell what the package requires: git has a link's target for its text."""
+    asked: list[str] = []
+
+    def read(path: str) -> bytes | None:
+        asked.append(path)
+        return git.file(commit, path)
+
+    read_beside(manifest, read, needs_only=True)
+    return asked
 
 
 def judge_links(links: Mapping[str, str], written: Iterable[str]) -> str | None:
@@ -51,7 +64,7 @@ def judge_links(links: Mapping[str, str], written: Iterable[str]) -> str | None:
         parts = [str(each) for each in (PurePosixPath(path), *PurePosixPath(path).parents)]
         linked = next((part for part in parts if part in links), None)
         if linked is not None:
-            return f"{linked} is a symbolic link to {links[linked]}, and a release writes {path}"
+            return f"{linked} is a symbolic link to {links[linked]}, and a release goes by {path}"
     for path, target in links.items():
         if target.startswith("/"):
             return f"{path} is a symbolic link to {target}, which is on one machine only"

@@ -25,7 +25,7 @@ from omninode_release.errors import (
 from omninode_release.models.facts import OrgFacts, RepoFacts
 from omninode_release.planning.around import find_commits_elsewhere, read_around
 from omninode_release.planning.base_branch import BASE, find_local_base, no_such_branch
-from omninode_release.planning.base_files import read_files
+from omninode_release.planning.base_files import read_base_beside, read_files
 from omninode_release.planning.clones import (
     find_strays,
     is_clone,
@@ -201,7 +201,7 @@ class Scan:
             refusal=found.refusal,
             tags=tags,
             commits=tuple(git.commits_inside(base.sha, None, *without)) if wanted else (),
-            beside=read_beside(read.manifest or "", lambda path: git.file(base.sha, path)),
+            beside=read_base_beside(git, base.sha, read.manifest, wanted=wanted),
             published_beside=_read_published(git, tags[last], read.published) if last else {},
             blocking_branch=_find_blocking_branch(refs),
             **read._asdict(),
