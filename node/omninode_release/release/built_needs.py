@@ -30,9 +30,11 @@ def check_built_needs(
 ) -> Iterator[Check]:
     """What a wheel requires of ``rows``, and no file says that the plan reads.
 
-    A failure where it does not admit what the run releases; a warning where it is no one of the
-    ``known`` names and comes later in ``rows``, the order of the release: nothing knew of it.
+    A failure where it does not admit what the run releases, or nothing can read it. A warning
+    where it is no one of the ``known`` names and comes later in ``rows``, the order of the release:
+    nothing knew of it.
     """
+    yield from _check_form(row, wheel)
     released = {canonicalize_name(each.distribution or each.repo): each for each in rows}
     places = [each.repo for each in rows]
     for need in _read_needs(wheel):
@@ -63,6 +65,22 @@ def check_built_needs(
             )
 
 
+def _check_form(row: RepoPlan, wheel: Path) -> Iterator[Check]:
+    """Poetry builds ``^1.3 || ^2`` into one of these; an index turns it down once it is tagged."""
+    for raw in parse_email(_read_metadata(wheel))[0].get("requires_dist", []):
+        try:
+            Requirement(raw)
+        except InvalidRequirement:
+            yield Check(
+                row.repo,
+                "requirements",
+                "failed",
+                f"its build says that it requires {raw!r}, which no index and no installer reads",
+                f"write that requirement otherwise on {row.base_branch} of {row.clone}",
+                ErrorCode.PUBLISH_FAILED,
+            )
+
+
 def _read_needs(wheel: Path) -> Iterator[Requirement]:
     """The requirements in a wheel's metadata that some Python it supports may ask for."""
     found = parse_email(_read_metadata(wheel))[0]
@@ -73,7 +91,7 @@ def _read_needs(wheel: Path) -> Iterator[Requirement]:
     for raw in found.get("requires_dist", []):
         try:
             need = Requirement(raw)
-        except InvalidRequirement:  # an index refuses such an upload, and says so
+        except InvalidRequirement:  # which is told by itself
             continue
         if can_apply(need.marker, python):
             yield need

@@ -44,7 +44,6 @@ def found_in(folder: Path, *needs: str, known: tuple[str, ...] = ()) -> list[Che
         "beta<1",
         "alpha @ https://example.org/a.whl",
         "other<1",
-        "alpha >>> 1",
     ],
 )
 def test_what_fits_or_is_no_part_of_the_run_is_fine(tmp_path: Path, need: str) -> None:
@@ -57,6 +56,13 @@ def test_what_does_not_admit_the_run_fails(tmp_path: Path, need: str) -> None:
 
     assert (check.state, check.code) == ("failed", "PIN_CONFLICT")
     assert "which does not admit 1.4.0, which this run releases" in check.text
+
+
+def test_what_no_index_takes_fails(tmp_path: Path) -> None:
+    (check,) = found_in(tmp_path, "other (>=1.3.0,<2.0.0 || >=2,<3)", "alpha>=1")
+
+    assert (check.state, check.code) == ("failed", "PUBLISH_FAILED")
+    assert "'other (>=1.3.0,<2.0.0 || >=2,<3)', which no index" in check.text
 
 
 def test_what_nothing_has_ordered_is_a_warning(tmp_path: Path) -> None:
