@@ -169,8 +169,35 @@ def test_a_workflow_that_listens_to_no_release_is_found_before_the_gate(
 
     ran = release(small_org, hub)
 
-    assert "to be started by a GitHub Release, found that it does not listen to one" in ran.err
+    assert "to be started by the GitHub Release of alpha/v1.1.0, found that it does not" in ran.err
     assert hub.counts("alpha")["pull requests"] == 0
+
+
+ON_BOTH = "on:\n  push: {tags: ['*/v*', 'v*']}\n  release: {types: [published]}\njobs:\n"
+UP = "on: workflow_call\njobs:\n  up: {steps: [{run: uv publish}]}\n"
+
+
+def test_a_called_workflow_that_uploads_for_a_release_gets_one(small_org: Org, hub: GitHub) -> None:
+    remote = small_org.remote("alpha")
+    call = "  up:\n    if: github.event_name == 'release'\n    uses: ./.github/workflows/up.yml\n"
+    land(remote, ".github/workflows/up.yml", UP, "ci: up")
+    land(remote, WORKFLOW, f"{ON_BOTH}{call}", "ci: call it")
+
+    ran = release(small_org, hub)
+
+    assert ran.code == 0, ran.err
+    assert [each["tag_name"] for each in hub.repository("alpha").releases] == ["alpha/v1.1.0"]
+
+
+def test_a_tag_for_which_no_job_uploads_is_told_before_the_gate(
+    small_org: Org, hub: GitHub
+) -> None:
+    job = "  up: {if: github.ref == 'refs/heads/main', steps: [{run: uv publish}]}\n"
+    land(small_org.remote("alpha"), WORKFLOW, f"{ON_BOTH}{job}", "ci: on main")
+
+    ran = release(small_org, hub)
+
+    assert "each job of it that uploads says under `if` that it is for something else" in ran.out
 
 
 def test_a_release_that_starts_a_second_run_is_told_of(small_org: Org, hub: GitHub) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from omninode_release.planning.pin_habits import Habit, HabitRule
     from omninode_release.planning.survey import Found, Survey
-    from omninode_release.text.workflow import Upload
+    from omninode_release.text.uploads import Upload
 
 
 class Setting(NamedTuple):

@@ -25,8 +25,9 @@ from omninode_release.planning.scan import Scan
 from omninode_release.planning.subfolders import find_places
 from omninode_release.text.manifest import MANIFEST, require_releasable, says_unreleasable
 from omninode_release.text.tag_formats import by_prefix, find_pre_release_tags, read_tags
+from omninode_release.text.uploads import find_uploads
 from omninode_release.text.versions import bump
-from omninode_release.text.workflow import find_uploads, is_workflow
+from omninode_release.text.workflow import is_workflow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from omninode_release.models.place import PackagePlace
     from omninode_release.planning.pin_habits import Habit
     from omninode_release.system.process import Runner
-    from omninode_release.text.workflow import Upload
+    from omninode_release.text.uploads import Upload
 
 _PARALLEL = 8
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 
 from omninode_release.models.publish import Publish
-from omninode_release.text.workflow import Upload, choose_start, find_uploads, is_workflow
+from omninode_release.text.called_workflows import read_with_calls
+from omninode_release.text.starts import choose_start, uploads_by_tag
+from omninode_release.text.uploads import Upload, find_uploads
+from omninode_release.text.workflow import is_workflow, list_environments, read_jobs
 
 FOLDER = ".github/workflows"
 ON_TAG = "on: {push: {tags: ['v*']}}\njobs:\n"
@@ -116,6 +120,36 @@ TEST_PYPI = (
             ),
             "tag",
         ),
+        (
+            (
+                "    if: ${{ github.event_name == 'release' || github.event_name =="
+                " 'workflow_dispatch' }}\n    steps:\n      - run: uv publish\n"
+            ),
+            "release",
+        ),
+        (
+            (
+                "    needs: gate\n    steps:\n      - run: uv publish\n"
+                "  gate:\n    if: github.event_name == 'release'\n    steps: []\n"
+            ),
+            "release",
+        ),
+        (
+            (
+                "    if: ${{ !cancelled() }}\n    needs: [gate]\n"
+                "    steps:\n      - run: uv publish\n"
+                "  gate:\n    if: github.event_name == 'release'\n    steps: []\n"
+            ),
+            "tag",
+        ),
+        (
+            (
+                "    if: github.event_name == 'release'\n"
+                "    uses: acme/ci/.github/workflows/publish.yml@v1\n"
+            ),
+            "release",
+        ),
+        ("    uses: acme/ci/.github/workflows/publish.yml@v1\n", "tag"),
     ],
 )
 def test_a_job_may_upload_for_releases_alone(job: str, start: str) -> None:
@@ -124,3 +158,100 @@ def test_a_job_may_upload_for_releases_alone(job: str, start: str) -> None:
     assert choose_start(Publish(), text, ("1.2.3",), released=False) == start
     on_tags = text.replace("  release: {types: [published]}\n", "")
     assert choose_start(Publish(), on_tags, ("1.2.3",), released=False) == "tag"
+
+
+ON_EVERY = "on:\n  push: {tags: ['v*']}\n  release: {types: [published]}\n"
+UPLOADS = "jobs:\n  upload:\n    steps: [{run: uv publish}]\n"
+CALLED = {
+    f"{FOLDER}/test.yml": "on: workflow_call\njobs:\n  test:\n    steps: [{run: make}]\n",
+    f"{FOLDER}/up.yml": (
+        "on: workflow_call\njobs:\n"
+        "  build: {steps: [{run: make}]}\n"
+        "  upload: {needs: build, environment: pypi, steps: [{uses: ./.github/actions/up}]}\n"
+    ),
+    ".github/actions/up/action.yaml": "runs: {using: composite, steps: [{run: uv publish}]}\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("job", "start"),
+    [
+        ("{if: github.event_name == 'release', uses: ./.github/workflows/up.yml}", "release"),
+        ("{uses: ./.github/workflows/up.yml}", "tag"),
+        (
+            "{if: github.event_name == 'release', steps: [{uses: ./.github/actions/up/}]}",
+            "release",
+        ),
+        ("{steps: [{uses: ./.github/actions/up, if: github.event_name == 'push'}]}", "tag"),
+        ("{if: github.event_name == 'release', uses: ./.github/workflows/publish.yml}", "release"),
+    ],
+    ids=["called", "called-always", "action", "action-by-tag", "missing"],
+)
+def test_what_a_workflow_calls_counts_as_its_own(job: str, start: str) -> None:
+    text = f"{ON_EVERY}jobs:\n  test: {{uses: ./.github/workflows/test.yml}}\n  upload: {job}\n"
+
+    whole = read_with_calls({**CALLED, "x.yml": text}.get, "x.yml") or ""
+
+    assert choose_start(Publish(), whole, ("v1.2.3",), released=False) == start
+    assert list_environments(whole) == (("pypi",) if "up.yml" in job else ())
+
+
+def test_what_calls_nothing_is_as_it_was_written() -> None:
+    text = f"# A comment.\n{ON_EVERY}jobs:\n  x: {{uses: acme/ci/.github/workflows/x.yml@v1}}\n"
+
+    assert read_with_calls({"x.yml": text}.get, "x.yml") == text
+    assert read_with_calls({"x.yml": "["}.get, "x.yml") == "["
+    assert read_with_calls({"y.yml": text}.get, "x.yml") is None
+
+
+def test_workflows_that_call_each_other_come_to_an_end() -> None:
+    calls = "".join(f"  j{at}: {{uses: ./.github/workflows/x.yml}}\n" for at in range(30))
+    path = f"{FOLDER}/x.yml"
+
+    whole = read_with_calls({path: f"on: push\njobs:\n{calls}"}.get, path) or ""
+
+    assert 30 < len(read_jobs(whole)) < 10_000
+
+
+@pytest.mark.parametrize(
+    ("types", "final", "early"),
+    [
+        ("[published]", "release", "release"),
+        ("[released]", "release", "dispatch"),
+        ("[prereleased]", "dispatch", "release"),
+        ("[edited]", "dispatch", "dispatch"),
+    ],
+)
+def test_a_pre_release_is_another_event(types: str, final: str, early: str) -> None:
+    text = f"on: {{release: {{types: {types}}}}}\n{UPLOADS}"
+
+    starts = [
+        choose_start(Publish(), text, (tag,), released=True) for tag in ("v1.2.0", "v1.2.0rc1")
+    ]
+
+    assert starts == [final, early]
+
+
+@pytest.mark.parametrize(
+    ("condition", "tag", "by_tag"),
+    [
+        ("startsWith(github.ref, 'refs/tags/')", "v1.2.0", True),
+        ("startsWith( github.ref, 'refs/heads/' )", "v1.2.0", False),
+        ("github.ref == 'refs/heads/main' && github.event_name == 'push'", "v1.2.0", False),
+        ("github.event_name == 'workflow_dispatch'", "v1.2.0", False),
+        ("!contains(github.ref_name, 'rc')", "v1.2.0rc1", False),
+        ("github.repository == 'acme/x' && github.ref_type != 'branch'", "v1.2.0", True),
+        ("always() && github.ref_type == 'TAG'", "v1.2.0", True),
+        ("needs.build.outputs.publish == 'true'", "v1.2.0", True),
+        ("github.event.inputs['x'] || false", "v1.2.0", True),
+        ("'it''s' == \"", "v1.2.0", True),
+        ("(" * 5000, "v1.2.0", True),
+        ("!" * 1999, "v1.2.0", True),
+        ("false", "v1.2.0", False),
+    ],
+)
+def test_a_condition_says_whether_a_tag_uploads(condition: str, tag: str, by_tag: bool) -> None:  # noqa: FBT001
+    job = {"if": condition, "steps": [{"run": "uv publish"}]}
+    text = yaml.safe_dump({"on": {"push": {"tags": ["v*"]}}, "jobs": {"upload": job}})
+
+    assert uploads_by_tag(text, tag) is by_tag

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from omninode_release.adapters.actions import ActionsWorkflow
@@ -10,6 +11,7 @@ from omninode_release.adapters.github.slug import slug_of_origin
 from omninode_release.errors import ReleaseError
 from omninode_release.models.check import ask
 from omninode_release.models.place import WHOLE
+from omninode_release.text.called_workflows import read_with_calls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -63,7 +65,8 @@ def readiness(site: RepositorySite, release: PlannedRelease) -> Iterator[Check]:
         forge = open_forge(site, site.git.run)
         brief = replace(forge, api=forge.api.brief())
         whole = site.git.inside(WHOLE)  # workflows stand at the root, a package may not
-        text = whole.text(release.row.base_sha or "", forge.workflow_path)
+        base = release.row.base_sha or ""
+        text = read_with_calls(partial(whole.text, base), forge.workflow_path)
         organization = site.config.organization
         yield from github_checks(brief, release, text, organization=organization)
         yield from surrounding_checks(

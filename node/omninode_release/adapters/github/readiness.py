@@ -10,12 +10,12 @@ from omninode_release.adapters.github.response import Fault, GitHubError
 from omninode_release.adapters.github.rules import environment_checks, require_admitted
 from omninode_release.errors import ErrorCode, ReleaseError, ToolMissing, typed, typed_git
 from omninode_release.models.check import CannotTell, Check, ask
+from omninode_release.text.starts import choose_start, uploads_by_tag
 from omninode_release.text.workflow import (
-    choose_start,
     dispatch_trouble,
     is_started_by,
     list_inputs,
-    listens_to_release,
+    list_release_actions,
 )
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ def _workflow(forge: GitHubForge, text: str | None, release: PlannedRelease) -> 
             hint=typed(("gh", "workflow", "enable", name, "--repo", forge.api.slug.typed)),
         )
     if choose_start(publish, text, tags, released=release.makes_release) == "release":
-        return _starts_by_release(forge, text)
+        return _starts_by_release(forge, text, tags[0])
     started = [tag for tag in tags if is_started_by(text, tag)]
     trouble = dispatch_trouble(text, list_inputs(publish))
     if publish.trigger == "dispatch":
@@ -185,15 +185,20 @@ def _workflow(forge: GitHubForge, text: str | None, release: PlannedRelease) -> 
             hint=f"add `workflow_dispatch: {{inputs: {{tag: {{required: true}}}}}}` under `on:` of"
             f" {name}",
         )
+    if started and not any(uploads_by_tag(text, tag) for tag in started):
+        raise CannotTell(
+            f"{name} starts by {started[0]}, and each job of it that uploads says under `if` that"
+            " it is for something else: the version may never come"
+        )
     return f"{name} starts by {started[0]}" if started else f"{name} is dispatched"
 
 
-def _starts_by_release(forge: GitHubForge, text: str) -> str:
-    if not listens_to_release(text):
+def _starts_by_release(forge: GitHubForge, text: str, tag: str) -> str:
+    if not list_release_actions(text, tag):
         raise ReleaseError(
             ErrorCode.PUBLISH_FAILED,
-            f"expected {forge.workflow} of {forge.api.slug.path} to be started by a GitHub Release,"
-            " found that it does not listen to one.",
+            f"expected {forge.workflow} of {forge.api.slug.path} to be started by the GitHub"
+            f" Release of {tag}, found that it does not listen to that.",
             hint=f"add `release: {{types: [published]}}` under `on:` of {forge.workflow}, or"
             " correct publish.trigger in the release configuration",
         )

@@ -11,7 +11,8 @@ from omninode_release.adapters.github.rest_answers import Label
 from omninode_release.adapters.github.rules import warn_of_immutability
 from omninode_release.errors import ErrorCode, ReleaseError, ToolMissing, typed
 from omninode_release.models.check import Check, ask
-from omninode_release.text.workflow import choose_start, listens_to_release
+from omninode_release.text.starts import choose_start
+from omninode_release.text.workflow import list_release_actions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,7 +33,11 @@ def surrounding_checks(
     if release.makes_release or start == "release":
         yield ask(repo, "release", lambda: _is_free(forge, release.tags[0]))
         yield from warn_of_immutability(forge, repo)
-    if start != "release" and release.makes_release and listens_to_release(workflow):
+    if (
+        start != "release"
+        and release.makes_release
+        and list_release_actions(workflow, release.tags[0])
+    ):
         yield Check(
             repo, "release", "warning",
             f"{forge.workflow} listens to the GitHub Release, too, which github_release makes: it"

@@ -10,12 +10,12 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.phases.changelog import ChangelogOutput
 from omninode_release.phases.shared.tags import read_workflow
 from omninode_release.phases.tag import TagOutput
-from omninode_release.text.workflow import choose_start
+from omninode_release.text.starts import choose_start
 
 if TYPE_CHECKING:
     from omninode_release.adapters.ports import Releases
     from omninode_release.phases.ports import Context, Step
-    from omninode_release.text.workflow import Start
+    from omninode_release.text.starts import Start
 
 
 def find_start(step: Step, ctx: Context) -> Start:

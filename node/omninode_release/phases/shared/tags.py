@@ -7,12 +7,14 @@ or to move one.
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut, typed_git
 from omninode_release.models.place import WHOLE
+from omninode_release.text.called_workflows import read_with_calls
 from omninode_release.text.release_commit import read_run_trailer
-from omninode_release.text.workflow import find_named_tag
+from omninode_release.text.starts import find_named_tag
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,8 +46,9 @@ def release_tags(step: Step, ctx: EntryContext, revision: str) -> tuple[str, ...
 
 
 def read_workflow(ctx: EntryContext, revision: str) -> str:
-    """The publish workflow's text; empty where there is none."""
-    return ctx.clone.inside(WHOLE).text(revision, ctx.forge.workflow_path) or ""
+    """The publish workflow's text, with what it calls; empty where there is none."""
+    read = partial(ctx.clone.inside(WHOLE).text, revision)
+    return read_with_calls(read, ctx.forge.workflow_path) or ""
 
 
 def find_missing_tags(step: Step, ctx: Context, tags: Sequence[str], sha: str) -> list[str]:

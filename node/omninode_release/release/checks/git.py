@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.adapters.git import REMOTE, find_git_remedy, is_refusal
@@ -10,8 +11,9 @@ from omninode_release.models.check import CannotTell, Check, ask
 from omninode_release.models.place import WHOLE
 from omninode_release.phases.shared.tags import advise, look_at_tag
 from omninode_release.planning.tag_refusals import require_room
+from omninode_release.text.called_workflows import read_with_calls
+from omninode_release.text.starts import find_named_tag
 from omninode_release.text.versions import tag_name
-from omninode_release.text.workflow import find_named_tag
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -135,7 +137,8 @@ def list_named_tags(world: World, git: Git, row: RepoPlan) -> list[str]:
         forge = world.forge_provider.open_forge(site, git.run)
     except Exception:  # noqa: BLE001 - of any kind: the forge's own check says why
         return []
-    workflow = git.inside(WHOLE).text(row.base_sha or "", forge.workflow_path) or ""
+    read = partial(git.inside(WHOLE).text, row.base_sha or "")
+    workflow = read_with_calls(read, forge.workflow_path) or ""
     named = find_named_tag(
         config.publish_for(row.repo),
         workflow,

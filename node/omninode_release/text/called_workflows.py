@@ -1,0 +1,116 @@
+"""A workflow together with what it calls in its repository: its jobs may stand in other files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from omninode_release.text.conditions import join
+from omninode_release.text.yaml_reader import read_foreign_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    _Table = dict[Any, Any]
+
+_DEEPEST = 4
+"""As many workflows GitHub lets call each other in a row; beyond, a call stays as it is."""
+_MOST_CALLS = 200
+_ACTIONS = ("action.yml", "action.yaml")
+
+
+def read_with_calls(read: Callable[[str], str | None], path: str) -> str | None:
+    """The text of a workflow with the jobs and steps that it calls in the place of the calls.
+
+    ``read`` reads the repository's files. What calls nothing there is as it was written.
+    """
+    text = read(path)
+    parsed = _parse(text)
+    jobs = _Calls(read).expand_jobs(parsed, 0)
+    if text is None or jobs == parsed.get("jobs"):
+        return text
+    return yaml.safe_dump({**parsed, "jobs": jobs}, sort_keys=False)
+
+
+def list_needs(job: Mapping[Any, Any]) -> list[str]:
+    """The jobs that a job waits for."""
+    needs = job.get("needs") or []
+    return [*map(str, needs if isinstance(needs, list) else [needs])]
+
+
+@dataclass
+class _Calls:
+    """What is called, each time it is."""
+
+    read: Callable[[str], str | None]
+    left: int = _MOST_CALLS
+
+    def expand_jobs(self, workflow: _Table, depth: int) -> object:
+        """Each job that calls a workflow stays, to be waited for, and that one's follow it."""
+        jobs = workflow.get("jobs")
+        if not isinstance(jobs, dict):
+            return jobs
+        found: _Table = {}
+        for name, job in jobs.items():
+            inner = self.expand_jobs(self._open(job, depth), depth + 1)
+            if isinstance(inner, dict) and isinstance(job, dict):
+                found[name] = {key: each for key, each in job.items() if key != "uses"}
+                found |= _place_under(str(name), job, inner)
+            else:
+                found[name] = self._expand_steps(job)
+        return found
+
+    def _expand_steps(self, job: object) -> object:
+        steps = job.get("steps") if isinstance(job, dict) else None
+        if not isinstance(job, dict) or not isinstance(steps, list):
+            return job
+        return {**job, "steps": [inner for each in steps for inner in self._list_steps(each, 0)]}
+
+    def _list_steps(self, step: object, depth: int) -> Iterator[object]:
+        runs = self._open(step, depth, *_ACTIONS).get("runs")
+        inner = runs.get("steps") if isinstance(runs, dict) else None
+        if not isinstance(inner, list) or not isinstance(step, dict):
+            yield step
+            return
+        for each in inner:
+            for found in self._list_steps(each, depth + 1):
+                yield {**found, "if": _join(step, found)} if isinstance(found, dict) else found
+
+    def _open(self, caller: object, depth: int, *names: str) -> _Table:
+        """What a job or a step uses of its own repository; empty where that is nothing."""
+        uses = caller.get("uses") if isinstance(caller, dict) else None
+        if not isinstance(uses, str) or not uses.startswith("./") or ".." in uses:
+            return {}
+        self.left -= 1
+        if self.left < 0 or depth >= _DEEPEST:
+            return {}
+        path = uses.removeprefix("./").rstrip("/")
+        paths = [f"{path}/{name}" for name in names] or [path]
+        return _parse(next(filter(None, map(self.read, paths)), None))
+
+
+def _place_under(name: str, caller: _Table, called: _Table) -> _Table:
+    """The jobs of a called workflow, each by its name under that of the caller."""
+    return {
+        f"{name} / {key}": {
+            **job,
+            "if": _join(caller, job),
+            "needs": [name, *(f"{name} / {each}" for each in list_needs(job))],
+        }
+        for key, job in called.items()
+        if isinstance(job, dict)
+    }
+
+
+def _join(caller: _Table, called: _Table) -> str:
+    return join(str(caller.get("if", "")), str(called.get("if", "")))
+
+
+def _parse(text: str | None) -> _Table:
+    try:
+        parsed = read_foreign_yaml(text or "")
+    except yaml.YAMLError:
+        return {}
+    return parsed if isinstance(parsed, dict) else {}
