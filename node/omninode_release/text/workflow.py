@@ -125,6 +125,7 @@ def read_events(workflow: str) -> Mapping[str, Any]:
     return events if isinstance(events, dict) else {}
 
 
+@lru_cache(maxsize=64)  # for each event of each tag
 def read_jobs(workflow: str) -> dict[str, dict[Any, Any]]:
     """Its jobs by name; none where it cannot be read."""
     try:

@@ -373,6 +373,16 @@ def test_a_file_that_a_program_makes_is_not_pinned() -> None:
     assert "`keep` for alpha under pins_of" in str(raised.value.hint)
 
 
+def test_a_url_in_a_list_has_no_place_for_a_pin() -> None:
+    cfg = "[options]\ninstall_requires = alpha @ git+https://example.org/alpha@v1\n"
+
+    with pytest.raises(ReleaseError, match="cannot be pinned to 1") as raised:
+        pin_beside({"setup.cfg": cfg}.get, [a_pin("alpha", rule="raise")], home="beta")
+
+    assert "require it from the package index there" in str(raised.value.hint)
+    assert "or write `keep` for alpha under pins_of" in str(raised.value.hint)
+
+
 def test_a_setup_cfg_that_is_none_is_refused() -> None:
     files = {"setup.cfg": "[options]\ninstall_requires = a\ninstall_requires = b\n"}
 

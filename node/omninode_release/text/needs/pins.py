@@ -79,10 +79,14 @@ def _write(need: DeclaredRequirement, pin: PlannedPin, read: Read, home: str) ->
         )
     if after is None:
         verb = "raised to" if pin.rule == "raise" and not need.direct else "pinned to"
+        mend = f"let it admit {pin.version} there on the base branch, or choose another word than"
+        mend += f" `{pin.rule}` for it under pins_of in the release configuration"
+        if need.direct:
+            mend = "require it from the package index there on the base branch, or write `keep` for"
+            mend += f" {pin.repo} under pins_of in the release configuration"
         raise ReleaseError(
             ErrorCode.PIN_FAILED,
             f"{shown}: {need.raw!r} cannot be {verb} {pin.version}.",
-            hint=f"let it admit {pin.version} there on the base branch, or choose another word than"
-            f" `{pin.rule}` for it under pins_of in the release configuration",
+            hint=mend,
         )
     return after
