@@ -163,6 +163,25 @@ def test_files_that_tables_name() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("project", "needs"),
+    [
+        ("", ["alpha"]),
+        ("[project]\nname = 'b'\ndynamic = ['dependencies']\n", ["alpha"]),
+        ("[project]\nname = 'b'\ndependencies = ['beta']\n", ["beta"]),
+    ],
+)
+def test_pbr_reads_its_file_where_pyproject_toml_leaves_it_to(
+    project: str, needs: list[str]
+) -> None:
+    build = "[build-system]\nrequires = ['pbr>=6']\nbuild-backend = 'pbr.build'\n"
+    files = {"requirements.txt": "alpha\n"}
+
+    found = read_requirements(f"{build}{project}", where="b", read=files.get)
+
+    assert [each.raw for each in found] == needs
+
+
 def test_a_hook_that_names_no_file_reads_the_usual_one() -> None:
     manifest = (
         "[project]\nname = 'b'\ndynamic = ['dependencies']\n"

@@ -50,7 +50,8 @@ def find_lists(source: Source) -> Iterator[Listed]:
                 for path in _list_paths(each):
                     table = f"optional-dependencies.{extra}"
                     yield Listed(path, (), table, EdgeKind.EXTRA, extra)
-    if "pbr" in source.build_requirements or _is_pbr(source):
+    is_left = "project" not in source.parsed or "dependencies" in dynamic
+    if ("pbr" in source.build_requirements and is_left) or _is_pbr(source):
         listed = Listed(_USUAL, (), "dependencies", EdgeKind.RUN)
         yield from map(listed.read_from, follow(source, [_USUAL]))
 
