@@ -19,6 +19,7 @@ from omninode_release.planning.tag_refusals import are_found_out, find_unused_ta
 from omninode_release.text.commits import decide
 from omninode_release.text.holders.ports import Source
 from omninode_release.text.manifest import MANIFEST
+from omninode_release.text.needs.registry import is_untold
 from omninode_release.text.needs.setup_py import find_computed
 from omninode_release.text.release_commit import list_versions, read_run_trailer
 from omninode_release.text.series import read_series
@@ -202,11 +203,17 @@ def _warn_of_direct_references(row: RepoPlan, org: Organisation) -> Iterator[str
 
 
 def _warn_of_computed(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[str]:
-    """Requirements of which only strings in a setup.py can be seen."""
-    read = base_reader(facts)
-    source = Source(try_parse_toml(facts.manifest), read, row.repo)
-    found = find_computed(source) if row.status is PlanStatus.RELEASE else None
-    if found is not None and len(org.siblings) > 1:
+    """Requirements of which only strings in a setup.py can be seen, or nothing at all."""
+    if row.status is not PlanStatus.RELEASE or len(org.siblings) < 2:
+        return
+    source = Source(try_parse_toml(facts.manifest), base_reader(facts), row.repo)
+    if is_untold(source):
+        yield (
+            f"{row.repo}: its dependencies are dynamic, and no file that a plan reads has them: a"
+            " build says what it requires"
+        )
+    found = find_computed(source)
+    if found is not None:
         yield (
             f"{row.repo}: setup.py computes {found[0]} (line {found[1]}): of what it requires, a"
             " plan sees the strings in it; a build says the rest"

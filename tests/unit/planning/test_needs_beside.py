@@ -156,6 +156,31 @@ def test_what_setup_py_computes_is_warned_of() -> None:
     assert warning.startswith("b: setup.py computes install_requires (line 3)")
 
 
+HOOK = "[tool.hatch.metadata.hooks.{}]\n"
+
+
+@pytest.mark.parametrize(
+    ("backend", "tables", "told"),
+    [
+        ("hatchling.build", HOOK.format("custom"), True),
+        ("pdm.backend", "", True),
+        ("hatchling.build", HOOK.format("requirements_txt"), False),
+        ("poetry.core.masonry.api", "[tool.poetry.dependencies]\npython = '>=3.9'\n", False),
+        ("setuptools.build_meta", "", False),
+    ],
+)
+def test_dependencies_that_a_build_alone_decides_are_warned_of(
+    backend: str, tables: str, *, told: bool
+) -> None:
+    project = "[project]\nname = 'b'\nversion = '1.0.0'\ndynamic = ['dependencies']\n"
+    manifest = f"{project}[build-system]\nbuild-backend = '{backend}'\n{tables}"
+    org = an_organisation([in_cfg("a")], [some_facts("b", manifest=manifest)])
+
+    warnings = [each for each in planned(org).warnings if "are dynamic" in each]
+
+    assert [each.partition(":")[0] for each in warnings] == ["b"] * told
+
+
 def test_a_guess_makes_no_circle() -> None:
     guessed = PY.format("a", "f('b>=1')")
     facts = [some_facts("a", manifest="", beside={"setup.py": guessed}), in_cfg("b", "a")]

@@ -13,6 +13,7 @@ from omninode_release.text.locks.requirements_files import find_generator
 from omninode_release.text.needs import plain_list, setup_cfg, setup_py
 from omninode_release.text.python_versions import read_requires_python
 from omninode_release.text.requirements import find_requirements, read_pep508
+from omninode_release.text.toml_document import list_at
 from omninode_release.text.versions import holds_huge_number
 
 if TYPE_CHECKING:
@@ -44,6 +45,15 @@ def find_beside(source: Source) -> Iterator[tuple[Listed, DeclaredRequirement]]:
                 need = read_pep508(path, raw, listed=each)
                 if need is not None:
                     yield each, need
+
+
+def is_untold(source: Source) -> bool:
+    """True where its build alone decides what the package requires, as by a hook of a back end."""
+    is_dynamic = "dependencies" in list_at(source.parsed, ("project", "dynamic"))
+    if not is_dynamic or "setuptools" in (source.backend or "setuptools"):  # which asks for a file
+        return False
+    in_poetry = source.at("tool", "poetry", "dependencies") is not None
+    return not in_poetry and all(each.kind is not EdgeKind.RUN for each in _find_lists(source))
 
 
 def find_python(source: Source) -> SpecifierSet | None:
