@@ -144,6 +144,21 @@ def test_setup_cfg_may_name_files() -> None:
     ]
 
 
+def test_a_requirement_may_go_on_in_the_next_line() -> None:
+    cfg = "[options]\ninstall_requires = file: a.txt\n"
+    listed = "alpha>=1,\\\n  <2 # x\nbeta==1 \\\n    --hash=sha256:0\ngamma --hash=sha256:0\n"
+    files = {"setup.cfg": cfg, "a.txt": listed}
+
+    found = read_requirements("", where="b", read=files.get)
+
+    assert [each.raw for each in found] == ["alpha>=1,  <2", "beta==1", "gamma"]
+    pinned = pin_beside(files.get, [a_pin("beta"), a_pin("gamma")]).texts["a.txt"]
+    assert pinned == listed.replace("beta==1 ", "beta==1.4.0 ").replace("gamma", "gamma==1.4.0")
+    with pytest.raises(ReleaseError, match="found no place") as raised:
+        pin_beside(files.get, [a_pin("alpha")])
+    assert "each requirement on a line of its own" in str(raised.value.hint)
+
+
 def test_files_that_tables_name() -> None:
     manifest = (
         "[project]\nname = 'b'\ndynamic = ['dependencies', 'optional-dependencies']\n"

@@ -25,13 +25,19 @@ if TYPE_CHECKING:
 _SETUPTOOLS: KeyPath = ("tool", "setuptools", "dynamic")
 _HATCH: KeyPath = ("tool", "hatch", "metadata", "hooks", "requirements_txt")
 _USUAL = "requirements.txt"
+_JOINED = re.compile(r"\\[ \t\r]*\n")
+_OPTION = re.compile(r"\s--[a-z]")
 _PBR = re.compile(r"\bpbr[ \t]*=[ \t]*True\b")
 
 
 def read(text: str) -> Mapping[KeyPath, str]:
-    """Every line that is a requirement, without its comment; an option of pip is none."""
-    lines = (line.strip() for line in text.removeprefix(BYTE_ORDER_MARK).split("\n"))
-    items = (line.partition(" #")[0].rstrip("\\").strip() for line in lines)
+    """Every line that is a requirement, without its comment; an option of pip is none.
+
+    A backslash at its end makes one of two lines.
+    """
+    whole = _JOINED.sub("", text.removeprefix(BYTE_ORDER_MARK))
+    lines = (line.partition(" #")[0].strip() for line in whole.split("\n"))
+    items = (_OPTION.split(line)[0].strip() for line in lines)
     wanted = (each for each in items if each and each[0] not in "#-")
     return {(at,): each for at, each in enumerate(wanted)}
 
