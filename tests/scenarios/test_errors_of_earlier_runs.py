@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import pytest
+
 from omninode_release.errors import ErrorCode
 from omninode_release.system.clock import FixedClock
 from support.cli import MOMENT, Terminal, run_cli, state_home
@@ -31,8 +33,9 @@ HOLDER = """
 import fcntl, json, os, subprocess, sys
 fd = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT)
 fcntl.flock(fd, fcntl.LOCK_EX)
-os.pwrite(fd, json.dumps({"pid": os.getpid(), "host": sys.argv[2], "run_id": "other"}).encode(), 0)
-subprocess.Popen(["sleep", sys.argv[3]], pass_fds=(fd,), stdout=subprocess.DEVNULL)
+me = {"pid": os.getpid(), "host": sys.argv[2], "run_id": sys.argv[3]}
+os.pwrite(fd, json.dumps(me).encode().ljust(512), 0)
+subprocess.Popen(["sleep", sys.argv[4]], pass_fds=(fd,), stdout=subprocess.DEVNULL)
 print("held", flush=True)
 sys.stdin.read()
 """
@@ -46,11 +49,14 @@ class Sleepless(FixedClock):
 
 
 @contextmanager
-def _another_run(org: Org, *, child_seconds: float = 0) -> Iterator[subprocess.Popen[str]]:
+def _another_run(
+    org: Org, run_id: str = "other", *, child_seconds: float = 0
+) -> Iterator[subprocess.Popen[str]]:
     lock = state_home(org) / "state" / "release" / ".lock"
     lock.parent.mkdir(parents=True, exist_ok=True)
+    told = (str(lock), socket.gethostname(), run_id, str(child_seconds))
     with subprocess.Popen(
-        (sys.executable, "-c", HOLDER, str(lock), socket.gethostname(), str(child_seconds)),
+        (sys.executable, "-c", HOLDER, *told),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -135,6 +141,82 @@ def test_a_second_run_is_refused_at_once_while_the_first_is_alive(small_org: Org
 
     failure.says(f"run other, pid {holder.pid} on {socket.gethostname()}", "is running")
     failure.says("omni-release wait other", "omni-release cancel other")
+
+
+# The result of a run.
+
+BAD_TOKEN = ("--gate-attestation", "nonsense")
+ONLY_A_LOOK = {
+    "a fresh run with a bad token": ("--run-id", RUN, *BAD_TOKEN),
+    "a dry run": ("--run-id", RUN, "--dry-run"),
+    "a dry run with a bad token": ("--run-id", RUN, "--dry-run", *BAD_TOKEN),
+    "a dry run of what is left": ("--resume", RUN, "--dry-run"),
+}
+
+
+@provokes(ErrorCode.RUN_LOCKED)
+def test_a_resume_that_is_locked_out_tells_of_no_end(small_org: Org) -> None:
+    _failed_run(small_org)
+
+    with _another_run(small_org, RUN) as holder:
+        failure = fails(small_org, ErrorCode.RUN_LOCKED, "--resume", RUN)
+
+    failure.says(f"run {RUN}, pid {holder.pid} on", "is running", f"omni-release wait {RUN}")
+    assert failure.ran.out == ""
+
+
+@pytest.mark.parametrize(
+    "args", [("--resume", RUN, *BAD_TOKEN), *ONLY_A_LOOK.values()], ids=["a resume", *ONLY_A_LOOK]
+)
+def test_a_run_at_work_writes_its_result_alone(small_org: Org, args: tuple[str, ...]) -> None:
+    _failed_run(small_org)
+
+    with _another_run(small_org, RUN):
+        ran = run_cli(small_org, *args)
+
+    assert ran.result is None
+    assert "FAILED" not in ran.out
+
+
+@pytest.mark.parametrize("args", ONLY_A_LOOK.values(), ids=ONLY_A_LOOK)
+def test_what_only_looks_at_a_run_leaves_its_result(small_org: Org, args: tuple[str, ...]) -> None:
+    _failed_run(small_org)
+
+    ran = run_cli(small_org, *args)
+
+    assert ran.result is None
+    said = f"{RUN}/release.json is left to the run {RUN}; --json prints the result of this dry run"
+    assert (said in ran.out) is (ran.code == 0)
+    own = run_cli(small_org, *args, "--context-id", "mine").result
+    assert own is not None
+
+
+def test_a_dry_run_leaves_the_result_of_a_complete_run(small_org: Org) -> None:
+    assert run_cli(small_org, "beta", "--run-id", "one", stdin=Terminal("approve\n")).code == 0
+
+    ran = run_cli(small_org, "beta", "--run-id", "one", "--dry-run")
+
+    assert (ran.code, ran.result) == (0, None)
+
+
+def test_a_resume_that_is_refused_tells_how_far_the_run_has_come(small_org: Org) -> None:
+    _failed_run(small_org)
+
+    ran = run_cli(small_org, "--resume", RUN, *BAD_TOKEN)
+
+    assert ran.result is not None
+    assert ran.result["error_code"] == "INVALID_GATE_TOKEN"
+    assert [each["phase"] for each in ran.result["details"]] == ["LINT", "PLANNED"]
+
+
+def test_a_run_that_is_planned_is_not_told_to_have_ended(small_org: Org) -> None:
+    events = state_home(small_org) / "state" / "release" / "planned.events.jsonl"
+
+    with _another_run(small_org, "planned"):
+        events.write_text("", encoding="utf-8")
+        run_cli(small_org, "--run-id", "planned", *BAD_TOKEN)
+
+    assert events.read_text(encoding="utf-8") == ""
 
 
 @provokes(ErrorCode.RUN_LOCKED)

@@ -22,6 +22,7 @@ from omninode_release.events import Note
 from omninode_release.models.phase import PhaseState
 from omninode_release.models.result import ModelSkillResult, ResultStatus
 from omninode_release.release.result import compose_result
+from omninode_release.release.state_file import read_state
 from omninode_release.system.files import atomic_write_private_shared, encode_json
 from omninode_release.text.next_commands import pass_token, place_commands
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from omninode_release.models.state import RunState
     from omninode_release.release.environment import Environment
     from omninode_release.release.record import RunRecord
+    from omninode_release.release.session import Session
 
 
 @dataclass(frozen=True)
@@ -72,15 +74,27 @@ def conclude(
     exit_with: int | None = None,
     plan_file: PlanFile | None = None,
 ) -> Outcome:
-    """The outcome of an invocation that nothing stopped; its result is written."""
+    """The outcome of an invocation that nothing stopped; its result is written.
+
+    A dry run leaves the result of a run of its name as it is, and says so.
+    """
     result = _compose(record, status).model_copy(update={"plan": plan_file})
-    _write_result(record, result)
     code = exit_code_of_result(result) if exit_with is None else exit_with
+    if _is_of_another(record):
+        path, run_id = record.session.places.result(record.context_id), record.session.run_id
+        record.session.report(
+            Note(
+                f"{path} is left to the run {run_id}; --json prints the result of this"
+                " dry run, --context-id NAME keeps it"
+            )
+        )
+        return Outcome(result, code, plan=record.plan)
+    _write_result(record, result)
     return Outcome(result, code, plan=record.plan, files=_list_files(record))
 
 
 def fail(record: RunRecord, stopped: BaseException, *, keeps_state: bool = False) -> Outcome:
-    """The outcome of an invocation that ``stopped`` ended; its result is written.
+    """The outcome of an invocation that ``stopped`` ended; its result is written, if it is its own.
 
     So is its state, where it has one, unless ``keeps_state`` or the error's code says that it
     stays as it was. PARTIAL once a repository was released, FAILED before. Raises anything that is
@@ -97,22 +111,43 @@ def fail(record: RunRecord, stopped: BaseException, *, keeps_state: bool = False
     if record.state is not None and not keeps_state:
         with contextlib.suppress(ReleaseError):  # a full disk may be what it ended by
             record.end(error)
-    if record.state is None and record.session.request.resume:  # what was released stays in it
+    is_own = spec.result_file and not _is_of_another(record)
+    if record.state is None and record.session.request.resume and is_own:  # what is released stays
         with contextlib.suppress(ReleaseError):
             record.state = record.session.store.load(record.session.run_id)
     repos = record.state.repos.values() if record.state else ()
     done = any(repo.phase is PhaseState.DONE for repo in repos)
     result = _compose(record, ResultStatus.PARTIAL if done else ResultStatus.FAILED, error)
-    if spec.result_file and not _is_of_another(record):
+    if is_own:
         _write_result(record, result)
-    return Outcome(result, _exit_code(stopped, result), error, files=_list_files(record))
+    files = _list_files(record) if is_own else ()
+    return Outcome(result, _exit_code(stopped, result), error, files=files)
 
 
 def _is_of_another(record: RunRecord) -> bool:
-    """True where the result there is that of a run of the same name, which is over."""
-    session = record.session
-    is_named_here = record.context_id == session.run_id
-    return record.state is None and is_named_here and session.store.is_archived(session.run_id)
+    """True where the result there is that of a run which this invocation does not carry out.
+
+    A run writes its result under its lock. What is refused before that, or only looks, leaves alone
+    what is at work, over, or begun; only a resume that is refused speaks for the run it was to be.
+    A folder that the caller names for this invocation is the caller's.
+    """
+    session, request, store = record.session, record.session.request, record.session.store
+    if request.context_id or (session.has_lock and record.state is not None):
+        return False
+    if store.is_archived(session.run_id) or store.lock.is_held_by_another(session.run_id):
+        return True
+    is_the_run = request.resume is not None and not request.dry_run
+    return not is_the_run and _has_begun(session)
+
+
+def _has_begun(session: Session) -> bool:
+    """True for a name under which something was begun; also where its state cannot be read."""
+    path = session.places.state(session.run_id)
+    try:
+        state = read_state(path, session.run_id) if path.is_file() else None
+    except ReleaseError:
+        return True
+    return state is not None and any(repo.is_begun for repo in state.repos.values())
 
 
 def _list_files(record: RunRecord) -> tuple[tuple[str, Path], ...]:

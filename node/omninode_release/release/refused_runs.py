@@ -58,6 +58,7 @@ def keep_end(events: JsonLines, store: Store, outcome: Outcome) -> None:
     result, places = outcome.result, store.places
     is_kept = result.error_code is None or load_contract().error(result.error_code).result_file
     logs = (places.journal(result.run_id), places.events(result.run_id))
+    is_kept = is_kept and not store.lock.is_held_by_another(result.run_id)
     if is_kept and _has_no_state(store, result.run_id) and any(map(Path.exists, logs)):
         write_end(events, result, outcome.exit_code)
 

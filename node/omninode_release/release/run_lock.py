@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -45,6 +46,11 @@ class RunLock:
         found = self._find_holders(run_id)
         here = any(each.is_running() or each.is_elsewhere() for each in found)
         return here or self.find_lease(run_id) is not None
+
+    def is_held_by_another(self, run_id: str) -> bool:
+        """True while a process that has these files, other than this one, is at a run."""
+        found = (each for each in self._find_holders(run_id) if each.pid != os.getpid())
+        return any(each.is_running() or each.is_elsewhere() for each in found)
 
     def find_lease(self, run_id: str) -> Lease | None:
         """Which process of another machine is at a run, as the control repository says."""

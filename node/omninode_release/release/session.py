@@ -79,6 +79,11 @@ class Session:
         return self.environment.clock
 
     @property
+    def has_lock(self) -> bool:
+        """True once this process holds the run lock."""
+        return bool(self.programs.keep_fds)
+
+    @property
     def store(self) -> Store:
         control = self.control.at(self.programs, self.report) if self.control else None
         return Store(self.places, self.clock, self.environment.secrets, control)

@@ -25,7 +25,12 @@ if TYPE_CHECKING:
     from omninode_release.contract.conformance.checkout import Checkout
 
 # Refusals about a run that is not this invocation's: the result file is that run's.
-_OTHER_RUNS = {ErrorCode.RUN_EXISTS, ErrorCode.RUN_LOCKED, ErrorCode.STATE_NOT_FOUND}
+_OTHER_RUNS = {
+    ErrorCode.RUN_EXISTS,
+    ErrorCode.RUN_LOCKED,
+    ErrorCode.STATE_CORRUPT,
+    ErrorCode.STATE_NOT_FOUND,
+}
 _EXIT_USAGE = 2
 
 
