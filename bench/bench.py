@@ -76,7 +76,7 @@ def main() -> int:
     parser.add_argument("--strict", action="store_true", help="fail when a bar is missed")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to FILE")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="omni-release-bench-") as folder:
+    with tempfile.TemporaryDirectory(prefix="omni-bench-") as folder:
         bench = Bench(Path(folder).resolve())
         bench_commands(bench)
         bench_organisations(bench, full=asked.full)

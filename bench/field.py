@@ -38,7 +38,7 @@ def main() -> int:
     if not data.is_dir():
         print(f"field: expected the histories in FIELD_DATA={data}, found nothing", file=sys.stderr)
         return 2
-    root = Path(tempfile.mkdtemp(prefix="omni-release-field-")).resolve()
+    root = Path(tempfile.mkdtemp(prefix="omni-bench-field-")).resolve()
     try:
         unpack(data, root)
         python = newer_python(root)

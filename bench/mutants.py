@@ -103,7 +103,7 @@ class Copy:
 def main() -> int:
     found = [Mutant(path) for path in sorted((ROOT / "tests" / "mutants").glob("*.patch"))]
     mutants = [each for each in found if all(word in each.patch.stem for word in sys.argv[1:])]
-    with tempfile.TemporaryDirectory(prefix="omni-release-mutants-") as folder:
+    with tempfile.TemporaryDirectory(prefix="omni-bench-mutants-") as folder:
         copies = _make_copies(Path(folder).resolve(), min(os.cpu_count() or 1, len(mutants)))
         if said := _fail_without(copies, mutants):
             print(said, "the tests fail without any mutant", sep="\n", file=sys.stderr)

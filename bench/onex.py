@@ -68,7 +68,7 @@ def main() -> int:
         print("onex: expected a Python 3.12 or later, found none on PATH or in pyenv; install one",
               file=sys.stderr)  # fmt: skip
         return 1
-    with tempfile.TemporaryDirectory(prefix="omni-release-onex-") as folder:
+    with tempfile.TemporaryDirectory(prefix="omni-bench-onex-") as folder:
         work = Path(folder).resolve()
         install(python, work)
         discovered()

@@ -60,7 +60,7 @@ def main() -> int:
     parser.add_argument("--strict", action="store_true", help="fail when a bar is missed")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to FILE")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="omni-release-peers-") as folder:
+    with tempfile.TemporaryDirectory(prefix="omni-bench-peers-") as folder:
         ratios, missed = compare(Path(folder).resolve(), full=asked.full)
     for line in missed:
         print(f"missed: {line}")
