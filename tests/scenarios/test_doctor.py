@@ -81,7 +81,7 @@ def test_with_the_embedded_services_only_what_applies_is_listed(small_org: Org) 
         ("git", "program"), ("uv", "program"), ("pre-commit", "program"), ("gate", "console"),
         ("index", "folder"),
         *((repo, name) for repo in ("alpha", "beta")
-          for name in ("identity", "remote", "origin", "tag", "version")),
+          for name in ("identity", "remote", "origin", "other runs", "tag", "version")),
     ]  # fmt: skip
 
 

@@ -112,6 +112,18 @@ def test_a_run_killed_on_the_way_ends_the_same(
     assert_released(mono, hub)
 
 
+def test_the_pull_request_of_another_run_is_seen_for_each_package(mono: Org, hub: GitHub) -> None:
+    configure(mono, rehearse=False)
+    with pytest.MonkeyPatch.context() as patch:
+        break_phase(patch, Phase.MERGE, after_effect=False, repo="core")
+        assert release(mono, hub).code == 1
+    other = ("--run-id", "other", "--gate-attestation", "1740312612.000100:other")
+
+    ran = run_cli(mono, "tools", *other, env=hub.env)
+
+    assert ran.err.startswith("PR_FAILED: tools: expected no open release pull request of another")
+
+
 # Locks of their own.
 
 

@@ -34,16 +34,12 @@ pytestmark = pytest.mark.usefixtures("only_steps", "no_hooks")
 
 def release_elsewhere(site: Site) -> None:
     """Another machine, with a state root of its own, releases beta under another id."""
-    pulls = list(site.hub.repository("beta").pulls.values()) if site.hub else []
-    for pull in pulls:  # the pre-flight of the other run came before it was opened
-        pull.state = "CLOSED"
-    ran = run_cli(
-        site.org,
-        *("beta", "--run-id", "two", "--gate-attestation", "1740312613.000100:two"),
-        env={**site.env, "ONEX_STATE_DIR": str(site.org.root / "elsewhere")},
-    )
-    for pull in pulls:
-        pull.state = "OPEN"
+    with site.before_pulls():  # the pre-flight of the other run came before one was opened
+        ran = run_cli(
+            site.org,
+            *("beta", "--run-id", "two", "--gate-attestation", "1740312613.000100:two"),
+            env={**site.env, "ONEX_STATE_DIR": str(site.org.root / "elsewhere")},
+        )
     assert ran.code == 0, ran.out + ran.err
 
 
@@ -88,6 +84,35 @@ def test_a_version_that_another_run_released_is_not_released_again(
     assert is_archived(site.org)
     withdrawn(site, before)
     assert len(site.releases()) == 1
+
+
+def test_a_run_with_an_open_pull_request_is_gone_on_with_first(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.stop_at(monkeypatch, Phase.MERGE)
+    before = site.outside()
+
+    other = site.release(run_id="other")
+
+    assert other.code == 1
+    assert other.err.startswith("PR_FAILED: beta: expected no open release pull request of another")
+    assert f"({branch('beta')})" in other.err
+    assert f"Next: omni-release --resume {RUN} where it was begun, or " in other.err
+    assert site.outside() == before
+    assert site.resume_by_token().code == 0
+
+
+def test_a_pull_request_of_another_run_is_closed_as_the_hint_says(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = Site(small_org)
+    site.stop_at(monkeypatch, Phase.MERGE)
+    typed = f"git -C {small_org.clone('beta')} push origin --delete {branch('beta')}"
+    assert typed in site.release(run_id="other").err
+
+    git(small_org.clone("beta"), "push", "--quiet", "origin", "--delete", branch("beta"))
+
+    assert site.release(run_id="other").code == 0
 
 
 def test_what_cannot_be_withdrawn_yet_is_told_and_tried_again(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from support.endings import APPROVED, RUN, branch, break_phase
 from support.gitrepo import SOME_DAY, all_refs, files_of, git
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     import pytest
@@ -93,6 +94,22 @@ class Site:
             pull.state = "CLOSED"
         for name, value in changes.items():
             setattr(pull, name, value)
+
+    @contextmanager
+    def before_pulls(self) -> Iterator[None]:
+        """Let the forge show none of beta's pull requests while the block runs."""
+        pulls = self.hub.repository("beta").pulls.values() if self.hub else ()
+        opened = [pull for pull in pulls if pull.state == "OPEN"]
+        records = [] if self.hub else [*(self.org.remotes / "beta.forge/pulls").glob("*.json")]
+        for pull in opened:
+            pull.state = "CLOSED"
+        for record in records:
+            self.set_pull(int(record.stem), closed=True)
+        yield
+        for pull in opened:
+            pull.state = "OPEN"
+        for record in records:
+            self.set_pull(int(record.stem), closed=False)
 
     def mark_merged(self, merge: str) -> None:
         """The pull request as the forge shows it after a colleague merged it as ``merge``."""

@@ -40,6 +40,23 @@ class StatusCheck(NamedTuple):
     """The base branch's rules ask for it."""
 
 
+class OpenPull(NamedTuple):
+    """An open pull request of a program, or of a release branch."""
+
+    number: int
+    url: str
+    branch: str
+
+
+class ReleaseBranch(NamedTuple):
+    """A branch of the form ``release/<run_id>/<repo>``."""
+
+    run_id: str
+    name: str
+    pull: OpenPull | None
+    """The open pull request of it."""
+
+
 class PullRequest(NamedTuple):
     """A pull request as the forge has it now."""
 

@@ -24,13 +24,22 @@ _PREFIX = "omni-release-"
 @contextmanager
 def temporary_folder(name: str = "") -> Iterator[Path]:
     """A folder among the system's temporary ones, locked while the block runs and then removed."""
-    with tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{name}") as folder:
-        fd = os.open(folder, os.O_RDONLY)
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX)
-            yield Path(folder)
-        finally:
-            os.close(fd)
+    with tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{name}") as made:
+        folder = Path(made)
+        with hold_folder(folder):
+            yield folder
+
+
+@contextmanager
+def hold_folder(folder: Path) -> Iterator[None]:
+    """Hold a folder, made where it is missing, while the block runs; wait for who has it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(fd)
 
 
 def list_temporary_folders() -> list[Path]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from omninode_release.models.forge import OpenPull, ReleaseBranch
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -58,22 +60,6 @@ _AUTOMATION = "automation/"
 """Where workflows of an organisation that act in a person's name push their branches."""
 
 
-class OpenPull(NamedTuple):
-    """An open pull request of a program, or of a release branch."""
-
-    number: int
-    url: str
-    branch: str
-
-
-class ReleaseBranch(NamedTuple):
-    """A branch of the form ``release/<run_id>/<repo>``."""
-
-    run_id: str
-    name: str
-    pull: OpenPull | None
-
-
 class AboutRepository(NamedTuple):
     """What a release needs to know of a repository before it begins."""
 
@@ -102,7 +88,7 @@ class AboutRepository(NamedTuple):
 
 
 def about(data: About, name: str) -> AboutRepository:
-    """The answer to ``ABOUT`` for the repository the tier graph calls ``name``."""
+    """The answer to ``ABOUT`` for the repository whose clone is ``name``."""
     found = data.repository
     permission, branch, refs = found.viewer_permission, found.default_branch_ref, found.refs
     return AboutRepository(

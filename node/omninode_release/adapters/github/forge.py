@@ -57,6 +57,6 @@ class GitHubForge(ReadsActions):
     def about(self, repo: str) -> AboutRepository:
         """Who asks, what they may do, and what is open; one call.
 
-        ``repo`` is the name in the tier graph, which release branches end with.
+        ``repo`` is the name of the clone, which release branches end with.
         """
         return about(self.api.ask(ABOUT, About), repo)

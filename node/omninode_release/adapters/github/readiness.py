@@ -8,6 +8,7 @@ from omninode_release.adapters.github.doubt import doubt
 from omninode_release.adapters.github.remedies import unarchive
 from omninode_release.adapters.github.response import Fault, GitHubError
 from omninode_release.adapters.github.rules import environment_checks, require_admitted
+from omninode_release.adapters.other_runs import check_other_runs, list_pulls, none_or_unknown
 from omninode_release.errors import ErrorCode, ReleaseError, ToolMissing, typed, typed_git
 from omninode_release.models.check import CannotTell, Check, ask
 from omninode_release.text.starts import choose_start, uploads_by_tag
@@ -19,16 +20,14 @@ from omninode_release.text.workflow import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from omninode_release.adapters.github.about import AboutRepository, OpenPull
+    from omninode_release.adapters.github.about import AboutRepository
     from omninode_release.adapters.github.forge import GitHubForge
     from omninode_release.adapters.ports import PlannedRelease
 
 _UNAUTHORIZED = 401
 _NOT_FOUND = 404
-_SHOWN = 5
-"""How many pull requests a warning names."""
 
 
 def github_checks(
@@ -40,7 +39,7 @@ def github_checks(
     """
     host, repo = forge.api.slug.host, release.row.repo
     try:
-        about = forge.about(repo)
+        about = forge.about(release.row.clone)
     except GitHubError as error:
         yield from _without_answer(host, repo, forge, error)
         return
@@ -57,13 +56,13 @@ def github_checks(
         yield ask(repo, "workflow", lambda: _workflow(forge, workflow, release))
         yield from environment_checks(forge, repo, workflow or "", release.tags)
     yield _base(about, release, forge)
-    yield _other_runs(about, repo, release.own_run)
+    yield _other_runs(about, release)
     yield _automation(about, repo)
 
 
 def _refs(release: PlannedRelease) -> list[str]:
     """What is still to be pushed, by its full name; the id of a run to come is not known."""
-    branch = f"refs/heads/release/{release.own_run or 'RUN'}/{release.row.repo}"
+    branch = f"refs/heads/release/{release.own_run or 'RUN'}/{release.row.clone}"
     return [*([] if release.merged else [branch]), *(f"refs/tags/{tag}" for tag in release.tags)]
 
 
@@ -217,29 +216,13 @@ def _base(about: AboutRepository, release: PlannedRelease, forge: GitHubForge) -
                  f"the clone takes {row.base_branch} for it; {found}", hint)  # fmt: skip
 
 
-def _other_runs(about: AboutRepository, repo: str, own_run: str | None) -> Check:
-    """An open release pull request fails; a branch alone may be a leftover."""
-    others = [each for each in about.releases if each.run_id != own_run]
-    opened = [(each.run_id, each.pull) for each in others if each.pull]
-    if opened:
-        other, pull = opened[0]
-        return Check(
-            repo,
-            "other runs",
-            "failed",
-            "expected no open release pull request of another run, found"
-            f" {_list_pulls([found for _, found in opened])}",
-            f"omni-release --resume {other}, or"
-            f" {typed(('gh', 'pr', 'close', pull.url, '--delete-branch'))}",
-            ErrorCode.PR_FAILED,
-        )
-    if others:
-        names = ", ".join(each.name for each in others[:_SHOWN])
-        names += "; there are more than the hundred looked at" if about.releases_cut_short else ""
-        return Check(repo, "other runs", "warning",
-                     f"another run is at work here or left its branch behind: {names}")  # fmt: skip
-    return _none_or_unknown(
-        repo, "other runs", "no other run has a branch here", cut_short=about.releases_cut_short
+def _other_runs(about: AboutRepository, release: PlannedRelease) -> Check:
+    return check_other_runs(
+        release.row.repo,
+        about.releases,
+        own_run=release.own_run,
+        close=lambda pull: typed(("gh", "pr", "close", pull.url, "--delete-branch")),
+        cut_short=about.releases_cut_short,
     )
 
 
@@ -248,20 +231,8 @@ def _automation(about: AboutRepository, repo: str) -> Check:
         return Check(
             repo, "automation", "warning",
             f"{len(about.automated)} open pull requests of automation may merge meanwhile, or are"
-            f" superseded by this release: {_list_pulls(about.automated)}",
+            f" superseded by this release: {list_pulls(about.automated)}",
         )  # fmt: skip
-    return _none_or_unknown(
+    return none_or_unknown(
         repo, "automation", "it has no open pull requests", cut_short=about.pulls_cut_short
     )
-
-
-def _none_or_unknown(repo: str, name: str, none: str, *, cut_short: bool) -> Check:
-    if cut_short:
-        return Check(repo, name, "unknown", "there are more open than the hundred looked at")
-    return Check(repo, name, "ok", none)
-
-
-def _list_pulls(pulls: Sequence[OpenPull]) -> str:
-    every = [f"{pull.url} ({pull.branch})" for pull in pulls]
-    more = f" and {len(every) - _SHOWN} more" if len(every) > _SHOWN else ""
-    return ", ".join(every[:_SHOWN]) + more

@@ -67,10 +67,25 @@ def open_claims(site: RepositorySite, *, run_id: str, instance: str) -> NoClaims
 
 
 def readiness(site: RepositorySite, release: PlannedRelease) -> Iterator[Check]:
-    """The origin takes what a release writes."""
-    yield ask(site.repo, "origin", lambda: _writable(_origin(site, site.git.run)))
+    """The origin takes what a release writes, and no other run has a pull request open there."""
+    origin = ask(site.repo, "origin", lambda: _writable(_origin(site, site.git.run)))
+    yield origin
+    if origin.state == "ok":
+        yield _other_runs(site, release)
     if release.makes_release or site.config.publish_for(site.repo).trigger == "release":
         yield Check.failure(site.repo, "release", _no_releases(site.repo))
+
+
+def _other_runs(site: RepositorySite, release: PlannedRelease) -> Check:
+    from omninode_release.adapters.other_runs import check_other_runs
+
+    pulls, name = open_forge(site, site.git.run).pulls, release.row.clone
+    return check_other_runs(
+        site.repo,
+        [*pulls.find_release_branches(name)],
+        own_run=release.own_run,
+        close=lambda pull: typed_git(site.git.path, "push", "origin", "--delete", pull.branch),
+    )
 
 
 def _no_releases(repo: str) -> ReleaseError:

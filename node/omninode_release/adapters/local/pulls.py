@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from omninode_release.adapters.git import date_environment
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.models.forge import PullRequest
+from omninode_release.models.forge import OpenPull, PullRequest, ReleaseBranch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from omninode_release.adapters.local.checks import LocalChecks
     from omninode_release.adapters.local.repository import BareRepository
@@ -41,20 +41,45 @@ class LocalPulls:
                 return self.view(number)
         return None
 
+    def find_release_branches(self, name: str) -> Iterator[ReleaseBranch]:
+        """The branches that runs have for the repository ``name``."""
+        refs = (ref.name.split("/") for ref in self.origin.git.refs("refs/heads/release/"))
+        runs = {f"release/{ref[3]}/{name}": ref[3] for ref in refs if ref[4:] == [name]}
+        opened: dict[str, OpenPull] = {}
+        for number in self.origin.pulls() if runs else ():
+            branch = self.origin.read(f"pulls/{number}")["branch"]
+            if (
+                branch in runs
+                and branch not in opened
+                and (pull := self._look(number)).state == "open"
+            ):
+                opened[branch] = OpenPull(number, pull.url, branch)
+        for branch, run_id in runs.items():
+            yield ReleaseBranch(run_id, branch, opened.get(branch))
+
     def create(self, *, branch: str, base: str, title: str, body: str) -> PullRequest:
         head = self.origin.git.branch_sha(branch)
         if head is None:
             raise ReleaseError(
                 ErrorCode.PR_FAILED, f"expected the branch {branch} in {self.origin.path}."
             )
-        number = max(self.origin.pulls(), default=0) + 1
-        self.origin.git("update-ref", f"refs/pull/{number}/head", head)
         facts = {"branch": branch, "base": base, "title": title, "body": body, "closed": False}
-        self.origin.write(f"pulls/{number}", facts)
+        with self.origin.hold():
+            number = max(self.origin.pulls(), default=0) + 1
+            self.origin.git("update-ref", f"refs/pull/{number}/head", head)
+            self.origin.write(f"pulls/{number}", facts)
         return self.view(number)
 
     def view(self, number: int) -> PullRequest:
         """The pull request as it is now; its checks are run if its head is new."""
+        pull = self._look(number)
+        if pull.state != "open":
+            return pull
+        conflict = self._merge_tree(pull.base, pull.head_sha) is None
+        return pull._replace(conflict=conflict, checks=self.checks.of(pull.head_sha))
+
+    def _look(self, number: int) -> PullRequest:
+        """The same without what takes long."""
         facts = self.origin.read(f"pulls/{number}")
         branch, base = (f"refs/heads/{facts[each]}" for each in ("branch", "base"))
         found = self.origin.git.refs(f"refs/pull/{number}/", branch, base)
@@ -67,7 +92,6 @@ class LocalPulls:
             "merged" if merge_sha else "closed" if facts["closed"] or head is None else "open"
         )
         head = head if state == "open" and head else refs[f"refs/pull/{number}/head"]
-        is_open = state == "open"
         return PullRequest(
             number=number,
             url=f"local://{self.repo}/pull/{number}",
@@ -77,8 +101,6 @@ class LocalPulls:
             head_sha=head,
             body=facts["body"],
             merge_sha=merge_sha,
-            conflict=is_open and self._merge_tree(facts["base"], head) is None,
-            checks=self.checks.of(head) if is_open else (),
         )
 
     def close(self, number: int) -> None:

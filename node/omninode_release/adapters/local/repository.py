@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.system.files import read_file, write_json
 from omninode_release.system.json_text import parse_json
-from omninode_release.system.scratch import temporary_folder
+from omninode_release.system.scratch import hold_folder, temporary_folder
 from omninode_release.system.secrets import Secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from omninode_release.adapters.git import Git
@@ -72,6 +73,10 @@ class BareRepository:
         """The numbers of its pull requests, newest first."""
         found = (self.records / "pulls").glob("*.json")
         return sorted((int(path.stem) for path in found if path.stem.isdigit()), reverse=True)
+
+    def hold(self) -> AbstractContextManager[None]:
+        """While the block runs, no other process of ours changes what it looked at here."""
+        return hold_folder(self.records / "pulls")
 
     @contextmanager
     def checkout(self, sha: str) -> Iterator[Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ def clone(tmp_path: Path) -> Path:
 
 
 def origin_check(clone: Path) -> Check:
-    (check,) = forge_provider.readiness(repository_site(clone.parent, clone), RELEASE)
+    check, *_ = forge_provider.readiness(repository_site(clone.parent, clone), RELEASE)
     return check
 
 
@@ -64,3 +65,25 @@ def test_an_origin_that_cannot_be_written_to_is_told(
 
     assert (check.state, check.code) == ("failed", ErrorCode.PUSH_FAILED)
     assert str(folder) in check.text
+
+
+# What other runs have open there; a scenario has an open pull request.
+
+
+def other_runs(clone: Path, own_run: str | None = None) -> Check:
+    release = replace(RELEASE, own_run=own_run)
+    _, check = forge_provider.readiness(repository_site(clone.parent, clone), release)
+    return check
+
+
+def test_a_branch_that_another_run_left_is_a_warning(clone: Path) -> None:
+    remote = clone.parent / "alpha.git"
+    sha = git(remote, "commit-tree", git(remote, "mktree", stdin=""), "-m", "a release")
+    for name in ("release/one/alpha", "release/two/beta", "release/1.x"):
+        git(remote, "update-ref", f"refs/heads/{name}", sha)
+
+    check = other_runs(clone)
+
+    assert (check.state, check.code) == ("warning", None)
+    assert check.text.endswith("left its branch behind: release/one/alpha")
+    assert other_runs(clone, own_run="one").state == "ok"

@@ -1,7 +1,9 @@
-"""What the embedded forge merges: the head that was judged, and no other."""
+"""What the embedded forge opens under one number, and merges: the head that was judged."""
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -55,3 +57,18 @@ def test_a_head_that_has_moved_since_it_was_judged_is_not_merged(small_org: Org)
     assert git(remote, "rev-parse", "main") == base
     pulls.merge(pull.number, head_sha=heads[1], subject="s", body="b")
     assert git(remote, "rev-parse", "main^") == base
+
+
+def test_two_that_open_pull_requests_at_once_get_a_number_each(small_org: Org) -> None:
+    remote = small_org.remote("alpha")
+    for name in ("one", "two"):
+        git(remote, "update-ref", f"refs/heads/{name}", "main")
+    pulls = _open_pulls(remote)
+
+    with ThreadPoolExecutor() as pool:
+        with pulls.origin.hold():
+            second = pool.submit(pulls.create, branch="two", base="main", title="", body="")
+            time.sleep(0.1)
+            facts = {"branch": "one", "base": "main", "title": "", "body": "", "closed": False}
+            pulls.origin.write("pulls/1", facts)
+        assert second.result().number == 2
