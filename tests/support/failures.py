@@ -54,6 +54,7 @@ _WORDS: tuple[tuple[str, str], ...] = (
     (r"clones/(?P<repo>[^/]+)/refs/refs/tags/.*", "tags"),
     (r"clones/(?P<repo>[^/]+)/worktrees", "worktree"),
     (r"worktrees/release/[^/]+/(?P<repo>[^/]+)/.*", "worktree"),
+    (r"(?P<repo>worktrees)/release/[^/]+\.owner", "fetched"),
     (r"index/(?P<repo>[^-]+)-.*", "index"),
 )
 

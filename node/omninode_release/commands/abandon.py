@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from omninode_release.commands import options
@@ -10,6 +11,7 @@ from omninode_release.models.phase import PhaseState
 from omninode_release.models.state import find_standing, run_status
 from omninode_release.release.find_store import open_store
 from omninode_release.release.leftovers import find_left_of_run, find_left_on_remotes
+from omninode_release.release.worktree_owner import let_go_of_worktrees
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,6 +36,7 @@ def _abandon(environment: Environment, run_id: str, *, as_json: bool) -> int:
         gone = {"status": run_status(state), "updated_at": now, "abandoned_at": now}
         state = state.model_copy(update=gone)
         store.archive(state)
+        let_go_of_worktrees(environment.places_of_runs(Path(state.omni_home)), run_id)
     value = {"run_id": run_id, "given_up": True, "status": find_standing(state, is_at_work=False)}
     told, lines = _describe_left(environment, state)
     options.tell(environment, value | told, f"{run_id} is given up.", *lines, as_json=as_json)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from omninode_release.contract.load import changed_keys
 from omninode_release.errors import ErrorCode, ReleaseError, typed
 from omninode_release.models.phase import Phase
+from omninode_release.release.worktree_owner import require_own_worktrees
 from omninode_release.text.next_commands import find_resume
 
 if TYPE_CHECKING:
@@ -33,10 +34,11 @@ def load_state(session: Session) -> RunState:
 def take_up_state(session: Session) -> RunState:
     """The state of a run to go on with.
 
-    Raises STATE_NOT_FOUND, STATE_CORRUPT, CONFIG_INVALID, and REPO_NOT_FOUND for a clone that
-    is gone.
+    Raises STATE_NOT_FOUND, STATE_CORRUPT, CONFIG_INVALID, REPO_NOT_FOUND for a clone that is gone,
+    and RUN_EXISTS for worktrees of another state root.
     """
     state = load_state(session)
+    require_own_worktrees(session.places, session.run_id)
     changed = [
         key
         for key in changed_keys(session.rules.written, state.config_digest)
@@ -62,6 +64,7 @@ def find_undecided(session: Session) -> RunState | None:
             f"the run {run_id} is complete already.",
             hint="choose another --run-id, or leave it out",
         )
+    require_own_worktrees(session.places, run_id)
     if not store.has_state(run_id):
         return None
     state = load_state(session)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,6 +17,7 @@ from omninode_release.errors import CommandFailed, ReleaseError, typed, typed_gi
 from omninode_release.planning.clones import is_clone, list_clones
 from omninode_release.release.refused_runs import list_logs
 from omninode_release.release.session import make_programs
+from omninode_release.release.worktree_owner import find_other_root
 from omninode_release.system.scratch import (
     is_free,
     list_scratch_folders,
@@ -111,8 +112,19 @@ def find_left_by_runs(
 ) -> Iterator[Leftover]:
     """Every worktree, branch and folder of a run, whichever, in and beside the clones.
 
-    ``repos`` are names that runs have; a bare clone is looked into only where it has such a name.
+    What an open run of another state root has there is none of them. ``repos`` are names that runs
+    have; a bare clone is looked into only where it has such a name.
     """
+    found = _find_beside_clones(environment, places, repos)
+    is_other = cache(lambda run_id: find_other_root(places, run_id) is not None)
+    yield from (each for each in found if not is_other(each.run_id))
+    for run_id, path in list_logs(places):
+        yield Leftover(f"log {path}", _remover(path), run_id, (typed(("rm", str(path))),))
+
+
+def _find_beside_clones(
+    environment: Environment, places: Places, repos: Collection[str]
+) -> Iterator[Leftover]:
     worktrees = places.worktrees / "release"
     for path in _list_clones(places.omni_home, repos):
         git = Git(path, make_programs(environment))
@@ -130,8 +142,6 @@ def find_left_by_runs(
         if not (folder / ".git").exists():
             run_id = folder.parent.name
             yield Leftover(f"folder {folder}, which is no worktree", _remover(folder), run_id)
-    for run_id, path in list_logs(places):
-        yield Leftover(f"log {path}", _remover(path), run_id, (typed(("rm", str(path))),))
 
 
 def find_temporary(places: Places) -> Iterator[Leftover]:

@@ -23,6 +23,7 @@ from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.planner import Planner
 from omninode_release.release.moved_origins import mark_moved
 from omninode_release.release.progress import list_companions
+from omninode_release.release.worktree_owner import find_other_root
 from omninode_release.text.next_commands import find_resume, place_commands
 
 if TYPE_CHECKING:
@@ -91,6 +92,10 @@ def _warn_of_other_runs(session: Session, record: RunRecord) -> Iterator[str]:
     if session.request.run_id and session.store.is_archived(session.run_id):
         over = f"{session.run_id} is complete already; a real run is refused"
         yield f"RUN_EXISTS: {over}: choose another --run-id, or leave it out"
+    root = find_other_root(session.places, session.run_id)
+    if root is not None:
+        there = f"{session.run_id} is not over in the state folder {root}"
+        yield f"RUN_EXISTS: {there}; a real run is refused: choose another --run-id"
     for run_id in session.store.list_runs():
         own = run_id == session.run_id
         if own and record.state is not None:

@@ -34,6 +34,7 @@ from omninode_release.release.release_set import keep_release_set
 from omninode_release.release.stale_locks import remove_stale_locks
 from omninode_release.release.store import Journal
 from omninode_release.release.verify import verify
+from omninode_release.release.worktree_owner import claim_worktrees, let_go_of_worktrees
 from omninode_release.release.world import World
 from omninode_release.system.files import JsonLines
 from omninode_release.text.next_commands import place_checks
@@ -131,6 +132,8 @@ def _release(record: RunRecord, approver: Approver) -> Outcome:
         return conclude(record, ResultStatus.SUCCESS)
     # 4. Release. No row is left where an earlier invocation was killed before it archived the run.
     record.adopt(plan)
+    if session.control is None:  # which lets no name be given twice
+        claim_worktrees(session.places, session.run_id)
     _withdraw_superseded(record, world, plan)
     failure = _execute(record, world)
     # 5. Clean up, and write down how it ended.
@@ -145,6 +148,7 @@ def _release(record: RunRecord, approver: Approver) -> Outcome:
     record.end()
     outcome = conclude(record, ResultStatus.SUCCESS)
     session.store.archive(record.written)
+    let_go_of_worktrees(session.places, session.run_id)
     return outcome
 
 

@@ -63,3 +63,7 @@ class Places:
 
     def worktree(self, run_id: str, repo: str) -> Path:
         return self.worktrees / "release" / run_id / repo
+
+    def owner(self, run_id: str) -> Path:
+        """The state root whose run the worktrees of that name are of."""
+        return self.worktrees / "release" / f"{run_id}.owner"

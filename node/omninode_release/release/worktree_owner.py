@@ -1,0 +1,65 @@
+"""Which state root has the run that worktrees are of: two that share clones may give one name.
+
+A file beside the worktrees of a run names the root, from the first step until the run is over.
+Without it, one root would go on in the worktree of the other's run, or clean it away.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from omninode_release.errors import ErrorCode, ReleaseError, raise_storage_errors, typed
+
+if TYPE_CHECKING:
+    from omninode_release.system.paths import Places
+
+
+def find_other_root(places: Places, run_id: str) -> Path | None:
+    """The other state root that has an open run of this name in these worktrees."""
+    try:
+        root = Path(os.fsdecode(places.owner(run_id).read_bytes()))
+    except OSError:
+        return None
+    is_other = root.resolve() != places.root.resolve()
+    is_open = replace(places, root=root).state(run_id).is_file()
+    return root if is_other and is_open else None
+
+
+def require_own_worktrees(places: Places, run_id: str) -> None:
+    """Raise RUN_EXISTS where the worktrees of that name are of another root's run."""
+    root = find_other_root(places, run_id)
+    if root is None:
+        return
+    there = typed(("export", f"ONEX_STATE_DIR={root}"))
+    raise ReleaseError(
+        ErrorCode.RUN_EXISTS,
+        f"expected no run {run_id} of another state folder in these clones, found one that is not"
+        f" over in {root}.",
+        hint=f"{there}, then omni-release --resume {run_id} for that one; or choose another"
+        " --run-id for a fresh run",
+    )
+
+
+def claim_worktrees(places: Places, run_id: str) -> None:
+    """Write down whose they are. Raises RUN_EXISTS where another root was first."""
+    path = places.owner(run_id)
+    own = os.fsencode(places.root)
+    with raise_storage_errors(path, resume=f"omni-release --resume {run_id}"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with path.open("xb") as file:
+                file.write(own)
+        except FileExistsError:
+            require_own_worktrees(places, run_id)
+            path.write_bytes(own)
+
+
+def let_go_of_worktrees(places: Places, run_id: str) -> None:
+    """Forget it of a run that is over; what stays after trouble is of no open run."""
+    if find_other_root(places, run_id) is None:
+        with contextlib.suppress(OSError):
+            places.owner(run_id).unlink(missing_ok=True)
