@@ -194,6 +194,7 @@ def test_a_killed_run_is_shown_as_interrupted_by_whom_and_when(half: Org) -> Non
     assert f"Run {RUN}: interrupted\n" in shown.out
     assert said in shown.out
     assert said in waited.out
+    assert "In progress:" not in shown.out
     assert shown.out.endswith(f"Next: omni-release --resume {RUN} {' '.join(APPROVED)}\n")
     assert f"  {RUN}  interrupted  " in listed.out
     assert [value["status"] for value in values] == ["interrupted"] * 3

@@ -219,6 +219,28 @@ def test_a_run_that_is_planned_is_not_told_to_have_ended(small_org: Org) -> None
     assert events.read_text(encoding="utf-8") == ""
 
 
+def test_what_only_looks_says_that_another_run_is_at_work(small_org: Org) -> None:
+    with _another_run(small_org) as holder:
+        dry = run_cli(small_org, "--dry-run", "--strict")
+        doctor = run_cli(small_org, "doctor")
+
+    said = f"RUN_LOCKED: run other, pid {holder.pid} on {socket.gethostname()} is at work; a real"
+    assert dry.code == 1
+    assert said in dry.out
+    assert said in doctor.out
+    assert "RUN_LOCKED" not in run_cli(small_org, "--dry-run").out
+
+
+def test_a_run_at_work_is_not_cleaned_and_named_as_such(small_org: Org) -> None:
+    _failed_run(small_org)
+
+    with _another_run(small_org, RUN) as holder:
+        ran = run_cli(small_org, "clean", RUN, "--yes")
+
+    assert f"found {RUN}, which is carried out by pid {holder.pid}." in ran.err
+    assert f"Next: omni-release wait {RUN}, then try again" in ran.err
+
+
 @provokes(ErrorCode.RUN_LOCKED)
 def test_what_a_killed_run_left_behind_is_waited_for_and_then_named(small_org: Org) -> None:
     configure(small_org, timeouts={"orphan_seconds": 0.3})

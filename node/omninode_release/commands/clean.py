@@ -71,7 +71,8 @@ def _open(environment: Environment, run_id: str | None) -> Store:
     if run_id is None:
         return Store(environment.places_of_runs(), environment.clock)
     store = open_store(environment, run_id)
-    owner = store.lock.find_lease(run_id)
+    pid = store.lock.find_pid(run_id)
+    owner = store.lock.find_lease(run_id) if pid is None else f"pid {pid}"
     if owner is not None:
         raise usage_error(
             f"clean: expected a run that is over, found {run_id}, which is carried out by {owner}.",

@@ -48,7 +48,8 @@ def render_run(
     yield ""
     header = ("repo", "tier", "old → new", "state", "PR", "tag")
     yield from render_table(header, rows, width=width)
-    yield from render_section("In progress", _list_in_progress(state, now))
+    if standing == "in_progress":
+        yield from render_section("In progress", _list_in_progress(state, now))
     yield from render_section("Failed", _list_failed(state))
     yield from _render_last_output(state)
     last_word = _describe_next(state, standing, running)

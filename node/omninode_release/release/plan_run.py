@@ -83,8 +83,9 @@ def _place_refusals(plan: Plan, session: Session) -> Plan:
 
 
 def is_refused_by_other_runs(record: RunRecord) -> bool:
-    """True when a real run would be refused because a run of its id has begun."""
-    return any(warning.startswith(ErrorCode.RUN_EXISTS) for warning in record.warnings)
+    """True when a real run would be refused: one of its id has begun, or one is at work."""
+    refusals = (ErrorCode.RUN_EXISTS, ErrorCode.RUN_LOCKED)
+    return any(warning.startswith(refusals) for warning in record.warnings)
 
 
 def _warn_of_other_runs(session: Session, record: RunRecord) -> Iterator[str]:
@@ -92,6 +93,10 @@ def _warn_of_other_runs(session: Session, record: RunRecord) -> Iterator[str]:
     if session.request.run_id and session.store.is_archived(session.run_id):
         over = f"{session.run_id} is complete already; a real run is refused"
         yield f"RUN_EXISTS: {over}: choose another --run-id, or leave it out"
+    at_work = session.store.lock.find_other_run()
+    if at_work is not None:
+        wait = f"omni-release wait {at_work.run_id}"
+        yield f"RUN_LOCKED: {at_work} is at work; a real run is refused until it has ended: {wait}"
     root = find_other_root(session.places, session.run_id)
     if root is not None:
         there = f"{session.run_id} is not over in the state folder {root}"

@@ -52,6 +52,14 @@ class RunLock:
         found = (each for each in self._find_holders(run_id) if each.pid != os.getpid())
         return any(each.is_running() or each.is_elsewhere() for each in found)
 
+    def find_other_run(self) -> Holder | None:
+        """The other process of this machine that keeps a run from beginning here."""
+        lock = Lock(self.places.lock)
+        holder = lock.read_holder()
+        if holder is None or holder.pid == os.getpid() or not lock.is_held():
+            return None
+        return holder if holder.is_running() else None
+
     def find_lease(self, run_id: str) -> Lease | None:
         """Which process of another machine is at a run, as the control repository says."""
         return None if self.control is None else self.control.find_lease_elsewhere(run_id)
