@@ -79,16 +79,6 @@ class HandlerRouting(Model):
     ]
     """A module beside the contract, and a class of it."""
 
-    @property
-    def module(self) -> str:
-        """Where the class is imported from."""
-        return f"omninode_release.{self.default_handler.partition(':')[0]}"
-
-    @property
-    def class_(self) -> str:
-        """Its name."""
-        return self.default_handler.partition(":")[2]
-
 
 class Subscription(Model):
     """What wakes the node up."""

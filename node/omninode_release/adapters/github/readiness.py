@@ -151,24 +151,7 @@ def _can_merge(about: AboutRepository, forge: GitHubForge) -> str:
 def _workflow(forge: GitHubForge, text: str | None, release: PlannedRelease) -> str:
     tags, publish = release.tags, forge.publish
     name, path = forge.workflow, forge.api.slug.path
-    try:
-        state = forge.runs.find_state()
-    except GitHubError as error:
-        raise doubt(
-            error, ErrorCode.PUBLISH_FAILED, f"GitHub did not tell the state of {name}"
-        ) from error
-    if state == "missing" or text is None:
-        raise ReleaseError(
-            ErrorCode.PUBLISH_FAILED,
-            f"expected {forge.workflow_path} on the default branch of {path}, found none.",
-            hint="add it, or correct publish.workflow in the release configuration",
-        )
-    if state == "disabled":
-        raise ReleaseError(
-            ErrorCode.PUBLISH_FAILED,
-            f"expected the workflow {name} of {path} to be enabled, found it disabled.",
-            hint=typed(("gh", "workflow", "enable", name, "--repo", forge.api.slug.typed)),
-        )
+    text = _require_enabled(forge, text)
     if choose_start(publish, text, tags, released=release.makes_release) == "release":
         return _starts_by_release(forge, text, tags[0])
     started = [tag for tag in tags if is_started_by(text, tag)]
@@ -190,6 +173,30 @@ def _workflow(forge: GitHubForge, text: str | None, release: PlannedRelease) -> 
             " it is for something else: the version may never come"
         )
     return f"{name} starts by {started[0]}" if started else f"{name} is dispatched"
+
+
+def _require_enabled(forge: GitHubForge, text: str | None) -> str:
+    """The workflow's text. Raises PUBLISH_FAILED where there is none, or GitHub does not run it."""
+    name, path = forge.workflow, forge.api.slug.path
+    try:
+        state = forge.runs.find_state()
+    except GitHubError as error:
+        raise doubt(
+            error, ErrorCode.PUBLISH_FAILED, f"GitHub did not tell the state of {name}"
+        ) from error
+    if state == "missing" or text is None:
+        raise ReleaseError(
+            ErrorCode.PUBLISH_FAILED,
+            f"expected {forge.workflow_path} on the default branch of {path}, found none.",
+            hint="add it, or correct publish.workflow in the release configuration",
+        )
+    if state == "disabled":
+        raise ReleaseError(
+            ErrorCode.PUBLISH_FAILED,
+            f"expected the workflow {name} of {path} to be enabled, found it disabled.",
+            hint=typed(("gh", "workflow", "enable", name, "--repo", forge.api.slug.typed)),
+        )
+    return text
 
 
 def _starts_by_release(forge: GitHubForge, text: str, tag: str) -> str:

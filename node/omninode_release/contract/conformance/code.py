@@ -29,7 +29,8 @@ _VARIABLE = re.compile(f"{_OURS}[A-Z_]*[A-Z]")
 def handlers_can_be_imported(checkout: Checkout) -> Iterator[Finding]:
     """The classes the contract names for ONEX are there and are what they are used as."""
     contract = checkout.contract
-    handler, taken, beside = contract.handler, contract.input_model, contract.handler_routing
+    handler, taken = contract.handler, contract.input_model
+    beside, _, node = contract.handler_routing.default_handler.partition(":")
     called_with = handler.input_model.rpartition(".")
     for module, name, member, where in (
         (taken.module, taken.name, "model_validate", "input_model"),
@@ -37,7 +38,7 @@ def handlers_can_be_imported(checkout: Checkout) -> Iterator[Finding]:
         (contract.output_model.module, contract.output_model.name, "model_validate",
          "output_model"),
         (handler.module, handler.class_, "handle", "handler"),
-        (beside.module, beside.class_, "handle", "handler_routing"),
+        (f"omninode_release.{beside}", node, "handle", "handler_routing"),
     ):  # fmt: skip
         problem = _class_problem(module, name, member)
         if problem:
