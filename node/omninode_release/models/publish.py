@@ -21,7 +21,8 @@ class Publish(Model):
     """The file under .github/workflows that builds and uploads a package."""
     trigger: Trigger = "auto"
     """What starts it: a tag, a dispatch, a GitHub Release (``release``), or whichever of them the
-    file listens to; with ``none`` nothing is published, and the tag is all there is."""
+    file listens to and uploads for; with ``none`` nothing is published, and the tag is all there
+    is."""
     inputs: dict[str, InputTemplate] | None = Field(default=None, examples=[{"tag": "{tag}"}])
     """What a dispatch is given, where that is not the one input ``tag`` with the name of the tag,
     without what stands before its last slash; that tag is then pushed, too."""
