@@ -18,11 +18,11 @@ import yaml
 from packaging.requirements import Requirement
 
 from support.backends import pack_backends
-from support.cli import state_home
+from support.cli import Terminal, run_cli, state_home
 from support.forges import SOON
 from support.github import TOKEN
 from support.gitrepo import all_refs, git, land, world
-from support.repos import configure
+from support.repos import configure, spoil
 from support.wheel import ROOT
 from support.workflow import begin_job, job_variables
 
@@ -156,6 +156,19 @@ def test_what_a_plan_lists_is_what_was_asked_for(small_org: Org, runner: Runner)
 
     assert done.returncode == 0, done.stdout
     assert runner.output()["repositories"] == "alpha"
+
+
+def test_the_result_of_another_run_is_no_output(small_org: Org, runner: Runner) -> None:
+    configure(small_org, gate="console")
+    spoil(small_org, "alpha")
+    assert runner.use(command="plan").returncode == 0
+    run_id = runner.output()["run-id"]
+    stopped = run_cli(small_org, "--run-id", run_id, stdin=Terminal("approve\n"))
+    assert stopped.err.startswith("LINT_FAILED")
+
+    assert runner.use(command="plan").returncode == 1  # a release would refuse
+
+    assert (runner.output()["run-id"], runner.output()["result"]) == (run_id, "")
 
 
 def test_words_of_repositories_and_inputs_command_neither_runner_nor_shell(

@@ -95,7 +95,7 @@ def _carry_out(environment: Environment) -> int:
     environment.print(*_list_annotations(outcome))
     _append(files["GITHUB_STEP_SUMMARY"], _fit_summary(_write_summary(environment, outcome)))
     delimiter = secrets.token_hex(16)  # whatever is in a value, it has not this
-    outputs = {**_list_outputs(environment, outcome), "plan": plan}
+    outputs = {**_list_outputs(outcome), "plan": plan}
     lines = [f"{name}<<{delimiter}\n{each}\n{delimiter}\n" for name, each in outputs.items()]
     _append(files["GITHUB_OUTPUT"], "".join(lines).encode())
     return code
@@ -167,14 +167,13 @@ def _fence(text: str) -> str:
     return text.replace("```", "` ` `")
 
 
-def _list_outputs(environment: Environment, outcome: Outcome) -> dict[str, str]:
+def _list_outputs(outcome: Outcome) -> dict[str, str]:
     result = outcome.result
-    path = environment.places_of_runs().result(result.run_id) if result.run_id else None
     return {
         "run-id": result.run_id,
         "status": str(result.status),
         "plan-hash": result.plan_hash or "",
-        "result": str(path) if path and path.exists() else "",
+        "result": str(outcome.written or ""),
         "repositories": " ".join(each.repo for each in result.details if _is_released(each)),
         "exit-code": str(outcome.exit_code),
     }

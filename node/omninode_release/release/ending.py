@@ -49,6 +49,8 @@ class Outcome:
     """What was shown, where it came so far."""
     files: tuple[tuple[str, Path], ...] = ()
     """What the run has left to read, each with its name."""
+    written: Path | None = None
+    """The result file, where this invocation wrote it."""
 
 
 def refuse(stopped: BaseException, environment: Environment) -> Outcome:
@@ -89,8 +91,8 @@ def conclude(
             )
         )
         return Outcome(result, code, plan=record.plan)
-    _write_result(record, result)
-    return Outcome(result, code, plan=record.plan, files=_list_files(record))
+    written = _write_result(record, result)
+    return Outcome(result, code, plan=record.plan, files=_list_files(record), written=written)
 
 
 def fail(record: RunRecord, stopped: BaseException, *, keeps_state: bool = False) -> Outcome:
@@ -118,10 +120,9 @@ def fail(record: RunRecord, stopped: BaseException, *, keeps_state: bool = False
     repos = record.state.repos.values() if record.state else ()
     done = any(repo.phase is PhaseState.DONE for repo in repos)
     result = _compose(record, ResultStatus.PARTIAL if done else ResultStatus.FAILED, error)
-    if is_own:
-        _write_result(record, result)
+    written = _write_result(record, result) if is_own else None
     files = _list_files(record) if is_own else ()
-    return Outcome(result, _exit_code(stopped, result), error, files=files)
+    return Outcome(result, _exit_code(stopped, result), error, files=files, written=written)
 
 
 def _is_of_another(record: RunRecord) -> bool:
@@ -191,7 +192,8 @@ def _hide_secrets(result: ModelSkillResult, environment: Environment) -> ModelSk
     return result if shown == value else ModelSkillResult.model_validate(shown)
 
 
-def _write_result(record: RunRecord, result: ModelSkillResult) -> None:
+def _write_result(record: RunRecord, result: ModelSkillResult) -> Path | None:
+    """Where the result is, once it is written; trouble is a note."""
     path = record.session.places.result(record.context_id)
     try:
         if result.status is not ResultStatus.DRY_RUN:  # start-up time
@@ -200,6 +202,8 @@ def _write_result(record: RunRecord, result: ModelSkillResult) -> None:
         atomic_write_private_shared(path, encode_json(result))  # a dry run takes no lock
     except OSError as error:
         record.session.report(Note(f"the result file could not be written: {error}"))
+        return None
+    return path
 
 
 def _explain(
