@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError, raise_storage_errors, typed
+from omninode_release.system.files import read_file
 
 if TYPE_CHECKING:
     from omninode_release.system.paths import Places
@@ -20,13 +21,19 @@ if TYPE_CHECKING:
 
 def find_other_root(places: Places, run_id: str) -> Path | None:
     """The other state root that has an open run of this name in these worktrees."""
+    with contextlib.suppress(OSError, ValueError):
+        root = Path(os.fsdecode(read_file(places.owner(run_id))))
+        is_other = root.resolve() != places.root.resolve()
+        return root if is_other and _has_open_run(replace(places, root=root), run_id) else None
+    return None
+
+
+def _has_open_run(places: Places, run_id: str) -> bool:
+    """True where it may have one, too: the root of another user cannot be looked into."""
     try:
-        root = Path(os.fsdecode(places.owner(run_id).read_bytes()))
-    except OSError:
-        return None
-    is_other = root.resolve() != places.root.resolve()
-    is_open = replace(places, root=root).state(run_id).is_file()
-    return root if is_other and is_open else None
+        return places.state(run_id).is_file()
+    except PermissionError:
+        return True
 
 
 def require_own_worktrees(places: Places, run_id: str) -> None:
