@@ -75,7 +75,7 @@ class BareRepository:
         return sorted((int(path.stem) for path in found if path.stem.isdigit()), reverse=True)
 
     def hold(self) -> AbstractContextManager[None]:
-        """While the block runs, no other process of ours changes what it looked at here."""
+        """While the block runs, no other process gives a pull request its number here."""
         return hold_folder(self.records / "pulls")
 
     @contextmanager
