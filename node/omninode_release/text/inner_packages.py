@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from omninode_release.text.holders.ports import Read
 
 _DEEPEST = 3
+_ENDS = tuple(f"/{name}" for name in (MANIFEST, *OLDER))
 _FOR_OTHERS = frozenset(
     {"benchmarks", "doc", "docs", "example", "examples", "fixtures", "sample", "samples"}
     | {"scripts", "template", "templates", "test", "tests", "tutorials", "vendor"}
@@ -42,7 +43,8 @@ def may_be_manifest(path: str) -> bool:
 
 def list_inner_manifests(paths: Collection[str]) -> list[str]:
     """The manifests in folders that are no import packages of what is around them."""
-    found = [path for path in paths if "/" in path and may_be_manifest(path)]
+    named = (path for path in paths if path.endswith(_ENDS))  # a path is taken apart slowly
+    found = [path for path in named if may_be_manifest(path)]
     there = frozenset(paths) if found else frozenset()
     return [path for path in found if f"{path.rpartition('/')[0]}/__init__.py" not in there]
 
