@@ -83,6 +83,8 @@ class RepoFacts:
     """What the index says of the version that the manifest declares; None: it was not asked."""
     tagged_use: VersionUse | None = None
     """The same of the version of ``last_tag``, where that is on another branch."""
+    yearly_tags: tuple[str, ...] = ()
+    """Its newest releases, where they begin with the years that they were made in."""
     today: dt.date | None = None
     """The day the run began, UTC; a calendar version says it."""
     notes: tuple[str, ...] = ()

@@ -17,6 +17,8 @@ _EVIDENCE = 3
 _YEARS = {"YYYY": 0, "YY": 2000}
 """How a form writes the year, and what is added to it then."""
 _SHORT = range(1, 100)
+_LIKE_YEARS = {0: range(2001, 2100), 2000: range(15, 100)}
+"""First numbers that are taken for years, by what is added to them."""
 
 
 def find_date_form(
@@ -30,8 +32,7 @@ def find_date_form(
     versions look like dates. At least three of the five newest have to say their commit's month,
     and all of these its day where the form is to have one.
     """
-    newest = {tag.version: tag for tag in reversed([*found])}
-    tags = sorted(newest.values(), reverse=True)[:_NEWEST]
+    tags = _list_newest(found)
     for year, since in _YEARS.items():
         alike = [tag for tag in tags if _looks_dated(tag.version, year)]
         if len(alike) < _EVIDENCE:
@@ -43,6 +44,42 @@ def find_date_form(
             by_day = all(_says_day(tag.version, day) for tag, day in agree)
             return f"{year}.M.{'D' if by_day else 'PATCH'}", tuple(tag.name for tag, _ in agree)
     return None
+
+
+def find_yearly(
+    found: Iterable[ReleaseTag],
+    shas: Mapping[str, str],
+    ask_days: Callable[[Sequence[str]], Mapping[str, dt.date]],
+) -> tuple[str, ...]:
+    """The newest tags that begin with the year of their commits, as attrs and pip have them.
+
+    At least three of the five newest, of two years or more: 24.1.0 may be a release in 2024 by
+    chance. ``ask_days`` is asked only where all that could be.
+    """
+    tags = _list_newest(found)
+    for since, likely in _LIKE_YEARS.items():
+        alike = [tag for tag in tags if tag.version.major in likely]
+        if not _is_evidence(alike):
+            continue
+        days = ask_days([shas[tag.name] for tag in alike])
+        agree = [
+            tag
+            for tag in alike
+            for day in (days.get(shas[tag.name]),)
+            if day and since + tag.version.major in {near.year for near in _list_near(day)}
+        ]
+        if _is_evidence(agree):
+            return tuple(tag.name for tag in agree)
+    return ()
+
+
+def _is_evidence(tags: Sequence[ReleaseTag]) -> bool:
+    return len(tags) >= _EVIDENCE and len({tag.version.major for tag in tags}) > 1
+
+
+def _list_newest(found: Iterable[ReleaseTag]) -> list[ReleaseTag]:
+    newest = {tag.version: tag for tag in reversed([*found])}
+    return sorted(newest.values(), reverse=True)[:_NEWEST]
 
 
 def _looks_dated(version: Version, year: str) -> bool:

@@ -13,6 +13,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from omninode_release.adapters.git import REMOTE_TAGS, Answers, Git, Ref
+from omninode_release.adapters.git.dates import find_days
 from omninode_release.adapters.git.scanning import MANY, ScanGit
 from omninode_release.errors import (
     CommandFailed,
@@ -32,11 +33,13 @@ from omninode_release.planning.clones import (
     list_clones,
     stands_alone,
 )
+from omninode_release.planning.date_habits import find_yearly
 from omninode_release.planning.link_faults import find_link_fault
 from omninode_release.planning.release_tags import find_releases
 from omninode_release.planning.stale_clones import note_if_stale
 from omninode_release.planning.unreadable import explain_unreadable, require_whole_history
 from omninode_release.text.manifest import MANIFEST, read_beside
+from omninode_release.text.tag_formats import by_prefix, read_tags
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -214,8 +217,16 @@ class Scan:
         versioned, paths = self.config.version_files_of(repo), facts.tree.paths
         fault = find_link_fault(git, base, repo, facts.manifest, files=paths, versioned=versioned)
         elsewhere = find_commits_elsewhere(git, self.config, repo, base, without)
-        around = read_around(git, base)
-        return replace(facts, link_fault=fault, elsewhere=elsewhere, around=around)
+        around, years = read_around(git, base), self._find_yearly(git, facts)
+        seen = replace(facts, elsewhere=elsewhere, around=around, yearly_tags=years)
+        return replace(seen, link_fault=fault)
+
+    def _find_yearly(self, git: Git, facts: RepoFacts) -> tuple[str, ...]:
+        """Releases that begin with a year, where no scheme is said that counts or ignores it."""
+        if facts.repo in self.config.version_scheme_of or self.config.version_scheme != "semver":
+            return ()
+        found = read_tags(facts.tags, by_prefix(facts.tag_formats, facts.repo))
+        return find_yearly(found, facts.tags, partial(find_days, git))
 
     def _find_stale(self, facts: OrgFacts) -> tuple[str, ...]:
         """A note for each clone that is behind its remote, or whose remote did not answer."""

@@ -86,6 +86,7 @@ def _warn_of_versions(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Ite
         kept = f"; base_branches: {{{clone}: {facts.base_branch}}} counts from that branch's own"
         more = kept if series and series.ends_before(tagged) else ""
         yield f"{row.repo}: {tagged} was {what}; the next version is counted from it{more}"
+    yield from _warn_of_year(row, facts)
     if declared is None or declared.held.by_tag or declared.version == tagged:
         return
     if is_ahead(declared, tagged):
@@ -94,6 +95,18 @@ def _warn_of_versions(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Ite
     else:
         says = f"{declared.holder} says {declared.version}"
         yield f"{row.repo}: {says}, below the tag {facts.last_tag}"
+
+
+def _warn_of_year(row: RepoPlan, facts: RepoFacts) -> Iterator[str]:
+    """A level raises what follows the year, and the year itself no one but a person."""
+    if not facts.yearly_tags or row.new is None or facts.today is None:
+        return
+    year = facts.today.year
+    if int(row.new.partition(".")[0]) not in {year, year % 100}:
+        yield (
+            f"{row.repo}: its versions begin with the year ({', '.join(facts.yearly_tags)}), and"
+            f" {row.new} is none of {year}; --version {row.repo}=X.Y.Z says the first one"
+        )
 
 
 def _describe_elsewhere(facts: RepoFacts) -> str:

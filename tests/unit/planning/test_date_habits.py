@@ -9,7 +9,7 @@ import pytest
 
 from omninode_release.adapters.git import Git
 from omninode_release.adapters.git.dates import find_days
-from omninode_release.planning.date_habits import find_date_form
+from omninode_release.planning.date_habits import find_date_form, find_yearly
 from omninode_release.text.tag_formats import by_prefix, read_tags
 from support.gitrepo import commit_file
 from support.orgs import programs
@@ -97,6 +97,33 @@ def test_whatever_else_tags_say_is_counted_by_levels(dated: Mapping[str, str]) -
     assert _find(dated) is None
 
 
+@pytest.mark.parametrize(
+    ("dated", "expected"),
+    [
+        (
+            {"24.3.0": "2024-12-16", "24.2.0": "2024-08-06", "23.2.0": "2023-12-31"},
+            ("24.3.0", "24.2.0", "23.2.0"),
+        ),
+        (
+            {"v2025.1": "2025-01-31", "v2024.2": "2024-09-11", "v2024.1": "2024-02-01"},
+            ("v2025.1", "v2024.2", "v2024.1"),
+        ),
+        # All of one year: 24 may be the 24th of something.
+        ({"24.3.0": "2024-12-16", "24.2.0": "2024-08-06", "24.1.0": "2024-08-03"}, ()),
+        ({"26.0.0": "2024-12-16", "25.2.0": "2024-08-06", "24.1.0": "2024-01-03"}, ()),
+        ({"2.0.0": "2002-12-16", "1.2.0": "2001-08-06", "1.1.0": "2001-01-03"}, ()),
+    ],
+)
+def test_tags_of_several_years_may_begin_with_them(
+    dated: Mapping[str, str], expected: tuple[str, ...]
+) -> None:
+    shas = {name: f"commit of {name}" for name in dated}
+    days = {shas[name]: dt.date.fromisoformat(day) for name, day in dated.items()}
+    found = read_tags(dated, by_prefix(("v{version}", "{version}"), "alpha"))
+
+    assert find_yearly(found, shas, lambda _: days) == expected
+
+
 def test_nobody_is_asked_for_days_where_no_version_looks_like_one() -> None:
     def ask(_: Sequence[str]) -> Mapping[str, dt.date]:
         pytest.fail("git was asked")
@@ -104,6 +131,7 @@ def test_nobody_is_asked_for_days_where_no_version_looks_like_one() -> None:
     tags = read_tags(["v1.2.0", "v1.1.0", "v0.3.0"], by_prefix(("v{version}",), "alpha"))
 
     assert find_date_form(tags, {}, ask) is None
+    assert find_yearly(tags, {}, ask) == ()
 
 
 def test_days_are_those_of_the_commits_where_the_clone_has_all_of_them(small_org: Org) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -48,6 +49,19 @@ def test_a_branch_of_a_series_that_is_not_named_one_is_told(branch: str, *, is_k
     assert elsewhere.startswith("a: 3.0.0 was released on another branch (tag v3.0.0)")
     kept = f"; base_branches: {{a: {branch}}} counts from that branch's own"
     assert elsewhere.endswith(kept) is is_kept
+
+
+@pytest.mark.parametrize(("year", "is_over"), [(2026, True), (2024, False)])
+def test_a_year_that_no_level_raises_is_told(year: int, *, is_over: bool) -> None:
+    tags, today = ("v24.3.0", "v24.2.0", "v23.1.0"), dt.date(year, 2, 25)
+
+    found = warnings_of("24.3.0", last_tag="v24.3.0", yearly_tags=tags, today=today)
+
+    told = (
+        "a: its versions begin with the year (v24.3.0, v24.2.0, v23.1.0), and 24.3.1 is none of"
+        " 2026; --version a=X.Y.Z says the first one"
+    )
+    assert found == ([told] if is_over else [])
 
 
 @pytest.mark.parametrize(
