@@ -96,6 +96,20 @@ def test_a_root_that_only_holds_packages_together_is_left_out(bare: Org) -> None
     }
 
 
+def test_a_package_called_nearly_like_the_repository_has_its_tags(bare: Org) -> None:
+    files = {
+        "pyproject.toml": manifest("llama-all", "0.0.1"),
+        "libs/index/pyproject.toml": manifest("llama-index", "0.12.0"),
+    }
+    add_tagged(bare, "llama_index", files, "llama-index-v0.12.0")
+    change(bare, "llama_index", "feat: more", **{"libs/index/more.py": "MORE = 1\n"})
+
+    versions, _ = plan(bare)
+
+    assert versions == {"llama-index": "0.13.0"}
+    assert written(bare)["graph"]["ignore"] == ["llama-all"]
+
+
 def test_what_changes_a_tagged_package_is_none_of_the_roots(bare: Org) -> None:
     files = {
         "pyproject.toml": manifest("flow", "3.1.5"),

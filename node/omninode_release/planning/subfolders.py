@@ -55,7 +55,11 @@ def _find_in_clone(git: Git, clone: str) -> dict[str, str | None]:
     own = read_distribution(root) or clone
     others = {name: folder for name, folder in folders.items() if not _are_same(name, own)}
     tagged = _keep_tagged(git, clone, others)
-    return {clone if clone not in tagged else own: None, **tagged} if tagged else {}
+    # A package that is called like the repository leaves the root its own name.
+    is_taken = any(_are_same(name, clone) for name in tagged)
+    called = read_package_name(root) if is_taken else clone
+    at_root: dict[str, str | None] = {called: None} if called and tagged else {}
+    return at_root | tagged
 
 
 def _are_same(name: str, other: str) -> bool:
