@@ -138,6 +138,9 @@ def test_a_circle_is_refused_and_nothing_written(fresh: Org) -> None:
         "in a circle: alpha -> beta -> alpha: alpha requires 'beta' (alpha/pyproject.toml:10"
         in ran.err
     )
+    assert (
+        "or write graph: {tiers: auto, ignore: [alpha]} into the release configuration" in ran.err
+    )
     assert not (fresh.omni_home / "release.yaml").exists()
 
 

@@ -159,5 +159,7 @@ def _circle(graph: ManifestGraph, closing: Sequence[tuple[str, str]]) -> Release
         ErrorCode.CONFIG_INVALID,
         f"these repositories depend on each other in a circle: {names}:"
         f" {'; '.join(map(str, shown))}.",
-        hint="break the circle in these files; none of them can be first",
+        hint="break the circle in these files, since none of them can be first; or write graph:"
+        f" {{tiers: auto, ignore: [{closing[0][0]}]}} into the release configuration, and release"
+        " the others",
     )
