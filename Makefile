@@ -6,11 +6,12 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # Two more than there are cores: tests wait for programs.
 JOBS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 2)')
 # Tests make and remove a million small files, which takes a fourth longer on a disk: they are made in
-# memory where there is plenty, and those of a test that passed go with it.
+# memory where there is plenty. What a failed test has made stays there.
 IN_MEMORY := $(shell test -z "$$TMPDIR" && \
   test "$$(df --output=avail /dev/shm 2>/dev/null | tail -n 1)" -gt 3000000 2>/dev/null && echo yes)
-PYTEST := $(if $(IN_MEMORY),TMPDIR=/dev/shm) $(BIN)/python -m pytest \
-  $(if $(IN_MEMORY),--override-ini tmp_path_retention_policy=failed)
+in_memory = folder=$$(mktemp -d /dev/shm/omni-tests-XXXXXX) && \
+  TMPDIR=$$folder $(1) --override-ini tmp_path_retention_policy=failed && rm -rf $$folder
+run_tests = $(if $(IN_MEMORY),$(call in_memory,$(1)),$(1))
 # Hundreds of our own processes start in the tests: what they import is compiled once.
 unexport PYTHONDONTWRITEBYTECODE
 # Where the six real histories lie, for `make field` and `make bench`.
@@ -38,10 +39,10 @@ demo: $(SETUP) ## release six small packages for real, in a temporary folder
 	@$(BIN)/omni-release demo
 
 test: $(SETUP) ## run the tests (offline once set up)
-	@$(PYTEST) --numprocesses $(JOBS) --dist worksteal $(ARGS)
+	@$(call run_tests,$(BIN)/python -m pytest --numprocesses $(JOBS) --dist worksteal $(ARGS))
 
 fuzz: $(SETUP) ## make every kind of input odd, 10,000 times each (OMNI_FUZZ_EXAMPLES)
-	@OMNI_FUZZ_EXAMPLES=$${OMNI_FUZZ_EXAMPLES:-10000} $(PYTEST) --quiet tests/fuzz $(ARGS)
+	@$(call run_tests,OMNI_FUZZ_EXAMPLES=$${OMNI_FUZZ_EXAMPLES:-10000} $(BIN)/python -m pytest --quiet tests/fuzz $(ARGS))
 
 mutants: $(SETUP) ## break the engine in each of the ways of tests/mutants; tests must notice
 	@$(BIN)/python bench/mutants.py $(ARGS)
@@ -66,7 +67,7 @@ docs: schemas ## write the generated tables of SKILL.md, prompt.md and docs/refe
 	@$(BIN)/python -m omninode_release.commands.write_documents
 
 snap: $(SETUP) ## update the snapshots and show what changed in them
-	@$(PYTEST) --quiet --snapshot-update $(ARGS)
+	@$(call run_tests,$(BIN)/python -m pytest --quiet --snapshot-update $(ARGS))
 	@git --no-pager diff --stat -- 'tests/**/__snapshots__'
 	@git --no-pager diff -- 'tests/**/__snapshots__'
 
