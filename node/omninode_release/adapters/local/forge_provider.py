@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from omninode_release.adapters.claims import NoClaims
     from omninode_release.adapters.local.forge import LocalForge
+    from omninode_release.adapters.local.pulls import LocalPulls
     from omninode_release.adapters.local.repository import BareRepository
     from omninode_release.adapters.ports import Minimum, PlannedRelease, RepositorySite
     from omninode_release.models.publish import Publish
@@ -28,32 +29,37 @@ _IDENT = re.compile(r"(?P<name>.*) <(?P<email>.*)> \d+ [+-]\d{4}")
 
 
 def open_forge(site: RepositorySite, run: Runner) -> LocalForge:
-    from omninode_release.adapters.local.checks import LocalChecks
     from omninode_release.adapters.local.forge import LocalForge
     from omninode_release.adapters.local.index import LocalIndex, index_folder
-    from omninode_release.adapters.local.pulls import LocalPulls
     from omninode_release.adapters.local.runs import LocalRuns
     from omninode_release.adapters.uv import Uv
     from omninode_release.system.scratch import temporary_folder
 
-    config, timeouts = site.config, site.config.timeouts
-    origin = _origin(site, run)
+    config, origin = site.config, _origin(site, run)
     index = LocalIndex(index_folder(config, site.places))
-    uv = Uv(run, timeouts.lock_minutes * 60, site.links())
+    uv = Uv(run, config.timeouts.lock_minutes * 60, site.links())
 
     def publish(tree: Path) -> None:
         with temporary_folder() as out:
             index.publish(uv.build(tree / site.git.place.folder, out))
 
-    pulls = LocalPulls(
+    runs = LocalRuns(origin, config.clone_of(site.repo), publish)
+    return LocalForge(config.publish_for(site.repo).workflow, _open_pulls(site, run), runs)
+
+
+def _open_pulls(site: RepositorySite, run: Runner) -> LocalPulls:
+    from omninode_release.adapters.local.checks import LocalChecks
+    from omninode_release.adapters.local.pulls import LocalPulls
+
+    origin, config = _origin(site, run), site.config
+    seconds = config.timeouts.checks_minutes * 60
+    return LocalPulls(
         origin=origin,
         repo=config.clone_of(site.repo),
-        checks=LocalChecks(origin, config.local.checks, run, timeouts.checks_minutes * 60),
+        checks=LocalChecks(origin, config.local.checks, run, seconds),
         identity=_identity(site.committer),
         now=lambda: site.clock.now().strftime("%Y-%m-%dT%H:%M:%S+00:00"),
     )
-    runs = LocalRuns(origin, config.clone_of(site.repo), publish)
-    return LocalForge(config.publish_for(site.repo).workflow, pulls, runs)
 
 
 def workflows(publish: Publish) -> ActionsWorkflow:
@@ -79,7 +85,7 @@ def readiness(site: RepositorySite, release: PlannedRelease) -> Iterator[Check]:
 def _other_runs(site: RepositorySite, release: PlannedRelease) -> Check:
     from omninode_release.adapters.other_runs import check_other_runs
 
-    pulls, name = open_forge(site, site.git.run).pulls, release.row.clone
+    pulls, name = _open_pulls(site, site.git.run), release.row.clone
     return check_other_runs(
         site.repo,
         [*pulls.find_release_branches(name)],
