@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.text.holders import patterns
 from omninode_release.text.holders.registry import write_held
 from omninode_release.text.manifest import MANIFEST, Manifest, read_declared, read_manifest
 
@@ -71,12 +72,6 @@ _FILES = {
         '{"name": "a-b",\n  "version" : "@",\n  "engines": {"node": ">=20"}}',
         ".",
     ),
-    "hatch, a pattern": (
-        _hatch("path = \"v.txt\"\npattern = 'release (?P<version>\\S+)'"),
-        "v.txt",
-        "the release @ of it",
-        ".",
-    ),
     "flit": (
         _FLIT,
         "a_b/__init__.py",
@@ -110,23 +105,54 @@ _FILES = {
         'x = 1\n__version__ = "@"\n',
         ".",
     ),
-    "scikit-build-core, a pattern": (
-        _scikit_build("\"v.h\"\nregex = 'V \"(?P<value>.*)\"'"),
-        "v.h",
-        '#define A "9"\n#define V "@"\n',
-        ".",
-    ),
     "meson": (_MESON, "meson.build", _MESON_BUILD, "."),
     "maturin": (_MATURIN, "Cargo.toml", '[package]\nversion = "@" # 1\n[deps]\nx = "9"\n', "."),
     "maturin, a workspace": (_MATURIN, "Cargo.toml", "[workspace.package]\nversion = '@'\n", "."),
 }  # fmt: skip
 
+# The same with a pattern, for which a process starts each time.
+_BY_PATTERN = {
+    "hatch, a pattern": (
+        _hatch("path = \"v.txt\"\npattern = 'release (?P<version>\\S+)'"),
+        "v.txt",
+        "the release @ of it",
+        ".",
+    ),
+    "scikit-build-core, a pattern": (
+        _scikit_build('"v.h"\nregex = \'V "(?P<value>.*)"\''),
+        "v.h",
+        '#define A "9"\n#define V "@"\n',
+        ".",
+    ),
+}
 _STRINGS = {kind: each[:3] for kind, each in _FILES.items() if each[3] == "."}
 
 
 @pytest.mark.parametrize("case", _FILES.values(), ids=_FILES)
 @given(old=st.tuples(*[st.integers(0, 999)] * 3), new=st.tuples(*[st.integers(0, 999)] * 3))
 def test_only_the_version_changes(
+    case: tuple[str, str, str, str], old: tuple[int, int, int], new: tuple[int, int, int]
+) -> None:
+    _write_it_alone(case, old, new)
+
+
+@pytest.mark.parametrize("case", _BY_PATTERN.values(), ids=_BY_PATTERN)
+def test_only_what_a_pattern_finds_changes(case: tuple[str, str, str, str]) -> None:
+    _write_it_alone(case, (1, 9, 0), (1, 10, 0))
+    _write_it_alone((*case[:2], f"\N{ROCKET} {case[2]}", case[3]), (0, 0, 1), (0, 1, 0))
+
+
+def test_a_pattern_that_takes_for_ever_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patterns, "_SECONDS", 0.5)
+    manifest = _hatch("path = \"v.txt\"\npattern = '(?P<version>(a+)+)$'")
+
+    with pytest.raises(ReleaseError, match="its pattern finds none") as refused:
+        _read(manifest, {"v.txt": "a" * 60 + "b"})
+
+    assert refused.value.code is ErrorCode.VERSION_INVALID
+
+
+def _write_it_alone(
     case: tuple[str, str, str, str], old: tuple[int, int, int], new: tuple[int, int, int]
 ) -> None:
     manifest, path, text, between = case

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from omninode_release.text.holders.patterns import find_by_pattern
 from omninode_release.text.holders.ports import Held, as_path
 from omninode_release.text.holders.python_source import find_first
 
@@ -34,7 +35,8 @@ def find(source: Source) -> Held | None:
         raise source.unheld(f"in {path} ([tool.hatch.version] path)", "there is no such text")
     held = _read(table, path, text)
     if held is None:
-        raise source.unheld(f"in {path} ([tool.hatch.version] path)", "it has none at the top")
+        said = "its pattern finds none" if table.get("pattern") else "it has none at the top"
+        raise source.unheld(f"in {path} ([tool.hatch.version] path)", said)
     return held
 
 
@@ -51,7 +53,7 @@ def _read_package_json(source: Source, path: str) -> Held:
 def _read(table: Mapping[str, object], path: str, text: str) -> Held | None:
     pattern = table.get("pattern")
     if isinstance(pattern, str) and pattern and table.get("source") != "code":
-        return _read_by_pattern(pattern, path, text)
+        return find_by_pattern(pattern, "version", path, text)
     expression = table.get("expression")
     names: tuple[str, ...] = _NAMES
     if table.get("source") == "code":
@@ -60,14 +62,3 @@ def _read(table: Mapping[str, object], path: str, text: str) -> Held | None:
             return None
     found = find_first(text, names)
     return None if found is None else Held.assigned(path, found)
-
-
-def _read_by_pattern(pattern: str, path: str, text: str) -> Held | None:
-    try:
-        found = re.search(pattern, text, flags=re.MULTILINE)
-        literal = found["version"] if found else None
-    except (re.error, IndexError):
-        return None
-    if found is None or literal is None:
-        return None
-    return Held(literal, path, path, span=found.span("version"))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from omninode_release.text.holders.patterns import find_by_pattern
 from omninode_release.text.holders.ports import Held, as_path
 from omninode_release.text.holders.python_source import find_first
 
@@ -31,8 +31,4 @@ def _read(pattern: object, path: str, text: str) -> Held | None:
     if pattern is None:
         found = find_first(text, ("__version__", "VERSION"))
         return Held.assigned(path, found) if found else None
-    try:
-        match = re.search(str(pattern), text, re.MULTILINE)
-        return Held(match["value"], path, path, span=match.span("value")) if match else None
-    except (re.error, IndexError):
-        return None
+    return find_by_pattern(str(pattern), "value", path, text)
