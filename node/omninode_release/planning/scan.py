@@ -50,6 +50,8 @@ if TYPE_CHECKING:
     from omninode_release.system.process import Runner
 
 _PARALLEL = 8
+_BY_LIBRARY = 2
+"""The library reads in this process, mostly one clone at a time; more threads hinder each other."""
 _Look: TypeAlias = Callable[[Git, str, bool], RepoFacts]
 
 
@@ -75,13 +77,14 @@ class Scan:
 
     def read_clones(self, targets: Sequence[str], *, ask_remotes: bool) -> OrgFacts:
         """Facts from the refs the clones have; with ``ask_remotes`` a note for each stale clone."""
-        facts = self._scan_all(targets, self._read_clone)
+        at_once = _BY_LIBRARY if self._are_many else _PARALLEL
+        facts = self._scan_all(targets, self._read_clone, at_once)
         stale = self._find_stale(facts) if ask_remotes else ()
         return replace(facts, notes=(*facts.notes, *stale))
 
     def fetch(self, targets: Sequence[str]) -> OrgFacts:
         """Facts from the remotes, after fetching each base branch and the release tags."""
-        return self._scan_all(targets, partial(self._read_remote, {}))
+        return self._scan_all(targets, partial(self._read_remote, {}), _PARALLEL)
 
     def git(self, repo: str) -> ScanGit:
         """The clone that holds ``repo``: ``<omni_home>/<repo>``, or a bare ``<repo>.git``."""
@@ -103,7 +106,7 @@ class Scan:
     def _are_many(self) -> bool:
         return len(self.config.graph.repos) >= MANY
 
-    def _scan_all(self, targets: Sequence[str], look: _Look) -> OrgFacts:
+    def _scan_all(self, targets: Sequence[str], look: _Look, at_once: int) -> OrgFacts:
         gits = {repo: self.git(repo) for repo in self.config.graph.repos}
         here = [repo for repo, git in gits.items() if is_clone(git.path)]
         others = self._find_outsiders({git.path for git in gits.values()})
@@ -115,7 +118,7 @@ class Scan:
             """One package after the other: git locks the refs that it fetches to."""
             return [_keep_problem(look, gits[each], each, each in targets) for each in repos]
 
-        with ThreadPoolExecutor(_PARALLEL) as pool:
+        with ThreadPoolExecutor(at_once) as pool:
             found = pool.map(scan, clones.values())
             texts = pool.map(lambda path: _read_outsider(Git(path, self.run)), others)
             by_name = {facts.repo: facts for several in found for facts in several}
