@@ -133,7 +133,9 @@ def escape_rst(text: str) -> str:
     for span in _CODE_SPAN.finditer(line):
         if not span[1][0].isspace():
             before = _LIVE.sub(r"\\\g<0>", line[done : span.start()])
-            gap = "" if not before or before[-1] in " ('\"" else "\\ "
+            # Between a bracket or quotes and their like a literal would not begin.
+            opens = before[-1:] == " " or (before[-1:] in "('\"" and span[1][0].isalnum())
+            gap = "" if not before or opens else "\\ "
             after = line[span.end() : span.end() + 1]
             pieces += [before, gap, f"``{span[1]}``", "" if after in " .,;:)!?'\"" else "\\ "]
             done = span.end()

@@ -29,6 +29,8 @@ def parse(rst: str) -> tuple[docutils.nodes.document, str]:
 @example("http://a.example/b_ c")
 @example("|sub|_")
 @example("a `b``c`")
+@example("(`):`:")
+@example("'`'a`")
 def test_a_bullet_is_one_paragraph_of_text(text: str) -> None:
     escaped = escape_rst(text)
 
