@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
+    from packaging.metadata import RawMetadata
+
     from omninode_release.models.plan import RepoPlan
 
 
@@ -34,10 +36,11 @@ def check_built_needs(
     where it is no one of the ``known`` names and comes later in ``rows``, the order of the release:
     nothing knew of it.
     """
-    yield from _check_form(row, wheel)
+    metadata = parse_email(_read_metadata(wheel))[0]
+    yield from _check_form(row, metadata)
     released = {canonicalize_name(each.distribution or each.repo): each for each in rows}
     places = [each.repo for each in rows]
-    for need in _read_needs(wheel):
+    for need in _read_needs(metadata):
         sibling = released.get(canonicalize_name(need.name))
         if sibling is None or sibling.repo == row.repo or sibling.new is None or need.url:
             continue
@@ -65,9 +68,9 @@ def check_built_needs(
             )
 
 
-def _check_form(row: RepoPlan, wheel: Path) -> Iterator[Check]:
+def _check_form(row: RepoPlan, metadata: RawMetadata) -> Iterator[Check]:
     """Poetry builds ``^1.3 || ^2`` into one of these; an index turns it down once it is tagged."""
-    for raw in parse_email(_read_metadata(wheel))[0].get("requires_dist", []):
+    for raw in metadata.get("requires_dist", []):
         try:
             Requirement(raw)
         except InvalidRequirement:
@@ -81,14 +84,13 @@ def _check_form(row: RepoPlan, wheel: Path) -> Iterator[Check]:
             )
 
 
-def _read_needs(wheel: Path) -> Iterator[Requirement]:
+def _read_needs(metadata: RawMetadata) -> Iterator[Requirement]:
     """The requirements in a wheel's metadata that some Python it supports may ask for."""
-    found = parse_email(_read_metadata(wheel))[0]
     try:
-        python = SpecifierSet(found.get("requires_python", ""))
+        python = SpecifierSet(metadata.get("requires_python", ""))
     except InvalidSpecifier:
         python = SpecifierSet()
-    for raw in found.get("requires_dist", []):
+    for raw in metadata.get("requires_dist", []):
         try:
             need = Requirement(raw)
         except InvalidRequirement:  # which is told by itself
