@@ -22,7 +22,8 @@ def list_worth_reading(paths: Collection[str]) -> Iterator[str]:
     yield from find_all_changelogs(paths)
     yield from list_inner_manifests(paths)
     yield from list_telling(paths)
-    yield from (path for path in (PRE_COMMIT,) if path in paths)
+    if PRE_COMMIT in paths:
+        yield PRE_COMMIT
 
 
 def make_tree(paths: tuple[str, ...], files: Mapping[str, bytes | None]) -> Tree:
