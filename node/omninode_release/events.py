@@ -82,6 +82,8 @@ class RepoDone(NamedTuple):
     new_version: str
     published: bool
     """The index has it; otherwise the run did not wait to see it there."""
+    publishes: bool
+    """False where its tag is all there is of its release."""
     link: str | None
     """The workflow run that published."""
     sha: str | None

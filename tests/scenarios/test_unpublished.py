@@ -53,3 +53,13 @@ def test_a_private_one_is_pinned_locked_and_tagged(small_org: Org, says_so: str)
     tagged = git(small_org.remote("beta"), "show", "beta/v0.4.1:pyproject.toml")
     assert '"alpha==1.1.0"' in tagged
     assert not list(small_org.index.glob("beta-0.4.1*"))
+
+
+def test_a_run_that_publishes_nothing_verifies_nothing(small_org: Org) -> None:
+    configure(small_org, publish={"trigger": "none"}, verify="fail")
+
+    ran = release(small_org, "alpha")
+
+    assert ran.code == 0, ran.err
+    assert "VERIFY" not in ran.out
+    assert "alpha 1.1.0 is tagged, to publish nothing" in ran.out

@@ -93,8 +93,7 @@ def render_event(event: Event, *, verbose: bool = False, width: int | None = Non
         case StepFailed():
             yield f"  {event.phase:<10} FAILED {event.error.code}"
         case RepoDone():
-            what = "is released" if event.published else "is tagged; not on the index yet"
-            yield f"  {'DONE':<10} {event.repo} {event.new_version} {what}"
+            yield f"  {'DONE':<10} {event.repo} {event.new_version} {_describe_done(event)}"
         case Verified():
             python = f"  (Python {event.python})" if event.python else ""
             took = _describe_seconds(event.seconds)
@@ -104,6 +103,12 @@ def render_event(event: Event, *, verbose: bool = False, width: int | None = Non
             yield _render_waiting(event)
         case Note():
             yield f"note: {plain(event.text)}"
+
+
+def _describe_done(event: RepoDone) -> str:
+    if event.published:
+        return "is released"
+    return "is tagged; not on the index yet" if event.publishes else "is tagged, to publish nothing"
 
 
 def _render_begun(event: StepStarted | Working) -> str:

@@ -54,7 +54,7 @@ class PublishOutput(PhaseOutput):
     """The version's page on the index; null where it has none."""
 
     def summary(self) -> str:
-        return f"{self.pypi_status}: {', '.join(self.files) or 'no files seen yet'}"
+        return ": ".join(filter(None, (self.pypi_status, ", ".join(self.files))))
 
     def find_link(self) -> str | None:
         return self.url

@@ -111,7 +111,9 @@ class Engine:
 
     def _finish(self, row: RepoPlan, began: float) -> None:
         self._save(row, progress.finish(self._repo(row), at=self.clock.now()))
-        self.report(_describe_end(row, self._repo(row), self.clock.monotonic() - began))
+        publishes = self.record.session.config.publishes(row.repo)
+        seconds = self.clock.monotonic() - began
+        self.report(_describe_end(row, self._repo(row), seconds, publishes=publishes))
 
     def _step(self, row: RepoPlan, phase: Phase) -> StepDone:
         handler = phase_handler(phase)
@@ -230,11 +232,11 @@ class Engine:
         return f"omni-release --resume {self.record.written.run_id}"
 
 
-def _describe_end(row: RepoPlan, repo: RepoState, seconds: float) -> RepoDone:
+def _describe_end(row: RepoPlan, repo: RepoState, seconds: float, *, publishes: bool) -> RepoDone:
     published, merged = repo.outputs[Phase.PUBLISH], repo.outputs.get(Phase.MERGE, {})
     is_there = published["pypi_status"] == "available"
     link, sha = published.get("url"), merged.get("merge_sha")
-    return RepoDone(row.repo, *row.versions, is_there, link, sha, seconds)
+    return RepoDone(row.repo, *row.versions, is_there, publishes, link, sha, seconds)
 
 
 def _check_output(phase: Phase, output: PhaseOutput) -> None:

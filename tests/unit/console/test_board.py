@@ -80,7 +80,16 @@ def waiting() -> list[Event]:
     return [
         PlanReady(plan("alpha", "beta", LONG)),
         RepoStarted("alpha", 1, 3, "0.9.0", "1.0.0"),
-        RepoDone("alpha", "0.9.0", "1.0.0", published=True, link=None, sha=None, seconds=61.0),
+        RepoDone(
+            "alpha",
+            "0.9.0",
+            "1.0.0",
+            published=True,
+            publishes=True,
+            link=None,
+            sha=None,
+            seconds=61.0,
+        ),
         RepoStarted("beta", 2, 3, "0.9.0", "1.0.0"),
         StepStarted("beta", Phase.MERGE),
         Waiting(why, 7199.0, "beta", PULL),
