@@ -46,12 +46,17 @@ class Habit(NamedTuple):
 def find_habits(org: Organisation) -> tuple[Habit, ...]:
     """One for each edge; what packages need to run goes before extras and groups.
 
-    A lower bound may be the last release by chance, so all of them follow what most of them are.
+    A lower bound may be the last release by chance: it is raised where most of the organisation's
+    are, and no fewer of its repository's than not.
     """
     found = [*_judge_all(org)]
-    bounds = Counter(each.rule for each in found if each.has_bound)
-    usual: HabitRule = "raise" if bounds["raise"] > bounds["keep"] else "keep"
-    return tuple(each._replace(rule=usual) if each.has_bound else each for each in found)
+    bounds = Counter((each.repo, each.rule) for each in found if each.has_bound)
+    raised = {repo: bounds[repo, "raise"] - bounds[repo, "keep"] for repo, _ in bounds}
+    usual: dict[str, HabitRule] = {
+        repo: "raise" if sum(raised.values()) > 0 <= more else "keep"
+        for repo, more in raised.items()
+    }
+    return tuple(each._replace(rule=usual[each.repo]) if each.has_bound else each for each in found)
 
 
 def _judge_all(org: Organisation) -> Iterator[Habit]:

@@ -33,3 +33,17 @@ def test_no_range_that_users_get_becomes_exact(
     [habit] = find_habits(org)
 
     assert (habit.repo, habit.sibling, habit.rule) == ("b", "a", rule)
+
+
+def test_bounds_are_raised_where_their_repository_raises_them() -> None:
+    raising = ("a>=1.0.0", "b>=1.0.0")
+    org = an_organisation(
+        [some_facts("a", last_tag="v1.0.0"), some_facts("b", last_tag="v1.0.0")],
+        [some_facts("c", manifest=manifest("c", "1.0.0", *raising))],
+        [some_facts("d", manifest=manifest("d", "1.0.0", "a>=0.2", "b>=0.9"))],
+        [some_facts("e", manifest=manifest("e", "1.0.0", *raising))],
+    )
+
+    rules = {(each.repo, each.rule) for each in find_habits(org)}
+
+    assert rules == {("c", "raise"), ("d", "keep"), ("e", "raise")}
