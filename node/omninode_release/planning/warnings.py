@@ -229,5 +229,5 @@ def _warn_of_computed(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Ite
     if found is not None:
         yield (
             f"{row.repo}: setup.py computes {found[0]} (line {found[1]}): of what it requires, a"
-            " plan sees the strings in it; a build says the rest"
+            " plan sees the strings in it and the lists it names; a build says the rest"
         )

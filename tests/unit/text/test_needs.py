@@ -340,6 +340,20 @@ def test_a_guess_orders_like_a_build_and_leaves_out_what_is_plain() -> None:
     ]
 
 
+def test_a_folder_that_setup_py_names_holds_its_lists() -> None:
+    program = (
+        "def reqs(*f): return open(os.path.join(os.getcwd(), 'requirements', *f)).readlines()\n"
+        "def needs(): return reqs('default.txt')\n"
+        "setup(install_requires=needs(), tests_require=reqs('test.txt'),"
+        " extras_require={'x': reqs('extra.txt')})\n"
+    )
+    listed = {f"requirements/{name}_txt": f"{name}\n" for name in ("default", "test", "extra")}
+
+    assert edges_of(setup_py=program, **listed) == [
+        ("build", "default", "dependencies", "requirements/default.txt:1"),
+    ]
+
+
 def test_extras_that_are_computed_order_nothing() -> None:
     program = "setup(install_requires=['a'], extras_require={k: ['b'] for k in 'xy'})\n"
 

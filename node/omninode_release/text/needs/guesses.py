@@ -18,6 +18,8 @@ _NAME_ALONE = re.compile(r"\s*[A-Za-z0-9][\w.-]*\s*(?:\[[^\]]*\]\s*)?(?:[%{].*)?
 # Also what stands between two strings: which quote begins one is not known.
 _STRING = re.compile(r"""(?=(?P<quote>["'])(?P<text>[^"'\\\n]+)(?P=quote))""")
 _FILE = re.compile(r"[\w./-]*require[\w./-]*\.(?:txt|in)")
+_FOLDER = re.compile(r"(?:\./)?(?P<path>(?:[\w-]+/)*require\w*)/?")
+_IN_FOLDER = re.compile(r"[\w-]+\.(?:txt|in)")
 _ADDING = frozenset({"append", "add", "insert"})
 
 
@@ -48,9 +50,13 @@ def guess_needs(tree: ast.Module, known: Collection[int]) -> Iterator[str]:
 
 
 def find_list_files(strings: Iterable[object]) -> tuple[str, ...]:
-    """Those that could be a list of requirements, by their names."""
-    found = (each for each in strings if isinstance(each, str) and _FILE.fullmatch(each))
-    return tuple(dict.fromkeys(each.removeprefix("./") for each in found))
+    """Those that could be a list of requirements, by their names or that of a folder."""
+    texts = [each for each in strings if isinstance(each, str)]
+    folders = [found["path"] for found in map(_FOLDER.fullmatch, texts) if found]
+    found = [each.removeprefix("./") for each in texts if _FILE.fullmatch(each)]
+    names = [each for each in texts if _IN_FOLDER.fullmatch(each)]
+    found += [f"{folder}/{name}" for folder in folders for name in names]
+    return tuple(dict.fromkeys(found))
 
 
 def _list_items(node: ast.AST) -> Sequence[ast.expr]:

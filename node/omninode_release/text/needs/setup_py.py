@@ -40,6 +40,7 @@ _KINDS = {
     "tests_require": EdgeKind.GROUP,
 }
 _EXTRAS, _PYTHON = "extras_require", "python_requires"
+_ASIDE = frozenset({_EXTRAS, "tests_require"})
 _GUESSED = "computed"
 _HOPS = 4
 _MOST_PARTS = 20_000
@@ -176,7 +177,7 @@ class _Reader:
                 found.lists.update(read)
         return self._guess(plain, found) if found.computed else found
 
-    def _guess(self, plain: Iterable[tuple[str, ast.expr]], found: SetupPy) -> SetupPy:
+    def _guess(self, plain: Sequence[tuple[str, ast.expr]], found: SetupPy) -> SetupPy:
         """The strings that what is computed may be made of: none that something else is made of."""
         used, aside = set[int](), set[int]()
         for name, value in plain:
@@ -186,8 +187,13 @@ class _Reader:
             found.lists[_GUESSED, _EXTRAS] = guessed
             return found
         found.lists[(_GUESSED,)] = guessed
-        strings = (getattr(node, "value", None) for node in ast.walk(self.tree))
-        return found._replace(files=find_list_files(strings))
+        return found._replace(files=find_list_files(self._find_strings(plain)))
+
+    def _find_strings(self, plain: Iterable[tuple[str, ast.expr]]) -> Iterator[object]:
+        """Every constant but those of arguments that order nothing."""
+        aside = {id(node) for name, each in plain if name in _ASIDE for node in ast.walk(each)}
+        found = (node for node in ast.walk(self.tree) if id(node) not in aside)
+        return (getattr(node, "value", None) for node in found)
 
     def _walk(self, node: ast.expr) -> Iterator[ast.AST]:
         """Every part of an expression, and of what its names stand for."""
