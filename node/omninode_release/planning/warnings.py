@@ -190,9 +190,14 @@ def _warn_of_unused_word(row: RepoPlan, words: VersionWords) -> Iterator[str]:
 def _warn_of_later_tiers(
     row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisation
 ) -> Iterator[str]:
-    """An edge against the tiers that does no harm; one that does is refused."""
+    """An edge against the tiers that does no harm; one that does is refused.
+
+    What is kept anyway, and needed neither to run nor by a build, is as it should be.
+    """
     for need in org.requirements.get(row.repo, ()):
         sibling = org.siblings[need.name]
+        if org.config.pin_rule(row.repo, sibling) == "keep" and not (need.runtime or need.guessed):
+            continue
         later = org.config.graph.tier_of(sibling)
         planned = rows[sibling].new if sibling in rows else None
         admitted = read_range(need)

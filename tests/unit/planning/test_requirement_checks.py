@@ -131,6 +131,15 @@ def test_what_is_kept_towards_a_later_tier_has_to_admit_the_planned_version(
         assert "leave core out of the run" in told
 
 
+def test_an_extra_that_is_kept_anyway_is_no_warning() -> None:
+    spi = some_facts("spi", manifest=declaring("spi", "extra", "core>=0.9"))
+
+    plan = planned(an_organisation([spi], [some_facts("core")], pins="keep"))
+
+    assert plan.entry("spi").error_code is None
+    assert not [each for each in plan.warnings if "it keeps its specifier" in each]
+
+
 def test_a_requirement_on_its_own_package_has_to_admit_the_new_version() -> None:
     org = an_organisation(
         [some_facts("c", "1.0.0", "c[x]<1.0.1")], [some_facts("d", "1.0.0", "d[x]")]
