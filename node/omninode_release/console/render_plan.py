@@ -99,16 +99,24 @@ def _list_cells(row: RepoPlan) -> tuple[str, ...]:
 
 
 def _describe_seen(plan: Plan) -> Iterator[str]:
-    """Each thing with the reason; of many alike the first few."""
+    """Each thing with the reason, once for all that have it; of many alike the first few."""
     shown: Counter[tuple[str, str]] = Counter()
+    found: dict[tuple[str, str, str], list[str]] = {}
     for each in plan.seen:
         alike = (each.repo, each.kind)
         shown[alike] += 1
         if shown[alike] <= _SHOW_ALIKE:
-            yield f"{each.repo}: {each.kind} {plain(each.what)}: {plain(each.why)}"
+            found.setdefault((each.kind, each.what, each.why), []).append(each.repo)
+    for (kind, what, why), repos in found.items():
+        yield f"{_name_repos(repos)}: {kind} {plain(what)}: {plain(why)}"
     for (repo, kind), number in shown.items():
         if number > _SHOW_ALIKE:
             yield f"{repo}: {number - _SHOW_ALIKE} more of kind {kind}; --json lists all"
+
+
+def _name_repos(repos: list[str]) -> str:
+    more = len(repos) - _SHOW_ALIKE
+    return ", ".join(repos) if more <= 0 else f"{', '.join(repos[:_SHOW_ALIKE])} and {more} more"
 
 
 def _describe_status(row: RepoPlan) -> str:
