@@ -143,6 +143,25 @@ def test_a_second_run_is_refused_at_once_while_the_first_is_alive(small_org: Org
     failure.says("omni-release wait other", "omni-release cancel other")
 
 
+def test_what_a_clean_keeps_out_is_told_to_wait_for_no_run(small_org: Org) -> None:
+    with _another_run(small_org, "") as holder:
+        failure = fails(small_org, ErrorCode.RUN_LOCKED, clock=Sleepless(MOMENT))
+        dry = run_cli(small_org, "--dry-run")
+
+    cleaner = f"omni-release clean, pid {holder.pid} on {socket.gethostname()}"
+    failure.says(f"found {cleaner}, which is running", "Next: wait for it to end, then try again")
+    assert (
+        f"RUN_LOCKED: {cleaner} is at work; a real run is refused until it has ended\n" in dry.out
+    )
+
+
+def test_an_unknown_run_is_told_as_one_whatever_is_at_work(small_org: Org) -> None:
+    with _another_run(small_org):
+        ran = run_cli(small_org, "abandon", "unheard-of")
+
+    assert ran.err.startswith("STATE_NOT_FOUND: ")
+
+
 # The result of a run.
 
 BAD_TOKEN = ("--gate-attestation", "nonsense")

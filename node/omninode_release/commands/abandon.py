@@ -30,6 +30,7 @@ def _abandon(environment: Environment, run_id: str, *, as_json: bool) -> int:
         said = f"{run_id} is over already; it is {status}."
         options.tell(environment, value, said, as_json=as_json)
         return 0
+    store.load(run_id)  # an unknown run is told as one, whatever is at work
     with store.hold(run_id, wait_seconds=0):
         state = store.load(run_id)
         now = environment.clock.now()

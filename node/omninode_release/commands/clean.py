@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from omninode_release.release.leftovers import Leftover
     from omninode_release.system.paths import Places
 
-_LOCK_NAME = "clean"
-
 
 class _End(NamedTuple):
     """What became of something that was to be removed."""
@@ -50,7 +48,7 @@ def _clean(
     shown = [*_find(environment, store, run_id)]
     ends = []
     if _show(people, _sum_up(shown, verbose=verbose), yes=yes):
-        with store.hold(_LOCK_NAME, wait_seconds=0):
+        with store.hold("", wait_seconds=0):
             # Looked at again: while the person was asked, a run may have begun, or have ended.
             titles = {each.title for each in shown}
             left = [each for each in _find(environment, store, run_id) if each.title in titles]

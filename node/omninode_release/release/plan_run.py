@@ -95,8 +95,8 @@ def _warn_of_other_runs(session: Session, record: RunRecord) -> Iterator[str]:
         yield f"RUN_EXISTS: {over}: choose another --run-id, or leave it out"
     at_work = session.store.lock.find_other_run()
     if at_work is not None:
-        wait = f"omni-release wait {at_work.run_id}"
-        yield f"RUN_LOCKED: {at_work} is at work; a real run is refused until it has ended: {wait}"
+        wait = f": omni-release wait {at_work.run_id}" if at_work.run_id else ""
+        yield f"RUN_LOCKED: {at_work} is at work; a real run is refused until it has ended{wait}"
     root = find_other_root(session.places, session.run_id)
     if root is not None:
         there = f"{session.run_id} is not over in the state folder {root}"

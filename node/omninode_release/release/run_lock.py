@@ -74,7 +74,8 @@ class RunLock:
     def hold(self, run_id: str, *, wait_seconds: float) -> Iterator[Lock]:
         """Hold the run lock; wait for what a killed run left behind.
 
-        Raises RUN_LOCKED, naming the holder, after ``wait_seconds``.
+        With an empty ``run_id`` it is held for no run. Raises RUN_LOCKED, naming the holder, after
+        ``wait_seconds``.
         """
         lock = Lock(self.places.lock)
         self._take(lock, run_id, wait_seconds)
@@ -118,7 +119,7 @@ class RunLock:
         Raises RUN_LOCKED, naming who is at work on it elsewhere.
         """
         control = self.control
-        if control is None:
+        if control is None or not run_id:
             yield
             return
         control.take(run_id)
@@ -135,7 +136,8 @@ def _locked_error(lock: Lock) -> ReleaseError:
     what = "was killed, and a program it started still runs"
     hint = "wait for that program to end, then try again"
     if holder is not None and holder.is_running():
-        what = "is running"
+        what, hint = "is running", "wait for it to end, then try again"
+    if holder is not None and holder.is_running() and holder.run_id:
         wait, cancel = (f"omni-release {word} {holder.run_id}" for word in ("wait", "cancel"))
         hint = f"{wait} tells when it has ended, {cancel} makes it stop in order; then try again"
     return ReleaseError(

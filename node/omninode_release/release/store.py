@@ -171,7 +171,7 @@ class Store:
         Raises RUN_LOCKED, naming the holder, after ``wait_seconds``.
         """
         with self.lock.hold(run_id, wait_seconds=wait_seconds) as lock:
-            if self.control is not None:
+            if self.control is not None and run_id:
                 self._bring(self.control, run_id)
             yield lock
 

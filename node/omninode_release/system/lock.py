@@ -27,6 +27,7 @@ class Holder:
     pid: int
     host: str
     run_id: str
+    """Empty for ``clean``, which is at work for none."""
     stoppable: bool | None = None
     """False when a signal would end more than the run (man 7 signal); None when it does not say."""
     began_ns: int | None = None
@@ -59,7 +60,8 @@ class Holder:
         return self.host != socket.gethostname()
 
     def __str__(self) -> str:
-        return f"run {self.run_id}, pid {self.pid} on {self.host}"
+        who = f"run {self.run_id}" if self.run_id else "omni-release clean"
+        return f"{who}, pid {self.pid} on {self.host}"
 
 
 class Lock:
