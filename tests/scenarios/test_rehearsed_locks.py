@@ -53,6 +53,22 @@ def test_a_cutoff_of_a_repository_that_pins_nothing_is_released(small_org: Org) 
     assert release(small_org).code == 0
 
 
+@pytest.mark.parametrize("setting", [{"lock": "none"}, {"pins": "keep"}], ids=str)
+def test_a_cutoff_hides_nothing_from_a_lock_that_needs_nothing_new(
+    small_org: Org, setting: dict[str, str]
+) -> None:
+    add_settings(small_org, "beta", DAYS)
+    options = '\n[options]\nexclude-newer = "2026-02-18T00:00:00Z"\nexclude-newer-span = "P7D"\n'
+    lock = tree_of(small_org.remote("beta"), "main")["uv.lock"]
+    head, _, packages = lock.partition("\n[[package]]")
+    land(small_org.remote("beta"), "uv.lock", f"{head}{options}\n[[package]]{packages}", "build: x")
+    configure(small_org, **setting)
+
+    ran = release(small_org)
+
+    assert ran.code == 0, ran.err
+
+
 @pytest.mark.parametrize("where", ["variable", "user's uv.toml"])
 def test_a_cutoff_of_this_machine_alone_is_refused(small_org: Org, where: str) -> None:
     mine = small_org.root / "config" / "uv" / "uv.toml"

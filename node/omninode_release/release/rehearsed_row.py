@@ -88,9 +88,9 @@ class RowRehearsal:
     def _try_phase(self, phase: Phase, ctx: Context) -> Check | None:
         step, handler = self.tree.step, phase_handler(phase)
         try:
-            self.tree.outputs[phase] = handler.done(step, ctx) or handler.apply(step, ctx)
-            if phase is Phase.LOCK:
-                require_cutoff_admits(step, ctx, self.tree.stage.list_others(self.row))
+            output = self.tree.outputs[phase] = handler.done(step, ctx) or handler.apply(step, ctx)
+            if phase is Phase.LOCK and output.owned_files():
+                require_cutoff_admits(step, ctx, self.tree.stage.list_pinned(self.row))
         except ReleaseError as error:
             code = load_contract().code_in(phase, error.code)
             return self._failure(phase, code, error)

@@ -107,10 +107,15 @@ class Stage:
         path = self.tree(row.clone)
         return make_step(self, row, config, path=path, plan_hash=self._plan_hash, outputs=outputs)
 
-    def list_others(self, row: RepoPlan) -> list[str]:
-        """The packages that this run releases, or has released, beside the row's own."""
-        others = (each for each in self.list_released() if each.repo != row.repo)
-        return [each.distribution or each.repo for each in others]
+    def list_pinned(self, row: RepoPlan) -> list[str]:
+        """The packages of this run that a lock of the row needs: its pins, and theirs."""
+        waiting, found = [*row.pins], dict[str, str]()
+        while waiting:
+            pin = waiting.pop()
+            if pin.repo not in found:
+                found[pin.repo] = pin.distribution
+                waiting += self.plan.entry(pin.repo).pins
+        return [*found.values()]
 
     def list_released(self) -> list[RepoPlan]:
         """The rows that this run releases, or has released, in the order of the release."""
