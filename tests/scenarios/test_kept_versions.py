@@ -199,6 +199,34 @@ def test_a_build_by_tag_is_rehearsed_with_the_tags_of_the_release_alone(small_or
     assert git(small_org.remote("gamma"), "tag").split() == ["v1.0.0", "v1.1.0"]
 
 
+_LOCK = """\
+version = 1
+revision = 3
+requires-python = ">=3.11"
+
+[[package]]
+name = "gamma"
+source = { editable = "." }
+"""
+
+
+@pytest.mark.parametrize("lock", [None, _LOCK], ids=["no lock", "uv.lock"])
+def test_what_a_build_leaves_where_nothing_is_ignored_is_no_change(
+    small_org: Org, lock: str | None
+) -> None:
+    kind = KINDS["setuptools-scm"]
+    files = kind.files | {".gitignore": "", "requirements.txt": ""}
+    manifest = files["pyproject.toml"].replace('["version"]', '["version", "dependencies"]')
+    listed = '[tool.setuptools.dynamic]\ndependencies = { file = "requirements.txt" }\n'
+    files |= {"pyproject.toml": f"{manifest}{listed}"} | ({"uv.lock": lock} if lock else {})
+    _add_files(small_org, kind, files)
+
+    ran = release(small_org)
+
+    assert ran.code == 0, ran.err
+    assert not [path for path in tree_of(small_org.remote("gamma"), "v1.1.0") if "egg" in path]
+
+
 def test_a_first_release_by_tag_asks_for_the_version(small_org: Org) -> None:
     kind = KINDS["setuptools-scm"]
     _add_files(small_org, kind, kind.files, tag=None)

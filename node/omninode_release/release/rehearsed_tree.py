@@ -52,7 +52,8 @@ class RehearsedTree:
         declared = read_declared(self._read)
         if declared is not None and declared.held.by_tag:
             tags = release_tags(self.step, self.make_context(), self.row.base_sha or "")
-            self.clone.tag_unpacked(self.path, tags)
+            owned = [path for output in self.outputs.values() for path in output.owned_files()]
+            self.clone.tag_unpacked(self.path, tags, owned)
 
     def _read(self, path: str) -> bytes | None:
         text = Tree(self.path, self.step.place.folder).read(path)

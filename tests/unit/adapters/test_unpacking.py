@@ -67,8 +67,14 @@ def test_what_a_release_would_leave_is_tagged_there_whatever_its_line_ends(
         git(folder, "config", key, value)
     (folder / "notes.md").write_bytes(b"one\r\ntwo\r\n")
 
-    at.tag_unpacked(folder, ["v9.0.0"])
+    (folder / "left.txt").write_text("by a program\n", encoding="utf-8")
+    (folder / "README.md").unlink()
 
+    at.tag_unpacked(folder, ["v9.0.0"], ["notes.md", "never.md"])
+
+    files = git(folder, "ls-tree", "--name-only", "v9.0.0").split()
+    assert "notes.md" in files
+    assert not {"left.txt", "README.md"} & {*files}
     assert git(folder, "show", "v9.0.0:notes.md").splitlines() == ["one", "two"]
     assert git(folder, "rev-parse", "HEAD") == git(folder, "rev-parse", "v9.0.0^{commit}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.adapters.git.program import GitProgram, date_environment
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
 
 # A line end that git would change is none of ours: files are committed as hooks have left them.
 _ANY_LINE_END = ("-c", "core.safecrlf=false")
+# setuptools leaves it in a tree that it is asked for metadata, as `uv lock` does; most repositories
+# ignore it.
+_LEFT_BY_BUILDS = re.compile(r"\?\? (?:.*/)?[^/]+\.egg-info/")
 
 
 class Change(NamedTuple):
@@ -24,9 +28,13 @@ class Checkout(GitProgram):
     """The files and the index of a worktree."""
 
     def changes(self) -> list[Change]:
-        """Every changed or untracked path, ignored files aside; both names of a rename."""
+        """Every changed or untracked path; both names of a rename.
+
+        Files that are ignored, and those that builds leave, are none.
+        """
         out = self("status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames").stdout
-        return [Change(record[3:]) for record in out.split("\0") if record]
+        records = (each for each in out.split("\0") if each and not _LEFT_BY_BUILDS.match(each))
+        return [Change(record[3:]) for record in records]
 
     def tracked(self, path: str) -> bool:
         return self._is_tracked(self.place.outer(path))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from omninode_release.adapters.git.program import NO_HOOKS, GitProgram
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from omninode_release.system.process import Completed
@@ -41,13 +41,17 @@ class Unpacking(GitProgram):
         self(*here, "checkout-index", "--all", env=index)
         there("update-ref", "--no-deref", "HEAD", sha)
 
-    def tag_unpacked(self, folder: Path, tags: Sequence[str]) -> None:
-        """Commit all that was changed in an unpacked ``folder``, and put ``tags`` on the commit.
+    def tag_unpacked(self, folder: Path, tags: Sequence[str], new: Iterable[str] = ()) -> None:
+        """Commit what was changed in an unpacked ``folder``, and put ``tags`` on the commit.
 
-        Only there: a build that takes the version from git finds what a release would leave.
+        Only there: a build that takes the version from git finds what a release would leave. Of
+        files that git does not know those of ``new`` are committed; what programs left is not.
         """
         there = self._within(folder)
-        there("-c", "core.safecrlf=false", "add", "--all")
+        there("-c", "core.safecrlf=false", "add", "--update")
+        added = [f":(literal){path}" for path in new if (folder / path).exists()]
+        if added:
+            there("-c", "core.safecrlf=false", "add", "--", *added)
         tree = there("write-tree").stdout.strip()
         who = {f"GIT_{role}_{key}": word for role in _ROLES for key, word in _NOBODY.items()}
         make = ("commit-tree", "--no-gpg-sign", "-p", "HEAD", "-m", "release", tree)
