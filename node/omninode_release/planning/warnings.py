@@ -173,7 +173,9 @@ def _warn_of_level(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterat
             what = f"{meant.commit.sha[:12]} {meant.commit.subject}" if meant.commit else ""
             yield f"{row.repo}: {row.word}, but its commits say {meant.level}: {what}"
     if row.new == "1.0.0" and row.current and row.current.startswith("0."):
-        cause = f", decided by {row.decided_by.subject!r}" if row.decided_by else ""
+        commit = repr(row.decided_by.subject) if row.decided_by else None
+        decided = row.word or row.declared_by or commit
+        cause = f", decided by {decided}" if decided else ""
         yield f"{row.repo}: this release leaves 0.x: {row.current} → 1.0.0{cause}"
 
 

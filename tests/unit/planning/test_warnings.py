@@ -122,10 +122,12 @@ def test_a_forced_level_below_that_of_the_commits_is_told() -> None:
     assert warning.startswith("a: --bump patch, but its commits say minor: 000000000000 feat: x")
 
 
-def test_leaving_zero_is_told_with_the_commit_that_decided_it() -> None:
-    assert warnings_of("0.9.0", last_tag="v0.9.0", commits=["feat!: x"]) == [
-        "a: this release leaves 0.x: 0.9.0 → 1.0.0, decided by 'feat!: x'"
-    ]
+def test_leaving_zero_is_told_with_what_decided_it() -> None:
+    said = "a: this release leaves 0.x: 0.9.0 → 1.0.0, decided by"
+    by_word = warnings_of("0.9.0", last_tag="v0.9.0", level=Level.MAJOR)
+
+    assert warnings_of("0.9.0", last_tag="v0.9.0", commits=["feat!: x"]) == [f"{said} 'feat!: x'"]
+    assert by_word == [f"{said} --bump major"]
 
 
 def test_a_requirement_on_a_later_tier_keeps_its_specifier() -> None:
