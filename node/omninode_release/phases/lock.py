@@ -101,7 +101,7 @@ def _explain(locks: Locks, setting: LockSetting | None) -> str:
     if setting == "none":
         return "lock: none"
     files = ", ".join(path for each in locks.values() for path in each)
-    return f"nothing of this release is in {files}" if files else f"no {UV_LOCK} is tracked"
+    return f"no pin of this release is in {files}" if files else f"no {UV_LOCK} is tracked"
 
 
 def _make_output(written: LockResult) -> LockOutput:
