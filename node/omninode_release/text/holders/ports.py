@@ -106,9 +106,13 @@ class Source:
         return ReleaseError(
             ErrorCode.VERSION_INVALID,
             f"{self.where}: expected a literal version {what}; {found}.",
-            hint=f'write version = "X.Y.Z" into [project] of {self.where}, or the literal where'
-            " it is looked for",
+            hint=f"{self.advise_literal()}, or the literal where it is looked for",
         )
+
+    def advise_literal(self) -> str:
+        """How to hold the version in pyproject.toml."""
+        more = ', and take "version" out of dynamic there' if self.is_dynamic else ""
+        return f'write version = "X.Y.Z" into [project] of {self.where}{more}'
 
 
 class Holder(Protocol):

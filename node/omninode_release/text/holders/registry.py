@@ -55,7 +55,7 @@ def find_held(source: Source) -> Held:
     raise ReleaseError(
         ErrorCode.VERSION_INVALID,
         f"{source.where}: expected a literal version; {found_instead}.",
-        hint=f'write version = "X.Y.Z" into [project] of {source.where}',
+        hint=source.advise_literal(),
     )
 
 
