@@ -8,6 +8,8 @@ import pytest
 
 from omninode_release.system.secrets import Secrets
 from omninode_release.text.changelog import list_entries
+from omninode_release.text.holders.expressions import find_argument, find_expressions
+from omninode_release.text.holders.python_source import find_assigned
 from omninode_release.text.manifest import read_requirements
 from omninode_release.text.requirements import split_requirement
 from omninode_release.text.rst import read_layout
@@ -30,6 +32,16 @@ WORK: dict[str, tuple[int, Callable[[int], object]]] = {
         lambda n: find_holders("a.json", '{"version": "1.2.3"}, ' * n, "1.2.3"),
     ),
     "many literals": (2_000, lambda n: bump_literal('__version__ = "1"\n' * n, "1.2.3")),
+    "calls that never end": (500, lambda n: find_argument("setup(**a, " * n, "version")),
+    "tables that never end": (
+        500,
+        lambda n: find_argument("setup(**a)\n" + "a = dict(\n" * n, "version"),
+    ),
+    "expressions that never end": (500, lambda n: [*find_expressions("a = (\n" * n, "a")]),
+    "a name that says version often": (
+        2_000,
+        lambda n: find_assigned("a = " + "version" * n, ("a",)),
+    ),
     "a requirement with room in it": (4_000, lambda n: split_requirement("a b" + " " * n + "c")),
     "a value that stands in many places": (
         200,

@@ -1,81 +1,111 @@
-"""The literal that an attribute of a module leads to, also through imports and a joined tuple.
+"""The literal that an attribute of a module leads to, also through imports and expressions.
 
-A build gets the value by importing the module. What is read here is held against a build before the
-gate.
+A build gets the value by importing the module. An expression is not computed here: it leads to the
+one version that it names, such as a tuple that is joined, formatted or given to a function. What is
+read so is held against a build before the gate.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from omninode_release.text.holders.expressions import find_expressions, list_names
 from omninode_release.text.holders.ports import Held
-from omninode_release.text.holders.python_source import find_assigned, find_import, list_modules
+from omninode_release.text.holders.python_source import (
+    find_assigned,
+    find_import,
+    find_module,
+    list_modules,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
     from omninode_release.text.holders.ports import Source
 
-_HOPS = 4
-# `__version__ = ".".join(map(str, version_info))`, the same as a comprehension, and
-# `__version__ = _version.__version__`.
-_ONWARD = r"""
-    ^ {name} [ \t]* (?: : [^=\r\n]* )? = [ \t]*
-    (?: (["'])\.\1 \. join \( [ \t]*
-        (?: map \( [ \t]* str [ \t]* , | \[? str \( (\w+) \) [ \t]+ for [ \t]+ \2 [ \t]+ in [ \t] )
-        [ \t]* (?P<joined> [A-Za-z_]\w* ) [ \t]* [])]
-      | (?P<module> [A-Za-z_]\w* ) \. (?P<attribute> \w+ ) [ \t]* \r? $
-    )
-"""
+_HOPS = 6
+_MOST_NAMES = 30
+_VERSION = r"[0-9]+\.[0-9].*"
+"""What else a module assigns is no version: ``version = "unknown"``."""
 
 
 def find_attribute(
     source: Source, module: str, name: str, folders: Collection[str]
 ) -> tuple[str | None, Held | None]:
-    """The file in which the search ends, and the literal there; ``folders`` hold the modules."""
-    path, onward = None, (module, name)
-    for _ in range(_HOPS):
-        module, name = onward
-        paths = list_modules(module, folders)
-        path = next((each for each in paths if module and source.read(each) is not None), None)
-        if path is None:
-            break
-        text = source.read(path) or ""
+    """The file of the module, and the literal that is led to; ``folders`` hold the modules."""
+    search = Search(source, folders)
+    path = search.find_path(module)
+    found = find_assigned(source.read(path) or "", (name,)) if path else []
+    if path and len(found) == 1:  # whatever it says: an error shows it
+        return path, Held.assigned(path, found[0])
+    return path, search.find_name(module, name)
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One search for a literal through the modules of a tree."""
+
+    source: Source
+    folders: Collection[str]
+    """Those that hold the modules."""
+    form: str = _VERSION
+    """What the literal has to look like."""
+    _seen: set[tuple[str, str]] = field(default_factory=set)
+
+    def find_name(self, module: str, name: str) -> Held | None:
+        """The one literal that a name of a module leads to."""
+        return _take_one(self._follow(module, name, _HOPS))
+
+    def find_in(self, module: str, expression: str) -> Held | None:
+        """The one literal that the names of an expression in a module lead to."""
+        return _take_one(self._follow_all(module, expression, _HOPS))
+
+    def find_path(self, module: str) -> str | None:
+        """The file of a module."""
+        paths = list_modules(module, self.folders) if module else ()
+        return next((each for each in paths if self.source.read(each) is not None), None)
+
+    def _follow(self, module: str, name: str, hops: int) -> Iterator[Held]:
+        path = self.find_path(module)
+        if path is None or not hops or (path, name) in self._seen:
+            return
+        self._seen.add((path, name))
+        text = self.source.read(path) or ""
         found = find_assigned(text, (name,))
-        if len(found) == 1:
-            return path, Held.assigned(path, found[0])
-        further = None if found else _find_onward(text, name)
-        if further is None:
-            break
-        target, name = further
-        onward = (_resolve(target, module, is_package=path.endswith("__init__.py")), name)
-    return path, None
+        if len(found) == 1 and re.fullmatch(self.form, found[0].literal):
+            yield Held.assigned(path, found[0])
+            return
+        imported = find_import(text, name)
+        if imported:
+            yield from self._follow(_resolve(imported[0], module, path), imported[1], hops - 1)
+        for expression in find_expressions(text, name):
+            yield from self._follow_all(module, expression, hops - 1)
+
+    def _follow_all(self, module: str, expression: str, hops: int) -> Iterator[Held]:
+        path = self.find_path(module) or ""
+        text = self.source.read(path) or ""
+        for dotted in list_names(expression)[:_MOST_NAMES]:
+            inner, _, name = dotted.rpartition(".")
+            if not inner:
+                yield from self._follow(module, name, hops)
+            elif target := find_module(text, inner):
+                yield from self._follow(_resolve(target, module, path), name, hops - 1)
+            else:  # what is done with a value: `version_info.text`
+                yield from self._follow(module, dotted.partition(".")[0], hops)
 
 
-def _find_onward(text: str, name: str) -> tuple[str | None, str] | None:
-    """Where the value of ``name`` comes from: a module, None for the same one, and a name."""
-    if imported := find_import(text, name):
-        return imported
-    found = re.search(_ONWARD.format(name=re.escape(name)), text, re.VERBOSE | re.MULTILINE)
-    if found is None:
-        return None
-    if found["joined"]:
-        return None, found["joined"]
-    package = find_import(text, found["module"])
-    if package is None:
-        return None
-    between = "" if package[0].endswith(".") else "."
-    return f"{package[0]}{between}{package[1]}", found["attribute"]
+def _take_one(found: Iterator[Held]) -> Held | None:
+    held = {(each.path, each.span): each for each in found}
+    return held.popitem()[1] if len(held) == 1 else None
 
 
-def _resolve(target: str | None, module: str, *, is_package: bool) -> str:
-    """The absolute name of a module that ``module`` imports from."""
-    if target is None:
-        return module
+def _resolve(target: str, module: str, path: str) -> str:
+    """The absolute name of a module that ``module``, which is ``path``, imports from."""
     dots = len(target) - len(target.lstrip("."))
     if not dots:
         return target
-    up = dots - 1 if is_package else dots
+    up = dots - 1 if path.endswith("__init__.py") else dots
     parents = module.split(".")[: len(module.split(".")) - up]
     return ".".join(filter(None, (*parents, target.lstrip("."))))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from omninode_release.text.holders.attributes import find_attribute
 from omninode_release.text.holders.patterns import find_by_pattern
 from omninode_release.text.holders.ports import Held, as_path
 from omninode_release.text.holders.python_source import find_first
@@ -33,7 +34,7 @@ def find(source: Source) -> Held | None:
     text = source.read(path)
     if text is None:
         raise source.unheld(f"in {path} ([tool.hatch.version] path)", "there is no such text")
-    held = _read(table, path, text)
+    held = _read_code(source, table, path) if kind == "code" else _read(table, path, text)
     if held is None:
         said = "its pattern finds none" if table.get("pattern") else "it has none at the top"
         raise source.unheld(f"in {path} ([tool.hatch.version] path)", said)
@@ -50,15 +51,16 @@ def _read_package_json(source: Source, path: str) -> Held:
     return Held(found[0]["literal"], path, path, span=found[0].span("literal"))
 
 
+def _read_code(source: Source, table: Mapping[str, object], path: str) -> Held | None:
+    """What the module at a path has where hatchling would run it."""
+    module = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    name = str(table.get("expression") or "__version__")
+    return find_attribute(source, module, name, ("", "src"))[1] if name.isidentifier() else None
+
+
 def _read(table: Mapping[str, object], path: str, text: str) -> Held | None:
     pattern = table.get("pattern")
-    if isinstance(pattern, str) and pattern and table.get("source") != "code":
+    if isinstance(pattern, str) and pattern:
         return find_by_pattern(pattern, "version", path, text)
-    expression = table.get("expression")
-    names: tuple[str, ...] = _NAMES
-    if table.get("source") == "code":
-        names = (str(expression or "__version__"),)
-        if not names[0].isidentifier():
-            return None
-    found = find_first(text, names)
+    found = find_first(text, _NAMES)
     return None if found is None else Held.assigned(path, found)

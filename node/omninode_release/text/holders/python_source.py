@@ -1,4 +1,4 @@
-"""A version that a Python file assigns: a string, or a tuple of its numbers.
+"""A version that a Python file assigns: a string, or the numbers of a tuple or a ``Version(…)``.
 
 The text is not parsed: a release may be made by an older Python than the package is written for.
 """
@@ -18,8 +18,9 @@ _FORM = r"""
         (?P<name> {names} ) [ \t]* (?: : [^=\r\n\#]* )? = [ \t]*
         (?: [A-Za-z_]\w* [ \t]* = [ \t]* )*
         (?: [uU]? (?P<quote> ["'] ) (?P<text> [^"'\\\r\n]* ) (?P=quote)
-          | [(\[] [ \t]* (?P<parts> {part} (?: , [ \t]* {part} )+ ) [ \t]* ,? [ \t]* [)\]]
-          | (?P<bare> {part} (?: , [ \t]* {part} ){{2,}} )
+          | (?: [(\[] | {call} ) [ \t]* (?P<parts> {part} (?: , [ \t]* {part} )+ )
+            (?: [ \t]* , [ \t]* ["']final["'] (?: , [ \t]* [0-9]+ )? )? [ \t]* ,? [ \t]* [)\]]
+          | (?P<bare> {part} (?: , [ \t]* {part} )+ )
         )
         (?= [ \t]* (?: [\#;] [^\n]* )? \r? $ )
     | ^ \ufeff? (?P<other> {names} ) [ \t]* (?: : [^=\r\n\#]* )? = (?! = )
@@ -27,12 +28,17 @@ _FORM = r"""
     | "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*'
     | \#[^\n]*
 """
-_PART = r"""(?: [0-9]{1,18} | "[0-9a-zA-Z.]*" | '[0-9a-zA-Z.]*' )"""
+_PART = r"""(?: [0-9]{1,18} | "(?!final")[0-9a-zA-Z.]*" | '(?!final')[0-9a-zA-Z.]*' )"""
+# `Version("a", 1, 2, 3)` as incremental has it, `version_info(1, 2, 3, "final", 0)`.
+_VERSION_CALL = (
+    r"""(?: [\w.]{0,99} (?i:version) \w{0,99} \( (?: [ \t]* ["'][A-Za-z][\w.-]*["'] [ \t]* , )? )"""
+)
 _IMPORT = re.compile(
-    r"^\ufeff?from[ \t]+(?P<module>[.\w]+)[ \t]+import[ \t]*(?P<names>\([^)]*\)|[^\r\n#;]*)",
+    r"^\ufeff?[ \t]*from[ \t]+(?P<module>[.\w]+)[ \t]+import[ \t]*(?P<names>\([^)]*\)|[^\r\n#;]*)",
     re.MULTILINE,
 )
-_ALIAS = re.compile(r"(?P<name>\w+)(?:\s+as\s+(?P<alias>\w+))?")
+_MODULES = re.compile(r"^\ufeff?[ \t]*import[ \t]+(?P<names>[^\r\n#;]+)", re.MULTILINE)
+_ALIAS = re.compile(r"(?P<name>[\w.]+)(?:\s+as\s+(?P<alias>\w+))?")
 
 
 class Assigned(NamedTuple):
@@ -78,6 +84,18 @@ def find_import(text: str, name: str) -> tuple[str, str] | None:
     return None
 
 
+def find_module(text: str, name: str) -> str | None:
+    """The module that a module calls ``name``, by ``import`` or ``from … import``."""
+    for found in _MODULES.finditer(text):
+        for each in _ALIAS.finditer(found["names"]):
+            if (each["alias"] or each["name"]) == name:
+                return each["name"]
+    package = find_import(text, name)
+    if package is None:
+        return None
+    return f"{package[0]}{'' if package[0].endswith('.') else '.'}{package[1]}"
+
+
 def list_modules(dotted: str, folders: Collection[str]) -> Iterator[str]:
     """Paths at which a module may stand."""
     inner = dotted.replace(".", "/")
@@ -88,7 +106,7 @@ def list_modules(dotted: str, folders: Collection[str]) -> Iterator[str]:
 
 
 def _compile(names: Collection[str]) -> re.Pattern[str]:
-    form = _FORM.format(names="|".join(map(re.escape, names)), part=_PART)
+    form = _FORM.format(names="|".join(map(re.escape, names)), part=_PART, call=_VERSION_CALL)
     return re.compile(form, re.VERBOSE | re.DOTALL | re.MULTILINE)
 
 

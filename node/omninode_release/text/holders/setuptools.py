@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from omninode_release.text.holders.attributes import find_attribute
 from omninode_release.text.holders.computed import find_computed
+from omninode_release.text.holders.expressions import read_argument
 from omninode_release.text.holders.ports import Held, as_path
 from omninode_release.text.toml_document import list_at
 
@@ -25,14 +26,12 @@ _OPTION = re.compile(
     re.MULTILINE,
 )
 _NAME = re.compile(r"^name[ \t]*[=:][ \t]*(?P<value>[A-Za-z0-9._-]+)[ \t]*\r?$", re.MULTILINE)
-_ARGUMENT = r"""(?:^[ \t]+|\bsetup\(\s*|,[ \t]*){name}[ \t]*=[ \t]*(["'])(?P<value>[^"'\r\n]+)\1"""
 
 
 def find_name(source: Source) -> str | None:
     """What setup.cfg calls the package, or setup.py."""
     section = _SECTION.search(source.read("setup.cfg") or "")
     found = _NAME.search(section["body"]) if section else None
-    found = found or _find_argument(source, "name")
     if found is not None:
         return found["value"]
     computed = find_computed(source, "name", [*dict.fromkeys(_list_folders(source))])
@@ -46,7 +45,10 @@ def find(source: Source) -> Held | None:
     table = source.at("tool", "setuptools", "dynamic", "version")
     if isinstance(table, dict):
         return _follow(source, table)
-    return _read_setup_cfg(source) or _read_setup_py(source)
+    if read_argument(source.read("setup.py"), "version"):  # which goes before setup.cfg
+        folders = [*dict.fromkeys(_list_folders(source))]
+        return find_computed(source, "version", folders, [*_list_own_folders(source)])
+    return _read_setup_cfg(source)
 
 
 def _follow(source: Source, table: dict[str, object]) -> Held:
@@ -91,15 +93,14 @@ def _list_folders(source: Source) -> Iterator[str]:
 
 def _list_own_folders(source: Source) -> Iterator[str]:
     """Those of modules that are called like the package: of ``a-b``, ``a/b`` and ``a_b``."""
+    called = str(source.at("project", "name") or find_name(source) or "")
     for between in ("/", "_"):
-        name = re.sub(r"[-.]", between, find_name(source) or "")
+        name = re.sub(r"[-.]", between, called)
         yield from (name, f"src/{name}") if name else ()
 
 
 def _read_setup_cfg(source: Source) -> Held | None:
-    text = source.read("setup.cfg") or ""
-    section = _SECTION.search(text)
-    option = _OPTION.search(text, *section.span("body")) if section else None
+    option = _find_option(source)
     if option is None:
         return None
     kind, _, rest = option["value"].partition(":")
@@ -112,16 +113,8 @@ def _read_setup_cfg(source: Source) -> Held | None:
     )
 
 
-def _read_setup_py(source: Source) -> Held | None:
-    found = _find_argument(source, "version")
-    if found is None:
-        folders = [*dict.fromkeys(_list_folders(source))]
-        return find_computed(source, "version", folders, [*_list_own_folders(source)])
-    return Held(found["value"], "version of setup.py", "setup.py", span=found.span("value"))
-
-
-def _find_argument(source: Source, name: str) -> re.Match[str] | None:
-    """A literal that setup.py gives ``setup``; None where there is more than one."""
-    text = source.read("setup.py") or ""
-    found = [*re.finditer(_ARGUMENT.format(name=name), text, re.MULTILINE)]
-    return found[0] if len(found) == 1 and "setup(" in text else None
+def _find_option(source: Source) -> re.Match[str] | None:
+    """What [metadata] of setup.cfg says of the version."""
+    text = source.read("setup.cfg") or ""
+    section = _SECTION.search(text)
+    return _OPTION.search(text, *section.span("body")) if section else None
