@@ -38,6 +38,12 @@ def find_name(source: Source) -> str | None:
     return computed.literal if computed else None
 
 
+def has_literal(source: Source) -> bool:
+    """True where setup.py or setup.cfg has the version itself, which no plugin replaces."""
+    given, option = read_argument(source.read("setup.py"), "version"), _find_option(source)
+    return given[:1] in {'"', "'"} or bool(option and option["value"][0].isdigit())
+
+
 def find(source: Source) -> Held | None:
     """The literal that setuptools reads."""
     if not source.may_be_setuptools:

@@ -1,9 +1,9 @@
 """No file: a build takes the version from git's tags.
 
-Sources: setuptools-scm.readthedocs.io; github.com/ofek/hatch-vcs; github.com/ninoseki/
-uv-dynamic-versioning; github.com/mtkennerly/poetry-dynamic-versioning; versioningit.readthedocs.io;
-backend.pdm-project.org, "Dynamic project version"; github.com/python-versioneer/python-versioneer;
-docs.openstack.org/pbr.
+Sources: setuptools-scm.readthedocs.io; github.com/ofek/hatch-vcs; github.com/WillDaSilva/flit_scm;
+github.com/ninoseki/uv-dynamic-versioning; github.com/mtkennerly/poetry-dynamic-versioning;
+versioningit.readthedocs.io; backend.pdm-project.org, "Dynamic project version";
+github.com/python-versioneer/python-versioneer; docs.openstack.org/pbr.
 """
 
 from __future__ import annotations
@@ -11,27 +11,31 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from omninode_release.text.holders.expressions import read_argument
 from omninode_release.text.holders.ports import Held
+from omninode_release.text.holders.setuptools import has_literal
+from omninode_release.text.toml_document import list_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from omninode_release.text.holders.ports import Source
 
-_HATCH_SOURCES = {
-    "vcs": "hatch-vcs",
-    "uv-dynamic-versioning": "uv-dynamic-versioning",
-    "versioningit": "versioningit",
-}
-_SCIKIT_BUILD = ("tool", "scikit-build", "metadata", "version", "provider")
-_SETUPTOOLS_PLUGINS = (
-    "setuptools-scm",
-    "versioningit",
-    "setuptools-git-versioning",
-    "vcs-versioning",
+_BY_SCM = "scikit_build_core.metadata.setuptools_scm"
+_FIELD = ("version", _BY_SCM)
+_SETTINGS = (
+    (("tool", "hatch", "version", "source"), "vcs", "hatch-vcs"),
+    (("tool", "hatch", "version", "source"), "uv-dynamic-versioning", "uv-dynamic-versioning"),
+    (("tool", "hatch", "version", "source"), "versioningit", "versioningit"),
+    (("tool", "pdm", "version", "source"), "scm", "pdm-backend"),
+    (("tool", "pdm", "version", "use_scm"), True, "pdm-pep517"),
+    (("tool", "scikit-build", "metadata", "version", "provider"), _BY_SCM, "setuptools-scm"),
+    (("build-system", "build-backend"), "flit_scm:buildapi", "flit-scm"),
 )
-
-
+"""Where a manifest says it, the value that does, and the tool."""
+_SETUPTOOLS_PLUGINS = ("versioningit", "setuptools-git-versioning", "vcs-versioning")
+_SCM = re.compile(r"""(?:["']|^[ \t]*)setuptools[-_.]scm\b""", re.MULTILINE)
+"""A requirement, which may stand in setup.cfg or setup.py."""
 _BESIDE_SETUPTOOLS = frozenset({"mesonpy", "pbr.build"})
 """Back ends that ask a plugin of setuptools, or are one."""
 
@@ -49,40 +53,46 @@ def _find_tools(source: Source) -> Iterator[str]:
         yield "poetry-dynamic-versioning"  # the literal of [tool.poetry] is its placeholder
     if source.at("tool", "poetry", "version") is not None:
         return
-    hatch = source.at("tool", "hatch", "version", "source")
-    if isinstance(hatch, str) and hatch in _HATCH_SOURCES:
-        yield _HATCH_SOURCES[hatch]
-    if source.at("tool", "pdm", "version", "source") == "scm":
-        yield "pdm-backend"
-    if source.at("tool", "pdm", "version", "use_scm") is True:
-        yield "pdm-pep517"
-    if source.at(*_SCIKIT_BUILD) == "scikit_build_core.metadata.setuptools_scm":
-        yield "setuptools-scm"
+    yield from (tool for path, value, tool in _SETTINGS if source.at(*path) == value)
+    for table in list_at(source.parsed, ("tool", "dynamic-metadata")):  # of scikit-build-core 1
+        if isinstance(table, dict) and (table.get("field"), table.get("provider")) == _FIELD:
+            yield "setuptools-scm"
     yield from _find_setuptools_plugins(source)
 
 
 def _find_setuptools_plugins(source: Source) -> Iterator[str]:
     """Plugins of setuptools, which act where the build has them and nothing else is said.
 
-    setuptools-scm acts by its table, or where the build requires it and [project] leaves the
-    version open; ``version`` in [tool.setuptools.dynamic] goes before it.
+    setuptools-scm acts by its table, where the build requires it and [project] leaves the version
+    open, or where setup.py asks for it. Any literal goes before it: it then says that the version
+    is set already.
     """
     if not source.may_be_setuptools and source.backend not in _BESIDE_SETUPTOOLS:
         return
     if source.at("tool", "setuptools", "dynamic", "version") is not None:
         return
-    for plugin in _SETUPTOOLS_PLUGINS:
-        table = source.at("tool", plugin) or source.at("tool", plugin.replace("-", "_"))
-        is_required = plugin in source.build_requirements
-        if is_required and (source.is_dynamic or isinstance(table, dict) or _asks(source)):
-            yield plugin
-    setup_cfg, setup_py = source.read("setup.cfg") or "", source.read("setup.py") or ""
-    if source.at("tool", "versioneer") is not None or "\n[versioneer]" in f"\n{setup_cfg}":
+    if not has_literal(source) and (_is_asked(source, "setuptools-scm") or _asks_scm(source)):
+        yield "setuptools-scm"
+    yield from (plugin for plugin in _SETUPTOOLS_PLUGINS if _is_asked(source, plugin))
+    setup_cfg, setup_py = source.read("setup.cfg"), source.read("setup.py")
+    has_section = "\n[versioneer]" in f"\n{setup_cfg}"
+    by_call = read_argument(setup_py, "version") == "versioneer.get_version()"
+    if source.at("tool", "versioneer") is not None or has_section or by_call:
         yield "versioneer"
-    if "pbr" in source.build_requirements or re.search(r"\bpbr[ \t]*=[ \t]*True\b", setup_py):
+    is_required = "pbr" in source.build_requirements or source.backend == "pbr.build"
+    if is_required or read_argument(setup_py, "pbr") == "True":
         yield "pbr"
 
 
-def _asks(source: Source) -> bool:
-    """True where setup.py asks for setuptools-scm."""
-    return "use_scm_version" in (source.read("setup.py") or "")
+def _is_asked(source: Source, plugin: str) -> bool:
+    """True where the build has the plugin, and its table or an open version asks for it."""
+    table = source.at("tool", plugin) or source.at("tool", plugin.replace("-", "_"))
+    return plugin in source.build_requirements and (source.is_dynamic or isinstance(table, dict))
+
+
+def _asks_scm(source: Source) -> bool:
+    """True where setup.py asks for setuptools-scm, which it or setup.cfg may require as well."""
+    setup_cfg, setup_py = source.read("setup.cfg"), source.read("setup.py")
+    required = (*source.build_requirements, setup_cfg, setup_py)
+    is_used = read_argument(setup_py, "use_scm_version") not in {"", "False", "None"}
+    return is_used and any(_SCM.search(each or "") for each in required)
