@@ -9,6 +9,7 @@ from omninode_release.text.holders import (
     cargo,
     flit,
     hatch,
+    incremental,
     meson,
     pdm,
     project,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _HOLDERS: dict[str, Holder] = {
     "tags": tags,
     "project": project,
+    "incremental": incremental,
     "hatch": hatch,
     "flit": flit,
     "pdm": pdm,
