@@ -302,6 +302,10 @@ DOUBLED = "N0 = []\n" + "".join(f"N{n + 1} = [*N{n}, *N{n}]\n" for n in range(40
         (f"{DOUBLED}setup(install_requires=N40)", []),
         ("print 'old'\nsetup(install_requires=['alpha>=1'])", ["alpha>=1"]),
         ("setup(extras_require={k: ['alpha'] for k in 'xy'})", ["alpha"]),
+        (
+            "setup(**f(['b = b:main', 'b%d = b:main' % 3, 'a>=1']))",
+            ["a>=1"],
+        ),
         ("'\\0'\x00setup(install_requires=['alpha>=1'])", ["alpha>=1"]),
     ],
 )

@@ -15,6 +15,8 @@ _WITH_BOUNDS = re.compile(
     r"\s*[A-Za-z0-9][\w.-]*\s*(?:\[[^\]]*\]\s*)?(?:[<>=!~]=?|@|\(|;).*", re.DOTALL
 )
 _NAME_ALONE = re.compile(r"\s*[A-Za-z0-9][\w.-]*\s*(?:\[[^\]]*\]\s*)?(?:[%{].*)?")
+# `name = module:function` is an entry point, often one that is called like the package.
+_ENTRY_POINT = re.compile(r"[^=@]*[^=@<>!~]=(?!=)")
 # Also what stands between two strings: which quote begins one is not known.
 _STRING = re.compile(r"""(?=(?P<quote>["'])(?P<text>[^"'\\\n]+)(?P=quote))""")
 _FILE = re.compile(r"[\w./-]*require[\w./-]*\.(?:txt|in)")
@@ -25,7 +27,7 @@ _ADDING = frozenset({"append", "add", "insert"})
 
 def guess_in_text(text: str) -> list[str]:
     """The same of a program that Python of today does not read."""
-    return [each for each in find_strings(text) if _WITH_BOUNDS.fullmatch(each)]
+    return [each for each in find_strings(text) if _could_be(each)]
 
 
 def find_strings(text: str) -> list[str]:
@@ -43,10 +45,16 @@ def guess_needs(tree: ast.Module, known: Collection[int]) -> Iterator[str]:
         ):
             continue
         for raw in split_lines(node.value):
-            alone = id(node) in listed and _NAME_ALONE.fullmatch(raw)
-            if raw not in seen and (alone or _WITH_BOUNDS.fullmatch(raw)):
+            if raw not in seen and _could_be(raw, is_listed=id(node) in listed):
                 seen.add(raw)
                 yield raw
+
+
+def _could_be(raw: str, *, is_listed: bool = False) -> bool:
+    if _ENTRY_POINT.match(raw):
+        return False
+    alone = is_listed and _NAME_ALONE.fullmatch(raw)
+    return bool(alone or _WITH_BOUNDS.fullmatch(raw))
 
 
 def find_list_files(strings: Iterable[object]) -> tuple[str, ...]:
