@@ -110,7 +110,9 @@ class Source:
         )
 
     def advise_literal(self) -> str:
-        """How to hold the version in pyproject.toml."""
+        """How to hold the version plainly."""
+        if "project" not in self.parsed and any(map(self.read, ("setup.cfg", "setup.py"))):
+            return "write version = X.Y.Z into [metadata] of setup.cfg"
         more = ', and take "version" out of dynamic there' if self.is_dynamic else ""
         return f'write version = "X.Y.Z" into [project] of {self.where}{more}'
 

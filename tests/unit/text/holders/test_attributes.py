@@ -89,3 +89,12 @@ def test_an_expression_that_names_no_one_version_is_refused(text: str) -> None:
 
     assert raised.value.code is ErrorCode.VERSION_INVALID
     assert 'take "version" out of dynamic' in str(raised.value.hint)
+
+
+def test_without_a_project_the_hint_is_for_setup_cfg() -> None:
+    files = {"setup.cfg": "[metadata]\nname = a\nversion = attr: a.v\n", "a.py": "v = f()\n"}
+
+    with pytest.raises(ReleaseError) as raised:
+        read_manifest("", where=MANIFEST, read=files.get)
+
+    assert str(raised.value.hint).startswith("write version = X.Y.Z into [metadata] of setup.cfg")
