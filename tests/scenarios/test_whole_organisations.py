@@ -454,6 +454,17 @@ setup(
     package_dir={"": "src"},
 )
 """
+SPELLED = """\
+parts = (1, 4, 0, "final", 0)
+
+
+def spell(major, minor, micro, state, serial):
+    assert state == "final"
+    return f"{major}.{minor}.{micro}"
+
+
+number = spell(*parts)
+"""
 HISTORY = "Release History\n===============\n\ndev\n---\n\n"
 ASKED = "2.32.3 (2024-05-29)\n-------------------\n\n**Bugfixes**\n- Ask twice.\n"
 
@@ -482,7 +493,7 @@ def add_computed(org: Org) -> None:
             "setup.cfg": "[metadata]\nname = pic\nversion = attr: pic.__version__\n"
             "[options]\npackages = pic\n",
             "pic/__init__.py": "from . import _version\n\n__version__ = _version.number\n",
-            "pic/_version.py": 'parts = (1, 4, 0)\nnumber = ".".join(map(str, parts))\n',
+            "pic/_version.py": SPELLED,
         },
     )
     tag(org, "pic", "1.4.0")
@@ -507,7 +518,7 @@ def test_versions_that_are_computed(bare: Org) -> None:
     )
     after = tree_of(bare.remote("pic"), "1.5.0")
     assert after.pop("CHANGELOG.md").count("## [1.5.0] - 2026-02-25") == 1
-    assert_changed(before["pic"], after, {"pic/_version.py": (("(1, 4, 0)", "(1, 5, 0)"),)})
+    assert_changed(before["pic"], after, {"pic/_version.py": (("(1, 4, 0, ", "(1, 5, 0, "),)})
 
 
 # Release notes deep in the documentation, under "Latest Changes"; `+dev` after a release.
