@@ -18,7 +18,7 @@ from omninode_release.text.holders.registry import write_held
 from omninode_release.text.manifest import MANIFEST, find_manifest, read_declared, read_manifest
 from omninode_release.text.manifest_edit import bump_version
 from omninode_release.text.version_files import bump_literal, guess_init_paths
-from omninode_release.text.version_holders import find_repeated, list_old_versions, write_version
+from omninode_release.text.version_holders import edit_version_file, list_old_versions
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -72,7 +72,7 @@ def _make_edits(step: Step, ctx: Context) -> dict[str, tuple[str, str]] | None:
         return None
     held = read_manifest(manifest, where=f"{step.home}/{MANIFEST}", read=ctx.files.read).held
     configured = ctx.config.version_files_of(step.repo)
-    old = _read_old(step, ctx) if configured else set()
+    old = _read_old(step, ctx) if configured else []
     edits = _edit_held(step, ctx, held, also=old if MANIFEST in configured else ())
     for path in guess_init_paths(manifest, step.repo) if not held.by_tag else ():
         source = ctx.files.read(path)
@@ -105,27 +105,24 @@ def _after(edits: Mapping[str, tuple[str, str]], path: str) -> str | None:
     return edits[path][1] if path in edits else None
 
 
-def _read_old(step: Step, ctx: Context) -> set[str]:
+def _read_old(step: Step, ctx: Context) -> list[str]:
     base = step.evidence(WorktreeOutput).base_sha
     declared = read_declared(partial(ctx.clone.file, base))
     written = declared.held.literal if declared else None
-    return {step.old, *list_old_versions(written, step.row.last_tag)}
+    return list_old_versions(written, step.row.last_tag, current=step.old, new=step.new)
 
 
 def _edit_configured(
-    step: Step, ctx: Context, path: str, old: set[str], edited: str | None
+    step: Step, ctx: Context, path: str, old: Collection[str], edited: str | None
 ) -> tuple[str, str]:
     """A file of ``version_files`` before and after. Raises BUMP_FAILED where it holds none."""
     source = ctx.files.read(path)
-    if source is None:
-        found = f"which is not in {step.home}"
-    elif find_repeated(path, source, old):
-        found = "in which several places could be the version"
-    else:
-        new = write_version(path, edited or source, old=old, new=step.new) or edited
-        if new is not None:
-            return source, new
-        found = f"in which nothing holds {' or '.join(sorted(old))}"
+    found = f"which is not in {step.home}"
+    if source is not None:
+        try:
+            return source, edit_version_file(path, source, edited, old=old, new=step.new)
+        except ValueError as error:
+            found = str(error)
     raise ReleaseError(
         ErrorCode.BUMP_FAILED,
         f"version_files of {step.repo} names {path}, {found}.",

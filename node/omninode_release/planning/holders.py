@@ -21,11 +21,10 @@ from omninode_release.text.version_files import (
     is_generated,
 )
 from omninode_release.text.version_holders import (
+    edit_version_file,
     find_holders,
     find_other_literals,
-    find_repeated,
     list_old_versions,
-    write_version,
 )
 
 if TYPE_CHECKING:
@@ -82,24 +81,19 @@ def find_stale_versions(row: RepoPlan, facts: RepoFacts, org: Organisation) -> I
 
 def _check_version_files(row: RepoPlan, facts: RepoFacts, org: Organisation) -> None:
     """Each file of ``version_files`` is one that BUMP will change, or that is right already."""
-    old = _list_old(row, facts, org)
+    old, edited = _list_old(row, facts, org), _edit_by_itself(row, facts, org)
     for path in org.config.version_files_of(row.repo):
-        text = facts.tree.texts.get(path)
-        if path == org.manifests[row.repo].holder != MANIFEST:
-            # BUMP writes it in any case, and every other place of it that this can write.
-            write_version(path, facts.beside.get(path, ""), old=old, new=str(row.new))
-            continue
+        text = facts.beside.get(path, facts.tree.texts.get(path))
         if text is None:
             raise _useless(row, path, "which is not UTF-8 text")
         if path == MANIFEST:
             if not find_second_versions(text, [*old, str(row.new)]):
                 raise _useless(row, path, f"no table of which but its own holds {_either(old)}")
             continue
-        if write_version(path, text, old=old, new=str(row.new)) is None:
-            raise _useless(row, path, f"in which nothing holds {_either(old)}")
-        if repeated := find_repeated(path, text, old):
-            places = " and ".join(f"line {each.line} ({each.words})" for each in repeated)
-            raise _useless(row, path, f"in which {places} could be the version")
+        try:
+            edit_version_file(path, text, edited.get(path), old=old, new=str(row.new))
+        except ValueError as error:
+            raise _useless(row, path, str(error)) from None
 
 
 def _useless(row: RepoPlan, path: str, found: str) -> ReleaseError:
@@ -150,13 +144,23 @@ def _read_after_bump(row: RepoPlan, facts: RepoFacts, org: Organisation) -> dict
     held = org.manifests[row.repo].held
     if held.by_tag:  # a literal may be what the build fills in
         return {path: text for path, text in texts.items() if not is_generated(text)}
-    if held.path in facts.beside and not is_settled(held.path):
-        before = facts.beside[held.path]
-        texts[held.path] = write_held(held, before, str(row.new), where=held.path)
+    edited = _edit_by_itself(row, facts, org)
+    return texts | {path: text for path, text in edited.items() if not is_settled(path)}
+
+
+def _edit_by_itself(row: RepoPlan, facts: RepoFacts, org: Organisation) -> dict[str, str]:
+    """What BUMP writes beside the manifest without ``version_files``."""
+    held, new = org.manifests[row.repo].held, str(row.new)
+    if held.by_tag:
+        return {}
+    edited = {}
+    if held.path in facts.beside:
+        edited[held.path] = write_held(held, facts.beside[held.path], new, where=held.path)
     for path in guess_init_paths(facts.manifest or "", row.repo):
-        if path in texts:
-            texts[path] = bump_literal(texts[path], str(row.new))
-    return texts
+        text = edited.get(path, facts.tree.texts.get(path))
+        if text is not None and bump_literal(text, "0") != text:
+            edited[path] = bump_literal(text, new)
+    return edited
 
 
 def _is_published(path: str, row: RepoPlan, facts: RepoFacts) -> bool:
@@ -169,8 +173,8 @@ def _is_published(path: str, row: RepoPlan, facts: RepoFacts) -> bool:
 
 def _list_old(row: RepoPlan, facts: RepoFacts, org: Organisation) -> list[str]:
     manifest = org.manifests[row.repo]
-    found = list_old_versions(manifest.held.literal or manifest.version, facts.last_tag)
-    return [each for each in found if each != row.new]
+    declared = manifest.held.literal or manifest.version
+    return list_old_versions(declared, facts.last_tag, current=row.current, new=row.new)
 
 
 def _name_setting(repo: str, paths: Sequence[str], org: Organisation) -> str:

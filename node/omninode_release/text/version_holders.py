@@ -35,6 +35,9 @@ _ANYWHERE = r"(?: ^ \ufeff? | [{,(] | \{%-? [ ]* set [ ] ) [ \t]*"
 _AT_END = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+$")
 # What a tuple says behind its numbers: `(8, 3, 0, "beta", 0)`.
 _STATE = re.compile(r",[ ]?[\"'](?!final)(?P<state>[A-Za-z]\w*)[\"']")
+# A table of requirements, and what says in it that one is a crate of the same repository.
+_REQUIREMENTS = re.compile(r"\[[^\n]*dependencies")
+_BESIDE = re.compile(r"\bpath[ \t]*=")
 _LONGEST = 500  # a file may be one line of megabytes, with thousands of versions in it
 _UNINDENTED = r"^ \ufeff?"  # what is indented in Python belongs to something
 
@@ -73,16 +76,46 @@ def find_holders(path: str, text: str, version: str) -> list[Holder]:
     holders, line, at = [], 1, 0
     for found in re.finditer(form, text, re.VERBOSE | re.MULTILINE):
         line, at = line + text.count("\n", at, found.start("number")), found.start("number")
-        if not any(start < found.start("key") < end for start, end in aside):
+        is_other = path.endswith(".toml") and _is_required(text, at)
+        if not is_other and not any(start < found.start("key") < end for start, end in aside):
             span = found.span("number")
             holders.append(_make_holder(text, line, found["key"], span, found["dot"]))
     return holders
 
 
-def list_old_versions(declared: object, tag: str | None) -> list[str]:
+def _is_required(text: str, at: int) -> bool:
+    """True in a TOML table of requirements: it is the version of another package there."""
+    table = text.rfind("\n[", 0, at) + 1
+    begin = text.rfind("\n", 0, at) + 1
+    entry = text[begin:at] if "{" in text[begin:at] else text[table:at]
+    end = text.find("\n" if "{" in entry else "\n[", at)
+    entry += text[at : end if end > 0 else None]
+    return bool(_REQUIREMENTS.match(text, table)) and not _BESIDE.search(entry)
+
+
+def list_old_versions(
+    declared: object, tag: str | None, *, current: str | None, new: str | None
+) -> list[str]:
     """What a file can hold that was not forgotten: the manifest's version, and the last tag's."""
     tagged = _AT_END.search(tag or "")
-    return sorted({str(each) for each in (declared, tagged and tagged[0]) if each})
+    known = {str(each) for each in (declared, tagged and tagged[0], current) if each}
+    return sorted(known - {str(new)})
+
+
+def edit_version_file(
+    path: str, source: str, edited: str | None, *, old: Collection[str], new: str
+) -> str:
+    """A file of ``version_files`` as BUMP leaves it; ``edited`` is what is known of that already.
+
+    Raises ValueError, saying what was found, where it holds no version, or two that could be it.
+    """
+    if repeated := find_repeated(path, source, old):
+        places = " and ".join(f"line {each.line} ({each.words})" for each in repeated)
+        raise ValueError(f"in which {places} could be the version")
+    text = write_version(path, edited or source, old=old, new=new) or edited
+    if text is None:
+        raise ValueError(f"in which nothing holds {' or '.join(old) or 'the version'}")
+    return text
 
 
 def write_version(path: str, text: str, *, old: Collection[str], new: Version | str) -> str | None:

@@ -35,6 +35,15 @@ dynamic = ["version"]
 [tool.setuptools.dynamic]
 version = { attr = "a.version_info" }
 """
+BY_CRATE = """\
+[build-system]
+requires = ["maturin"]
+build-backend = "maturin"
+
+[project]
+name = "a"
+dynamic = ["version"]
+"""
 TUPLE = {"src/a/__init__.py": "version_info = (1, 0, 0)\n"}
 LITERAL = "__version__ = version = '1.0.0'\n"
 
@@ -80,3 +89,36 @@ def test_a_package_with_nothing_to_release_is_looked_at_as_if_it_had() -> None:
     facts = held_by_tuple(texts, commits=())
 
     assert find_version_files(facts, an_organisation([facts])) == ("src/a/version.py",)
+
+
+def test_a_crate_that_another_has_the_version_of_is_written_and_not_listed() -> None:
+    crate = '[package]\nversion = "1.0.0"\n[dependencies.b]\nversion = "1.0.0"\n'
+    texts = {"Cargo.toml": crate}
+    tree = Tree((*texts,), texts)
+    facts = some_facts("a", manifest=BY_CRATE, beside=texts, tree=tree, last_tag="v1.0.0")
+    org = an_organisation([facts])
+
+    assert find_version_files(facts, org) == ()
+    assert Planner(org.config, org.facts).plan("r", ["a"]).entry("a").new == "1.0.1"
+
+
+def test_what_bump_refuses_of_the_file_that_decides_is_refused_in_the_plan() -> None:
+    texts = {"Cargo.toml": '[package]\nversion = "1.0.0"\n[x]\nversion = "1.0.0"\n'}
+    tree = Tree((*texts,), texts)
+    facts = some_facts("a", manifest=BY_CRATE, beside=texts, tree=tree, last_tag="v1.0.0")
+    org = an_organisation([facts], version_files={"a": ("Cargo.toml",)})
+
+    row = Planner(org.config, org.facts).plan("r", ["a"]).entry("a")
+
+    assert row.error_code == "BUMP_FAILED"
+    assert "line 2 (" in str(row.error)
+
+
+def test_the_current_version_counts_however_the_literal_spells_it() -> None:
+    texts = {"docs/conf.py": "release = '1.0.0'\n"}
+    tree = Tree((*texts,), texts)
+    manifest = '[project]\nname = "a"\nversion = "1.0"\n'
+    facts = some_facts("a", manifest=manifest, tree=tree, last_tag="v1.0")
+    org = an_organisation([facts], version_files={"a": ("docs/conf.py",)})
+
+    assert Planner(org.config, org.facts).plan("r", ["a"]).entry("a").error_code is None

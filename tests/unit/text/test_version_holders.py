@@ -62,11 +62,21 @@ def test_the_number_is_found_and_nothing_else_is_changed(path: str, form: str) -
         ("setup.cfg", "version = attr: a.__version__\npython_version = 1.2.3\n"),
         ("package.json", '{"dependencies": {"b": "1.2.3"}}'),
         ("version.txt", "1.2.3 and more\n"),
+        ("Cargo.toml", '[dependencies.b]\nfeatures = []\nversion = "1.2.3"\n'),
+        ("Cargo.toml", '[workspace.dependencies]\nb = { version = "1.2.3" }\n'),
         ("a.toml", ""),
     ],
 )
 def test_a_version_of_something_else_is_none(path: str, text: str) -> None:
     assert find_holders(path, text, "1.2.3") == []
+
+
+def test_a_crate_beside_may_have_to_go_along() -> None:
+    crate = '[dependencies]\nb = { version = "1.2.3", path = "b" }\nc = { version = "1.2.3" }\n'
+    table = '[dependencies.b]\nversion = "1.2.3"\npath = "b"\n[dependencies.c]\nversion = "1.2.3"\n'
+
+    assert [each.line for each in find_holders("Cargo.toml", crate, "1.2.3")] == [2]
+    assert [each.line for each in find_holders("Cargo.toml", table, "1.2.3")] == [2]
 
 
 def test_numbers_that_stand_apart_stay_apart() -> None:
@@ -97,7 +107,7 @@ def test_either_of_two_old_versions_is_changed() -> None:
 
 
 def test_one_key_twice_is_not_decided() -> None:
-    crate = '[package]\nversion = "1.2.3"\n[dependencies.b]\nversion = "1.2.3"\n'
+    crate = '[package]\nversion = "1.2.3"\n[x.b]\nversion = "1.2.3"\n'
     both = "[metadata]\nversion = 1.2.3\n[bumpversion]\ncurrent_version = 1.2.3\n"
 
     assert [each.line for each in find_repeated("Cargo.toml", crate, ["1.2.3"])] == [2, 4]
