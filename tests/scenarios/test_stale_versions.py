@@ -186,6 +186,18 @@ def test_a_crate_and_poetry_1_could_publish_what_their_files_say(small_org: Org)
     failure.says("pyproject.toml tool.poetry.version", "version_files.delta: [pyproject.toml]")
 
 
+def test_the_lock_of_a_crate_goes_along(small_org: Org) -> None:
+    lock = '[[package]]\nname = "beta"\nversion = "0.4.0"\n'
+    _add(small_org, "Cargo.lock", lock)
+    _add(small_org, "Cargo.toml", '[package]\nname = "beta"\nversion = "0.4.0"\n')
+    configure(small_org, version_files={"beta": ["Cargo.toml"]})
+
+    ran = run_cli(small_org, stdin=Terminal("approve\n"))
+
+    assert (ran.code, ran.err) == (0, "")
+    assert tree_of(small_org.remote("beta"), "main")["Cargo.lock"] == lock.replace("0.4.0", "0.4.1")
+
+
 @pytest.mark.parametrize(
     ("path", "text", "found"),
     [

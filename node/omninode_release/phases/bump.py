@@ -1,8 +1,8 @@
 """BUMP: the new version where the repository holds it, and in the files of ``version_files``.
 
 Effect: those files, changed in their version values only; in the package that is a literal
-``__version__``. Recognised by each of them holding the new version. Where the tag alone says the
-version nothing is written.
+``__version__``, beside a Cargo.toml the entry of its crate in Cargo.lock. Recognised by each of
+them holding the new version. Where the tag alone says the version nothing is written.
 """
 
 from __future__ import annotations
@@ -15,6 +15,13 @@ from omninode_release.models.field_types import RepoFile, Version
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.holders.registry import write_held
+from omninode_release.text.locks.cargo_lock import (
+    CRATE,
+    bump_crates,
+    find_cargo_lock,
+    find_released_crates,
+    list_crates_below,
+)
 from omninode_release.text.manifest import MANIFEST, find_manifest, read_declared, read_manifest
 from omninode_release.text.manifest_edit import bump_version
 from omninode_release.text.version_files import bump_literal, guess_init_paths
@@ -81,7 +88,7 @@ def _make_edits(step: Step, ctx: Context) -> dict[str, tuple[str, str]] | None:
     for path in configured:
         if path != MANIFEST:
             edits[path] = _edit_configured(step, ctx, path, old, _after(edits, path))
-    return edits
+    return edits | _edit_cargo_locks(step, ctx, edits)
 
 
 def _edit_held(
@@ -99,6 +106,24 @@ def _edit_held(
         after = write_held(held, before, step.new, where=f"{step.home}/{held.path}")
         edits[held.path] = (before, after)
     return edits
+
+
+def _edit_cargo_locks(
+    step: Step, ctx: Context, edits: Mapping[str, tuple[str, str]]
+) -> dict[str, tuple[str, str]]:
+    """The locks of the crates that have the new version."""
+    written = [path for path in edits if path.rpartition("/")[2] == CRATE]
+    paths = ctx.clone.paths(step.evidence(WorktreeOutput).base_sha) if written else ()
+    locks: dict[str, tuple[str, str]] = {}
+    for path in written:
+        below = (ctx.files.read(each) or "" for each in list_crates_below(path, paths))
+        crates = [*find_released_crates(edits[path][1], below, step.new)]
+        lock = find_cargo_lock(path, paths)
+        source = ctx.files.read(lock) if lock and crates else None
+        if lock and source is not None:
+            before = _after(locks, lock) or source
+            locks[lock] = (source, bump_crates(before, crates, step.new, where=lock))
+    return locks
 
 
 def _after(edits: Mapping[str, tuple[str, str]], path: str) -> str | None:

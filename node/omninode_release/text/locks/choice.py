@@ -25,8 +25,8 @@ FILES: Mapping[LockName, str] = {"uv": UV_LOCK, "poetry": POETRY_LOCK, "pdm": PD
 """The file of each kind that has one of its own."""
 
 _OTHERS = re.compile(r"Pipfile\.lock|pixi\.lock|conda-lock\.yml|pylock(?:\.[\w-]+)?\.toml")
-# The lock of a version holder's own tool.
-_BESIDE = {"Cargo.toml": "Cargo.lock", "package.json": "package-lock.json"}
+# The lock of a version holder's own tool; BUMP writes Cargo.lock.
+_BESIDE = {"package.json": "package-lock.json"}
 
 Locks = Mapping[LockName, tuple[str, ...]]
 """The files of each kind, from the root of the repository."""
