@@ -42,6 +42,17 @@ def differences(org: Org, *args: str) -> list[str]:
     return found
 
 
+def test_files_with_the_version_are_listed_published_or_not(fresh: Org) -> None:
+    refs_of(fresh, "beta", "docs/conf.py", "release = '0.4.0'\n")
+    refs_of(fresh, "beta", "web/package.json", '{"version": "0.4.0", "x": {"version": "0.4.0"}}\n')
+    refs_of(fresh, "beta", "CITATION.cff", "version: 0.3.9\n")
+
+    assert fits(fresh)["beta"] == ("fits", "")
+
+    assert written(fresh)["version_files"] == {"beta": ["docs/conf.py"]}
+    assert differences(fresh) == []
+
+
 def test_what_fits_what_needs_something_and_what_cannot(fresh: Org) -> None:
     dynamic = manifest("gamma").replace('version = "1.0.0"', 'dynamic = ["version"]')
     add_repo(fresh, "gamma", {"pyproject.toml": dynamic})

@@ -17,6 +17,20 @@ from support.repos import add_repo, configure, manifest
 if TYPE_CHECKING:
     from omninode_release.commands.demo_org import Org
 
+BUMPVERSION = """\
+[bumpversion]
+current_version = 0.4.0
+
+[bumpversion:file:README.rst]
+search = /v{current_version}.svg
+replace = /v{new_version}.svg
+
+[bumpversion:file:docs/start.txt]
+
+[bumpversion:file:Dockerfile]
+
+[bumpversion:file:gone.txt]
+"""
 SETTING = "version_files.beta: [src/beta/_version.py]"
 VERSION_PY = 'VERSION = "0.4.0"\nversion_info = (0, 4, 0)\n'
 
@@ -184,6 +198,27 @@ def test_a_crate_and_poetry_1_could_publish_what_their_files_say(small_org: Org)
 
     failure.says('Cargo.toml line 2 (version = "0.4.0")', "version_files.gamma: [Cargo.toml]")
     failure.says("pyproject.toml tool.poetry.version", "version_files.delta: [pyproject.toml]")
+
+
+def test_what_a_bump_tool_names_is_written_or_told(small_org: Org) -> None:
+    _add(small_org, ".bumpversion.cfg", BUMPVERSION)
+    _add(small_org, "README.rst", ".. |x| image:: /v0.4.0.svg\n")
+    _add(small_org, "docs/start.txt", ":Version: 0.4.0\n")
+    _add(small_org, "Dockerfile", "LABEL version=a\nRUN get b-0.4.0\n")
+    files = [".bumpversion.cfg", "README.rst", "docs/start.txt"]
+    told = [(what.partition(" ")[0], why) for _, what, why in _seen(small_org)]
+    assert [path for path, _ in told] == [*files, "Dockerfile"]
+    assert told[-1][1].endswith("BUMP cannot write it; a command of after_bump.beta can")
+    configure(small_org, version_files={"beta": files})
+
+    ran = run_cli(small_org, stdin=Terminal("approve\n"))
+
+    assert (ran.code, ran.err) == (0, "")
+    tree = tree_of(small_org.remote("beta"), "main")
+    assert tree[".bumpversion.cfg"] == BUMPVERSION.replace("0.4.0", "0.4.1")
+    assert tree["README.rst"] == ".. |x| image:: /v0.4.1.svg\n"
+    assert tree["docs/start.txt"] == ":Version: 0.4.1\n"
+    assert "b-0.4.0" in tree["Dockerfile"]
 
 
 def test_the_lock_of_a_crate_goes_along(small_org: Org) -> None:

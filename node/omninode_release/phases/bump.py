@@ -14,6 +14,7 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.field_types import RepoFile, Version
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.worktree import WorktreeOutput
+from omninode_release.text.bump_tools import find_named
 from omninode_release.text.holders.registry import write_held
 from omninode_release.text.locks.cargo_lock import (
     CRATE,
@@ -144,8 +145,9 @@ def _edit_configured(
     source = ctx.files.read(path)
     found = f"which is not in {step.home}"
     if source is not None:
+        named, new = find_named(ctx.files.read), step.new
         try:
-            return source, edit_version_file(path, source, edited, old=old, new=step.new)
+            return source, edit_version_file(path, source, edited, old=old, new=new, named=named)
         except ValueError as error:
             found = str(error)
     raise ReleaseError(

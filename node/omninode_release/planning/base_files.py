@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.planning.tree import list_worth_reading, make_tree
+from omninode_release.text.bump_tools import find_named
 from omninode_release.text.manifest import MANIFEST, OLDER, read_beside
 from omninode_release.text.workflow import WORKFLOW_FOLDER
 
@@ -50,13 +51,19 @@ def read_files(
     )
     at_base = {path: data for (revision, path), data in found.items() if revision == base}
     flow = at_base.pop(workflow, None)
+    tree = make_tree(paths, {path: at_base.get(path) for path in read})
+    more = {each.path for each in find_named(tree.texts.get)} & {*paths} - {*read}
+    if more:  # which only a bump tool's settings tell of
+        beside = git.files((base, each) for each in sorted(more))
+        at_base |= {path: data for (_, path), data in beside.items()}
+        tree = make_tree(paths, {path: at_base.get(path) for path in (*read, *more)})
     manifest = _decode(at_base.get(MANIFEST), git.path)
     if manifest is None and any(path in at_base for path in OLDER):
         manifest = ""
     return BaseFiles(
         manifest=manifest,
         published=_decode(found.get((last, MANIFEST)), git.path) if last else None,
-        tree=make_tree(paths, {path: at_base.get(path) for path in read}),
+        tree=tree,
         workflows={} if flow is None else {workflow: flow.decode("utf-8", errors="replace")},
         missing_version_files=tuple(path for path in versioned if path not in at_base),
     )

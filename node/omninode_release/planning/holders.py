@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.seen import SeenKind, make_seen
+from omninode_release.text.bump_tools import find_named
 from omninode_release.text.holders.registry import write_held
 from omninode_release.text.inner_packages import find_inner_packages
 from omninode_release.text.manifest import MANIFEST
@@ -24,6 +25,7 @@ from omninode_release.text.version_holders import (
     edit_version_file,
     find_holders,
     find_other_literals,
+    find_unwritable,
     list_old_versions,
 )
 
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from omninode_release.models.plan import RepoPlan
     from omninode_release.models.seen import Seen
     from omninode_release.planning.organisation import Organisation
+    from omninode_release.text.version_holders import Holder
 
 _WORDS = 60  # a compact JSON file is one line
 
@@ -62,10 +65,14 @@ def refuse_stale_versions(row: RepoPlan, facts: RepoFacts, org: Organisation) ->
         )
 
 
-def list_published_holders(row: RepoPlan, facts: RepoFacts, org: Organisation) -> tuple[str, ...]:
-    """The files that would be published with the old version, whatever else the row says."""
-    found = [each.path for each in _find_stale(row, facts, org) if each.is_published]
-    return tuple(dict.fromkeys(found))
+def list_stale_files(row: RepoPlan, facts: RepoFacts, org: Organisation) -> tuple[str, ...]:
+    """The files with the old version that BUMP can write, whatever else the row says.
+
+    Published or not: of 64 such places in releases of known packages 63 were raised with the
+    package, and one had been forgotten.
+    """
+    paths = dict.fromkeys(each.path for each in _find_stale(row, facts, org))
+    return tuple(each for each in paths if _find_fault(each, row, facts, org) is None)
 
 
 def find_stale_versions(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
@@ -77,43 +84,64 @@ def find_stale_versions(row: RepoPlan, facts: RepoFacts, org: Organisation) -> I
                 why = f"BUMP does not write it; {_name_setting(row.repo, paths, org)} lets it"
                 yield make_seen(row.repo, SeenKind.VERSION, what, why)
         yield from _find_other_literals(row, facts, org)
+    yield from _find_unwritable(row, facts)
 
 
 def _check_version_files(row: RepoPlan, facts: RepoFacts, org: Organisation) -> None:
     """Each file of ``version_files`` is one that BUMP will change, or that is right already."""
-    old, edited = _list_old(row, facts, org), _edit_by_itself(row, facts, org)
     for path in org.config.version_files_of(row.repo):
-        text = facts.beside.get(path, facts.tree.texts.get(path))
-        if text is None:
-            raise _useless(row, path, "which is not UTF-8 text")
-        if path == MANIFEST:
-            if not find_second_versions(text, [*old, str(row.new)]):
-                raise _useless(row, path, f"no table of which but its own holds {_either(old)}")
-            continue
-        try:
-            edit_version_file(path, text, edited.get(path), old=old, new=str(row.new))
-        except ValueError as error:
-            raise _useless(row, path, str(error)) from None
+        fault = _find_fault(path, row, facts, org)
+        if fault is not None:
+            raise ReleaseError(
+                ErrorCode.BUMP_FAILED,
+                f"version_files of {row.repo} names {path}, {fault}.",
+                hint=f"correct version_files.{row.repo} in the release configuration",
+            )
 
 
-def _useless(row: RepoPlan, path: str, found: str) -> ReleaseError:
-    return ReleaseError(
-        ErrorCode.BUMP_FAILED,
-        f"version_files of {row.repo} names {path}, {found}.",
-        hint=f"correct version_files.{row.repo} in the release configuration",
-    )
+def _find_fault(path: str, row: RepoPlan, facts: RepoFacts, org: Organisation) -> str | None:
+    """Why BUMP could not write a file of ``version_files``."""
+    old, new = _list_old(row, facts, org), str(row.new)
+    text = facts.beside.get(path, facts.tree.texts.get(path))
+    if text is None:
+        return "which is not UTF-8 text"
+    if path == MANIFEST:
+        is_held = find_second_versions(text, [*old, new])
+        return None if is_held else f"no table of which but its own holds {_either(old)}"
+    edited, named = _edit_by_itself(row, facts, org).get(path), find_named(facts.tree.texts.get)
+    try:
+        edit_version_file(path, text, edited, old=old, new=new, named=named)
+    except ValueError as error:
+        return str(error)
+    return None
 
 
 def _find_stale(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[Stale]:
     """Every place that holds an old version and that BUMP leaves as it is."""
     manifest, old = facts.manifest or "", _list_old(row, facts, org)
-    texts = _read_after_bump(row, facts, org)
+    texts, named = _read_after_bump(row, facts, org), find_named(facts.tree.texts.get)
     for at in find_second_versions(texts.pop(MANIFEST, ""), old):
         yield Stale(MANIFEST, ".".join(map(str, at)), decides_beside_project(manifest, at))
     for path, text in texts.items():
-        for each in (each for version in old for each in find_holders(path, text, version)):
-            words = shorten(each.words, _WORDS, placeholder="…")
-            yield Stale(path, f"line {each.line} ({words})", _is_published(path, row, facts))
+        for each in (each for version in old for each in find_holders(path, text, version, named)):
+            yield Stale(path, _describe(each), _is_published(path, row, facts))
+
+
+def _find_unwritable(row: RepoPlan, facts: RepoFacts) -> Iterator[Seen]:
+    """What a bump tool writes and BUMP cannot: no form of a version that it knows stands there."""
+    named = find_named(facts.tree.texts.get)
+    for path in dict.fromkeys(each.path for each in named if each.path in facts.tree.texts):
+        for each in find_unwritable(path, facts.tree.texts[path], row.current or "", named):
+            what = f"{path} {_describe(each)}"
+            why = (
+                "the settings of a bump tool name it, and BUMP cannot write it; a command of"
+                f" after_bump.{row.repo} can"
+            )
+            yield make_seen(row.repo, SeenKind.VERSION, what, why)
+
+
+def _describe(holder: Holder) -> str:
+    return f"line {holder.line} ({shorten(holder.words, _WORDS, placeholder='…')})"
 
 
 def _find_other_literals(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[Seen]:

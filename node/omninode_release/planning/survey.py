@@ -16,7 +16,7 @@ from omninode_release.models.graph import Graph
 from omninode_release.models.place import WHOLE
 from omninode_release.planning.clones import find_strays
 from omninode_release.planning.date_habits import find_date_form
-from omninode_release.planning.holders import list_published_holders
+from omninode_release.planning.holders import list_stale_files
 from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.packages import find_packages, list_repositories
 from omninode_release.planning.pin_habits import find_habits
@@ -172,4 +172,4 @@ def find_version_files(facts: RepoFacts, org: Organisation) -> tuple[str, ...]:
     if row.new is None:  # nothing to release now: what counts is what a release would leave
         new = bump(manifest.version, Level.PATCH, major_on_zero=True)
         row = row.model_copy(update={"new": str(new)})
-    return list_published_holders(row, facts, org)
+    return list_stale_files(row, facts, org)

@@ -1,7 +1,7 @@
 """A version that a file other than the manifest holds: where it stands, and how it is changed.
 
-One form serves Python, TOML, JSON, YAML and INI: a key that says version or release, and the number
-after it. A file that is nothing but the number is one, too.
+One form serves Python, TOML, JSON, YAML, INI, fields of rst and tags of XML: a key that says
+version or release, and the number after it. A file that is nothing but the number is one, too.
 """
 
 from __future__ import annotations
@@ -12,22 +12,26 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.text.line_edits import BYTE_ORDER_MARK
+from omninode_release.text.requirements import MANIFEST
 from omninode_release.text.version_files import bump_literal, find_strings_and_comments
 from omninode_release.text.versions import spell_version
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from packaging.version import Version
+
+    from omninode_release.text.bump_tools import Named
 
 # `target-version`, `cff-version` and `schema_version` are versions of something else. Python may
 # write the numbers apart: `version_info = (1, 2, 3)`.
 _FORM = r"""
     {start} {names}
-    ["']? (?P<key> (?i: _* (?:{before})? (?:version|release) (?:_info)? _* ) )
-    ["']? [ \t]* (?: : [^=\#"'\r\n]* )? [:=] [ \t]* {names} ["'(\[]? [vV]?
+    ["':<]? (?P<key> (?i: _* (?:{before})? (?:version|release) (?:_info)? _* ) )
+    ["']? [ \t]* (?: : [^=\#"'\r\n]* )? (?: [:=] | (?<=n) > (?=[0-9]) ) [ \t]* {names}
+    ["'(\[]? [vV]?
     (?P<number> {first} (?P<dot> \. | , [ ]? ) {rest} )
-    (?= [ \t]* (?: ["',)\]\}};\#] | \r?$ ) )
+    (?= [ \t]* (?: ["',)\]\}};\#] | </ | \r?$ ) )
 """
 _BEFORE = r"current_|package_|app_|sonar\.project"
 _NAMES = r"(?: [A-Za-z_]\w* [ \t]* = [ \t]* )*?"  # `version = release = "1.2.3"`
@@ -58,8 +62,25 @@ class Holder(NamedTuple):
     """What stands between its parts."""
 
 
-def find_holders(path: str, text: str, version: str) -> list[Holder]:
-    """Every place of a file that holds exactly ``version``."""
+def find_holders(path: str, text: str, version: str, named: Iterable[Named] = ()) -> list[Holder]:
+    """Every place of a file that holds exactly ``version``, also those that a bump tool names."""
+    found = _find_named(path, text, version, named) + _find_usual(path, text, version)
+    return [*{each.start: each for each in sorted(found, key=lambda each: each.start)}.values()]
+
+
+def _find_named(path: str, text: str, version: str, named: Iterable[Named]) -> list[Holder]:
+    holders = []
+    for each in named:
+        if each.path == path and each.is_plain:
+            before, after = re.escape(each.before), re.escape(each.after)
+            form = rf"{before}(?<![0-9])(?P<number>{re.escape(version)})(?![0-9]){after}"
+            for found in re.finditer(form, text):
+                line = text.count("\n", 0, found.start("number")) + 1
+                holders.append(_make_holder(text, line, "", found.span("number"), "."))
+    return holders
+
+
+def _find_usual(path: str, text: str, version: str) -> list[Holder]:
     if text.removeprefix(BYTE_ORDER_MARK).strip().removeprefix("v") == version:
         start = text.index(version)
         line = text.count("\n", 0, start) + 1
@@ -93,6 +114,23 @@ def _is_required(text: str, at: int) -> bool:
     return bool(_REQUIREMENTS.match(text, table)) and not _BESIDE.search(entry)
 
 
+def find_unwritable(path: str, text: str, version: str, named: Iterable[Named]) -> list[Holder]:
+    """What the bump tool that names a file changes there and no form of a version is.
+
+    Where it takes any place, the first. pyproject.toml is written by its keys alone.
+    """
+    usual, plain = _find_usual(path, text, version), _find_named(path, text, version, named)
+    if path == MANIFEST:
+        return [each for each in plain if each.start not in {each.start for each in usual}]
+    if usual or plain or not version:
+        return []
+    found = re.search(rf"(?<![0-9.]){re.escape(version)}(?!\.?[0-9])", text)
+    if found is None:
+        return []
+    line = text.count("\n", 0, found.start()) + 1
+    return [_make_holder(text, line, "", found.span(), ".")]
+
+
 def list_old_versions(
     declared: object, tag: str | None, *, current: str | None, new: str | None
 ) -> list[str]:
@@ -103,7 +141,13 @@ def list_old_versions(
 
 
 def edit_version_file(
-    path: str, source: str, edited: str | None, *, old: Collection[str], new: str
+    path: str,
+    source: str,
+    edited: str | None,
+    *,
+    old: Collection[str],
+    new: str,
+    named: Collection[Named] = (),
 ) -> str:
     """A file of ``version_files`` as BUMP leaves it; ``edited`` is what is known of that already.
 
@@ -112,13 +156,20 @@ def edit_version_file(
     if repeated := find_repeated(path, source, old):
         places = " and ".join(f"line {each.line} ({each.words})" for each in repeated)
         raise ValueError(f"in which {places} could be the version")
-    text = write_version(path, edited or source, old=old, new=new) or edited
+    text = write_version(path, edited or source, old=old, new=new, named=named) or edited
     if text is None:
         raise ValueError(f"in which nothing holds {' or '.join(old) or 'the version'}")
     return text
 
 
-def write_version(path: str, text: str, *, old: Collection[str], new: Version | str) -> str | None:
+def write_version(
+    path: str,
+    text: str,
+    *,
+    old: Collection[str],
+    new: Version | str,
+    named: Collection[Named] = (),
+) -> str | None:
     """``text`` with ``new`` in every place that holds one of ``old``, and in a ``__version__``.
 
     None where it holds neither those nor ``new``: it is no holder of the version. Raises
@@ -126,11 +177,11 @@ def write_version(path: str, text: str, *, old: Collection[str], new: Version | 
     """
     edited = bump_literal(text, new) if path.endswith(".py") else text
     for version in set(old) - {str(new)}:
-        for each in reversed(find_holders(path, edited, version)):
+        for each in reversed(find_holders(path, edited, version, named)):
             _require_final(edited, path, each)
             number = spell_version(str(new), path, each.separator)
             edited = f"{edited[: each.start]}{number}{edited[each.end :]}"
-    return edited if edited != text or find_holders(path, text, str(new)) else None
+    return edited if edited != text or find_holders(path, text, str(new), named) else None
 
 
 def _require_final(text: str, path: str, holder: Holder) -> None:

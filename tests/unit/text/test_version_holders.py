@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from omninode_release.text.version_holders import find_holders, find_repeated, write_version
+from omninode_release.text.bump_tools import Named
+from omninode_release.text.version_holders import (
+    find_holders,
+    find_repeated,
+    find_unwritable,
+    write_version,
+)
 
 HOLDERS = [
     ("src/a/_version.py", '__version__ = "{}"\n'),
@@ -31,6 +37,8 @@ HOLDERS = [
     ("docs/conf.py", "version = release = '{}'  # both\n"),
     ("recipe/meta.yaml", '{{% set name = "a" %}}\n{{% set version = "{}" %}}\n'),
     ("sonar-project.properties", "sonar.projectKey=a\nsonar.projectVersion={}\n"),
+    ("README.rst", "A\n=\n\n:Version: {}\n:Web: https://a.invalid/\n"),
+    ("package.xml", '<?xml version="1.0"?>\n<package>\n  <version>{}</version>\n'),
     ("Chart.yaml", 'version: 0.1.0\nappVersion: 7\nrelease: "{}"\n'),
 ]
 
@@ -62,6 +70,8 @@ def test_the_number_is_found_and_nothing_else_is_changed(path: str, form: str) -
         ("setup.cfg", "version = attr: a.__version__\npython_version = 1.2.3\n"),
         ("package.json", '{"dependencies": {"b": "1.2.3"}}'),
         ("version.txt", "1.2.3 and more\n"),
+        ("package.xml", '<depend version_gte="1.2.3">b</depend>\n<x version="1.2.3">\n'),
+        ("setup.py", 'if (version > "1.2.3"):\n'),
         ("Cargo.toml", '[dependencies.b]\nfeatures = []\nversion = "1.2.3"\n'),
         ("Cargo.toml", '[workspace.dependencies]\nb = { version = "1.2.3" }\n'),
         ("a.toml", ""),
@@ -77,6 +87,35 @@ def test_a_crate_beside_may_have_to_go_along() -> None:
 
     assert [each.line for each in find_holders("Cargo.toml", crate, "1.2.3")] == [2]
     assert [each.line for each in find_holders("Cargo.toml", table, "1.2.3")] == [2]
+
+
+def test_a_bump_tool_says_plainly_which_places_it_means() -> None:
+    named = [Named("README.md", "/v", ".svg"), Named("README.md"), Named("b.md", "of ", "")]
+    text = "![x](/v1.2.3.svg) since 1.2.3\n![y](/v1.2.3.svg)\n/v11.2.3.svg\n"
+
+    assert [each.line for each in find_holders("README.md", text, "1.2.3", named)] == [1, 2]
+    assert write_version("README.md", text, old={"1.2.3"}, new="1.3.0", named=named) == (
+        "![x](/v1.3.0.svg) since 1.2.3\n![y](/v1.3.0.svg)\n/v11.2.3.svg\n"
+    )
+    assert find_unwritable("README.md", text, "1.2.3", named) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "named", "lines"),
+    [
+        ("a.md", [Named("a.md")], [2]),
+        ("a.md", [Named("a.md", "by ", "")], []),
+        ("pyproject.toml", [Named("pyproject.toml")], []),
+        ("pyproject.toml", [Named("pyproject.toml", "by ", "")], [2]),
+        ("docs/conf.py", [Named("docs/conf.py")], []),
+    ],
+)
+def test_what_a_bump_tool_changes_and_no_form_is_of(
+    path: str, named: list[Named], lines: list[int]
+) -> None:
+    text = {"a.md": "# A 1.2.30\nby 1.2.3\nfor 1.2.3\n"}.get(path, 'version = "1.2.3"\nby 1.2.3\n')
+
+    assert [each.line for each in find_unwritable(path, text, "1.2.3", named)] == lines
 
 
 def test_numbers_that_stand_apart_stay_apart() -> None:
