@@ -46,6 +46,7 @@ def test_files_with_the_version_are_listed_published_or_not(fresh: Org) -> None:
     refs_of(fresh, "beta", "docs/conf.py", "release = '0.4.0'\n")
     refs_of(fresh, "beta", "web/package.json", '{"version": "0.4.0", "x": {"version": "0.4.0"}}\n')
     refs_of(fresh, "beta", "CITATION.cff", "version: 0.3.9\n")
+    refs_of(fresh, "beta", "docs/changelog.rst", "version: 0.4.0\n")
 
     assert fits(fresh)["beta"] == ("fits", "")
 

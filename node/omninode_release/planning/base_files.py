@@ -52,9 +52,9 @@ def read_files(
     at_base = {path: data for (revision, path), data in found.items() if revision == base}
     flow = at_base.pop(workflow, None)
     tree = make_tree(paths, {path: at_base.get(path) for path in read})
-    more = {each.path for each in find_named(tree.texts.get)} & {*paths} - {*read}
+    more = sorted({each.path for each in find_named(tree.texts.get)} & {*paths} - {*read})
     if more:  # which only a bump tool's settings tell of
-        beside = git.files((base, each) for each in sorted(more))
+        beside = git.files((base, each) for each in more)
         at_base |= {path: data for (_, path), data in beside.items()}
         tree = make_tree(paths, {path: at_base.get(path) for path in (*read, *more)})
     manifest = _decode(at_base.get(MANIFEST), git.path)

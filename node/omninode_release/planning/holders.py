@@ -9,10 +9,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.seen import SeenKind, make_seen
 from omninode_release.text.bump_tools import find_named
+from omninode_release.text.changelog_files import find_all_changelogs
 from omninode_release.text.holders.registry import write_held
 from omninode_release.text.inner_packages import find_inner_packages
 from omninode_release.text.manifest import MANIFEST
-from omninode_release.text.package_files import find_released_folders, is_in_package
+from omninode_release.text.package_files import (
+    find_likely_holders,
+    find_released_folders,
+    is_in_package,
+)
 from omninode_release.text.toml_document import parse_toml, value_at
 from omninode_release.text.version_files import (
     bump_literal,
@@ -130,7 +135,7 @@ def _find_stale(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[
 def _find_unwritable(row: RepoPlan, facts: RepoFacts) -> Iterator[Seen]:
     """What a bump tool writes and BUMP cannot: no form of a version that it knows stands there."""
     named = find_named(facts.tree.texts.get)
-    for path in dict.fromkeys(each.path for each in named if each.path in facts.tree.texts):
+    for path in _list_named(facts):
         for each in find_unwritable(path, facts.tree.texts[path], row.current or "", named):
             what = f"{path} {_describe(each)}"
             why = (
@@ -138,6 +143,13 @@ def _find_unwritable(row: RepoPlan, facts: RepoFacts) -> Iterator[Seen]:
                 f" after_bump.{row.repo} can"
             )
             yield make_seen(row.repo, SeenKind.VERSION, what, why)
+
+
+def _list_named(facts: RepoFacts) -> list[str]:
+    """The files that a bump tool's settings name; CHANGELOG cares for changelogs."""
+    paths = dict.fromkeys(each.path for each in find_named(facts.tree.texts.get))
+    changelogs = find_all_changelogs(facts.tree.paths)
+    return [each for each in paths if each in facts.tree.texts and each not in changelogs]
 
 
 def _describe(holder: Holder) -> str:
@@ -168,7 +180,10 @@ def _read_after_bump(row: RepoPlan, facts: RepoFacts, org: Organisation) -> dict
         is_other = org.config.is_other_version(row.repo, path)
         return path in written or is_other or path.startswith(tuple(inner))
 
-    texts = {path: text for path, text in facts.tree.texts.items() if not is_settled(path)}
+    # A changelog tells of versions that were, and of one that will be.
+    likely = {*find_likely_holders(facts.tree.paths), *_list_named(facts), MANIFEST}
+    texts = facts.tree.texts
+    texts = {path: texts[path] for path in texts if path in likely and not is_settled(path)}
     held = org.manifests[row.repo].held
     if held.by_tag:  # a literal may be what the build fills in
         return {path: text for path, text in texts.items() if not is_generated(text)}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def list_worth_reading(paths: Collection[str]) -> Iterator[str]:
     """The files whose text may have a part in a release."""
-    yield from find_likely_holders(paths)
+    yield from find_likely_holders(tuple(paths))
     yield from find_requirements_files(paths)
     yield from find_all_changelogs(paths)
     yield from list_inner_manifests(paths)

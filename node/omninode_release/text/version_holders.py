@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 # write the numbers apart: `version_info = (1, 2, 3)`.
 _FORM = r"""
     {start} {names}
-    ["':<]? (?P<key> (?i: _* (?:{before})? (?:version|release) (?:_info)? _* ) )
+    (?: ["'<] | (?<![^\n]) : )? (?P<key> (?i: _* (?:{before})? (?:version|release) (?:_info)? _* ) )
     ["']? [ \t]* (?: : [^=\#"'\r\n]* )? (?: [:=] | (?<=n) > (?=[0-9]) ) [ \t]* {names}
     ["'(\[]? [vV]?
     (?P<number> {first} (?P<dot> \. | , [ ]? ) {rest} )

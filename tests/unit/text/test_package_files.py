@@ -55,5 +55,5 @@ def test_likely_holders_are_few_and_near() -> None:
         *("src/a/models.py", "docs/version.md", "web/app/package.json", "tests/__init__.py"),
     ]
 
-    assert list(find_likely_holders([*likely, *unlikely])) == likely
-    assert list(find_likely_holders(["a.py", "setup.py", "noxfile.py"])) == ["a.py", "setup.py"]
+    assert list(find_likely_holders((*likely, *unlikely))) == likely
+    assert list(find_likely_holders(("a.py", "setup.py", "noxfile.py"))) == ["a.py", "setup.py"]

@@ -70,6 +70,7 @@ def test_the_number_is_found_and_nothing_else_is_changed(path: str, form: str) -
         ("setup.cfg", "version = attr: a.__version__\npython_version = 1.2.3\n"),
         ("package.json", '{"dependencies": {"b": "1.2.3"}}'),
         ("version.txt", "1.2.3 and more\n"),
+        ("a.rst", ".. changelog::\n   :version: 1.2.3\n"),
         ("package.xml", '<depend version_gte="1.2.3">b</depend>\n<x version="1.2.3">\n'),
         ("setup.py", 'if (version > "1.2.3"):\n'),
         ("Cargo.toml", '[dependencies.b]\nfeatures = []\nversion = "1.2.3"\n'),
