@@ -35,8 +35,9 @@ DATE = re.compile(
     re.VERBOSE,
 )
 TO_COME = re.compile(
-    r"\bun-?released\b|\bnot (?:yet )?released\b|\b(?:tbd|tba)\b|\bin development\b"
-    r"|\bunder development\b|\bx{4}-x{2}-x{2}\b|\byyyy[-/.]mm[-/.]dd\b|\?{4}-\?{2}-\?{2}",
+    r"\bun-?released\b|\bnot (?:yet )?released(?: yet)?\b|\bnot yet\b|\b(?:tbd|tba)\b"
+    r"|\b(?:in|under) development\b|\byyyy[-/.]mm[-/.]dd\b"
+    r"|\b[0-9x]{4}-[0-9x]{2}-x{2}\b|[0-9?]{4}-[0-9?]{2}-\?{2}",
     re.IGNORECASE,
 )
 WAITING = re.compile(
@@ -48,10 +49,12 @@ WAITING = re.compile(
 )
 """A title that names no version, over what comes with the next release."""
 _NOTHING = re.compile(
-    r"\W{0,9}(?:nothing(?: changed| here| new)?|no(?: unreleased)? changes)(?: yet)?\W{0,9}",
+    r"\W{0,9}(?:nothing(?: changed| here| new)?|no(?: unreleased)? changes)(?: yet)?\W{0,9}"
+    r"|[-*+][ ]+\\?\[\w+[ ][^\[\]]*\][ ]*",
     re.IGNORECASE,
 )
-"""What a tool or a person writes where nothing is told yet."""
+"""What a tool or a person writes where nothing is told yet: also a bullet that is all in brackets,
+as in ``- [Short description of a change]``."""
 # A mark of a list, or of a heading; or a few words, as in "What's new in" and ":version:".
 _BEFORE = (
     r"(?:[ \t]*(?:[-*+\u2022][ \t]+)?[*_`#=(]*"

@@ -12,25 +12,33 @@ from bisect import bisect_right
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from omninode_release.text.announcements import WAITING, Entry, is_same
+from omninode_release.text.announcements import DATE, WAITING, Entry, is_same, is_status
 from omninode_release.text.line_edits import BYTE_ORDER_MARK
 from omninode_release.text.markdown import UNPRINTABLE
+from omninode_release.text.versions import is_below
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 _LINE = re.compile(r"([!-/:-@\[-`{-~])\1*[ \t]*")
 _LABEL = re.compile(r"\.\. _(?P<name>[^:`]+|`[^`]+`):[ \t]*")
 _CODE_SPAN = re.compile(r"(?<![\\`\w])`(?!`)([^`]*[^`\s\\])`(?![`\w])")
 _LIVE = re.compile(r"[\\*`|]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 _ENUMERATED = re.compile(r"\(?(?:[0-9]+|[A-Za-z]|[ivxlcdmIVXLCDM]+|#)[.)](?:\s|$)")
-# `Version 8.4.0`, `pluggy 1.6.0 (2025-05-15)`, `2.2.0 (UNRELEASED)`, `v1.2.3 - May 3, 2026`. What
-# follows a version must be marked off from it: "1.2 in depth" is a chapter.
+# `Version 8.4.0`, `pluggy 1.6.0 (2025-05-15)`, `2.2.0 (UNRELEASED)`, `v1.2.3 - May 3, 2026`,
+# `v1.2.3 2026-05-03`, `[1.2.3] - 2026-05-03`, `:git_tag:`1.2.3` -- 2026-05-03`. What follows a
+# version must be marked off from it: "1.2 in depth" is a chapter.
 _TITLE = re.compile(
-    r"(?P<before>(?:[A-Za-z][\w.-]*[ ]+){0,3}[vV]?)"
-    r"(?P<version>[0-9]+(?:\.[0-9]+)+(?:[-.+]?[A-Za-z][\w.+-]*)?)"
-    r"(?P<after>$|[ ]*[-\u2013\u2014:,(\[/|].*|[ ]+[^\w\s].*)"
+    rf"""
+    (?P<before> (?: \*\* | \[ | (?::[\w-]+:)?` )? (?:[A-Za-z][\w.-]*[ ]+){{0,3}} [vV]? )
+    (?P<version> [0-9]+(?:\.[0-9]+)+ (?:[-.+]?[A-Za-z][\w.+-]*)? )
+    (?P<after> $ | [ ]*[-\u2013\u2014:,(\[/|*`\]].* | [ ]+[^\w\s].* | [ ]+(?:{DATE.pattern})$ )
+    """,
+    re.VERBOSE,
 )
+
+_BARE = 99
+"""The level of a title without a mark: below that of every heading."""
 
 
 class Heading(NamedTuple):
@@ -40,7 +48,8 @@ class Heading(NamedTuple):
     """Its first line."""
     text: str
     mark: str
-    """The character it is underlined with, twice where there is a line above it, too."""
+    """The character it is underlined with, twice where there is a line above it, too; none where
+    a paragraph of one line is the title of an entry."""
     level: int
     """1 for the mark that the file uses first."""
     indent: str = ""
@@ -96,6 +105,8 @@ def measure(text: str) -> int:
 
 def draw_heading(text: str, mark: str, *, indent: str = "") -> list[str]:
     """The heading as lines."""
+    if not mark:
+        return [text]
     line = mark[0] * measure(f"{indent}{text}{indent}")
     return [line, f"{indent}{text}", line] if len(mark) == 2 else [text, line]
 
@@ -165,14 +176,17 @@ class Layout(NamedTuple):
 
     def model(self, version: str) -> Part | None:
         """The newest entry that was released: its form is imitated."""
-        older = [each for each in self.entries if not is_same(each.entry.version, version)]
-        dated = (each for each in older if each.entry.is_dated)
-        return next(dated, next(iter(older), None))
+        others = [each for each in self.entries if not is_same(each.entry.version, version)]
+        older = [each for each in others if is_below(each.entry.version, version)] or others
+        released = (each for each in older if not each.entry.is_pending)
+        return next(released, next(iter(older), None))
 
 
 def read_layout(text: str) -> Layout:
     lines = text.removeprefix(BYTE_ORDER_MARK).split("\n")
     headings = find_headings(lines)
+    if not any(_TITLE.fullmatch(each.text) for each in headings):
+        headings = sorted([*headings, *_find_bare_titles(lines)])
     read = [(each, _TITLE.fullmatch(each.text)) for each in headings]
     level = min((h.level for h, title in read if title), default=0)
     waiting = [
@@ -186,6 +200,24 @@ def read_layout(text: str) -> Layout:
     ]
     first = _make_part(lines, headings, waiting[0], None, tops) if waiting else None
     return Layout(lines, headings, entries, first)
+
+
+def _find_bare_titles(lines: Sequence[str]) -> Iterator[Heading]:
+    """Paragraphs of one line that say a version, when, and nothing else: `**6.2.1** (2026-11-07)`.
+
+    A bold one such as `**UNRELEASED**` is the title of what waits.
+    """
+    for at, line in enumerate(each.rstrip() for each in lines):
+        above, below = lines[at - 1] if at else "", lines[at + 1] if at + 1 < len(lines) else ""
+        if not above.strip() and not below[:1].isalnum():
+            title = _TITLE.fullmatch(line)
+            is_entry = title is not None and _says_only_when(title["after"])
+            if is_entry or (line.startswith("**") and WAITING.fullmatch(line)):
+                yield Heading(at, line, "", _BARE)
+
+
+def _says_only_when(after: str) -> bool:
+    return not after.strip("*:") or is_status(after)
 
 
 def _make_part(

@@ -40,10 +40,13 @@ if TYPE_CHECKING:
 
     from omninode_release.text.announcements import Entry
     from omninode_release.text.changelog_entry import NewEntry
-    from omninode_release.text.rst import Layout, Part
+    from omninode_release.text.rst import Heading, Layout, Part
 
 _NEW_FILE = "Changelog\n=========\n"
-_BULLET = re.compile(r"(?P<mark>[-*+•])(?P<gap> +)\S")
+# What makes a link of `Release 9.2`_, or of `v2.15.0 <URL>`__; a new entry has none.
+_LINK = re.compile(r"(?:[ ]*<[^<>]*>)?`__?")
+_CLOSING_MARKS = re.compile(r"(?:\*\*|`|\])?(?::$)?")
+_BULLET = re.compile(r"(?P<mark>(?P<indent> {0,3})[-*+•])(?P<gap> +)\S")
 
 
 def list_entries(text: str) -> list[Entry]:
@@ -76,7 +79,7 @@ def write_entry(text: str | None, new: NewEntry) -> str:
         return text
     layout = read_layout(text)
     writing = _Writing(layout, new.version, new.date, layout.model(new.version))
-    waiting = find_part(layout, new.version) or layout.waiting
+    waiting = find_part(layout, new.version) or _find_filled(layout)
     groups = write_bullets(new.changes, new.pins, escape=escape_rst)
     merge = bool(new.merge)
     edits = writing.fill(waiting, groups, merge=merge) if waiting else writing.insert(groups)
@@ -88,6 +91,13 @@ def write_entry(text: str | None, new: NewEntry) -> str:
             hint="write it by hand on the base branch",
         )
     return edited
+
+
+def _find_filled(layout: Layout) -> Part | None:
+    """What waits for the next release: it becomes the entry. A heading over nothing stays."""
+    waiting = layout.waiting
+    is_empty = waiting is not None and all(map(says_nothing, waiting.entry.body))
+    return None if is_empty and layout.entries else waiting
 
 
 class _Writing(NamedTuple):
@@ -102,14 +112,14 @@ class _Writing(NamedTuple):
         """The edits that date what waits; it is filled where nothing is written below it."""
         heading, entry = part.heading, part.entry
         drawn = self._retitle(part)
-        edits = [Edit(heading.line, heading.end, drawn)]
+        edits, dating = [Edit(heading.line, heading.end, drawn)], list[Edit]()
         body, status = [*entry.body], entry.status
         if status is not None:
             dated = date_status(entry.body[status], self._model_entry, self.date)
             edits.append(Edit(heading.end + status, heading.end + status + 1, [dated]))
             body[status] = ""
         elif not entry.is_pending and (line := write_status(self._model_entry, self.date)):
-            edits.append(Edit(heading.end, heading.end, ["", line]))
+            dating.append(Edit(heading.end, heading.end, ["", line]))
         empty = [at for at, line in enumerate(body) if line.strip() and says_nothing(line)]
         told = {*range(len(body))} - {*empty, *self._list_inner_headings(part)}
         written = any(body[at].strip() for at in told)
@@ -118,7 +128,7 @@ class _Writing(NamedTuple):
             edits += [Edit(heading.end + at, heading.end + at + 1, []) for at in empty[:-1]]
             end = heading.end + (empty[-1] if empty else _text_end(entry.body))
             edits.append(Edit(end, end + 1, bullets) if empty else Edit(end, end, ["", *bullets]))
-        return edits
+        return [*edits, *dating]
 
     def _list_inner_headings(self, part: Part) -> Iterator[int]:
         """The lines of its body that headings take."""
@@ -133,7 +143,8 @@ class _Writing(NamedTuple):
         mark = model.heading.mark if model else self._free_mark()
         drawn = draw_heading(title, mark, indent=model.heading.indent if model else "")
         status = write_status(self._model_entry, self.date)
-        block = [*drawn, *(["", status] if status else []), "", *self._write_body(groups)]
+        gap = [""] if status or model is None else self._open_gap(model.heading)
+        block = [*drawn, *(["", status] if status else []), *gap, *self._write_body(groups)]
         below = next(
             (p for p in self.layout.entries if is_below(p.entry.version, self.version)), None
         )
@@ -170,19 +181,30 @@ class _Writing(NamedTuple):
         """The title in the form of ``model``; words after the date were that entry's own."""
         if model is None:
             return f"{self.version} ({self.date.isoformat()})"
-        return f"{model.before}{self.version}{self._dated_after()}"
+        link = _LINK.match(model.entry.after)
+        before = model.before.removeprefix("`") if link else model.before
+        title = f"{before}{self.version}{self._dated_after()}"
+        return f"{title}**" if title.count("**") % 2 else title
 
     def _dated_after(self) -> str:
-        after = self.model.entry.after if self.model else ""
-        found = DATE.search(after)
+        words = self.model.entry.after if self.model else ""
+        link = _LINK.match(words)
+        words = words.removeprefix(link[0] if link else "")
+        marks = _CLOSING_MARKS.match(words)
+        lead = marks[0] if marks else ""
+        words = words.removeprefix(lead)
+        found = DATE.search(words)
         if found is None:
             has_line = self.model is not None and self.model.entry.status is not None
-            return f" ({self.date.isoformat()})" if after.strip() and not has_line else ""
-        before = after[: found.start()]
+            return f"{lead} ({self.date.isoformat()})" if words.strip() and not has_line else lead
+        before, rest = words[: found.start()], words[found.end() :]
         if re.search(r"\w", before):  # a name of that release
-            return f" ({write_date(self.date, like=found[0])})"
+            return f"{lead} ({write_date(self.date, like=found[0])})"
         closing = {"(": ")", "[": "]"}.get(before.strip()[-1:], "")
-        return f"{before}{write_date(self.date, like=found[0])}{closing}"
+        if re.fullmatch(rf"{re.escape(closing)}(?:\*\*)?:?", rest):
+            closing = rest
+        before = re.sub(r"(?<=[(\[]) +", "", before)
+        return f"{lead}{before}{write_date(self.date, like=found[0])}{closing}"
 
     @property
     def _model_entry(self) -> Entry | None:
@@ -211,34 +233,47 @@ class _Writing(NamedTuple):
     def _free_mark(self) -> str:
         """A mark one level below the title's."""
         used = [each.mark for each in self.layout.headings]
-        return next((m for m in used[1:] if m != used[0]), next(m for m in "-~^" if m not in used))
+        return next(m for m in (*used[1:], *"-~^=") if m != used[0]) if used else "-"
 
     def _write_body(self, groups: dict[str, list[str]]) -> list[str]:
         """The bullets as the model has them, under headings where its are."""
-        mark, below, loose = self._read_bullets()
+        inner = self._find_inner_heading()
+        mark, loose = self._read_bullets()
         body: list[str] = []
         for title, texts in groups.items():
-            if below is not None:
-                body += [*([""] if body else []), *draw_heading(title, below), ""]
+            if inner is not None:
+                drawn = draw_heading(title, inner.mark)
+                body += [*([""] if body else []), *drawn, *self._open_gap(inner)]
             for number, text in enumerate(texts):
-                space = [""] if loose and (number or (body and below is None)) else []
+                space = [""] if loose and (number or (body and inner is None)) else []
                 body += [*space, f"{mark}{text}"]
         return body or ["No notable changes."]
 
-    def _read_bullets(self) -> tuple[str, str | None, bool]:
-        """The mark with its gap, that of the headings above them, and True for blank lines."""
+    def _find_inner_heading(self) -> Heading | None:
         model = self.model
-        if model is None:
-            return "- ", None, False
-        inner = (h for h in self.layout.headings if model.heading.end <= h.line < model.end)
-        below = next((each.mark for each in inner), None)
-        body = model.entry.body
-        found = [at for at, line in enumerate(body) if _BULLET.match(line)]
-        if not found:
-            return "- ", below, False
-        bullet = _BULLET.match(body[found[0]])
-        loose = len(found) > 1 and all(not body[at - 1].strip() for at in found[1:])
-        return (f"{bullet['mark']}{bullet['gap']}" if bullet else "- "), below, loose
+        inside = (
+            h for h in self.layout.headings if model and model.heading.end <= h.line < model.end
+        )
+        return next(inside, None)
+
+    def _open_gap(self, heading: Heading) -> list[str]:
+        """A blank line below a heading, where it does not stand right above a bullet or another."""
+        below = self.layout.lines[heading.end : heading.end + 1]
+        is_close = any(_BULLET.match(line) for line in below) or any(
+            each.line == heading.end for each in self.layout.headings
+        )
+        return [] if is_close else [""]
+
+    def _read_bullets(self) -> tuple[str, bool]:
+        """The mark of the model's bullets with its gap, and True for blank lines between them."""
+        body = self.model.entry.body if self.model else ()
+        read = [(at, found) for at, line in enumerate(body) if (found := _BULLET.match(line))]
+        if not read:
+            return "- ", False
+        first = read[0][1]
+        outer = [at for at, each in read if each["indent"] == first["indent"]]
+        loose = len(outer) > 1 and all(not body[at - 1].strip() for at in outer[1:])
+        return f"{first['mark']}{first['gap']}", loose
 
 
 def _is_pending(part: Part, model: Part | None) -> bool:

@@ -69,6 +69,70 @@ BULLETS = "- a: ``x`` and \\*y\\* (#3)\n- z\n"
             f".. _v1-1-0:\n\nalpha 1.1.0 (2026-11-03)\n************************\n\n{BULLETS}\n",
             id="label",
         ),
+        pytest.param("**1.0.0**\n\n- Old.\n", f"**1.1.0**\n\n{BULLETS}\n", id="bold"),
+        pytest.param(
+            "**1.0.0** (2026-01-02)\n\n- Old.\n",
+            f"**1.1.0** (2026-11-03)\n\n{BULLETS}\n",
+            id="bold-version",
+        ),
+        pytest.param(
+            "**1.0.0 (2026-01-02)**\n\n- Old.\n",
+            f"**1.1.0 (2026-11-03)**\n\n{BULLETS}\n",
+            id="bold-version-and-date",
+        ),
+        pytest.param(
+            "Version 1.0.0 (January 2nd, 2026):\n\n- Old.\n",
+            f"Version 1.1.0 (November 3rd, 2026):\n\n{BULLETS}\n",
+            id="a-paragraph",
+        ),
+        pytest.param(
+            "1.0.0:\n\n * Old.\n\n0.9.0:\n\n * Older.\n",
+            "1.1.0:\n\n * a: ``x`` and \\*y\\* (#3)\n * z\n\n",
+            id="a-paragraph-above-an-indented-list",
+        ),
+        pytest.param(
+            "v1.0.0 2026-01-02\n~~~~~~~~~~~~~~~~~\n\n- Old.\n",
+            f"v1.1.0 2026-11-03\n~~~~~~~~~~~~~~~~~\n\n{BULLETS}\n",
+            id="a-date-after-a-space",
+        ),
+        pytest.param(
+            "1.0.0 (2026-01-02):\n-------------------\n* Old.\n",
+            "1.1.0 (2026-11-03):\n-------------------\n* a: ``x`` and \\*y\\* (#3)\n* z\n\n",
+            id="a-colon-and-no-blank-line",
+        ),
+        pytest.param(
+            "[1.0.0] - 2026-01-02\n====================\nFixed\n-----\n* Old.\n",
+            "[1.1.0] - 2026-11-03\n====================\n"
+            "Added\n-----\n* a: ``x`` and \\*y\\* (#3)\n\nFixed\n-----\n* z\n\n",
+            id="brackets",
+        ),
+        pytest.param(
+            "1.0.0 ( 2 Jan 2026)\n===================\n\n- Old.\n",
+            f"1.1.0 (3 Nov 2026)\n==================\n\n{BULLETS}\n",
+            id="a-padded-day",
+        ),
+        pytest.param(
+            "1.0.0\n=====\n\n- Old.\n\n0.9.0 (2026-01-02)\n==================\n\n- Older.\n",
+            f"1.1.0\n=====\n\n{BULLETS}\n",
+            id="dates-were-given-up",
+        ),
+        pytest.param(
+            "`v1.0.0 <https://x.invalid>`__ (2026-01-02)\n"
+            "===========================================\n\n- Old.\n",
+            f"v1.1.0 (2026-11-03)\n===================\n\n{BULLETS}\n",
+            id="a-link",
+        ),
+        pytest.param(
+            "`v1.0.0`_ (2026-01-02)\n======================\n\n- Old.\n\n"
+            ".. _v1.0.0: https://x.invalid\n",
+            f"v1.1.0 (2026-11-03)\n===================\n\n{BULLETS}\n",
+            id="a-reference",
+        ),
+        pytest.param(
+            ":sub:`1.0.0` -- 2026-01-02\n==========================\n\n- Old.\n",
+            f":sub:`1.1.0` -- 2026-11-03\n==========================\n\n{BULLETS}\n",
+            id="a-role",
+        ),
     ],
 )
 def test_the_newest_entry_is_imitated(old: str, added: str) -> None:
@@ -92,6 +156,7 @@ def test_a_changelog_that_is_not_there_yet_is_made() -> None:
     [
         ("1.1.0 (unreleased)\n------------------\n", "1.1.0 (2026-11-03)\n------------------\n"),
         ("1.1.0\n-----\n\n*Unreleased*\n", "1.1.0\n-----\n\nReleased 2026-11-03\n"),
+        ("1.1.0\n-----\n\nReleased: not yet.\n", "1.1.0\n-----\n\nReleased 2026-11-03\n"),
         ("Unreleased\n----------\n", "1.1.0\n-----\n\nReleased 2026-11-03\n"),
     ],
 )
@@ -111,8 +176,52 @@ def test_an_empty_heading_is_filled_and_merge_adds_bullets() -> None:
     )
 
 
+@pytest.mark.parametrize("waiting", ["", "- Nothing yet\n\n"])
+def test_a_heading_over_nothing_stays_above_the_new_entry(waiting: str) -> None:
+    above = f"Unreleased\n----------\n\n{waiting}"
+    old = "1.0.0\n-----\n\n**Released on Jan 2, 2026**\n\n- Old.\n"
+
+    assert insert(f"{above}{old}") == (
+        f"{above}1.1.0\n-----\n\n**Released on Nov 3, 2026**\n\n{BULLETS}\n{old}"
+    )
+
+
+def test_a_version_without_a_word_below_it_is_dated_and_filled() -> None:
+    old = "1.0.0\n-----\n\nReleased 2026-01-02\n\n- Old.\n"
+
+    assert insert(f"1.1.0\n-----\n\n{old}") == (
+        f"1.1.0\n-----\n\nReleased 2026-11-03\n\n{BULLETS}\n{old}"
+    )
+
+
+def test_what_waits_under_a_bold_line_becomes_the_entry() -> None:
+    old = "\n**1.0.0** (2026-01-02)\n\n- Old.\n"
+
+    assert insert(f"**UNRELEASED**\n\n- By hand.\n{old}") == (
+        f"**1.1.0** (2026-11-03)\n\n- By hand.\n{old}"
+    )
+
+
+def test_a_title_that_is_the_only_one_of_its_kind_gives_a_mark() -> None:
+    text = "Changelog\n---------\n\nAll of it.\n"
+
+    assert insert(text) == f"{text}\n1.1.0 (2026-11-03)\n~~~~~~~~~~~~~~~~~~\n\n{BULLETS}"
+
+
 LINES = st.sampled_from(
-    ["", "text", "- a", "  b", "0.9.0", "-----", "====", ".. note::", "1.0.0 (2026-01-02)", "\t"]
+    [
+        "",
+        "text",
+        "- a",
+        "  b",
+        "0.9.0",
+        "-----",
+        "====",
+        ".. note::",
+        "1.0.0 (2026-01-02)",
+        "\t",
+        "**0.8**",
+    ]
 )
 
 
