@@ -23,6 +23,7 @@ from omninode_release.text.announcements import (
     is_same,
     says_nothing,
 )
+from omninode_release.text.changelog_body import merge_bullets, read_habits
 from omninode_release.text.changelog_entry import (
     ENTRY_HEADING,
     edit_references,
@@ -51,7 +52,7 @@ The format is based on [Keep a Changelog](https://keepachangelog.com/en/1.1.0/),
 and this project adheres to [Semantic Versioning](https://semver.org/spec/v2.0.0.html).
 """
 _UNRELEASED = re.compile(r"\[?unreleased\b.*", re.IGNORECASE)
-_LIST_LINE = re.compile(r"\s*[-+*]\s|\s{2,}\S")
+_OPENS = re.compile(r" {0,3}[-+*#]")
 
 
 @dataclass(frozen=True)
@@ -79,11 +80,12 @@ class _Layout:
 
     @property
     def has_waiting_text(self) -> bool:
-        """True where something stands under [Unreleased]."""
+        """True where something is told under [Unreleased]."""
         waiting = self.unreleased
         if waiting is None:
             return False
-        return bool(trim_lines(self.lines[waiting.end : self.find_section_end(waiting)]))
+        section = self.lines[waiting.end : self.find_section_end(waiting)]
+        return not all(map(says_nothing, section))
 
     def list_entries(self) -> list[Entry]:
         return [self._read_entry(*each) for each in self.entries]
@@ -101,6 +103,12 @@ class _Layout:
             if not entry.is_pending or is_below(entry.version, version):
                 return place
         return next(iter(self.entries), None)
+
+    def find_style(self, place: tuple[Heading, re.Match[str]] | None) -> re.Match[str] | None:
+        """The heading that is imitated: of those from ``place`` on the first that was released."""
+        below = self.entries[self.entries.index(place) :] if place else []
+        released = (each[1] for each in below if not self._read_entry(*each).is_pending)
+        return next(released, place[1] if place else None)
 
     def find(self, version: str) -> Entry | None:
         """The first entry of ``version``."""
@@ -168,8 +176,11 @@ def _read_layout(text: str) -> _Layout:
     def waits(heading: Heading) -> bool:
         if heading.level > depth:
             return False
-        is_above = heading.line < first and WAITING.fullmatch(heading.text) is not None
-        return is_above or _UNRELEASED.fullmatch(heading.text) is not None
+        is_said = WAITING.fullmatch(heading.text) is not None
+        is_unreleased = _UNRELEASED.fullmatch(heading.text) is not None
+        if heading.line < first or not versions:
+            return is_said or is_unreleased
+        return is_said and is_unreleased  # "Unreleased changes of NAME" is about something else
 
     return _Layout(
         lines,
@@ -183,22 +194,20 @@ def _place_entry(layout: _Layout, new: NewEntry, groups: dict[str, list[str]]) -
     """The edits that empty [Unreleased] and put the new entry where it belongs."""
     lines, waiting = layout.lines, layout.unreleased
     place = layout.find_place(new.version)
-    model, style = place or (waiting, None)
-    start, end = (waiting.end, layout.find_section_end(waiting)) if waiting else (-1, -1)
+    model = place[0] if place else waiting
+    moves = waiting is not None and layout.has_waiting_text
+    start, end = (waiting.end, layout.find_section_end(waiting)) if waiting and moves else (-1, -1)
     at = place[0].line if place else _find_first_place(layout)
     level = model.level if model else 2
-    title = write_heading(style, new.version, new.date, new.compare)
-    body = _merge_bullets(
-        trim_lines(lines[start:end]),
-        groups,
-        "#" * (level + 1),
-        mark=_find_bullet_mark(layout, model),
-    )
-    block = [*_draw_heading(title, level, model), "", *body, *_separate(lines, at)]
+    title = write_heading(layout.find_style(place), new.version, new.date, new.compare)
+    like = lines[place[0].end : layout.find_section_end(place[0])] if place else []
+    body = merge_bullets(trim_lines(lines[start:end]), groups, read_habits(like, level))
+    gap = [] if _OPENS.match("".join(like[:1])) else [""]
+    block = [*_draw_heading(title, level, model), *gap, *body, *_separate(lines, at)]
     if at == end:
         return [Edit(start, end, ["", *block])]
     above = [""] if at > 0 and lines[at - 1].strip() else []
-    emptied = [Edit(start, end, _separate(lines, end))] if waiting else []
+    emptied = [Edit(start, end, _separate(lines, end))] if moves else []
     return [*emptied, Edit(at, at, [*above, *block])]
 
 
@@ -216,34 +225,6 @@ def _find_first_place(layout: _Layout) -> int:
     title = layout.headings[:1] if layout.headings and layout.headings[0].level == 1 else []
     following = layout.headings[len(title) :]
     return following[0].line if following else find_text_end(layout.lines, 0)
-
-
-def _merge_bullets(
-    moved: list[str], groups: dict[str, list[str]], marks: str, *, mark: str
-) -> list[str]:
-    """The moved lines, with each group's bullets below its heading or below everything."""
-    body = list(moved)
-    for title, texts in groups.items():
-        bullets = [f"{mark} {text}" for text in texts]
-        found = find_headings(body)
-        same = next((h for h in found if h.text.casefold() == title.casefold()), None)
-        if same is None:
-            body += [*([""] if body else []), f"{marks} {title}", "", *bullets]
-            continue
-        # up to the next heading of any level: a sub-heading's bullets are about something else
-        end = next((h.line for h in found if h.line > same.line), len(body))
-        last = end
-        while not body[last - 1].strip():
-            last -= 1
-        gap = [] if last > same.end and _LIST_LINE.match(body[last - 1]) else [""]
-        body[last:end] = [*gap, *bullets, *([""] if end < len(body) else [])]
-    return body or ["No notable changes."]
-
-
-def _find_bullet_mark(layout: _Layout, newest: Heading | None) -> str:
-    lines = layout.lines[newest.end : layout.find_section_end(newest)] if newest else []
-    first = next((line for line in lines if re.match(r"[-*] ", line)), "-")
-    return first[0]
 
 
 def _separate(lines: Sequence[str], at: int) -> list[str]:
@@ -264,7 +245,7 @@ def fill_waiting(text: str, waiting: Entry, entries: Sequence[Entry], new: NewEn
         body[status] = ""
     empty = [n for n, line in enumerate(body) if line.strip() and says_nothing(line)]
     if new.merge or not any(_tells(line) for line in body):
-        written = _write_body(new, lines[at])
+        written = _write_body(new, lines[at], model)
         edits += [Edit(waiting.start + n, waiting.start + n + 1, []) for n in empty[:-1]]
         filled = [number for number, line in enumerate(waiting.body) if line.strip()]
         end = waiting.start + (empty[-1] if empty else filled[-1] + 1 if filled else 0)
@@ -277,11 +258,8 @@ def _tells(line: str) -> bool:
     return not says_nothing(line) and not re.match(r"#|<!--.*-->\s*$", line)
 
 
-def _write_body(new: NewEntry, heading: str) -> list[str]:
-    """The bullets under headings one level below the entry's."""
-    marks = "#" * (len(heading) - len(heading.lstrip("#")) + 1)
-    marks = marks if len(marks) > 1 else "###"
-    body: list[str] = []
-    for title, texts in write_bullets(new.changes, new.pins).items():
-        body += ["", f"{marks} {title}", "", *(f"- {text}" for text in texts)]
-    return body or ["", "No notable changes."]
+def _write_body(new: NewEntry, heading: str, model: Entry | None) -> list[str]:
+    """The bullets below this heading, as the model has them."""
+    level = len(heading) - len(heading.lstrip("#")) or 2
+    habits = read_habits(model.body if model else (), level)
+    return ["", *merge_bullets((), write_bullets(new.changes, new.pins), habits)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from omninode_release.text.announcements import write_date
+from omninode_release.text.announcements import DATE, write_date
 from omninode_release.text.line_edits import Edit
 from omninode_release.text.markdown import escape_inline, find_visible_lines
 
@@ -18,23 +18,22 @@ if TYPE_CHECKING:
 
     from omninode_release.text.commit_meaning import CommitMeaning
 
-# The text of a heading: `[1.2.3] - 2026-02-25`, `v1.2.3 (2026-02-25)`, `Release 1.2.3`,
-# `[1.2.3](…/compare/…) (2026-02-25)`. What follows a version must be marked off from it:
-# "1.2 in depth" is a chapter. What stands around a version and is not imitated is `odd`: an anchor,
-# emphasis, an emoji, a label of a link.
+# The text of a heading: `[1.2.3] - 2026-02-25`, `v1.2.3 (25th February, 2026)`, `Release 1.2.3`,
+# `1.2.3 / 2026-02-25`, `1.2.3 - released 2026-02-25`, `[1.2.3](…/compare/…) (2026-02-25)`. What
+# follows a version must be marked off from it: "1.2 in depth" is a chapter. What stands around a
+# version and is not imitated is `odd`: an anchor, emphasis, an emoji, a label of a link.
 ENTRY_HEADING = re.compile(
-    r"""
+    rf"""
     (?P<odd> (?: <a\b[^>]*>\s*</a>\s* | [*_`] | :\w+:\s* | [^\w\s\x00-\x7f]\s* )* )
     (?P<name> (?:[A-Za-z][\w.-]*(?:\s+|[/@]))? )
     (?P<open>\[?) (?P<v>[vV]?)
     (?P<version> [0-9]+(?:\.[0-9]+)+
-        (?: [-+.]?[A-Za-z][\w.+-]* | [-+] (?![0-9]{4}[-/.][0-9]{2}) [0-9][\w.+-]* )? )
+        (?: [-+.]?[A-Za-z][\w.+-]* | [-+] (?![0-9]{{4}}[-/.][0-9]{{2}}) [0-9][\w.+-]* )? )
     (?P<close>\]?)
     (?P<link> \([^()\s]+/[^()\s]+\) )?
     (?: [*_`]+ | \[[^\[\]]*\] )?
-    (?: (?P<gap> \s* [-\u2013\u2014:,]? \s* [(\[]? )
-        (?P<date> [0-9]{4} (?P<dash>[-/.]) [0-9]{2} (?P=dash) [0-9]{2}
-                | [A-Z][a-z]{2,8}\ [0-9]{1,2},\ [0-9]{4} )
+    (?: (?P<lead> \s* (?: --? | [\u2013\u2014:,/|] )? \s* (?:[Rr]eleased?:?\s+(?:on\s+)?)? [(\[]? )
+        (?P<date> {DATE.pattern} )
         (?P<after> .* )
       | (?P<other> \s*[-\u2013\u2014:,(/|].* | \s+[^\w\s].* )
     )?
@@ -91,8 +90,8 @@ def _imitate_heading(
     link = f"({url})" if url else ""
     title = f"{style['name']}{style['open']}{style['v']}{version}{style['close']}{link}"
     if style["date"]:
-        closing = _CLOSING.get(style["gap"][-1:], "")
-        return f"{title}{style['gap']}{write_date(date, like=style['date'])}{closing}"
+        closing = _CLOSING.get(style["lead"][-1:], "")
+        return f"{title}{style['lead']}{write_date(date, like=style['date'])}{closing}"
     return f"{title} - {date.isoformat()}" if style["other"] else title
 
 

@@ -59,10 +59,20 @@ def test_a_new_file_follows_keep_a_changelog(text: str | None) -> None:
         pytest.param("## [0.2.0] - 2026-02-24", "## [0.3.0] - 2026-02-27", id="keep-a-changelog"),
         pytest.param("## v0.2.0 (2026-02-24)", "## v0.3.0 (2026-02-27)", id="v-and-parentheses"),
         pytest.param("## 0.2.0", "## 0.3.0", id="no-date"),
-        pytest.param("# 0.2.0 / 2026-02-24", "# 0.3.0 - 2026-02-27", id="unknown-separator"),
+        pytest.param("# 0.2.0 / 2026-02-24", "# 0.3.0 / 2026-02-27", id="slash"),
         pytest.param("### [v0.2.0] 2026/02/24", "### [v0.3.0] 2026/02/27", id="third-level"),
         pytest.param("## [0.2.0] \u2013 2026-02-24", "## [0.3.0] \u2013 2026-02-27", id="dash"),
         pytest.param("## 0.2.0 (February 4, 2026)", "## 0.3.0 (February 27, 2026)", id="month"),
+        pytest.param(
+            "## 0.2.0 (February 21st, 2026)", "## 0.3.0 (February 27th, 2026)", id="ordinal"
+        ),
+        pytest.param("## 0.2.0 February 4 2026", "## 0.3.0 February 27 2026", id="no-comma"),
+        pytest.param(
+            "## Version 0.2.0 - release 2026-02-24",
+            "## Version 0.3.0 - release 2026-02-27",
+            id="released",
+        ),
+        pytest.param("## 0.2.0 -- 2026-02-24", "## 0.3.0 -- 2026-02-27", id="two-dashes"),
         pytest.param("## Release 0.2.0", "## Release 0.3.0", id="word"),
         pytest.param("## core v0.2.0 - 2026-02-24", "## core v0.3.0 - 2026-02-27", id="name"),
         pytest.param("## [0.2.0] - 2026-02-24 [YANKED]", "## [0.3.0] - 2026-02-27", id="yanked"),
@@ -96,7 +106,7 @@ def test_a_new_file_follows_keep_a_changelog(text: str | None) -> None:
         pytest.param("## :rocket: v0.2.0", "## [0.3.0] - 2026-02-27", id="shortcode"),
         pytest.param("## 0.2.0 \U0001f680", "## 0.3.0 - 2026-02-27", id="emoji-behind"),
         pytest.param("## **0.2.0** (2026-02-24)", "## [0.3.0] - 2026-02-27", id="bold"),
-        pytest.param("## 0.2.0 (24 Feb 2026)", "## 0.3.0 - 2026-02-27", id="other-date"),
+        pytest.param("## 0.2.0 (24 Feb 2026)", "## 0.3.0 (27 Feb 2026)", id="day-first"),
         pytest.param("## 0.2.0 ((2026-02-24))", "## 0.3.0 - 2026-02-27", id="twice-around"),
         pytest.param(
             "0.2.0 (2026-02-24)\n------------------",
@@ -108,11 +118,9 @@ def test_a_new_file_follows_keep_a_changelog(text: str | None) -> None:
 def test_the_heading_of_the_newest_entry_is_the_model(newest: str, heading: str) -> None:
     level = "#" * (len(heading) - len(heading.lstrip("#")) or 2)
 
-    edited = insert(f"{TITLE}{newest}\n\n- Old\n\n## 0.1.0\n")
+    old = f"{newest}\n\n{level}# Removed\n\n- Old\n\n## 0.1.0\n"
 
-    assert edited == (
-        f"{TITLE}{heading}\n\n{level}# Added\n\n- x: new\n\n{newest}\n\n- Old\n\n## 0.1.0\n"
-    )
+    assert insert(f"{TITLE}{old}") == (f"{TITLE}{heading}\n\n{level}# Added\n\n- x: new\n\n{old}")
 
 
 _PIECES = st.one_of(
@@ -131,7 +139,7 @@ _PIECES = st.one_of(
 @settings(max_examples=400, deadline=None)
 def test_whatever_the_newest_heading_is_ours_is_whole_and_found_again(newest: str) -> None:
     line = " ".join(newest.split())
-    text = f"{TITLE}## {line}\n\n- Old\n\n## [0.1.0] - 2026-01-01\n"
+    text = f"{TITLE}## {line}\n\nOld\n\n## [0.1.0] - 2026-01-01\n"
     there = find_entry(text, "0.3.0")
 
     edited = insert(text)
@@ -208,6 +216,60 @@ def test_unreleased_text_moves_and_its_heading_stays() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("below", "added"),
+    [
+        pytest.param("\n\n- Old\n", "\n\n- x: new\n- y\n", id="no-groups"),
+        pytest.param("\n- Old\n", "\n- x: new\n- y\n", id="right-below"),
+        pytest.param("\n\n  * Old\n", "\n\n  * x: new\n  * y\n", id="indented"),
+        pytest.param(
+            "\n#### Fixed\n- Old\n",
+            "\n#### Added\n- x: new\n\n#### Fixed\n- y\n",
+            id="groups-one-deeper",
+        ),
+        pytest.param("\nProse.\n", "\n\n### Added\n\n- x: new\n\n### Fixed\n\n- y\n", id="prose"),
+    ],
+)
+def test_the_bullets_are_grouped_and_spaced_like_those_of_the_newest(
+    below: str, added: str
+) -> None:
+    edited = insert(f"{TITLE}## 0.2.0{below}", "feat(x): new", "fix: y")
+
+    assert edited == f"{TITLE}## 0.3.0{added}\n## 0.2.0{below}"
+
+
+def test_bullets_follow_those_by_hand_where_entries_have_no_groups() -> None:
+    text = f"{TITLE}## Unreleased\n\n- by hand\n\n## 0.2.0\n\n- Old\n"
+
+    assert insert(text) == (
+        f"{TITLE}## Unreleased\n\n## 0.3.0\n\n- by hand\n- x: new\n\n## 0.2.0\n\n- Old\n"
+    )
+
+
+@pytest.mark.parametrize("line", ["- Nothing yet.", r"- \[Short description of a change.\]"])
+def test_what_only_keeps_a_place_under_unreleased_stays_there(line: str) -> None:
+    waiting = f"{TITLE}## dev\n\n{line}\n\n"
+
+    assert insert(f"{waiting}{OLD}") == f"{waiting}{ENTRY}{OLD}"
+
+
+def test_old_changes_of_another_project_wait_for_nothing() -> None:
+    text = f"{TITLE}{OLD}\n## Unreleased changes in [o/r](https://x.invalid)\n\n- theirs\n"
+
+    assert insert(text) == text.replace(OLD, ENTRY + OLD)
+
+
+@pytest.mark.parametrize("date", ["2026-02-XX", "2026-??-??", "Not released yet"])
+def test_a_date_to_come_is_filled_in_whole_and_imitated_by_none(date: str) -> None:
+    old = "## 0.1.0 (2026-01-01)\n"
+
+    announced = insert(f"{TITLE}## 0.3.0 ({date})\n\n- by hand\n\n{old}")
+    forgotten = insert(f"{TITLE}## 0.2.0 ({date})\n\n- by hand\n\n{old}")
+
+    assert announced == f"{TITLE}## 0.3.0 (2026-02-27)\n\n- by hand\n\n{old}"
+    assert forgotten.startswith(f"{TITLE}## 0.3.0 (2026-02-27)\n\n- x: new\n\n## 0.2.0 ({date})\n")
+
+
 def test_an_underlined_entry_right_below_a_heading_is_one() -> None:
     assert insert("## [Unreleased]\n0.2.0\n-----\n") == (
         "## [Unreleased]\n\n0.3.0\n-----\n\n### Added\n\n- x: new\n\n0.2.0\n-----\n"
@@ -258,8 +320,7 @@ def test_unreleased_at_the_end_of_a_file_without_releases() -> None:
         ),
         pytest.param(
             f"## v0.2.0 (2026-02-24)\n\n- Old\n\n{TITLE}",
-            f"## v0.3.0 (2026-02-27)\n\n### Added\n\n- x: new\n\n"
-            f"## v0.2.0 (2026-02-24)\n\n- Old\n\n{TITLE}",
+            f"## v0.3.0 (2026-02-27)\n\n- x: new\n\n## v0.2.0 (2026-02-24)\n\n- Old\n\n{TITLE}",
             id="entries-above-the-title",
         ),
         pytest.param(

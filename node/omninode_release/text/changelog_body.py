@@ -1,0 +1,65 @@
+"""The bullets of an entry in Markdown, as another entry has its own: marks, groups, blank lines."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from omninode_release.text.markdown import find_headings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_BULLET = re.compile(r"(?P<mark> {0,3}[-+*]) ")
+_LIST_LINE = re.compile(r"\s*[-+*]\s|\s{2,}\S")
+
+
+class Habits(NamedTuple):
+    """How the bullets of an entry are written."""
+
+    mark: str
+    below: str
+    """The marks of the headings of groups."""
+    is_flat: bool = False
+    """True where bullets stand below no heading but that of the entry."""
+    is_close: bool = False
+    """True without a blank line below the heading of a group."""
+
+
+def read_habits(body: Sequence[str], level: int) -> Habits:
+    """Those of the entry with this body below a heading of this level."""
+    inner = next(iter(find_headings(body)), None)
+    bullet = next(filter(None, map(_BULLET.match, body)), None)
+    return Habits(
+        mark=bullet["mark"] if bullet else "-",
+        below="#" * (inner.level if inner else level + 1),
+        is_flat=bullet is not None and inner is None,
+        is_close=inner is not None and bool("".join(body[inner.end : inner.end + 1]).strip()),
+    )
+
+
+def merge_bullets(
+    moved: Sequence[str], groups: Mapping[str, Sequence[str]], habits: Habits
+) -> list[str]:
+    """The moved lines, with each group's bullets below its heading or below everything."""
+    body = list(moved)
+    if habits.is_flat and not find_headings(body):
+        bullets = [f"{habits.mark} {text}" for texts in groups.values() for text in texts]
+        gap = [""] if body and bullets and not _LIST_LINE.match(body[-1]) else []
+        return [*body, *gap, *bullets] or ["No notable changes."]
+    for title, texts in groups.items():
+        bullets = [f"{habits.mark} {text}" for text in texts]
+        found = find_headings(body)
+        same = next((h for h in found if h.text.casefold() == title.casefold()), None)
+        if same is None:
+            gap = [] if habits.is_close else [""]
+            body += [*([""] if body else []), f"{habits.below} {title}", *gap, *bullets]
+            continue
+        # up to the next heading of any level: a sub-heading's bullets are about something else
+        end = next((h.line for h in found if h.line > same.line), len(body))
+        last = end
+        while not body[last - 1].strip():
+            last -= 1
+        gap = [] if last > same.end and _LIST_LINE.match(body[last - 1]) else [""]
+        body[last:end] = [*gap, *bullets, *([""] if end < len(body) else [])]
+    return body or ["No notable changes."]
