@@ -198,7 +198,7 @@ def test_a_new_changelog_that_git_ignores_is_refused_before_the_gate(small_org: 
 @pytest.mark.parametrize(
     ("path", "text", "words"),
     [
-        ("CHANGES.rst", "1.0.0 (2026-01-02)\n\n- Begin.\n", "line 1 (1.0.0 (2026-01-02))"),
+        ("CHANGES.rst", "1.0.0 Current release\n  * Begin.\n", "line 1 (1.0.0 Current release)"),
         (
             "docs/changelog.rst",
             "Changelog\n=========\n\n.. changelog:: 1.0.0\n    :date: 2026-01-02\n\n    Begin.\n",

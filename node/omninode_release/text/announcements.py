@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import takewhile
+from itertools import takewhile, zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.utils import canonicalize_name
@@ -58,11 +58,21 @@ as in ``- [Short description of a change]``."""
 # A mark of a list, or of a heading; or a few words, as in "What's new in" and ":version:".
 _BEFORE = (
     r"(?:[ \t]*(?:[-*+\u2022][ \t]+)?[*_`#=(]*"
-    r"|(?![ \t]*(?:[-*+\u2022][ \t]|[<[]))\W*(?:[\w'\u2019]+\W+){1,4})"
+    r"|(?![ \t]*(?:[-*+\u2022][ \t]|[<[]))\W*(?:[\w'\u2019]+\W+){1,4}(?:[0-9.]+ to )?)"
 )
+_INCLUDES = re.compile(
+    r"[ \t]*(?:\.\. (?:include|mdinclude|toctree|release-notes|changelog|git_changelog)::"
+    r"|(?:`{3}|:{3}) ?\{(?:include|toctree)\}|-+8<-+ |\{!|\{%-? include)"
+)
+"""What shows another file, or what a tool makes of it, in reStructuredText or Markdown."""
 _TITLE = 100
-_AFTER = r"(?=\W*(?:[-\u2013\u2014:,(/|].*)?$)"
+_AFTER = r"(?=\W*(?:[-\u2013\u2014:,(/|].*|[0-9]{4}[-/.]\w+[-/.][0-9]{2}\W*)?$)"
 _RELEASE = re.compile(rf"[*_`#=( \t]*(?i:version |release )?v?[0-9]+\.[0-9]+(?:\.[0-9]+)?{_AFTER}")
+# `Changes in gmpy2 2.3.2`, where it is a heading.
+_NAMED_RELEASE = re.compile(
+    rf"(?:#+ +)?(?:[A-Za-z][\w'\u2019.-]*[ ]+){{1,4}}v?[0-9]+\.[0-9]+(?:\.[0-9]+)?{_AFTER}"
+)
+_UNDERLINE = re.compile(r"([-=~^*+#\"`])\1{2,}\s*$")
 _WORDS = re.compile(r"\b(?:released?|date|on)\b|[\W_]", re.IGNORECASE)
 
 
@@ -226,7 +236,16 @@ def _th(date: dt.date, like: str | None) -> str:
 
 def tells_of_releases(text: str) -> bool:
     """True for a text with a line that looks like the title of a release, in whatever form."""
-    return any(len(line) < _TITLE and _RELEASE.match(line) for line in text.split("\n"))
+    lines = text.split("\n")
+    return any(
+        len(line) < _TITLE
+        and (_RELEASE.match(line) or (_NAMED_RELEASE.match(line) and _is_heading(line, below)))
+        for line, below in zip_longest(lines, lines[1:], fillvalue="")
+    )
+
+
+def _is_heading(line: str, below: str) -> bool:
+    return line.startswith("#") or _UNDERLINE.match(below) is not None
 
 
 def find_unread(lines: Sequence[str], entries: Sequence[Entry], version: str) -> int | None:
@@ -238,7 +257,22 @@ def find_unread(lines: Sequence[str], entries: Sequence[Entry], version: str) ->
         return None
     number = re.escape(version.removesuffix(".0")) + (r"(?:\.0)?" if version.endswith(".0") else "")
     title = re.compile(rf"{_BEFORE}(?<![0-9]\.)v?{number}{_AFTER}")  # 0.2.0 is not 2.0
+    if not entries:  # what begins a line may be the title then, whatever follows
+        title = re.compile(rf"{title.pattern}|v?{number} ")
     found = (
         at for at, line in enumerate(lines, start=1) if len(line) < _TITLE and title.match(line)
     )
+    return next(found, None)
+
+
+def find_included(
+    lines: Sequence[str], entries: Sequence[Entry], version: str | None
+) -> int | None:
+    """The line, counted from 1, that shows entries from elsewhere.
+
+    None where the release has an entry in the text, or where there is no such line.
+    """
+    if any(version is None or is_same(each.version, version) for each in entries):
+        return None
+    found = (at for at, line in enumerate(lines, start=1) if _INCLUDES.match(line))
     return next(found, None)

@@ -29,9 +29,9 @@ NEW = "CHANGELOG.md"
 _LIKELY = ("changelog.md", "changes.md", "history.md")
 _ANY = re.compile(
     r"""
-    (?: (?: docs?/(?:[\w-]+/){0,2} )?
-        (?: change[_-]?log | changes | release[_-]?notes | what.?s[_-]?new )
-      | history | news )
+    (?: (?: docs?/(?:[\w-]+/){0,3} )?
+        (?: change[_-]?log | changes | release[_-]?notes )
+      | history | news | what.?s[_-]?new )
     (?:\.(?:md|markdown|rst|txt|adoc|org))?
     """,
     re.IGNORECASE | re.VERBOSE,
@@ -40,7 +40,7 @@ _ANY = re.compile(
 _PERHAPS = re.compile(
     r"""
     (?: docs?/(?:[\w-]+/){0,2} )?
-    (?: news | history | releases? | (?:release|version)[_-]?(?:history|log) )
+    (?: news | history | what.?s[_-]?new | releases? | (?:release|version)[_-]?(?:history|log) )
     (?:\.(?:md|markdown|rst|txt))?
     """,
     re.IGNORECASE | re.VERBOSE,
@@ -49,7 +49,7 @@ _PERHAPS = re.compile(
 # doc/release/release_3.4.2.rst, doc/prev_whats_new/whats_new_3.9.0.rst.
 _OF_ONE_RELEASE = re.compile(
     r"(?P<folder>(?:[\w.-]+/)*"
-    r"(?:releases?|(?:release|(?:prev[_-]?)?whats?)[_-]?(?:notes|new)|changelogs?|news|notes))"
+    r"(?:releases?|(?:release|(?:prev[_-]?)?whats?)[_-]?(?:notes|new)|changelogs?|history|news|notes))"
     r"/(?:[a-z]+[_-]){0,3}v?[0-9]+(?:\.[0-9]+)+(?:-notes)?\.(?:md|rst|txt)",
     re.IGNORECASE,
 )

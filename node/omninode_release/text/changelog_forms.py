@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Protocol
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.text.announcements import find_unread
+from omninode_release.text.announcements import find_included, find_unread
 from omninode_release.text.versions import complete_version
 
 if TYPE_CHECKING:
@@ -60,19 +60,28 @@ def find_form(kind: str, path: str) -> Form:
 
 
 def require_known_form(form: Form, text: str, last_tag: str | None, new: str) -> None:
-    """Raise CHANGELOG_FAILED where the last release is told of in a form that is not read.
+    """Raise CHANGELOG_FAILED where the last release is told of elsewhere, or in an unread form.
 
     The entry would stand anywhere, and in another form.
     """
     last = _VERSION.search(last_tag or "")
-    lines = text.split("\n")
-    line = find_unread(lines, form.list_entries(text), complete_version(last[0])) if last else None
+    version = complete_version(last[0]) if last else None
+    lines, entries = text.split("\n"), form.list_entries(text)
+    line = find_unread(lines, entries, version) if version else None
     if line is not None:
         raise ReleaseError(
             ErrorCode.CHANGELOG_FAILED,
             f"expected a heading for the last release that is read as one, found line {line}"
             f" ({lines[line - 1].strip()}): there is no telling where a new entry goes.",
             hint=f"write the entry for {new} by hand on the base branch",
+        )
+    line = find_included(lines, entries, version)
+    if line is not None:
+        raise ReleaseError(
+            ErrorCode.CHANGELOG_FAILED,
+            f"expected an entry for the last release, found line {line}"
+            f" ({lines[line - 1].strip()}), which shows what stands elsewhere.",
+            hint="name the file that has the entries by path in changelog_of",
         )
 
 

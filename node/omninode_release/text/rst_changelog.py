@@ -198,11 +198,11 @@ class _Writing(NamedTuple):
             has_line = self.model is not None and self.model.entry.status is not None
             return f"{lead} ({self.date.isoformat()})" if words.strip() and not has_line else lead
         before, rest = words[: found.start()], words[found.end() :]
-        if re.search(r"\w", before):  # a name of that release
-            return f"{lead} ({write_date(self.date, like=found[0])})"
         closing = {"(": ")", "[": "]"}.get(before.strip()[-1:], "")
-        if re.fullmatch(rf"{re.escape(closing)}(?:\*\*)?:?", rest):
-            closing = rest
+        is_closed = re.fullmatch(rf"{re.escape(closing)}\*{{0,2}}:?", rest)
+        if re.search(r"\w" if is_closed else r"[\w*]", before):  # a name of that release
+            return f"{lead} ({write_date(self.date, like=found[0])})"
+        closing = rest if is_closed else closing
         before = re.sub(r"(?<=[(\[]) +", "", before)
         return f"{lead}{before}{write_date(self.date, like=found[0])}{closing}"
 

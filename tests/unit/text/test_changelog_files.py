@@ -24,6 +24,13 @@ from omninode_release.text.changelog_files import find_changelog, list_telling
         pytest.param(
             ["docs/en/docs/release-notes.md"], "docs/en/docs/release-notes.md", True, id="deep-docs"
         ),
+        pytest.param(["docs/src/a/b/changelog.md"], "docs/src/a/b/changelog.md", True, id="deeper"),
+        pytest.param(
+            ["docs/history/1.6.rst", "docs/history/1.7.rst"],
+            "docs/history",
+            False,
+            id="notes-of-old",
+        ),
         pytest.param(["CHANGELOG"], "CHANGELOG", False, id="no-ending"),
         pytest.param(["NEWS.md"], "NEWS.md", True, id="news"),
         pytest.param(["docs/history.md", "docs/news.md"], "CHANGELOG.md", True, id="prose"),
@@ -68,6 +75,10 @@ def test_the_changelog_is_the_likeliest_file(paths: list[str], path: str, ours: 
         ("docs/release-history.txt", "1.2.3, today\n", False),  # its form is not known
         ("docs/history.md", "# How it began\n\nIn 2.0 years, 1.5 people wrote it.\n", None),
         ("RELEASE.md", "# How to release\n\n1. Bump\n", None),
+        ("docs/source/history.rst", "History\n=======\n\nChanges in alpha 1.2\n----\n", True),
+        ("docs/history.rst", "History\n=======\n\n1.2.3 *2026-10-24*\n  * X\n", True),
+        ("docs/whatsnew.rst", "What's new in version 1.2.0 (2026-01-02)\n=====\n", True),
+        ("docs/whats-new.md", "# What's new in v2\n\nIt needs alpha 1.2.\n", None),
         ("docs/a/b/c/news.md", "## 1.2.3\n", None),
         ("src/news.md", "## 1.2.3\n", None),
     ],

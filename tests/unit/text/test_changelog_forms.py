@@ -37,14 +37,35 @@ _AGAIN = "## v0.21.4 (2025-02-04)\n\n- X\n\n## v0.2.0 (2022-08-18)\n\n- Y\n"
         (_AGAIN, None, True),
         ("**2.0.0 (2025-02-04)**\n\n- X\n", "v2.0.0", False),
         ("What is new in v2.0 (today)\n\n- X\n", "v2.0.0", False),
+        ("## Changes from 1.9.0 to 2.0.0\n\n- X\n", "v2.0.0", False),
+        ("2.0.0 Current release\n  * X\n", "v2.0.0", False),
+        ("# Changelog\n\nSince 2.0.0 we use tags.\n", "v2.0.0", True),
+        ("## 2.0.0\n\n- X\n\n2.0.0 was a mess\n", "v2.0.0", True),
     ],
 )
 def test_a_release_that_is_told_of_in_another_form_leaves_no_place_for_an_entry(
     text: str, tag: str | None, *, is_read: bool
 ) -> None:
+    assert is_known(text, tag) is is_read
+
+
+def is_known(text: str, tag: str | None, kind: str = "markdown") -> bool:
     try:
-        require_known_form(find_form("markdown", "CHANGES"), text, tag, "2.1.0")
-    except ReleaseError as error:
-        assert not is_read, error  # noqa: PT017 - what it says is shown elsewhere
-    else:
-        assert is_read
+        require_known_form(find_form(kind, "CHANGES"), text, tag, "2.1.0")
+    except ReleaseError:  # what it says is shown elsewhere
+        return False
+    return True
+
+
+_SHOWN = ["rst .. include:: ../CHANGES.rst", "rst .. release-notes::", "markdown --8<-- 'NEWS.md'"]
+
+
+@pytest.mark.parametrize("shown", _SHOWN)
+@pytest.mark.parametrize("tag", [None, "v2.0.0"])
+def test_a_page_that_shows_entries_from_elsewhere_gets_none(shown: str, tag: str | None) -> None:
+    kind, _, line = shown.partition(" ")
+    own = "\n2.0.0\n-----\n\n- X\n"
+
+    assert not is_known(f"Changelog\n=========\n\n{line}\n", tag, kind)
+    assert is_known(f"Changelog\n=========\n\n{line}\n{own}", tag, kind)
+    assert is_known(f"{own}\n1.9.0\n-----\n\n{line}\n", "v1.9.0", kind)
