@@ -104,11 +104,11 @@ class _Layout:
                 return place
         return next(iter(self.entries), None)
 
-    def find_style(self, place: tuple[Heading, re.Match[str]] | None) -> re.Match[str] | None:
-        """The heading that is imitated: of those from ``place`` on the first that was released."""
+    def list_models(self, place: tuple[Heading, re.Match[str]] | None) -> list[Entry]:
+        """What is imitated: of the entries from ``place`` on those that were released, or all."""
         below = self.entries[self.entries.index(place) :] if place else []
-        released = (each[1] for each in below if not self._read_entry(*each).is_pending)
-        return next(released, place[1] if place else None)
+        entries = [self._read_entry(*each) for each in below]
+        return [each for each in entries if not each.is_pending] or entries
 
     def find(self, version: str) -> Entry | None:
         """The first entry of ``version``."""
@@ -199,10 +199,12 @@ def _place_entry(layout: _Layout, new: NewEntry, groups: dict[str, list[str]]) -
     start, end = (waiting.end, layout.find_section_end(waiting)) if waiting and moves else (-1, -1)
     at = place[0].line if place else _find_first_place(layout)
     level = model.level if model else 2
-    title = write_heading(layout.find_style(place), new.version, new.date, new.compare)
-    like = lines[place[0].end : layout.find_section_end(place[0])] if place else []
-    body = merge_bullets(trim_lines(lines[start:end]), groups, read_habits(like, level))
-    gap = [] if _OPENS.match("".join(like[:1])) else [""]
+    models = layout.list_models(place)
+    style = ENTRY_HEADING.fullmatch(models[0].title) if models else None
+    title = write_heading(style, new.version, new.date, new.compare)
+    habits = read_habits((each.body for each in models), level)
+    body = merge_bullets(trim_lines(lines[start:end]), groups, habits)
+    gap = [] if models and _OPENS.match("".join(models[0].body[:1])) else [""]
     block = [*_draw_heading(title, level, model), *gap, *body, *_separate(lines, at)]
     if at == end:
         return [Edit(start, end, ["", *block])]
@@ -235,7 +237,8 @@ def _separate(lines: Sequence[str], at: int) -> list[str]:
 def fill_waiting(text: str, waiting: Entry, entries: Sequence[Entry], new: NewEntry) -> str:
     """The changelog with the entry dated, like the newest that is; filled where it is empty."""
     lines = text.split("\n")
-    model = next((each for each in entries if each.is_dated), None)
+    models = [each for each in entries if each.is_dated]
+    model = next(iter(models), None)
     at, body = waiting.line - 1, [*waiting.body]
     after = date_words(waiting.after, model, new.date)
     edits = [Edit(at, at + 1, [lines[at].replace(waiting.after, after, 1)])] if after else []
@@ -245,7 +248,7 @@ def fill_waiting(text: str, waiting: Entry, entries: Sequence[Entry], new: NewEn
         body[status] = ""
     empty = [n for n, line in enumerate(body) if line.strip() and says_nothing(line)]
     if new.merge or not any(_tells(line) for line in body):
-        written = _write_body(new, lines[at], model)
+        written = _write_body(new, lines[at], models)
         edits += [Edit(waiting.start + n, waiting.start + n + 1, []) for n in empty[:-1]]
         filled = [number for number, line in enumerate(waiting.body) if line.strip()]
         end = waiting.start + (empty[-1] if empty else filled[-1] + 1 if filled else 0)
@@ -258,8 +261,8 @@ def _tells(line: str) -> bool:
     return not says_nothing(line) and not re.match(r"#|<!--.*-->\s*$", line)
 
 
-def _write_body(new: NewEntry, heading: str, model: Entry | None) -> list[str]:
-    """The bullets below this heading, as the model has them."""
+def _write_body(new: NewEntry, heading: str, models: Sequence[Entry]) -> list[str]:
+    """The bullets below this heading, as the models have theirs."""
     level = len(heading) - len(heading.lstrip("#")) or 2
-    habits = read_habits(model.body if model else (), level)
+    habits = read_habits((each.body for each in models), level)
     return ["", *merge_bullets((), write_bullets(new.changes, new.pins), habits)]

@@ -1,21 +1,22 @@
-"""The bullets of an entry in Markdown, as another entry has its own: marks, groups, blank lines."""
+"""The bullets of an entry in Markdown, as others have their own: marks, groups, blank lines."""
 
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.text.markdown import find_headings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 _BULLET = re.compile(r"(?P<mark> {0,3}[-+*]) ")
 _LIST_LINE = re.compile(r"\s*[-+*]\s|\s{2,}\S")
 
 
 class Habits(NamedTuple):
-    """How the bullets of an entry are written."""
+    """How the bullets of entries are written."""
 
     mark: str
     below: str
@@ -26,15 +27,19 @@ class Habits(NamedTuple):
     """True without a blank line below the heading of a group."""
 
 
-def read_habits(body: Sequence[str], level: int) -> Habits:
-    """Those of the entry with this body below a heading of this level."""
-    inner = next(iter(find_headings(body)), None)
-    bullet = next(filter(None, map(_BULLET.match, body)), None)
+def read_habits(bodies: Iterable[Sequence[str]], level: int) -> Habits:
+    """Those of the newest entries, whose bodies stand below headings of this level.
+
+    One bullet, such as "First release", does not show that there are no groups.
+    """
+    newest = [*islice(bodies, 3)]
+    inner = next(((body, each) for body in newest for each in find_headings(body)), None)
+    bullets = [found for body in newest for found in map(_BULLET.match, body) if found]
     return Habits(
-        mark=bullet["mark"] if bullet else "-",
-        below="#" * (inner.level if inner else level + 1),
-        is_flat=bullet is not None and inner is None,
-        is_close=inner is not None and bool("".join(body[inner.end : inner.end + 1]).strip()),
+        mark=bullets[0]["mark"] if bullets else "-",
+        below="#" * (inner[1].level if inner else level + 1),
+        is_flat=len(bullets) > 1 and inner is None,
+        is_close=inner is not None and bool("".join(inner[0][inner[1].end :][:1]).strip()),
     )
 
 

@@ -219,9 +219,10 @@ def test_unreleased_text_moves_and_its_heading_stays() -> None:
 @pytest.mark.parametrize(
     ("below", "added"),
     [
-        pytest.param("\n\n- Old\n", "\n\n- x: new\n- y\n", id="no-groups"),
-        pytest.param("\n- Old\n", "\n- x: new\n- y\n", id="right-below"),
-        pytest.param("\n\n  * Old\n", "\n\n  * x: new\n  * y\n", id="indented"),
+        pytest.param("\n\n- Old\n- Older\n", "\n\n- x: new\n- y\n", id="no-groups"),
+        pytest.param("\n\n- Begin\n", "\n\n### Added\n\n- x: new\n\n### Fixed\n\n- y\n", id="one"),
+        pytest.param("\n- Old\n- Older\n", "\n- x: new\n- y\n", id="right-below"),
+        pytest.param("\n\n  * Old\n  * Older\n", "\n\n  * x: new\n  * y\n", id="indented"),
         pytest.param(
             "\n#### Fixed\n- Old\n",
             "\n#### Added\n- x: new\n\n#### Fixed\n- y\n",
@@ -239,10 +240,10 @@ def test_the_bullets_are_grouped_and_spaced_like_those_of_the_newest(
 
 
 def test_bullets_follow_those_by_hand_where_entries_have_no_groups() -> None:
-    text = f"{TITLE}## Unreleased\n\n- by hand\n\n## 0.2.0\n\n- Old\n"
+    old = "## 0.2.0\n\n- Old\n\n## 0.1.0\n\n- Older\n"
 
-    assert insert(text) == (
-        f"{TITLE}## Unreleased\n\n## 0.3.0\n\n- by hand\n- x: new\n\n## 0.2.0\n\n- Old\n"
+    assert insert(f"{TITLE}## Unreleased\n\n- by hand\n\n{old}") == (
+        f"{TITLE}## Unreleased\n\n## 0.3.0\n\n- by hand\n- x: new\n\n{old}"
     )
 
 
@@ -267,7 +268,7 @@ def test_a_date_to_come_is_filled_in_whole_and_imitated_by_none(date: str) -> No
     forgotten = insert(f"{TITLE}## 0.2.0 ({date})\n\n- by hand\n\n{old}")
 
     assert announced == f"{TITLE}## 0.3.0 (2026-02-27)\n\n- by hand\n\n{old}"
-    assert forgotten.startswith(f"{TITLE}## 0.3.0 (2026-02-27)\n\n- x: new\n\n## 0.2.0 ({date})\n")
+    assert forgotten.startswith(f"{TITLE}## 0.3.0 (2026-02-27)\n\n### Added\n\n- x: new\n\n## 0.2")
 
 
 def test_an_underlined_entry_right_below_a_heading_is_one() -> None:
@@ -320,7 +321,8 @@ def test_unreleased_at_the_end_of_a_file_without_releases() -> None:
         ),
         pytest.param(
             f"## v0.2.0 (2026-02-24)\n\n- Old\n\n{TITLE}",
-            f"## v0.3.0 (2026-02-27)\n\n- x: new\n\n## v0.2.0 (2026-02-24)\n\n- Old\n\n{TITLE}",
+            f"## v0.3.0 (2026-02-27)\n\n### Added\n\n- x: new\n\n"
+            f"## v0.2.0 (2026-02-24)\n\n- Old\n\n{TITLE}",
             id="entries-above-the-title",
         ),
         pytest.param(
