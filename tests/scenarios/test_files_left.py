@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from omninode_release.commands.demo_org import Org
 
 MARKDOWN = "# Changes\n\n## 0.4.0 (2026-02-02)\n\n- Old.\n"
+LIST = "* Release 0.4.0 (2 Feb 2026)\n\n** New\n\nOld.\n"
 BY_HAND = "write the entry for 0.4.1 by hand"
 TOWNCRIER = '\n[tool.towncrier]\ndirectory = "news"\nfilename = "CHANGELOG.md"\n'
 
@@ -50,7 +51,7 @@ def _release(org: Org) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    "path", ["ChangeLog.md", "changelog.md", "Changes.md", "HISTORY.MD", "docs/changelog.md"]
+    "path", ["ChangeLog.md", "changelog.md", "HISTORY.MD", "docs/changelog.md", "CHANGES"]
 )
 def test_a_changelog_in_another_case_or_place_is_the_one_that_is_written(
     small_org: Org, path: str
@@ -68,28 +69,28 @@ def test_a_changelog_in_another_case_or_place_is_the_one_that_is_written(
 def test_a_changelog_of_another_form_is_named_and_none_is_made_beside_it(
     small_org: Org, path: str
 ) -> None:
-    _rename_changelog(small_org, path)
+    _rename_changelog(small_org, path, LIST)
 
     assert _seen(small_org) == [
         (
             "changelog",
             path,
-            f"its name does not say its form; changelog_of can; {BY_HAND}",
+            f"neither its name nor its text says its form; changelog_of can; {BY_HAND}",
         )
     ]
     before = tree_of(small_org.remote("beta"), "main")
     tree = _release(small_org)
 
     assert tree.keys() == before.keys()
-    assert tree[path] == MARKDOWN
+    assert tree[path] == LIST
 
 
 def test_what_was_not_written_stands_in_the_pull_request_and_in_the_state(small_org: Org) -> None:
-    _rename_changelog(small_org, "NEWS")
+    _rename_changelog(small_org, "NEWS", LIST)
 
     ran = run_cli(small_org, stdin=Terminal("approve\n"))
 
-    assert "NEWS: its name does not say its form; changelog_of can" in ran.out
+    assert "NEWS: neither its name nor its text says its form; changelog_of can" in ran.out
     pull = next((small_org.remotes / "beta.forge" / "pulls").glob("*.json"))
     assert "greet the world when nobody is named" in pull.read_text(encoding="utf-8")
 

@@ -248,6 +248,12 @@ def _is_heading(line: str, below: str) -> bool:
     return line.startswith("#") or _UNDERLINE.match(below) is not None
 
 
+def find_title(lines: Sequence[str]) -> int | None:
+    """The first line, counted from 1, that begins like the title of a release."""
+    found = (at for at, line in enumerate(lines, 1) if len(line) < _TITLE and _RELEASE.match(line))
+    return next(found, None)
+
+
 def find_unread(lines: Sequence[str], entries: Sequence[Entry], version: str) -> int | None:
     """The line, counted from 1, that looks like the title of a release and is no entry's.
 

@@ -79,7 +79,7 @@ def write_heading(
     """
     title = _imitate_heading(style, version, date, compare) if style and not style["odd"] else ""
     again = ENTRY_HEADING.fullmatch(title)
-    whole = again is not None and again["version"] == version and _is_balanced(title)
+    whole = again is not None and again["version"] == version and is_balanced(title)
     return title if whole else f"[{version}] - {date.isoformat()}"
 
 
@@ -95,7 +95,7 @@ def _imitate_heading(
     return f"{title} - {date.isoformat()}" if style["other"] else title
 
 
-def _is_balanced(text: str) -> bool:
+def is_balanced(text: str) -> bool:
     """True when every bracket is closed by its own kind, in order."""
     closing = []
     for character in text:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.models.changelog import ChangelogSetting
 from omninode_release.text.announcements import tells_of_releases
+from omninode_release.text.changelog_forms import guess_form
 from omninode_release.text.news_fragments import (
     TOWNCRIER,
     find_collected,
@@ -118,14 +119,23 @@ def _by_name(path: str, paths: Collection[str], texts: Mapping[str, str]) -> Cha
     if collected := find_collected(paths, texts):
         return Changelog(path, "none", f"{collected.tool} collects {collected.folder} into it")
     kind = _FORMS.get(path.rpartition(".")[2].lower())
+    if kind is None and _says_no_form(path):
+        kind = guess_form(texts.get(path, ""))
     if kind is None:
-        return Changelog(path, "none", "its name does not say its form; changelog_of can")
+        why = "neither its name nor its text says its form; changelog_of can"
+        return Changelog(path, "none", why)
     return Changelog(path, kind)
+
+
+def _says_no_form(path: str) -> bool:
+    name = path.rpartition("/")[2].lower()
+    return "." not in name or name.endswith(".txt")
 
 
 def list_telling(paths: Collection[str]) -> list[str]:
     """The files that say where news goes, of those that are there."""
-    possible = [] if find_all_changelogs(paths) else _find_possible(tuple(paths))
+    named = find_all_changelogs(paths)
+    possible = filter(_says_no_form, named) if named else _find_possible(tuple(paths))
     return [path for path in (MANIFEST, TOWNCRIER, *possible) if path in paths]
 
 

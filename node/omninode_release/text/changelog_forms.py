@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.text.announcements import find_included, find_unread
+from omninode_release.text.announcements import find_included, find_title, find_unread
 from omninode_release.text.versions import complete_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from omninode_release.models.changelog import ChangelogKind
     from omninode_release.text.announcements import Entry
     from omninode_release.text.changelog_entry import NewEntry
 
@@ -51,6 +53,18 @@ def _rst() -> Form:
 
 
 FORMS: Mapping[str, Callable[[], Form]] = {"markdown": _markdown, "rst": _rst}
+
+
+@lru_cache(maxsize=8)  # a plan asks for it with each question about the changelog
+def guess_form(text: str) -> ChangelogKind | None:
+    """The form in which entries are read, the first title among them; None where none does."""
+    kinds: tuple[ChangelogKind, ...] = ("rst", "markdown")
+    first = find_title(text.split("\n"))
+    for kind in kinds:
+        entries = FORMS[kind]().list_entries(text)
+        if entries and (first is None or first >= entries[0].line):
+            return kind
+    return None
 
 
 def find_form(kind: str, path: str) -> Form:

@@ -20,7 +20,7 @@ from omninode_release.text.announcements import (
     write_date,
     write_status,
 )
-from omninode_release.text.changelog_entry import write_bullets
+from omninode_release.text.changelog_entry import is_balanced, write_bullets
 from omninode_release.text.line_edits import BYTE_ORDER_MARK, Edit, apply_edits, trim_lines
 from omninode_release.text.rst import (
     draw_heading,
@@ -179,12 +179,14 @@ class _Writing(NamedTuple):
 
     def _title(self, model: Part | None) -> str:
         """The title in the form of ``model``; words after the date were that entry's own."""
+        plain = f"{self.version} ({self.date.isoformat()})"
         if model is None:
-            return f"{self.version} ({self.date.isoformat()})"
+            return plain
         link = _LINK.match(model.entry.after)
         before = model.before.removeprefix("`") if link else model.before
         title = f"{before}{self.version}{self._dated_after()}"
-        return f"{title}**" if title.count("**") % 2 else title
+        title = f"{title}**" if title.count("**") % 2 else title
+        return title if is_balanced(title) else plain
 
     def _dated_after(self) -> str:
         words = self.model.entry.after if self.model else ""

@@ -94,6 +94,25 @@ def test_a_file_that_may_be_prose_is_one_where_it_tells_of_releases(
     assert find_changelog([path, "CHANGES.md"], {path: text}).path == "CHANGES.md"
 
 
+@pytest.mark.parametrize("path", ["CHANGES", "ChangeLog", "NEWS.txt", "docs/changelog.txt"])
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Version 1.2.3\n-------------\n\n* X\n", "rst"),
+        ("alpha 1.2.3\n===========\n\n* X\n", "rst"),
+        ("1.2.3 (2026-01-02)\n\n* X\n", "rst"),
+        ("# Changes\n\n## 1.2.3\n\n* X\n", "markdown"),
+        ("* Release 1.2.3\n\n** New\n", "none"),
+        ("1.2.3 (2026-01-02)\n* X\n\n1.2.2\n-----\n\n* Y\n", "none"),
+        ("2026-01-02  A. Name\n\n\t* file: X\n", "none"),
+        ("", "none"),
+    ],
+)
+def test_the_text_says_the_form_where_the_name_does_not(path: str, text: str, kind: str) -> None:
+    assert find_changelog([path], {path: text}).kind == kind
+    assert path in list_telling([path])
+
+
 def test_a_path_that_is_mistyped_makes_no_second_changelog() -> None:
     setting = ChangelogSetting(path="CHANGE.md")
 

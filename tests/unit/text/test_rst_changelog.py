@@ -86,6 +86,11 @@ BULLETS = "- a: ``x`` and \\*y\\* (#3)\n- z\n"
             id="a-paragraph",
         ),
         pytest.param(
+            "[1.0.0, 2026-01-02]\n===================\n\n- Old.\n",
+            f"1.1.0 (2026-11-03)\n==================\n\n{BULLETS}\n",
+            id="brackets-around-all",
+        ),
+        pytest.param(
             "1.0.0 *2026-01-02*\n  * Old.\n",
             "1.1.0 *2026-11-03*\n  * a: ``x`` and \\*y\\* (#3)\n  * z\n\n",
             id="a-definition",
