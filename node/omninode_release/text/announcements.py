@@ -14,7 +14,7 @@ from omninode_release.text.versions import complete_version, parse_version
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
 _GENERAL = frozenset({"changes", "for", "in", "release", "version", "v"})
 """Words of a title that name no package."""
@@ -37,7 +37,7 @@ DATE = re.compile(
 TO_COME = re.compile(
     r"\bun-?released\b|\bnot (?:yet )?released(?: yet)?\b|\bnot yet\b|\b(?:tbd|tba)\b"
     r"|\b(?:in|under) development\b|\byyyy[-/.]mm[-/.]dd\b"
-    r"|\b[0-9x]{4}-[0-9x]{2}-x{2}\b|[0-9?]{4}-[0-9?]{2}-\?{2}",
+    r"|(?<=\()future(?=\))|\b[0-9x]{4}-[0-9x]{2}-x{2}\b|[0-9?]{4}-[0-9?]{2}-\?{2}",
     re.IGNORECASE,
 )
 WAITING = re.compile(
@@ -57,7 +57,7 @@ _NOTHING = re.compile(
 as in ``- [Short description of a change]``."""
 # A mark of a list, or of a heading; or a few words, as in "What's new in" and ":version:".
 _BEFORE = (
-    r"(?:[ \t]*(?:[-*+\u2022][ \t]+)?[*_`#=(]*"
+    r"(?:[ \t]*(?:[-*+\u2022][ \t]+)?[*_`#=([]*[ ]*"
     r"|(?![ \t]*(?:[-*+\u2022][ \t]|[<[]))\W*(?:[\w'\u2019]+\W+){1,4}(?:[0-9.]+ to )?)"
 )
 _INCLUDES = re.compile(
@@ -66,13 +66,14 @@ _INCLUDES = re.compile(
 )
 """What shows another file, or what a tool makes of it, in reStructuredText or Markdown."""
 _TITLE = 100
-_AFTER = r"(?=\W*(?:[-\u2013\u2014:,(/|].*|[0-9]{4}[-/.]\w+[-/.][0-9]{2}\W*)?$)"
+_AFTER = r"(?=\W*(?:[-\u2013\u2014:,(/|].*|[0-9]{1,4}[-/.]\w+[-/.][0-9]{2,4}\W*)?$)"
 _RELEASE = re.compile(rf"[*_`#=( \t]*(?i:version |release )?v?[0-9]+\.[0-9]+(?:\.[0-9]+)?{_AFTER}")
 # `Changes in gmpy2 2.3.2`, where it is a heading.
 _NAMED_RELEASE = re.compile(
     rf"(?:#+ +)?(?:[A-Za-z][\w'\u2019.-]*[ ]+){{1,4}}v?[0-9]+\.[0-9]+(?:\.[0-9]+)?{_AFTER}"
 )
 _UNDERLINE = re.compile(r"([-=~^*+#\"`])\1{2,}\s*$")
+_FIRST = re.compile(r"[0-9]+\.[0-9]+(?:\.0)?")
 _WORDS = re.compile(r"\b(?:released?|date|on)\b|[\W_]", re.IGNORECASE)
 
 
@@ -190,6 +191,15 @@ def is_same(version: str, other: str) -> bool:
         return Version(version) == Version(other)
     except ValueError:  # InvalidVersion, or more digits than `int` reads
         return version == other
+
+
+def imitate_version(version: str, entries: Iterable[Entry]) -> str:
+    """8.1.0 as ``8.1``, where the newest entry of such a release leaves the last number out."""
+    short = version.removesuffix(".0")
+    if short == version or short.count(".") != 1:
+        return version
+    found = (each.version.count(".") for each in entries if _FIRST.fullmatch(each.version))
+    return short if next(found, 2) == 1 else version
 
 
 def says_nothing(line: str) -> bool:

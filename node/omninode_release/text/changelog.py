@@ -20,6 +20,7 @@ from omninode_release.text.announcements import (
     Entry,
     date_status,
     date_words,
+    imitate_version,
     is_same,
     says_nothing,
 )
@@ -149,9 +150,10 @@ def write_entry(text: str | None, new: NewEntry) -> str:
         return fill_waiting(text, there, layout.list_entries(), new)
     if there is not None:
         return text
-    edits = edit_references(layout.lines, new.version, new.compare)
+    shown = new._replace(version=imitate_version(new.version, layout.list_entries()))
+    edits = edit_references(layout.lines, shown.version, new.compare)
     is_filled = new.merge is not False or not layout.has_waiting_text
-    edits += _place_entry(layout, new, write_bullets(new.changes, new.pins) if is_filled else {})
+    edits += _place_entry(layout, shown, write_bullets(new.changes, new.pins) if is_filled else {})
     edited = apply_edits(layout.lines, edits)
     if find_entry(edited, new.version) is None:
         raise ReleaseError(
@@ -168,9 +170,9 @@ def _read_layout(text: str) -> _Layout:
     lines = text.removeprefix(BYTE_ORDER_MARK).split("\n")
     found = find_headings(lines)
     versions = [(each, style) for each in found if (style := ENTRY_HEADING.fullmatch(each.text))]
-    # A deeper heading may be about a version; dated, or with none above it, it is an entry
+    # A heading deeper than the first may be about a version; dated it is an entry
     # (standard-version puts patch releases one level below the others).
-    depth = max(2, min((each.level for each, _ in versions), default=2))
+    depth = max(2, versions[0][0].level if versions else 2)
     first = versions[0][0].line if versions else 0
 
     def waits(heading: Heading) -> bool:

@@ -14,6 +14,7 @@ from omninode_release.text.announcements import (
     DATE,
     date_status,
     date_words,
+    imitate_version,
     is_same,
     is_to_come,
     says_nothing,
@@ -184,7 +185,8 @@ class _Writing(NamedTuple):
             return plain
         link = _LINK.match(model.entry.after)
         before = model.before.removeprefix("`") if link else model.before
-        title = f"{before}{self.version}{self._dated_after()}"
+        shown = imitate_version(self.version, [each.entry for each in self.layout.entries])
+        title = f"{before}{shown}{self._dated_after()}"
         title = f"{title}**" if title.count("**") % 2 else title
         return title if is_balanced(title) else plain
 

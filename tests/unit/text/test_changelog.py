@@ -73,6 +73,7 @@ def test_a_new_file_follows_keep_a_changelog(text: str | None) -> None:
             id="released",
         ),
         pytest.param("## 0.2.0 -- 2026-02-24", "## 0.3.0 -- 2026-02-27", id="two-dashes"),
+        pytest.param("# 0.2 (2026-02-24)", "# 0.3 (2026-02-27)", id="no-last-zero"),
         pytest.param("## Release 0.2.0", "## Release 0.3.0", id="word"),
         pytest.param("## core v0.2.0 - 2026-02-24", "## core v0.3.0 - 2026-02-27", id="name"),
         pytest.param("## [0.2.0] - 2026-02-24 [YANKED]", "## [0.3.0] - 2026-02-27", id="yanked"),
@@ -252,6 +253,14 @@ def test_what_only_keeps_a_place_under_unreleased_stays_there(line: str) -> None
     waiting = f"{TITLE}## dev\n\n{line}\n\n"
 
     assert insert(f"{waiting}{OLD}") == f"{waiting}{ENTRY}{OLD}"
+
+
+def test_entries_may_stand_below_a_heading_for_their_series() -> None:
+    old = "### 0.2.0\n\n- Old\n- Older\n\n## 0.1.9\n\n- Oldest\n"
+
+    assert insert(f"# Changes\n\n## 0\n\n{old}") == (
+        f"# Changes\n\n## 0\n\n### 0.3.0\n\n- x: new\n\n{old}"
+    )
 
 
 def test_old_changes_of_another_project_wait_for_nothing() -> None:

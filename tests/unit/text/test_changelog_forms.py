@@ -38,6 +38,8 @@ _AGAIN = "## v0.21.4 (2025-02-04)\n\n- X\n\n## v0.2.0 (2022-08-18)\n\n- Y\n"
         ("**2.0.0 (2025-02-04)**\n\n- X\n", "v2.0.0", False),
         ("What is new in v2.0 (today)\n\n- X\n", "v2.0.0", False),
         ("## Changes from 1.9.0 to 2.0.0\n\n- X\n", "v2.0.0", False),
+        ("CHANGES  2.0.0\t 19/03/2021\n-----\n\n- X\n", "v2.0.0", False),
+        ("# Changes\n\n## 1.9.0\n\n- X\n\n#### 2.0.0\n\n- Y\n", "v2.0.0", False),
         ("2.0.0 Current release\n  * X\n", "v2.0.0", False),
         ("# Changelog\n\nSince 2.0.0 we use tags.\n", "v2.0.0", True),
         ("## 2.0.0\n\n- X\n\n2.0.0 was a mess\n", "v2.0.0", True),

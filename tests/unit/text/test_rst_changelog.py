@@ -91,6 +91,11 @@ BULLETS = "- a: ``x`` and \\*y\\* (#3)\n- z\n"
             id="brackets-around-all",
         ),
         pytest.param(
+            "Version 1.0.9\n-------------\n\n- Old.\n\nVersion 1.0\n-----------\n\n- Begin.\n",
+            f"Version 1.1\n-----------\n\n{BULLETS}\n",
+            id="no-last-zero",
+        ),
+        pytest.param(
             "1.0.0 *2026-01-02*\n  * Old.\n",
             "1.1.0 *2026-11-03*\n  * a: ``x`` and \\*y\\* (#3)\n  * z\n\n",
             id="a-definition",
