@@ -23,6 +23,7 @@ from omninode_release.text.announcements import (
     imitate_version,
     is_same,
     says_nothing,
+    write_status,
 )
 from omninode_release.text.changelog_body import merge_bullets, read_habits
 from omninode_release.text.changelog_entry import (
@@ -207,7 +208,9 @@ def _place_entry(layout: _Layout, new: NewEntry, groups: dict[str, list[str]]) -
     habits = read_habits((each.body for each in models), level)
     body = merge_bullets(trim_lines(lines[start:end]), groups, habits)
     gap = [] if models and _OPENS.match("".join(models[0].body[:1])) else [""]
-    block = [*_draw_heading(title, level, model), *gap, *body, *_separate(lines, at)]
+    status = write_status(models[0] if models else None, new.date)
+    head = [*_draw_heading(title, level, model), *(["", status] if status else [])]
+    block = [*head, *gap, *body, *_separate(lines, at)]
     if at == end:
         return [Edit(start, end, ["", *block])]
     above = [""] if at > 0 and lines[at - 1].strip() else []

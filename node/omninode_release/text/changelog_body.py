@@ -11,7 +11,7 @@ from omninode_release.text.markdown import find_headings
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-_BULLET = re.compile(r"(?P<mark> {0,3}[-+*]) ")
+_BULLET = re.compile(r"(?P<mark> {0,3}[-+*] {1,3})\S")
 _LIST_LINE = re.compile(r"\s*[-+*]\s|\s{2,}\S")
 
 
@@ -19,6 +19,7 @@ class Habits(NamedTuple):
     """How the bullets of entries are written."""
 
     mark: str
+    """With the gap behind it."""
     below: str
     """The marks of the headings of groups."""
     is_flat: bool = False
@@ -36,7 +37,7 @@ def read_habits(bodies: Iterable[Sequence[str]], level: int) -> Habits:
     inner = next(((body, each) for body in newest for each in find_headings(body)), None)
     bullets = [found for body in newest for found in map(_BULLET.match, body) if found]
     return Habits(
-        mark=bullets[0]["mark"] if bullets else "-",
+        mark=bullets[0]["mark"] if bullets else "- ",
         below="#" * (inner[1].level if inner else level + 1),
         is_flat=len(bullets) > 1 and inner is None,
         is_close=inner is not None and bool("".join(inner[0][inner[1].end :][:1]).strip()),
@@ -49,11 +50,11 @@ def merge_bullets(
     """The moved lines, with each group's bullets below its heading or below everything."""
     body = list(moved)
     if habits.is_flat and not find_headings(body):
-        bullets = [f"{habits.mark} {text}" for texts in groups.values() for text in texts]
+        bullets = [f"{habits.mark}{text}" for texts in groups.values() for text in texts]
         gap = [""] if body and bullets and not _LIST_LINE.match(body[-1]) else []
         return [*body, *gap, *bullets] or ["No notable changes."]
     for title, texts in groups.items():
-        bullets = [f"{habits.mark} {text}" for text in texts]
+        bullets = [f"{habits.mark}{text}" for text in texts]
         found = find_headings(body)
         same = next((h for h in found if h.text.casefold() == title.casefold()), None)
         if same is None:

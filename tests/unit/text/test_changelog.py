@@ -224,6 +224,17 @@ def test_unreleased_text_moves_and_its_heading_stays() -> None:
         pytest.param("\n\n- Begin\n", "\n\n### Added\n\n- x: new\n\n### Fixed\n\n- y\n", id="one"),
         pytest.param("\n- Old\n- Older\n", "\n- x: new\n- y\n", id="right-below"),
         pytest.param("\n\n  * Old\n  * Older\n", "\n\n  * x: new\n  * y\n", id="indented"),
+        pytest.param("\n\n-   Old\n-   Older\n", "\n\n-   x: new\n-   y\n", id="wide"),
+        pytest.param(
+            "\n\nReleased 2026-02-24\n\n- Old\n- Older\n",
+            "\n\nReleased 2026-02-27\n\n- x: new\n- y\n",
+            id="a-line-for-the-date",
+        ),
+        pytest.param(
+            "\n\n_(February 4, 2026)_\n\n- Old\n- Older\n",
+            "\n\n_(February 27, 2026)_\n\n- x: new\n- y\n",
+            id="a-line-in-italics",
+        ),
         pytest.param(
             "\n#### Fixed\n- Old\n",
             "\n#### Added\n- x: new\n\n#### Fixed\n- y\n",
