@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from omninode_release.commands.demo_org import Org, demo_spec
 from omninode_release.models.phase import Phase
@@ -24,6 +25,10 @@ from support.repos import configure, leave_steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+# That a machine is busy is no fault of what is tried.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")

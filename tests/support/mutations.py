@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 bounded = settings(
     max_examples=int(os.environ.get("OMNI_FUZZ_EXAMPLES", "60")),
     derandomize="OMNI_FUZZ_EXAMPLES" not in os.environ,
-    deadline=None,
     suppress_health_check=list(HealthCheck),
 )
 """Few enough for every run of the tests, and the same in each; others on a long one."""

@@ -103,7 +103,7 @@ def _ask_commits(clone: Git, base: str, since: str | None, *without: str) -> lis
     return [each._replace(author="") for each in clone.commits(base, since, *without)]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(streams())
 def test_the_library_answers_as_git_does(stream: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:

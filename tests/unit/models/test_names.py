@@ -24,7 +24,7 @@ _PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=40, deadline=None)  # each starts a program
+@settings(max_examples=40)  # each starts a program
 @given(st.lists(_PIECES, min_size=1, max_size=5).map("".join))
 def test_a_ref_is_refused_when_git_refuses_it(name: str) -> None:
     done = subprocess.run(

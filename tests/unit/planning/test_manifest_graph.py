@@ -100,7 +100,7 @@ NAMES = "abcdefgh"
 EDGES = st.dictionaries(st.sampled_from(NAMES), st.sets(st.sampled_from(NAMES)), max_size=8)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(needs=EDGES, order=st.permutations(NAMES))
 def test_tiers_do_not_depend_on_the_order_of_reading(
     needs: dict[str, set[str]], order: list[str]

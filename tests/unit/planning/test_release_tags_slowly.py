@@ -95,7 +95,7 @@ def scan(clone: Path) -> RepoFacts:
     return where.read_clones(["a"], ask_remotes=False).repos["a"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(histories())
 def test_the_last_release_and_what_came_since(history: History) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -137,7 +137,7 @@ _PIECES = st.one_of(
 
 
 @given(st.lists(_PIECES, max_size=9).map("".join))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_whatever_the_newest_heading_is_ours_is_whole_and_found_again(newest: str) -> None:
     line = " ".join(newest.split())
     text = f"{TITLE}## {line}\n\nOld\n\n## [0.1.0] - 2026-01-01\n"

@@ -13,7 +13,6 @@ from support.slow_decision import decide_slowly
 
 @settings(
     derandomize=True,
-    deadline=None,
     max_examples=300,
     suppress_health_check=[HealthCheck.too_slow],
 )

@@ -24,7 +24,6 @@ WHERE = "pyproject.toml"
 PINS = {"omnibase-core": "0.21.0", "omnibase-spi": "0.14.0"}
 bounded = settings(
     derandomize=True,
-    deadline=None,
     max_examples=200,
     suppress_health_check=[HealthCheck.too_slow],
 )

@@ -23,7 +23,6 @@ from omninode_release.text.toml_document import parse_toml
 
 bounded = settings(
     derandomize=True,
-    deadline=None,
     max_examples=200,
     suppress_health_check=[HealthCheck.too_slow],
 )

@@ -134,7 +134,7 @@ ENTRY = st.sampled_from(
 )
 
 
-@settings(derandomize=True, deadline=None, max_examples=200)
+@settings(derandomize=True, max_examples=200)
 @given(OTHERS, ENTRY, COMMENT, OTHERS, st.sampled_from(["\n", "\r\n"]))
 def test_every_other_line_stays(
     above: list[str], entry: str, comment: str, below: list[str], end: str

@@ -7,7 +7,7 @@ import io
 import docutils.core
 import docutils.nodes
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from omninode_release.text.rst import escape_rst, find_headings
@@ -19,7 +19,6 @@ def parse(rst: str) -> tuple[docutils.nodes.document, str]:
     return docutils.core.publish_doctree(rst, settings_overrides=settings), stream.getvalue()
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="ab1 .:_*`|\\-+#()[]<>@/~=\"'^&", max_size=30))
 @example("a__ b")
 @example("`a`_ and `b`")

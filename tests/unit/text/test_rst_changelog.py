@@ -7,7 +7,7 @@ import io
 
 import docutils.core
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from omninode_release.text.changelog_entry import NewEntry
@@ -240,7 +240,6 @@ LINES = st.sampled_from(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(LINES, max_size=12), st.sampled_from(["\n", "\r\n"]))
 def test_every_other_byte_stays(lines: list[str], end: str) -> None:
     old = end.join([*lines, "1.0.1 (2026-02-03)", "------------------", "", "- Old.", ""])
