@@ -189,8 +189,11 @@ def read_layout(text: str) -> Layout:
         headings = sorted([*headings, *_find_bare_titles(lines)])
     read = [(each, _TITLE.fullmatch(each.text)) for each in headings]
     level = min((h.level for h, title in read if title), default=0)
+    top = next((h.line for h, title in read if title and h.level == level), len(lines))
     waiting = [
-        h for h in headings if WAITING.fullmatch(h.text) and h.level in {level, level or 2, 1}
+        h
+        for h in headings
+        if h.line < top and WAITING.fullmatch(h.text) and h.level in {level, level or 2, 1}
     ]
     tops = {h.line for h, title in read if title and h.level == level} | {h.line for h in waiting}
     entries = [

@@ -217,6 +217,17 @@ def test_what_waits_under_a_bold_line_becomes_the_entry() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "old",
+    [
+        "**1.0.0**\n\n**Development**\n\n- Tools.\n",
+        "1.0.0\n=====\n\n- Old.\n\nDevelopment\n===========\n\nHow to.\n",
+    ],
+)
+def test_what_is_called_development_below_an_entry_waits_for_nothing(old: str) -> None:
+    assert insert(old).endswith(f"\n{old}")
+
+
 def test_a_title_that_is_the_only_one_of_its_kind_gives_a_mark() -> None:
     text = "Changelog\n---------\n\nAll of it.\n"
 
