@@ -32,7 +32,8 @@ ENTRY_HEADING = re.compile(
     (?P<close>\]?)
     (?P<link> \([^()\s]+/[^()\s]+\) )?
     (?: [*_`]+ | \[[^\[\]]*\] )?
-    (?: (?P<lead> \s* (?: --? | [\u2013\u2014:,/|] )? \s* (?:[Rr]eleased?:?\s+(?:on\s+)?)? [(\[]? )
+    (?: (?P<lead> \s* (?: (?: --? | [\u2013\u2014:,/|] ) \s* )?
+                  (?: [Rr]eleased?:?\s+ (?:on\s+)? )? [(\[]? )
         (?P<date> {DATE.pattern} )
         (?P<after> .* )
       | (?P<other> \s*[-\u2013\u2014:,(/|].* | \s+[^\w\s].* )

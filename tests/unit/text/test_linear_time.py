@@ -61,6 +61,8 @@ WORK: dict[str, tuple[int, Callable[[int], object]]] = {
         ),
     ),
     "a changelog": (200, lambda n: list_entries("# Changelog\n\n## [1.0.0]\n\n- x\n" * n)),
+    "a heading with room in it": (4_000, lambda n: list_entries("## 1.0.0" + " " * n + "x\n")),
+    "a changelog in bold": (200, lambda n: read_layout("**1.0.0** (2026-01-02)\n\n- x\n\n" * n)),
     "a changelog in rst": (200, lambda n: read_layout("1.0.0\n=====\n\n- x\n\n" * n)),
     "a workflow": (60, lambda n: is_started_by("on: {push: {tags: [" + "'v*', " * n + "]}}", "x")),
     "what looks like passwords": (2_000, lambda n: SECRETS.hide("https://a:b:c?x&token" * n)),
