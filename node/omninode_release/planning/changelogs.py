@@ -11,6 +11,7 @@ from omninode_release.planning.next_version import last_version
 from omninode_release.text.changelog_files import (
     find_all_changelogs,
     find_changelog,
+    find_deeper,
     list_collected,
 )
 from omninode_release.text.news_fragments import find_fragments
@@ -38,6 +39,11 @@ def find_unwritten_changelogs(row: RepoPlan, facts: RepoFacts, org: Organisation
     by_hand = f"write the entry for {row.new} by hand"
     if not chosen.is_ours:
         yield make_seen(row.repo, SeenKind.CHANGELOG, chosen.path, f"{chosen.why}; {by_hand}")
+    for path in find_deeper(paths) if chosen.is_ours and chosen.path not in paths else ():
+        setting = f"changelog_of: {{{row.repo}: {{path: {path}}}}}"
+        yield make_seen(
+            row.repo, SeenKind.CHANGELOG, path, f"{chosen.path} is made; {setting} writes this one"
+        )
     for path in find_all_changelogs(paths):
         if path != chosen.path and row.current and row.current in texts.get(path, ""):
             what = f"{path}, which tells of {row.current}"

@@ -19,7 +19,7 @@ from omninode_release.text.news_fragments import (
 from omninode_release.text.requirements import MANIFEST
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from omninode_release.models.changelog import ChangelogKind
     from omninode_release.text.news_fragments import Fragment, Towncrier
@@ -54,6 +54,9 @@ _OF_ONE_RELEASE = re.compile(
     r"/(?:[a-z]+[_-]){0,3}v?[0-9]+(?:\.[0-9]+)+(?:-notes)?\.(?:md|rst|txt)",
     re.IGNORECASE,
 )
+# Below folders of the package, or of a front end beside it.
+_DEEPER = re.compile(r"(?:[\w-]+/)+change(?:[_-]?log|s)\.(?:md|markdown|rst)", re.IGNORECASE)
+_OF_OTHERS = re.compile(r"(?:^|/)(?:tests?|examples?|node_modules|vendor|third[_-]party)/")
 _FORMS: Mapping[str, ChangelogKind] = {"md": "markdown", "markdown": "markdown", "rst": "rst"}
 NO_SETTING = ChangelogSetting()
 
@@ -158,6 +161,12 @@ def list_collected(
 def find_all_changelogs(paths: Collection[str]) -> list[str]:
     """Every file that is called like a changelog, the likeliest first."""
     return [*_find_all(tuple(paths))]
+
+
+def find_deeper(paths: Iterable[str]) -> list[str]:
+    """Files called like a changelog where none is looked for."""
+    found = (path for path in paths if _DEEPER.fullmatch(path) and not _ANY.fullmatch(path))
+    return [path for path in found if not _OF_OTHERS.search(path)]
 
 
 @lru_cache(maxsize=16)  # a plan asks five times for the files of each commit

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from omninode_release.console.render_plan import render_plan
 from omninode_release.models.commit import Commit, Level
 from omninode_release.models.facts import Tree
@@ -71,6 +73,21 @@ def test_what_is_no_text_is_told_as_unread() -> None:
         "src/a/version.py": "version",
         "docs/changes.rst": "changelog",
     }
+
+
+@pytest.mark.parametrize(("own", "told"), [((), True), (("CHANGES.md",), False)])
+def test_a_changelog_further_down_is_told_where_another_would_be_made(
+    own: tuple[str, ...], *, told: bool
+) -> None:
+    paths = (*own, "src/a/CHANGELOG.md", "tests/data/CHANGELOG.md", "js/node_modules/b/changes.md")
+    org = an_organisation([some_facts("a", tree=Tree(paths, dict.fromkeys(own, ""), ()))])
+
+    seen = Planner(org.config, org.facts).plan("r", ["a"]).seen
+
+    why = "CHANGELOG.md is made; changelog_of: {a: {path: src/a/CHANGELOG.md}} writes this one"
+    assert [(each.what, each.why) for each in seen if each.kind == "changelog"] == [
+        ("src/a/CHANGELOG.md", why)
+    ] * told
 
 
 def test_a_plan_without_any_says_nothing() -> None:
