@@ -300,6 +300,11 @@ DOUBLED = "N0 = []\n" + "".join(f"N{n + 1} = [*N{n}, *N{n}]\n" for n in range(40
         ("N = {'x': ['alpha'], **N}\nsetup(extras_require=N)", ["alpha"]),
         (f"{DOUBLED}setup(install_requires=N40)", []),
         ("print 'old'\nsetup(install_requires=['alpha>=1'])", ["alpha>=1"]),
+        (
+            "setup(author_email='a@b.org', install_requires=f('beta @ https://e', 'gamma (>=1)'))",
+            ["beta @ https://e", "gamma (>=1)"],
+        ),
+        ("print 'old'\nsetup(author_email='alpha@example.org')", []),
         ("setup(extras_require={k: ['alpha'] for k in 'xy'})", ["alpha"]),
         (
             "setup(**f(['b = b:main', 'b%d = b:main' % 3, 'a>=1']))",

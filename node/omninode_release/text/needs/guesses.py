@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 # A name alone, or what bounds are put behind, is one where a list has it; elsewhere it could be any
 # word.
 _WITH_BOUNDS = re.compile(
-    r"\s*[A-Za-z0-9][\w.-]*\s*(?:\[[^\]]*\]\s*)?(?:[<>=!~]=?|@|\(|;).*", re.DOTALL
+    r"\s*[A-Za-z0-9][\w.-]*\s*(?:\[[^\]]*\]\s*)?(?:\(?\s*[<>=!~]=?|\([%{]|@\s*[\w+.-]+:|;).*",
+    re.DOTALL,
 )
 _NAME_ALONE = re.compile(r"\s*[A-Za-z0-9][\w.-]*\s*(?:\[[^\]]*\]\s*)?(?:[%{].*)?")
 # `name = module:function` is an entry point, often one that is called like the package.
