@@ -58,6 +58,7 @@ _OF_ONE_RELEASE = re.compile(
 _DEEPER = re.compile(r"(?:[\w-]+/)+change(?:[_-]?log|s)\.(?:md|markdown|rst)", re.IGNORECASE)
 _OF_OTHERS = re.compile(r"(?:^|/)(?:tests?|examples?|node_modules|vendor|third[_-]party)/")
 _FORMS: Mapping[str, ChangelogKind] = {"md": "markdown", "markdown": "markdown", "rst": "rst"}
+_RENO = "releasenotes/notes/"
 NO_SETTING = ChangelogSetting()
 
 
@@ -121,6 +122,8 @@ def _find_notes(paths: tuple[str, ...]) -> str | None:
 def _by_name(path: str, paths: Collection[str], texts: Mapping[str, str]) -> Changelog:
     if collected := find_collected(paths, texts):
         return Changelog(path, "none", f"{collected.tool} collects {collected.folder} into it")
+    if path.startswith("doc") and any(each.startswith(_RENO) for each in paths):
+        return Changelog(path, "none", f"reno makes it of {_RENO}")
     kind = _FORMS.get(path.rpartition(".")[2].lower())
     if kind is None and _says_no_form(path):
         kind = guess_form(texts.get(path, ""))

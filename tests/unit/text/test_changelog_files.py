@@ -113,6 +113,12 @@ def test_the_text_says_the_form_where_the_name_does_not(path: str, text: str, ki
     assert path in list_telling([path])
 
 
+@pytest.mark.parametrize(("path", "kind"), [("doc/changelog.rst", "none"), ("CHANGES.rst", "rst")])
+def test_what_reno_makes_of_its_notes_is_left_alone(path: str, kind: str) -> None:
+    assert find_changelog([path, "releasenotes/notes/add-x-8f.yaml"], {}).kind == kind
+    assert find_changelog([path], {}).kind == "rst"
+
+
 def test_a_path_that_is_mistyped_makes_no_second_changelog() -> None:
     setting = ChangelogSetting(path="CHANGE.md")
 
