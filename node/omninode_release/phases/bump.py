@@ -115,15 +115,15 @@ def _edit_cargo_locks(
     """The locks of the crates that have the new version."""
     written = [path for path in edits if path.rpartition("/")[2] == CRATE]
     paths = ctx.clone.paths(step.evidence(WorktreeOutput).base_sha) if written else ()
-    locks: dict[str, tuple[str, str]] = {}
+    crates: list[str] = []
     for path in written:
         below = (ctx.files.read(each) or "" for each in list_crates_below(path, paths))
-        crates = [*find_released_crates(edits[path][1], below, step.new)]
-        lock = find_cargo_lock(path, paths)
+        crates += find_released_crates(edits[path][1], below, step.new)
+    locks = {}
+    for lock in dict.fromkeys(find_cargo_lock(path, paths) for path in written):
         source = ctx.files.read(lock) if lock and crates else None
         if lock and source is not None:
-            before = _after(locks, lock) or source
-            locks[lock] = (source, bump_crates(before, crates, step.new, where=lock))
+            locks[lock] = (source, bump_crates(source, crates, step.new, where=lock))
     return locks
 
 

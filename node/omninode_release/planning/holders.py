@@ -136,8 +136,10 @@ def _find_unwritable(row: RepoPlan, facts: RepoFacts) -> Iterator[Seen]:
     """What a bump tool writes and BUMP cannot: no form of a version that it knows stands there."""
     named = find_named(facts.tree.texts.get)
     for path in _list_named(facts):
-        for each in find_unwritable(path, facts.tree.texts[path], row.current or "", named):
-            what = f"{path} {_describe(each)}"
+        found = find_unwritable(path, facts.tree.texts[path], row.current or "", named)
+        for each in found[:1]:
+            more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+            what = f"{path} {_describe(each)}{more}"
             why = (
                 "the settings of a bump tool name it, and BUMP cannot write it; a command of"
                 f" after_bump.{row.repo} can"

@@ -1,11 +1,13 @@
 """Where the settings of a repository's own bump tool say that its version stands.
 
-bump-my-version, tbump, bumpver, commitizen, python-semantic-release, zest.releaser, release-please.
+bump-my-version, tbump, bumpver, commitizen, python-semantic-release, zest.releaser, rooster,
+release-please.
 """
 
 from __future__ import annotations
 
 from configparser import Error, RawConfigParser
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from omninode_release.text.toml_document import list_at, table_at, try_parse_toml, value_at
@@ -120,7 +122,8 @@ def _read_others(path: str, tool: Mapping[str, Any]) -> Iterator[Named]:
         yield Named(path)
     semantic = table_at(tool, ("semantic_release",))
     listed = [list_at(semantic, (key,)) for key in _FILES_OF_SEMANTIC_RELEASE]
-    for each in sum(listed, list_at(tool, ("commitizen", "version_files"))):
+    listed += [list_at(tool, (each, "version_files")) for each in ("commitizen", "rooster")]
+    for each in chain.from_iterable(listed):
         yield Named(str(each).partition(":")[0])
     zest = value_at(tool, ("zest-releaser", "python-file-with-version"))
     yield from [Named(zest)] if isinstance(zest, str) else []

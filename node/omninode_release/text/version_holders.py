@@ -29,7 +29,7 @@ _FORM = r"""
     {start} {names}
     (?: ["'<] | (?<![^\n]) : )? (?P<key> (?i: _* (?:{before})? (?:version|release) (?:_info)? _* ) )
     ["']? [ \t]* (?: : [^=\#"'\r\n]* )? (?: [:=] | (?<=n) > (?=[0-9]) ) [ \t]* {names}
-    ["'(\[]? [vV]?
+    ["'(\[]? (?: (?<=["'])= )? [vV]?
     (?P<number> {first} (?P<dot> \. | , [ ]? ) {rest} )
     (?= [ \t]* (?: ["',)\]\}};\#] | </ | \r?$ ) )
 """
@@ -69,22 +69,19 @@ def find_holders(path: str, text: str, version: str, named: Iterable[Named] = ()
 
 
 def _find_named(path: str, text: str, version: str, named: Iterable[Named]) -> list[Holder]:
-    holders = []
+    holders: list[Holder] = []
     for each in named:
         if each.path == path and each.is_plain:
             before, after = re.escape(each.before), re.escape(each.after)
             form = rf"{before}(?<![0-9])(?P<number>{re.escape(version)})(?![0-9]){after}"
-            for found in re.finditer(form, text):
-                line = text.count("\n", 0, found.start("number")) + 1
-                holders.append(_make_holder(text, line, "", found.span("number"), "."))
+            holders += [_hold(text, found.span("number")) for found in re.finditer(form, text)]
     return holders
 
 
 def _find_usual(path: str, text: str, version: str) -> list[Holder]:
     if text.removeprefix(BYTE_ORDER_MARK).strip().removeprefix("v") == version:
         start = text.index(version)
-        line = text.count("\n", 0, start) + 1
-        return [_make_holder(text, line, "", (start, start + len(version)), ".")]
+        return [_hold(text, (start, start + len(version)))]
     is_module = path.endswith(".py") and not path.endswith("setup.py")
     first, *rest = version.split(".")
     if not any(dot.join((first, *rest)) in text for dot in (".", ",", ", ")):
@@ -97,38 +94,40 @@ def _find_usual(path: str, text: str, version: str) -> list[Holder]:
     holders, line, at = [], 1, 0
     for found in re.finditer(form, text, re.VERBOSE | re.MULTILINE):
         line, at = line + text.count("\n", at, found.start("number")), found.start("number")
-        is_other = path.endswith(".toml") and _is_required(text, at)
+        is_other = path.endswith(".toml") and _is_of_another(text, at)
         if not is_other and not any(start < found.start("key") < end for start, end in aside):
             span = found.span("number")
             holders.append(_make_holder(text, line, found["key"], span, found["dot"]))
     return holders
 
 
-def _is_required(text: str, at: int) -> bool:
-    """True in a TOML table of requirements: it is the version of another package there."""
+def _is_of_another(text: str, at: int) -> bool:
+    """True for the requirement on a package that is not beside the file."""
     table = text.rfind("\n[", 0, at) + 1
     begin = text.rfind("\n", 0, at) + 1
     entry = text[begin:at] if "{" in text[begin:at] else text[table:at]
     end = text.find("\n" if "{" in entry else "\n[", at)
     entry += text[at : end if end > 0 else None]
-    return bool(_REQUIREMENTS.match(text, table)) and not _BESIDE.search(entry)
+    return _is_required(text, at) and not _BESIDE.search(entry)
+
+
+def _is_required(text: str, at: int) -> bool:
+    """True in a TOML table of requirements."""
+    return bool(_REQUIREMENTS.match(text, text.rfind("\n[", 0, at) + 1))
 
 
 def find_unwritable(path: str, text: str, version: str, named: Iterable[Named]) -> list[Holder]:
-    """What the bump tool that names a file changes there and no form of a version is.
+    """What the bump tool that names a file changes there, where BUMP can write nothing.
 
-    Where it takes any place, the first. pyproject.toml is written by its keys alone.
+    pyproject.toml is written by its keys alone.
     """
     usual, plain = _find_usual(path, text, version), _find_named(path, text, version, named)
     if path == MANIFEST:
         return [each for each in plain if each.start not in {each.start for each in usual}]
     if usual or plain or not version:
         return []
-    found = re.search(rf"(?<![0-9.]){re.escape(version)}(?!\.?[0-9])", text)
-    if found is None:
-        return []
-    line = text.count("\n", 0, found.start()) + 1
-    return [_make_holder(text, line, "", found.span(), ".")]
+    number = rf"(?<![0-9.]){re.escape(version)}(?!\.?[0-9])"
+    return [_hold(text, each.span()) for each in re.finditer(number, text)]
 
 
 def list_old_versions(
@@ -197,8 +196,13 @@ def _require_final(text: str, path: str, holder: Holder) -> None:
 
 
 def find_repeated(path: str, text: str, versions: Collection[str]) -> list[Holder]:
-    """Places under the same key, of which a tool reads one; Python may repeat itself."""
+    """Places under the same key, of which a tool reads one; Python may repeat itself.
+
+    So may requirements on crates of the same repository.
+    """
     found = [each for version in versions for each in find_holders(path, text, version)]
+    if path.endswith(".toml"):
+        found = [each for each in found if not _is_required(text, each.start)]
     keys = Counter(each.key for each in found)
     return [] if path.endswith(".py") else [each for each in found if keys[each.key] > 1]
 
@@ -208,6 +212,11 @@ def find_other_literals(text: str, versions: Collection[str]) -> Iterator[str]:
     for line, bare in zip(text.split("\n"), bump_literal(text, "").split("\n"), strict=True):
         if line != bare and not any(version in line for version in versions):
             yield line.strip()
+
+
+def _hold(text: str, span: tuple[int, int]) -> Holder:
+    """A place that its own words tell of."""
+    return _make_holder(text, text.count("\n", 0, span[0]) + 1, "", span, ".")
 
 
 def _make_holder(text: str, line: int, key: str, span: tuple[int, int], separator: str) -> Holder:

@@ -74,6 +74,8 @@ version_files = ["a/__version__.py", "b.yml:rev"]
 [tool.semantic_release]
 version_variables = ["docs/conf.py:release"]
 version_toml = ["c.toml:project.version"]
+[tool.rooster]
+version_files = ["crates/a/Cargo.toml", { target = "x" }]
 [tool.zest-releaser]
 python-file-with-version = "a/__init__.py"
 """
@@ -118,6 +120,7 @@ python-file-with-version = "a/__init__.py"
             [
                 *(Named("pyproject.toml"), Named("a/__version__.py"), Named("b.yml")),
                 *(Named("docs/conf.py"), Named("c.toml"), Named("a/__init__.py")),
+                *(Named("crates/a/Cargo.toml"), Named("{'target'")),
             ],
         ),
         ("setup.cfg", "[zest.releaser]\npython-file-with-version = a.py\n", [Named("a.py")]),

@@ -83,11 +83,16 @@ def test_a_version_of_something_else_is_none(path: str, text: str) -> None:
 
 
 def test_a_crate_beside_may_have_to_go_along() -> None:
-    crate = '[dependencies]\nb = { version = "1.2.3", path = "b" }\nc = { version = "1.2.3" }\n'
+    crate = '[dependencies]\nb = { version = "=1.2.3", path = "b" }\nc = { version = "1.2.3" }\n'
     table = '[dependencies.b]\nversion = "1.2.3"\npath = "b"\n[dependencies.c]\nversion = "1.2.3"\n'
 
     assert [each.line for each in find_holders("Cargo.toml", crate, "1.2.3")] == [2]
     assert [each.line for each in find_holders("Cargo.toml", table, "1.2.3")] == [2]
+    both = f'[package]\nversion = "1.2.3"\n{crate}'
+    assert find_repeated("Cargo.toml", both, ["1.2.3"]) == []
+    assert write_version("Cargo.toml", both, old={"1.2.3"}, new="1.3.0") == both.replace(
+        '1.2.3"', '1.3.0"', 2
+    )
 
 
 def test_a_bump_tool_says_plainly_which_places_it_means() -> None:
@@ -104,7 +109,7 @@ def test_a_bump_tool_says_plainly_which_places_it_means() -> None:
 @pytest.mark.parametrize(
     ("path", "named", "lines"),
     [
-        ("a.md", [Named("a.md")], [2]),
+        ("a.md", [Named("a.md")], [2, 3]),
         ("a.md", [Named("a.md", "by ", "")], []),
         ("pyproject.toml", [Named("pyproject.toml")], []),
         ("pyproject.toml", [Named("pyproject.toml", "by ", "")], [2]),
