@@ -14,7 +14,7 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.field_types import RepoFile, Version
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.worktree import WorktreeOutput
-from omninode_release.text.bump_tools import find_named
+from omninode_release.text.bump_tools import SETTINGS, find_named
 from omninode_release.text.holders.registry import write_held
 from omninode_release.text.locks.cargo_lock import (
     CRATE,
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from omninode_release.phases.ports import Context, Step
+    from omninode_release.text.bump_tools import Named
     from omninode_release.text.holders.ports import Held
 
 
@@ -86,9 +87,11 @@ def _make_edits(step: Step, ctx: Context) -> dict[str, tuple[str, str]] | None:
         source = ctx.files.read(path)
         if source is not None and bump_literal(source, "0") != source:
             edits[path] = (source, bump_literal(_after(edits, path) or source, step.new))
+    named = _read_named(step, ctx) if configured else ()
     for path in configured:
         if path != MANIFEST:
-            edits[path] = _edit_configured(step, ctx, path, old, _after(edits, path))
+            source, edited = ctx.files.read(path), _after(edits, path)
+            edits[path] = _edit_configured(step, path, source, edited, old=old, named=named)
     return edits | _edit_cargo_locks(step, ctx, edits)
 
 
@@ -114,10 +117,13 @@ def _edit_cargo_locks(
 ) -> dict[str, tuple[str, str]]:
     """The locks of the crates that have the new version."""
     written = [path for path in edits if path.rpartition("/")[2] == CRATE]
-    paths = ctx.clone.paths(step.evidence(WorktreeOutput).base_sha) if written else ()
+    if not written:
+        return {}
+    base = step.evidence(WorktreeOutput).base_sha
+    paths = ctx.clone.paths(base)
     crates: list[str] = []
     for path in written:
-        below = (ctx.files.read(each) or "" for each in list_crates_below(path, paths))
+        below = (ctx.clone.text(base, each) or "" for each in list_crates_below(path, paths))
         crates += find_released_crates(edits[path][1], below, step.new)
     locks = {}
     for lock in dict.fromkeys(find_cargo_lock(path, paths) for path in written):
@@ -138,14 +144,25 @@ def _read_old(step: Step, ctx: Context) -> list[str]:
     return list_old_versions(written, step.row.last_tag, current=step.old, new=step.new)
 
 
+def _read_named(step: Step, ctx: Context) -> tuple[Named, ...]:
+    """What a bump tool names, read as the plan does."""
+    base = step.evidence(WorktreeOutput).base_sha
+    there = [each for each in ctx.clone.paths(base) if each in SETTINGS]
+    return find_named({path: ctx.clone.text(base, path) for path in there}.get)
+
+
 def _edit_configured(
-    step: Step, ctx: Context, path: str, old: Collection[str], edited: str | None
+    step: Step,
+    path: str,
+    source: str | None,
+    edited: str | None,
+    *,
+    old: Collection[str],
+    named: Collection[Named],
 ) -> tuple[str, str]:
     """A file of ``version_files`` before and after. Raises BUMP_FAILED where it holds none."""
-    source = ctx.files.read(path)
-    found = f"which is not in {step.home}"
+    found, new = f"which is not in {step.home}", step.new
     if source is not None:
-        named, new = find_named(ctx.files.read), step.new
         try:
             return source, edit_version_file(path, source, edited, old=old, new=new, named=named)
         except ValueError as error:

@@ -22,6 +22,8 @@ _TOML = (
     *("cz.toml", ".cz.toml"),
 )
 _MANIFEST_OF_RELEASE_PLEASE = ".release-please-manifest.json"
+SETTINGS = (*_INI, *_TOML, _MANIFEST_OF_RELEASE_PLEASE)
+"""The files that tell of it."""
 _FILES_OF_SEMANTIC_RELEASE = ("version_variables", "version_toml", "version_pattern")
 
 
