@@ -125,7 +125,7 @@ def test_a_holder_that_cannot_say_it_is_refused_before_the_gate(small_org: Org) 
     assert plan.result is not None
     row = next(each for each in plan.result["details"] if each["repo"] == "gamma")
     assert row["error_code"] == "BUMP_FAILED"
-    assert "1.1.1.dev0 in src/gamma/__init__.py, found a tuple" in row["error"]
+    assert "1.1.1.dev0 in src/gamma/__init__.py, found numbers alone" in row["error"]
 
 
 def _be_killed(*_: object) -> None:

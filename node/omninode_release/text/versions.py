@@ -26,6 +26,8 @@ _SHORT_PRE = re.compile(rf"(?P<plain>{NUMBER}\.{NUMBER})(?P<pre>(?P<kind>a|b|rc)
 _PLAIN = re.compile(r"[0-9]+(\.[0-9]+)*")
 _SEMANTIC = frozenset({"Cargo.toml", "package.json"})
 """Files whose tools read versions as semver.org has them: 1.5.0-rc.1, and not 1.5.0rc1."""
+Separator = str | tuple[str, str]
+"""What stands between the numbers of a version; a pair where that is not the same twice."""
 
 
 def parse_version(text: str) -> Version:
@@ -131,7 +133,7 @@ def is_below(text: str, version: str) -> bool:
         return False
 
 
-def spell_version(version: str, path: str, separator: str = ".") -> str:
+def spell_version(version: str, path: str, separator: Separator = ".") -> str:
     """The version as a file has it that is none of Python's, ``separator`` between its parts.
 
     Raises BUMP_FAILED for a pre-release in a file that cannot hold one as PEP 440 writes it.
@@ -139,11 +141,13 @@ def spell_version(version: str, path: str, separator: str = ".") -> str:
     if _PLAIN.fullmatch(version) is None:
         numbers = separator != "." and not {"'", '"'} & {*separator}
         if numbers or path.rpartition("/")[2] in _SEMANTIC:
-            what = "a tuple of numbers" if numbers else "a version as semver.org has it"
+            what = "numbers alone" if numbers else "a version as semver.org has it"
             raise ReleaseError(
                 ErrorCode.BUMP_FAILED,
                 f"expected a place for {version} in {path}, found {what}, which cannot say that.",
                 hint="hold the version as text in Python or pyproject.toml, or do without --pre and"
                 " after_release: dev",
             )
-    return separator.join(version.split("."))
+    first, *rest = version.split(".")
+    between = [separator] * len(rest) if isinstance(separator, str) else separator
+    return first + "".join(map(str.__add__, between, rest))

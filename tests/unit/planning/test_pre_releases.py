@@ -136,7 +136,9 @@ def test_a_tuple_of_numbers_cannot_hold_one() -> None:
     org = an_organisation([facts], tag_formats=["v{version}"])
     row = plan_row("a", facts, org.config, None, "rc")
 
-    with pytest.raises(ReleaseError, match=r"1\.3\.0rc1 in src/a/__init__\.py, found a tuple"):
+    with pytest.raises(
+        ReleaseError, match=r"1\.3\.0rc1 in src/a/__init__\.py, found numbers alone"
+    ):
         refuse_stale_versions(row, facts, org)
 
 

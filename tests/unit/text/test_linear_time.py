@@ -9,6 +9,7 @@ import pytest
 from omninode_release.system.secrets import Secrets
 from omninode_release.text.changelog import list_entries
 from omninode_release.text.holders.expressions import find_argument, find_expressions
+from omninode_release.text.holders.numbers import find_numbers
 from omninode_release.text.holders.python_source import find_assigned
 from omninode_release.text.manifest import read_requirements
 from omninode_release.text.requirements import split_requirement
@@ -42,6 +43,11 @@ WORK: dict[str, tuple[int, Callable[[int], object]]] = {
         2_000,
         lambda n: find_assigned("a = " + "version" * n, ("a",)),
     ),
+    "numbers of a long module": (
+        2_000,
+        lambda n: find_numbers("a = 1\nb: x = a" + "a" * n + " \n" + "b: " * n, "(a, b, c)"),
+    ),
+    "numbers with room between them": (4_000, lambda n: find_numbers("", "(a, b, c" + " " * n)),
     "a requirement with room in it": (4_000, lambda n: split_requirement("a b" + " " * n + "c")),
     "a value that stands in many places": (
         200,

@@ -1,8 +1,8 @@
 """The literal that an attribute of a module leads to, also through imports and expressions.
 
 A build gets the value by importing the module. An expression is not computed here: it leads to the
-one version that it names, such as a tuple that is joined, formatted or given to a function. What is
-read so is held against a build before the gate.
+one version that it names, such as a tuple that is joined, formatted or given to a function, or to
+three numbers that it joins. What is read so is held against a build before the gate.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from omninode_release.text.holders.expressions import find_expressions, list_names
+from omninode_release.text.holders.numbers import find_numbers
 from omninode_release.text.holders.ports import Held
 from omninode_release.text.holders.python_source import (
     find_assigned,
@@ -81,11 +82,17 @@ class Search:
         if imported:
             yield from self._follow(_resolve(imported[0], module, path), imported[1], hops - 1)
         for expression in find_expressions(text, name):
-            yield from self._follow_all(module, expression, hops - 1)
+            yield from self._follow_all(module, expression, hops - 1, name)
 
-    def _follow_all(self, module: str, expression: str, hops: int) -> Iterator[Held]:
+    def _follow_all(
+        self, module: str, expression: str, hops: int, assigned: str = ""
+    ) -> Iterator[Held]:
         path = self.find_path(module) or ""
         text = self.source.read(path) or ""
+        numbers = find_numbers(text, expression, assigned)
+        if numbers and re.fullmatch(self.form, numbers.literal):
+            yield Held.assigned(path, numbers)
+            return
         for dotted in list_names(expression)[:_MOST_NAMES]:
             inner, _, name = dotted.rpartition(".")
             if not inner:

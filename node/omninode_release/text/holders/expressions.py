@@ -13,18 +13,18 @@ if TYPE_CHECKING:
 
     Span = tuple[int, int]
 
-_ASIDE = r"""
+ASIDE = r"""
     \"{3}(?:\\.|[^\\])*?\"{3} | '{3}(?:\\.|[^\\])*?'{3}
     | "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*' | \#[^\n]*
 """
 _TOKEN = re.compile(
-    rf"{_ASIDE} | (?P<open> [(\[{{] ) | (?P<close> [)\]}}] ) | (?P<stop> [,\n] ) | \\ \r? \n",
+    rf"{ASIDE} | (?P<open> [(\[{{] ) | (?P<close> [)\]}}] ) | (?P<stop> [,\n] ) | \\ \r? \n",
     re.VERBOSE | re.DOTALL,
 )
 _CALL = re.compile(
-    rf"{_ASIDE} | def[ \t]+setup\b | (?P<opens> (?<!\w) setup [ \t]* \( )", re.VERBOSE | re.DOTALL
+    rf"{ASIDE} | def[ \t]+setup\b | (?P<opens> (?<!\w) setup [ \t]* \( )", re.VERBOSE | re.DOTALL
 )
-_NAME = re.compile(rf"{_ASIDE} | (?P<name> (?<![\w.]) [^\W\d][\w.]* )", re.VERBOSE | re.DOTALL)
+_NAME = re.compile(rf"{ASIDE} | (?P<name> (?<![\w.]) [^\W\d][\w.]* )", re.VERBOSE | re.DOTALL)
 _ITEM = re.compile(
     r"""(?: \s | \#[^\n]* | \\\r?\n )*+
         (?: \*\* \s* (?P<table> \w+ ) \s* \Z

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from omninode_release.text.holders.python_source import Assigned
     from omninode_release.text.toml_document import KeyPath
+    from omninode_release.text.versions import Separator
 
     Read = Callable[[str], str | None]
     """A file's text, by its path from the package's root; None where there is none."""
@@ -36,7 +37,7 @@ class Held:
     """Where it stands in a TOML file."""
     span: tuple[int, int] = (0, 0)
     """Where it stands in any other text."""
-    separator: str = "."
+    separator: Separator = "."
     """What stands between its numbers there."""
     tool: str | None = None
     """What takes the version from git's tags, where no file holds it."""

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
+    from omninode_release.text.versions import Separator
+
 # Strings and comments stand in the alternatives only to be stepped over: an assignment that is
 # quoted in a docstring is text.
 _FORM = r"""
@@ -46,7 +48,7 @@ class Assigned(NamedTuple):
 
     literal: str
     span: tuple[int, int]
-    separator: str = "."
+    separator: Separator = "."
 
 
 def find_assigned(text: str, names: Collection[str]) -> list[Assigned]:
