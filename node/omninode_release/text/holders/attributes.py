@@ -64,9 +64,10 @@ class Search:
         return _take_one(self._follow_all(module, expression, _HOPS))
 
     def find_path(self, module: str) -> str | None:
-        """The file of a module."""
-        paths = list_modules(module, self.folders) if module else ()
-        return next((each for each in paths if self.source.read(each) is not None), None)
+        """The file of a module; ``setup`` is setup.py, also beside a folder of that name."""
+        paths = ["setup.py"] if module == "setup" else list_modules(module, self.folders)
+        read = (each for each in paths if self.source.read(each) is not None)
+        return next(read, None) if module else None
 
     def _follow(self, module: str, name: str, hops: int) -> Iterator[Held]:
         path = self.find_path(module)

@@ -181,3 +181,13 @@ def test_a_file_that_is_the_version_goes_before_what_is_made_of_it() -> None:
     files = {"setup.py": setup, "VERSION": "1.2.3\n", "a/version.py": "__version__ = '1.2.2'\n"}
 
     assert _read(files).held.path == "VERSION"
+
+
+def test_a_folder_that_is_called_setup_hides_no_setup_py() -> None:
+    files = {
+        "setup.py": "from setup import v\nVERSION = v.V\nsetup(name='a', version=str(VERSION))\n",
+        "setup/__init__.py": "",
+        "setup/v.py": "V = '1.2.3'\n",
+    }
+
+    assert _read(files).held.path == "setup/v.py"
