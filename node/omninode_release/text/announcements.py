@@ -58,7 +58,7 @@ as in ``- [Short description of a change]``."""
 # A mark of a list, or of a heading; or a few words, as in "What's new in" and ":version:".
 _BEFORE = (
     r"(?:[ \t]*(?:[-*+\u2022][ \t]+)?[*_`#=([]*[ ]*"
-    r"|(?![ \t]*(?:[-*+\u2022][ \t]|[<[]))\W*(?:[\w'\u2019]+\W+){1,4}(?:[0-9.]+ to )?)"
+    r"|(?![ \t]*(?:[-*+\u2022][ \t]|[<[]))\W*(?:\w[\w'\u2019]*+\W+){1,4}(?:[0-9.]+ to )?)"
 )
 _INCLUDES = re.compile(
     r"[ \t]*(?:\.\. (?:include|mdinclude|toctree|release-notes|changelog|git_changelog)::"

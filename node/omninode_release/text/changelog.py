@@ -11,7 +11,6 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
@@ -69,7 +68,8 @@ class _Layout:
     def find_section_end(self, heading: Heading) -> int:
         """The line after a section: the next heading that is no part of it, or its last text."""
         below = bisect_right(self.headings, heading.line, key=lambda each: each.line)
-        for other in islice(self.headings, below, None):
+        for at in range(below, len(self.headings)):
+            other = self.headings[at]
             if other.level <= heading.level or other.line in self.tops:
                 return other.line
         return find_text_end(self.lines, heading.end)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_ATX = re.compile(r" {0,3}(?P<marks>#{1,6})(?:[ \t]+(?P<text>.*?))??(?:[ \t]+#+)?[ \t]*")
+_ATX = re.compile(r" {0,3}(?P<marks>#{1,6})(?P<text>[ \t].*)?")
 _UNDERLINE = re.compile(r" {0,3}(?:=+|-+)[ \t]*")
 _RULES = frozenset("=-")
 _NO_PARAGRAPH = re.compile(r"\s*$| {4}|\t|\s*(?:[-+*>|#=]|[0-9]+[.)]\s)")
@@ -55,7 +55,7 @@ def find_headings(lines: Sequence[str]) -> list[Heading]:
     for index, line in find_visible_lines(lines):
         # Most lines are no heading by their first characters; a pattern takes ten times as long.
         if "#" in line[:4] and (atx := _ATX.fullmatch(line)):
-            found.append(Heading(index, len(atx["marks"]), (atx["text"] or "").strip(), 1))
+            found.append(Heading(index, len(atx["marks"]), _read_title(atx["text"] or ""), 1))
         elif (
             index < last
             and lines[index + 1].lstrip(" ")[:1] in _RULES
@@ -111,6 +111,12 @@ def _closes(line: str, closing: str) -> bool:
         return closing in line
     rest = line.strip()
     return rest.startswith(closing) and not rest.strip(closing[0])
+
+
+def _read_title(text: str) -> str:
+    """The text of a heading without the marks that may close it."""
+    bare = text.rstrip(" \t").rstrip("#")
+    return (bare if bare[-1:] in {"", " ", "\t"} else text).strip()
 
 
 def _read_underline(lines: Sequence[str], index: int) -> int | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.text.announcements import DATE, WAITING, Entry, is_same, is_status
@@ -230,7 +229,8 @@ def _make_part(
     title: re.Match[str] | None,
     tops: set[int],
 ) -> Part:
-    later = islice(headings, bisect_right(headings, heading.line, key=lambda h: h.line), None)
+    below = bisect_right(headings, heading.line, key=lambda h: h.line)
+    later = (headings[at] for at in range(below, len(headings)))
     following = next((h for h in later if h.level <= heading.level or h.line in tops), None)
     end = find_label_start(lines, following) if following else len(lines)
     body = tuple(line.rstrip("\r") for line in lines[heading.end : end])

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from omninode_release.system.secrets import Secrets
+from omninode_release.text.announcements import find_unread
 from omninode_release.text.changelog import list_entries
+from omninode_release.text.changelog_entry import ENTRY_HEADING
 from omninode_release.text.holders.expressions import find_argument, find_expressions
 from omninode_release.text.holders.numbers import find_numbers
 from omninode_release.text.holders.python_source import find_assigned
 from omninode_release.text.manifest import read_requirements
+from omninode_release.text.markdown import find_headings
 from omninode_release.text.requirements import split_requirement
 from omninode_release.text.rst import read_layout
 from omninode_release.text.toml_document import find_line
@@ -66,6 +69,11 @@ WORK: dict[str, tuple[int, Callable[[int], object]]] = {
             where="pyproject.toml",
         ),
     ),
+    "many headings": (2_000, lambda n: list_entries("## 1.0.0\n" * n)),
+    "many headings in rst": (500, lambda n: read_layout("1.0.0\n=====\n" * n)),
+    "a heading before a mark": (4_000, lambda n: find_headings(["# a" + " " * n + "b"])),
+    "a heading with a link": (4_000, lambda n: ENTRY_HEADING.fullmatch("1.0(" + "/" * n)),
+    "an underline of quotes": (12, lambda n: find_unread(["'" * n], (), "1.0.0")),
     "a changelog": (200, lambda n: list_entries("# Changelog\n\n## [1.0.0]\n\n- x\n" * n)),
     "a heading with room in it": (4_000, lambda n: list_entries("## 1.0.0" + " " * n + "x\n")),
     "a changelog in bold": (200, lambda n: read_layout("**1.0.0** (2026-01-02)\n\n- x\n\n" * n)),
