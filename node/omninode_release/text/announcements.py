@@ -74,6 +74,7 @@ _NAMED_RELEASE = re.compile(
 )
 _UNDERLINE = re.compile(r"([-=~^*+#\"`])\1{2,}\s*$")
 _FIRST = re.compile(r"[0-9]+\.[0-9]+(?:\.0)?")
+_WHEN = re.compile(r"\b(?:released?|date)\b", re.IGNORECASE)
 _WORDS = re.compile(r"\b(?:released?|date|on)\b|[\W_]", re.IGNORECASE)
 
 
@@ -165,7 +166,8 @@ def date_status(line: str, model: Entry | None, date: dt.date) -> str:
     if not is_to_come(line):
         return line
     like = write_status(model, date)
-    return like or TO_COME.sub(f"Released {date.isoformat()}", line, count=1)
+    verb = "" if _WHEN.search(TO_COME.sub("", line)) else "Released "
+    return like or TO_COME.sub(f"{verb}{date.isoformat()}", line, count=1)
 
 
 def write_status(model: Entry | None, date: dt.date) -> str | None:

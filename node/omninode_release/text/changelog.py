@@ -144,11 +144,20 @@ def write_entry(text: str | None, new: NewEntry) -> str:
     """
     text = text if text and text.strip() else _NEW_FILE
     if text.startswith(BYTE_ORDER_MARK):
-        return BYTE_ORDER_MARK + write_entry(text.removeprefix(BYTE_ORDER_MARK), new)
+        bare = text.lstrip(BYTE_ORDER_MARK)
+        return text[: len(text) - len(bare)] + write_entry(bare, new)
     layout = _read_layout(text)
     there = layout.find(new.version)
     if there is not None and there.is_pending:
-        return fill_waiting(text, there, layout.list_entries(), new)
+        edited = fill_waiting(text, there, layout.list_entries(), new)
+        if find_entry(edited, new.version) is None:
+            raise ReleaseError(
+                ErrorCode.CHANGELOG_FAILED,
+                f"expected line {there.line} ({there.title}) to say once that {new.version} is to"
+                " come, found more that says so: dated, it would still wait.",
+                hint="leave one such word there on the base branch",
+            )
+        return edited
     if there is not None:
         return text
     shown = new._replace(version=imitate_version(new.version, layout.list_entries()))
@@ -168,7 +177,7 @@ def write_entry(text: str | None, new: NewEntry) -> str:
 
 @lru_cache(maxsize=8)  # a plan reads what the preview of the entry reads again
 def _read_layout(text: str) -> _Layout:
-    lines = text.removeprefix(BYTE_ORDER_MARK).split("\n")
+    lines = text.lstrip(BYTE_ORDER_MARK).split("\n")
     found = find_headings(lines)
     versions = [(each, style) for each in found if (style := ENTRY_HEADING.fullmatch(each.text))]
     # A heading deeper than the first may be about a version; dated it is an entry

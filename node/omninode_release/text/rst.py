@@ -182,7 +182,7 @@ class Layout(NamedTuple):
 
 
 def read_layout(text: str) -> Layout:
-    lines = text.removeprefix(BYTE_ORDER_MARK).split("\n")
+    lines = text.lstrip(BYTE_ORDER_MARK).split("\n")
     headings = find_headings(lines)
     if not any(_TITLE.fullmatch(each.text) for each in headings):
         headings = sorted([*headings, *_find_bare_titles(lines)])

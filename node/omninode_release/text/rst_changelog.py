@@ -75,7 +75,8 @@ def write_entry(text: str | None, new: NewEntry) -> str:
     """
     text = text if text and text.strip() else _NEW_FILE
     if text.startswith(BYTE_ORDER_MARK):
-        return BYTE_ORDER_MARK + write_entry(text.removeprefix(BYTE_ORDER_MARK), new)
+        bare = text.lstrip(BYTE_ORDER_MARK)
+        return text[: len(text) - len(bare)] + write_entry(bare, new)
     if find_entry(text, new.version) is not None:
         return text
     layout = read_layout(text)

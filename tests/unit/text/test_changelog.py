@@ -566,3 +566,26 @@ def test_a_byte_order_mark_is_no_part_of_a_heading() -> None:
     assert edited.startswith("\ufeff## [0.3.0] - 2026-02-27\n")
     assert edited.endswith(text.removeprefix("\ufeff"))
     assert insert(edited) == edited
+
+
+def test_byte_order_marks_may_be_many() -> None:
+    marks = "\ufeff" * 5_000
+
+    edited = insert(f"{marks}{OLD}")
+
+    assert edited.startswith(f"{marks}## [0.3.0]")
+    assert insert(edited) == edited
+
+
+@pytest.mark.parametrize("words", ["Unreleased (TBD)", "unreleased, not yet released"])
+def test_an_entry_that_would_wait_for_ever_is_refused(words: str) -> None:
+    with pytest.raises(ReleaseError, match="expected line 5") as caught:
+        insert(f"{TITLE}## 0.3.0 - {words}\n\n- By hand\n\n{OLD}")
+
+    assert caught.value.code is ErrorCode.CHANGELOG_FAILED
+
+
+def test_a_line_that_says_released_gets_the_date_alone() -> None:
+    text = insert(f"{TITLE}## 0.3.0\n\nReleased: TBD\n\n- By hand\n\n{OLD}")
+
+    assert "\n\nReleased: 2026-02-27\n\n- By hand\n" in text
