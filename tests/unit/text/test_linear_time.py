@@ -10,8 +10,10 @@ from omninode_release.system.secrets import Secrets
 from omninode_release.text.announcements import find_unread
 from omninode_release.text.changelog import list_entries
 from omninode_release.text.changelog_entry import ENTRY_HEADING
+from omninode_release.text.holders import setuptools
 from omninode_release.text.holders.expressions import find_argument, find_expressions
 from omninode_release.text.holders.numbers import find_numbers
+from omninode_release.text.holders.ports import Source
 from omninode_release.text.holders.python_source import find_assigned
 from omninode_release.text.manifest import read_requirements
 from omninode_release.text.markdown import find_headings
@@ -27,6 +29,11 @@ from support.effort import cpu_seconds
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+
+def read_setup_cfg(text: str) -> object:
+    return setuptools.find(Source({}, {"setup.cfg": text}.get, "pyproject.toml"))
+
+
 SECRETS = Secrets.of({"A_TOKEN": "planted-0" * 20})
 WORK: dict[str, tuple[int, Callable[[int], object]]] = {
     "a string that never ends": (4_000, lambda n: bump_literal('x = "' + '\\"' * n, "1.2.3")),
@@ -34,6 +41,15 @@ WORK: dict[str, tuple[int, Callable[[int], object]]] = {
     "a version in many places of a line": (
         4_000,
         lambda n: find_holders("a.json", '{"version": "1.2.3"}, ' * n, "1.2.3"),
+    ),
+    "texts that never end": (4_000, lambda n: bump_literal('\\"""\n' * n, "1.2.3")),
+    "strings of a setup.py": (4_000, lambda n: find_argument('x = "' + '\\"' * n, "version")),
+    "texts of a setup.py": (4_000, lambda n: find_argument('\\"""\n' * n, "version")),
+    "strings of a module": (4_000, lambda n: find_assigned('a "' + '\\"' * n, ("a",))),
+    "texts of a module": (4_000, lambda n: find_assigned("a\n" + '\\"""\n' * n, ("a",))),
+    "an option with room in it": (
+        4_000,
+        lambda n: read_setup_cfg("[metadata]\nversion = 1" + " " * n + "\x0b1"),
     ),
     "many literals": (2_000, lambda n: bump_literal('__version__ = "1"\n' * n, "1.2.3")),
     "calls that never end": (500, lambda n: find_argument("setup(**a, " * n, "version")),

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 _SECTION = re.compile(r"^\[metadata\][^\n]*\n(?P<body>(?:(?!\[).*\n?)*)", re.MULTILINE)
 _OPTION = re.compile(
-    r"^version[ \t]*[=:][ \t]*(?:\r?\n[ \t]+)?(?P<value>[^\s#;][^\r\n#;]*?)[ \t]*(?=[\r\n#;]|\Z)",
+    r"^version[ \t]*[=:][ \t]*(?:\r?\n[ \t]+)?(?P<value>[^\s#;]+(?:[ \t]+[^\s#;]+)*)"
+    r"[ \t]*(?=[\r\n#;]|\Z)",
     re.MULTILINE,
 )
 _NAME = re.compile(r"^name[ \t]*[=:][ \t]*(?P<value>[A-Za-z0-9._-]+)[ \t]*\r?$", re.MULTILINE)
