@@ -56,7 +56,9 @@ _OF_ONE_RELEASE = re.compile(
 )
 # Below folders of the package, or of a front end beside it.
 _DEEPER = re.compile(r"(?:[\w-]+/)+change(?:[_-]?log|s)\.(?:md|markdown|rst)", re.IGNORECASE)
-_OF_OTHERS = re.compile(r"(?:^|/)(?:tests?|examples?|node_modules|vendor|third[_-]party)/")
+_OF_OTHERS = re.compile(
+    r"(?:^|/)(?:tests?|(?:\w+[_-])?examples?|node_modules|vendor|third[_-]party)/"
+)
 _FORMS: Mapping[str, ChangelogKind] = {"md": "markdown", "markdown": "markdown", "rst": "rst"}
 _RENO = "releasenotes/notes/"
 NO_SETTING = ChangelogSetting()
@@ -174,7 +176,8 @@ def find_deeper(paths: Iterable[str]) -> list[str]:
 
 @lru_cache(maxsize=16)  # a plan asks five times for the files of each commit
 def _find_all(paths: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(sorted((path for path in paths if _ANY.fullmatch(path)), key=_rank))
+    named = (path for path in paths if _ANY.fullmatch(path) and not _OF_OTHERS.search(path))
+    return tuple(sorted(named, key=_rank))
 
 
 @lru_cache(maxsize=16)

@@ -25,6 +25,7 @@ from omninode_release.text.changelog_files import find_changelog, list_telling
             ["docs/en/docs/release-notes.md"], "docs/en/docs/release-notes.md", True, id="deep-docs"
         ),
         pytest.param(["docs/src/a/b/changelog.md"], "docs/src/a/b/changelog.md", True, id="deeper"),
+        pytest.param(["docs/in_examples/a/CHANGELOG.md"], "CHANGELOG.md", True, id="of-an-example"),
         pytest.param(
             ["docs/history/1.6.rst", "docs/history/1.7.rst"],
             "docs/history",
