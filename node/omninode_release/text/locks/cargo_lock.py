@@ -63,7 +63,7 @@ def bump_crates(text: str, crates: Collection[str], new: str, *, where: str) -> 
     ours: dict[KeyPath, str] = {
         (*_PACKAGE, at, "version"): new
         for at, each in enumerate(list_at(parsed, _PACKAGE))
-        if "source" not in each and each.get("name") in crates
+        if isinstance(each, dict) and "source" not in each and each.get("name") in crates
     }
     names = "|".join(map(re.escape, crates))
     entry = rf'(^name = "(?:{names})"\r?\nversion = ")[^"\n]*("\r?$(?!\r?\nsource ))'

@@ -56,6 +56,13 @@ def test_a_lock_that_cargo_did_not_write_is_refused() -> None:
         bump_crates('[[package]]\nversion = "1"\nname = "a"\n', ["a"], "2", where="Cargo.lock")
 
 
+@pytest.mark.parametrize("entry", ["1", '"a"'])
+def test_a_lock_of_another_form_has_no_crate(entry: str) -> None:
+    text = f"package = [{entry}]\n"
+
+    assert bump_crates(text, ["a"], "2", where="Cargo.lock") == text
+
+
 def test_the_crates_of_a_workspace_have_its_version() -> None:
     root = '[workspace.package]\nversion = "1.1.0"\n'
     member = '[package]\nname = "a-core"\nversion.workspace = true\n'
