@@ -11,6 +11,7 @@ from omninode_release.text.announcements import find_unread
 from omninode_release.text.changelog import list_entries
 from omninode_release.text.changelog_entry import ENTRY_HEADING
 from omninode_release.text.holders import setuptools
+from omninode_release.text.holders.computed import find_computed
 from omninode_release.text.holders.expressions import find_argument, find_expressions
 from omninode_release.text.holders.numbers import find_numbers
 from omninode_release.text.holders.ports import Source
@@ -34,6 +35,16 @@ def read_setup_cfg(text: str) -> object:
     return setuptools.find(Source({}, {"setup.cfg": text}.get, "pyproject.toml"))
 
 
+def follow_names(number: int) -> object:
+    """Each name leads to thirty others, while there are any."""
+    names = [f"a{each}" for each in range(number)]
+    lines = [
+        f"{name} = {'+'.join(names[30 * k + 1 : 30 * k + 31])}" for k, name in enumerate(names)
+    ]
+    text = "\n".join([*lines, "setup(version=a0)"])
+    return find_computed(Source({}, {"setup.py": text}.get, "pyproject.toml"), "version", [""])
+
+
 SECRETS = Secrets.of({"A_TOKEN": "planted-0" * 20})
 WORK: dict[str, tuple[int, Callable[[int], object]]] = {
     "a string that never ends": (4_000, lambda n: bump_literal('x = "' + '\\"' * n, "1.2.3")),
@@ -47,6 +58,7 @@ WORK: dict[str, tuple[int, Callable[[int], object]]] = {
     "texts of a setup.py": (4_000, lambda n: find_argument('\\"""\n' * n, "version")),
     "strings of a module": (4_000, lambda n: find_assigned('a "' + '\\"' * n, ("a",))),
     "texts of a module": (4_000, lambda n: find_assigned("a\n" + '\\"""\n' * n, ("a",))),
+    "names that lead to names": (500, follow_names),
     "an option with room in it": (
         4_000,
         lambda n: read_setup_cfg("[metadata]\nversion = 1" + " " * n + "\x0b1"),

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _HOPS = 6
 _MOST_NAMES = 30
+_MOST_STEPS = 300  # each name of an expression may lead to as many again
 _VERSION = r"[0-9]+\.[0-9].*"
 """What else a module assigns is no version: ``version = "unknown"``."""
 
@@ -71,7 +72,8 @@ class Search:
 
     def _follow(self, module: str, name: str, hops: int) -> Iterator[Held]:
         path = self.find_path(module)
-        if path is None or not hops or (path, name) in self._seen:
+        is_over = not hops or len(self._seen) == _MOST_STEPS
+        if path is None or is_over or (path, name) in self._seen:
             return
         self._seen.add((path, name))
         text = self.source.read(path) or ""
