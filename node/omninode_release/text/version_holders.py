@@ -73,7 +73,10 @@ def _find_named(path: str, text: str, version: str, named: Iterable[Named]) -> l
     for each in named:
         if each.path == path and each.is_plain:
             before, after = re.escape(each.before), re.escape(each.after)
-            form = rf"{before}(?<![0-9])(?P<number>{re.escape(version)})(?![0-9]){after}"
+            # Where nothing has to stand beside it, 1.2 may be the half of 1.2.9 or of 1.2rc1.
+            start = r"(?<![0-9])" if before else r"(?<![0-9])(?<![0-9]\.)"
+            end = r"(?![0-9])" if after else r"(?!\.?[0-9]|[A-Za-z])"
+            form = rf"{before}{start}(?P<number>{re.escape(version)}){end}{after}"
             holders += [_hold(text, found.span("number")) for found in re.finditer(form, text)]
     return holders
 

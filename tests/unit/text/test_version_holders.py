@@ -106,6 +106,15 @@ def test_a_bump_tool_says_plainly_which_places_it_means() -> None:
     assert find_unwritable("README.md", text, "1.2.3", named) == []
 
 
+@pytest.mark.parametrize("other", ["v1.2.3.4", "v1.2.3rc1", "4.1.2.3 x"])
+def test_a_bump_tool_does_not_mean_the_half_of_a_version(other: str) -> None:
+    named = [Named("a.md", "v", ""), Named("a.md", "", " x")]
+
+    text = write_version("a.md", f"v1.2.3, {other}\n", old={"1.2.3"}, new="1.3.0", named=named)
+
+    assert text == f"v1.3.0, {other}\n"
+
+
 @pytest.mark.parametrize(
     ("path", "named", "lines"),
     [
