@@ -163,14 +163,15 @@ class _Writing(NamedTuple):
     def _retitle(self, part: Part) -> list[str]:
         heading = part.heading
         title = self._title(self.model)
+        # What waits may be a level above the entries: as one of them it would hold them all.
+        drawn = self.model.heading if self.model else heading
         if is_same(part.entry.version, self.version):
+            drawn = heading
             kept = len(part.before) + len(part.entry.version)
             title = heading.text[:kept] + self._after(part.entry)
-        mark = heading.mark
-        old = self.layout.lines[heading.line : heading.end]
         if title == heading.text:
-            return old
-        return draw_heading(title, mark, indent=heading.indent)
+            return self.layout.lines[heading.line : heading.end]
+        return draw_heading(title, drawn.mark, indent=drawn.indent)
 
     def _after(self, entry: Entry) -> str:
         """What its title says after the version, dated where it said that it is to come."""

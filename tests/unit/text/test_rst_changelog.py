@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omninode_release.text.changelog_entry import NewEntry
-from omninode_release.text.rst_changelog import find_entry, write_entry
+from omninode_release.text.rst_changelog import find_entry, list_entries, write_entry
 from support.commits import read
 
 DAY = dt.date(2026, 11, 3)
@@ -293,3 +293,12 @@ def test_a_byte_order_mark_is_no_part_of_a_heading() -> None:
     assert edited.startswith("\ufeff1.1.0 (")
     assert edited.endswith(text.removeprefix("\ufeff"))
     assert insert(edited) == edited
+
+
+def test_what_waits_above_the_level_of_the_entries_becomes_one_of_them() -> None:
+    old = "1.0.0 (2026-01-01)\n------------------\n\n- Old\n"
+
+    edited = insert(f"Unreleased\n==========\n\n- New\n\n{old}")
+
+    assert edited == f"1.1.0 (2026-11-03)\n------------------\n\n- New\n\n{old}"
+    assert [each.version for each in list_entries(edited)] == ["1.1.0", "1.0.0"]
