@@ -165,11 +165,13 @@ def write_entry(text: str | None, new: NewEntry) -> str:
     is_filled = new.merge is not False or not layout.has_waiting_text
     edits += _place_entry(layout, shown, write_bullets(new.changes, new.pins) if is_filled else {})
     edited = apply_edits(layout.lines, edits)
-    if find_entry(edited, new.version) is None:
+    kept = {style["version"] for _, style in layout.entries}
+    hides = kept - {each.version for each in list_entries(edited)}
+    if hides or find_entry(edited, new.version) is None:
         raise ReleaseError(
             ErrorCode.CHANGELOG_FAILED,
             f"the entry for {new.version} would land in a code block or comment that is never"
-            " closed.",
+            " closed, or hide others by one.",
             hint="close it in the changelog on the base branch",
         )
     return edited

@@ -86,7 +86,9 @@ def write_entry(text: str | None, new: NewEntry) -> str:
     merge = bool(new.merge)
     edits = writing.fill(waiting, groups, merge=merge) if waiting else writing.insert(groups)
     edited = apply_edits(layout.lines, edits)
-    if find_entry(edited, new.version) is None:
+    kept = {each.entry.version for each in layout.entries}
+    hides = kept - {each.version for each in list_entries(edited)}
+    if hides or find_entry(edited, new.version) is None:
         raise ReleaseError(
             ErrorCode.CHANGELOG_FAILED,
             f"the entry for {new.version} would not be read as one where it has to stand.",

@@ -589,3 +589,8 @@ def test_a_line_that_says_released_gets_the_date_alone() -> None:
     text = insert(f"{TITLE}## 0.3.0\n\nReleased: TBD\n\n- By hand\n\n{OLD}")
 
     assert "\n\nReleased: 2026-02-27\n\n- By hand\n" in text
+
+
+def test_what_waits_and_would_hide_the_others_is_refused() -> None:
+    with pytest.raises(ReleaseError, match="hide others"):
+        insert(f"{TITLE}{OLD}\n## [Unreleased]\n\n<!--\n")
