@@ -149,15 +149,7 @@ def write_entry(text: str | None, new: NewEntry) -> str:
     layout = _read_layout(text)
     there = layout.find(new.version)
     if there is not None and there.is_pending:
-        edited = fill_waiting(text, there, layout.list_entries(), new)
-        if find_entry(edited, new.version) is None:
-            raise ReleaseError(
-                ErrorCode.CHANGELOG_FAILED,
-                f"expected line {there.line} ({there.title}) to say once that {new.version} is to"
-                " come, found more that says so: dated, it would still wait.",
-                hint="leave one such word there on the base branch",
-            )
-        return edited
+        return _fill_announced(text, there, layout, new)
     if there is not None:
         return text
     shown = new._replace(version=imitate_version(new.version, layout.list_entries()))
@@ -173,6 +165,19 @@ def write_entry(text: str | None, new: NewEntry) -> str:
             f"the entry for {new.version} would land in a code block or comment that is never"
             " closed, or hide others by one.",
             hint="close it in the changelog on the base branch",
+        )
+    return edited
+
+
+def _fill_announced(text: str, there: Entry, layout: _Layout, new: NewEntry) -> str:
+    """The same where its heading was written beforehand."""
+    edited = fill_waiting(text, there, layout.list_entries(), new)
+    if find_entry(edited, new.version) is None:
+        raise ReleaseError(
+            ErrorCode.CHANGELOG_FAILED,
+            f"expected line {there.line} ({there.title}) to say once that {new.version} is to"
+            " come, found more that says so: dated, it would still wait.",
+            hint="leave one such word there on the base branch",
         )
     return edited
 
