@@ -71,7 +71,7 @@ def test_a_folder_may_stand_before_a_command(small_org: Org, tmp_path: Path) -> 
 def test_a_word_that_is_nearly_one_of_ours_is_guessed(
     small_org: Org, words: tuple[str, ...], guess: str
 ) -> None:
-    fails(small_org, ErrorCode.UNKNOWN_REPO, *words).says(f"Next: omni-release {guess} perhaps")
+    fails(small_org, ErrorCode.UNKNOWN_REPO, *words).says(f"Next: {guess} is meant perhaps")
 
 
 def test_a_misspelt_command_is_guessed_where_there_are_no_clones(
@@ -82,7 +82,7 @@ def test_a_misspelt_command_is_guessed_where_there_are_no_clones(
     ran = run_cli(small_org, "stats", "--omni-home", "", env={"OMNI_HOME": ""})
 
     assert ran.code == 2
-    assert "Next: omni-release status perhaps; otherwise pass --omni-home DIR" in ran.err
+    assert "Next: status is meant perhaps; otherwise pass --omni-home DIR" in ran.err
 
 
 # Where the clones are.

@@ -31,7 +31,7 @@ def require_known(repos: Sequence[str], config: ReleaseConfig) -> None:
         + guess(unknown, (*COMMANDS, *config.graph.repos))
         + "correct the name, or "
         + (
-            "clone the repository under omni_home"
+            "clone the repository beside the others"
             if config.graph.is_computed
             else "add the repository to graph.tiers"
         ),
@@ -75,6 +75,9 @@ def _name_packages(names: Sequence[str], config: ReleaseConfig) -> str:
 
 
 def guess(names: Sequence[str], known: Iterable[str]) -> str:
-    """The beginning of a hint where a name is nearly one of the ``known``."""
+    """The beginning of a hint where a name is nearly one of the ``known``.
+
+    It is no command: of ``--dry-run alhpa`` that would leave out the ``--dry-run``.
+    """
     near = [word for name in names[:1] for word in get_close_matches(name, list(known), 1)]
-    return f"omni-release {near[0]} perhaps; otherwise " if near else ""
+    return f"{near[0]} is meant perhaps; otherwise " if near else ""

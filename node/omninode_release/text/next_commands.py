@@ -29,14 +29,14 @@ _COMMAND = re.compile(
     rf"(?P<help> --help)?"
 )
 _PLACEHOLDER = re.compile(r"[A-Z][A-Z_.]*\Z")
-_PROSE = frozenset({"lists", "perhaps", "says", "shows"})
+_PROSE = frozenset({"lists", "says", "shows"})
 """What follows ``omni-release status`` in a hint where it is about no run."""
 
 
 # What begins a release or looks at clones; what is about a run finds them in its state.
 _LOOKS_AT_CLONES = re.compile(
     r"omni-release(?= (?!(?:status|wait|report|cancel|abandon|clean|completion|demo|install-skill"
-    r"|run-node|validate|perhaps)\b)(?:--(?!omni-home|config|resume|help)|[a-z]))"
+    r"|run-node|validate)\b)(?:--(?!omni-home|config|resume|help)|[a-z]))"
     r"(?! [a-z-]+ --help)"
 )
 
