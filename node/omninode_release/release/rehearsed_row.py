@@ -107,7 +107,8 @@ class RowRehearsal:
         output = self.tree.outputs.get(Phase.LOCK)
         if any(pin.together for pin in self.row.pins):  # built later: there is nothing to find
             return failure
-        if failure is None and isinstance(output, LockOutput) and not output.locked:
+        passed_over = failure is None and isinstance(output, LockOutput) and not output.locked
+        if passed_over and ctx.files.read(MANIFEST) is not None:  # uv locks nothing else
             return self._try_to_resolve()
         return failure
 
