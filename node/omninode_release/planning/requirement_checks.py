@@ -24,7 +24,7 @@ from omninode_release.text.tag_formats import read_tags
 from omninode_release.text.version_ranges import find_exact_version, read_range
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from packaging.markers import Marker
 
@@ -79,6 +79,7 @@ def _check_kept(
 ) -> Iterator[Conflict]:
     """Requirements that PIN leaves alone, on what this run releases with the row or after it."""
     pinned = {pin.distribution for pin in row.pins}
+    refused: dict[str, DeclaredRequirement] = {}
     for need in org.requirements[row.repo]:
         sibling = org.siblings[need.name]
         is_kept = need.name not in pinned and org.may_need(row.repo, need)
@@ -88,10 +89,21 @@ def _check_kept(
             if what is None and org.config.pin_rule(row.repo, sibling) == "keep":
                 what = _describe_left_out(row.repo, need, version)
             if what is not None:
-                mend = f"let it admit that version ({_base(row, org, need.file)})"
-                leave = f", or leave {sibling} out of the run" if sibling != row.repo else ""
-                yield Conflict(f"{what}, which this run releases and PIN leaves as it is",
-                                f"{mend}{leave}")  # fmt: skip
+                refused[f"{what}, which this run releases and PIN leaves as it is"] = need
+    mend = _advise_on_kept(row, refused.values(), org)
+    yield from (Conflict(what, mend) for what in refused)
+
+
+def _advise_on_kept(
+    row: RepoPlan, needs: Collection[DeclaredRequirement], org: Organisation
+) -> str:
+    """What to do about all of them, said once."""
+    places = ", ".join(dict.fromkeys(_base(row, org, need.file) for need in needs))
+    mend = "let it admit that version" if len(needs) == 1 else "let each admit what is released"
+    others = dict.fromkeys(org.siblings[need.name] for need in needs)
+    others.pop(row.repo, None)
+    leave = f", or leave {', '.join(others)} out of the run" if others else ""
+    return f"{mend} ({places}){leave}"
 
 
 def _check_outsiders(

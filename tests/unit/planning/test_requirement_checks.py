@@ -106,6 +106,20 @@ def test_each_of_several_requirements_on_a_sibling_is_judged() -> None:
     assert "'core>=1'" not in (row.error or "")
 
 
+def test_what_to_do_about_several_kept_requirements_is_said_once() -> None:
+    parts = [some_facts(name, commits=["feat!: x"]) for name in ("core", "util")]
+    needs = 'name = "c"\nversion = "1.0.0"\ndependencies = ["core<2", "util<2"]\n'
+    facts = some_facts("c", manifest=f"[project]\n{needs}")
+
+    row = planned(an_organisation(parts, [facts], pins="keep")).entry("c")
+
+    assert row.error_code is ErrorCode.PIN_CONFLICT
+    assert (row.error or "").endswith(
+        "Next: let each admit what is released (c/pyproject.toml on main), or leave core, util out"
+        " of the run"
+    )
+
+
 @pytest.mark.parametrize("table", TABLES)
 @pytest.mark.parametrize(
     ("requirement", "refused"), [("core<1.1", True), ("core==1.0.0", True), ("core>=0.9", False)]
