@@ -47,6 +47,13 @@ def test_a_name_that_the_index_has_no_release_of_is_told(small_org: Org) -> None
     assert "alpha name" not in ran.out
 
 
+def test_an_index_that_begins_tells_nothing_of_names(small_org: Org) -> None:
+    for file in small_org.index.iterdir():
+        file.unlink()
+
+    assert "it will be new there" not in _reject(small_org).out
+
+
 def test_a_version_that_the_index_has_already_is_left_out_as_the_hint_says(small_org: Org) -> None:
     clone = small_org.clone("beta")
     _upload(small_org, "beta-0.4.1")

@@ -53,7 +53,9 @@ class LocalIndex:
         files, name = self.look(distribution, version).files, canonicalize_name(distribution)
         there = {found for _, (project, found) in self._files() if project == name}
         others = tuple(map(str, sorted(there - {Version(version)})))
-        return VersionUse(bool(files), ", ".join(files), others=others)
+        # An empty folder is an index that begins: that no name is there yet tells nothing.
+        told = others if any(True for _ in self._files()) else None
+        return VersionUse(bool(files), ", ".join(files), others=told)
 
     def list_files(self, distribution: str, version: str) -> tuple[IndexFile, ...]:
         """The version's files, each with the digest of what is there."""
