@@ -85,12 +85,17 @@ def _hooks_error(step: Step, ctx: Context, run: HookRun) -> ReleaseError:
     rewrote = (
         f"; it rewrote {', '.join(foreign)}, which this release does not own" if foreign else ""
     )
+    # Where no hook failed, the network or the configuration did: there may be nothing to commit.
+    fix = (
+        f"fix it there on branch {step.branch}, commit the fix with"
+        if run.failed
+        else f"mend what the output names; commit a fix on branch {step.branch} with"
+    )
     return ReleaseError(
         ErrorCode.LINT_FAILED,
         f"expected every {hooks} to pass in {step.path}, found {names} failing{rewrote}.",
         # Named files: a bare commit takes nothing along, and -a what the run itself has changed.
-        hint=f"fix it there on branch {step.branch}, commit the fix with"
-        f" {typed_git(step.path, 'commit', '-m', 'fix: …', '--', 'FILES')}, then"
+        hint=f"{fix} {typed_git(step.path, 'commit', '-m', 'fix: …', '--', 'FILES')}, then"
         f" omni-release --resume {step.run_id}",
         detail="\n".join(split_lines(run.output)[-30:]),
     )
