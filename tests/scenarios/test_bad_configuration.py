@@ -112,7 +112,7 @@ KEYS: dict[str, tuple[dict[str, Any], str]] = {
     "a version file of a stranger": ({"version_files": {"gamma": ["x.py"]}}, "names gamma"),
 }
 FILES: dict[str, tuple[bytes, str]] = {
-    "empty": (b"", "expected keys and values, found None"),
+    "empty": (b"", "expected keys and values, found nothing"),
     "a list": (b"- alpha\n", "expected keys and values, found ['alpha']"),
     "not YAML": (b"graph: [", "cannot be read as YAML"),
     "a key twice": (b"forge: local\ngate: console\nforge: github\n", "'forge' is written twice"),

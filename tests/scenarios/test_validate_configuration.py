@@ -61,7 +61,7 @@ ONE: dict[str, tuple[str, str]] = {
     ),
     "not YAML": ("organization: [\n", "line 2, column 1"),
     "a key twice": ("organization: x\norganization: y\n", "line 2, column 1"),
-    "nothing": ("", "(top level): expected keys and values, found None"),
+    "nothing": ("", "(top level): expected keys and values, found nothing"),
 }
 
 

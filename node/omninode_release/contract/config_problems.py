@@ -65,21 +65,22 @@ def _describe(found: Any, nodes: yaml.Node | None, below: Location) -> ConfigPro
 
 def _say(found: Any) -> str:  # noqa: ANN401, PLR0911 - ErrorDetails; one form each
     kind, value = found["type"], found["input"]
+    shown = "nothing" if value is None else show(value, 300)
     if kind == "extra_forbidden":
         near = get_close_matches(str(found["loc"][-1]), [*_find_keys(ReleaseConfig)], 1)
         return "unknown key" + (f", {near[0]} perhaps" if near else "")
     if kind == "missing":
         return "expected this key, found none"
     if kind in _KINDS:
-        return f"expected {_KINDS[kind]}, found {show(value, 300)}"
+        return f"expected {_KINDS[kind]}, found {shown}"
     if kind in {"literal_error", "enum"}:
-        return f"expected {found['ctx']['expected']}, found {show(value, 300)}"
+        return f"expected {found['ctx']['expected']}, found {shown}"
     if kind == "string_pattern_mismatch":
-        return f"expected letters, digits, '.', '_' and '-', found {show(value, 300)}"
+        return f"expected letters, digits, '.', '_' and '-', found {shown}"
     message = str(found["msg"]).removeprefix("Value error, ")
     if kind == "value_error":
         return message
-    return f"{message.replace('Input should be', 'expected a value')}, found {show(value, 300)}"
+    return f"{message.replace('Input should be', 'expected a value')}, found {shown}"
 
 
 def _find_keys(kind: object) -> Iterator[str]:
