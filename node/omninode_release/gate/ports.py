@@ -97,7 +97,7 @@ class GateRejected(ReleaseError):
         super().__init__(
             ErrorCode.GATE_REJECTED,
             message,
-            hint="correct the plan and start again",
+            hint="start again for another plan: repositories by name, --bump, --version",
             detail=reason,
         )
         self.by = by
