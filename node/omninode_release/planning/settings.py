@@ -174,9 +174,7 @@ def _default(key: str) -> object:
 def _version_files(look: Survey) -> Iterator[Setting]:
     found = {name: [*each.version_files] for name, each in _to_release(look) if each.version_files}
     if found:
-        why = (
-            'hold the version beside pyproject.toml, and are raised with it; "!PATH" is left alone'
-        )
+        why = 'hold the version, too, and are raised with it; "!PATH" is left alone'
         yield Setting("version_files", found, (why,))
 
 
