@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar, get_args
 
+from packaging.version import InvalidVersion, Version
+
 from omninode_release.errors import ReleaseError, usage_error
 from omninode_release.models.commit import Level
 from omninode_release.models.version_words import PreKind, VersionWords
@@ -36,11 +38,26 @@ def read_words(
     for text in versions:
         repo, _, version = text.partition("=")
         if not repo or not _is_version(version):
-            raise usage_error(f"--version: expected REPO=X.Y.Z, found {text!r}.")
+            raise _version_error(text, repo, version)
         _add("--version", version, repo, found)
     for repo in levels.keys() & found.keys():
         raise usage_error(f"--bump and --version of {repo} exclude each other: pass one of them.")
     return VersionWords(general.get(""), levels, found, _read_pre(pre))
+
+
+def _version_error(text: str, repo: str, version: str) -> ReleaseError:
+    """The error with the word that says what seems to be meant."""
+    message = f"--version: expected REPO=X.Y.Z, found {text!r}."
+    try:
+        meant = Version(version)
+    except InvalidVersion:
+        return usage_error(message)
+    if meant.pre:
+        return usage_error(message, hint=f"--pre {meant.pre[0]} makes pre-releases")
+    if repo and len(meant.release) < len("XYZ") and meant.public == meant.base_version:
+        full = f"{repo}={meant.major}.{meant.minor}.{meant.micro}"
+        return usage_error(message, hint=f"--version {full} names the same version")
+    return usage_error(message)
 
 
 def _read_pre(pre: str | None) -> PreKind | None:

@@ -50,3 +50,23 @@ def test_what_cannot_be_meant_is_refused(
 
     assert refused.value.code is ErrorCode.USAGE_ERROR
     assert refused.value.message.startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("said", "hint"),
+    [
+        ("a=26.4", "--version a=26.4.0 names the same version"),
+        ("a=v7", "--version a=7.0.0 names the same version"),
+        ("a=1.2.0rc1", "--pre rc makes pre-releases"),
+        ("a=1.2b3", "--pre b makes pre-releases"),
+        ("1.0", "omni-release --help lists what is accepted"),
+        ("a=1.2.3.4", "omni-release --help lists what is accepted"),
+        ("a=1.0.dev1", "omni-release --help lists what is accepted"),
+        ("a=latest", "omni-release --help lists what is accepted"),
+    ],
+)
+def test_what_seems_to_be_meant_is_named(said: str, hint: str) -> None:
+    with pytest.raises(ReleaseError) as refused:
+        read_words([], [said])
+
+    assert refused.value.hint == hint
