@@ -7,6 +7,7 @@ release-please.
 from __future__ import annotations
 
 from configparser import Error, RawConfigParser
+from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -46,7 +47,13 @@ def find_named(read: Callable[[str], str | None]) -> tuple[Named, ...]:
 
     Locks are left out, which have more versions in them than that, and are written as a whole.
     """
-    return tuple(dict.fromkeys(each for each in _find_all(read) if not each.path.endswith(".lock")))
+    return _find_in(tuple(map(read, SETTINGS)))
+
+
+@lru_cache(maxsize=16)  # a plan asks eight times for each repository
+def _find_in(texts: tuple[str | None, ...]) -> tuple[Named, ...]:
+    found = _find_all(dict(zip(SETTINGS, texts, strict=True)).get)
+    return tuple(dict.fromkeys(each for each in found if not each.path.endswith(".lock")))
 
 
 def _find_all(read: Callable[[str], str | None]) -> Iterator[Named]:
@@ -67,9 +74,11 @@ def _find_all(read: Callable[[str], str | None]) -> Iterator[Named]:
 
 
 def _read_ini(path: str, text: str) -> Iterator[Named]:
+    if "[bumpversion" not in text and "[zest" not in text:
+        return
     parser = RawConfigParser(strict=False)
     try:
-        parser.read_string(text if "[bumpversion" in text or "[zest" in text else "")
+        parser.read_string(text)
     except Error:
         return
     own = dict(parser["bumpversion"]) if "bumpversion" in parser else {}
