@@ -50,12 +50,12 @@ class LocalIndex:
 
     def find_use(self, distribution: str, version: str) -> VersionUse:
         """The version's files: none is ever replaced."""
-        files, name = self.look(distribution, version).files, canonicalize_name(distribution)
-        there = {found for _, (project, found) in self._files() if project == name}
-        others = tuple(map(str, sorted(there - {Version(version)})))
+        known, wanted = [*self._files()], (canonicalize_name(distribution), Version(version))
+        files = [name for name, key in known if key == wanted]
+        there = {found for _, (project, found) in known if project == wanted[0]}
+        others = tuple(map(str, sorted(there - {wanted[1]})))
         # An empty folder is an index that begins: that no name is there yet tells nothing.
-        told = others if any(True for _ in self._files()) else None
-        return VersionUse(bool(files), ", ".join(files), others=told)
+        return VersionUse(bool(files), ", ".join(files), others=others if known else None)
 
     def list_files(self, distribution: str, version: str) -> tuple[IndexFile, ...]:
         """The version's files, each with the digest of what is there."""
