@@ -11,6 +11,7 @@ from omninode_release.models.changelog import ChangelogSetting
 from omninode_release.text.announcements import tells_of_releases
 from omninode_release.text.changelog_forms import guess_form
 from omninode_release.text.news_fragments import (
+    RENO,
     TOWNCRIER,
     find_collected,
     find_fragments_of,
@@ -60,7 +61,6 @@ _OF_OTHERS = re.compile(
     r"(?:^|/)(?:tests?|(?:\w+[_-])?examples?|node_modules|vendor|third[_-]party)/"
 )
 _FORMS: Mapping[str, ChangelogKind] = {"md": "markdown", "markdown": "markdown", "rst": "rst"}
-_RENO = "releasenotes/notes/"
 NO_SETTING = ChangelogSetting()
 
 
@@ -124,8 +124,8 @@ def _find_notes(paths: tuple[str, ...]) -> str | None:
 def _by_name(path: str, paths: Collection[str], texts: Mapping[str, str]) -> Changelog:
     if collected := find_collected(paths, texts):
         return Changelog(path, "none", f"{collected.tool} collects {collected.folder} into it")
-    if path.startswith("doc") and any(each.startswith(_RENO) for each in paths):
-        return Changelog(path, "none", f"reno makes it of {_RENO}")
+    if path.startswith("doc") and any(each.startswith(f"{RENO}/") for each in paths):
+        return Changelog(path, "none", f"reno makes it of {RENO}/")
     kind = _FORMS.get(path.rpartition(".")[2].lower())
     if kind is None and _says_no_form(path):
         kind = guess_form(texts.get(path, ""))

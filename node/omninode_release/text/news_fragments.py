@@ -20,7 +20,8 @@ _FOLDERS = frozenset(
         *("changes", ".changes", "changes.d"),
     }
 )
-_WITHOUT_TYPE = {"releasenotes/notes": "yaml", ".changes/unreleased": "yaml", ".changeset": "md"}
+RENO = "releasenotes/notes"
+_WITHOUT_TYPE = {RENO: "yaml", ".changes/unreleased": "yaml", ".changeset": "md"}
 """Folders of reno, changie and changesets, and the ending of their fragments."""
 _AUTOPUB = "RELEASE.md"
 _TYPES = {
