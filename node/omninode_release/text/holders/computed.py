@@ -75,10 +75,11 @@ def _find_in_files(source: Source, text: str, argument: str, own: Collection[str
 
 def _read_whole(source: Source, path: str, argument: str) -> Held | None:
     """A file that is the version and nothing else."""
-    literal = (source.read(path) or "").strip()
+    text = source.read(path) or ""
+    literal = text.strip()
     if not re.fullmatch(_FORMS["version"], literal) or argument != "version":
         return None
-    start = (source.read(path) or "").index(literal)
+    start = text.index(literal)
     return Held(literal, path, path, span=(start, start + len(literal)))
 
 
