@@ -76,6 +76,7 @@ CAUSES = {
     "remote: error: GH013: Repository rule violations found for refs/heads/x": "the rules of the",
     " ! [rejected] x -> x (fetch first)": "nothing is forced",
     "fatal: Unable to create '/c/.git/packed-refs.lock': File exists.": "remove that .lock file",
+    "error: cannot lock ref 'refs/remotes/origin/main': is at 1 but expected 2": "the other git",
     "Host key verification failed.": "makes the host known",
     "ERROR: Repository not found.": "remote get-url --push origin",
     "fatal: something git has yet to invent": "mend what git says",

@@ -26,6 +26,10 @@ _PASSING = re.compile(
     re.IGNORECASE,
 )
 """What git, curl and ssh say of a connection that was there before and will be again."""
+_BUSY = re.compile(
+    r"cannot lock ref|unable to update local ref|\.lock': file exists", re.IGNORECASE
+)
+"""What git says where another git writes the same ref: an editor that fetches by itself, a push."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ class Patience:
     """After which it is not tried again, however many attempts are left."""
 
     def persist(self, act: Callable[[], _T], landed: Callable[[], _T | None] | None = None) -> _T:
-        """What ``act`` answers, tried again while the connection fails.
+        """What ``act`` answers, tried again while the connection fails or another git is at work.
 
         ``landed`` is asked after every failure whether it was done all the same. Raises the last
         failure.
@@ -68,10 +72,10 @@ class Patience:
 
 
 def is_passing(error: ReleaseError) -> bool:
-    """True for a failure of the connection, which may be gone at the next attempt."""
-    return isinstance(error, TimedOut) or (
-        isinstance(error, CommandFailed) and bool(_PASSING.search(error.stderr))
-    )
+    """True for a failure that may be gone at the next attempt: of the connection, or of a lock."""
+    if isinstance(error, CommandFailed):
+        return any(each.search(error.stderr) for each in (_PASSING, _BUSY))
+    return isinstance(error, TimedOut)
 
 
 _REMEDIES: tuple[tuple[str, str], ...] = (
@@ -92,6 +96,10 @@ _REMEDIES: tuple[tuple[str, str], ...] = (
         "have the rules of the remote, which the message names, admit this",
     ),
     (r"unable to create '[^']*\.lock'", "remove that .lock file once no git is at work there"),
+    (
+        _BUSY.pattern,
+        "let the other git that is at work in {cwd}, or at the remote, come to its end",
+    ),
     (
         r"non-fast-forward|fetch first|\(stale info\)|already exists",
         "see what the remote has there (git -C {cwd} ls-remote {remote}); nothing is forced",
