@@ -27,6 +27,7 @@ from omninode_release.text.manifest import MANIFEST, find_manifest, read_declare
 from omninode_release.text.manifest_edit import bump_version
 from omninode_release.text.version_files import bump_literal, guess_init_paths
 from omninode_release.text.version_holders import edit_version_file, list_old_versions
+from omninode_release.text.versions import complete_version
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -119,17 +120,17 @@ def _edit_cargo_locks(
     written = [path for path in edits if path.rpartition("/")[2] == CRATE]
     if not written:
         return {}
-    base = step.evidence(WorktreeOutput).base_sha
+    base, new = step.evidence(WorktreeOutput).base_sha, complete_version(step.new)
     paths = ctx.clone.paths(base)
     crates: list[str] = []
     for path in written:
         below = (ctx.clone.text(base, each) or "" for each in list_crates_below(path, paths))
-        crates += find_released_crates(edits[path][1], below, step.new)
+        crates += find_released_crates(edits[path][1], below, new)
     locks = {}
     for lock in dict.fromkeys(find_cargo_lock(path, paths) for path in written):
         source = ctx.files.read(lock) if lock and crates else None
         if lock and source is not None:
-            locks[lock] = (source, bump_crates(source, crates, step.new, where=lock))
+            locks[lock] = (source, bump_crates(source, crates, new, where=lock))
     return locks
 
 

@@ -113,15 +113,18 @@ def _list_written(step: Step) -> tuple[str, ...] | None:
 def _require_edits(step: Step, ctx: Context, output: PinOutput) -> None:
     """Raise PIN_FAILED where a command took back what BUMP and PIN had written."""
     declared = read_declared(partial(_read_bytes, ctx))
-    version = str(declared.version) if declared else None
-    bumped = version == step.new or (declared is not None and declared.held.by_tag)
-    if bumped and not _list_changes(ctx, _make_edits(step, ctx)):
+    if (
+        declared is not None
+        and declared.admits(step.new)
+        and not _list_changes(ctx, _make_edits(step, ctx))
+    ):
         return
     raise ReleaseError(
         ErrorCode.PIN_FAILED,
         f"expected {step.home}/{MANIFEST} to have version {step.new} and"
         f" {', '.join(output.pinned) or 'no pins'} after the commands of after_bump.{step.repo},"
-        f" found version {version} or other pins.",
+        f" found version"
+        f" {declared.held.literal if declared else None} or other pins.",
         hint=f"correct the commands, then omni-release --resume {step.run_id}",
     )
 

@@ -15,7 +15,7 @@ from omninode_release.text.changelog_files import (
     list_collected,
 )
 from omninode_release.text.news_fragments import find_fragments
-from omninode_release.text.versions import is_below
+from omninode_release.text.versions import is_below, is_same
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,7 +70,8 @@ def find_announcements_left(row: RepoPlan, facts: RepoFacts, org: Organisation) 
     news = read_news(facts, org.config, last_version(facts, org.config), name)
     for each in news.announced:
         version = str(each.version)
-        if version not in {row.new, row.pre_release_of} and row.new is not None:
+        released = [each for each in (row.new, row.pre_release_of) if each is not None]
+        if row.new is not None and not any(is_same(version, each) for each in released):
             below = is_below(version, row.new)
             if below and each.is_dated:  # a release that was given up
                 continue

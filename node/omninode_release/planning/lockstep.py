@@ -14,6 +14,7 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.plan import PlanStatus
 from omninode_release.models.version_words import Word
 from omninode_release.planning.rows import Following, follow_row, refuse_row
+from omninode_release.text.versions import is_same, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -92,12 +93,12 @@ def _choose_version(
     kept: Mapping[str, RepoPlan],
 ) -> str:
     """The highest; raises VERSION_INVALID where a person said another one for a member."""
-    version = str(max(Version(row.new) for repo in group if (row := rows[repo]).new))
+    version = write_whole(max(Version(row.new) for repo in group if (row := rows[repo]).new))
     final = Version(version).base_version
     for repo in group:
         said = words.versions.get(repo)
         begun = rows[repo].new if repo in kept else None
-        if (said and said != final) or (begun and begun != version):
+        if (said and said != final) or (begun and not is_same(begun, version)):
             raise ReleaseError(
                 ErrorCode.VERSION_INVALID,
                 f"expected one version of {', '.join(group)}, which are in lockstep, found"

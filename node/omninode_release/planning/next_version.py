@@ -194,7 +194,8 @@ def _describe_silence(use: VersionUse | None) -> str:
 def _find_own_release(facts: RepoFacts, version: Version) -> str | None:
     """The commit with which a run of this tool merged ``version``; its tag was never made."""
     for commit in facts.commits:
-        if read_run_trailer(commit.body) and version in list_versions(commit.subject, facts.repo):
+        is_own = read_run_trailer(commit.body) is not None
+        if is_own and version in list_versions(commit.subject, facts.repo, is_own=True):
             return commit.sha
     return None
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from packaging.version import Version
+
 from omninode_release.models.plan import PlanStatus
 from omninode_release.models.version_scheme import find_calver
 from omninode_release.planning.cascade import warn_of_behind
@@ -26,11 +28,10 @@ from omninode_release.text.series import read_series
 from omninode_release.text.tag_formats import find_pre_release_tags, read_tags
 from omninode_release.text.toml_document import try_parse_toml
 from omninode_release.text.version_ranges import read_range
+from omninode_release.text.versions import is_same
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-    from packaging.version import Version
 
     from omninode_release.models.commit import Commit
     from omninode_release.models.facts import RepoFacts
@@ -124,7 +125,8 @@ def _explain_next(row: RepoPlan, facts: RepoFacts, declared: Manifest, org: Orga
         return f"; {row.new} is a pre-release of {row.pre_release_of}"
     if row.word and row.new in row.word:
         return f"; it becomes {row.new} by {row.word}"
-    if (row.declared_by and str(declared.version) != row.new) or find_calver(row.repo, org.config):
+    declares_another = declared.version != Version(row.new)
+    if (row.declared_by and declares_another) or find_calver(row.repo, org.config):
         return f"; it becomes {row.new} by {row.declared_by}"
     return f"; {choose_next(facts, declared, row.bump, org.config).note}"
 
@@ -141,7 +143,7 @@ def _warn_of_unfinished_releases(
         version = _read_released_version(commit, facts.repo)
         if version is None or version in made or (tagged is not None and version <= tagged):
             continue
-        if str(version) == row.new and read_run_trailer(commit.body) is None:
+        if row.new and is_same(str(version), row.new) and read_run_trailer(commit.body) is None:
             continue  # it was announced, and this run releases it
         yield (
             f"UNFINISHED_RELEASE {facts.repo}: {commit.sha[:12]} ({commit.subject}) released"
@@ -160,8 +162,9 @@ def _say_what_to_resume(release: Commit, run_id: str) -> str:
 
 def _read_released_version(commit: Commit, repo: str) -> Version | None:
     """The version that a commit says it releases; None where it says none, or a date."""
-    found = list_versions(commit.subject, repo)
-    if read_run_trailer(commit.body):  # `commit_subject` may name the version before it as well
+    is_own = read_run_trailer(commit.body) is not None
+    found = list_versions(commit.subject, repo, is_own=is_own)
+    if is_own:  # `commit_subject` may name the version before it as well
         return max(found, default=None)
     return next(iter(found), None) if commit.subject.lower().startswith(_RELEASE) else None
 
@@ -172,11 +175,11 @@ def _warn_of_level(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterat
         if meant.level and meant.level.rank > row.bump.rank:
             what = f"{meant.commit.sha[:12]} {meant.commit.subject}" if meant.commit else ""
             yield f"{row.repo}: {row.word}, but its commits say {meant.level}: {what}"
-    if row.new == "1.0.0" and row.current and row.current.startswith("0."):
+    if row.new in {"1.0", "1.0.0"} and row.current and row.current.startswith("0."):
         commit = repr(row.decided_by.subject) if row.decided_by else None
         decided = row.word or row.declared_by or commit
         cause = f", decided by {decided}" if decided else ""
-        yield f"{row.repo}: this release leaves 0.x: {row.current} → 1.0.0{cause}"
+        yield f"{row.repo}: this release leaves 0.x: {row.current} → {row.new}{cause}"
 
 
 def _warn_of_unused_word(row: RepoPlan, words: VersionWords) -> Iterator[str]:

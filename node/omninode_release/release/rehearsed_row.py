@@ -16,6 +16,7 @@ from packaging.utils import (
     parse_sdist_filename,
     parse_wheel_filename,
 )
+from packaging.version import Version
 
 from omninode_release.contract.load import load_contract
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError
@@ -171,12 +172,12 @@ class RowRehearsal:
 
 def require_package(files: Sequence[Path], distribution: str, version: str) -> None:
     """Raise PUBLISH_FAILED unless the files are one wheel and one sdist of this version."""
-    wanted = (str(canonicalize_name(distribution)), version)
+    wanted = (str(canonicalize_name(distribution)), Version(version))
     wheels = [file for file in files if file.suffix == ".whl"]
     if (len(wheels), len(files)) != (1, 2) or any(_read_name(f.name) != wanted for f in files):
         raise ReleaseError(
             ErrorCode.PUBLISH_FAILED,
-            f"expected a wheel and a source distribution of {' '.join(wanted)}, found"
+            f"expected a wheel and a source distribution of {' '.join(map(str, wanted))}, found"
             f" {', '.join(file.name for file in files) or 'nothing'}.",
             hint="look where the build back end takes name and version from, and start again",
         )
@@ -219,7 +220,7 @@ def _list_content(files: Sequence[Path]) -> set[str]:
         return {name.partition("/")[2] for name in archive.getnames()}
 
 
-def _read_name(filename: str) -> tuple[str, str] | None:
+def _read_name(filename: str) -> tuple[str, Version] | None:
     """Distribution and version of a built file; None where its name does not say."""
     try:
         if filename.endswith(".whl"):
@@ -228,4 +229,4 @@ def _read_name(filename: str) -> tuple[str, str] | None:
             name, version = parse_sdist_filename(filename)
     except (InvalidWheelFilename, InvalidSdistFilename):
         return None
-    return str(name), str(version)
+    return str(name), version

@@ -7,14 +7,20 @@ from itertools import takewhile, zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.utils import canonicalize_name
-from packaging.version import Version
 
 from omninode_release.errors import ReleaseError
-from omninode_release.text.versions import complete_version, parse_version
+from omninode_release.text.versions import (
+    complete_version,
+    is_same,
+    leave_out_zero,
+    parse_version,
+)
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Collection, Iterable, Iterator, Sequence
+
+    from packaging.version import Version
 
 _GENERAL = frozenset({"changes", "for", "in", "release", "version", "v"})
 """Words of a title that name no package."""
@@ -187,21 +193,13 @@ def _is_above(entry: Entry, tagged: Version) -> bool:
         return False
 
 
-def is_same(version: str, other: str) -> bool:
-    """True for 8.1 and 8.1.0, and for 2026.02.05 and 2026.2.5, which are one version (PEP 440)."""
-    try:
-        return Version(version) == Version(other)
-    except ValueError:  # InvalidVersion, or more digits than `int` reads
-        return version == other
-
-
 def imitate_version(version: str, entries: Iterable[Entry]) -> str:
-    """8.1.0 as ``8.1``, where the newest entry of such a release leaves the last number out."""
-    short = version.removesuffix(".0")
-    if short == version or short.count(".") != 1:
+    """8.1.0 as ``8.1``, or the other way round, as the newest entry of such a release has it."""
+    whole = complete_version(version)
+    if not whole.endswith(".0"):
         return version
-    found = (each.version.count(".") for each in entries if _FIRST.fullmatch(each.version))
-    return short if next(found, 2) == 1 else version
+    found = next((each.version for each in entries if _FIRST.fullmatch(each.version)), version)
+    return whole if found.count(".") == 2 else leave_out_zero(whole)
 
 
 def says_nothing(line: str) -> bool:
@@ -273,7 +271,8 @@ def find_unread(lines: Sequence[str], entries: Sequence[Entry], version: str) ->
     """
     if any(is_same(each.version, version) for each in entries):
         return None
-    number = re.escape(version.removesuffix(".0")) + (r"(?:\.0)?" if version.endswith(".0") else "")
+    short = leave_out_zero(version)
+    number = re.escape(short) + (r"(?:\.0)?" if short.count(".") == 1 else "")
     title = re.compile(rf"{_BEFORE}(?<![0-9]\.)v?{number}{_AFTER}")  # 0.2.0 is not 2.0
     if not entries:  # what begins a line may be the title then, whatever follows
         title = re.compile(rf"{title.pattern}|v?{number} ")

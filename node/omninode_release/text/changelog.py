@@ -20,7 +20,6 @@ from omninode_release.text.announcements import (
     date_status,
     date_words,
     imitate_version,
-    is_same,
     says_nothing,
     write_status,
 )
@@ -34,7 +33,7 @@ from omninode_release.text.changelog_entry import (
 )
 from omninode_release.text.line_edits import BYTE_ORDER_MARK, Edit, apply_edits, trim_lines
 from omninode_release.text.markdown import find_headings
-from omninode_release.text.versions import is_below
+from omninode_release.text.versions import is_below, is_same
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

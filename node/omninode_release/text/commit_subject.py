@@ -45,7 +45,7 @@ _VERSION_BUMP = re.compile(
       bump \s (?:package\s|project\s)? version:? \s (?:from\s)?
         (?: {_LOOSE_VERSION} \s? (?:→|->|=>|to) \s? | to\s )? {_LOOSE_VERSION} {_TAIL}
     | bump \s to \s {_VERSION} {_TAIL}
-    | prepar(?:e|ing) \s release \s (?:version\s)? {_VERSION} {_TAIL}
+    | prepar(?:e|ing) \s release \s (?:version\s)? {_LOOSE_VERSION} {_TAIL}
     | start \s version \s {_VERSION} {_TAIL}
     | back \s to \s development: \s {_LOOSE_VERSION} {_TAIL}
     """,
@@ -53,7 +53,9 @@ _VERSION_BUMP = re.compile(
 )
 # `1.2.0` is what npm and python-semantic-release commit.
 _RELEASE_TITLE = re.compile(
-    rf"(?:version\s+|release\s+(?:[\w.-]+\s+)?)?{_VERSION}(?:\s*\[[^\]]*\])*", re.IGNORECASE
+    rf"(?:(?:version\s+|release\s+(?:[\w.-]+\s+)?)?{_VERSION}|release\s+{_LOOSE_VERSION})"
+    r"(?:\s*\[[^\]]*\])*",
+    re.IGNORECASE,
 )
 # "release", "release core", "release core v0.2.0 and pin …"; but "release the lock" is work.
 _RELEASE_CHORE = re.compile(

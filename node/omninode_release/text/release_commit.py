@@ -6,7 +6,9 @@ import re
 
 from packaging.version import Version
 
-_VERSION = re.compile(r"(?<![\w.])v?(\d+\.\d+\.\d+(?:(?:a|b|rc)\d+)?)(?!\w|\.\w)", re.ASCII)
+_FORM = r"(?<![\w.])v?(\d+\.\d+{}(?:(?:a|b|rc)\d+)?)(?!\w|\.\w)"
+_VERSION = re.compile(_FORM.format(r"\.\d+"), re.ASCII)
+_OWN_VERSION = re.compile(_FORM.format(r"(?:\.\d+)?"), re.ASCII)
 _START = "release: "
 _KEY = "Release-Run: "
 
@@ -24,9 +26,13 @@ def find_part_of(subject: str, repo: str) -> str:
     return next((f"{_START}{part}" for part in parts if part.startswith(f"{repo} v")), "")
 
 
-def list_versions(subject: str, repo: str) -> list[Version]:
-    """The versions that a subject names, as far as it is about ``repo``; a date is none."""
-    found = (_read_version(each) for each in _VERSION.findall(find_part_of(subject, repo)))
+def list_versions(subject: str, repo: str, *, is_own: bool) -> list[Version]:
+    """The versions that a subject names, as far as it is about ``repo``; a date is none.
+
+    8.1 is one in the commit of a run of this tool alone: elsewhere it may be that of a Python.
+    """
+    form = _OWN_VERSION if is_own else _VERSION
+    found = (_read_version(each) for each in form.findall(find_part_of(subject, repo)))
     return [each for each in found if each is not None]
 
 

@@ -15,7 +15,6 @@ from omninode_release.text.announcements import (
     date_status,
     date_words,
     imitate_version,
-    is_same,
     is_to_come,
     says_nothing,
     write_date,
@@ -31,7 +30,7 @@ from omninode_release.text.rst import (
     read_label,
     read_layout,
 )
-from omninode_release.text.versions import is_below
+from omninode_release.text.versions import is_below, is_same
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -127,6 +127,12 @@ def read_tag(tag: str, formats: Mapping[str, str]) -> ReleaseTag | None:
     return ReleaseTag(Version(whole), fmt, tag)
 
 
+def read_number(tag: str) -> str | None:
+    """The version at the end of a tag as it stands there, whatever is before it."""
+    number = _VERSION_AT_END.search(tag)
+    return number[0] if number else None
+
+
 def find_prevailing_format(found: Sequence[ReleaseTag]) -> str | None:
     """The format of the newest releases, given highest first; None where it is not one.
 

@@ -14,7 +14,7 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.text.line_edits import BYTE_ORDER_MARK
 from omninode_release.text.requirements import MANIFEST
 from omninode_release.text.version_files import bump_literal, find_strings_and_comments
-from omninode_release.text.versions import spell_version
+from omninode_release.text.versions import complete_version, leave_out_zero, spell_version
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -136,10 +136,18 @@ def find_unwritable(path: str, text: str, version: str, named: Iterable[Named]) 
 def list_old_versions(
     declared: object, tag: str | None, *, current: str | None, new: str | None
 ) -> list[str]:
-    """What a file can hold that was not forgotten: the manifest's version, and the last tag's."""
+    """What a file can hold that was not forgotten: the manifest's version, and the last tag's.
+
+    Where the one is written 8.1, a file beside it may have 8.1.0.
+    """
     tagged = _AT_END.search(tag or "")
     known = {str(each) for each in (declared, tagged and tagged[0], current) if each}
-    return sorted(known - {str(new)})
+    return sorted({*known, *map(complete_version, known)} - _spell_alike(str(new)))
+
+
+def _spell_alike(version: str) -> set[str]:
+    """How else than by itself a file may have a version that is written 8.1."""
+    return {version, complete_version(version)}
 
 
 def edit_version_file(
@@ -178,12 +186,14 @@ def write_version(
     BUMP_FAILED for a tuple that would say that the release is none.
     """
     edited = bump_literal(text, new) if path.endswith(".py") else text
-    for version in set(old) - {str(new)}:
+    for version in set(old) - _spell_alike(str(new)):
+        said = str(new) if leave_out_zero(version) == version else complete_version(str(new))
         for each in reversed(find_holders(path, edited, version, named)):
             _require_final(edited, path, each)
-            number = spell_version(str(new), path, each.separator)
+            number = spell_version(said, path, each.separator)
             edited = f"{edited[: each.start]}{number}{edited[each.end :]}"
-    return edited if edited != text or find_holders(path, text, str(new), named) else None
+    is_there = any(find_holders(path, text, each, named) for each in _spell_alike(str(new)))
+    return edited if edited != text or is_there else None
 
 
 def _require_final(text: str, path: str, holder: Holder) -> None:

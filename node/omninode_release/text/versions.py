@@ -1,4 +1,4 @@
-"""Versions that are released are X.Y.Z and nothing else.
+"""Versions that are released are X.Y.Z, or X.Y where a repository writes X.Y.0 so.
 
 The strictness is deliberate: every number here becomes a tag, a pin and a file name on an index,
 and a pre-release or a `v` that slips in at one of them cannot be taken back.
@@ -22,6 +22,7 @@ _VERSION = re.compile(rf"{NUMBER}\.{NUMBER}\.{NUMBER}")
 _HUGE = re.compile(rf"[0-9]{{{sys.int_info.str_digits_check_threshold}}}")
 _SHORT = re.compile(rf"{NUMBER}\.{NUMBER}")
 _ZEROS = re.compile(r"[0-9]{1,18}\.[0-9]{1,18}\.[0-9]{1,18}")
+_FIRST = re.compile(rf"(?P<two>{NUMBER}\.{NUMBER})\.0(?P<pre>(?:(?:a|b|rc)[0-9]{{1,18}})?)")
 _SHORT_PRE = re.compile(rf"(?P<plain>{NUMBER}\.{NUMBER})(?P<pre>(?P<kind>a|b|rc)[0-9]{{1,18}})")
 _PLAIN = re.compile(r"[0-9]+(\.[0-9]+)*")
 _SEMANTIC = frozenset({"Cargo.toml", "package.json"})
@@ -71,6 +72,26 @@ def _advise(text: str) -> str | None:
 def complete_version(text: str) -> str:
     """``8.5`` as 8.5.0, which is the same version (PEP 440); any other text as it is."""
     return f"{text}.0" if _SHORT.fullmatch(text) else text
+
+
+def leave_out_zero(version: str) -> str:
+    """8.5.0 as ``8.5``, and 8.5.0rc1 as ``8.5rc1``; 8.5.1 as it is."""
+    found = _FIRST.fullmatch(version)
+    return f"{found['two']}{found['pre']}" if found else version
+
+
+def write_whole(version: Version) -> str:
+    """A release or pre-release with all three numbers."""
+    pre = "".join(map(str, version.pre or ()))
+    return f"{version.major}.{version.minor}.{version.micro}{pre}"
+
+
+def is_same(version: str, other: str) -> bool:
+    """True for 8.1 and 8.1.0, and for 2026.02.05 and 2026.2.5, which are one version (PEP 440)."""
+    try:
+        return Version(version) == Version(other)
+    except ValueError:  # InvalidVersion, or more digits than `int` reads
+        return version == other
 
 
 def find_version_to_come(text: str) -> Version | None:
@@ -133,6 +154,11 @@ def is_below(text: str, version: str) -> bool:
         return False
 
 
+def must_be_whole(path: str, separator: Separator) -> bool:
+    """True of a place that has room for three numbers alone: by its file, or one name for each."""
+    return path.rpartition("/")[2] in _SEMANTIC or not isinstance(separator, str)
+
+
 def spell_version(version: str, path: str, separator: Separator = ".") -> str:
     """The version as a file has it that is none of Python's, ``separator`` between its parts.
 
@@ -148,6 +174,8 @@ def spell_version(version: str, path: str, separator: Separator = ".") -> str:
                 hint="hold the version as text in Python or pyproject.toml, or do without --pre and"
                 " after_release: dev",
             )
+    if must_be_whole(path, separator):
+        version = complete_version(version)
     first, *rest = version.split(".")
     between = [separator] * len(rest) if isinstance(separator, str) else separator
     return first + "".join(map(str.__add__, between, rest))

@@ -19,6 +19,7 @@ from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text import uv_output
 from omninode_release.text.locks.compiled import read_settings
 from omninode_release.text.locks.toml_lock import is_toml_lock
+from omninode_release.text.versions import is_same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -109,7 +110,7 @@ def _require_pins(step: Step, ctx: Context, path: str) -> None:
     locked = read_lock(path, ctx.files.read(path), f"{step.home}/{path}")
     for pin in step.row.pins:
         found = locked.get(pin.distribution, pin.version)
-        if pin.rule == "exact" and found != pin.version:
+        if pin.rule == "exact" and not is_same(str(found), pin.version):
             raise ReleaseError(
                 ErrorCode.LOCK_FAILED,
                 f"expected {pin.distribution} {pin.version} in {step.home}/{path}, found {found}.",

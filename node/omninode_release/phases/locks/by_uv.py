@@ -30,6 +30,7 @@ from omninode_release.text.locks.uv_lock import (
 from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.toml_document import parse_toml
 from omninode_release.text.uv_output import explain_uv, find_python_limit, is_filtered, is_not_found
+from omninode_release.text.versions import is_same
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -49,11 +50,12 @@ def write(step: Step, ctx: Context) -> LockResult:
     _lock(step, ctx)
     text = ctx.files.read(UV_LOCK)
     after = read_versions(text, f"{step.home}/{UV_LOCK}")
+    locked = after.get(ours)
     # Of a package whose version is dynamic uv locks none.
-    if after.get(ours) not in {step.new, UNLOCKED}:
+    if locked != UNLOCKED and not is_same(str(locked), step.new):
         raise ReleaseError(
             ErrorCode.LOCK_FAILED,
-            f"expected {ours} {step.new} in {step.home}/{UV_LOCK}, found {after.get(ours)}.",
+            f"expected {ours} {step.new} in {step.home}/{UV_LOCK}, found {locked}.",
             hint=f"look at what {_typed_lock(step)} says, then omni-release --resume {step.run_id}",
         )
     pinned = {str(canonicalize_name(pin.distribution)) for pin in step.row.pins}

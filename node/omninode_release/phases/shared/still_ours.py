@@ -19,8 +19,8 @@ from omninode_release.text.manifest import MANIFEST, read_declared
 from omninode_release.text.merges import trace_merges
 from omninode_release.text.release_commit import read_run_trailer
 from omninode_release.text.reverts import find_undone
-from omninode_release.text.tag_formats import by_prefix, read_tags
-from omninode_release.text.versions import tag_name
+from omninode_release.text.tag_formats import by_prefix, read_number, read_tags
+from omninode_release.text.versions import is_same, tag_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,8 +102,8 @@ def _look_at_remote(step: Step, ctx: Context) -> tuple[str, dict[str, str], dict
 
 def _list_tags_before(step: Step, ctx: Context) -> list[str]:
     """How the version before would be tagged, where that has no tag in the plan."""
-    last = step.row.last_tag or ""
-    if step.old == step.new or last.endswith(step.old) or f"{last}.0".endswith(step.old):
+    tagged = read_number(step.row.last_tag or "")
+    if is_same(step.old, step.new) or (tagged is not None and is_same(tagged, step.old)):
         return []
     formats = ctx.config.tag_formats_to_make(step.repo, step.row.tag_format)
     return [tag_name(fmt, step.repo, step.old) for fmt in formats]
@@ -125,14 +125,13 @@ def _list_changes_of_base(step: Step, ctx: Context, tip: str, merged: str | None
         return
     if declared.develops and declared.stands < Version(step.new):
         return  # it is in development there, and not released
-    version = str(declared.stands)
     other = _find_release(step, ctx, tip)
     by = f", by {describe(other)}{_name_run(other)}" if other else ""
+    old, new = Version(step.old), Version(step.new)
     # A version that was declared before the plan, and is released as it is, stands there already.
-    free = step.old if step.old == step.new else None
-    taken = declared.stands >= Version(step.new)
-    if (taken and version != free) or (version == free and other is not None):
-        yield f"{step.base} is at version {version}{by}"
+    is_free = old == new == declared.stands
+    if (declared.stands >= new and not is_free) or (is_free and other is not None):
+        yield f"{step.base} is at version {declared.stands}{by}"
 
 
 def _list_reverts(step: Step, ctx: Context, tip: str, merged: str) -> Iterator[str]:
