@@ -20,6 +20,7 @@ from omninode_release.planning.planned_pins import add_pins
 from omninode_release.planning.requirement_checks import Begun, prove_requirements
 from omninode_release.planning.rows import plan_row
 from omninode_release.planning.seen import find_seen
+from omninode_release.planning.spelling import spell_versions
 from omninode_release.planning.step_refusals import refuse_by_steps
 from omninode_release.planning.together import gather
 from omninode_release.planning.warnings import find_warnings
@@ -62,6 +63,7 @@ class Planner:
         cascade(rows, org, self.words, kept=self.kept)
         while keep_step(rows, org, self.words, kept=self.kept):
             cascade(rows, org, self.words, kept=self.kept)  # what pins one that came along
+        spell_versions(rows, org, kept=self.kept)
         # Each of these looks at rows that the one before it has made complete.
         prove = partial(prove_requirements, begun=Begun(run_id, frozenset(self.kept)))
         for refine in (add_pins, refuse_by_steps, prove, ask_outsiders):
