@@ -290,3 +290,21 @@ def test_a_heading_in_markdown_that_waits_is_dated(small_org: Org) -> None:
     assert written == f"{text}Released 2026-02-01\n\n- First.\n".replace(
         "Unreleased", "Released 2026-02-25"
     )
+
+
+def test_one_that_is_no_text_is_left_as_it_is(small_org: Org) -> None:
+    clone, latin = small_org.clone("alpha"), "Version 1.0.0\n-------------\n\n- Müller.\n"
+    git(clone, "rm", "--quiet", "CHANGELOG.md")
+    (clone / "CHANGES").write_bytes(latin.encode("latin-1"))
+    git(clone, "add", "CHANGES")
+    git(clone, "commit", "--quiet", "--message", "docs: changes")
+    git(clone, "push", "--quiet", "origin", "HEAD:main")
+
+    told = run_cli(small_org, "--dry-run", "alpha").out
+    assert "CHANGES: its bytes are not UTF-8 text; write the entry for 1.1.0 by hand" in told
+
+    ran = release(small_org, "alpha")
+
+    assert ran.code == 0, ran.err
+    blob = git(small_org.remote("alpha"), "rev-parse", "main:CHANGES")
+    assert blob == git(clone, "hash-object", "CHANGES")

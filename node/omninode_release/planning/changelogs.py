@@ -38,7 +38,9 @@ def find_unwritten_changelogs(row: RepoPlan, facts: RepoFacts, org: Organisation
         return
     by_hand = f"write the entry for {row.new} by hand"
     if not chosen.is_ours:
-        yield make_seen(row.repo, SeenKind.CHANGELOG, chosen.path, f"{chosen.why}; {by_hand}")
+        is_text = chosen.path not in facts.tree.unreadable
+        why = chosen.why if is_text else "its bytes are not UTF-8 text"
+        yield make_seen(row.repo, SeenKind.CHANGELOG, chosen.path, f"{why}; {by_hand}")
     for path in find_deeper(paths) if chosen.is_ours and chosen.path not in paths else ():
         setting = f"changelog_of: {{{row.repo}: {{path: {path}}}}}"
         yield make_seen(

@@ -155,8 +155,8 @@ def read_declared(read: Callable[[str], bytes | None]) -> Manifest | None:
     The one answer to "which version does this commit declare?".
     """
     try:
-        text = _read_text(read, MANIFEST) or ""
-        return read_manifest(text, where=MANIFEST, read=partial(_read_text, read))
+        text = read_text(read, MANIFEST) or ""
+        return read_manifest(text, where=MANIFEST, read=partial(read_text, read))
     except ReleaseError:
         return None
 
@@ -170,22 +170,23 @@ def read_beside(
     """
     found: dict[str, str | None] = {}
 
-    def read_text(path: str) -> str | None:
+    def read_once(path: str) -> str | None:
         if path not in found:
-            found[path] = _read_text(read, path)
+            found[path] = read_text(read, path)
         return found[path]
 
     # One that tells its version and its requirements is asked once.
     for look in (read_requirements,) if needs_only else (read_manifest, read_requirements):
         try:
-            look(manifest, where=MANIFEST, read=read_text)
+            look(manifest, where=MANIFEST, read=read_once)
             break
         except ReleaseError:
             continue
     return {path: text for path, text in found.items() if text is not None}
 
 
-def _read_text(read: Callable[[str], bytes | None], path: str) -> str | None:
+def read_text(read: Callable[[str], bytes | None], path: str) -> str | None:
+    """A file as text; None where there is none, and where its bytes are not UTF-8."""
     data = read(path)
     try:
         return data.decode("utf-8") if data is not None else None

@@ -5,8 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
+from omninode_release.errors import ReleaseError
 from omninode_release.phases.changelogs import as_text, by_towncrier, left_alone
 from omninode_release.text.changelog_files import find_changelog, list_telling
+from omninode_release.text.manifest import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -49,10 +51,20 @@ KEEPERS: Mapping[ChangelogKind, Keeper] = {
 def find_kept(
     step: Step, ctx: EntryContext, base: str, read: Callable[[str], str | None]
 ) -> Changelog:
-    """The changelog that the repository keeps at ``base``, whose files ``read`` answers."""
+    """The changelog that the repository keeps at ``base``, whose files ``read`` answers.
+
+    What is no text says nothing of its form, and the plan has told that it is left as it is.
+    """
     paths = ctx.clone.paths(base)
-    texts = {path: read(path) or "" for path in list_telling(paths)}
+    texts = {path: _read_if_text(read, path) for path in list_telling(paths)}
     return find_changelog(paths, texts, ctx.config.changelog_for(step.repo))
+
+
+def _read_if_text(read: Callable[[str], str | None], path: str) -> str:
+    try:
+        return read(path) or ""
+    except ReleaseError:
+        return ""
 
 
 def choose_keeper(step: Step, found: Changelog) -> Keeper:
@@ -63,5 +75,5 @@ def choose_keeper(step: Step, found: Changelog) -> Keeper:
 def preview_entry(step: Step, ctx: EntryContext) -> str:
     """The entry as CHANGELOG would write it on the planned commit; reads only."""
     base = step.row.base_sha or ""
-    found = find_kept(step, ctx, base, partial(ctx.clone.text, base))
+    found = find_kept(step, ctx, base, partial(read_text, partial(ctx.clone.file, base)))
     return choose_keeper(step, found).preview(step, ctx, base, found)
