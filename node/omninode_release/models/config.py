@@ -69,9 +69,10 @@ class ReleaseConfig(Placement, Model):
     tag_formats: tuple[TagFormat, ...] = Field(
         default=("{repo}/v{version}", "v{version}"), min_length=1, examples=[["{repo}/v{version}"]]
     )
-    """Names a release tag can have; the first is made. Where a file does not write this key, each
-    repository's own is found out from its newest release tags, and the first of these is made
-    where there are none."""
+    """Names a release tag can have; the first is made. They end with ``{version}``, or with
+    ``{version:_}`` for ``rel_1_2_0``. Where a file does not write this key, each repository's own
+    is found out from its newest release tags, and the first of these is made where there are
+    none."""
     tag_formats_of: dict[RepoName, Annotated[tuple[TagFormat, ...], Field(min_length=1)]] = Field(
         default_factory=dict, examples=[{"omniclaude": ["v{version}"]}]
     )

@@ -16,7 +16,7 @@ from omninode_release.models.names import (
     has_control_character,
     is_repo_name,
 )
-from omninode_release.models.tag_format import fill_name, names_package
+from omninode_release.models.tag_format import fill_name, fill_version, names_package
 
 if TYPE_CHECKING:
     from omninode_release.models.config import ReleaseConfig
@@ -51,7 +51,7 @@ def _find_faults(config: ReleaseConfig) -> Iterator[str]:
 def _find_tag_faults(config: ReleaseConfig) -> Iterator[str]:
     for fmt in config.tag_formats or ():
         for repo in config.graph.repos:
-            tag = fill_name(fmt, repo).replace("{version}", "1.2.3")
+            tag = fill_version(fill_name(fmt, repo), "1.2.3")
             fault = find_ref_fault(tag)
             if fault is not None:
                 yield f"tag_formats: {fmt!r} makes no tag that git takes ({show(tag)}): {fault}"

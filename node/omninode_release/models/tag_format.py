@@ -6,14 +6,32 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
+PLACES = {".": "{version}", "_": "{version:_}", "-": "{version:-}"}
+"""What stands for the version in a format, by what joins its numbers in the tag."""
+
 
 def _check_format(fmt: str) -> str:
-    if fmt.count("{version}") != 1 or not fmt.endswith("{version}"):
-        raise ValueError(f"{fmt!r} must end with {{version}}")
-    rest = fill_name(fmt.replace("{version}", ""), "")
+    before, joint = split_format(fmt)
+    if joint is None:
+        raise ValueError(f"{fmt!r} must end with {{version}} (for 1_2_0 with {{version:_}})")
+    rest = fill_name(before, "")
     if "{" in rest or "}" in rest:
-        raise ValueError(f"{fmt!r} may name only {{repo}}, {{name}} and {{version}}")
+        raise ValueError(f"{fmt!r} may name only {{repo}}, {{name}} and, at its end, {{version}}")
     return fmt
+
+
+def split_format(fmt: str) -> tuple[str, str | None]:
+    """What stands before the version, and what joins its numbers; None where there is no place."""
+    for joint, place in PLACES.items():
+        if fmt.endswith(place):
+            return fmt.removesuffix(place), joint
+    return fmt, None
+
+
+def fill_version(fmt: str, version: str) -> str:
+    """The format with the version in its place."""
+    before, joint = split_format(fmt)
+    return before + version.replace(".", joint or ".")
 
 
 def fill_name(fmt: str, repo: str) -> str:

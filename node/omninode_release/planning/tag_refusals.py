@@ -91,10 +91,10 @@ def _refuse_joined_tags(facts: RepoFacts) -> None:
         raise ReleaseError(
             ErrorCode.SCAN_FAILED,
             f"expected release tags of {facts.repo} to join the numbers by dots, found {tag.name}:"
-            " nothing can be counted from it, and all commits since the first would count as new.",
-            hint=f'write tag_formats_of: {{{facts.repo}: ["v{{version}}"]}} into the release'
-            " configuration, and the next tags are named so; its first release then is"
-            f" omni-release {facts.repo} --version {facts.repo}=X.Y.Z",
+            " nothing is counted from it unless it is said to be a release, and all commits since"
+            " the first would count as new.",
+            hint=f'write tag_formats_of: {{{facts.repo}: ["{tag.fmt}"]}} into the release'
+            " configuration",
         )
 
 

@@ -1,7 +1,7 @@
 """In which format a repository names its release tags, found out from the tags it has.
 
-A format is what ``tag_formats`` holds: text that ends with ``{version}``. A release may have tags
-in several formats.
+A format is what ``tag_formats`` holds: text that ends with ``{version}``, or with ``{version:_}``
+where underscores join the numbers. A release may have tags in several formats.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from omninode_release.models.tag_format import fill_name, names_package
-from omninode_release.text.versions import NUMBER
+from omninode_release.models.tag_format import PLACES, fill_name, names_package, split_format
+from omninode_release.text.versions import NUMBER, complete_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -40,16 +40,21 @@ _USUAL_FORMATS = (
     "releases/v{version}",
     "version-{version}",
     "V{version}",
+    "v{version:_}",
+    "rel_{version:_}",
+    "release_{version:_}",
+    "{repo}_{version:_}",
 )
 _NAMING = tuple(filter(names_package, _USUAL_FORMATS))
 # Many projects leave the last number out where it is 0.
 _VERSION_AT_END = re.compile(rf"{NUMBER}\.{NUMBER}(?:\.{NUMBER})?\Z")
 # Where a version would begin that is more, or less, than two or three plain numbers.
 _LOOSE_AT_END = re.compile(r"[0-9]+\.[0-9]+[0-9A-Za-z.+_-]*\Z")
-# `rel_2_0_37`, `2_9_10`, `release-1-2-3`: no format can say how the numbers are joined.
+# `rel_2_0_37`, `2_9_10`, `release-1-2-3`.
 _JOINED_AT_END = re.compile(
     rf"(?:\A|[^0-9.])(?P<words>{NUMBER}(?P<join>[_-]){NUMBER}(?:(?P=join){NUMBER})?)\Z"
 )
+_LOOSELY_JOINED = re.compile(r"(?<![0-9])[0-9]+(?P<join>[_-])[0-9]+[0-9A-Za-z_-]*\Z")
 _NEWEST = 5
 
 
@@ -63,7 +68,8 @@ class ReleaseTag(NamedTuple):
     @property
     def is_whole(self) -> bool:
         """True when it has all three numbers."""
-        return self.name.endswith(str(self.version))
+        joint = split_format(self.fmt)[1] or "."
+        return self.name.endswith(str(self.version).replace(".", joint))
 
 
 class OddTag(NamedTuple):
@@ -75,17 +81,20 @@ class OddTag(NamedTuple):
     """Its format; empty where it has none."""
 
 
-def prefix_of(fmt: str, repo: str) -> str:
-    """What stands before the version, with which every format ends."""
-    return fill_name(fmt.removesuffix("{version}"), repo)
-
-
 def by_prefix(formats: Iterable[str], repo: str) -> dict[str, str]:
-    """Each format by what stands before its version; of two that say the same the first."""
+    """Each format by what stands before its version; of two that say the same the first.
+
+    Where no dots join the numbers, what does so comes behind that and a NUL, which no tag has.
+    """
     found: dict[str, str] = {}
     for fmt in formats:
-        found.setdefault(prefix_of(fmt, repo), fmt)
+        before, joint = split_format(fmt)
+        found.setdefault(_prefix(fill_name(before, repo), joint or "."), fmt)
     return found
+
+
+def _prefix(before: str, joint: str) -> str:
+    return before if joint == "." else f"{before}\0{joint}"
 
 
 def list_usual_formats(
@@ -119,18 +128,34 @@ def read_tags(tags: Iterable[str], formats: Mapping[str, str]) -> list[ReleaseTa
 
 def read_tag(tag: str, formats: Mapping[str, str]) -> ReleaseTag | None:
     """The release that ``tag`` names in one of ``formats`` (by prefix), if it names one."""
-    number = _VERSION_AT_END.search(tag)
-    fmt = formats.get(tag[: number.start()]) if number else None
+    number = _find_number(tag)
+    fmt = formats.get(_prefix(number.before, number.joint)) if number else None
     if number is None or fmt is None:
         return None
-    whole = number[0] if number[0].count(".") == 2 else f"{number[0]}.0"
-    return ReleaseTag(Version(whole), fmt, tag)
+    return ReleaseTag(Version(complete_version(number.version)), fmt, tag)
+
+
+class _Number(NamedTuple):
+    """The version at the end of a tag."""
+
+    before: str
+    version: str
+    joint: str
+
+
+def _find_number(tag: str) -> _Number | None:
+    if (found := _VERSION_AT_END.search(tag)) is not None:
+        return _Number(tag[: found.start()], found[0], ".")
+    if (found := _JOINED_AT_END.search(tag)) is not None:
+        version = found["words"].replace(found["join"], ".")
+        return _Number(tag[: found.start("words")], version, found["join"])
+    return None
 
 
 def read_number(tag: str) -> str | None:
-    """The version at the end of a tag as it stands there, whatever is before it."""
-    number = _VERSION_AT_END.search(tag)
-    return number[0] if number else None
+    """The version at the end of a tag, whatever is before it; ``8.1`` as it stands there."""
+    number = _find_number(tag)
+    return number.version if number else None
 
 
 def find_prevailing_format(found: Sequence[ReleaseTag]) -> str | None:
@@ -170,10 +195,11 @@ def find_pre_release_tags(tags: Iterable[str], formats: Mapping[str, str]) -> li
 
 
 def _read_odd(tag: str, formats: Mapping[str, str]) -> OddTag | None:
-    for number in _LOOSE_AT_END.finditer(tag):
-        if (fmt := formats.get(tag[: number.start()])) is not None:
+    for number in (*_LOOSE_AT_END.finditer(tag), *_LOOSELY_JOINED.finditer(tag)):
+        joint = number.groupdict().get("join", ".")
+        if (fmt := formats.get(_prefix(tag[: number.start()], joint))) is not None:
             try:
-                return OddTag(Version(number[0]), tag, fmt)
+                return OddTag(Version(number[0].replace(joint, ".")), tag, fmt)
             except ValueError:  # InvalidVersion, or more digits than `int` reads
                 return None
     return None
@@ -198,10 +224,11 @@ def find_other_formats(tags: Iterable[str], formats: Mapping[str, str]) -> list[
 
 
 def find_joined_tags(tags: Iterable[str]) -> list[OddTag]:
-    """Tags that name a version whose numbers no dots join, highest first."""
+    """Tags that name a version whose numbers no dots join, highest first, and their format."""
     found = []
     for tag in tags:
-        if (number := _JOINED_AT_END.search(tag)) is not None:
-            version = number["words"].replace(number["join"], ".")
-            found.append(OddTag(Version(version), tag))
+        number = _find_number(tag)
+        if number is not None and number.joint != ".":
+            fmt = number.before + PLACES[number.joint]
+            found.append(OddTag(Version(number.version), tag, fmt))
     return sorted(found, reverse=True)

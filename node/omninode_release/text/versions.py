@@ -13,7 +13,7 @@ from packaging.version import Version
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.commit import Level
-from omninode_release.models.tag_format import fill_name
+from omninode_release.models.tag_format import fill_name, fill_version
 
 # Numbers without leading zeros (semver.org, item 2). Eighteen digits are more than any release
 # needs and less than `int` refuses to read.
@@ -143,7 +143,7 @@ def find_level(old: Version, new: Version) -> Level:
 
 def tag_name(fmt: str, repo: str, version: Version | str) -> str:
     """The tag of ``version`` in a format such as ``{repo}/v{version}``."""
-    return fill_name(fmt, repo).replace("{version}", str(version))
+    return fill_version(fill_name(fmt, repo), str(version))
 
 
 def is_below(text: str, version: str) -> bool:

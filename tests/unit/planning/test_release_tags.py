@@ -279,19 +279,47 @@ def test_a_forked_history_with_a_contained_tag_counts_from_that(repo: Path) -> N
     assert (row.commits, row.new) == (1, "1.5.1")
 
 
-@pytest.mark.parametrize("tag", ["rel_0_1_9", "0_2_0", "REL_7_45", "release-1-2-3"])
-def test_tags_whose_numbers_no_dots_join_are_refused(repo: Path, tag: str) -> None:
+@pytest.mark.parametrize(
+    ("tag", "fmt"),
+    [
+        ("0_2_0", "{version:_}"),
+        ("REL_0_2_0", "REL_{version:_}"),
+        ("release-0-2-0", "release-{version:-}"),
+    ],
+)
+def test_tags_whose_numbers_no_dots_join_are_refused_until_they_are_named(
+    repo: Path, tag: str, fmt: str
+) -> None:
     git(repo, "tag", tag)
-    release(repo, "0.2.1")
+    release(repo, "0.2.0")
+    work(repo, "fix: y")
 
     _, row = scan(repo)
 
     assert row.error is not None
-    assert f"found {tag}: nothing can be counted from it" in row.error
-    assert 'tag_formats_of: {a: ["v{version}"]}' in row.error
+    assert f"found {tag}: nothing is counted from it" in row.error
+    assert f'tag_formats_of: {{a: ["{fmt}"]}}' in row.error
+
+    _, row = scan(repo, tag_formats_of={"a": [fmt]})
+
+    assert (row.error, row.current, row.new, row.tag_format) == (None, "0.2.0", "0.2.1", fmt)
 
 
-@pytest.mark.parametrize("tag", ["rel_0_1_9", "nightly-2026-02-05", "abc_12"])
+@pytest.mark.parametrize("before", ["rel_", "v", "release_", "a_"])
+def test_those_of_usual_names_are_known(repo: Path, before: str) -> None:
+    release(repo, "0.2.0", f"{before}0_2_0")
+    release(repo, "0.10.0", f"{before}0_10_0")
+    git(repo, "tag", f"{before}0_11_0b1")
+    work(repo, "fix: y")
+
+    facts, row = scan(repo)
+
+    assert (facts.last_tag, row.error) == (f"{before}0_10_0", None)
+    assert row.new == "0.10.1"
+    assert row.tag_format == before.replace("a_", "{repo}_") + "{version:_}"
+
+
+@pytest.mark.parametrize("tag", ["REL_0_1_9", "nightly-2026-02-05", "abc_12"])
 def test_such_tags_are_nothing_to_what_has_others(repo: Path, tag: str) -> None:
     git(repo, "tag", tag)
     release(repo, "0.2.1", "v0.2.1")
@@ -302,8 +330,8 @@ def test_such_tags_are_nothing_to_what_has_others(repo: Path, tag: str) -> None:
     assert (row.error, row.new, row.last_tag) == (None, "0.2.2", "v0.2.1")
 
 
-def test_the_setting_it_names_begins_other_tags(repo: Path) -> None:
-    git(repo, "tag", "rel_0_1_9")
+def test_a_setting_begins_other_tags(repo: Path) -> None:
+    git(repo, "tag", "0_1_9")
 
     _, row = scan(repo, tag_formats_of={"a": ["v{version}"]})
 
