@@ -252,3 +252,26 @@ def test_a_higher_tag_on_the_base_is_its_version_where_tags_decide(small_org: Or
 
     assert "PLAN_STALE" in ran.err
     assert "main is at the tag v1.2.0" in ran.err
+
+
+def test_edits_that_meet_in_one_place_are_noticed(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write_twice(held: object, text: str, new: str, *, where: str) -> str:
+        del held, where
+        return text.replace('"1.0.0"', f'"{new}.1"')
+
+    monkeypatch.setattr("omninode_release.phases.bump.write_held", write_twice)
+    module = "src/alpha/about.py"
+    land(small_org.remote("alpha"), module, '__version__: str = "1.0.0"\n', "feat: version")
+    manifest = tree_of(small_org.remote("alpha"), "main")["pyproject.toml"]
+    dynamic = manifest.replace('version = "1.0.0"\n', 'dynamic = ["version"]\n')
+    build = '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n'
+    project = dynamic.partition("[project]")[2]
+    text = f'{build}\n[project]{project}\n[tool.hatch.version]\npath = "{module}"\n'
+    land(small_org.remote("alpha"), "pyproject.toml", text, "build: hatch")
+    configure(small_org, rehearse=False)
+
+    failure = fails(small_org, ErrorCode.BUMP_FAILED, "alpha", at=("alpha", Phase.BUMP))
+
+    failure.says("/alpha/src/alpha/about.py after its edits, found 1.1.0.1")

@@ -15,7 +15,8 @@ from omninode_release.models.field_types import RepoFile, Version
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.bump_tools import SETTINGS, find_named
-from omninode_release.text.holders.registry import write_held
+from omninode_release.text.holders.ports import Source
+from omninode_release.text.holders.registry import find_held, write_held
 from omninode_release.text.locks.cargo_lock import (
     CRATE,
     bump_crates,
@@ -23,14 +24,20 @@ from omninode_release.text.locks.cargo_lock import (
     find_released_crates,
     list_crates_below,
 )
-from omninode_release.text.manifest import MANIFEST, find_manifest, read_declared, read_manifest
+from omninode_release.text.manifest import (
+    MANIFEST,
+    find_manifest,
+    parse_manifest,
+    read_declared,
+    read_manifest,
+)
 from omninode_release.text.manifest_edit import bump_version
 from omninode_release.text.version_files import bump_literal, guess_init_paths
 from omninode_release.text.version_holders import edit_version_file, list_old_versions
-from omninode_release.text.versions import complete_version
+from omninode_release.text.versions import complete_version, is_same
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from omninode_release.phases.ports import Context, Step
     from omninode_release.text.bump_tools import Named
@@ -93,7 +100,22 @@ def _make_edits(step: Step, ctx: Context) -> dict[str, tuple[str, str]] | None:
         if path != MANIFEST:
             source, edited = ctx.files.read(path), _after(edits, path)
             edits[path] = _edit_configured(step, path, source, edited, old=old, named=named)
-    return edits | _edit_cargo_locks(step, ctx, edits)
+    edits |= _edit_cargo_locks(step, ctx, edits)
+    _require_version(step, lambda path: _after(edits, path) or ctx.files.read(path))
+    return edits
+
+
+def _require_version(step: Step, read: Callable[[str], str | None]) -> None:
+    """Raise BUMP_FAILED where a build would not read the new version: two edits met in a place."""
+    where = f"{step.home}/{MANIFEST}"
+    held = find_held(Source(parse_manifest(find_manifest(read) or "", where=where), read, where))
+    if not held.by_tag and not is_same(held.literal, step.new):
+        raise ReleaseError(
+            ErrorCode.BUMP_FAILED,
+            f"expected {step.new} in {step.home}/{held.path} after its edits, found"
+            f" {held.literal}.",
+            hint=f"correct version_files.{step.repo} in the release configuration",
+        )
 
 
 def _edit_held(

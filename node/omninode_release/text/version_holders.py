@@ -30,12 +30,13 @@ _FORM = r"""
     (?: ["'<] | (?<![^\n]) : )? (?P<key> (?i: _* (?:{before})? (?:version|release) (?:_info)? _* ) )
     ["']? [ \t]* (?: : [^=\#"'\r\n]* )? (?: [:=] | (?<=n) > (?=[0-9]) ) [ \t]* {names}
     ["'(\[]? (?: (?<=["'])= )? [vV]?
-    (?P<number> {first} (?P<dot> \. | , [ ]? ) {rest} )
+    (?P<number> {first} (?P<dot> \. | , [ ]? ) {rest} ) {last}
     (?= [ \t]* (?: ["',)\]\}};\#] | </ | \r?$ ) )
 """
 _BEFORE = r"current_|package_|app_|sonar\.project"
 _NAMES = r"(?: [A-Za-z_]\w* [ \t]* = [ \t]* )*?"  # `version = release = "1.2.3"`
 _ANYWHERE = r"(?: ^ \ufeff? | [{,(] | \{%-? [ ]* set [ ] ) [ \t]*"
+_NO_THIRD = r"(?! [ ]* , [ ]* [0-9] )"  # `1, 55` is no version in `1, 55, 1`
 _AT_END = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+$")
 # What a tuple says behind its numbers: `(8, 3, 0, "beta", 0)`.
 _STATE = re.compile(r",[ ]?[\"'](?!final)(?P<state>[A-Za-z]\w*)[\"']")
@@ -92,6 +93,7 @@ def _find_usual(path: str, text: str, version: str) -> list[Holder]:
     before = _UNINDENTED if is_module else _ANYWHERE
     names = _NAMES if path.endswith(".py") else ""
     parts = {"first": first, "rest": " (?P=dot) ".join(rest)}
+    parts["last"] = _NO_THIRD if len(rest) == 1 else ""
     form = _FORM.format(start=before, before=_BEFORE, names=names, **parts)
     aside = find_strings_and_comments(text) if is_module else []
     holders, line, at = [], 1, 0

@@ -141,6 +141,24 @@ def test_numbers_that_stand_apart_stay_apart() -> None:
     )
 
 
+def test_two_numbers_are_no_version_in_three() -> None:
+    text = "VERSION = 1, 55\n__version__ = '.'.join(map(str, VERSION))\n"
+    patched = write_version("a/__init__.py", text, old={"1.55"}, new="1.55.1")
+
+    assert patched == text.replace("1, 55", "1, 55, 1")
+    assert write_version("a/__init__.py", patched, old={"1.55"}, new="1.55.1") == patched
+
+
+def test_a_place_beside_keeps_its_three_numbers() -> None:
+    for path, text, new in (
+        ("a/conf.py", 'release = "8.0.0"\nversion = "8.0"\n', '"8.1.0"\nversion = "8.1"\n'),
+        ("Cargo.toml", '[package]\nversion = "8.0.2"\n', None),
+    ):
+        old = {"8.0", "8.0.0", "8.0.2"}
+        after = f"release = {new}" if new else text.replace("8.0.2", "8.1.0")
+        assert write_version(path, text, old=old, new="8.1") == after
+
+
 def test_a_file_without_the_version_is_no_holder() -> None:
     for path, text in (("a.py", "x = 1\n"), ("a.json", '{"version": "9.9.9"}'), ("VERSION", "")):
         assert write_version(path, text, old={"1.2.3"}, new="1.2.4") is None
