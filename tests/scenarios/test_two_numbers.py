@@ -85,6 +85,9 @@ def test_the_next_ones_follow_it(bare: Org) -> None:
         assert found == {"low": low, "high": high}
         assert f"low=={low}" in tree_of(bare.remote("high"), high)["pyproject.toml"]
 
+    told = run_cli(bare, "explain", "low", "--version", "24.3").out
+    assert "24.2 → 24.3" in told
+    assert run_cli(bare, "explain", "low", "--version", "24.3.0").out == told
     done = run_cli(bare, "--dry-run")
     assert done.result is not None
     assert {each["error_code"] for each in done.result["details"]} == {"NOTHING_TO_RELEASE"}

@@ -21,7 +21,7 @@ from omninode_release.release.plan_run import plan_run
 from omninode_release.release.record import RunRecord
 from omninode_release.text.commits import decide
 from omninode_release.text.tag_formats import read_tags
-from omninode_release.text.versions import find_level
+from omninode_release.text.versions import find_level, is_same
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,7 +86,7 @@ def explain_released(session: Session, repo: str, version: str) -> Explanation:
     if found.problem is not None:
         raise found.problem
     tags = read_tags(found.tags, read_formats(found, session.config))
-    tag = next((each for each in tags if str(each.version) == version), None)
+    tag = next((each for each in tags if is_same(str(each.version), version)), None)
     if tag is None:
         raise _unknown(repo, version, tags)
     return _explain_tag(session, facts, found, tag, [e for e in tags if e.version < tag.version])
@@ -107,8 +107,8 @@ def _explain_tag(
     return Explanation(
         repo=repo,
         status=PlanStatus.DONE,
-        old=str(before.version) if before else None,
-        new=str(tag.version),
+        old=before.number if before else None,
+        new=tag.number,
         level=level,
         why=_describe_tag(decide(commits, default_bump=session.config.default_bump).level, level),
         since=before.name if before else None,
@@ -142,7 +142,7 @@ def _compare_pins(org: Organisation, repo: str, before: Read, now: Read) -> Iter
 
 
 def _unknown(repo: str, version: str, tags: list[ReleaseTag]) -> Exception:
-    known = list(dict.fromkeys(str(each.version) for each in tags))
+    known = list(dict.fromkeys(each.number for each in tags))
     more = f" and {len(known) - _SHOWN} older" if len(known) > _SHOWN else ""
     return usage_error(
         f"explain: expected a version of {repo} that has a tag in its clone"

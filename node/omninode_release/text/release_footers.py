@@ -14,10 +14,12 @@ from omninode_release.models.version_words import Word
 from omninode_release.text.breaking_footers import drop_quoted_blocks
 from omninode_release.text.merges import trace_merges
 from omninode_release.text.reverts import find_undone
-from omninode_release.text.versions import parse_version
+from omninode_release.text.versions import complete_version, parse_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from packaging.version import Version
 
     from omninode_release.models.commit import Commit
 
@@ -46,11 +48,15 @@ def _read_words(commit: Commit) -> Iterator[Word]:
         said = f"{line.strip()} of {commit.sha[:12]}"
         try:
             if found["what"].lower() == "as":
-                yield Word(said, version=str(parse_version(found["value"].removeprefix("v"))))
+                yield Word(said, version=str(_read_version(found["value"])))
             else:
                 yield Word(said, level=Level(found["value"].lower()))
         except (ReleaseError, ValueError):
             raise _no_word(found["what"].lower(), line.strip(), commit) from None
+
+
+def _read_version(text: str) -> Version:
+    return parse_version(complete_version(text.removeprefix("v")))
 
 
 def _no_word(what: str, line: str, commit: Commit) -> ReleaseError:

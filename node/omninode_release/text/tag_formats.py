@@ -68,8 +68,12 @@ class ReleaseTag(NamedTuple):
     @property
     def is_whole(self) -> bool:
         """True when it has all three numbers."""
-        joint = split_format(self.fmt)[1] or "."
-        return self.name.endswith(str(self.version).replace(".", joint))
+        return self.number == str(self.version)
+
+    @property
+    def number(self) -> str:
+        """The version as the tag has it, with dots: 8.1, or 8.1.0."""
+        return read_number(self.name) or str(self.version)
 
 
 class OddTag(NamedTuple):

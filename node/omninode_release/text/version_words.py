@@ -9,7 +9,7 @@ from packaging.version import InvalidVersion, Version
 from omninode_release.errors import ReleaseError, usage_error
 from omninode_release.models.commit import Level
 from omninode_release.models.version_words import PreKind, VersionWords
-from omninode_release.text.versions import parse_version
+from omninode_release.text.versions import complete_version, parse_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,9 +37,9 @@ def read_words(
     found: dict[str, str] = {}
     for text in versions:
         repo, _, version = text.partition("=")
-        if not repo or not _is_version(version):
+        if not repo or not _is_version(complete_version(version)):
             raise _version_error(text, repo, version)
-        _add("--version", version, repo, found)
+        _add("--version", complete_version(version), repo, found)
     for repo in levels.keys() & found.keys():
         raise usage_error(f"--bump and --version of {repo} exclude each other: pass one of them.")
     return VersionWords(general.get(""), levels, found, _read_pre(pre))

@@ -18,6 +18,11 @@ def test_words_on_all_and_on_one() -> None:
     assert said == ["--bump a=minor", "--version b=1.0.0", "--bump patch"]
 
 
+def test_two_numbers_are_a_version() -> None:
+    """How it is written is the repository's habit."""
+    assert read_words([], ["a=8.1", "a=8.1.0"]).versions == {"a": "8.1.0"}
+
+
 def test_nothing_said_is_nothing() -> None:
     assert read_words([], []).find("a") is None
 
@@ -36,7 +41,7 @@ def test_the_same_twice_is_once() -> None:
         (["minor", "major"], [], "--bump: minor and major exclude each other"),
         (["a=minor", "a=major"], [], "--bump of a: minor and major exclude each other"),
         ([], ["1.0.0"], "--version: expected REPO=X.Y.Z, found '1.0.0'"),
-        ([], ["a=1.0"], "--version: expected REPO=X.Y.Z, found 'a=1.0'"),
+        ([], ["a=1"], "--version: expected REPO=X.Y.Z, found 'a=1'"),
         ([], ["a=v1.0.0"], "--version: expected REPO=X.Y.Z"),
         ([], ["a=1.0.0", "a=2.0.0"], "--version of a: 1.0.0 and 2.0.0 exclude each other"),
         (["a=minor"], ["a=1.0.0"], "--bump and --version of a exclude each other"),
@@ -55,7 +60,7 @@ def test_what_cannot_be_meant_is_refused(
 @pytest.mark.parametrize(
     ("said", "hint"),
     [
-        ("a=26.4", "--version a=26.4.0 names the same version"),
+        ("a=v26.4", "--version a=26.4.0 names the same version"),
         ("a=v7", "--version a=7.0.0 names the same version"),
         ("a=1.2.0rc1", "--pre rc makes pre-releases"),
         ("a=1.2b3", "--pre b makes pre-releases"),
