@@ -5,10 +5,11 @@ from __future__ import annotations
 import shlex
 import subprocess
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from omninode_release.adapters.git.checkout import Checkout
 from omninode_release.phases.shared import next_development
 from omninode_release.phases.shared.clean_up import remove_traces_here
 from omninode_release.release import run as run_module
@@ -106,6 +107,37 @@ def test_a_kill_leaves_one_pull_request(
         count = git(small_org.remote(repo), "rev-list", "--count", f"main..{branch}")
         assert count == "1"
         assert f"{repo}: " in ran.out + ran.err
+    assert not list(small_org.worktrees.glob("release/*/*"))
+
+
+@pytest.mark.parametrize("kill", [_before, _after], ids=["before", "after"])
+def test_what_a_kill_left_of_its_commit_is_no_work_of_a_person(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch, kill: Callable[..., None]
+) -> None:
+    configure(small_org, after_release="dev")
+    whole = Checkout.make_commit
+
+    def make_commit(checkout: Checkout, message: str, *args: Any, **more: Any) -> object:
+        make = partial(whole, checkout, message, *args, **more)
+        if message.startswith("release: "):
+            return make()
+        kill(make)
+        return None
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Checkout, "make_commit", make_commit)
+        patch.setattr(next_development, "remove_traces_here", lambda *_: None)  # it is dead
+        assert release(small_org).code == 130
+
+    ran = resume(small_org)
+
+    assert ran.code == 0, ran.err
+    assert "kept" not in ran.out + ran.err
+    for repo in ("alpha", "beta"):
+        branch = f"after-release/{RUN}/{repo}"
+        assert git(small_org.remote(repo), "rev-list", "--count", f"main..{branch}") == "1"
+        kept = [ref for ref in all_refs(small_org.clone(repo)) if "/kept/" in ref]
+        assert not kept
     assert not list(small_org.worktrees.glob("release/*/*"))
 
 

@@ -90,6 +90,11 @@ class Step:
         return tuple(sorted((self, *self.companions), key=lambda each: each.number))
 
     @property
+    def branch_after(self) -> str:
+        """The branch of what follows the release, ``after-release/<run_id>/<repository>``."""
+        return f"after-{self.branch}"
+
+    @property
     def repo(self) -> str:
         return self.row.repo
 

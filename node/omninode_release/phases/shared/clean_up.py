@@ -112,6 +112,8 @@ def _keep_work_of_others(
         return
     kept = f"refs/omni-release/{folder}/{step.run_id}/{step.repo}"
     entry = find_worktree(step, ctx)
+    if entry is not None and entry.branch == step.branch_after:
+        entry = None  # a killed run was at what follows the release, and makes that again
     if entry is not None and not entry.half_made and (step.path / ".git").exists():
         _keep_changes(step, ctx, kept)
         heads = [*heads, entry.head]  # a person may have detached it from the branch

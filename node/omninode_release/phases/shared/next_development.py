@@ -89,7 +89,7 @@ def _look_ahead(steps: Sequence[Step]) -> list[Step]:
             each,
             old=each.new,
             new=following[each.repo],
-            branch=f"after-{each.branch}",
+            branch=each.branch_after,
             outputs={},
             row=each.row.model_copy(
                 update={"pins": tuple(_move(pin, following) for pin in each.row.pins)}
