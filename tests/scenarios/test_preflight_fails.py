@@ -47,6 +47,11 @@ def no_workflow(desk: Desk) -> None:
     git(clone, "update-ref", "refs/remotes/origin/main", "HEAD")
 
 
+def a_subject_that_skips(desk: Desk) -> None:
+    configure(desk.org, commit_subject="release: {repo} v{version} [skip ci]")
+    workflow('on: {push: {tags: ["v*"]}}\n')(desk)
+
+
 def no_identity(desk: Desk) -> None:
     config = desk.org.clone("alpha") / ".git" / "config"
     with config.open("a", encoding="utf-8") as file:
@@ -117,6 +122,9 @@ FAILING: dict[str, tuple[Any, str, ErrorCode, list[str]]] = {
     "a workflow that wants more": (
         workflow("on: {workflow_dispatch: {inputs: {tag: {}, to: {required: true}}}}\n"),
         "workflow", ErrorCode.PUBLISH_FAILED, ["requires to, too"]),
+    "a subject that skips workflows": (
+        a_subject_that_skips, "workflow", ErrorCode.PUBLISH_FAILED,
+        ["commit_subject has [skip ci], by which a tag starts nothing, and it has no workflow_d"]),
     "another run": (opened_by_another_run, "other runs", ErrorCode.PR_FAILED,
                     ["https://github.com/pair/alpha/pull/1", OTHER, "--resume another"]),
     "no key to sign with": (no_identity, "identity", ErrorCode.COMMIT_FAILED,

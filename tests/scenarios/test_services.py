@@ -18,8 +18,9 @@ from omninode_release.errors import ErrorCode
 from omninode_release.models.phase import Phase
 from omninode_release.system.clock import FixedClock
 from support.cli import MOMENT, Ran, Terminal, run_cli
-from support.endings import APPROVED, RUN, break_phase, main_log
+from support.endings import APPROVED, RUN, before_phase, branch, break_phase, main_log
 from support.failures import fails
+from support.forges import commit_on
 from support.github import Fault, GitHub, Refusal
 from support.gitrepo import git, land
 from support.passing import Passing
@@ -311,6 +312,26 @@ def test_a_release_closes_no_issue_again(small_org: Org, hub: GitHub) -> None:
     assert "Closes #77" in pull.body, "what the organisation itself writes stays"
     merged = git(small_org.remote("alpha"), "log", "-1", "--format=%B", "main")
     assert "fixes #12" not in merged
+
+
+def test_a_commit_that_skipped_its_checks_skips_no_workflow_of_the_release(
+    small_org: Org, hub: GitHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def act() -> None:
+        on = small_org.remote("alpha"), f"refs/heads/{branch('alpha')}"
+        commit_on(*on, "a.md", "A.", "docs: words [skip ci]")
+        commit_on(*on, "b.md", "B.", "docs: more")
+
+    before_phase(monkeypatch, Phase.MERGE, act, repo="alpha")
+
+    ran = release(small_org, hub)
+
+    assert ran.code == 0, ran.err
+    assert hub.counts("alpha") == ONCE
+    merged = git(small_org.remote("alpha"), "log", "-1", "--format=%B", "v1.1.0")
+    assert "(docs: words (skip ci))" in merged
+    [pull] = hub.repository("alpha").pulls.values()
+    assert "[skip ci]" not in pull.body, "a squash of the forge's own takes its words"
 
 
 def test_a_body_is_cut_with_the_address_of_the_rest(small_org: Org, hub: GitHub) -> None:

@@ -265,6 +265,8 @@ class PlannedRelease:
     """The tag becomes a Release, whatever starts the publish workflow."""
     said_base: str | None = None
     """The base branch, where the configuration names it."""
+    subject: str | None = None
+    """What ``commit_subject`` says: the commit that is tagged begins with it."""
 
 
 class ForgeProvider(Protocol):

@@ -30,7 +30,7 @@ from omninode_release.phases.shared.release_branch import (
 from omninode_release.phases.shared.stale_plan import stale_error
 from omninode_release.phases.shared.still_ours import require_still_ours
 from omninode_release.phases.worktree import WorktreeOutput
-from omninode_release.text.forge_text import close_nothing
+from omninode_release.text.forge_text import disarm
 
 if TYPE_CHECKING:
     from omninode_release.models.forge import PullRequest
@@ -97,7 +97,7 @@ def _merge(step: Step, ctx: Context, watch: _PullRequestWatch) -> MergeOutput:
         # The last look before the one thing that cannot be taken back: what is merged is the very
         # head that was looked at.
         others = _look_again(step, ctx, ready)
-        late = (f"Late-Commit: {close_nothing(each.words)}" for each in others)
+        late = (f"Late-Commit: {disarm(each.words)}" for each in others)
         body = "\n".join([step.trailers, *late])
         subject = f"{step.subject} (#{ready.number})"
         try:

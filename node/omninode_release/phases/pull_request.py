@@ -18,7 +18,7 @@ from omninode_release.phases.push import PushOutput
 from omninode_release.phases.shared.release_branch import list_commits_of_others
 from omninode_release.phases.shared.still_ours import require_still_ours
 from omninode_release.phases.worktree import WorktreeOutput
-from omninode_release.text.forge_text import close_nothing, cut_middle
+from omninode_release.text.forge_text import cut_middle, disarm
 from omninode_release.text.pin_lines import describe_requirement
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def describe(step: Step, others: tuple[LateCommit, ...] = (), *, own: Sequence[s
     if late:
         lines += ["Commits after the plan was approved:"]
         told = (f"- {c.sha[:12]} `{c.subject.replace('`', '')}`" for c in late)
-        lines += [*map(close_nothing, told), ""]
+        lines += [*map(disarm, told), ""]
     if others:
         lines += [list_others(others), ""]
     lines += [line for each in step.together for line in _tell_news(each)]
@@ -147,7 +147,7 @@ def _describe_package(step: Step) -> list[str]:
 def _tell_news(step: Step) -> list[str]:
     """The changelog entry, under the package's name where there are several."""
     heading = [f"## {step.distribution} {step.new}", ""] if step.companions else []
-    return [*heading, close_nothing(step.evidence(ChangelogOutput).entry.strip()), ""]
+    return [*heading, disarm(step.evidence(ChangelogOutput).entry.strip()), ""]
 
 
 def _write_pin(pin: PlannedPin) -> str:
@@ -158,7 +158,7 @@ def _write_pin(pin: PlannedPin) -> str:
 def list_others(others: Iterable[LateCommit]) -> str:
     """The commits on the release branch that the run did not make, by whom and about what."""
     told = (f"- {c.sha} `{c.subject.replace('`', '')}` by {c.author}" for c in others)
-    return close_nothing("\n".join(["Commits by others on the release branch:", *told]))
+    return disarm("\n".join(["Commits by others on the release branch:", *told]))
 
 
 def _make_output(found: PullRequest) -> PrOutput:

@@ -185,6 +185,7 @@ class Preflight:
             merged=_merge_commit(begun) is not None,
             makes_release=config.makes_release(row.repo),
             said_base=config.said_base(row.repo),
+            subject=config.commit_subject,
         )
         return _ask_provider(
             row.repo,

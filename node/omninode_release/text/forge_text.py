@@ -13,11 +13,25 @@ _CLOSING = re.compile(
     r"(?P<issue>(?:[\w.-]+/[\w.-]+)?#\d+|GH-\d+|https?://[^\s/]+/[\w.-]+/[\w.-]+/issues/\d+)",
     re.IGNORECASE,
 )
+# GitHub Docs, "Skipping workflow runs": anywhere in the message of the commit that is pushed, also
+# of one that a tag is on. Other services read such words, too.
+_SKIPPING = re.compile(
+    r"\[(?P<words>\s*(?:(?:skip|no)[ -][\w -]+|[\w-]+[ -]skip)\s*)\]", re.IGNORECASE
+)
 
 
-def close_nothing(text: str) -> str:
-    """``fixes #12`` as ``fixes (#12)``: a release names an issue again, and closes none."""
-    return _CLOSING.sub(r"\g<word>\g<gap>(\g<issue>)", text)
+def disarm(text: str) -> str:
+    """``fixes #12`` as ``fixes (#12)``, and ``[skip ci]`` as ``(skip ci)``.
+
+    A release names an issue again and closes none, and its own workflows are not to be skipped.
+    """
+    return _SKIPPING.sub(r"(\g<words>)", _CLOSING.sub(r"\g<word>\g<gap>(\g<issue>)", text))
+
+
+def find_skipping(text: str) -> str | None:
+    """The words of a commit's message by which a push of it starts no workflow."""
+    found = _SKIPPING.search(text)
+    return found and found[0]
 
 
 def cut_middle(text: str, longest: int, *, end: int, note: str) -> str:

@@ -54,7 +54,8 @@ class Actions:
                 continue
             self.seen.add(tag)
             patterns = ((self._triggers(sha).get("push") or {}).get("tags")) or []
-            if self.repository.policy.push_starts and any(_globs(p, tag) for p in patterns):
+            starts = self.repository.policy.push_starts and not self.repository.skips(sha)
+            if starts and any(_globs(p, tag) for p in patterns):
                 self._start("push", tag, sha)
 
     def go_on(self) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -21,6 +22,9 @@ from support.gitrepo import SOME_DAY, git
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+# GitHub Docs, "Skipping workflow runs".
+_SKIPS = re.compile(r"\[(?:skip ci|ci skip|no ci|skip actions|actions skip)\]")
 
 
 @dataclass
@@ -71,6 +75,10 @@ class Repository:
         start = "refs/tags/"
         return {ref.removeprefix(start): sha for ref, sha in self.refs.items()
                 if ref.startswith(start)}  # fmt: skip
+
+    def skips(self, sha: str) -> bool:
+        """True where a commit's message keeps pushes and pull requests from starting workflows."""
+        return _SKIPS.search(self._library[sha].read_raw().decode()) is not None
 
     def branch(self, name: str) -> str | None:
         return self.refs.get(f"refs/heads/{name}")
@@ -132,7 +140,7 @@ class Repository:
         """The check on the head: None, IN_PROGRESS, SUCCESS or FAILURE."""
         looks = sum(n for (head, _), n in pull.looks.items() if head == pull.head)
         policy = self.policy
-        if policy.checks == "never" or looks <= policy.checks_hidden:
+        if policy.checks == "never" or looks <= policy.checks_hidden or self.skips(pull.head):
             return None
         left = pull.opened_at + policy.checks_seconds - policy.clock()
         if left > 0 or looks <= policy.checks_hidden + policy.checks_running:

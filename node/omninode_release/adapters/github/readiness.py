@@ -11,6 +11,7 @@ from omninode_release.adapters.github.rules import environment_checks, require_a
 from omninode_release.adapters.other_runs import check_other_runs, list_pulls, none_or_unknown
 from omninode_release.errors import ErrorCode, ReleaseError, ToolMissing, typed, typed_git
 from omninode_release.models.check import CannotTell, Check, ask
+from omninode_release.text.forge_text import find_skipping
 from omninode_release.text.starts import choose_start, uploads_by_tag
 from omninode_release.text.workflow import (
     dispatch_trouble,
@@ -156,9 +157,12 @@ def _workflow(forge: GitHubForge, text: str | None, release: PlannedRelease) -> 
         return _starts_by_release(forge, text, tags[0])
     started = [tag for tag in tags if is_started_by(text, tag)]
     trouble = dispatch_trouble(text, list_inputs(publish))
-    if publish.trigger == "dispatch":
+    skipping = find_skipping(release.subject or "")
+    if publish.trigger == "dispatch" or skipping:
         started = []
     if not started and trouble:
+        if skipping:
+            trouble = f"commit_subject has {skipping}, by which a tag starts nothing, and {trouble}"
         raise ReleaseError(
             ErrorCode.PUBLISH_FAILED,
             f"expected {name} of {path} to be started by the tag {' or '.join(tags)} or by a"
