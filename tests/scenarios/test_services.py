@@ -231,7 +231,7 @@ def test_a_tag_that_the_dispatch_does_not_find_yet_is_asked_for_again(
     small_org: Org, hub: GitHub
 ) -> None:
     hub.policy("alpha").push_starts = False
-    hub.policy("alpha").early = {"dispatch": (9, said(422, "No ref found for: v1.1.0"))}
+    hub.policy("alpha").early = {"dispatch": (9, said(422, "No ref found for: refs/tags/v1.1.0"))}
 
     ran = release(small_org, hub)
 

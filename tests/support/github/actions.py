@@ -83,7 +83,11 @@ class Actions:
         if refused or workflow != _WORKFLOW:
             said = "Not Found" if refused == 404 else "Workflow does not have 'workflow_dispatch'"
             raise RefusedError(said, refused or 404)
-        sha = self.repository.tags().get(ref)
+        tag = ref.removeprefix("refs/tags/")
+        # A name alone means the branch where there are both.
+        sha = (self.repository.branch(ref) if tag == ref else None) or self.repository.tags().get(
+            tag
+        )
         if sha is None:
             raise RefusedError(f"No ref found for: {ref}")
         triggers = self._triggers(sha)
@@ -97,10 +101,10 @@ class Actions:
             assert self.repository.tags().get(inputs["tag"]) == sha, inputs
         # The workflow's own first step: the input without its v is the version.
         manifest = tree_of(self.repository.bare, sha)["pyproject.toml"]
-        given = next(iter(inputs.values()), ref)
+        given = next(iter(inputs.values()), tag)
         version = given.rpartition("/")[2].removeprefix("v")
         assert f'version = "{version}"' in manifest
-        self._start("workflow_dispatch", ref, sha)
+        self._start("workflow_dispatch", tag, sha)
 
     def listed(self, tag: str) -> list[dict[str, Any]]:
         """One look at the runs of a tag, newest first; those that run go on meanwhile."""

@@ -45,7 +45,9 @@ class GitHubRuns:
     def dispatch(self, tag: str) -> None:
         """Start the workflow at ``tag``, which is on the remote."""
         known = {run.id for run in self._runs(tag)}
-        body = {"ref": tag, "inputs": fill_inputs(self.publish, self.repo, tag)}
+        # By its full name: of a branch called like it the workflow would build another commit.
+        ref = f"refs/tags/{tag}"
+        body = {"ref": ref, "inputs": fill_inputs(self.publish, self.repo, tag)}
         self.api.change(
             lambda: self.api.send("POST", f"{self._path}/dispatches", body),
             landed=lambda: self._has_started_since(tag, known),

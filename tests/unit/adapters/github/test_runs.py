@@ -47,6 +47,15 @@ def test_a_dispatch_gives_the_bare_tag_and_starts_one_run(desk: Desk) -> None:
     assert desk.counts()["dispatches"] == 1
 
 
+def test_a_branch_that_is_called_like_the_tag_is_not_published(desk: Desk) -> None:
+    desk.push_tags(TAGS[0])
+    git(desk.org.remote("alpha"), "update-ref", f"refs/heads/{TAGS[0]}", "main")
+
+    desk.forge.runs.dispatch(TAGS[0])
+
+    assert desk.run_that("success").id == "1.1"
+
+
 def test_a_run_of_another_commit_is_not_that_of_the_tag(desk: Desk) -> None:
     desk.push_tags(*TAGS)
     desk.run_that("success")
