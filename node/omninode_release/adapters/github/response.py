@@ -26,6 +26,11 @@ _NO_WORDS = "no explanation"
 _UNTOLD_WAIT = 60.0
 """For a limit without a time: "at least one minute" (GitHub Docs, "Rate limits for the REST API").
 """
+_LIMITED = re.compile(
+    r"exceeded\b.*\brate limit|rate limit\b.*\bexceeded|submitted too quickly", re.IGNORECASE
+)
+"""What an answer without a status or a type of its own says: that of GraphQL to a secondary limit,
+and to too much that is made at once (https://github.com/cli/cli/issues/4801)."""
 _PASSING = ("something went wrong", "base branch was modified")
 """Refusals that are gone a moment later: a time-out inside GitHub, and a race between two merges
 into one branch."""
@@ -161,7 +166,7 @@ def error_of_query(
 ) -> GitHubError:
     """What the errors in a GraphQL answer mean."""
     why, kinds = "; ".join(map(_describe, errors)), {str(error.get("type")) for error in errors}
-    if "RATE_LIMITED" in kinds:
+    if kinds & {"RATE_LIMITED", "RATE_LIMIT"} or _LIMITED.search(why):
         return GitHubError(what, why, Fault.LATER, wait=_seconds_to_wait(response, now))
     status = 404 if "NOT_FOUND" in kinds else 403 if "FORBIDDEN" in kinds else 200
     fault = _find_fault(what, response._replace(body=None), why)
@@ -183,10 +188,10 @@ def _seconds_to_wait(response: Response, now: float) -> float:
 
 def _is_limit(response: Response) -> bool:
     """A primary or secondary limit; GitHub says so with 403 as well as with 429."""
-    if response.status == 429:
+    if response.status == 429 or _LIMITED.search(_explanation(response.body)):
         return True
     told = "retry-after" in response.headers or response.headers.get("x-ratelimit-remaining") == "0"
-    return response.status == 403 and (told or "rate limit" in _explanation(response.body).lower())
+    return response.status == 403 and told
 
 
 def _explanation(body: Any) -> str:  # noqa: ANN401 - JSON

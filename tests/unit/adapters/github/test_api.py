@@ -149,8 +149,17 @@ def test_a_question_is_not_asked_for_ever() -> None:
         (http(403, {}, x_ratelimit_remaining=0,
               x_ratelimit_reset=int(MOMENT.timestamp()) + 30), 30.5),
         (http(200, {"errors": [{"type": "RATE_LIMITED", "message": "limit"}]}, retry_after=7), 7.5),
+        (http(200, {"errors": [{"type": "RATE_LIMIT", "code": "graphql_rate_limit",
+                                "message": "API rate limit already exceeded for user ID 1."}]},
+              x_ratelimit_remaining=0, x_ratelimit_reset=int(MOMENT.timestamp()) + 30), 30.5),
+        (http(200, {"errors": [{"message": "You have exceeded a secondary rate limit."}]}), 60.5),
+        (http(200, {"errors": [{"type": "UNPROCESSABLE",
+                                "message": "was submitted too quickly"}]}), 60.5),
+        (http(422, {"message": "Validation Failed",
+                    "errors": [{"message": "was submitted too quickly"}]}), 60.5),
     ],
-    ids=["429", "403 told", "secondary", "primary", "GraphQL"],
+    ids=["429", "403 told", "secondary", "primary", "GraphQL", "GraphQL, another type",
+         "GraphQL, secondary", "GraphQL, too much made", "REST, too much made"],
 )  # fmt: skip
 def test_a_limit_is_waited_for_as_long_as_github_says(answer: Completed, seconds: float) -> None:
     api, _, clock = api_of(answer, http(200, {"data": {"repository": {"a": 1}}}))
@@ -191,6 +200,9 @@ def test_a_limit_that_ends_in_an_hour_is_told_at_once() -> None:
         (http(422, {"message": "Validation Failed", "errors": [{"message": "no commits"}]}),
          "Validation Failed: no commits"),
         (http(200, {"errors": [{"type": "FORBIDDEN", "message": "not yours"}]}), "not yours"),
+        (http(200, {"errors": [{"type": "UNPROCESSABLE",
+                                "message": 'Required status check "rate limit" is expected.'}]}),
+         "is expected"),
         (silence(4, "To get started with GitHub CLI, please run:  gh auth login"), "not logged in"),
     ],
 )  # fmt: skip
