@@ -31,9 +31,11 @@ if TYPE_CHECKING:
 SHA = "a" * 40
 CHECK = {
     "__typename": "CheckRun", "name": "ci", "status": "COMPLETED", "conclusion": "SUCCESS",
-    "detailsUrl": "https://x/1", "startedAt": "2026-02-25T14:00:00Z", "title": None,
+    "detailsUrl": "https://x/1", "startedAt": "2026-02-25T14:00:00Z", "completedAt": None,
+    "title": None,
     "isRequired": True,
-    "checkSuite": {"workflowRun": {"event": "push", "workflow": {"name": "CI"}}},
+    "checkSuite": {"id": "CS_1", "app": {"slug": "x"},
+                   "workflowRun": {"event": "push", "workflow": {"name": "CI"}}},
 }  # fmt: skip
 STATUS = {
     "__typename": "StatusContext", "context": "lint", "state": "PENDING", "targetUrl": None,

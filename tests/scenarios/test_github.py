@@ -182,6 +182,69 @@ def test_a_red_check_that_nobody_requires_does_not_count(small_org: Org, hub: Gi
     assert release(small_org, hub, "alpha").code == 0
 
 
+def test_a_check_that_is_cancelled_for_a_newer_run_of_it_is_waited_for(
+    small_org: Org, hub: GitHub
+) -> None:
+    """As a label does it, where a workflow runs for that and cancels the run before."""
+    hub.policy("alpha").checks_cancelled = 2
+    configure(small_org, timeouts={**SOON["timeouts"], "checks_grace_seconds": 30})
+
+    ran = release(small_org, hub, "alpha")
+
+    assert ran.code == 0, ran.err
+    assert_released(small_org, hub, "alpha")
+
+
+def test_a_check_that_stays_cancelled_is_told(small_org: Org, hub: GitHub) -> None:
+    hub.policy("alpha").checks_cancelled = 10_000
+
+    ran = release(small_org, hub, "alpha")
+
+    refused(
+        ran, "MERGE_FAILED", Phase.MERGE, "checks were cancelled: ci (https://", "run them again"
+    )
+    assert hub.counts("alpha")["merges"] == 0
+
+
+def of_app(slug: str) -> dict[str, object]:
+    return {"id": slug, "app": {"slug": slug}, "workflowRun": None}
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        [{"conclusion": "FAILURE", "completedAt": "2026-02-25T14:02:40Z"}],
+        [
+            {"conclusion": "FAILURE", "checkSuite": of_app("appveyor")},
+            {"startedAt": "2026-02-25T14:03:00Z", "checkSuite": of_app("circleci")},
+        ],
+    ],
+    ids=["jobs of a matrix that share a name", "another app's of that name"],
+)
+def test_a_red_check_is_not_hidden_by_a_green_one_of_its_name(
+    small_org: Org, hub: GitHub, others: list[dict[str, object]]
+) -> None:
+    change(hub, more_checks=others)
+
+    ran = release(small_org, hub, "alpha")
+
+    refused(ran, "MERGE_FAILED", Phase.MERGE, "checks failed: ci")
+
+
+def test_a_required_check_is_not_the_one_that_another_app_reports_under_its_name(
+    small_org: Org, hub: GitHub
+) -> None:
+    status = {"context": "ci", "state": "SUCCESS", "targetUrl": None, "description": None}
+    no = lambda _, **__: False  # noqa: E731 - GraphQL's field
+    change(hub, checks="never", more_checks=({**status, "__typename": "StatusContext",
+                                              "isRequired": no},))  # fmt: skip
+    configure(small_org, timeouts={**SOON["timeouts"], "merge_minutes": 0.01})
+
+    ran = release(small_org, hub, "alpha")
+
+    refused(ran, "MERGE_FAILED", Phase.MERGE, "checks have not ended: ci")
+
+
 def test_an_approved_pull_request_is_merged(small_org: Org, hub: GitHub) -> None:
     hub.policy("alpha").review = "approved"
     hub.policy("alpha").unresolved = 1  # and nothing asks for it to be resolved

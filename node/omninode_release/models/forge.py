@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-StatusCheckState = Literal["pending", "success", "failure"]
+StatusCheckState = Literal["pending", "success", "failure", "cancelled"]
 PullState = Literal["open", "merged", "closed"]
 ReviewState = Literal["not_required", "required", "approved", "changes_requested"]
 QueueState = Literal["none", "present", "entered"]
@@ -34,6 +34,7 @@ class StatusCheck(NamedTuple):
 
     name: str
     state: StatusCheckState
+    """``cancelled``: it ended without a verdict, perhaps for a newer run of it."""
     url: str | None = None
     detail: str = ""
     required: bool = False

@@ -144,8 +144,8 @@ class _PullRequestWatch:
     deadline: float
     why: str = ""
     """What the pull request waited for at the last look."""
-    quiet_since: dict[str, float] = field(default_factory=dict)
-    """By head commit: when it was first seen without any check."""
+    since: dict[str, float] = field(default_factory=dict)
+    """When it was first seen what may pass by itself."""
     updated: set[str] = field(default_factory=set)
     """Head commits the base branch was merged into."""
     without_entry_since: float | None = None
@@ -200,6 +200,9 @@ class _PullRequestWatch:
             raise self._closed_error("it is closed")
         stopped = find_obstacle(pull, self.step.base)
         if stopped is not None:
+            if stopped.may_pass and not self._has_lasted(stopped.why):
+                self.why = stopped.why
+                return None
             raise _merge_error(self.step, stopped.why, remedy=stopped.remedy, detail=stopped.detail)
         if pull.behind and pull.head_sha not in self.updated:
             self.updated.add(pull.head_sha)
@@ -213,10 +216,13 @@ class _PullRequestWatch:
         """Checks begin some seconds after a push; until then, late looks the same as never."""
         if pull.checks_reported:
             return None
+        return None if self._has_lasted(pull.head_sha) else "no check has reported yet"
+
+    def _has_lasted(self, what: str) -> bool:
+        """True when it was first seen so long ago that checks had time to begin since."""
         now = self.ctx.clock.monotonic()
-        since = self.quiet_since.setdefault(pull.head_sha, now)
-        over = now - since >= self.ctx.config.timeouts.checks_grace_seconds
-        return None if over else "no check has reported yet"
+        since = self.since.setdefault(what, now)
+        return now - since >= self.ctx.config.timeouts.checks_grace_seconds
 
     def _find_merged(self, *, queued: bool) -> MergeOutput | None:
         self.ctx.claims.keep(self.number, _ACTION)

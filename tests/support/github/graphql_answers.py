@@ -242,13 +242,16 @@ def _base(repo: Repository) -> dict[str, Any]:
 
 def _rollup(repo: Repository, pull: Pull) -> dict[str, Any] | None:
     state = repo.check_state(pull)
-    if state is None:
+    if state is None and not repo.policy.more_checks:
         return None
-    checks = [_check(repo, "ci", None if state == "IN_PROGRESS" else state, "2")]
-    # An earlier attempt that failed is listed beside the one that counts.
-    checks.append(_check(repo, "ci", "CANCELLED", "1"))
+    checks = []
+    if state is not None:
+        checks.append(_check(repo, "ci", None if state == "IN_PROGRESS" else state, "2"))
+        # An earlier attempt that failed is listed beside the one that counts.
+        checks.append(_check(repo, "ci", "CANCELLED", "1"))
     if repo.policy.optional_red:
         checks.append(_check(repo, "spelling", "FAILURE", "1"))
+    checks += [{**_check(repo, "ci", "SUCCESS", "1"), **each} for each in repo.policy.more_checks]
 
     def contexts(_: Any, *, first: int, after: str | None = None) -> dict[str, Any]:
         at = int(after or 0)
@@ -268,7 +271,12 @@ def _check(repo: Repository, name: str, conclusion: str | None, minute: str) -> 
         "conclusion": conclusion,
         "detailsUrl": f"{repo.url}/actions/runs/9/job/{name}",
         "startedAt": f"2026-02-25T14:0{minute}:00Z",
+        "completedAt": f"2026-02-25T14:0{minute}:30Z" if conclusion else None,
         "title": "2 tests failed" if conclusion == "FAILURE" else None,
         "isRequired": lambda _, **__: name in repo.policy.required,
-        "checkSuite": {"workflowRun": {"event": "pull_request", "workflow": {"name": "CI"}}},
+        "checkSuite": {
+            "id": "CS_1",
+            "app": {"slug": "github-actions"},
+            "workflowRun": {"event": "pull_request", "workflow": {"name": "CI"}},
+        },
     }

@@ -92,6 +92,8 @@ class Policy:
     checks: Literal["green", "red", "never"] = "green"
     checks_hidden: int = 0
     """Looks at a head before anything has reported."""
+    checks_cancelled: int = 0
+    """Looks after that while it is cancelled, and the newer run of it not there yet."""
     checks_running: int = 1
     """Looks while the check is running."""
     checks_page: int = 1
@@ -101,6 +103,8 @@ class Policy:
     required: tuple[str, ...] = ("ci",)
     by_ruleset: bool = False
     """The requirement stands in a ruleset, not in a classic protection."""
+    more_checks: tuple[dict[str, Any], ...] = ()
+    """What is special of others by that name."""
     optional_red: bool = False
     """A check nobody requires fails."""
 

@@ -137,11 +137,14 @@ class Repository:
         return pull.looks.get((pull.head, self._tip(pull)), 0)
 
     def check_state(self, pull: Pull) -> str | None:
-        """The check on the head: None, IN_PROGRESS, SUCCESS or FAILURE."""
+        """The check on the head: None, CANCELLED, IN_PROGRESS, SUCCESS or FAILURE."""
         looks = sum(n for (head, _), n in pull.looks.items() if head == pull.head)
         policy = self.policy
         if policy.checks == "never" or looks <= policy.checks_hidden or self.skips(pull.head):
             return None
+        looks -= policy.checks_cancelled
+        if looks <= policy.checks_hidden:
+            return "CANCELLED"
         left = pull.opened_at + policy.checks_seconds - policy.clock()
         if left > 0 or looks <= policy.checks_hidden + policy.checks_running:
             return "IN_PROGRESS"

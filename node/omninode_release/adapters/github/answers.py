@@ -82,7 +82,13 @@ class ActionsRun(GraphAnswer):
     workflow: Named
 
 
+class App(GraphAnswer):
+    slug: str
+
+
 class CheckSuite(GraphAnswer):
+    id: str
+    app: App | None
     workflow_run: ActionsRun | None = None
 
 
@@ -95,6 +101,7 @@ class CheckRun(GraphAnswer):
     conclusion: str | None
     details_url: str | None
     started_at: str | None
+    completed_at: str | None
     title: str | None
     is_required: bool
     check_suite: CheckSuite

@@ -8,13 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omninode_release.adapters.github.answers import BaseRef, CheckRun, StatusContext
+from omninode_release.adapters.github.answers import BaseRef, CheckRun
 from omninode_release.models.forge import PullRequest, StatusCheck
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from omninode_release.adapters.github.answers import Checked, Pull, RuleParameters
+    from omninode_release.adapters.github.answers import (
+        Checked,
+        Pull,
+        RuleParameters,
+        StatusContext,
+    )
     from omninode_release.models.forge import PullState, QueueState, ReviewState, StatusCheckState
 
 FIND = """
@@ -34,9 +39,9 @@ statusCheckRollup {
     nodes {
       __typename
       ... on CheckRun {
-        name status conclusion detailsUrl startedAt title
+        name status conclusion detailsUrl startedAt completedAt title
         isRequired(pullRequestNumber: $number)
-        checkSuite { workflowRun { event workflow { name } } }
+        checkSuite { id app { slug } workflowRun { event workflow { name } } }
       }
       ... on StatusContext {
         context state targetUrl description
@@ -179,35 +184,46 @@ def contexts_of(pull: Checked) -> tuple[list[CheckRun | StatusContext], str | No
 
 def _checks(contexts: Iterable[CheckRun | StatusContext]) -> Iterator[StatusCheck]:
     """The newest run of each check: one that was run again is listed twice."""
-    newest: dict[tuple[str, ...], CheckRun | StatusContext] = {}
+    runs: dict[tuple[str, ...], list[CheckRun]] = {}
     for each in contexts:
-        key = _key(each)
-        if key not in newest or _start(newest[key]) <= _start(each):
-            newest[key] = each
-    for each in newest.values():
         if isinstance(each, CheckRun):
-            yield _of_run(each)
+            runs.setdefault(_key(each), []).append(each)
         else:
             state, words = _STATUS[each.state], each.description or ""
             yield StatusCheck(each.context, state, each.target_url, words, each.is_required)
+    for several in runs.values():
+        newest = max(reversed(several), key=_start)
+        yield from (_of_run(each) for each in several if _is_beside(each, newest))
 
 
-def _key(check: CheckRun | StatusContext) -> tuple[str, ...]:
-    """What tells checks apart: two workflows, or two events, may have one of the same name."""
-    if isinstance(check, StatusContext):
-        return ("status", check.context)
-    run = check.check_suite.workflow_run
-    return ("run", check.name, run.workflow.name if run else "", run.event if run else "")
+def _key(check: CheckRun) -> tuple[str, ...]:
+    """What tells checks apart: two apps, workflows or events may have one of the same name."""
+    suite = check.check_suite
+    app, run = suite.app.slug if suite.app else "", suite.workflow_run
+    return (check.name, app, run.workflow.name if run else "", run.event if run else "")
 
 
-def _start(check: CheckRun | StatusContext) -> str:
-    return (isinstance(check, CheckRun) and check.started_at) or ""
+def _start(check: CheckRun) -> str:
+    """When it began; what has not begun yet is newer than all that has."""
+    return check.started_at or ("" if check.status == "COMPLETED" else "~")
+
+
+def _is_beside(check: CheckRun, newest: CheckRun) -> bool:
+    """True for the newest, and for what ran at its time: jobs of a matrix may share a name.
+
+    An attempt of a workflow begins when the one before it has ended.
+    """
+    if check is newest:
+        return True
+    is_of_it = check.check_suite.id == newest.check_suite.id
+    return is_of_it and (check.completed_at is None or check.completed_at > _start(newest))
 
 
 def _of_run(run: CheckRun) -> StatusCheck:
     state: StatusCheckState = "pending"
     if run.status == "COMPLETED":
         state = "success" if run.conclusion in _GREEN else "failure"
+        state = "cancelled" if run.conclusion == "CANCELLED" else state
     words = run.title or (run.conclusion or "").lower()
     return StatusCheck(run.name, state, run.details_url, words, run.is_required)
 
@@ -234,8 +250,8 @@ def _parameters(base: BaseRef) -> Iterator[RuleParameters]:
 def _unreported(
     reported: tuple[StatusCheck, ...], required: Iterable[str]
 ) -> Iterator[StatusCheck]:
-    """Required checks that have not said anything yet."""
-    names = {check.name for check in reported}
+    """Required checks that have not said anything yet; another app's of that name is none."""
+    names = {check.name for check in reported if check.required}
     for name in dict.fromkeys(required):
         if name not in names:
             yield StatusCheck(name, "pending", None, "it has not reported yet", required=True)

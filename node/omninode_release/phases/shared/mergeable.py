@@ -20,10 +20,12 @@ class Obstacle(NamedTuple):
     remedy: str = ""
     """Empty: mend it on the release branch."""
     detail: str = ""
+    may_pass: bool = False
+    """It may be gone a moment later by itself."""
 
 
 def find_obstacle(pull: PullRequest, base: str) -> Obstacle | None:
-    """The first obstacle that no waiting removes and a person has to."""
+    """The first obstacle that a person has to remove."""
     return next(_list_obstacles(pull, base), None)
 
 
@@ -43,6 +45,11 @@ def _list_obstacles(pull: PullRequest, base: str) -> Iterator[Obstacle]:
     if pull.threads:
         where = ", ".join(pull.threads)
         yield Obstacle(f"conversations are unresolved: {where}", "resolve them")
+    cancelled = [check for check in _select_checks(pull) if check.state == "cancelled"]
+    if cancelled:
+        # A label, or another body, starts a workflow anew, which may cancel the run before it.
+        why = f"checks were cancelled: {_list_names(cancelled)}"
+        yield Obstacle(why, "run them again", may_pass=True)
 
 
 def find_reason_to_wait(pull: PullRequest, base: str) -> str | None:
