@@ -210,6 +210,32 @@ def test_a_release_that_starts_a_second_run_is_told_of(small_org: Org, hub: GitH
     assert "listens to the GitHub Release, too" in ran.out
 
 
+def test_a_second_run_that_does_nothing_hides_no_run_at_work(small_org: Org, hub: GitHub) -> None:
+    both = BY_RELEASE + "  push: {tags: ['*/v*', 'v*']}\n"
+    land(small_org.remote("alpha"), WORKFLOW, both, "ci: both")
+    only_own_tags(small_org)
+    configure(small_org, github_release=True)
+    hub.policy("alpha").skips_events = ("release",)
+    hub.policy("alpha").run_looks = 40
+
+    ran = release(small_org, hub)
+
+    assert ran.code == 0, ran.err
+    assert [run.event for run in hub.actions("alpha").runs] == ["push", "release"]
+    assert "https://github.com/pair/alpha/actions/runs/1" in ran.out
+
+
+def test_a_run_whose_jobs_are_all_skipped_is_none(small_org: Org, hub: GitHub) -> None:
+    on = "name: Release\non: {push: {tags: ['v*']}, workflow_dispatch: {inputs: {tag: {}}}}\n"
+    land(small_org.remote("alpha"), WORKFLOW, on, "ci: both")
+    hub.policy("alpha").skips_events = ("push",)
+
+    ran = release(small_org, hub)
+
+    assert ran.code == 0, ran.err
+    assert [run.event for run in hub.actions("alpha").runs] == ["push", "workflow_dispatch"]
+
+
 def test_the_tag_that_a_dispatch_names_is_pushed_before(small_org: Org, hub: GitHub) -> None:
     land(small_org.remote("alpha"), WORKFLOW, BY_HAND, "ci: by hand")
     only_own_tags(small_org)

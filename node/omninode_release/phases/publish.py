@@ -234,7 +234,8 @@ class _IndexWatch:
     """The run that is not the one to follow."""
     state: WaitState = field(default_factory=WaitState)
     """How that run stood."""
-    red_since: float | None = None
+    red_since: dict[str, float] = field(default_factory=dict)
+    """By run: when it was first seen to have failed; one that is run again is another."""
 
     def find_published(self) -> PublishOutput | None:
         run, answer = _look_at_both(self.step, self.ctx)
@@ -242,16 +243,16 @@ class _IndexWatch:
             return _available_output(self.step, self.ctx, answer, run)
         if run is not None and (self.past is None or run.id != self.past):
             self._note_state(run, answer)
-            if run.state == "failure" and self._is_believed():
+            if run.state == "failure" and self._is_believed(run):
                 raise _publish_error(self.step, run)
         return None
 
-    def _is_believed(self) -> bool:
+    def _is_believed(self, run: WorkflowRun) -> bool:
         """True when the index had its time: a job may fail after the upload and before it shows."""
         now = self.ctx.clock.monotonic()
-        self.red_since = now if self.red_since is None else self.red_since
+        since = self.red_since.setdefault(run.id, now)
         grace = self.ctx.config.timeouts.index_grace_seconds
-        return not self.ctx.forge.runs_elsewhere or now - self.red_since >= grace
+        return not self.ctx.forge.runs_elsewhere or now - since >= grace
 
     def _note_state(self, run: WorkflowRun, answer: Availability) -> None:
         if self.ctx.forge.runs_elsewhere:

@@ -133,12 +133,13 @@ class Actions:
         if (
             run.outcome is not None
             and over > policy.late_looks
-            and run.outcome != "red"
+            and run.outcome not in {"red", "skipped"}
             and not run.published
         ):
             run.published = True
             self._publish(run)
         ended = run.outcome is not None
+        conclusion = ("success" if run.outcome == "green" else "failure") if ended else None
         return {
             "id": run.id,
             "run_attempt": 1,
@@ -146,13 +147,14 @@ class Actions:
             "head_sha": run.sha,
             "event": run.event,
             "status": "completed" if ended else "in_progress",
-            "conclusion": ("success" if run.outcome == "green" else "failure") if ended else None,
+            "conclusion": "skipped" if run.outcome == "skipped" else conclusion,
             "html_url": f"{self.repository.url}/actions/runs/{run.id}",
         }
 
     def _start(self, event: str, tag: str, sha: str) -> None:
-        began = self.repository.policy.clock()
-        self.runs.append(Run(len(self.runs) + 1, event, tag, sha, began))
+        policy = self.repository.policy
+        outcome = "skipped" if event in policy.skips_events else None
+        self.runs.append(Run(len(self.runs) + 1, event, tag, sha, policy.clock(), outcome=outcome))
 
     def _publish(self, run: Run) -> None:
         raw = _git(self.repository.bare, ("archive", "--format=tar", run.sha))

@@ -130,6 +130,8 @@ class Policy:
     run: Literal["green", "red", "red but published"] = "green"
     run_hidden: int = 0
     """Looks before a run shows up in lists."""
+    skips_events: tuple[str, ...] = ()
+    """Events that each job of it is not for: a run of them ends as skipped."""
     run_looks: int = 1
     """Looks while it runs."""
     run_seconds: float = 0

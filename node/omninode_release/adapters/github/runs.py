@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 WorkflowState = Literal["active", "disabled", "missing"]
 # The events a release can come from; a workflow may also run for pull requests.
 _EVENTS = frozenset({"push", "release", "workflow_dispatch"})
+_ENDED = "completed"
 
 
 @dataclass(frozen=True)
@@ -35,11 +36,16 @@ class GitHubRuns:
     """Its file, and what a dispatch is given."""
 
     def find(self, tags: Sequence[str], sha: str) -> WorkflowRun | None:
-        """The newest run for one of ``tags``; the tag that starts it, the last, is asked first."""
+        """The newest run for one of ``tags``; the tag that starts it, the last, is asked first.
+
+        One at work goes before: a Release, too, may have started a run, which is for another job.
+        A run whose jobs were all skipped is none.
+        """
         for tag in reversed(tags):
             runs = [run for run in self._runs(tag) if run.head_sha == sha]
+            runs = [run for run in runs if run.conclusion != "skipped"]
             if runs:  # ids grow; times are to the second
-                return self._describe(max(runs, key=lambda run: run.id))
+                return self._describe(max(runs, key=lambda run: (run.status != _ENDED, run.id)))
         return None
 
     def dispatch(self, tag: str) -> None:
@@ -81,7 +87,7 @@ class GitHubRuns:
 
     def _describe(self, run: Run) -> WorkflowRun:
         state: WorkflowRunState = "running"
-        if run.status == "completed":
+        if run.status == _ENDED:
             state = "success" if run.conclusion == "success" else "failure"
         return WorkflowRun(
             url=run.html_url,
