@@ -11,7 +11,7 @@ import pytest
 from omninode_release.adapters.github.runs import GitHubRuns
 from omninode_release.models.phase import Phase
 from support.cli import Ran, run_cli
-from support.endings import APPROVED, RUN, is_archived, main_log
+from support.endings import APPROVED, RUN, before_phase, is_archived, main_log
 from support.github import TOKEN, Fault, FaultKind, GitHub
 from support.gitrepo import all_refs, git, land
 from support.repos import configure, hook, lands
@@ -422,6 +422,65 @@ def test_a_dispatch_that_is_refused_is_told(small_org: Org, hub: GitHub, status:
     ran = release(small_org, hub, "alpha")
 
     refused(ran, "PUBLISH_FAILED", Phase.PUBLISH, f"HTTP {status}", "release.yml")
+
+
+def test_a_red_run_that_nothing_but_its_tag_starts_is_run_again_as_the_hint_says(
+    small_org: Org, hub: GitHub
+) -> None:
+    by_tag = 'name: Release\non: {push: {tags: ["v*"]}}\n'
+    land(small_org.remote("alpha"), ".github/workflows/release.yml", by_tag, "ci: by tag")
+    hub.policy("alpha").run = "red"
+    assert release(small_org, hub, "alpha").code == 1
+
+    ran = resume(small_org, hub)
+
+    refused(ran, "PUBLISH_FAILED", Phase.PUBLISH, "gh run rerun 1 --repo pair/alpha")
+
+
+@pytest.mark.parametrize(
+    ("workflow", "words"),
+    [("disabled_manually", "gh workflow enable release.yml --repo pair/alpha"),
+     ("active", "publish what is tagged by hand")],
+)  # fmt: skip
+def test_a_dispatch_that_is_refused_says_what_publishes(
+    small_org: Org, hub: GitHub, monkeypatch: pytest.MonkeyPatch, workflow: str, words: str
+) -> None:
+    on = 'name: Release\non: {push: {tags: ["v*"]}}\n'
+    land(small_org.remote("alpha"), ".github/workflows/release.yml", on, "ci: by tag")
+    hub.policy("alpha").push_starts = False
+    before_phase(monkeypatch, Phase.PUBLISH, lambda: change(hub, workflow=workflow), repo="alpha")
+
+    ran = release(small_org, hub, "alpha")
+
+    refused(ran, "PUBLISH_FAILED", Phase.PUBLISH, words)
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [("queued", "no runner has taken it yet"), ("waiting", "it waits for what its")],
+)
+def test_a_run_that_does_not_come_to_it_is_told_at_the_deadline(
+    small_org: Org, hub: GitHub, status: str, words: str
+) -> None:
+    change(hub, run_looks=10_000, run_waits=status)
+
+    ran = release(small_org, hub, "alpha", "--pypi-timeout-minutes", "0.02")
+
+    url = "https://github.com/pair/alpha/actions/runs/1"
+    refused(ran, "PYPI_TIMEOUT", Phase.PUBLISH, f"its workflow run: running, {words}", url)
+
+
+def test_what_a_red_run_uploaded_is_named(
+    small_org: Org, hub: GitHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub.policy("alpha").run = "red"
+    configure(small_org, publish={"expect": ["wheel", "sdist"]})
+    uploaded = (small_org.index / "alpha-1.1.0.tar.gz").touch
+    before_phase(monkeypatch, Phase.PUBLISH, uploaded, repo="alpha")
+
+    ran = release(small_org, hub, "alpha")
+
+    refused(ran, "PUBLISH_FAILED", Phase.PUBLISH, "and only alpha-1.1.0.tar.gz")
 
 
 def test_a_clone_that_is_not_from_github_is_told(small_org: Org) -> None:

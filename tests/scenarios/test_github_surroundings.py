@@ -210,6 +210,19 @@ def test_a_release_that_starts_a_second_run_is_told_of(small_org: Org, hub: GitH
     assert "listens to the GitHub Release, too" in ran.out
 
 
+def test_a_release_that_starts_nothing_is_published_again_as_the_hint_says(
+    small_org: Org, hub: GitHub
+) -> None:
+    land(small_org.remote("alpha"), WORKFLOW, BY_RELEASE, "ci: by release")
+    hub.policy("alpha").push_starts = False
+
+    ran = release(small_org, hub)
+
+    assert ran.code == 1
+    assert "for the Release of alpha/v1.1.0, found none" in ran.err
+    assert "Next: make the Release a draft and publish it again, in your own name" in ran.err
+
+
 def test_a_second_run_that_does_nothing_hides_no_run_at_work(small_org: Org, hub: GitHub) -> None:
     both = BY_RELEASE + "  push: {tags: ['*/v*', 'v*']}\n"
     land(small_org.remote("alpha"), WORKFLOW, both, "ci: both")

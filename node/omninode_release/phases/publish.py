@@ -157,10 +157,16 @@ def _look_last(step: Step, ctx: Context) -> PublishOutput:
     raise ReleaseError(
         ErrorCode.PYPI_TIMEOUT,
         f"expected {step.distribution} {step.new} on the package index within"
-        f" {ctx.wait_minutes:g} minutes, found it {answer.words}.",
-        hint=f"look at the workflow run, then omni-release --resume {step.run_id}"
-        " (with --skip-pypi-wait to go on without it)",
+        f" {ctx.wait_minutes:g} minutes, found it {answer.words}{_describe_run(run)}.",
+        hint=f"look at {run.url if run else 'the workflow'}, then omni-release --resume"
+        f" {step.run_id} (with --skip-pypi-wait to go on without it)",
     )
+
+
+def _describe_run(run: WorkflowRun | None) -> str:
+    if run is None:
+        return ", and no workflow run for its tag"
+    return f", and its workflow run: {', '.join(filter(None, (run.state, run.detail)))}"
 
 
 def _start_run(step: Step, ctx: Context) -> str | None:
@@ -190,11 +196,17 @@ def _require_dispatch(step: Step, ctx: Context, past: WorkflowRun | None) -> Non
     if not ctx.forge.runs_elsewhere or trouble is None or find_start(step, ctx) != "release":
         return
     found = f"{past.url} failed" if past else "none"
+    advice = "start that run again on the forge"
+    if past is None:
+        advice = (
+            "make the Release a draft and publish it again, in your own name (one that a workflow"
+            " made with its own token starts nothing)"
+        )
     raise ReleaseError(
         ErrorCode.PUBLISH_FAILED,
         f"expected a run of {publish.workflow} for the Release of {tagged.tags[0]}, found {found},"
         f" and {trouble}.",
-        hint=f"start that run again on the forge, then omni-release --resume {step.run_id}",
+        hint=f"{advice}, then omni-release --resume {step.run_id}",
     )
 
 
@@ -219,7 +231,7 @@ def _look_once(step: Step, ctx: Context, *, past: str | None) -> PublishOutput:
     if _is_whole(answer, run):
         return _available_output(step, ctx, answer, run)
     if run is not None and run.state == "failure" and (past is None or run.id != past):
-        raise _publish_error(step, run)
+        raise _publish_error(step, run, answer)
     status: PypiStatus = "pending" if answer.files else "skipped"
     return PublishOutput(pypi_status=status, url=run.url if run else None, files=answer.files)
 
@@ -244,7 +256,7 @@ class _IndexWatch:
         if run is not None and (self.past is None or run.id != self.past):
             self._note_state(run, answer)
             if run.state == "failure" and self._is_believed(run):
-                raise _publish_error(self.step, run)
+                raise _publish_error(self.step, run, answer)
         return None
 
     def _is_believed(self, run: WorkflowRun) -> bool:
@@ -271,11 +283,12 @@ def _available_output(
     )
 
 
-def _publish_error(step: Step, run: WorkflowRun) -> ReleaseError:
+def _publish_error(step: Step, run: WorkflowRun, answer: Availability) -> ReleaseError:
+    there = f"only {', '.join(answer.files)}" if answer.files else "no such version"
     return ReleaseError(
         ErrorCode.PUBLISH_FAILED,
         f"expected {step.distribution} {step.new} on the package index, found the publish workflow"
-        f" failed ({run.url}) and no such version.",
+        f" failed ({run.url}) and {there}.",
         hint=f"mend what the run says, then omni-release --resume {step.run_id}",
         detail=run.detail,
     )

@@ -73,7 +73,7 @@ class Actions:
         """Start what a published Release starts."""
         sha = self.repository.tags()[tag]
         triggers = self._triggers(sha)
-        if "release" in triggers:
+        if "release" in triggers and self.repository.policy.push_starts:
             types = (triggers["release"] or {}).get("types")
             for _ in {"published", "created", "released"} & set(types or ["published"]):
                 self._start("release", tag, sha)
@@ -85,6 +85,8 @@ class Actions:
             raise RefusedError(said, refused or 404)
         tag = ref.removeprefix("refs/tags/")
         # A name alone means the branch where there are both.
+        if self.repository.policy.workflow != "active":
+            raise RefusedError("Cannot trigger a 'workflow_dispatch' on a disabled workflow")
         sha = (self.repository.branch(ref) if tag == ref else None) or self.repository.tags().get(
             tag
         )
@@ -123,7 +125,10 @@ class Actions:
         url = f"{self.repository.url}/actions/runs/{run.id}/job/1"
         steps = [{"name": "Build", "conclusion": "success"},
                  {"name": "Notify the others", "conclusion": "failure"}]  # fmt: skip
-        return [{"name": "release", "conclusion": "failure", "html_url": url, "steps": steps}]
+        return [
+            {"name": "beside it", "conclusion": "cancelled", "html_url": f"{url}0", "steps": []},
+            {"name": "release", "conclusion": "failure", "html_url": url, "steps": steps},
+        ]
 
     def _shown(self, run: Run) -> dict[str, Any]:
         policy = self.repository.policy
@@ -146,7 +151,7 @@ class Actions:
             "head_branch": run.tag,
             "head_sha": run.sha,
             "event": run.event,
-            "status": "completed" if ended else "in_progress",
+            "status": "completed" if ended else policy.run_waits,
             "conclusion": "skipped" if run.outcome == "skipped" else conclusion,
             "html_url": f"{self.repository.url}/actions/runs/{run.id}",
         }

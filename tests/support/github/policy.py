@@ -130,6 +130,8 @@ class Policy:
     run: Literal["green", "red", "red but published"] = "green"
     run_hidden: int = 0
     """Looks before a run shows up in lists."""
+    run_waits: str = "in_progress"
+    """The status of a run that has not ended."""
     skips_events: tuple[str, ...] = ()
     """Events that each job of it is not for: a run of them ends as skipped."""
     run_looks: int = 1
@@ -139,7 +141,7 @@ class Policy:
     late_looks: int = 0
     """Looks between the end of a run and its files on the index."""
     push_starts: bool = True
-    """False for a tag pushed by a workflow with GITHUB_TOKEN: it starts nothing."""
+    """False for what a workflow does with GITHUB_TOKEN: its tag or Release starts nothing."""
     checks_out_input: bool = False
     """The workflow checks out the tag that its input names."""
     dispatch_refused: int | None = None

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote, urlencode
 
+from omninode_release.adapters.github.response import Fault, GitHubError
 from omninode_release.adapters.github.rest_answers import Jobs, Runs, Workflow
+from omninode_release.errors import typed
 from omninode_release.models.forge import WorkflowRun
 from omninode_release.system.wait import NotYet
 from omninode_release.text.workflow import fill_inputs
@@ -23,6 +25,14 @@ WorkflowState = Literal["active", "disabled", "missing"]
 # The events a release can come from; a workflow may also run for pull requests.
 _EVENTS = frozenset({"push", "release", "workflow_dispatch"})
 _ENDED = "completed"
+_NO_CAUSE = frozenset({"success", "skipped", "neutral", None})
+_WAITING = {
+    "action_required": "it waits for an approval",
+    "pending": "it waits for another run of its concurrency group",
+    "queued": "no runner has taken it yet",
+    "waiting": "it waits for what its environment asks for, an approval or a time",
+}
+"""What a run waits for, by its status."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +64,28 @@ class GitHubRuns:
         # By its full name: of a branch called like it the workflow would build another commit.
         ref = f"refs/tags/{tag}"
         body = {"ref": ref, "inputs": fill_inputs(self.publish, self.repo, tag)}
-        self.api.change(
-            lambda: self.api.send("POST", f"{self._path}/dispatches", body),
-            landed=lambda: self._has_started_since(tag, known),
+        try:
+            self.api.change(
+                lambda: self.api.send("POST", f"{self._path}/dispatches", body),
+                landed=lambda: self._has_started_since(tag, known),
+            )
+        except GitHubError as error:
+            if error.fault is Fault.REFUSED:
+                error.hint = self._advise(error.why, known) or error.hint
+            raise
+
+    def _advise(self, why: str, known: set[int]) -> str | None:
+        """What publishes where GitHub refuses a dispatch for good; ``known`` are the tag's runs."""
+        repo, name = ("--repo", self.api.slug.typed), self.publish.workflow
+        if "disabled workflow" in why:
+            return typed(("gh", "workflow", "enable", name, *repo))
+        if "workflow_dispatch" not in why:
+            return None
+        if known:
+            return typed(("gh", "run", "rerun", str(max(known)), *repo))
+        return (
+            f"publish what is tagged by hand: nothing but a push of the tag starts {name}, and one"
+            " with the token of a workflow, or of a commit that says [skip ci], starts nothing"
         )
 
     def find_state(self) -> WorkflowState:
@@ -99,15 +128,16 @@ class GitHubRuns:
     def _explain(self, run: Run, state: WorkflowRunState) -> str:
         if state == "failure":
             return self._failing_job(run)
-        waits = run.status in {"waiting", "action_required"}
-        return "it waits for an approval of its deployment" if waits else ""
+        return _WAITING.get(run.status or "", "")
 
     def _failing_job(self, run: Run) -> str:
         """The first job that failed, its step, and where to read on."""
-        for job in self.api.get(f"actions/runs/{run.id}/jobs?per_page=100", Jobs).jobs:
-            if job.conclusion not in {"success", "skipped", "neutral", None}:
-                steps = job.steps or []
-                failed = next((s.name for s in steps if s.conclusion == "failure"), None)
-                where = f" at {failed!r}" if failed else ""
-                return f"job {job.name!r} ended {job.conclusion}{where}: {job.html_url}"
-        return f"it ended {run.conclusion}, no job says why"
+        jobs = self.api.get(f"actions/runs/{run.id}/jobs?per_page=100", Jobs).jobs
+        red = [job for job in jobs if job.conclusion not in _NO_CAUSE]
+        if not red:
+            return f"it ended {run.conclusion}, no job says why"
+        # Of a matrix the jobs beside one that fails are cancelled, perhaps before it in the list.
+        job = min(red, key=lambda job: job.conclusion == "cancelled")
+        failed = next((s.name for s in job.steps or [] if s.conclusion == "failure"), None)
+        where = f" at {failed!r}" if failed else ""
+        return f"job {job.name!r} ended {job.conclusion}{where}: {job.html_url}"
