@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.usefixtures("only_steps", "no_hooks")
 
+KEEPS_BRANCHES = """case $1 in refs/heads/release/*) case $3 in *[!0]*) ;; *)
+echo "error: GH013: Repository rule violations found for $1." >&2; exit 1;; esac;; esac"""
+"""A ruleset that restricts deletions."""
+
 
 def release_elsewhere(site: Site) -> None:
     """Another machine, with a state root of its own, releases beta under another id."""
@@ -131,6 +135,33 @@ def test_what_cannot_be_withdrawn_yet_is_told_and_tried_again(
     assert (again.code, again.err) == (0, "")
     assert is_archived(site.org)
     assert branch("beta") not in "".join(all_refs(site.remote))
+
+
+def test_a_branch_that_rules_keep_from_being_deleted_is_told_with_the_rules(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.stop_at(monkeypatch, Phase.MERGE)
+    release_elsewhere(site)
+    assert "PLAN_STALE" in site.resume_by_token().err
+    keeps = hook(site.remote, "update", KEEPS_BRANCHES)
+
+    stopped = site.resume()
+    keeps.unlink()
+
+    refused(stopped, "GH013", "have the rules of the remote, which the message names, admit this")
+    assert site.resume().code == 0
+
+
+def test_a_release_whose_branch_rules_keep_leaves_nothing_here(site: Site) -> None:
+    hook(site.remote, "update", KEEPS_BRANCHES)
+
+    ran = site.release()
+
+    assert (ran.code, ran.err) == (0, "")
+    assert f"{branch('beta')} stays on the remote" in ran.out
+    assert "GH013: Repository rule violations found" in ran.out
+    assert branch("beta") not in all_refs(site.org.clone("beta"))
+    assert not list(site.org.worktrees.rglob("*.toml"))
 
 
 def test_a_gate_that_was_open_while_another_run_released_lets_nothing_through(site: Site) -> None:

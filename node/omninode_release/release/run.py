@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
+from omninode_release.adapters.git import find_git_remedy
 from omninode_release.console.event_log import EventLog, count_events
 from omninode_release.contract.load import load_contract
 from omninode_release.errors import ErrorCode, ReleaseError
@@ -201,7 +202,12 @@ def _withdraw_superseded(record: RunRecord, world: World, plan: Plan) -> None:
         repo = record.find_begun(row.repo)
         if repo is not None:
             versions = {"current": repo.old_version, "new": repo.new_version}
-            restart(*world(record.written, row.model_copy(update=versions), Phase.WORKTREE))
+            try:
+                restart(*world(record.written, row.model_copy(update=versions), Phase.WORKTREE))
+            except ReleaseError as error:
+                remedy = error.hint or find_git_remedy(error) or "mend that"
+                error.hint = f"{remedy}, then omni-release --resume {record.session.run_id}"
+                raise
         record.drop(row.repo)
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from itertools import count
 from typing import TYPE_CHECKING
 
-from omninode_release.errors import ErrorCode, ReleaseError, typed_git
+from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, typed_git
 from omninode_release.events import Note
 from omninode_release.phases.commit import CommitOutput
 from omninode_release.phases.merge import MergeOutput
@@ -40,10 +40,18 @@ def remove_traces(step: Step, ctx: Context) -> None:
             )
         )
     else:
-        ctx.clone.delete_remote_branch(step.branch, there)
+        _delete_on_remote(step, ctx, there)
     known = (merged.merge_sha, merged.head_sha) if merged else ()
     _keep_work_of_others(step, ctx, "kept", [ctx.clone.branch_sha(step.branch)], known)
     remove_traces_here(step, ctx)
+
+
+def _delete_on_remote(step: Step, ctx: Context, there: str | None) -> None:
+    """Delete the branch there; one that rules keep is no reason to leave anything here."""
+    try:
+        ctx.clone.delete_remote_branch(step.branch, there)
+    except CommandFailed as error:
+        ctx.report(Note(f"{step.repo}: {step.branch} stays on the remote: {error.last_words}"))
 
 
 def remove_traces_here(step: Step, ctx: Context) -> None:
@@ -65,7 +73,6 @@ def restart(step: Step, ctx: Context) -> int | None:
         return _restart(step, ctx)
     except ReleaseError as error:
         error.code = ErrorCode.PLAN_STALE
-        error.hint = error.hint or f"omni-release --resume {step.run_id} tries it again"
         raise
 
 
