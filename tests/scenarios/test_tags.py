@@ -169,6 +169,23 @@ def test_a_tag_of_the_next_version_that_only_the_clone_has_is_refused_before_the
     assert "beta/v0.4.2" in tags_of(small_org, "beta")
 
 
+def test_a_tag_that_a_workflow_made_on_the_merge_meanwhile_is_that_of_the_release(
+    small_org: Org,
+) -> None:
+    """As a workflow that tags merges does it, between the look at the tags and the push."""
+    remote = small_org.remote("alpha")
+    meanwhile = """case $1 in refs/tags/v1.1.0) [ -e made ] && exit 0; touch made
+env -u GIT_QUARANTINE_PATH -u GIT_OBJECT_DIRECTORY git tag --annotate --message=bot v1.1.0 main
+;; esac"""
+    hook(remote, "update", meanwhile)
+
+    ran = release(small_org, "alpha")
+
+    assert ran.code == 0, ran.err
+    assert git(remote, "for-each-ref", "--format=%(contents:subject)", "refs/tags/v1.1.0") == "bot"
+    assert tags_of(small_org, "alpha") == ["alpha/v1.1.0", "v1.0.0", "v1.1.0"]
+
+
 def test_a_release_that_was_reverted_before_its_tag_gets_none(small_org: Org) -> None:
     remote, clone = small_org.remote("alpha"), small_org.clone("alpha")
     refuses = hook(remote, "pre-receive", REFUSES_TAGS)

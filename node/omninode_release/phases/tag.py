@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError
 from omninode_release.models.field_types import Sha, Tag, TagUrl
 from omninode_release.phases.merge import MergeOutput
 from omninode_release.phases.output import PhaseOutput
@@ -65,13 +65,29 @@ def apply(step: Step, ctx: Context) -> TagOutput:
     tags = release_tags(step, ctx, sha)
     # Only these: a tag that is there may be another object on the same commit, and stays.
     missing = find_missing_tags(step, ctx, tags, sha)
+    while missing:
+        missing = _push(step, ctx, missing, sha)
+    return _make_output(ctx, tags, sha)
+
+
+def _push(step: Step, ctx: Context, missing: list[str], sha: str) -> list[str]:
+    """Make the tags and push them; those that are still missing where another made one just now.
+
+    A workflow may tag what is merged, too.
+    """
     for tag in missing:
         here = ctx.clone.commit_of(f"refs/tags/{tag}")
         refuse_elsewhere(step, ctx, tag, wanted=sha, found=here, where="in the clone")
         if here is None:
             ctx.clone.make_tag(tag, sha, _write_message(step), when=ctx.now())
-    ctx.clone.push(*(f"refs/tags/{tag}:refs/tags/{tag}" for tag in missing))
-    return _make_output(ctx, tags, sha)
+    try:
+        ctx.clone.push(*(f"refs/tags/{tag}:refs/tags/{tag}" for tag in missing))
+    except CommandFailed:
+        left = find_missing_tags(step, ctx, missing, sha)
+        if left == missing:
+            raise
+        return left
+    return []
 
 
 def _make_output(ctx: Context, tags: tuple[Tag, ...], sha: str) -> TagOutput:
