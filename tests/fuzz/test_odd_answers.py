@@ -60,8 +60,8 @@ PULL = {
 }  # fmt: skip
 GOOD_QUERIES: list[Any] = [
     {"data": {"repository": {"pullRequest": {**PULL, "id": "PR_1"}}}},
-    {"data": {"repository": {"pullRequests": {"nodes": [{"number": 4,
-                                                         "isCrossRepository": False}]}}}},
+    {"data": {"repository": {"pullRequests": {"nodes": [
+        {"number": 4, "baseRefName": "main", "isCrossRepository": False}]}}}},
     {"data": {
         "viewer": {"login": "ann"},
         "repository": {
@@ -137,7 +137,7 @@ def _forge(gh: Any) -> GitHubForge:
 
 def _ask_everything(forge: GitHubForge) -> None:
     for act in (
-        lambda: forge.pulls.find("release/r/alpha"),
+        lambda: forge.pulls.find("release/r/alpha", "main"),
         lambda: forge.pulls.create(branch="r", base="main", title="t", body="b"),
         lambda: forge.pulls.view(4),
         lambda: forge.pulls.close(4),

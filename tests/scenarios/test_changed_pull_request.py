@@ -66,6 +66,19 @@ def test_another_pull_request_of_the_branch_is_taken_up_by_a_resume(
     assert site.releases() == ["release: beta v0.4.1 (#2)"]
 
 
+def test_another_pull_request_of_the_branch_into_another_one_is_not_ours(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git(site.remote, "branch", "next", "main")
+    site.stop_at(monkeypatch, Phase.MERGE)
+    open_pull(site, base="next")
+
+    again = site.resume_by_token()
+
+    assert (again.code, again.err) == (0, "")
+    assert site.releases() == ["release: beta v0.4.1 (#1)"]
+
+
 def test_a_pull_request_whose_branch_was_deleted_goes_on_as_its_hint_says(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -124,8 +137,8 @@ def revert_merge(site: Site) -> None:
     git(clone, "push", "--quiet", "origin", "main")
 
 
-def open_pull(site: Site) -> None:
-    words = {"title": "Theirs", "body": "", "branch": branch("beta"), "base": "main"}
+def open_pull(site: Site, base: str = "main") -> None:
+    words = {"title": "Theirs", "body": "", "branch": branch("beta"), "base": base}
     if site.hub is not None:
         site.hub.repository("beta").sync()
         site.hub.repository("beta").open(**words)

@@ -66,8 +66,11 @@ class Workflows(Protocol):
 class PullRequests(Protocol):
     """The pull requests of one repository."""
 
-    def find(self, branch: str) -> PullRequest | None:
-        """The newest pull request of ``branch``, in any state."""
+    def find(self, branch: str, base: str) -> PullRequest | None:
+        """The newest pull request of ``branch``, in any state: of those into ``base``, if any is.
+
+        A person may open another of the branch, and change the base of ours.
+        """
         ...
 
     def create(self, *, branch: str, base: str, title: str, body: str) -> PullRequest: ...

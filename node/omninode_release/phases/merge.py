@@ -82,7 +82,7 @@ def find_merge(step: Step, ctx: Context) -> str | None:
     recorded, commit = step.recorded(MergeOutput), step.recorded(CommitOutput)
     if recorded is not None:
         return recorded.merge_sha
-    pull = ctx.forge.pulls.find(step.branch) if commit is not None else None
+    pull = ctx.forge.pulls.find(step.branch, step.base) if commit is not None else None
     if pull is None or pull.state != "merged" or pull.number in step.withdrawn:
         return None
     require_own_commit(step, ctx, pull.head_sha)

@@ -56,7 +56,7 @@ OUTPUT = PrOutput
 
 
 def done(step: Step, ctx: Context) -> PrOutput | None:
-    found = ctx.forge.pulls.find(step.branch)
+    found = ctx.forge.pulls.find(step.branch, step.base)
     if found is None or found.number in step.withdrawn:
         return None
     if found.state == "open" and _find_missing_labels(ctx, found.number):
@@ -83,7 +83,7 @@ def advise_reopening(step: Step, ctx: Context, url: str) -> str:
 def apply(step: Step, ctx: Context) -> PrOutput:
     tip = require_still_ours(step, ctx)
     # Without labels `done` has found none.
-    found = ctx.forge.pulls.find(step.branch) if ctx.config.pull_request.labels else None
+    found = ctx.forge.pulls.find(step.branch, step.base) if ctx.config.pull_request.labels else None
     if found is None or found.number in step.withdrawn:
         found = _open_pull(step, ctx, tip)
     missing = _find_missing_labels(ctx, found.number)

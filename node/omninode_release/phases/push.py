@@ -71,7 +71,7 @@ def _find_merged(step: Step, ctx: Context) -> PushOutput | None:
 
     A branch of the same name may be another machine's: this run's contains the commit it made.
     """
-    pull = ctx.forge.pulls.find(step.branch)
+    pull = ctx.forge.pulls.find(step.branch, step.base)
     if pull is None or pull.state != "merged" or pull.number in step.withdrawn:
         return None
     require_own_commit(step, ctx, pull.head_sha)

@@ -177,7 +177,7 @@ def _open_pulls(repo: Repository, states: list[str], first: int) -> dict[str, An
 
 def _fork(number: int) -> dict[str, Any]:
     """A stranger's newer pull request from a branch of the same name: not to be touched."""
-    return {"number": number + 900, "isCrossRepository": True}
+    return {"number": number + 900, "baseRefName": "main", "isCrossRepository": True}
 
 
 def _pull(repo: Repository, pull: Pull) -> dict[str, Any]:

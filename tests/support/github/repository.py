@@ -111,7 +111,8 @@ class Repository:
         head = self.branch(branch)
         if head is None or self.branch(base) is None:
             raise RefusedError("Validation Failed: head or base is invalid")
-        if any(p.branch == branch and p.state == "OPEN" for p in self.pulls.values()):
+        opened = [(p.branch, p.base) for p in self.pulls.values() if p.state == "OPEN"]
+        if (branch, base) in opened:
             raise RefusedError(f"A pull request already exists for {self.owner}:{branch}.")
         if git(self.bare, "rev-list", "--count", f"{base}..{head}") == "0":
             raise RefusedError(f"No commits between {base} and {branch}")

@@ -65,6 +65,7 @@ class Commit(GraphAnswer):
 
 class FoundPull(GraphAnswer):
     number: Number
+    base_ref_name: str
     is_cross_repository: bool
 
 

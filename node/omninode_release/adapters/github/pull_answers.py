@@ -27,7 +27,7 @@ query FindPullRequest($owner: String!, $name: String!, $branch: String!) {
   repository(owner: $owner, name: $name) {
     pullRequests(
       headRefName: $branch, first: 20, orderBy: {field: CREATED_AT, direction: DESC}
-    ) { nodes { number isCrossRepository } }
+    ) { nodes { number baseRefName isCrossRepository } }
   }
 }
 """

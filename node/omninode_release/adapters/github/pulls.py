@@ -38,15 +38,15 @@ class GitHubPulls:
 
     api: GitHubApi
 
-    def find(self, branch: str) -> PullRequest | None:
-        """The newest pull request of ``branch``, in any state.
+    def find(self, branch: str, base: str) -> PullRequest | None:
+        """The newest pull request of ``branch``, in any state: of those into ``base``, if any is.
 
         One from a fork whose branch has the same name is another person's.
         """
         found = self.api.query(FIND, FoundPulls, branch=branch).pull_requests.seen
-        ours = (each.number for each in found if not each.is_cross_repository)
-        number = next(ours, None)
-        return None if number is None else self.view(number)
+        ours = [each for each in found if not each.is_cross_repository]
+        newest = min(ours, key=lambda each: each.base_ref_name != base, default=None)
+        return None if newest is None else self.view(newest.number)
 
     def create(self, *, branch: str, base: str, title: str, body: str) -> PullRequest:
         """Open a pull request.
@@ -68,7 +68,7 @@ class GitHubPulls:
                 checks_reported=False,
             )
 
-        return self.api.change(send, landed=lambda: self._find_open(branch))
+        return self.api.change(send, landed=lambda: self._find_open(branch, base))
 
     def view(self, number: int) -> PullRequest:
         """Everything a merge depends on, as it is now."""
@@ -148,9 +148,9 @@ class GitHubPulls:
             )
         return found
 
-    def _find_open(self, branch: str) -> PullRequest | None:
-        found = self.find(branch)
-        return found if found and found.state == "open" else None
+    def _find_open(self, branch: str, base: str) -> PullRequest | None:
+        found = self.find(branch, base)
+        return found if found and (found.state, found.base) == ("open", base) else None
 
     def _find_merge(self, number: int) -> Literal[True] | None:
         pull = self.view(number)

@@ -34,12 +34,12 @@ class LocalPulls:
     now: Callable[[], str]
     """ISO 8601."""
 
-    def find(self, branch: str) -> PullRequest | None:
-        """The newest pull request of ``branch``, in any state."""
-        for number in self.origin.pulls():
-            if self.origin.read(f"pulls/{number}")["branch"] == branch:
-                return self.view(number)
-        return None
+    def find(self, branch: str, base: str) -> PullRequest | None:
+        """The newest pull request of ``branch``, in any state: of those into ``base`` if any is."""
+        facts = {number: self.origin.read(f"pulls/{number}") for number in self.origin.pulls()}
+        ours = [number for number, each in facts.items() if each["branch"] == branch]
+        found = min(ours, key=lambda number: facts[number]["base"] != base, default=None)
+        return None if found is None else self.view(found)
 
     def find_release_branches(self, name: str) -> Iterator[ReleaseBranch]:
         """The branches that runs have for the repository ``name``."""

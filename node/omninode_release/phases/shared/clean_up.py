@@ -82,7 +82,7 @@ def _restart(step: Step, ctx: Context) -> int | None:
     there = ctx.clone.fetch(step.branch) if ref in ctx.clone.remote_refs(ref) else None
     heads = [ctx.clone.branch_sha(step.branch), ctx.clone.fetched_sha(step.branch)]
     _keep_work_of_others(step, ctx, "withdrawn", heads, [ctx.clone.fetch(step.base)])
-    pull = ctx.forge.pulls.find(step.branch)
+    pull = ctx.forge.pulls.find(step.branch, step.base)
     ours = there is None or _has_own_commit(step, ctx, there)
     if pull is not None and pull.state == "open" and ours:
         _close(step, ctx, pull)

@@ -52,7 +52,7 @@ def start_development(steps: Sequence[Step], ctx: Context) -> Started | None:
     steps = _look_ahead(steps)
     versions = _list_versions(steps)
     branch, subject = steps[0].branch, f"Back to development: {versions}"
-    found = ctx.forge.pulls.find(branch)
+    found = ctx.forge.pulls.find(branch, steps[0].base)
     if found is not None:
         return Started(found.url, versions, found.state == "closed")
     ref = f"refs/heads/{branch}"

@@ -37,7 +37,7 @@ def test_every_call_of_a_merge_may_fail_once(desk: Desk, kind: FaultKind) -> Non
     desk.github.inject(*(Fault(kind, call) for call in MERGING))
 
     desk.create()
-    pull = desk.forge.pulls.find(BRANCH)
+    pull = desk.forge.pulls.find(BRANCH, "main")
     assert pull is not None
 
     assert merged(desk, pull).state == "merged"

@@ -27,7 +27,7 @@ def desk(small_org: Org) -> Iterator[Desk]:
 
 
 def test_a_branch_without_a_pull_request(desk: Desk) -> None:
-    assert desk.forge.pulls.find(BRANCH) is None
+    assert desk.forge.pulls.find(BRANCH, "main") is None
 
 
 def test_a_pull_request_is_made_found_and_closed(desk: Desk) -> None:
@@ -35,14 +35,14 @@ def test_a_pull_request_is_made_found_and_closed(desk: Desk) -> None:
 
     assert (made.number, made.state, made.branch, made.base) == (1, "open", BRANCH, "main")
     assert made.url == "https://github.com/pair/alpha/pull/1"
-    found = desk.forge.pulls.find(BRANCH)
+    found = desk.forge.pulls.find(BRANCH, "main")
     assert found is not None
     assert (found.number, found.head_sha) == (1, made.head_sha)
     assert desk.github.repository("alpha").pulls[1].body == "`x`\n"
     desk.forge.pulls.close(1)
     desk.forge.pulls.close(1)
     assert desk.forge.pulls.view(1).state == "closed"
-    found = desk.forge.pulls.find(BRANCH)
+    found = desk.forge.pulls.find(BRANCH, "main")
     assert found is not None
     assert found.state == "closed"
 
@@ -52,7 +52,7 @@ def test_the_newest_of_several_is_found(desk: Desk) -> None:
     desk.forge.pulls.close(1)
     desk.forge.pulls.create(branch=BRANCH, base="main", title="again", body="")
 
-    found = desk.forge.pulls.find(BRANCH)
+    found = desk.forge.pulls.find(BRANCH, "main")
 
     assert found is not None
     assert found.number == 2
