@@ -63,10 +63,26 @@ def test_a_tag_becomes_a_release_with_the_entry_as_notes(small_org: Org, hub: Gi
     (made,) = hub.repository("alpha").releases
     assert (made["tag_name"], made["name"]) == ("alpha/v1.1.0", "alpha 1.1.0")
     assert made["draft"] is made["prerelease"] is False
+    assert "make_latest" not in made
     entry = state_of(small_org)["repos"]["alpha"]["outputs"]["CHANGELOG"]["entry"]
     assert made["body"] == entry.strip()
     assert made["body"]
     assert state_of(small_org)["repos"]["alpha"]["outputs"]["PUBLISH"]["release_url"] == URL
+
+
+def test_a_release_of_an_older_series_is_not_the_latest(small_org: Org, hub: GitHub) -> None:
+    remote = small_org.remote("alpha")
+    git(remote, "branch", "1.x", "main")
+    land(remote, "next.md", "Next.", "feat: next")
+    git(remote, "tag", "alpha/v2.0.0", "main")
+    git(remote, "tag", "alpha/v3.0.0rc1", "main")
+    configure(small_org, github_release=True, base_branches={"alpha": "1.x"})
+
+    ran = release(small_org, hub)
+
+    assert ran.code == 0, ran.err
+    (made,) = hub.repository("alpha").releases
+    assert (made["tag_name"], made["make_latest"]) == ("alpha/v1.1.0", "false")
 
 
 def test_a_release_is_what_starts_the_workflow(small_org: Org, hub: GitHub) -> None:

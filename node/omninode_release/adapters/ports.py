@@ -67,10 +67,7 @@ class PullRequests(Protocol):
     """The pull requests of one repository."""
 
     def find(self, branch: str, base: str) -> PullRequest | None:
-        """The newest pull request of ``branch``, in any state: of those into ``base``, if any is.
-
-        A person may open another of the branch, and change the base of ours.
-        """
+        """The newest pull request of ``branch``, in any state: of those into ``base`` if any is."""
         ...
 
     def create(self, *, branch: str, base: str, title: str, body: str) -> PullRequest: ...
@@ -118,11 +115,10 @@ class Releases(Protocol):
         """The address of the Release of ``tag``. Raises PUBLISH_FAILED for a draft of one."""
         ...
 
-    def create(self, tag: str, *, sha: str, title: str, notes: str, early: bool) -> str:
-        """Publish a Release of a tag that is on ``sha``; answer its address.
-
-        ``early`` marks a pre-release.
-        """
+    def create(
+        self, tag: str, *, sha: str, title: str, notes: str, early: bool, below: bool
+    ) -> str:
+        """Publish a Release of a tag on ``sha``, a pre-release or ``below`` one; its address."""
         ...
 
 

@@ -78,7 +78,7 @@ def done(step: Step, ctx: Context) -> PublishOutput | None:
 def apply(step: Step, ctx: Context) -> PublishOutput:
     _require_tags(step, ctx)
     releases = find_releases(step, ctx)
-    url = make_release(step, releases) if releases is not None else None
+    url = make_release(step, ctx, releases) if releases is not None else None
     published = _find_published(step, ctx) or _publish(step, ctx)
     return published.model_copy(update={"release_url": url}) if url else published
 

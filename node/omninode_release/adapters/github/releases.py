@@ -56,8 +56,13 @@ class GitHubReleases:
                 hint=typed(("gh", "release", "delete", tag, "--repo", self.api.slug.typed)),
             )
 
-    def create(self, tag: str, *, sha: str, title: str, notes: str, early: bool) -> str:
-        """Publish a Release, once. The commit is named, or GitHub would tag whatever is newest."""
+    def create(
+        self, tag: str, *, sha: str, title: str, notes: str, early: bool, below: bool
+    ) -> str:
+        """Publish a Release, once. The commit is named, or GitHub would tag whatever is newest.
+
+        What is published last is the latest for GitHub, which programs ask for, unless it is told.
+        """
         fields = {
             "tag_name": tag,
             "target_commitish": sha,
@@ -65,6 +70,7 @@ class GitHubReleases:
             "body": cut_middle(notes, _LONGEST, end=0, note=_CUT),
             "draft": False,
             "prerelease": early,
+            **({"make_latest": "false"} if below else {}),
         }
 
         def send() -> str:

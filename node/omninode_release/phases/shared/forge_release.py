@@ -11,6 +11,7 @@ from omninode_release.phases.changelog import ChangelogOutput
 from omninode_release.phases.shared.tags import read_workflow
 from omninode_release.phases.tag import TagOutput
 from omninode_release.text.starts import choose_start
+from omninode_release.text.tag_formats import by_prefix, read_tags
 
 if TYPE_CHECKING:
     from omninode_release.adapters.ports import Releases
@@ -48,7 +49,7 @@ def find_release(step: Step, releases: Releases) -> str | None:
         raise
 
 
-def make_release(step: Step, releases: Releases) -> str:
+def make_release(step: Step, ctx: Context, releases: Releases) -> str:
     """The address of the Release, made if it is not there; one that is there stays as it is."""
     tagged = step.evidence(TagOutput)
     found = find_release(step, releases)
@@ -58,4 +59,13 @@ def make_release(step: Step, releases: Releases) -> str:
         title=f"{step.distribution} {step.new}",
         notes=step.evidence(ChangelogOutput).entry.strip(),
         early=Version(step.new).is_prerelease,
+        below=_is_below(step, ctx),
     )
+
+
+def _is_below(step: Step, ctx: Context) -> bool:
+    """True where a higher version has been released, as of another series."""
+    formats = by_prefix(ctx.config.tag_formats_to_make(step.repo, step.row.tag_format), step.repo)
+    there = (name.removeprefix("refs/tags/") for name in ctx.clone.remote_refs("refs/tags/*"))
+    finals = (each.version for each in read_tags(there, formats) if not each.version.is_prerelease)
+    return any(version > Version(step.new) for version in finals)
