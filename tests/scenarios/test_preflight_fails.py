@@ -58,6 +58,11 @@ def no_identity(desk: Desk) -> None:
         file.write("[commit]\n\tgpgSign = true\n[gpg]\n\tprogram = /nonexistent/gpg\n")
 
 
+def other_merges(desk: Desk) -> None:
+    ruled("BRANCH", {"PULL_REQUEST": None}, "~DEFAULT_BRANCH")(desk)
+    policy(merge_methods=("merge", "rebase"))(desk)
+
+
 def yanked(desk: Desk) -> None:
     add_files(desk.index.folder, "alpha-1.1.0-py3-none-any.whl")
     desk.index.yanked = {"alpha-1.1.0-py3-none-any.whl": "broken"}
@@ -109,6 +114,9 @@ FAILING: dict[str, tuple[Any, str, ErrorCode, list[str]]] = {
                   "gh api --method PATCH repos/pair/alpha --field archived=false"]),
     "no squash": (policy(squash_allowed=False), "merge", ErrorCode.MERGE_FAILED,
                   ["to allow squash merging", "gh repo edit pair/alpha --enable-squash-merge"]),
+    "a ruleset that wants merges of another kind": (
+        other_merges, "merge", ErrorCode.MERGE_FAILED,
+        ["a ruleset allows merge and rebase only", f"allow squashing {RULESET}"]),
     "a workflow that is disabled": (
         policy(workflow="disabled_manually"), "workflow", ErrorCode.PUBLISH_FAILED,
         ["found it disabled", "gh workflow enable release.yml --repo pair/alpha"]),

@@ -36,6 +36,12 @@ HARMLESS: dict[str, Any] = {
                            exclude=["refs/tags/v*", "refs/tags/*/v*"])],
     "a star that ends at a slash": [ruled("BRANCH", {"CREATION": None}, "refs/heads/*")],
     "a rule that forbids nothing of ours": [ruled("TAG", {"DELETION": None}, "~ALL")],
+    "squashing among others": [ruled("BRANCH", {"PULL_REQUEST": None}, "~DEFAULT_BRANCH"),
+                               policy(merge_methods=("merge", "squash"))],
+    "no word of how to merge": [ruled("BRANCH", {"PULL_REQUEST": None}, "~DEFAULT_BRANCH")],
+    "another way to merge, and a bypass": [
+        ruled("BRANCH", {"PULL_REQUEST": None}, "~DEFAULT_BRANCH"),
+        policy(merge_methods=("rebase",), bypass="always")],
     "a tag it admits": [deploys({"deployment_branch_policy": BY_POLICY}, "v*")],
     "an environment without rules": [deploys({"protection_rules": []})],
 }  # fmt: skip
@@ -48,7 +54,7 @@ def test_rules_that_admit_a_release_are_fine(desk: Desk, spoils: list[Any]) -> N
 
     states = desk.states("alpha")
 
-    assert states["alpha", "rules"] == "ok"
+    assert states["alpha", "rules"] == states["alpha", "merge"] == "ok"
     assert states.get(("alpha", "environment"), "ok") == "ok"
 
 

@@ -118,7 +118,7 @@ class Releases(Protocol):
     def create(
         self, tag: str, *, sha: str, title: str, notes: str, early: bool, below: bool
     ) -> str:
-        """Publish a Release of a tag on ``sha``, a pre-release or ``below`` one; its address."""
+        """Publish a Release of a tag on ``sha``, unless ``below`` as the latest; its address."""
         ...
 
 

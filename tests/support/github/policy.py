@@ -77,6 +77,8 @@ class Policy:
 
     rulesets: tuple[dict[str, Any], ...] = ()
     """Each: target, include, rules (kind to its pattern, or None)."""
+    merge_methods: tuple[str, ...] = ()
+    """Those that a ruleset allows for the base branch; without any it says none."""
     bypass: str | None = "never"
     """What GitHub says of whether this login may pass them by."""
     environments: dict[str, dict[str, Any]] = field(default_factory=dict)

@@ -174,6 +174,19 @@ def _bypass(repo: Repository, _: Actions, __: re.Match[str], ___: dict[str, Any]
     return 200, {"id": 7, "current_user_can_bypass": repo.policy.bypass}
 
 
+def _branch_rules(repo: Repository, _: Actions, __: re.Match[str], ___: dict[str, Any]) -> Any:
+    words = {"required_approving_review_count": 1}
+    methods = {"allowed_merge_methods": list(repo.policy.merge_methods)}
+    return 200, [
+        {"type": "deletion", "ruleset_id": 7},
+        {
+            "type": "pull_request",
+            "ruleset_id": 7,
+            "parameters": words | (methods if repo.policy.merge_methods else {}),
+        },
+    ]
+
+
 def _environment(repo: Repository, _: Actions, found: re.Match[str], __: dict[str, Any]) -> Any:
     if found["name"] not in repo.policy.environments:
         raise RefusedError("Not Found", 404)
@@ -206,6 +219,7 @@ _ROUTES: tuple[tuple[str, str, str, Route], ...] = (
     ("label", "GET", r"labels/(?P<label>.+)", _label),
     ("labels", "GET", r"issues/(?P<number>\d+)/labels", _labels),
     ("add labels", "POST", r"issues/(?P<number>\d+)/labels", _add_labels),
+    ("branch rules", "GET", r"rules/branches/main", _branch_rules),
     ("bypass", "GET", r"rulesets/7", _bypass),
     ("environment", "GET", r"environments/(?P<name>[^/]+)", _environment),
     ("policies", "GET", r"environments/[^/]+/deployment-branch-policies", _policies),

@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 from omninode_release.adapters.github.doubt import doubt
 from omninode_release.adapters.github.remedies import unarchive
 from omninode_release.adapters.github.response import Fault, GitHubError
-from omninode_release.adapters.github.rules import environment_checks, require_admitted
+from omninode_release.adapters.github.rules import (
+    environment_checks,
+    require_admitted,
+    require_squash,
+)
 from omninode_release.adapters.other_runs import check_other_runs, list_pulls, none_or_unknown
 from omninode_release.errors import ErrorCode, ReleaseError, ToolMissing, typed, typed_git
 from omninode_release.models.check import CannotTell, Check, ask
@@ -51,7 +55,7 @@ def github_checks(
     yield from _fork(about, forge, repo, organization)
     yield ask(repo, "push", lambda: _may_push(about, forge))
     if not release.merged:
-        yield ask(repo, "merge", lambda: _can_merge(about, forge))
+        yield ask(repo, "merge", lambda: _can_merge(about, forge, release.row.base_branch or ""))
     yield ask(repo, "rules", lambda: require_admitted(forge, about.rulesets, _refs(release)))
     if forge.publish.trigger != "none":
         yield ask(repo, "workflow", lambda: _workflow(forge, workflow, release))
@@ -137,7 +141,7 @@ def _may_push(about: AboutRepository, forge: GitHubForge) -> str:
     return f"{about.login} may push"
 
 
-def _can_merge(about: AboutRepository, forge: GitHubForge) -> str:
+def _can_merge(about: AboutRepository, forge: GitHubForge, base: str) -> str:
     if about.has_queue:
         return "through the merge queue"
     if not about.squash_allowed:
@@ -146,6 +150,7 @@ def _can_merge(about: AboutRepository, forge: GitHubForge) -> str:
             f"expected {forge.api.slug.path} to allow squash merging, found it switched off.",
             hint=f"gh repo edit {forge.api.slug.typed} --enable-squash-merge",
         )
+    require_squash(forge, about.rulesets, base)
     return "by squash"
 
 

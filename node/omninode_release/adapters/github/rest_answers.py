@@ -164,6 +164,23 @@ class RulesetAnswer(RestAnswer):
     """``always``, ``exempt``, ``pull_requests_only`` or ``never``; not told to everybody."""
 
 
+class PullRules(RestAnswer):
+    """What a rule asks of pull requests; other kinds ask something else."""
+
+    allowed_merge_methods: list[str] | None = None
+
+
+class BranchRule(RestAnswer):
+    """A rule that a branch is under."""
+
+    ruleset_id: int | None = None
+    parameters: PullRules | None = None
+
+
+class BranchRules(RootModel[list[BranchRule]]):
+    """All of a branch."""
+
+
 class Reviewer(RestAnswer):
     type: str
 

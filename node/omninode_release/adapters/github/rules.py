@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from omninode_release.adapters.github.response import GitHubError
 from omninode_release.adapters.github.rest_answers import (
+    BranchRules,
     Environment,
     Immutability,
     RefPolicies,
@@ -51,6 +52,29 @@ def require_admitted(forge: GitHubForge, rulesets: Iterable[Ruleset], refs: Sequ
                     hint=f"have its owner let this login pass at {where}/{ruleset.database_id}",
                 )
     return "no ruleset keeps out what is pushed"
+
+
+def require_squash(forge: GitHubForge, rulesets: Sequence[Ruleset], base: str) -> None:
+    """That no ruleset wants pull requests into ``base`` merged otherwise. Raises MERGE_FAILED."""
+    asked = (rule.type for each in rulesets for rule in (each.rules.seen if each.rules else ()))
+    if "PULL_REQUEST" not in asked or not base:
+        return
+    # GraphQL has the methods as well; an Enterprise Server that has not would answer nothing.
+    try:
+        rules = forge.api.get(f"rules/branches/{quote(base, safe='')}", BranchRules).root
+    except GitHubError as error:
+        raise CannotTell(f"the rules of {base} could not be asked for: {error.why}") from error
+    for rule in rules:
+        methods = rule.parameters and rule.parameters.allowed_merge_methods
+        of = [each for each in rulesets if each.database_id == rule.ruleset_id]
+        if methods and "squash" not in methods and not any(_may_bypass(forge, each) for each in of):
+            where = f"https://{forge.api.slug.host}/{forge.api.slug.path}/rules"
+            raise ReleaseError(
+                ErrorCode.MERGE_FAILED,
+                f"expected pull requests into {base} to be squashed, found that a ruleset allows"
+                f" {' and '.join(methods)} only.",
+                hint=f"have its owner allow squashing at {where}/{rule.ruleset_id}",
+            )
 
 
 def _find_objection(ruleset: Ruleset, ref: str) -> str | None:
