@@ -53,8 +53,9 @@ PULL = {
     "baseRef": {
         "refUpdateRule": {"requiredStatusCheckContexts": ["ci", "other"],
                           "requiresConversationResolution": True},
-        "rules": {"nodes": [None, {"parameters": {"__typename": "x"}},
-                            {"parameters": {"requiredStatusChecks": [{"context": "ci"}]}}]},
+        "rules": {"nodes": [None, {"type": "UPDATE", "parameters": {"__typename": "x"}},
+                            {"type": "REQUIRED_STATUS_CHECKS",
+                             "parameters": {"requiredStatusChecks": [{"context": "ci"}]}}]},
     },
     "statusCheckRollup": {"contexts": {"pageInfo": PAGE, "nodes": [CHECK, STATUS, None]}},
 }  # fmt: skip

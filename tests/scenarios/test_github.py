@@ -284,8 +284,13 @@ def test_what_a_person_has_to_mend_is_told_at_once(
         ({"review": "required", "checks_hidden": 0, "checks_running": 0, "settles_after": 0},
          "it has no approving review"),
         ({"settles_after": 10_000}, "still working out whether it can be merged"),
+        ({"signed_only": True, "checks_hidden": 0, "checks_running": 0, "settles_after": 0},
+         "the rules of main hold it back (required signatures)"),
+        ({"signed_only": True, "by_ruleset": True, "checks_hidden": 0, "checks_running": 0},
+         "the rules of main hold it back (required signatures)"),
     ],
-    ids=["a check that never reports", "no review", "never settled"],
+    ids=["a check that never reports", "no review", "never settled", "no signature",
+         "no signature, by ruleset"],
 )  # fmt: skip
 def test_what_never_comes_ends_at_the_deadline(
     small_org: Org, hub: GitHub, policy: dict[str, object], words: str

@@ -82,6 +82,8 @@ class PullRequest(NamedTuple):
     """The base branch's rules want it brought up to date first."""
     blocked: bool = False
     """The base branch's rules hold it back, for one of these reasons or another."""
+    rules: tuple[str, ...] = ()
+    """What they ask for besides, in words; whether it is there is not known."""
     review: ReviewState = "not_required"
     objections: tuple[str, ...] = ()
     """Where reviewers asked for changes."""

@@ -231,11 +231,17 @@ def _base(repo: Repository) -> dict[str, Any]:
     policy = repo.policy
     contexts = [] if policy.by_ruleset else list(policy.required)
     classic = {"requiredStatusCheckContexts": contexts,
-               "requiresConversationResolution": policy.resolution_required}  # fmt: skip
+               "requiresConversationResolution": policy.resolution_required,
+               "requiresSignatures": policy.signed_only and not policy.by_ruleset}  # fmt: skip
     checks = [{"context": name} for name in policy.required]
     ruleset = {"__typename": "RequiredStatusChecksParameters", "requiredStatusChecks": checks}
-    rules = [{"parameters": ruleset}, {"parameters": None}] if policy.by_ruleset else []
-    guarded = bool(contexts) or policy.resolution_required
+    kinds = ["DELETION", *(["REQUIRED_SIGNATURES"] if policy.signed_only else [])]
+    rules = [
+        {"type": "REQUIRED_STATUS_CHECKS", "parameters": ruleset},
+        *({"type": kind, "parameters": None} for kind in kinds),
+    ]
+    rules = rules if policy.by_ruleset else []
+    guarded = bool(contexts) or policy.resolution_required or policy.signed_only
     return {"name": "main", "refUpdateRule": classic if guarded else None,
             "rules": lambda _, **__: {"nodes": rules}}  # fmt: skip
 

@@ -103,6 +103,8 @@ class Policy:
     checks_seconds: float = 0
     """How long it runs at least."""
     required: tuple[str, ...] = ("ci",)
+    signed_only: bool = False
+    """The base branch takes no commit without a signature."""
     by_ruleset: bool = False
     """The requirement stands in a ruleset, not in a classic protection."""
     more_checks: tuple[dict[str, Any], ...] = ()

@@ -218,6 +218,8 @@ class Repository:
             unmet.append('Required status check "ci" is expected.')
         if policy.review in {"required", "changes_requested"}:
             unmet.append("At least 1 approving review is required by reviewers with write access.")
+        if policy.signed_only:
+            unmet.append("Commits must have verified signatures.")
         if policy.resolution_required and policy.unresolved:
             unmet.append("A conversation must be resolved before this can be merged.")
         return unmet

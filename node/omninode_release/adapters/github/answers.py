@@ -164,12 +164,14 @@ class RuleParameters(GraphAnswer):
 
 
 class Rule(GraphAnswer):
+    type: str
     parameters: RuleParameters | None = None
 
 
 class UpdateRule(GraphAnswer):
     required_status_check_contexts: list[str | None] | None = None
     requires_conversation_resolution: bool | None = None
+    requires_signatures: bool | None = None
 
 
 class BaseRef(GraphAnswer):

@@ -65,9 +65,12 @@ query ViewPullRequest($owner: String!, $name: String!, $number: Int!, $after: St
         nodes {{ isResolved comments(first: 1) {{ nodes {{ url }} }} }}
       }}
       baseRef {{
-        refUpdateRule {{ requiredStatusCheckContexts requiresConversationResolution }}
+        refUpdateRule {{
+          requiredStatusCheckContexts requiresConversationResolution requiresSignatures
+        }}
         rules(first: 100) {{
           nodes {{
+            type
             parameters {{
               __typename
               ... on RequiredStatusChecksParameters {{ requiredStatusChecks {{ context }} }}
@@ -121,6 +124,11 @@ _REVIEW: dict[str | None, ReviewState] = {
     "REVIEW_REQUIRED": "required",
     None: "not_required",
 }
+# Rules that hold no merge of ours back, or whose answer is asked for by itself.
+_SEEN_RULES = frozenset({
+    "BRANCH_NAME_PATTERN", "CREATION", "DELETION", "MERGE_QUEUE", "NON_FAST_FORWARD",
+    "PULL_REQUEST", "REQUIRED_LINEAR_HISTORY", "REQUIRED_STATUS_CHECKS",
+})  # fmt: skip
 # A skipped or neutral check satisfies a rule (GitHub Docs, "About status checks").
 _GREEN = frozenset({"SUCCESS", "NEUTRAL", "SKIPPED"})
 _STATUS: dict[str, StatusCheckState] = {
@@ -165,6 +173,7 @@ def pull_request(pull: Pull, contexts: Iterable[CheckRun | StatusContext]) -> Pu
         behind=merge_state == "BEHIND" and queue == "none",
         blocked=merge_state == "BLOCKED" and queue == "none",
         # A reviewer's no counts also where no review is required: there is no decision then.
+        rules=tuple(dict.fromkeys(_other_rules(base))),
         review="changes_requested" if objections else _REVIEW[pull.review_decision],
         objections=objections,
         threads=_unresolved(pull) if _needs_resolution(base) else (),
@@ -240,6 +249,15 @@ def _needs_resolution(base: BaseRef) -> bool:
     rule = base.ref_update_rule
     classic = rule is not None and rule.requires_conversation_resolution
     return bool(classic) or any(p.required_review_thread_resolution for p in _parameters(base))
+
+
+def _other_rules(base: BaseRef) -> Iterator[str]:
+    """What else holds a pull request back, in words."""
+    if base.ref_update_rule is not None and base.ref_update_rule.requires_signatures:
+        yield "required signatures"
+    for rule in base.rules.seen if base.rules else ():
+        if rule.type not in _SEEN_RULES:
+            yield rule.type.lower().replace("_", " ")
 
 
 def _parameters(base: BaseRef) -> Iterator[RuleParameters]:

@@ -64,7 +64,8 @@ def find_reason_to_wait(pull: PullRequest, base: str) -> str | None:
     if pull.review == "required":
         return "it has no approving review"
     if pull.blocked:
-        return f"the rules of {base} hold it back"
+        asked = f" ({', '.join(pull.rules)})" if pull.rules else ""
+        return f"the rules of {base} hold it back{asked}"
     return None
 
 
