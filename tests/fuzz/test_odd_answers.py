@@ -46,6 +46,7 @@ PULL = {
     "number": 4, "url": "https://x/pull/4", "state": "OPEN", "isDraft": False, "body": "words",
     "headRefName": "release/r/alpha", "headRefOid": SHA, "baseRefName": "main",
     "mergeable": "MERGEABLE", "mergeStateStatus": "CLEAN", "mergeCommit": {"oid": SHA},
+    "timelineItems": {"nodes": [None, {}, {"commit": None}, {"reason": "failed_checks"}]},
     "isMergeQueueEnabled": False, "isInMergeQueue": False, "reviewDecision": "APPROVED",
     "latestOpinionatedReviews": {"nodes": [{"state": "CHANGES_REQUESTED", "url": "https://x"}]},
     "reviewThreads": {"nodes": [{"isResolved": False,

@@ -138,7 +138,9 @@ def test_a_queue_that_puts_it_out_is_noticed(small_org: Org, hub: GitHub) -> Non
 
     ran = release(small_org, hub, "alpha")
 
-    refused(ran, "MERGE_FAILED", Phase.MERGE, "the merge queue put it out again", PULL)
+    refused(
+        ran, "MERGE_FAILED", Phase.MERGE, "the merge queue put it out again (failed_checks)", PULL
+    )
 
 
 def test_a_queue_that_put_it_out_is_entered_again_on_resume(small_org: Org, hub: GitHub) -> None:

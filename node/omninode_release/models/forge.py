@@ -91,6 +91,8 @@ class PullRequest(NamedTuple):
     """Unresolved conversations, where the base branch's rules want them resolved."""
     queue: QueueState = "none"
     """``present``: the base branch is merged into through a merge queue."""
+    put_out: str = ""
+    """Why the queue put it out the last time, where it did and the forge says it."""
     body: str = ""
     """What it says of itself."""
 

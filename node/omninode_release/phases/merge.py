@@ -232,9 +232,9 @@ class _PullRequestWatch:
         if pull.state == "closed":
             raise self._closed_error("it was closed unmerged")
         if queued and self._is_put_out(pull):
-            raise _merge_error(
-                self.step, "the merge queue put it out again", remedy=f"see {pull.url}"
-            )
+            said = f" ({pull.put_out})" if pull.put_out else ""
+            why = f"the merge queue put it out again{said}"
+            raise _merge_error(self.step, why, remedy=f"see {pull.url}")
         return None
 
     def _closed_error(self, why: str) -> ReleaseError:
@@ -268,7 +268,7 @@ def _prove_merge(step: Step, ctx: Context, pull: PullRequest) -> MergeOutput:
     if sha is None or not _is_fetched(step, ctx, sha):
         raise _merge_error(
             step,
-            f"the forge says merged, but {sha} is not on {step.base}",
+            f"the forge says merged, but {sha or 'what it made'} is not on {step.base}",
             remedy=f"see what became of {step.base}",
         )
     require_planned_manifest(step, ctx, sha, of=sha)

@@ -202,7 +202,8 @@ def _pull(repo: Repository, pull: Pull) -> dict[str, Any]:
         "baseRef": _base(repo),
         "mergeable": lambda _: repo.mergeable(pull),
         "mergeStateStatus": lambda _: repo.merge_state(pull),
-        "mergeCommit": lambda _: {"oid": pull.merge} if pull.merge else None,
+        "mergeCommit": lambda _: _merge_commit(pull) if policy.merge_commit_told else None,
+        "timelineItems": lambda _, **__: {"nodes": _timeline(repo, pull)},
         "isMergeQueueEnabled": policy.queue is not None,
         "isInMergeQueue": lambda _: pull.queued,
         "reviewDecision": decision,
@@ -212,6 +213,20 @@ def _pull(repo: Repository, pull: Pull) -> dict[str, Any]:
         "reviewThreads": lambda _, **__: {"nodes": _threads(policy.unresolved, url)},
         "statusCheckRollup": lambda _: _rollup(repo, pull),
     }  # fmt: skip
+
+
+def _merge_commit(pull: Pull) -> dict[str, str] | None:
+    return {"oid": pull.merge} if pull.merge else None
+
+
+def _timeline(repo: Repository, pull: Pull) -> list[dict[str, Any]]:
+    put_out = repo.policy.queue is not None and bool(pull.queue_looks) and not pull.queued
+    events: list[dict[str, Any]] = []
+    if put_out:
+        events.append({"__typename": "RemovedFromMergeQueueEvent", "reason": "failed_checks"})
+    if pull.merge:
+        events.append({"__typename": "MergedEvent", "commit": _merge_commit(pull)})
+    return events
 
 
 def _looked(repo: Repository, pull: Pull) -> str:

@@ -142,6 +142,13 @@ class MoreChecks(GraphAnswer):
     pull_request: Checked | None
 
 
+class Happened(GraphAnswer):
+    """That it was merged, or put out of the merge queue."""
+
+    commit: Commit | None = None
+    reason: str | None = None
+
+
 class Review(GraphAnswer):
     state: str
     url: str
@@ -197,6 +204,7 @@ class Pull(Checked):
     merge_commit: Commit | None
     is_merge_queue_enabled: bool
     is_in_merge_queue: bool
+    timeline_items: Nodes[Happened]
     review_decision: Literal["APPROVED", "CHANGES_REQUESTED", "REVIEW_REQUIRED"] | None
     latest_opinionated_reviews: Nodes[Review] | None
     review_threads: Nodes[Thread]

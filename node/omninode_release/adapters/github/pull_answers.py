@@ -59,6 +59,12 @@ query ViewPullRequest($owner: String!, $name: String!, $number: Int!, $after: St
       number url state isDraft headRefName headRefOid baseRefName body
       mergeable mergeStateStatus mergeCommit {{ oid }}
       isMergeQueueEnabled isInMergeQueue
+      timelineItems(last: 5, itemTypes: [MERGED_EVENT, REMOVED_FROM_MERGE_QUEUE_EVENT]) {{
+        nodes {{
+          ... on MergedEvent {{ commit {{ oid }} }}
+          ... on RemovedFromMergeQueueEvent {{ reason }}
+        }}
+      }}
       reviewDecision
       latestOpinionatedReviews(first: 100, writersOnly: true) {{ nodes {{ state url }} }}
       reviewThreads(first: 100) {{
@@ -153,7 +159,10 @@ def pull_request(pull: Pull, contexts: Iterable[CheckRun | StatusContext]) -> Pu
     )
     reported = tuple(_checks(contexts))
     checks = (*reported, *_unreported(reported, _required_contexts(base)))
-    queue = _queue(pull)
+    queue, happened = _queue(pull), pull.timeline_items.seen
+    # Of one whose commits a person pushed to the base branch only the event may tell the commit.
+    merges = [each for each in (pull.merge_commit, *(e.commit for e in happened)) if each]
+    reasons = [each.reason for each in happened if each.reason]
     return PullRequest(
         number=pull.number,
         url=pull.url,
@@ -162,7 +171,7 @@ def pull_request(pull: Pull, contexts: Iterable[CheckRun | StatusContext]) -> Pu
         base=pull.base_ref_name,
         head_sha=pull.head_ref_oid,
         # An open pull request has a test merge under a similar name; only this one is real.
-        merge_sha=pull.merge_commit.oid if pull.merge_commit and state == "merged" else None,
+        merge_sha=merges[0].oid if merges and state == "merged" else None,
         conflict=pull.mergeable == "CONFLICTING" or merge_state == "DIRTY",
         checks=checks,
         checks_reported=bool(checks),
@@ -178,6 +187,7 @@ def pull_request(pull: Pull, contexts: Iterable[CheckRun | StatusContext]) -> Pu
         objections=objections,
         threads=_unresolved(pull) if _needs_resolution(base) else (),
         queue=queue,
+        put_out=reasons[-1] if reasons else "",
         body=pull.body,
     )
 
