@@ -11,7 +11,8 @@ import pytest
 from omninode_release.adapters.github.runs import GitHubRuns
 from omninode_release.models.phase import Phase
 from support.cli import Ran, run_cli
-from support.endings import APPROVED, RUN, before_phase, is_archived, main_log
+from support.endings import APPROVED, RUN, before_phase, branch, is_archived, main_log
+from support.forges import commit_on
 from support.github import TOKEN, Fault, FaultKind, GitHub
 from support.gitrepo import all_refs, git, land
 from support.repos import configure, hook, lands
@@ -195,6 +196,25 @@ def test_a_check_that_is_cancelled_for_a_newer_run_of_it_is_waited_for(
 
     assert ran.code == 0, ran.err
     assert_released(small_org, hub, "alpha")
+
+
+def test_a_check_that_another_body_starts_again_is_waited_for(
+    small_org: Org, hub: GitHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a check of the title does it; the run names the commits of others in the body."""
+    change(hub, checks_edits=True, checks_running=3)
+    there = small_org.remote("alpha"), f"refs/heads/{branch('alpha')}"
+
+    def act() -> None:
+        commit_on(*there, "late.md", "Late.", "docs: a late one")
+
+    before_phase(monkeypatch, Phase.MERGE, act, repo="alpha")
+
+    ran = release(small_org, hub, "alpha")
+
+    assert ran.code == 0, ran.err
+    assert hub.counts("alpha")["merges"] == 1
+    assert "docs: a late one" in hub.repository("alpha").pulls[1].body
 
 
 def test_a_check_that_stays_cancelled_is_told(small_org: Org, hub: GitHub) -> None:

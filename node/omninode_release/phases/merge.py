@@ -104,7 +104,7 @@ def _merge(step: Step, ctx: Context, watch: _PullRequestWatch) -> MergeOutput:
             ctx.forge.pulls.merge(ready.number, head_sha=ready.head_sha, subject=subject, body=body)
         except ReleaseError:
             now = ctx.forge.pulls.view(ready.number)
-            if now.state == "open" and _has_moved(step, ctx, ready, now):
+            if now.state == "open" and _may_wait(step, ctx, ready, now):
                 continue  # what arrived meanwhile is judged, and its checks are waited for
             if now.state != "merged":
                 raise
@@ -112,10 +112,11 @@ def _merge(step: Step, ctx: Context, watch: _PullRequestWatch) -> MergeOutput:
     return watch.until_merged(queued=ready.queue != "none")
 
 
-def _has_moved(step: Step, ctx: Context, ready: PullRequest, now: PullRequest) -> bool:
-    """True when one of both branches is not where the last look saw it."""
-    seen = ctx.clone.fetched_sha(step.base)
-    return now.head_sha != ready.head_sha or ctx.clone.fetch(step.base) != seen
+def _may_wait(step: Step, ctx: Context, ready: PullRequest, now: PullRequest) -> bool:
+    """True when a branch is not where the last look saw it, or checks have begun once more."""
+    if now.head_sha != ready.head_sha or find_reason_to_wait(now, step.base):
+        return True
+    return ctx.clone.fetched_sha(step.base) != ctx.clone.fetch(step.base)
 
 
 def _look_again(step: Step, ctx: Context, pull: PullRequest) -> tuple[LateCommit, ...]:

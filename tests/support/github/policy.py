@@ -98,6 +98,8 @@ class Policy:
     """Looks after that while it is cancelled, and the newer run of it not there yet."""
     checks_running: int = 1
     """Looks while the check is running."""
+    checks_edits: bool = False
+    """A workflow runs again where words of the pull request are edited."""
     checks_page: int = 1
     """How many checks an answer holds: one, so that the tool has to turn pages."""
     checks_seconds: float = 0

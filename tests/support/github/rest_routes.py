@@ -28,6 +28,8 @@ def _change(repo: Repository, _: Actions, found: re.Match[str], body: dict[str, 
         pull.state = "CLOSED" if pull.state == "OPEN" else pull.state
     elif body.keys() == {"body"}:
         pull.body = body["body"]
+        if repo.policy.checks_edits:
+            pull.looks.clear()
     else:
         raise UnknownError(f"a change of a pull request: {body}")
     return 200, _rest_pull(repo, pull)
