@@ -73,6 +73,10 @@ CAUSES = {
     "git@x: Permission denied (publickey).\nfatal: Could not read": "give this account access",
     "remote: Permission to a/b.git denied to carl.": "give this account access",
     "fatal: could not read Username for 'https://x': terminal prompts disabled": "give this",
+    "remote: This repository was archived so it is read-only.\nfatal: 403": "unarchive the",
+    "! [remote rejected] x -> x (refusing to allow an OAuth App to create or update workflow"
+    " `.github/workflows/x.yml` without `workflow` scope)": "the scope `workflow`",
+    "remote: error: GH013: violations\nremote: - Push cannot contain secrets": "allow it at",
     "remote: error: GH013: Repository rule violations found for refs/heads/x": "the rules of the",
     " ! [rejected] x -> x (fetch first)": "nothing is forced",
     "fatal: Unable to create '/c/.git/packed-refs.lock': File exists.": "remove that .lock file",

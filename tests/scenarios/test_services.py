@@ -213,6 +213,20 @@ def test_an_entry_that_is_gone_before_the_queue_has_merged_is_waited_for(
     assert hub.calls("alpha", "EnqueuePullRequest") == 1
 
 
+def test_a_pull_request_that_a_workflow_may_not_make_is_told_with_the_setting(
+    small_org: Org, hub: GitHub
+) -> None:
+    no = said(403, "GitHub Actions is not permitted to create or approve pull requests.")
+    hub.policy("alpha").early = {"create": (99, no)}
+
+    failure = fails(
+        small_org, ErrorCode.PR_FAILED, "alpha", "--run-id", RUN, env=hub.env,
+        at=("alpha", Phase.PR),
+    )  # fmt: skip
+
+    failure.says("https://github.com/pair/alpha/settings/actions", f"omni-release --resume {RUN}")
+
+
 def test_a_head_that_stays_invalid_is_told_with_field_and_code(small_org: Org, hub: GitHub) -> None:
     configure(small_org, timeouts={**SOON["timeouts"], "own_grace_seconds": 0.3})
     hub.policy("alpha").early = {

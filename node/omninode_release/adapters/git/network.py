@@ -79,6 +79,15 @@ def is_passing(error: ReleaseError) -> bool:
 
 
 _REMEDIES: tuple[tuple[str, str], ...] = (
+    (r"archived so it is read-only", "unarchive the repository in its settings"),
+    (
+        r"refusing to allow .*workflow",
+        "give the token the scope `workflow` (of a fine-grained one: Workflows, write)",
+    ),
+    (
+        r"push cannot contain secrets",
+        "allow it at the address in the message, or take the secret out of the release",
+    ),
     (r"host key verification failed", "ssh-keyscan or a first ssh by hand makes the host known"),
     (
         (

@@ -43,6 +43,11 @@ def _list_remedies(
             "let the token read and write contents, pull requests and actions of"
             f" {slug.path} at https://{host}/settings/personal-access-tokens"
         )
+    if "not permitted to create or approve pull requests" in words:
+        yield (
+            "let GitHub Actions create pull requests at"
+            f" https://{host}/{slug.path}/settings/actions, or use the token of an app"
+        )
     if "by integration" in words:
         yield (
             "let the job that runs this have `permissions: {contents: write, pull-requests: write,"
