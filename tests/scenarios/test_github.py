@@ -306,12 +306,14 @@ def test_what_a_person_has_to_mend_is_told_at_once(
         ({"review": "required", "checks_hidden": 0, "checks_running": 0, "settles_after": 0},
          "it has no approving review"),
         ({"settles_after": 10_000}, "still working out whether it can be merged"),
+        ({"more_checks": [{"name": "ci", "conclusion": None, "startedAt": "2026-02-25T14:05:00Z"}],
+          "settles_after": 0}, "checks have not ended: ci"),
         ({"signed_only": True, "checks_hidden": 0, "checks_running": 0, "settles_after": 0},
          "the rules of main hold it back (required signatures)"),
         ({"signed_only": True, "by_ruleset": True, "checks_hidden": 0, "checks_running": 0},
          "the rules of main hold it back (required signatures)"),
     ],
-    ids=["a check that never reports", "no review", "never settled", "no signature",
+    ids=["a check that never reports", "no review", "never settled", "no verdict", "no signature",
          "no signature, by ruleset"],
 )  # fmt: skip
 def test_what_never_comes_ends_at_the_deadline(

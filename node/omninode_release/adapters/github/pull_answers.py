@@ -240,7 +240,7 @@ def _is_beside(check: CheckRun, newest: CheckRun) -> bool:
 
 def _of_run(run: CheckRun) -> StatusCheck:
     state: StatusCheckState = "pending"
-    if run.status == "COMPLETED":
+    if run.status == "COMPLETED" and run.conclusion is not None:  # it may follow a moment later
         state = "success" if run.conclusion in _GREEN else "failure"
         state = "cancelled" if run.conclusion == "CANCELLED" else state
     words = run.title or (run.conclusion or "").lower()

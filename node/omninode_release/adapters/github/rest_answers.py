@@ -54,6 +54,11 @@ class Run(RestAnswer):
     run_attempt: int = 1
     """A run that is started again keeps its number and counts its attempts."""
 
+    @property
+    def has_ended(self) -> bool:
+        """True once GitHub says how, which may be a moment after it says that."""
+        return self.status == "completed" and self.conclusion is not None
+
 
 class Runs(RestAnswer):
     workflow_runs: list[Run]

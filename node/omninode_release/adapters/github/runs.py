@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 WorkflowState = Literal["active", "disabled", "missing"]
 # The events a release can come from; a workflow may also run for pull requests.
 _EVENTS = frozenset({"push", "release", "workflow_dispatch"})
-_ENDED = "completed"
 _NO_CAUSE = frozenset({"success", "skipped", "neutral", None})
 _WAITING = {
     "action_required": "it waits for an approval",
@@ -55,7 +54,7 @@ class GitHubRuns:
             runs = [run for run in self._runs(tag) if run.head_sha == sha]
             runs = [run for run in runs if run.conclusion != "skipped"]
             if runs:  # ids grow; times are to the second
-                return self._describe(max(runs, key=lambda run: (run.status != _ENDED, run.id)))
+                return self._describe(max(runs, key=lambda run: (not run.has_ended, run.id)))
         return None
 
     def dispatch(self, tag: str) -> None:
@@ -116,7 +115,7 @@ class GitHubRuns:
 
     def _describe(self, run: Run) -> WorkflowRun:
         state: WorkflowRunState = "running"
-        if run.status == _ENDED:
+        if run.has_ended:
             state = "success" if run.conclusion == "success" else "failure"
         return WorkflowRun(
             url=run.html_url,
