@@ -200,16 +200,14 @@ class _PullRequestWatch:
         if pull.state == "closed":
             raise self._closed_error("it is closed")
         stopped = find_obstacle(pull, self.step.base)
-        if stopped is not None:
-            if stopped.may_pass and not self._has_lasted(stopped.why):
-                self.why = stopped.why
-                return None
+        if stopped is not None and (not stopped.may_pass or self._has_lasted(stopped.why)):
             raise _merge_error(self.step, stopped.why, remedy=stopped.remedy, detail=stopped.detail)
         if pull.behind and pull.head_sha not in self.updated:
             self.updated.add(pull.head_sha)
             _look_again(self.step, self.ctx, pull)
             self.ctx.forge.pulls.update_branch(self.number, head_sha=pull.head_sha)
-        why = find_reason_to_wait(pull, self.step.base) or self._explain_no_checks(pull)
+        why = stopped.why if stopped else find_reason_to_wait(pull, self.step.base)
+        why = why or self._explain_no_checks(pull)
         self.why = why or self.why
         return pull if why is None else None
 
