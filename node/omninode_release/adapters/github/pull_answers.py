@@ -12,7 +12,7 @@ from omninode_release.adapters.github.answers import BaseRef, CheckRun
 from omninode_release.models.forge import PullRequest, StatusCheck
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator
 
     from omninode_release.adapters.github.answers import (
         Checked,
@@ -157,12 +157,15 @@ def pull_request(pull: Pull, contexts: Iterable[CheckRun | StatusContext]) -> Pu
         for review in (reviews.seen if reviews else ())
         if review.state == "CHANGES_REQUESTED"
     )
-    reported = tuple(_checks(contexts))
-    checks = (*reported, *_unreported(reported, _required_contexts(base)))
     queue, happened = _queue(pull), pull.timeline_items.seen
     # Of one whose commits a person pushed to the base branch only the event may tell the commit.
     merges = [each for each in (pull.merge_commit, *(e.commit for e in happened)) if each]
     reasons = [each.reason for each in happened if each.reason]
+    blocked = merge_state == "BLOCKED" and queue == "none"
+    # Another app's check of the name that is required is none, and GitHub blocks the merge then.
+    reported = tuple(_checks(contexts))
+    names = {check.name for check in reported if check.required or not blocked}
+    checks = (*reported, *_unreported(names, _required_contexts(base)))
     return PullRequest(
         number=pull.number,
         url=pull.url,
@@ -180,7 +183,7 @@ def pull_request(pull: Pull, contexts: Iterable[CheckRun | StatusContext]) -> Pu
         draft=pull.is_draft,
         # A queue brings up to date what it takes, and its refusal says what its rules want.
         behind=merge_state == "BEHIND" and queue == "none",
-        blocked=merge_state == "BLOCKED" and queue == "none",
+        blocked=blocked,
         # A reviewer's no counts also where no review is required: there is no decision then.
         rules=tuple(dict.fromkeys(_other_rules(base))),
         review="changes_requested" if objections else _REVIEW[pull.review_decision],
@@ -275,11 +278,8 @@ def _parameters(base: BaseRef) -> Iterator[RuleParameters]:
     return (rule.parameters for rule in rules if rule.parameters)
 
 
-def _unreported(
-    reported: tuple[StatusCheck, ...], required: Iterable[str]
-) -> Iterator[StatusCheck]:
-    """Required checks that have not said anything yet; another app's of that name is none."""
-    names = {check.name for check in reported if check.required}
+def _unreported(names: Container[str], required: Iterable[str]) -> Iterator[StatusCheck]:
+    """Required checks that have not said anything yet; ``names`` have."""
     for name in dict.fromkeys(required):
         if name not in names:
             yield StatusCheck(name, "pending", None, "it has not reported yet", required=True)
