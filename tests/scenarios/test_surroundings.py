@@ -13,7 +13,7 @@ from support.cli import run_cli
 from support.endings import RUN, break_phase, release, resume, state_of, worktree
 from support.failures import fails
 from support.gitrepo import git, land
-from support.repos import configure, spoil
+from support.repos import configure, hook, spoil
 
 if TYPE_CHECKING:
     from omninode_release.commands.demo_org import Org
@@ -122,6 +122,21 @@ def test_no_hooks_are_run_where_there_are_to_be_none(small_org: Org) -> None:
     assert ran.result is not None
     seen = [each for each in ran.result["seen"] if each["kind"] == "hook"]
     assert any("LINT runs nothing, as hooks of the release" in each["why"] for each in seen)
+
+
+def test_a_hook_of_the_clone_signs_the_release_commit_off(small_org: Org) -> None:
+    """As a check of sign-offs wants it of each commit."""
+    by = "Signed-off-by: Cole League <cole@tests.example>"
+    script = f'git interpret-trailers --in-place --trailer "{by}" "$1"'
+    hook(small_org.clone("alpha"), "prepare-commit-msg", script)
+    configure(small_org, local={"checks": []})
+    with pytest.MonkeyPatch.context() as patch:
+        break_phase(patch, Phase.PUSH, after_effect=False, repo="alpha")
+        assert release(small_org, "alpha").code == 1
+
+    assert resume(small_org).code == 0
+    made = git(small_org.remote("alpha"), "log", "-1", "--format=%B", "refs/pull/1/head")
+    assert made.strip().endswith(by)
 
 
 def test_a_command_of_the_organisation_looks_over_the_files(small_org: Org) -> None:
