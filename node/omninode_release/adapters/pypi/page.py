@@ -58,8 +58,10 @@ class Page(NamedTuple):
 
     def compare_wheels(self, version: Version) -> str:
         """What tells that more wheels may come, one for each platform; empty where nothing does."""
-        now = sum(file.kind == "wheel" for file in self.of(version) if not file.yanked)
-        last = self._last_release(version)
+        wheels = [f for f in self.of(version) if f.kind == "wheel" and not f.yanked]
+        now, last = len(wheels), self._last_release(version)
+        if not last and not all(file.filename.endswith("-any.whl") for file in wheels):
+            return "a first release, with wheels for single platforms"
         before = sum(file.kind == "wheel" for file in last)
         return f"{now} of the {before} wheels that {last[0].version} has" if now < before else ""
 

@@ -80,6 +80,17 @@ def test_fewer_wheels_than_the_last_release_has_are_told(
     assert index.look("omni-thing", "1.2.0").growing == ""
 
 
+def test_a_first_release_may_have_more_wheels_than_that_of_a_platform(
+    server: PyPIServer, clock: Hurried
+) -> None:
+    index = index_of(server, clock)
+
+    add_files(server.folder, WHEEL, SDIST)
+    assert index.look("omni-thing", "1.2.0").growing == ""
+    add_files(server.folder, "omni_thing-1.2.0-cp312-cp312-win32.whl")
+    assert "a first release" in index.look("omni-thing", "1.2.0").growing
+
+
 @pytest.mark.parametrize("announces", [True, False])
 def test_what_the_json_api_announces_before_the_simple_api_is_pending(
     server: PyPIServer, clock: Hurried, *, announces: bool
