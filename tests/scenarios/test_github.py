@@ -302,7 +302,7 @@ def test_what_a_person_has_to_mend_is_told_at_once(
 @pytest.mark.parametrize(
     ("policy", "words"),
     [
-        ({"checks": "never"}, "checks have not ended: ci"),
+        ({"checks": "never"}, "checks have not ended: ci (it has not reported yet)"),
         ({"review": "required", "checks_hidden": 0, "checks_running": 0, "settles_after": 0},
          "it has no approving review"),
         ({"settles_after": 10_000}, "still working out whether it can be merged"),

@@ -78,4 +78,5 @@ def _select_checks(pull: PullRequest) -> list[StatusCheck]:
 
 
 def _list_names(checks: list[StatusCheck]) -> str:
-    return ", ".join(f"{check.name} ({check.url})" if check.url else check.name for check in checks)
+    said = ((check.name, check.url or check.detail) for check in checks)
+    return ", ".join(f"{name} ({words})" if words else name for name, words in said)
