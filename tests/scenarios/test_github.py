@@ -144,6 +144,18 @@ def test_a_queue_that_puts_it_out_is_noticed(small_org: Org, hub: GitHub) -> Non
     )
 
 
+def test_a_queue_that_takes_too_long_is_told_and_gone_on_with(small_org: Org, hub: GitHub) -> None:
+    change(hub, queue="merges", queue_looks=10_000)
+    configure(small_org, timeouts={**SOON["timeouts"], "merge_minutes": 0.02})
+
+    ran = release(small_org, hub, "alpha")
+
+    refused(ran, "MERGE_FAILED", Phase.MERGE, "in time: it is in the merge queue", f"see {PULL}")
+    hub.policy("alpha").queue_looks = 2
+    assert resume(small_org, hub).code == 0
+    assert_released(small_org, hub, "alpha")
+
+
 def test_a_queue_that_put_it_out_is_entered_again_on_resume(small_org: Org, hub: GitHub) -> None:
     hub.policy("alpha").queue = "ejects"
     assert release(small_org, hub, "alpha").code == 1

@@ -182,14 +182,11 @@ class _PullRequestWatch:
             seconds=self._left,
             step=self.step,
             ctx=self.ctx,
-            find_state=lambda: WaitState(link=self.url),
+            find_state=lambda: WaitState(self.why, self.url),
         )
         if merged is None:
-            raise _merge_error(
-                self.step,
-                "the forge took the merge and did not carry it out in time",
-                remedy=f"see {self.url}",
-            )
+            why = f"the forge took the merge and did not carry it out in time: {self.why}"
+            raise _merge_error(self.step, why, remedy=f"see {self.url}")
         return merged
 
     def _find_ready(self) -> PullRequest | None:
@@ -230,6 +227,7 @@ class _PullRequestWatch:
             return _prove_merge(self.step, self.ctx, pull)
         if pull.state == "closed":
             raise self._closed_error("it was closed unmerged")
+        self.why = f"it is {'in the merge queue' if pull.queue == 'entered' else 'open'}"
         if queued and self._is_put_out(pull):
             said = f" ({pull.put_out})" if pull.put_out else ""
             why = f"the merge queue put it out again{said}"
