@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support.github import GitHub
+from support.github import GitHub, graphql_answers
 from support.preflight_desk import BY_POLICY, Desk, deploys, policy, ruled
 from support.pypi_server import PyPIServer
 from support.repos import configure
@@ -63,6 +63,15 @@ def test_who_may_bypass_a_ruleset_may_be_unknown(desk: Desk) -> None:
     desk.hub.policy("alpha").bypass = None
 
     assert desk.states("alpha")["alpha", "rules"] == "unknown"
+
+
+def test_the_token_of_a_workflow_is_told_of(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(graphql_answers, "LOGIN", "github-actions[bot]")
+
+    check = desk.check("github.com", "login")
+
+    assert check["state"] == "warning"
+    assert "what that pushes starts none" in check["text"]
 
 
 def test_an_environment_that_waits_is_told_with_its_address(desk: Desk) -> None:

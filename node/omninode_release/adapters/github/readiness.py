@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 _UNAUTHORIZED = 401
 _NOT_FOUND = 404
+_OF_A_WORKFLOW = "github-actions[bot]"
+"""Whom GITHUB_TOKEN logs in as."""
 
 
 def github_checks(
@@ -51,7 +53,7 @@ def github_checks(
     except ToolMissing:
         yield Check(repo, "github", "unknown", "not asked: gh is not installed")
         return
-    yield Check(host, "login", "ok", f"gh is logged in as {about.login}")
+    yield _login(host, about.login)
     yield from _fork(about, forge, repo, organization)
     yield ask(repo, "push", lambda: _may_push(about, forge))
     if not release.merged:
@@ -63,6 +65,18 @@ def github_checks(
     yield _base(about, release, forge)
     yield _other_runs(about, release)
     yield _automation(about, repo)
+
+
+def _login(host: str, login: str) -> Check:
+    if login != _OF_A_WORKFLOW:
+        return Check(host, "login", "ok", f"gh is logged in as {login}")
+    # GitHub Docs, "Automatic token authentication".
+    return Check(
+        host, "login", "warning",
+        "gh has the token of a workflow, and what that pushes starts none: the checks of a pull"
+        " request do not run, and a tag publishes nothing unless the workflow can be dispatched",
+        "set GH_TOKEN to the token of an app or of a machine account, for git as well",
+    )  # fmt: skip
 
 
 def _refs(release: PlannedRelease) -> list[str]:
