@@ -64,7 +64,8 @@ class Timeouts(Model):
     api_seconds: float = Field(default=60, gt=0)
     """How long one call of a service's API may take."""
     checks_grace_seconds: float = Field(default=60, ge=0)
-    """How long checks may take to report for the first time where none is required."""
+    """How long checks may take to report for the first time where none is required, and to begin
+    again where they were cancelled."""
     workflow_grace_seconds: float = Field(default=60, ge=0)
     """How long a run for the tag may take to show up, before one is dispatched."""
     own_grace_seconds: float = Field(default=90, ge=0)
