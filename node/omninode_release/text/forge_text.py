@@ -15,9 +15,7 @@ _CLOSING = re.compile(
 )
 # GitHub Docs, "Skipping workflow runs": anywhere in the message of the commit that is pushed, also
 # of one that a tag is on. Other services read such words, too.
-_SKIPPING = re.compile(
-    r"\[(?P<words>\s*(?:(?:skip|no)[ -][\w -]+|[\w-]+[ -]skip)\s*)\]", re.IGNORECASE
-)
+_SKIPPING = re.compile(r"\[(?P<words>(?:skip|no)[ -][\w -]+|[\w-]+[ -]skip)\]", re.IGNORECASE)
 
 
 def disarm(text: str) -> str:

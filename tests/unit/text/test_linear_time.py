@@ -10,6 +10,7 @@ from omninode_release.system.secrets import Secrets
 from omninode_release.text.announcements import find_unread
 from omninode_release.text.changelog import list_entries
 from omninode_release.text.changelog_entry import ENTRY_HEADING
+from omninode_release.text.forge_text import disarm
 from omninode_release.text.holders import setuptools
 from omninode_release.text.holders.computed import find_computed
 from omninode_release.text.holders.expressions import find_argument, find_expressions
@@ -63,6 +64,7 @@ WORK: dict[str, tuple[int, Callable[[int], object]]] = {
         4_000,
         lambda n: read_setup_cfg("[metadata]\nversion = 1" + " " * n + "\x0b1"),
     ),
+    "words that skip a workflow": (4_000, lambda n: disarm("[skip " + " " * n + "[a" + "-a" * n)),
     "many literals": (2_000, lambda n: bump_literal('__version__ = "1"\n' * n, "1.2.3")),
     "calls that never end": (500, lambda n: find_argument("setup(**a, " * n, "version")),
     "tables that never end": (
