@@ -148,19 +148,9 @@ _STATUS: dict[str, StatusCheckState] = {
 
 def pull_request(pull: Pull, contexts: Iterable[CheckRun | StatusContext]) -> PullRequest:
     """The answer to ``VIEW``, with all pages of its checks."""
-    state = _PULL_STATE[pull.state]
-    merge_state = pull.merge_state_status
-    base = pull.base_ref or BaseRef()
-    reviews = pull.latest_opinionated_reviews
-    objections = tuple(
-        review.url
-        for review in (reviews.seen if reviews else ())
-        if review.state == "CHANGES_REQUESTED"
-    )
-    queue, happened = _queue(pull), pull.timeline_items.seen
-    # Of one whose commits a person pushed to the base branch only the event may tell the commit.
-    merges = [each for each in (pull.merge_commit, *(e.commit for e in happened)) if each]
-    reasons = [each.reason for each in happened if each.reason]
+    state, merge_state = _PULL_STATE[pull.state], pull.merge_state_status
+    base, objections, queue = pull.base_ref or BaseRef(), _list_objections(pull), _queue(pull)
+    reasons = [each.reason for each in pull.timeline_items.seen if each.reason]
     blocked = merge_state == "BLOCKED" and queue == "none"
     # Another app's check of the name that is required is none, and GitHub blocks the merge then.
     reported = tuple(_checks(contexts))
@@ -174,7 +164,7 @@ def pull_request(pull: Pull, contexts: Iterable[CheckRun | StatusContext]) -> Pu
         base=pull.base_ref_name,
         head_sha=pull.head_ref_oid,
         # An open pull request has a test merge under a similar name; only this one is real.
-        merge_sha=merges[0].oid if merges and state == "merged" else None,
+        merge_sha=_find_merge(pull) if state == "merged" else None,
         conflict=pull.mergeable == "CONFLICTING" or merge_state == "DIRTY",
         checks=checks,
         checks_reported=bool(checks),
@@ -184,8 +174,8 @@ def pull_request(pull: Pull, contexts: Iterable[CheckRun | StatusContext]) -> Pu
         # A queue brings up to date what it takes, and its refusal says what its rules want.
         behind=merge_state == "BEHIND" and queue == "none",
         blocked=blocked,
-        # A reviewer's no counts also where no review is required: there is no decision then.
         rules=tuple(dict.fromkeys(_other_rules(base))),
+        # A reviewer's no counts also where no review is required: there is no decision then.
         review="changes_requested" if objections else _REVIEW[pull.review_decision],
         objections=objections,
         threads=_unresolved(pull) if _needs_resolution(base) else (),
@@ -193,6 +183,19 @@ def pull_request(pull: Pull, contexts: Iterable[CheckRun | StatusContext]) -> Pu
         put_out=reasons[-1] if reasons else "",
         body=pull.body,
     )
+
+
+def _list_objections(pull: Pull) -> tuple[str, ...]:
+    """Where reviewers asked for changes."""
+    reviews = pull.latest_opinionated_reviews
+    seen = reviews.seen if reviews else ()
+    return tuple(review.url for review in seen if review.state == "CHANGES_REQUESTED")
+
+
+def _find_merge(pull: Pull) -> str | None:
+    """The commit that was made; where a person pushed it, only the event may tell."""
+    told = (pull.merge_commit, *(each.commit for each in pull.timeline_items.seen))
+    return next((each.oid for each in told if each), None)
 
 
 def contexts_of(pull: Checked) -> tuple[list[CheckRun | StatusContext], str | None]:
