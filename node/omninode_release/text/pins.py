@@ -24,6 +24,7 @@ from omninode_release.text.requirements import (
 )
 from omninode_release.text.toml_document import find_line, find_string_paths, value_at
 from omninode_release.text.version_ranges import find_exact_version, read_range
+from omninode_release.text.versions import is_same
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -105,7 +106,9 @@ def _write_raised(declared: DeclaredRequirement, version: str) -> str | None:
 
 def _write_exact(declared: DeclaredRequirement, version: str) -> str | None:
     exact = (_POETRY_EXACT if declared.is_poetry else _EXACT).fullmatch(declared.specifier)
-    if exact and exact["version"] == version:
+    # `===` compares the letters, anything else the versions (PEP 440).
+    same = str.__eq__ if declared.specifier.startswith("===") else is_same
+    if exact and same(exact["version"], version):
         return declared.raw
     if declared.is_poetry:
         return f"=={version}"

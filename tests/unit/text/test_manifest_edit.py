@@ -32,7 +32,7 @@ def pinned(requirement: str) -> str:
         pytest.param("Omnibase.Core ~= 0.20", "Omnibase.Core==0.21.0", id="capitals-and-space"),
         pytest.param("omnibase-core==0.20.0", "omnibase-core==0.21.0", id="older-pin"),
         pytest.param("omnibase-core==0.21.*", "omnibase-core==0.21.0", id="wildcard"),
-        pytest.param("omnibase-core==0.21", "omnibase-core==0.21.0", id="padded"),
+        pytest.param("omnibase-core==0.21", "omnibase-core==0.21", id="the-same-version"),
         pytest.param("omnibase-core (>=0.20,<1)", "omnibase-core==0.21.0", id="parentheses"),
         pytest.param(
             'omnibase-core[cli] >=0.20.0,<0.21.0 ; python_version<"3.13"',

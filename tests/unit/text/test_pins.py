@@ -78,3 +78,15 @@ def test_what_a_pin_would_not_decide_is_refused_with_its_line(
 
     assert caught.value.code is ErrorCode.PIN_FAILED
     assert f"{WHERE}, line {line} ({shown})" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("there", "after"),
+    [("==0.21", "==0.21"), ("===0.21", "==0.21.0"), ("==0.21.*", "==0.21.0")],
+)
+def test_a_pin_on_the_same_version_stays_as_it_is_written(there: str, after: str) -> None:
+    text = f'[project]\ndependencies = ["omnibase-core{there}"]\n'
+
+    (change,) = find_pins(text, PINS, where=WHERE).values()
+
+    assert change.after == f"omnibase-core{after}"
