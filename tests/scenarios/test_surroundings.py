@@ -95,7 +95,7 @@ def test_a_command_that_takes_the_version_back_is_found_before_the_gate(small_or
 
     failure = fails(small_org, ErrorCode.PIN_FAILED, state="none")
 
-    failure.says("to have version 1.1.0", "after the commands of after_bump.alpha")
+    failure.says("the commands of after_bump.alpha to keep version 1.1.0", "found pyproject.toml")
 
 
 def test_a_program_that_is_not_there_is_found_before_the_gate(small_org: Org) -> None:

@@ -82,6 +82,12 @@ def apply(step: Step, ctx: Context) -> BumpOutput:
     return BumpOutput(version=step.new, files=step.outer(edits))
 
 
+def list_outdated(step: Step, ctx: Context) -> list[str]:
+    """The files that are to hold the new version and do not."""
+    edits = _make_edits(step, ctx)
+    return [MANIFEST] if edits is None else [p for p, (old, new) in edits.items() if old != new]
+
+
 def _make_edits(step: Step, ctx: Context) -> dict[str, tuple[str, str]] | None:
     """Text before and after for every file that holds the version."""
     manifest = find_manifest(ctx.files.read)

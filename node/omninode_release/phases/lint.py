@@ -1,7 +1,7 @@
 """LINT: the repository's hooks pass over all of its files, by pre-commit or what else runs them.
 
 Effect: none outward; always run again. Hooks that fail because they tidied files of this release
-are run once more and must then pass; anything else is for a person.
+are run once more and must then pass, with version and pins kept; anything else is for a person.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pydantic import Field
 from omninode_release.errors import ErrorCode, ReleaseError, split_lines, typed_git
 from omninode_release.models.field_types import RepoFile
 from omninode_release.phases.output import PhaseOutput
+from omninode_release.phases.pin import require_kept
 from omninode_release.phases.shared.owned_files import (
     digest_file,
     list_foreign_changes,
@@ -63,14 +64,14 @@ def apply(step: Step, ctx: Context) -> LintOutput:
     earlier = recorded.rewritten if recorded else ()  # tidied already, so nothing is rewritten now
     before = _digest_owned(step)
     run = ctx.hooks.run_all(step.path)
-    if run.passed:
-        return LintOutput(ran=True, rewritten=earlier)
     rewritten = tuple(path for path, now in _digest_owned(step).items() if now != before[path])
-    if not rewritten or list_foreign_changes(step, ctx):
+    if not run.passed and rewritten and not list_foreign_changes(step, ctx):
+        run = ctx.hooks.run_all(step.path)
+    if not run.passed:
         raise _hooks_error(step, ctx, run)
-    again = ctx.hooks.run_all(step.path)
-    if not again.passed:
-        raise _hooks_error(step, ctx, again)
+    by, mend = f"every {_name_hook(ctx)}", f"mend the hook on branch {step.branch}, {_commit(step)}"
+    for each in step.together if rewritten else ():
+        require_kept(each, ctx.beside(each), by, ErrorCode.LINT_FAILED, mend=mend)
     return LintOutput(ran=True, rewritten=tuple(dict.fromkeys((*earlier, *rewritten))))
 
 
@@ -78,24 +79,31 @@ def _digest_owned(step: Step) -> dict[str, str | None]:
     return {path: digest_file(step, path) for path in list_owned_files(step)}
 
 
+def _name_hook(ctx: Context) -> str:
+    return "pre-commit hook" if ctx.hooks.name == "pre-commit" else f"hook of {ctx.hooks.name}"
+
+
 def _hooks_error(step: Step, ctx: Context, run: HookRun) -> ReleaseError:
     names = ", ".join(run.failed) or f"{ctx.hooks.name} itself"
-    hooks = "pre-commit hook" if ctx.hooks.name == "pre-commit" else f"hook of {ctx.hooks.name}"
     foreign = list_foreign_changes(step, ctx)
     rewrote = (
         f"; it rewrote {', '.join(foreign)}, which this release does not own" if foreign else ""
     )
     # Where no hook failed, the network or the configuration did: there may be nothing to commit.
     fix = (
-        f"fix it there on branch {step.branch}, commit the fix with"
+        f"fix it there on branch {step.branch}, {_commit(step)}"
         if run.failed
-        else f"mend what the output names; commit a fix on branch {step.branch} with"
+        else f"mend what the output names; on branch {step.branch} {_commit(step)}"
     )
     return ReleaseError(
         ErrorCode.LINT_FAILED,
-        f"expected every {hooks} to pass in {step.path}, found {names} failing{rewrote}.",
-        # Named files: a bare commit takes nothing along, and -a what the run itself has changed.
-        hint=f"{fix} {typed_git(step.path, 'commit', '-m', 'fix: …', '--', 'FILES')}, then"
-        f" omni-release --resume {step.run_id}",
+        f"expected every {_name_hook(ctx)} to pass in {step.path}, found {names} failing{rewrote}.",
+        hint=f"{fix}, then omni-release --resume {step.run_id}",
         detail="\n".join(split_lines(run.output)[-30:]),
     )
+
+
+def _commit(step: Step) -> str:
+    # Named files: a bare commit takes nothing along, and -a what the run itself has changed.
+    commit = typed_git(step.path, "commit", "-m", "fix: …", "--", "FILES")
+    return f"commit the fix with {commit}"

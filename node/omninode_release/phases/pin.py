@@ -16,10 +16,11 @@ from pydantic import Field
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.field_types import RepoFile, Requirement
 from omninode_release.models.plan import PinChange
+from omninode_release.phases.bump import list_outdated
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.shared.owned_files import Failure, run_commands
 from omninode_release.phases.worktree import WorktreeOutput
-from omninode_release.text.manifest import MANIFEST, find_manifest, read_declared, read_requirements
+from omninode_release.text.manifest import MANIFEST, read_requirements
 from omninode_release.text.manifest_edit import write_planned_pins
 from omninode_release.text.pin_lines import describe_requirement
 from omninode_release.text.pins import find_breach
@@ -67,7 +68,7 @@ OUTPUT = PinOutput
 
 
 def done(step: Step, ctx: Context) -> PinOutput | None:
-    if find_manifest(ctx.files.read) is None or step.repo in ctx.config.after_bump:
+    if step.repo in ctx.config.after_bump:
         return None
     edits = _make_edits(step, ctx)
     return None if _list_changes(ctx, edits) else _make_output(step, ctx, edits)
@@ -81,17 +82,14 @@ def apply(step: Step, ctx: Context) -> PinOutput:
     failure = Failure(ErrorCode.PIN_FAILED, "after_bump")
     known = _list_written(step)
     changed = run_commands(step, ctx, ctx.commands, commands, known=known, failure=failure)
-    _require_edits(step, ctx, output)
+    by = f"the commands of after_bump.{step.repo}"
+    require_kept(step, ctx, by, ErrorCode.PIN_FAILED, mend="correct the commands")
     written = tuple(dict.fromkeys((*output.written, *changed)))
     return output.model_copy(update={"commands": commands, "written": written})
 
 
 def write_pins(step: Step, ctx: Context) -> PinOutput:
     """The requirements alone, without the commands of ``after_bump``. Raises PIN_FAILED."""
-    if find_manifest(ctx.files.read) is None:
-        raise ReleaseError(
-            ErrorCode.PIN_FAILED, f"expected a {MANIFEST} in {step.home}, found none."
-        )
     edits = _make_edits(step, ctx)
     # All are made before the first is written: a refusal leaves the tree untouched.
     for path in _list_changes(ctx, edits):
@@ -110,28 +108,17 @@ def _list_written(step: Step) -> tuple[str, ...] | None:
     return recorded.written if recorded else None
 
 
-def _require_edits(step: Step, ctx: Context, output: PinOutput) -> None:
-    """Raise PIN_FAILED where a command took back what BUMP and PIN had written."""
-    declared = read_declared(partial(_read_bytes, ctx))
-    if (
-        declared is not None
-        and declared.admits(step.new)
-        and not _list_changes(ctx, _make_edits(step, ctx))
-    ):
-        return
-    raise ReleaseError(
-        ErrorCode.PIN_FAILED,
-        f"expected {step.home}/{MANIFEST} to have version {step.new} and"
-        f" {', '.join(output.pinned) or 'no pins'} after the commands of after_bump.{step.repo},"
-        f" found version"
-        f" {declared.held.literal if declared else None} or other pins.",
-        hint=f"correct the commands, then omni-release --resume {step.run_id}",
-    )
-
-
-def _read_bytes(ctx: Context, path: str) -> bytes | None:
-    text = ctx.files.read(path)
-    return text.encode() if text is not None else None
+def require_kept(step: Step, ctx: Context, by: str, code: ErrorCode, *, mend: str) -> None:
+    """Raise ``code`` where what ``by`` names has taken back what BUMP and PIN wrote."""
+    lost = {*list_outdated(step, ctx), *_list_changes(ctx, _make_edits(step, ctx))}
+    if lost:
+        wanted = [f"version {step.new}", *map(describe_requirement, step.row.pins)]
+        raise ReleaseError(
+            code,
+            f"expected {by} to keep {', '.join(wanted)} in {step.home}, found"
+            f" {', '.join(sorted(lost))} without.",
+            hint=f"{mend}, then omni-release --resume {step.run_id}",
+        )
 
 
 def _make_edits(step: Step, ctx: Context) -> PinEdits:

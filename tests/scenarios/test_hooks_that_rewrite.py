@@ -1,0 +1,60 @@
+"""Hooks may tidy what a release wrote; what they rewrite is named, and nothing is taken back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+from omninode_release.errors import ErrorCode
+from omninode_release.models.phase import Phase
+from support.endings import release, state_of
+from support.failures import fails
+from support.gitrepo import git, land
+from support.repos import configure
+
+if TYPE_CHECKING:
+    from omninode_release.commands.demo_org import Org
+
+TIDY = "s/^- /* /"
+
+
+def add_hook(org: Org, repo: str, edit: str, path: str) -> None:
+    hook = {"id": "edit", "name": "edit", "language": "system", "entry": f"sed -i '{edit}' {path}"}
+    hooks = [{**hook, "pass_filenames": False, "always_run": True}]
+    text = yaml.safe_dump({"repos": [{"repo": "local", "hooks": hooks}]})
+    land(org.remote(repo), ".pre-commit-config.yaml", text, "ci: a hook that edits")
+
+
+@pytest.mark.parametrize("fails_then", [True, False], ids=["pre-commit", "a command that ends 0"])
+def test_what_hooks_tidied_is_released_and_named(small_org: Org, *, fails_then: bool) -> None:
+    if fails_then:
+        add_hook(small_org, "alpha", TIDY, "CHANGELOG.md")
+    else:
+        configure(small_org, hooks=["sed", "-i", TIDY, "CHANGELOG.md"], local={"checks": []})
+
+    ran = release(small_org, "alpha")
+
+    assert ran.code == 0, ran.err
+    assert state_of(small_org)["repos"]["alpha"]["outputs"]["LINT"]["rewritten"] == ["CHANGELOG.md"]
+    text = git(small_org.remote("alpha"), "show", "main:CHANGELOG.md")
+    assert "\n* greeting: greet several" in text
+
+
+def test_a_hook_that_takes_the_version_back_releases_nothing(small_org: Org) -> None:
+    add_hook(small_org, "alpha", "s/1.1.0/1.0.0/", "src/alpha/__init__.py")
+
+    failure = fails(small_org, ErrorCode.LINT_FAILED, at=("alpha", Phase.LINT))
+
+    failure.says("to keep version 1.1.0", "found src/alpha/__init__.py without", "mend the hook")
+
+
+def test_a_pin_that_a_hook_writes_shorter_is_the_same_pin(small_org: Org) -> None:
+    # As pyproject-fmt writes it by default.
+    add_hook(small_org, "beta", "s/alpha==1.1.0/alpha==1.1/", "pyproject.toml")
+
+    ran = release(small_org)
+
+    assert ran.code == 0, ran.err
+    assert '"alpha==1.1",' in git(small_org.remote("beta"), "show", "main:pyproject.toml")
