@@ -196,6 +196,16 @@ def test_a_release_that_is_as_it_was_is_proven(released: Org) -> None:
     assert {each["state"] for each in checks["checks"]} == {"ok"}
 
 
+def test_a_set_has_no_files_of_what_is_published_nowhere(small_org: Org) -> None:
+    configure(small_org, publish_of={"alpha": {"trigger": "none"}}, rehearse=False)
+    assert release(small_org, "alpha").code == 0
+
+    ran = verify(small_org)
+
+    assert ran.code == 0, ran.err
+    assert "none: it is published on no index" in ran.out
+
+
 def test_every_flipped_byte_of_a_set_is_found(released: Org) -> None:
     whole = set_of(released).read_bytes()
     for at in range(0, len(whole), max(len(whole) // 40, 1)):
@@ -272,6 +282,7 @@ def test_a_remote_that_does_not_answer_proves_nothing(released: Org) -> None:
         (lambda v: v["released"][0].update(commit="0" * 40), "expected the tag"),
         (lambda v: v["released"][0]["files"][0].update(sha256="0" * 64), "expected sha256"),
         (lambda v: v["released"][0].update(distribution="-x/.."), "no such file"),
+        (lambda v: v["released"][0].update(files=[]), "the set names none: available"),
     ],
 )
 def test_a_hostile_set_proves_nothing(

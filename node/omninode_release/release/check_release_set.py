@@ -113,8 +113,7 @@ def _prove_files(released: Released, world: World) -> Iterator[Check]:
         yield Check(released.repo, "files", "unknown", released.files_problem)
         return
     if not released.files:
-        what = f"the set names none: {released.pypi_status} when the run ended"
-        yield Check(released.repo, "files", "warning", what)
+        yield _judge_none(released, publishes=world.config.publishes(released.repo))
         return
     try:
         there = {
@@ -133,6 +132,15 @@ def _prove_files(released: Released, world: World) -> Iterator[Check]:
         for name in there.keys() - {file.filename for file in released.files}:
             more = _differs(f"the files of {released.version} in the set", f"{name}, too")
             yield Check.failure(released.repo, name, more)
+
+
+def _judge_none(released: Released, *, publishes: bool) -> Check:
+    if not publishes:
+        return Check(released.repo, "files", "ok", "none: it is published on no index")
+    what = f"the set names none: {released.pypi_status} when the run ended"
+    # Of an available one the index had some, and did not show them when the set was written.
+    is_known = released.pypi_status != "available"
+    return Check(released.repo, "files", "warning" if is_known else "unknown", what)
 
 
 def _prove_file(file: ReleasedFile, there: dict[str, ReleasedFile]) -> str:
