@@ -9,10 +9,12 @@ import pytest
 
 from omninode_release.adapters.github.pulls import GitHubPulls
 from omninode_release.adapters.github.releases import GitHubReleases
+from omninode_release.models.phase import Phase
 from support.cli import Ran, run_cli
-from support.endings import APPROVED, RUN, state_of
+from support.endings import APPROVED, RUN, before_phase, break_phase, state_of
 from support.forges import SOON
 from support.github import Fault, FaultKind, GitHub
+from support.github.actions import Actions
 from support.gitrepo import git, land
 from support.repos import configure
 
@@ -139,6 +141,21 @@ def test_a_run_that_is_killed_behind_it_makes_it_once(
     assert [pull.labels for pull in hub.repository("alpha").pulls.values()] == [["release"]]
 
 
+def test_a_run_that_is_killed_once_all_is_published_finds_its_release(
+    small_org: Org, hub: GitHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    land(small_org.remote("alpha"), WORKFLOW, BY_RELEASE, "ci: by release")
+    with monkeypatch.context() as patch:
+        break_phase(patch, Phase.PUBLISH, after_effect=True, repo="alpha")
+        assert release(small_org, hub).code == 1
+
+    ran = resume(small_org, hub)
+
+    assert ran.code == 0, ran.err
+    assert len(hub.actions("alpha").runs) == 1
+    assert state_of(small_org)["repos"]["alpha"]["outputs"]["PUBLISH"]["release_url"] == URL
+
+
 def test_a_release_that_a_person_made_stays_as_it_is(
     small_org: Org, hub: GitHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -167,6 +184,45 @@ def test_a_draft_is_for_a_person_and_found_before_the_gate(small_org: Org, hub: 
     assert "expected no Release of alpha/v1.1.0 in pair/alpha, found the draft" in ran.err
     assert "gh release delete alpha/v1.1.0 --repo pair/alpha" in ran.err
     assert hub.counts("alpha")["pull requests"] == 0
+
+
+def test_a_draft_that_was_prepared_meanwhile_is_for_a_person(
+    small_org: Org, hub: GitHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configure(small_org, github_release=True)
+
+    def prepare() -> None:
+        hub.policy("alpha").drafts = ("alpha/v1.1.0",)
+
+    before_phase(monkeypatch, Phase.PUBLISH, prepare, repo="alpha")
+
+    ran = release(small_org, hub)
+
+    assert ran.code == 1
+    assert "PUBLISH_FAILED: alpha: expected no Release of alpha/v1.1.0 in pair/alpha" in ran.err
+    assert "--repo pair/alpha (or publish it), then omni-release --resume" in ran.err
+    assert hub.repository("alpha").releases == []
+
+
+def test_a_release_that_starts_no_run_or_a_red_one_is_for_a_person(
+    small_org: Org, hub: GitHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    land(small_org.remote("alpha"), WORKFLOW, BY_RELEASE, "ci: by release")
+    with monkeypatch.context() as patch:
+        patch.setattr(Actions, "released", lambda *_: None)
+        ran = release(small_org, hub)
+    assert "for the Release of alpha/v1.1.0, found none, and it has no workflow" in ran.err
+    assert "publish that Release again on the forge" in ran.err
+
+    hub.policy("alpha").run = "red"
+    hub.actions("alpha").released("alpha/v1.1.0")
+    assert "found the publish workflow failed" in resume(small_org, hub).err
+    ran = resume(small_org, hub)
+
+    assert "/actions/runs/1 failed, and it has no workflow_dispatch" in ran.err
+    assert "start that run again on the forge" in ran.err
+    assert len(hub.repository("alpha").releases) == 1
+    assert hub.counts("alpha")["dispatches"] == 0
 
 
 def test_a_label_that_is_missing_is_found_before_the_gate(small_org: Org, hub: GitHub) -> None:
