@@ -9,7 +9,16 @@ import pytest
 from omninode_release.adapters.local.pulls import LocalPulls
 from omninode_release.models.phase import Phase
 from support.cli import Terminal, run_cli
-from support.endings import RUN, before_phase, is_archived, main_log, release, resume, state_of
+from support.endings import (
+    RUN,
+    before_phase,
+    is_archived,
+    main_log,
+    release,
+    resume,
+    state_of,
+    worktree,
+)
 from support.forges import AUTHOR, Site
 from support.github.repository import Repository
 from support.gitrepo import git, land
@@ -169,3 +178,37 @@ def test_a_base_branch_that_was_renamed_meanwhile_is_planned_anew(small_org: Org
     assert "PLAN_STALE: expected the branch main of alpha on the remote, found none" in stale.err
     assert (again.code, again.err) == (0, "")
     assert git(remote, "log", "--format=%s", "-1", "trunk") == "release: alpha v1.1.0 (#2)"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (("reset", "--quiet", "--hard", "HEAD~1"), "main no longer contains"),
+        (("rm", "--quiet", "pyproject.toml"), "it has no version in pyproject.toml"),
+        (
+            ("revert", "--no-edit", "HEAD", "HEAD~1"),
+            "everything that was to be released was taken back",
+        ),
+    ],
+    ids=["rewound", "without a manifest", "reverted"],
+)
+def test_a_base_branch_that_lost_what_was_planned_is_not_built_on(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch, change: tuple[str, ...], words: str
+) -> None:
+    theirs = small_org.root / "theirs"
+
+    def act() -> None:
+        git(small_org.root, "clone", "--quiet", str(small_org.remote("alpha")), str(theirs))
+        git(theirs, *change)
+        if change[0] == "rm":
+            git(theirs, "commit", "--quiet", "--message", "chore: no manifest")
+        git(theirs, "push", "--quiet", "--force")
+
+    before_phase(monkeypatch, Phase.WORKTREE, act, repo="alpha")
+
+    ran = release(small_org, "alpha")
+
+    assert ran.code == 1
+    assert ran.err.startswith("PLAN_STALE: alpha: main of alpha moved after the approval: ")
+    assert words in ran.err
+    assert not worktree(small_org, "alpha").exists()

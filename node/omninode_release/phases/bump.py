@@ -64,17 +64,13 @@ OUTPUT = BumpOutput
 
 def done(step: Step, ctx: Context) -> BumpOutput | None:
     edits = _make_edits(step, ctx)
-    if edits is None or any(old != new for old, new in edits.values()):
+    if any(old != new for old, new in edits.values()):
         return None
     return BumpOutput(version=step.new, files=step.outer(edits))
 
 
 def apply(step: Step, ctx: Context) -> BumpOutput:
     edits = _make_edits(step, ctx)
-    if edits is None:
-        raise ReleaseError(
-            ErrorCode.BUMP_FAILED, f"expected a {MANIFEST} in {step.home}, found none."
-        )
     # All edits are computed before the first is written: a refusal leaves the tree untouched.
     for path, (old, new) in edits.items():
         if old != new:
@@ -84,15 +80,18 @@ def apply(step: Step, ctx: Context) -> BumpOutput:
 
 def list_outdated(step: Step, ctx: Context) -> list[str]:
     """The files that are to hold the new version and do not."""
-    edits = _make_edits(step, ctx)
-    return [MANIFEST] if edits is None else [p for p, (old, new) in edits.items() if old != new]
+    return [path for path, (old, new) in _make_edits(step, ctx).items() if old != new]
 
 
-def _make_edits(step: Step, ctx: Context) -> dict[str, tuple[str, str]] | None:
+def _make_edits(step: Step, ctx: Context) -> dict[str, tuple[str, str]]:
     """Text before and after for every file that holds the version."""
     manifest = find_manifest(ctx.files.read)
     if manifest is None:
-        return None
+        raise ReleaseError(
+            ErrorCode.BUMP_FAILED,
+            f"expected a {MANIFEST} in {step.home}, found none.",
+            hint=f"put it back there, then omni-release --resume {step.run_id}",
+        )
     held = read_manifest(manifest, where=f"{step.home}/{MANIFEST}", read=ctx.files.read).held
     configured = ctx.config.version_files_of(step.repo)
     old = _read_old(step, ctx) if configured else []

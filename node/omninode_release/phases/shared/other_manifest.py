@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from omninode_release.text.manifest import MANIFEST, read_distribution, read_requirements
+from omninode_release.text.manifest import (
+    MANIFEST,
+    read_declared,
+    read_distribution,
+    read_requirements,
+)
 
 if TYPE_CHECKING:
     from omninode_release.phases.ports import Context, Step
@@ -26,6 +31,8 @@ def list_unplanned(step: Step, ctx: Context, revision: str) -> list[str]:
     that the plan pins are left out: they are held to the pin. Raises SCAN_FAILED for a manifest
     that cannot be read.
     """
+    if read_declared(partial(ctx.clone.file, revision)) is None:
+        return [f"no version in {MANIFEST} that can be read"]
     now = partial(ctx.clone.text, revision)
     name = read_distribution(now)
     if name is not None and canonicalize_name(name) != canonicalize_name(step.distribution):
