@@ -110,14 +110,19 @@ def _list_words(value: object) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=64)  # one workflow is asked about once a tag and once a question
-def read_events(workflow: str) -> Mapping[str, Any]:
-    """What the workflow listens to, with the filters of each; empty where it cannot be read."""
+def _parse(workflow: str) -> dict[Any, Any]:
     try:
         parsed = read_foreign_yaml(workflow)
     except yaml.YAMLError:
         return {}
+    return parsed if isinstance(parsed, dict) else {}
+
+
+def read_events(workflow: str) -> Mapping[str, Any]:
+    """What the workflow listens to, with the filters of each; empty where it cannot be read."""
+    parsed = _parse(workflow)
     # YAML 1.1 reads the key `on` as true.
-    events: Any = parsed.get("on", parsed.get(True)) if isinstance(parsed, dict) else None
+    events = parsed.get("on", parsed.get(True))
     if isinstance(events, str):
         return {events: None}
     if isinstance(events, list):
@@ -125,14 +130,9 @@ def read_events(workflow: str) -> Mapping[str, Any]:
     return events if isinstance(events, dict) else {}
 
 
-@lru_cache(maxsize=64)  # for each event of each tag
 def read_jobs(workflow: str) -> dict[str, dict[Any, Any]]:
     """Its jobs by name; none where it cannot be read."""
-    try:
-        parsed = read_foreign_yaml(workflow)
-    except yaml.YAMLError:
-        return {}
-    jobs = parsed.get("jobs") if isinstance(parsed, dict) else None
+    jobs = _parse(workflow).get("jobs")
     found = jobs.items() if isinstance(jobs, dict) else ()
     return {str(name): job for name, job in found if isinstance(job, dict)}
 
