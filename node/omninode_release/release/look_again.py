@@ -30,9 +30,7 @@ def mark_stale_rows(record: RunRecord, world: World) -> None:
     The plan that is made next then plans these repositories anew, and a person is asked about that
     plan and no other. A gate token covers no other: with one, this raises PLAN_STALE.
     """
-    if record.state is None:
-        return
-    for row in record.state.plan.remaining:
+    for row in record.written.plan.remaining:
         repo = record.find_begun(row.repo)
         if repo is None or repo.error_code is ErrorCode.PLAN_STALE:
             continue
