@@ -10,7 +10,7 @@ import yaml
 from omninode_release.errors import ErrorCode
 from omninode_release.models.phase import Phase
 from support.cli import Terminal, run_cli
-from support.endings import RUN, break_phase, release, resume, state_of
+from support.endings import RUN, before_phase, break_phase, release, resume, state_of
 from support.failures import fails
 from support.gitrepo import commit_file, git, push_main, tree_of
 from support.pypi_server import add_files
@@ -300,6 +300,37 @@ def test_a_conflict_says_what_is_true_of_the_tag(small_org: Org) -> None:
     )
     for word in ("delete", "move", "raise the version"):
         assert word not in failure.error
+
+
+@pytest.mark.parametrize(
+    ("index", "words", "hint"),
+    [
+        ("has no alpha 1.1.0", "is not on main but on side", "says what was tagged there"),
+        ("has no alpha 1.1.0", "is neither on main nor on another branch", "when that is"),
+        ("(alpha-1.1.0.tar.gz)", "is neither on", "this one is published and can be had no"),
+    ],
+)
+def test_a_tag_that_a_person_moved_is_not_said_to_be_of_the_run(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch, index: str, words: str, hint: str
+) -> None:
+    remote = small_org.remote("alpha")
+
+    def act() -> None:
+        other = git(remote, "commit-tree", "main^{tree}", "-p", "main~2", "-m", "fix: other")
+        git(remote, "tag", "--force", "alpha/v1.1.0", other)
+        if "side" in words:
+            git(remote, "branch", "side", other)
+            git(small_org.clone("alpha"), "fetch", "--quiet")
+        if "tar" in index:
+            (small_org.index / "alpha-1.1.0.tar.gz").touch()
+
+    before_phase(monkeypatch, Phase.PUBLISH, act, repo="alpha")
+
+    ran = release(small_org, "alpha")
+
+    assert ran.err.startswith("TAG_CONFLICT: alpha: expected the tag alpha/v1.1.0 on the remote")
+    assert f"{index}; its message names no run of this tool; its commit {words}" in ran.err
+    assert hint in ran.err
 
 
 @pytest.mark.parametrize(

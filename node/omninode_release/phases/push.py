@@ -88,7 +88,11 @@ def _judge(step: Step, ctx: Context, head: str, *, known: Sequence[str | None]) 
 def apply(step: Step, ctx: Context) -> PushOutput:
     here = ctx.clone.branch_sha(step.branch)
     if here is None:
-        raise ReleaseError(ErrorCode.PUSH_FAILED, f"the local branch {step.branch} is gone.")
+        raise ReleaseError(
+            ErrorCode.PUSH_FAILED,
+            f"expected the branch {step.branch} in {ctx.clone.path}, found none.",
+            hint=f"omni-release --resume {step.run_id} makes it again",
+        )
     if not step.branch.startswith(f"release/{step.run_id}/"):
         raise ValueError(f"{step.branch} is not a branch of this run")
     require_still_ours(step, ctx)

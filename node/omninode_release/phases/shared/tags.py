@@ -100,8 +100,10 @@ def look_at_tag(
     clone: Clone, index: Index, tag: str, commit: str, *, base: str, distribution: str, version: str
 ) -> TagTruth:
     """What clone and index say of ``tag``, which is on ``commit``; changes nothing."""
-    message = clone.tag_message(f"{_REMOTE_TAGS}{tag}") or clone.tag_message(f"refs/tags/{tag}")
-    run_id = read_run_trailer(message or "")
+    # One that was moved is not in the clone what it is on the remote.
+    refs = (f"{_REMOTE_TAGS}{tag}", f"refs/tags/{tag}")
+    seen = next((ref for ref in refs if clone.commit_of(ref) == commit), None)
+    run_id = read_run_trailer((seen and clone.tag_message(seen)) or "")
     use = index.find_use(distribution, version)
     words = (
         _describe_use(f"{distribution} {version}", taken=use.taken, note=use.note),
