@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from omninode_release.models.phase import Phase
-from support.endings import RUN, before_phase, worktree
+from support.endings import RUN, before_phase, branch, worktree
 from support.gitrepo import all_refs, commit_file, git, land
 from support.meddling import refused, while_checks_run
 
@@ -41,6 +41,23 @@ def test_a_commit_that_the_forge_alone_has_is_kept_when_its_branch_goes(
     assert (again.code, again.err) == (0, "")
     assert list_kept(site, "withdrawn") == {latest[:12]: latest}
     assert git(site.org.clone("beta"), "merge-base", *made, latest) == made[0]
+
+
+def test_a_branch_with_a_commit_that_came_after_the_merge_stays_on_the_remote(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+
+    def act() -> None:
+        made.append(site.commit_on_branch("late.md", "Late.\n", "fix: too late"))
+
+    before_phase(monkeypatch, Phase.PUBLISH, act)
+
+    ran = site.release()
+
+    assert ran.code == 0, ran.err
+    assert f"beta: {branch('beta')} stays on the remote: it is at {made[0][:12]}" in ran.out
+    assert all_refs(site.remote)[f"refs/heads/{branch('beta')}"] == made[0]
 
 
 def test_a_commit_made_in_the_worktree_after_the_push_is_kept(

@@ -21,9 +21,9 @@ from support.endings import (
     state_of,
 )
 from support.forges import Site
-from support.gitrepo import all_refs, git
+from support.gitrepo import all_refs, git, land
 from support.people import Slow
-from support.repos import hook
+from support.repos import configure, hook
 
 if TYPE_CHECKING:
     from omninode_release.commands.demo_org import Org
@@ -88,6 +88,24 @@ def test_a_version_that_another_run_released_is_not_released_again(
     assert is_archived(site.org)
     withdrawn(site, before)
     assert len(site.releases()) == 1
+
+
+@pytest.mark.parametrize("subject", [None, "chore(release): {repo} {version} after {old}"])
+def test_who_released_it_is_known_by_the_subject_of_its_commit(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch, subject: str | None
+) -> None:
+    configure(small_org, commit_subject=subject)
+    theirs = "chore(release): beta 0.4.1 after 0.4.0" if subject else "release: beta v0.4.1"
+    text = git(small_org.remote("beta"), "show", "main:pyproject.toml").replace("0.4.0", "0.4.1")
+
+    def act() -> None:
+        land(small_org.remote("beta"), "pyproject.toml", text, f"{theirs} (#7)\n\nRelease-Run: two")
+
+    before_phase(monkeypatch, Phase.COMMIT, act)
+
+    ran = release(small_org, "beta")
+
+    refused(ran, "main is at version 0.4.1, by ", f" ({theirs} (#7)) of the run two")
 
 
 def test_a_run_with_an_open_pull_request_is_gone_on_with_first(
