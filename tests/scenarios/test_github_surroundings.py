@@ -212,7 +212,7 @@ def test_a_release_that_starts_no_run_or_a_red_one_is_for_a_person(
         patch.setattr(Actions, "released", lambda *_: None)
         ran = release(small_org, hub)
     assert "for the Release of alpha/v1.1.0, found none, and it has no workflow" in ran.err
-    assert "publish that Release again on the forge" in ran.err
+    assert "make the Release a draft and publish it again" in ran.err
 
     hub.policy("alpha").run = "red"
     hub.actions("alpha").released("alpha/v1.1.0")
@@ -319,6 +319,19 @@ def test_a_run_whose_jobs_are_all_skipped_is_none(small_org: Org, hub: GitHub) -
 
     assert ran.code == 0, ran.err
     assert [run.event for run in hub.actions("alpha").runs] == ["push", "workflow_dispatch"]
+
+
+def test_a_workflow_that_is_to_be_dispatched_and_cannot_be_is_found_before_the_gate(
+    small_org: Org, hub: GitHub
+) -> None:
+    land(small_org.remote("alpha"), WORKFLOW, "on: {push: {tags: ['*/v*']}}\n", "ci: by tag")
+    configure(small_org, publish_of={"alpha": {"trigger": "dispatch"}})
+
+    ran = release(small_org, hub)
+
+    words = "by a dispatch with the input tag, found that it has no workflow_dispatch."
+    assert f"expected release.yml of pair/alpha to be started {words}" in ran.err
+    assert hub.counts("alpha")["pull requests"] == 0
 
 
 def test_the_tag_that_a_dispatch_names_is_pushed_before(small_org: Org, hub: GitHub) -> None:

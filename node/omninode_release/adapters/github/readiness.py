@@ -174,19 +174,21 @@ def _workflow(forge: GitHubForge, text: str | None, release: PlannedRelease) -> 
     text = _require_enabled(forge, text)
     if choose_start(publish, text, tags, released=release.makes_release) == "release":
         return _starts_by_release(forge, text, tags[0])
-    started = [tag for tag in tags if is_started_by(text, tag)]
+    by_tag = publish.trigger != "dispatch"
+    started = [tag for tag in tags if by_tag and is_started_by(text, tag)]
     trouble = dispatch_trouble(text, list_inputs(publish))
     skipping = find_skipping(release.subject or "")
-    if publish.trigger == "dispatch" or skipping:
+    if skipping:
         started = []
     if not started and trouble:
         if skipping:
             trouble = f"commit_subject has {skipping}, by which a tag starts nothing, and {trouble}"
+        no_tag = f"the tag {' or '.join(tags)} or by " if by_tag else ""
         raise ReleaseError(
             ErrorCode.PUBLISH_FAILED,
-            f"expected {name} of {path} to be started by the tag {' or '.join(tags)} or by a"
-            f" dispatch with the input {', '.join(list_inputs(publish)) or 'that it needs'}, found"
-            f" neither: {trouble}.",
+            f"expected {name} of {path} to be started by {no_tag}a dispatch with the input"
+            f" {', '.join(list_inputs(publish)) or 'that it needs'}, found"
+            f" {'neither: ' if by_tag else 'that '}{trouble}.",
             hint=f"add `workflow_dispatch: {{inputs: {{tag: {{required: true}}}}}}` under `on:` of"
             f" {name}",
         )
