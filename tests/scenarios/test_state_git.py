@@ -6,6 +6,7 @@ is remotes, forge, index, and the control repository.
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import socket
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from omninode_release.adapters.git import Git
 from omninode_release.models.phase import Phase
 from omninode_release.system.account import Account
 from support.cli import Ran, run_cli
@@ -265,6 +267,30 @@ def test_a_state_that_cannot_be_pushed_stops_the_run_before_its_next_step(
     away.rename(control(org))
     assert other.resume().err.startswith("RUN_LOCKED: ")
     ran = other.resume("--take-over")
+
+    assert (ran.code, ran.err) == (0, "")
+    assert shared(ending(org)) == shared(undisturbed.world)
+
+
+@pytest.mark.parametrize("number", [2, 9], ids=["before its gate", "at work"])
+def test_a_run_that_is_interrupted_once_its_state_is_pushed_lets_go_of_it(
+    place: Place, undisturbed: Undisturbed, number: int
+) -> None:
+    org = place.put_back("begin")
+    other = share(org)
+    push, pushes = Git.push, itertools.count(1)
+
+    def pushes_and_is_stopped(self: Git, *refs: str) -> None:
+        push(self, *refs)
+        if refs[0].endswith(f":refs/heads/{BRANCH}") and next(pushes) == number:
+            raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Git, "push", pushes_and_is_stopped)
+        assert release(org).code == 130
+    assert files(org) == [f"runs/{RUN}/state.json"]
+
+    ran = other.resume()
 
     assert (ran.code, ran.err) == (0, "")
     assert shared(ending(org)) == shared(undisturbed.world)
