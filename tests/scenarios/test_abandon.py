@@ -162,6 +162,23 @@ def _list_left(org: Org, repo: str) -> Iterator[str]:
         yield f"  branch {name} on the remote of {clone}"
 
 
+def test_a_worktree_that_lost_its_git_is_removed_as_it_says(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        break_phase(patch, Phase.COMMIT, after_effect=False, repo="alpha")
+        assert release(small_org, "alpha").code == 1
+    (worktree(small_org, "alpha") / ".git").unlink()
+
+    ran = run_cli(small_org, "abandon", RUN)
+
+    assert ran.code == 0, ran.err
+    by_hand = ran.out.split("To remove it by hand:\n")[1].partition("Next:")[0]
+    for command in by_hand.strip().splitlines():
+        subprocess.run(shlex.split(command), check=True)
+    assert run_cli(small_org, "clean", RUN, "--yes").out == "There is nothing to remove.\n"
+
+
 def test_a_run_that_is_given_up_says_what_its_remotes_have_by_asking_them(small_org: Org) -> None:
     """beta's branch is gone there, whatever was fetched; alpha's is there, whatever is here."""
     refuse = hook(small_org.remote("beta"), "pre-receive", "grep -q refs/tags && exit 1; exit 0")

@@ -140,8 +140,8 @@ def _find_beside_clones(
     for folder in sorted(worktrees.glob("*/*")):
         # One with a .git is a worktree, perhaps of a clone that stands elsewhere.
         if not (folder / ".git").exists():
-            run_id = folder.parent.name
-            yield Leftover(f"folder {folder}, which is no worktree", _remover(folder), run_id)
+            run_id, title = folder.parent.name, f"folder {folder}, which is no worktree"
+            yield Leftover(title, _remover(folder), run_id, (typed(("rm", "-r", str(folder))),))
 
 
 def find_temporary(places: Places) -> Iterator[Leftover]:
@@ -184,7 +184,9 @@ def _first_part(path: Path, folder: Path) -> str:
 
 def _describe_worktree(git: Git, entry: WorktreeEntry, run_id: str) -> Leftover:
     there = git.at(entry.path)
-    changed = _list_changes(there) if entry.path.is_dir() and not entry.half_made else []
+    is_here = entry.path.is_dir() and not entry.half_made
+    is_whole = is_here and (entry.path / ".git").exists()
+    changed = _list_changes(there) if is_whole else []
     ref = _kept_ref(entry.branch or f"release/{run_id}/{entry.path.name}", "changes")
 
     def remove() -> str | None:
@@ -197,6 +199,8 @@ def _describe_worktree(git: Git, entry: WorktreeEntry, run_id: str) -> Leftover:
     named = f", with changes that are not committed: {_join(changed)}" if changed else ""
     force = ["--force", *(["--force"] if entry.half_made else [])]
     by_hand = typed_git(git.path, "worktree", "remove", *force, str(entry.path))
+    if is_here and not is_whole:  # git removes no folder that has lost its .git
+        by_hand = typed_git(git.path, "worktree", "prune")
     return Leftover(f"worktree {entry.path}{named}", remove, run_id, (by_hand,))
 
 
