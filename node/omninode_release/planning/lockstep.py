@@ -119,19 +119,23 @@ def _follow(
     word = Word(f"{version}, lockstep with {', '.join(others)}", version=final)
     facts = org.facts.repos[row.repo]
     found = follow_row(row, Following(others, word, words.pre), facts, org.config)
-    if found.new is None:
-        return found
-    if Version(found.new) > Version(version):
-        return refuse_row(row, _too_low(row, version, found.new, others))
+    if found.new is None or Version(found.new) > Version(version):
+        return refuse_row(row, _too_low(found, version, group, words))
     has_own = row.status is PlanStatus.RELEASE
     alone = {"cascaded_from": ()} if has_own else {}
     return found.model_copy(update={"new": version, "decided_by": row.decided_by, **alone})
 
 
-def _too_low(row: RepoPlan, version: str, own: str, others: tuple[str, ...]) -> ReleaseError:
+def _too_low(
+    row: RepoPlan, version: str, group: tuple[str, ...], words: VersionWords
+) -> ReleaseError:
+    others = ", ".join(repo for repo in group if repo != row.repo)
+    own = f"its next one is {row.new}" if row.new else f"it is at {row.current}"
+    pre = f" --pre {words.pre}" if words.pre else ""
     return ReleaseError(
         ErrorCode.VERSION_INVALID,
-        f"expected {version}, the version of {', '.join(others)}, to be free for {row.repo}, which"
-        f" is in lockstep with them, found that its next one is {own}.",
-        hint=f"omni-release --version {row.repo}=X.Y.Z says a higher one for all of them",
+        f"expected {version}, the version of {others}, to be free for {row.repo}, which is in"
+        f" lockstep with them, found that {own}.",
+        hint=f"omni-release {' '.join(group)} --version {row.repo}=X.Y.Z{pre} says a higher one for"
+        " all of them",
     )

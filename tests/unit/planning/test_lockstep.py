@@ -126,3 +126,19 @@ def test_a_member_that_is_refused_holds_the_others() -> None:
 
     assert plan.entry("a").error_code is ErrorCode.PIN_CONFLICT
     assert "found that b cannot be" in (plan.entry("a").error or "")
+
+
+@pytest.mark.parametrize("pre", [None, "rc"])
+def test_a_member_that_is_further_than_the_others_says_what_releases_all(pre: Any) -> None:
+    """As a run leaves them that released the first of them and was given up."""
+    there: dict[str, Any] = {"versions": ("1.3.0", "1.2.0", "1.2.0"), "of": {"a": []}}
+
+    error = planned(words=VersionWords(pre=pre), **there).entry("a").error or ""
+    words = VersionWords(versions={"a": "1.3.1"}, pre=pre)
+    again = planned("a", "b", "c", words=words, **there)
+
+    last = "1.3.0rc1" if pre else "1.3.0"
+    assert f"expected {last}, the version of b, c, to be free for a, which is in" in error
+    assert "Next: omni-release a b c --version a=X.Y.Z" in error
+    assert len({row.new for row in again.entries}) == 1
+    assert again.entry("c").new == ("1.3.1rc1" if pre else "1.3.1")
