@@ -17,7 +17,7 @@ from omninode_release.system.files import encode_json
 from omninode_release.text.sealed_json import seal
 from support.cli import MOMENT, Ran, run_cli, state_home
 from support.endings import TOKEN, break_phase, is_archived, state_of
-from support.gitrepo import git, land, world
+from support.gitrepo import commit_file, git, land, push_main, world
 from support.repos import configure, run_hooks
 
 if TYPE_CHECKING:
@@ -174,6 +174,21 @@ def test_the_words_a_plan_was_made_with_are_those_of_its_release(small_org: Org)
     assert git(small_org.remote("alpha"), "log", "-1", "--format=%s", "main").endswith(
         "release: alpha v2.0.0 [OMN-7] (#1)"
     )
+
+
+def test_a_plan_with_a_secret_in_a_subject_is_released_and_never_shows_it(small_org: Org) -> None:
+    path, env = small_org.root / "plan.json", {"DEPLOY_TOKEN": "hush-hush-hush"}
+    commit_file(small_org.clone("alpha"), "a.md", "A.\n", "feat: say hush-hush-hush aloud")
+    push_main(small_org.clone("alpha"))
+    words = ("plan", "alpha", "--run-id", "pair", "--out", str(path))
+    assert run_cli(small_org, *words, env=env).code == 0
+    assert "feat: say *** aloud" in path.read_text(encoding="utf-8")
+
+    ran = release(small_org, path, env=env)
+
+    assert ran.code == 0, ran.err
+    land(small_org.remote("alpha"), "b.md", "B.\n", "feat!: hush-hush-hush")
+    assert "hush" not in release(small_org, path, "--dry-run", env=env).err
 
 
 def test_a_plan_of_a_world_that_moved_on_is_stale(small_org: Org, plan: Path) -> None:

@@ -68,7 +68,7 @@ def _look(session: Session, record: RunRecord, *, as_data: bool) -> Outcome:
     if session.given is not None:
         from omninode_release.release.plan_file import require_same_plan  # noqa: PLC0415
 
-        require_same_plan(session.given, plan, session.given_in)
+        require_same_plan(session, plan)
     described = _describe(record, plan, led_here) if led_here else None
     del led_here
     refused = request.strict and (bool(plan.errors) or refused)

@@ -25,7 +25,7 @@ from omninode_release.text.sealed_json import digest_of, read_sealed, seal
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from omninode_release.models.facts import OrgFacts, RepoFacts
@@ -204,11 +204,12 @@ def _unusable(path: Path, why: str, again: str) -> ReleaseError:
 # Holding it against the plan that a run makes.
 
 
-def require_same_plan(given: PlanFile | None, plan: Plan, path: Path | None) -> None:
+def require_same_plan(session: Session, plan: Plan) -> None:
     """Raise PLAN_STALE, with what differs, where the plan is not the one that was given."""
+    given, path = session.given, session.given_in
     if given is None:
         return
-    differences = tuple(_compare(given.plan, plan))
+    differences = tuple(_compare(given.plan, plan, session.environment.secrets))
     if differences:
         raise ReleaseError(
             ErrorCode.PLAN_STALE,
@@ -232,23 +233,27 @@ def _make_again(given: PlanFile, path: Path | None) -> Iterator[str]:
     yield from ("--out", str(path))
 
 
-def _compare(given: Plan, plan: Plan) -> Iterator[str]:
-    """Every row that differs, and by what; the order of the rows is a part of a plan."""
-    now = {row.repo: row for row in plan.entries}
-    for row in given.entries:
-        if row.repo not in now:
-            yield f"{row.repo} is missing"
-        elif row != now[row.repo]:
-            yield f"{row.repo}: {_describe_difference(row, now[row.repo])}"
-    before = [row.repo for row in given.entries]
+def _compare(given: Plan, plan: Plan, secrets: Secrets) -> Iterator[str]:
+    """Every row that differs, and by what; the order of the rows is a part of a plan.
+
+    A file has no secret in it: rows are compared as they would stand there.
+    """
+    before, now = (
+        {row.repo: secrets.hide_in(row.model_dump(mode="json")) for row in each.entries}
+        for each in (given, plan)
+    )
+    for repo, row in before.items():
+        if repo not in now:
+            yield f"{repo} is missing"
+        elif row != now[repo]:
+            yield f"{repo}: {_describe_difference(row, now[repo])}"
     yield from (f"{repo} is new" for repo in now if repo not in before)
-    if set(before) == set(now) and before != list(now):
+    if set(before) == set(now) and [*before] != [*now]:
         yield f"the order is {', '.join(now)}"
 
 
-def _describe_difference(row: RepoPlan, now: RepoPlan) -> str:
+def _describe_difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
     """Each field that differs, with what it was and is."""
-    old, new = row.model_dump(mode="json"), now.model_dump(mode="json")
     words = [
         f"{name} was {_show(old[name])} and is {_show(new[name])}"
         for name in old

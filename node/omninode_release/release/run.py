@@ -172,7 +172,7 @@ def _plan_and_check(
     facts = session.scan().fetch(record.targets)
     plan = plan_run(session, record, facts)
     refuse_superseded(record, plan)
-    require_same_plan(session.given, plan, session.given_in)
+    require_same_plan(session, plan)
     if plan.remaining:
         earlier = earlier._replace(fitting=approver.find_approval(plan, earlier.approvals))
         plan = record.plan = approver.explain(plan, earlier)
