@@ -88,6 +88,7 @@ MEANT: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "a dry run that checks": (
         {"dry_run": True, "preflight": True}, ("--dry-run", "--preflight")
     ),
+    "minutes": (skill({"pypi-timeout-minutes": "2.5"}), ("--pypi-timeout-minutes", "2.5")),
     "a resume": ({"resume": "x"}, ("--resume", "x")),
     "no repositories are all": ({"repos": []}, ()),
     "what is null is not said": ({"repos": [], "bump_override": None}, ()),
@@ -162,6 +163,12 @@ REFUSED: dict[str, tuple[Any, str]] = {
         skill({"repos": " , "}),
         "repos: expected repository names, found only blanks",
     ),
+    "a bump of blanks": (skill({"bump": " , "}), "bump: expected a value, found only blanks"),
+    "minutes in words": (
+        skill({"pypi-timeout-minutes": "ten"}),
+        "args: pypi_timeout_minutes: 'ten' is not a number",
+    ),
+    "minutes without end": (skill({"pypi-timeout-minutes": "inf"}), "a number of minutes above 0"),
     "a value like an option": (skill({"run-id": "--resume"}), "--run-id: expected"),
     "a bad bump": (skill({"bump": "huge"}), "'huge' is not one of"),
     "all and names": (skill({"all": "", "repos": "a"}), "exclude each other"),
