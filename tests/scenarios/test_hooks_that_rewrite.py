@@ -58,3 +58,14 @@ def test_a_pin_that_a_hook_writes_shorter_is_the_same_pin(small_org: Org) -> Non
 
     assert ran.code == 0, ran.err
     assert '"alpha==1.1",' in git(small_org.remote("beta"), "show", "main:pyproject.toml")
+
+
+def test_a_hook_that_takes_a_pin_of_a_companion_back_releases_nothing(mono: Org) -> None:
+    add_hook(mono, "mono", "s/tools==1.0.1/tools==1.0.0/", "packages/app/pyproject.toml")
+
+    ran = release(mono)
+
+    assert ran.code == 1, ran.out
+    assert ran.err.startswith("LINT_FAILED: core: expected every pre-commit hook to keep")
+    assert "tools==1.0.1" in ran.err
+    assert "found pyproject.toml without" in ran.err
