@@ -119,6 +119,8 @@ def _follow(
     word = Word(f"{version}, lockstep with {', '.join(others)}", version=final)
     facts = org.facts.repos[row.repo]
     found = follow_row(row, Following(others, word, words.pre), facts, org.config)
+    if found.new is None and found.error_code is not ErrorCode.VERSION_INVALID:
+        return found
     if found.new is None or Version(found.new) > Version(version):
         return refuse_row(row, _too_low(found, version, group, words))
     has_own = row.status is PlanStatus.RELEASE
