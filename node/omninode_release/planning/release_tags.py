@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.tag_format import split_format
 from omninode_release.text.manifest import MANIFEST, read_declared, read_name
 from omninode_release.text.series import read_series
 from omninode_release.text.tag_formats import (
@@ -92,6 +93,8 @@ class _Reader:
             called = (*self.called, self._distribution)
             formats = list_usual_formats(first, self.repo, *called, shared=shared)
         found = read_tags(self.tags, formats)
+        # Beside releases such as v1.2.0, `release_2024_11_15` is a date.
+        found = [tag for tag in found if split_format(tag.fmt)[1] == "."] or found
         foreign = self._find_foreign_formats(found)
         ours = [tag for tag in found if tag.fmt not in foreign]
         made = find_prevailing_format(ours)

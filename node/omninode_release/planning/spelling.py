@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from packaging.version import Version
 
-from omninode_release.planning.next_version import read_formats
+from omninode_release.planning.next_version import last_version, read_formats
 from omninode_release.text.tag_formats import read_tags
 from omninode_release.text.versions import leave_out_zero, must_be_whole
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from omninode_release.models.plan import RepoPlan
     from omninode_release.planning.organisation import Organisation
-    from omninode_release.text.manifest import Manifest
+    from omninode_release.text.holders.ports import Held
 
 
 def spell_versions(rows: dict[str, RepoPlan], org: Organisation, *, kept: Collection[str]) -> None:
@@ -29,26 +29,30 @@ def spell_versions(rows: dict[str, RepoPlan], org: Organisation, *, kept: Collec
 
 
 def _leaves_out_zero(repo: str, org: Organisation) -> bool:
-    """True where the newest tag of an X.Y.0, and the file that has the version, say X.Y.
+    """True where the newest tag of an X.Y.0 says X.Y, and the file with the version not X.Y.0.
 
     Where the configuration writes formats of tags, X.Y.Z alone counts.
     """
-    manifest = org.manifests.get(repo)
-    if manifest is None or org.config.declared_tag_formats(repo) is not None:
+    manifest, config = org.manifests.get(repo), org.config
+    if manifest is None or config.declared_tag_formats(repo) is not None:
         return False
     facts = org.facts.repos[repo]
-    tags = read_tags(facts.tags, read_formats(facts, org.config))
-    tagged = next((not tag.is_whole for tag in tags if tag.version.micro == 0), None)
-    held = _reads_short(manifest)
-    return False not in {tagged, held} and True in {tagged, held}
+    last = last_version(facts, config)
+    tags = (
+        tag
+        for tag in read_tags(facts.tags, read_formats(facts, config))
+        if last is not None and tag.version <= last and tag.name not in facts.foreign_tags
+    )
+    is_short = next((not tag.is_whole for tag in tags if tag.version.micro == 0), False)
+    return is_short and not _says_zero(manifest.held)
 
 
-def _reads_short(manifest: Manifest) -> bool | None:
-    """Whether the file says X.Y; None where tags decide, and where it says X.Y.Z with a last Z."""
-    held = manifest.held
-    if held.by_tag:
-        return None
-    numbers = Version(held.literal).release
-    if must_be_whole(held.path, held.separator) or numbers[2:] == (0,):
-        return False
-    return True if len(numbers) == 2 else None
+def _says_zero(held: Held) -> bool:
+    """True of a file that says X.Y.0, or has room for three numbers alone.
+
+    Numbers in a tuple stay as many as they are, and say nothing of how the version is written.
+    """
+    if must_be_whole(held.path, held.separator):
+        return True
+    is_text = held.separator == "." and not held.by_tag
+    return is_text and Version(held.literal).release[2:] == (0,)

@@ -50,7 +50,7 @@ _ORDER = ("Added", "Changed", "Fixed", "Security")
 # its subject ("Dockerfile: …", "revert: …"): those stay.
 _QUIET = re.compile("build|chore|ci|deps|docs|feat|fix|perf|refactor|security|style|tests?")
 _REFERENCE = re.compile(r" {0,3}\[(?P<label>[^\]]+)\]:\s*(?P<url>\S+)\s*")
-_VERSION_LABEL = re.compile(r"v?[0-9]+\.[0-9]+\.[0-9]+\S*", re.IGNORECASE)
+_VERSION_LABEL = re.compile(r"v?[0-9]+\.[0-9]+(?:\.[0-9]+\S*)?", re.IGNORECASE)
 
 
 class NewEntry(NamedTuple):

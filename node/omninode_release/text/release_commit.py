@@ -29,10 +29,12 @@ def find_part_of(subject: str, repo: str) -> str:
 def list_versions(subject: str, repo: str, *, is_own: bool) -> list[Version]:
     """The versions that a subject names, as far as it is about ``repo``; a date is none.
 
-    8.1 is one in the commit of a run of this tool alone: elsewhere it may be that of a Python.
+    8.1 is one in the commit of a run of this tool alone, which names no 8.1.0: elsewhere it may be
+    that of a Python.
     """
-    form = _OWN_VERSION if is_own else _VERSION
-    found = (_read_version(each) for each in form.findall(find_part_of(subject, repo)))
+    part = find_part_of(subject, repo)
+    words = _VERSION.findall(part) or (_OWN_VERSION.findall(part) if is_own else [])
+    found = map(_read_version, words)
     return [each for each in found if each is not None]
 
 

@@ -14,7 +14,7 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.text.line_edits import BYTE_ORDER_MARK
 from omninode_release.text.requirements import MANIFEST
 from omninode_release.text.version_files import bump_literal, find_strings_and_comments
-from omninode_release.text.versions import complete_version, leave_out_zero, spell_version
+from omninode_release.text.versions import complete_version, spell_like
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -148,7 +148,7 @@ def list_old_versions(
 
 
 def _spell_alike(version: str) -> set[str]:
-    """How else than by itself a file may have a version that is written 8.1."""
+    """A version, and how else a file may have one that is written 8.1."""
     return {version, complete_version(version)}
 
 
@@ -189,10 +189,9 @@ def write_version(
     """
     edited = bump_literal(text, new) if path.endswith(".py") else text
     for version in set(old) - _spell_alike(str(new)):
-        said = str(new) if leave_out_zero(version) == version else complete_version(str(new))
         for each in reversed(find_holders(path, edited, version, named)):
             _require_final(edited, path, each)
-            number = spell_version(said, path, each.separator)
+            number = spell_like(str(new), version, path, each.separator)
             edited = f"{edited[: each.start]}{number}{edited[each.end :]}"
     is_there = any(find_holders(path, text, each, named) for each in _spell_alike(str(new)))
     return edited if edited != text or is_there else None

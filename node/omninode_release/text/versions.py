@@ -159,6 +159,16 @@ def must_be_whole(path: str, separator: Separator) -> bool:
     return path.rpartition("/")[2] in _SEMANTIC or not isinstance(separator, str)
 
 
+def spell_like(new: str, old: str, path: str, separator: Separator = ".") -> str:
+    """``new`` as the place of ``old`` has versions, with three numbers where it has to have three.
+
+    That is where X.Y.0 stands so, in a tuple of three, and in YAML, to which 8.10 is 8.1.
+    """
+    is_bare = separator != "." or path.endswith((".cff", ".yaml", ".yml"))
+    is_whole = leave_out_zero(old) != old or (is_bare and old.count(".") == 2)
+    return spell_version(complete_version(new) if is_whole else new, path, separator)
+
+
 def spell_version(version: str, path: str, separator: Separator = ".") -> str:
     """The version as a file has it that is none of Python's, ``separator`` between its parts.
 

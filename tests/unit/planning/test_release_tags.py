@@ -330,6 +330,17 @@ def test_such_tags_are_nothing_to_what_has_others(repo: Path, tag: str) -> None:
     assert (row.error, row.new, row.last_tag) == (None, "0.2.2", "v0.2.1")
 
 
+@pytest.mark.parametrize("tag", ["release_2024_11_15", "a_2024_11_15", "v2_0"])
+def test_numbers_without_dots_count_only_where_there_are_no_others(repo: Path, tag: str) -> None:
+    release(repo, "1.2.3", "v1.2.3")
+    git(repo, "tag", tag)
+    work(repo, "fix: y")
+
+    _, row = scan(repo)
+
+    assert (row.error, row.current, row.new) == (None, "1.2.3", "1.2.4")
+
+
 def test_a_setting_begins_other_tags(repo: Path) -> None:
     git(repo, "tag", "0_1_9")
 

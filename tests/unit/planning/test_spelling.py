@@ -113,3 +113,25 @@ def test_a_crate_has_three_numbers() -> None:
     facts = {"manifest": manifest, "beside": {"Cargo.toml": crate}}
 
     assert row_of("", "8.0.1", "8.0", facts=facts).new == "8.1.0"
+
+
+def test_a_tag_has_to_say_it() -> None:
+    assert row_of("0.1").current == "0.1.0"
+
+
+def test_tags_of_another_series_say_nothing_of_it() -> None:
+    org_tags = ("7.3", "8.0.0")
+    row = row_of("7.3", *org_tags)
+
+    assert (row.current, row.new) == ("7.3", "7.4")
+
+
+def test_a_tuple_says_nothing_of_it() -> None:
+    manifest = (
+        '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n'
+        '[project]\nname = "a"\ndynamic = ["version"]\n'
+        '[tool.setuptools.dynamic]\nversion = {attr = "a.VERSION"}\n'
+    )
+    facts = {"manifest": manifest, "beside": {"a/__init__.py": "VERSION = (8, 0, 0)\n"}}
+
+    assert row_of("", "8.0", facts=facts).new == "8.1"

@@ -159,6 +159,20 @@ def test_a_place_beside_keeps_its_three_numbers() -> None:
         assert write_version(path, text, old=old, new="8.1") == after
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "after"),
+    [
+        ("a.py", "version_info = (8, 0, 2)\n", "version_info = (8, 1, 0)\n"),
+        ("a.py", "version_info = (8, 0)\n", "version_info = (8, 1)\n"),
+        ("CITATION.cff", "version: 8.0.2\n", "version: 8.1.0\n"),
+        ("CITATION.cff", "version: 8.0\n", "version: 8.1\n"),
+        ("a.py", 'release = "8.0.2"\n', 'release = "8.1"\n'),
+    ],
+)
+def test_a_place_that_needs_three_numbers_has_three(path: str, text: str, after: str) -> None:
+    assert write_version(path, text, old={"8.0", "8.0.2"}, new="8.1") == after
+
+
 def test_a_file_without_the_version_is_no_holder() -> None:
     for path, text in (("a.py", "x = 1\n"), ("a.json", '{"version": "9.9.9"}'), ("VERSION", "")):
         assert write_version(path, text, old={"1.2.3"}, new="1.2.4") is None

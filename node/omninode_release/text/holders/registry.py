@@ -17,7 +17,7 @@ from omninode_release.text.holders import (
     setuptools,
     tags,
 )
-from omninode_release.text.versions import spell_version
+from omninode_release.text.versions import spell_like, spell_version
 
 if TYPE_CHECKING:
     from omninode_release.text.holders.ports import Held, Holder, Source
@@ -82,5 +82,5 @@ def write_held(held: Held, text: str, new: str, *, where: str) -> str:
         spell_version(new, held.path)
         return replace_strings(text, {held.key: new}, where=where, code=ErrorCode.BUMP_FAILED)
     start, end = held.span
-    number = spell_version(new, held.path, held.separator)
+    number = spell_like(new, held.literal, held.path, held.separator)
     return f"{text[:start]}{number}{text[end:]}"
