@@ -447,3 +447,21 @@ _SETUP_PY = "setup(name='a', version=versioneer.get_version())\n"
 )
 def test_more_tools_let_the_tags_decide(manifest: str, files: dict[str, str], tool: str) -> None:
     assert _read(manifest, files).held.tool == tool
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "after"),
+    [
+        ("8, 0, 2", "8.1", "8, 1, 0"),
+        ("8, 0", "8.1", "8, 1"),
+        ("8, 0", "8.0.1", "8, 0, 1"),
+    ],
+)
+def test_a_tuple_keeps_as_many_numbers_as_it_needs(old: str, new: str, after: str) -> None:
+    manifest = _setuptools('{attr = "a_b.V"}') + _LEGACY
+    files = {"a_b/__init__.py": f"V = ({old})\n"}
+    held = read_manifest(manifest, where=MANIFEST, read=files.get).held
+
+    written = write_held(held, files["a_b/__init__.py"], new, where=held.path)
+
+    assert written == f"V = ({after})\n"
