@@ -22,7 +22,7 @@ from omninode_release.phases.shared.owned_files import Failure, run_commands
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.manifest import MANIFEST, read_requirements
 from omninode_release.text.manifest_edit import write_planned_pins
-from omninode_release.text.pin_lines import describe_requirement
+from omninode_release.text.pin_lines import describe_planned, describe_requirement
 from omninode_release.text.pins import find_breach
 
 if TYPE_CHECKING:
@@ -112,10 +112,10 @@ def require_kept(step: Step, ctx: Context, by: str, code: ErrorCode, *, mend: st
     """Raise ``code`` where what ``by`` names has taken back what BUMP and PIN wrote."""
     lost = {*list_outdated(step, ctx), *_list_changes(ctx, _make_edits(step, ctx))}
     if lost:
-        wanted = [f"version {step.new}", *map(describe_requirement, step.row.pins)]
+        wanted = describe_planned(step.new, step.row.pins)
         raise ReleaseError(
             code,
-            f"expected {by} to keep {', '.join(wanted)} in {step.home}, found"
+            f"expected {by} to keep {wanted} in {step.home}, found"
             f" {', '.join(sorted(lost))} without.",
             hint=f"{mend}, then omni-release --resume {step.run_id}",
         )

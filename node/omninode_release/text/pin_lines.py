@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from omninode_release.text.requirements import split_requirement
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from omninode_release.models.plan import PlannedPin, RepoPlan
 
 
@@ -36,6 +38,11 @@ def describe_change(pin: PlannedPin) -> str:
 def describe_requirement(pin: PlannedPin) -> str:
     """The requirement that a pin writes: ``core==2.0.0``, or ``core>=2.0.0,<3``."""
     return " and ".join(join_requirement(pin.distribution, each) for each in _list_new(pin))
+
+
+def describe_planned(version: str, pins: Iterable[PlannedPin]) -> str:
+    """A planned version and the requirements that go with it."""
+    return ", ".join((f"version {version}", *map(describe_requirement, pins)))
 
 
 def join_requirement(name: str, specifier: str) -> str:

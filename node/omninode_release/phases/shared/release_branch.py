@@ -17,7 +17,7 @@ from omninode_release.phases.shared.stale_plan import stale_error
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.manifest import MANIFEST, read_declared
 from omninode_release.text.manifest_edit import find_planned_pins
-from omninode_release.text.pin_lines import describe_requirement
+from omninode_release.text.pin_lines import describe_planned
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -102,10 +102,10 @@ def require_planned_manifest(step: Step, ctx: Context, revision: str, *, of: str
         found = _list_other_pins(step, partial(ctx.clone.text, revision))
         found += list_unplanned(step, ctx, revision)
     if found:
-        wanted = [f"version {step.new}", *map(describe_requirement, step.row.pins)]
+        wanted = describe_planned(step.new, step.row.pins)
         raise stale_error(
             step,
-            f"expected {of[:12]} to release {step.repo} with {', '.join(wanted)}, found"
+            f"expected {of[:12]} to release {step.repo} with {wanted}, found"
             f" {', '.join(found)} in {declared.holder if declared else MANIFEST}.",
         )
 
