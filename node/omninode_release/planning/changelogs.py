@@ -68,12 +68,14 @@ def _find_around(row: RepoPlan, facts: RepoFacts, org: Organisation, own: str) -
 
 def find_announcements_left(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
     """Headings for versions that no tag has reached and that this release does not have either."""
+    if row.new is None:
+        return
     name = row.distribution or row.repo
     news = read_news(facts, org.config, last_version(facts, org.config), name)
+    final = row.pre_release_of or row.new
     for each in news.announced:
         version = str(each.version)
-        released = [each for each in (row.new, row.pre_release_of) if each is not None]
-        if row.new is not None and not any(is_same(version, each) for each in released):
+        if not is_same(version, row.new) and not is_same(version, final):
             below = is_below(version, row.new)
             if below and each.is_dated:  # a release that was given up
                 continue

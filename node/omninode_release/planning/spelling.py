@@ -34,14 +34,14 @@ def _leaves_out_zero(repo: str, org: Organisation) -> bool:
     Where the configuration writes formats of tags, X.Y.Z alone counts.
     """
     manifest, config = org.manifests.get(repo), org.config
-    if manifest is None or config.declared_tag_formats(repo) is not None:
-        return False
     facts = org.facts.repos[repo]
     last = last_version(facts, config)
+    if manifest is None or last is None or config.declared_tag_formats(repo) is not None:
+        return False
     tags = (
         tag
         for tag in read_tags(facts.tags, read_formats(facts, config))
-        if last is not None and tag.version <= last and tag.name not in facts.foreign_tags
+        if tag.version <= last and tag.name not in facts.foreign_tags
     )
     is_short = next((not tag.is_whole for tag in tags if tag.version.micro == 0), False)
     return is_short and not _says_zero(manifest.held)
