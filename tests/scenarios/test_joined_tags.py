@@ -8,10 +8,10 @@ import pytest
 
 from omninode_release.models.phase import Phase
 from support.cli import run_cli
-from support.endings import RUN, break_phase, release, resume
+from support.endings import RUN, resume
 from support.gitrepo import git, tree_of
-from support.repos import add_repo, configure, manifest
-from support.trains import change, make_bare, publish, set_out, tag
+from support.repos import add_repo, manifest
+from support.trains import change, make_bare, publish, set_out, stop_before, tag
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,14 +53,8 @@ def test_they_are_made_as_the_ones_before(bare: Org) -> None:
     assert {each["error_code"] for each in again.result["details"]} == {"NOTHING_TO_RELEASE"}
 
 
-def test_a_run_that_stopped_before_them_makes_them(
-    bare: Org, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert run_cli(bare, "init").code == 0
-    configure(bare, local={"checks": [], "index_only": True}, rehearse=False, verify="off")
-    with monkeypatch.context() as patch:
-        break_phase(patch, Phase.TAG, after_effect=False, repo="core")
-        assert release(bare).code == 1
+def test_a_run_that_stopped_before_them_makes_them(bare: Org) -> None:
+    stop_before(bare, "core", Phase.TAG)
     assert _tags(bare, "core") == {"rel_2_0_30"}
 
     assert resume(bare).code == 0

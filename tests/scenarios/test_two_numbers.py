@@ -9,10 +9,19 @@ import pytest
 from omninode_release.errors import ErrorCode
 from omninode_release.models.phase import Phase
 from support.cli import run_cli
-from support.endings import RUN, break_phase, main_log, release, resume
+from support.endings import RUN, main_log, resume
 from support.gitrepo import git, tree_of
-from support.repos import add_repo, configure, manifest
-from support.trains import assert_changed, change, lock, make_bare, publish, set_out, tag
+from support.repos import add_repo, manifest
+from support.trains import (
+    assert_changed,
+    change,
+    lock,
+    make_bare,
+    publish,
+    set_out,
+    stop_before,
+    tag,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -93,14 +102,8 @@ def test_the_next_ones_follow_it(bare: Org) -> None:
     assert {each["error_code"] for each in done.result["details"]} == {"NOTHING_TO_RELEASE"}
 
 
-def test_a_run_that_died_after_its_merge_is_finished(
-    bare: Org, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert run_cli(bare, "init").code == 0
-    configure(bare, local={"checks": [], "index_only": True}, rehearse=False, verify="off")
-    with monkeypatch.context() as patch:
-        break_phase(patch, Phase.TAG, after_effect=False, repo="low")
-        assert release(bare).code == 1
+def test_a_run_that_died_after_its_merge_is_finished(bare: Org) -> None:
+    stop_before(bare, "low", Phase.TAG)
 
     assert "24.2" not in git(bare.remote("low"), "tag", "--list").splitlines()
     # Another run sees that the version is taken, and by which run.
@@ -113,14 +116,8 @@ def test_a_run_that_died_after_its_merge_is_finished(
     assert "24.2" in git(bare.remote("low"), "tag", "--list").splitlines()
 
 
-def test_another_run_that_takes_the_version_is_noticed(
-    bare: Org, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert run_cli(bare, "init").code == 0
-    configure(bare, local={"checks": [], "index_only": True}, rehearse=False, verify="off")
-    with monkeypatch.context() as patch:
-        break_phase(patch, Phase.PUSH, after_effect=False, repo="low")
-        assert release(bare).code == 1
+def test_another_run_that_takes_the_version_is_noticed(bare: Org) -> None:
+    stop_before(bare, "low", Phase.PUSH)
     git(bare.remote("low"), "tag", "24.2", "main")
 
     ran = resume(bare)

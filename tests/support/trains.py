@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from packaging.utils import canonicalize_name
 
 from omninode_release.adapters.uv import Links, Uv
 from omninode_release.commands.demo_org import Org
+from omninode_release.models.phase import Phase
 from support.cli import Ran, run_cli
-from support.endings import release
+from support.endings import break_phase, release
 from support.gitrepo import git, land, tree_of
 from support.orgs import programs
 from support.repos import configure
@@ -80,6 +82,15 @@ def set_out(org: Org, **settings: object) -> tuple[Ran, dict[str, dict[str, str]
     }
     assert ran.result["verify"]["packages"] == planned
     return ran, before
+
+
+def stop_before(org: Org, repo: str, phase: Phase) -> None:
+    """``init``, and a release that fails at a step of ``repo`` before its effect."""
+    assert run_cli(org, "init").code == 0
+    configure(org, local={"checks": [], "index_only": True}, rehearse=False, verify="off")
+    with pytest.MonkeyPatch.context() as patch:
+        break_phase(patch, phase, after_effect=False, repo=repo)
+        assert release(org).code == 1
 
 
 def assert_changed(
