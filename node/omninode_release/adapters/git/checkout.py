@@ -71,9 +71,11 @@ class Checkout(GitProgram):
         """
         named = [f":(literal){path}" for path in paths]
         # git add knows no file that is gone from the index; git commit --only finds it in HEAD.
+        # Of a file in a folder that is ignored it asks to be forced, though it knows the file.
         self(
             *_ANY_LINE_END,
             "add",
+            "--force",
             "--",
             *(f":(literal){path}" for path in paths if not self._is_gone(path)),
         )

@@ -51,7 +51,7 @@ class Unpacking(GitProgram):
         there("-c", "core.safecrlf=false", "add", "--update")
         added = [f":(literal){path}" for path in new if (folder / path).exists()]
         if added:
-            there("-c", "core.safecrlf=false", "add", "--", *added)
+            there("-c", "core.safecrlf=false", "add", "--force", "--", *added)
         tree = there("write-tree").stdout.strip()
         who = {f"GIT_{role}_{key}": word for role in _ROLES for key, word in _NOBODY.items()}
         make = ("commit-tree", "--no-gpg-sign", "-p", "HEAD", "-m", "release", tree)
