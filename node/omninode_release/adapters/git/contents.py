@@ -19,6 +19,11 @@ _PROMISOR = r"^(extensions\.partialclone|remote\..*\.promisor)$"
 _ENTRY = re.compile(
     r"(?P<mode>[0-7]{6}) (?P<kind>\w+) (?P<oid>[0-9a-f]{40,64})\t(?P<path>.+)", re.DOTALL
 )
+_DEFAULT_MERGE = (
+    *("-c", f"core.attributesFile={os.devnull}", "-c", "merge.default=text"),
+    *("-c", "merge.directoryRenames=conflict", "-c", "merge.renames=true"),
+    *("-c", "merge.renormalize=false"),
+)
 _Asked = TypeVar("_Asked")
 
 
@@ -134,8 +139,12 @@ class Contents(Refs):
         return self("diff", *flags, old, new, "--", *only, *but).stdout.rstrip()
 
     def merge_trees(self, one: str, other: str) -> str | None:
-        """The tree that merging two commits gives; None on a conflict."""
-        done = self("merge-tree", "--write-tree", "--no-messages", one, other, ok=(0, 1))
+        """The tree that merging two commits gives; None on a conflict.
+
+        A forge merges them: what the user has set for merges of their own does not count.
+        """
+        merge = (*_DEFAULT_MERGE, "merge-tree", "--write-tree", "--no-messages")
+        done = self(*merge, one, other, ok=(0, 1))
         return lines_of(done.stdout)[0] if done.returncode == 0 else None
 
 
