@@ -88,6 +88,13 @@ _REMEDIES: tuple[tuple[str, str], ...] = (
         r"push cannot contain secrets",
         "allow it at the address in the message, or take the secret out of the release",
     ),
+    (
+        r"does not support (?:push options|--signed push|--atomic push)",
+        (
+            "unset what asks the remote for it (git -C {cwd} config --show-origin --get-regexp"
+            " '^push\\.' shows it)"
+        ),
+    ),
     (r"host key verification failed", "ssh-keyscan or a first ssh by hand makes the host known"),
     (
         (
