@@ -15,7 +15,7 @@ from omninode_release.text.changelog_files import (
     list_collected,
 )
 from omninode_release.text.news_fragments import find_fragments
-from omninode_release.text.versions import is_below, is_same
+from omninode_release.text.versions import is_below, is_same, tells_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +47,7 @@ def find_unwritten_changelogs(row: RepoPlan, facts: RepoFacts, org: Organisation
             row.repo, SeenKind.CHANGELOG, path, f"{chosen.path} is made; {setting} writes this one"
         )
     for path in find_all_changelogs(paths):
-        if path != chosen.path and row.current and row.current in texts.get(path, ""):
+        if path != chosen.path and row.current and tells_of(texts.get(path, ""), row.current):
             what = f"{path}, which tells of {row.current}"
             why = f"of two changelogs only {chosen.path} is written; {by_hand}"
             yield make_seen(row.repo, SeenKind.CHANGELOG, what, why if chosen.is_ours else by_hand)
@@ -59,7 +59,7 @@ def _find_around(row: RepoPlan, facts: RepoFacts, org: Organisation, own: str) -
     if not all(org.config.place_of(each).folder for each in org.config.list_beside(row.repo)):
         return
     for path in find_all_changelogs(facts.around.paths):
-        if row.current and row.current in facts.around.texts.get(path, ""):
+        if row.current and tells_of(facts.around.texts.get(path, ""), row.current):
             what = f"{path} of the repository, which tells of {row.current}"
             path_of_own = org.config.place_of(row.repo).outer(own)
             why = f"what is written is {path_of_own}; write the entry for {row.new} by hand"

@@ -94,6 +94,11 @@ def is_same(version: str, other: str) -> bool:
         return version == other
 
 
+def tells_of(text: str, version: str) -> bool:
+    """True where ``text`` names ``version``, and not only one that it is a part of."""
+    return re.search(rf"(?<![\d.]){re.escape(version)}(?!\.?\d)", text) is not None
+
+
 def find_version_to_come(text: str) -> Version | None:
     """The release that a version in development leads to; None for any other text.
 

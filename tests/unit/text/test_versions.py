@@ -13,7 +13,19 @@ from omninode_release.text.versions import (
     parse_version,
     read_literal,
     tag_name,
+    tells_of,
 )
+
+
+@pytest.mark.parametrize(
+    ("text", "is_named"),
+    [
+        ("## 1.0", True), ("v1.0.", True), ("(1.0)", True), ("1.0\n2.0", True),
+        ("11.0", False), ("1.00", False), ("2.1.0", False), ("1.0.1", False), ("", False),
+    ],
+)  # fmt: skip
+def test_a_version_is_named_by_all_of_its_numbers(text: str, *, is_named: bool) -> None:
+    assert tells_of(text, "1.0") is is_named
 
 
 def test_three_plain_numbers_are_a_version() -> None:
