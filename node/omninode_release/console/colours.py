@@ -25,8 +25,8 @@ _STYLES = (
     (re.compile(rf"\bFAILED\b|\bPARTIAL\b|\b(?:{_CODES})\b"), BAD),
     # In a table, in the reasons below it and in the gate's question; not in a commit's subject.
     (re.compile(r"(?<=  )major(?=  )|(?<=: )major(?= by )|(?<=\()major(?=, )|bump major\b"), GREAT),
-    (re.compile(r"(?<!\S)0\.\d+\.\d+(?:  +| → )[1-9]\d*\.0\.0(?![^\s,])"), GREAT),
-    (re.compile(r"current 0\.\d+\.\d+, new [1-9]\d*\.0\.0\b"), GREAT),
+    (re.compile(r"(?<!\S)0\.\d+(?:\.\d+)?(?:  +| → )[1-9]\d*\.0(?:\.0)?(?![^\s,])"), GREAT),
+    (re.compile(r"current 0\.\d+(?:\.\d+)?, new [1-9]\d*\.0(?:\.0)?\b(?!\.)"), GREAT),
     (re.compile(r"^ *waiting for|(?<!\b0 )\bblocked\b"), SLOW),
     (re.compile(r"^ *DONE|  DONE\b|\bSUCCESS\b|^Verified"), GOOD),
 )
