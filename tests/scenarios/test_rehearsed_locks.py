@@ -83,6 +83,32 @@ def test_a_cutoff_of_this_machine_alone_is_refused(small_org: Org, where: str) -
     failure.says("alpha", "UV_EXCLUDE_NEWER", "uv lock --check")
 
 
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("UV_RESOLUTION", "lowest-direct"),
+        ("UV_PRERELEASE", "allow"),
+        ("UV_FORK_STRATEGY", "fewest"),
+        ("UV_PREVIEW", "1"),
+    ],
+)
+def test_other_settings_of_this_machine_are_refused_too(
+    small_org: Org, variable: str, value: str
+) -> None:
+    failure = refused(small_org, ErrorCode.LOCK_FAILED, env={variable: value})
+
+    failure.says(variable, "uv lock --check")
+
+
+def test_how_a_repository_resolves_is_its_own_to_say(small_org: Org) -> None:
+    add_settings(small_org, "beta", 'resolution = "lowest-direct"\n')
+
+    ran = run_cli(small_org, "--run-id", RUN, *APPROVED)
+
+    assert (ran.code, ran.err) == (0, "")
+    assert "lowest-direct" in tree_of(small_org.remote("beta"), "main")["uv.lock"]
+
+
 def test_a_lock_does_not_wait_for_what_uv_keeps_out(small_org: Org) -> None:
     configure(small_org, index="pypi", rehearse=False)
     land(small_org.remote("beta"), "uv.toml", 'exclude-newer = "2026-02-01T00:00:00Z"\n', "ci: uv")

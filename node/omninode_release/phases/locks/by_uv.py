@@ -22,9 +22,9 @@ from omninode_release.text.locks.choice import UV_LOCK
 from omninode_release.text.locks.uv_lock import (
     SETTINGS_FILE,
     UNLOCKED,
-    declares_cutoff,
+    find_foreign_settings,
     find_kept_out,
-    read_cutoff,
+    read_uv_settings,
     read_versions,
 )
 from omninode_release.text.manifest import MANIFEST
@@ -61,7 +61,7 @@ def write(step: Step, ctx: Context) -> LockResult:
     pinned = {str(canonicalize_name(pin.distribution)) for pin in step.row.pins}
     beside = {str(canonicalize_name(each.distribution)) for each in step.companions}
     require_cutoff_admits(step, ctx, pinned)
-    _require_own_cutoff(step, ctx, base)
+    _require_own_settings(step, ctx, base)
     moved = compare_locks(before, after, pinned | beside | {ours})
     return LockResult((step.place.outer(UV_LOCK),), tuple(moved))
 
@@ -164,18 +164,19 @@ def _kept_out_error(step: Step, hidden: Sequence[str], detail: str = "") -> Rele
     )
 
 
-def _require_own_cutoff(step: Step, ctx: Context, base: str | None) -> None:
-    """Raise LOCK_FAILED where the lock has a cutoff that only this machine has."""
-    cutoff = read_cutoff(ctx.files.read(UV_LOCK))
-    if cutoff is None or read_cutoff(base) is not None:
-        return
-    if not declares_cutoff(ctx.files.read(MANIFEST), ctx.files.read(SETTINGS_FILE)):
+def _require_own_settings(step: Step, ctx: Context, base: str | None) -> None:
+    """Raise LOCK_FAILED where the lock was made with settings that only this machine has."""
+    own = read_uv_settings(ctx.files.read(MANIFEST), ctx.files.read(SETTINGS_FILE))
+    found = find_foreign_settings(ctx.files.read(UV_LOCK), base, own)
+    if found:
+        names = " and ".join(found)
+        variables = " and ".join(f"UV_{name.upper().replace('-', '_')}" for name in found)
+        says = " and ".join(f"{name} {value}" for name, value in found.items())
         raise ReleaseError(
             ErrorCode.LOCK_FAILED,
-            f"expected uv to lock {step.repo} as its own settings say, found exclude-newer"
-            f" {cutoff.value or 'of a package'} from outside of the repository in"
-            f" {step.home}/{UV_LOCK}: `uv lock --check` would refuse that lock elsewhere.",
-            hint="unset UV_EXCLUDE_NEWER and take exclude-newer out of the uv.toml that is yours"
-            f" for this release, or put it into {step.repo}; then omni-release --resume"
-            f" {step.run_id}",
+            f"expected uv to lock {step.repo} as its own settings say, found {says} from outside of"
+            f" the repository in {step.home}/{UV_LOCK}: `uv lock --check` would refuse that lock"
+            " elsewhere.",
+            hint=f"unset {variables} and take {names} out of the uv.toml that is yours for this"
+            f" release, or put it into {step.repo}; then omni-release --resume {step.run_id}",
         )

@@ -20,6 +20,12 @@ UNLOCKED = "None"
 """What stands for the version of a package of which uv locked none."""
 SETTINGS_FILE = "uv.toml"
 _CUTOFF = frozenset({"exclude-newer", "exclude-newer-package"})
+_OPTIONS = {
+    "resolution-mode": "resolution",
+    "prerelease-mode": "prerelease",
+    "fork-strategy": "fork-strategy",
+}
+"""What a lock says of how it was resolved, by the setting that says it."""
 _NO_TIME = frozenset({"PT0S", "P0D"})
 
 
@@ -92,6 +98,30 @@ def read_uv_settings(manifest: str | None, settings: str | None) -> Mapping[str,
     return table_at(try_parse_toml(manifest), ("tool", "uv"))
 
 
-def declares_cutoff(manifest: str | None, settings: str | None) -> bool:
-    """True when the project itself keeps out what is newer than something."""
-    return not _CUTOFF.isdisjoint(read_uv_settings(manifest, settings))
+def find_foreign_settings(
+    text: str | None, base: str | None, own: Mapping[str, Any]
+) -> dict[str, str]:
+    """The settings that a lock was made with, and that neither ``own`` nor the ``base`` has.
+
+    With them uv accepts the lock, and elsewhere it does not.
+    """
+    found = {}
+    cutoff = read_cutoff(text)
+    if cutoff is not None and read_cutoff(base) is None and _CUTOFF.isdisjoint(own):
+        found["exclude-newer"] = cutoff.value or "of a package"
+    now, before = (table_at(try_parse_toml(each), ("options",)) for each in (text, base))
+    for option, setting in _OPTIONS.items():
+        if option in now and now[option] != before.get(option) and setting not in own:
+            found[setting] = str(now[option])
+    # uv writes them of whatever has requirements, but for a preview of a shorter form.
+    if "preview" not in own and "requires-dist" in (base or "") and _lacks_metadata(text):
+        found["preview"] = "true"
+    return found
+
+
+def _lacks_metadata(text: str | None) -> bool:
+    packages = list_at(try_parse_toml(text), ("package",))
+    ours = [each for each in packages if value_at(each, ("source", "editable")) is not None]
+    return any(value_at(each, ("dependencies",)) for each in ours) and not any(
+        value_at(each, ("metadata",)) for each in ours
+    )
