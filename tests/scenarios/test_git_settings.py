@@ -81,3 +81,13 @@ def test_what_no_remote_of_ours_can_do_is_found_before_the_gate(
     failure = fails(small_org, ErrorCode.PUSH_FAILED, state="none")
 
     failure.says("the receiving end does not support", "--get-regexp '^push\\.'")
+
+
+def test_an_author_without_a_name_is_found_before_the_gate(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_AUTHOR_NAME", "")
+
+    failure = fails(small_org, ErrorCode.COMMIT_FAILED, state="none")
+
+    failure.says("git cannot make a commit in", "empty ident name", "config user.name")

@@ -96,6 +96,10 @@ class Workspace(GitProgram):
         """The committer of our commits; raises CommandFailed when git knows none."""
         return self.ask("var", "GIT_COMMITTER_IDENT").line
 
+    def author(self) -> str:
+        """The author of our commits; raises CommandFailed when git knows none."""
+        return self.ask("var", "GIT_AUTHOR_IDENT").line
+
     def flag(self, key: str) -> bool:
         """True when the boolean setting ``key`` is on."""
         done = self.ask("config", "--type=bool", "--get", key, ok=(0, 1))
