@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,7 @@ from support.failures import fails
 from support.gitrepo import git, land, tree_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from omninode_release.commands.demo_org import Org
@@ -20,11 +22,19 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.usefixtures("only_steps", "no_hooks")
 
 
-def set_for_all(tmp_path: Path, *settings: str) -> None:
-    """Settings as ``git config --global`` writes them."""
-    for each in settings:
-        key, _, value = each.partition("=")
-        git(tmp_path, "config", "--file", os.environ["GIT_CONFIG_GLOBAL"], "--add", key, value)
+@pytest.fixture
+def set_for_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Make settings as ``git config --global`` does, for one test."""
+    own = tmp_path / "gitconfig"
+    shutil.copyfile(os.environ["GIT_CONFIG_GLOBAL"], own)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(own))
+
+    def set_all(*settings: str) -> None:
+        for each in settings:
+            key, _, value = each.partition("=")
+            git(tmp_path, "config", "--file", str(own), "--add", key, value)
+
+    return set_all
 
 
 @pytest.mark.parametrize(
@@ -43,9 +53,9 @@ def set_for_all(tmp_path: Path, *settings: str) -> None:
     ids=" ".join,
 )
 def test_settings_of_the_user_change_nothing(
-    small_org: Org, tmp_path: Path, settings: list[str]
+    small_org: Org, set_for_all: Callable[..., None], settings: list[str]
 ) -> None:
-    set_for_all(tmp_path, *settings)
+    set_for_all(*settings)
 
     ran = release(small_org, "alpha")
 
@@ -56,13 +66,13 @@ def test_settings_of_the_user_change_nothing(
 
 @pytest.mark.parametrize("own", [True, False], ids=["of the repository", "of the user"])
 def test_files_in_a_folder_that_is_ignored_are_committed(
-    small_org: Org, tmp_path: Path, *, own: bool
+    small_org: Org, tmp_path: Path, set_for_all: Callable[..., None], *, own: bool
 ) -> None:
     if own:
         land(small_org.remote("alpha"), ".gitignore", "src/\nlib/\n", "chore: ignore")
     else:
         (tmp_path / "ignored").write_text("src/\n", encoding="utf-8")
-        set_for_all(tmp_path, f"core.excludesFile={tmp_path / 'ignored'}")
+        set_for_all(f"core.excludesFile={tmp_path / 'ignored'}")
     held = tree_of(small_org.remote("alpha"), "main")
     assert "1.0.0" in held["src/alpha/__init__.py"]
 
@@ -74,9 +84,9 @@ def test_files_in_a_folder_that_is_ignored_are_committed(
 
 @pytest.mark.parametrize("setting", ["push.pushOption=ci.skip", "push.gpgSign=true"])
 def test_what_no_remote_of_ours_can_do_is_found_before_the_gate(
-    small_org: Org, tmp_path: Path, setting: str
+    small_org: Org, set_for_all: Callable[..., None], setting: str
 ) -> None:
-    set_for_all(tmp_path, setting)
+    set_for_all(setting)
 
     failure = fails(small_org, ErrorCode.PUSH_FAILED, state="none")
 
