@@ -152,7 +152,9 @@ def find_refusal(args: Sequence[str]) -> str | None:
     environment = Environment({}, stdout=io.StringIO(), stderr=io.StringIO())
     try:
         with COMMAND_LINE.make_context(PROGRAM, list(args), obj=environment) as ctx:
-            rest = [*ctx._protected_args, *ctx.args]  # what click's own invoke goes on with
+            # What click's own invoke goes on with; before 8.2 it had no underscore.
+            named = "_protected_args" if hasattr(ctx, "_protected_args") else "protected_args"
+            rest = [*getattr(ctx, named), *ctx.args]
             word, command, left = COMMAND_LINE.resolve_command(ctx, rest)
             if command is None:
                 return f"there is no command {word}"
