@@ -18,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export FIELD_DATA ?= $(abspath ../shared/field-data)
 
 .PHONY: help setup demo test fuzz mutants check static fix schemas docs snap bench bench-peers wheel onex \
-  picture field clean
+  oldest picture field clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do \
@@ -82,6 +82,9 @@ wheel: $(SETUP) ## build the wheel, list it, and run it from an empty environmen
 
 onex: $(SETUP) ## run the wheel under ONEX's own tools (needs Python 3.12 and a package index)
 	@$(BIN)/python bench/onex.py
+
+oldest: $(SETUP) ## run tests with the oldest libraries that we support (needs Python 3.11 and a package index)
+	@$(BIN)/python bench/oldest.py $(ARGS)
 
 picture: $(SETUP) ## draw what README and docs show of the demo: a picture, a film, the gate
 	@$(BIN)/python bench/picture.py
