@@ -20,12 +20,12 @@ UNLOCKED = "None"
 """What stands for the version of a package of which uv locked none."""
 SETTINGS_FILE = "uv.toml"
 _CUTOFF = frozenset({"exclude-newer", "exclude-newer-package"})
-_OPTIONS = {
-    "resolution-mode": "resolution",
-    "prerelease-mode": "prerelease",
-    "fork-strategy": "fork-strategy",
-}
-"""What a lock says of how it was resolved, by the setting that says it."""
+_OPTIONS = (
+    ("resolution-mode", "resolution", "highest"),
+    ("prerelease-mode", "prerelease", "if-necessary-or-explicit"),
+    ("fork-strategy", "fork-strategy", "requires-python"),
+)
+"""What a lock says of how it was resolved, the setting, and the default, which no lock has."""
 _NO_TIME = frozenset({"PT0S", "P0D"})
 
 
@@ -110,9 +110,10 @@ def find_foreign_settings(
     if cutoff is not None and read_cutoff(base) is None and _CUTOFF.isdisjoint(own):
         found["exclude-newer"] = cutoff.value or "of a package"
     now, before = (table_at(try_parse_toml(each), ("options",)) for each in (text, base))
-    for option, setting in _OPTIONS.items():
-        if option in now and now[option] != before.get(option) and setting not in own:
-            found[setting] = str(now[option])
+    for option, setting, default in _OPTIONS:
+        used = now.get(option, default)
+        if used not in (before.get(option, default), own.get(setting, default)):
+            found[setting] = str(used)
     # uv writes them of whatever has requirements, but for a preview of a shorter form.
     if "preview" not in own and "requires-dist" in (base or "") and _lacks_metadata(text):
         found["preview"] = "true"

@@ -6,7 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from omninode_release.text.locks.uv_lock import find_kept_out, read_cutoff, read_versions
+from omninode_release.text.locks.uv_lock import (
+    find_foreign_settings,
+    find_kept_out,
+    read_cutoff,
+    read_versions,
+)
 
 NOW = datetime(2026, 2, 25, 14, 0, tzinfo=UTC)
 DAYS = 'exclude-newer = "0001-01-01T00:00:00Z"\nexclude-newer-span = "P7D"\n'
@@ -56,3 +61,39 @@ def test_a_package_that_is_locked_for_several_platforms_has_all_versions() -> No
 def test_a_lock_without_a_cutoff_has_none() -> None:
     assert read_cutoff(PACKAGES) is None
     assert read_cutoff(None) is None
+
+
+LOWEST, ALLOW = 'resolution-mode = "lowest"', 'prerelease-mode = "allow"'
+
+
+@pytest.mark.parametrize(
+    ("options", "before", "own", "foreign"),
+    [
+        ("", "", {}, {}),
+        (LOWEST, "", {}, {"resolution": "lowest"}),
+        (LOWEST, LOWEST, {}, {}),
+        (LOWEST, "", {"resolution": "lowest"}, {}),
+        (LOWEST, "", {"resolution": "lowest-direct"}, {"resolution": "lowest"}),
+        ("", LOWEST, {}, {}),
+        ("", LOWEST, {"resolution": "lowest"}, {"resolution": "highest"}),
+        ("", LOWEST, {"resolution": "highest"}, {}),
+        (f"{LOWEST}\n{ALLOW}", ALLOW, {}, {"resolution": "lowest"}),
+        (DAYS, "", {}, {"exclude-newer": "P7D"}),
+        (DAYS, "", {"exclude-newer": "7 days"}, {}),
+    ],
+)
+def test_settings_that_neither_the_lock_before_nor_the_repository_has(
+    options: str, before: str, own: dict[str, str], foreign: dict[str, str]
+) -> None:
+    assert find_foreign_settings(lock(options), lock(before), own) == foreign
+
+
+def test_a_lock_of_the_shorter_form_is_foreign() -> None:
+    needs = 'source = { editable = "." }\ndependencies = [{ name = "b" }]\n'
+    short = f'[[package]]\nname = "a"\n{needs}'
+    long = f'{short}[package.metadata]\nrequires-dist = [{{ name = "b" }}]\n'
+
+    assert find_foreign_settings(short, long, {}) == {"preview": "true"}
+    assert find_foreign_settings(short, long, {"preview": True}) == {}
+    assert find_foreign_settings(short, short, {}) == {}
+    assert find_foreign_settings(long, long, {}) == {}
