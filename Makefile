@@ -83,7 +83,7 @@ wheel: $(SETUP) ## build the wheel, list it, and run it from an empty environmen
 onex: $(SETUP) ## run the wheel under ONEX's own tools (needs Python 3.12 and a package index)
 	@$(BIN)/python bench/onex.py
 
-oldest: $(SETUP) ## run tests with the oldest libraries that we support (needs Python 3.11 and a package index)
+oldest: $(SETUP) ## run tests with our oldest libraries (needs Python 3.11 and a package index)
 	@$(BIN)/python bench/oldest.py $(ARGS)
 
 picture: $(SETUP) ## draw what README and docs show of the demo: a picture, a film, the gate

@@ -26,6 +26,7 @@ _OPTIONS = (
     ("fork-strategy", "fork-strategy", "requires-python"),
 )
 """What a lock says of how it was resolved, the setting, and the default, which no lock has."""
+_PREVIEW = frozenset({"preview", "preview-features"})
 _NO_TIME = frozenset({"PT0S", "P0D"})
 
 
@@ -115,7 +116,8 @@ def find_foreign_settings(
         if used not in (before.get(option, default), own.get(setting, default)):
             found[setting] = str(used)
     # uv writes them of whatever has requirements, but for a preview of a shorter form.
-    if "preview" not in own and "requires-dist" in (base or "") and _lacks_metadata(text):
+    was_whole = "requires-dist" in (base or "")
+    if was_whole and _PREVIEW.isdisjoint(own) and _lacks_metadata(text):
         found["preview"] = "true"
     return found
 
