@@ -61,7 +61,7 @@ def write(step: Step, ctx: Context) -> LockResult:
     pinned = {str(canonicalize_name(pin.distribution)) for pin in step.row.pins}
     beside = {str(canonicalize_name(each.distribution)) for each in step.companions}
     require_cutoff_admits(step, ctx, pinned)
-    _require_own_settings(step, ctx, base)
+    _require_own_settings(step, ctx, text, base)
     moved = compare_locks(before, after, pinned | beside | {ours})
     return LockResult((step.place.outer(UV_LOCK),), tuple(moved))
 
@@ -164,10 +164,10 @@ def _kept_out_error(step: Step, hidden: Sequence[str], detail: str = "") -> Rele
     )
 
 
-def _require_own_settings(step: Step, ctx: Context, base: str | None) -> None:
+def _require_own_settings(step: Step, ctx: Context, text: str | None, base: str | None) -> None:
     """Raise LOCK_FAILED where the lock was made with settings that only this machine has."""
     own = read_uv_settings(ctx.files.read(MANIFEST), ctx.files.read(SETTINGS_FILE))
-    found = find_foreign_settings(ctx.files.read(UV_LOCK), base, own)
+    found = find_foreign_settings(text, base, own)
     if found:
         names = " and ".join(found)
         variables = " and ".join(f"UV_{name.upper().replace('-', '_')}" for name in found)

@@ -71,7 +71,10 @@ def read_versions(text: str | None, where: str) -> dict[str, str]:
 
 def read_cutoff(text: str | None) -> Cutoff | None:
     """The cutoff a lock was made with; None where nothing was left out."""
-    table = try_parse_toml(text)
+    return _find_cutoff(try_parse_toml(text))
+
+
+def _find_cutoff(table: Mapping[str, Any]) -> Cutoff | None:
     spans = (value_at(table, ("options", f"exclude-newer{end}")) for end in ("-span", ""))
     value = next(filter(None, spans), None)
     exceptions = dict(table_at(table, ("options", "exclude-newer-package")))
@@ -107,23 +110,24 @@ def find_foreign_settings(
     With them uv accepts the lock, and elsewhere it does not.
     """
     found = {}
-    cutoff = read_cutoff(text)
-    if cutoff is not None and read_cutoff(base) is None and _CUTOFF.isdisjoint(own):
+    lock, lock_before = try_parse_toml(text), try_parse_toml(base)
+    cutoff = _find_cutoff(lock)
+    if cutoff is not None and _find_cutoff(lock_before) is None and _CUTOFF.isdisjoint(own):
         found["exclude-newer"] = cutoff.value or "of a package"
-    now, before = (table_at(try_parse_toml(each), ("options",)) for each in (text, base))
+    now, before = (table_at(each, ("options",)) for each in (lock, lock_before))
     for option, setting, default in _OPTIONS:
         used = now.get(option, default)
         if used not in (before.get(option, default), own.get(setting, default)):
             found[setting] = str(used)
     # uv writes them of whatever has requirements, but for a preview of a shorter form.
     was_whole = "requires-dist" in (base or "")
-    if was_whole and _PREVIEW.isdisjoint(own) and _lacks_metadata(text):
+    if was_whole and _PREVIEW.isdisjoint(own) and _lacks_metadata(lock):
         found["preview"] = "true"
     return found
 
 
-def _lacks_metadata(text: str | None) -> bool:
-    packages = list_at(try_parse_toml(text), ("package",))
+def _lacks_metadata(lock: Mapping[str, Any]) -> bool:
+    packages = list_at(lock, ("package",))
     ours = [each for each in packages if value_at(each, ("source", "editable")) is not None]
     return any(value_at(each, ("dependencies",)) for each in ours) and not any(
         value_at(each, ("metadata",)) for each in ours
