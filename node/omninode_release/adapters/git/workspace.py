@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from omninode_release.adapters.git.program import GitProgram, date_environment
 from omninode_release.errors import CommandFailed
@@ -92,13 +92,9 @@ class Workspace(GitProgram):
             env=date_environment(when),
         )
 
-    def identity(self) -> str:
-        """The committer of our commits; raises CommandFailed when git knows none."""
-        return self.ask("var", "GIT_COMMITTER_IDENT").line
-
-    def author(self) -> str:
-        """The author of our commits; raises CommandFailed when git knows none."""
-        return self.ask("var", "GIT_AUTHOR_IDENT").line
+    def identity(self, role: Literal["AUTHOR", "COMMITTER"] = "COMMITTER") -> str:
+        """Who makes our commits; raises CommandFailed when git knows none."""
+        return self.ask("var", f"GIT_{role}_IDENT").line
 
     def flag(self, key: str) -> bool:
         """True when the boolean setting ``key`` is on."""

@@ -42,7 +42,7 @@ def can_commit(git: Git, base_sha: str) -> str:
         f" {typed_git(git.path, 'config', 'user.email', 'MAIL')}"
     )
     try:
-        git.author()
+        git.identity("AUTHOR")
         who = git.identity().partition(">")[0] + ">"
         signs = git.flag("commit.gpgSign") or git.flag("tag.gpgSign")
         if signs:
