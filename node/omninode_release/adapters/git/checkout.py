@@ -6,13 +6,16 @@ import os
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from omninode_release.adapters.git.program import GitProgram, date_environment
+from omninode_release.adapters.git.program import (
+    ADD_NAMED,
+    ANY_LINE_END,
+    GitProgram,
+    date_environment,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# A line end that git would change is none of ours: files are committed as hooks have left them.
-_ANY_LINE_END = ("-c", "core.safecrlf=false")
 # setuptools leaves it in a tree that it is asked for metadata, as `uv lock` does; most repositories
 # ignore it.
 _LEFT_BY_BUILDS = re.compile(r"\?\? (?:.*/)?[^/]+\.egg-info/")
@@ -71,16 +74,9 @@ class Checkout(GitProgram):
         """
         named = [f":(literal){path}" for path in paths]
         # git add knows no file that is gone from the index; git commit --only finds it in HEAD.
-        # Of a file in a folder that is ignored it asks to be forced, though it knows the file.
+        self(*ADD_NAMED, *(f":(literal){path}" for path in paths if not self._is_gone(path)))
         self(
-            *_ANY_LINE_END,
-            "add",
-            "--force",
-            "--",
-            *(f":(literal){path}" for path in paths if not self._is_gone(path)),
-        )
-        self(
-            *_ANY_LINE_END,
+            *ANY_LINE_END,
             "commit",
             "--quiet",
             "--allow-empty",

@@ -36,6 +36,10 @@ _WHOLE = ("-c", "core.sparseCheckout=false", "-c", "core.ignoreStat=false")
 _LOCAL = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": ""}
 NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")
 """For what is done before a person has approved: no program of the clone's or the user's is run."""
+ANY_LINE_END = ("-c", "core.safecrlf=false")
+"""A line end that git would change is none of ours: files are committed as hooks have left them."""
+ADD_NAMED = (*ANY_LINE_END, "add", "--force", "--")
+"""Of a file in a folder that is ignored git asks to be forced, though it knows the file."""
 
 
 @dataclass(frozen=True)

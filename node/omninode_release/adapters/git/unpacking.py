@@ -5,7 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from omninode_release.adapters.git.program import NO_HOOKS, GitProgram
+from omninode_release.adapters.git.program import (
+    ADD_NAMED,
+    ANY_LINE_END,
+    NO_HOOKS,
+    GitProgram,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -48,10 +53,10 @@ class Unpacking(GitProgram):
         files that git does not know those of ``new`` are committed; what programs left is not.
         """
         there = self._within(folder)
-        there("-c", "core.safecrlf=false", "add", "--update")
+        there(*ANY_LINE_END, "add", "--update")
         added = [f":(literal){path}" for path in new if (folder / path).exists()]
         if added:
-            there("-c", "core.safecrlf=false", "add", "--force", "--", *added)
+            there(*ADD_NAMED, *added)
         tree = there("write-tree").stdout.strip()
         who = {f"GIT_{role}_{key}": word for role in _ROLES for key, word in _NOBODY.items()}
         make = ("commit-tree", "--no-gpg-sign", "-p", "HEAD", "-m", "release", tree)
