@@ -51,7 +51,7 @@ All notable changes to this project will be documented in this file.
 The format is based on [Keep a Changelog](https://keepachangelog.com/en/1.1.0/),
 and this project adheres to [Semantic Versioning](https://semver.org/spec/v2.0.0.html).
 """
-_UNRELEASED = re.compile(r"\[?unreleased\b.*", re.IGNORECASE)
+_UNRELEASED = re.compile(r"(?:\\?\[)?unreleased\b.*", re.IGNORECASE)
 _OPENS = re.compile(r" {0,3}[-+*#]")
 
 

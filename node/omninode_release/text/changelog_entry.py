@@ -21,15 +21,16 @@ if TYPE_CHECKING:
 # The text of a heading: `[1.2.3] - 2026-02-25`, `v1.2.3 (25th February, 2026)`, `Release 1.2.3`,
 # `1.2.3 / 2026-02-25`, `1.2.3 - released 2026-02-25`, `[1.2.3](…/compare/…) (2026-02-25)`. What
 # follows a version must be marked off from it: "1.2 in depth" is a chapter. What stands around a
-# version and is not imitated is `odd`: an anchor, emphasis, an emoji, a label of a link.
+# version and is not imitated is `odd`: an anchor, emphasis, an emoji, a label of a link. Where no
+# link is defined for it, mdformat writes `\[1.2.3\]`.
 ENTRY_HEADING = re.compile(
     rf"""
     (?P<odd> (?: <a\b[^>]*>\s*</a>\s* | [*_`] | :\w+:\s* | [^\w\s\x00-\x7f]\s* )* )
     (?P<name> (?:[A-Za-z][\w.-]*(?:\s+|[/@]))? )
-    (?P<open>\[?) (?P<v>[vV]?)
+    (?P<open>(?:\\?\[)?) (?P<v>[vV]?)
     (?P<version> [0-9]+(?:\.[0-9]+)+
         (?: [-+.]?[A-Za-z][\w.+-]* | [-+] (?![0-9]{{4}}[-/.][0-9]{{2}}) [0-9][\w.+-]* )? )
-    (?P<close>\]?)
+    (?P<close>(?:\\?\])?)
     (?P<link> \( [^()\s][^()\s/]*+/[^()\s]+ \) )?
     (?: [*_`]+ | \[[^\[\]]*\] )?
     (?: (?P<lead> \s* (?: (?: --? | [\u2013\u2014:,/|] ) \s* )?

@@ -58,6 +58,7 @@ def test_a_new_file_follows_keep_a_changelog(text: str | None) -> None:
     [
         pytest.param("## [0.2.0] - 2026-02-24", "## [0.3.0] - 2026-02-27", id="keep-a-changelog"),
         pytest.param("## v0.2.0 (2026-02-24)", "## v0.3.0 (2026-02-27)", id="v-and-parentheses"),
+        pytest.param(r"## \[0.2.0\] - 2026-02-24", r"## \[0.3.0\] - 2026-02-27", id="mdformat"),
         pytest.param("## 0.2.0", "## 0.3.0", id="no-date"),
         pytest.param("# 0.2.0 / 2026-02-24", "# 0.3.0 / 2026-02-27", id="slash"),
         pytest.param("### [v0.2.0] 2026/02/24", "### [v0.3.0] 2026/02/27", id="third-level"),
@@ -295,6 +296,15 @@ def test_an_underlined_entry_right_below_a_heading_is_one() -> None:
     assert insert("## [Unreleased]\n0.2.0\n-----\n") == (
         "## [Unreleased]\n\n0.3.0\n-----\n\n### Added\n\n- x: new\n\n0.2.0\n-----\n"
     )
+
+
+def test_brackets_that_are_escaped_wait_as_well() -> None:
+    waiting = "## \\[Unreleased\\]\n\n### Added\n\n- by hand\n\n"
+
+    text = insert(f"{TITLE}{waiting}## \\[0.2.0\\] - 2026-02-24\n\n- Old\n")
+
+    head = "## \\[Unreleased\\]\n\n## \\[0.3.0\\] - 2026-02-27\n\n### Added\n\n- by hand\n"
+    assert text.startswith(f"{TITLE}{head}")
 
 
 def test_an_empty_unreleased_section_stays_as_it_is() -> None:
