@@ -12,7 +12,7 @@ from omninode_release.models.phase import Phase
 from support.endings import release, state_of
 from support.failures import fails
 from support.gitrepo import git, land
-from support.repos import configure
+from support.repos import configure, leave_steps
 
 if TYPE_CHECKING:
     from omninode_release.commands.demo_org import Org
@@ -42,6 +42,7 @@ def test_what_hooks_tidied_is_released_and_named(small_org: Org, *, fails_then: 
     assert "\n* greeting: greet several" in text
 
 
+@pytest.mark.usefixtures("only_steps")
 def test_a_hook_that_takes_the_version_back_releases_nothing(small_org: Org) -> None:
     add_hook(small_org, "alpha", "s/1.1.0/1.0.0/", "src/alpha/__init__.py")
 
@@ -61,6 +62,7 @@ def test_a_pin_that_a_hook_writes_shorter_is_the_same_pin(small_org: Org) -> Non
 
 
 def test_a_hook_that_takes_a_pin_of_a_companion_back_releases_nothing(mono: Org) -> None:
+    leave_steps(mono)
     add_hook(mono, "mono", "s/tools==1.0.1/tools==1.0.0/", "packages/app/pyproject.toml")
 
     ran = release(mono)

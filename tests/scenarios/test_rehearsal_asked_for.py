@@ -51,6 +51,8 @@ def test_a_dry_run_rehearses_when_it_is_asked_to(small_org: Org) -> None:
 
 
 def test_a_dry_run_finds_nothing_wrong_where_nothing_is(small_org: Org) -> None:
+    configure(small_org, hooks="none")
+
     ran = rehearsed(small_org, "--strict", "--offline")
 
     assert (ran.code, ran.err) == (0, "")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.adapters.tree_commands import find_in_tree
 from omninode_release.text.hook_files import HOOKS_OF_PREK, PRE_COMMIT
+from omninode_release.text.hook_output import find_failed_hooks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from omninode_release.models.config_parts import Hooks
     from omninode_release.system.process import Runner
-
-_HOOK_ID = re.compile(r"^- hook id: (.+)$", re.MULTILINE)
 
 
 class HookRun(NamedTuple):
@@ -37,6 +35,8 @@ class HookProgram:
     argv: tuple[str, ...]
     """Empty where nothing is to be run."""
     configurations: tuple[str, ...] = ()
+    links: Mapping[str, str] = field(default_factory=dict)
+    """The environment that names what no index has yet to uv, which a hook may run."""
 
     @property
     def name(self) -> str:
@@ -44,10 +44,21 @@ class HookProgram:
         return self.argv[0] if self.configurations else own
 
     def run_all(self, tree: Path) -> HookRun:
-        # pre-commit and prek end with 1 for hooks that fail; 3 is a failure of pre-commit's own.
-        ok = (0, 1, 3) if self.configurations else tuple(range(125))
-        done = self.run(find_in_tree(tree, self.argv), cwd=tree, timeout=self.seconds, ok=ok)
-        return HookRun(done.returncode == 0, tuple(_HOOK_ID.findall(done.said)), done.said)
+        # 1 for hooks that fail; 3 is a failure of pre-commit's own, 2 one of prek's.
+        ok = (0, 1, 2, 3) if self.configurations else tuple(range(125))
+        argv = find_in_tree(tree, self.argv)
+        links = self.links if self.links and self._has_environments(tree) else {}
+        done = self.run(argv, cwd=tree, timeout=self.seconds, ok=ok, env=links)
+        failed = tuple(hook.id for hook in find_failed_hooks(done.said))
+        return HookRun(done.returncode == 0, failed, done.said)
+
+    def _has_environments(self, tree: Path) -> bool:
+        """True once those of the hooks are made: they are kept, and have what an index has."""
+        if not self.configurations:
+            return True
+        argv = (self.argv[0], "install-hooks")
+        done = self.run(argv, cwd=tree, timeout=self.seconds, ok=(0, 1, 2, 3))
+        return done.returncode == 0
 
 
 HOOK_RUNNERS: Mapping[str, tuple[str, ...]] = {
@@ -57,12 +68,14 @@ HOOK_RUNNERS: Mapping[str, tuple[str, ...]] = {
 """Programs that run hooks, each with the files that it reads them from."""
 
 
-def open_hooks(hooks: Hooks, run: Runner, seconds: float) -> HookProgram:
+def open_hooks(
+    hooks: Hooks, run: Runner, seconds: float, links: Mapping[str, str] | None = None
+) -> HookProgram:
     """What ``hooks`` of the configuration names."""
     if not isinstance(hooks, str):
-        return HookProgram(run, seconds, tuple(hooks))
+        return HookProgram(run, seconds, tuple(hooks), links=links or {})
     argv = () if hooks == "none" else (hooks, "run", "--all-files")
-    return HookProgram(run, seconds, argv, HOOK_RUNNERS.get(hooks, ()))
+    return HookProgram(run, seconds, argv, HOOK_RUNNERS.get(hooks, ()), links or {})
 
 
 def list_programs(every: Sequence[Hooks]) -> list[str]:

@@ -75,7 +75,7 @@ def render_event(event: Event, *, verbose: bool = False, width: int | None = Non
         case PlanReady(plan=plan, rules=rules):
             yield from render_plan(plan, width=width, rules=rules)
         case Rehearsing():
-            yield f"Rehearsing {event.number} of {event.of}: {event.repo}: lock, build"
+            yield f"Rehearsing {event.number} of {event.of}: {event.repo}: lock, lint, build"
         case GatePassed():
             yield ""
             yield f"Gate: approved by {plain(event.by)}, plan {short_hash(event.plan_hash)}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from omninode_release.errors import ErrorCode, ReleaseError, split_lines, typed_git
+from omninode_release.errors import ErrorCode, ReleaseError, typed_git
 from omninode_release.models.field_types import RepoFile
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.pin import require_kept
@@ -20,10 +20,15 @@ from omninode_release.phases.shared.owned_files import (
     list_owned_files,
     require_only_owned,
 )
+from omninode_release.text.hook_output import keep_failed
 
 if TYPE_CHECKING:
     from omninode_release.adapters.tool_ports import HookRun
     from omninode_release.phases.ports import Context, Step
+
+
+class HooksFailed(ReleaseError):
+    """A hook has found something: a commit on the release's branch can mend it."""
 
 
 class LintOutput(PhaseOutput):
@@ -95,11 +100,13 @@ def _hooks_error(step: Step, ctx: Context, run: HookRun) -> ReleaseError:
         if run.failed
         else f"mend what the output names; on branch {step.branch} {_commit(step)}"
     )
-    return ReleaseError(
+    # Where what runs them failed itself, none of them has judged the release.
+    kind = HooksFailed if run.failed or not ctx.hooks.configurations else ReleaseError
+    return kind(
         ErrorCode.LINT_FAILED,
         f"expected every {_name_hook(ctx)} to pass in {step.path}, found {names} failing{rewrote}.",
         hint=f"{fix}, then omni-release --resume {step.run_id}",
-        detail="\n".join(split_lines(run.output)[-30:]),
+        detail="\n".join(keep_failed(run.output)[-30:]),
     )
 
 

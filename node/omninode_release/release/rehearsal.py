@@ -1,6 +1,6 @@
 """The train, proven before the gate: every planned package is locked and built in its turn.
 
-BUMP to LOCK are carried out, by the code of the phases itself, in a throw-away tree of each
+BUMP to LINT are carried out, by the code of the phases itself, in a throw-away tree of each
 repository; uv then builds what would be published, and later rows are locked against that. No
 clone, ref, index or worktree of the run changes.
 """
@@ -100,8 +100,10 @@ class Rehearsal:
                 told = work_together(_rehearse_tree, trees, threads=_THREADS, children=children)
                 failures = [check for checks in told for check in checks]
                 found += failures
-                failed = {check.subject for check in failures if check.state != "warning"}
-                proven |= {each.row.repo for tried in trees for each in tried} - failed
+                wrong = [each for each in failures if each.state != "warning"]
+                failed = {each.subject for each in wrong if each.name != "lint"}
+                tried = [each for tree in trees for each in tree if not each.is_stuck]
+                proven |= {each.row.repo for each in tried} - failed
         return found
 
     def _divide(
@@ -182,8 +184,11 @@ def _split_into_waves(rows: Sequence[RepoPlan]) -> Iterator[list[list[RepoPlan]]
 
 def _rehearse_tree(rows: Sequence[RowRehearsal]) -> list[Check]:
     """The rows of one tree, step by step: a lock may hold all of its packages."""
-    steps = (RowRehearsal.edit, RowRehearsal.lock, RowRehearsal.build)
-    return [check for step in steps for row in rows for check in step(row)]
+    edited = [check for row in rows for check in row.edit()]
+    locked = [check for row in rows for check in row.lock()]
+    linted = next(filter(None, ([*row.lint(rows)] for row in rows)), [])
+    built = [check for row in rows for check in row.build()]
+    return [*edited, *locked, *linted, *built]
 
 
 def _no_folder(place: Path, error: OSError) -> ReleaseError:

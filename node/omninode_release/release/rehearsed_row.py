@@ -1,11 +1,11 @@
-"""One repository's part of a rehearsal: BUMP to LOCK and a build, in a throw-away tree."""
+"""One repository's part of a rehearsal: BUMP to LINT and a build, in a throw-away tree."""
 
 from __future__ import annotations
 
 import os
 import re
 import tarfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,10 +23,12 @@ from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError
 from omninode_release.models.check import Check
 from omninode_release.models.phase import Phase
 from omninode_release.models.place import WHOLE
+from omninode_release.phases.lint import HooksFailed
 from omninode_release.phases.lock import LockOutput, needs_network
 from omninode_release.phases.locks.by_uv import require_cutoff_admits
 from omninode_release.phases.registry import phase_handler
 from omninode_release.release.built_needs import check_built_needs
+from omninode_release.text.hook_output import explain_hooks
 from omninode_release.text.manifest import MANIFEST, read_requirements
 from omninode_release.text.uv_output import explain_uv, is_offline
 
@@ -81,9 +83,47 @@ class RowRehearsal:
         if not self.is_stuck:
             yield from filter(None, [self._try_lock(self.tree.make_context())])
 
+    def lint(self, rows: Sequence[RowRehearsal]) -> Iterator[Check]:
+        """What LINT would fail by: a warning where a hook fails, for LINT waits for its mending.
+
+        ``rows`` are those of the tree, itself among them: hooks see what all of them have written.
+        """
+        ctx = self.tree.make_context()
+        if not ctx.hooks.name or any(Phase.LOCK not in row.tree.outputs for row in rows):
+            return
+        if self.tree.stage.offline:
+            why = f"{ctx.hooks.name} is not run, for it cannot be told to use no network"
+            yield Check(self.row.repo, "lint", "unknown", why)
+            return
+        steps = [replace(row.tree.step, number=at) for at, row in enumerate(rows)]
+        step = next(each for each in steps if each.row is self.row)
+        step = replace(step, companions=tuple(each for each in steps if each is not step))
+        try:
+            self.tree.outputs[Phase.LINT] = phase_handler(Phase.LINT).apply(step, ctx)
+        except ReleaseError as error:
+            check = self._judge_lint(error)
+            if check.state == "failed":  # what would be built is not what would be released
+                for row in rows:
+                    row.is_stuck = True
+            yield check
+
+    def _judge_lint(self, error: ReleaseError) -> Check:
+        said = "" if isinstance(error, CommandFailed) else error.detail
+        why = f": {explain_hooks(said)}" if said else ""
+        text = self._rename(f"{error.message.rstrip('.')}{why}")
+        again = f"mend that on {self.row.base_branch} of {self.row.clone}, and start again"
+        if isinstance(error, HooksFailed) or error.code is ErrorCode.WORKTREE_DIRTY:
+            hint = f"{again}; or mend it in the worktree once LINT has stopped"
+            return Check(self.row.repo, "lint", "warning", text, hint)
+        hint = "mend what it names, and start again" if said else again
+        return Check(self.row.repo, "lint", "failed", text, hint, ErrorCode.LINT_FAILED)
+
     def build(self) -> Iterator[Check]:
-        """What a build would fail by."""
-        if not self.is_stuck and self.tree.world.config.publishes(self.row.repo):
+        """What a build would fail by; a warning of what would not install."""
+        if self.is_stuck:
+            return
+        yield from filter(None, [self._try_to_resolve()])  # it leaves a lock, so not before LINT
+        if self.tree.world.config.publishes(self.row.repo):
             yield from self._try_build()
 
     def _try_phase(self, phase: Phase, ctx: Context) -> Check | None:
@@ -105,16 +145,17 @@ class RowRehearsal:
         if failure and self.row.pins and isinstance(ctx.config.lock_for(self.row.repo), tuple):
             # It need not look into the folders where what is pinned was built.
             return failure._replace(state="unknown", code=None)
-        output = self.tree.outputs.get(Phase.LOCK)
-        if any(pin.together for pin in self.row.pins):  # built later: there is nothing to find
-            return failure
-        passed_over = failure is None and isinstance(output, LockOutput) and not output.locked
-        if passed_over and ctx.files.read(MANIFEST) is not None:  # uv locks nothing else
-            return self._try_to_resolve()
         return failure
 
     def _try_to_resolve(self) -> Check | None:
         """A warning for a repository that LOCK passes over, where its requirements do not fit."""
+        output = self.tree.outputs.get(Phase.LOCK)
+        if not isinstance(output, LockOutput) or output.locked:
+            return None
+        if any(pin.together for pin in self.row.pins):  # built later: there is nothing to find
+            return None
+        if self.tree.make_context().files.read(MANIFEST) is None:  # uv locks nothing else
+            return None
         try:
             self.tree.uv.lock(self.tree.step.home, refresh=())
         except ReleaseError as error:
@@ -157,10 +198,14 @@ class RowRehearsal:
             self.row.repo,
             what,
             "unknown" if unknown else "failed",
-            text.replace(str(self.tree.path), self.row.clone),
-            hint.replace(str(self.tree.path), self.row.clone),
+            self._rename(text),
+            self._rename(hint),
             None if unknown else code,
         )
+
+    def _rename(self, text: str) -> str:
+        """The text with the repository's name in place of a folder that will be gone."""
+        return text.replace(str(self.tree.path), self.row.clone)
 
     def _reword(self, hint: str) -> str:
         """What to do about a failure of a step, where nothing is begun and nothing to resume."""

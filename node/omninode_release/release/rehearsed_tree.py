@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from omninode_release.adapters.hooks import open_hooks
 from omninode_release.adapters.lockers import open_lockers
 from omninode_release.adapters.tree_commands import LockCommands
 from omninode_release.adapters.uv import Unpublished
@@ -42,7 +43,7 @@ class RehearsedTree:
         """Have the commit that is released in it, which is what WORKTREE would leave."""
         sha = self.row.base_sha or ""
         if not self.path.exists():  # or it is that of another package of the repository
-            self.clone.unpack(sha, self.path)
+            self.clone.unpack(sha, self.path, self.step.branch)
         self.outputs[Phase.WORKTREE] = WorktreeOutput(
             worktree_path=str(self.path), branch=self.step.branch, base_sha=sha
         )
@@ -81,16 +82,20 @@ class RehearsedTree:
 
     def make_context(self) -> Context:
         """What the phases are given."""
-        config = self.world.config
+        config, uv = self.world.config, self.uv
+        links = uv.find_links_of(self.path) if self.row.pins else {}
+        minutes = config.timeouts.lint_minutes
         # What is not in the folder will not come into it by waiting.
         at_once = config.timeouts.model_copy(update={"lock_minutes": 0.0})
+        ctx = self.world.context(self.row, self.path, self.stage.plan.run_id, self._programs)
         return replace(
-            self.world.context(self.row, self.path, self.stage.plan.run_id, self._programs),
+            ctx,
             config=config.model_copy(update={"timeouts": at_once}),
             clone=self.clone,
-            resolver=self.uv,
-            lockers=open_lockers(self.uv, self._programs.environ),
-            lock_commands=LockCommands(self.uv, self._programs.environ),
+            resolver=uv,
+            lockers=open_lockers(uv, self._programs.environ),
+            lock_commands=LockCommands(uv, self._programs.environ),
+            hooks=open_hooks(config.hooks_for(self.row.repo), self._programs, minutes * 60, links),
         )
 
     @property

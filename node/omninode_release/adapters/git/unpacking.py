@@ -18,15 +18,18 @@ if TYPE_CHECKING:
 
     from omninode_release.system.process import Completed
 
-_ROLES = ("AUTHOR", "COMMITTER")
-_NOBODY = {"NAME": "a rehearsal", "EMAIL": "rehearsal@localhost"}
+_WHO = {
+    f"GIT_{role}_{key}": word
+    for role in ("AUTHOR", "COMMITTER")
+    for key, word in (("NAME", "a rehearsal"), ("EMAIL", "rehearsal@localhost"))
+}
 
 
 class Unpacking(GitProgram):
     """Trees that the clone knows nothing of."""
 
-    def unpack(self, sha: str, folder: Path) -> None:
-        """Make ``folder`` a repository at ``sha``, all of its files checked out and no hook run.
+    def unpack(self, sha: str, folder: Path, branch: str = "main") -> None:
+        """Make ``folder`` a repository on ``branch`` at ``sha``, checked out without any hook.
 
         Nothing in the clone changes: the folder has an index of its own and borrows the objects.
         Build back ends that ask git which files there are find an answer.
@@ -34,7 +37,8 @@ class Unpacking(GitProgram):
         folder.mkdir(parents=True)
         there = self._within(folder)
         fmt = self.ask("rev-parse", "--show-object-format").line
-        there("init", "--quiet", "--template=", f"--object-format={fmt}")
+        head = f"--initial-branch={branch}"
+        there("init", "--quiet", "--template=", head, f"--object-format={fmt}")
         objects = self.path / self.ask("rev-parse", "--git-path", "objects").line
         borrowed = folder / ".git" / "objects" / "info" / "alternates"
         borrowed.parent.mkdir(exist_ok=True)
@@ -44,7 +48,11 @@ class Unpacking(GitProgram):
         index = {"GIT_INDEX_FILE": str(folder / ".git" / "index")}
         self(*here, "read-tree", sha, env=index)
         self(*here, "checkout-index", "--all", env=index)
-        there("update-ref", "--no-deref", "HEAD", sha)
+        there("update-ref", "HEAD", sha)
+        # Line ends and filters that the clone's own settings ask for are none of the folder's.
+        if there("status", "--porcelain", "--untracked-files=no").raw:
+            there(*ANY_LINE_END, "add", "--update")
+            there("update-ref", "HEAD", self._commit(folder, "as checked out"))
 
     def tag_unpacked(self, folder: Path, tags: Sequence[str], new: Iterable[str] = ()) -> None:
         """Commit what was changed in an unpacked ``folder``, and put ``tags`` on the commit.
@@ -57,15 +65,19 @@ class Unpacking(GitProgram):
         added = [f":(literal){path}" for path in new if (folder / path).exists()]
         if added:
             there(*ADD_NAMED, *added)
-        tree = there("write-tree").stdout.strip()
-        who = {f"GIT_{role}_{key}": word for role in _ROLES for key, word in _NOBODY.items()}
-        make = ("commit-tree", "--no-gpg-sign", "-p", "HEAD", "-m", "release", tree)
-        sha = there(*make, env=who).stdout.strip()
+        sha = self._commit(folder, "release")
         there("update-ref", "--no-deref", "HEAD", sha)
         for tag in tags:
             # A clone may hold a ref of this name; this repository is the folder's own.
             options = ("--annotate", "--no-sign", "-m", tag)
-            there("tag", *options, "--end-of-options", tag, sha, env=who)
+            there("tag", *options, "--end-of-options", tag, sha, env=_WHO)
+
+    def _commit(self, folder: Path, message: str) -> str:
+        """A commit of what the index of ``folder`` holds, after its HEAD."""
+        there = self._within(folder)
+        tree = there("write-tree").stdout.strip()
+        make = ("commit-tree", "--no-gpg-sign", "-p", "HEAD", "-m", message, tree)
+        return there(*make, env=_WHO).stdout.strip()
 
     def copy_tag(self, folder: Path, tag: str) -> None:
         """Let an unpacked ``folder`` have a tag of the clone, as a checkout of it would."""

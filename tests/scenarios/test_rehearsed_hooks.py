@@ -1,0 +1,158 @@
+"""Hooks are run in the rehearsal: what LINT would stop at is told before anything is approved."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from omninode_release.errors import ErrorCode
+from omninode_release.models.phase import Phase
+from support.endings import release, state_of
+from support.failures import fails
+from support.gitrepo import git, land
+from support.rehearsing import refused, rehearsed
+from support.repos import configure, manifest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from omninode_release.commands.demo_org import Org
+
+HOOKS = ".pre-commit-config.yaml"
+LINE_TOO_LONG = "printf 'one.py:3: E501 line too long\\n'; exit 1"
+
+
+def add_hook(org: Org, repo: str, script: str, **settings: Any) -> None:
+    land(org.remote(repo), "hook.sh", f"{script}\n", "ci: what the hook runs")
+    hook = {"id": "check", "name": "check", "language": "system", "entry": "sh hook.sh"}
+    add_hooks(org, repo, {**hook, "pass_filenames": False, "always_run": True, **settings})
+
+
+def add_hooks(org: Org, repo: str, *hooks: dict[str, Any]) -> None:
+    text = yaml.safe_dump({"repos": [{"repo": "local", "hooks": list(hooks)}]})
+    land(org.remote(repo), HOOKS, text, "ci: hooks")
+    git(org.clone(repo), "pull", "--quiet", "origin", "main")
+
+
+def warned(org: Org, *args: str) -> list[str]:
+    """What a rehearsed dry run that refuses nothing says of hooks."""
+    ran = rehearsed(org, *args)
+    assert ran.code == 0, ran.err
+    assert ran.result is not None
+    assert not any(each["error"] for each in ran.result["details"])
+    return [each for each in ran.result["warnings"] if " lint: " in each]
+
+
+@pytest.mark.parametrize("program", ["pre-commit", "prek"])
+def test_a_hook_that_fails_is_told_before_the_gate_and_stops_lint(
+    small_org: Org, program: str
+) -> None:
+    configure(small_org, hooks=program)
+    add_hook(small_org, "alpha", LINE_TOO_LONG)
+
+    failure = fails(small_org, ErrorCode.LINT_FAILED, at=("alpha", Phase.LINT))
+
+    before, _, _ = failure.ran.out.partition("Gate:")
+    words = " ".join(before.split())
+    assert "found check failing: one.py:3: E501 line too long → mend that on main of" in words
+    assert "or mend it in the worktree once LINT has stopped" in words
+
+
+def test_a_hook_that_edits_is_told_with_what_it_edits(small_org: Org) -> None:
+    land(small_org.remote("beta"), "notes.md", "one\n", "docs: notes")
+    add_hook(small_org, "beta", "echo two >> notes.md")
+
+    (told,) = warned(small_org)
+
+    assert told.startswith("beta lint: ")
+    assert "in beta, found check failing; it rewrote notes.md" in told
+
+
+def test_what_runs_the_hooks_has_to_run(small_org: Org) -> None:
+    unknown = {"id": "check", "name": "check", "entry": "check", "language": "cobol-74"}
+    add_hooks(small_org, "alpha", unknown)
+
+    failure = refused(small_org, ErrorCode.LINT_FAILED)
+
+    failure.says("found pre-commit itself failing", "cobol-74", "start again")
+
+
+def test_environments_of_hooks_have_to_be_made(small_org: Org, tmp_path: Path) -> None:
+    nowhere = {"repo": tmp_path.as_uri(), "rev": "v1", "hooks": [{"id": "check"}]}
+    land(small_org.remote("alpha"), HOOKS, yaml.safe_dump({"repos": [nowhere]}), "ci: hooks")
+
+    failure = refused(small_org, ErrorCode.LINT_FAILED)
+
+    failure.says("found pre-commit itself failing", str(tmp_path), "start again")
+
+
+def test_the_folder_of_pre_commit_has_to_be_one(
+    small_org: Org, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("PRE_COMMIT_HOME", str(tmp_path / "file"))
+
+    failure = refused(small_org, ErrorCode.LINT_FAILED)
+
+    failure.says("found pre-commit itself failing", "NotADirectoryError", "start again")
+
+
+def test_a_hook_that_takes_the_version_back_is_refused(small_org: Org) -> None:
+    add_hook(small_org, "alpha", "sed -i s/1.1.0/1.0.0/ src/alpha/__init__.py")
+
+    failure = refused(small_org, ErrorCode.LINT_FAILED)
+
+    failure.says("to keep version 1.1.0", "found src/alpha/__init__.py without", "on main of alpha")
+
+
+def test_hooks_tidy_what_is_built(small_org: Org) -> None:
+    add_hook(small_org, "alpha", "sed -i 's/^- /* /' CHANGELOG.md")
+
+    assert warned(small_org) == []
+    ran = release(small_org)
+    assert ran.code == 0, ran.err
+    assert state_of(small_org)["repos"]["alpha"]["outputs"]["LINT"]["rewritten"] == ["CHANGELOG.md"]
+
+
+@pytest.mark.parametrize("program", ["pre-commit", "prek"])
+def test_a_hook_that_locks_finds_what_is_released_before(small_org: Org, program: str) -> None:
+    configure(small_org, hooks=program)
+    land(small_org.remote("beta"), "pyproject.toml", manifest("beta"), "build: as it is")
+    add_hook(small_org, "beta", "uv lock --no-index --quiet && rm uv.lock")
+
+    assert warned(small_org) == []
+
+
+def test_hooks_see_the_branch_of_the_release(small_org: Org) -> None:
+    script = "case $(git symbolic-ref HEAD) in refs/heads/release/*/alpha) ;; *) exit 1 ;; esac"
+    add_hook(small_org, "alpha", script)
+
+    assert warned(small_org) == []
+
+
+def test_hooks_of_one_repository_see_all_of_its_packages(mono: Org) -> None:
+    land(mono.remote("mono"), "ran", "", "ci: a note of the hook")
+    script = "grep -q tools==1.0.1 packages/app/pyproject.toml && test ! -s ran && echo x > ran"
+    add_hook(mono, "mono", script)
+
+    (told,) = warned(mono)
+
+    assert told.startswith("core lint: ")
+    assert "it rewrote ran" in told
+
+
+def test_line_ends_of_the_clone_alone_are_no_change(small_org: Org) -> None:
+    git(small_org.clone("alpha"), "config", "core.autocrlf", "true")
+
+    assert warned(small_org) == []
+
+
+def test_no_hook_is_run_where_no_network_may_be_asked(small_org: Org) -> None:
+    ran = rehearsed(small_org, "--offline")
+
+    assert ran.result is not None
+    assert ran.result["rehearsal"] == "in part"
+    words = "lint: pre-commit is not run, for it cannot be told to use no network"
+    assert [f"unknown: {repo} {words}" for repo in ("alpha", "beta")] == ran.result["warnings"]
