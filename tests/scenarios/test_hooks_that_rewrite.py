@@ -51,6 +51,34 @@ def test_a_hook_that_takes_the_version_back_releases_nothing(small_org: Org) -> 
     failure.says("to keep version 1.1.0", "found src/alpha/__init__.py without", "mend the hook")
 
 
+@pytest.mark.usefixtures("only_steps")
+def test_a_hook_that_takes_the_entry_back_releases_nothing(small_org: Org) -> None:
+    add_hook(small_org, "alpha", "/1.1.0/d", "CHANGELOG.md")
+
+    failure = fails(small_org, ErrorCode.LINT_FAILED, at=("alpha", Phase.LINT))
+
+    failure.says("to keep what this release wrote", "CHANGELOG.md without the entry of 1.1.0")
+
+
+def test_a_hook_may_escape_what_stands_in_brackets(small_org: Org) -> None:
+    add_hook(small_org, "alpha", r"s/^## \[\(.*\)\]/## \\[\1\\]/", "CHANGELOG.md")  # mdformat
+
+    ran = release(small_org)
+
+    assert ran.code == 0, ran.err
+    text = git(small_org.remote("alpha"), "show", "main:CHANGELOG.md")
+    assert "\n## \\[1.1.0\\] - 2026-02-25\n" in text
+
+
+@pytest.mark.usefixtures("only_steps")
+def test_a_hook_that_takes_the_lock_back_releases_nothing(small_org: Org) -> None:
+    add_hook(small_org, "alpha", 's/^version = .1.1.0./version = "1.0.0"/', "uv.lock")
+
+    failure = fails(small_org, ErrorCode.LINT_FAILED, at=("alpha", Phase.LINT))
+
+    failure.says("to keep what this release wrote", "uv.lock without what was locked")
+
+
 def test_a_pin_that_a_hook_writes_shorter_is_the_same_pin(small_org: Org) -> None:
     # As pyproject-fmt writes it by default.
     add_hook(small_org, "beta", "s/alpha==1.1.0/alpha==1.1/", "pyproject.toml")

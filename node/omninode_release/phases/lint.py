@@ -1,17 +1,20 @@
 """LINT: the repository's hooks pass over all of its files, by pre-commit or what else runs them.
 
 Effect: none outward; always run again. Hooks that fail because they tidied files of this release
-are run once more and must then pass, with version and pins kept; anything else is for a person.
+are run once more and must then pass, with version, pins, changelog entry and locks kept; anything
+else is for a person.
 """
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
 from omninode_release.errors import ErrorCode, ReleaseError, typed_git
 from omninode_release.models.field_types import RepoFile
+from omninode_release.phases import changelog, lock
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.pin import require_kept
 from omninode_release.phases.shared.owned_files import (
@@ -21,8 +24,11 @@ from omninode_release.phases.shared.owned_files import (
     require_only_owned,
 )
 from omninode_release.text.hook_output import keep_failed
+from omninode_release.text.locks.choice import UV_LOCK
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from omninode_release.adapters.tool_ports import HookRun
     from omninode_release.phases.ports import Context, Step
 
@@ -76,8 +82,45 @@ def apply(step: Step, ctx: Context) -> LintOutput:
         raise _hooks_error(step, ctx, run)
     by, mend = f"every {_name_hook(ctx)}", f"mend the hook on branch {step.branch}, {_commit(step)}"
     for each in step.together if rewritten else ():
-        require_kept(each, ctx.beside(each), by, ErrorCode.LINT_FAILED, mend=mend)
+        beside = ctx.beside(each)
+        require_kept(each, beside, by, ErrorCode.LINT_FAILED, mend=mend)
+        lost = [
+            *_find_lost_entry(each, beside, rewritten),
+            *_find_lost_locks(each, beside, rewritten),
+        ]
+        if lost:
+            raise ReleaseError(
+                ErrorCode.LINT_FAILED,
+                f"expected {by} to keep what this release wrote in {step.path}, found"
+                f" {' and '.join(lost)}.",
+                hint=f"{mend}, then omni-release --resume {step.run_id}",
+            )
     return LintOutput(ran=True, rewritten=tuple(dict.fromkeys((*earlier, *rewritten))))
+
+
+def _find_lost_entry(step: Step, ctx: Context, rewritten: Sequence[str]) -> Iterator[str]:
+    recorded = step.recorded(changelog.OUTPUT)
+    if recorded and recorded.path in rewritten and changelog.done(step, ctx) is None:
+        yield f"{recorded.path} without the entry of {step.new}"
+
+
+def _find_lost_locks(step: Step, ctx: Context, rewritten: Sequence[str]) -> Iterator[str]:
+    """A uv.lock that uv does not take as hooks left it; uv rewrites no other.
+
+    What other programs lock may have been tidied, and they would write it as before.
+    """
+    recorded = step.recorded(lock.OUTPUT)
+    owned = recorded.owned_files() if recorded else ()
+    left = {
+        path: digest_file(step, path)
+        for path in owned
+        if path in rewritten and PurePosixPath(path).name == UV_LOCK
+    }
+    if left:
+        lock.apply(step, ctx)
+    for path, digest in left.items():
+        if digest_file(step, path) != digest:
+            yield f"{path} without what was locked"
 
 
 def _digest_owned(step: Step) -> dict[str, str | None]:
