@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from omninode_release.adapters.git import find_git_remedy
+from omninode_release.adapters.git.remedies import find_git_remedy
 from omninode_release.errors import CommandFailed, ErrorCode, TimedOut
 from omninode_release.models.phase import Phase
 from support.cli import run_cli
@@ -83,7 +83,7 @@ CAUSES = {
     "error: cannot lock ref 'refs/remotes/origin/main': is at 1 but expected 2": "the other git",
     "Host key verification failed.": "makes the host known",
     "ERROR: Repository not found.": "remote get-url --push origin",
-    "fatal: something git has yet to invent": "mend what git says",
+    "fatal: something git has yet to invent": "mend what it says",
 }
 
 
@@ -93,11 +93,11 @@ def test_what_to_do_follows_the_cause(stderr: str, remedy: str) -> None:
         ("git", "push"), cwd="/c d", returncode=1, stdout="", stderr=stderr, seconds=1
     )
 
-    assert remedy in str(find_git_remedy(error))
-    assert "/c d " not in str(find_git_remedy(error)).replace("'/c d'", "")
+    assert remedy in find_git_remedy(error, "origin")
+    assert "/c d " not in find_git_remedy(error, "origin").replace("'/c d'", "")
 
 
 def test_a_git_that_hangs_is_not_said_to_be_a_conflict() -> None:
     error = TimedOut(("git", "fetch"), cwd="/c", seconds=1)
 
-    assert "timeouts in the release configuration" in str(find_git_remedy(error))
+    assert "timeouts in the release configuration" in find_git_remedy(error, "origin")

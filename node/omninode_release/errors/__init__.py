@@ -114,8 +114,8 @@ class ReleaseError(Exception):
 class CommandFailed(ReleaseError):
     """A program ended with an exit code its caller did not accept.
 
-    A phase that calls programs turns it into the phase's own code; one that is not
-    turned keeps INTERNAL_ERROR, because it was not foreseen.
+    A phase that calls programs turns it into the phase's own code. Where no phase does, a git that
+    failed is a repository that cannot be read or changed; any other program was not foreseen.
     """
 
     def __init__(
@@ -127,7 +127,7 @@ class CommandFailed(ReleaseError):
         stdout: str,
         stderr: str,
         seconds: float,
-        code: ErrorCode = ErrorCode.INTERNAL_ERROR,
+        code: ErrorCode | None = None,
     ) -> None:
         self.argv = tuple(argv)
         self.cwd = cwd
@@ -136,7 +136,7 @@ class CommandFailed(ReleaseError):
         self.stderr = stderr
         self.seconds = seconds
         super().__init__(
-            code,
+            code or _code_of(argv),
             f"{typed(argv)} exited {returncode} in {cwd}: {self.last_words}",
             detail=end_of(stderr.strip() or stdout.strip(), _KEPT_CHARACTERS),
         )
@@ -152,6 +152,10 @@ class CommandFailed(ReleaseError):
         remote = [line.removeprefix("remote:") for line in lines if line.startswith("remote:")]
         said = [line.strip() for line in (*remote, reason) if line.strip()]
         return "; ".join([*said[:-1][:2], said[-1]])
+
+
+def _code_of(argv: Sequence[str]) -> ErrorCode:
+    return ErrorCode.SCAN_FAILED if argv[0] == "git" else ErrorCode.INTERNAL_ERROR
 
 
 class ToolMissing(ReleaseError):
@@ -171,7 +175,7 @@ class TimedOut(ReleaseError):
     def __init__(self, argv: Sequence[str], *, cwd: str, seconds: float) -> None:
         self.argv = tuple(argv)
         super().__init__(
-            ErrorCode.INTERNAL_ERROR,
+            _code_of(argv),
             f"{typed(argv)} was stopped after {seconds:.0f} s in {cwd}.",
         )
 

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from omninode_release.adapters.git import find_git_remedy
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut
 from omninode_release.models.lease import Lease
 from omninode_release.release.state_file import parse_state
@@ -94,7 +93,7 @@ class ControlBranch:
             yield
         except (CommandFailed, TimedOut) as error:
             said = error.last_words if isinstance(error, CommandFailed) else error.message
-            remedy = find_git_remedy(error) or "see that the control repository can be reached"
+            remedy = error.hint or "see that the control repository can be reached"
             raise ReleaseError(
                 ErrorCode.STORAGE_FAILED,
                 f"expected {self.name} to {what} (state of the release configuration), found:"

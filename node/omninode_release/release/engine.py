@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, TypeVar
 
-from omninode_release.adapters.git import find_git_remedy
 from omninode_release.contract.schemas import check, phase_schema
 from omninode_release.errors import ErrorCode, ReleaseError, is_of_the_machine, storage_error
 from omninode_release.events import RepoDone, RepoStarted, StepDone, StepFailed, StepStarted
@@ -211,8 +210,7 @@ class Engine:
     def _as_phase_error(self, phase: Phase, error: ReleaseError) -> ReleaseError:
         """A failure under a code the contract allows this phase."""
         error.code = self.contract.code_in(phase, error.code)
-        remedy = error.hint or find_git_remedy(error)
-        advice = self._advise(remedy or self.contract.error(error.code).recovery)
+        advice = self._advise(error.hint or self.contract.error(error.code).recovery)
         session = self.record.session
         placed = place_commands(advice, session.environment.place)
         token = session.request.gate_attestation

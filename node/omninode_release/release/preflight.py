@@ -97,7 +97,7 @@ class Preflight:
         published = all(each.state == "ok" for each in index)
         looks: list[Look] = [*self._gate(), *more, lambda: index, lambda: check_ticket(self.record)]
         for row in rows:
-            looks += self._repository(row, remote)
+            looks += [partial(_answer, row.repo, look) for look in self._repository(row, remote)]
             if published and self._needs_free_version(row):
                 looks.append(partial(self._version, row))
         repos = {row.repo for row in rows}
@@ -207,6 +207,16 @@ def rows_to_check(plan: Plan) -> list[RepoPlan]:
 
 def _look(subject: str, name: str, question: Callable[[], str]) -> Look:
     return lambda: [ask(subject, name, question)]
+
+
+def _answer(repo: str, look: Look) -> list[Check]:
+    """What a look at a repository found; one that breaks off keeps no other from being asked."""
+    found: list[Check] = []
+    try:
+        found += look()
+    except ReleaseError as error:
+        found.append(Check.failure(repo, "clone", error))
+    return found
 
 
 def _ask_together(looks: Sequence[Look]) -> list[Check]:

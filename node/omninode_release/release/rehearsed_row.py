@@ -66,9 +66,7 @@ class RowRehearsal:
             self.tree.unpack()
             context = self.tree.make_context()
         except ReleaseError as error:
-            unforeseen = error.code is ErrorCode.INTERNAL_ERROR
-            code = ErrorCode.SCAN_FAILED if unforeseen else error.code
-            yield self._failure("rehearsal", code, error)
+            yield self._failure("rehearsal", error.code, error)
             return
         for phase in _EDITS:
             failure = self._try_phase(phase, context)
@@ -212,7 +210,8 @@ class RowRehearsal:
         base = f"{self.row.base_branch} of {self.row.clone}"
         if not hint:
             return f"mend what it names, on {base} if it is there, then start again"
-        return _RESUME.sub("start again", hint.replace(_COMMIT, f"land that on {base}"))
+        reworded = _RESUME.sub("start again", hint.replace(_COMMIT, f"land that on {base}"))
+        return reworded if "start again" in reworded else f"{reworded}, then start again"
 
 
 def require_package(files: Sequence[Path], distribution: str, version: str) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from omninode_release.adapters.git import find_git_remedy
 from omninode_release.console.event_log import EventLog, count_events
 from omninode_release.contract.load import load_contract
 from omninode_release.errors import ErrorCode, ReleaseError
@@ -205,8 +204,8 @@ def _withdraw_superseded(record: RunRecord, world: World, plan: Plan) -> None:
             try:
                 restart(*world(record.written, row.model_copy(update=versions), Phase.WORKTREE))
             except ReleaseError as error:
-                remedy = error.hint or find_git_remedy(error) or "mend that"
-                error.hint = f"{remedy}, then omni-release --resume {record.session.run_id}"
+                again = f"omni-release --resume {record.session.run_id}"
+                error.hint = f"{error.hint or 'mend that'}, then {again}"
                 raise
         record.drop(row.repo)
 

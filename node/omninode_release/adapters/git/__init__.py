@@ -11,9 +11,10 @@ from omninode_release.adapters.git.checkout import Checkout
 from omninode_release.adapters.git.contents import Contents
 from omninode_release.adapters.git.history import History
 from omninode_release.adapters.git.lock_files import LockFiles
-from omninode_release.adapters.git.network import Patience, find_git_remedy, is_refusal
+from omninode_release.adapters.git.network import Patience
 from omninode_release.adapters.git.program import REMOTE, date_environment, lines_of
 from omninode_release.adapters.git.refs import Ref
+from omninode_release.adapters.git.remedies import is_refusal
 from omninode_release.adapters.git.remote import REMOTE_TAGS, Remote, RemoteRefs
 from omninode_release.adapters.git.unpacking import Unpacking
 from omninode_release.adapters.git.workspace import Workspace
@@ -27,7 +28,6 @@ __all__ = [
     "Ref",
     "RemoteRefs",
     "date_environment",
-    "find_git_remedy",
     "is_refusal",
     "lines_of",
 ]

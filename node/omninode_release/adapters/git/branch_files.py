@@ -116,7 +116,7 @@ class BranchFiles:
         if tip is None:
             return None
         asked = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{tip}:{path}")
-        return self.git.ask(*asked, ok=(0, 1, 128)).line or None
+        return self.git.ask(*asked, ok=(0, 1)).line or None
 
     def _commit(
         self, tip: str | None, changes: Mapping[str, bytes | None], message: str, at: datetime

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Self
 
 from omninode_release.adapters.git.answers import MOST_KEPT, Answers, is_of_ids
-from omninode_release.errors import ErrorCode, ReleaseError, typed_git
+from omninode_release.adapters.git.remedies import find_git_remedy
+from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut, typed_git
 from omninode_release.errors.excerpt import show
 from omninode_release.models.place import WHOLE
 
@@ -70,14 +71,19 @@ class GitProgram:
         env: Mapping[str, str] | None = None,
         stdin: str | None = None,
     ) -> Completed:
-        return self.run(
-            ("git", *_QUIET, *_WHOLE, *self._name(), *args),
-            cwd=self.path,
-            timeout=self.seconds,
-            ok=ok,
-            env=env,
-            stdin=stdin,
-        )
+        """Run it. Raises CommandFailed or TimedOut, whose hint is what a person does about it."""
+        try:
+            return self.run(
+                ("git", *_QUIET, *_WHOLE, *self._name(), *args),
+                cwd=self.path,
+                timeout=self.seconds,
+                ok=ok,
+                env=env,
+                stdin=stdin,
+            )
+        except (CommandFailed, TimedOut) as error:
+            error.hint = find_git_remedy(error, REMOTE)
+            raise
 
     def ask(self, *args: str, ok: tuple[int, ...] = (0,), stdin: str | None = None) -> Completed:
         """A question to the clone alone: no remote is asked, no hook is run, nothing is changed."""

@@ -56,7 +56,7 @@ class Refs(GitProgram):
             "--end-of-options",
             f"{name}^{{commit}}",
             of=[name],
-            ok=(0, 1, 128),
+            ok=(0, 1),
         )
         return done.line or None
 

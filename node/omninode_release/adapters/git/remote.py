@@ -38,7 +38,7 @@ class Remote(Refs):
     """The remote of a clone."""
 
     def remote_url(self) -> str | None:
-        done = self.ask("remote", "get-url", REMOTE, ok=(0, 2, 128))
+        done = self.ask("remote", "get-url", REMOTE, ok=(0, 2))
         return done.line or None if done.returncode == 0 else None
 
     def advise_origin(self, address: str) -> str:
@@ -53,7 +53,7 @@ class Remote(Refs):
 
     def push_urls(self) -> list[str]:
         """Where a push goes; a person may have set other addresses for it than for a fetch."""
-        done = self.ask("remote", "get-url", "--push", "--all", REMOTE, ok=(0, 2, 128))
+        done = self.ask("remote", "get-url", "--push", "--all", REMOTE, ok=(0, 2))
         return lines_of(done.stdout) if done.returncode == 0 else []
 
     def call_remote(self, *args: str, landed: Callable[[], bool] | None = None) -> str:

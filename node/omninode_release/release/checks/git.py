@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from omninode_release.adapters.git import REMOTE, find_git_remedy, is_refusal
+from omninode_release.adapters.git import REMOTE, is_refusal
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut, typed_git
 from omninode_release.models.check import CannotTell, Check, ask
 from omninode_release.models.place import WHOLE
@@ -94,7 +94,7 @@ def _can_push(git: Git, repo: str, base_sha: str) -> str:
         raise ReleaseError(
             ErrorCode.PUSH_FAILED,
             f"expected origin of {git.path} to take a push, found: {why.rstrip('.')}.",
-            hint=find_git_remedy(error),
+            hint=error.hint,
         ) from error
     return "origin takes pushes"
 
