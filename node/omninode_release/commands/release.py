@@ -88,7 +88,7 @@ command = options.command(
     option(
         "--rehearse",
         is_flag=True,
-        text="Dry run: build and lock every planned package in throw-away trees, as a run does.",
+        text="Dry run: lock, lint and build each package in throw-away trees, as a run does.",
     ),
     option("--strict", is_flag=True, text="Dry run: exit 1 when a real run would refuse."),
     option(

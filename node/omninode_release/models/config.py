@@ -177,7 +177,7 @@ class ReleaseConfig(Placement, Model):
     )
     """The branch a repository is released from, where that is not its remote's default branch."""
     rehearse: bool = True
-    """Whether a run builds and locks every planned package in throw-away trees before the gate."""
+    """Whether a run locks, lints and builds each package in throw-away trees before the gate."""
     approvers: tuple[str, ...] = Field(default=(), examples=[["U012ABCDEF"]])
     """Who may answer ``gate: slack``, by Slack's user id, or ``gate: environment``, by login; when
     empty, everyone in the channel who is a full member of its workspace, or any reviewer of the
