@@ -100,4 +100,4 @@ def test_an_author_without_a_name_is_found_before_the_gate(
 
     failure = fails(small_org, ErrorCode.COMMIT_FAILED, state="none")
 
-    failure.says("git cannot make a commit in", "empty ident name", "config user.name")
+    failure.says("git cannot make a commit in", "empty ident name", "unset GIT_AUTHOR_NAME")

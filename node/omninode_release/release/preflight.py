@@ -137,7 +137,8 @@ class Preflight:
 
     def _repository(self, row: RepoPlan, remote: OrgFacts | None) -> Iterator[Look]:
         git, base = self.world.site(row.repo).git, row.base_sha or ""
-        yield _look(row.repo, "identity", lambda: can_commit(git, base))
+        environ = self.world.programs.environ
+        yield _look(row.repo, "identity", lambda: can_commit(git, base, environ))
         yield lambda: check_remote(git, row.repo, base)
         yield lambda: check_uv(git, row, self._find_program)
         yield partial(self._locks, git, row)

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from omninode_release.models.plan import RepoPlan
     from omninode_release.release.world import World
 
+_IDENTITY = tuple(
+    f"GIT_{role}_{what}" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
+)
+"""Variables that go before what git is configured with."""
 _BRANCHES_ONLY = f"+refs/heads/*:refs/remotes/{REMOTE}/*"
 
 
@@ -35,11 +39,16 @@ class OwnMerge(NamedTuple):
     """The merge commit, which its tag may be on."""
 
 
-def can_commit(git: Git, base_sha: str) -> str:
+def can_commit(git: Git, base_sha: str, environ: Mapping[str, str]) -> str:
     """That git can commit, tag and sign in this clone. Raises COMMIT_FAILED."""
+    blank = [name for name in _IDENTITY if not environ.get(name, "-").strip()]
     mend = (
-        f"{typed_git(git.path, 'config', 'user.name', 'NAME')} &&"
-        f" {typed_git(git.path, 'config', 'user.email', 'MAIL')}"
+        f"unset {' '.join(blank)}"
+        if blank
+        else (
+            f"{typed_git(git.path, 'config', 'user.name', 'NAME')} &&"
+            f" {typed_git(git.path, 'config', 'user.email', 'MAIL')}"
+        )
     )
     try:
         git.identity("AUTHOR")
