@@ -100,4 +100,4 @@ def test_what_to_do_follows_the_cause(stderr: str, remedy: str) -> None:
 def test_a_git_that_hangs_is_not_said_to_be_a_conflict() -> None:
     error = TimedOut(("git", "fetch"), cwd="/c", seconds=1)
 
-    assert "timeouts in the release configuration" in find_git_remedy(error, "origin")
+    assert "timeouts in the release configuration" in str(error.hint)

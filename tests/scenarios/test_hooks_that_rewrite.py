@@ -52,8 +52,9 @@ def test_a_hook_that_takes_the_version_back_releases_nothing(small_org: Org) -> 
 
 
 @pytest.mark.usefixtures("only_steps")
-def test_a_hook_that_takes_the_entry_back_releases_nothing(small_org: Org) -> None:
-    add_hook(small_org, "alpha", "/1.1.0/d", "CHANGELOG.md")
+@pytest.mark.parametrize("lost", ["/1.1.0/d", "/^- /d; /^###/d"], ids=["heading", "text"])
+def test_a_hook_that_takes_the_entry_back_releases_nothing(small_org: Org, lost: str) -> None:
+    add_hook(small_org, "alpha", lost, "CHANGELOG.md")
 
     failure = fails(small_org, ErrorCode.LINT_FAILED, at=("alpha", Phase.LINT))
 
@@ -76,7 +77,26 @@ def test_a_hook_that_takes_the_lock_back_releases_nothing(small_org: Org) -> Non
 
     failure = fails(small_org, ErrorCode.LINT_FAILED, at=("alpha", Phase.LINT))
 
-    failure.says("to keep what this release wrote", "uv.lock without what was locked")
+    failure.says("to keep what this release wrote", "alpha 1.0.0 in uv.lock, not 1.1.0")
+
+
+@pytest.mark.usefixtures("only_steps")
+def test_a_hook_that_tidies_the_lock_is_let(small_org: Org) -> None:
+    add_hook(small_org, "alpha", "s/^revision = .*/revision = 99/", "uv.lock")
+
+    ran = release(small_org, "alpha")
+
+    assert ran.code == 0, ran.err
+    assert "revision = 99" in git(small_org.remote("alpha"), "show", "main:uv.lock")
+
+
+@pytest.mark.usefixtures("only_steps")
+def test_what_a_hook_leaves_is_no_part_of_a_release(small_org: Org) -> None:
+    configure(small_org, hooks=["touch", "report.xml"])
+
+    failure = fails(small_org, ErrorCode.WORKTREE_DIRTY, at=("alpha", Phase.LINT))
+
+    failure.says("found report.xml")
 
 
 def test_a_pin_that_a_hook_writes_shorter_is_the_same_pin(small_org: Org) -> None:

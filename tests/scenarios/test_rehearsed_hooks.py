@@ -13,7 +13,7 @@ from support.endings import release, state_of
 from support.failures import fails
 from support.gitrepo import git, land
 from support.rehearsing import refused, rehearsed
-from support.repos import configure, manifest
+from support.repos import configure
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,7 +57,7 @@ def test_a_hook_that_fails_is_told_before_the_gate_and_stops_lint(
     before, _, _ = failure.ran.out.partition("Gate:")
     words = " ".join(before.split())
     assert "found check failing: one.py:3: E501 line too long → mend that on main of" in words
-    assert "or mend it in the worktree once LINT has stopped" in words
+    assert "and start again, or in the worktree once LINT has stopped" in words
 
 
 def test_a_hook_that_edits_is_told_with_what_it_edits(small_org: Org) -> None:
@@ -119,10 +119,64 @@ def test_hooks_tidy_what_is_built(small_org: Org) -> None:
 @pytest.mark.parametrize("program", ["pre-commit", "prek"])
 def test_a_hook_that_locks_finds_what_is_released_before(small_org: Org, program: str) -> None:
     configure(small_org, hooks=program)
-    land(small_org.remote("beta"), "pyproject.toml", manifest("beta"), "build: as it is")
-    add_hook(small_org, "beta", "uv lock --no-index --quiet && rm uv.lock")
+    add_hook(small_org, "beta", "uv pip compile pyproject.toml --no-index --quiet")
 
     assert warned(small_org) == []
+
+
+def test_an_environment_of_hooks_may_need_what_is_not_published_yet(
+    small_org: Org, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRE_COMMIT_HOME", str(tmp_path / "hooks"))
+    hook = {"id": "check", "name": "check", "language": "python", "entry": "python"}
+    add_hooks(small_org, "beta", {**hook, "additional_dependencies": ["alpha==1.1.0"]})
+
+    ran = rehearsed(small_org)
+
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.result is not None
+    assert ran.result["rehearsal"] == "in part"
+    (told,) = ran.result["warnings"]
+    assert told.startswith("unknown: beta lint: ")
+    assert "found pre-commit itself failing" in told
+
+
+def test_hooks_that_take_too_long_are_no_fault_of_the_repository(small_org: Org) -> None:
+    configure(small_org, timeouts={"lint_minutes": 0.03})
+    add_hook(small_org, "alpha", "sleep 60")
+
+    (told,) = warned(small_org)
+
+    assert "was stopped after 2 s in alpha" in told
+    assert "give it more time (timeouts in the release configuration), then start again" in told
+
+
+def test_what_a_hook_leaves_is_told(small_org: Org) -> None:
+    add_hook(small_org, "alpha", "echo x > report.xml")
+
+    (told,) = warned(small_org)
+
+    assert told.startswith("alpha lint: expected only this release's files to be changed in alpha")
+    assert "found report.xml" in told
+
+
+def test_hooks_find_tags_and_the_base_branch(small_org: Org) -> None:
+    script = "git describe --tags --abbrev=0 && git diff --quiet origin/main -- README.md"
+    add_hook(small_org, "alpha", script)
+
+    assert warned(small_org) == []
+
+
+def test_what_takes_a_pin_back_is_refused_and_not_built(mono: Org) -> None:
+    add_hook(mono, "mono", "exit 1")
+    spoil = ["sed", "-i", "s/tools==1.0.1/tools==1.0.0/", "packages/app/pyproject.toml"]
+    configure(mono, hooks_of={"app": spoil})
+
+    failure = refused(mono, ErrorCode.LINT_FAILED)
+
+    failure.says("app: expected every hook of sed", "found pyproject.toml without", "on main of")
+    assert "PIN_CONFLICT" not in failure.error
+    assert "core lint: " in failure.ran.out
 
 
 def test_hooks_see_the_branch_of_the_release(small_org: Org) -> None:
@@ -155,4 +209,4 @@ def test_no_hook_is_run_where_no_network_may_be_asked(small_org: Org) -> None:
     assert ran.result is not None
     assert ran.result["rehearsal"] == "in part"
     words = "lint: pre-commit is not run, for it cannot be told to use no network"
-    assert [f"unknown: {repo} {words}" for repo in ("alpha", "beta")] == ran.result["warnings"]
+    assert ran.result["warnings"] == [f"unknown: beta {words}"]  # alpha has none

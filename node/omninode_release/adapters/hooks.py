@@ -44,21 +44,17 @@ class HookProgram:
         return self.argv[0] if self.configurations else own
 
     def run_all(self, tree: Path) -> HookRun:
+        found = self._run(tree, {})
+        # Environments of hooks are kept, so they are made without what no index has.
+        return self._run(tree, self.links) if found.failed and self.links else found
+
+    def _run(self, tree: Path, env: Mapping[str, str]) -> HookRun:
         # 1 for hooks that fail; 3 is a failure of pre-commit's own, 2 one of prek's.
         ok = (0, 1, 2, 3) if self.configurations else tuple(range(125))
         argv = find_in_tree(tree, self.argv)
-        links = self.links if self.links and self._has_environments(tree) else {}
-        done = self.run(argv, cwd=tree, timeout=self.seconds, ok=ok, env=links)
+        done = self.run(argv, cwd=tree, timeout=self.seconds, ok=ok, env=env)
         failed = tuple(hook.id for hook in find_failed_hooks(done.said))
         return HookRun(done.returncode == 0, failed, done.said)
-
-    def _has_environments(self, tree: Path) -> bool:
-        """True once those of the hooks are made: they are kept, and have what an index has."""
-        if not self.configurations:
-            return True
-        argv = (self.argv[0], "install-hooks")
-        done = self.run(argv, cwd=tree, timeout=self.seconds, ok=(0, 1, 2, 3))
-        return done.returncode == 0
 
 
 HOOK_RUNNERS: Mapping[str, tuple[str, ...]] = {
@@ -73,7 +69,7 @@ def open_hooks(
 ) -> HookProgram:
     """What ``hooks`` of the configuration names."""
     if not isinstance(hooks, str):
-        return HookProgram(run, seconds, tuple(hooks), links=links or {})
+        return HookProgram(run, seconds, tuple(hooks))
     argv = () if hooks == "none" else (hooks, "run", "--all-files")
     return HookProgram(run, seconds, argv, HOOK_RUNNERS.get(hooks, ()), links or {})
 

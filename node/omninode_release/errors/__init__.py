@@ -177,6 +177,8 @@ class TimedOut(ReleaseError):
         super().__init__(
             _code_of(argv),
             f"{typed(argv)} was stopped after {seconds:.0f} s in {cwd}.",
+            hint="find out what it waited for, or give it more time (timeouts in the release"
+            " configuration)",
         )
 
 

@@ -7,14 +7,17 @@ else is for a person.
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Annotated
 
+from packaging.utils import canonicalize_name
 from pydantic import Field
 
 from omninode_release.errors import ErrorCode, ReleaseError, typed_git
 from omninode_release.models.field_types import RepoFile
-from omninode_release.phases import changelog, lock
+from omninode_release.phases import changelog
+from omninode_release.phases.changelog import ChangelogOutput
+from omninode_release.phases.lock import LockOutput
+from omninode_release.phases.locks.by_uv import go_to_lock
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.pin import require_kept
 from omninode_release.phases.shared.owned_files import (
@@ -23,18 +26,28 @@ from omninode_release.phases.shared.owned_files import (
     list_owned_files,
     require_only_owned,
 )
-from omninode_release.text.hook_output import keep_failed
+from omninode_release.text.hook_output import explain_hooks, keep_failed
 from omninode_release.text.locks.choice import UV_LOCK
+from omninode_release.text.locks.uv_lock import read_versions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from omninode_release.adapters.tool_ports import HookRun
     from omninode_release.phases.ports import Context, Step
 
 
 class HooksFailed(ReleaseError):
-    """A hook has found something: a commit on the release's branch can mend it."""
+    """Hooks have found something, or what runs them did not get that far."""
+
+    def __init__(self, message: str, *, hint: str, run: HookRun, is_judgement: bool) -> None:
+        detail = "\n".join(keep_failed(run.output)[-_SHOWN_LINES:])
+        super().__init__(ErrorCode.LINT_FAILED, message, hint=hint, detail=detail)
+        self.hooks = run.failed
+        self.reason = explain_hooks(run.output)
+        """What was said, in one line."""
+        self.is_judgement = is_judgement
+        """True where a hook has found something: a commit on the release's branch can mend it."""
 
 
 class LintOutput(PhaseOutput):
@@ -53,6 +66,7 @@ class LintOutput(PhaseOutput):
 
 
 OUTPUT = LintOutput
+_SHOWN_LINES = 30
 
 
 def done(step: Step, ctx: Context) -> LintOutput | None:
@@ -60,67 +74,82 @@ def done(step: Step, ctx: Context) -> LintOutput | None:
     return None
 
 
-def apply(step: Step, ctx: Context) -> LintOutput:
-    require_only_owned(step, ctx)
+def find_no_hooks(step: Step, ctx: Context) -> str | None:
+    """Why nothing is run over the worktree for this step; None where something is."""
     needed = ctx.hooks.configurations
     if not ctx.hooks.name:
-        return LintOutput(ran=False, reason="hooks: none")
+        return "hooks: none"
     first = step.together[0].repo
     if first != step.repo and ctx.config.hooks_for(first) == ctx.config.hooks_for(step.repo):
-        return LintOutput(ran=False, reason=f"it ran with {first}, in the same worktree")
+        return f"it ran with {first}, in the same worktree"
     whole = ctx.files.inside("")
     if needed and not any(whole.exists(path) for path in needed):
-        return LintOutput(ran=False, reason=f"no {needed[0]}")
+        return f"no {needed[0]}"
+    return None
+
+
+def apply(step: Step, ctx: Context) -> LintOutput:
+    require_only_owned(step, ctx)
+    reason = find_no_hooks(step, ctx)
+    if reason is not None:
+        return LintOutput(ran=False, reason=reason)
     recorded = step.recorded(LintOutput)
     earlier = recorded.rewritten if recorded else ()  # tidied already, so nothing is rewritten now
     before = _digest_owned(step)
+    locks = [_read_lock(each, ctx.beside(each)) for each in step.together]
     run = ctx.hooks.run_all(step.path)
     rewritten = tuple(path for path, now in _digest_owned(step).items() if now != before[path])
     if not run.passed and rewritten and not list_foreign_changes(step, ctx):
         run = ctx.hooks.run_all(step.path)
     if not run.passed:
         raise _hooks_error(step, ctx, run)
-    by, mend = f"every {_name_hook(ctx)}", f"mend the hook on branch {step.branch}, {_commit(step)}"
-    for each in step.together if rewritten else ():
-        beside = ctx.beside(each)
-        require_kept(each, beside, by, ErrorCode.LINT_FAILED, mend=mend)
-        lost = [
-            *_find_lost_entry(each, beside, rewritten),
-            *_find_lost_locks(each, beside, rewritten),
-        ]
-        if lost:
-            raise ReleaseError(
-                ErrorCode.LINT_FAILED,
-                f"expected {by} to keep what this release wrote in {step.path}, found"
-                f" {' and '.join(lost)}.",
-                hint=f"{mend}, then omni-release --resume {step.run_id}",
-            )
+    for each, lock in zip(step.together, locks, strict=True) if rewritten else ():
+        _require_kept(each, ctx.beside(each), lock)
+    require_only_owned(step, ctx)
     return LintOutput(ran=True, rewritten=tuple(dict.fromkeys((*earlier, *rewritten))))
 
 
-def _find_lost_entry(step: Step, ctx: Context, rewritten: Sequence[str]) -> Iterator[str]:
-    recorded = step.recorded(changelog.OUTPUT)
-    if recorded and recorded.path in rewritten and changelog.done(step, ctx) is None:
+def _require_kept(step: Step, ctx: Context, lock: str | None) -> None:
+    """Raise LINT_FAILED where hooks took back what this release wrote; they may tidy it."""
+    by, mend = f"every {_name_hook(ctx)}", f"mend the hook on branch {step.branch}, {_commit(step)}"
+    require_kept(step, ctx, by, ErrorCode.LINT_FAILED, mend=mend)
+    lost = [*_find_lost_entry(step, ctx), *_find_lost_locks(step, ctx, lock)]
+    if lost:
+        raise ReleaseError(
+            ErrorCode.LINT_FAILED,
+            f"expected {by} to keep what this release wrote in {step.path}, found"
+            f" {', '.join(lost)}.",
+            hint=f"{mend}, then omni-release --resume {step.run_id}",
+        )
+
+
+def _find_lost_entry(step: Step, ctx: Context) -> Iterator[str]:
+    recorded = step.recorded(ChangelogOutput)
+    if recorded is None or recorded.path is None:
+        return
+    found = changelog.done(step, ctx)
+    if found is None or (recorded.entry.strip() and not found.entry.strip()):
         yield f"{recorded.path} without the entry of {step.new}"
 
 
-def _find_lost_locks(step: Step, ctx: Context, rewritten: Sequence[str]) -> Iterator[str]:
-    """A uv.lock that uv does not take as hooks left it; uv rewrites no other.
+def _find_lost_locks(step: Step, ctx: Context, before: str | None) -> Iterator[str]:
+    """What is locked otherwise than before the hooks, of this package and of its pins."""
+    now = _read_lock(step, ctx)
+    if now == before:
+        return
+    names = (step.distribution, *(pin.distribution for pin in step.row.pins))
+    left, wanted = read_versions(now, UV_LOCK), read_versions(before, UV_LOCK)
+    for name in map(str, map(canonicalize_name, names)):
+        if left.get(name) != wanted.get(name):
+            yield f"{name} {left.get(name, 'missing')} in {UV_LOCK}, not {wanted.get(name)}"
 
-    What other programs lock may have been tidied, and they would write it as before.
-    """
-    recorded = step.recorded(lock.OUTPUT)
-    owned = recorded.owned_files() if recorded else ()
-    left = {
-        path: digest_file(step, path)
-        for path in owned
-        if path in rewritten and PurePosixPath(path).name == UV_LOCK
-    }
-    if left:
-        lock.apply(step, ctx)
-    for path, digest in left.items():
-        if digest_file(step, path) != digest:
-            yield f"{path} without what was locked"
+
+def _read_lock(step: Step, ctx: Context) -> str | None:
+    """The uv.lock that LOCK wrote for the package; None where it wrote none."""
+    recorded = step.recorded(LockOutput)
+    there, ctx = go_to_lock(step, ctx)
+    wrote = recorded is not None and there.place.outer(UV_LOCK) in recorded.owned_files()
+    return ctx.files.read(UV_LOCK) if wrote else None
 
 
 def _digest_owned(step: Step) -> dict[str, str | None]:
@@ -131,8 +160,12 @@ def _name_hook(ctx: Context) -> str:
     return "pre-commit hook" if ctx.hooks.name == "pre-commit" else f"hook of {ctx.hooks.name}"
 
 
-def _hooks_error(step: Step, ctx: Context, run: HookRun) -> ReleaseError:
+def _hooks_error(step: Step, ctx: Context, run: HookRun) -> HooksFailed:
+    own_command = not ctx.hooks.configurations
     names = ", ".join(run.failed) or f"{ctx.hooks.name} itself"
+    expected = f"every {_name_hook(ctx)}"
+    if own_command:
+        expected, names = f"`{ctx.hooks.name}`", "it"
     foreign = list_foreign_changes(step, ctx)
     rewrote = (
         f"; it rewrote {', '.join(foreign)}, which this release does not own" if foreign else ""
@@ -143,13 +176,11 @@ def _hooks_error(step: Step, ctx: Context, run: HookRun) -> ReleaseError:
         if run.failed
         else f"mend what the output names; on branch {step.branch} {_commit(step)}"
     )
-    # Where what runs them failed itself, none of them has judged the release.
-    kind = HooksFailed if run.failed or not ctx.hooks.configurations else ReleaseError
-    return kind(
-        ErrorCode.LINT_FAILED,
-        f"expected every {_name_hook(ctx)} to pass in {step.path}, found {names} failing{rewrote}.",
+    return HooksFailed(
+        f"expected {expected} to pass in {step.path}, found {names} failing{rewrote}.",
         hint=f"{fix}, then omni-release --resume {step.run_id}",
-        detail="\n".join(keep_failed(run.output)[-30:]),
+        run=run,
+        is_judgement=own_command or bool(run.failed),
     )
 
 

@@ -186,7 +186,7 @@ def _rehearse_tree(rows: Sequence[RowRehearsal]) -> list[Check]:
     """The rows of one tree, step by step: a lock may hold all of its packages."""
     edited = [check for row in rows for check in row.edit()]
     locked = [check for row in rows for check in row.lock()]
-    linted = next(filter(None, ([*row.lint(rows)] for row in rows)), [])
+    linted = [check for row in rows for check in row.lint(rows)]
     built = [check for row in rows for check in row.build()]
     return [*edited, *locked, *linted, *built]
 

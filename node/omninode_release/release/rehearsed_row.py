@@ -19,22 +19,22 @@ from packaging.utils import (
 from packaging.version import Version
 
 from omninode_release.contract.load import load_contract
-from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError
+from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut
 from omninode_release.models.check import Check
 from omninode_release.models.phase import Phase
 from omninode_release.models.place import WHOLE
-from omninode_release.phases.lint import HooksFailed
+from omninode_release.phases.lint import HooksFailed, find_no_hooks
 from omninode_release.phases.lock import LockOutput, needs_network
 from omninode_release.phases.locks.by_uv import require_cutoff_admits
 from omninode_release.phases.registry import phase_handler
 from omninode_release.release.built_needs import check_built_needs
-from omninode_release.text.hook_output import explain_hooks
 from omninode_release.text.manifest import MANIFEST, read_requirements
 from omninode_release.text.uv_output import explain_uv, is_offline
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from omninode_release.models.check import CheckState
     from omninode_release.models.place import Place
     from omninode_release.models.plan import RepoPlan
     from omninode_release.phases.ports import Context
@@ -82,22 +82,24 @@ class RowRehearsal:
             yield from filter(None, [self._try_lock(self.tree.make_context())])
 
     def lint(self, rows: Sequence[RowRehearsal]) -> Iterator[Check]:
-        """What LINT would fail by: a warning where a hook fails, for LINT waits for its mending.
+        """What LINT would fail by; a warning where it waits for a person to mend that.
 
         ``rows`` are those of the tree, itself among them: hooks see what all of them have written.
         """
+        steps = [replace(row.tree.step, number=at) for at, row in enumerate(rows)]
+        step = next(each for each in steps if each.row is self.row)
+        step = replace(step, companions=tuple(each for each in steps if each is not step))
         ctx = self.tree.make_context()
-        if not ctx.hooks.name or any(Phase.LOCK not in row.tree.outputs for row in rows):
+        is_locked = all(Phase.LOCK in row.tree.outputs for row in rows)
+        if not is_locked or find_no_hooks(step, ctx) is not None:
             return
         if self.tree.stage.offline:
             why = f"{ctx.hooks.name} is not run, for it cannot be told to use no network"
             yield Check(self.row.repo, "lint", "unknown", why)
             return
-        steps = [replace(row.tree.step, number=at) for at, row in enumerate(rows)]
-        step = next(each for each in steps if each.row is self.row)
-        step = replace(step, companions=tuple(each for each in steps if each is not step))
         try:
             self.tree.outputs[Phase.LINT] = phase_handler(Phase.LINT).apply(step, ctx)
+            self.tree.clean(row.tree for row in rows)
         except ReleaseError as error:
             check = self._judge_lint(error)
             if check.state == "failed":  # what would be built is not what would be released
@@ -106,15 +108,23 @@ class RowRehearsal:
             yield check
 
     def _judge_lint(self, error: ReleaseError) -> Check:
-        said = "" if isinstance(error, CommandFailed) else error.detail
-        why = f": {explain_hooks(said)}" if said else ""
-        text = self._rename(f"{error.message.rstrip('.')}{why}")
-        again = f"mend that on {self.row.base_branch} of {self.row.clone}, and start again"
-        if isinstance(error, HooksFailed) or error.code is ErrorCode.WORKTREE_DIRTY:
-            hint = f"{again}; or mend it in the worktree once LINT has stopped"
-            return Check(self.row.repo, "lint", "warning", text, hint)
-        hint = "mend what it names, and start again" if said else again
-        return Check(self.row.repo, "lint", "failed", text, hint, ErrorCode.LINT_FAILED)
+        base = f"{self.row.base_branch} of {self.row.clone}"
+        state: CheckState = "warning"
+        hint = f"mend that on {base} and start again, or in the worktree once LINT has stopped"
+        if isinstance(error, HooksFailed):
+            pinned = self.tree.stage.list_pinned(self.row)
+            if not error.hooks and any(name in error.detail for name in pinned):
+                state, hint = "unknown", ""  # it looks for what is not published yet
+            elif not error.is_judgement:
+                state, hint = "failed", "mend what it names, and start again"
+        elif isinstance(error, CommandFailed | TimedOut):
+            hint = self._reword(error.hint or "mend that")
+        elif error.code is ErrorCode.LINT_FAILED:
+            state, hint = "failed", f"mend the hook on {base}, and start again"
+        reason = f": {error.reason}" if isinstance(error, HooksFailed) else ""
+        text = self._rename(f"{error.message.rstrip('.')}{reason}")
+        code = ErrorCode.LINT_FAILED if state == "failed" else None
+        return Check(self.row.repo, "lint", state, text, hint, code)
 
     def build(self) -> Iterator[Check]:
         """What a build would fail by; a warning of what would not install."""

@@ -17,6 +17,7 @@ from omninode_release.system.worktree_files import Tree
 from omninode_release.text.manifest import read_declared
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from omninode_release.adapters.git import Git
@@ -55,6 +56,12 @@ class RehearsedTree:
             tags = release_tags(self.step, self.make_context(), self.row.base_sha or "")
             owned = [path for output in self.outputs.values() for path in output.owned_files()]
             self.clone.tag_unpacked(self.path, tags, owned)
+
+    def clean(self, trees: Iterable[RehearsedTree]) -> None:
+        """Remove what hooks left; what the rows of all these ``trees`` of the folder own stays."""
+        outputs = [output for tree in trees for output in tree.outputs.values()]
+        owned = [path for output in outputs for path in output.owned_files()]
+        self.clone.clean_unpacked(self.path, owned)
 
     def _read(self, path: str) -> bytes | None:
         text = Tree(self.path, self.step.place.folder).read(path)

@@ -109,5 +109,16 @@ def _folder_of(lock: Path) -> Path:
 
 
 def _remove(lock: Path) -> None:
-    shutil.rmtree(_folder_of(lock), ignore_errors=True)
-    lock.unlink(missing_ok=True)
+    """Remove a folder and its lock, by which others find the folder as long as it is there."""
+    folder = _folder_of(lock)
+    shutil.rmtree(folder, ignore_errors=True)
+    if (
+        folder.exists()
+    ):  # a program of a repository took the right to write from a folder of its own
+        for root, names, _ in os.walk(folder):
+            for each in (Path(root, name) for name in names):
+                if not each.is_symlink():
+                    each.chmod(0o700)
+        shutil.rmtree(folder, ignore_errors=True)
+    if not folder.exists():
+        lock.unlink(missing_ok=True)

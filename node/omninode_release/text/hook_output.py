@@ -6,17 +6,22 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.errors import split_lines
+from omninode_release.errors.excerpt import start_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _HEADING = re.compile(r".+\.{3}.*(?:Passed|Failed|Skipped)$")
 _ID = "- hook id: "
-_AROUND = re.compile(r"- (?:exit code|duration): |Check the log at ")
+_AROUND = re.compile(
+    r"\s*(?:- (?:exit code|duration): |Check the log at |ERROR: Ignored the following )"
+)
 """Lines that do not say what is wrong."""
 _CAUSES = (r"fatal: |ERROR: ", r"error: |caused by: |\w+Error: ")
 """How lines begin that say why; what git or pip says names more than what is printed around it."""
 _LINES = 3
+_LONGEST = 400
+"""Characters of a line."""
 
 
 class FailedHook(NamedTuple):
@@ -52,8 +57,10 @@ def find_failed_hooks(output: str) -> list[FailedHook]:
 def explain_hooks(output: str) -> str:
     """Why hooks, or what runs them, failed, in one line."""
     failed = find_failed_hooks(output)
-    if failed:
+    if len(failed) == 1:
         return failed[0].reason
+    if failed:
+        return "; ".join(f"{hook.id}: {hook.reason}" for hook in failed[:_LINES])
     said = _list_reasons(split_lines(output))
     for cause in _CAUSES:
         found = [line for line in said if re.match(cause, line)]
@@ -69,4 +76,5 @@ def keep_failed(output: str) -> list[str]:
 
 
 def _list_reasons(lines: Sequence[str]) -> list[str]:
-    return [line.strip() for line in lines if line.strip() and not _AROUND.match(line)]
+    own = (line.strip() for line in lines if not _AROUND.match(line))
+    return [start_of(line, _LONGEST) for line in own if line]

@@ -37,6 +37,24 @@ def test_a_tree_is_whole_and_the_clone_stays_as_it_is(small_org: Org, tmp_path: 
     assert files_of(tmp_path / "tree", without=(".git",)).keys() == tree_of(clone, sha).keys()
     assert git(tmp_path / "tree", "status", "--porcelain") == ""
     assert git(tmp_path / "tree", "rev-parse", "HEAD") == sha
+    assert git(tmp_path / "tree", "describe", "--tags", "--abbrev=0") == "v1.0.0"
+    assert git(tmp_path / "tree", "diff", "--stat", "origin/main") == ""
+
+
+def test_what_git_does_not_know_is_removed_but_for_what_is_kept(
+    small_org: Org, tmp_path: Path
+) -> None:
+    remote, tree = small_org.remote("alpha"), tmp_path / "tree"
+    sha = land(remote, ".gitignore", "*.log\n", "chore: logs")
+    at = Git(remote, programs())
+    at.unpack(sha, tree)
+    for name in ("a.log", "CHANGELOG [1].md", "report.xml"):
+        (tree / name).touch()
+
+    at.clean_unpacked(tree, ["CHANGELOG [1].md"])
+
+    assert {path.name for path in tree.iterdir()} >= {"README.md", "CHANGELOG [1].md"}
+    assert not list(tree.glob("*.log")) + list(tree.glob("*.xml"))
 
 
 def test_a_bare_repository_has_a_tree_too(small_org: Org, tmp_path: Path) -> None:
@@ -91,7 +109,6 @@ def test_no_hook_of_the_user_is_run_where_a_tree_is_tagged(
     at = Git(clone, programs())
 
     at.unpack(at.ask("rev-parse", "HEAD").line, tmp_path / "tree")
-    at.copy_tag(tmp_path / "tree", "v1.0.0")
     at.tag_unpacked(tmp_path / "tree", ["v9.0.0"])
 
     assert not mark.exists()

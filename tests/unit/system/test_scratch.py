@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import stat
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,25 @@ def test_what_a_killed_process_left_goes_and_what_is_in_use_stays(tmp_path: Path
         assert (first.is_dir(), second.is_dir()) == (True, True)
 
     assert list(tmp_path.iterdir()) == [mine]
+
+
+def test_what_a_program_may_not_be_written_to_goes_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outside, remove = tmp_path / "outside", shutil.rmtree
+    outside.mkdir(mode=0o555)
+
+    def remove_as_no_root(folder: Path, *, ignore_errors: bool) -> None:
+        if all(each.lstat().st_mode & 0o200 for each in folder.rglob("*")):
+            remove(folder, ignore_errors=ignore_errors)
+
+    monkeypatch.setattr(shutil, "rmtree", remove_as_no_root)
+    with scratch_folder(tmp_path / "place", "run") as folder:
+        (folder / "tree" / "made").mkdir(parents=True, mode=0o555)
+        (folder / "tree" / "link").symlink_to(outside)
+
+    assert list(tmp_path.iterdir()) == [outside]
+    assert stat.S_IMODE(outside.stat().st_mode) == 0o555
 
 
 def test_a_folder_that_goes_while_they_are_listed_is_none_of_them(

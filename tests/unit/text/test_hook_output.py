@@ -48,7 +48,11 @@ def test_a_hook_that_passes_is_not_one_that_failed() -> None:
 @pytest.mark.parametrize(
     ("output", "reason"),
     [
-        (PASSED + CHECK + EDITS, "one.py:3: E501 line too long"),
+        (PASSED + CHECK + PASSED, "one.py:3: E501 line too long"),
+        (
+            CHECK + EDITS,
+            "check: one.py:3: E501 line too long; edits: files were modified by this hook",
+        ),
         (EDITS, "files were modified by this hook"),
         (SILENT, "it says nothing"),
         ("\n".join(CHECK.splitlines()[:2]), "it says nothing"),
@@ -61,6 +65,10 @@ def test_a_hook_that_passes_is_not_one_that_failed() -> None:
         (
             "stderr:\n    fatal: 'x' is none\n    fatal: So it is.\nError: git\n",
             "fatal: 'x' is none; fatal: So it is.",
+        ),
+        (
+            "ERROR: Ignored the following versions: 1\nERROR: No match " + "x" * 500,
+            f"ERROR: No match {'x' * 383}…",
         ),
         ("one\ntwo\n\n  three \nfour", "two; three; four"),
         ("", "it says nothing"),

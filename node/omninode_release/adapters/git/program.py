@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from omninode_release.adapters.git.answers import MOST_KEPT, Answers, is_of_ids
 from omninode_release.adapters.git.remedies import find_git_remedy
-from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut, typed_git
+from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, typed_git
 from omninode_release.errors.excerpt import show
 from omninode_release.models.place import WHOLE
 
@@ -71,7 +71,7 @@ class GitProgram:
         env: Mapping[str, str] | None = None,
         stdin: str | None = None,
     ) -> Completed:
-        """Run it. Raises CommandFailed or TimedOut, whose hint is what a person does about it."""
+        """Run it. Raises CommandFailed, whose hint is what a person does about it, or TimedOut."""
         try:
             return self.run(
                 ("git", *_QUIET, *_WHOLE, *self._name(), *args),
@@ -81,7 +81,7 @@ class GitProgram:
                 env=env,
                 stdin=stdin,
             )
-        except (CommandFailed, TimedOut) as error:
+        except CommandFailed as error:
             error.hint = find_git_remedy(error, REMOTE)
             raise
 

@@ -81,13 +81,8 @@ _REMEDIES: tuple[tuple[str, str], ...] = (
 )
 
 
-def find_git_remedy(error: CommandFailed | TimedOut, remote: str) -> str:
+def find_git_remedy(error: CommandFailed, remote: str) -> str:
     """What a person does about a git that failed, by its cause."""
-    if isinstance(error, TimedOut):
-        return (
-            "find out what it waited for, or give it more time (timeouts in the release"
-            " configuration)"
-        )
     cwd, remote = shlex.quote(error.cwd), shlex.quote(remote)
     known = _find_known(error.stderr)
     if known is not None:

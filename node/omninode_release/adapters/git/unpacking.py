@@ -9,6 +9,7 @@ from omninode_release.adapters.git.program import (
     ADD_NAMED,
     ANY_LINE_END,
     NO_HOOKS,
+    REMOTE,
     GitProgram,
 )
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from omninode_release.system.process import Completed
 
+_AS_PACKED = "--format=%(objectname) %(refname)"
 _WHO = {
     f"GIT_{role}_{key}": word
     for role in ("AUTHOR", "COMMITTER")
@@ -37,8 +39,8 @@ class Unpacking(GitProgram):
         folder.mkdir(parents=True)
         there = self._within(folder)
         fmt = self.ask("rev-parse", "--show-object-format").line
-        head = f"--initial-branch={branch}"
-        there("init", "--quiet", "--template=", head, f"--object-format={fmt}")
+        head, files = f"--initial-branch={branch}", {"GIT_DEFAULT_REF_FORMAT": "files"}
+        there("init", "--quiet", "--template=", head, f"--object-format={fmt}", env=files)
         objects = self.path / self.ask("rev-parse", "--git-path", "objects").line
         borrowed = folder / ".git" / "objects" / "info" / "alternates"
         borrowed.parent.mkdir(exist_ok=True)
@@ -48,6 +50,9 @@ class Unpacking(GitProgram):
         index = {"GIT_INDEX_FILE": str(folder / ".git" / "index")}
         self(*here, "read-tree", sha, env=index)
         self(*here, "checkout-index", "--all", env=index)
+        # As a worktree has them: hooks may ask for the last tag, or for what has changed since.
+        refs = self.ask("for-each-ref", _AS_PACKED, "refs/tags/", f"refs/remotes/{REMOTE}/").raw
+        (folder / ".git" / "packed-refs").write_bytes(refs)
         there("update-ref", "HEAD", sha)
         # Line ends and filters that the clone's own settings ask for are none of the folder's.
         if there("status", "--porcelain", "--untracked-files=no").raw:
@@ -68,8 +73,8 @@ class Unpacking(GitProgram):
         sha = self._commit(folder, "release")
         there("update-ref", "--no-deref", "HEAD", sha)
         for tag in tags:
-            # A clone may hold a ref of this name; this repository is the folder's own.
-            options = ("--annotate", "--no-sign", "-m", tag)
+            # A clone may hold a tag of this name; this repository is the folder's own.
+            options = ("--force", "--annotate", "--no-sign", "-m", tag)
             there("tag", *options, "--end-of-options", tag, sha, env=_WHO)
 
     def _commit(self, folder: Path, message: str) -> str:
@@ -79,10 +84,13 @@ class Unpacking(GitProgram):
         make = ("commit-tree", "--no-gpg-sign", "-p", "HEAD", "-m", message, tree)
         return there(*make, env=_WHO).stdout.strip()
 
-    def copy_tag(self, folder: Path, tag: str) -> None:
-        """Let an unpacked ``folder`` have a tag of the clone, as a checkout of it would."""
-        made = self("rev-parse", f"refs/tags/{tag}").stdout.strip()
-        self._within(folder)("update-ref", f"refs/tags/{tag}", made)
+    def clean_unpacked(self, folder: Path, keep: Iterable[str]) -> None:
+        """Remove what git does not know in an unpacked ``folder``, but for ``keep``.
+
+        That is also what it ignores: where the package is published there is none of it.
+        """
+        kept = [f":(exclude,literal){path}" for path in keep]
+        self._within(folder)("clean", "-ffdx", "--quiet", "--", ".", *kept)
 
     def _within(self, folder: Path) -> Callable[..., Completed]:
         """Git in an unpacked ``folder``; a user's hooks may be meant for every repository."""

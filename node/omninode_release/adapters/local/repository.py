@@ -94,12 +94,11 @@ class BareRepository:
             yield tree
 
     @contextmanager
-    def checkout_tag(self, tag: str, sha: str) -> Iterator[Path]:
-        """A tag's files in a repository of their own: a build may ask git for the version."""
+    def repository_at(self, sha: str) -> Iterator[Path]:
+        """A commit's files in a repository that has the tags: a build may ask for the version."""
         with temporary_folder() as folder:
             tree = folder / "tree"
             self.git.unpack(sha, tree)
-            self.git.copy_tag(tree, tag)
             yield tree
 
 

@@ -47,7 +47,7 @@ class LocalRuns:
         killed = {"state": "running", "detail": "it was killed before its end"}
         self.origin.write(name, run | killed)
         outcome = {"state": "success", "detail": ""}
-        with self.origin.checkout_tag(tag, sha) as tree:
+        with self.origin.repository_at(sha) as tree:
             try:
                 self.publish(tree)
             except (CommandFailed, TimedOut) as error:
