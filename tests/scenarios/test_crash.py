@@ -57,8 +57,7 @@ git update-ref refs/heads/main
 git tag
 git tag
 git push
-git update-ref --no-deref HEAD
-git update-ref refs/tags/v0.4.1
+git update-ref HEAD
 uv build
 git update-ref -d refs/remotes/origin/release/pair/alpha
 git push

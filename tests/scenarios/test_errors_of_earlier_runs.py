@@ -301,7 +301,8 @@ def test_an_unfinished_run_of_the_same_repositories_is_a_warning(small_org: Org)
     ran = run_cli(small_org, "--run-id", "two", stdin=Terminal("reject\n"), clock=later)
 
     assert ran.result is not None
-    stale, torn = ran.result["warnings"]
+    stale, torn, lint = ran.result["warnings"]
+    assert " lint: expected every pre-commit hook to pass" in lint
     assert stale.startswith("the stale run one (2026-02-25 14:00 UTC) has to do with alpha too")
     assert "torn.json" in torn
     assert "stale run one" in ran.out

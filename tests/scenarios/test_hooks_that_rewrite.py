@@ -90,15 +90,6 @@ def test_a_hook_that_tidies_the_lock_is_let(small_org: Org) -> None:
     assert "revision = 99" in git(small_org.remote("alpha"), "show", "main:uv.lock")
 
 
-@pytest.mark.usefixtures("only_steps")
-def test_what_a_hook_leaves_is_no_part_of_a_release(small_org: Org) -> None:
-    configure(small_org, hooks=["touch", "report.xml"])
-
-    failure = fails(small_org, ErrorCode.WORKTREE_DIRTY, at=("alpha", Phase.LINT))
-
-    failure.says("found report.xml")
-
-
 def test_a_pin_that_a_hook_writes_shorter_is_the_same_pin(small_org: Org) -> None:
     # As pyproject-fmt writes it by default.
     add_hook(small_org, "beta", "s/alpha==1.1.0/alpha==1.1/", "pyproject.toml")

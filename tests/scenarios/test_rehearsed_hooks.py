@@ -57,7 +57,7 @@ def test_a_hook_that_fails_is_told_before_the_gate_and_stops_lint(
     before, _, _ = failure.ran.out.partition("Gate:")
     words = " ".join(before.split())
     assert "found check failing: one.py:3: E501 line too long → mend that on main of" in words
-    assert "and start again, or in the worktree once LINT has stopped" in words
+    assert "and start again, or in the worktree once the run has stopped" in words
 
 
 def test_a_hook_that_edits_is_told_with_what_it_edits(small_org: Org) -> None:

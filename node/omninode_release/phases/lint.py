@@ -105,7 +105,6 @@ def apply(step: Step, ctx: Context) -> LintOutput:
         raise _hooks_error(step, ctx, run)
     for each, lock in zip(step.together, locks, strict=True) if rewritten else ():
         _require_kept(each, ctx.beside(each), lock)
-    require_only_owned(step, ctx)
     return LintOutput(ran=True, rewritten=tuple(dict.fromkeys((*earlier, *rewritten))))
 
 

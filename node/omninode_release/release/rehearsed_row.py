@@ -27,6 +27,7 @@ from omninode_release.phases.lint import HooksFailed, find_no_hooks
 from omninode_release.phases.lock import LockOutput, needs_network
 from omninode_release.phases.locks.by_uv import require_cutoff_admits
 from omninode_release.phases.registry import phase_handler
+from omninode_release.phases.shared.owned_files import require_only_owned
 from omninode_release.release.built_needs import check_built_needs
 from omninode_release.text.manifest import MANIFEST, read_requirements
 from omninode_release.text.uv_output import explain_uv, is_offline
@@ -99,6 +100,7 @@ class RowRehearsal:
             return
         try:
             self.tree.outputs[Phase.LINT] = phase_handler(Phase.LINT).apply(step, ctx)
+            require_only_owned(step, ctx)  # COMMIT would stop at what hooks have left
             self.tree.clean(row.tree for row in rows)
         except ReleaseError as error:
             check = self._judge_lint(error)
@@ -110,7 +112,7 @@ class RowRehearsal:
     def _judge_lint(self, error: ReleaseError) -> Check:
         base = f"{self.row.base_branch} of {self.row.clone}"
         state: CheckState = "warning"
-        hint = f"mend that on {base} and start again, or in the worktree once LINT has stopped"
+        hint = f"mend that on {base} and start again, or in the worktree once the run has stopped"
         if isinstance(error, HooksFailed):
             pinned = self.tree.stage.list_pinned(self.row)
             if not error.hooks and any(name in error.detail for name in pinned):

@@ -67,7 +67,7 @@ _REMEDIES: tuple[tuple[str, str], ...] = (
     ),
     (
         r"updates? aborted by hook",
-        "have the hook reference-transaction, which git runs in {cwd}, admit this",
+        "let the hook reference-transaction, which is run in {cwd}, admit this",
     ),
     (r"unable to create '[^']*\.lock'", "remove that .lock file once no git is at work there"),
     (
