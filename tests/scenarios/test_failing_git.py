@@ -71,3 +71,18 @@ def test_an_origin_that_cannot_be_asked_for_is_not_said_to_be_gone(
     assert "PLAN_STALE" not in ran.err
     assert resume(small_org).code == 0
     assert {each["phase"] for each in state_of(small_org)["repos"].values()} == {"DONE"}
+
+
+def test_files_that_cannot_be_read_are_not_said_to_be_others(
+    small_org: Org, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = small_org.remote("alpha") / "refs" / "pull" / "1" / "head"
+    fail_git(monkeypatch, tmp_path, "cat-file --batch", since=opened)
+
+    ran = release(small_org)
+
+    assert ran.code == 1
+    assert "git cat-file --batch exited 128" in ran.err
+    assert "PLAN_STALE" not in ran.err
+    assert resume(small_org).code == 0
+    assert not (opened.parent.parent / "2").exists()

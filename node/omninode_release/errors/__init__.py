@@ -111,7 +111,11 @@ class ReleaseError(Exception):
         return cls(code, message if found else text, hint=hint if found else None, detail=detail)
 
 
-class CommandFailed(ReleaseError):
+class ProgramFailed(ReleaseError):
+    """A program gave no answer, which says nothing of what it was asked about."""
+
+
+class CommandFailed(ProgramFailed):
     """A program ended with an exit code its caller did not accept.
 
     A phase that calls programs turns it into the phase's own code. Where no phase does, a git that
@@ -169,7 +173,7 @@ class ToolMissing(ReleaseError):
         )
 
 
-class TimedOut(ReleaseError):
+class TimedOut(ProgramFailed):
     """A program was stopped because it ran past its deadline."""
 
     def __init__(self, argv: Sequence[str], *, cwd: str, seconds: float) -> None:

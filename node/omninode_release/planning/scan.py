@@ -15,14 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from omninode_release.adapters.git import REMOTE_TAGS, Answers, Git, Ref
 from omninode_release.adapters.git.dates import find_days
 from omninode_release.adapters.git.scanning import MANY, ScanGit
-from omninode_release.errors import (
-    CommandFailed,
-    ErrorCode,
-    ReleaseError,
-    TimedOut,
-    ToolMissing,
-    typed_git,
-)
+from omninode_release.errors import ErrorCode, ProgramFailed, ReleaseError, ToolMissing, typed_git
 from omninode_release.models.facts import OrgFacts, RepoFacts
 from omninode_release.planning.around import find_commits_elsewhere, read_around
 from omninode_release.planning.base_branch import BASE, find_local_base, no_such_branch
@@ -262,7 +255,7 @@ def _keep_problem(
         return look(git, repo, wanted)
     except ToolMissing:
         raise
-    except (CommandFailed, TimedOut) as error:
+    except ProgramFailed as error:
         problem = explain_unreadable(git, error)
         return RepoFacts(repo, git.path, problem)
     except ReleaseError as error:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut, usage_error
+from omninode_release.errors import ErrorCode, ProgramFailed, ReleaseError, usage_error
 from omninode_release.errors.excerpt import show
 from omninode_release.models.check import CannotTell, Check, ask
 from omninode_release.models.names import is_repo_name, is_sha
@@ -85,7 +85,7 @@ def _prove_tags(released: Released, world: World) -> str:
     git = world.site(released.repo).git
     try:
         there = git.remote_refs(*(f"refs/tags/{tag}*" for tag in released.tags))
-    except (CommandFailed, TimedOut) as error:
+    except ProgramFailed as error:
         raise CannotTell(f"its remote could not be asked: {error.message}") from error
     for tag in released.tags:
         found = there.get(f"refs/tags/{tag}")
@@ -101,7 +101,7 @@ def _prove_commit(released: Released, world: World) -> str:
         branch = world.config.said_base(released.repo) or git.ls_remote().head or ""
         tip = git.fetch(branch)
         is_there = git.is_ancestor(released.commit, tip)
-    except (CommandFailed, TimedOut) as error:
+    except ProgramFailed as error:
         raise CannotTell(f"its remote could not be asked: {error.message}") from error
     if not is_there:
         raise _differs(f"{released.commit} on {branch}", f"a branch without it at {tip}")

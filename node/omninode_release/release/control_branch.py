@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut
+from omninode_release.errors import CommandFailed, ErrorCode, ProgramFailed, ReleaseError
 from omninode_release.models.lease import Lease
 from omninode_release.release.state_file import parse_state
 
@@ -91,7 +91,7 @@ class ControlBranch:
         """Raise STORAGE_FAILED where git cannot reach or change the branch."""
         try:
             yield
-        except (CommandFailed, TimedOut) as error:
+        except ProgramFailed as error:
             said = error.last_words if isinstance(error, CommandFailed) else error.message
             remedy = error.hint or "see that the control repository can be reached"
             raise ReleaseError(

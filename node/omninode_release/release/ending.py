@@ -12,11 +12,10 @@ from omninode_release.contract.exit_codes import exit_code, exit_code_of_result
 from omninode_release.contract.load import load_contract
 from omninode_release.contract.schemas import check
 from omninode_release.errors import (
-    CommandFailed,
     ErrorCode,
+    ProgramFailed,
     ReleaseError,
     Terminated,
-    TimedOut,
     is_of_the_machine,
     storage_error,
 )
@@ -217,7 +216,7 @@ def _explain(
     keeps the traceback of a bug and answers where it is.
     """
     match stopped:
-        case CommandFailed() | TimedOut() if "omni-release" not in (stopped.hint or ""):
+        case ProgramFailed() if "omni-release" not in (stopped.hint or ""):
             stopped.hint = f"{stopped.hint or 'mend that'}, then {resume or 'start again'}"
             return stopped
         case ReleaseError():

@@ -205,10 +205,15 @@ def _describe_worktree(git: Git, entry: WorktreeEntry, run_id: str) -> Leftover:
 
 
 def _list_changes(there: Git) -> list[str]:
+    """What is not committed in a worktree. Raises ReleaseError where git cannot tell."""
     try:
         return [change.path for change in there.changes()]
-    except ReleaseError:  # its .git is gone: git itself has nothing to say of it
-        return []
+    except ReleaseError:
+        link = there.path / ".git"
+        named = "" if link.is_dir() else link.read_text(encoding="utf-8", errors="replace")
+        if Path(named.removeprefix("gitdir: ").strip()).exists():
+            raise
+        return []  # what its .git names is gone: git has nothing to say of it
 
 
 def _describe_branch(git: Git, branch: str) -> Leftover:

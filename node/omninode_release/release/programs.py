@@ -15,7 +15,7 @@ from packaging.specifiers import SpecifierSet
 from omninode_release.adapters.hooks import HOOK_RUNNERS, list_programs
 from omninode_release.adapters.ports import Minimum
 from omninode_release.adapters.towncrier import OLDEST
-from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut
+from omninode_release.errors import ErrorCode, ProgramFailed, ReleaseError
 from omninode_release.models.check import ask
 from omninode_release.text.changelog_files import find_changelog
 from omninode_release.text.locks.uv_lock import SETTINGS_FILE, read_uv_settings
@@ -62,7 +62,7 @@ def require_program(programs: Programs, cwd: Path, name: str, minimum: Minimum |
     if version is None:
         try:
             done = tools((name, "--version"), cwd=cwd, timeout=60)
-        except (CommandFailed, TimedOut) as error:
+        except ProgramFailed as error:
             raise ReleaseError(
                 ErrorCode.TOOL_MISSING,
                 f"expected {name} --version to answer, found: {error.message}",

@@ -19,7 +19,7 @@ from packaging.utils import (
 from packaging.version import Version
 
 from omninode_release.contract.load import load_contract
-from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut
+from omninode_release.errors import CommandFailed, ErrorCode, ProgramFailed, ReleaseError
 from omninode_release.models.check import Check
 from omninode_release.models.phase import Phase
 from omninode_release.models.place import WHOLE
@@ -119,7 +119,7 @@ class RowRehearsal:
                 state, hint = "unknown", ""  # it looks for what is not published yet
             elif not error.is_judgement:
                 state, hint = "failed", "mend what it names, and start again"
-        elif isinstance(error, CommandFailed | TimedOut):
+        elif isinstance(error, ProgramFailed):
             hint = self._reword(error.hint or "mend that")
         elif error.code is ErrorCode.LINT_FAILED:
             state, hint = "failed", f"mend the hook on {base}, and start again"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from packaging.utils import canonicalize_name, is_normalized_name
 from packaging.version import Version
 
-from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.errors import ErrorCode, ProgramFailed, ReleaseError
 from omninode_release.errors.excerpt import show
 from omninode_release.text import requirements as tables
 from omninode_release.text.holders.ports import Source
@@ -150,13 +150,16 @@ def find_manifest(read: Callable[[str], str | None]) -> str | None:
 
 
 def read_declared(read: Callable[[str], bytes | None]) -> Manifest | None:
-    """What a tree declares, by a function that reads its files; None where it cannot be read.
+    """What a tree declares, by a function that reads its files; None where no sense is in them.
 
-    The one answer to "which version does this commit declare?".
+    The one answer to "which version does this commit declare?". Raises ProgramFailed where they
+    could not be read.
     """
     try:
         text = read_text(read, MANIFEST) or ""
         return read_manifest(text, where=MANIFEST, read=partial(read_text, read))
+    except ProgramFailed:
+        raise
     except ReleaseError:
         return None
 
@@ -180,6 +183,8 @@ def read_beside(
         try:
             look(manifest, where=MANIFEST, read=read_once)
             break
+        except ProgramFailed:
+            raise
         except ReleaseError:
             continue
     return {path: text for path, text in found.items() if text is not None}

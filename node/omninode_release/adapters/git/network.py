@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from omninode_release.adapters.git.remedies import is_passing
-from omninode_release.errors import CommandFailed, TimedOut
+from omninode_release.errors import ProgramFailed
 from omninode_release.system.wait import NotYet, Pauses, poll
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Patience:
         def attempt() -> _T | NotYet:
             try:
                 return act()
-            except (CommandFailed, TimedOut) as error:
+            except ProgramFailed as error:
                 found = landed() if landed else None
                 if found is not None:
                     return found

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.adapters.git.program import REMOTE, lines_of
 from omninode_release.adapters.git.refs import Refs
-from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut, typed_git
+from omninode_release.errors import (
+    ErrorCode,
+    ProgramFailed,
+    ReleaseError,
+    typed_git,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -134,7 +139,7 @@ class Remote(Refs):
         wanted = {to: self.commit_of(ours) for ours, _, to in (s.partition(":") for s in specs)}
         try:
             there = replace(self, patience=None).remote_refs(*(f"{ref}*" for ref in wanted))
-        except (CommandFailed, TimedOut):
+        except ProgramFailed:
             return False
         return {ref: there.get(ref) for ref in wanted} == wanted
 
@@ -154,5 +159,5 @@ class Remote(Refs):
     def _is_deleted_there(self, ref: str) -> bool:
         try:
             return ref not in replace(self, patience=None).remote_refs(ref)
-        except (CommandFailed, TimedOut):
+        except ProgramFailed:
             return False

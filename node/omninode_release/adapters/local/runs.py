@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut
+from omninode_release.errors import ErrorCode, ProgramFailed, ReleaseError
 from omninode_release.models.forge import WorkflowRun
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class LocalRuns:
         with self.origin.repository_at(sha) as tree:
             try:
                 self.publish(tree)
-            except (CommandFailed, TimedOut) as error:
+            except ProgramFailed as error:
                 outcome = {"state": "failure", "detail": error.detail or error.message}
         self.origin.write(name, run | outcome)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from omninode_release.errors import ReleaseError
+from omninode_release.errors import ProgramFailed, ReleaseError
 from omninode_release.phases.changelogs import as_text, by_towncrier, left_alone
 from omninode_release.text.changelog_files import find_changelog, list_telling
 from omninode_release.text.manifest import read_text
@@ -63,6 +63,8 @@ def find_kept(
 def _read_if_text(read: Callable[[str], str | None], path: str) -> str:
     try:
         return read(path) or ""
+    except ProgramFailed:
+        raise
     except ReleaseError:
         return ""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.errors import ErrorCode, ProgramFailed, ReleaseError
 from omninode_release.phases.changelogs.new_entries import WrittenEntry, make_entry
 from omninode_release.text.changelog_forms import find_form, name_changelog, require_known_form
 
@@ -39,6 +39,8 @@ def _add_entry(
     """The changelog with the entry, and the entry."""
     try:
         return _edit(step, find_form(found.kind, found.path), text, make_entry(step, ctx, base))
+    except ProgramFailed:
+        raise
     except ReleaseError as error:
         raise name_changelog(error, step.repo, found.path) from None
 

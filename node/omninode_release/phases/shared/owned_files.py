@@ -9,7 +9,7 @@ import hashlib
 import shlex
 from typing import TYPE_CHECKING, NamedTuple
 
-from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut, typed_git
+from omninode_release.errors import CommandFailed, ErrorCode, ProgramFailed, ReleaseError, typed_git
 from omninode_release.text.manifest import MANIFEST
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def run_commands(
 def _run(step: Step, runner: Commands, argv: Sequence[str], failure: Failure) -> None:
     try:
         runner.run_in(step.home, argv)
-    except (CommandFailed, TimedOut) as error:
+    except ProgramFailed as error:
         said = error.detail if isinstance(error, CommandFailed) else ""
         raise ReleaseError(
             failure.code,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from omninode_release.errors import CommandFailed, ReleaseError
+from omninode_release.errors import CommandFailed, ProgramFailed, ReleaseError
 from omninode_release.phases.commit import CommitOutput
 from omninode_release.phases.shared.late_commits import refuse_where_configured, require_same_level
 from omninode_release.phases.shared.other_manifest import list_unplanned
@@ -115,6 +115,8 @@ def _list_other_pins(step: Step, read: Read) -> list[str]:
     wanted = {p.distribution: p.model_copy(update={"source": None}) for p in step.row.pins}
     try:
         pins = find_planned_pins(read, wanted.values())
+    except ProgramFailed:
+        raise
     except ReleaseError as error:
         return [error.message]
     missing = wanted.keys() - {each.name for each in pins}

@@ -10,7 +10,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut, typed_git
+from omninode_release.errors import ErrorCode, ProgramFailed, ReleaseError, typed_git
 from omninode_release.models.place import WHOLE
 from omninode_release.text.called_workflows import read_with_calls
 from omninode_release.text.release_commit import read_run_trailer
@@ -66,7 +66,7 @@ def refuse_elsewhere(
     """Raise TAG_CONFLICT for a tag that is on another commit than the ``wanted`` one."""
     if found in {None, wanted}:
         return
-    with suppress(CommandFailed, TimedOut):  # the tag may be younger than our last look
+    with suppress(ProgramFailed):  # the tag may be younger than our last look
         ctx.clone.fetch(step.base, tags=True)
     truth = look_at_tag(
         ctx.clone,

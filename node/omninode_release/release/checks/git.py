@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.adapters.git import REMOTE, is_refusal
-from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, TimedOut, typed_git
+from omninode_release.errors import CommandFailed, ErrorCode, ProgramFailed, ReleaseError, typed_git
 from omninode_release.models.check import CannotTell, Check, ask
 from omninode_release.models.place import WHOLE
 from omninode_release.phases.shared.tags import advise, look_at_tag
@@ -58,7 +58,7 @@ def can_commit(git: Git, base_sha: str, environ: Mapping[str, str]) -> str:
             signing = typed_git(git.path, "config", "--get-regexp", "gpg|signingkey")
             mend = f"{signing} shows the signing key and its program; make them work"
             git.try_signing(f"{base_sha}^{{tree}}")
-    except (CommandFailed, TimedOut) as error:
+    except ProgramFailed as error:
         why = error.last_words if isinstance(error, CommandFailed) else error.message
         raise ReleaseError(
             ErrorCode.COMMIT_FAILED,
@@ -96,7 +96,7 @@ def _can_push(git: Git, repo: str, base_sha: str) -> str:
     """That the remote takes pushes of this account. Raises PUSH_FAILED for a sure no."""
     try:
         git.try_push(base_sha, f"release/probe/{repo}")
-    except (CommandFailed, TimedOut) as error:
+    except ProgramFailed as error:
         why = error.last_words if isinstance(error, CommandFailed) else error.message
         if not is_refusal(error):
             raise CannotTell(f"a push from {git.path} could not be tried: {why}") from error
@@ -197,6 +197,6 @@ def _remote_tags(git: Git, names: list[str]) -> dict[str, str]:
     try:
         folders = {f"refs/tags/{name.partition('/')[0]}" for name in names}
         refs = git.remote_refs(*(f"refs/tags/{name}*" for name in names), *folders)
-    except (CommandFailed, TimedOut) as error:
+    except ProgramFailed as error:
         raise CannotTell(f"the remote of {git.path} could not be asked: {error.message}") from error
     return {name.removeprefix("refs/tags/"): sha for name, sha in refs.items()}
