@@ -267,7 +267,8 @@ def _clean_up(session: Session, state: RunState, world: World) -> None:
         try:
             remove_traces(*world(state, row, Phase.PUBLISH))
         except ReleaseError as error:
-            session.report(Note(f"{row.repo}: clean-up left something behind: {error.message}"))
+            left = f"{row.repo}: clean-up left something behind: {error.message}"
+            session.report(Note(f"{left.rstrip('.')}; omni-release clean removes it"))
     folder = session.places.worktrees / "release" / state.run_id
     with contextlib.suppress(OSError):
         folder.rmdir()
