@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from omninode_release.errors import ReleaseError
 from omninode_release.text.changelog_files import find_changelog
+from omninode_release.text.files_beside import read_beside
 from omninode_release.text.locks.choice import FILES
-from omninode_release.text.manifest import MANIFEST, read_beside
+from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.version_files import guess_init_paths
 
 if TYPE_CHECKING:

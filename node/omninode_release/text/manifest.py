@@ -164,32 +164,6 @@ def read_declared(read: Callable[[str], bytes | None]) -> Manifest | None:
         return None
 
 
-def read_beside(
-    manifest: str, read: Callable[[str], bytes | None], *, needs_only: bool = False
-) -> dict[str, str]:
-    """Path to text of the files that tell version and requirements beside the manifest.
-
-    With ``needs_only`` those of the requirements alone.
-    """
-    found: dict[str, str | None] = {}
-
-    def read_once(path: str) -> str | None:
-        if path not in found:
-            found[path] = read_text(read, path)
-        return found[path]
-
-    # One that tells its version and its requirements is asked once.
-    for look in (read_requirements,) if needs_only else (read_manifest, read_requirements):
-        try:
-            look(manifest, where=MANIFEST, read=read_once)
-            break
-        except ProgramFailed:
-            raise
-        except ReleaseError:
-            continue
-    return {path: text for path, text in found.items() if text is not None}
-
-
 def read_text(read: Callable[[str], bytes | None], path: str) -> str | None:
     """A file as text; None where there is none, and where its bytes are not UTF-8."""
     data = read(path)
