@@ -161,10 +161,7 @@ def _name_hook(ctx: Context) -> str:
 
 def _hooks_error(step: Step, ctx: Context, run: HookRun) -> HooksFailed:
     own_command = not ctx.hooks.configurations
-    names = ", ".join(run.failed) or f"{ctx.hooks.name} itself"
-    expected = f"every {_name_hook(ctx)}"
-    if own_command:
-        expected, names = f"`{ctx.hooks.name}`", "it"
+    names = "it" if own_command else ", ".join(run.failed) or f"{ctx.hooks.name} itself"
     foreign = list_foreign_changes(step, ctx)
     rewrote = (
         f"; it rewrote {', '.join(foreign)}, which this release does not own" if foreign else ""
@@ -176,7 +173,7 @@ def _hooks_error(step: Step, ctx: Context, run: HookRun) -> HooksFailed:
         else f"mend what the output names; on branch {step.branch} {_commit(step)}"
     )
     return HooksFailed(
-        f"expected {expected} to pass in {step.path}, found {names} failing{rewrote}.",
+        f"expected every {_name_hook(ctx)} to pass in {step.path}, found {names} failing{rewrote}.",
         hint=f"{fix}, then omni-release --resume {step.run_id}",
         run=run,
         is_judgement=own_command or bool(run.failed),
