@@ -114,6 +114,11 @@ class ReleaseError(Exception):
 class ProgramFailed(ReleaseError):
     """A program gave no answer, which says nothing of what it was asked about."""
 
+    @property
+    def last_words(self) -> str:
+        """Why, as far as it said so."""
+        return self.message
+
 
 class CommandFailed(ProgramFailed):
     """A program ended with an exit code its caller did not accept.

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from omninode_release.errors import CommandFailed, ErrorCode, ProgramFailed, ReleaseError
+from omninode_release.errors import ErrorCode, ProgramFailed, ReleaseError
 from omninode_release.models.lease import Lease
 from omninode_release.release.state_file import parse_state
 
@@ -92,12 +92,11 @@ class ControlBranch:
         try:
             yield
         except ProgramFailed as error:
-            said = error.last_words if isinstance(error, CommandFailed) else error.message
             remedy = error.hint or "see that the control repository can be reached"
             raise ReleaseError(
                 ErrorCode.STORAGE_FAILED,
                 f"expected {self.name} to {what} (state of the release configuration), found:"
-                f" {said.rstrip('.')}.",
+                f" {error.last_words.rstrip('.')}.",
                 hint=f"{remedy}, then {resume}" if resume else remedy,
                 detail=error.detail,
             ) from error

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.adapters.git import REMOTE, is_refusal
-from omninode_release.errors import CommandFailed, ErrorCode, ProgramFailed, ReleaseError, typed_git
+from omninode_release.errors import ErrorCode, ProgramFailed, ReleaseError, typed_git
 from omninode_release.models.check import CannotTell, Check, ask
 from omninode_release.models.place import WHOLE
 from omninode_release.phases.shared.tags import advise, look_at_tag
@@ -41,15 +41,7 @@ class OwnMerge(NamedTuple):
 
 def can_commit(git: Git, base_sha: str, environ: Mapping[str, str]) -> str:
     """That git can commit, tag and sign in this clone. Raises COMMIT_FAILED."""
-    blank = [name for name in _IDENTITY if not environ.get(name, "-").strip()]
-    mend = (
-        f"unset {' '.join(blank)}"
-        if blank
-        else (
-            f"{typed_git(git.path, 'config', 'user.name', 'NAME')} &&"
-            f" {typed_git(git.path, 'config', 'user.email', 'MAIL')}"
-        )
-    )
+    mend = _advise_identity(git, environ)
     try:
         git.identity("AUTHOR")
         who = git.identity().partition(">")[0] + ">"
@@ -59,13 +51,20 @@ def can_commit(git: Git, base_sha: str, environ: Mapping[str, str]) -> str:
             mend = f"{signing} shows the signing key and its program; make them work"
             git.try_signing(f"{base_sha}^{{tree}}")
     except ProgramFailed as error:
-        why = error.last_words if isinstance(error, CommandFailed) else error.message
         raise ReleaseError(
             ErrorCode.COMMIT_FAILED,
-            f"git cannot make a commit in {git.path}: {why}",
+            f"git cannot make a commit in {git.path}: {error.last_words}",
             hint=mend,
         ) from error
     return f"{who}, signing works" if signs else who
+
+
+def _advise_identity(git: Git, environ: Mapping[str, str]) -> str:
+    blank = [name for name in _IDENTITY if not environ.get(name, "-").strip()]
+    if blank:
+        return f"unset {' '.join(blank)}"
+    name = typed_git(git.path, "config", "user.name", "NAME")
+    return f"{name} && {typed_git(git.path, 'config', 'user.email', 'MAIL')}"
 
 
 def check_remote(git: Git, repo: str, base_sha: str) -> Iterator[Check]:
@@ -97,12 +96,13 @@ def _can_push(git: Git, repo: str, base_sha: str) -> str:
     try:
         git.try_push(base_sha, f"release/probe/{repo}")
     except ProgramFailed as error:
-        why = error.last_words if isinstance(error, CommandFailed) else error.message
         if not is_refusal(error):
-            raise CannotTell(f"a push from {git.path} could not be tried: {why}") from error
+            raise CannotTell(
+                f"a push from {git.path} could not be tried: {error.last_words}"
+            ) from error
         raise ReleaseError(
             ErrorCode.PUSH_FAILED,
-            f"expected origin of {git.path} to take a push, found: {why.rstrip('.')}.",
+            f"expected origin of {git.path} to take a push, found: {error.last_words.rstrip('.')}.",
             hint=error.hint,
         ) from error
     return "origin takes pushes"
