@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from omninode_release.commands.demo_org import Org
+    from support.cli import Ran
 
 pytestmark = pytest.mark.usefixtures("no_hooks")
 
@@ -22,6 +23,16 @@ BEFORE_THE_GATE = (
     "--get remote.origin.mirror",
     "config --get-regexp ^(extensions",
 )
+
+
+def stops_and_goes_on(org: Org, words: str) -> Ran:
+    """A release that stops with ``words``, not as stale, and that a resume brings to its end."""
+    ran = release(org)
+    assert ran.code == 1
+    assert words in ran.err
+    assert "PLAN_STALE" not in ran.err
+    assert resume(org).code == 0
+    return ran
 
 
 @pytest.mark.parametrize("question", BEFORE_THE_GATE)
@@ -51,12 +62,10 @@ def test_it_is_told_once_the_run_has_begun_with_how_to_go_on(
 ) -> None:
     fail_git(monkeypatch, tmp_path, "merge-base --is-ancestor", since=state_path(small_org))
 
-    ran = release(small_org)
+    ran = stops_and_goes_on(small_org, "SCAN_FAILED: git merge-base --is-ancestor")
 
-    assert ran.code == 1
     assert ran.err.startswith("SCAN_FAILED: git merge-base --is-ancestor")
     assert f"Next: mend what it says, then omni-release --resume {RUN}" in ran.err
-    assert resume(small_org).code == 0
 
 
 def test_an_origin_that_cannot_be_asked_for_is_not_said_to_be_gone(
@@ -64,12 +73,8 @@ def test_an_origin_that_cannot_be_asked_for_is_not_said_to_be_gone(
 ) -> None:
     fail_git(monkeypatch, tmp_path, "remote get-url origin", since=state_path(small_org))
 
-    ran = release(small_org)
+    stops_and_goes_on(small_org, "git remote get-url origin exited 128")
 
-    assert ran.code == 1
-    assert "git remote get-url origin exited 128" in ran.err
-    assert "PLAN_STALE" not in ran.err
-    assert resume(small_org).code == 0
     assert {each["phase"] for each in state_of(small_org)["repos"].values()} == {"DONE"}
 
 
@@ -79,10 +84,6 @@ def test_files_that_cannot_be_read_are_not_said_to_be_others(
     opened = small_org.remote("alpha") / "refs" / "pull" / "1" / "head"
     fail_git(monkeypatch, tmp_path, "cat-file --batch", since=opened)
 
-    ran = release(small_org)
+    stops_and_goes_on(small_org, "git cat-file --batch exited 128")
 
-    assert ran.code == 1
-    assert "git cat-file --batch exited 128" in ran.err
-    assert "PLAN_STALE" not in ran.err
-    assert resume(small_org).code == 0
     assert not (opened.parent.parent / "2").exists()

@@ -42,23 +42,29 @@ def test_what_hooks_tidied_is_released_and_named(small_org: Org, *, fails_then: 
     assert "\n* greeting: greet several" in text
 
 
-@pytest.mark.usefixtures("only_steps")
-def test_a_hook_that_takes_the_version_back_releases_nothing(small_org: Org) -> None:
-    add_hook(small_org, "alpha", "s/1.1.0/1.0.0/", "src/alpha/__init__.py")
-
-    failure = fails(small_org, ErrorCode.LINT_FAILED, at=("alpha", Phase.LINT))
-
-    failure.says("to keep version 1.1.0", "found src/alpha/__init__.py without", "mend the hook")
+VERSION = ("to keep version 1.1.0", "found src/alpha/__init__.py without", "mend the hook")
+ENTRY = ("to keep what this release wrote", "CHANGELOG.md without the entry of 1.1.0")
+LOCK = ("to keep what this release wrote", "alpha 1.0.0 in uv.lock, not 1.1.0")
 
 
 @pytest.mark.usefixtures("only_steps")
-@pytest.mark.parametrize("lost", ["/1.1.0/d", "/^- /d; /^###/d"], ids=["heading", "text"])
-def test_a_hook_that_takes_the_entry_back_releases_nothing(small_org: Org, lost: str) -> None:
-    add_hook(small_org, "alpha", lost, "CHANGELOG.md")
+@pytest.mark.parametrize(
+    ("path", "edit", "words"),
+    [
+        pytest.param("src/alpha/__init__.py", "s/1.1.0/1.0.0/", VERSION, id="version"),
+        pytest.param("CHANGELOG.md", "/1.1.0/d", ENTRY, id="heading"),
+        pytest.param("CHANGELOG.md", "/^- /d; /^###/d", ENTRY, id="text"),
+        pytest.param("uv.lock", 's/^version = .1.1.0./version = "1.0.0"/', LOCK, id="lock"),
+    ],
+)
+def test_a_hook_that_takes_something_back_releases_nothing(
+    small_org: Org, path: str, edit: str, words: tuple[str, ...]
+) -> None:
+    add_hook(small_org, "alpha", edit, path)
 
     failure = fails(small_org, ErrorCode.LINT_FAILED, at=("alpha", Phase.LINT))
 
-    failure.says("to keep what this release wrote", "CHANGELOG.md without the entry of 1.1.0")
+    failure.says(*words)
 
 
 def test_a_hook_may_escape_what_stands_in_brackets(small_org: Org) -> None:
@@ -69,15 +75,6 @@ def test_a_hook_may_escape_what_stands_in_brackets(small_org: Org) -> None:
     assert ran.code == 0, ran.err
     text = git(small_org.remote("alpha"), "show", "main:CHANGELOG.md")
     assert "\n## \\[1.1.0\\] - 2026-02-25\n" in text
-
-
-@pytest.mark.usefixtures("only_steps")
-def test_a_hook_that_takes_the_lock_back_releases_nothing(small_org: Org) -> None:
-    add_hook(small_org, "alpha", 's/^version = .1.1.0./version = "1.0.0"/', "uv.lock")
-
-    failure = fails(small_org, ErrorCode.LINT_FAILED, at=("alpha", Phase.LINT))
-
-    failure.says("to keep what this release wrote", "alpha 1.0.0 in uv.lock, not 1.1.0")
 
 
 @pytest.mark.usefixtures("only_steps")
