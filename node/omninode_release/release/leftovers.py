@@ -210,8 +210,10 @@ def _list_changes(there: Git) -> list[str]:
         return [change.path for change in there.changes()]
     except ReleaseError:
         link = there.path / ".git"
-        named = "" if link.is_dir() else link.read_text(encoding="utf-8", errors="replace")
-        if Path(named.removeprefix("gitdir: ").strip()).exists():
+        if link.is_dir():
+            raise
+        named = link.read_text(encoding="utf-8", errors="replace")
+        if (there.path / named.removeprefix("gitdir: ").strip()).exists():
             raise
         return []  # what its .git names is gone: git has nothing to say of it
 
