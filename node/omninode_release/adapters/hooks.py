@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.adapters.tree_commands import find_in_tree
@@ -35,7 +35,7 @@ class HookProgram:
     argv: tuple[str, ...]
     """Empty where nothing is to be run."""
     configurations: tuple[str, ...] = ()
-    links: Mapping[str, str] = field(default_factory=dict)
+    links: Mapping[str, str] | None = None
     """The environment that names what no index has yet to uv, which a hook may run."""
 
     @property
@@ -44,11 +44,11 @@ class HookProgram:
         return self.argv[0] if self.configurations else own
 
     def run_all(self, tree: Path) -> HookRun:
-        found = self._run(tree, {})
+        found = self._run(tree)
         # Environments of hooks are kept, so they are made without what no index has.
         return self._run(tree, self.links) if found.failed and self.links else found
 
-    def _run(self, tree: Path, env: Mapping[str, str]) -> HookRun:
+    def _run(self, tree: Path, env: Mapping[str, str] | None = None) -> HookRun:
         # 1 for hooks that fail; 3 is a failure of pre-commit's own, 2 one of prek's.
         ok = (0, 1, 2, 3) if self.configurations else tuple(range(125))
         argv = find_in_tree(tree, self.argv)
@@ -71,7 +71,7 @@ def open_hooks(
     if not isinstance(hooks, str):
         return HookProgram(run, seconds, tuple(hooks))
     argv = () if hooks == "none" else (hooks, "run", "--all-files")
-    return HookProgram(run, seconds, argv, HOOK_RUNNERS.get(hooks, ()), links or {})
+    return HookProgram(run, seconds, argv, HOOK_RUNNERS.get(hooks, ()), links)
 
 
 def list_programs(every: Sequence[Hooks]) -> list[str]:

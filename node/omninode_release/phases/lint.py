@@ -146,8 +146,10 @@ def _find_lost_locks(step: Step, ctx: Context, before: str | None) -> Iterator[s
 def _read_lock(step: Step, ctx: Context) -> str | None:
     """The uv.lock that LOCK wrote for the package; None where it wrote none."""
     recorded = step.recorded(LockOutput)
+    if recorded is None or not recorded.locked:
+        return None
     there, ctx = go_to_lock(step, ctx)
-    wrote = recorded is not None and there.place.outer(UV_LOCK) in recorded.owned_files()
+    wrote = there.place.outer(UV_LOCK) in recorded.owned_files()
     return ctx.files.read(UV_LOCK) if wrote else None
 
 

@@ -97,7 +97,10 @@ class Preflight:
         published = all(each.state == "ok" for each in index)
         looks: list[Look] = [*self._gate(), *more, lambda: index, lambda: check_ticket(self.record)]
         for row in rows:
-            looks += [partial(_answer, row.repo, look) for look in self._repository(row, remote)]
+            looks += [
+                partial(_keep_going, row.repo, "clone", look)
+                for look in self._repository(row, remote)
+            ]
             if published and self._needs_free_version(row):
                 looks.append(partial(self._version, row))
         repos = {row.repo for row in rows}
@@ -210,14 +213,12 @@ def _look(subject: str, name: str, question: Callable[[], str]) -> Look:
     return lambda: [ask(subject, name, question)]
 
 
-def _answer(repo: str, look: Look) -> list[Check]:
-    """What a look at a repository found; one that breaks off keeps no other from being asked."""
-    found: list[Check] = []
+def _keep_going(subject: str, name: str, look: Look) -> Iterator[Check]:
+    """What a look found; one that an error ends keeps no other from being asked."""
     try:
-        found += look()
+        yield from look()
     except ReleaseError as error:
-        found.append(Check.failure(repo, "clone", error))
-    return found
+        yield Check.failure(subject, name, error)
 
 
 def _ask_together(looks: Sequence[Look]) -> list[Check]:
@@ -235,9 +236,7 @@ def _ask_provider(subject: str, provider: str, look: Look) -> list[Check]:
     kind = provider.partition(" ")[0]
     checks: list[Check] = []
     try:
-        checks += look()
-    except ReleaseError as error:
-        checks.append(Check.failure(subject, kind, error))
+        checks += _keep_going(subject, kind, look)
     except Exception as error:  # noqa: BLE001 - a stub must not pass for ready, nor end a doctor
         at = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{at.name} ({'/'.join(Path(at.filename).parts[-2:])}:{at.lineno})"

@@ -100,9 +100,10 @@ class Rehearsal:
                 told = work_together(_rehearse_tree, trees, threads=_THREADS, children=children)
                 failures = [check for checks in told for check in checks]
                 found += failures
-                wrong = [each for each in failures if each.state != "warning"]
+                # Hooks that could not be judged keep nothing from being built and locked against.
+                wrong = (each for each in failures if each.state != "warning")
                 failed = {each.subject for each in wrong if each.name != "lint"}
-                tried = [each for tree in trees for each in tree if not each.is_stuck]
+                tried = (each for tree in trees for each in tree if not each.is_stuck)
                 proven |= {each.row.repo for each in tried} - failed
         return found
 

@@ -54,14 +54,16 @@ class RehearsedTree:
         declared = read_declared(self._read)
         if declared is not None and declared.held.by_tag:
             tags = release_tags(self.step, self.make_context(), self.row.base_sha or "")
-            owned = [path for output in self.outputs.values() for path in output.owned_files()]
-            self.clone.tag_unpacked(self.path, tags, owned)
+            self.clone.tag_unpacked(self.path, tags, self.owned)
 
     def clean(self, trees: Iterable[RehearsedTree]) -> None:
         """Remove what hooks left; what the rows of all these ``trees`` of the folder own stays."""
-        outputs = [output for tree in trees for output in tree.outputs.values()]
-        owned = [path for output in outputs for path in output.owned_files()]
-        self.clone.clean_unpacked(self.path, owned)
+        self.clone.clean_unpacked(self.path, [path for tree in trees for path in tree.owned])
+
+    @property
+    def owned(self) -> list[str]:
+        """The files of the repository that the row's phases have written."""
+        return [path for output in self.outputs.values() for path in output.owned_files()]
 
     def _read(self, path: str) -> bytes | None:
         text = Tree(self.path, self.step.place.folder).read(path)
@@ -90,7 +92,7 @@ class RehearsedTree:
     def make_context(self) -> Context:
         """What the phases are given."""
         config, uv = self.world.config, self.uv
-        links = uv.find_links_of(self.path) if self.row.pins else {}
+        links = uv.find_links_of(self.path) if self.row.pins else None
         minutes = config.timeouts.lint_minutes
         # What is not in the folder will not come into it by waiting.
         at_once = config.timeouts.model_copy(update={"lock_minutes": 0.0})

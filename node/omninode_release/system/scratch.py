@@ -112,9 +112,8 @@ def _remove(lock: Path) -> None:
     """Remove a folder and its lock, by which others find the folder as long as it is there."""
     folder = _folder_of(lock)
     shutil.rmtree(folder, ignore_errors=True)
-    if (
-        folder.exists()
-    ):  # a program of a repository took the right to write from a folder of its own
+    # A program of a repository may have taken the right to write from a folder of its own.
+    if folder.exists():
         for root, names, _ in os.walk(folder):
             for each in (Path(root, name) for name in names):
                 if not each.is_symlink():

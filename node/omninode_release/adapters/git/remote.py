@@ -7,12 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.adapters.git.program import REMOTE, lines_of
 from omninode_release.adapters.git.refs import Refs
-from omninode_release.errors import (
-    ErrorCode,
-    ProgramFailed,
-    ReleaseError,
-    typed_git,
-)
+from omninode_release.errors import ErrorCode, ProgramFailed, ReleaseError, typed_git
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
