@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-_PIN = re.compile(r"[A-Za-z0-9._-]+(\[[a-z, -]+\])?==[^ ]+ \\")
+_PIN = re.compile(r"[A-Za-z0-9._-]+(\[[a-z, -]+\])?==[^ ]+( ; [a-z_]+ [^\\]+)? \\")
 _HASH = re.compile(r"    --hash=sha256:[0-9a-f]{64}( \\)?")
 _COMMIT = re.compile(r"[\w./-]+@[0-9a-f]{40} # v\d+(\.\d+)*")
 _USES = re.compile(r"^\s*- uses: (.*)$", re.MULTILINE)
