@@ -26,6 +26,13 @@ _MOST_PROBES = 50
 _PROBE = "a-value-that-stands-nowhere-else"
 
 
+class _UnreadError(tomllib.TOMLDecodeError):
+    """What tomllib has no error of its own for; since Python 3.14 its own wants a position."""
+
+    def __init__(self, why: str) -> None:
+        ValueError.__init__(self, why)
+
+
 @lru_cache(maxsize=2048)
 def parse_toml(text: str) -> Mapping[str, Any]:
     """The parsed text, remembered and not to be changed; raises tomllib.TOMLDecodeError.
@@ -154,9 +161,9 @@ def _parse(text: str) -> Mapping[str, Any]:
         raise
     except Exception as error:  # noqa: BLE001 - deep nesting, a number of thousands of digits
         why = "nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise tomllib.TOMLDecodeError(f"{why} (at line {_find_fatal_line(text)})") from None
+        raise _UnreadError(f"{why} (at line {_find_fatal_line(text)})") from None
     if is_nested_deeper(parsed, _DEEPEST):  # by dotted keys, which take no depth to read
-        raise tomllib.TOMLDecodeError(f"it is nested more than {_DEEPEST} levels deep")
+        raise _UnreadError(f"it is nested more than {_DEEPEST} levels deep")
     return parsed
 
 
