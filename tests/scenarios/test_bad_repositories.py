@@ -81,7 +81,7 @@ def test_a_detached_clone_and_a_bare_one_release_and_stay_as_they_are(small_org:
     assert (small_org.clone("alpha") / ".git" / "HEAD").read_text(encoding="utf-8") == (
         git(small_org.clone("alpha"), "rev-parse", "v1.0.0^{commit}") + "\n"
     )
-    assert git(bare, "worktree", "list").splitlines() == [f"{bare}  (bare)"]
+    assert git(bare, "worktree", "list", "--porcelain").split() == ["worktree", str(bare), "bare"]
 
 
 def test_an_origin_written_as_a_url_or_by_a_short_name_is_followed(small_org: Org) -> None:

@@ -25,6 +25,7 @@ RUN = "release-20260225-0e587f"
 TOKEN = f"1740312612.000100:{RUN}"
 PAIR_RUN = "pair"
 PAIR_TOKEN = f"1740312612.000100:{PAIR_RUN}"
+DATES = "--date=format:%Y-%m-%dT%H:%M:%S%z"  # git's own spelling of UTC is not always the same
 
 
 def seen(org: Org, text: str) -> str:
@@ -72,8 +73,8 @@ def test_a_release_of_six_repositories(org: Org, snapshot: SnapshotAssertion) ->
     assert f"SUCCESS {RUN}: 6 released, 0 failed, 0 blocked, 0 skipped" in summary
     assert seen(org, summary) == snapshot(name="summary")
     for repo in org.repos:
-        diff = git(org.remote(repo), "show", "--unified=0", "--format=%an <%ae> %aI%n%B", "main",
-                   "--", ":!uv.lock")  # fmt: skip
+        diff = git(org.remote(repo), "show", "--unified=0", "--format=%an <%ae> %ad%n%B", DATES,
+                   "main", "--", ":!uv.lock")  # fmt: skip
         assert f"release: {repo} v" in diff
         assert diff == snapshot(name=repo)
 
@@ -87,7 +88,7 @@ def test_what_a_release_writes_on_the_screen(pair: Release, snapshot: SnapshotAs
 
 def test_history_and_tags_of_a_release(pair: Release, snapshot: SnapshotAssertion) -> None:
     remote = pair.org.remote("beta")
-    log = git(remote, "log", "--format=%h %aI %s", "main")
+    log = git(remote, "log", "--format=%h %ad %s", DATES, "main")
     tag = git(remote, "cat-file", "tag", "beta/v0.4.1")
     refs = git(remote, "for-each-ref", "--format=%(refname) %(objecttype)")
     assert git(remote, "rev-parse", "beta/v0.4.1^{commit}") == git(remote, "rev-parse", "main")

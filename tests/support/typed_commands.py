@@ -52,8 +52,12 @@ _PROSE = re.compile(
 _TAKES_A_NAME = frozenset({"--resume", "--run-id", "--repo"})
 _PLACEHOLDER = re.compile(r"(?:(?P<name>[\w-]+)=)?(?P<word>[A-Z][A-Z_.]+(?:\.\.\.)?|…)\Z")
 _NESTED = frozenset({"remote", "worktree", "submodule", "stash", "notes"})
-_UNTOLD = {"show": {"--no-patch", "--stat"}, "log": {"--oneline"}, "config": set[str]()}
-"""Options of git that its short help leaves out."""
+_UNTOLD = {
+    "show": {"--no-patch", "--stat"},
+    "log": {"--oneline"},
+    "config": {"--add", "--get-regexp", "--global", "--show-origin", "--unset"},
+}
+"""Options of git that its help leaves out: those of config since 2.46, which takes them still."""
 
 
 class Typed(NamedTuple):
@@ -173,7 +177,7 @@ def _refused_by_git(args: Sequence[str]) -> str | None:
     if not words or words[0] not in _git_commands():
         return f"git has no command {words[:1]}"
     named = words[:2] if words[0] in _NESTED else words[:1]
-    help_text = _ask("git", *named, "-h")
+    help_text = _ask("git", *named, "--help-all")
     if len(named) > 1 and f"git {' '.join(named)}" not in help_text:
         return f"git has no command {named}"
     untold = _UNTOLD.get(words[0], set())

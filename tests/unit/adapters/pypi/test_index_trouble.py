@@ -227,7 +227,7 @@ def test_a_page_that_takes_a_parser_more_than_its_share_is_given_up(
     server: PyPIServer, clock: Hurried, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("omninode_release.adapters.pypi.index._PARSING_SECONDS", 0.1)
-    server.troubles = [Reply(200, b"<!--" * 6000, HTML)]
+    server.troubles = [Reply(200, b"<a href=x>x</a>" * 50_000, HTML)]
 
     with pytest.raises(ReleaseError, match=r"omni-thing/, found not done within 0\.1 s"):
         index_of(server, clock).look("omni-thing", "1.2.0")
