@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
+from omninode_release.system.presence import is_folder, is_there
 from omninode_release.text.manifest import MANIFEST, parse_manifest
 from omninode_release.text.toml_document import value_at
 
@@ -97,7 +98,7 @@ class Uv:
         places = []
         if self.links is not None and self.unpublished is None:
             self.links.folder.mkdir(parents=True, exist_ok=True)
-        if self.links is not None and self.links.folder.is_dir():
+        if self.links is not None and is_folder(self.links.folder):
             places.append(written(self.links.folder.resolve()))
         if self.unpublished is not None:
             inherited = "" if self.links else self.unpublished.inherited
@@ -111,7 +112,7 @@ def _ignore_sources(tree: Path, names: set[str]) -> Iterator[str]:
     uv looks for them nowhere else, so not in the folder of a rehearsal either.
     """
     path = tree / MANIFEST
-    if not names or not path.exists():
+    if not names or not is_there(path):
         return
     manifest = parse_manifest(path.read_text(encoding="utf-8"), where=str(path))
     sources = value_at(manifest, ("tool", "uv", "sources"))

@@ -19,6 +19,7 @@ from omninode_release.release.leftovers import find_left_by_runs, find_temporary
 from omninode_release.release.refused_runs import list_runs_never_begun
 from omninode_release.release.store import Store
 from omninode_release.system.files import measure
+from omninode_release.system.presence import is_folder
 from omninode_release.text.control_characters import plain
 from omninode_release.text.next_commands import find_resume
 
@@ -173,7 +174,7 @@ def _list_homes(
             found.setdefault(Path(state.omni_home), set()).update(state.repos)
     if environment.variables.get("OMNI_HOME") or not found:
         found.setdefault(find_folder(environment), set())
-    return {home: repos for home, repos in found.items() if home.is_dir()}
+    return {home: repos for home, repos in found.items() if is_folder(home)}
 
 
 command = options.command(

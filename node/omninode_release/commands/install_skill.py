@@ -21,6 +21,7 @@ from omninode_release.contract.documents.registry import SKILL_FILES
 from omninode_release.contract.schemas import resource
 from omninode_release.errors import usage_error
 from omninode_release.system.files import atomic_write
+from omninode_release.system.presence import is_folder, is_there
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -96,7 +97,7 @@ def _find_skills(environment: Environment, dest: Path | None, project: Path | No
         raise usage_error("install-skill: --dest and --project exclude each other: pass one.")
     if project is None:
         return dest or environment.agent_folder / "skills"
-    if not environment.absolute(project).is_dir():
+    if not is_folder(environment.absolute(project)):
         raise usage_error(
             f"install-skill: expected --project to name a folder, found none at {project}."
         )
@@ -118,9 +119,9 @@ def _stamp(name: str) -> bytes:
 
 
 def _look(path: Path, wanted: bytes) -> _Place:
-    if path.is_symlink() or path.is_dir():
+    if path.is_symlink() or is_folder(path):
         return _Place.FOREIGN
-    if not path.exists():
+    if not is_there(path):
         return _Place.FREE
     data = path.read_bytes()
     if data == wanted:
@@ -162,7 +163,7 @@ def _remove(folder: Path, places: dict[str, _Place]) -> Iterator[str]:
     for name in there:
         (folder / name).unlink()
     for inner in (*_inner_folders(), ""):
-        if (folder / inner).is_dir() and not any((folder / inner).iterdir()):
+        if is_folder(folder / inner) and not any((folder / inner).iterdir()):
             (folder / inner).rmdir()
     yield f"Removed {', '.join(there)} from {folder}" if there else f"Nothing of ours in {folder}"
 

@@ -14,6 +14,7 @@ from omninode_release.models.state import find_standing
 from omninode_release.release.find_store import find_store
 from omninode_release.release.refused_runs import find_refusal, find_refusals
 from omninode_release.release.state_file import read_state
+from omninode_release.system.presence import is_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -94,7 +95,9 @@ class _Seen(NamedTuple):
 
 def _find_runs(store: Store) -> Iterator[_Seen]:
     """Those that are not over, here or in a control repository, and those that were over here."""
-    archived = sorted(store.places.archive.glob("*.json")) if store.places.archive.is_dir() else []
+    archived = (
+        sorted(store.places.archive.glob("*.json")) if is_folder(store.places.archive) else []
+    )
     here = [(path.stem, partial(read_state, path, path.stem)) for path in archived]
     begun = {*store.list_runs(), *(path.stem for path in store.list_states())}
     for run_id in sorted(begun):  # one that is over by now may have ended on another machine

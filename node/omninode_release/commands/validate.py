@@ -17,6 +17,7 @@ from omninode_release.contract.conformance.rules import judge_rules
 from omninode_release.contract.load import load_config
 from omninode_release.errors import ReleaseError
 from omninode_release.release.find_organisation import CONFIG_NAME, find_config
+from omninode_release.system.presence import is_file
 from omninode_release.text.control_characters import plain
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def _look(path: Path) -> _Look:
     try:
         config = load_config(path)
     except ReleaseError as error:
-        if not path.is_file():
+        if not is_file(path):
             raise
         return _Look(str(path), None, error.message.split("\n"))
     return _Look(str(path), None if config.graph.is_computed else len(config.graph.tiers), [])

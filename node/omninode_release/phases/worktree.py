@@ -14,6 +14,7 @@ from omninode_release.errors import ErrorCode, ReleaseError, typed_git
 from omninode_release.models.field_types import Branch, Folder, Sha
 from omninode_release.phases.output import LateCommit, PhaseOutput
 from omninode_release.phases.shared.late_commits import late_commits
+from omninode_release.system.presence import is_folder, is_there
 
 if TYPE_CHECKING:
     from omninode_release.adapters.git_ports import WorktreeEntry
@@ -52,7 +53,7 @@ OUTPUT = WorktreeOutput
 
 def done(step: Step, ctx: Context) -> WorktreeOutput | None:
     entry = find_worktree(step, ctx)
-    if entry is None and step.path.exists() and any(step.path.iterdir()):
+    if entry is None and is_there(step.path) and any(step.path.iterdir()):
         raise _conflict_error(step, "a folder that is no worktree of this clone")
     if entry is None or _is_broken(step, entry):
         return None
@@ -114,7 +115,7 @@ def _require_known_branch(step: Step, ctx: Context) -> None:
 
 def _is_broken(step: Step, entry: WorktreeEntry) -> bool:
     """True when the worktree must be made again: its folder is gone, or git did not finish it."""
-    return entry.half_made or not step.path.is_dir()
+    return entry.half_made or not is_folder(step.path)
 
 
 def _make_output(step: Step, ctx: Context) -> WorktreeOutput:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.system.presence import is_file, is_folder, is_there
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,14 +25,14 @@ def list_clones(omni_home: Path) -> list[Path]:
             f"expected a folder of clones at {omni_home}, found: {error.strerror}.",
             hint="pass --omni-home DIR or set OMNI_HOME",
         ) from error
-    return [path for path in paths if is_clone(path) and (path / ".git").exists()]
+    return [path for path in paths if is_clone(path) and is_there(path / ".git")]
 
 
 def is_clone(path: Path) -> bool:
     """True for a repository of its own: neither a plain folder nor a linked worktree."""
     if _read_link(path):
         return "/worktrees/" not in _read_link(path)
-    return (path / ".git").is_dir() or ((path / "HEAD").is_file() and (path / "objects").is_dir())
+    return is_folder(path / ".git") or (is_file(path / "HEAD") and is_folder(path / "objects"))
 
 
 def find_strays(omni_home: Path) -> dict[str, str]:
@@ -59,10 +60,10 @@ def stands_alone(path: Path) -> bool:
     link = _read_link(path)
     if link:
         return "/modules/" not in link and "/worktrees/" not in link
-    return (path / ".git" / "HEAD").is_file()
+    return is_file(path / ".git" / "HEAD")
 
 
 def _read_link(path: Path) -> str:
     """Where the ``.git`` file of a linked worktree or a submodule points; empty for a folder."""
     inside = path / ".git"
-    return inside.read_text(encoding="utf-8", errors="replace") if inside.is_file() else ""
+    return inside.read_text(encoding="utf-8", errors="replace") if is_file(inside) else ""

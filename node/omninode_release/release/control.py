@@ -32,6 +32,7 @@ from omninode_release.system.files import (
     make_private_folder,
     read_file,
 )
+from omninode_release.system.presence import is_there
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -233,6 +234,6 @@ def _find_address(written: str, omni_home: Path) -> str:
 
 def _name_root(file: Path) -> str:
     """What tells this state root from every other, made when it is first asked for."""
-    if not file.exists():
+    if not is_there(file):
         atomic_create(file, uuid4().hex.encode())
     return read_file(file).decode()

@@ -25,6 +25,7 @@ from omninode_release.models.result import ModelSkillResult, ResultStatus
 from omninode_release.release.result import compose_result
 from omninode_release.release.state_file import read_state
 from omninode_release.system.files import atomic_write_private_shared, encode_json
+from omninode_release.system.presence import is_file, is_there
 from omninode_release.text.next_commands import pass_token, place_commands
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ def _has_begun(session: Session) -> bool:
     """True for a name under which something was begun; also where its state cannot be read."""
     path = session.places.state(session.run_id)
     try:
-        state = read_state(path, session.run_id) if path.is_file() else None
+        state = read_state(path, session.run_id) if is_file(path) else None
     except ReleaseError:
         return True
     return state is not None and any(repo.is_begun for repo in state.repos.values())
@@ -159,7 +160,7 @@ def _list_files(record: RunRecord) -> tuple[tuple[str, Path], ...]:
     done = record.state is not None and record.state.status == "completed"
     journal = places.archive / journal.name if done else journal
     files = (("Result", places.result(record.context_id)), ("Journal", journal))
-    return files if record.session.places.state(run_id).exists() else ()
+    return files if is_there(record.session.places.state(run_id)) else ()
 
 
 def _tell_what_stays(state: RunState | None) -> str:

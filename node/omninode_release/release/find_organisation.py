@@ -12,6 +12,7 @@ from omninode_release.errors import ErrorCode, ReleaseError, typed
 from omninode_release.planning.clones import is_clone, list_clones
 from omninode_release.release.policy import make_rules, read_policies
 from omninode_release.release.store import Store
+from omninode_release.system.presence import is_file, is_folder
 
 if TYPE_CHECKING:
     from omninode_release.models.config import ReleaseConfig
@@ -134,7 +135,7 @@ def unconfigured(omni_home: Path, built_in: ReleaseConfig) -> ReleaseError:
 def require_folder(folder: Path) -> Path:
     """The folder. Raises CONFIG_INVALID where there is none."""
     try:
-        there, why = folder.is_dir(), "none"
+        there, why = is_folder(folder), "none"
     except OSError as error:  # a name too long, a folder above that may not be read
         there, why = False, error.strerror or "none"
     if there:
@@ -167,6 +168,6 @@ def recall(request: ReleaseRequest, environment: Environment) -> ReleaseRequest:
     named = request.config or environment.variables.get("OMNI_RELEASE_CONFIG")
     return replace(
         request,
-        omni_home=request.omni_home or (home if home.is_dir() else None),
-        config=config if not (named or is_own) and config.is_file() else request.config,
+        omni_home=request.omni_home or (home if is_folder(home) else None),
+        config=config if not (named or is_own) and is_file(config) else request.config,
     )

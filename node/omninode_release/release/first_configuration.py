@@ -40,6 +40,7 @@ from omninode_release.release.plan_run import plan_run
 from omninode_release.release.record import RunRecord
 from omninode_release.release.session import make_programs, open_session
 from omninode_release.system.files import atomic_create, atomic_write
+from omninode_release.system.presence import is_folder, is_there
 from omninode_release.text.control_characters import plain
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class Clones:
         return {
             repo: self._site(repo)
             for repo, found in self.look.found.items()
-            if repo not in self.look.left_out and found.facts.path.is_dir()
+            if repo not in self.look.left_out and is_folder(found.facts.path)
         }
 
     def describe(self) -> Setup:
@@ -144,7 +145,7 @@ def write_first(clones: Clones, target: Path) -> FitReport:
     Raises CONFIG_INVALID where ``target`` is there already or cannot be written, and where the
     manifests require each other in a circle.
     """
-    if target.exists() or target.is_symlink():
+    if is_there(target) or target.is_symlink():
         raise _taken(target, clones.omni_home)
     settings = derive_settings(clones.look, clones.describe())
     _require_order(settings, clones.look)

@@ -18,6 +18,7 @@ from omninode_release.planning.clones import is_clone, list_clones
 from omninode_release.release.refused_runs import list_logs
 from omninode_release.release.session import make_programs
 from omninode_release.release.worktree_owner import find_other_root
+from omninode_release.system.presence import is_file, is_folder, is_there
 from omninode_release.system.scratch import (
     is_free,
     list_scratch_folders,
@@ -61,7 +62,7 @@ class Leftover:
 def find_left_of_run(environment: Environment, state: RunState) -> Iterator[Leftover]:
     """The worktrees and branches of one run, of repositories that it finished as well."""
     home = Path(state.omni_home)
-    if home.is_dir():
+    if is_folder(home):
         places = environment.places_of_runs(home)
         found = find_left_by_runs(environment, places, state.repos)
         yield from (each for each in found if each.run_id == state.run_id)
@@ -102,7 +103,7 @@ def _ask_remote(git: Git, names: Sequence[str]) -> Iterator[OnRemote]:
 
 def _list_clones(home: Path, names: Collection[str]) -> Iterator[Path]:
     """The clones in a folder, and of the bare ones those that have such a name."""
-    if home.is_dir():
+    if is_folder(home):
         bare = (home / f"{name}.git" for name in sorted(names))
         yield from (*list_clones(home), *filter(is_clone, bare))
 
@@ -139,7 +140,7 @@ def _find_beside_clones(
             environment.complain(f"note: {path} cannot be looked at: {plain(error.message)}")
     for folder in sorted(worktrees.glob("*/*")):
         # One with a .git is a worktree, perhaps of a clone that stands elsewhere.
-        if not (folder / ".git").exists():
+        if not is_there(folder / ".git"):
             run_id, title = folder.parent.name, f"folder {folder}, which is no worktree"
             yield Leftover(title, _remover(folder), run_id, (typed(("rm", "-r", str(folder))),))
 
@@ -158,14 +159,14 @@ def find_temporary(places: Places) -> Iterator[Leftover]:
         *sorted((places.root / "skill-results").glob("*")),
     ):
         for path in sorted(parent.glob(".*.tmp")):
-            if path.is_file() and is_free(path):
+            if is_file(path) and is_free(path):
                 title = f"half-written file {path}"
                 yield Leftover(title, _remover(path), kind="half-written files", path=path)
 
 
 def _remover(path: Path) -> Callable[[], None]:
     def remove() -> None:
-        if path.is_dir() and not path.is_symlink():
+        if is_folder(path) and not path.is_symlink():
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
@@ -184,8 +185,8 @@ def _first_part(path: Path, folder: Path) -> str:
 
 def _describe_worktree(git: Git, entry: WorktreeEntry, run_id: str) -> Leftover:
     there = git.at(entry.path)
-    is_here = entry.path.is_dir() and not entry.half_made
-    is_whole = is_here and (entry.path / ".git").exists()
+    is_here = is_folder(entry.path) and not entry.half_made
+    is_whole = is_here and is_there(entry.path / ".git")
     changed = _list_changes(there) if is_whole else []
     ref = _kept_ref(entry.branch or f"release/{run_id}/{entry.path.name}", "changes")
 
@@ -210,10 +211,10 @@ def _list_changes(there: Git) -> list[str]:
         return [change.path for change in there.changes()]
     except ReleaseError:
         link = there.path / ".git"
-        if link.is_dir():
+        if is_folder(link):
             raise
         named = link.read_text(encoding="utf-8", errors="replace")
-        if (there.path / named.removeprefix("gitdir: ").strip()).exists():
+        if is_there(there.path / named.removeprefix("gitdir: ").strip()):
             raise
         return []  # what its .git names is gone: git has nothing to say of it
 
@@ -245,5 +246,5 @@ def _join(words: Collection[str]) -> str:
 
 
 def _remove_if_empty(folder: Path) -> None:
-    if folder.is_dir() and not any(folder.iterdir()):
+    if is_folder(folder) and not any(folder.iterdir()):
         folder.rmdir()

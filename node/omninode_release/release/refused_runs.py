@@ -15,6 +15,7 @@ from omninode_release.models.result import ResultStatus
 from omninode_release.system.files import read_file
 from omninode_release.system.json_text import parse_json
 from omninode_release.system.lock import Lock
+from omninode_release.system.presence import is_file
 from omninode_release.system.scratch import is_free
 from omninode_release.text.control_characters import plain
 
@@ -67,7 +68,7 @@ def list_logs(places: Places) -> Iterator[tuple[str, Path]]:
     """What is beside the states, and of which run; what a process has locked is left out."""
     for path in sorted(places.states.glob("*")):
         ending = next((each for each in _LOGS if path.name.endswith(each)), None)
-        if ending and path.is_file() and is_free(path):
+        if ending and is_file(path) and is_free(path):
             yield path.name.removesuffix(ending), path
 
 

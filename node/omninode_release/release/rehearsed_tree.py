@@ -13,6 +13,7 @@ from omninode_release.models.phase import Phase
 from omninode_release.phases.shared.tags import release_tags
 from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.release.scanned_clone import ScannedClone
+from omninode_release.system.presence import is_there
 from omninode_release.system.worktree_files import Tree
 from omninode_release.text.manifest import read_declared
 
@@ -43,7 +44,7 @@ class RehearsedTree:
     def unpack(self) -> None:
         """Have the commit that is released in it, which is what WORKTREE would leave."""
         sha = self.row.base_sha or ""
-        if not self.path.exists():  # or it is that of another package of the repository
+        if not is_there(self.path):  # or it is that of another package of the repository
             self.clone.unpack(sha, self.path, self.step.branch)
         self.outputs[Phase.WORKTREE] = WorktreeOutput(
             worktree_path=str(self.path), branch=self.step.branch, base_sha=sha

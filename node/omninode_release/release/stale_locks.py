@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from omninode_release.errors import ReleaseError
 from omninode_release.events import Note
 from omninode_release.planning.clones import is_clone
+from omninode_release.system.presence import is_file, is_there
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -79,7 +80,7 @@ def _list_places(session: Session) -> Iterator[_Place]:
 def _find_origin(git: Git) -> Path | None:
     """The embedded forge's repository; None for an origin that is none, which is told elsewhere."""
     path = git.path / (git.remote_url() or "").removeprefix("file://")
-    return path.resolve() if (path / "HEAD").is_file() else None
+    return path.resolve() if is_file(path / "HEAD") else None
 
 
 def _find_user(file: Path, folders: Sequence[Path]) -> str | None:
@@ -89,7 +90,7 @@ def _find_user(file: Path, folders: Sequence[Path]) -> str | None:
     cannot be looked at, another user's process, counts as at work. Without /proc nothing is known,
     and that is what is answered.
     """
-    if not (_PROC / "self").exists():
+    if not is_there(_PROC / "self"):
         return "a process that this system does not show"
     for process in _PROC.glob("[0-9]*"):
         if _uses(process, file) or _works_in(process, folders):

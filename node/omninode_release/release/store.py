@@ -24,6 +24,7 @@ from omninode_release.system.files import (
     make_private_folder,
     read_file,
 )
+from omninode_release.system.presence import is_file, is_folder, is_there
 from omninode_release.system.secrets import Secrets
 
 if TYPE_CHECKING:
@@ -59,10 +60,10 @@ class Store:
             self.control.keep(state.run_id, text)
 
     def has_state(self, run_id: str) -> bool:
-        return self.places.state(run_id).is_file()
+        return is_file(self.places.state(run_id))
 
     def is_archived(self, run_id: str) -> bool:
-        return (self.places.archive / f"{run_id}.json").is_file()
+        return is_file(self.places.archive / f"{run_id}.json")
 
     def is_taken(self, run_id: str) -> bool:
         """True for the name of a run that is over, here or in the control repository."""
@@ -75,7 +76,7 @@ class Store:
         if there is not None:
             return there
         path = self.places.state(run_id)
-        if not path.is_file():
+        if not is_file(path):
             where = f"expected a state file {path}, found none"
             if self.is_archived(run_id):
                 where = f"it is complete or given up; its state is in {self.places.archive}"
@@ -88,7 +89,7 @@ class Store:
 
     def list_states(self) -> Iterator[Path]:
         """Every active state file, by name."""
-        if self.places.states.is_dir():
+        if is_folder(self.places.states):
             yield from sorted(
                 p for p in self.places.states.glob("*.json") if not p.name.startswith(".")
             )
@@ -182,10 +183,10 @@ def _move_files(places: Places, run_id: str) -> None:
     # that adds to a log is added to the archived one.
     for log in (places.journal(run_id), places.events(run_id)):
         archived = places.archive / log.name
-        if log.exists() and archived.exists():
+        if is_there(log) and is_there(archived):
             append(archived, read_file(log))
             log.unlink()
-        elif log.exists():
+        elif is_there(log):
             os.replace(log, archived)  # noqa: PTH105 - atomic
     path = places.state(run_id)
     os.replace(path, places.archive / path.name)  # noqa: PTH105 - atomic

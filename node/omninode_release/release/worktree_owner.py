@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError, raise_storage_errors, typed
 from omninode_release.system.files import read_file
+from omninode_release.system.presence import is_file
 
 if TYPE_CHECKING:
     from omninode_release.system.paths import Places
@@ -31,7 +32,7 @@ def find_other_root(places: Places, run_id: str) -> Path | None:
 def _has_open_run(places: Places, run_id: str) -> bool:
     """True where it may have one, too: the root of another user cannot be looked into."""
     try:
-        return places.state(run_id).is_file()
+        return is_file(places.state(run_id))
     except PermissionError:
         return True
 

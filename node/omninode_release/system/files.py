@@ -15,6 +15,8 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from omninode_release.system.presence import is_there
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -108,7 +110,7 @@ def make_private_folder(folder: Path) -> None:
     The folders above it are made so where they are missing, and else left as they are.
     """
     for each in reversed((folder, *folder.parents)):
-        if not each.exists():
+        if not is_there(each):
             with contextlib.suppress(FileExistsError):  # another process was quicker
                 each.mkdir(mode=PRIVATE_FOLDER)
                 each.chmod(PRIVATE_FOLDER)  # the umask may have taken even from that

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from omninode_release.system.lock import Lock, has_lock
+from omninode_release.system.presence import is_there
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,7 +84,7 @@ def scratch_folder(parent: Path, name: str) -> Iterator[Path]:
     What a killed process has left there goes first: nothing holds the lock beside it any more.
     Raises OSError.
     """
-    made = [each for each in (parent, *parent.parents) if not each.exists()]
+    made = [each for each in (parent, *parent.parents) if not is_there(each)]
     parent.mkdir(parents=True, exist_ok=True)
     for path in parent.glob(f"*{_LOCK}"):
         if not Lock(path).is_held():
@@ -113,11 +114,11 @@ def _remove(lock: Path) -> None:
     folder = _folder_of(lock)
     shutil.rmtree(folder, ignore_errors=True)
     # A program of a repository may have taken the right to write from a folder of its own.
-    if folder.exists():
+    if is_there(folder):
         for root, names, _ in os.walk(folder):
             for each in (Path(root, name) for name in names):
                 if not each.is_symlink():
                     each.chmod(0o700)
         shutil.rmtree(folder, ignore_errors=True)
-    if not folder.exists():
+    if not is_there(folder):
         lock.unlink(missing_ok=True)

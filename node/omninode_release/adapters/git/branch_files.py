@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from omninode_release.adapters.git import REMOTE
 from omninode_release.errors import CommandFailed, typed_git
+from omninode_release.system.presence import is_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +40,7 @@ class BranchFiles:
 
     def open(self, url: str) -> None:
         """Make the mirror where there is none, and let it lead to ``url``; twice is harmless."""
-        if not (self.git.path / "HEAD").is_file():
+        if not is_file(self.git.path / "HEAD"):
             self.git("init", "--quiet", "--bare", "--template=", ".")
         if self.git.remote_url() != url:
             self.git("config", f"remote.{REMOTE}.url", url)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from omninode_release.adapters.git.program import REMOTE, GitProgram
+from omninode_release.system.presence import is_file, is_folder
 
 _SHARED = ("packed-refs.lock", "shallow.lock", "config.lock", "reftable/tables.list.lock")
 _OURS = (
@@ -24,7 +25,7 @@ class LockFiles(GitProgram):
         common = self._common_folder()
         found = [common / name for name in _SHARED]
         for refs in _OURS:
-            found += (common / refs).rglob("*.lock")
+            found += _find_below(common / refs)
         for kept in (common / "worktrees").glob("*/gitdir"):
             if Path(kept.read_text(encoding="utf-8").strip()).is_relative_to(worktrees):
                 found += kept.parent.glob("*.lock")
@@ -34,11 +35,15 @@ class LockFiles(GitProgram):
         """Those of a bare repository that the embedded forge keeps: all of its refs."""
         common = self._common_folder()
         shared = (common / name for name in (*_SHARED, "HEAD.lock"))
-        return _list_files([*shared, *(common / "refs").rglob("*.lock")])
+        return _list_files([*shared, *_find_below(common / "refs")])
 
     def _common_folder(self) -> Path:
         return self.path / self.ask("rev-parse", "--git-common-dir").line
 
 
+def _find_below(folder: Path) -> list[Path]:
+    return [*folder.rglob("*.lock")] if is_folder(folder) else []
+
+
 def _list_files(paths: list[Path]) -> list[Path]:
-    return sorted(path for path in paths if path.is_file() and not path.is_symlink())
+    return sorted(path for path in paths if is_file(path) and not path.is_symlink())

@@ -11,6 +11,7 @@ from omninode_release.adapters.git.remedies import find_git_remedy
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, typed_git
 from omninode_release.errors.excerpt import show
 from omninode_release.models.place import WHOLE
+from omninode_release.system.presence import is_file, is_there
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -108,7 +109,7 @@ class GitProgram:
 
     def _name(self) -> tuple[str, ...]:
         """A bare clone, by its name: git is not to find one by itself (safe.bareRepository)."""
-        is_bare = not (self.path / ".git").exists() and (self.path / "HEAD").is_file()
+        is_bare = not is_there(self.path / ".git") and is_file(self.path / "HEAD")
         return (f"--git-dir={self.path}",) if is_bare else ()
 
     def misunderstood(self, question: str, found: str) -> ReleaseError:

@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from omninode_release.adapters.git import Git
+from omninode_release.system.presence import is_file, is_folder, is_there
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -48,9 +49,9 @@ class ScanGit(Git):
 
     def is_shallow(self) -> bool:
         beside = self.path / ".git"
-        if beside.is_file():  # of a linked worktree: the file is elsewhere
+        if is_file(beside):  # of a linked worktree: the file is elsewhere
             return super().is_shallow()
-        return ((beside if beside.is_dir() else self.path) / "shallow").exists()
+        return is_there((beside if is_folder(beside) else self.path) / "shallow")
 
     def refs(
         self, *prefixes: str, merged: str | None = None, contains: Iterable[str] = ()

@@ -12,6 +12,7 @@ from omninode_release.adapters.git.program import (
     REMOTE,
     GitProgram,
 )
+from omninode_release.system.presence import is_there
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -67,7 +68,7 @@ class Unpacking(GitProgram):
         """
         there = self._within(folder)
         there(*ANY_LINE_END, "add", "--update")
-        added = [f":(literal){path}" for path in new if (folder / path).exists()]
+        added = [f":(literal){path}" for path in new if is_there(folder / path)]
         if added:
             there(*ADD_NAMED, *added)
         sha = self._commit(folder, "release")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from omninode_release.errors import CommandFailed, TimedOut
 from omninode_release.errors.excerpt import end_of
 from omninode_release.models.forge import StatusCheck
+from omninode_release.system.presence import is_there
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +36,7 @@ class LocalChecks:
             return ()
         name = f"{_NAME}/{sha}"
         path = self.origin.record(name)
-        known = path.exists() and self.origin.read(name)["passed"]
+        known = is_there(path) and self.origin.read(name)["passed"]
         if not known:  # a red one is run again: what was wrong may have been this machine
             with self.origin.checkout(sha) as tree:
                 self.origin.write(name, self._result(tree))

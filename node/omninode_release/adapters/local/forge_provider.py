@@ -12,6 +12,7 @@ from omninode_release.adapters.actions import ActionsWorkflow
 from omninode_release.errors import ErrorCode, ReleaseError, typed, typed_git
 from omninode_release.models.check import Check, ask
 from omninode_release.models.place import WHOLE
+from omninode_release.system.presence import is_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -109,7 +110,7 @@ def _origin(site: RepositorySite, run: Runner) -> BareRepository:
     clone = site.git.path
     path = Path(site.origin.removeprefix("file://"))
     folder = path if path.is_absolute() else clone / path
-    if not site.origin or not folder.is_dir():
+    if not site.origin or not is_folder(folder):
         change = typed_git(clone, "remote", "set-url", "origin", "PATH")
         raise ReleaseError(
             ErrorCode.CONFIG_INVALID,
@@ -124,7 +125,7 @@ def _origin(site: RepositorySite, run: Runner) -> BareRepository:
 
 def _writable(origin: BareRepository) -> str:
     """The repository and the records beside it. Raises PUSH_FAILED."""
-    records = origin.records if origin.records.is_dir() else origin.records.parent
+    records = origin.records if is_folder(origin.records) else origin.records.parent
     for folder in (origin.path, records):
         if not os.access(folder, os.W_OK | os.X_OK):
             raise ReleaseError(

@@ -17,6 +17,7 @@ from packaging.version import Version
 
 from omninode_release.models.forge import Availability, IndexFile, VersionUse
 from omninode_release.system.files import atomic_write, read_file
+from omninode_release.system.presence import is_folder, is_there
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -75,11 +76,11 @@ class LocalIndex:
         """Add files; one that is already there is never replaced, as on a real index."""
         for file in sorted(files):
             target = self.folder / file.name
-            if not target.exists():
+            if not is_there(target):
                 atomic_write(target, file.read_bytes())
 
     def _files(self) -> Iterator[tuple[str, tuple[str, Version]]]:
-        if not self.folder.is_dir():
+        if not is_folder(self.folder):
             return
         for path in sorted(self.folder.iterdir()):
             try:

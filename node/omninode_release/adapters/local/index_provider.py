@@ -9,6 +9,7 @@ from omninode_release.adapters.local.index import LocalIndex, index_folder
 from omninode_release.adapters.uv import Links
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.check import ask
+from omninode_release.system.presence import is_folder, is_there
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,12 +34,12 @@ def readiness(site: IndexSite) -> Iterator[Check]:
 
 def _usable(folder: Path) -> str:
     """The folder. Raises CONFIG_INVALID when it can be neither written to nor made."""
-    nearest = next(path for path in (folder, *folder.parents) if path.exists())
-    if nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK):
+    nearest = next(path for path in (folder, *folder.parents) if is_there(path))
+    if is_folder(nearest) and os.access(nearest, os.W_OK | os.X_OK):
         return str(folder)
     raise ReleaseError(
         ErrorCode.CONFIG_INVALID,
         f"expected a folder at {folder}, or one that can be made, found {nearest}, which"
-        f" {'cannot be written to' if nearest.is_dir() else 'is a file'}.",
+        f" {'cannot be written to' if is_folder(nearest) else 'is a file'}.",
         hint="correct local.index_dir in the release configuration, or make the folder",
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ProgramFailed, ReleaseError
 from omninode_release.models.forge import WorkflowRun
+from omninode_release.system.presence import is_there
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,7 +30,7 @@ class LocalRuns:
         """The run for one of ``tags``, if there is one."""
         for tag in tags:
             name = _record_of(tag)
-            found = self.origin.read(name) if self.origin.record(name).exists() else {}
+            found = self.origin.read(name) if is_there(self.origin.record(name)) else {}
             if found.get("sha") == sha:
                 # It runs inside ``dispatch``: one that is seen running was killed.
                 state: WorkflowRunState = "success" if found["state"] == "success" else "failure"

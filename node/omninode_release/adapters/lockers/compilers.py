@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.system.presence import is_file
 from omninode_release.text.locks.compiled import (
     CONSTRAINING,
     TAKING_IN,
@@ -89,7 +90,7 @@ def _sort(tree: Path, made: Mapping[str, Compilation]) -> Iterator[str]:
 def _find_needed(tree: Path, made: Compilation) -> Iterator[str]:
     def read(path: str) -> str | None:
         file = tree / path
-        return file.read_text(encoding="utf-8", errors="replace") if file.is_file() else None
+        return file.read_text(encoding="utf-8", errors="replace") if is_file(file) else None
 
     return follow_references(made.sources, read, TAKING_IN | CONSTRAINING)
 
@@ -97,7 +98,7 @@ def _find_needed(tree: Path, made: Compilation) -> Iterator[str]:
 def _read(tree: Path, path: str) -> Compilation:
     text = (tree / path).read_text(encoding="utf-8")
     try:
-        return read_compilation(path, text, lambda each: (tree / each).is_file())
+        return read_compilation(path, text, lambda each: is_file(tree / each))
     except ValueError as error:
         raise ReleaseError(
             ErrorCode.LOCK_FAILED,

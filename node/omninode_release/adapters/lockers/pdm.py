@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from omninode_release.system.presence import is_folder
 from omninode_release.system.scratch import temporary_folder
 from omninode_release.text.manifest import MANIFEST, parse_manifest
 from omninode_release.text.toml_document import parse_toml, value_at
@@ -47,7 +48,7 @@ class Pdm:
         PDM takes a folder from nowhere else.
         """
         places: dict[str, dict[str, str]] = {}
-        if self.links is not None and self.links.folder.is_dir():
+        if self.links is not None and is_folder(self.links.folder):
             # A source of this name takes the place of the public index; one of the project's own
             # would be mixed with it.
             alone = self.links.only and _INDEX not in _list_sources(tree)

@@ -17,6 +17,7 @@ from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.errors.excerpt import show
+from omninode_release.system.presence import is_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -148,7 +149,7 @@ def _require_proxy(name: str, proxy: str) -> None:
 
 def _add_certificates(context: ssl.SSLContext, name: str, place: Path) -> None:
     try:
-        if place.is_dir():
+        if is_folder(place):
             context.load_verify_locations(capath=str(place))
         else:
             context.load_verify_locations(cafile=str(place))

@@ -17,6 +17,7 @@ from omninode_release.phases.commit import CommitOutput
 from omninode_release.phases.merge import MergeOutput
 from omninode_release.phases.shared.pull_request_claim import hold_claim
 from omninode_release.phases.worktree import WorktreeOutput, find_worktree
+from omninode_release.system.presence import is_there
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -121,7 +122,7 @@ def _keep_work_of_others(
     entry = find_worktree(step, ctx)
     if entry is not None and entry.branch == step.branch_after:
         entry = None  # a killed run was at what follows the release, and makes that again
-    if entry is not None and not entry.half_made and (step.path / ".git").exists():
+    if entry is not None and not entry.half_made and is_there(step.path / ".git"):
         _keep_changes(step, ctx, kept)
         heads = [*heads, entry.head]  # a person may have detached it from the branch
     without = [each for each in known if each and ctx.clone.commit_of(each)]
@@ -142,7 +143,7 @@ def _keep_work_of_others(
 def _keep_changes(step: Step, ctx: Context, kept: str) -> None:
     """Keep what is changed in the worktree and not committed, the run's own beside a person's."""
     changed = [step.path / each.path for each in ctx.checkout.changes()]
-    if not any(each.exists() or each.is_symlink() for each in changed):  # a killed removal
+    if not any(is_there(each) or each.is_symlink() for each in changed):  # a killed removal
         return
     names = (f"{kept}/changes-{number}" for number in count(1))
     ref = next(name for name in names if ctx.clone.commit_of(name) is None)

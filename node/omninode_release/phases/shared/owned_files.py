@@ -10,6 +10,7 @@ import shlex
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.errors import CommandFailed, ErrorCode, ProgramFailed, ReleaseError, typed_git
+from omninode_release.system.presence import is_file
 from omninode_release.text.manifest import MANIFEST
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def list_owned_files(step: Step) -> list[str]:
 
 def _list_own(step: Step) -> list[str]:
     named = (path for output in step.outputs.values() for path in output.owned_files())
-    own = [step.place.outer(MANIFEST)] if (step.home / MANIFEST).is_file() else []
+    own = [step.place.outer(MANIFEST)] if is_file(step.home / MANIFEST) else []
     return [*own, *named]
 
 
@@ -56,7 +57,7 @@ def digest_file(step: Step, path: str) -> str | None:
     file = step.path / path
     if file.is_symlink():
         return f"link to {file.readlink()}"
-    return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else None
+    return hashlib.sha256(file.read_bytes()).hexdigest() if is_file(file) else None
 
 
 def list_foreign_changes(step: Step, ctx: Context) -> list[str]:

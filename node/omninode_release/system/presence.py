@@ -1,0 +1,41 @@
+"""Whether a file or a folder is there; what cannot be looked at is no "no"."""
+
+from __future__ import annotations
+
+import errno
+import stat
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
+
+
+def is_there(path: Path) -> bool:
+    """True for a file, a folder or anything else. Raises OSError where the user may not look.
+
+    So did pathlib until Python 3.14, which takes a folder without read right for an absent one.
+    """
+    return _read_mode(path) is not None
+
+
+def is_file(path: Path) -> bool:
+    """True for a regular file, also by a link to one. Raises OSError as is_there does."""
+    return stat.S_ISREG(_read_mode(path) or 0)
+
+
+def is_folder(path: Path) -> bool:
+    """True for a folder, also by a link to one. Raises OSError as is_there does."""
+    return stat.S_ISDIR(_read_mode(path) or 0)
+
+
+def _read_mode(path: Path) -> int | None:
+    try:
+        return path.stat().st_mode
+    except ValueError:  # a name with a NUL, which no file has
+        return None
+    except OSError as error:
+        if error.errno in _ABSENT:
+            return None
+        raise
