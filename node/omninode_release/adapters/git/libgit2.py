@@ -47,6 +47,7 @@ class Library:
     def close(self) -> None:
         """Give back what the library holds: its objects form a circle, and are not swept up."""
         self._repo.free()
+        vars(self._repo).clear()  # what leads back to it: 4 KiB of each clone
 
     def refs(self, prefixes: tuple[str, ...], merged: str | None) -> Iterator[Ref]:
         """Refs below ``prefixes``, or of these names; only those that ``merged`` contains."""
