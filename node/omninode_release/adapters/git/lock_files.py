@@ -25,8 +25,8 @@ class LockFiles(GitProgram):
         common = self._common_folder()
         found = [common / name for name in _SHARED]
         for refs in _OURS:
-            found += _find_below(common / refs)
-        for kept in (common / "worktrees").glob("*/gitdir"):
+            found += _find(common / refs, "**/*.lock")
+        for kept in _find(common / "worktrees", "*/gitdir"):
             if Path(kept.read_text(encoding="utf-8").strip()).is_relative_to(worktrees):
                 found += kept.parent.glob("*.lock")
         return _list_files(found)
@@ -35,14 +35,14 @@ class LockFiles(GitProgram):
         """Those of a bare repository that the embedded forge keeps: all of its refs."""
         common = self._common_folder()
         shared = (common / name for name in (*_SHARED, "HEAD.lock"))
-        return _list_files([*shared, *_find_below(common / "refs")])
+        return _list_files([*shared, *_find(common / "refs", "**/*.lock")])
 
     def _common_folder(self) -> Path:
         return self.path / self.ask("rev-parse", "--git-common-dir").line
 
 
-def _find_below(folder: Path) -> list[Path]:
-    return [*folder.rglob("*.lock")] if is_folder(folder) else []
+def _find(folder: Path, pattern: str) -> list[Path]:
+    return [*folder.glob(pattern)] if is_folder(folder) else []
 
 
 def _list_files(paths: list[Path]) -> list[Path]:
