@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omninode_release.adapters.github.doubt import doubt
-from omninode_release.adapters.github.remedies import unarchive
+from omninode_release.adapters.github.remedies import NOT_FOUND, see, unarchive
 from omninode_release.adapters.github.response import Fault, GitHubError
 from omninode_release.adapters.github.rules import (
     environment_checks,
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from omninode_release.adapters.ports import PlannedRelease
 
 _UNAUTHORIZED = 401
-_NOT_FOUND = 404
 _OF_A_WORKFLOW = "github-actions[bot]"
 """Whom GITHUB_TOKEN logs in as."""
 
@@ -91,18 +90,17 @@ def _without_answer(
     path = forge.api.slug.path
     if error.fault is not Fault.REFUSED:
         yield Check(repo, "github", "unknown", f"{host} could not be asked: {error.why}")
-    elif error.status not in {None, _UNAUTHORIZED, _NOT_FOUND}:
+    elif error.status not in {None, _UNAUTHORIZED, NOT_FOUND}:
         refused = ReleaseError(
             ErrorCode.PUSH_FAILED,
             f"expected {host} to tell of {path}, found that it refuses: {error.why}",
             hint=error.hint,
         )
         yield Check.failure(repo, "push", refused)
-    elif error.status == _NOT_FOUND:
+    elif error.status == NOT_FOUND:
         yield Check(repo, "push", "failed",
                     f"expected {path} on {host}, found no such repository that this login can see",
-                    f"gh repo view {forge.api.slug.typed} (another login, or a token for this"
-                    " repository)",
+                    see(forge.api.slug),
                     ErrorCode.PUSH_FAILED)  # fmt: skip
     else:
         login = f"gh auth login --hostname {host}, or set GH_TOKEN"

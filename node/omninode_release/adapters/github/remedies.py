@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _SSO = re.compile(r"url=(https://[^\s;,]+)")
 _MOVED = frozenset({301, 302, 307, 308})
+NOT_FOUND = 404
 
 
 def find_remedy(status: int, why: str, headers: Mapping[str, str], slug: Slug) -> str:
@@ -26,6 +27,11 @@ def unarchive(slug: Slug) -> str:
     place = () if slug.host == "github.com" else ("--hostname", slug.host)
     request = ("--method", "PATCH", f"repos/{slug.path}", "--field", "archived=false")
     return typed(("gh", "api", *place, *request))
+
+
+def see(slug: Slug) -> str:
+    """GitHub says that it finds nothing where a login may not look."""
+    return f"gh repo view {slug.typed} (another login, or a token for this repository)"
 
 
 def _list_remedies(
@@ -53,11 +59,17 @@ def _list_remedies(
             "let the job that runs this have `permissions: {contents: write, pull-requests: write,"
             " actions: write}`"
         )
+    if "archived" in words:
+        yield unarchive(slug)
+    yield _find_by_status(status, slug)
+
+
+def _find_by_status(status: int, slug: Slug) -> str:
     if status in _MOVED:
-        yield (
+        return (
             f"gh repo view {slug.typed} --json url shows its address now; git -C CLONE remote"
             " set-url origin URL takes it"
         )
-    if "archived" in words:
-        yield unarchive(slug)
-    yield f"see https://{host}/{slug.path}/settings for what GitHub objects to"
+    if status == NOT_FOUND:
+        return see(slug)
+    return f"see https://{slug.host}/{slug.path}/settings for what GitHub objects to"

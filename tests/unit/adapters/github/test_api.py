@@ -225,6 +225,15 @@ def test_a_login_that_is_missing_is_told_with_the_command() -> None:
     assert got.value.hint == "gh auth login --hostname github.acme.example, or set GH_TOKEN"
 
 
+def test_what_github_does_not_show_is_told_with_what_shows_it() -> None:
+    api, *_ = api_of(http(404, {"message": "Not Found"}))
+
+    with pytest.raises(GitHubError) as got:
+        api.make("pulls", {}, A)
+
+    assert str(got.value.hint).startswith("gh repo view github.acme.example/")
+
+
 def made_when(*states: A | None) -> Any:
     looks = list(states)
     return lambda: looks.pop(0)
