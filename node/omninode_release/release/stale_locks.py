@@ -86,14 +86,15 @@ def _find_origin(git: Git) -> Path | None:
 def _find_user(file: Path, folders: Sequence[Path]) -> str | None:
     """Who has ``file`` open, or which git works in one of ``folders``; None where none has.
 
-    A lock file need not be open while it holds: git commit closes its own and waits for hooks. What
-    cannot be looked at, another user's process, counts as at work. Without /proc nothing is known,
-    and that is what is answered.
+    A lock file need not be open while it holds: git commit closes its own and waits for hooks. A
+    process that cannot be looked at counts as at work where it is of the user who made the file.
+    Without /proc nothing is known, and that is what is answered.
     """
     if not is_there(_PROC / "self"):
         return "a process that this system does not show"
+    owner = _find_owner(file)
     for process in _PROC.glob("[0-9]*"):
-        if _uses(process, file) or _works_in(process, folders):
+        if _uses(process, file) or _works_in(process, folders, owner):
             return f"{_read_name(process) or 'a process'} (pid {process.name})"
     return None
 
@@ -105,16 +106,23 @@ def _uses(process: Path, file: Path) -> bool:
         return False
 
 
-def _works_in(process: Path, folders: Sequence[Path]) -> bool:
+def _works_in(process: Path, folders: Sequence[Path], owner: int | None) -> bool:
     if not _read_name(process).startswith("git"):
         return False
     try:
         here = (process / "cwd").readlink()
-    except PermissionError:
-        return True
+    except PermissionError:  # another user's: what it makes is that user's, too
+        return _find_owner(process) == owner
     except OSError:
         return False
     return any(here.is_relative_to(folder) for folder in folders)
+
+
+def _find_owner(path: Path) -> int | None:
+    """The user of a file or a process; None where it is gone."""
+    with contextlib.suppress(FileNotFoundError):
+        return path.stat().st_uid
+    return None
 
 
 def _read_name(process: Path) -> str:
