@@ -55,9 +55,11 @@ _NESTED = frozenset({"remote", "worktree", "submodule", "stash", "notes"})
 _UNTOLD = {
     "show": {"--no-patch", "--stat"},
     "log": {"--oneline"},
+    # Left out since 2.46, and taken still.
     "config": {"--add", "--get-regexp", "--global", "--show-origin", "--unset"},
+    "ls-remote": {"--heads"},
 }
-"""Options of git that its help leaves out: those of config since 2.46, which takes them still."""
+"""Options of git that its short help leaves out."""
 
 
 class Typed(NamedTuple):
@@ -177,7 +179,7 @@ def _refused_by_git(args: Sequence[str]) -> str | None:
     if not words or words[0] not in _git_commands():
         return f"git has no command {words[:1]}"
     named = words[:2] if words[0] in _NESTED else words[:1]
-    help_text = _ask("git", *named, "--help-all")
+    help_text = _ask("git", *named, "-h")
     if len(named) > 1 and f"git {' '.join(named)}" not in help_text:
         return f"git has no command {named}"
     untold = _UNTOLD.get(words[0], set())
