@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omninode_release.adapters.github.doubt import doubt
-from omninode_release.adapters.github.remedies import NOT_FOUND, see, unarchive
+from omninode_release.adapters.github.remedies import NOT_FOUND, unarchive, view_repository
 from omninode_release.adapters.github.response import Fault, GitHubError
 from omninode_release.adapters.github.rules import (
     environment_checks,
@@ -100,7 +100,7 @@ def _without_answer(
     elif error.status == NOT_FOUND:
         yield Check(repo, "push", "failed",
                     f"expected {path} on {host}, found no such repository that this login can see",
-                    see(forge.api.slug),
+                    view_repository(forge.api.slug),
                     ErrorCode.PUSH_FAILED)  # fmt: skip
     else:
         login = f"gh auth login --hostname {host}, or set GH_TOKEN"

@@ -29,8 +29,8 @@ def unarchive(slug: Slug) -> str:
     return typed(("gh", "api", *place, *request))
 
 
-def see(slug: Slug) -> str:
-    """GitHub says that it finds nothing where a login may not look."""
+def view_repository(slug: Slug) -> str:
+    """What to type where GitHub finds nothing: it says so, too, of what a login may not see."""
     return f"gh repo view {slug.typed} (another login, or a token for this repository)"
 
 
@@ -71,5 +71,5 @@ def _find_by_status(status: int, slug: Slug) -> str:
             " set-url origin URL takes it"
         )
     if status == NOT_FOUND:
-        return see(slug)
+        return view_repository(slug)
     return f"see https://{slug.host}/{slug.path}/settings for what GitHub objects to"
