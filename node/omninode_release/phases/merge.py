@@ -91,6 +91,7 @@ def find_merge(step: Step, ctx: Context) -> str | None:
 
 def _merge(step: Step, ctx: Context, watch: _PullRequestWatch) -> MergeOutput:
     while True:
+        tip = ctx.clone.fetched_sha(step.base)
         ready = watch.until_ready()
         if ready.state == "merged" or ready.queue == "entered":
             break
@@ -104,19 +105,15 @@ def _merge(step: Step, ctx: Context, watch: _PullRequestWatch) -> MergeOutput:
             ctx.forge.pulls.merge(ready.number, head_sha=ready.head_sha, subject=subject, body=body)
         except ReleaseError:
             now = ctx.forge.pulls.view(ready.number)
-            if now.state == "open" and _may_wait(step, ctx, ready, now):
-                continue  # what arrived meanwhile is judged, and its checks are waited for
+            stays = now.head_sha == ready.head_sha and not find_reason_to_wait(now, step.base)
+            if now.state == "open" and not (stays and tip == ctx.clone.fetch(step.base)):
+                # What arrived is judged, and its checks are waited for. Where the base branch
+                # moved, the forge works out anew what merges, and refuses meanwhile.
+                continue
             if now.state != "merged":
                 raise
         break
     return watch.until_merged(queued=ready.queue != "none")
-
-
-def _may_wait(step: Step, ctx: Context, ready: PullRequest, now: PullRequest) -> bool:
-    """True when a branch is not where the last look saw it, or checks have begun once more."""
-    if now.head_sha != ready.head_sha or find_reason_to_wait(now, step.base):
-        return True
-    return ctx.clone.fetched_sha(step.base) != ctx.clone.fetch(step.base)
 
 
 def _look_again(step: Step, ctx: Context, pull: PullRequest) -> tuple[LateCommit, ...]:
