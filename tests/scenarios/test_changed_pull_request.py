@@ -12,7 +12,7 @@ from omninode_release.models.phase import Phase
 from support.endings import before_phase, branch, main_log, release, state_of
 from support.forges import Site
 from support.gitrepo import git, land
-from support.meddling import refused, while_checks_run
+from support.meddling import before_last_look, refused, while_checks_run
 from support.typed_commands import find_typed
 
 if TYPE_CHECKING:
@@ -172,6 +172,38 @@ def test_what_a_person_merged_is_judged_by_what_it_contains(
     told = [(each["subject"], each["on_release_branch"]) for each in late]
     meanwhile = [("docs: meanwhile", False)] if how == "rebase" else []
     assert told == [("fix: a late one", True), *meanwhile]
+
+
+@pytest.mark.parametrize("how", ["merge", "rebase", "squash", "fast-forward"])
+def test_what_a_person_merges_right_before_the_run_is_its_release(
+    site: Site, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    before_last_look(monkeypatch, lambda: site.mark_merged(merge_by_hand(site, how)))
+
+    ran = site.release()
+
+    assert (ran.code, ran.err) == (0, "")
+    merged = git(site.remote, "rev-parse", "main")
+    assert git(site.remote, "rev-parse", "beta/v0.4.1^{commit}") == merged
+    assert state_of(site.org)["repos"]["beta"]["outputs"]["MERGE"]["merge_sha"] == merged
+
+
+@pytest.mark.parametrize("site", ["github"], indirect=True)
+def test_what_is_merged_and_taken_off_the_base_branch_again_is_planned_anew(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def act() -> None:
+        site.mark_merged(merge_by_hand(site, "squash"))
+        git(site.remote, "update-ref", "refs/heads/main", "main^")
+
+    before_phase(monkeypatch, Phase.MERGE, act)
+    ran = site.release()
+    refused(ran, site, Phase.MERGE, "is not on main", "what became of main", code="MERGE_FAILED")
+
+    again = site.resume()
+
+    assert (again.code, again.err) == (0, "")
+    assert site.releases() == ["release: beta v0.4.1 (#2)"]
 
 
 def merge_by_hand(site: Site, how: str) -> str:

@@ -9,12 +9,16 @@ import pytest
 from omninode_release.adapters.github.pulls import GitHubPulls
 from omninode_release.adapters.local.pulls import LocalPulls
 from omninode_release.models.phase import Phase
+from omninode_release.phases import merge
 from support.endings import RUN, before_phase, state_of
 from support.forges import Site
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from omninode_release.models.forge import PullRequest
+    from omninode_release.phases.output import LateCommit
+    from omninode_release.phases.ports import Context, Step
     from support.cli import Ran
 
 
@@ -29,6 +33,18 @@ def refused(ran: Ran, site: Site, phase: Phase, *words: str, code: str = "PLAN_S
     assert f"omni-release --resume {RUN}" in ran.err
     beta = state_of(site.org)["repos"]["beta"]
     assert (beta["phase"], beta["error_code"]) == (phase.leads_to, code)
+
+
+def before_last_look(patch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    """Let something happen once, when a pull request could be merged and is looked at once more."""
+    look_again, due = merge._look_again, [act]
+
+    def looks(step: Step, ctx: Context, pull: PullRequest) -> tuple[LateCommit, ...]:
+        if due:
+            due.pop()()
+        return look_again(step, ctx, pull)
+
+    patch.setattr(merge, "_look_again", looks)
 
 
 def when_merging(patch: pytest.MonkeyPatch, act: Callable[[], object], *, after: bool) -> None:

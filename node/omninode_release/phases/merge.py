@@ -97,7 +97,12 @@ def _merge(step: Step, ctx: Context, watch: _PullRequestWatch) -> MergeOutput:
             break
         # The last look before the one thing that cannot be taken back: what is merged is the very
         # head that was looked at.
-        others = _look_again(step, ctx, ready)
+        try:
+            others = _look_again(step, ctx, ready)
+        except ReleaseError:
+            if ctx.forge.pulls.view(ready.number).state == "merged":
+                break  # by a person meanwhile: what the base branch has is this release itself
+            raise
         late = (f"Late-Commit: {disarm(each.words)}" for each in others)
         body = "\n".join([step.trailers, *late])
         subject = f"{step.subject} (#{ready.number})"
@@ -275,8 +280,7 @@ def _is_fetched(step: Step, ctx: Context, sha: str) -> bool:
 
     def look() -> Literal[True] | None:
         tip = ctx.clone.fetch(step.base)
-        there = ctx.clone.commit_of(sha) is not None and ctx.clone.is_ancestor(sha, tip)
-        return True if there else None
+        return True if ctx.clone.is_ancestor(sha, tip) else None
 
     what = f"{sha[:12]}, which the forge says is merged, on {step.base}"
     return wait_for_own(look, what=what, step=step, ctx=ctx) is not None

@@ -96,10 +96,6 @@ class History(GitProgram):
         out = self.ask_once("rev-list", "--max-parents=0", commit, "--", of=[commit]).stdout
         return out.split()
 
-    def is_ancestor(self, old: str, new: str) -> bool:
-        asked = ("merge-base", "--is-ancestor", old, new)
-        return self.ask_once(*asked, of=(old, new), ok=(0, 1)).returncode == 0
-
 
 def _parse_commit(record: str) -> Commit:
     sha, parents, author, message = record.strip("\0\n").split("\x1f", 3)

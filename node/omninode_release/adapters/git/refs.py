@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.adapters.git.program import REMOTE, GitProgram, lines_of
+from omninode_release.errors import CommandFailed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,6 +60,16 @@ class Refs(GitProgram):
             ok=(0, 1),
         )
         return done.line or None
+
+    def is_ancestor(self, old: str, new: str) -> bool:
+        """True where ``new`` contains ``old``; no history that is here has what the clone lacks."""
+        asked = ("merge-base", "--is-ancestor", old, new)
+        try:
+            return self.ask_once(*asked, of=(old, new), ok=(0, 1)).returncode == 0
+        except CommandFailed:
+            if self.commit_of(new) is None or self.commit_of(old) is not None:
+                raise
+            return False
 
     def branch_sha(self, branch: str) -> str | None:
         return self.commit_of(f"refs/heads/{branch}")

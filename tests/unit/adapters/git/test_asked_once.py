@@ -88,6 +88,7 @@ def test_a_commit_that_is_missing_is_asked_for_again(small_org: Org, alpha: Coun
     sha = land(remote, "pyproject.toml", "[project]\n", "fix: a manifest")
     assert alpha.git.commit_of(sha) is None
     assert alpha.git.file(sha, "pyproject.toml") is None
+    assert not alpha.git.is_ancestor(sha, "main")
     with pytest.raises(CommandFailed):
         alpha.git.is_ancestor(sha, sha)
 
