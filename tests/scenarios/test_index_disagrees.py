@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from omninode_release.models.phase import Phase
 from support.cli import Terminal, run_cli
+from support.endings import APPROVED, RUN, before_phase
 from support.gitrepo import git, land
 from support.repos import configure, manifest
 
@@ -68,6 +70,20 @@ def test_a_version_that_the_index_has_already_is_left_out_as_the_hint_says(small
     assert again.code == 0, again.err
     git(clone, "fetch", "--quiet", "--tags")
     assert "beta/v0.4.2" in git(clone, "tag").split()
+
+
+def test_a_run_whose_version_a_person_publishes_says_that_it_has_to_end(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before_phase(monkeypatch, Phase.PUSH, lambda: _upload(small_org, "beta-0.4.1"))
+    stale = run_cli(small_org, "beta", "--run-id", RUN, *APPROVED)
+    assert stale.err.startswith("PLAN_STALE: beta: "), stale.err
+
+    again = run_cli(small_org, "--resume", RUN, stdin=Terminal("approve\n"))
+
+    assert again.err.startswith("VERSION_INVALID: beta: expected beta 0.4.1 to be free on the")
+    hint = f"omni-release abandon {RUN}, then --version beta=X.Y.Z of a fresh run"
+    assert f"Next: {hint} takes another version" in again.err
 
 
 def _reject(org: Org, *args: str) -> Ran:

@@ -19,8 +19,7 @@ from pydantic import ValidationError
 from omninode_release.errors import ErrorCode, ReleaseError, typed
 from omninode_release.models.claim import Claim
 from omninode_release.system.files import atomic_create, atomic_write_shared
-from omninode_release.system.lock import Holder, Lock
-from omninode_release.system.process import runs_here
+from omninode_release.system.lock import Holder, Lock, runs_here
 from omninode_release.system.wait import NotYet, Pauses, poll
 
 if TYPE_CHECKING:

@@ -167,6 +167,22 @@ def _code_of(argv: Sequence[str]) -> ErrorCode:
     return ErrorCode.SCAN_FAILED if argv[0] == "git" else ErrorCode.INTERNAL_ERROR
 
 
+class FolderMissing(CommandFailed):
+    """A program could not begin, for the folder it was to run in is not there."""
+
+    def __init__(self, argv: Sequence[str], folder: str) -> None:
+        super().__init__(
+            argv,
+            cwd=folder,
+            returncode=126,
+            stdout="",
+            stderr=f"there is no folder {folder}",
+            seconds=0.0,
+            code=ErrorCode.SCAN_FAILED,
+        )
+        self.hint = f"put {folder} back"
+
+
 class ToolMissing(ReleaseError):
     """A program was found neither on PATH nor beside the interpreter."""
 

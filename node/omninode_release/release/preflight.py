@@ -135,7 +135,7 @@ class Preflight:
         return _ask_provider(
             row.repo,
             f"index {self.world.config.index}",
-            lambda: check_version(self.world.index, row),
+            lambda: check_version(self.world.index, row, self.record.session.request.resume),
         )
 
     def _repository(self, row: RepoPlan, remote: OrgFacts | None) -> Iterator[Look]:
@@ -161,7 +161,14 @@ class Preflight:
         world = self.world
         also = list_named_tags(world, git, row)
         return tag_is_free(
-            git, row, world.config, lambda: world.index, known=known, ours=ours, also=also
+            git,
+            row,
+            world.config,
+            lambda: world.index,
+            known=known,
+            ours=ours,
+            also=also,
+            resumed=self.record.session.request.resume,
         )
 
     def _locks(self, git: Git, row: RepoPlan) -> list[Check]:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from omninode_release.system.files import PRIVATE, open_file, read_file
 from omninode_release.system.json_text import parse_json
-from omninode_release.system.process import runs_here
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -190,3 +189,16 @@ def has_lock(fd: int) -> bool:
     finally:
         os.close(fd)
     return False
+
+
+def runs_here(pid: int) -> bool:
+    """True when there is a process of that number on this machine."""
+    if pid <= 0:  # a group of processes, or all of them (man 2 kill)
+        return False
+    try:
+        os.kill(pid, 0)
+    except PermissionError:  # a process of another user
+        return True
+    except (ProcessLookupError, OverflowError):
+        return False
+    return True

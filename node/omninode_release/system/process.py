@@ -19,7 +19,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from omninode_release.errors import CommandFailed, TimedOut, ToolMissing
+from omninode_release.errors import CommandFailed, FolderMissing, TimedOut, ToolMissing
 from omninode_release.system.child_environment import child_environment
 from omninode_release.system.clock import SystemClock
 from omninode_release.system.files import open_to_append
@@ -148,9 +148,11 @@ class Programs:
             code, out, err = self._run(command, cwd, timeout, given, stdin)
         except (subprocess.TimeoutExpired, OSError) as error:
             self._note(argv, cwd, None, started)
-            if isinstance(error, OSError):
-                raise self._failure(argv, cwd, 126, stderr=str(error)) from error
-            raise TimedOut(self._clean(argv), cwd=str(cwd), seconds=timeout) from None
+            if isinstance(error, subprocess.TimeoutExpired):
+                raise TimedOut(self._clean(argv), cwd=str(cwd), seconds=timeout) from None
+            if isinstance(error, FileNotFoundError) and error.filename == cwd:
+                raise FolderMissing(self._clean(argv), str(cwd)) from error
+            raise self._failure(argv, cwd, 126, stderr=str(error)) from error
         seconds = self._note(argv, cwd, code, started)
         if code not in ok:
             raise self._failure(argv, cwd, code, stdout=_decode(out), stderr=err, seconds=seconds)
@@ -269,19 +271,6 @@ def start_detached(argv: Sequence[str], environ: Mapping[str, str], output: Path
 def _find_on_path(name: str, path: str | None) -> str | None:
     """Find a program; kept, since a run asks hundreds of times and programs do not move."""
     return shutil.which(name, path=path)
-
-
-def runs_here(pid: int) -> bool:
-    """True when there is a process of that number on this machine."""
-    if pid <= 0:  # a group of processes, or all of them (man 2 kill)
-        return False
-    try:
-        os.kill(pid, 0)
-    except PermissionError:  # a process of another user
-        return True
-    except (ProcessLookupError, OverflowError):
-        return False
-    return True
 
 
 def _decode(data: bytes) -> str:

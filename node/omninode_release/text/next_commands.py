@@ -47,6 +47,12 @@ def place_commands(hint: str, place: Sequence[str]) -> str:
     return _LOOKS_AT_CLONES.sub(lambda _: words, hint) if place else hint
 
 
+def name_fresh_run(repo: str, resumed: str | None) -> str:
+    """What releases another version of ``repo``: the run that is ``resumed`` keeps its own."""
+    ended = f"omni-release abandon {resumed}, then " if resumed else ""
+    return f"{ended}--version {repo}=X.Y.Z of a fresh run"
+
+
 def place_checks(checks: Iterable[Check], place: Sequence[str]) -> list[Check]:
     """The same in the hint of each check."""
     return [check._replace(hint=place_commands(check.hint, place)) for check in checks]

@@ -12,7 +12,8 @@ import pytest
 
 from omninode_release.errors import CommandFailed, Terminated
 from omninode_release.system.children import Children, work_together
-from omninode_release.system.process import Programs, runs_here
+from omninode_release.system.lock import runs_here
+from omninode_release.system.process import Programs
 from omninode_release.system.signals import orderly_stop
 from support.patience import wait_for_file
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from omninode_release.errors import TimedOut
+from omninode_release.errors import CommandFailed, ErrorCode, FolderMissing, TimedOut
 from support.orgs import programs
 
 if TYPE_CHECKING:
@@ -41,6 +41,23 @@ def test_an_end_is_looked_for_where_the_kernel_tells_none(
     done = programs()(("sh", "-c", _SPEECHLESS), cwd=tmp_path, timeout=60, ok=(3,))
 
     assert (done.line, done.returncode) == ("said", 3)
+
+
+@pytest.mark.parametrize("name", ["sh", "git"])
+def test_a_folder_that_is_gone_is_named(tmp_path: Path, name: str) -> None:
+    gone = tmp_path / "gone"
+
+    with pytest.raises(FolderMissing, match=f"there is no folder {gone}") as told:
+        programs()((name, "--version"), cwd=gone, timeout=60)
+
+    assert (told.value.code, told.value.hint) == (ErrorCode.SCAN_FAILED, f"put {gone} back")
+
+
+def test_a_program_that_cannot_begin_says_why(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    with pytest.raises(CommandFailed, match="Not a directory"):
+        programs()(("sh", "-c", "true"), cwd=tmp_path / "file", timeout=60)
 
 
 @pytest.mark.parametrize("script", ["sleep 60", "exec >&- 2>&-; sleep 60"])

@@ -33,6 +33,7 @@ def is_passing(error: ReleaseError) -> bool:
 
 
 _REMEDIES: tuple[tuple[str, str], ...] = (
+    (r"there is no folder", "put {cwd} back"),
     (r"archived so it is read-only", "unarchive the repository in its settings"),
     (
         r"refusing to allow .*workflow",

@@ -12,6 +12,7 @@ from omninode_release.models.place import WHOLE
 from omninode_release.phases.shared.tags import advise, look_at_tag
 from omninode_release.planning.tag_refusals import require_room
 from omninode_release.text.called_workflows import read_with_calls
+from omninode_release.text.next_commands import name_fresh_run
 from omninode_release.text.starts import find_named_tag
 from omninode_release.text.versions import tag_name
 
@@ -117,12 +118,13 @@ def tag_is_free(
     known: Mapping[str, str] | None,
     ours: OwnMerge | None,
     also: Sequence[str] = (),
+    resumed: str | None = None,
 ) -> str:
     """That the remote has no tag of the new version, or has it on the merge commit of ``ours``.
 
     ``known`` is what the remote was just seen to have; without it the remote is asked. ``index`` is
     opened only to tell of a tag that is taken. ``also`` are tags of other formats
-    that are made.
+    that are made. ``resumed`` is the run's id where it began before.
     """
     _, new = row.versions
     formats = config.tag_formats_to_make(row.repo, row.tag_format)
@@ -136,7 +138,7 @@ def tag_is_free(
         if found is not None and (ours is None or found != ours.sha):
             raise _tag_is_taken(git, row, index(), tag=name, found=found, ours=ours)
         if found is None and here.get(name) not in {None, ours and ours.sha}:
-            raise _tag_is_only_here(git, row, name, here[name])
+            raise _tag_is_only_here(git, row, name, here[name], resumed)
     return f"{', '.join(names)} free" if ours is None else f"{', '.join(names)} free or ours"
 
 
@@ -181,15 +183,17 @@ def _tag_is_taken(
     )
 
 
-def _tag_is_only_here(git: Git, row: RepoPlan, tag: str, found: str) -> ReleaseError:
+def _tag_is_only_here(
+    git: Git, row: RepoPlan, tag: str, found: str, resumed: str | None
+) -> ReleaseError:
     """TAG makes the tag in the clone before it pushes it, and moves none."""
     push = typed_git(git.path, "push", "origin", f"refs/tags/{tag}")
     return ReleaseError(
         ErrorCode.TAG_CONFLICT,
         f"expected the tag {tag} to be free, found it on {found} in {git.path} and not on the"
         " remote.",
-        hint=f"--version {row.repo}=X.Y.Z of a fresh run leaves that version out; where the tag is"
-        f" a release, {push}: a plan with it takes the next version",
+        hint=f"{name_fresh_run(row.repo, resumed)} leaves that version out; where the tag is a"
+        f" release, {push}: a plan with it takes the next version",
     )
 
 

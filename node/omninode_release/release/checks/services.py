@@ -13,6 +13,7 @@ from omninode_release.gate.token import approve_by_token
 from omninode_release.models.check import CannotTell, Check, ask
 from omninode_release.release.gate_rules import find_slack_for_token, how_checked
 from omninode_release.text.manifest import MANIFEST
+from omninode_release.text.next_commands import name_fresh_run
 from omninode_release.text.series import read_series
 
 if TYPE_CHECKING:
@@ -29,11 +30,14 @@ if TYPE_CHECKING:
 _OF_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
-def check_version(index: Index, row: RepoPlan) -> Iterator[Check]:
-    """Whether the new version can be published, and fits what the index has."""
+def check_version(index: Index, row: RepoPlan, resumed: str | None) -> Iterator[Check]:
+    """Whether the new version can be published, and fits what the index has.
+
+    ``resumed`` is the run's id where it began before.
+    """
     name, new = row.distribution or row.repo, row.versions[1]
     use = index.find_use(name, new)
-    yield ask(row.repo, "version", lambda: _require_free(use, row, name, new))
+    yield ask(row.repo, "version", lambda: _require_free(use, row, name, new, resumed))
     if use.taken is False and use.others is not None:
         yield from _doubt(row, name, Version(new), [Version(each) for each in use.others])
 
@@ -58,7 +62,7 @@ def _doubt(row: RepoPlan, name: str, new: Version, others: Sequence[Version]) ->
         )  # fmt: skip
 
 
-def _require_free(use: VersionUse, row: RepoPlan, name: str, new: str) -> str:
+def _require_free(use: VersionUse, row: RepoPlan, name: str, new: str, resumed: str | None) -> str:
     """That the new version can still be published. Raises VERSION_INVALID."""
     if use.closed:
         raise ReleaseError(
@@ -72,7 +76,7 @@ def _require_free(use: VersionUse, row: RepoPlan, name: str, new: str) -> str:
         raise ReleaseError(
             ErrorCode.VERSION_INVALID,
             f"expected {name} {new} to be free on the package index, found {use.note}.",
-            hint=f"--version {row.repo}=X.Y.Z of a fresh run takes another version",
+            hint=f"{name_fresh_run(row.repo, resumed)} takes another version",
         )
     return f"{name} {new} is free"
 
