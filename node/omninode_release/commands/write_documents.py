@@ -23,4 +23,7 @@ def write(root: Path) -> None:
 
 
 if __name__ == "__main__":
-    write(Path(sys.argv[1]) if sys.argv[1:] else resource("contract.yaml").resolve().parent)
+    try:
+        write(Path(sys.argv[1]) if sys.argv[1:] else resource("contract.yaml").resolve().parent)
+    except (AttributeError, ImportError, ValueError) as error:  # of what is in the making
+        raise SystemExit(f"{error} (omni-release validate says where)") from None

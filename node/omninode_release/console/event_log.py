@@ -2,7 +2,7 @@
 
 An event is written for what changes something outside, for what is waited for and for what ends.
 The steps between are told by the event after them, and a wait that goes on as it was is not told
-again: six repositories in their twelve steps are fewer than sixty events.
+again: six repositories in all their steps are fewer than sixty events.
 """
 
 from __future__ import annotations

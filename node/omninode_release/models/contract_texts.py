@@ -56,7 +56,7 @@ class Credential(Named):
 
 
 class Stage(Named):
-    """One of the five phases of a whole run; not to be confused with a repository's twelve."""
+    """One of the five phases of a whole run; not to be confused with the steps of a repository."""
 
     number: int = Field(ge=0)
     """Its place in the order."""

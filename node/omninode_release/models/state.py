@@ -184,7 +184,7 @@ class RepoState(Model):
     @property
     def stays(self) -> Stays | None:
         """What cannot be taken back of a release that has not come to its end."""
-        if self.phase is PhaseState.DONE or Phase.MERGE not in self.outputs:
+        if Phase.MERGE not in self.outputs or Phase.PUBLISH in self.outputs:
             return None
         tagged = Phase.TAG in self.outputs
         return "merged and tagged, not published" if tagged else "merged, not tagged"

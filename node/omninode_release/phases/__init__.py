@@ -1,1 +1,1 @@
-"""The twelve steps of one repository's release; ``registry`` lists them in their order."""
+"""The steps of one repository's release; ``registry`` lists them in their order."""

@@ -90,7 +90,7 @@ def list_companions(state: RunState, row: RepoPlan) -> list[RepoPlan]:
 
 def next_phase(repo: RepoState) -> Phase:
     """The first phase that has left no output yet."""
-    return next((phase for phase in Phase if phase not in repo.outputs), Phase.PUBLISH)
+    return next((phase for phase in Phase if phase not in repo.outputs), [*Phase][-1])
 
 
 def begin(repo: RepoState, phase: Phase, *, at: datetime) -> RepoState:

@@ -85,8 +85,7 @@ def write_line(root: Path) -> None:
 
 
 def write_block(root: Path) -> None:
-    tag = "errors: [TAG_FAILED, TAG_CONFLICT, PLAN_STALE]\n"
-    edit(root / "contract.yaml", tag, tag + BLOCK)
+    edit(root / "contract.yaml", "  - phase: PUBLISH\n", f"{BLOCK}  - phase: PUBLISH\n")
 
 
 def write_state(root: Path) -> None:

@@ -35,7 +35,7 @@ from omninode_release.contract.conformance.documents import (
     skill_documents_are_current,
 )
 from omninode_release.contract.conformance.phases import phases_are_complete
-from omninode_release.contract.conformance.rules import RULES
+from omninode_release.contract.conformance.rules import RULES, judge_rules
 from omninode_release.contract.documents.registry import SKILL_FILES
 from omninode_release.release.environment import Environment
 
@@ -120,6 +120,9 @@ CASES = {
     "a phase that ends a whole run": Case(
         phases_fail_repositories, CONTRACT, "errors: [BUMP_FAILED]",
         "errors: [BUMP_FAILED, GATE_FAILED]", "BUMP ends with GATE_FAILED"),
+    "a phase without a state": Case(
+        phases_are_complete, CONTRACT, "    state: BUMPED\n", "",
+        "expected `state` in this block, found none", at="- phase: BUMP"),
     "a phase without a module": Case(
         phases_are_complete, CONTRACT, "handler: omninode_release.phases.bump",
         "handler: omninode_release.phases.bumb", "omninode_release.phases.bumb cannot be imported"),
@@ -229,9 +232,25 @@ def test_a_variable_that_nobody_names_is_found_in_the_code(checkout: Path) -> No
     assert said.endswith("contract.yaml does not name the variable OMNI_WORKTREES")
 
 
-def test_a_code_that_nothing_raises_is_found(checkout: Path) -> None:
-    package = checkout / "omninode_release"
-    shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
+@pytest.fixture
+def package(checkout: Path) -> Path:
+    """A copy of the package, too."""
+    skipped = shutil.ignore_patterns("__pycache__", "contract.yaml")
+    return shutil.copytree(PACKAGE, checkout / "omninode_release", ignore=skipped)
+
+
+@pytest.mark.parametrize("name", ["commands/doctor.py", "adapters/ports.py", "phases/bump.py"])
+def test_a_module_that_is_no_python_is_a_finding(checkout: Path, package: Path, name: str) -> None:
+    path = package / name
+    path.write_text(f"NotImplementedError\nErrorCode\nif\n{path.read_text()}", encoding="utf-8")
+
+    verdicts = list(judge_rules(Checkout(checkout, describe_command_line, package)))
+
+    told = {str(each) for verdict in verdicts for each in verdict.findings}
+    assert f"omninode_release/{name}:3: is no Python: invalid syntax" in told
+
+
+def test_a_code_that_nothing_raises_is_found(checkout: Path, package: Path) -> None:
     for path in package.rglob("*.py"):
         text = path.read_text(encoding="utf-8").replace("ErrorCode.GRAPH_DRIFT", "None")
         path.write_text(text, encoding="utf-8")

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
+from traceback import extract_tb
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from omninode_release.adapters.registry import CHOICES
@@ -40,9 +41,12 @@ class Finding(NamedTuple):
 
 
 @cache
-def parse_module(text: str) -> ast.Module:
-    """The tree of a module; kept, for several rules read the same ones, and change nothing."""
-    return ast.parse(text)
+def parse_module(text: str, name: str) -> ast.Module:
+    """The tree of a module; kept, for several rules read the same ones, and change nothing.
+
+    Raises SyntaxError, which names the module.
+    """
+    return ast.parse(text, name)
 
 
 @dataclass(frozen=True)
@@ -115,13 +119,30 @@ class Checkout:
             for path in sorted(self.package.rglob("*.py"))
         }
 
+    def module(self, path: Path) -> ast.Module:
+        """The tree of a module of the package. Raises SyntaxError."""
+        return parse_module(self.sources[self.name_of(path)], self.name_of(path))
+
     def modules_with(self, word: str) -> dict[str, ast.Module]:
         """The modules in whose text ``word`` stands, a regular expression.
 
         To walk through every tree of the package takes seconds, and few rules concern many.
         """
         found = re.compile(word).search
-        return {name: parse_module(text) for name, text in self.sources.items() if found(text)}
+        return {
+            name: parse_module(text, name) for name, text in self.sources.items() if found(text)
+        }
+
+    def find_cause(self, error: Exception) -> Finding:
+        """Where a module in the making broke off what read, imported or called it."""
+        if isinstance(error, SyntaxError) and error.filename:
+            path = Path(error.filename)
+            name = self.name_of(path) if path.is_absolute() else error.filename
+            return Finding(name, error.lineno or 1, f"is no Python: {error.msg}")
+        frames = [(Path(each.filename), each.lineno) for each in extract_tb(error.__traceback__)]
+        ours = [each for each in frames if each[0].is_relative_to(self.package)]
+        path, line = ours[-1] if ours else (self.package / "__init__.py", 1)
+        return Finding(self.name_of(path), line or 1, f"{type(error).__name__}: {error}")
 
     def name_of(self, path: Path) -> str:
         """A file of the package as a finding gives it."""

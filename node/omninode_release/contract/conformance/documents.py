@@ -69,7 +69,7 @@ def every_code_has_a_scenario(checkout: Checkout) -> Iterator[Finding]:
         match[1]
         for path in (checkout.root / "tests" / "scenarios").glob("test_*.py")
         if "provokes" in (text := path.read_text(encoding="utf-8"))
-        for node in ast.walk(parse_module(text))
+        for node in ast.walk(parse_module(text, str(path)))
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
         for mark in map(ast.unparse, node.decorator_list)
         if (match := re.fullmatch(r"provokes\(ErrorCode\.(\w+)\)", mark))

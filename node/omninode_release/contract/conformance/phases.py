@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import ast
 import importlib
-from pathlib import Path
-from traceback import extract_tb
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from omninode_release.contract.conformance.checkout import Finding, parse_module
+from omninode_release.contract.conformance.checkout import Finding
 from omninode_release.contract.documents.markers import found
 
 if TYPE_CHECKING:
@@ -37,12 +35,14 @@ class _Line(NamedTuple):
 def phases_are_complete(checkout: Checkout) -> Iterator[Finding]:
     """Each phase has a block in contract.yaml, a line in the registry, and a module."""
     blocks = read_phase_blocks(checkout.raw)
+    if not all(map(all, blocks)):
+        yield from _incomplete(checkout, blocks)
+        return
     yield from _wrong_names(checkout, blocks)
-    path = checkout.package / _REGISTRY
     try:
-        tree = parse_module(path.read_text(encoding="utf-8"))
+        tree = checkout.module(checkout.package / _REGISTRY)
     except SyntaxError as error:
-        yield _unreadable(checkout, path, error)
+        yield checkout.find_cause(error)
         return
     registry = _read_registry(tree)
     yield from _wrong_lines(checkout, blocks, registry)
@@ -65,18 +65,17 @@ def phases_are_those_of_the_code(checkout: Checkout) -> Iterator[Finding]:
     try:
         importlib.import_module(f"{_ROOM}.registry")
     except Exception as error:  # noqa: BLE001 - a module in the making may raise anything
-        file, line = _find_place(checkout, error)
-        yield Finding(file, line, f"cannot be imported: {type(error).__name__}: {error}")
+        cause = checkout.find_cause(error)
+        yield cause._replace(message=f"cannot be imported: {cause.message}")
 
 
-def _find_place(checkout: Checkout, error: Exception) -> tuple[str, int]:
-    """File and line of ours that an import came to last."""
-    frames = [
-        (Path(frame.filename), frame.lineno or 1) for frame in extract_tb(error.__traceback__)
-    ]
-    ours = [(path, line) for path, line in frames if path.is_relative_to(checkout.package)]
-    path, line = ours[-1] if ours else (checkout.package / _REGISTRY, 1)
-    return checkout.name_of(path), line
+def _incomplete(checkout: Checkout, blocks: Sequence[PhaseBlock]) -> Iterator[Finding]:
+    """Blocks that do not say where their phase stands."""
+    for number, block in enumerate(blocks):
+        for kind, text in block._asdict().items():
+            if not text:
+                message = f"expected `{kind}` in this block, found none"
+                yield checkout.in_contract(message, "phases", number)
 
 
 def _wrong_names(checkout: Checkout, blocks: Sequence[PhaseBlock]) -> Iterator[Finding]:
@@ -173,9 +172,9 @@ def _wrong_module(
         yield checkout.in_contract(message, *where)
         return
     try:
-        missing = _missing_parts(parse_module(path.read_text(encoding="utf-8")))
+        missing = _missing_parts(checkout.module(path))
     except SyntaxError as error:
-        yield _unreadable(checkout, path, error)
+        yield checkout.find_cause(error)
         return
     if missing:
         yield Finding(
@@ -207,10 +206,6 @@ def _missing_parts(module: ast.Module) -> list[str]:
     return [name for name, there in parts.items() if not there]
 
 
-def _unreadable(checkout: Checkout, path: Path, error: SyntaxError) -> Finding:
-    return Finding(checkout.name_of(path), error.lineno or 1, f"is no Python: {error.msg}")
-
-
 class PhaseBlock(NamedTuple):
     """A block under ``phases``, as far as it says where the phase stands."""
 
@@ -220,11 +215,14 @@ class PhaseBlock(NamedTuple):
 
 
 def read_phase_blocks(raw: Any) -> list[PhaseBlock]:  # noqa: ANN401 - whatever the file holds
-    """The blocks in order; none where they have another form, which the schema refuses."""
+    """The blocks in order, a text that is missing empty; none where they have another form.
+
+    The schema refuses those.
+    """
     try:
-        blocks = [PhaseBlock(each["phase"], each["state"], each["handler"])
+        blocks = [PhaseBlock(*(each.get(name, "") for name in PhaseBlock._fields))
                   for each in raw["phases"]]  # fmt: skip
-    except (KeyError, TypeError):
+    except (AttributeError, KeyError, TypeError):
         return []
     return blocks if all(isinstance(text, str) for each in blocks for text in each) else []
 

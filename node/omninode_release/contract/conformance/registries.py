@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from omninode_release.adapters.ports import ForgeProvider, IndexProvider
 from omninode_release.adapters.registry import FORGES, INDEXES
-from omninode_release.contract.conformance.checkout import Finding, parse_module
+from omninode_release.contract.conformance.checkout import Finding
 from omninode_release.models.command_words import COMMANDS
 
 if TYPE_CHECKING:
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from omninode_release.contract.conformance.checkout import Checkout
 
+_PACKAGE = "omninode_release"
+_REGISTRY = "adapters/registry.py"
 _WORDS = "models/command_words.py"
 
 
@@ -24,10 +26,31 @@ def adapters_are_complete(checkout: Checkout) -> Iterator[Finding]:
         yield from _lacks(checkout, f"the forge {name}", name, forge, ForgeProvider)
     for name, index in INDEXES.items():
         yield from _lacks(checkout, f"the index {name}", name, index, IndexProvider)
+    yield from _unlisted(checkout)
     for file, module in checkout.modules_with(NotImplementedError.__name__).items():
         for node in ast.walk(module):
             if isinstance(node, ast.FunctionDef) and any(map(_is_stub, node.body)):
                 yield Finding(file, node.lineno, f"{node.name} is not implemented")
+
+
+def _unlisted(checkout: Checkout) -> Iterator[Finding]:
+    """Providers that the registry imports nowhere, and what it imports and offers under no name."""
+    path = checkout.package / _REGISTRY
+    tree = checkout.module(path)
+    nodes = list(ast.walk(tree))
+    imported = {
+        alias.name for each in nodes if isinstance(each, ast.Import) for alias in each.names
+    }
+    for file in (checkout.package / "adapters").glob("*/*provider.py"):
+        module = ".".join((_PACKAGE, *file.relative_to(checkout.package).with_suffix("").parts))
+        if module not in imported:
+            message = f"expected {_REGISTRY} to import it, found it does not"
+            yield Finding(checkout.name_of(file), 1, message)
+    used = {each.id for each in nodes if isinstance(each, ast.Name)}
+    for each in tree.body:
+        if isinstance(each, ast.FunctionDef) and each.name not in used:
+            message = f"expected {each.name} in FORGES or INDEXES, found it in none"
+            yield Finding(checkout.name_of(path), each.lineno, message)
 
 
 def _lacks(
@@ -38,6 +61,9 @@ def _lacks(
     except ImportError as error:
         yield _in_registry(checkout, name, f"{what} cannot be imported: {error}")
         return
+    except Exception as error:  # noqa: BLE001 - a module in the making may raise anything
+        yield checkout.find_cause(error)
+        return
     for member in (*protocol.__annotations__, *vars(protocol)):
         if not member.startswith("_") and not hasattr(provider, member):
             yield _in_registry(checkout, name, f"{what} has no {member}")
@@ -45,13 +71,13 @@ def _lacks(
 
 def _in_registry(checkout: Checkout, name: str, message: str) -> Finding:
     """A finding where the registry names the adapter."""
-    file = next(each for each in checkout.sources if each.endswith("adapters/registry.py"))
+    path = checkout.package / _REGISTRY
     found = (
         node.lineno
-        for node in ast.walk(parse_module(checkout.sources[file]))
+        for node in ast.walk(checkout.module(path))
         if isinstance(node, ast.Constant) and node.value == name
     )
-    return Finding(file, next(found, 1), message)
+    return Finding(checkout.name_of(path), next(found, 1), message)
 
 
 def _is_stub(statement: ast.stmt) -> bool:
@@ -65,21 +91,36 @@ def commands_are_complete(checkout: Checkout) -> Iterator[Finding]:
     folder = checkout.package / "commands"
     for word in COMMANDS:
         path = folder / f"{word.replace('-', '_')}.py"
-        text = checkout.sources.get(checkout.name_of(path))
-        if text is None:
+        if checkout.name_of(path) not in checkout.sources:
             message = f"expected the module commands/{path.name} of {word}, found none"
             yield Finding(checkout.name_of(checkout.package / _WORDS), 1, message)
-        elif not _has_command(text):
+            continue
+        command = _find_command(checkout.module(path))
+        if command is None:
             yield Finding(checkout.name_of(path), 1, "expected a `command`, found none")
+        elif (named := _name_of(command)) not in {None, word}:
+            message = f"expected the command {word} in this module, found {named}"
+            yield Finding(checkout.name_of(path), command.lineno, message)
     for path in sorted(folder.glob("*.py")):
         word = path.stem.replace("_", "-")
-        if word not in COMMANDS and _has_command(checkout.sources[checkout.name_of(path)]):
+        if word not in COMMANDS and _find_command(checkout.module(path)):
             message = f"expected the word {word} in {_WORDS}, found none"
             yield Finding(checkout.name_of(path), 1, message)
 
 
-def _has_command(text: str) -> bool:
-    return any(
-        isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "command"
-        for node in parse_module(text).body
+def _find_command(module: ast.Module) -> ast.Assign | None:
+    found = (
+        node
+        for node in module.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "command"
     )
+    return next(found, None)
+
+
+def _name_of(command: ast.Assign) -> object:
+    """The word that a ``command`` is made with; None where it stands elsewhere."""
+    match command.value:
+        case ast.Call(args=[ast.Constant(value=name), *_]):
+            return name
+        case _:
+            return None

@@ -96,6 +96,14 @@ def judge_rules(checkout: Checkout) -> Iterator[Verdict]:
         elif lacking:
             yield Verdict(rule, (), f"needs {lacking}")
         else:
-            findings = tuple(rule.look(checkout))
+            findings = _look(rule, checkout)
             lacking = rule.basis if findings else ""
             yield Verdict(rule, findings)
+
+
+def _look(rule: Rule, checkout: Checkout) -> tuple[Finding, ...]:
+    """What the rule finds; a module in the making that breaks it off is a finding, too."""
+    try:
+        return tuple(rule.look(checkout))
+    except Exception as error:  # noqa: BLE001 - it may raise anything
+        return (checkout.find_cause(error),)

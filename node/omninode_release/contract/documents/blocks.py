@@ -197,7 +197,7 @@ def _what_programs_see() -> str:
     return table(("variable", "program", "what becomes of it", "why"), rows)
 
 
-# The twelve steps, and the fields of files.
+# The steps, and the fields of files.
 
 
 def _steps(contract: Contract) -> str:

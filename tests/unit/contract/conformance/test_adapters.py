@@ -23,17 +23,50 @@ def test_those_there_are_lack_nothing() -> None:
     assert found(PACKAGE) == []
 
 
-def test_a_method_that_is_not_written_is_found(tmp_path: Path) -> None:
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    """A copy of the adapters."""
     package = tmp_path / "omninode_release"
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(PACKAGE / "adapters", package / "adapters", ignore=ignored)
+    return package
+
+
+def test_a_provider_that_nothing_imports_and_a_method_that_is_not_written_are_found(
+    package: Path,
+) -> None:
     (package / "adapters" / "gitlab").mkdir()
     source = '\n\ndef readiness(site, release):\n    """Soon."""\n    raise NotImplementedError\n'
     (package / "adapters" / "gitlab" / "provider.py").write_text(source, encoding="utf-8")
 
+    provider = "omninode_release/adapters/gitlab/provider.py"
     assert found(package) == [
-        "omninode_release/adapters/gitlab/provider.py:3: readiness is not implemented"
+        f"{provider}:1: expected adapters/registry.py to import it, found it does not",
+        f"{provider}:3: readiness is not implemented",
     ]
+
+
+def test_a_forge_that_no_configuration_can_name_is_found(package: Path) -> None:
+    registry = package / "adapters" / "registry.py"
+    text = registry.read_text(encoding="utf-8")
+    registry.write_text(text.replace('    "github": _github,\n', ""), encoding="utf-8")
+
+    (said,) = found(package)
+
+    assert said.endswith("expected _github in FORGES or INDEXES, found it in none")
+
+
+def test_a_provider_that_breaks_off_is_found(
+    package: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks() -> None:
+        raise NameError("name 'x' is not defined")
+
+    monkeypatch.setitem(FORGES, "github", breaks)
+
+    (said,) = found(package)
+
+    assert said.endswith(": NameError: name 'x' is not defined")
 
 
 def test_a_method_that_is_missing_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,3 +46,11 @@ def test_a_module_without_a_word_is_named(package: Path) -> None:
     (said,) = found(package)
     assert said.endswith("wait_more.py:1: expected the word wait-more in models/command_words.py,"
                          " found none")  # fmt: skip
+
+
+def test_a_command_of_another_word_is_named(package: Path) -> None:
+    wait = package.parent / WAIT
+    wait.write_text(wait.read_text().replace('    "wait",\n', '    "await",\n', 1))
+
+    (said,) = found(package)
+    assert said.endswith(": expected the command wait in this module, found await")
