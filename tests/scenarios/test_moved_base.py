@@ -144,6 +144,34 @@ def test_a_fix_that_landed_in_the_window_goes_along_and_is_told(
     assert [(each["subject"], each["author"]) for each in late] == [("fix: late", AUTHOR)]
 
 
+@pytest.mark.parametrize("late", [False, True], ids=["before the merge", "in its window"])
+@pytest.mark.parametrize("site", ["github"], indirect=True)
+def test_a_release_whose_workflow_is_taken_away_is_not_tagged(
+    site: Site, monkeypatch: pytest.MonkeyPatch, *, late: bool
+) -> None:
+    by_hand = "on:\n  workflow_dispatch:\n    inputs: {version: {required: true}}\n"
+
+    def act() -> None:
+        land(site.remote, ".github/workflows/release.yml", by_hand, "ci: release by hand")
+
+    if late:
+        in_the_window(monkeypatch, act)
+    else:
+        while_checks_run(site, monkeypatch, act)
+
+    ran = site.release()
+
+    phase = Phase.TAG if late else Phase.MERGE
+    refused(
+        ran, site, phase, ".github/workflows/release.yml, which publishes it, is gone or starts"
+    )
+    assert "beta/v0.4.1" not in git(site.remote, "tag").split()
+    again = site.resume()
+    assert again.err.startswith(
+        "PUBLISH_FAILED: beta: expected release.yml of pair/beta to be started"
+    )
+
+
 def test_a_late_breaking_commit_is_stale_under_a_forced_level(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:

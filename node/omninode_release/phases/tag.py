@@ -13,6 +13,7 @@ from omninode_release.models.field_types import Sha, Tag, TagUrl
 from omninode_release.phases.merge import MergeOutput
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.pull_request import PrOutput
+from omninode_release.phases.shared.late_commits import require_start
 from omninode_release.phases.shared.merged_commits import require_approved_merge
 from omninode_release.phases.shared.pinned_versions import wait_for_pinned
 from omninode_release.phases.shared.still_ours import require_still_ours
@@ -104,6 +105,7 @@ def _require_approved(step: Step, ctx: Context, sha: str) -> None:
     try:
         require_still_ours(step, ctx, merged=sha)
         require_approved_merge(step, ctx, sha, head)
+        require_start(step, ctx, sha)
     except ReleaseError as error:
         if error.code is ErrorCode.PLAN_STALE:
             error.message += (

@@ -42,6 +42,19 @@ def choose_start(publish: Publish, workflow: str, tags: Sequence[str], *, releas
     return "tag" if is_started else "dispatch"
 
 
+def can_start(publish: Publish, workflow: str, tags: Sequence[str], *, released: bool) -> bool:
+    """True where what a run does starts ``workflow``, whatever its jobs then do."""
+    match choose_start(publish, workflow, tags, released=released):
+        case "tag":
+            return any(is_started_by(workflow, tag) for tag in tags)
+        case "release":
+            return bool(list_release_actions(workflow, tags[0]))
+        case "dispatch":
+            return dispatch_trouble(workflow, list_inputs(publish)) is None
+        case "none":
+            return True
+
+
 def uploads_by_tag(workflow: str, tag: str) -> bool:
     """True when pushing ``tag`` starts the workflow, and a job that may upload in it."""
     return is_started_by(workflow, tag) and may_upload(workflow, _describe_event("push", tag))

@@ -12,11 +12,13 @@ from omninode_release.events import Note
 from omninode_release.models.version_scheme import find_calver
 from omninode_release.phases.shared.other_manifest import list_unplanned
 from omninode_release.phases.shared.stale_plan import describe, stale_error
+from omninode_release.phases.shared.tags import read_workflow
 from omninode_release.text.changelog_files import find_strongest_fragment
 from omninode_release.text.commits import decide
 from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.news_fragments import TOWNCRIER
 from omninode_release.text.release_footers import find_release_word
+from omninode_release.text.starts import can_start
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,8 +58,29 @@ def late_commits(step: Step, ctx: Context, tip: str, *, since: str | None = None
         unplanned = list_unplanned(each, ctx.beside(each), tip)
         if unplanned:
             raise _moved_error(each, f"it has {', and '.join(unplanned)}")
+        require_start(each, ctx.beside(each), tip)
     ctx.report(Note(f"{step.repo}: {len(newer)} late commits on {step.base} go along"))
     return newer
+
+
+def require_start(step: Step, ctx: Context, revision: str) -> None:
+    """Raise PLAN_STALE where the workflow that publishes would not start at ``revision`` any more.
+
+    It did at the commit planned on: a tag there would be of a release that never comes.
+    """
+    planned = step.row.base_sha
+    if planned is None or not ctx.forge.runs_elsewhere:
+        return
+    if _can_start(step, ctx, planned) and not _can_start(step, ctx, revision):
+        raise _moved_error(
+            step, f"{ctx.forge.workflow_path}, which publishes it, is gone or starts another way"
+        )
+
+
+def _can_start(step: Step, ctx: Context, revision: str) -> bool:
+    publish, released = ctx.config.publish_for(step.repo), ctx.config.makes_release(step.repo)
+    tags, workflow = step.tags_to_make(ctx), read_workflow(ctx, revision)
+    return can_start(publish, workflow, tags, released=released)
 
 
 def refuse_where_configured(step: Step, ctx: Context, late: Sequence[Commit]) -> None:
