@@ -206,6 +206,28 @@ def test_what_is_merged_and_taken_off_the_base_branch_again_is_planned_anew(
     assert site.releases() == ["release: beta v0.4.1 (#2)"]
 
 
+def test_a_branch_that_a_person_rebased_goes_on_as_its_hint_says(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def act() -> None:
+        rebased = merge_by_hand(site, "rebase")
+        git(site.remote, "update-ref", f"refs/heads/{branch('beta')}", rebased)
+
+    while_checks_run(site, monkeypatch, act)
+    refused(site.release(), site, Phase.MERGE, "the release commit of this run, found it at")
+    stopped = site.resume()
+    refused(stopped, site, Phase.PUSH, "went another way", code="PUSH_FAILED")
+    delete = next(each for each in find_typed(stopped.err) if "--delete" in each.argv)
+    for name, value in site.env.items():
+        monkeypatch.setenv(name, value)
+    git(site.org.root, *delete.argv[1:])
+
+    again = site.resume()
+
+    assert (again.code, again.err) == (0, "")
+    assert site.releases() == ["release: beta v0.4.1 (#2)"]
+
+
 def merge_by_hand(site: Site, how: str) -> str:
     """A merge of the release branch into main, as a person may make it; not on main yet."""
     remote, head = site.remote, branch("beta")

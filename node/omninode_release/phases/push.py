@@ -61,8 +61,9 @@ def done(step: Step, ctx: Context) -> PushOutput | None:
         f"expected {step.branch} on the remote to be at {here[:12]} or behind it, found"
         f" {tip[:12]}, which went another way.",
         hint=f"compare both with {typed_git(step.path, 'log', f'{here[:12]}...{tip[:12]}')}"
-        " (nothing is ever forced), delete the wrong one by hand, then"
-        f" omni-release --resume {step.run_id}",
+        " (nothing is ever forced); where nothing there is needed,"
+        f" {typed_git(step.path, 'push', 'origin', '--delete', step.branch)}, then omni-release"
+        f" --resume {step.run_id}",
     )
 
 
