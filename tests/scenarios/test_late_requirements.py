@@ -9,7 +9,7 @@ import pytest
 from omninode_release.models.phase import Phase
 from support.cli import Terminal, run_cli
 from support.endings import RUN, before_phase, is_archived, release
-from support.gitrepo import git, land
+from support.gitrepo import all_refs, git, land
 from support.meddling import refused, when_merging
 
 if TYPE_CHECKING:
@@ -45,6 +45,23 @@ def test_a_late_requirement_on_a_sibling_is_planned_anew_and_pinned(
     assert "alpha >=1.0.0,<2.0.0 → ==1.1.0" in again.out
     assert '"alpha==1.1.0", # greetings' in _read(remote)
     assert is_archived(small_org)
+
+
+def test_a_requirement_that_goes_before_its_release_begins_is_planned_anew(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remote = small_org.remote("beta")
+    with monkeypatch.context() as patch:
+        before_phase(patch, Phase.WORKTREE, lambda: _change(remote, NEED, "", "chore: no alpha"))
+        ran = release(small_org)
+
+    _is_stale(ran, remote, "it has no requirement on alpha any more")
+    assert not [name for name in all_refs(remote) if "/release/" in name]
+
+    again = run_cli(small_org, "--resume", RUN, stdin=Terminal("approve\n"))
+
+    assert (again.code, again.err) == (0, "")
+    assert "alpha" not in _read(remote)
 
 
 def test_a_requirement_on_a_sibling_that_arrives_with_the_merge_is_not_tagged(

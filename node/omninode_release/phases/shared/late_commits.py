@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.events import Note
 from omninode_release.models.version_scheme import find_calver
-from omninode_release.phases.shared.other_manifest import list_unplanned
+from omninode_release.phases.shared.other_manifest import list_lost, list_unplanned
 from omninode_release.phases.shared.stale_plan import describe, stale_error
 from omninode_release.phases.shared.tags import read_workflow
 from omninode_release.text.changelog_files import find_strongest_fragment
@@ -54,11 +54,12 @@ def late_commits(step: Step, ctx: Context, tip: str, *, since: str | None = None
     newer = ctx.clone.commits(tip, known)
     refuse_where_configured(step, ctx, newer)
     for each in step.together:
-        require_same_level(each, ctx.beside(each), tip)
-        unplanned = list_unplanned(each, ctx.beside(each), tip)
-        if unplanned:
-            raise _moved_error(each, f"it has {', and '.join(unplanned)}")
-        require_start(each, ctx.beside(each), tip)
+        there = ctx.beside(each)
+        require_same_level(each, there, tip)
+        found = [*list_unplanned(each, there, tip), *list_lost(each, there, tip)]
+        if found:
+            raise _moved_error(each, f"it has {', and '.join(found)}")
+        require_start(each, there, tip)
     ctx.report(Note(f"{step.repo}: {len(newer)} late commits on {step.base} go along"))
     return newer
 

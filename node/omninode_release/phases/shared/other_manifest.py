@@ -49,5 +49,17 @@ def list_unplanned(step: Step, ctx: Context, revision: str) -> list[str]:
     ]
 
 
+def list_lost(step: Step, ctx: Context, revision: str) -> list[str]:
+    """What the plan pins and the manifest does not ask for any more at ``revision``."""
+    if step.row.base_sha is None:
+        return []
+    planned, there = (
+        {each.name for each in _read(partial(ctx.clone.text, sha))}
+        for sha in (step.row.base_sha, revision)
+    )
+    pinned = [pin.distribution for pin in step.row.pins]
+    return [f"no requirement on {name} any more" for name in pinned if name in planned - there]
+
+
 def _read(read: Read) -> tuple[DeclaredRequirement, ...]:
     return read_requirements(read(MANIFEST) or "", where=MANIFEST, read=read)
