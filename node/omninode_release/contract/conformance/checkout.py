@@ -133,21 +133,22 @@ class Checkout:
             name: parse_module(text, name) for name, text in self.sources.items() if found(text)
         }
 
-    def find_cause(self, error: Exception) -> Finding:
-        """Where a module in the making broke off what read, imported or called it."""
-        if isinstance(error, SyntaxError) and error.filename:
-            path = Path(error.filename)
-            name = self.name_of(path) if path.is_absolute() else error.filename
-            return Finding(name, error.lineno or 1, f"is no Python: {error.msg}")
-        frames = [(Path(each.filename), each.lineno) for each in extract_tb(error.__traceback__)]
-        ours = [each for each in frames if each[0].is_relative_to(self.package)]
-        path, line = ours[-1] if ours else (self.package / "__init__.py", 1)
-        return Finding(self.name_of(path), line or 1, f"{type(error).__name__}: {error}")
-
     def name_of(self, path: Path) -> str:
         """A file of the package as a finding gives it."""
         base = self.root if self.package.is_relative_to(self.root) else self.package.parent
         return path.relative_to(base).as_posix()
+
+
+def find_cause(checkout: Checkout, error: Exception) -> Finding:
+    """Where a module in the making broke off what read, imported or called it."""
+    if isinstance(error, SyntaxError) and error.filename:
+        path = Path(error.filename)
+        name = checkout.name_of(path) if path.is_absolute() else error.filename
+        return Finding(name, error.lineno or 1, f"is no Python: {error.msg}")
+    frames = [(Path(each.filename), each.lineno) for each in extract_tb(error.__traceback__)]
+    ours = [each for each in frames if each[0].is_relative_to(checkout.package)]
+    path, line = ours[-1] if ours else (checkout.package / "__init__.py", 1)
+    return Finding(checkout.name_of(path), line or 1, f"{type(error).__name__}: {error}")
 
 
 def first_difference(found: str, expected: str) -> int:

@@ -11,7 +11,7 @@ import ast
 import importlib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from omninode_release.contract.conformance.checkout import Finding
+from omninode_release.contract.conformance.checkout import Finding, find_cause
 from omninode_release.contract.documents.markers import found
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def phases_are_complete(checkout: Checkout) -> Iterator[Finding]:
     try:
         tree = checkout.module(checkout.package / _REGISTRY)
     except SyntaxError as error:
-        yield checkout.find_cause(error)
+        yield find_cause(checkout, error)
         return
     registry = _read_registry(tree)
     yield from _wrong_lines(checkout, blocks, registry)
@@ -65,7 +65,7 @@ def phases_are_those_of_the_code(checkout: Checkout) -> Iterator[Finding]:
     try:
         importlib.import_module(f"{_ROOM}.registry")
     except Exception as error:  # noqa: BLE001 - a module in the making may raise anything
-        cause = checkout.find_cause(error)
+        cause = find_cause(checkout, error)
         yield cause._replace(message=f"cannot be imported: {cause.message}")
 
 
@@ -174,7 +174,7 @@ def _wrong_module(
     try:
         missing = _missing_parts(checkout.module(path))
     except SyntaxError as error:
-        yield checkout.find_cause(error)
+        yield find_cause(checkout, error)
         return
     if missing:
         yield Finding(

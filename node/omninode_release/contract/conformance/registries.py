@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from omninode_release.adapters.ports import ForgeProvider, IndexProvider
 from omninode_release.adapters.registry import FORGES, INDEXES
-from omninode_release.contract.conformance.checkout import Finding
+from omninode_release.contract.conformance.checkout import Finding, find_cause
 from omninode_release.models.command_words import COMMANDS
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def _lacks(
         yield _in_registry(checkout, name, f"{what} cannot be imported: {error}")
         return
     except Exception as error:  # noqa: BLE001 - a module in the making may raise anything
-        yield checkout.find_cause(error)
+        yield find_cause(checkout, error)
         return
     for member in (*protocol.__annotations__, *vars(protocol)):
         if not member.startswith("_") and not hasattr(provider, member):

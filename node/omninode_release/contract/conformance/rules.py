@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from omninode_release.contract.conformance.checkout import find_cause
 from omninode_release.contract.conformance.code import (
     bump_rules_are_those_of_the_code,
     every_code_is_raised,
@@ -106,4 +107,4 @@ def _look(rule: Rule, checkout: Checkout) -> tuple[Finding, ...]:
     try:
         return tuple(rule.look(checkout))
     except Exception as error:  # noqa: BLE001 - it may raise anything
-        return (checkout.find_cause(error),)
+        return (find_cause(checkout, error),)
