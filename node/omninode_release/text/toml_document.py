@@ -23,6 +23,8 @@ KeyPath: TypeAlias = tuple[str | int, ...]
 
 _DEEPEST = 100
 _MOST_PROBES = 50
+_LONGEST_NUMBER = 1000
+_LONG_NUMBER = re.compile(rf"0[xob][0-9A-Fa-f_]{{{_LONGEST_NUMBER // 4},}}")
 _PROBE = "a-value-that-stands-nowhere-else"
 
 
@@ -164,7 +166,20 @@ def _parse(text: str) -> Mapping[str, Any]:
         raise _UnreadError(f"{why} (at line {_find_fatal_line(text)})") from None
     if is_nested_deeper(parsed, _DEEPEST):  # by dotted keys, which take no depth to read
         raise _UnreadError(f"it is nested more than {_DEEPEST} levels deep")
+    long = _LONG_NUMBER.search(text)
+    if long and _has_long_number(parsed):
+        line = text.count("\n", 0, long.start()) + 1
+        raise _UnreadError(
+            f"a number of more than {_LONGEST_NUMBER} binary digits (at line {line})"
+        )
     return parsed
+
+
+def _has_long_number(node: object) -> bool:
+    """True for a number that Python reads and refuses to print: it limits decimal ones alone."""
+    if isinstance(node, dict | list):
+        return any(map(_has_long_number, node.values() if isinstance(node, dict) else node))
+    return isinstance(node, int) and node.bit_length() > _LONGEST_NUMBER
 
 
 def _find_fatal_line(text: str) -> int:

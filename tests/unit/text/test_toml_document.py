@@ -45,6 +45,7 @@ UNREADABLE: dict[str, tuple[str, str]] = {
     "nested tables": ("a = 1\n\nb = " + "{x = " * 2000, "nested too deeply .at line 3."),
     "dotted keys": ("a." * 500 + "a = 1", "more than 100 levels"),
     "a number of thousands of digits": ("a = 1\nb = " + "1" * 5000, r"digits.*at line 2."),
+    "a hexadecimal one": ("a = 1\nb = [{c = 0x" + "f_" * 4000 + "f}]", r"digits .at line 2."),
 }
 
 
@@ -54,3 +55,7 @@ def test_what_tomllib_stumbles_over_is_told_as_it_tells_everything_else(
 ) -> None:
     with pytest.raises(tomllib.TOMLDecodeError, match=says):
         parse_toml(text)
+
+
+def test_a_long_text_of_digits_is_no_number() -> None:
+    assert parse_toml(f"a = '0x{'f' * 5000}'\nb = 0xff") == {"a": f"0x{'f' * 5000}", "b": 255}
