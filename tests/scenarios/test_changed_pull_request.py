@@ -189,6 +189,22 @@ def test_what_a_person_merges_right_before_the_run_is_its_release(
 
 
 @pytest.mark.parametrize("site", ["github"], indirect=True)
+def test_what_a_person_merges_before_the_branch_is_updated_is_its_release(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert site.hub is not None
+    site.hub.policy("beta").strict = True
+    before_phase(monkeypatch, Phase.MERGE, lambda: land(site.remote, "d.md", "D.\n", "docs: d"))
+    before_last_look(monkeypatch, lambda: site.mark_merged(merge_by_hand(site, "squash")))
+
+    ran = site.release()
+
+    assert (ran.code, ran.err) == (0, "")
+    assert main_log(site.org, "beta")[0] == "Release beta by hand (#1)"
+    assert len(site.hub.repository("beta").pulls) == 1
+
+
+@pytest.mark.parametrize("site", ["github"], indirect=True)
 def test_what_is_merged_and_taken_off_the_base_branch_again_is_planned_anew(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:

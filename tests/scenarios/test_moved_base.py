@@ -144,32 +144,34 @@ def test_a_fix_that_landed_in_the_window_goes_along_and_is_told(
     assert [(each["subject"], each["author"]) for each in late] == [("fix: late", AUTHOR)]
 
 
-@pytest.mark.parametrize("late", [False, True], ids=["before the merge", "in its window"])
+@pytest.mark.parametrize("when", ["before the merge", "in its window", "on the branch"])
 @pytest.mark.parametrize("site", ["github"], indirect=True)
 def test_a_release_whose_workflow_is_taken_away_is_not_tagged(
-    site: Site, monkeypatch: pytest.MonkeyPatch, *, late: bool
+    site: Site, monkeypatch: pytest.MonkeyPatch, when: str
 ) -> None:
     by_hand = "on:\n  workflow_dispatch:\n    inputs: {version: {required: true}}\n"
 
     def act() -> None:
-        land(site.remote, ".github/workflows/release.yml", by_hand, "ci: release by hand")
+        change = (".github/workflows/release.yml", by_hand, "ci: release by hand")
+        if when == "on the branch":
+            site.commit_on_branch(*change)
+        else:
+            land(site.remote, *change)
 
-    if late:
+    if when == "in its window":
         in_the_window(monkeypatch, act)
     else:
         while_checks_run(site, monkeypatch, act)
 
     ran = site.release()
 
-    phase = Phase.TAG if late else Phase.MERGE
-    refused(
-        ran, site, phase, ".github/workflows/release.yml, which publishes it, is gone or starts"
-    )
+    phase = Phase.TAG if when == "in its window" else Phase.MERGE
+    refused(ran, site, phase, "nothing starts it any more: it does not listen to the tag beta/v")
     assert "beta/v0.4.1" not in git(site.remote, "tag").split()
     again = site.resume()
-    assert again.err.startswith(
-        "PUBLISH_FAILED: beta: expected release.yml of pair/beta to be started"
-    )
+    said = "PUBLISH_FAILED: beta: expected release.yml of pair/beta to be started"
+    assert again.err.startswith("" if when == "on the branch" else said)
+    assert again.code == (0 if when == "on the branch" else 1)
 
 
 def test_a_late_breaking_commit_is_stale_under_a_forced_level(

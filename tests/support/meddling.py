@@ -9,7 +9,7 @@ import pytest
 from omninode_release.adapters.github.pulls import GitHubPulls
 from omninode_release.adapters.local.pulls import LocalPulls
 from omninode_release.models.phase import Phase
-from omninode_release.phases import merge
+from omninode_release.phases.shared import last_look
 from support.endings import RUN, before_phase, state_of
 from support.forges import Site
 
@@ -37,14 +37,14 @@ def refused(ran: Ran, site: Site, phase: Phase, *words: str, code: str = "PLAN_S
 
 def before_last_look(patch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
     """Let something happen once, when a pull request could be merged and is looked at once more."""
-    look_again, due = merge._look_again, [act]
+    look_again, due = last_look._look_again, [act]
 
     def looks(step: Step, ctx: Context, pull: PullRequest) -> tuple[LateCommit, ...]:
         if due:
             due.pop()()
         return look_again(step, ctx, pull)
 
-    patch.setattr(merge, "_look_again", looks)
+    patch.setattr(last_look, "_look_again", looks)
 
 
 def when_merging(patch: pytest.MonkeyPatch, act: Callable[[], object], *, after: bool) -> None:

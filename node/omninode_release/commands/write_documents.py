@@ -25,5 +25,10 @@ def write(root: Path) -> None:
 if __name__ == "__main__":
     try:
         write(Path(sys.argv[1]) if sys.argv[1:] else resource("contract.yaml").resolve().parent)
-    except (AttributeError, ImportError, ValueError) as error:  # of what is in the making
+    except (
+        AttributeError,
+        ImportError,
+        SyntaxError,
+        ValueError,
+    ) as error:  # of what is in the making
         raise SystemExit(f"{error} (omni-release validate says where)") from None

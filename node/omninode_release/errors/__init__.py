@@ -180,7 +180,8 @@ class FolderMissing(CommandFailed):
             seconds=0.0,
             code=ErrorCode.SCAN_FAILED,
         )
-        self.hint = f"put {folder} back"
+        self.detail = ""
+        self.hint = f"put {folder} back if it is a clone (a resume makes a worktree again)"
 
 
 class ToolMissing(ReleaseError):

@@ -10,26 +10,21 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.events import Note
 from omninode_release.models.field_types import Sha
 from omninode_release.phases.commit import CommitOutput
 from omninode_release.phases.output import LateCommit, PhaseOutput
 from omninode_release.phases.ports import WaitState, wait_for_own, wait_until
-from omninode_release.phases.pull_request import PrOutput, advise_reopening, list_others, shorten
-from omninode_release.phases.push import PushOutput
-from omninode_release.phases.shared.late_commits import late_commits
+from omninode_release.phases.pull_request import PrOutput, advise_reopening
+from omninode_release.phases.shared.last_look import look_unless_merged
 from omninode_release.phases.shared.mergeable import find_obstacle, find_reason_to_wait
 from omninode_release.phases.shared.merged_commits import find_merged_commits
 from omninode_release.phases.shared.pinned_versions import wait_for_pinned
 from omninode_release.phases.shared.pull_request_claim import hold_claim
 from omninode_release.phases.shared.release_branch import (
-    require_approved,
     require_own_commit,
     require_planned_manifest,
 )
 from omninode_release.phases.shared.stale_plan import stale_error
-from omninode_release.phases.shared.still_ours import require_still_ours
-from omninode_release.phases.worktree import WorktreeOutput
 from omninode_release.text.forge_text import disarm
 
 if TYPE_CHECKING:
@@ -97,12 +92,9 @@ def _merge(step: Step, ctx: Context, watch: _PullRequestWatch) -> MergeOutput:
             break
         # The last look before the one thing that cannot be taken back: what is merged is the very
         # head that was looked at.
-        try:
-            others = _look_again(step, ctx, ready)
-        except ReleaseError:
-            if ctx.forge.pulls.view(ready.number).state == "merged":
-                break  # by a person meanwhile: what the base branch has is this release itself
-            raise
+        others = look_unless_merged(step, ctx, ready)
+        if others is None:
+            break
         late = (f"Late-Commit: {disarm(each.words)}" for each in others)
         body = "\n".join([step.trailers, *late])
         subject = f"{step.subject} (#{ready.number})"
@@ -110,10 +102,7 @@ def _merge(step: Step, ctx: Context, watch: _PullRequestWatch) -> MergeOutput:
             ctx.forge.pulls.merge(ready.number, head_sha=ready.head_sha, subject=subject, body=body)
         except ReleaseError:
             now = ctx.forge.pulls.view(ready.number)
-            stays = now.head_sha == ready.head_sha and not find_reason_to_wait(now, step.base)
-            if now.state == "open" and not (stays and tip == ctx.clone.fetch(step.base)):
-                # What arrived is judged, and its checks are waited for. Where the base branch
-                # moved, the forge works out anew what merges, and refuses meanwhile.
+            if now.state == "open" and watch.left > 0 and _has_changed(step, ctx, ready, now, tip):
                 continue
             if now.state != "merged":
                 raise
@@ -121,21 +110,17 @@ def _merge(step: Step, ctx: Context, watch: _PullRequestWatch) -> MergeOutput:
     return watch.until_merged(queued=ready.queue != "none")
 
 
-def _look_again(step: Step, ctx: Context, pull: PullRequest) -> tuple[LateCommit, ...]:
-    """The commits of others at the head, told in the pull request. Raises PLAN_STALE."""
-    tip = require_still_ours(step, ctx)
-    late_commits(step, ctx, tip, since=step.evidence(WorktreeOutput).base_sha)
-    known = [step.evidence(PushOutput).sha, ctx.clone.branch_sha(step.branch)]
-    found = require_approved(step, ctx, pull.head_sha, tip, known=known)
-    others = LateCommit.of(found, on_release_branch=True)
-    untold = [each for each in others if each.sha not in pull.body]
-    if untold:
-        body = f"{pull.body.rstrip()}\n\n{list_others(untold)}\n"
-        more = ctx.forge.compare_url(step.row.last_tag, pull.head_sha)
-        ctx.forge.pulls.describe(pull.number, shorten(body, more))
-        told = ", ".join(each.words for each in untold)
-        ctx.report(Note(f"{step.repo}: commits by others on {step.branch} go along: {told}"))
-    return others
+def _has_changed(
+    step: Step, ctx: Context, ready: PullRequest, now: PullRequest, tip: str | None
+) -> bool:
+    """True where what arrived is to be judged, and its checks are to be waited for.
+
+    Where the base branch has left ``tip``, the forge works out anew what merges, and refuses
+    meanwhile.
+    """
+    if now.head_sha != ready.head_sha or find_reason_to_wait(now, step.base):
+        return True
+    return tip != ctx.clone.fetch(step.base)
 
 
 @dataclass
@@ -163,7 +148,7 @@ class _PullRequestWatch:
         ready = wait_until(
             self._find_ready,
             what=f"the checks of pull request {self.number}",
-            seconds=self._left,
+            seconds=self.left,
             step=self.step,
             ctx=self.ctx,
             find_state=lambda: WaitState(self.why, self.url),
@@ -181,7 +166,7 @@ class _PullRequestWatch:
         merged = wait_until(
             lambda: self._find_merged(queued=queued),
             what=f"the merge of pull request {self.number}",
-            seconds=self._left,
+            seconds=self.left,
             step=self.step,
             ctx=self.ctx,
             find_state=lambda: WaitState(self.why, self.url),
@@ -203,7 +188,8 @@ class _PullRequestWatch:
             raise _merge_error(self.step, stopped.why, remedy=stopped.remedy, detail=stopped.detail)
         if pull.behind and pull.head_sha not in self.updated:
             self.updated.add(pull.head_sha)
-            _look_again(self.step, self.ctx, pull)
+            if look_unless_merged(self.step, self.ctx, pull) is None:
+                return self.ctx.forge.pulls.view(self.number)
             self.ctx.forge.pulls.update_branch(self.number, head_sha=pull.head_sha)
         why = stopped.why if stopped else find_reason_to_wait(pull, self.step.base)
         why = why or self._explain_no_checks(pull)
@@ -254,7 +240,8 @@ class _PullRequestWatch:
         return self.step.evidence(PrOutput).url
 
     @property
-    def _left(self) -> float:
+    def left(self) -> float:
+        """How many seconds are left to merge it."""
         return self.deadline - self.ctx.clock.monotonic()
 
 

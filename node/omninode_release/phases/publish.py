@@ -192,7 +192,7 @@ def _start_run(step: Step, ctx: Context) -> str | None:
 def _require_dispatch(step: Step, ctx: Context, past: WorkflowRun | None) -> None:
     """Raise PUBLISH_FAILED for a workflow that a Release alone starts: there is one by now."""
     tagged, publish = step.evidence(TagOutput), ctx.config.publish_for(step.repo)
-    trouble = dispatch_trouble(read_workflow(ctx, tagged.sha), list_inputs(publish))
+    trouble = dispatch_trouble(read_workflow(step, ctx, tagged.sha), list_inputs(publish))
     if not ctx.forge.runs_elsewhere or trouble is None or find_start(step, ctx) != "release":
         return
     found = f"{past.url} failed" if past else "none"

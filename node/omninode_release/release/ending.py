@@ -110,7 +110,7 @@ def fail(record: RunRecord, stopped: BaseException, *, keeps_state: bool = False
     token = record.session.request.gate_attestation
     error.hint = pass_token(placed, record.session.run_id, token, error.code)
     spec = load_contract().error(error.code)
-    error.message += _tell_what_stays(record.state)
+    error.message = _tell_what_stays(record.state, after=error.message)
     keeps_state = keeps_state or spec.state_status not in {"failed", "partial"}
     if record.state is not None and not keeps_state:
         with contextlib.suppress(ReleaseError):  # a full disk may be what it ended by
@@ -163,11 +163,11 @@ def _list_files(record: RunRecord) -> tuple[tuple[str, Path], ...]:
     return files if is_there(record.session.places.state(run_id)) else ()
 
 
-def _tell_what_stays(state: RunState | None) -> str:
-    """The releases that stopped between their merge and their publication, as a sentence."""
+def _tell_what_stays(state: RunState | None, *, after: str) -> str:
+    """What is said, and the releases that stopped between their merge and their publication."""
     repos = state.repos.items() if state else ()
     stays = [f"{name} {repo.new_version} is {repo.stays}" for name, repo in repos if repo.stays]
-    return f" {'; '.join(stays)}." if stays else ""
+    return f"{after.removesuffix('.')}. {'; '.join(stays)}." if stays else after
 
 
 def _compose(

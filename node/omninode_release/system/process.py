@@ -151,7 +151,7 @@ class Programs:
             if isinstance(error, subprocess.TimeoutExpired):
                 raise TimedOut(self._clean(argv), cwd=str(cwd), seconds=timeout) from None
             if isinstance(error, FileNotFoundError) and error.filename == cwd:
-                raise FolderMissing(self._clean(argv), str(cwd)) from error
+                raise FolderMissing(self._clean(argv), self.secrets.hide(str(cwd))) from error
             raise self._failure(argv, cwd, 126, stderr=str(error)) from error
         seconds = self._note(argv, cwd, code, started)
         if code not in ok:

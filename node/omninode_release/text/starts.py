@@ -42,17 +42,27 @@ def choose_start(publish: Publish, workflow: str, tags: Sequence[str], *, releas
     return "tag" if is_started else "dispatch"
 
 
-def can_start(publish: Publish, workflow: str, tags: Sequence[str], *, released: bool) -> bool:
-    """True where what a run does starts ``workflow``, whatever its jobs then do."""
-    match choose_start(publish, workflow, tags, released=released):
-        case "tag":
-            return any(is_started_by(workflow, tag) for tag in tags)
-        case "release":
-            return bool(list_release_actions(workflow, tags[0]))
-        case "dispatch":
-            return dispatch_trouble(workflow, list_inputs(publish)) is None
-        case "none":
-            return True
+def find_start_trouble(
+    publish: Publish, workflow: str, tags: Sequence[str], *, released: bool
+) -> str | None:
+    """Why nothing that a run does would start ``workflow``; None where something does.
+
+    ``tags`` are those that may be made: with a trigger that is written, the first alone.
+    """
+    if publish.trigger == "none":
+        return None
+    if not workflow:
+        return "it is not there"
+    if publish.trigger != "auto":
+        tags = tags[:1]
+    start, by_hand = choose_start(publish, workflow, tags, released=released), list_inputs(publish)
+    if start == "release":
+        heard = bool(list_release_actions(workflow, tags[0]))
+        return None if heard else f"it does not listen to the GitHub Release of {tags[0]}"
+    if start == "tag" and any(is_started_by(workflow, tag) for tag in tags):
+        return None
+    trouble = dispatch_trouble(workflow, by_hand)
+    return trouble and f"it does not listen to the tag {' or '.join(tags)}, and {trouble}"
 
 
 def uploads_by_tag(workflow: str, tag: str) -> bool:

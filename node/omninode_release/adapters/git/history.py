@@ -19,9 +19,6 @@ _COMMIT = re.compile("\x01[0-9a-f]{40,64}")
 class History(GitProgram):
     """The clone's commits, read by name and never through a working tree."""
 
-    def is_shallow(self) -> bool:
-        return self.ask("rev-parse", "--is-shallow-repository").line == "true"
-
     def commits(self, base: str, since: str | None, *without: str) -> list[Commit]:
         """Commits of ``since..base`` (all of history without ``since``), newest first.
 

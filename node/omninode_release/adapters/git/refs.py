@@ -62,14 +62,21 @@ class Refs(GitProgram):
         return done.line or None
 
     def is_ancestor(self, old: str, new: str) -> bool:
-        """True where ``new`` contains ``old``; no history that is here has what the clone lacks."""
+        """True where ``new`` contains ``old``.
+
+        A commit that the clone lacks is in no history that it has in full.
+        """
         asked = ("merge-base", "--is-ancestor", old, new)
         try:
             return self.ask_once(*asked, of=(old, new), ok=(0, 1)).returncode == 0
         except CommandFailed:
-            if self.commit_of(new) is None or self.commit_of(old) is not None:
-                raise
-            return False
+            is_whole = self.commit_of(new) is not None and not self.is_shallow()
+            if is_whole and self.commit_of(old) is None:
+                return False
+            raise
+
+    def is_shallow(self) -> bool:
+        return self.ask("rev-parse", "--is-shallow-repository").line == "true"
 
     def branch_sha(self, branch: str) -> str | None:
         return self.commit_of(f"refs/heads/{branch}")

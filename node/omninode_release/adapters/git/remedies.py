@@ -33,7 +33,8 @@ def is_passing(error: ReleaseError) -> bool:
 
 
 _REMEDIES: tuple[tuple[str, str], ...] = (
-    (r"there is no folder", "put {cwd} back"),
+    (r"there is no folder", "put {cwd} back if it is a clone (a resume makes a worktree again)"),
+    (r"repository: \S*/worktrees/", "put the clone back that {cwd} is a worktree of"),
     (r"archived so it is read-only", "unarchive the repository in its settings"),
     (
         r"refusing to allow .*workflow",

@@ -115,11 +115,11 @@ class Checkout:
     def sources(self) -> dict[str, str]:
         """The text of every module of the package, by its name as a finding gives it."""
         return {
-            self.name_of(path): path.read_text(encoding="utf-8")
+            self.name_of(path): path.read_text(encoding="utf-8", errors="replace")
             for path in sorted(self.package.rglob("*.py"))
         }
 
-    def module(self, path: Path) -> ast.Module:
+    def parse(self, path: Path) -> ast.Module:
         """The tree of a module of the package. Raises SyntaxError."""
         return parse_module(self.sources[self.name_of(path)], self.name_of(path))
 
@@ -142,10 +142,13 @@ class Checkout:
 def find_cause(checkout: Checkout, error: Exception) -> Finding:
     """Where a module in the making broke off what read, imported or called it."""
     if isinstance(error, SyntaxError) and error.filename:
-        path = Path(error.filename)
-        name = checkout.name_of(path) if path.is_absolute() else error.filename
+        path = Path(error.filename).resolve()
+        is_ours = path.is_relative_to(checkout.package)
+        name = checkout.name_of(path) if is_ours else error.filename
         return Finding(name, error.lineno or 1, f"is no Python: {error.msg}")
-    frames = [(Path(each.filename), each.lineno) for each in extract_tb(error.__traceback__)]
+    frames = [
+        (Path(each.filename).resolve(), each.lineno) for each in extract_tb(error.__traceback__)
+    ]
     ours = [each for each in frames if each[0].is_relative_to(checkout.package)]
     path, line = ours[-1] if ours else (checkout.package / "__init__.py", 1)
     return Finding(checkout.name_of(path), line or 1, f"{type(error).__name__}: {error}")

@@ -36,11 +36,11 @@ def phases_are_complete(checkout: Checkout) -> Iterator[Finding]:
     """Each phase has a block in contract.yaml, a line in the registry, and a module."""
     blocks = read_phase_blocks(checkout.raw)
     if not all(map(all, blocks)):
-        yield from _incomplete(checkout, blocks)
+        yield from _find_incomplete(checkout, blocks)
         return
     yield from _wrong_names(checkout, blocks)
     try:
-        tree = checkout.module(checkout.package / _REGISTRY)
+        tree = checkout.parse(checkout.package / _REGISTRY)
     except SyntaxError as error:
         yield find_cause(checkout, error)
         return
@@ -69,7 +69,7 @@ def phases_are_those_of_the_code(checkout: Checkout) -> Iterator[Finding]:
         yield cause._replace(message=f"cannot be imported: {cause.message}")
 
 
-def _incomplete(checkout: Checkout, blocks: Sequence[PhaseBlock]) -> Iterator[Finding]:
+def _find_incomplete(checkout: Checkout, blocks: Sequence[PhaseBlock]) -> Iterator[Finding]:
     """Blocks that do not say where their phase stands."""
     for number, block in enumerate(blocks):
         for kind, text in block._asdict().items():
@@ -172,7 +172,7 @@ def _wrong_module(
         yield checkout.in_contract(message, *where)
         return
     try:
-        missing = _missing_parts(checkout.module(path))
+        missing = _missing_parts(checkout.parse(path))
     except SyntaxError as error:
         yield find_cause(checkout, error)
         return

@@ -26,22 +26,25 @@ def adapters_are_complete(checkout: Checkout) -> Iterator[Finding]:
         yield from _lacks(checkout, f"the forge {name}", name, forge, ForgeProvider)
     for name, index in INDEXES.items():
         yield from _lacks(checkout, f"the index {name}", name, index, IndexProvider)
-    yield from _unlisted(checkout)
+    yield from _find_unlisted(checkout)
     for file, module in checkout.modules_with(NotImplementedError.__name__).items():
         for node in ast.walk(module):
             if isinstance(node, ast.FunctionDef) and any(map(_is_stub, node.body)):
                 yield Finding(file, node.lineno, f"{node.name} is not implemented")
 
 
-def _unlisted(checkout: Checkout) -> Iterator[Finding]:
+def _find_unlisted(checkout: Checkout) -> Iterator[Finding]:
     """Providers that the registry imports nowhere, and what it imports and offers under no name."""
     path = checkout.package / _REGISTRY
-    tree = checkout.module(path)
+    tree = checkout.parse(path)
     nodes = list(ast.walk(tree))
     imported = {
-        alias.name for each in nodes if isinstance(each, ast.Import) for alias in each.names
+        f"{each.module}.{alias.name}" if isinstance(each, ast.ImportFrom) else alias.name
+        for each in nodes
+        if isinstance(each, ast.Import | ast.ImportFrom)
+        for alias in each.names
     }
-    for file in (checkout.package / "adapters").glob("*/*provider.py"):
+    for file in sorted((checkout.package / "adapters").glob("*/*provider.py")):
         module = ".".join((_PACKAGE, *file.relative_to(checkout.package).with_suffix("").parts))
         if module not in imported:
             message = f"expected {_REGISTRY} to import it, found it does not"
@@ -74,7 +77,7 @@ def _in_registry(checkout: Checkout, name: str, message: str) -> Finding:
     path = checkout.package / _REGISTRY
     found = (
         node.lineno
-        for node in ast.walk(checkout.module(path))
+        for node in ast.walk(checkout.parse(path))
         if isinstance(node, ast.Constant) and node.value == name
     )
     return Finding(checkout.name_of(path), next(found, 1), message)
@@ -95,15 +98,15 @@ def commands_are_complete(checkout: Checkout) -> Iterator[Finding]:
             message = f"expected the module commands/{path.name} of {word}, found none"
             yield Finding(checkout.name_of(checkout.package / _WORDS), 1, message)
             continue
-        command = _find_command(checkout.module(path))
+        command = _find_command(checkout.parse(path))
         if command is None:
             yield Finding(checkout.name_of(path), 1, "expected a `command`, found none")
-        elif (named := _name_of(command)) not in {None, word}:
+        elif (named := _read_name(command)) not in {None, word}:
             message = f"expected the command {word} in this module, found {named}"
             yield Finding(checkout.name_of(path), command.lineno, message)
     for path in sorted(folder.glob("*.py")):
         word = path.stem.replace("_", "-")
-        if word not in COMMANDS and _find_command(checkout.module(path)):
+        if word not in COMMANDS and _find_command(checkout.parse(path)):
             message = f"expected the word {word} in {_WORDS}, found none"
             yield Finding(checkout.name_of(path), 1, message)
 
@@ -117,7 +120,7 @@ def _find_command(module: ast.Module) -> ast.Assign | None:
     return next(found, None)
 
 
-def _name_of(command: ast.Assign) -> object:
+def _read_name(command: ast.Assign) -> object:
     """The word that a ``command`` is made with; None where it stands elsewhere."""
     match command.value:
         case ast.Call(args=[ast.Constant(value=name), *_]):

@@ -79,4 +79,4 @@ def sub_steps(contract: Contract) -> str:
 def _say_when_done(spec: PhaseSpec) -> str:
     if spec.check.startswith(_ALWAYS):
         return spec.check.removeprefix(_ALWAYS)
-    return f"already done, reused, when {spec.check}"
+    return f"already done, and reused, when {spec.check}"

@@ -24,7 +24,7 @@ def find_start(step: Step, ctx: Context) -> Start:
     tagged = step.evidence(TagOutput)
     publish = ctx.config.publish_for(step.repo)
     released = ctx.forge.releases is not None and ctx.config.makes_release(step.repo)
-    workflow = read_workflow(ctx, tagged.sha) if publish.trigger == "auto" else ""
+    workflow = read_workflow(step, ctx, tagged.sha) if publish.trigger == "auto" else ""
     return choose_start(publish, workflow, tagged.tags, released=released)
 
 

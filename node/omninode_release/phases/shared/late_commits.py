@@ -12,13 +12,13 @@ from omninode_release.events import Note
 from omninode_release.models.version_scheme import find_calver
 from omninode_release.phases.shared.other_manifest import list_lost, list_unplanned
 from omninode_release.phases.shared.stale_plan import describe, stale_error
-from omninode_release.phases.shared.tags import read_workflow
+from omninode_release.phases.shared.tags import find_workflow_path, read_workflow
 from omninode_release.text.changelog_files import find_strongest_fragment
 from omninode_release.text.commits import decide
 from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.news_fragments import TOWNCRIER
 from omninode_release.text.release_footers import find_release_word
-from omninode_release.text.starts import can_start
+from omninode_release.text.starts import find_start_trouble
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,18 +70,21 @@ def require_start(step: Step, ctx: Context, revision: str) -> None:
     It did at the commit planned on: a tag there would be of a release that never comes.
     """
     planned = step.row.base_sha
-    if planned is None or not ctx.forge.runs_elsewhere:
+    if planned is None or not ctx.forge.runs_elsewhere or _find_trouble(step, ctx, planned):
         return
-    if _can_start(step, ctx, planned) and not _can_start(step, ctx, revision):
-        raise _moved_error(
-            step, f"{ctx.forge.workflow_path}, which publishes it, is gone or starts another way"
+    trouble = _find_trouble(step, ctx, revision)
+    if trouble:
+        raise stale_error(
+            step,
+            f"expected {find_workflow_path(step, ctx)} to publish {step.repo} {step.new}, found at"
+            f" {revision[:12]} that nothing starts it any more: {trouble}.",
         )
 
 
-def _can_start(step: Step, ctx: Context, revision: str) -> bool:
+def _find_trouble(step: Step, ctx: Context, revision: str) -> str | None:
     publish, released = ctx.config.publish_for(step.repo), ctx.config.makes_release(step.repo)
-    tags, workflow = step.tags_to_make(ctx), read_workflow(ctx, revision)
-    return can_start(publish, workflow, tags, released=released)
+    tags, workflow = step.tags_to_make(ctx), read_workflow(step, ctx, revision)
+    return find_start_trouble(publish, workflow, tags, released=released)
 
 
 def refuse_where_configured(step: Step, ctx: Context, late: Sequence[Commit]) -> None:

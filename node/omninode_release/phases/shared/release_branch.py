@@ -11,7 +11,11 @@ from typing import TYPE_CHECKING
 
 from omninode_release.errors import CommandFailed, ProgramFailed, ReleaseError
 from omninode_release.phases.commit import CommitOutput
-from omninode_release.phases.shared.late_commits import refuse_where_configured, require_same_level
+from omninode_release.phases.shared.late_commits import (
+    refuse_where_configured,
+    require_same_level,
+    require_start,
+)
 from omninode_release.phases.shared.other_manifest import list_unplanned
 from omninode_release.phases.shared.stale_plan import stale_error
 from omninode_release.phases.worktree import WorktreeOutput
@@ -44,6 +48,7 @@ def require_approved(
         there = ctx.beside(each)
         if others:
             require_same_level(each, there, tip, keep_inside(each, there, others, head, tip))
+            require_start(each, there, merged)
         require_planned_manifest(each, there, merged, of=head)
     return others
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from functools import partial
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.errors import ErrorCode, ProgramFailed, ReleaseError, typed_git
@@ -35,7 +36,7 @@ def release_tags(step: Step, ctx: EntryContext, revision: str) -> tuple[str, ...
     that a dispatch names: the workflow may check it out.
     """
     ours, *others = step.tags_to_make(ctx)
-    publish, workflow = ctx.config.publish_for(step.repo), read_workflow(ctx, revision)
+    publish, workflow = ctx.config.publish_for(step.repo), read_workflow(step, ctx, revision)
     if publish.trigger == "auto" and not ctx.forge.is_started_by(ours, workflow):
         started = [tag for tag in others if ctx.forge.is_started_by(tag, workflow)]
         if started:
@@ -45,10 +46,16 @@ def release_tags(step: Step, ctx: EntryContext, revision: str) -> tuple[str, ...
     return (ours, named) if named and ctx.forge.runs_elsewhere else (ours,)
 
 
-def read_workflow(ctx: EntryContext, revision: str) -> str:
+def find_workflow_path(step: Step, ctx: EntryContext) -> str:
+    """Where the publish workflow of the package stands; a companion may have one of its own."""
+    name = ctx.config.publish_for(step.repo).workflow
+    return str(PurePosixPath(ctx.forge.workflow_path).with_name(name))
+
+
+def read_workflow(step: Step, ctx: EntryContext, revision: str) -> str:
     """The publish workflow's text, with what it calls; empty where there is none."""
     read = partial(ctx.clone.inside(WHOLE).text, revision)
-    return read_with_calls(read, ctx.forge.workflow_path) or ""
+    return read_with_calls(read, find_workflow_path(step, ctx)) or ""
 
 
 def find_missing_tags(step: Step, ctx: Context, tags: Sequence[str], sha: str) -> list[str]:

@@ -83,6 +83,15 @@ def test_what_a_branch_leads_to_is_asked_each_time(alpha: Counted, question: str
     assert not alpha.git.is_ancestor("refs/heads/main", before)
 
 
+def test_a_shallow_clone_cannot_tell_what_it_contains(small_org: Org) -> None:
+    remote, clone = small_org.remote("alpha"), small_org.root / "shallow"
+    git(small_org.root, "clone", "--quiet", "--depth=1", f"file://{remote}", str(clone))
+    first = git(remote, "rev-list", "--max-parents=0", "main")
+
+    with pytest.raises(CommandFailed):
+        Counted(clone).git.is_ancestor(first, "main")
+
+
 def test_a_commit_that_is_missing_is_asked_for_again(small_org: Org, alpha: Counted) -> None:
     remote = small_org.remote("alpha")
     sha = land(remote, "pyproject.toml", "[project]\n", "fix: a manifest")

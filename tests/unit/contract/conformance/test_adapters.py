@@ -56,16 +56,16 @@ def test_a_forge_that_no_configuration_can_name_is_found(package: Path) -> None:
     assert said.endswith("expected _github in FORGES or INDEXES, found it in none")
 
 
-def test_a_provider_that_breaks_off_is_found(
-    package: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_provider_that_breaks_off_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     def breaks() -> None:
         raise NameError("name 'x' is not defined")
 
     monkeypatch.setitem(FORGES, "github", breaks)
 
-    (said,) = found(package)
+    (said,) = found(PACKAGE)
 
+    registries = "omninode_release/contract/conformance/registries.py"
+    assert said.startswith(f"{registries}:")
     assert said.endswith(": NameError: name 'x' is not defined")
 
 
