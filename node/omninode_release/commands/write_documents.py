@@ -12,6 +12,9 @@ from omninode_release.contract.documents.registry import DOCUMENTS, current_bloc
 from omninode_release.contract.load import load_contract
 from omninode_release.contract.schemas import resource
 
+_IN_THE_MAKING = (AttributeError, ImportError, SyntaxError, ValueError)
+"""What a change raises that lacks one of its parts."""
+
 
 def write(root: Path) -> None:
     """Bring the documents under ``root`` up to date. Raises ValueError for a stray marker."""
@@ -25,10 +28,5 @@ def write(root: Path) -> None:
 if __name__ == "__main__":
     try:
         write(Path(sys.argv[1]) if sys.argv[1:] else resource("contract.yaml").resolve().parent)
-    except (
-        AttributeError,
-        ImportError,
-        SyntaxError,
-        ValueError,
-    ) as error:  # of what is in the making
+    except _IN_THE_MAKING as error:
         raise SystemExit(f"{error} (omni-release validate says where)") from None

@@ -134,17 +134,16 @@ class Checkout:
         }
 
     def name_of(self, path: Path) -> str:
-        """A file of the package as a finding gives it."""
+        """A file of the package, or beside it, as a finding gives it."""
         base = self.root if self.package.is_relative_to(self.root) else self.package.parent
-        return path.relative_to(base).as_posix()
+        return (path.relative_to(base) if path.is_relative_to(base) else path).as_posix()
 
 
 def find_cause(checkout: Checkout, error: Exception) -> Finding:
     """Where a module in the making broke off what read, imported or called it."""
     if isinstance(error, SyntaxError) and error.filename:
-        path = Path(error.filename).resolve()
-        is_ours = path.is_relative_to(checkout.package)
-        name = checkout.name_of(path) if is_ours else error.filename
+        path = Path(error.filename)
+        name = checkout.name_of(path.resolve()) if path.is_absolute() else error.filename
         return Finding(name, error.lineno or 1, f"is no Python: {error.msg}")
     frames = [
         (Path(each.filename).resolve(), each.lineno) for each in extract_tb(error.__traceback__)
