@@ -70,10 +70,10 @@ def require_start(step: Step, ctx: Context, revision: str) -> None:
     It did at the commit planned on: a tag there would be of a release that never comes.
     """
     planned = step.row.base_sha
-    if planned is None or not ctx.forge.runs_elsewhere or _find_trouble(step, ctx, planned):
+    if planned is None or not ctx.forge.runs_elsewhere:
         return
     trouble = _find_trouble(step, ctx, revision)
-    if trouble:
+    if trouble and not _find_trouble(step, ctx, planned):
         raise stale_error(
             step,
             f"expected {find_workflow_path(step, ctx)} to publish {step.repo} {step.new}, found at"
