@@ -167,6 +167,9 @@ def _code_of(argv: Sequence[str]) -> ErrorCode:
     return ErrorCode.SCAN_FAILED if argv[0] == "git" else ErrorCode.INTERNAL_ERROR
 
 
+PUT_BACK = "put {cwd} back if it is a clone (a resume makes a worktree again)"
+
+
 class FolderMissing(CommandFailed):
     """A program could not begin, for the folder it was to run in is not there."""
 
@@ -181,7 +184,7 @@ class FolderMissing(CommandFailed):
             code=ErrorCode.SCAN_FAILED,
         )
         self.detail = ""
-        self.hint = f"put {folder} back if it is a clone (a resume makes a worktree again)"
+        self.hint = PUT_BACK.format(cwd=folder)
 
 
 class ToolMissing(ReleaseError):

@@ -6,7 +6,7 @@ import re
 import shlex
 from typing import TYPE_CHECKING
 
-from omninode_release.errors import CommandFailed, TimedOut
+from omninode_release.errors import PUT_BACK, CommandFailed, TimedOut
 
 if TYPE_CHECKING:
     from omninode_release.errors import ReleaseError
@@ -33,7 +33,7 @@ def is_passing(error: ReleaseError) -> bool:
 
 
 _REMEDIES: tuple[tuple[str, str], ...] = (
-    (r"there is no folder", "put {cwd} back if it is a clone (a resume makes a worktree again)"),
+    (r"there is no folder", PUT_BACK),
     (r"repository: \S*/worktrees/", "put the clone back that {cwd} is a worktree of"),
     (r"archived so it is read-only", "unarchive the repository in its settings"),
     (
