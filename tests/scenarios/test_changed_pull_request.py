@@ -18,6 +18,7 @@ from support.typed_commands import find_typed
 if TYPE_CHECKING:
     from omninode_release.commands.demo_org import Org
     from omninode_release.models.forge import Availability
+    from support.cli import Ran
 
 
 def test_a_pull_request_with_another_base_is_not_merged(
@@ -92,10 +93,7 @@ def test_a_pull_request_whose_branch_was_deleted_goes_on_as_its_hint_says(
         ran = site.release()
     refused(ran, site, Phase.MERGE, "its branch is gone from the remote", code="MERGE_FAILED")
     stopped = site.resume_by_token()
-    push = next(each for each in find_typed(stopped.err) if "push" in each.argv)
-    for name, value in site.env.items():
-        monkeypatch.setenv(name, value)
-    git(site.org.root, *push.argv[1:])
+    type_hint(site, monkeypatch, stopped, "push")
     if site.hub is not None:
         site.hub.repository("beta").pulls[1].state = "OPEN"
     again = site.resume_by_token()
@@ -233,15 +231,20 @@ def test_a_branch_that_a_person_rebased_goes_on_as_its_hint_says(
     refused(site.release(), site, Phase.MERGE, "the release commit of this run, found it at")
     stopped = site.resume()
     refused(stopped, site, Phase.PUSH, "went another way", code="PUSH_FAILED")
-    delete = next(each for each in find_typed(stopped.err) if "--delete" in each.argv)
-    for name, value in site.env.items():
-        monkeypatch.setenv(name, value)
-    git(site.org.root, *delete.argv[1:])
+    type_hint(site, monkeypatch, stopped, "--delete")
 
     again = site.resume()
 
     assert (again.code, again.err) == (0, "")
     assert site.releases() == ["release: beta v0.4.1 (#2)"]
+
+
+def type_hint(site: Site, patch: pytest.MonkeyPatch, stopped: Ran, word: str) -> None:
+    """Type the git of a hint that has ``word`` among its own."""
+    command = next(each for each in find_typed(stopped.err) if word in each.argv)
+    for name, value in site.env.items():
+        patch.setenv(name, value)
+    git(site.org.root, *command.argv[1:])
 
 
 def merge_by_hand(site: Site, how: str) -> str:
