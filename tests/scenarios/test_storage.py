@@ -12,6 +12,7 @@ import pytest
 from omninode_release.errors import ErrorCode
 from omninode_release.models.phase import Phase
 from omninode_release.system import files
+from omninode_release.system.lock import Holder, Lock
 from support.cli import run_cli, state_home
 from support.endings import (
     APPROVED,
@@ -74,6 +75,7 @@ def test_a_disk_that_is_full_at_the_first_word_stops_the_run_before_its_gate(
 
     assert code == 1
     assert f"expected to read and write {state_path(small_org)}" in said
+    assert f"(ls -ld {state_path(small_org).parent}, df" in said
     assert "No space left on device" in said
     assert "bug" not in said
 
@@ -93,6 +95,23 @@ def test_a_disk_that_fills_up_during_a_run_is_told_and_the_run_resumed(
     again = resume(small_org)
     assert (again.code, again.err) == (0, "")
     assert_released_once(small_org)
+
+
+def test_a_disk_that_is_full_for_its_last_word_is_no_failure_of_a_run(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(lock: Lock) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(lock.path))
+
+    monkeypatch.setattr(Lock, "note_end", full)
+
+    ran = release(small_org)
+
+    assert (ran.code, ran.err) == (0, "")
+    assert_released_once(small_org)
+    lock = Lock(state_path(small_org).parent / ".lock")
+    assert lock.acquire(Holder.here(RUN))
+    lock.release()
 
 
 def test_a_disk_that_is_full_for_a_moment_fails_the_step_and_is_recorded(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -90,7 +90,10 @@ class RunLock:
             raise
         finally:
             if in_order:
-                lock.note_end()
+                # All is done by now. A disk that is full for this word makes no failure of that:
+                # the next run takes this one for killed, and looks for what it may have left.
+                with suppress(OSError):
+                    lock.note_end()
             lock.release()
 
     def _take(self, lock: Lock, run_id: str, seconds: float) -> None:
