@@ -12,10 +12,12 @@ codes. What each code means to a person stands in contract.yaml, and one test ho
 from __future__ import annotations
 
 import errno
+import os
 import re
 import shlex
 from contextlib import contextmanager
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from omninode_release.errors.excerpt import end_of
@@ -233,13 +235,18 @@ def storage_error(
     ``resume`` is the command to go on with.
     """
     place = error.filename if error.filename is not None else path
-    here = shlex.quote(str(place or "."))
+    here = shlex.quote(str(_find_nearest(Path(str(place or ".")))))
     return ReleaseError(
         ErrorCode.STORAGE_FAILED,
         f"expected to read and write {place or 'files'}, found: {error.strerror or error}.",
         hint=f"make room there, or give this user access to it (ls -ld {here}, df"
         f" {here}){f', then {resume}' if resume else ''}",
     )
+
+
+def _find_nearest(path: Path) -> Path:
+    """The path, or the nearest folder above it that there is, which can be looked at."""
+    return next((each for each in (path, *path.parents) if os.path.lexists(each)), path)
 
 
 @contextmanager
