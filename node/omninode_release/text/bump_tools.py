@@ -63,7 +63,7 @@ def _find_all(read: Callable[[str], str | None]) -> Iterator[Named]:
         parsed = try_parse_toml(read(path))
         # A file of the tool's own may leave "tool" out.
         tool = parsed.get("tool", {}) if path != "bumpver.toml" else parsed
-        if isinstance(tool, dict):
+        if parsed and isinstance(tool, dict):
             yield from _read_bumpversion(path, table_at(tool, ("bumpversion",)))
             own = parsed if path == "tbump.toml" else table_at(tool, ("tbump",))
             yield from _read_tbump(path, own)
