@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from omninode_release.models.commit import Commit
 from omninode_release.models.forge import VersionUse
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Tree:
     """The files of a commit, and the text of those that may have a part in a release."""
 
@@ -24,7 +24,7 @@ class Tree:
     """The others of those that were to be read."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RepoFacts:
     """One repository as its remote's base branch has it."""
 
@@ -52,7 +52,7 @@ class RepoFacts:
     """Why it cannot be released, though everything could be read."""
     tags: dict[str, str] = field(default_factory=dict)
     """Every tag, contained or not, to its commit."""
-    commits: tuple[Commit, ...] = ()
+    commits: Sequence[Commit] = ()
     """Of the base and neither of ``last_tag`` nor of ``merged_tag``, newest first; only of
     repositories that are asked to be released."""
     manifest: str | None = None
@@ -90,7 +90,7 @@ class RepoFacts:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class OrgFacts:
     """Everything under omni_home that a plan depends on."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -111,7 +112,7 @@ def test_what_a_run_merged_and_never_tagged_is_not_released_by_another() -> None
         (by_hand, "1.3.0"),
     ):
         facts = some_facts("a", "1.3.0", last_tag="v1.2.3", declared_use=FREE)
-        facts.__dict__["commits"] = (fix, commit)
+        facts = replace(facts, commits=(fix, commit))
         org = an_organisation([facts])
         plan = Planner(org.config, org.facts).plan("release-1", ["a"])
         assert plan.entries[0].new == expected

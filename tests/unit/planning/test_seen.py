@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,9 +21,7 @@ from support.facts import an_organisation, some_facts
 def plan_of(*commits: tuple[str, str], level: Level | None = None, **facts: Any) -> Plan:
     made = [Commit(f"{n:040x}", (), *each) for n, each in enumerate(commits, start=1)]
     org = an_organisation([some_facts("a", last_tag="v1.0.0", **facts)])
-    org.facts.repos["a"] = org.facts.repos["a"].__class__(
-        **{**vars(org.facts.repos["a"]), "commits": tuple(made)}
-    )
+    org.facts.repos["a"] = replace(org.facts.repos["a"], commits=tuple(made))
     return Planner(org.config, org.facts, VersionWords(level)).plan("release-1", ["a"])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -106,8 +107,7 @@ def test_a_release_commit_without_a_tag_was_left_unfinished(subject: str, unfini
 def test_what_a_run_released_is_known_by_its_trailer(subject: str, version: str | None) -> None:
     facts = some_facts("a", "1.2.0", last_tag="v1.0.0", commits=["fix: x"])
     left = Commit("c" * 40, (), subject, "Release-Run: release-0\n")
-    facts.__dict__["commits"] += (left,)
-    org = an_organisation([facts])
+    org = an_organisation([replace(facts, commits=(*facts.commits, left))])
 
     warnings = Planner(org.config, org.facts).plan("release-1", ["a"]).warnings
 
