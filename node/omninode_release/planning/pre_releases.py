@@ -17,6 +17,8 @@ from omninode_release.text.commits import decide
 from omninode_release.text.versions import complete_version, find_level
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from omninode_release.models.commit import Commit
     from omninode_release.models.config import ReleaseConfig
     from omninode_release.models.facts import RepoFacts
@@ -83,7 +85,7 @@ def _is_made(
     return decide(since, default_bump=config.default_bump).level is None
 
 
-def _list_commits_since(commits: tuple[Commit, ...], sha: str) -> list[Commit]:
+def _list_commits_since(commits: Sequence[Commit], sha: str) -> list[Commit]:
     """Those that are not in the history of ``sha``, which is one of them."""
     parents = {each.sha: each.parents for each in commits}
     old, waiting = {sha}, [sha]

@@ -16,6 +16,7 @@ from omninode_release.adapters.git import REMOTE_TAGS, Answers, Git, Ref
 from omninode_release.adapters.git.dates import find_days
 from omninode_release.adapters.git.scanning import MANY, ScanGit
 from omninode_release.errors import ErrorCode, ProgramFailed, ReleaseError, ToolMissing, typed_git
+from omninode_release.models.commit import PackedCommits
 from omninode_release.models.facts import OrgFacts, RepoFacts
 from omninode_release.planning.around import find_commits_elsewhere, read_around
 from omninode_release.planning.base_branch import BASE, find_local_base, no_such_branch
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from omninode_release.adapters.git import Patience
+    from omninode_release.models.commit import Commit
     from omninode_release.models.config import ReleaseConfig
     from omninode_release.system.process import Runner
 
@@ -200,13 +202,16 @@ class Scan:
             beyond_tags=found.beyond,
             refusal=found.refusal,
             tags=tags,
-            commits=tuple(git.commits_inside(base.sha, None, *without)) if wanted else (),
+            commits=self._hold(git.commits_inside(base.sha, None, *without)) if wanted else (),
             beside=read_base_beside(git, base.sha, read.manifest, wanted=wanted),
             published_beside=_read_published(git, tags[last], read.published) if last else {},
             blocking_branch=_find_blocking_branch(refs),
             **read._asdict(),
         )
         return self._look_closer(git, facts, without) if wanted else facts
+
+    def _hold(self, commits: Sequence[Commit]) -> Sequence[Commit]:
+        return PackedCommits(commits) if self._are_many else tuple(commits)
 
     def _look_closer(self, git: Git, facts: RepoFacts, without: Sequence[str]) -> RepoFacts:
         """The facts with what matters only of a repository that may be released."""

@@ -95,12 +95,12 @@ class History(GitProgram):
 
 
 def _parse_commit(record: str) -> Commit:
+    """A commit of what git printed; a name that stands in many is kept once."""
     sha, parents, author, message = record.strip("\0\n").split("\x1f", 3)
-    return make_commit(sha, parents.split(), author, message)
+    return make_commit(intern(sha), map(intern, parents.split()), intern(author), message)
 
 
 def make_commit(sha: str, parents: Iterable[str], author: str, message: str) -> Commit:
-    """A commit from what git has of it; a name that stands in many is kept once."""
+    """A commit from what git has of it."""
     subject, _, body = message.lstrip("\n").partition("\n")
-    ids = tuple(map(intern, parents))
-    return Commit(intern(sha), ids, subject.strip(), body.strip("\n"), intern(author))
+    return Commit(sha, tuple(parents), subject.strip(), body.strip("\n"), author)
