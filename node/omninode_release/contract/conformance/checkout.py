@@ -153,14 +153,14 @@ def find_cause(checkout: Checkout, error: Exception) -> Finding:
     return Finding(checkout.name_of(path), line or 1, f"{type(error).__name__}: {error}")
 
 
-def first_difference(found: str, expected: str) -> int:
+def find_first_difference(found: str, expected: str) -> int:
     """The first line, counted from 1, at which two texts differ."""
     lines = found.split("\n"), expected.split("\n")
     pairs = enumerate(zip(*lines, strict=False), start=1)
     return next((n for n, (a, b) in pairs if a != b), min(map(len, lines)) + 1)
 
 
-def missing_and_unknown(found: Sequence[str], expected: Sequence[str]) -> Mapping[str, str]:
+def find_missing_and_unknown(found: Sequence[str], expected: Sequence[str]) -> Mapping[str, str]:
     """Name to what is the matter with it, for names that only one of two lists has."""
     return {name: "is missing" for name in expected if name not in found} | {
         name: "is unknown" for name in found if name not in expected

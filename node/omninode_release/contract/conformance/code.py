@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from omninode_release.contract.conformance.checkout import (
     Finding,
-    first_difference,
-    missing_and_unknown,
+    find_first_difference,
+    find_missing_and_unknown,
 )
 from omninode_release.contract.schemas import phase_schema
 from omninode_release.errors import ErrorCode
@@ -40,12 +40,12 @@ def handlers_can_be_imported(checkout: Checkout) -> Iterator[Finding]:
         (handler.module, handler.class_, "handle", "handler"),
         (f"omninode_release.{beside}", node, "handle", "handler_routing"),
     ):  # fmt: skip
-        problem = _class_problem(module, name, member)
+        problem = _find_class_fault(module, name, member)
         if problem:
             yield checkout.in_contract(problem, where)
 
 
-def _class_problem(module: str, name: str, member: str) -> str:
+def _find_class_fault(module: str, name: str, member: str) -> str:
     try:
         found = importlib.import_module(module)
     except (ImportError, ValueError) as error:  # the latter of an empty name
@@ -59,12 +59,12 @@ def schemas_are_generated(checkout: Checkout) -> Iterator[Finding]:
     """``schemas/`` holds what the models generate, and each phase names one of them."""
     expected = checkout.schemas
     found = [path.name for path in sorted((checkout.root / "schemas").glob("*"))]
-    for name, matter in missing_and_unknown(found, list(expected)).items():
+    for name, matter in find_missing_and_unknown(found, list(expected)).items():
         yield Finding(f"schemas/{name}", 1, f"{matter}: run `make schemas`")
     for name in found:
         text = checkout.text(f"schemas/{name}") or ""
         if name in expected and text != expected[name]:
-            line = first_difference(text, expected[name])
+            line = find_first_difference(text, expected[name])
             yield Finding(f"schemas/{name}", line, "differs from its model: run `make schemas`")
     for number, spec in enumerate(checkout.contract.phases):
         schema = phase_schema(spec.phase)

@@ -10,8 +10,8 @@ from pydantic import ValidationError
 
 from omninode_release.contract.conformance.checkout import (
     Finding,
-    first_difference,
-    missing_and_unknown,
+    find_first_difference,
+    find_missing_and_unknown,
 )
 from omninode_release.contract.documents.blocks import topics_file
 from omninode_release.errors import ErrorCode
@@ -64,7 +64,7 @@ def errors_are_consistent(checkout: Checkout) -> Iterator[Finding]:
     """The error table has every code once, and its columns agree with each other."""
     contract = checkout.contract
     codes = [spec.code for spec in contract.errors]
-    for code, matter in missing_and_unknown(codes, list(ErrorCode)).items():
+    for code, matter in find_missing_and_unknown(codes, list(ErrorCode)).items():
         yield checkout.in_contract(f"the code {code} {matter}", "errors")
     exits = {each.code for each in contract.exit_codes}
     for number, spec in enumerate(contract.errors):
@@ -141,7 +141,7 @@ def topics_agree(checkout: Checkout) -> Iterator[Finding]:
         )  # fmt: skip
     found_text = checkout.text("topics.yaml")
     if found_text != topics_file(contract):
-        line = first_difference(found_text or "", topics_file(contract))
+        line = find_first_difference(found_text or "", topics_file(contract))
         yield Finding("topics.yaml", line, "expected the contract's topics: run `make docs`")
 
 

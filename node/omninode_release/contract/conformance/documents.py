@@ -22,7 +22,7 @@ def skill_documents_are_current(checkout: Checkout) -> Iterator[Finding]:
     """SKILL.md, prompt.md and references hold every block they should, as it is generated now."""
     for name in DOCUMENTS:
         if name in SKILL_FILES:
-            yield from _stale(checkout, name)
+            yield from _find_stale(checkout, name)
 
 
 def frontmatter_names_what_there_is(checkout: Checkout) -> Iterator[Finding]:
@@ -43,10 +43,10 @@ def reference_is_current(checkout: Checkout) -> Iterator[Finding]:
     """docs/reference.md holds every block it should, as it is generated now."""
     for name in DOCUMENTS:
         if name not in SKILL_FILES:
-            yield from _stale(checkout, name)
+            yield from _find_stale(checkout, name)
 
 
-def _stale(checkout: Checkout, name: str) -> Iterator[Finding]:
+def _find_stale(checkout: Checkout, name: str) -> Iterator[Finding]:
     text = checkout.text(name)
     if text is None:
         yield Finding(name, 1, "expected this document, found none")

@@ -38,17 +38,17 @@ def phases_are_complete(checkout: Checkout) -> Iterator[Finding]:
     if not all(map(all, blocks)):
         yield from _find_incomplete(checkout, blocks)
         return
-    yield from _wrong_names(checkout, blocks)
+    yield from _find_wrong_names(checkout, blocks)
     try:
         tree = checkout.parse(checkout.package / _REGISTRY)
     except SyntaxError as error:
         yield find_cause(checkout, error)
         return
     registry = _read_registry(tree)
-    yield from _wrong_lines(checkout, blocks, registry)
-    yield from _wrong_imports(checkout, tree, registry)
+    yield from _find_wrong_lines(checkout, blocks, registry)
+    yield from _find_wrong_imports(checkout, tree, registry)
     for number, block in enumerate(blocks):
-        yield from _wrong_module(checkout, number, block, registry.get(block.phase))
+        yield from _find_wrong_module(checkout, number, block, registry.get(block.phase))
 
 
 def phases_are_those_of_the_code(checkout: Checkout) -> Iterator[Finding]:
@@ -78,7 +78,7 @@ def _find_incomplete(checkout: Checkout, blocks: Sequence[PhaseBlock]) -> Iterat
                 yield checkout.in_contract(message, "phases", number)
 
 
-def _wrong_names(checkout: Checkout, blocks: Sequence[PhaseBlock]) -> Iterator[Finding]:
+def _find_wrong_names(checkout: Checkout, blocks: Sequence[PhaseBlock]) -> Iterator[Finding]:
     """Names that are none or stand twice, and states that are not those of the phases."""
     for kind in ("phase", "state"):
         names = [getattr(block, kind) for block in blocks]
@@ -111,7 +111,7 @@ def _read_registry(tree: ast.Module) -> dict[str, _Line]:
     }
 
 
-def _wrong_lines(
+def _find_wrong_lines(
     checkout: Checkout, blocks: Sequence[PhaseBlock], registry: Mapping[str, _Line]
 ) -> Iterator[Finding]:
     """Lines of the registry that are missing, stand elsewhere, or have no block or module."""
@@ -139,7 +139,7 @@ def _wrong_lines(
             return
 
 
-def _wrong_imports(
+def _find_wrong_imports(
     checkout: Checkout, tree: ast.Module, registry: Mapping[str, _Line]
 ) -> Iterator[Finding]:
     """Modules that the registry names and does not import, or imports and there are none."""
@@ -158,7 +158,7 @@ def _wrong_imports(
             yield Finding(file, number, f"expected the module phases/{module}.py, found none")
 
 
-def _wrong_module(
+def _find_wrong_module(
     checkout: Checkout, number: int, block: PhaseBlock, line: _Line | None
 ) -> Iterator[Finding]:
     """A handler that is no module or another phase's, or that lacks a part."""
@@ -172,7 +172,7 @@ def _wrong_module(
         yield checkout.in_contract(message, *where)
         return
     try:
-        missing = _missing_parts(checkout.parse(path))
+        missing = _list_missing_parts(checkout.parse(path))
     except SyntaxError as error:
         yield find_cause(checkout, error)
         return
@@ -182,7 +182,7 @@ def _wrong_module(
         )
 
 
-def _missing_parts(module: ast.Module) -> list[str]:
+def _list_missing_parts(module: ast.Module) -> list[str]:
     """What ``ports.PhaseHandler`` and ``output.PhaseOutput`` ask of a module and it has not."""
     functions = {node.name for node in module.body if isinstance(node, ast.FunctionDef)}
     outputs = {
@@ -230,11 +230,11 @@ def read_phase_blocks(raw: Any) -> list[PhaseBlock]:  # noqa: ANN401 - whatever 
 def phase_names(blocks: Sequence[PhaseBlock]) -> dict[str, str]:
     """Name to text of every block."""
     return {
-        "states": _members(each.state for each in blocks),
-        "phases": _members(each.phase for each in blocks),
+        "states": _write_members(each.state for each in blocks),
+        "phases": _write_members(each.phase for each in blocks),
         "leads-to": "\n".join(f"Phase.{each.phase}: PhaseState.{each.state}," for each in blocks),
     }
 
 
-def _members(names: Iterable[str]) -> str:
+def _write_members(names: Iterable[str]) -> str:
     return "\n".join(f'{name} = "{name}"' for name in names)

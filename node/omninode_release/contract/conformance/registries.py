@@ -23,9 +23,9 @@ _WORDS = "models/command_words.py"
 def adapters_are_complete(checkout: Checkout) -> Iterator[Finding]:
     """Each can be imported and has what its Protocol asks for; nothing is left unimplemented."""
     for name, forge in FORGES.items():
-        yield from _lacks(checkout, f"the forge {name}", name, forge, ForgeProvider)
+        yield from _find_missing(checkout, f"the forge {name}", name, forge, ForgeProvider)
     for name, index in INDEXES.items():
-        yield from _lacks(checkout, f"the index {name}", name, index, IndexProvider)
+        yield from _find_missing(checkout, f"the index {name}", name, index, IndexProvider)
     yield from _find_unlisted(checkout)
     for file, module in checkout.modules_with(NotImplementedError.__name__).items():
         for node in ast.walk(module):
@@ -56,7 +56,7 @@ def _find_unlisted(checkout: Checkout) -> Iterator[Finding]:
             yield Finding(checkout.name_of(path), each.lineno, message)
 
 
-def _lacks(
+def _find_missing(
     checkout: Checkout, what: str, name: str, load: Callable[[], object], protocol: type
 ) -> Iterator[Finding]:
     try:
