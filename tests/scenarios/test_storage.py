@@ -5,10 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from omninode_release.adapters.local.index import LocalIndex
 from omninode_release.errors import ErrorCode
 from omninode_release.models.phase import Phase
 from omninode_release.system import files
@@ -144,6 +145,19 @@ def test_an_index_that_cannot_be_written_to_fails_its_step(
     token = f"1740312612.000100:{failure.result['run_id']}"
     again = run_cli(small_org, "--resume", failure.result["run_id"], "--gate-attestation", token)
     assert (again.code, again.err) == (0, "")
+
+
+def test_an_index_that_cannot_be_read_is_named_before_the_gate(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(index: LocalIndex) -> Iterator[Any]:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(index.folder))
+
+    monkeypatch.setattr(LocalIndex, "_files", refuse)
+
+    failure = fails(small_org, ErrorCode.STORAGE_FAILED, state="none")
+
+    failure.says(f"expected to read and write {small_org.index}", "Permission denied")
 
 
 # What stands where a file of ours should.

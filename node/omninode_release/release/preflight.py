@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from omninode_release.adapters.ports import PlannedRelease
-from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.errors import ErrorCode, ReleaseError, is_of_the_machine, storage_error
 from omninode_release.gate.registry import open_environment, open_slack
 from omninode_release.models.check import Check, ask
 from omninode_release.models.plan import PlanStatus
@@ -226,6 +226,10 @@ def _keep_going(subject: str, name: str, look: Look) -> Iterator[Check]:
         yield from look()
     except ReleaseError as error:
         yield Check.failure(subject, name, error)
+    except OSError as error:
+        if not is_of_the_machine(error):
+            raise
+        yield Check.failure(subject, name, storage_error(error))
 
 
 def _ask_together(looks: Sequence[Look]) -> list[Check]:
