@@ -51,8 +51,12 @@ def check(
     hint: str | None = None,
 ) -> None:
     """Raise ``code`` when ``value`` does not fit the schema, naming the place inside it."""
-    problem = next(iter(validator(name).iter_errors(value)), None)
+    from jsonschema.exceptions import best_match  # noqa: PLC0415 - a dry run must not pay for it
+
+    problem = best_match(validator(name).iter_errors(value))
     if problem is not None:
+        if problem.context and {"type": "null"} in problem.validator_value:
+            problem = problem.context[0]  # what it must be, where it is given at all
         at = "/".join(str(part) for part in problem.absolute_path) or "(top level)"
         raise ReleaseError(
             code,

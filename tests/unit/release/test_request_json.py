@@ -185,6 +185,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "time in a text": ({"repos": [], "pypi_timeout_minutes": "3"}, "pypi_timeout_minutes: '3'"),
     "time below nothing": ({"repos": [], "pypi_timeout_minutes": -1}, "pypi_timeout_minutes: -1"),
     "a level nobody knows": ({"repos": [], "bump_override": "huge"}, "bump_override: 'huge'"),
+    "a level of another kind": ({"repos": [], "bump_override": 1}, "1 is not one of ['major'"),
     "a name with NUL": ({"repos": ["a\0"]}, "no NUL"),
     "half a character": (skill({"repos": "\ud800"}), "half of a character"),
     "a text that does not end": (skill({"bump": "z" * 5000}), "at most 4096 characters"),
