@@ -34,6 +34,11 @@ REFUSED: dict[str, tuple[tuple[str, ...], str]] = {
     "resume and bump": (("--resume", "x", "--bump", "minor"), "leave out --bump"),
     "resume and a version": (("--resume", "x", "--version", "a=1.0.0"), "leave out --version"),
     "a version of nothing": (("--all", "--version", "1.0.0"), "expected REPO=X.Y.Z, found '1.0.0'"),
+    "a version alone": (("--version", "1.0.0"), "expected REPO=X.Y.Z, found '1.0.0'"),
+    "an empty version": (("--version", ""), "expected REPO=X.Y.Z, found ''"),
+    "an empty plan": (("--plan", ""), "--plan"),
+    "an empty page": (("--dry-run", "--html="), "--html"),
+    "empty events": (("--events", ""), "--events"),
     "a word on another": (("alpha", "--bump", "beta=minor"), "names beta, which this run does not"),
     "resume and ticket": (("--resume", "x", "--ticket", "OMN-1"), "leave out --ticket"),
     "a bump nobody knows": (("--bump", "huge"), "'major', 'minor', 'patch'"),
@@ -123,7 +128,7 @@ def test_the_next_run_of_a_day_is_numbered(small_org: Org) -> None:
 
 
 def test_without_a_folder_of_clones_the_configuration_is_incomplete(small_org: Org) -> None:
-    failure = fails(small_org, ErrorCode.CONFIG_INVALID, "--omni-home", "", env={"OMNI_HOME": ""})
+    failure = fails(small_org, ErrorCode.CONFIG_INVALID, env={"OMNI_HOME": ""})
 
     failure.says("neither --omni-home nor OMNI_HOME", "neither a release.yaml nor a clone")
 
@@ -138,7 +143,9 @@ def test_a_folder_of_clones_that_is_not_there_is_named(small_org: Org, tmp_path:
 
 
 def test_the_option_wins_over_the_variable(small_org: Org, tmp_path: Path) -> None:
-    ran = run_cli(small_org, "--dry-run", env={"OMNI_HOME": str(tmp_path / "gone")})
+    here, gone = str(small_org.omni_home), str(tmp_path / "gone")
+
+    ran = run_cli(small_org, "--dry-run", "--omni-home", here, env={"OMNI_HOME": gone})
 
     assert (ran.code, ran.err) == (0, "")
 

@@ -79,10 +79,38 @@ def test_a_misspelt_command_is_guessed_where_there_are_no_clones(
 ) -> None:
     monkeypatch.chdir(tmp_path)
 
-    ran = run_cli(small_org, "stats", "--omni-home", "", env={"OMNI_HOME": ""})
+    ran = run_cli(small_org, "stats", env={"OMNI_HOME": ""})
 
     assert ran.code == 2
     assert "Next: status is meant perhaps; otherwise pass --omni-home DIR" in ran.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("status", "--omni-home", ""),
+        ("doctor", "--config", ""),
+        ("plan", "--out", ""),
+        ("validate", ""),
+        ("verify", ""),
+        ("report", "run", "--html", ""),
+        ("run-node", "--input", ""),
+        ("install-skill", "--dest", ""),
+        ("install-skill", "--project="),
+        ("demo", "--keep", ""),
+    ],
+    ids=" ".join,
+)
+def test_an_empty_name_is_no_folder_and_no_file(
+    small_org: Org, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    before = sorted(tmp_path.rglob("*"))
+
+    ran = run_cli(small_org, *words)
+
+    assert (ran.code, sorted(tmp_path.rglob("*"))) == (2, before), ran.out
+    assert "USAGE_ERROR" in ran.out + ran.err
 
 
 # Where the clones are.
@@ -93,8 +121,8 @@ def test_a_dot_is_the_folder_one_stands_in(small_org: Org, monkeypatch: pytest.M
 
     for argv, env in (
         (("--omni-home", "."), {"OMNI_HOME": ""}),
-        (("--omni-home", ""), {"OMNI_HOME": "."}),
-        (("--omni-home", ""), {"OMNI_HOME": ""}),
+        ((), {"OMNI_HOME": "."}),
+        ((), {"OMNI_HOME": ""}),
     ):
         ran = run_cli(small_org, "--dry-run", *argv, env=env)
         assert (ran.code, ran.err) == (0, ""), argv
@@ -108,7 +136,7 @@ def test_clones_of_the_graph_make_a_folder_one_to_stand_in(
     config = tmp_path / "release.yaml"
     (small_org.omni_home / "release.yaml").rename(config)
     monkeypatch.chdir(small_org.omni_home)
-    named = ("--dry-run", "--omni-home", "", "--config", str(config))
+    named = ("--dry-run", "--config", str(config))
 
     assert run_cli(small_org, *named, env={"OMNI_HOME": ""}).code == 0
 

@@ -122,7 +122,7 @@ def test_a_bare_call_in_json_answers_json_only(
 ) -> None:
     monkeypatch.chdir(tmp_path)
 
-    ran = run_cli(small_org, "--json", "--omni-home", "", env={"OMNI_HOME": ""})
+    ran = run_cli(small_org, "--json", env={"OMNI_HOME": ""})
 
     assert json.loads(ran.out)["error_code"] == "CONFIG_INVALID"
 

@@ -96,7 +96,7 @@ def test_the_folder_one_stands_in_is_looked_at(fresh: Org, monkeypatch: pytest.M
     monkeypatch.chdir(fresh.omni_home)
 
     assert run_cli(fresh, "init", env={"OMNI_HOME": ""}).code == 0
-    assert run_cli(fresh, "--dry-run", "--omni-home", "", env={"OMNI_HOME": ""}).code == 0
+    assert run_cli(fresh, "--dry-run", env={"OMNI_HOME": ""}).code == 0
 
 
 def test_a_file_that_is_named_is_written_instead(fresh: Org, tmp_path: Path) -> None:

@@ -54,9 +54,13 @@ def run_cli(
     stdin: str | TextIO = "",
     clock: Clock | None = None,
 ) -> Ran:
-    """Run ``omni-release`` on an organisation; a plain ``stdin`` is a pipe, not a terminal."""
+    """Run ``omni-release`` on an organisation; a plain ``stdin`` is a pipe, not a terminal.
+
+    Where the clones are is said by --omni-home, unless the test says it, or another OMNI_HOME.
+    """
     places = {"ONEX_STATE_DIR": str(state_home(org)), "OMNI_HOME": str(org.omni_home)}
     given = any(each.startswith("--omni-home") for each in args) or not _ALONE.isdisjoint(args[:1])
+    given |= {**places, **(env or {})}["OMNI_HOME"] != places["OMNI_HOME"]
     argv = args if given else (*args, "--omni-home", str(org.omni_home))
     out, err = io.StringIO(), io.StringIO()
     before = _results(org)

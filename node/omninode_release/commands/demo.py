@@ -9,7 +9,6 @@ from __future__ import annotations
 import shlex
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -29,6 +28,7 @@ from omninode_release.system.scratch import temporary_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
     from omninode_release.commands.demo_org import Org
     from omninode_release.models.result import ModelSkillResult
@@ -184,13 +184,13 @@ command = options.command(
     _demo,
     click.Option(
         ["--keep"],
-        type=click.Path(path_type=Path),
+        type=options.PATH,
         metavar="DIR",
         help="A new or empty folder to build everything in, and to leave.",
     ),
     click.Option(
         ["--prepare"],
-        type=click.Path(path_type=Path),
+        type=options.PATH,
         metavar="DIR",
         help="A new or empty folder to build everything in, and to release nothing.",
     ),

@@ -173,13 +173,13 @@ command = options.command(
     _install_skill,
     click.Option(
         ["--dest"],
-        type=click.Path(path_type=Path),
+        type=options.PATH,
         metavar="DIR",
         help="Folder of skills. [$CLAUDE_CONFIG_DIR/skills, ~/.claude/skills]",
     ),
     click.Option(
         ["--project"],
-        type=click.Path(path_type=Path),
+        type=options.PATH,
         is_flag=False,
         flag_value=".",
         metavar="[DIR]",

@@ -90,7 +90,7 @@ def _find_word(args: Sequence[str]) -> str | None:
     for word in left:
         if word in PLACES:
             next(left, None)
-        elif word == "--version" and "=" in next(left, ""):
+        elif word == "--version" and not next(left, "-").startswith("-"):
             return None  # that of one repository, for a release
         elif not word.startswith(tuple(f"{option}=" for option in PLACES)):
             return word if word in COMMANDS or word in _QUESTIONS else None

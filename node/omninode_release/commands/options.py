@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
@@ -70,13 +71,32 @@ def _print_help(ctx: click.Context, _param: click.Parameter, asked: bool) -> Non
         ctx.exit(0)
 
 
+class _Path(click.Path):
+    """A file or folder; an empty name, which a shell makes of an unset variable, is refused."""
+
+    def convert(
+        self,
+        value: str | os.PathLike[str],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Any:  # noqa: ANN401 - click's
+        if not os.fspath(value):
+            self.fail("expected a name, found an empty one.", param, ctx)
+        return self.coerce_path_result(value)
+
+
+PATH = _Path(path_type=Path)
+NAME = _Path()
+"""The same as it was typed; ``-`` may mean a stream."""
+
+
 # Options; a function each, since a click parameter belongs to one command.
 
 
 def omni_home() -> click.Option:
     return click.Option(
         ["--omni-home"],
-        callback=read_path,
+        type=PATH,
         metavar="DIR",
         help="Folder with the clones. [$OMNI_HOME, or the current folder]",
     )
@@ -85,15 +105,10 @@ def omni_home() -> click.Option:
 def config() -> click.Option:
     return click.Option(
         ["--config"],
-        callback=read_path,
+        type=PATH,
         metavar="FILE",
         help="Release configuration. [$OMNI_RELEASE_CONFIG, OMNI_HOME/release.yaml]",
     )
-
-
-def read_path(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Path | None:
-    """The path; an empty one is none, while ``Path("")`` is where the user stands."""
-    return Path(value) if value else None
 
 
 def as_json(text: str) -> click.Option:

@@ -62,7 +62,10 @@ command = options.command(
     _plan,
     *(each for each in release_command.params if each.name in _OF_A_RELEASE),
     option(
-        "--out", metavar="FILE", text="Write the plan there, for omni-release release --plan FILE."
+        "--out",
+        type=options.NAME,
+        metavar="FILE",
+        text="Write the plan there, for omni-release release --plan FILE.",
     ),
     options.as_json("Print the whole plan, and nothing else, on stdout (plan.schema.json)."),
     help="Show what a release would do, and why: the dry run, also as data. It changes nothing.",

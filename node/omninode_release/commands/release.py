@@ -35,7 +35,7 @@ command = options.command(
     ),
     option(
         "--plan",
-        callback=options.read_path,
+        type=options.PATH,
         metavar="FILE",
         text="Release exactly the plan that omni-release plan --out FILE wrote, or end PLAN_STALE.",
     ),
@@ -93,10 +93,16 @@ command = options.command(
     option("--strict", is_flag=True, text="Dry run: exit 1 when a real run would refuse."),
     option(
         "--events",
+        type=options.NAME,
         metavar="FILE|-",
         text="Add the run's events to FILE as JSON lines; - is stdout, and people read stderr.",
     ),
-    option("--html", metavar="FILE", text="Dry run: write the plan as a page, too."),
+    option(
+        "--html",
+        type=options.NAME,
+        metavar="FILE",
+        text="Dry run: write the plan as a page, too.",
+    ),
     options.as_json(
         "Print the ModelSkillResult, and nothing else, on stdout; with --detach, what was started."
     ),

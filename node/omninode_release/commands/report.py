@@ -75,7 +75,12 @@ command = options.command(
     "report",
     _report,
     options.run_id(),
-    click.Option(["--html"], metavar="FILE", help="Write one self-contained page there."),
+    click.Option(
+        ["--html"],
+        type=options.NAME,
+        metavar="FILE",
+        help="Write one self-contained page there.",
+    ),
     click.Option(["--markdown"], is_flag=True, help="Print Markdown. (the default)"),
     help="Show a run, finished or not: what was released and why, where the time went, every link.",
 )

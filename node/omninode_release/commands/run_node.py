@@ -72,6 +72,7 @@ command = options.command(
         ["--input", "names"],
         required=True,
         multiple=True,
+        type=options.NAME,
         metavar="FILE",
         help="The file with the request; - is stdin.",
     ),

@@ -115,7 +115,7 @@ def _render(verdicts: Sequence[Verdict]) -> Iterator[str]:
 command = options.command(
     "validate",
     _validate,
-    click.Argument(["file"], required=False, metavar="[FILE]", callback=options.read_path),
+    click.Argument(["file"], required=False, metavar="[FILE]", type=options.PATH),
     options.config(),
     options.omni_home(),
     options.as_json("Print every check and what it found."),

@@ -72,7 +72,7 @@ def _require_fit(found: ReleaseSet, session: Session) -> None:
 command = options.command(
     "verify",
     _verify,
-    click.Argument(["file"], metavar="FILE"),
+    click.Argument(["file"], metavar="FILE", type=options.NAME),
     options.config(),
     options.omni_home(),
     options.as_json("Print the checks as JSON."),

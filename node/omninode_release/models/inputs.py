@@ -34,7 +34,7 @@ class ModelReleaseInputs(Model):
         dict[RepoName, Version], Field(examples=[{"omnibase_core": "1.0.0"}])
     ] = Field(default_factory=dict)
     """Version of single repositories, released even where no commit asks for it."""
-    plan: Annotated[str, Field(examples=["/home/me/plan.json"])] | None = None
+    plan: Annotated[str, Field(min_length=1, examples=["/home/me/plan.json"])] | None = None
     """A file with the plan that is to be carried out, and no other."""
     pre: PreKind | None = None
     """Every repository gets a pre-release of this kind instead of its final release."""
@@ -64,9 +64,9 @@ class ModelReleaseInputs(Model):
     """The process at work on the run on another machine (``state: git``) is known to be dead."""
     verbose: StrictBool = False
     """Every program that is run is shown on stderr."""
-    config: Annotated[str, Field(examples=["/home/me/release.yaml"])] | None = None
+    config: Annotated[str, Field(min_length=1, examples=["/home/me/release.yaml"])] | None = None
     """The release configuration; null looks where the command line does."""
-    omni_home: Annotated[str, Field(examples=["/home/me/omni_home"])] | None = None
+    omni_home: Annotated[str, Field(min_length=1, examples=["/home/me/omni_home"])] | None = None
     """The folder with the clones; null looks where the command line does."""
     correlation_id: (
         Annotated[UUID, Field(examples=["5f0c1d2e-3a4b-4c5d-8e6f-708192a3b4c5"])] | None
