@@ -195,7 +195,11 @@ def _read_inputs(value: Mapping[str, Any]) -> ReleaseRequest:
         for name, each in inputs
         if each is not None and name not in _BOTH
     }
-    return ReleaseRequest(**said)
+    general = said.pop("bump", None)
+    levels = [f"{repo}={level}" for repo, level in said.pop("bumps").items()]
+    versions = [f"{repo}={version}" for repo, version in said.pop("versions").items()]
+    words = read_words([*levels, *filter(None, [general])], versions, said.pop("pre", None))
+    return ReleaseRequest(**said, **words._asdict())
 
 
 def _fit(name: str, value: Mapping[str, Any], kind: type[_Model], what: str) -> _Model:

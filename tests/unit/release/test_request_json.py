@@ -51,6 +51,7 @@ MEANT: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "repositories with commas": (skill({"repos": "alpha, beta"}), ("alpha", "beta")),
     "a value with spaces": (skill({"omni-home": "/my clones/x"}), ("--omni-home", "/my clones/x")),
     "a repository like an option": (skill({"repos": "--resume"}), ("--", "--resume")),
+    "a short version": ({"version_overrides": {"alpha": "2.1"}}, ("--version", "alpha=2.1")),
     "every input": (
         {
             "repos": ["alpha"],
@@ -189,6 +190,14 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "a plan without a name": ({"plan": ""}, "plan: '' should be non-empty"),
     "a folder without a name": ({"omni_home": ""}, "omni_home: '' should be non-empty"),
     "a configuration without a name": ({"config": ""}, "config: '' should be non-empty"),
+    "a version that is none": (
+        {"version_overrides": {"a": "v2.0.0"}},
+        "--version: expected REPO=X.Y.Z, found 'a=v2.0.0'",
+    ),
+    "two words on one": (
+        {"bump_overrides": {"a": "major"}, "version_overrides": {"a": "2.0.0"}},
+        "--bump and --version of a exclude each other",
+    ),
     "a name with NUL": ({"repos": ["a\0"]}, "no NUL"),
     "half a character": (skill({"repos": "\ud800"}), "half of a character"),
     "a text that does not end": (skill({"bump": "z" * 5000}), "at most 4096 characters"),
