@@ -133,7 +133,11 @@ def test_a_run_that_was_refused_before_it_began_is_listed_with_why_and_when(
     nothing = ("--run-id", "again", "--gate-attestation", "1740312612.000200:again")
     assert run_cli(small_org, *nothing).code == 0  # nothing to release is no refusal
     assert "again" not in run_cli(small_org, "status").out
-    assert run_cli(small_org, "status", "again").err.startswith("STATE_NOT_FOUND")
+    assert run_cli(small_org, "status", "again").out == "Run again: there was nothing to release\n"
+    assert json.loads(run_cli(small_org, "status", "again", "--json").out)["status"] == "completed"
+    waited = run_cli(small_org, "wait", "again")
+    assert (waited.code, waited.err) == (0, "")
+    assert waited.out.endswith("again ended with exit code 0: there was nothing to release.\n")
 
 
 def test_json_is_the_state_file_and_who_is_at_it(small_org: Org) -> None:

@@ -126,6 +126,9 @@ def test_a_wait_that_is_over_says_what_to_type(held_up: Org) -> None:
     seen = len((places(held_up).events(RUN)).read_text(encoding="utf-8").splitlines())
     assert f"{RUN} still runs (pid " in ran.out
     assert ran.out.endswith(f"Next: omni-release wait {RUN} --after {seen}\n")
+    told = _events(wait(held_up, "--timeout", "0.5", "--json"))[-1]
+    again = ["omni-release", "wait", RUN, "--timeout", "0.5", "--json", "--after", str(seen)]
+    assert told["next"] == [again]
 
 
 def test_a_detached_run_is_listed_and_shown_as_running(held_up: Org) -> None:
@@ -331,9 +334,12 @@ def test_nothing_to_release_ends_well_in_the_background(small_org: Org) -> None:
 
     detach(small_org, "--run-id", "again", "--gate-attestation", "1740312612.000200:again")
     ran = run_cli(small_org, "wait", "again")
+    told = _events(run_cli(small_org, "wait", "again", "--json"))[-1]
 
     assert ran.code == 0
-    assert "again ended with exit code 0" in ran.out
+    assert ran.out.endswith("again ended with exit code 0: there was nothing to release.\n")
+    assert (told["exit_code"], told["status"], told["error_code"]) == (0, "completed", None)
+    assert "said" not in told
 
 
 @pytest.mark.parametrize("word", ["wait", "cancel", "abandon"])

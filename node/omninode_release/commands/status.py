@@ -12,7 +12,11 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.phase import PhaseState
 from omninode_release.models.state import find_standing
 from omninode_release.release.find_store import find_store
-from omninode_release.release.refused_runs import find_refusal, find_refusals
+from omninode_release.release.refused_runs import (
+    find_refusal,
+    find_refusals,
+    had_nothing_to_release,
+)
 from omninode_release.release.state_file import read_state
 from omninode_release.system.presence import is_folder
 
@@ -59,11 +63,13 @@ def _show(environment: Environment, store: Store, run_id: str, *, as_json: bool)
 def _describe_stateless(
     store: Store, run_id: str, running: int | None
 ) -> tuple[dict[str, Any], list[str]] | None:
-    """A run that is being planned, or that was refused before it began; None for neither."""
+    """A run that is being planned, or that ended before it began; None for neither."""
     value = {"run_id": run_id, "status": "planning", "running_pid": running}
     if running is not None:
         said = f"{run_id} is running (pid {running}) and has no state yet: it is being planned."
         return value, [said]
+    if had_nothing_to_release(store, run_id):
+        return value | {"status": "completed"}, [f"Run {run_id}: there was nothing to release"]
     refused = find_refusal(store, run_id)
     if refused is None:
         return None

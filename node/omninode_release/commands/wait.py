@@ -14,7 +14,11 @@ from omninode_release.console.render_run import render_run
 from omninode_release.contract.exit_codes import exit_code, exit_code_of_state
 from omninode_release.errors import ErrorCode, ReleaseError, split_lines
 from omninode_release.release.find_store import find_store
-from omninode_release.release.refused_runs import find_refusal, read_error
+from omninode_release.release.refused_runs import (
+    find_refusal,
+    had_nothing_to_release,
+    read_error,
+)
 from omninode_release.system.files import read_file
 from omninode_release.system.json_text import parse_json
 from omninode_release.system.lock import Lock
@@ -33,6 +37,7 @@ if TYPE_CHECKING:
 _POLL_SECONDS = 0.5
 _POLL_ELSEWHERE_SECONDS = 5.0
 """A run of another machine is looked at in its control repository."""
+_LONGEST_SECONDS = 300.0
 _LAST_WORDS = 20
 
 
@@ -60,7 +65,7 @@ def _wait(
 
     poll(look, clock, seconds=timeout, pauses=pauses)
     if at_it.name:
-        return follower.print_still_running(at_it, seen)
+        return follower.print_still_running(at_it, seen, timeout)
     return follower.print_end(seen) if is_here else follower.print_state(seen)
 
 
@@ -115,8 +120,11 @@ class _Follower:
             self.store.control.branch.fetch()
         return _AtIt(str(self.store.lock.find_lease(self.run_id) or ""))
 
-    def print_still_running(self, at_it: _AtIt, seen: int) -> int:
-        again = ("omni-release", "wait", self.run_id, "--after", str(seen))
+    def print_still_running(self, at_it: _AtIt, seen: int, timeout: float) -> int:
+        """Say so, and how to wait again: as long, and in the same form."""
+        longest = ("--timeout", f"{timeout:g}") if timeout not in {0, _LONGEST_SECONDS} else ()
+        form = ("--json",) if self.as_json else ()
+        again = ("omni-release", "wait", self.run_id, *longest, *form, "--after", str(seen))
         here = {} if at_it.pid is None else {"pid": at_it.pid}
         self._print(
             {"event": "StillRunning", **here, "after": seen, "next": [again]},
@@ -131,7 +139,9 @@ class _Follower:
         began = left.began_ns or 0 if left else 0
         written = self._written_ns()
         if code is not None and (written is None or written < began):
-            # It was refused before it came to the state, which tells of an earlier invocation.
+            # It ended before it came to the state, which tells of an earlier invocation.
+            if code == 0:
+                return self._print_nothing(seen)
             self._print_refusal(code, seen, began)
             return code
         if code is None or self.store.control is not None or self._was_resumed_since(written):
@@ -143,6 +153,8 @@ class _Follower:
         try:
             state, standing = self.store.look(self.run_id)
         except ReleaseError as error:
+            if had_nothing_to_release(self.store, self.run_id):
+                return self._print_nothing(seen)
             refused = find_refusal(self.store, self.run_id)
             if error.code is not ErrorCode.STATE_NOT_FOUND or refused is None:
                 raise
@@ -155,6 +167,13 @@ class _Follower:
             end |= {"next": [find_resume(state)]}
         self._print(end, ["", *render_run(state, standing, width=self.environment.width)])
         return code
+
+    def _print_nothing(self, seen: int) -> int:
+        """Tell of a run that had nothing to release; its exit code."""
+        end = {"event": "Ended", "exit_code": 0, "status": "completed", "after": seen}
+        end |= {"error_code": None, "error": None, "next": []}
+        self._print(end, [f"{self.run_id} ended with exit code 0: there was nothing to release."])
+        return 0
 
     def _print_never_begun(self, refused: Refusal, seen: int) -> int:
         """Tell of a run in the foreground that was refused; its exit code."""
@@ -215,7 +234,7 @@ command = options.command(
     click.Option(
         ["--timeout"],
         type=click.FloatRange(min=0),
-        default=300.0,
+        default=_LONGEST_SECONDS,
         metavar="SECONDS",
         help="Longest wait. [300]",
     ),

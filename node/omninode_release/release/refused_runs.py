@@ -97,6 +97,12 @@ def find_refusal(store: Store, run_id: str) -> Refusal | None:
     return next((each for each in find_refusals(store) if each.run_id == run_id), None)
 
 
+def had_nothing_to_release(store: Store, run_id: str) -> bool:
+    """True of a run that ended well and never began."""
+    ended_well = _read_end(store.places, run_id).get("status") in _ENDED_WELL
+    return ended_well and _has_not_begun(store, run_id)
+
+
 def _read_end(places: Places, run_id: str) -> dict[str, object]:
     """How the run ended last, by its events; by its result where a process was killed, or is old.
 
