@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from omninode_release.system.clock import Clock
 
 _USER_ID = re.compile(r"[UW][A-Z0-9]{2,}", re.ASCII)
+# A token names a message, whenever it was approved: people are told.
+_LATE = "An approval here begins nothing now; it counts for a token that names this message."
 _SKEW_SECONDS = 600  # how far this machine's clock may be ahead of Slack's
 
 
@@ -110,7 +112,7 @@ class SlackGate:
             raise GateRejected(
                 f"{reading.by} rejected the plan in Slack.", by=reading.by, reason=reading.text
             )
-        self._tell(ts, f"{CLOSED} no decision came in time: {about}. Answers no longer count.")
+        self._tell(ts, f"{CLOSED} no decision came in time: {about}. {_LATE}")
         raise patient.timeout_error("the gate was not answered in Slack")
 
     def verify(self, ts: str, run_id: str, plan_hash: str) -> str:

@@ -28,6 +28,19 @@ def test_an_attested_message_with_an_approval_is_accepted(server: SlackServer) -
     assert gate_of(server).verify(ts, "pair", HASH) == ANN
 
 
+def test_a_question_that_is_over_says_that_a_token_of_it_may_be_approved(
+    server: SlackServer,
+) -> None:
+    with pytest.raises(ReleaseError, match="expected a decision within"):
+        gate_of(server, seconds=30).ask(QUESTION, None, lambda _ts: None)
+    ts = server.gates[0]["ts"]
+    assert server.replies_of(ts)[-1].endswith("it counts for a token that names this message.")
+
+    server.write(APPROVE, thread=ts)
+
+    assert gate_of(server).verify(ts, "pair", HASH) == ANN
+
+
 @pytest.mark.parametrize(
     ("case", "found"),
     [
