@@ -85,6 +85,8 @@ def test_an_abandoned_run_is_out_of_the_way_and_says_what_it_left(small_org: Org
     assert f"Run {RUN}: abandoned\n" in shown
     assert "  given up 2026-02-25 14:00:00 UTC, when it was partial\n" in shown
     assert "--resume" not in shown.rpartition("Failed")[2].rpartition("\n\n")[2]
+    told = json.loads(run_cli(small_org, "wait", RUN, "--json").out.splitlines()[-1])
+    assert (told["status"], told["next"]) == ("abandoned", [["omni-release", "clean", RUN]])
     assert is_archived(small_org)
     assert state["status"] == "partial"
     assert run_cli(small_org, "--resume", RUN).err.startswith("STATE_NOT_FOUND: ")

@@ -165,6 +165,8 @@ class _Follower:
         end |= {"next": [*find_commands(state.error or "")]}
         if standing == "interrupted":  # a kill leaves no error that says what to type
             end |= {"next": [find_resume(state)]}
+        if standing == "abandoned":  # what its error says of going on is over
+            end |= {"next": [("omni-release", "clean", self.run_id)]}
         self._print(end, ["", *render_run(state, standing, width=self.environment.width)])
         return code
 
