@@ -141,6 +141,16 @@ def test_stdin_that_is_no_utf_8_is_refused(small_org: Org) -> None:
     assert answered(ran)["error"].startswith("expected a request in UTF-8 at stdin")
 
 
+def test_a_file_that_is_not_there_is_named_in_plain_words(small_org: Org, tmp_path: Path) -> None:
+    gone = tmp_path / "gone.json"
+
+    error = answered(run_cli(small_org, "run-node", "--input", str(gone)))["error"]
+
+    assert error.startswith(
+        f"expected a request in UTF-8 at {gone}, found: No such file or directory. Next: "
+    )
+
+
 def test_an_input_without_end_is_not_read_to_its_end(small_org: Org) -> None:
     class Endless(io.StringIO):
         asked: list[int | None] = []  # noqa: RUF012 - of this one test

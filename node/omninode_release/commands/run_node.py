@@ -58,9 +58,10 @@ def _read(name: str, environment: Environment) -> str:
             return file.read(MOST_CHARACTERS + 1)
     except (OSError, ValueError) as error:
         where = "stdin" if name == "-" else name
+        found = getattr(error, "strerror", None) or error
         raise ReleaseError(
             ErrorCode.USAGE_ERROR,
-            f"expected a request in UTF-8 at {where}, found: {error}.",
+            f"expected a request in UTF-8 at {where}, found: {found}.",
             hint=HINT,
         ) from None
 
