@@ -140,7 +140,7 @@ class _Follower:
         written = self._written_ns()
         if code is not None and (written is None or written < began):
             # It ended before it came to the state, which tells of an earlier invocation.
-            if code == 0:
+            if code == 0 and had_nothing_to_release(self.store, self.run_id):
                 return self._print_nothing(seen)
             self._print_refusal(code, seen, began)
             return code
