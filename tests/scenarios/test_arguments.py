@@ -93,6 +93,12 @@ def test_an_unknown_repository_beside_known_ones_is_refused(small_org: Org) -> N
     failure.says("(alpha, beta)", "found doctor, Beta")
 
 
+def test_a_name_that_a_shell_made_is_quoted(small_org: Org) -> None:
+    failure = fails(small_org, ErrorCode.UNKNOWN_REPO, "", "alpha beta")
+
+    failure.says("found '', 'alpha beta'.")
+
+
 # Run ids.
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,7 @@ def require_known(repos: Sequence[str], config: ReleaseConfig) -> None:
     raise ReleaseError(
         ErrorCode.UNKNOWN_REPO,
         f"expected repositories of the tier graph ({', '.join(config.graph.repos)}),"
-        f" found {', '.join(unknown)}.",
+        f" found {', '.join(map(shlex.quote, unknown))}.",
         hint=_name_packages(unknown, config)
         + guess(unknown, (*COMMANDS, *config.graph.repos))
         + "correct the name, or "
