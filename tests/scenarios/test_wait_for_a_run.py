@@ -225,6 +225,7 @@ def test_a_refusal_in_the_background_is_told_to_whoever_waits(small_org: Org) ->
     )
     last = _events(wait(small_org, "--json"))[-1]
     assert (last["exit_code"], last["error_code"]) == (1, "INVALID_GATE_TOKEN")
+    assert last["status"] == "refused"
 
 
 def test_a_refusal_that_left_no_result_is_told_by_what_it_printed(small_org: Org) -> None:

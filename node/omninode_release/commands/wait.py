@@ -189,7 +189,8 @@ class _Follower:
     def _print_refusal(self, code: int, seen: int, began: int) -> None:
         """Tell of an invocation that left the state as it was: by its result, else its output."""
         output = self.places.output(self.run_id)
-        end = {"event": "Ended", "exit_code": code, "after": seen, "log": str(output)}
+        end = {"event": "Ended", "exit_code": code, "status": "refused", "after": seen}
+        end |= {"log": str(output)}
         found = read_error(self.places.result(self.run_id), since_ns=began)
         if found:
             end |= {"error_code": found[0], "error": found[1], "next": [*find_commands(found[1])]}
