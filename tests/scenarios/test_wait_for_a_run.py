@@ -365,6 +365,14 @@ def test_each_word_explains_itself(small_org: Org, word: str) -> None:
     assert ran.out.startswith(f"Usage: omni-release {word} ")
 
 
+@pytest.mark.parametrize("seconds", ["nan", "-1", "soon", ""])
+def test_a_wait_takes_a_number_of_seconds(small_org: Org, seconds: str) -> None:
+    ran = run_cli(small_org, "wait", RUN, "--timeout", seconds)
+
+    assert (ran.code, ran.out) == (2, "")
+    assert f"'--timeout': expected a number of seconds, found {seconds}." in ran.err
+
+
 def test_a_dry_run_is_not_detached(small_org: Org) -> None:
     ran = run_cli(small_org, "--dry-run", "--detach")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from pathlib import Path
 from pkgutil import resolve_name
@@ -85,9 +86,25 @@ class _Path(click.Path):
         return self.coerce_path_result(value)
 
 
+class _Seconds(click.FloatRange):
+    """A time to wait; ``nan`` is a number to Python, and a deadline that never comes."""
+
+    def convert(
+        self, value: str | float, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        try:
+            seconds = float(value)
+        except ValueError:
+            seconds = math.nan
+        if not seconds >= 0:
+            self.fail(f"expected a number of seconds, found {value}.", param, ctx)
+        return seconds
+
+
 PATH = _Path(path_type=Path)
 NAME = _Path()
 """The same as it was typed; ``-`` may mean a stream."""
+SECONDS = _Seconds(min=0)
 
 
 # Options; a function each, since a click parameter belongs to one command.

@@ -236,7 +236,7 @@ command = options.command(
     options.run_id(),
     click.Option(
         ["--timeout"],
-        type=click.FloatRange(min=0),
+        type=options.SECONDS,
         default=_LONGEST_SECONDS,
         metavar="SECONDS",
         help="Longest wait. [300]",
