@@ -200,6 +200,7 @@ def test_a_plan_of_a_world_that_moved_on_is_stale(small_org: Org, plan: Path) ->
     assert (ran.code, ran.err.partition(":")[0]) == (1, "PLAN_STALE")
     assert "beta: base_sha was " in ran.err
     assert "new was 0.4.1 and is 0.5.0" in ran.err
+    assert "{" not in ran.err
     assert "alpha" not in ran.err.partition("by now:")[2].partition(". Nothing")[0]
     assert world(small_org)["remotes"] == remotes
     assert not list((state_home(small_org) / "state" / "release").glob("*.json"))

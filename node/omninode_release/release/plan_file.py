@@ -264,5 +264,14 @@ def _describe_difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
 
 
 def _show(value: object) -> str:
-    text = "nothing" if value in (None, [], "") else str(value)
-    return start_of(text, 80)
+    return start_of(_put_into_words(value) or "nothing", 80)
+
+
+def _put_into_words(value: object) -> str:
+    """A value of a plan as a person reads it; nothing of what is empty."""
+    if isinstance(value, dict):
+        told = {name: _put_into_words(each) for name, each in value.items()}
+        return ", ".join(f"{name} {words}" for name, words in told.items() if words)
+    if isinstance(value, list):
+        return "; ".join(map(_put_into_words, value))
+    return "" if value is None else str(value)
