@@ -122,7 +122,8 @@ FAILING: dict[str, tuple[Any, str, ErrorCode, list[str]]] = {
         ["found it disabled", "gh workflow enable release.yml --repo pair/alpha"]),
     "a workflow GitHub does not know": (
         policy(workflow=None), "workflow", ErrorCode.PUBLISH_FAILED,
-        ["expected .github/workflows/release.yml on the default branch"]),
+        ["release.yml on the default branch of pair/alpha, found none that this login can see",
+         "gh workflow view release.yml --repo pair/alpha (another login, or a token that may"]),
     "no workflow": (no_workflow, "workflow", ErrorCode.PUBLISH_FAILED, ["found none"]),
     "a workflow nothing starts": (
         workflow("on: {push: {branches: [main]}}\n"), "workflow", ErrorCode.PUBLISH_FAILED,

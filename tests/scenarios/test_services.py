@@ -141,6 +141,19 @@ def test_a_dispatch_that_is_sent_elsewhere_is_not_done(
     assert f"--resume {RUN}" in told
 
 
+def test_runs_that_a_login_may_not_see_start_none(small_org: Org, hub: GitHub) -> None:
+    hub.policy("alpha").early = {"runs": (9, said(404, "Not Found"))}
+
+    stopped = release(small_org, hub)
+
+    assert "PUBLISH_FAILED" in stopped.err
+    assert "gh workflow view release.yml --repo pair/alpha (another login" in stopped.err
+    hub.policy("alpha").early = {}
+    ran = run_cli(small_org, *typed(stopped.err), *APPROVED, env=hub.env, clock=Passing())
+    assert ran.code == 0, ran.err
+    assert hub.counts("alpha") == ONCE
+
+
 # Our own write is not visible at once.
 
 EARLY: dict[str, tuple[str, Refusal, int]] = {

@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omninode_release.adapters.github.doubt import doubt
-from omninode_release.adapters.github.remedies import NOT_FOUND, unarchive, view_repository
+from omninode_release.adapters.github.remedies import (
+    NOT_FOUND,
+    unarchive,
+    view_repository,
+    view_workflow,
+)
 from omninode_release.adapters.github.response import Fault, GitHubError
 from omninode_release.adapters.github.rules import (
     environment_checks,
@@ -208,10 +213,13 @@ def _require_enabled(forge: GitHubForge, text: str | None) -> str:
             error, ErrorCode.PUBLISH_FAILED, f"GitHub did not tell the state of {name}"
         ) from error
     if state == "missing" or text is None:
+        hint, seen = "add it, or correct publish.workflow in the release configuration", ""
+        if text is not None:  # it is there: the base branch has it
+            hint, seen = view_workflow(name, forge.api.slug), " that this login can see"
         raise ReleaseError(
             ErrorCode.PUBLISH_FAILED,
-            f"expected {forge.workflow_path} on the default branch of {path}, found none.",
-            hint="add it, or correct publish.workflow in the release configuration",
+            f"expected {forge.workflow_path} on the default branch of {path}, found none{seen}.",
+            hint=hint,
         )
     if state == "disabled":
         raise ReleaseError(

@@ -34,6 +34,12 @@ def view_repository(slug: Slug) -> str:
     return f"gh repo view {slug.typed} (another login, or a token for this repository)"
 
 
+def view_workflow(name: str, slug: Slug) -> str:
+    """The same of a workflow, which GitHub knows by the default branch."""
+    shown = typed(("gh", "workflow", "view", name, "--repo", slug.typed))
+    return f"{shown} (another login, or a token that may read Actions)"
+
+
 def _list_remedies(
     status: int, words: str, headers: Mapping[str, str], slug: Slug
 ) -> Iterator[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote, urlencode
 
+from omninode_release.adapters.github.remedies import NOT_FOUND, view_workflow
 from omninode_release.adapters.github.response import Fault, GitHubError
 from omninode_release.adapters.github.rest_answers import Jobs, Runs, Workflow
 from omninode_release.errors import typed
@@ -101,9 +102,16 @@ class GitHubRuns:
     def _runs(self, tag: str) -> list[Run]:
         """Runs at ``tag``: GitHub names the tag in ``head_branch``, as it does a branch."""
         query = urlencode({"branch": tag, "per_page": 20})
-        found = self.api.find(f"{self._path}/runs?{query}", Runs)
-        runs = found.workflow_runs if found else []  # no such workflow: nothing of it has run
-        return [run for run in runs if run.head_branch == tag and run.event in _EVENTS]
+        try:
+            found = self.api.get(f"{self._path}/runs?{query}", Runs)
+        except GitHubError as error:
+            # Of what a login may not see, too. Taken for "none has run", it would start another
+            # one beside a run at work.
+            if error.status == NOT_FOUND:
+                error.hint = view_workflow(self.publish.workflow, self.api.slug)
+            raise
+        return [run for run in found.workflow_runs
+                if run.head_branch == tag and run.event in _EVENTS]  # fmt: skip
 
     def _has_started_since(self, tag: str, known: set[int]) -> bool | None:
         """True once there is a run that is not ``known``; GitHub shows it after some seconds."""
