@@ -62,10 +62,14 @@ def is_not_found(output: str, distribution: str, version: str) -> bool:
     """True when uv did not find a version, by its own wording, and does not say that it hid it."""
     name, words = re.escape(canonicalize_name(distribution)), " ".join(output.split())
     name = rf"(?<![\w-]){name}(?:\{{.*?\}})?"  # in braces: for which Python or platform
+    # A page of the index may list a file before every server of the index has it.
+    file = canonicalize_name(distribution).replace("-", "[-_.]+") + f"-{re.escape(version)}"
+    absent = rf"(?i)Failed to fetch\S* \S*/{file}(?:-|\.tar|\.zip)\S+ .*\(404 "
     below = re.search(rf"only {name}(?:<=?|==)(\S+) is available", words)
     return not is_filtered(output, distribution) and (
         re.search(rf"no version of {name}=={re.escape(version)}(?!\S)", words) is not None
         or re.search(rf"{name} was not found in the package registry", words) is not None
+        or re.search(absent, words) is not None
         or (below is not None and is_below(below[1], version))  # of one that was raised to it
     )
 

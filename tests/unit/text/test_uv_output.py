@@ -39,6 +39,11 @@ OLDER = """\
       alpha==1.1.0, we can conclude that your project's requirements are
       unsatisfiable.
 """
+NO_FILE = """\
+error: Failed to fetch: https://files.example/ab/alpha_pha-1.1.0-py3-none-any.whl.metadata
+  cause: HTTP status client error (404 Not Found) for url
+         (https://files.example/ab/alpha_pha-1.1.0-py3-none-any.whl.metadata)
+"""
 BACKEND = """\
 Building source distribution...
 running sdist
@@ -65,6 +70,13 @@ def test_a_version_that_a_raised_requirement_asks_for_may_come() -> None:
     assert is_not_found(RAISED, "alpha", "1.1.0")
     assert not is_not_found(RAISED, "alpha", "1.0.1")
     assert not is_not_found(RAISED, "pha", "1.1.0")
+
+
+def test_a_file_that_a_server_of_the_index_does_not_have_yet_may_come() -> None:
+    assert is_not_found(NO_FILE, "alpha-pha", "1.1.0")
+    assert not is_not_found(NO_FILE, "pha", "1.1.0")
+    assert not is_not_found(NO_FILE, "alpha-pha", "1.1")
+    assert not is_not_found(NO_FILE.replace("404 Not Found", "403 Forbidden"), "alpha-pha", "1.1.0")
 
 
 @pytest.mark.parametrize("output", [FILTERED, AFTER_CUTOFF])
