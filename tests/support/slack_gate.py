@@ -35,6 +35,7 @@ def gate_of(server: SlackServer, **changes: Any) -> SlackGate:
         seconds=600,
         polling=Polling(min_seconds=1, max_seconds=10),
         report=lambda _event: None,
+        grace=90,
     )
     return replace(gate, **changes)
 

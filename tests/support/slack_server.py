@@ -59,8 +59,8 @@ def rate_limited(after: int = 0) -> Trouble:
     return Trouble(Reply(429, body, headers=(("Retry-After", str(after)),)))
 
 
-def refused(error: str) -> Trouble:
-    return Trouble(Reply(200, json.dumps({"ok": False, "error": error}).encode()))
+def refused(error: str, *, done: bool = False) -> Trouble:
+    return Trouble(Reply(200, json.dumps({"ok": False, "error": error}).encode()), done)
 
 
 DOWN = Trouble(Reply(503, b"<html>upstream</html>", "text/html"))
@@ -80,6 +80,8 @@ class SlackServer(Loopback):
     bot_id: str = BOT["bot_id"]
     """Empty for a token that is a person's."""
     page_size: int = 100
+    late: int = 0
+    """Looks at the channel that do not show yet what was posted last."""
     messages: list[dict[str, Any]] = field(default_factory=list)
     people: dict[str, dict[str, Any]] = field(
         default_factory=lambda: {who: {"is_bot": True} for who in (BOT["user_id"], "U0APP")}
@@ -209,6 +211,8 @@ class SlackServer(Loopback):
             return {"ok": False, "error": "channel_not_found"}
         oldest = float(arguments.get("oldest", 0))
         found = [m for m in self.messages if "thread_ts" not in m and float(m["ts"]) > oldest]
+        if self.late:
+            self.late, found = self.late - 1, found[:-1]
         return self._page(found[::-1], arguments)
 
     def _page(self, found: list[dict[str, Any]], arguments: Mapping[str, Any]) -> dict[str, Any]:

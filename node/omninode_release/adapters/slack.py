@@ -35,10 +35,12 @@ _CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{2,}", re.ASCII)
 # Slack has yet to invent, will be the same the next time.
 _PASSING = frozenset(
     {
-        "fatal_error", "internal_error", "rate_limited", "ratelimited", "request_timeout",
-        "service_unavailable", "team_added_to_org",
+        "rate_limited", "ratelimited", "request_timeout", "service_unavailable",
+        "team_added_to_org",
     }
 )  # fmt: skip
+# "It's possible some aspect of the operation succeeded" (Slack, errors of chat.postMessage).
+_HALF_DONE = frozenset({"fatal_error", "internal_error"})
 
 # What users.info says of a person who may not approve (Slack, "User types" and the user object).
 _EXCLUDED = {
@@ -236,13 +238,15 @@ def _explain_refusal(method: str, response: Any) -> SlackFailure:  # noqa: ANN40
         )
     if status >= 500:
         return SlackFailure(method, f"it answered {status}", "lost")
-    data = response.data
-    error = str(data.get("error")) if isinstance(data, dict) else "not an answer of Slack's"
-    needed = data.get("needed") if isinstance(data, dict) else None
-    why = f"{error} (scope {needed})" if needed else error
-    if error.startswith("Received a response in a non-JSON format"):
+    data = response.data if isinstance(response.data, dict) else {}
+    error = data.get("error")
+    if not isinstance(error, str) or error.startswith("Received a response in a non-JSON format"):
+        found = str(error or "not an answer of Slack's")[:200]
         kind: Kind = "lost" if status in _SOMEBODY_ELSES else "refused"
-        return SlackFailure(method, f"it answered {status}: {why[:200]}", kind)
+        return SlackFailure(method, f"it answered {status}: {found}", kind)
+    why = f"{error} (scope {data['needed']})" if data.get("needed") else error
+    if error in _HALF_DONE:
+        return SlackFailure(method, why[:200], "lost")
     return SlackFailure(method, why[:200], "busy" if error in _PASSING else "refused")
 
 

@@ -67,6 +67,7 @@ def find_slack(around: Surroundings) -> SlackGate | None:
         config.timeouts.gate_minutes * 60,
         config.polling,
         around.report,
+        config.timeouts.own_grace_seconds,
     )
     gate.require()
     return gate

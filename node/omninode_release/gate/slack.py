@@ -57,6 +57,8 @@ class SlackGate:
     seconds: float
     polling: Polling
     report: Report
+    grace: float
+    """Seconds that a message which was posted a moment ago may take to show."""
 
     def require(self) -> None:
         """Raise CREDENTIALS_MISSING or CONFIG_INVALID for what cannot work; nothing is sent."""
@@ -166,7 +168,7 @@ class SlackGate:
     def _be_patient(self) -> PatientSlack:
         deadline = self.clock.monotonic() + self.seconds
         return PatientSlack(
-            self.slack, self.clock, self.polling, self.report, self.seconds, deadline
+            self.slack, self.clock, self.polling, self.report, self.seconds, deadline, self.grace
         )
 
     def _make_rules(self, plan_hash: str, patient: PatientSlack) -> Rules:
@@ -197,7 +199,7 @@ class SlackGate:
 
         def put() -> str:
             nonlocal lost
-            if lost and (ts := self._find(question, rules, since)):
+            if lost and (ts := patient.find_own(lambda: self._find(question, rules, since))):
                 return ts
             lost = False
             try:
@@ -221,14 +223,12 @@ class SlackGate:
 
     def _await(self, ts: str, rules: Rules, patient: PatientSlack) -> Reading:
         """The decision; one without is the end of the deadline."""
-        gone, is_mute = 0, False
+        is_mute = False
 
         def look() -> Reading | NotYet:
-            nonlocal gone, is_mute
+            nonlocal is_mute
             reading = patient.read(ts, rules)
-            # Right after it was posted, one of Slack's servers may not know it yet.
-            gone = gone + 1 if reading.is_withdrawn else 0
-            if reading.decision is not None or gone > 1 or patient.is_over:
+            if reading.decision is not None or reading.is_withdrawn or patient.is_over:
                 return reading
             known = replace(rules, excluded=reading.excluded)
             for message in reading.unanswered:

@@ -12,7 +12,7 @@ from omninode_release.adapters.slack_errors import SlackFailure
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.events import Note, Waiting
 from omninode_release.gate.ports import START_AGAIN
-from omninode_release.gate.thread import read_thread
+from omninode_release.gate.thread import Reading, read_thread
 from omninode_release.system.wait import NotYet, Pauses, poll
 from omninode_release.text.slack_markup import is_too_long, slack_text, split_text
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from omninode_release.adapters.slack import Message, Slack
     from omninode_release.events import Report
     from omninode_release.gate.ports import Question
-    from omninode_release.gate.thread import Reading, Rules
+    from omninode_release.gate.thread import Rules
     from omninode_release.models.config_parts import Polling
     from omninode_release.system.clock import Clock
 
@@ -50,6 +50,8 @@ class PatientSlack:
     seconds: float
     """How long the caller meant to wait in all; for the error that says that it was in vain."""
     deadline: float
+    grace: float
+    """How long a message that was posted a moment ago may take to show."""
 
     def call(self, call: Callable[[], _T]) -> _T:
         """What ``call`` answers, through rate limits and outages. Raises GATE_TIMEOUT."""
@@ -59,6 +61,7 @@ class PatientSlack:
                 return call()
             except SlackFailure as failure:
                 if failure.kind == "refused":
+                    failure.hint = f"{failure.hint}, then {START_AGAIN}"
                     raise
                 return NotYet(failure.message, failure.after)
 
@@ -85,8 +88,36 @@ class PatientSlack:
     def is_over(self) -> bool:
         return self.clock.monotonic() >= self.deadline
 
+    def find_own(self, find: Callable[[], _T | None]) -> _T | None:
+        """What ``find`` answers about a message that was perhaps posted a moment ago."""
+        answer = poll(
+            lambda: find() or NotYet(),
+            self.clock,
+            seconds=min(self.grace, self.deadline - self.clock.monotonic()),
+            pauses=Pauses.for_event(self.polling.min_seconds, self.polling.max_seconds),
+        )
+        return None if isinstance(answer, NotYet) else answer
+
     def read(self, ts: str, rules: Rules) -> Reading:
-        """What is decided in a thread; one whose question is gone is withdrawn."""
+        """What is decided in a thread; one whose question is gone at two looks is withdrawn."""
+        reading = Reading(None, is_withdrawn=True)
+
+        def look() -> Reading | NotYet:
+            nonlocal reading
+            reading = self._read(ts, rules)
+            return NotYet() if reading.is_withdrawn else reading
+
+        # Right after it was posted, one of Slack's servers may not know it yet.
+        poll(
+            look,
+            self.clock,
+            seconds=self.deadline - self.clock.monotonic(),
+            pauses=Pauses.every(self.polling.min_seconds),
+            attempts=2,
+        )
+        return reading
+
+    def _read(self, ts: str, rules: Rules) -> Reading:
         return read_thread(
             self.find_thread(ts),
             ts,

@@ -11,7 +11,7 @@ from omninode_release.gate.ports import GateAnswer
 from omninode_release.models.state import GateRecord
 from support.cli import MOMENT
 from support.slack_gate import APPROVE, HASH, QUESTION, ask, gate_of, refusal, server_with_question
-from support.slack_server import ANN, BEN, Say, SlackServer
+from support.slack_server import ANN, BEN, Say, SlackServer, refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,6 +83,17 @@ def test_a_question_that_was_deleted_is_put_again(server: SlackServer) -> None:
     server.script = {1: [APPROVE]}
 
     assert ask(gate_of(server), pending("1740312612.000100")).approver == ANN
+
+
+def test_a_question_that_one_server_does_not_know_yet_is_not_put_again(
+    server: SlackServer,
+) -> None:
+    ts = server_with_question(server)
+    server.troubles = {"conversations.replies": [refused("thread_not_found")]}
+    server.script = {1: [APPROVE]}
+
+    assert ask(gate_of(server), pending(ts)) == GateAnswer(ANN, ts)
+    assert len(server.gates) == 1
 
 
 def test_a_forged_question_is_not_taken_for_ours(server: SlackServer) -> None:

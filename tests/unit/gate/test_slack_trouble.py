@@ -35,8 +35,15 @@ def server() -> Iterator[SlackServer]:
 
 @pytest.mark.parametrize(
     "trouble",
-    [rate_limited(), DOWN, CUT_BEFORE, refused("internal_error"), refused("fatal_error")],
-    ids=["429", "503", "cut", "internal_error", "fatal_error"],
+    [
+        rate_limited(),
+        DOWN,
+        CUT_BEFORE,
+        refused("internal_error"),
+        refused("fatal_error"),
+        Trouble(Reply(200, b"null")),
+    ],
+    ids=["429", "503", "cut", "internal_error", "fatal_error", "null"],
 )
 @pytest.mark.parametrize("method", ["auth.test", "chat.postMessage", "conversations.replies"])
 def test_trouble_is_waited_out(server: SlackServer, method: str, trouble: Trouble) -> None:
@@ -58,11 +65,21 @@ def test_a_rate_limit_is_obeyed(server: SlackServer) -> None:
     assert gate.clock.slept == [30]
 
 
-@pytest.mark.parametrize("trouble", [CUT_AFTER, DOWN_AFTER], ids=["cut", "502"])
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        CUT_AFTER,
+        DOWN_AFTER,
+        refused("internal_error", done=True),
+        refused("fatal_error", done=True),
+    ],
+    ids=["cut", "502", "internal_error", "fatal_error"],
+)
+@pytest.mark.parametrize("late", [0, 3])
 def test_a_question_whose_answer_was_lost_is_not_posted_twice(
-    server: SlackServer, trouble: Trouble
+    server: SlackServer, trouble: Trouble, late: int
 ) -> None:
-    server.page_size = 3
+    server.page_size, server.late = 3, late
     server.troubles = {"chat.postMessage": [trouble]}
     server.script = {2: [APPROVE]}  # the first look is whether it is still open
     for number in range(7):
@@ -99,7 +116,7 @@ def test_what_waiting_does_not_mend_is_told_at_once(
 
     assert failure.code is ErrorCode.GATE_FAILED
     assert f"Slack's {method} failed: {error}" in failure.message
-    assert "docs/slack.md" in str(failure.hint)
+    assert "docs/slack.md), then start again" in str(failure.hint)
     assert isinstance(gate.clock, Hurried)
     assert gate.clock.slept == []
 
@@ -148,8 +165,9 @@ def test_a_last_word_is_not_repeated_without_a_pause(server: SlackServer) -> Non
     [
         refused("something_slack_has_yet_to_invent"),
         Trouble(Reply(403, b"<html>blocked by the proxy</html>", "text/html")),
+        Trouble(Reply(403, b'{"message": "blocked by the proxy"}')),
     ],
-    ids=["unknown error", "a proxy's 403"],
+    ids=["unknown error", "a proxy's 403", "a proxy's 403 in JSON"],
 )
 @pytest.mark.parametrize(
     "method", ["auth.test", "users.info", "chat.postMessage", "conversations.replies"]
@@ -161,7 +179,9 @@ def test_an_answer_nobody_knows_is_final(
     server.troubles = {method: [trouble] * 100_000}
     gate = gate_of(server)
 
-    assert refusal(gate).code is ErrorCode.GATE_FAILED
+    failure = refusal(gate)
+    assert failure.code is ErrorCode.GATE_FAILED
+    assert "None" not in failure.message
     assert server.calls[method] == 1
     assert isinstance(gate.clock, Hurried)
     assert gate.clock.slept == []
