@@ -13,8 +13,9 @@ from support.endings import RUN
 from support.failures import fails
 from support.github import GitHub
 from support.gitrepo import git
+from support.loopback import Reply
 from support.preflight_desk import BY_POLICY, OTHER, Desk, deploys, policy, ruled, workflow
-from support.pypi_server import PyPIServer, add_files
+from support.pypi_server import SIMPLE_JSON, PyPIServer, add_files
 from support.repos import configure
 from support.slack_server import SlackServer, refused
 
@@ -274,6 +275,22 @@ def test_a_gh_that_is_too_old_is_told(desk: Desk, tmp_path: Path) -> None:
 
     assert (check["state"], check["error_code"]) == ("failed", "TOOL_MISSING")
     assert "expected gh 2.23 or later, found 'gh version 2.4.0" in check["text"]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [Reply(401), Reply(200, b"<html>Sign in</html>", "text/plain"), Reply(200, b"{", SIMPLE_JSON)],
+    ids=["a login", "another page", "half a page"],
+)
+def test_an_index_that_is_none_is_told(desk: Desk, reply: Reply) -> None:
+    desk.index.troubles = [reply] * 9
+
+    failure = fails(desk.org, ErrorCode.PUBLISH_FAILED, env=desk.env, state="none")
+
+    failure.says(
+        "alpha: the package index was not understood: expected ", f"{desk.index.url}/simple/alpha/",
+        "check index_url in the release configuration and OMNI_RELEASE_INDEX_URL",
+    )  # fmt: skip
 
 
 def test_an_index_address_that_is_none_is_told(desk: Desk) -> None:

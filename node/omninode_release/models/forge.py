@@ -150,3 +150,5 @@ class VersionUse(NamedTuple):
     """Why the index takes no files of the project, and where that is changed."""
     others: tuple[str, ...] | None = None
     """The other versions that can be installed; None where the index did not say."""
+    hint: str = ""
+    """What to do about an answer that is none of an index's; empty where there was no answer."""

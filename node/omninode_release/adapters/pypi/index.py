@@ -44,6 +44,10 @@ _MISSING, _UNAUTHORIZED, _FORBIDDEN = frozenset({404, 410}), 401, 403
 _JSON_API = "application/json"
 _PROVENANCE = "application/vnd.pypi.integrity.v1+json"
 _SIMPLE_JSON = "application/vnd.pypi.simple.v1+json"
+_REMEDY = (
+    "check index_url in the release configuration and OMNI_RELEASE_INDEX_URL (a user and password"
+    " may stand in the latter)"
+)
 _SIMPLE_HTML = frozenset({"application/vnd.pypi.simple.v1+html", "text/html"})
 
 
@@ -119,10 +123,10 @@ class PyPIIndex:
             closed = f"{page.closed}; see {where}" if page and page.closed else ""
             others = tuple(map(str, page.list_others(wanted) if page else ()))
             return VersionUse(announced is not None, ", ".join(announced or ()), closed, others)
-        except (Unreachable, Unusable) as error:
+        except Unreachable as error:
             return VersionUse(None, str(error))
-        except ReleaseError as error:
-            return VersionUse(None, error.message.rstrip("."))
+        except (Unusable, ReleaseError) as error:
+            return VersionUse(None, str(error).rstrip("."), hint=_REMEDY)
 
     def list_files(self, distribution: str, version: str) -> tuple[IndexFile, ...]:
         """The version's files with what the index says of each; its attestations are read."""
@@ -191,7 +195,7 @@ class PyPIIndex:
         except Exception as error:  # noqa: BLE001 - of three libraries that read pages
             raise self._error(
                 f"expected a page of the simple API (PEP 503, PEP 691) at {answer.url}, found"
-                f" {_first_line(error)}"
+                f" {_in_one_line(error)}"
             ) from None
         if canonicalize_name(page.project) != name:
             raise self._error(
@@ -245,12 +249,8 @@ class PyPIIndex:
         return f"{self.url}/manage/project/{quote(canonicalize_name(distribution))}/settings/"
 
     def _error(self, what: str) -> ReleaseError:
-        return ReleaseError(
-            ErrorCode.PUBLISH_FAILED,
-            f"the package index was not understood: {what}.",
-            hint="check index_url in the release configuration and OMNI_RELEASE_INDEX_URL (a user"
-            " and password may stand in the latter), then --resume",
-        )
+        words = f"the package index was not understood: {what}."
+        return ReleaseError(ErrorCode.PUBLISH_FAILED, words, hint=f"{_REMEDY}, then --resume")
 
 
 def pypi_index(
@@ -296,5 +296,5 @@ def _read_page(answer: Answer, name: str) -> ProjectPage:
         return ProjectPage.from_html(name, answer.body, answer.url, answer.charset)
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0][:300] or type(error).__name__
+def _in_one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:300] or type(error).__name__

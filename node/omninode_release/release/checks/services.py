@@ -63,13 +63,15 @@ def _doubt(row: RepoPlan, name: str, new: Version, others: Sequence[Version]) ->
 
 
 def _require_free(use: VersionUse, row: RepoPlan, name: str, new: str, resumed: str | None) -> str:
-    """That the new version can still be published. Raises VERSION_INVALID."""
+    """That the new version can still be published. Raises VERSION_INVALID or PUBLISH_FAILED."""
     if use.closed:
         raise ReleaseError(
             ErrorCode.PUBLISH_FAILED,
             f"expected the package index to take files of {name}, found that {use.closed}.",
             hint="have an owner of the project lift that there",
         )
+    if use.hint:  # PUBLISH would get the same, of a version that is merged and tagged by then
+        raise ReleaseError(ErrorCode.PUBLISH_FAILED, f"{use.note}.", hint=use.hint)
     if use.taken is None:
         raise CannotTell(f"the index did not tell whether {name} {new} is free: {use.note}")
     if use.taken:
