@@ -139,7 +139,7 @@ class Checked(GraphAnswer):
 class MoreChecks(GraphAnswer):
     """The repository that ``MORE_CHECKS`` answers."""
 
-    pull_request: Checked | None
+    pull_request: Checked
 
 
 class Happened(GraphAnswer):
@@ -214,7 +214,7 @@ class Pull(Checked):
 class Viewed(GraphAnswer):
     """The repository that ``VIEW`` answers."""
 
-    pull_request: Pull | None
+    pull_request: Pull
 
 
 class Target(GraphAnswer):
@@ -225,4 +225,4 @@ class Target(GraphAnswer):
 class Targeted(GraphAnswer):
     """The repository that ``TARGET`` answers."""
 
-    pull_request: Target | None
+    pull_request: Target

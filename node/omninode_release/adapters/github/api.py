@@ -128,7 +128,9 @@ class GitHubApi:
     def query(self, document: str, kind: type[_M], **variables: object) -> _M:
         """The ``repository`` a GraphQL query answers; ``$owner`` and ``$name`` are given."""
         return self._persist(
-            lambda: self.calls.read("query", self._ask(document, **variables)["repository"], kind)
+            lambda: self.calls.read(
+                "query", self._ask(document, **variables).get("repository"), kind
+            )
         )
 
     def ask(self, document: str, kind: type[_M], **variables: object) -> _M:
@@ -138,12 +140,8 @@ class GitHubApi:
         )
 
     def _ask(self, document: str, **variables: object) -> dict[str, Any]:
-        found = self.calls.query(document, owner=self.slug.owner, name=self.slug.name, **variables)
-        if found.get("repository", found) is None:
-            raise GitHubError(
-                self.calls.describe("query"), "no such repository", Fault.REFUSED, status=404
-            )
-        return {"repository": None} | found
+        about = {"owner": self.slug.owner, "name": self.slug.name}
+        return self.calls.query(document, **about, **variables)
 
     # Changing.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal
 
 from omninode_release.adapters.github.answers import FoundPulls, MoreChecks, Targeted, Viewed
 from omninode_release.adapters.github.pull_answers import (
@@ -17,7 +17,7 @@ from omninode_release.adapters.github.pull_answers import (
     contexts_of,
     pull_request,
 )
-from omninode_release.adapters.github.response import Fault, GitHubError, error_of_answer
+from omninode_release.adapters.github.response import error_of_answer
 from omninode_release.adapters.github.rest_answers import Labels, MadePull
 from omninode_release.models.forge import PullRequest
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from omninode_release.adapters.github.answers import Target
     from omninode_release.adapters.github.api import GitHubApi
 
-_T = TypeVar("_T")
 _MOST_PAGES = 50
 """Of a hundred checks each."""
 
@@ -72,14 +71,14 @@ class GitHubPulls:
 
     def view(self, number: int) -> PullRequest:
         """Everything a merge depends on, as it is now."""
-        found = self._require(self.api.query(VIEW, Viewed, number=number).pull_request, number)
+        found = self.api.query(VIEW, Viewed, number=number).pull_request
         contexts, after = contexts_of(found)
         pages = 1
         while after is not None:
             if pages == _MOST_PAGES:
                 raise error_of_answer(self.api.slug.path, f"checks of {number} without end")
             page = self.api.query(MORE_CHECKS, MoreChecks, number=number, after=after)
-            more, after = contexts_of(self._require(page.pull_request, number))
+            more, after = contexts_of(page.pull_request)
             contexts += more
             pages += 1
         return pull_request(found, contexts)
@@ -138,15 +137,7 @@ class GitHubPulls:
         )
 
     def _target(self, number: int) -> Target:
-        found = self.api.query(TARGET, Targeted, number=number).pull_request
-        return self._require(found, number)
-
-    def _require(self, found: _T | None, number: int) -> _T:
-        if found is None:
-            raise GitHubError(
-                self.api.slug.path, f"no pull request {number}", Fault.REFUSED, status=404
-            )
-        return found
+        return self.api.query(TARGET, Targeted, number=number).pull_request
 
     def _find_open(self, branch: str, base: str) -> PullRequest | None:
         found = self.find(branch, base)

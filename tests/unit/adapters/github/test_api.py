@@ -280,6 +280,7 @@ NOT_UNDERSTOOD: dict[str, Any] = {
     "without the field": {"data": {"repository": {}}},
     "of another kind": {"data": {"repository": {"a": [1]}}},
     "without a repository": {"data": {}},
+    "with no repository and no word": {"data": {"repository": None}},
     "nested without end": "[" * 100_000,
     "a number without end": f'{{"data": {{"repository": {{"a": {"1" * 5000}}}}}}}',
 }
