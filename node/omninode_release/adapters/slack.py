@@ -193,8 +193,10 @@ class Slack:
             yield from (found for each in messages if (found := _parse_message(each)) is not None)
             metadata = answer.get("response_metadata")
             following = metadata.get("next_cursor") if isinstance(metadata, dict) else None
-            if not following or following == cursor:
+            if not following:
                 return
+            if following == cursor:  # what is left may have a rejection in it
+                raise SlackFailure(method, "expected the next page, found the same again", "busy")
             cursor = str(following)
         raise SlackFailure(method, f"more than {_MOST_PAGES} pages of messages", "refused")
 

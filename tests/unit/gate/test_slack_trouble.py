@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,7 @@ from support.passing import Hurried
 from support.slack_gate import APPROVE, ask, gate_of, refusal
 from support.slack_server import (
     ANN,
+    BEN,
     CUT_AFTER,
     CUT_BEFORE,
     DOWN,
@@ -224,3 +226,13 @@ def test_pages_that_come_too_slowly_are_given_up(
 
     assert error.code is ErrorCode.GATE_TIMEOUT
     assert "its pages were not done" in error.message
+
+
+def test_a_page_that_leads_to_itself_is_not_the_last(server: SlackServer) -> None:
+    """On the one that is not shown stands a rejection."""
+    again = {"messages": [], "response_metadata": {"next_cursor": "at-1"}}
+    page = Trouble(Reply(200, json.dumps({"ok": True, **again}).encode()))
+    server.page_size, server.script = 2, {1: [APPROVE, Say("reject", BEN)]}
+    server.troubles = {"conversations.replies": [None, page, page]}
+
+    assert refusal(gate_of(server)).code is ErrorCode.GATE_REJECTED
