@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
+from omninode_release.adapters.github.calls import name_query
 from omninode_release.adapters.github.response import Fault, GitHubError
 from omninode_release.system.wait import NotYet, Pauses, poll
 
@@ -127,17 +128,15 @@ class GitHubApi:
 
     def query(self, document: str, kind: type[_M], **variables: object) -> _M:
         """The ``repository`` a GraphQL query answers; ``$owner`` and ``$name`` are given."""
+        call = name_query(document)
         return self._persist(
-            lambda: self.calls.read(
-                "query", self._ask(document, **variables).get("repository"), kind
-            )
+            lambda: self.calls.read(call, self._ask(document, **variables).get("repository"), kind)
         )
 
     def ask(self, document: str, kind: type[_M], **variables: object) -> _M:
         """All that a GraphQL query about the repository answers."""
-        return self._persist(
-            lambda: self.calls.read("query", self._ask(document, **variables), kind)
-        )
+        call = name_query(document)
+        return self._persist(lambda: self.calls.read(call, self._ask(document, **variables), kind))
 
     def _ask(self, document: str, **variables: object) -> dict[str, Any]:
         about = {"owner": self.slug.owner, "name": self.slug.name}

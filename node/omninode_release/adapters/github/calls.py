@@ -9,6 +9,7 @@ nothing a person wrote is ever an argument.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from omninode_release.system.process import Runner
 
 _M = TypeVar("_M", bound=BaseModel)
+_OPERATION = re.compile(r"\b(?:query|mutation) (\w+)")
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,9 @@ class GitHubCalls:
 
     def query(self, document: str, **variables: object) -> dict[str, Any]:
         """What a GraphQL document answers."""
-        response = self.ask("POST", "graphql", {"query": document, "variables": variables})
-        what = self.describe("GraphQL")
+        body, called = {"query": document, "variables": variables}, name_query(document)
+        response = self.ask("POST", "graphql", body, called=called)
+        what = self.describe(called)
         errors = find_errors(response.body)
         if errors:
             found = error_of_query(what, errors, response, self.clock.now().timestamp())
@@ -83,13 +86,17 @@ class GitHubCalls:
         body: Mapping[str, object] | None,
         *,
         unless: Response | None = None,
+        called: str = "",
     ) -> Response:
-        """GitHub's answer; ``unless`` where that would be the same."""
+        """GitHub's answer; ``unless`` where that would be the same.
+
+        ``called`` names in messages what method and path do not.
+        """
         given = () if body is None else ("--input", "-")
         if unless is not None:
             given = ("--header", f"If-None-Match: {unless.etag}")
         argv = ("gh", "api", "--hostname", self.slug.host, "--include", "--method", method)
-        what = self.describe(f"{method} {path.partition('?')[0]}")
+        what = self.describe(called or f"{method} {path.partition('?')[0]}")
         try:
             done = self.run(
                 (*argv, *given, path),
@@ -125,3 +132,9 @@ class GitHubCalls:
     def describe(self, call: str) -> str:
         """What is asked of which repository, for a message."""
         return f"{self.slug.host}, {self.slug.path}, {call}"
+
+
+def name_query(document: str) -> str:
+    """What a GraphQL document is called in messages."""
+    found = _OPERATION.search(document)
+    return f"GraphQL {found[1] if found else 'query'}"

@@ -216,6 +216,18 @@ def test_a_refusal_is_told_in_githubs_words_and_not_repeated(answer: Completed, 
     assert len(gh.asked) == 1
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [http(502, {}), http(200, {"data": {}}), http(200, {"errors": [{"message": "no"}]})],
+    ids=["an HTTP error", "half an answer", "an error of GraphQL"],
+)
+def test_a_query_that_fails_is_named(answer: Completed) -> None:
+    api, *_ = api_of(*[answer] * 6)
+
+    with pytest.raises(GitHubError, match="acme/core, GraphQL FindIt: "):
+        api.query("query FindIt($owner: String!) { }", A)
+
+
 def test_a_login_that_is_missing_is_told_with_the_command() -> None:
     api, *_ = api_of(silence(4, "gh auth login"))
 
