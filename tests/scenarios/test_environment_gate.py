@@ -42,13 +42,17 @@ def job(hub: GitHub) -> WorkflowRun:
     return begin_job(hub)
 
 
+def make_plan(org: Org, hub: GitHub) -> Path:
+    path = org.root / "plan.json"
+    ran = run_cli(org, "plan", "--run-id", "pair", "--out", str(path), env=hub.env)
+    assert ran.code == 0, ran.err
+    return path
+
+
 @pytest.fixture
 def plan(small_org: Org, hub: GitHub) -> Path:
     """The plan that a reviewer was shown."""
-    path = small_org.root / "plan.json"
-    ran = run_cli(small_org, "plan", "--run-id", "pair", "--out", str(path), env=hub.env)
-    assert ran.code == 0, ran.err
-    return path
+    return make_plan(small_org, hub)
 
 
 def release(org: Org, hub: GitHub, *args: str, **variables: str) -> Ran:
@@ -165,7 +169,7 @@ def test_only_those_whom_approvers_names_count(
 @pytest.mark.parametrize(
     ("environments", "found"),
     [
-        ({}, "no such environment"),
+        ({}, "no such one that this login can see"),
         ({"release": {"protection_rules": []}}, "no person is asked"),
         ({"release": {"protection_rules": [{"type": "wait_timer", "wait_timer": 5}]}}, "no person"),
         (
@@ -227,6 +231,17 @@ def test_the_approval_of_another_job_of_the_run_is_not_this_ones(
     refused(small_org, hub, plan, "found that another job of that run does", "environment: release")
 
     assert hub.calls("alpha", "reviews") == 0
+
+
+def test_a_deployment_of_another_job_may_show_late(
+    small_org: Org, hub: GitHub, job: WorkflowRun
+) -> None:
+    configure(small_org, timeouts={"own_grace_seconds": 2})
+    plan = make_plan(small_org, hub)
+    job.deployments = {5: [deployed(JOB + 1)]}
+    hub.policy("alpha").early = {"deployments": (2, Refusal(200, []))}
+
+    refused(small_org, hub, plan, "found that another job of that run does")
 
 
 def test_a_token_that_may_not_read_deployments_is_refused(

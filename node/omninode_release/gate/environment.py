@@ -77,9 +77,10 @@ class EnvironmentGate:
         rules = found.protection_rules if found else []
         if any(rule.type == "required_reviewers" and rule.reviewers for rule in rules):
             return f"{self.environment} of {self.job.slug.path} waits for a reviewer"
+        what = "none: no person is asked" if found else "no such one that this login can see"
         raise _refusal(
             f"expected the environment {self.environment} of {self.job.slug.path} to have required"
-            f" reviewers, found {'none: no person is asked' if found else 'no such environment'}.",
+            f" reviewers, found {what}.",
             "add them at"
             f" https://{self.job.slug.host}/{self.job.slug.path}/settings/environments, or correct"
             " gate_environment",

@@ -21,10 +21,10 @@ class RefusedError(Exception):
 
 
 class Refusal(NamedTuple):
-    """An answer of GitHub's that is a no."""
+    """An answer of GitHub's that is a no, or of a server of it that knows nothing yet."""
 
     status: int
-    body: dict[str, Any]
+    body: dict[str, Any] | list[Any]
     headers: Mapping[str, str] = {}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
 from omninode_release.adapters.github.rest_answers import (
@@ -59,13 +59,16 @@ class GitHubWorkflowRun:
         It makes a deployment of each job that names an environment, whose log is the job's; one of
         a job that began a moment ago may show late.
         """
+        told: set[int] = set()
 
-        def look() -> bool | NotYet | None:
+        def look() -> Literal[True] | NotYet:
+            nonlocal told
             told = self._list_deploying(sha, environment)
-            return True if job.id in told else NotYet() if told else None
+            return True if job.id in told else NotYet()
 
-        found = self.api.wait_for_own(look)
-        return False if isinstance(found, NotYet) else found
+        if self.api.wait_for_own(look) is True:
+            return True
+        return False if told else None
 
     def _list_deploying(self, sha: str, environment: str) -> set[int]:
         """The jobs of this run whose deployments to the environment GitHub knows."""
