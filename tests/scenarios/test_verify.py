@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import zipfile
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -37,7 +37,8 @@ from support.endings import (
 from support.failures import provoked, provokes
 from support.gitrepo import git, push_main
 from support.killing import FRESH, environment
-from support.pypi_server import PyPIServer
+from support.loopback import Reply
+from support.pypi_server import SIMPLE_JSON, PyPIServer
 from support.repos import configure
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from omninode_release.phases.output import PhaseOutput
     from omninode_release.phases.ports import Context, Step
     from support.cli import Ran
+    from support.loopback import Request
 
 pytestmark = pytest.mark.usefixtures("no_hooks")
 
@@ -366,6 +368,40 @@ def test_an_index_that_does_not_answer_says_nothing_of_the_packages(
     assert text.startswith("an index could not be asked: ")
     assert ran.result is not None
     assert f"not verified: {text}" in ran.result["warnings"]
+
+
+@dataclass
+class ClosedToUv(PyPIServer):
+    """An index whose login the run has, and uv has not."""
+
+    reply: Reply = field(kw_only=True)
+
+    def answer(self, request: Request) -> Reply:
+        is_uv = request.headers.get("user-agent", "").startswith("uv/")
+        return self.reply if is_uv else super().answer(request)
+
+
+@pytest.mark.parametrize(
+    ("reply", "words"),
+    [
+        (Reply(401), "lack of valid authentication credentials (401 Unauthorized)"),
+        (Reply(403), "returned a 403 Forbidden error"),
+        (Reply(200, b"{}", SIMPLE_JSON), "unexpected JSON"),
+    ],
+    ids=["no login", "forbidden", "no page"],
+)
+def test_an_index_that_refuses_uv_says_nothing_of_the_packages(
+    small_org: Org, reply: Reply, words: str
+) -> None:
+    stop_locking(small_org)
+    configure(small_org, verify="fail")
+
+    with ClosedToUv(folder=small_org.index, reply=reply) as server:
+        ran = from_server(small_org, server)
+
+    state, text = verdict(ran)
+    assert (state, words in text) == ("skipped", True), text
+    assert text.startswith("an index could not be asked: ")
 
 
 def test_without_a_python_that_fits_all_the_run_says_so(

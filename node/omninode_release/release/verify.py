@@ -25,7 +25,7 @@ from omninode_release.system.wait import NotYet, Pauses, poll
 from omninode_release.text.holders.ports import Source
 from omninode_release.text.manifest import MANIFEST, parse_manifest
 from omninode_release.text.needs.registry import find_python
-from omninode_release.text.uv_output import explain_uv, is_not_found
+from omninode_release.text.uv_output import explain_uv, find_refusal, is_not_found
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -185,7 +185,7 @@ class _Look:
                 environment.install(self.versions)
             except CommandFailed as failure:
                 failures.append(failure)
-                late = environment.links is None and self._misses_any(failure)
+                late = environment.links is None and self._may_come(failure)
                 return NotYet("the index to show all packages of this run") if late else False
             return True
 
@@ -200,11 +200,14 @@ class _Look:
         if done is True:
             return None
         if is_unreachable(failures[-1]):
-            raise _NotVerified(f"an index could not be asked: {failures[-1].last_words}")
+            words = explain_uv(failures[-1].stderr)[:_SHOWN]
+            raise _NotVerified(f"an index could not be asked: {words}")
         return failures[-1]
 
-    def _misses_any(self, failure: CommandFailed) -> bool:
-        """True when uv did not find a package of the run."""
+    def _may_come(self, failure: CommandFailed) -> bool:
+        """True when uv did not find a package of the run, where it was let in."""
+        if find_refusal(failure.stderr) is not None:
+            return False
         return any(is_not_found(failure.stderr, *each) for each in self.versions.items())
 
     def _find_wrong(self, installed: Mapping[str, str]) -> Iterator[str]:

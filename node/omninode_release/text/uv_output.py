@@ -13,6 +13,7 @@ from omninode_release.text.versions import is_below
 _CAUSE = re.compile(r"\s*(?:error:|cause:|\N{MULTIPLICATION SIGN} |╰─▶ |├─▶ )\s*(?P<what>.+)")
 _OWN = re.compile(r"Building |Using |Resolv|Ignoring |Updat|Add|Remov|warning:|hint:|\[\w+\]$")
 """How lines begin by which uv tells what it does."""
+_REFUSED = re.compile(r"An index [^,]*?(?:\(401 Unauthorized\)|403 Forbidden error)")
 _LAST_LINES = 3
 """Of a build back end."""
 
@@ -31,8 +32,18 @@ def explain_uv(output: str) -> str:
         elif line.strip() and not _OWN.match(line):
             others.append(line.strip())
         wraps = found is not None or (wraps and line[:1].isspace())
-    said = [each.rstrip(".") for each in (*causes, *others[-_LAST_LINES:])]
-    return "; ".join(said) or "it said nothing"
+    refusal = find_refusal(output)
+    told = (*causes, *([refusal] if refusal else []), *others[-_LAST_LINES:])
+    return "; ".join(each.rstrip(".") for each in told) or "it said nothing"
+
+
+def find_refusal(output: str) -> str | None:
+    """Uv's words for an index that refuses its login; None where none does.
+
+    They are a hint below: what such an index has, it says, "was not found".
+    """
+    found = _REFUSED.search(" ".join(output.split()))
+    return found[0] if found else None
 
 
 def find_python_limit(output: str) -> str | None:

@@ -7,6 +7,7 @@ import pytest
 from omninode_release.text.uv_output import (
     explain_uv,
     find_python_limit,
+    find_refusal,
     is_filtered,
     is_not_found,
     is_offline,
@@ -44,6 +45,20 @@ error: Failed to fetch: https://files.example/ab/alpha_pha-1.1.0-py3-none-any.wh
   cause: HTTP status client error (404 Not Found) for url
          (https://files.example/ab/alpha_pha-1.1.0-py3-none-any.whl.metadata)
 """
+NO_INDEX = """\
+error: No solution found when resolving dependencies
+  cause: Because alpha was not found in the package registry and you require alpha==1.0.0, we can
+         conclude that your requirements are unsatisfiable.
+
+hint: """
+NO_LOGIN = (
+    f"{NO_INDEX}An index URL (https://index.example/simple/) could not be queried due to a lack of"
+    " valid authentication credentials (401 Unauthorized)\n"
+)
+FORBIDDEN = (
+    f"{NO_INDEX}An index (https://index.example/simple/) returned a 403 Forbidden error. Check that"
+    " the index URL is correct and the credentials are valid.\n"
+)
 BACKEND = """\
 Building source distribution...
 running sdist
@@ -77,6 +92,16 @@ def test_a_file_that_a_server_of_the_index_does_not_have_yet_may_come() -> None:
     assert not is_not_found(NO_FILE, "pha", "1.1.0")
     assert not is_not_found(NO_FILE, "alpha-pha", "1.1")
     assert not is_not_found(NO_FILE.replace("404 Not Found", "403 Forbidden"), "alpha-pha", "1.1.0")
+
+
+@pytest.mark.parametrize(
+    ("output", "words"), [(NO_LOGIN, "(401 Unauthorized)"), (FORBIDDEN, "a 403 Forbidden error")]
+)
+def test_an_index_that_refuses_the_login_is_told(output: str, words: str) -> None:
+    assert (find_refusal(output) or "").endswith(words)
+    assert "unsatisfiable; An index" in explain_uv(output)
+    assert explain_uv(output).endswith(words)
+    assert find_refusal(NO_VERSION) is None
 
 
 @pytest.mark.parametrize("output", [FILTERED, AFTER_CUTOFF])
