@@ -43,6 +43,8 @@ HARMLESS: dict[str, Any] = {
         ruled("BRANCH", {"PULL_REQUEST": None}, "~DEFAULT_BRANCH"),
         policy(merge_methods=("rebase",), bypass="always")],
     "a tag it admits": [deploys({"deployment_branch_policy": BY_POLICY}, "v*")],
+    "a tag it admits among many": [
+        deploys({"deployment_branch_policy": BY_POLICY}, *map(str, range(40)), "v*")],
     "an environment without rules": [deploys({"protection_rules": []})],
 }  # fmt: skip
 

@@ -195,8 +195,9 @@ def _environment(repo: Repository, _: Actions, found: re.Match[str], __: dict[st
     return 200, {"name": found["name"], **repo.policy.environments[found["name"]]}
 
 
-def _policies(repo: Repository, _: Actions, __: re.Match[str], ___: dict[str, Any]) -> Any:
-    return 200, {"branch_policies": [{"name": each, "type": "tag"} for each in repo.policy.admits]}
+def _policies(repo: Repository, _: Actions, __: re.Match[str], query: dict[str, Any]) -> Any:
+    shown = repo.policy.admits[: int(query.get("per_page", 30))]
+    return 200, {"branch_policies": [{"name": each, "type": "tag"} for each in shown]}
 
 
 def _immutable(repo: Repository, _: Actions, __: re.Match[str], ___: dict[str, Any]) -> Any:

@@ -59,9 +59,10 @@ def require_squash(forge: GitHubForge, rulesets: Sequence[Ruleset], base: str) -
     asked = (rule.type for each in rulesets for rule in (each.rules.seen if each.rules else ()))
     if "PULL_REQUEST" not in asked or not base:
         return
+    path = f"rules/branches/{quote(base, safe='')}"
     # GraphQL has the methods as well; an Enterprise Server that has not would answer nothing.
     try:
-        rules = forge.api.get(f"rules/branches/{quote(base, safe='')}", BranchRules).root
+        rules = forge.api.get(f"{path}?per_page=100", BranchRules).root
     except GitHubError as error:
         raise CannotTell(f"the rules of {base} could not be asked for: {error.why}") from error
     for rule in rules:
@@ -185,7 +186,7 @@ def _admits(forge: GitHubForge, name: str, tags: Sequence[str], found: list[Envi
         policy = environment.deployment_branch_policy
         kept_out = policy is not None and policy.protected_branches
         if policy is not None and policy.custom_branch_policies:
-            allowed = forge.api.get(f"{path}/deployment-branch-policies", RefPolicies)
+            allowed = forge.api.get(f"{path}/deployment-branch-policies?per_page=100", RefPolicies)
             refs = [p for p in allowed.branch_policies if p.type != "branch"]
             kept_out = not any(_globs(p.name, tag) for p in refs for tag in tags)
     except GitHubError as error:
