@@ -13,7 +13,7 @@ from omninode_release.models.phase import Phase
 from support.cli import Ran, run_cli
 from support.endings import APPROVED, RUN, before_phase, break_phase, state_of
 from support.forges import SOON
-from support.github import Fault, FaultKind, GitHub
+from support.github import Fault, FaultKind, GitHub, Refusal
 from support.github.actions import Actions
 from support.gitrepo import git, land
 from support.repos import configure
@@ -113,6 +113,20 @@ def test_every_call_about_it_may_fail_once(small_org: Org, hub: GitHub, kind: Fa
     assert hub.faulted("alpha") == {*calls}
     assert len(hub.repository("alpha").releases) == 1
     assert len(hub.actions("alpha").runs) == 1
+    assert hub.repository("alpha").pulls[1].labels == ["release"]
+
+
+@pytest.mark.parametrize("answer", [[], {}], ids=["no labels", "nothing"])
+def test_a_label_that_github_does_not_name_is_added_again(
+    small_org: Org, hub: GitHub, answer: dict[str, Any] | list[Any]
+) -> None:
+    hub.policy("alpha").labels = ("release",)
+    configure(small_org, pull_request={"labels": ["release"]})
+    hub.policy("alpha").early = {"add labels": (2, Refusal(200, answer))}
+
+    ran = release(small_org, hub)
+
+    assert ran.code == 0, ran.err
     assert hub.repository("alpha").pulls[1].labels == ["release"]
 
 

@@ -22,7 +22,7 @@ from omninode_release.adapters.github.rest_answers import Labels, MadePull
 from omninode_release.models.forge import PullRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from omninode_release.adapters.github.answers import Target
     from omninode_release.adapters.github.api import GitHubApi
@@ -131,10 +131,15 @@ class GitHubPulls:
 
     def add_labels(self, number: int, labels: Sequence[str]) -> None:
         """Give a pull request labels; doing it twice is harmless."""
-        self.api.change(
-            lambda: self.api.send("POST", f"issues/{number}/labels", {"labels": list(labels)}),
-            landed=lambda: True if self.find_labels(number) >= {*labels} else None,
-        )
+        path = f"issues/{number}/labels"
+
+        def send() -> bool:
+            made = self.api.make(path, {"labels": list(labels)}, Labels).root
+            if not _have(labels, (each.name for each in made)):
+                raise error_of_answer(self.api.slug.path, f"other labels of {number}")
+            return True
+
+        self.api.change(send, landed=lambda: _have(labels, self.find_labels(number)) or None)
 
     def _target(self, number: int) -> Target:
         return self.api.query(TARGET, Targeted, number=number).pull_request
@@ -146,3 +151,8 @@ class GitHubPulls:
     def _find_merge(self, number: int) -> Literal[True] | None:
         pull = self.view(number)
         return True if pull.state == "merged" or pull.queue == "entered" else None
+
+
+def _have(wanted: Iterable[str], there: Iterable[str]) -> bool:
+    """To GitHub a label's name is the same in any case."""
+    return {each.casefold() for each in wanted} <= {each.casefold() for each in there}
