@@ -344,6 +344,20 @@ def test_the_name_of_the_repository_is_answered_with_its_packages(mono: Org) -> 
     failure.says("omni-release core tools app releases what mono holds")
 
 
+def test_a_branch_is_said_once_for_a_repository_of_a_computed_graph(mono: Org) -> None:
+    git(mono.remote("mono"), "branch", "--move", "main", "next")
+    git(mono.clone("mono"), "fetch", "--quiet", "origin")
+    configure(mono, graph="auto", base_branches={"mono": "next"})
+
+    ran = run_cli(mono, "core", "--dry-run")
+    configure(mono, base_branches={"mono": "next", "nomo": "next"})
+    failure = fails(mono, ErrorCode.CONFIG_INVALID, "--dry-run")
+
+    assert ran.result is not None, ran.err
+    assert ran.result["details"][0]["new_version"] == "1.1.0"
+    failure.says("found nomo", "core, mono, tools")
+
+
 def test_two_packages_in_one_folder_are_refused(mono: Org) -> None:
     configure(mono, packages={name: {"repository": "mono"} for name in NEEDS})
 

@@ -216,18 +216,20 @@ def _name_repositories(config: ReleaseConfig, places: Places, programs: Programs
     if not config.graph.is_computed:
         return config
     packages = find_packages(Scan(places.omni_home, config, programs.at("scan")))
-    for key, named in config.named_repos.items():
+    graph = config.graph.with_computed((dict.fromkeys(packages, ()),))
+    named = config.model_copy(update={"graph": graph})
+    for key, repos in config.named_repos.items():
+        known = named.clones if key == "base_branches" else {*packages}
         left_out = config.graph.ignore if key == "packages" else ()  # at a root, beside others
-        strangers = sorted({*named} - {*packages, *left_out})
+        strangers = sorted({*repos} - {*known, *left_out})
         if strangers:
             raise ReleaseError(
                 ErrorCode.CONFIG_INVALID,
                 f"expected {key} to name packages under {places.omni_home}"
-                f" ({', '.join(packages)}), found {', '.join(strangers)}.",
+                f" ({', '.join(sorted(known))}), found {', '.join(strangers)}.",
                 hint=f"correct {key} in the release configuration, or clone what it names",
             )
-    graph = config.graph.with_computed((dict.fromkeys(packages, ()),))
-    return config.model_copy(update={"graph": graph})
+    return named
 
 
 def _find_run_id(
