@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from support.cli import Ran, run_cli
 from support.gitrepo import git, land
+from support.repos import configure, leave_steps
 
 if TYPE_CHECKING:
     from omninode_release.commands.demo_org import Org
@@ -55,3 +56,16 @@ def test_candidates_follow_each_other_and_lead_to_the_final_release(small_org: O
     assert "several people" in entry.partition("\n## ")[0]
     assert "more" in entry.partition("\n## ")[0]
     assert '"alpha==1.1.0"' in _show(small_org, "beta", "pyproject.toml")
+
+
+def test_a_candidate_of_packages_in_folders_is_made_once(mono: Org) -> None:
+    leave_steps(mono)
+    configure(mono, hooks="none", commit_subject="chore(release): {repo} v{version}")
+    _release(mono, "one", "--pre", "rc")
+
+    again = run_cli(mono, "--dry-run", "--pre", "rc")
+
+    assert {"core-v1.1.0rc1", "tools-v1.0.1rc1"} <= {*git(mono.remote("mono"), "tag").split()}
+    assert again.result is not None
+    assert {each["error_code"] for each in again.result["details"]} == {"NOTHING_TO_RELEASE"}
+    assert "UNFINISHED_RELEASE" not in again.out

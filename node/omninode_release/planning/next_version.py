@@ -99,7 +99,8 @@ def find_pre_releases(facts: RepoFacts, manifest: Manifest, config: ReleaseConfi
 
     What a file holds says what the base contains; a tag does so only where no file holds a version.
     """
-    last, base = last_version(facts, config), {each.sha for each in facts.commits}
+    last = last_version(facts, config)
+    base = {each.sha for each in facts.commits} | facts.stand_in.keys()
     tags = find_pre_release_tags(facts.tags, read_formats(facts, config))
     found = {
         each.version: each.name for each in reversed(tags) if last is None or each.version > last

@@ -81,7 +81,8 @@ def _is_made(
         return False
     if not leads_to(merged, final):  # a person said another one
         return False
-    since = _list_commits_since(facts.commits, facts.tags[found.tag])
+    tagged = facts.tags[found.tag]
+    since = _list_commits_since(facts.commits, facts.stand_in.get(tagged, tagged))
     return decide(since, default_bump=config.default_bump).level is None
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from omninode_release.adapters.git import REMOTE_TAGS, Answers, Git, Ref
 from omninode_release.adapters.git.dates import find_days
+from omninode_release.adapters.git.inside import PackageHistory
 from omninode_release.adapters.git.scanning import MANY, ScanGit
 from omninode_release.errors import ErrorCode, ProgramFailed, ReleaseError, ToolMissing, typed_git
 from omninode_release.models.commit import PackedCommits
@@ -188,6 +189,7 @@ class Scan:
         read = read_files(
             git, self.config, repo, base.sha, tags[last] if last else None, wanted=wanted
         )
+        history = git.history_inside(base.sha, None, *without) if wanted else PackageHistory(())
         facts = RepoFacts(
             repo=repo,
             path=git.path,
@@ -202,7 +204,8 @@ class Scan:
             beyond_tags=found.beyond,
             refusal=found.refusal,
             tags=tags,
-            commits=self._hold(git.commits_inside(base.sha, None, *without)) if wanted else (),
+            commits=self._hold(history.commits),
+            stand_in=history.stand_in,
             beside=read_base_beside(git, base.sha, read.manifest, wanted=wanted),
             published_beside=_read_published(git, tags[last], read.published) if last else {},
             blocking_branch=_find_blocking_branch(refs),

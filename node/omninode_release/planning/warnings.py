@@ -139,9 +139,13 @@ def _warn_of_unfinished_releases(
     formats = read_formats(facts, org.config)
     made = {tag.version for tag in read_tags(facts.tags, formats)}
     made |= {tag.version for tag in find_pre_release_tags(facts.tags, formats)}
+    is_shared = org.config.is_shared(facts.repo)
     for commit in facts.commits:
-        version = _read_released_version(commit, facts.repo)
-        if version is None or version in made or (tagged is not None and version <= tagged):
+        named = _read_released_versions(commit, facts.repo)
+        above = {each for each in named if tagged is None or each > tagged}
+        version = max(above, default=None)
+        # The subject of a shared commit may name the versions of all packages, and not whose.
+        if version is None or (above & made if is_shared else version in made):
             continue
         if row.new and is_same(str(version), row.new) and read_run_trailer(commit.body) is None:
             continue  # it was announced, and this run releases it
@@ -160,13 +164,13 @@ def _say_what_to_resume(release: Commit, run_id: str) -> str:
     return f"it belongs to the run {made_by}: omni-release --resume {made_by} finishes that"
 
 
-def _read_released_version(commit: Commit, repo: str) -> Version | None:
-    """The version that a commit says it releases; None where it says none, or a date."""
+def _read_released_versions(commit: Commit, repo: str) -> list[Version]:
+    """The versions that a commit says it releases; none of a date."""
     is_own = read_run_trailer(commit.body) is not None
     found = list_versions(commit.subject, repo, is_own=is_own)
     if is_own:  # `commit_subject` may name the version before it as well
-        return max(found, default=None)
-    return next(iter(found), None) if commit.subject.lower().startswith(_RELEASE) else None
+        return found
+    return found[:1] if commit.subject.lower().startswith(_RELEASE) else []
 
 
 def _warn_of_level(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[str]:

@@ -33,6 +33,7 @@ def _row(
     literal: str | None = "1.2.0",
     tags: dict[str, int] | None = None,
     version: str | None = None,
+    others: dict[str, str] | None = None,
 ) -> RepoPlan:
     """The row of ``a`` after 1.2.0; ``subjects`` come oldest first, a tag is on one of them."""
     commits = [
@@ -43,6 +44,7 @@ def _row(
     facts = replace(
         some_facts("a", last_tag="v1.2.0", tags={"v1.2.0": f"{0:040x}", **shas}),
         commits=tuple(reversed(commits)),
+        stand_in=others or {},
         manifest=manifest("a", literal) if literal else _SCM,
     )
     org = an_organisation([facts], tag_formats=["v{version}"])
@@ -107,6 +109,18 @@ def test_nothing_new_since_the_last_candidate_is_nothing_to_release() -> None:
     assert (again.status, again.error_code) == (PlanStatus.SKIP, ErrorCode.NOTHING_TO_RELEASE)
     assert again.new is None
     assert _row(*subjects, pre=None, literal="1.3.0rc1", tags=tags).new == "1.3.0"
+
+
+@pytest.mark.parametrize(("stands_in", "new"), [(2, None), (1, "1.3.0rc2"), (0, "1.3.0rc2")])
+def test_a_candidate_may_stand_on_a_commit_of_another_package(
+    stands_in: int, new: str | None
+) -> None:
+    """Where the tag says the version, its release changes nothing in the package's folder."""
+    others = {f"{9:040x}": f"{stands_in:040x}"}
+
+    row = _row("feat: x", "fix: y", pre="rc", literal=None, tags={"v1.3.0rc1": 9}, others=others)
+
+    assert row.new == new
 
 
 def test_the_kind_never_goes_back() -> None:

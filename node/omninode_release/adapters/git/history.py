@@ -6,6 +6,7 @@ import re
 from sys import intern
 from typing import TYPE_CHECKING
 
+from omninode_release.adapters.git.inside import PackageHistory, leave_out
 from omninode_release.adapters.git.program import REMOTE, GitProgram
 from omninode_release.models.commit import Commit
 from omninode_release.models.place import WHOLE
@@ -47,15 +48,20 @@ class History(GitProgram):
 
     def commits_inside(self, base: str, since: str | None, *without: str) -> list[Commit]:
         """Those of ``commits`` that changed the package; a merge by what it brought in."""
+        return [*self.history_inside(base, since, *without).commits]
+
+    def history_inside(self, base: str, since: str | None, *without: str) -> PackageHistory:
+        """The same, with what came of the other commits."""
         found = self.commits(base, since, *without)
         if self.place == WHOLE or not found:
-            return found
+            return PackageHistory(tuple(found))
         changed = self.changed_paths(base, since, *without)
-        return [
-            each
+        others = {
+            each.sha
             for each in found
-            if any(self.place.inner(path) is not None for path in changed.get(each.sha, ()))
-        ]
+            if all(self.place.inner(path) is None for path in changed.get(each.sha, ()))
+        }
+        return leave_out(found, others)
 
     def commits_nowhere_else(self, branch: str) -> list[Commit]:
         """The commits of a branch that no other ref of the clone leads to, newest first."""

@@ -1,0 +1,37 @@
+"""The part of a history that is one package's, as if nothing else had happened."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from omninode_release.models.commit import Commit
+
+
+class PackageHistory(NamedTuple):
+    """The commits that changed a package, and what became of those that did not."""
+
+    commits: tuple[Commit, ...]
+    """Newest first; the parents of each are those that it has without the others."""
+    stand_in: Mapping[str, str] = MappingProxyType({})
+    """Each other commit to the newest before it that changed the package, or to one before all."""
+
+
+def leave_out(commits: Sequence[Commit], others: Collection[str]) -> PackageHistory:
+    """The history of ``commits``, newest first, without ``others``."""
+    before: dict[str, str] = {}
+    for each in reversed(commits):
+        if each.sha in others:
+            first = each.parents[0] if each.parents else ""
+            before[each.sha] = before.get(first, first)
+    kept = (each for each in commits if each.sha not in others)
+    return PackageHistory(
+        tuple(
+            each._replace(parents=tuple(before.get(parent, parent) for parent in each.parents))
+            for each in kept
+        ),
+        before,
+    )
