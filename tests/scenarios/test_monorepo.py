@@ -358,6 +358,18 @@ def test_a_branch_is_said_once_for_a_repository_of_a_computed_graph(mono: Org) -
     failure.says("found nomo", "core, mono, tools")
 
 
+def test_a_release_is_explained_by_the_commits_of_its_package(mono: Org) -> None:
+    git(mono.remote("mono"), "tag", "tools-v1.0.1", "main")
+    git(mono.clone("mono"), "fetch", "--quiet", "--tags", "origin")
+
+    ran = run_cli(mono, "explain", "tools", "--version", "1.0.1")
+
+    assert ran.code == 0, ran.err
+    assert "patch: its commits ask for patch" in ran.out
+    assert "less" in ran.out
+    assert "more" not in ran.out
+
+
 def test_two_packages_in_one_folder_are_refused(mono: Org) -> None:
     configure(mono, packages={name: {"repository": "mono"} for name in NEEDS})
 

@@ -97,7 +97,7 @@ def _explain_tag(
 ) -> Explanation:
     git, repo = session.scan().git(found.repo), found.repo
     sha = found.tags[tag.name]
-    commits = git.commits(sha, None, *dict.fromkeys(found.tags[each.name] for each in lower))
+    commits = git.commits_inside(sha, None, *dict.fromkeys(found.tags[each.name] for each in lower))
     before = lower[0] if lower else None
     level = find_level(before.version, tag.version) if before else None
     row = RepoPlan(repo=repo, tier=0, status=PlanStatus.DONE, bump=level)
