@@ -97,6 +97,23 @@ def test_a_resume_keeps_it(chain: Org) -> None:
     ]
 
 
+def test_a_resume_takes_along_what_is_in_lockstep_with_a_released_one(small_org: Org) -> None:
+    files = {"pyproject.toml": manifest("omega", "1.0.0", "alpha==1.0.0")}
+    add_repo(small_org, "omega", files | {"src/omega/__init__.py": ""}, tag="v1.0.0")
+    graph = {"tiers": [{"alpha": []}, {"beta": ["alpha"]}, {"omega": ["alpha"]}]}
+    configure(small_org, graph=graph, pins_of={"omega": {"alpha": "lockstep"}})
+    configure(small_org, local={"checks": []})
+    leave_steps(small_org)
+    with pytest.MonkeyPatch.context() as patch:
+        break_phase(patch, Phase.TAG, after_effect=False)
+        assert release(small_org).code == 3
+
+    ran = resume(small_org)
+
+    assert ran.code == 0, ran.err
+    assert main_log(small_org, "omega")[0] == "release: omega v1.1.0 (#1)"
+
+
 @pytest.mark.parametrize("phase", [Phase.WORKTREE, Phase.MERGE])
 def test_without_a_late_commit_nothing_was_taken_back(chain: Org, phase: Phase) -> None:
     configure(chain, cascade="patch")

@@ -13,6 +13,7 @@ from packaging.version import Version
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.plan import PlanStatus
 from omninode_release.models.version_words import Word
+from omninode_release.planning.planned_pins import is_released
 from omninode_release.planning.rows import Following, follow_row, refuse_row
 from omninode_release.text.versions import is_same, write_whole
 
@@ -36,14 +37,17 @@ def keep_step(
     for group in find_groups(org):
         here = [repo for repo in group if repo in rows]
         planned = [repo for repo in here if repo not in kept]
-        released = [rows[repo] for repo in planned if rows[repo].status is PlanStatus.RELEASE]
-        if not released:
+        asking = {PlanStatus.RELEASE}
+        if any(is_released(repo, kept) for repo in here):  # and the others follow
+            asking.add(PlanStatus.SKIP)
+        changed = [rows[repo] for repo in planned if rows[repo].status in asking]
+        if not changed:
             continue
         try:
             _require_whole(group, here, rows)
             version = _choose_version(group, rows, words, kept)
         except ReleaseError as error:
-            for row in released:
+            for row in changed:
                 rows[row.repo] = refuse_row(row, error)
             continue
         for repo in planned:

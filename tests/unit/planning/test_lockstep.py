@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -11,6 +11,11 @@ from omninode_release.models.plan import Plan, PlanStatus
 from omninode_release.models.version_words import NO_WORDS, VersionWords
 from omninode_release.planning.planner import Planner
 from support.facts import an_organisation, some_facts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from omninode_release.models.plan import RepoPlan
 
 IN_STEP = {"b": {"a": "lockstep"}, "c": {"b": "lockstep"}}
 
@@ -22,6 +27,7 @@ def planned(
     versions: tuple[str, str, str] = ("1.2.0", "1.2.0", "1.2.0"),
     needs_c: str = "b>=1.0",
     needs_d: str = "",
+    kept: Mapping[str, RepoPlan] | None = None,
     **config: Any,
 ) -> Plan:
     """A, b that requires a, c that requires b, and d beside them; ``of`` has their commits."""
@@ -33,7 +39,7 @@ def planned(
     }
     tiers = [[made["a"]], [made["b"]], [made["c"]], [made["d"]]]
     org = an_organisation(*tiers, tag_formats=["v{version}"], pins_of=IN_STEP, **config)
-    return Planner(org.config, org.facts, words).plan("r", targets or org.order)
+    return Planner(org.config, org.facts, words, kept or {}).plan("r", targets or org.order)
 
 
 def _versions(plan: Plan) -> dict[str, str | None]:
@@ -83,6 +89,28 @@ def test_nothing_to_release_is_nothing_for_all() -> None:
     plan = planned(of={"a": [], "b": []})
 
     assert {row.repo for row in plan.entries if row.status is PlanStatus.SKIP} == {"a", "b", "c"}
+
+
+@pytest.mark.parametrize("begun", ["a", "ab"])
+def test_a_resume_takes_those_along_that_have_no_commits(begun: str) -> None:
+    first = planned()
+    done = first.entry("a").model_copy(update={"status": PlanStatus.DONE})
+    kept = {repo: first.entry(repo) for repo in begun} | {"a": done}
+
+    again = planned(kept=kept)
+
+    assert again.entry("c") == first.entry("c")
+    assert again.entry("b") == first.entry("b")
+
+
+def test_what_others_were_released_with_is_refused_where_it_cannot_follow() -> None:
+    first = planned()
+    kept = {repo: first.entry(repo) for repo in "ab"}
+
+    again = planned(kept=kept, needs_c="b<1.3")
+
+    assert again.entry("c").error_code is ErrorCode.PIN_CONFLICT
+    assert again.entry("b") == first.entry("b")
 
 
 def test_a_part_of_the_group_cannot_be_released_alone() -> None:
