@@ -196,6 +196,17 @@ def test_what_a_lock_could_have_only_after_the_merge_is_refused(small_org: Org, 
     assert failure.touched == set()
 
 
+def test_what_it_says_to_type_fits_candidates_and_lockstep(small_org: Org) -> None:
+    lock_each(small_org, source="")
+
+    failure = fails(small_org, ErrorCode.LOCK_FAILED, "--pre", "rc", state="none")
+    configure(small_org, pins="lockstep")
+    joined = fails(small_org, ErrorCode.LOCK_FAILED, state="none")
+
+    failure.says("omni-release core --pre rc, and when that is out omni-release tools --pre rc; or")
+    joined.says('Next: write core = { path = "../core" }')
+
+
 def test_the_same_stops_a_run_that_rehearses_nothing_before_its_merge(small_org: Org) -> None:
     lock_each(small_org, source="")
     configure(small_org, rehearse=False)

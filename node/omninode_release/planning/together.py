@@ -12,6 +12,7 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.plan import PlanStatus, RepoPlan
 from omninode_release.planning.rows import refuse_row
 from omninode_release.text.tiers import find_cycle, order_within
+from omninode_release.text.versions import write_pre_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -65,12 +66,14 @@ def _refuse_divided(row: RepoPlan, rows: Rows, needs: Mapping[str, frozenset[str
         return row
     other, first = way
     earlier = [repo for repo in rows if repo in _list_all_needs(row.repo, needs)]
+    pre = write_pre_option(str(row.new))
     error = ReleaseError(
         ErrorCode.PIN_CONFLICT,
         f"expected the packages of {row.clone} to be released by one pull request, found that"
         f" {row.repo} requires {other} of {rows[other].clone}, which requires {first} of"
         f" {row.clone}: it would have to be merged before {other} and after it.",
-        hint=f"omni-release {' '.join(earlier)}, and when that is released omni-release {row.repo}",
+        hint=f"omni-release {' '.join(earlier)}{pre}, and when that is released omni-release"
+        f" {row.repo}{pre}",
     )
     return refuse_row(row, error)
 

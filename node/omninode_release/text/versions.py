@@ -159,6 +159,12 @@ def is_below(text: str, version: str) -> bool:
         return False
 
 
+def write_pre_option(version: str) -> str:
+    """The option of a run that makes such a pre-release, after a space; nothing of a final one."""
+    kind = Version(version).pre
+    return f" --pre {kind[0]}" if kind else ""
+
+
 def must_be_whole(path: str, separator: Separator) -> bool:
     """True of a place that has room for three numbers alone: by its file, or one name for each."""
     return path.rpartition("/")[2] in _SEMANTIC or not isinstance(separator, str)

@@ -14,6 +14,7 @@ from omninode_release.text.versions import (
     read_literal,
     tag_name,
     tells_of,
+    write_pre_option,
 )
 
 
@@ -140,3 +141,10 @@ def test_what_is_nearly_a_version_is_answered_with_one(text: str, hint: str) -> 
         read_literal(text)
 
     assert (caught.value.hint or "").startswith(hint)
+
+
+@pytest.mark.parametrize(
+    ("version", "option"), [("1.3.0rc1", " --pre rc"), ("1.3a2", " --pre a"), ("1.3.0", "")]
+)
+def test_the_option_that_makes_such_a_version(version: str, option: str) -> None:
+    assert write_pre_option(version) == option

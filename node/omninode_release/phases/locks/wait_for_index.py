@@ -10,6 +10,7 @@ from packaging.utils import canonicalize_name
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError
 from omninode_release.phases.ports import wait_until
 from omninode_release.text.manifest import MANIFEST
+from omninode_release.text.versions import write_pre_option
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,8 +64,16 @@ def _too_early(step: Step, ctx: Context, pin: PlannedPin, error: CommandFailed) 
         f"expected the lock of {step.home} to take {pin.distribution} {pin.version} from its folder"
         " of the same repository, found that it takes it from an index, which has it only once"
         " both are merged.",
-        hint=f"omni-release {pin.repo}, and when that is out omni-release {step.repo}; or write"
+        hint=f"{_say_apart(step, ctx, pin)}write"
         f' {pin.distribution} = {{ path = "{folder}" }} under [tool.uv.sources] of'
         f" {step.home}/{MANIFEST}, which is not published and takes nothing from its pin",
         detail=error.detail,
     )
+
+
+def _say_apart(step: Step, ctx: Context, pin: PlannedPin) -> str:
+    """The two runs that release them one after the other; what is in lockstep takes one."""
+    if ctx.config.pin_rule(step.repo, pin.repo) == "lockstep":
+        return ""
+    pre = write_pre_option(step.new)
+    return f"omni-release {pin.repo}{pre}, and when that is out omni-release {step.repo}{pre}; or "
