@@ -184,19 +184,17 @@ class Scan:
         by_tag = _list_tags(refs, roots)
         tags = {tag: ref.sha for tag, ref in by_tag.items()}
         found = find_releases(git, repo, base.sha, by_tag, self.config)
-        last, merged = found.last, found.merged
-        without = [tags[tag] for tag in (last, merged) if tag]
-        read = read_files(
-            git, self.config, repo, base.sha, tags[last] if last else None, wanted=wanted
-        )
+        without = [tags[tag] for tag in (found.last, found.merged) if tag]
+        tagged = tags[found.last] if found.last else None
+        read = read_files(git, self.config, repo, base.sha, tagged, wanted=wanted)
         history = git.history_inside(base.sha, None, *without) if wanted else PackageHistory(())
         facts = RepoFacts(
             repo=repo,
             path=git.path,
             base_branch=base.name.removeprefix(BASE).removeprefix("refs/heads/"),
             base_sha=base.sha,
-            last_tag=last,
-            merged_tag=merged,
+            last_tag=found.last,
+            merged_tag=found.merged,
             on_base=found.on_base,
             shares_history=found.shares_history,
             tag_formats=found.formats,
@@ -207,7 +205,7 @@ class Scan:
             commits=self._hold(history.commits),
             stand_in=history.stand_in,
             beside=read_base_beside(git, base.sha, read.manifest, wanted=wanted),
-            published_beside=_read_published(git, tags[last], read.published) if last else {},
+            published_beside=_read_published(git, tagged, read.published) if tagged else {},
             blocking_branch=_find_blocking_branch(refs),
             **read._asdict(),
         )
