@@ -56,8 +56,8 @@ class RepoFacts:
     """Of the base and neither of ``last_tag`` nor of ``merged_tag``, newest first; only of
     repositories that are asked to be released."""
     stand_in: Mapping[str, str] = field(default_factory=dict)
-    """The base's other commits since, which changed nothing of the package, each to the newest
-    before it that did."""
+    """The tagged ones of the base's other commits since, which changed nothing of the package,
+    each to the newest before it that did."""
     manifest: str | None = None
     """pyproject.toml at the base; empty where setup.cfg or setup.py stands in for it."""
     beside: Mapping[str, str] = field(default_factory=dict)

@@ -203,7 +203,7 @@ class Scan:
             refusal=found.refusal,
             tags=tags,
             commits=self._hold(history.commits),
-            stand_in=history.stand_in,
+            stand_in=history.find_stand_ins(tags.values()),
             beside=read_base_beside(git, base.sha, read.manifest, wanted=wanted),
             published_beside=_read_published(git, tagged, read.published) if tagged else {},
             blocking_branch=_find_blocking_branch(refs),

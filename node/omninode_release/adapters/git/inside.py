@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from omninode_release.models.commit import Commit
 
@@ -18,6 +18,10 @@ class PackageHistory(NamedTuple):
     """Newest first; the parents of each are those that it has without the others."""
     stand_in: Mapping[str, str] = MappingProxyType({})
     """Each other commit to the newest before it that changed the package, or to one before all."""
+
+    def find_stand_ins(self, shas: Iterable[str]) -> dict[str, str]:
+        """Those of ``shas`` that are other commits: of all, a thousand packages would hold much."""
+        return {sha: self.stand_in[sha] for sha in shas if sha in self.stand_in}
 
 
 def leave_out(commits: Sequence[Commit], others: Collection[str]) -> PackageHistory:

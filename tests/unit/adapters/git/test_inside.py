@@ -22,6 +22,7 @@ def test_parents_are_the_nearest_that_are_left() -> None:
         ("a", ("tag",)),
     ]
     assert found.stand_in == {"c": "a", "d": "a"}
+    assert found.find_stand_ins(["d", "e", "tag"]) == {"d": "a"}
 
 
 def test_a_commit_before_all_stands_for_those_that_follow_none() -> None:
