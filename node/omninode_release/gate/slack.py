@@ -184,8 +184,12 @@ class SlackGate:
             self.withdraw(earlier, "The plan has changed.")
             return None
         if earlier.posted_ts is None:
-            asked = earlier.asked_at or self.clock.now()
-            return patient.call(lambda: self._find(question, rules, asked.timestamp()))
+            now = self.clock.now()
+            asked = earlier.asked_at or now
+            return patient.find_own(
+                lambda: self._find(question, rules, asked.timestamp()),
+                posted_before=(now - asked).total_seconds(),
+            )
         ts = earlier.posted_ts
         reading = patient.read(ts, rules)
         if reading.is_withdrawn:
@@ -197,9 +201,12 @@ class SlackGate:
         since, text = self.clock.now().timestamp(), one_message(question.message)
         lost = False
 
+        def find() -> str | None:
+            return self._find(question, rules, since)
+
         def put() -> str:
             nonlocal lost
-            if lost and (ts := patient.find_own(lambda: self._find(question, rules, since))):
+            if lost and (ts := patient.find_own(find, posted_before=0)):
                 return ts
             lost = False
             try:

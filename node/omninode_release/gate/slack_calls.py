@@ -88,15 +88,28 @@ class PatientSlack:
     def is_over(self) -> bool:
         return self.clock.monotonic() >= self.deadline
 
-    def find_own(self, find: Callable[[], _T | None]) -> _T | None:
-        """What ``find`` answers about a message that was perhaps posted a moment ago."""
-        answer = poll(
-            lambda: find() or NotYet(),
-            self.clock,
-            seconds=min(self.grace, self.deadline - self.clock.monotonic()),
-            pauses=Pauses.for_event(self.polling.min_seconds, self.polling.max_seconds),
-        )
-        return None if isinstance(answer, NotYet) else answer
+    def find_own(self, find: Callable[[], _T | None], *, posted_before: float) -> _T | None:
+        """What ``find`` answers about a message that was perhaps posted.
+
+        It may have been ``posted_before`` so many seconds. Slack's trouble on the way costs none of
+        the time that is left, and begins none anew.
+        """
+        until = min(self.deadline, self.clock.monotonic() + self.grace - posted_before)
+
+        def look() -> _T | NotYet:
+            return find() or NotYet("the gate's question, which may be in Slack already, to show")
+
+        def wait() -> _T | None:
+            answer = poll(
+                look,
+                self.clock,
+                seconds=until - self.clock.monotonic(),
+                pauses=Pauses.for_event(self.polling.min_seconds, self.polling.max_seconds),
+                report=lambda why, left: self.report(Waiting(why, left)),
+            )
+            return None if isinstance(answer, NotYet) else answer
+
+        return self.call(wait)
 
     def read(self, ts: str, rules: Rules) -> Reading:
         """What is decided in a thread; one whose question is gone at two looks is withdrawn."""

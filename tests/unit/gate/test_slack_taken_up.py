@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -50,9 +51,12 @@ def test_an_approval_that_came_meanwhile_is_adopted(server: SlackServer) -> None
     assert len(server.gates) == 1
 
 
-def test_a_question_that_was_sent_and_not_written_down_is_found(server: SlackServer) -> None:
+@pytest.mark.parametrize("late", [0, 2])
+def test_a_question_that_was_sent_and_not_written_down_is_found(
+    server: SlackServer, late: int
+) -> None:
     ts = server_with_question(server)
-    server.script = {2: [APPROVE]}
+    server.late, server.script = late, {2: [APPROVE]}
 
     assert ask(gate_of(server), pending(None)) == GateAnswer(ANN, ts)
 
@@ -76,7 +80,8 @@ def test_a_question_that_is_over_is_not_taken_up_again(server: SlackServer) -> N
     other = server_with_question(server)
     server.write(Say("[REJECTED] by <@U0BEN>", "U0BOT", "B0BOT"), thread=other)
     server.script = {server.calls["looks"] + 4: [APPROVE]}
-    assert ask(gate_of(server), pending(None)).posted_ts not in {ts, other}
+    long_ago = pending(None).model_copy(update={"asked_at": MOMENT - timedelta(hours=1)})
+    assert ask(gate_of(server), long_ago).posted_ts not in {ts, other}
 
 
 def test_a_question_that_was_deleted_is_put_again(server: SlackServer) -> None:

@@ -92,6 +92,19 @@ def test_a_question_whose_answer_was_lost_is_not_posted_twice(
     assert [gate["ts"] for gate in server.gates] == [answer.posted_ts]
 
 
+def test_a_question_that_never_arrived_is_put_again_in_time(server: SlackServer) -> None:
+    gate = gate_of(server)
+    server.troubles = {
+        "chat.postMessage": [CUT_BEFORE],
+        "conversations.history": [None, rate_limited(60)] * 20,
+    }
+    server.script = {1: [APPROVE]}
+
+    assert ask(gate).approver == ANN
+    assert len(server.gates) == 1
+    assert gate.clock.monotonic() < 2 * gate.grace
+
+
 def test_a_last_word_that_cannot_be_said_is_no_failure(server: SlackServer) -> None:
     server.script = {1: [APPROVE]}
     server.troubles = {"chat.postMessage": [None, rate_limited(), rate_limited(), rate_limited()]}
