@@ -18,11 +18,14 @@ from omninode_release.planning.rows import Following, follow_row, refuse_row
 from omninode_release.text.versions import is_same, write_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from omninode_release.models.plan import RepoPlan
     from omninode_release.models.version_words import VersionWords
     from omninode_release.planning.organisation import Organisation
+
+
+_START_AFRESH = "omni-release abandon RUN_ID, and a fresh run plans all of them"
 
 
 def keep_step(
@@ -37,9 +40,9 @@ def keep_step(
     for group in find_groups(org):
         here = [repo for repo in group if repo in rows]
         planned = [repo for repo in here if repo not in kept]
-        asking = {PlanStatus.RELEASE}
-        if any(is_released(repo, kept) for repo in here):  # and the others follow
-            asking.add(PlanStatus.SKIP)
+        begun = [kept[repo].new or "" for repo in here if is_released(repo, kept)]
+        planned = [repo for repo in planned if not _is_there(rows[repo], begun)]
+        asking = {PlanStatus.RELEASE, *([PlanStatus.SKIP] if begun else [])}
         changed = [rows[repo] for repo in planned if rows[repo].status in asking]
         if not changed:
             continue
@@ -52,8 +55,14 @@ def keep_step(
             continue
         for repo in planned:
             if rows[repo].new != version:
-                rows[repo] = _follow(rows[repo], version, group, org, words)
+                rows[repo] = _follow(rows[repo], version, group, org, words, is_begun=bool(begun))
     return rows != before
+
+
+def _is_there(row: RepoPlan, begun: Sequence[str]) -> bool:
+    """True of a member without commits that has the version which the run has begun with."""
+    current = row.current if row.status is PlanStatus.SKIP else None
+    return any(is_same(current, version) for version in begun) if current else False
 
 
 def find_groups(org: Organisation) -> Iterator[tuple[str, ...]]:
@@ -107,15 +116,19 @@ def _choose_version(
                 ErrorCode.VERSION_INVALID,
                 f"expected one version of {', '.join(group)}, which are in lockstep, found"
                 f" {said or begun} of {repo} and {version}.",
-                hint="omni-release abandon RUN_ID, and a fresh run plans all of them"
-                if begun
-                else "pass one --version, of the one that is to lead",
+                hint=_START_AFRESH if begun else "pass one --version, of the one that is to lead",
             )
     return version
 
 
 def _follow(
-    row: RepoPlan, version: str, group: tuple[str, ...], org: Organisation, words: VersionWords
+    row: RepoPlan,
+    version: str,
+    group: tuple[str, ...],
+    org: Organisation,
+    words: VersionWords,
+    *,
+    is_begun: bool,
 ) -> RepoPlan:
     """The row with the version of its group."""
     others = tuple(repo for repo in group if repo != row.repo)
@@ -126,14 +139,14 @@ def _follow(
     if found.new is None and found.error_code is not ErrorCode.VERSION_INVALID:
         return found
     if found.new is None or Version(found.new) > Version(version):
-        return refuse_row(row, _too_low(found, version, group, words))
+        return refuse_row(row, _too_low(found, version, group, words, is_begun=is_begun))
     has_own = row.status is PlanStatus.RELEASE
     alone = {"cascaded_from": ()} if has_own else {}
     return found.model_copy(update={"new": version, "decided_by": row.decided_by, **alone})
 
 
 def _too_low(
-    row: RepoPlan, version: str, group: tuple[str, ...], words: VersionWords
+    row: RepoPlan, version: str, group: tuple[str, ...], words: VersionWords, *, is_begun: bool
 ) -> ReleaseError:
     others = ", ".join(repo for repo in group if repo != row.repo)
     own = f"its next one is {row.new}" if row.new else f"it is at {row.current}"
@@ -142,6 +155,8 @@ def _too_low(
         ErrorCode.VERSION_INVALID,
         f"expected {version}, the version of {others}, to be free for {row.repo}, which is in"
         f" lockstep with them, found that {own}.",
-        hint=f"omni-release {' '.join(group)} --version {row.repo}=X.Y.Z{pre} says a higher one for"
+        hint=_START_AFRESH
+        if is_begun
+        else f"omni-release {' '.join(group)} --version {row.repo}=X.Y.Z{pre} says a higher one for"
         " all of them",
     )

@@ -103,6 +103,25 @@ def test_a_resume_takes_those_along_that_have_no_commits(begun: str) -> None:
     assert again.entry("b") == first.entry("b")
 
 
+def test_a_resume_leaves_those_alone_that_have_the_version_by_now() -> None:
+    done = planned().entry("a").model_copy(update={"status": PlanStatus.DONE})
+
+    again = planned(of={"b": []}, versions=("1.3.0", "1.3.0", "1.3.0"), kept={"a": done})
+
+    assert done.new == "1.3.0"
+    assert [again.entry(repo).status for repo in "bc"] == [PlanStatus.SKIP] * 2
+
+
+def test_a_resume_says_how_to_release_those_that_are_further() -> None:
+    done = planned().entry("a").model_copy(update={"status": PlanStatus.DONE})
+
+    again = planned(of={"b": []}, versions=("1.3.0", "1.4.0", "1.3.0"), kept={"a": done})
+
+    found = again.entry("b")
+    assert found.error_code is ErrorCode.VERSION_INVALID
+    assert "omni-release abandon RUN_ID" in (found.error or "")
+
+
 def test_what_others_were_released_with_is_refused_where_it_cannot_follow() -> None:
     first = planned()
     kept = {repo: first.entry(repo) for repo in "ab"}
