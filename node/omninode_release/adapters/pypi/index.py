@@ -65,6 +65,10 @@ class _Release(BaseModel):
     urls: list[_ReleaseFile]
 
 
+class _Forbidden(ReleaseError):
+    """A 403, for the index's root as well: some answer so for all that they lack."""
+
+
 @dataclass(frozen=True)
 class PyPIIndex:
     """Answers from an index such as PyPI: ``<url>/simple/NAME/``, ``<url>/pypi/NAME/VERSION/json``.
@@ -123,8 +127,8 @@ class PyPIIndex:
             closed = f"{page.closed}; see {where}" if page and page.closed else ""
             others = tuple(map(str, page.list_others(wanted) if page else ()))
             return VersionUse(announced is not None, ", ".join(announced or ()), closed, others)
-        except Unreachable as error:
-            return VersionUse(None, str(error))
+        except (Unreachable, _Forbidden) as error:
+            return VersionUse(None, str(error).rstrip("."))
         except (Unusable, ReleaseError) as error:
             return VersionUse(None, str(error).rstrip("."), hint=_REMEDY)
 
@@ -228,7 +232,8 @@ class PyPIIndex:
         if answer.status in _MISSING or (answer.status == _FORBIDDEN and self._answers_itself()):
             return None
         if answer.status != 200:
-            raise self._error(f"expected 200 or 404 from {url}, found {answer.status}")
+            kind = _Forbidden if answer.status == _FORBIDDEN else ReleaseError
+            raise self._error(f"expected 200 or 404 from {url}, found {answer.status}", kind)
         return answer
 
     def _answers_itself(self) -> bool:
@@ -248,9 +253,9 @@ class PyPIIndex:
         """Where the project's owners change what it may do, on an index such as PyPI."""
         return f"{self.url}/manage/project/{quote(canonicalize_name(distribution))}/settings/"
 
-    def _error(self, what: str) -> ReleaseError:
+    def _error(self, what: str, kind: type[ReleaseError] = ReleaseError) -> ReleaseError:
         words = f"the package index was not understood: {what}."
-        return ReleaseError(ErrorCode.PUBLISH_FAILED, words, hint=f"{_REMEDY}, then --resume")
+        return kind(ErrorCode.PUBLISH_FAILED, words, hint=f"{_REMEDY}, then --resume")
 
 
 def pypi_index(
