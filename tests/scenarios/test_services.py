@@ -154,6 +154,18 @@ def test_runs_that_a_login_may_not_see_start_none(small_org: Org, hub: GitHub) -
     assert hub.counts("alpha") == ONCE
 
 
+def test_what_is_published_needs_no_run_that_can_be_seen(small_org: Org, hub: GitHub) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        break_phase(patch, Phase.PUBLISH, after_effect=True, repo="alpha")
+        assert "PUBLISH was made to fail" in release(small_org, hub).err
+    hub.policy("alpha").early = {"runs": (99, said(404, "Not Found"))}
+
+    ran = run_cli(small_org, "--resume", RUN, *APPROVED, env=hub.env, clock=Passing())
+
+    assert ran.code == 0, ran.err
+    assert hub.counts("alpha") == ONCE
+
+
 # Our own write is not visible at once.
 
 EARLY: dict[str, tuple[str, Refusal, int]] = {

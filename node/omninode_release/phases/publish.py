@@ -103,9 +103,15 @@ def _find_published(step: Step, ctx: Context) -> PublishOutput | None:
     """What the index has; of a repository that publishes nothing, that nothing is waited for."""
     if not ctx.config.publishes(step.repo):
         return PublishOutput(pypi_status="skipped")
-    if _look(step, ctx).state != "available":
+    first = _look(step, ctx)
+    if first.state != "available":
         return None
-    run, answer = _look_at_both(step, ctx)
+    try:
+        run, answer = _look_at_both(step, ctx)
+    except ReleaseError:  # the workflow may be gone by now, or out of this login's sight
+        if first.growing:
+            raise
+        run, answer = None, first
     return _available_output(step, ctx, answer, run) if _is_whole(answer, run) else None
 
 
