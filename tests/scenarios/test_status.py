@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -138,6 +139,15 @@ def test_a_run_that_was_refused_before_it_began_is_listed_with_why_and_when(
     waited = run_cli(small_org, "wait", "again")
     assert (waited.code, waited.err) == (0, "")
     assert waited.out.endswith("again ended with exit code 0: there was nothing to release.\n")
+
+
+def test_a_run_whose_state_is_gone_is_not_told_as_one_that_had_nothing(small_org: Org) -> None:
+    assert start(small_org) == 0
+    shutil.rmtree(state_home(small_org) / "state")
+
+    ran = run_cli(small_org, "status", "pair")
+
+    assert (ran.code, ran.err.partition(":")[0]) == (1, "STATE_NOT_FOUND")
 
 
 def test_json_is_the_state_file_and_who_is_at_it(small_org: Org) -> None:

@@ -99,8 +99,10 @@ def find_refusal(store: Store, run_id: str) -> Refusal | None:
 
 def had_nothing_to_release(store: Store, run_id: str) -> bool:
     """True of a run that ended well and never began."""
-    ended_well = _read_end(store.places, run_id).get("status") in _ENDED_WELL
-    return ended_well and _has_not_begun(store, run_id)
+    end = _read_end(store.places, run_id)
+    # A result tells how many, the event that stands in its place is of a run without a state.
+    is_empty = end.get("status") in _ENDED_WELL and not end.get("repos_attempted")
+    return is_empty and _has_not_begun(store, run_id)
 
 
 def _read_end(places: Places, run_id: str) -> dict[str, object]:
