@@ -62,8 +62,7 @@ class GitHubWorkflowRun:
         told: set[int] = set()
 
         def look() -> Literal[True] | NotYet:
-            nonlocal told
-            told = self._list_deploying(sha, environment)
+            told.update(self._list_deploying(sha, environment))
             return True if job.id in told else NotYet()
 
         if self.api.wait_for_own(look) is True:
