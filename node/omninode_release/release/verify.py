@@ -205,8 +205,11 @@ class _Look:
         return failures[-1]
 
     def _may_come(self, failure: CommandFailed) -> bool:
-        """True when uv did not find a package of the run, where it was let in."""
-        if find_refusal(failure.stderr) is not None:
+        """True when uv did not find a package of the run, where it was let in.
+
+        Some indexes answer 403 for what they lack.
+        """
+        if "401" in (find_refusal(failure.stderr) or ""):
             return False
         return any(is_not_found(failure.stderr, *each) for each in self.versions.items())
 
