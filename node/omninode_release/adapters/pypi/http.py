@@ -16,6 +16,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.adapters.pypi.network import Network
+from omninode_release.errors import ReleaseError
 from omninode_release.errors.excerpt import start_of
 from omninode_release.system.deadline import within
 from omninode_release.system.wait import NotYet, Pauses, poll
@@ -48,6 +49,10 @@ class Unusable(Exception):
 
 class Elsewhere(Unusable):
     """A redirect to another host, which is not followed."""
+
+
+class Forbidden(ReleaseError):
+    """A 403, for the index's root as well: some answer so for all that they lack."""
 
 
 class Answer(NamedTuple):

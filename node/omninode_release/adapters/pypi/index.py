@@ -17,9 +17,10 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 from pydantic import BaseModel, ConfigDict
 
-from omninode_release.adapters.pypi.http import Elsewhere, HttpGet, Unreachable, Unusable
+from omninode_release.adapters.pypi.http import Elsewhere, Forbidden, HttpGet, Unreachable, Unusable
 from omninode_release.adapters.pypi.page import Page, find_closure, find_files
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.errors.excerpt import start_of
 from omninode_release.models.check import CannotTell
 from omninode_release.models.forge import Availability, IndexFile, VersionUse
 from omninode_release.models.names import find_address_fault
@@ -63,10 +64,6 @@ class _Release(BaseModel):
     model_config = ConfigDict(extra="ignore", strict=True, defer_build=True)
 
     urls: list[_ReleaseFile]
-
-
-class _Forbidden(ReleaseError):
-    """A 403, for the index's root as well: some answer so for all that they lack."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +124,7 @@ class PyPIIndex:
             closed = f"{page.closed}; see {where}" if page and page.closed else ""
             others = tuple(map(str, page.list_others(wanted) if page else ()))
             return VersionUse(announced is not None, ", ".join(announced or ()), closed, others)
-        except (Unreachable, _Forbidden) as error:
+        except (Unreachable, Forbidden) as error:
             return VersionUse(None, str(error).rstrip("."))
         except (Unusable, ReleaseError) as error:
             return VersionUse(None, str(error).rstrip("."), hint=_REMEDY)
@@ -197,9 +194,10 @@ class PyPIIndex:
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001 - of three libraries that read pages
+            words = " ".join(str(error).split()) or type(error).__name__
             raise self._error(
                 f"expected a page of the simple API (PEP 503, PEP 691) at {answer.url}, found"
-                f" {_in_one_line(error)}"
+                f" {start_of(words, 300)}"
             ) from None
         if canonicalize_name(page.project) != name:
             raise self._error(
@@ -232,7 +230,7 @@ class PyPIIndex:
         if answer.status in _MISSING or (answer.status == _FORBIDDEN and self._answers_itself()):
             return None
         if answer.status != 200:
-            kind = _Forbidden if answer.status == _FORBIDDEN else ReleaseError
+            kind = Forbidden if answer.status == _FORBIDDEN else ReleaseError
             raise self._error(f"expected 200 or 404 from {url}, found {answer.status}", kind)
         return answer
 
@@ -299,7 +297,3 @@ def _read_page(answer: Answer, name: str) -> ProjectPage:
         if answer.content_type == _SIMPLE_JSON:
             return ProjectPage.from_json_data(parse_json(answer.body), answer.url)
         return ProjectPage.from_html(name, answer.body, answer.url, answer.charset)
-
-
-def _in_one_line(error: Exception) -> str:
-    return " ".join(str(error).split())[:300] or type(error).__name__
