@@ -168,7 +168,7 @@ class SlackGate:
     def _be_patient(self) -> PatientSlack:
         deadline = self.clock.monotonic() + self.seconds
         return PatientSlack(
-            self.slack, self.clock, self.polling, self.report, self.seconds, deadline, self.grace
+            self.slack, self.clock, self.polling, self.report, self.seconds, deadline
         )
 
     def _make_rules(self, plan_hash: str, patient: PatientSlack) -> Rules:
@@ -186,9 +186,11 @@ class SlackGate:
         if earlier.posted_ts is None:
             now = self.clock.now()
             asked = earlier.asked_at or now
-            return patient.find_own(
-                lambda: self._find(question, rules, asked.timestamp()),
-                posted_before=(now - asked).total_seconds(),
+            until = self.clock.monotonic() + self.grace - (now - asked).total_seconds()
+            return patient.call(
+                lambda: patient.find_own(
+                    lambda: self._find(question, rules, asked.timestamp()), until=until
+                )
             )
         ts = earlier.posted_ts
         reading = patient.read(ts, rules)
@@ -199,20 +201,21 @@ class SlackGate:
 
     def _post(self, question: Question, rules: Rules, patient: PatientSlack) -> str:
         since, text = self.clock.now().timestamp(), one_message(question.message)
-        lost = False
+        until: float | None = None  # where an answer was lost: when what was posted has to show
 
         def find() -> str | None:
             return self._find(question, rules, since)
 
         def put() -> str:
-            nonlocal lost
-            if lost and (ts := patient.find_own(find, posted_before=0)):
+            nonlocal until
+            if until is not None and (ts := patient.find_own(find, until=until)):
                 return ts
-            lost = False
+            until = None
             try:
                 return post(self.slack, text, blocks=question.blocks)
             except SlackFailure as failure:
-                lost = failure.kind == "lost"
+                if failure.kind == "lost":
+                    until = self.clock.monotonic() + self.grace
                 raise
 
         return patient.call(put)

@@ -50,8 +50,6 @@ class PatientSlack:
     seconds: float
     """How long the caller meant to wait in all; for the error that says that it was in vain."""
     deadline: float
-    grace: float
-    """How long a message that was posted a moment ago may take to show."""
 
     def call(self, call: Callable[[], _T]) -> _T:
         """What ``call`` answers, through rate limits and outages. Raises GATE_TIMEOUT."""
@@ -88,28 +86,16 @@ class PatientSlack:
     def is_over(self) -> bool:
         return self.clock.monotonic() >= self.deadline
 
-    def find_own(self, find: Callable[[], _T | None], *, posted_before: float) -> _T | None:
-        """What ``find`` answers about a message that was perhaps posted.
-
-        It may have been ``posted_before`` so many seconds. Slack's trouble on the way costs none of
-        the time that is left, and begins none anew.
-        """
-        until = min(self.deadline, self.clock.monotonic() + self.grace - posted_before)
-
-        def look() -> _T | NotYet:
-            return find() or NotYet("the gate's question, which may be in Slack already, to show")
-
-        def wait() -> _T | None:
-            answer = poll(
-                look,
-                self.clock,
-                seconds=until - self.clock.monotonic(),
-                pauses=Pauses.for_event(self.polling.min_seconds, self.polling.max_seconds),
-                report=lambda why, left: self.report(Waiting(why, left)),
-            )
-            return None if isinstance(answer, NotYet) else answer
-
-        return self.call(wait)
+    def find_own(self, find: Callable[[], _T | None], *, until: float) -> _T | None:
+        """What ``find`` answers about a message that was perhaps posted, and may show ``until``."""
+        answer = poll(
+            lambda: find() or NotYet("the gate's question, which may be in Slack already, to show"),
+            self.clock,
+            seconds=min(until, self.deadline) - self.clock.monotonic(),
+            pauses=Pauses.for_event(self.polling.min_seconds, self.polling.max_seconds),
+            report=lambda why, left: self.report(Waiting(why, left)),
+        )
+        return None if isinstance(answer, NotYet) else answer
 
     def read(self, ts: str, rules: Rules) -> Reading:
         """What is decided in a thread; one whose question is gone at two looks is withdrawn."""
