@@ -37,7 +37,7 @@ _PROSE = frozenset({"lists", "says", "shows"})
 _LOOKS_AT_CLONES = re.compile(
     r"omni-release(?= (?!(?:status|wait|report|cancel|abandon|clean|completion|demo|install-skill"
     r"|run-node|validate)\b)(?:--(?!omni-home|config|resume|help)|[a-z]))"
-    r"(?! [a-z-]+ --help)"
+    r"(?! [a-z-]+ --help)(?! [a-z-]+(?: --check)? --omni-home )"
 )
 
 

@@ -52,6 +52,10 @@ def test_what_can_be_run_as_it_stands_is_found(hint: str, expected: list[list[st
         ("omni-release --omni-home /y init", "omni-release --omni-home /y init"),
         ("omni-release abandon r1 and a fresh run", "omni-release abandon r1 and a fresh run"),
         ("a word of omni-release, or another", "a word of omni-release, or another"),
+        (
+            "omni-release init --omni-home '/c d' writes one",
+            "omni-release init --omni-home '/c d' writes one",
+        ),
     ],
 )
 def test_what_looks_at_clones_is_told_where_they_are(hint: str, expected: str) -> None:
