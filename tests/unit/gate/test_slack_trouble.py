@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
+from omninode_release.adapters.slack import Slack
 from omninode_release.errors import ErrorCode
 from support.loopback import Reply
 from support.passing import Hurried
@@ -27,6 +29,8 @@ from support.slack_server import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from omninode_release.adapters.slack import Message
 
 
 @pytest.fixture
@@ -232,10 +236,18 @@ def test_replies_that_are_refused_for_good_are_not_tried_at_every_look(
 def test_pages_that_come_too_slowly_are_given_up(
     server: SlackServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server.script = {1: [APPROVE]}
-    monkeypatch.setattr("omninode_release.adapters.slack._PAGES_SECONDS", 0.0)
+    is_over = threading.Event()
 
-    error = refusal(gate_of(server, seconds=30))
+    def come_late(_slack: Slack, _method: str, **_arguments: str) -> Iterator[Message]:
+        is_over.wait()
+        yield from ()
+
+    monkeypatch.setattr("omninode_release.adapters.slack._PAGES_SECONDS", 0.01)
+    monkeypatch.setattr(Slack, "_pages", come_late)
+    try:
+        error = refusal(gate_of(server, seconds=30))
+    finally:
+        is_over.set()
 
     assert error.code is ErrorCode.GATE_TIMEOUT
     assert "its pages were not done" in error.message
