@@ -81,12 +81,17 @@ def test_it_is_released_as_a_patch_tier_by_tier(chain: Org) -> None:
     assert "Cascaded from gamma: it has no changes of its own.\n" in pull["body"]
 
 
-def test_a_resume_keeps_it(chain: Org) -> None:
-    configure(chain, cascade="patch")
-    leave_steps(chain)
+def _stop_at_tag(org: Org) -> None:
+    """Release what comes before ``beta``, and that until its merge."""
+    leave_steps(org)
     with pytest.MonkeyPatch.context() as patch:
         break_phase(patch, Phase.TAG, after_effect=False)
-        assert release(chain).code == 3
+        assert release(org).code == 3
+
+
+def test_a_resume_keeps_it(chain: Org) -> None:
+    configure(chain, cascade="patch")
+    _stop_at_tag(chain)
 
     ran = resume(chain)
 
@@ -103,10 +108,7 @@ def test_a_resume_takes_along_what_is_in_lockstep_with_a_released_one(small_org:
     graph = {"tiers": [{"alpha": []}, {"beta": ["alpha"]}, {"omega": ["alpha"]}]}
     configure(small_org, graph=graph, pins_of={"omega": {"alpha": "lockstep"}})
     configure(small_org, local={"checks": []})
-    leave_steps(small_org)
-    with pytest.MonkeyPatch.context() as patch:
-        break_phase(patch, Phase.TAG, after_effect=False)
-        assert release(small_org).code == 3
+    _stop_at_tag(small_org)
 
     ran = resume(small_org)
 
