@@ -39,9 +39,8 @@ def keep_step(
     before = dict(rows)
     for group in find_groups(org):
         here = [repo for repo in group if repo in rows]
-        planned = [repo for repo in here if repo not in kept]
         begun = [kept[repo].new or "" for repo in here if is_released(repo, kept)]
-        planned = [repo for repo in planned if not _is_there(rows[repo], begun)]
+        planned = [r for r in here if r not in kept and not _is_there(rows[r], begun)]
         asking = {PlanStatus.RELEASE, *([PlanStatus.SKIP] if begun else [])}
         changed = [rows[repo] for repo in planned if rows[repo].status in asking]
         if not changed:
