@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 
 from omninode_release.errors import CommandFailed
 from omninode_release.system.json_text import parse_json
-from omninode_release.text.uv_output import find_refusal, is_filtered, is_offline
+from omninode_release.text.uv_output import find_index_refusal, is_filtered, is_offline
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -130,5 +130,5 @@ def is_unreachable(failure: CommandFailed) -> bool:
         "failed to fetch",
         "unexpected json",
     )
-    said_no = is_offline(failure.stderr) or find_refusal(failure.stderr) is not None
+    said_no = is_offline(failure.stderr) or find_index_refusal(failure.stderr) is not None
     return said_no or any(each in words for each in unreached)

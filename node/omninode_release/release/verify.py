@@ -25,7 +25,7 @@ from omninode_release.system.wait import NotYet, Pauses, poll
 from omninode_release.text.holders.ports import Source
 from omninode_release.text.manifest import MANIFEST, parse_manifest
 from omninode_release.text.needs.registry import find_python
-from omninode_release.text.uv_output import explain_uv, find_refusal, is_not_found
+from omninode_release.text.uv_output import explain_uv, find_index_refusal, is_not_found
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -209,7 +209,7 @@ class _Look:
 
         Some indexes answer 403 for what they lack.
         """
-        if "401" in (find_refusal(failure.stderr) or ""):
+        if "401" in (find_index_refusal(failure.stderr) or ""):
             return False
         return any(is_not_found(failure.stderr, *each) for each in self.versions.items())
 

@@ -32,12 +32,12 @@ def explain_uv(output: str) -> str:
         elif line.strip() and not _OWN.match(line):
             others.append(line.strip())
         wraps = found is not None or (wraps and line[:1].isspace())
-    refusal = find_refusal(output)
+    refusal = find_index_refusal(output)
     told = (*causes, *([refusal] if refusal else []), *others[-_LAST_LINES:])
     return "; ".join(each.rstrip(".") for each in told) or "it said nothing"
 
 
-def find_refusal(output: str) -> str | None:
+def find_index_refusal(output: str) -> str | None:
     """Uv's words for an index that refuses its login; None where none does.
 
     They are a hint below: what such an index has, it says, "was not found".

@@ -6,8 +6,8 @@ import pytest
 
 from omninode_release.text.uv_output import (
     explain_uv,
+    find_index_refusal,
     find_python_limit,
-    find_refusal,
     is_filtered,
     is_not_found,
     is_offline,
@@ -98,10 +98,10 @@ def test_a_file_that_a_server_of_the_index_does_not_have_yet_may_come() -> None:
     ("output", "words"), [(NO_LOGIN, "(401 Unauthorized)"), (FORBIDDEN, "a 403 Forbidden error")]
 )
 def test_an_index_that_refuses_the_login_is_told(output: str, words: str) -> None:
-    assert (find_refusal(output) or "").endswith(words)
+    assert (find_index_refusal(output) or "").endswith(words)
     assert "unsatisfiable; An index" in explain_uv(output)
     assert explain_uv(output).endswith(words)
-    assert find_refusal(NO_VERSION) is None
+    assert find_index_refusal(NO_VERSION) is None
 
 
 @pytest.mark.parametrize("output", [FILTERED, AFTER_CUTOFF])
