@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from omninode_release.adapters.git import Answers, Patience
@@ -83,7 +84,7 @@ class Session:
         """True once this process holds the run lock."""
         return bool(self.programs.keep_fds)
 
-    @property
+    @cached_property
     def store(self) -> Store:
         control = self.control.at(self.programs, self.report) if self.control else None
         return Store(self.places, self.clock, self.environment.secrets, control)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from omninode_release.errors import ErrorCode, ReleaseError, raise_storage_errors
 from omninode_release.models.state import find_standing
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from omninode_release.models.model import Model
     from omninode_release.models.state import RunStanding, RunState
     from omninode_release.release.control import Control
     from omninode_release.system.clock import Clock
@@ -49,6 +50,8 @@ class Store:
     """What nothing that is written down has in it; for those who write."""
     control: Control | None = None
     """Where runs are kept beside the state root (``state: git``), for those who change them."""
+    _shown: dict[str, tuple[Model, Any]] = field(default_factory=dict, repr=False)
+    """What was written last of the plan and of each repository: a step changes one of them."""
 
     # State.
 
@@ -114,7 +117,18 @@ class Store:
             self.control.put_away(state.run_id, data)
 
     def _encode(self, state: RunState) -> bytes:
-        return encode_json(self.secrets.hide_in(state.model_dump(mode="json")))
+        values = self.secrets.hide_in(state.model_dump(mode="json", exclude={"plan", "repos"}))
+        values["plan"] = self._show("", state.plan)
+        values["repos"] = {name: self._show(name, repo) for name, repo in state.repos.items()}
+        return encode_json({name: values[name] for name in type(state).model_fields})
+
+    def _show(self, name: str, part: Model) -> Any:  # noqa: ANN401 - a JSON value
+        """A part of a state as it is kept; of a large run all but one are as they were."""
+        before, shown = self._shown.get(name, (None, None))
+        if before is not part:
+            shown = self.secrets.hide_in(part.model_dump(mode="json"))
+            self._shown[name] = part, shown
+        return shown
 
     def _bring(self, control: Control, run_id: str) -> None:
         """Take what the control repository has of a run for what is here. Raises STATE_CORRUPT.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from omninode_release.release.state_file import read_state
 from omninode_release.release.store import Journal, Store
 from omninode_release.system.clock import SystemClock
+from omninode_release.system.files import encode_json
 from omninode_release.system.paths import Places
 from omninode_release.system.process import JournalEntry
 from omninode_release.system.secrets import Secrets
@@ -61,6 +62,37 @@ def test_a_reader_of_the_state_meets_the_old_one_whole(tmp_path: Path) -> None:
 
         assert reader.read() == old
     assert read_state(path, "pair").status == "completed"
+
+
+class _Counting(Secrets):
+    """Secrets that count the texts they are asked about."""
+
+    asked = 0
+
+    def hide(self, text: str) -> str:
+        type(self).asked += 1
+        return super().hide(text)
+
+
+def test_a_step_of_one_repository_reads_no_other_again(tmp_path: Path) -> None:
+    plain, pair, path = _store(tmp_path)
+    beta = pair.repos["beta"]
+    many = {f"beta-{n}": beta.model_copy(update={"repo": f"beta-{n}"}) for n in range(50)}
+    state = pair.model_copy(update={"repos": pair.repos | many})
+    # A word of the plan's commits, and one that only the step brings.
+    secrets = _Counting(frozenset({"greeting", "step's own"}))
+    store = Store(plain.places, plain.clock, secrets)
+    store.save(state)
+    whole, _Counting.asked = _Counting.asked, 0
+    told = beta.model_copy(update={"error": "the step's own words"})
+    later = state.with_repo("beta", told, at=state.updated_at)
+
+    store.save(later)
+
+    assert _Counting.asked < whole / 10
+    assert path.read_bytes() == encode_json(secrets.hide_in(later.model_dump(mode="json")))
+    assert b"greeting" not in path.read_bytes()
+    assert b"step's own" not in path.read_bytes()
 
 
 def test_a_state_is_on_the_disk_before_it_takes_its_name_and_the_name_after_it(
