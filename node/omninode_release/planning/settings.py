@@ -42,8 +42,8 @@ class Setup:
     index: str
     has_slack: bool
     """Slack's credentials are there."""
-    decides_pins: bool = True
-    """False of the built-in organisation, whose pins are exact."""
+    is_built_in: bool = False
+    """Its pins are exact, and its changelogs have every commit."""
 
 
 def derive_settings(look: Survey, around: Setup) -> list[Setting]:
@@ -55,7 +55,7 @@ def derive_settings(look: Survey, around: Setup) -> list[Setting]:
         *_services(around),
         *_tag_formats(look),
         *_version_scheme(look),
-        *(_pins(look) if around.decides_pins else ()),
+        *(() if around.is_built_in else (*_pins(look), *_changelogs(look))),
         *_sources(look),
         *_version_files(look),
         *_publish(look),
@@ -143,6 +143,21 @@ def _pins(look: Survey) -> Iterator[Setting]:
     if others:
         why = [f"{rule}: {_RULES[rule]}" for rule in _RULES if rule != usual and votes[rule]]
         yield Setting("pins_of", others, ("as these stand in their manifests now", *why))
+
+
+def _changelogs(look: Survey) -> Iterator[Setting]:
+    """Where people write the entries: of all changelogs, or of some."""
+    ways = {name: each.by_hand for name, each in _to_release(look)}
+    by_hand = {name: where for name, where in ways.items() if where}
+    value = {"unreleased": "as_is"}
+    why = (
+        "people write the entries: no commit is added to what stands under Unreleased",
+        *by_hand.values(),
+    )
+    if by_hand and len(by_hand) == len(ways):
+        yield Setting("changelog", value, why)
+    elif by_hand:
+        yield Setting("changelog_of", {name: dict(value) for name in by_hand}, why)
 
 
 def _sources(look: Survey) -> Iterator[Setting]:

@@ -16,6 +16,7 @@ from omninode_release.models.graph import Graph
 from omninode_release.models.place import WHOLE
 from omninode_release.planning.clones import find_strays
 from omninode_release.planning.date_habits import find_date_form
+from omninode_release.planning.entry_habits import find_entries_by_hand
 from omninode_release.planning.holders import list_stale_files
 from omninode_release.planning.organisation import Organisation
 from omninode_release.planning.packages import find_packages, list_repositories
@@ -60,6 +61,8 @@ class Found:
     """The form of its versions, where its newest tags say the date."""
     dated: tuple[str, ...] = ()
     """Those tags."""
+    by_hand: str | None = None
+    """Where it shows that people write the entries of its changelog."""
 
     def is_published_by(self, workflow: str) -> bool:
         """True where the workflow of that name uploads."""
@@ -138,6 +141,7 @@ def _look(git: Git, facts: RepoFacts, org: Organisation) -> Found:
         workflows=tuple(path.rpartition("/")[2] for path in texts),
         calver=calver,
         dated=dated,
+        by_hand=find_entries_by_hand(facts, tags, git.commits_inside),
     )
 
 

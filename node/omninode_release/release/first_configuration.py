@@ -92,7 +92,7 @@ class Clones:
             forge=forge,
             index="local" if forge == "local" else "pypi",
             has_slack=self._has_slack(),
-            decides_pins=organization != load_config(None).organization,
+            is_built_in=organization == load_config(None).organization,
         )
 
     def find_lacks(self, config: ReleaseConfig) -> Iterator[Difference]:

@@ -46,6 +46,15 @@ def test_what_is_the_default_is_left_out() -> None:
     assert settings_of(look) == {"organization": "acme", "graph": "auto"}
 
 
+def test_what_people_wrote_stays_the_whole_entry_where_they_write_entries() -> None:
+    shown = "a/CHANGELOG.md: of 3 bullets of 1.0.0 none is in the subject of a commit"
+    some, every = a_survey(a={"by_hand": shown}, b={}), a_survey(a={"by_hand": shown})
+
+    assert settings_of(some)["changelog_of"] == {"a": {"unreleased": "as_is"}}
+    assert settings_of(every)["changelog"] == {"unreleased": "as_is"}
+    assert "changelog" not in settings_of(every, is_built_in=True)
+
+
 def test_a_machine_without_slack_asks_on_the_terminal() -> None:
     assert settings_of(a_survey(a={}), has_slack=False)["gate"] == "console"
 
