@@ -341,6 +341,17 @@ def test_a_kind_of_lock_that_is_not_there_is_refused(small_org: Org) -> None:
     failure.says("correct lock_of.beta in the release configuration")
 
 
+def test_a_lock_without_its_package_is_refused_where_nothing_is_rehearsed(small_org: Org) -> None:
+    configure(small_org, rehearse=False)
+    stub = 'version = 1\nrequires-python = ">=3.11"\n'
+    land(small_org.remote("alpha"), "uv.lock", stub, "build: a lock")
+
+    failure = fails(small_org, ErrorCode.LOCK_FAILED, state="none")
+
+    failure.says("expected alpha in alpha/uv.lock, found a lock without it")
+    failure.says("uv lock --project alpha, review that and commit it on main")
+
+
 def test_what_poetry_cannot_resolve_is_refused_before_the_gate(
     small_org: Org, index: PyPIServer
 ) -> None:

@@ -145,7 +145,8 @@ def test_hooks_that_take_too_long_are_no_fault_of_the_repository(small_org: Org)
     configure(small_org, timeouts={"lint_minutes": 0.03})
     add_hook(small_org, "alpha", "sleep 60")
 
-    (told,) = warned(small_org)
+    # On a busy machine the hooks of the other one may take as long.
+    (told,) = (each for each in warned(small_org) if each.startswith("alpha "))
 
     assert "was stopped after 2 s in alpha" in told
     assert "give it more time (timeouts in the release configuration), then start again" in told

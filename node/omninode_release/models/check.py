@@ -30,6 +30,11 @@ class Check(NamedTuple):
         """The check that ``error`` failed."""
         return cls(subject, name, "failed", error.message, error.hint or "", error.code)
 
+    def repeats(self, other: Check) -> bool:
+        """True where another look at the same has found it, too."""
+        found = other.state == self.state and other.code is self.code and other.text in self.text
+        return found and other.subject == self.subject
+
     @property
     def words(self) -> str:
         """All of it in one line, for a list."""

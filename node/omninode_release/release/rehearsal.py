@@ -62,7 +62,7 @@ def rehearse(world: World, record: RunRecord, plan: Plan, checks: Sequence[Check
         is_whole = not stuck and all(check.state != "unknown" for check in found)
         told = "done" if is_whole else "in part"
         record.plan = plan.model_copy(update={"rehearsal": told})
-        return found
+        return [each for each in found if not any(map(each.repeats, checks))]
     if not wanted:
         warnings = (*plan.warnings, LEFT_OUT)
         record.plan = plan.model_copy(update={"rehearsal": "left out", "warnings": warnings})

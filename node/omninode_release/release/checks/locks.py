@@ -6,13 +6,16 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING
 
+from packaging.utils import canonicalize_name
+
 from omninode_release.adapters.lockers import PROGRAMS
-from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.errors import ErrorCode, ReleaseError, typed
 from omninode_release.models.check import ask
-from omninode_release.text.locks.choice import FILES, find_locks, find_stale
+from omninode_release.text.locks.choice import FILES, UV_LOCK, find_locks, find_stale
 from omninode_release.text.locks.compiled import read_compilation
 from omninode_release.text.locks.requirements_files import find_requirements_files
 from omninode_release.text.locks.toml_lock import POETRY_LOCK, find_writer, is_toml_lock
+from omninode_release.text.locks.uv_lock import read_versions
 from omninode_release.text.manifest import MANIFEST
 from omninode_release.text.toml_document import list_at, parse_toml
 
@@ -39,6 +42,8 @@ def check_locks(
     ``in_folder`` is True where the index is a folder.
     """
     stale, texts = _find_stale(git, row, config)
+    if "uv" in stale:
+        yield ask(row.repo, UV_LOCK, partial(_require_package, row, texts[UV_LOCK]))
     for name in _LOCKS:
         if name in stale:
             judge = partial(_require_lock, row, name, texts[FILES[name]])
@@ -68,6 +73,20 @@ def _list_programs(
     for path in stale.get("requirements", ()):
         names.add(read_compilation(path, texts[path], paths.__contains__).program[0])
     return [PROGRAMS[name] for name in sorted(names - {"uv"})]
+
+
+def _require_package(row: RepoPlan, text: str) -> str:
+    """Raises LOCK_FAILED for a lock of uv that lacks the package itself, or cannot be read."""
+    ours, where = canonicalize_name(row.distribution or row.repo), f"{row.repo}/{UV_LOCK}"
+    if ours in read_versions(text, where):
+        return f"{where} has {ours}"
+    raise ReleaseError(
+        ErrorCode.LOCK_FAILED,
+        f"expected {ours} in {where}, found a lock without it: everything in it would be resolved"
+        " anew, unseen.",
+        hint=f"{typed(('uv', 'lock', '--project', row.repo))}, review that and commit it on"
+        f" {row.base_branch}",
+    )
 
 
 def _require_lock(row: RepoPlan, name: LockName, text: str) -> str:
