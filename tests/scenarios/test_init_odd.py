@@ -115,6 +115,21 @@ def test_tags_of_several_formats_are_written_down_the_newest_first(fresh: Org) -
     assert "gamma: release-1.3.1, in the format release-{version}" in found.plan.out
 
 
+def test_a_package_with_nothing_to_release_is_judged_by_its_next_release(fresh: Org) -> None:
+    unread = "# Changes\n\n* 1.0.0, the first\n"
+    files = {"pyproject.toml": manifest("gamma", "1.0.0"), "CHANGELOG.md": unread}
+    add_repo(fresh, "gamma", files, tag="v1.0.0")
+    add_repo(fresh, "delta", {"pyproject.toml": manifest("delta", "1.0.0")}, tag="v1.0.0")
+
+    found = json.loads(run_cli(fresh, "init", "--json").out)["repos"]
+    told = {each["repo"]: each for each in found}
+
+    assert told["gamma"]["fit"] == "needs"
+    assert "found line 3 (* 1.0.0, the first)" in told["gamma"]["why"][0]
+    assert [told[name]["new"] for name in ("gamma", "delta")] == [None, None]
+    assert told["delta"]["fit"] == "fits"
+
+
 def test_an_empty_repository_is_left_out(fresh: Org) -> None:
     git(fresh.remotes, "init", "--quiet", "--bare", "-b", "main", "empty.git")
     git(fresh.omni_home, "clone", "--quiet", str(fresh.remote("empty")), "empty")

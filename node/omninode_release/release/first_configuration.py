@@ -8,6 +8,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import yaml
+from packaging.version import Version
 
 from omninode_release.adapters.git import Git
 from omninode_release.adapters.ports import RepositorySite
@@ -16,10 +17,11 @@ from omninode_release.adapters.slack_credentials import find_credentials
 from omninode_release.contract.load import load_config
 from omninode_release.contract.schemas import resource
 from omninode_release.errors import ErrorCode, ReleaseError, typed
+from omninode_release.models.commit import Level
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.facts import OrgFacts
 from omninode_release.models.fit import Difference, FitReport
-from omninode_release.models.plan import Plan
+from omninode_release.models.plan import Plan, PlanStatus
 from omninode_release.models.request import ReleaseRequest
 from omninode_release.planning.fits import find_refused_settings, judge_fits
 from omninode_release.planning.organisation import Organisation
@@ -42,6 +44,7 @@ from omninode_release.release.session import make_programs, open_session
 from omninode_release.system.files import atomic_create, atomic_write
 from omninode_release.system.presence import is_folder, is_there
 from omninode_release.text.control_characters import plain
+from omninode_release.text.versions import bump
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -59,6 +62,9 @@ NO_ORIGIN = "origin"
 SCHEMA_NAME = "release-config.schema.json"
 """The schema beside it: an editor that knows YAML's language server checks the file with it."""
 _WIDTH = 98
+_OF_FILES = frozenset(
+    {ErrorCode.BUMP_FAILED, ErrorCode.CHANGELOG_FAILED, ErrorCode.LOCK_FAILED, ErrorCode.PIN_FAILED}
+)
 
 
 @dataclass(frozen=True)
@@ -157,7 +163,7 @@ def write_first(clones: Clones, target: Path) -> FitReport:
         configuration=session.configuration,
         written=True,
         settings=dict(as_mapping(settings)),
-        repos=tuple(judge_fits(_plan(session), clones.look, lacks)),
+        repos=tuple(judge_fits(_look_ahead(session, _plan(session)), clones.look, lacks)),
     )
 
 
@@ -178,7 +184,11 @@ def compare(clones: Clones, config: Path | None) -> FitReport:
         written=False,
         settings=session.config.model_dump(mode="json", exclude_defaults=True),
         repos=tuple(
-            judge_fits(plan, clones.look, [each for each in lacks if each.key == NO_ORIGIN])
+            judge_fits(
+                _look_ahead(session, plan),
+                clones.look,
+                [each for each in lacks if each.key == NO_ORIGIN],
+            )
         ),
         differences=tuple(differences),
     )
@@ -194,6 +204,29 @@ def _plan(session: Session) -> Plan:
     record = RunRecord(session)
     facts = session.scan().read_clones(record.targets, ask_remotes=False)
     return plan_run(session, record, facts)
+
+
+def _look_ahead(session: Session, plan: Plan) -> Plan:
+    """The plan in which a row with nothing to release is refused where its next release would be.
+
+    Only what its files say is looked for: no one knows yet which version that will have.
+    """
+    idle = {
+        row.repo: str(bump(Version(row.current), Level.PATCH, major_on_zero=True))
+        for row in plan.entries
+        if row.status is PlanStatus.SKIP and row.current
+    }
+    if not idle:
+        return plan
+    later = _plan(replace(session, request=replace(session.request, versions=idle)))
+    refused = {
+        row.repo: row.model_copy(update={"new": None})
+        for row in later.errors
+        if row.repo in idle and row.error_code in _OF_FILES
+    }
+    return plan.model_copy(
+        update={"entries": tuple(refused.get(row.repo, row) for row in plan.entries)}
+    )
 
 
 def _require_order(settings: list[Setting], look: Survey) -> None:
