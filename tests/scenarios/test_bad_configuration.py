@@ -96,6 +96,20 @@ KEYS: dict[str, tuple[dict[str, Any], str]] = {
         {"tag_formats": ["v{version}", "-v{version}"]},
         "tag_formats: '-v{version}' makes no tag that git takes",
     ),
+    "a tag of one that git refuses": (
+        {"tag_formats_of": {"alpha": ["v{version}", "a b-{version}"]}},
+        "line 23: tag_formats_of.alpha: 'a b-{version}' makes no tag that git takes",
+    ),
+    "a tag that git refuses of a computed graph": (
+        {"tag_formats": ["a b-{version}"], "graph": "auto"},
+        "tag_formats: 'a b-{version}' makes no tag that git takes ('a b-1.2.3')",
+    ),
+    "a workflow of one elsewhere": (
+        {"publish_of": {"alpha": {"workflow": "../release.yml"}}},
+        "publish_of.alpha.workflow: expected the name of a file, found '../release.yml'",
+    ),
+    "an index without a folder": ({"local": {"index_dir": ""}}, "local.index_dir"),
+    "a call that may take for ever": ({"timeouts": {"api_seconds": 1e9}}, "timeouts.api_seconds"),
     "a workflow elsewhere": (
         {"publish": {"workflow": "../release.yml"}},
         "publish.workflow: expected the name of a file",

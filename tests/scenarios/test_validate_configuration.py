@@ -40,6 +40,7 @@ SAID = [
     "line 13: major_on_zero: expected true or false, found 'maybe'",
     "line 14: default_bump: expected 'major', 'minor' or 'patch', found 'huge'.",
 ]
+SOME = "organization: x\ngraph: auto\n"
 ONE: dict[str, tuple[str, str]] = {
     "graph by a wrong word": (
         "organization: x\ngraph: atuo\n",
@@ -58,6 +59,39 @@ ONE: dict[str, tuple[str, str]] = {
     "a name that is none": (
         "organization: x\ngraph:\n  tiers:\n  - '../a': []\n",
         "line 4: graph.tiers.0.../a: expected letters, digits, '.', '_' and '-', found '../a'",
+    ),
+    "a subject that is a change": (
+        f"{SOME}commit_subject: 'bump {{version}}'\n",
+        "line 3: commit_subject: expected what is known for a release",
+    ),
+    "a title that is a change, below release": (
+        "release:\n  organization: x\n  graph: auto\n  pull_request: {title: 'feat: {version}'}\n",
+        "line 4: pull_request.title: expected what is known for a release",
+    ),
+    "a variable that no program is given": (
+        f"{SOME}pass_environment: [GIT_DIR]\n",
+        "line 3: pass_environment: expected variables that programs can be given, found GIT_DIR",
+    ),
+    "an address": (f"{SOME}index_url: x\n", "line 3: index_url: expected https://HOST[/PATH]"),
+    "one of several kinds": (
+        f"{SOME}lock: cargo\n",
+        "lock: expected 'uv', 'poetry', 'pdm' or 'requirements', or 'none', or a list, found 'c",
+    ),
+    "one of several kinds, of one": (
+        f"{SOME}hooks_of: {{a: []}}\n",
+        "line 3: hooks_of.a: expected 'pre-commit', 'prek' or 'none', or at least one, found [].",
+    ),
+    "a key of one of several kinds": (
+        f"{SOME}version_scheme: {{calver: YYYY}}\n",
+        "tion: line 3: version_scheme.calver: 'YYYY' must be a year",
+    ),
+    "no key of one of several kinds": (
+        f"{SOME}state: {{}}\n",
+        "tion: line 3: state.git: expected this key, found none.",
+    ),
+    "an unknown key of one of several kinds": (
+        f"{SOME}state: {{gitt: x}}\n",
+        "line 3: state.gitt: unknown key, git perhaps",
     ),
     "not YAML": ("organization: [\n", "line 2, column 1"),
     "a key twice": ("organization: x\norganization: y\n", "line 2, column 1"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, get_args
 from omninode_release.errors.excerpt import show
 from omninode_release.models.config import ReleaseConfig
 from omninode_release.models.model import Model
-from omninode_release.text.yaml_reader import find_yaml_line, read_yaml_nodes
+from omninode_release.text.yaml_reader import find_yaml_line, has_yaml_value, read_yaml_nodes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,18 +48,49 @@ class ConfigProblem(NamedTuple):
 def find_problems(error: ValidationError, source: bytes, *, below: Location) -> list[ConfigProblem]:
     """Everything that is wrong, in the order of the file; the configuration stands ``below``."""
     nodes = read_yaml_nodes(source)
-    found = [_describe(each, nodes, below) for each in error.errors(include_url=False)]
+    told: dict[tuple[str | int, ...], list[str]] = {}
+    for each in error.errors(include_url=False):
+        told.setdefault(_find_place(each, nodes, below), []).append(_say(each))
+    found = [
+        _describe(place, _join(messages), nodes, below)
+        for place, messages in told.items()
+        # What else could stand there is no news where one of its keys is wrong.
+        if not any(place and place == each[: len(place)] != each for each in told)
+    ]
     return sorted(found, key=lambda each: each.line or 0)
 
 
-def _describe(found: Any, nodes: yaml.Node | None, below: Location) -> ConfigProblem:  # noqa: ANN401 - pydantic's ErrorDetails
-    loc = [part for part in found["loc"] if part != "[key]"]
-    message = _say(found)
+def _find_place(
+    found: Any,  # noqa: ANN401 - pydantic's ErrorDetails
+    nodes: yaml.Node | None,
+    below: Location,
+) -> tuple[str | int, ...]:
+    """The keys that lead there, without the names that pydantic gives the kinds of a value."""
+    place: list[str | int] = []
+    for at, part in enumerate(found["loc"], start=1):
+        is_missing = found["type"] == "missing" and at == len(found["loc"])
+        if is_missing or has_yaml_value(nodes, (*below, *place, part)):
+            place.append(part)
+    return tuple(place)
+
+
+def _join(messages: Sequence[str]) -> str:
+    """One sentence of those about one value, such as what else could stand there."""
+    first, *others = messages
+    words, _, value = first.partition(", found ")
+    more = [each.partition(", found ")[0].removeprefix("expected ") for each in others]
+    return f"{', or '.join([words, *more])}, found {value}" if more else first
+
+
+def _describe(
+    loc: Location, message: str, nodes: yaml.Node | None, below: Location
+) -> ConfigProblem:
     if loc:
         line = find_yaml_line(nodes, (*below, *loc))
         return ConfigProblem(line, f"{'.'.join(map(str, loc))}: {message}")
     # What concerns several keys has no place of its own; its message begins with one of them.
-    line = find_yaml_line(nodes, (*below, message.split(maxsplit=1)[0]))
+    key = message.split(maxsplit=1)[0].removesuffix(":")
+    line = find_yaml_line(nodes, (*below, *key.split(".")))
     return ConfigProblem(line, message if line else f"(top level): {message}")
 
 

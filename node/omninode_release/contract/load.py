@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
@@ -28,7 +28,7 @@ from omninode_release.text.commit_subject import is_bookkeeping, read_subject
 from omninode_release.text.yaml_reader import NamedBytes, find_yaml_line, read_yaml, read_yaml_nodes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from omninode_release.models.contract import Contract
@@ -87,12 +87,19 @@ def read_config(path: Path | None) -> tuple[ReleaseConfig, Source]:
         )
     except ValidationError as error:
         raise _refusal(path, error, data, below=["release"] if wrapped else []) from None
-    _require_bookkeeping(config, path)
-    _require_passable(config, path)
+    nodes = read_yaml_nodes(data)
+    place = partial(_find_place, nodes, ["release"] if wrapped else [])
+    _require_bookkeeping(config, path, place)
+    _require_passable(config, path, place)
     return config, make_source(path, data)
 
 
-def _require_bookkeeping(config: ReleaseConfig, path: Path) -> None:
+def _find_place(nodes: yaml.Node | None, below: Sequence[str], key: str) -> str:
+    """Where a key stands in the file, in words."""
+    return f"line {find_yaml_line(nodes, (*below, *key.split('.')))}: {key}"
+
+
+def _require_bookkeeping(config: ReleaseConfig, path: Path, place: Callable[[str], str]) -> None:
     """Raise CONFIG_INVALID for a subject that the next plan would take for a change of its own."""
     subjects = {
         "commit_subject": config.commit_subject,
@@ -105,20 +112,21 @@ def _require_bookkeeping(config: ReleaseConfig, path: Path) -> None:
         if subject and (subject.bang or not is_bookkeeping(kind, subject)):
             raise ReleaseError(
                 ErrorCode.CONFIG_INVALID,
-                f"{path} is not a release configuration: {key}: expected what is known for a"
+                f"{path} is not a release configuration: {place(key)}: expected what is known for a"
                 f" release, found {template!r}, which the next plan would count as a change.",
                 hint=f"begin {key} with `release: ` or `chore(release): `",
             )
 
 
-def _require_passable(config: ReleaseConfig, path: Path) -> None:
+def _require_passable(config: ReleaseConfig, path: Path, place: Callable[[str], str]) -> None:
     """Raise CONFIG_INVALID for a variable that no program is given, whichever file names it."""
     for name in config.pass_environment:
         if not can_be_passed(name):
             raise ReleaseError(
                 ErrorCode.CONFIG_INVALID,
-                f"{path} is not a release configuration: pass_environment: expected variables that"
-                f" programs can be given, found {name}, which is set or kept from all of them.",
+                f"{path} is not a release configuration: {place('pass_environment')}: expected"
+                f" variables that programs can be given, found {name}, which is set or kept from"
+                " all of them.",
                 hint=f"take {name} out of pass_environment in {path}; docs/reference.md says what"
                 " each program sees",
             )

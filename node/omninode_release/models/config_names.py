@@ -6,6 +6,7 @@ What git, a forge or a file system would refuse at the last step of a release is
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -39,9 +40,6 @@ def _find_faults(config: ReleaseConfig) -> Iterator[str]:
             yield f"graph: {repo!r} cannot be part of a branch's name: {why}"
     yield from _find_tag_faults(config)
     yield from _find_place_faults(config)
-    workflow = config.publish.workflow
-    if not workflow or "/" in workflow or workflow.startswith("."):
-        yield f"publish.workflow: expected the name of a file, found {show(workflow)}"
     fault = find_address_fault(config.index_url) if config.index_url is not None else None
     if fault is not None:  # the address may hold a password
         yield f"index_url: expected https://HOST[/PATH], found that {fault}"
@@ -49,12 +47,17 @@ def _find_faults(config: ReleaseConfig) -> Iterator[str]:
 
 
 def _find_tag_faults(config: ReleaseConfig) -> Iterator[str]:
-    for fmt in config.tag_formats or ():
-        for repo in config.graph.repos:
+    some = config.graph.repos or ("name",)  # a computed graph has none yet
+    places = [("tag_formats", config.tag_formats, some)]
+    places += [
+        (f"tag_formats_of.{repo}", of, (repo,)) for repo, of in config.tag_formats_of.items()
+    ]
+    for key, formats, repos in places:
+        for fmt, repo in product(formats, repos):
             tag = fill_version(fill_name(fmt, repo), "1.2.3")
             fault = find_ref_fault(tag)
             if fault is not None:
-                yield f"tag_formats: {fmt!r} makes no tag that git takes ({show(tag)}): {fault}"
+                yield f"{key}: {fmt!r} makes no tag that git takes ({show(tag)}): {fault}"
 
 
 def _find_place_faults(config: ReleaseConfig) -> Iterator[str]:
@@ -97,3 +100,8 @@ def _find_texts(value: object, place: tuple[str, ...]) -> Iterator[tuple[tuple[s
     for key, each in (*items, *listed):
         yield (*place, str(key)[:80]), str(key)
         yield from _find_texts(each, (*place, str(key)[:80]))
+
+
+def say_key(config: ReleaseConfig, key: str, repo: str) -> str:
+    """The key that decides for ``repo``: ``lock_of.alpha`` where that is written, else ``lock``."""
+    return f"{key}_of.{repo}" if repo in getattr(config, f"{key}_of") else key

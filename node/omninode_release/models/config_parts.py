@@ -25,7 +25,7 @@ Label = Annotated[str, Field(pattern=r"^[^\s,\x00-\x1f](?:[^,\x00-\x1f]{0,48}[^\
 class Local(Model):
     """The embedded forge and index: everything on this machine."""
 
-    index_dir: str = Field(default="../index", examples=["../index"])
+    index_dir: str = Field(default="../index", min_length=1, examples=["../index"])
     """The folder index, relative to omni_home or absolute."""
     index_only: bool = False
     """True where the folder holds everything a release needs: uv then asks no other index."""
@@ -61,7 +61,7 @@ class Timeouts(Model):
     """How long the embedded forge's check command may take."""
     merge_minutes: float = Field(default=60, gt=0)
     """How long checks, reviews and a merge queue are waited for, in all."""
-    api_seconds: float = Field(default=60, gt=0)
+    api_seconds: float = Field(default=60, gt=0, le=86_400)
     """How long one call of a service's API may take."""
     checks_grace_seconds: float = Field(default=60, ge=0)
     """How long checks may take to report for the first time where none is required, and to begin

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from omninode_release.errors.excerpt import show
 from omninode_release.models.model import Model
 from omninode_release.models.template import InputTemplate
 
@@ -14,10 +15,18 @@ Kind = Literal["wheel", "sdist"]
 Trigger = Literal["auto", "tag", "dispatch", "release", "none"]
 
 
+def _check_file_name(name: str) -> str:
+    if not name or "/" in name or name.startswith("."):
+        raise ValueError(f"expected the name of a file, found {show(name)}")
+    return name
+
+
 class Publish(Model):
     """How a tag becomes a package."""
 
-    workflow: str = Field(default="release.yml", examples=["release.yml"])
+    workflow: Annotated[str, AfterValidator(_check_file_name)] = Field(
+        default="release.yml", examples=["release.yml"]
+    )
     """The file under .github/workflows that builds and uploads a package."""
     trigger: Trigger = "auto"
     """What starts it: a tag, a dispatch, a GitHub Release (``release``), or whichever of them the

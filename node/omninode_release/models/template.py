@@ -62,7 +62,7 @@ def _check_input(text: str) -> str:
 
 LineTemplate = Annotated[
     str,
-    Field(min_length=1, max_length=500, examples=["Evidence-Ticket: {ticket}"]),
+    Field(max_length=500, examples=["Evidence-Ticket: {ticket}"]),
     AfterValidator(_check_line),
 ]
 """A line that may name what ``RELEASE_PLACES`` lists."""

@@ -107,6 +107,16 @@ def find_yaml_line(node: yaml.Node | None, path: Sequence[str | int]) -> int | N
     return line
 
 
+def has_yaml_value(node: yaml.Node | None, path: Sequence[str | int]) -> bool:
+    """True where something stands at ``path``."""
+    for part in path:
+        found = _step(node, part)
+        if found is None:
+            return False
+        node = found[1]
+    return True
+
+
 def _step(node: yaml.Node | None, part: str | int) -> tuple[yaml.Node, yaml.Node] | None:
     """The node that shows a part of a path, and the one behind it."""
     if isinstance(node, yaml.MappingNode):
