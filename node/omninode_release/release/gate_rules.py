@@ -5,7 +5,6 @@ An approval that was given before may be taken up (``resume_gate: reuse``).
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from omninode_release.gate.actions_job import read_job
@@ -137,8 +136,8 @@ def _still_counts(session: Session, approval: Approval) -> bool:
     config = session.config
     if approval.at is None or approval.approver is None:  # unverified, or of an earlier version
         return False
-    age = session.clock.now() - approval.at
-    is_fresh = timedelta(0) <= age < timedelta(hours=config.approval_hours)
+    age = (session.clock.now() - approval.at).total_seconds()
+    is_fresh = 0 <= age < config.approval_hours * 3600
     in_slack = approval.posted_ts is not None
     by_reviewer = approval.provider == "environment"
     if {"slack": not in_slack, "environment": not by_reviewer}.get(config.gate):

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from omninode_release.system.clock import Clock
 
 _TERM_GRACE_SECONDS = 5.0
+_LONGEST_SECONDS = 2_000_000.0  # three weeks; the kernel counts no further than 24 days
 
 
 class Completed(NamedTuple):
@@ -181,7 +182,8 @@ class Programs:
             try:
                 with self._hold(process):
                     out, err = process.communicate(
-                        None if stdin is None else stdin.encode(), timeout=timeout
+                        None if stdin is None else stdin.encode(),
+                        timeout=min(timeout, _LONGEST_SECONDS),
                     )
             except BaseException:
                 _end_group(process)

@@ -79,3 +79,12 @@ def test_a_program_is_stopped_at_its_deadline(
         programs()(("sh", "-c", script), cwd=tmp_path, timeout=0.6)
 
     assert all(each in {0, None} for each in waited), "the deadline is waited for twice"
+
+
+@pytest.mark.parametrize("seconds", [6e7, 6e10, 1e300])
+def test_a_program_may_be_given_more_time_than_the_kernel_can_count(
+    tmp_path: Path, seconds: float
+) -> None:
+    done = programs()(("sh", "-c", "echo done"), cwd=tmp_path, timeout=seconds)
+
+    assert done.line == "done"
