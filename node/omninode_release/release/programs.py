@@ -47,7 +47,8 @@ def list_programs_of(config: ReleaseConfig) -> tuple[dict[str, Minimum | None], 
     hooks = list_programs([config.hooks_for(repo) for repo in repos])
     locks = [each for repo in repos if isinstance(each := config.lock_for(repo), tuple)]
     bumped = [argv for repo in repos for argv in config.after_bump.get(repo, ())]
-    commands = list_programs([*bumped, *locks])
+    checks = [config.local.checks] if config.forge == "local" and config.local.checks else []
+    commands = list_programs([*bumped, *locks, *checks])
     runners: dict[str, Minimum | None] = {name: None for name in hooks if name in HOOK_RUNNERS}
     return runners, [*dict.fromkeys(name for name in (*hooks, *commands) if name not in runners)]
 

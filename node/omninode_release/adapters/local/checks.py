@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from omninode_release.adapters.tree_commands import find_in_tree
 from omninode_release.errors import CommandFailed, TimedOut
 from omninode_release.errors.excerpt import end_of
 from omninode_release.models.forge import StatusCheck
@@ -46,7 +47,8 @@ class LocalChecks:
 
     def _result(self, tree: Path) -> dict[str, Any]:
         try:
-            done = self.run(self.command, cwd=tree, timeout=self.seconds)
+            argv = find_in_tree(tree, self.command)
+            done = self.run(argv, cwd=tree, timeout=self.seconds)
         except CommandFailed as error:
             return {"passed": False, "output": error.detail or error.message}
         except TimedOut as error:

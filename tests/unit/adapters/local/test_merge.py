@@ -13,7 +13,7 @@ from omninode_release.adapters.local.checks import LocalChecks
 from omninode_release.adapters.local.pulls import LocalPulls
 from omninode_release.adapters.local.repository import BareRepository
 from omninode_release.errors import ErrorCode, ReleaseError
-from support.gitrepo import git
+from support.gitrepo import git, push_main
 from support.orgs import programs
 
 if TYPE_CHECKING:
@@ -72,3 +72,16 @@ def test_two_that_open_pull_requests_at_once_get_a_number_each(small_org: Org) -
             facts = {"branch": "one", "base": "main", "title": "", "body": "", "closed": False}
             pulls.origin.write("pulls/1", facts)
         assert second.result().number == 2
+
+
+def test_a_command_that_is_named_by_a_path_stands_in_the_tree_of_the_commit(small_org: Org) -> None:
+    remote, clone, run = small_org.remote("alpha"), small_org.clone("alpha"), programs()
+    (clone / "check.sh").write_text("#!/bin/sh\necho of this tree\n", encoding="utf-8")
+    git(clone, "add", "--chmod=+x", "check.sh")
+    git(clone, "commit", "--quiet", "--message", "ci: check")
+    push_main(clone)
+    checks = LocalChecks(BareRepository(Git(remote, run)), ("./check.sh",), run, 60)
+
+    (found,) = checks.of(git(remote, "rev-parse", "main"))
+
+    assert (found.state, found.detail) == ("success", "of this tree")
