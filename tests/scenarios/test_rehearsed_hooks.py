@@ -79,6 +79,17 @@ def test_what_runs_the_hooks_has_to_run(small_org: Org) -> None:
     failure.says("found pre-commit itself failing", "cobol-74", "start again")
 
 
+@pytest.mark.parametrize("mode", ["not there", "not executable"])
+def test_the_program_of_hooks_has_to_be_in_the_tree(small_org: Org, mode: str) -> None:
+    if mode == "not executable":
+        land(small_org.remote("alpha"), "lint.sh", "#!/bin/sh\n", "ci: lint")
+    configure(small_org, hooks_of={"alpha": ["./lint.sh"]})
+
+    failure = refused(small_org, ErrorCode.TOOL_MISSING)
+
+    failure.says("expected a program at alpha/lint.sh", "let it be executed (chmod +x)")
+
+
 def test_environments_of_hooks_have_to_be_made(small_org: Org, tmp_path: Path) -> None:
     nowhere = {"repo": tmp_path.as_uri(), "rev": "v1", "hooks": [{"id": "check"}]}
     land(small_org.remote("alpha"), HOOKS, yaml.safe_dump({"repos": [nowhere]}), "ci: hooks")

@@ -190,14 +190,19 @@ class FolderMissing(CommandFailed):
 
 
 class ToolMissing(ReleaseError):
-    """A program was found neither on PATH nor beside the interpreter."""
+    """A program was found neither on PATH nor beside the interpreter, or not at its path."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(
-            ErrorCode.TOOL_MISSING,
-            f"the program {name!r} was not found on PATH or beside the Python interpreter.",
-            hint=f"install {name} and make sure `{name} --version` answers",
-        )
+        self.is_path = "/" in name
+        if self.is_path:
+            message = f"expected a program at {name}, found none that can be executed."
+            hint = "add it there and let it be executed (chmod +x), or correct its path"
+        else:
+            message = (
+                f"the program {name!r} was not found on PATH or beside the Python interpreter."
+            )
+            hint = f"install {name} and make sure `{name} --version` answers"
+        super().__init__(ErrorCode.TOOL_MISSING, message, hint=hint)
 
 
 class TimedOut(ProgramFailed):

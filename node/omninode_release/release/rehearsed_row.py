@@ -19,7 +19,13 @@ from packaging.utils import (
 from packaging.version import Version
 
 from omninode_release.contract.load import load_contract
-from omninode_release.errors import CommandFailed, ErrorCode, ProgramFailed, ReleaseError
+from omninode_release.errors import (
+    CommandFailed,
+    ErrorCode,
+    ProgramFailed,
+    ReleaseError,
+    ToolMissing,
+)
 from omninode_release.models.check import Check
 from omninode_release.models.phase import Phase
 from omninode_release.models.place import WHOLE
@@ -121,11 +127,13 @@ class RowRehearsal:
                 state, hint = "failed", "mend what it names, and start again"
         elif isinstance(error, ProgramFailed):
             hint = self._reword(error.hint or "mend that")
+        elif isinstance(error, ToolMissing) and error.is_path:  # the pre-flight looks for others
+            state, hint = "failed", self._reword(error.hint or "")
         elif error.code is ErrorCode.LINT_FAILED:
             state, hint = "failed", f"mend the hook on {base}, and start again"
         reason = f": {error.reason}" if isinstance(error, HooksFailed) else ""
         text = self._rename(f"{error.message.rstrip('.')}{reason}")
-        code = ErrorCode.LINT_FAILED if state == "failed" else None
+        code = error.code if state == "failed" else None
         return Check(self.row.repo, "lint", state, text, hint, code)
 
     def build(self) -> Iterator[Check]:
