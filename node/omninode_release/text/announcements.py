@@ -63,7 +63,7 @@ _NOTHING = re.compile(
 as in ``- [Short description of a change]``."""
 # A mark of a list, or of a heading; or a few words, as in "What's new in" and ":version:".
 _BEFORE = (
-    r"(?:[ \t]*(?:[-*+\u2022][ \t]+)?[*_`#=([]*[ ]*"
+    r"(?:[ \t]*(?:[-*+\u2022][ \t]+)?[*_`#=([ ]*"
     r"|(?![ \t]*(?:[-*+\u2022][ \t]|[<[]))\W*(?:\w[\w'\u2019]*+\W+){1,4}(?:[0-9.]+ to )?)"
 )
 _INCLUDES = re.compile(

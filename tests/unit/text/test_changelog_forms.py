@@ -59,6 +59,11 @@ def is_known(text: str, tag: str | None, kind: str = "markdown") -> bool:
     return True
 
 
+@pytest.mark.parametrize("heading", ["## 2.0.0", "## [2.0.0] - 2026-02-01", "### [v2.0.0](x)"])
+def test_entries_of_markdown_are_none_of_restructuredtext(heading: str) -> None:
+    assert not is_known(f"# Changes\n\n{heading}\n\n- X\n", "v2.0.0", "rst")
+
+
 _SHOWN = ["rst .. include:: ../CHANGES.rst", "rst .. release-notes::", "markdown --8<-- 'NEWS.md'"]
 
 
