@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from packaging.version import Version
 
+from omninode_release.models.config_names import say_key
 from omninode_release.models.plan import PlanStatus
 from omninode_release.models.version_scheme import find_calver
 from omninode_release.planning.cascade import warn_of_behind
@@ -79,7 +80,7 @@ def _warn_of_versions(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Ite
         if tagged and unused.version > tagged and not are_found_out(facts, org.config):
             yield (
                 f"{row.repo}: the tag {unused.name} is above {facts.last_tag} and not used:"
-                f" tag_formats has no {unused.fmt}"
+                f" {say_key(org.config, 'tag_formats', row.repo)} has no {unused.fmt}"
             )
     if tagged and not facts.on_base:
         what, clone = _describe_elsewhere(facts), org.config.clone_of(row.repo)
@@ -88,6 +89,7 @@ def _warn_of_versions(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Ite
         more = kept if series and series.ends_before(tagged) else ""
         yield f"{row.repo}: {tagged} was {what}; the next version is counted from it{more}"
     yield from _warn_of_year(row, facts)
+    yield from _warn_of_series(row, facts, org)
     if declared is None or declared.held.by_tag or declared.version == tagged:
         return
     if is_ahead(declared, tagged):
@@ -107,6 +109,17 @@ def _warn_of_year(row: RepoPlan, facts: RepoFacts) -> Iterator[str]:
         yield (
             f"{row.repo}: its versions begin with the year ({', '.join(facts.yearly_tags)}), and"
             f" {row.new} is none of {year}; --version {row.repo}=X.Y.Z says the first one"
+        )
+
+
+def _warn_of_series(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[str]:
+    """A version that comes before all that its branch is for, as the first one there would."""
+    series = read_series(org.config.said_base(row.repo))
+    if series is not None and row.new is not None and series.begins_after(Version(row.new)):
+        yield (
+            f"{row.repo}: {row.new} comes before {series.words}, which the branch"
+            f" {facts.base_branch} is for by its name; --version {row.repo}={series.first} begins"
+            " with it"
         )
 
 

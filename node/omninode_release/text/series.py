@@ -25,11 +25,20 @@ class Series(NamedTuple):
         """Such as ``2.x`` or ``2.4.x``."""
         return f"{self.major}.x" if self.minor is None else f"{self.major}.{self.minor}.x"
 
+    @property
+    def first(self) -> str:
+        """Its first release."""
+        return f"{self.major}.{self.minor or 0}.0"
+
     def ends_before(self, version: Version) -> bool:
         """True for a version that comes after all of the series."""
         if self.minor is None:
             return version.major > self.major
         return (version.major, version.minor) > (self.major, self.minor)
+
+    def begins_after(self, version: Version) -> bool:
+        """True for a version that comes before all of the series."""
+        return (version.major, version.minor) < (self.major, self.minor or 0)
 
 
 def read_series(branch: str | None) -> Series | None:

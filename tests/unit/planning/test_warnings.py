@@ -52,6 +52,20 @@ def test_a_branch_of_a_series_that_is_not_named_one_is_told(branch: str, *, is_k
     assert elsewhere.endswith(kept) is is_kept
 
 
+@pytest.mark.parametrize(("branch", "first"), [("2.x", "2.0.0"), ("1.1", ""), ("main", "")])
+def test_a_version_below_all_that_its_branch_is_for_is_told(branch: str, first: str) -> None:
+    facts = some_facts("a", last_tag="v1.0.0", base_branch=branch, commits=["feat: x"])
+    org = an_organisation([facts], base_branches={"a": branch})
+
+    plan = Planner(org.config, org.facts, VersionWords(None)).plan("release-1", ["a"])
+
+    told = (
+        f"a: 1.1.0 comes before 2.x, which the branch {branch} is for by its name;"
+        f" --version a={first} begins with it"
+    )
+    assert [*plan.warnings] == ([told] if first else [])
+
+
 @pytest.mark.parametrize(("year", "is_over"), [(2026, True), (2024, False)])
 def test_a_year_that_no_level_raises_is_told(year: int, *, is_over: bool) -> None:
     tags, today = ("v24.3.0", "v24.2.0", "v23.1.0"), dt.date(year, 2, 25)

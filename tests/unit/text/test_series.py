@@ -43,3 +43,15 @@ def test_what_comes_after_a_series_is_not_of_it() -> None:
         False,
         True,
     ]
+
+
+def test_what_comes_before_a_series_is_not_of_it() -> None:
+    assert [Series(2).begins_after(Version(each)) for each in ("1.9.0", "2.0.0rc1", "3.0")] == [
+        True,
+        False,
+        False,
+    ]
+    assert [Series(2, 4).begins_after(Version(each)) for each in ("2.3.9", "2.4.0")] == [
+        True,
+        False,
+    ]
