@@ -352,6 +352,34 @@ def test_a_lock_without_its_package_is_refused_where_nothing_is_rehearsed(small_
     failure.says("uv lock --project alpha, review that and commit it on main")
 
 
+@pytest.mark.parametrize(("key", "said"), [("lock", "lock"), ("lock_of", "lock_of.alpha")])
+def test_a_command_that_fails_is_told_with_the_key_that_names_it(
+    small_org: Org, key: str, said: str
+) -> None:
+    configure(small_org, **{key: ["false"] if key == "lock" else {"alpha": ["false"]}})
+
+    failure = fails(small_org, ErrorCode.LOCK_FAILED, state="none")
+
+    failure.says(f"expected `false` ({said}) to end with 0")
+
+
+@pytest.mark.usefixtures("only_steps", "no_hooks")
+@pytest.mark.parametrize(
+    ("lock", "said"),
+    [
+        ("poetry", "LOCK       no poetry.lock is tracked"),
+        ("requirements", "LOCK       no requirements file that can be made again is tracked"),
+        (["true"], "LOCK       nothing was changed"),
+    ],
+)
+def test_a_step_that_locks_nothing_says_why(
+    small_org: Org, lock: str | list[str], said: str
+) -> None:
+    configure(small_org, lock=lock)
+
+    assert said in release(small_org).out
+
+
 def test_what_poetry_cannot_resolve_is_refused_before_the_gate(
     small_org: Org, index: PyPIServer
 ) -> None:

@@ -353,3 +353,20 @@ def test_what_a_tag_does_not_name_any_more_is_not_published(
     assert not list(small_org.index.glob("alpha-1.1.0*"))
     again = run_cli(small_org, "--resume", failure.state["run_id"], stdin=Terminal("approve\n"))
     assert again.code == resumed, again.err
+
+
+def test_a_format_that_no_tag_has_is_refused_with_both_ways_on(small_org: Org) -> None:
+    formats = ["rel_{version:_}", "{repo}@{version}"]
+    configure(small_org, tag_formats=formats)
+
+    failure = fails(small_org, ErrorCode.SCAN_FAILED, state="none")
+
+    failure.says('add "v{version}" to tag_formats')
+    word = 'tag_formats_of: {alpha: ["rel_{version:_}", "{repo}@{version}"]}'
+    failure.says(f"where such tags are no releases of it, write {word} there")
+    configure(small_org, tag_formats=[*formats, "v{version}"], tag_formats_of={"alpha": formats})
+    ran = run_cli(small_org, "--dry-run")
+    assert "it has no release tag" in ran.out
+    assert "tag v1.0.0: tag_formats_of.alpha of the release configuration has no v{version}" in (
+        ran.out
+    )

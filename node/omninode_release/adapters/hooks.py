@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -40,8 +41,7 @@ class HookProgram:
 
     @property
     def name(self) -> str:
-        own = " ".join(self.argv)
-        return self.argv[0] if self.configurations else own
+        return self.argv[0] if self.configurations else shlex.join(self.argv)
 
     def run_all(self, tree: Path) -> HookRun:
         found = self._run(tree)

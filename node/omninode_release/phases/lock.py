@@ -14,7 +14,7 @@ from omninode_release.phases.locks import by_command, by_program, by_uv
 from omninode_release.phases.locks.changes import LockResult
 from omninode_release.phases.output import PhaseOutput
 from omninode_release.phases.worktree import WorktreeOutput
-from omninode_release.text.locks.choice import UV_LOCK, find_locks, find_stale
+from omninode_release.text.locks.choice import FILES, UV_LOCK, find_locks, find_stale
 from omninode_release.text.locks.requirements_files import find_requirements_files
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ class LockOutput(PhaseOutput):
 
     def summary(self) -> str:
         moved = f"; also moved: {', '.join(self.moved)}" if self.moved else ""
-        files = ", ".join(self.owned_files()) or "nothing to write"
-        return (self.reason or f"{files} resolved") + moved
+        files = ", ".join(self.owned_files())
+        return (self.reason or (f"{files} resolved" if files else "nothing was changed")) + moved
 
     def owned_files(self) -> tuple[str, ...]:
         if self.files is not None:
@@ -101,7 +101,10 @@ def _explain(locks: Locks, setting: LockSetting | None) -> str:
     if setting == "none":
         return "lock: none"
     files = ", ".join(path for each in locks.values() for path in each)
-    return f"no pin of this release is in {files}" if files else f"no {UV_LOCK} is tracked"
+    if files:
+        return f"no pin of this release is in {files}"
+    kinds = {**FILES, "requirements": "requirements file that can be made again"}
+    return f"no {kinds[setting] if isinstance(setting, str) else UV_LOCK} is tracked"
 
 
 def _make_output(written: LockResult) -> LockOutput:

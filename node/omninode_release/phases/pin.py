@@ -79,7 +79,7 @@ def apply(step: Step, ctx: Context) -> PinOutput:
     commands = ctx.config.after_bump.get(step.repo, ())
     if not commands:
         return output
-    failure = Failure(ErrorCode.PIN_FAILED, "after_bump")
+    failure = Failure(ErrorCode.PIN_FAILED, f"after_bump.{step.repo}")
     known = _list_written(step)
     changed = run_commands(step, ctx, ctx.commands, commands, known=known, failure=failure)
     by = f"the commands of after_bump.{step.repo}"

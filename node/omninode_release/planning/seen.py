@@ -5,6 +5,7 @@ from __future__ import annotations
 from textwrap import shorten
 from typing import TYPE_CHECKING
 
+from omninode_release.models.config_names import say_key
 from omninode_release.models.plan import PlanStatus
 from omninode_release.models.seen import Seen, SeenKind, make_seen
 from omninode_release.planning.changelogs import (
@@ -67,7 +68,8 @@ def _find_tags(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[S
         why = f"it comes after all that {facts.base_branch}, of base_branches, is for"
         yield _describe_tags(facts.repo, facts.beyond_tags, why)
     for tag in find_unused_tags(facts, org.config):
-        why = f"tag_formats of the release configuration has no {tag.fmt}"
+        key = say_key(org.config, "tag_formats", facts.repo)
+        why = f"{key} of the release configuration has no {tag.fmt}"
         yield _describe_tags(facts.repo, (tag.name,), why)
     formats, last = read_formats(facts, org.config), last_version(facts, org.config)
     for odd in list_odd_tags(facts, org.config)[:1]:

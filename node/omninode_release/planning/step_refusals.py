@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError, typed_git
+from omninode_release.models.config_names import say_key
 from omninode_release.planning.declared import base_reader
 from omninode_release.planning.holders import refuse_stale_versions
 from omninode_release.planning.locks import refuse_locks
@@ -98,8 +99,8 @@ def _refuse_unpublished_pins(row: RepoPlan, org: Organisation) -> None:
                 ErrorCode.LOCK_FAILED,
                 f"expected {pin.distribution} {pin.version} to be published before {row.repo} pins"
                 f" it, found publish.trigger: none for {pin.repo}.",
-                hint=f"correct publish_of.{pin.repo} in the release configuration, or release"
-                f" {pin.repo} without {row.repo}",
+                hint=f"correct {say_key(org.config, 'publish', pin.repo)} in the release"
+                f" configuration, or release {pin.repo} without {row.repo}",
             )
 
 

@@ -22,7 +22,7 @@ from omninode_release.text.tag_formats import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
     from packaging.version import Version
@@ -42,7 +42,7 @@ def refuse_unknown_tags(facts: RepoFacts, config: ReleaseConfig) -> None:
     odd = list_odd_tags(facts, config)
     found = find_unused_tags(facts, config)
     if found and facts.repo not in config.tag_formats_of:
-        raise _unknown_format(facts, formats.values(), found[0])
+        raise _unknown_format(facts, [*formats.values()], found[0])
     if odd:
         why = "all commits since the first would count as new"
         raise _odd_tag(
@@ -182,14 +182,15 @@ def are_found_out(facts: RepoFacts, config: ReleaseConfig) -> bool:
     return config.declared_tag_formats(facts.repo) is None and bool(facts.tag_formats)
 
 
-def _unknown_format(facts: RepoFacts, formats: Iterable[str], tag: ReleaseTag) -> ReleaseError:
+def _unknown_format(facts: RepoFacts, formats: Sequence[str], tag: ReleaseTag) -> ReleaseError:
+    written = ", ".join(f'"{each}"' for each in formats)
     return ReleaseError(
         ErrorCode.SCAN_FAILED,
         f"expected release tags of {facts.repo} in a format of tag_formats"
         f" ({', '.join(formats)}), found {tag.name}: all commits since the first"
         " would count as new.",
         hint=f'add "{tag.fmt}" to tag_formats in the release configuration; where such tags are no'
-        f' releases of it, write tag_formats_of: {{{facts.repo}: ["v{{version}}"]}} there',
+        f" releases of it, write tag_formats_of: {{{facts.repo}: [{written}]}} there",
     )
 
 

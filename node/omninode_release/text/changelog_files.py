@@ -102,7 +102,8 @@ def find_changelog(
     if is_open and not others and (folder := _find_notes(tuple(paths))):
         return Changelog(folder, "none", "it has a file for each release")
     if others and path not in paths:
-        return Changelog(path, "none", f"it is not there, and {others[0]} is: correct changelog_of")
+        why = f"it is not there, and {others[0]} is: correct changelog.path, or changelog_of"
+        return Changelog(path, "none", why)
     return Changelog(path, setting.kind) if setting.kind else _by_name(path, paths, texts)
 
 

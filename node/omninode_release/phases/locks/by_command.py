@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.models.config_names import say_key
 from omninode_release.models.place import WHOLE
 from omninode_release.phases.locks.changes import LockResult, is_lock, list_moved
 from omninode_release.phases.shared.owned_files import Failure, run_commands
@@ -21,15 +23,15 @@ if TYPE_CHECKING:
 def write(step: Step, ctx: Context, argv: Sequence[str], known: Sequence[str] | None) -> LockResult:
     """Run it; ``known`` is what it was recorded to have changed before. Raises LOCK_FAILED."""
     manifest = ctx.files.read(MANIFEST)
-    failure = Failure(ErrorCode.LOCK_FAILED, "lock_of")
+    key = say_key(ctx.config, "lock", step.repo)
+    failure = Failure(ErrorCode.LOCK_FAILED, key)
     files = run_commands(step, ctx, ctx.lock_commands, [argv], known=known, failure=failure)
     if ctx.files.read(MANIFEST) != manifest:
         raise ReleaseError(
             ErrorCode.LOCK_FAILED,
-            f"expected {step.home}/{MANIFEST} to be as PIN left it after `{' '.join(argv)}`, found"
-            " it changed.",
-            hint=f"correct the command (lock_of.{step.repo}), then omni-release --resume"
-            f" {step.run_id}",
+            f"expected {step.home}/{MANIFEST} to be as PIN left it after `{shlex.join(argv)}`,"
+            " found it changed.",
+            hint=f"correct the command ({key}), then omni-release --resume {step.run_id}",
         )
     base = step.evidence(WorktreeOutput).base_sha
     moved: list[str] = []

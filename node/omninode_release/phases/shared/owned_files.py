@@ -70,7 +70,7 @@ class Failure(NamedTuple):
 
     code: ErrorCode
     setting: str
-    """The key that names it, per repository."""
+    """The key that names it."""
 
 
 def run_commands(
@@ -105,7 +105,7 @@ def _run(step: Step, runner: Commands, argv: Sequence[str], failure: Failure) ->
         said = error.detail if isinstance(error, CommandFailed) else ""
         raise ReleaseError(
             failure.code,
-            f"expected `{shlex.join(argv)}` ({failure.setting}.{step.repo}) to end with 0 in"
+            f"expected `{shlex.join(argv)}` ({failure.setting}) to end with 0 in"
             f" {step.home}, found: {error.message}",
             hint=f"mend what it says, then omni-release --resume {step.run_id}",
             detail=said,
