@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from omninode_release.models.config_names import say_key
 from omninode_release.models.seen import SeenKind, make_seen
 from omninode_release.system.child_environment import is_misleading
 from omninode_release.text.hook_files import (
@@ -52,8 +51,7 @@ def find_hooks_left(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Itera
     hooks, others = org.config.hooks_for(row.repo), find_other_hook_files(tree.paths)
     if hooks not in {"pre-commit", "prek"}:
         runs = "nothing" if hooks == "none" else f"`{shlex.join(hooks)}` alone"
-        key = say_key(org.config, "hooks", row.repo)
-        why = f"LINT runs {runs}, as {key} of the release configuration says"
+        why = f"LINT runs {runs}, as hooks of the release configuration says"
         own = [PRE_COMMIT] if PRE_COMMIT in tree.paths else []
         for path in (*own, *others) or (("hooks",) if hooks == "none" else ()):
             yield make_seen(row.repo, SeenKind.HOOK, path, why)
