@@ -102,6 +102,19 @@ def test_a_released_version_is_explained_by_what_its_tag_contains(small_org: Org
     assert (next_one["old"], next_one["new"]) == ("0.4.1", "0.5.0")
 
 
+def test_a_pre_release_is_explained_from_the_last_final_release(small_org: Org) -> None:
+    for run in ("first", "second"):
+        said = ("--run-id", run, "--gate-attestation", f"1740312612.000100:{run}")
+        assert run_cli(small_org, "alpha", "--pre", "rc", *said).code == 0
+        land(small_org.remote("alpha"), "more.md", "More.\n", "fix: more")
+
+    value = data_of(run_cli(small_org, "explain", "alpha", "--version", "1.1.0rc2", "--json"))
+
+    assert (value["old"], value["new"], value["since"]) == ("1.0.0", "1.1.0rc2", "v1.0.0")
+    assert (value["level"], value["why"]) == ("minor", "minor: its commits ask for minor")
+    assert [each["level"] for each in value["history"]].count("minor") == 1
+
+
 def test_a_release_that_raised_more_than_its_commits_says_so(small_org: Org) -> None:
     assert release(small_org, "--bump", "beta=major").code == 0
 

@@ -20,7 +20,7 @@ from omninode_release.planning.seen import find_marks
 from omninode_release.release.plan_run import plan_run
 from omninode_release.release.record import RunRecord
 from omninode_release.text.commits import decide
-from omninode_release.text.tag_formats import read_tags
+from omninode_release.text.tag_formats import ReleaseTag, find_pre_release_tags, read_tags
 from omninode_release.text.versions import find_level, is_same
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from omninode_release.models.facts import OrgFacts, RepoFacts
     from omninode_release.release.session import Session
     from omninode_release.text.holders.ports import Read
-    from omninode_release.text.tag_formats import ReleaseTag
 
 _SHOWN = 10
 """Released versions that are told where another one was asked for."""
@@ -85,8 +84,14 @@ def explain_released(session: Session, repo: str, version: str) -> Explanation:
     found = facts.repos[repo]
     if found.problem is not None:
         raise found.problem
-    tags = read_tags(found.tags, read_formats(found, session.config))
-    tag = next((each for each in tags if is_same(str(each.version), version)), None)
+    formats = read_formats(found, session.config)
+    tags = read_tags(found.tags, formats)
+    # A pre-release has what came since the last final release, and is the base of nothing.
+    early = [
+        ReleaseTag(each.version, each.fmt, each.name)
+        for each in find_pre_release_tags(found.tags, formats)
+    ]
+    tag = next((each for each in (*tags, *early) if is_same(str(each.version), version)), None)
     if tag is None:
         raise _unknown(repo, version, tags)
     return _explain_tag(session, facts, found, tag, [e for e in tags if e.version < tag.version])
