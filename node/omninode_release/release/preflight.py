@@ -186,7 +186,7 @@ class Preflight:
         config, site = self.world.config, self.world.site(row.repo)
         begun = self.record.find_begun(row.repo)
         formats = config.tag_formats_to_make(row.repo, row.tag_format)
-        formats = formats[: None if config.publish_for(row.repo).trigger == "auto" else 1]
+        formats = formats[: None if config.publish_for(row.repo).trigger in {"auto", "tag"} else 1]
         version = row.new or row.current or "0.0.0"
         release = PlannedRelease(
             row=row,

@@ -31,13 +31,13 @@ _REMOTE_TAGS = "refs/omni-release/tags/"
 def release_tags(step: Step, ctx: EntryContext, revision: str) -> tuple[str, ...]:
     """The tags to make on ``revision``, the one that starts the publish workflow last.
 
-    With ``trigger: auto`` a tag of another configured format is made too where the workflow at
-    that commit listens to it and not to ours; otherwise nothing would be published. So is the tag
-    that a dispatch names: the workflow may check it out.
+    With ``trigger: auto`` and ``tag`` a tag of another configured format is made too where the
+    workflow at that commit listens to it and not to ours; otherwise nothing would be published. So
+    is the tag that a dispatch names: the workflow may check it out.
     """
     ours, *others = step.tags_to_make(ctx)
     publish, workflow = ctx.config.publish_for(step.repo), read_workflow(step, ctx, revision)
-    if publish.trigger == "auto" and not ctx.forge.is_started_by(ours, workflow):
+    if publish.trigger in {"auto", "tag"} and not ctx.forge.is_started_by(ours, workflow):
         started = [tag for tag in others if ctx.forge.is_started_by(tag, workflow)]
         if started:
             return (ours, started[0])
