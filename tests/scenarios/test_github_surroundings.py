@@ -394,3 +394,18 @@ def test_a_base_branch_of_its_own(small_org: Org, hub: GitHub) -> None:
     assert ran.code == 0, ran.err
     assert hub.repository("alpha").pulls[1].base == "develop"
     assert git(small_org.remote("alpha"), "rev-parse", "main") == main
+
+
+def test_a_title_is_cut_where_github_takes_no_more(small_org: Org, hub: GitHub) -> None:
+    # As that of a repository with a dozen packages, each with its name and version.
+    configure(small_org, pull_request={"title": f"release: {{version}}{' {run_id}' * 4}"})
+    run = "r" * 64
+
+    ran = run_cli(
+        small_org, "alpha", "--run-id", run, "--gate-attestation", f"1740312612.000100:{run}",
+        env=hub.env,
+    )  # fmt: skip
+
+    assert ran.code == 0, ran.err
+    (pull,) = hub.repository("alpha").pulls.values()
+    assert pull.title == "".join(["release: 1.1.0", *[f" {run}"] * 4])[:255] + "…"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from omninode_release.errors import ErrorCode, ReleaseError, typed_git
+from omninode_release.errors.excerpt import start_of
 from omninode_release.models.field_types import PullUrl
 from omninode_release.phases.changelog import ChangelogOutput
 from omninode_release.phases.output import LateCommit, PhaseOutput
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 _LONGEST = 65_000
 """Characters of a body; GitHub takes 65,536."""
+_LONGEST_TITLE = 256
+"""Characters of a title that GitHub takes; one of many packages has more."""
 _END = 20_000
 """How much of its end is kept: the commits of others, the run and the plan stand there."""
 
@@ -95,7 +98,7 @@ def apply(step: Step, ctx: Context) -> PrOutput:
 def _open_pull(step: Step, ctx: Context, tip: str) -> PullRequest:
     others = list_commits_of_others(step, ctx, step.evidence(PushOutput).sha, tip)
     words = ctx.config.pull_request
-    title = step.fill(words.title) if words.title else step.subject
+    title = start_of(step.fill(words.title) if words.title else step.subject, _LONGEST_TITLE)
     late = LateCommit.of(others, on_release_branch=True)
     body = describe(step, late, own=[step.fill(line) for line in words.body])
     body = shorten(body, ctx.forge.compare_url(step.row.last_tag, tip))
