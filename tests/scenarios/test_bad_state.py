@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
+import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from omninode_release.errors import ErrorCode
+from omninode_release.models.phase import Phase
 from support.cli import Terminal, run_cli, state_home
+from support.endings import break_phase
 from support.failures import fails
 from support.orgs import copy_org
 
@@ -127,3 +132,26 @@ def test_a_good_state_is_resumed(small_org: Org, good_state: bytes) -> None:
     ran = run_cli(small_org, "--resume", RUN, stdin=Terminal("reject\n"))
 
     assert ran.err.startswith("GATE_REJECTED")
+
+
+@pytest.mark.usefixtures("only_steps", "no_hooks")
+@pytest.mark.parametrize(
+    "phase", [Phase.WORKTREE, Phase.COMMIT, Phase.PUSH, Phase.MERGE, Phase.TAG]
+)
+def test_a_run_whose_state_is_moved_away_is_in_no_fresh_runs_way(
+    small_org: Org, phase: Phase
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        break_phase(patch, phase, after_effect=True, repo="alpha")
+        assert run_cli(small_org, stdin=Terminal("approve\n")).code == 1
+    _path(small_org).write_bytes(b"torn")
+    refused = run_cli(small_org, "--resume", RUN)
+    (move,) = re.findall(r"\((mv .*)\) and start a fresh run", refused.err)
+    subprocess.run(shlex.split(move), check=True)
+
+    ran = run_cli(small_org, stdin=Terminal("approve\n"))
+
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.result is not None
+    assert ran.result["run_id"] == f"{RUN}-2"
+    assert _path(small_org).with_suffix(".json.broken").exists()

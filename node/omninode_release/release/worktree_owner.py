@@ -37,6 +37,14 @@ def _has_open_run(places: Places, run_id: str) -> bool:
         return True
 
 
+def has_lost_run(places: Places, run_id: str) -> bool:
+    """True where a run of ours began in worktrees of that name, and its state is gone."""
+    with contextlib.suppress(OSError, ValueError):
+        owner = Path(os.fsdecode(read_file(places.owner(run_id))))
+        return owner.resolve() == places.root.resolve() and not is_file(places.state(run_id))
+    return False
+
+
 def require_own_worktrees(places: Places, run_id: str) -> None:
     """Raise RUN_EXISTS where the worktrees of that name are of another root's run."""
     root = find_other_root(places, run_id)
