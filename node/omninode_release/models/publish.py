@@ -34,7 +34,8 @@ class Publish(Model):
     is."""
     inputs: dict[str, InputTemplate] | None = Field(default=None, examples=[{"tag": "{tag}"}])
     """What a dispatch is given, where that is not the one input ``tag`` with the name of the tag,
-    without what stands before its last slash; that tag is then pushed, too."""
+    without what stands before its last slash; that tag is then pushed, too, unless its push would
+    start the workflow."""
 
     expect: tuple[Kind, ...] | None = Field(
         default=None, min_length=1, examples=[["wheel", "sdist"]]
