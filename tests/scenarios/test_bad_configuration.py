@@ -110,6 +110,10 @@ KEYS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "an index without a folder": ({"local": {"index_dir": ""}}, "local.index_dir"),
     "a call that may take for ever": ({"timeouts": {"api_seconds": 1e9}}, "timeouts.api_seconds"),
+    "a folder with a line at its end": (
+        {"packages": {"alpha": {"path": "python/"}}},
+        "such as packages/core, with no / at either end; found 'python/'",
+    ),
     "a workflow elsewhere": (
         {"publish": {"workflow": "../release.yml"}},
         "publish.workflow: expected the name of a file",

@@ -378,6 +378,23 @@ def test_two_packages_in_one_folder_are_refused(mono: Org) -> None:
     failure.says("core and tools are both at the root of mono")
 
 
+@pytest.mark.parametrize(
+    ("place", "advice"),
+    [
+        ({"repository": "mono", "path": "core"}, "Next: correct packages.core, add one, or take"),
+        ({"repository": "nowhere", "path": "core"}, "to release without it; or correct packages.c"),
+    ],
+)
+def test_a_place_where_no_package_is_names_the_key(
+    mono: Org, place: dict[str, str], advice: str
+) -> None:
+    configure(mono, packages={"core": place})
+
+    ran = run_cli(mono, "core", "--dry-run")
+
+    assert advice in ran.out
+
+
 def test_tags_that_tell_no_package_are_refused(mono: Org) -> None:
     configure(mono, tag_formats=["v{version}"])
 

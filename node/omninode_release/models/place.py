@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 from packaging.utils import canonicalize_name
 from pydantic import AfterValidator, Field
 
+from omninode_release.errors.excerpt import show
 from omninode_release.models.graph import RepoName
 from omninode_release.models.model import Model
 
@@ -22,7 +23,8 @@ def _check_folder(path: str) -> str:
     pure = PurePosixPath(path)
     strange = pure.is_absolute() or ".." in pure.parts or str(pure) != path or path == "."
     if strange or "\\" in path or any(part.lower() == ".git" for part in pure.parts):
-        raise ValueError(f"expected a folder inside the repository, such as packages/core, {path=}")
+        like = "such as packages/core, with no / at either end"
+        raise ValueError(f"expected a folder inside the repository, {like}; found {show(path)}")
     return path
 
 

@@ -237,7 +237,8 @@ def _require_manifest(facts: RepoFacts, config: ReleaseConfig) -> None:
         raise ReleaseError(
             ErrorCode.SCAN_FAILED,
             f"expected {facts.repo}/{MANIFEST} on {facts.base_branch}, found none{inside}.",
-            hint=f"add one, or take {facts.repo} out of the graph (graph.tiers, graph.ignore)",
+            hint=f"{f'correct packages.{facts.repo}, ' if folder else ''}add one, or take"
+            f" {facts.repo} out of the graph (graph.tiers, graph.ignore)",
         )
 
 
@@ -285,9 +286,10 @@ def _choose_tag_format(facts: RepoFacts, config: ReleaseConfig) -> str | None:
 
 
 def _not_found(repo: str, config: ReleaseConfig) -> ReleaseError:
+    other = f"; or correct packages.{repo}" if repo in config.packages else ""
     return ReleaseError(
         ErrorCode.REPO_NOT_FOUND,
         f"expected a clone of {config.clone_of(repo)} under omni_home, found none.",
         hint=f"clone {config.organization}/{config.clone_of(repo)} there, or name the repositories"
-        " to release without it",
+        f" to release without it{other}",
     )
