@@ -108,6 +108,10 @@ def test_what_was_published_is_installed_together(small_org: Org) -> None:
     assert said in run_cli(small_org, "status", RUN).out
 
 
+def test_one_package_is_told_as_one(small_org: Org) -> None:
+    assert "Verified: 1 package installs  (" in release(small_org, "alpha").out
+
+
 @pytest.mark.parametrize(
     ("changes", "says"),
     [

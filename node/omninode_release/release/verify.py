@@ -115,17 +115,15 @@ class _Look:
             python = self._make(environment)
             failure = self._fill(environment)
             if failure is not None:
+                said = self._tell("does not install", "do not install together")
                 words = explain_uv(failure.stderr)[:_SHOWN]
-                return _Verdict(
-                    "failed", f"{self._count()} do not install together: {words}", python
-                )
+                return _Verdict("failed", f"{said}: {words}", python)
             wrong = list(self._find_wrong(environment.read_versions()))
         if wrong:
+            said = self._tell("installs", "install")
             told = "; ".join(wrong)
-            return _Verdict(
-                "failed", f"{self._count()} install, and not as released: {told}", python
-            )
-        return _Verdict("passed", f"{self._count()} install together", python)
+            return _Verdict("failed", f"{said}, and not as released: {told}", python)
+        return _Verdict("passed", self._tell("installs", "install together"), python)
 
     def _require_published(self) -> None:
         """Raise _NotVerified where the run did not wait to see a package on the index."""
@@ -220,9 +218,9 @@ class _Look:
             if there is None or Version(there) != Version(version):
                 yield f"expected {name} {version}, found {there or 'none'}"
 
-    def _count(self) -> str:
+    def _tell(self, one: str, several: str) -> str:
         number = len(self.versions)
-        return f"{number} package{'' if number == 1 else 's'}"
+        return f"1 package {one}" if number == 1 else f"{number} packages {several}"
 
 
 def _merge_commit(repo: RepoState) -> str:
