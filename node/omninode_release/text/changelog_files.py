@@ -92,7 +92,8 @@ def find_changelog(
     others = find_all_changelogs(paths) or [
         path for path in _find_possible(tuple(paths)) if tells_of_releases(texts.get(path, ""))
     ]
-    path = setting.path or next(iter(others), NEW)
+    new = "CHANGELOG.rst" if setting.kind == "rst" else NEW
+    path = setting.path or next(iter(others), new)
     if setting.kind == "none":
         return Changelog(path, "none", "the release configuration says kind: none")
     towncrier = find_towncrier(texts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from omninode_release.models.changelog import ChangelogSetting
+from omninode_release.models.changelog import ChangelogKind, ChangelogSetting
 from omninode_release.text.changelog_files import find_changelog, list_telling
 
 
@@ -125,3 +125,14 @@ def test_a_path_that_is_mistyped_makes_no_second_changelog() -> None:
 
     assert find_changelog(["CHANGES.md"], {}, setting).why.startswith("it is not there, and")
     assert find_changelog(["README.md"], {}, setting).kind == "markdown"
+
+
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [("rst", "CHANGELOG.rst"), ("markdown", "CHANGELOG.md"), (None, "CHANGELOG.md")],
+)
+def test_a_new_changelog_is_named_by_its_form(kind: ChangelogKind | None, path: str) -> None:
+    found = find_changelog(["README.md"], {}, ChangelogSetting(kind=kind))
+
+    assert (found.path, found.kind) == (path, kind or "markdown")
+    assert find_changelog(["README.md", path], {}, ChangelogSetting(kind=kind)).path == path
