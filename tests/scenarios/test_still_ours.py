@@ -137,6 +137,23 @@ def test_a_pull_request_of_another_run_is_closed_as_the_hint_says(
     assert site.release(run_id="other").code == 0
 
 
+def test_a_pull_request_of_a_run_that_is_over_is_only_to_be_closed(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = Site(small_org)
+    site.stop_at(monkeypatch, Phase.MERGE)
+    assert run_cli(small_org, "abandon", RUN).code == 0
+
+    other = site.release(run_id="other")
+
+    command = f"git -C {small_org.clone('beta')} push origin --delete {branch('beta')}"
+    assert f"Next: {command}, for the run {RUN} is over" in other.err
+    assert other.result is not None
+    assert other.result["next"] == []  # no run can be resumed
+    git(small_org.clone("beta"), "push", "--quiet", "origin", "--delete", branch("beta"))
+    assert site.release(run_id="other").code == 0
+
+
 def test_what_cannot_be_withdrawn_yet_is_told_and_tried_again(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:

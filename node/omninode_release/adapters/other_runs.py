@@ -21,25 +21,27 @@ def check_other_runs(
     branches: Sequence[ReleaseBranch],
     *,
     own_run: str | None,
+    is_over: Callable[[str], bool],
     close: Callable[[OpenPull], str],
     cut_short: bool = False,
 ) -> Check:
     """Judge the release branches of a repository.
 
-    ``close`` answers what a person types to close a pull request; ``cut_short`` where there are
-    more branches than were looked at.
+    ``is_over`` tells of a run that cannot be resumed; ``close`` answers what a person types to
+    close a pull request; ``cut_short`` where there are more branches than were looked at.
     """
     others = [each for each in branches if each.run_id != own_run]
     opened = [(each.run_id, each.pull) for each in others if each.pull]
     if opened:
         other, pull = opened[0]
+        resume = f"omni-release --resume {other} where it was begun, or {close(pull)}"
         return Check(
             repo,
             "other runs",
             "failed",
             "expected no open release pull request of another run, found"
             f" {list_pulls([found for _, found in opened])}",
-            f"omni-release --resume {other} where it was begun, or {close(pull)}",
+            f"{close(pull)}, for the run {other} is over" if is_over(other) else resume,
             ErrorCode.PR_FAILED,
         )
     if others:

@@ -266,6 +266,8 @@ class PlannedRelease:
     """The base branch, where the configuration names it."""
     subject: str | None = None
     """What ``commit_subject`` says: the commit that is tagged begins with it."""
+    is_over: Callable[[str], bool] = lambda _: False
+    """True for the name of a run that cannot be resumed: it has ended, or its state is lost."""
 
 
 class ForgeProvider(Protocol):

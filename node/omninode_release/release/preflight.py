@@ -197,6 +197,7 @@ class Preflight:
             makes_release=config.makes_release(row.repo),
             said_base=config.said_base(row.repo),
             subject=config.commit_subject,
+            is_over=self.record.session.store.is_taken,
         )
         return _ask_provider(
             row.repo,

@@ -24,7 +24,6 @@ from omninode_release.release.names_given import (
     require_targets,
 )
 from omninode_release.release.store import Store
-from omninode_release.release.worktree_owner import has_lost_run
 from omninode_release.system.files import StreamLines
 from omninode_release.system.process import Programs
 
@@ -248,7 +247,7 @@ def _find_run_id(
     repos = dict.fromkeys(request.repos) or config.graph.repos
     plain = given.run_id if given else make_run_id(repos, started_at.date())
     number, run_id = 1, plain
-    while store.is_taken(run_id) or (not store.control and has_lost_run(store.places, run_id)):
+    while store.is_taken(run_id):
         number += 1
         run_id = f"{plain}-{number}"
     return run_id

@@ -16,6 +16,7 @@ from omninode_release.errors import ErrorCode, ReleaseError, raise_storage_error
 from omninode_release.models.state import find_standing
 from omninode_release.release.run_lock import RunLock
 from omninode_release.release.state_file import move_state, read_state
+from omninode_release.release.worktree_owner import has_lost_run
 from omninode_release.system.files import (
     JsonLines,
     append,
@@ -69,9 +70,10 @@ class Store:
         return is_file(self.places.archive / f"{run_id}.json")
 
     def is_taken(self, run_id: str) -> bool:
-        """True for the name of a run that is over, here or in the control repository."""
-        there = self.control is not None and self.control.branch.is_over(run_id)
-        return there or self.is_archived(run_id)
+        """True for the name of a run that is over, or whose state is lost: no run resumes it."""
+        if self.control is not None:
+            return self.control.branch.is_over(run_id) or self.is_archived(run_id)
+        return self.is_archived(run_id) or has_lost_run(self.places, run_id)
 
     def load(self, run_id: str) -> RunState:
         """The active state of ``run_id``. Raises STATE_NOT_FOUND or STATE_CORRUPT."""

@@ -259,6 +259,7 @@ def _other_runs(about: AboutRepository, release: PlannedRelease) -> Check:
         release.row.repo,
         about.releases,
         own_run=release.own_run,
+        is_over=release.is_over,
         close=lambda pull: typed(("gh", "pr", "close", pull.url, "--delete-branch")),
         cut_short=about.releases_cut_short,
     )

@@ -91,6 +91,7 @@ def _other_runs(site: RepositorySite, release: PlannedRelease) -> Check:
         site.repo,
         [*pulls.find_release_branches(name)],
         own_run=release.own_run,
+        is_over=release.is_over,
         close=lambda pull: typed_git(site.git.path, "push", "origin", "--delete", pull.branch),
     )
 
