@@ -211,6 +211,16 @@ def test_a_repository_that_is_not_on_the_forge_is_found_before_the_gate(
     assert run_cli(small_org, "--dry-run").code == 0
 
 
+def test_a_check_of_the_embedded_forge_that_cannot_be_run_is_found_before_the_gate(
+    small_org: Org,
+) -> None:
+    configure(small_org, local={"checks": ["no-such-check"]}, rehearse=False)
+
+    failure = fails(small_org, ErrorCode.TOOL_MISSING, state="none")
+
+    failure.says("the program 'no-such-check' was not found")
+
+
 def test_a_stranger_that_is_ignored_is_no_drift(small_org: Org) -> None:
     add_repo(small_org, "gamma", {"pyproject.toml": manifest("gamma", "0.1.0", "alpha")})
     assert run_cli(small_org, "--dry-run").err.startswith("GRAPH_DRIFT")

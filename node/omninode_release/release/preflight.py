@@ -43,6 +43,7 @@ from omninode_release.release.programs import (
     check_towncrier,
     check_uv,
     list_programs_of,
+    list_programs_of_checks,
     require_program,
 )
 from omninode_release.release.progress import is_stale
@@ -96,6 +97,7 @@ class Preflight:
         index = self._index()
         published = all(each.state == "ok" for each in index)
         looks: list[Look] = [*self._gate(), *more, lambda: index, lambda: check_ticket(self.record)]
+        looks.append(self._missing_checks)
         for row in rows:
             looks += [
                 partial(_keep_going, row.repo, "clone", look)
@@ -126,6 +128,13 @@ class Preflight:
             f"index {world.config.index}",
             lambda: world.index_provider.readiness(world.index_site),
         )
+
+    def _missing_checks(self) -> Iterator[Check]:
+        """The command of `local.checks` where it cannot be run, which only MERGE would find."""
+        for name in list_programs_of_checks(self.world.config):
+            found = ask(name, "program", partial(self.world.programs.find, name))
+            if found.state != "ok":
+                yield found
 
     def _needs_free_version(self, row: RepoPlan) -> bool:
         publishes = self.world.config.publishes(row.repo)

@@ -47,10 +47,15 @@ def list_programs_of(config: ReleaseConfig) -> tuple[dict[str, Minimum | None], 
     hooks = list_programs([config.hooks_for(repo) for repo in repos])
     locks = [each for repo in repos if isinstance(each := config.lock_for(repo), tuple)]
     bumped = [argv for repo in repos for argv in config.after_bump.get(repo, ())]
-    checks = [config.local.checks] if config.forge == "local" and config.local.checks else []
-    commands = list_programs([*bumped, *locks, *checks])
+    commands = list_programs([*bumped, *locks])
     runners: dict[str, Minimum | None] = {name: None for name in hooks if name in HOOK_RUNNERS}
     return runners, [*dict.fromkeys(name for name in (*hooks, *commands) if name not in runners)]
+
+
+def list_programs_of_checks(config: ReleaseConfig) -> list[str]:
+    """The program that checks pull requests of the embedded forge, where one is needed."""
+    command = config.local.checks
+    return list_programs([command]) if config.forge == "local" and command else []
 
 
 def require_program(programs: Programs, cwd: Path, name: str, minimum: Minimum | None) -> str:
