@@ -30,7 +30,7 @@ _NEXT = " Next: "
 _KEPT_CHARACTERS = 4000
 """Of what a failing program printed: its end says why."""
 # Where git says why: its last line is often advice. A refused push names the ref behind a `!`.
-_REASON = re.compile(r"\s*(?:fatal: |! \[|error: cannot lock )")
+_REASON = re.compile(r"\s*(?:fatal: |! \[|error: cannot lock |error: some local refs )")
 _SAYS_NOTHING = "Could not read from remote repository"
 
 

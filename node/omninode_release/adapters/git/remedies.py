@@ -68,9 +68,10 @@ _REMEDIES: tuple[tuple[str, str], ...] = (
         "have the rules of the remote, which the message names, admit this",
     ),
     (
-        r"updates? aborted by hook",
+        r"updates? aborted by (?:hook|the reference-transaction hook)",  # git 2.39, git 2.55
         "let the hook reference-transaction, which is run in {cwd}, admit this",
     ),
+    (r"'git remote prune ", "git -C {cwd} remote prune {remote}"),
     (r"unable to create '[^']*\.lock'", "remove that .lock file once no git is at work there"),
     (
         _BUSY.pattern,

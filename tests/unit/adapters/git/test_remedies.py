@@ -1,0 +1,58 @@
+"""What a person is told to do about a git that failed, whichever git it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from omninode_release.adapters.git import Git, is_refusal
+from omninode_release.errors import CommandFailed
+from support.gitrepo import git
+from support.orgs import programs
+from support.repos import hook
+
+if TYPE_CHECKING:
+    from omninode_release.commands.demo_org import Org
+
+
+def failure(stderr: str) -> CommandFailed:
+    argv = ("git", "push")
+    return CommandFailed(argv, cwd="/c", returncode=1, stdout="", stderr=stderr, seconds=0.0)
+
+
+@pytest.mark.parametrize(
+    "stderr",
+    [
+        "fatal: ref updates aborted by hook",  # git 2.39 and 2.47
+        "fatal: in 'prepared' phase, update aborted by the reference-transaction hook",  # 2.55
+    ],
+)
+def test_a_hook_that_aborts_is_known_by_the_words_of_every_git(stderr: str) -> None:
+    assert is_refusal(failure(stderr))
+
+
+def test_a_hook_of_the_clone_that_aborts_is_named(small_org: Org) -> None:
+    clone = small_org.clone("alpha")
+    hook(clone / ".git", "reference-transaction", '[ "$1" != prepared ] || exit 1')
+
+    with pytest.raises(CommandFailed) as failed:
+        Git(clone, programs()).keep_commit("refs/omni-release/kept", "HEAD")
+
+    hint = f"let the hook reference-transaction, which is run in {clone}, admit this"
+    assert failed.value.hint == hint
+
+
+def test_a_branch_in_the_way_that_the_remote_no_longer_has_goes_as_the_hint_says(
+    small_org: Org,
+) -> None:
+    clone, remote = small_org.clone("alpha"), small_org.remote("alpha")
+    git(remote, "branch", "2.x")
+    git(clone, "update-ref", "refs/remotes/origin/2.x/old", "HEAD")
+
+    with pytest.raises(CommandFailed) as failed:
+        Git(clone, programs()).fetch("2.x")
+
+    assert failed.value.hint == f"git -C {clone} remote prune origin"
+    git(clone, "remote", "prune", "origin")
+    assert Git(clone, programs()).fetch("2.x") == git(remote, "rev-parse", "2.x")
