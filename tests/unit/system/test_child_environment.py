@@ -66,6 +66,12 @@ def test_code_of_a_repository_gets_no_secret_unless_it_is_named(argv: tuple[str,
     assert passed.keys() - given.keys() == {"A_PAT", "AWS_PROFILE"}
 
 
+@pytest.mark.parametrize("argv", [GIT, GH], ids=" ".join)
+def test_a_gh_leaves_nothing_running_and_adds_nothing_to_its_errors(argv: tuple[str, ...]) -> None:
+    """Git has its login of gh, where gh is its credential helper."""
+    assert child_environment({"GH_TELEMETRY": "log"}, argv)["GH_TELEMETRY"] == "0"
+
+
 def test_git_and_gh_get_what_logs_them_in() -> None:
     planted = dict.fromkeys(("GH_TOKEN", "GITHUB_TOKEN", "GH_CONFIG_DIR", "A_PAT"), "planted")
 
