@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from omninode_release.adapters.git.program import REMOTE, GitProgram
 from omninode_release.system.presence import is_file, is_folder
 
-_SHARED = ("packed-refs.lock", "shallow.lock", "config.lock", "reftable/tables.list.lock")
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_REFTABLE = "reftable/tables.list.lock"
+_SHARED = ("packed-refs.lock", "shallow.lock", "config.lock", _REFTABLE)
 _OURS = (
     f"refs/remotes/{REMOTE}",
     "refs/omni-release",
@@ -27,8 +31,10 @@ class LockFiles(GitProgram):
         for refs in _OURS:
             found += _find(common / refs, "**/*.lock")
         for kept in _find(common / "worktrees", "*/gitdir"):
-            if Path(kept.read_text(encoding="utf-8").strip()).is_relative_to(worktrees):
-                found += kept.parent.glob("*.lock")
+            # From its own folder on, where git was told so (worktree.useRelativePaths).
+            tree = (kept.parent / kept.read_text(encoding="utf-8").strip()).resolve()
+            if tree.is_relative_to(worktrees.resolve()):
+                found += [*kept.parent.glob("*.lock"), kept.parent / _REFTABLE]
         return _list_files(found)
 
     def all_lock_files(self) -> list[Path]:
