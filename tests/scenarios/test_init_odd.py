@@ -292,7 +292,11 @@ def test_a_linked_worktree_of_a_clone_elsewhere_is_told(fresh: Org) -> None:
     elsewhere = fresh.root / "elsewhere"
     clone.rename(elsewhere)
     git(elsewhere, "worktree", "add", "--quiet", "-b", "mine", str(clone))
-    git(fresh.clone("alpha"), "worktree", "add", "--quiet", "--detach", "../alpha-beside")
+    for name in ("alpha-beside", "alpha-relative"):
+        git(fresh.clone("alpha"), "worktree", "add", "--quiet", "--detach", f"../{name}")
+    # As worktree.useRelativePaths has git 2.48 and later write it.
+    beside = fresh.omni_home / "alpha-relative" / ".git"
+    beside.write_text("gitdir: ../alpha/.git/worktrees/alpha-relative\n", encoding="utf-8")
 
     found = look(fresh)
 
@@ -301,6 +305,7 @@ def test_a_linked_worktree_of_a_clone_elsewhere_is_told(fresh: Org) -> None:
     assert found["gamma"]["why"][0].startswith(told)
     assert told in found.plan.out
     assert "alpha-beside" not in found.plan.out
+    assert "alpha-relative" not in found.plan.out
     for repo in REPOS:
         fresh.clone(repo).rename(fresh.root / repo)
     (fresh.omni_home / "release.yaml").unlink()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
@@ -41,10 +42,10 @@ def find_strays(omni_home: Path) -> dict[str, str]:
     They are linked worktrees of a clone that is not there: nothing of it is planned.
     """
     there = {f"{path.resolve()}/.git" for path in list_clones(omni_home)}
-    links = {path.name: _read_link(path) for path in sorted(omni_home.iterdir())}
+    links = {path: _read_link(path) for path in sorted(omni_home.iterdir())}
     homes = {
-        name: link.removeprefix("gitdir:").strip().partition("/worktrees/")[0]
-        for name, link in links.items()
+        path.name: _follow_link(path, link).partition("/worktrees/")[0]
+        for path, link in links.items()
         if "/worktrees/" in link
     }
     return {
@@ -67,3 +68,8 @@ def _read_link(path: Path) -> str:
     """Where the ``.git`` file of a linked worktree or a submodule points; empty for a folder."""
     inside = path / ".git"
     return inside.read_text(encoding="utf-8", errors="replace") if is_file(inside) else ""
+
+
+def _follow_link(path: Path, link: str) -> str:
+    """Where it leads to: from the folder on, where git was told so (worktree.useRelativePaths)."""
+    return os.path.normpath(path.resolve() / link.removeprefix("gitdir:").strip())
