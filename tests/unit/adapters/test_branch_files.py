@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -18,11 +18,21 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from omninode_release.system.process import Completed
+
+_INIT = ("init", "--quiet", "--bare", "--template=", ".")
+
 
 @pytest.fixture
-def remote(tmp_path: Path) -> Path:
-    git(tmp_path, "init", "--quiet", "--bare", "--template=", "-b", "main", "remote.git")
-    return tmp_path / "remote.git"
+def remote(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """An empty one, or one of a hash that a test names, with a commit unless it says empty."""
+    *empty, form = getattr(request, "param", "empty sha1").split()
+    made, hashed = tmp_path / "remote.git", f"--object-format={form}"
+    git(tmp_path, "init", "--quiet", "--bare", "--template=", hashed, "-b", "main", made.name)
+    if not empty:
+        tree = git(made, "write-tree")
+        git(made, "update-ref", "refs/heads/main", git(made, "commit-tree", "-m", "a", tree))
+    return made
 
 
 def machine(remote: Path, name: str, kind: type[Git] = Git) -> BranchFiles:
@@ -51,6 +61,26 @@ def test_files_are_written_deleted_and_read_by_another(remote: Path) -> None:
     assert (there.read("one/a"), there.read("one/b"), there.read("two/c")) == (None, b"1", b"")
     assert there.list_files() == ("one/b", "two/c")
     assert git(remote, "rev-list", "--count", "state") == "2"
+
+
+class Prefers256(Git):
+    """What init.defaultObjectFormat does to git 2.46 and later."""
+
+    def __call__(self, *args: str, **options: Any) -> Completed:
+        preferred = ("--object-format=sha256",) if args == _INIT else ()
+        return super().__call__(*args[:1], *preferred, *args[1:], **options)
+
+
+@pytest.mark.parametrize("kind", [Git, Prefers256])
+@pytest.mark.parametrize("remote", ["empty sha1", "sha1", "sha256"], indirect=True)
+def test_the_hash_is_that_of_the_remote_whichever_the_user_prefers(
+    remote: Path, kind: type[Git]
+) -> None:
+    files = machine(remote, "mirror", kind)
+    write(files, {"one/a": b"1"})
+    other = machine(remote, "other", kind)
+
+    assert (other.read("one/a"), other.list_files()) == (b"1", ("one/a",))
 
 
 def test_a_change_of_another_folder_in_between_stays(remote: Path) -> None:

@@ -7,15 +7,17 @@ unless another process has changed the folder it is about.
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from omninode_release.adapters.git import REMOTE
 from omninode_release.errors import CommandFailed, typed_git
-from omninode_release.system.presence import is_file
+from omninode_release.system.presence import is_file, is_folder
+from omninode_release.system.scratch import temporary_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from omninode_release.adapters.git import Git
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 _ATTEMPTS = 20
 """How often a push is made again that another's came before."""
 _SCRATCH = "refs/omni-release/next"
+_SHA256_DIGITS = 64
 
 
 class Overtaken(Exception):
@@ -41,7 +44,7 @@ class BranchFiles:
     def open(self, url: str) -> None:
         """Make the mirror where there is none, and let it lead to ``url``; twice is harmless."""
         if not is_file(self.git.path / "HEAD"):
-            self.git("init", "--quiet", "--bare", "--template=", ".")
+            self._init()
         if self.git.remote_url() != url:
             self.git("config", f"remote.{REMOTE}.url", url)
 
@@ -51,14 +54,38 @@ class BranchFiles:
 
     def fetch(self) -> None:
         """See what the remote has. Raises CommandFailed and TimedOut."""
-        ref = f"refs/heads/{self.branch}"
-        there, known = self.git.remote_refs(ref).get(ref), self._tip
+        ref, known = f"refs/heads/{self.branch}", self._tip
+        refs = self.git.remote_refs(ref if known else "refs/heads/*")
+        if known is None:
+            self._take_hash_of_remote(refs.values())
+        there = refs.get(ref)
         if there == known:
             return
         if there is None:
             self.git("update-ref", "-d", self._tracking)
         else:
             self.git.fetch(self.branch)
+
+    def _init(self, *options: str) -> None:
+        self.git("init", "--quiet", "--bare", "--template=", *options, ".")
+
+    def _take_hash_of_remote(self, ids: Iterable[str]) -> None:
+        """Make the mirror anew where the remote, which has ``ids``, names objects by another hash.
+
+        A user's git may make repositories of SHA-256, and moves nothing between the two.
+        """
+        longest = max(map(len, ids), default=0)
+        if not longest:  # an empty remote tells a clone of it alone
+            with temporary_folder() as folder:
+                there = self.git.at(folder)
+                there.call_remote("clone", "--quiet", "--bare", "--template=", self._url, "empty")
+                longest = len(there.at(folder / "empty").empty_tree())
+        if longest != len(self.git.empty_tree()):
+            url = self._url
+            for each in self.git.path.iterdir():
+                shutil.rmtree(each) if is_folder(each) else each.unlink()
+            self._init(f"--object-format={'sha256' if longest == _SHA256_DIGITS else 'sha1'}")
+            self.open(url)
 
     def read(self, path: str) -> bytes | None:
         """A file as it was fetched last; None where there is none."""
@@ -104,6 +131,10 @@ class BranchFiles:
                 self.git.keep_commit(self._tracking, sha)
                 return self._folder_at(sha, about)
         raise AssertionError("unreachable")
+
+    @property
+    def _url(self) -> str:
+        return self.git.remote_url() or ""
 
     @property
     def _tracking(self) -> str:
