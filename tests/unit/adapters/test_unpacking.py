@@ -97,14 +97,18 @@ def test_what_a_release_would_leave_is_tagged_there_whatever_its_line_ends(
     assert git(folder, "rev-parse", "HEAD") == git(folder, "rev-parse", "v9.0.0^{commit}")
 
 
+@pytest.mark.parametrize("by", ["folder", "setting"])
 def test_no_hook_of_the_user_is_run_where_a_tree_is_tagged(
-    small_org: Org, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small_org: Org, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by: str
 ) -> None:
     clone, mark = small_org.clone("alpha"), tmp_path / "mark"
+    settings, text = tmp_path / "gitconfig", f"[core]\n\thooksPath = {tmp_path}/hooked/hooks\n"
     for name in ("reference-transaction", "post-index-change", "post-checkout"):
-        hook(tmp_path / "hooked", name, f"touch {mark}")
-    settings = tmp_path / "gitconfig"
-    settings.write_text(f"[core]\n\thooksPath = {tmp_path}/hooked/hooks\n", encoding="utf-8")
+        if by == "folder":
+            hook(tmp_path / "hooked", name, f"touch {mark}")
+        else:  # of git 2.54 and later
+            text += f'[hook "at-{name}"]\n\tevent = {name}\n\tcommand = touch {mark}; true\n'
+    settings.write_text(text, encoding="utf-8")
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(settings))
     at = Git(clone, programs())
 

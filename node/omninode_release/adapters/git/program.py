@@ -36,7 +36,12 @@ _WHOLE = ("-c", "core.sparseCheckout=false", "-c", "core.ignoreStat=false")
 # What a clone has is read from the clone: an object that is missing is fetched from nowhere, by a
 # git that knows the first variable (2.39.4), nor by an older one, which may use no protocol at all.
 _LOCAL = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": ""}
-NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")
+NO_HOOKS = (
+    *("-c", f"core.hooksPath={os.devnull}"),
+    # Of settings, which the folder above says nothing of: git 2.54 has them, 2.55 the switch.
+    *("-c", "hook.reference-transaction.enabled=false"),
+    *("-c", "hook.post-index-change.enabled=false", "-c", "hook.post-checkout.enabled=false"),
+)
 """For what is done before a person has approved: no program of the clone's or the user's is run."""
 ANY_LINE_END = ("-c", "core.safecrlf=false")
 """A line end that git would change is none of ours: files are committed as hooks have left them."""
