@@ -15,7 +15,9 @@ _PASSING = re.compile(
     r"could not resolve|temporary failure|network is unreachable|no route to host"
     r"|timed out|connection (?:was )?(?:reset|refused|closed|aborted)|broken pipe|early eof"
     r"|unexpected disconnect|hung up unexpectedly|rpc failed|kex_exchange|ssh_exchange"
-    r"|returned error: (?:429|5\d\d)|internal server error|gnutls|ssl_error_syscall|ssl_read",
+    r"|returned error: (?:429|5\d\d)|internal server error|gnutls|ssl_error_syscall|ssl_read"
+    r"|failed to connect|empty reply from server|connection timeout|operation too slow"
+    r"|not closed cleanly|transfer closed|proxy connect aborted|connect tunnel failed, response 5",
     re.IGNORECASE,
 )
 """What git, curl and ssh say of a connection that was there before and will be again."""
@@ -56,6 +58,7 @@ _REMEDIES: tuple[tuple[str, str], ...] = (
         (
             r"permission denied|authentication failed|could not read (?:username|password)"
             r"|permission to \S+ denied|returned error: 40[13]|terminal prompts disabled"
+            r"|unable to get password from user"
         ),
         "give this account access (git -C {cwd} push --dry-run {remote} HEAD tries it)",
     ),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from omninode_release.adapters.git import Git, is_refusal
+from omninode_release.adapters.git.remedies import is_passing
 from omninode_release.errors import CommandFailed
 from support.gitrepo import git
 from support.orgs import programs
@@ -30,6 +31,41 @@ def failure(stderr: str) -> CommandFailed:
 )
 def test_a_hook_that_aborts_is_known_by_the_words_of_every_git(stderr: str) -> None:
     assert is_refusal(failure(stderr))
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "Failed to connect to example.org port 443 after 0 ms: Couldn't connect to server",
+        "Failed to connect to example.org:443 after 0 ms: Could not connect to server",
+        "Empty reply from server",
+        "SSL connection timeout",
+        "Operation too slow. Less than 1000 bytes/sec transferred the last 30 seconds",
+        "HTTP/2 stream 1 was not closed cleanly: INTERNAL_ERROR (err 2)",
+        "transfer closed with outstanding read data remaining",
+        "Proxy CONNECT aborted",
+        "CONNECT tunnel failed, response 503",
+        "The requested URL returned error: 503",
+    ],
+)
+def test_a_connection_that_fails_by_the_words_of_any_curl_may_be_there_again(reason: str) -> None:
+    failed = failure(f"fatal: unable to access 'https://example.org/a/': {reason}")
+
+    assert is_passing(failed)
+    assert not is_refusal(failed)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "fatal: could not read Username for 'https://example.org': terminal prompts disabled",
+        "fatal: unable to get password from user",  # with credential.interactive=false
+        "fatal: unable to access 'https://example.org/a/': The requested URL returned error: 403",
+    ],
+)
+def test_a_remote_that_wants_a_login_refuses_each_time(said: str) -> None:
+    assert is_refusal(failure(said))
+    assert not is_passing(failure(said))
 
 
 def test_a_hook_of_the_clone_that_aborts_is_named(small_org: Org) -> None:
