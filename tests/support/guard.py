@@ -33,7 +33,10 @@ def guard_environment(patch: pytest.MonkeyPatch, own: Path, shared: Path) -> Non
     home.mkdir()
     settings = own / "gitconfig"
     # As with fsync below; and a remote that a test made a moment ago has nothing to tidy up.
-    settings.write_text("[core]\n\tfsync = none\n[receive]\n\tautogc = false\n", encoding="utf-8")
+    text = "[core]\n\tfsync = none\n[receive]\n\tautogc = false\n"
+    # Tests write into .git/refs, and know ids of SHA-1; git 3 makes repositories in other forms.
+    text += "[init]\n\tdefaultRefFormat = files\n\tdefaultObjectFormat = sha1\n"
+    settings.write_text(text, encoding="utf-8")
     for name, value in {
         "HOME": home,
         "XDG_CACHE_HOME": home / "cache",
