@@ -11,11 +11,10 @@ import contextlib
 import os
 import select
 import shutil
-import signal
 import subprocess
 import sys
 from dataclasses import dataclass, field, replace
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -23,7 +22,9 @@ from omninode_release.errors import CommandFailed, FolderMissing, TimedOut, Tool
 from omninode_release.system.child_environment import child_environment
 from omninode_release.system.clock import SystemClock
 from omninode_release.system.files import open_to_append
+from omninode_release.system.program_group import end_group
 from omninode_release.system.secrets import Secrets
+from omninode_release.system.signals import hold_back_stops
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -32,8 +33,11 @@ if TYPE_CHECKING:
     from omninode_release.system.children import Children
     from omninode_release.system.clock import Clock
 
-_TERM_GRACE_SECONDS = 5.0
-_LONGEST_SECONDS = 2_000_000.0  # three weeks; the kernel counts no further than 24 days
+_PART_SECONDS = 10.0
+"""A deadline is waited for in parts: of the time that this process itself was stopped for (Ctrl-Z),
+no more counts than one part."""
+
+_find = lru_cache(maxsize=64)(shutil.which)  # asked hundreds of times, and programs do not move
 
 
 class Completed(NamedTuple):
@@ -124,7 +128,7 @@ class Programs:
 
     def find(self, name: str) -> str:
         """The program's path: on PATH first, then beside the interpreter."""
-        found = _find_on_path(name, self.environ.get("PATH"))
+        found = _find(name, path=self.environ.get("PATH"))
         found = found or shutil.which(name, path=str(Path(sys.executable).parent))
         if found is None:
             raise ToolMissing(name)
@@ -157,8 +161,7 @@ class Programs:
         seconds = self._note(argv, cwd, code, started)
         if code not in ok:
             raise self._failure(argv, cwd, code, stdout=_decode(out), stderr=err, seconds=seconds)
-        hide = self.secrets.hide
-        return Completed(tuple(argv), code, out, hide(err), seconds, hide)
+        return Completed(tuple(argv), code, out, self.secrets.hide(err), seconds, self.secrets.hide)
 
     def _run(
         self,
@@ -168,32 +171,32 @@ class Programs:
         environ: Mapping[str, str],
         stdin: str | None,
     ) -> tuple[int, bytes, str]:
-        # A group of its own, so that a deadline or Ctrl-C ends hooks of hooks too.
-        with _Program(
-            command,
-            cwd=cwd,
-            env=dict(environ),
-            stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            pass_fds=self.keep_fds,
-            process_group=0,
-        ) as process:
-            try:
-                with self._hold(process):
-                    out, err = process.communicate(
-                        None if stdin is None else stdin.encode(),
-                        timeout=min(timeout, _LONGEST_SECONDS),
-                    )
-            except BaseException:
-                _end_group(process)
-                raise
+        process = None
+        try:
+            with hold_back_stops():  # one between its start and this name would leave it behind
+                process = _Program(
+                    command,
+                    cwd=cwd,
+                    env=dict(environ),
+                    stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    pass_fds=self.keep_fds,
+                    # A group, so that a deadline or Ctrl-C ends hooks of hooks too.
+                    process_group=0,
+                )
+            with self._hold(process):
+                out, err = process.read(None if stdin is None else stdin.encode(), timeout)
+        except BaseException:
+            if process:
+                with process:
+                    process.end()
+            raise
         return process.returncode, out, _decode(err)
 
-    def _hold(self, process: subprocess.Popen[bytes]) -> AbstractContextManager[None]:
-        if self.children is None:
-            return contextlib.nullcontext()
-        return self.children.hold(process.pid, partial(_end_group, process))
+    def _hold(self, process: _Program) -> AbstractContextManager[None]:
+        known = self.children
+        return known.hold(process.pid, process.end) if known else contextlib.nullcontext()
 
     def _failure(
         self,
@@ -236,7 +239,9 @@ class _Program(subprocess.Popen[bytes]):
     """A program whose end the kernel tells; Popen would look again every other millisecond."""
 
     def wait(self, timeout: float | None = None) -> int:
-        if sys.platform != "linux" or timeout is None or self.returncode is not None:
+        if self.returncode is not None:
+            return self.returncode
+        if sys.platform != "linux" or timeout is None:
             return super().wait(timeout)
         try:
             ended = os.pidfd_open(self.pid)
@@ -249,6 +254,27 @@ class _Program(subprocess.Popen[bytes]):
         finally:
             os.close(ended)
         return super().wait(0)
+
+    def read(self, stdin: bytes | None, seconds: float) -> tuple[bytes, bytes]:
+        """All that it prints until it ends. Raises TimeoutExpired."""
+        while True:
+            part = min(max(seconds, 0.1), _PART_SECONDS)  # a last look, in case of such a stop
+            try:
+                return self.communicate(stdin, timeout=part)
+            except subprocess.TimeoutExpired:
+                if seconds <= 0:
+                    raise
+                stdin, seconds = None, seconds - part
+
+    def end(self) -> None:
+        """End it, and everything it started."""
+        end_group(self.pid, self._ends_within)
+
+    def _ends_within(self, seconds: float) -> bool:
+        try:
+            return self.wait(seconds) is not None
+        except subprocess.TimeoutExpired:
+            return False
 
 
 def start_detached(argv: Sequence[str], environ: Mapping[str, str], output: Path) -> int:
@@ -269,21 +295,5 @@ def start_detached(argv: Sequence[str], environ: Mapping[str, str], output: Path
     return process.pid
 
 
-@lru_cache(maxsize=64)
-def _find_on_path(name: str, path: str | None) -> str | None:
-    """Find a program; kept, since a run asks hundreds of times and programs do not move."""
-    return shutil.which(name, path=path)
-
-
 def _decode(data: bytes) -> str:
     return data.decode("utf-8", errors="backslashreplace")
-
-
-def _end_group(process: subprocess.Popen[bytes]) -> None:
-    """Ask the program and everything it started to end; kill them when they do not."""
-    for sign, grace in ((signal.SIGTERM, _TERM_GRACE_SECONDS), (signal.SIGKILL, None)):
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, sign)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=grace)
-            return

@@ -41,3 +41,24 @@ def orderly_stop() -> Iterator[None]:
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)
+
+
+@contextmanager
+def hold_back_stops() -> Iterator[None]:
+    """Let no signal that stops a run interrupt the block; the first that comes is heeded after."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    before = {}
+    try:
+        for each in (signal.SIGINT, *_STOPS):
+            handler = signal.getsignal(each)
+            if callable(handler):  # not where it is ignored, or ends the process as a kill does
+                before[each] = signal.signal(each, lambda number, _frame: came.append(number))
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+        if came:
+            signal.raise_signal(came[0])
