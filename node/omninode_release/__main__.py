@@ -6,6 +6,7 @@ import contextlib
 import gc
 import io
 import os
+import signal
 import sys
 
 from omninode_release import __version__
@@ -23,8 +24,12 @@ def command() -> int:
             sys.stdout.write(f"omni-release {__version__}\n")
         return _end(0)
     gc.set_threshold(1_000_000)
+    on_ctrl_c = signal.getsignal(signal.SIGINT)
+    if on_ctrl_c is signal.default_int_handler:  # before the work, it ends without a traceback
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     from omninode_release.commands.main import main  # noqa: PLC0415
 
+    signal.signal(signal.SIGINT, on_ctrl_c)
     variables = dict(os.environ)
     # pydantic would look through all that is installed for plugins, and run them.
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"

@@ -8,6 +8,7 @@ named.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from dataclasses import replace
 from functools import partial
@@ -20,11 +21,11 @@ from click.shell_completion import shell_complete
 
 from omninode_release import __version__
 from omninode_release.commands.options import add_help, config, omni_home
-from omninode_release.errors import usage_error
+from omninode_release.errors import Terminated, usage_error
 from omninode_release.models.command_words import COMMANDS
 from omninode_release.release.environment import PLACES, Environment, fix_clock
 from omninode_release.system.clock import SystemClock
-from omninode_release.system.signals import orderly_stop
+from omninode_release.system.signals import hold_back_stops, orderly_stop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -61,7 +62,8 @@ class CommandLine(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"omninode_release.commands.{cmd_name.replace('-', '_')}")
+        with hold_back_stops():  # what is half imported cannot tell of the stop
+            module = import_module(f"omninode_release.commands.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
         return command
 
@@ -180,11 +182,22 @@ def guard(work: Callable[[Environment], int], environment: Environment, *, as_js
             environment = fix_clock(environment)
             return work(environment)
         except (Exception, KeyboardInterrupt) as stopped:  # noqa: BLE001 - every end is told
-            # What ends well must not pay for it.
-            from omninode_release.commands.outcome import print_outcome  # noqa: PLC0415
-            from omninode_release.release.ending import refuse  # noqa: PLC0415
+            return _tell_end(stopped, environment, as_json=as_json)
 
-            return print_outcome(refuse(stopped, environment), environment, as_json=as_json)
+
+def _tell_end(stopped: BaseException, environment: Environment, *, as_json: bool) -> int:
+    try:
+        # What ends well must not pay for it.
+        from omninode_release.commands.outcome import print_outcome  # noqa: PLC0415
+        from omninode_release.release.ending import refuse  # noqa: PLC0415
+
+        return print_outcome(refuse(stopped, environment), environment, as_json=as_json)
+    except (Exception, KeyboardInterrupt):
+        if not isinstance(stopped, KeyboardInterrupt):
+            raise
+        # It came in the middle of an import, which leaves half a module, or it came again.
+        environment.complain("INTERRUPTED: interrupted.", "Next: start it again")
+        return 128 + (signal.SIGTERM if isinstance(stopped, Terminated) else signal.SIGINT)
 
 
 def _invoke(argv: Sequence[str], environment: Environment) -> int:
