@@ -6,13 +6,15 @@ import io
 import json
 import os
 import signal
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from omninode_release.commands import validate
 from omninode_release.node import NodeSkillReleaseOrchestrator
-from omninode_release.release import core, request_json, run
+from omninode_release.release import core, ending, request_json, run, store
 from omninode_release.release.environment import Environment
 from support.background import places
 from support.cli import run_cli
@@ -148,3 +150,48 @@ def test_a_command_with_the_name_of_a_run_that_is_over_leaves_its_result(small_o
     assert result.read_bytes() == before
     dry = run_cli(small_org, "--run-id", RUN, "--dry-run")
     assert f"RUN_EXISTS: {RUN} is complete already; a real run is refused" in dry.out
+
+
+def test_a_stop_that_leaves_half_a_module_is_told(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def explain(*_args: Any, **_named: Any) -> Any:
+        raise AttributeError("partially initialized module")
+
+    monkeypatch.setattr(validate, "report", _terminate)
+    monkeypatch.setattr(ending, "refuse", explain)
+
+    ran = run_cli(small_org, "validate")
+
+    assert (ran.code, ran.err) == (143, "INTERRUPTED: interrupted.\nNext: start it again\n")
+
+
+def test_ctrl_c_before_the_work_leaves_no_traceback() -> None:
+    presses = (
+        "import builtins, os, signal, sys\n"
+        "from omninode_release.__main__ import command\n"
+        "real = builtins.__import__\n"
+        "def press(name, *args):\n"
+        "    if name == 'omninode_release.commands.main':\n"
+        "        os.kill(os.getpid(), signal.SIGINT)\n"
+        "    return real(name, *args)\n"
+        "builtins.__import__ = press\n"
+        "sys.exit(command())\n"
+    )
+
+    ended = subprocess.run(
+        (sys.executable, "-c", presses, "status"), capture_output=True, check=False
+    )
+
+    assert (ended.returncode, ended.stdout, ended.stderr) == (-signal.SIGINT, b"", b"")
+
+
+def test_a_run_that_stops_at_its_first_word_is_started_again(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "atomic_write_private", _terminate)
+        stopped = release(small_org)
+
+    assert (stopped.code, stopped.err) == (143, "INTERRUPTED: interrupted.\nNext: start it again\n")
+    assert release(small_org).code == 0

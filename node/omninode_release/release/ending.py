@@ -104,7 +104,8 @@ def fail(record: RunRecord, stopped: BaseException, *, keeps_state: bool = False
     stays as it was. PARTIAL once a repository was released, FAILED before. Raises anything that is
     neither an error nor an interruption.
     """
-    resume = f"omni-release --resume {record.session.run_id}" if record.state else None
+    has_state = record.state is not None and record.session.store.has_state(record.session.run_id)
+    resume = f"omni-release --resume {record.session.run_id}" if has_state else None
     error = _explain(stopped, resume=resume, report=partial(_log_bug, record))
     placed = place_commands(error.hint or "", record.session.environment.place)
     token = record.session.request.gate_attestation
