@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from omninode_release.commands import cancel
 from omninode_release.system.lock import Holder, Lock
 from support.background import detach, hold_up, let_go, places, until_held_up, wait
 from support.cli import run_cli
@@ -56,6 +57,20 @@ def test_a_cancelled_run_is_resumed_to_the_end(held_up: Org) -> None:
     assert_released_once(held_up)
     # The last word is the terminal's, where the run was resumed.
     assert wait(held_up).code == 0
+
+
+def test_a_run_that_ctrl_z_has_stopped_is_cancelled(
+    held_up: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cancel, "_STOPS_WITHIN_SECONDS", 30.0)
+    begun = json.loads(detach(held_up, "--run-id", RUN, *APPROVED, "--json").out)
+    until_held_up(held_up)
+    os.kill(begun["pid"], signal.SIGSTOP)
+
+    cancelled = run_cli(held_up, "cancel", RUN)
+
+    assert (cancelled.code, cancelled.err) == (0, "")
+    assert cancelled.out.startswith(f"{RUN} has stopped.\n")
 
 
 def test_a_run_whose_terminal_closes_stops_in_order(held_up: Org) -> None:

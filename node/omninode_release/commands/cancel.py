@@ -49,6 +49,7 @@ def _cancel(environment: Environment, run_id: str, *, as_json: bool) -> int:
         )
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGTERM)
+        os.kill(pid, signal.SIGCONT)  # one that Ctrl-Z has stopped heeds no other signal
     _wait_for_end(store, environment.clock, run_id, pid)
     value, lines = _describe_rest(store, run_id)
     options.tell(environment, value, *lines, as_json=as_json)
