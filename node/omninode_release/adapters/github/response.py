@@ -26,6 +26,8 @@ _NO_WORDS = "no explanation"
 _UNTOLD_WAIT = 60.0
 """For a limit without a time: "at least one minute" (GitHub Docs, "Rate limits for the REST API").
 """
+_LONGEST_LIMIT = 3600.0
+"""A limit is lifted within the hour; what is further ahead says that our own clock is behind."""
 _LIMITED = re.compile(
     r"exceeded\b.*\brate limit|rate limit\b.*\bexceeded|submitted too quickly", re.IGNORECASE
 )
@@ -182,7 +184,7 @@ def _seconds_to_wait(response: Response, now: float) -> float:
         return float(after)
     reset = response.headers.get("x-ratelimit-reset", "")
     if response.headers.get("x-ratelimit-remaining") == "0" and _DIGITS.fullmatch(reset):
-        return max(0.0, float(reset) - now)
+        return min(max(0.0, float(reset) - now), _LONGEST_LIMIT)
     return _UNTOLD_WAIT
 
 

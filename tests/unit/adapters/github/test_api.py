@@ -152,6 +152,8 @@ def test_a_question_is_not_asked_for_ever() -> None:
         (http(200, {"errors": [{"type": "RATE_LIMIT", "code": "graphql_rate_limit",
                                 "message": "API rate limit already exceeded for user ID 1."}]},
               x_ratelimit_remaining=0, x_ratelimit_reset=int(MOMENT.timestamp()) + 30), 30.5),
+        (http(403, {}, x_ratelimit_remaining=0,
+              x_ratelimit_reset=int(MOMENT.timestamp()) - 9_000_000), 1.0),
         (http(200, {"errors": [{"message": "You have exceeded a secondary rate limit."}]}), 60.5),
         (http(200, {"errors": [{"type": "UNPROCESSABLE",
                                 "message": "was submitted too quickly"}]}), 60.5),
@@ -159,7 +161,8 @@ def test_a_question_is_not_asked_for_ever() -> None:
                     "errors": [{"message": "was submitted too quickly"}]}), 60.5),
     ],
     ids=["429", "403 told", "secondary", "primary", "GraphQL", "GraphQL, another type",
-         "GraphQL, secondary", "GraphQL, too much made", "REST, too much made"],
+         "our clock is ahead", "GraphQL, secondary", "GraphQL, too much made",
+         "REST, too much made"],
 )  # fmt: skip
 def test_a_limit_is_waited_for_as_long_as_github_says(answer: Completed, seconds: float) -> None:
     api, _, clock = api_of(answer, http(200, {"data": {"repository": {"a": 1}}}))
@@ -181,6 +184,16 @@ def test_limits_one_after_the_other_have_an_end() -> None:
     assert got.value.hint == "wait 10 minutes"
     assert sum(clock.slept) <= 6 * api.calls.seconds + api.longest_wait
     assert len(gh.answers) == 3
+
+
+def test_a_limit_lasts_no_longer_than_an_hour_by_a_clock_that_is_behind() -> None:
+    reset = int(MOMENT.timestamp()) + 9_000_000
+    api, _, _ = api_of(http(403, {}, x_ratelimit_remaining=0, x_ratelimit_reset=reset))
+
+    with pytest.raises(GitHubError) as got:
+        api.get("x", A)
+
+    assert got.value.hint == "wait 60 minutes"
 
 
 def test_a_limit_that_ends_in_an_hour_is_told_at_once() -> None:
