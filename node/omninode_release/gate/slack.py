@@ -185,7 +185,7 @@ class SlackGate:
             return None
         if earlier.posted_ts is None:
             now = self.clock.now()
-            asked = earlier.asked_at or now
+            asked = min(earlier.asked_at or now, now)  # later, where the clock was set back
             until = self.clock.monotonic() + self.grace - (now - asked).total_seconds()
             return patient.call(
                 lambda: patient.find_own(

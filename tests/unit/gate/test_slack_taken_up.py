@@ -61,6 +61,17 @@ def test_a_question_that_was_sent_and_not_written_down_is_found(
     assert ask(gate_of(server), pending(None)) == GateAnswer(ANN, ts)
 
 
+def test_a_question_that_was_never_posted_is_put_though_the_clock_was_set_back(
+    server: SlackServer,
+) -> None:
+    server.script = {3: [APPROVE]}
+    gate = gate_of(server)
+    asked = pending(None).model_copy(update={"asked_at": MOMENT + timedelta(days=300)})
+
+    assert ask(gate, asked).approver == ANN
+    assert gate.clock.monotonic() < 2 * gate.grace
+
+
 def test_a_question_of_another_plan_is_closed_and_a_new_one_posted(server: SlackServer) -> None:
     ts = server_with_question(server)
     server.script = {1: [APPROVE]}
