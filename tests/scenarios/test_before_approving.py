@@ -296,8 +296,9 @@ def test_an_approval_of_what_is_left_is_taken_up_and_named(small_org: Org) -> No
     assert named in run_cli(small_org, "status", RUN).out
 
 
-def test_an_approval_on_the_terminal_is_taken_up(small_org: Org) -> None:
-    configure(small_org, resume_gate="reuse")
+@pytest.mark.parametrize("hours", [24, 1e300])
+def test_an_approval_on_the_terminal_is_taken_up(small_org: Org, hours: float) -> None:
+    configure(small_org, resume_gate="reuse", approval_hours=hours)
     half_done(small_org, env={}, stdin=Terminal("approve\n"))
 
     ran = run_cli(small_org, "--resume", RUN, clock=later(1), stdin="")  # nobody is there
