@@ -193,12 +193,13 @@ def test_a_hostile_request_is_refused_with_a_result(
     refused(small_org, "--input", "-", stdin=text, code=code)
 
 
-def test_a_clock_that_cannot_be_read_is_answered_with_a_result_too() -> None:
+@pytest.mark.parametrize("moment", ["soon", "0001-01-01T00:00:00+14:00"])
+def test_a_clock_that_cannot_be_read_is_answered_with_a_result_too(moment: str) -> None:
     out, err = io.StringIO(), io.StringIO()
 
     code = main(
         ["run-node", "--input", "-"],
-        environ={**os.environ, "OMNI_RELEASE_NOW": "soon"},
+        environ={**os.environ, "OMNI_RELEASE_NOW": moment},
         stdin=io.StringIO(json.dumps(REQUEST)),
         stdout=out,
         stderr=err,

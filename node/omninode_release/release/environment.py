@@ -229,7 +229,7 @@ def fix_clock(environment: Environment) -> Environment:
         return environment
     try:
         clock = FixedClock(datetime.fromisoformat(moment))
-    except ValueError:
+    except (ValueError, OverflowError):
         raise ReleaseError(
             ErrorCode.CONFIG_INVALID,
             "OMNI_RELEASE_NOW: expected a time such as 2026-02-25T14:00:00+00:00, found"

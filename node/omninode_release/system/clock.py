@@ -41,7 +41,8 @@ class FixedClock(SystemClock):
     """
 
     def __init__(self, moment: datetime) -> None:
-        self._moment = moment.astimezone(UTC).replace(microsecond=0)
+        in_utc = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        self._moment = in_utc.replace(microsecond=0)
 
     def now(self) -> datetime:
         return self._moment
