@@ -18,7 +18,7 @@ from omninode_release.release import core, ending, request_json, run, store
 from omninode_release.release.environment import Environment
 from support.background import places
 from support.cli import run_cli
-from support.endings import RUN, release, state_path
+from support.endings import RUN, is_archived, release, state_path
 from support.repos import configure, leave_steps
 from support.slack_server import CHANNEL, TOKEN
 
@@ -195,3 +195,23 @@ def test_a_run_that_stops_at_its_first_word_is_started_again(
 
     assert (stopped.code, stopped.err) == (143, "INTERRUPTED: interrupted.\nNext: start it again\n")
     assert release(small_org).code == 0
+
+
+def test_a_stop_that_comes_when_all_is_archived_stops_nothing(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave_steps(small_org)
+    move = store._move_files
+
+    def move_and_stop(*args: Any) -> None:
+        move(*args)
+        _terminate()
+
+    monkeypatch.setattr(store, "_move_files", move_and_stop)
+
+    ran = release(small_org)
+
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.result is not None
+    assert ran.result["status"] == "SUCCESS"
+    assert is_archived(small_org)

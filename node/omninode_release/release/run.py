@@ -147,9 +147,18 @@ def _release(record: RunRecord, approver: Approver) -> Outcome:
     keep_release_set(record, world)
     record.end()
     outcome = conclude(record, ResultStatus.SUCCESS)
-    session.store.archive(record.written)
     let_go_of_worktrees(session.places, session.run_id)
+    _put_away(session, record.written)
     return outcome
+
+
+def _put_away(session: Session, state: RunState) -> None:
+    """Archive a run that is over: a stop that comes once that is done has nothing left to stop."""
+    try:
+        session.store.archive(state)
+    except KeyboardInterrupt:
+        if session.control is not None or session.store.has_state(session.run_id):
+            raise
 
 
 def _plan_and_check(
