@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,13 @@ _DEEPEST = 4
 """As many workflows GitHub lets call each other in a row; beyond, a call stays as it is."""
 _MOST_CALLS = 200
 _ACTIONS = ("action.yml", "action.yaml")
+_LONGEST = 2_000
+_PLACES = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
+_INPUT = re.compile(r"(?<![\w.-])inputs(?:\.([A-Za-z_][\w-]*)|\['([^']*)'\])")
+_LITERAL = re.compile(r"\$\{\{\s*'([^']*)'\s*\}\}")
+_UNTOLD = "untold"
+"""A name that no fact has."""
+_EMPTY = {"boolean": False, "number": 0}
 
 
 def read_with_calls(read: Callable[[str], str | None], path: str) -> str | None:
@@ -54,10 +62,12 @@ class _Calls:
             return jobs
         found: _Table = {}
         for name, job in jobs.items():
-            inner = self.expand_jobs(self._open(job, depth), depth + 1)
+            called = self._open(job, depth)
+            inner = self.expand_jobs(called, depth + 1)
             if isinstance(inner, dict) and isinstance(job, dict):
                 found[name] = {key: each for key, each in job.items() if key != "uses"}
-                found |= _place_under(str(name), job, inner)
+                given = _list_given(job, _list_declared(called))
+                found |= _place_under(str(name), job, _give(inner, given))
             else:
                 found[name] = self._expand_steps(job)
         return found
@@ -69,13 +79,16 @@ class _Calls:
         return {**job, "steps": [inner for each in steps for inner in self._list_steps(each, 0)]}
 
     def _list_steps(self, step: object, depth: int) -> Iterator[object]:
-        runs = self._open(step, depth, *_ACTIONS).get("runs")
+        action = self._open(step, depth, *_ACTIONS)
+        runs = action.get("runs")
         inner = runs.get("steps") if isinstance(runs, dict) else None
         if not isinstance(inner, list) or not isinstance(step, dict):
             yield step
             return
+        given = _list_given(step, action.get("inputs"), as_text=True)
         for each in inner:
-            for found in self._list_steps(each, depth + 1):
+            for one in self._list_steps(each, depth + 1):
+                found = _give(one, given)
                 yield {**found, "if": _join(step, found)} if isinstance(found, dict) else found
 
     def _open(self, caller: object, depth: int, *names: str) -> _Table:
@@ -102,6 +115,54 @@ def _place_under(name: str, caller: _Table, called: _Table) -> _Table:
         for key, job in called.items()
         if isinstance(job, dict)
     }
+
+
+def _list_declared(called: _Table) -> object:
+    """The inputs that a workflow takes where another calls it; YAML 1.1 reads `on` as true."""
+    events = called.get("on", called.get(True))
+    call = events.get("workflow_call") if isinstance(events, dict) else None
+    return call.get("inputs") if isinstance(call, dict) else None
+
+
+def _list_given(caller: _Table, declared: object, *, as_text: bool = False) -> dict[str, str]:
+    """What stands for each input in an expression; ``as_text``: an action takes texts alone."""
+    specs = declared if isinstance(declared, dict) else {}
+    given = caller.get("with")
+    values = {
+        name: spec.get("default", _EMPTY.get(str(spec.get("type")), ""))
+        for name, spec in specs.items()
+        if isinstance(spec, dict)
+    } | (given if isinstance(given, dict) else {})
+    return {str(name): _express(each, as_text=as_text) for name, each in values.items()}
+
+
+def _express(value: object, *, as_text: bool) -> str:
+    said = str(value).lower() if isinstance(value, bool) else str("" if value is None else value)
+    if isinstance(value, int | float) and not as_text:
+        return said
+    if "${{" not in said:
+        return "'{}'".format(said.replace("'", "''"))
+    whole = _PLACES.fullmatch(said.strip())
+    is_told = whole is not None and not as_text and len(said) <= _LONGEST
+    return f"({said.strip()[3:-2].strip()})" if is_told else _UNTOLD
+
+
+def _give(value: Any, given: Mapping[str, str], key: object = None) -> Any:  # noqa: ANN401 - any YAML
+    """What is called, with what its caller gives it in the place of its inputs."""
+    if isinstance(value, dict):
+        return {name: _give(each, given, name) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_give(each, given) for each in value]
+    if not isinstance(value, str):
+        return value
+
+    def put(text: str) -> str:
+        return _INPUT.sub(lambda found: given.get(found[1] or found[2], "''"), text)
+
+    if key == "if" and "${{" not in value:
+        return put(value)
+    filled = _PLACES.sub(lambda found: put(found[0]), value)
+    return filled if key == "if" else _LITERAL.sub(lambda found: found[1], filled)
 
 
 def _join(caller: _Table, called: _Table) -> str:
