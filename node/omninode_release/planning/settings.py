@@ -196,21 +196,34 @@ def _version_files(look: Survey) -> Iterator[Setting]:
 def _publish(look: Survey) -> Iterator[Setting]:
     """The workflow that most repositories publish by, and those of the others."""
     first = {name: each.uploads[0] for name, each in _to_release(look) if each.uploads}
-    usual = Publish().workflow
-    votes = Counter(each.workflow for each in first.values())
-    ranked = sorted(votes, key=lambda name: (-votes[name], name != usual, name))
+    usual = (Publish().workflow, None)
+    votes = Counter(map(_key, first.values()))
+    ranked = sorted(votes, key=lambda key: (-votes[key], key != usual, key[0]))
     if ranked and ranked[0] != usual:
-        by = [_place(name, each) for name, each in first.items() if each.workflow == ranked[0]]
-        yield Setting("publish", {"workflow": ranked[0]}, (f"it uploads: {', '.join(by)}",))
+        like = {name: each for name, each in first.items() if _key(each) == ranked[0]}
+        value = _say_publish(next(iter(like.values())))
+        by = [_place(name, each) for name, each in like.items()]
+        yield Setting("publish", value, (f"it uploads: {', '.join(by)}",))
     others = {
-        name: each.uploads[0]
-        for name, each in _to_release(look)
-        if each.uploads and not each.is_published_by(ranked[0])
+        name: each
+        for name, each in first.items()
+        if _key(each) != ranked[0]
+        and (each.inputs is not None or not look.found[name].is_published_by(ranked[0][0]))
     }
     if others:
-        value = {name: {"workflow": each.workflow} for name, each in others.items()}
+        general = {} if ranked[0][1] is None else {"inputs": None}
+        value = {name: {**general, **_say_publish(each)} for name, each in others.items()}
         by = [_place(name, each) for name, each in others.items()]
         yield Setting("publish_of", value, (f"these upload: {', '.join(by)}",))
+
+
+def _key(upload: Upload) -> tuple[str, str | None]:
+    return upload.workflow, None if upload.inputs is None else repr(upload.inputs)
+
+
+def _say_publish(upload: Upload) -> dict[str, Any]:
+    said: dict[str, Any] = {"workflow": upload.workflow}
+    return said if upload.inputs is None else {**said, "inputs": dict(upload.inputs)}
 
 
 def find_differences(look: Survey, config: ReleaseConfig) -> Iterator[Difference]:

@@ -27,8 +27,8 @@ from omninode_release.planning.subfolders import find_places
 from omninode_release.text.manifest import MANIFEST, require_releasable, says_unreleasable
 from omninode_release.text.tag_formats import by_prefix, find_pre_release_tags, read_tags
 from omninode_release.text.uploads import find_uploads
-from omninode_release.text.versions import bump
-from omninode_release.text.workflow import is_workflow
+from omninode_release.text.versions import bump, tag_name
+from omninode_release.text.workflow import is_action, is_workflow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,8 +65,9 @@ class Found:
     """Where it shows that people write the entries of its changelog."""
 
     def is_published_by(self, workflow: str) -> bool:
-        """True where the workflow of that name uploads."""
-        return any(each.workflow == workflow for each in self.uploads)
+        """True where the workflow of that name uploads, and a release starts it if it does any."""
+        counted = [each for each in self.uploads if each.is_started] or self.uploads
+        return any(each.workflow == workflow for each in counted)
 
 
 @dataclass(frozen=True)
@@ -128,17 +129,18 @@ def _look(git: Git, facts: RepoFacts, org: Organisation) -> Found:
     if facts.problem is not None:
         return Found(facts)
     whole = git.inside(WHOLE)
-    paths = [path for path in whole.paths(facts.base_sha) if is_workflow(path)]
+    paths = [path for path in whole.paths(facts.base_sha) if is_workflow(path) or is_action(path)]
     files = whole.files((facts.base_sha, path) for path in paths)
     texts = {path: data.decode("utf-8", errors="replace") for (_, path), data in files.items()}
     tags = read_tags(facts.tags, by_prefix(facts.tag_formats, facts.repo))
     calver, dated = find_date_form(tags, facts.tags, partial(find_days, git)) or (None, ())
+    tag = facts.last_tag or tag_name(next(iter(facts.tag_formats), "v{version}"), facts.repo, "1.0")
     return Found(
         facts=facts,
         private=_find_private(facts) or _find_no_release(facts, org),
         version_files=find_version_files(facts, org),
-        uploads=tuple(find_uploads(texts)),
-        workflows=tuple(path.rpartition("/")[2] for path in texts),
+        uploads=tuple(find_uploads(texts, tag)),
+        workflows=tuple(path.rpartition("/")[2] for path in texts if is_workflow(path)),
         calver=calver,
         dated=dated,
         by_hand=find_entries_by_hand(facts, tags, git.commits_inside),

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from omninode_release.text.uploads import may_upload
+from omninode_release.text.event_facts import (
+    describe_dispatch,
+    describe_release,
+    describe_tag_push,
+)
+from omninode_release.text.upload_steps import list_upload_environments, may_upload
 from omninode_release.text.workflow import (
     dispatch_trouble,
-    is_early,
     is_started_by,
     list_inputs,
     list_release_actions,
@@ -17,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from omninode_release.models.publish import Publish
-    from omninode_release.text.conditions import Facts
 
 Start = Literal["tag", "dispatch", "release", "none"]
 
@@ -33,13 +36,10 @@ def choose_start(publish: Publish, workflow: str, tags: Sequence[str], *, releas
     if any(uploads_by_tag(workflow, tag) for tag in tags):
         return "tag"
     is_started = any(is_started_by(workflow, tag) for tag in tags)
-    can_dispatch = dispatch_trouble(workflow, list_inputs(publish)) is None and may_upload(
-        workflow, _describe_event("workflow_dispatch", tags[0])
-    )
-    if _uploads_by_release(workflow, tags[0]):
+    can_dispatch = uploads_by_dispatch(publish, workflow, tags[0])
+    if uploads_by_release(workflow, tags[0]):
         return "release" if released or is_started or not can_dispatch else "dispatch"
-    # A dispatch beside a run that the tag has started would not be made.
-    return "tag" if is_started else "dispatch"
+    return "tag" if is_started and not can_dispatch else "dispatch"
 
 
 def find_start_trouble(
@@ -67,36 +67,41 @@ def find_start_trouble(
 
 def uploads_by_tag(workflow: str, tag: str) -> bool:
     """True when pushing ``tag`` starts the workflow, and a job that may upload in it."""
-    return is_started_by(workflow, tag) and may_upload(workflow, _describe_event("push", tag))
+    return is_started_by(workflow, tag) and may_upload(workflow, describe_tag_push(workflow, tag))
 
 
-def _uploads_by_release(workflow: str, tag: str) -> bool:
-    early = is_early(tag)
-    happening = [
-        {
-            **_describe_event("release", tag),
-            "github.event.action": action,
-            "github.event.release.prerelease": early,
-            "github.event.release.tag_name": tag,
-        }
-        for action in list_release_actions(workflow, tag)
-    ]
+def uploads_by_release(workflow: str, tag: str) -> bool:
+    """True when a GitHub Release of ``tag`` does so."""
+    happening = describe_release(workflow, tag)
     return bool(happening) and may_upload(workflow, *happening)
 
 
-def _describe_event(name: str, tag: str) -> Facts:
-    """What conditions see of an event at ``tag``; what it does not have is empty to them."""
-    return {
-        "github.event_name": name,
-        "github.ref": f"refs/tags/{tag}",
-        "github.ref_name": tag,
-        "github.ref_type": "tag",
-        "github.head_ref": "",
-        "github.event.action": "",
-        "github.event.release.draft": False,
-        "github.event.release.prerelease": False,
-        "github.event.release.tag_name": "",
-    }
+def uploads_by_dispatch(publish: Publish, workflow: str, tag: str) -> bool:
+    """True when a dispatch at ``tag`` does so."""
+    trouble = dispatch_trouble(workflow, list_inputs(publish))
+    return trouble is None and may_upload(workflow, describe_dispatch(publish, workflow, tag))
+
+
+def tag_only_builds(
+    publish: Publish, workflow: str, tags: Sequence[str], *, released: bool
+) -> bool:
+    """True where the run that a tag starts uploads nothing, and a dispatch does."""
+    start = choose_start(publish, workflow, tags, released=released)
+    return start == "dispatch" and not any(uploads_by_tag(workflow, tag) for tag in tags)
+
+
+def find_environments(
+    publish: Publish, workflow: str, tags: Sequence[str], *, released: bool
+) -> tuple[str, ...]:
+    """The environments that the upload waits in, for what starts it."""
+    start = choose_start(publish, workflow, tags, released=released)
+    if start == "dispatch":
+        events = [describe_dispatch(publish, workflow, tags[0])]
+    elif start == "release":
+        events = describe_release(workflow, tags[0])
+    else:
+        events = [describe_tag_push(workflow, tag) for tag in tags]
+    return list_upload_environments(workflow, *events)
 
 
 def find_named_tag(publish: Publish, workflow: str, tag: str, *, released: bool) -> str | None:

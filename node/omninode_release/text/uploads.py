@@ -1,38 +1,38 @@
-"""Which workflow publishes, and for which events it may."""
+"""Which workflow publishes a package."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from omninode_release.text.called_workflows import list_needs
-from omninode_release.text.conditions import asks_itself, decide
-from omninode_release.text.workflow import WORKFLOW_FOLDER, read_events, read_jobs
+from omninode_release.models.publish import Publish
+from omninode_release.text.called_workflows import read_with_calls
+from omninode_release.text.dispatch_inputs import find_inputs
+from omninode_release.text.starts import uploads_by_dispatch, uploads_by_release, uploads_by_tag
+from omninode_release.text.upload_steps import (
+    find_other_line,
+    find_upload_line,
+    list_calls,
+    list_direct,
+    list_logins,
+)
+from omninode_release.text.workflow import (
+    WORKFLOW_FOLDER,
+    is_workflow,
+    list_awaited,
+    read_events,
+    read_jobs,
+    read_name,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
-    from omninode_release.text.conditions import Facts
-
-_TO_TRY = re.compile(r"\btest[.-]?pypi\b")
-"""What the index to try things on is called."""
-# The action of the packaging authority, and what the usual programs call it.
-_UPLOAD = re.compile(
-    r"""
-    gh-action-pypi-publish
-    | \b twine \s+ (?:[^\n]*\s)? upload \b
-    | \b (?: uv | poetry | flit | hatch | pdm | rye | maturin ) \s+ (?:-\S+\s+)* publish \b
-    | \b maturin \s+ upload \b
-    | command: \s* (?: upload | publish ) \b
-    """,
-    re.VERBOSE,
-)
 _CALL = re.compile(r"uses:\s*[\"']?\./\.github/workflows/(?P<file>[\w.-]+)")
-_CALLED = re.compile(r"(?:publish|upload|release|pypi)[^/]*$", re.IGNORECASE)
-"""What a workflow of another repository is called that may upload."""
 # Events by which a release can start a workflow.
 _STARTED = frozenset({"push", "release", "workflow_dispatch"})
 _USUAL = "release.yml"
+_ANY_TAG = "v1.0.0"
 
 
 class Upload(NamedTuple):
@@ -42,81 +42,79 @@ class Upload(NamedTuple):
     """Its file name."""
     line: int
     """Where it uploads, or calls what does."""
+    inputs: Mapping[str, str] | None = None
+    """What a dispatch has to be given, where that starts it and the usual input is not enough."""
+    is_started: bool = True
+    """A release starts it, or nothing that it listens to can be read."""
 
 
-def may_upload(workflow: str, *events: Facts) -> bool:
-    """False where every job or step that uploads says that it is for none of these events.
+def find_uploads(files: Mapping[str, str], tag: str = _ANY_TAG) -> list[Upload]:
+    """The workflows that publish; the one that a release as ``tag`` would start first.
 
-    A workflow may listen to tags as well, to build and test. What goes to TestPyPI is no upload.
+    ``files`` are the texts of workflows, and of the actions that they use, by path. One that
+    uploads goes before one that calls what is elsewhere, where a release starts both; what is only
+    given a login counts where there is neither.
     """
-    jobs = read_jobs(workflow)
-    found = [*_list_conditions(jobs)]
-    return not found or any(_may_hold(each, event) for each in found for event in events)
-
-
-def _may_hold(conditions: Sequence[str], event: Facts) -> bool:
-    return all(decide(each, event) is not False for each in conditions)
-
-
-def _list_conditions(jobs: Mapping[str, Mapping[str, Any]]) -> Iterator[list[str]]:
-    """What holds for each step that uploads; else for each call of what is elsewhere and may."""
-    direct = [
-        [*_list_job_conditions(name, jobs), str(step.get("if", ""))]
-        for name, job in jobs.items()
-        for step in _list_steps(job)
-        if _is_upload(step)
+    whole = {path: read_with_calls(files.get, path) or "" for path in files if is_workflow(path)}
+    found = _find_direct(files, whole)
+    elsewhere = {path: 1 for path, text in whole.items() if path not in found and list_calls(text)}
+    if not found and not elsewhere:
+        elsewhere = {path: 1 for path, text in whole.items() if list_logins(text)}
+    elsewhere = {path: find_other_line(files[path]) or 1 for path in elsewhere}
+    lines = elsewhere | found
+    lines = dict.fromkeys(_list_starters(lines, whole), 1) | lines
+    ranks = {path: _rank(path, whole[path], tag) for path in lines}
+    ranked = sorted(lines, key=lambda path: (ranks[path][0] > 2, path in elsewhere, ranks[path]))
+    return [
+        Upload(
+            path.rpartition("/")[2],
+            lines[path],
+            find_inputs(whole[path]) if ranks[path][0] == 2 else None,
+            is_started=ranks[path][0] <= 2 or not read_events(whole[path]),
+        )
+        for path in ranked
     ]
-    calls = (name for name, job in jobs.items() if _CALLED.search(str(job.get("uses", ""))))
-    yield from direct or ([*_list_job_conditions(name, jobs)] for name in calls)
 
 
-def _list_job_conditions(name: str, jobs: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
-    """What a job says under ``if``, and those that it needs: it is passed over as they are."""
-    waiting, seen = [name], set[str]()
-    while waiting:
-        job = jobs.get(each := waiting.pop())
-        if job is None or each in seen:
-            continue
-        seen.add(each)
-        condition = str(job.get("if", ""))
-        yield condition
-        waiting += [] if asks_itself(condition) else list_needs(job)
-
-
-def _list_steps(job: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    steps = job.get("steps")
-    return [each for each in steps if isinstance(each, dict)] if isinstance(steps, list) else []
-
-
-def _is_upload(step: Mapping[str, Any]) -> bool:
-    """True for a step that uploads to another index than one to try things on."""
-    given = step.get("with")
-    said = {key: step.get(key, "") for key in ("uses", "run")}
-    said |= given if isinstance(given, dict) else {}
-    written = "\n".join(f"{key}: {value}" for key, value in said.items())
-    return _find(_UPLOAD, written) is not None and not _TO_TRY.search(str(step))
-
-
-def find_uploads(workflows: Mapping[str, str]) -> list[Upload]:
-    """The workflows that publish, by path and text; the one that a release would start first."""
-    direct = {path: line for path, text in workflows.items() if (line := _find(_UPLOAD, text))}
-    found = dict(direct)
-    for path, text in workflows.items():
+def _find_direct(files: Mapping[str, str], whole: Mapping[str, str]) -> dict[str, int]:
+    """Those in which a step uploads, also one of what they call in the repository."""
+    found: dict[str, int] = {}
+    for path, text in whole.items():
+        line = find_upload_line(files[path])
+        if list_direct(text) if _has_steps(text) else line:
+            found[path] = line or _find_call(files[path]) or 1
+    unread = [path for path in found if not _has_steps(whole[path])]
+    for path, text in files.items():
         for called in _CALL.finditer(text):
-            if f"{WORKFLOW_FOLDER}/{called['file']}" in direct:
+            if f"{WORKFLOW_FOLDER}/{called['file']}" in unread:
                 found.setdefault(path, text.count("\n", 0, called.start()) + 1)
-    ranked = sorted(found, key=lambda path: _rank(path, workflows[path]))
-    return [Upload(path.rpartition("/")[2], found[path]) for path in ranked]
+    return found
 
 
-def _find(pattern: re.Pattern[str], text: str) -> int | None:
-    """The first line that matches, counted from 1; what follows a ``#`` is a comment."""
-    for number, line in enumerate(text.split("\n"), start=1):
-        if pattern.search(re.sub(r"(^|\s)#.*", "", line)):
-            return number
-    return None
+def _has_steps(workflow: str) -> bool:
+    return any("steps" in job or "uses" in job for job in read_jobs(workflow).values())
 
 
-def _rank(path: str, text: str) -> tuple[bool, bool, str]:
+def _find_call(text: str) -> int | None:
+    call = re.search(r"uses:\s*[\"']?\./", text)
+    return call and text.count("\n", 0, call.start()) + 1
+
+
+def _list_starters(lines: Mapping[str, int], whole: Mapping[str, str]) -> Iterator[str]:
+    """Those at whose end one that uploads begins."""
+    names = {name for path in lines for name in list_awaited(whole[path])}
+    return (path for path, text in whole.items() if (read_name(text) or path) in names)
+
+
+def _rank(path: str, workflow: str, tag: str) -> tuple[int, bool, str]:
+    """How a release starts it, in the order that is tried, and how usual its name is."""
+    if uploads_by_tag(workflow, tag):
+        how = 0
+    elif uploads_by_release(workflow, tag):
+        how = 1
+    elif uploads_by_dispatch(Publish(inputs=find_inputs(workflow)), workflow, tag):
+        how = 2
+    else:
+        how = 4 if _STARTED.isdisjoint(read_events(workflow)) else 3
     name = path.rpartition("/")[2]
-    return _STARTED.isdisjoint(read_events(text)), name != _USUAL, name
+    return how, name != _USUAL, name

@@ -72,19 +72,30 @@ def dispatch_trouble(workflow: str, given: Collection[str] = ("tag",)) -> str | 
     events = read_events(workflow)
     if "workflow_dispatch" not in events:
         return "it has no workflow_dispatch" if events else "nothing that it listens to can be read"
-    trigger = events["workflow_dispatch"] or {}
-    inputs = (trigger.get("inputs") if isinstance(trigger, dict) else None) or {}
-    known = inputs if isinstance(inputs, dict) else {}
+    known = read_inputs(workflow)
     unknown = [name for name in given if name not in known]
     if unknown:
         return f"its workflow_dispatch has no input {', '.join(unknown)}"
-    others = {name: spec for name, spec in known.items() if isinstance(spec, dict)}
     required = [
         name
-        for name, spec in others.items()
+        for name, spec in known.items()
         if name not in given and spec.get("required") and "default" not in spec
     ]
     return f"its workflow_dispatch requires {', '.join(required)}, too" if required else None
+
+
+def read_inputs(workflow: str) -> dict[str, Mapping[str, Any]]:
+    """The inputs that a dispatch of it takes, each with what is said of it."""
+    trigger = read_events(workflow).get("workflow_dispatch")
+    inputs = trigger.get("inputs") if isinstance(trigger, dict) else None
+    known = inputs.items() if isinstance(inputs, dict) else ()
+    return {str(name): spec if isinstance(spec, dict) else {} for name, spec in known}
+
+
+def list_awaited(workflow: str) -> tuple[str, ...]:
+    """The workflows, by name, at whose end it starts."""
+    run = read_events(workflow).get("workflow_run")
+    return _list_words(run.get("workflows")) if isinstance(run, dict) else ()
 
 
 def _tag_patterns(workflow: str) -> tuple[str, ...]:
@@ -130,6 +141,12 @@ def read_events(workflow: str) -> Mapping[str, Any]:
     return events if isinstance(events, dict) else {}
 
 
+def read_name(workflow: str) -> str | None:
+    """How other workflows name it; None where it has no name but its path."""
+    name = _parse(workflow).get("name")
+    return str(name) if name else None
+
+
 def read_jobs(workflow: str) -> dict[str, dict[Any, Any]]:
     """Its jobs by name; none where it cannot be read."""
     jobs = _parse(workflow).get("jobs")
@@ -167,3 +184,8 @@ def is_workflow(path: str) -> bool:
     """True for a file that the forge takes for a workflow."""
     folder, _, name = path.rpartition("/")
     return folder == WORKFLOW_FOLDER and name.endswith((".yml", ".yaml"))
+
+
+def is_action(path: str) -> bool:
+    """True for a file that says what an action of the repository does."""
+    return path.rpartition("/")[2] in {"action.yml", "action.yaml"}

@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from omninode_release.models.publish import Publish
-from omninode_release.text.starts import find_start_trouble
+from omninode_release.text.starts import (
+    choose_start,
+    find_environments,
+    find_start_trouble,
+    uploads_by_dispatch,
+    uploads_by_tag,
+)
 
 TAGS = ("pair/v1.0.0", "v1.0.0")
 BY_TAG = "on: {push: {tags: ['pair/v*']}}\n"
@@ -50,3 +56,54 @@ NO_TAG = "it does not listen to the tag pair/v1.0.0 or v1.0.0, and "
 )
 def test_it_is_said_why_nothing_starts_it(workflow: str, why: str) -> None:
     assert find_start_trouble(Publish(), workflow, TAGS, released=False) == why
+
+
+BY_TARGET = """
+on: {push: {tags: ['v*']}, workflow_dispatch: {inputs: {
+  tag: {required: true}, index: {default: trial}, real: {type: boolean}, note: {},
+  where: {type: choice, options: [a, b]}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("condition", "inputs", "uploads"),
+    [
+        ("inputs.index == 'pypi'", {}, False),
+        ("github.event.inputs.index == 'pypi'", {"index": "pypi"}, True),
+        ("inputs.real", {}, False),
+        ("inputs.real && github.event.inputs.real == 'true'", {"real": "True"}, True),
+        ("!inputs.real && inputs.real != 'false' && inputs.note == ''", {}, True),
+        ("inputs.where == 'b'", {}, True),
+        ("inputs.tag == 'v1.0.0'", {}, True),
+        ("inputs.tag == 'v2.0.0'", {}, False),
+        ("inputs.index == 'alpha'", {"index": "{repo}"}, True),
+        ("github.event.ref == 'refs/tags/v1.0.0'", {}, True),
+    ],
+)
+def test_a_dispatch_uploads_as_its_inputs_say(
+    condition: str,
+    inputs: dict[str, str],
+    uploads: bool,  # noqa: FBT001
+) -> None:
+    text = f'{BY_TARGET}jobs: {{a: {{if: "{condition}", steps: [{{run: uv publish}}]}}}}\n'
+    publish = Publish.model_validate({"inputs": {"tag": "{tag}", **inputs} if inputs else None})
+
+    assert uploads_by_dispatch(publish, text, "v1.0.0") is uploads
+    assert uploads_by_tag(text, "v1.0.0") is (
+        condition.startswith(("github.event.ref", "!inputs.real"))
+    )
+
+
+def test_the_environment_is_that_of_what_starts_it() -> None:
+    name = "${{ inputs.index || github.event_name == 'push' && 'pypi' || 'trial' }}"
+    text = f'{BY_TARGET}jobs: {{a: {{environment: "{name}", steps: [{{run: uv publish}}]}}}}\n'
+    by_hand, by_release = text.replace("push:", "pull_request:"), text.replace("push:", "release:")
+    by_release = by_release.replace("tags: ['v*']", "")
+
+    found = [
+        find_environments(Publish(), each, ("v1.0.0",), released=released)
+        for each, released in ((text, False), (by_hand, False), (by_release, True))
+    ]
+
+    assert found == [("pypi",), ("trial",), ("trial",)]
+    assert choose_start(Publish(), by_release, ("v1.0.0",), released=True) == "release"

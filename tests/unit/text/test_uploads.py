@@ -69,6 +69,91 @@ def test_a_caller_goes_before_what_it_calls_and_the_usual_name_before_others() -
     assert found[2] == Upload("zzz.yml", 3)
 
 
+BY_TAG = "push: {tags: ['v*']}"
+UP = "[{run: uv publish}]"
+TRY = "[{run: twine upload -r testpypi dist/*}]"
+ELSEWHERE = "acme/ci/.github/workflows/publish.yml@v1"
+BY_LOGIN = "[{run: scripts/publish, env: {TWINE_PASSWORD: x}}]"
+FOUND = {
+    "the one that only tries": (
+        {"publish-test.yml": f"on: {{{BY_TAG}}}\njobs: {{a: {{steps: {TRY}}}}}\n"},
+        None,
+    ),
+    "another than what only tries": (
+        {
+            "a.yml": f"on: {{{BY_TAG}}}\njobs: {{a: {{steps: {TRY}}}}}\n",
+            "b.yml": f"on: {{{BY_TAG}}}\njobs: {{a: {{steps: {UP}}}}}\n",
+        },
+        ("b.yml", 2),
+    ),
+    "the one that the tag starts": (
+        {
+            "release.yml": f"on: {{push: {{tags: ['other-v*']}}}}\njobs: {{a: {{steps: {UP}}}}}\n",
+            "nightly.yml": f"on: {{push: {{branches: [main]}}}}\njobs: {{a: {{steps: {UP}}}}}\n",
+            "z.yml": f"on: {{{BY_TAG}}}\njobs: {{a: {{steps: {UP}}}}}\n",
+        },
+        ("z.yml", 2),
+    ),
+    "a caller of what is elsewhere": (
+        {
+            "ci.yml": f"on: {{{BY_TAG}}}\njobs:\n  a: {{uses: {ELSEWHERE}}}\n",
+            "b.yml": f"on: {{{BY_TAG}}}\njobs: {{a: {{steps: {BY_LOGIN}}}}}\n",
+        },
+        ("ci.yml", 3),
+    ),
+    "one elsewhere that a release starts": (
+        {
+            "nightly.yml": f"on: {{schedule: [{{cron: x}}]}}\njobs: {{a: {{steps: {UP}}}}}\n",
+            "z.yml": f"on: {{{BY_TAG}}}\njobs: {{a: {{uses: {ELSEWHERE}}}}}\n",
+        },
+        ("z.yml", 2),
+    ),
+    "what logs in": (
+        {"b.yml": f"on: {{{BY_TAG}}}\njobs:\n  a:\n    steps: {BY_LOGIN}\n"},
+        ("b.yml", 4),
+    ),
+    "a caller of an action of its own": (
+        {
+            "b.yml": f"on: {{{BY_TAG}}}\njobs:\n  a:\n    steps: [{{uses: ./actions/up}}]\n",
+            "../../actions/up/action.yml": f"runs: {{steps: {UP}}}\n",
+        },
+        ("b.yml", 4),
+    ),
+    "what another one waits for": (
+        {
+            "a.yml": (
+                "on: {workflow_run: {workflows: [Wheels]}, workflow_dispatch: {inputs: {run_id:"
+                f" {{required: true}}}}}}}}\njobs: {{a: {{steps: {UP}}}}}\n"
+            ),
+            "b.yml": f"name: Wheels\non: {{{BY_TAG}}}\njobs: {{a: {{steps: [{{run: make}}]}}}}\n",
+        },
+        ("b.yml", 1),
+    ),
+}
+
+
+@pytest.mark.parametrize(("files", "first"), FOUND.values(), ids=FOUND)
+def test_the_one_that_a_release_starts_is_found_first(
+    files: dict[str, str], first: tuple[str, int] | None
+) -> None:
+    paths = {f"{FOLDER}/{name}".removeprefix(f"{FOLDER}/../../"): files[name] for name in files}
+
+    found = find_uploads(paths, "v1.2.0")
+
+    assert [each[:2] for each in found[:1]] == ([first] if first else [])
+
+
+def test_what_a_dispatch_needs_is_found_with_it() -> None:
+    by_hand = "on: {workflow_dispatch: {inputs: {version: {required: true}}}}"
+    text = f"{by_hand}\njobs: {{a: {{steps: {UP}}}}}\n"
+
+    assert find_uploads({f"{FOLDER}/x.yml": text}) == [Upload("x.yml", 2, {"version": "{version}"})]
+    both = text.replace("on: {", f"on: {{{BY_TAG}, ")
+    assert find_uploads({f"{FOLDER}/x.yml": both}) == [Upload("x.yml", 2)]
+    neither = text.replace("version:", "run_id:")
+    assert find_uploads({f"{FOLDER}/x.yml": neither}) == [Upload("x.yml", 2, is_started=False)]
+
+
 def test_only_what_stands_in_the_folder_is_a_workflow() -> None:
     paths = [f"{FOLDER}/a.yml", f"{FOLDER}/b.yaml", f"{FOLDER}/c.txt", f"{FOLDER}/d/e.yml", "f.yml"]
 
@@ -255,3 +340,73 @@ def test_a_condition_says_whether_a_tag_uploads(condition: str, tag: str, by_tag
     text = yaml.safe_dump({"on": {"push": {"tags": ["v*"]}}, "jobs": {"upload": job}})
 
     assert uploads_by_tag(text, tag) is by_tag
+
+
+@pytest.mark.parametrize(
+    ("declared", "given", "condition", "by_tag"),
+    [
+        ("", "with: {up: \"${{ github.event_name == 'release' }}\"}", "inputs.up", False),
+        ("", "with: {up: \"${{ github.event_name == 'push' }}\"}", "inputs.up", True),
+        ("", "with: {up: true}", "${{ inputs.up == true }}", True),
+        ("", "with: {up: false}", "inputs.up", False),
+        ("default: true, ", "", "inputs['up']", True),
+        ("", "", "inputs.up", False),
+        ("", "with: {up: 'by ${{ github.actor }}'}", "inputs.up == 'by me'", True),
+        ("", "with: {up: it's}", "inputs.up == 'it''s'", True),
+        ("", "with: {up: 3}", "inputs.up > 3", False),
+        ("", "with: {up: true}", "github.event.inputs.up == 'true' || inputs.other", False),
+    ],
+)
+def test_a_called_workflow_has_the_inputs_that_its_caller_gives(
+    declared: str,
+    given: str,
+    condition: str,
+    by_tag: bool,  # noqa: FBT001
+) -> None:
+    by_hand = "  workflow_dispatch: {inputs: {up: {default: 'true'}}}\n"
+    text = f"{ON_EVERY}{by_hand}jobs:\n  go:\n    uses: ./{FOLDER}/up.yml\n    {given}\n"
+    called = (
+        f"on: {{workflow_call: {{inputs: {{up: {{{declared}type: boolean}}}}}}}}\n"
+        f'jobs:\n  up: {{if: "{condition}", steps: [{{run: uv publish}}]}}\n'
+    )
+
+    whole = read_with_calls({f"{FOLDER}/up.yml": called, "x.yml": text}.get, "x.yml") or ""
+
+    assert uploads_by_tag(whole, "v1.2.3") is by_tag
+
+
+UPLOAD_TO = """on: {workflow_call: {inputs: {url: {type: string}, environment: {type: string}}}}
+jobs:
+  up:
+    environment: ${{ inputs.environment }}
+    steps:
+      - {uses: pypa/gh-action-pypi-publish@v1, with: {repository-url: "${{ inputs.url }}"}}
+"""
+
+
+def test_one_called_workflow_uploads_to_the_index_of_each_caller() -> None:
+    trial = "{url: https://test.pypi.example/x, environment: trial}"
+    text = (
+        f"{ON_EVERY}jobs:\n"
+        f"  try: {{if: github.event_name == 'push', uses: ./{FOLDER}/up.yml, with: {trial}}}\n"
+        f"  real: {{if: github.event_name == 'release', uses: ./{FOLDER}/up.yml,"
+        " with: {url: https://pypi.example, environment: pypi}}\n"
+    )
+
+    whole = read_with_calls({f"{FOLDER}/up.yml": UPLOAD_TO, "x.yml": text}.get, "x.yml") or ""
+
+    assert choose_start(Publish(), whole, ("v1.2.3",), released=False) == "release"
+    assert list_environments(whole) == ("trial", "pypi")
+
+
+def test_an_action_takes_texts() -> None:
+    action = "runs: {steps: [{run: uv publish, if: inputs.up == 'true'}]}\n"
+    files = {".github/actions/up/action.yml": f"inputs: {{up: {{default: 'false'}}}}\n{action}"}
+    found = []
+    for given in ("", ", with: {up: true}", ", with: {up: \"${{ github.event_name == 'x' }}\"}"):
+        step = f"{{uses: ./.github/actions/up{given}}}"
+        text = f"{ON_EVERY}jobs: {{go: {{steps: [{step}]}}}}\n"
+        whole = read_with_calls({**files, "x.yml": text}.get, "x.yml") or ""
+        found.append(uploads_by_tag(whole, "v1.2.3"))
+
+    assert found == [False, True, True]
