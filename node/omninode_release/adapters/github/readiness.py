@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omninode_release.adapters.github.doubt import doubt
+from omninode_release.adapters.github.publish_workflow import require_start
 from omninode_release.adapters.github.remedies import (
     NOT_FOUND,
     unarchive,
     view_repository,
-    view_workflow,
 )
 from omninode_release.adapters.github.response import Fault, GitHubError
 from omninode_release.adapters.github.rules import (
@@ -20,14 +19,7 @@ from omninode_release.adapters.github.rules import (
 from omninode_release.adapters.other_runs import check_other_runs, list_pulls, none_or_unknown
 from omninode_release.errors import ErrorCode, ReleaseError, ToolMissing, typed, typed_git
 from omninode_release.models.check import CannotTell, Check, ask
-from omninode_release.text.forge_text import find_skipping
-from omninode_release.text.starts import choose_start, uploads_by_tag
-from omninode_release.text.workflow import (
-    dispatch_trouble,
-    is_started_by,
-    list_inputs,
-    list_release_actions,
-)
+from omninode_release.text.starts import find_environments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,8 +56,11 @@ def github_checks(
         yield ask(repo, "merge", lambda: _can_merge(about, forge, release.row.base_branch or ""))
     yield ask(repo, "rules", lambda: require_admitted(forge, about.rulesets, _refs(release)))
     if forge.publish.trigger != "none":
-        yield ask(repo, "workflow", lambda: _workflow(forge, workflow, release))
-        yield from environment_checks(forge, repo, workflow or "", release.tags)
+        yield ask(repo, "workflow", lambda: require_start(forge, workflow, release))
+        names = find_environments(
+            forge.publish, workflow or "", release.tags, released=release.makes_release
+        )
+        yield from environment_checks(forge, repo, names, release.tags)
     yield _base(about, release, forge)
     yield _other_runs(about, release)
     yield _automation(about, repo)
@@ -169,77 +164,6 @@ def _can_merge(about: AboutRepository, forge: GitHubForge, base: str) -> str:
         )
     require_squash(forge, about.rulesets, base)
     return "by squash"
-
-
-def _workflow(forge: GitHubForge, text: str | None, release: PlannedRelease) -> str:
-    tags, publish = release.tags, forge.publish
-    name, path = forge.workflow, forge.api.slug.path
-    text = _require_enabled(forge, text)
-    if choose_start(publish, text, tags, released=release.makes_release) == "release":
-        return _starts_by_release(forge, text, tags[0])
-    by_tag = publish.trigger != "dispatch"
-    started = [tag for tag in tags if by_tag and is_started_by(text, tag)]
-    trouble = dispatch_trouble(text, list_inputs(publish))
-    skipping = find_skipping(release.subject or "")
-    if skipping:
-        started = []
-    if not started and trouble:
-        if skipping:
-            trouble = f"commit_subject has {skipping}, by which a tag starts nothing, and {trouble}"
-        no_tag = f"the tag {' or '.join(tags)} or by " if by_tag else ""
-        raise ReleaseError(
-            ErrorCode.PUBLISH_FAILED,
-            f"expected {name} of {path} to be started by {no_tag}a dispatch with the input"
-            f" {', '.join(list_inputs(publish)) or 'that it needs'}, found"
-            f" {'neither: ' if by_tag else 'that '}{trouble}.",
-            hint=f"add `workflow_dispatch: {{inputs: {{tag: {{required: true}}}}}}` under `on:` of"
-            f" {name}",
-        )
-    if started and not any(uploads_by_tag(text, tag) for tag in started):
-        raise CannotTell(
-            f"{name} starts by {started[0]}, and each job of it that uploads says under `if` that"
-            " it is for something else: the version may never come"
-        )
-    return f"{name} starts by {started[0]}" if started else f"{name} is dispatched"
-
-
-def _require_enabled(forge: GitHubForge, text: str | None) -> str:
-    """The workflow's text. Raises PUBLISH_FAILED where there is none, or GitHub does not run it."""
-    name, path = forge.workflow, forge.api.slug.path
-    try:
-        state = forge.runs.find_state()
-    except GitHubError as error:
-        raise doubt(
-            error, ErrorCode.PUBLISH_FAILED, f"GitHub did not tell the state of {name}"
-        ) from error
-    if state == "missing" or text is None:
-        hint, seen = "add it, or correct publish.workflow in the release configuration", ""
-        if text is not None:  # it is there: the base branch has it
-            hint, seen = view_workflow(name, forge.api.slug), " that this login can see"
-        raise ReleaseError(
-            ErrorCode.PUBLISH_FAILED,
-            f"expected {forge.workflow_path} on the default branch of {path}, found none{seen}.",
-            hint=hint,
-        )
-    if state == "disabled":
-        raise ReleaseError(
-            ErrorCode.PUBLISH_FAILED,
-            f"expected the workflow {name} of {path} to be enabled, found it disabled.",
-            hint=typed(("gh", "workflow", "enable", name, "--repo", forge.api.slug.typed)),
-        )
-    return text
-
-
-def _starts_by_release(forge: GitHubForge, text: str, tag: str) -> str:
-    if not list_release_actions(text, tag):
-        raise ReleaseError(
-            ErrorCode.PUBLISH_FAILED,
-            f"expected {forge.workflow} of {forge.api.slug.path} to be started by the GitHub"
-            f" Release of {tag}, found that it does not listen to that.",
-            hint=f"add `release: {{types: [published]}}` under `on:` of {forge.workflow}, or"
-            " correct publish.trigger in the release configuration",
-        )
-    return f"{forge.workflow} starts by the GitHub Release"
 
 
 def _base(about: AboutRepository, release: PlannedRelease, forge: GitHubForge) -> Check:

@@ -16,7 +16,6 @@ from omninode_release.adapters.github.rest_answers import (
 )
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.check import CannotTell, Check, ask
-from omninode_release.text.workflow import list_environments
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -149,10 +148,10 @@ def _may_bypass(forge: GitHubForge, ruleset: Ruleset) -> bool:
 
 
 def environment_checks(
-    forge: GitHubForge, repo: str, workflow: str, tags: Sequence[str]
+    forge: GitHubForge, repo: str, names: Sequence[str], tags: Sequence[str]
 ) -> Iterator[Check]:
-    """What the jobs of the publish workflow wait for, and whether a tag may deploy at all."""
-    for name in list_environments(workflow):
+    """What the upload waits for in the environments ``names``, and whether a tag may deploy."""
+    for name in names:
         yield from _check_environment(forge, repo, name, tags)
 
 

@@ -1,0 +1,138 @@
+"""Whether the publish workflow would start for a release on GitHub, and upload then."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from omninode_release.adapters.github.doubt import doubt
+from omninode_release.adapters.github.remedies import view_workflow
+from omninode_release.adapters.github.response import GitHubError
+from omninode_release.errors import ErrorCode, ReleaseError, typed
+from omninode_release.models.check import CannotTell
+from omninode_release.text.dispatch_inputs import find_inputs
+from omninode_release.text.forge_text import find_skipping
+from omninode_release.text.starts import (
+    choose_start,
+    uploads_by_dispatch,
+    uploads_by_release,
+    uploads_by_tag,
+)
+from omninode_release.text.workflow import (
+    dispatch_trouble,
+    is_started_by,
+    list_awaited,
+    list_inputs,
+    list_release_actions,
+)
+
+if TYPE_CHECKING:
+    from omninode_release.adapters.github.forge import GitHubForge
+    from omninode_release.adapters.ports import PlannedRelease
+
+
+def require_start(forge: GitHubForge, text: str | None, release: PlannedRelease) -> str:
+    """What starts the workflow, whose text is ``text``. Raises PUBLISH_FAILED where nothing would.
+
+    Raises CannotTell where it would start and no job that uploads is for that.
+    """
+    tags, publish, name = release.tags, forge.publish, forge.workflow
+    text = _require_enabled(forge, text)
+    start = choose_start(publish, text, tags, released=release.makes_release)
+    if start == "release":
+        return _starts_by_release(forge, text, tags[0])
+    by_tag = publish.trigger != "dispatch" and start != "dispatch"
+    started = [tag for tag in tags if by_tag and is_started_by(text, tag)]
+    skipping = find_skipping(release.subject or "")
+    if skipping:
+        started = []
+    if not started:
+        _require_dispatch(forge, text, release, skipping)
+    by = f"starts by {started[0]}" if started else "is dispatched"
+    if not (
+        any(uploads_by_tag(text, tag) for tag in started)
+        or (not started and uploads_by_dispatch(publish, text, tags[0]))
+    ):
+        raise _doubt_upload(name, by)
+    return f"{name} {by}"
+
+
+def _doubt_upload(name: str, by: str) -> CannotTell:
+    return CannotTell(
+        f"{name} {by}, and each job of it that uploads says under `if` that it is for something"
+        " else: the version may never come"
+    )
+
+
+def _require_dispatch(
+    forge: GitHubForge, text: str, release: PlannedRelease, skipping: str | None
+) -> None:
+    publish, name = forge.publish, forge.workflow
+    trouble = dispatch_trouble(text, list_inputs(publish))
+    if not trouble:
+        return
+    if skipping:
+        trouble = f"commit_subject has {skipping}, by which a tag starts nothing, and {trouble}"
+    by_tag = publish.trigger != "dispatch"
+    no_tag = f"the tag {' or '.join(release.tags)} or by " if by_tag else ""
+    raise ReleaseError(
+        ErrorCode.PUBLISH_FAILED,
+        f"expected {name} of {forge.api.slug.path} to be started by {no_tag}a dispatch with the"
+        f" input {', '.join(list_inputs(publish)) or 'that it needs'}, found"
+        f" {'neither: ' if by_tag else 'that '}{trouble}.",
+        hint=f"{_advise_otherwise(text)}add `workflow_dispatch: {{inputs: {{tag: {{required:"
+        f" true}}}}}}` under `on:` of {name}",
+    )
+
+
+def _advise_otherwise(text: str) -> str:
+    """What the configuration can say, so that the workflow may stay as it is."""
+    awaited, inputs = list_awaited(text), find_inputs(text)
+    if awaited:
+        named = " or ".join(map(repr, awaited))
+        return f"name the file of {named}, at whose end it starts, as publish.workflow, or "
+    if inputs is None:
+        return ""
+    said = ", ".join(f'{name}: "{value}"' for name, value in inputs.items())
+    return f"write publish.inputs: {{{said}}} in the release configuration, or "
+
+
+def _require_enabled(forge: GitHubForge, text: str | None) -> str:
+    """The workflow's text. Raises PUBLISH_FAILED where there is none, or GitHub does not run it."""
+    name, path = forge.workflow, forge.api.slug.path
+    try:
+        state = forge.runs.find_state()
+    except GitHubError as error:
+        raise doubt(
+            error, ErrorCode.PUBLISH_FAILED, f"GitHub did not tell the state of {name}"
+        ) from error
+    if state == "missing" or text is None:
+        hint, seen = "add it, or correct publish.workflow in the release configuration", ""
+        if text is not None:  # it is there: the base branch has it
+            hint, seen = view_workflow(name, forge.api.slug), " that this login can see"
+        raise ReleaseError(
+            ErrorCode.PUBLISH_FAILED,
+            f"expected {forge.workflow_path} on the default branch of {path}, found none{seen}.",
+            hint=hint,
+        )
+    if state == "disabled":
+        raise ReleaseError(
+            ErrorCode.PUBLISH_FAILED,
+            f"expected the workflow {name} of {path} to be enabled, found it disabled.",
+            hint=typed(("gh", "workflow", "enable", name, "--repo", forge.api.slug.typed)),
+        )
+    return text
+
+
+def _starts_by_release(forge: GitHubForge, text: str, tag: str) -> str:
+    if not list_release_actions(text, tag):
+        raise ReleaseError(
+            ErrorCode.PUBLISH_FAILED,
+            f"expected {forge.workflow} of {forge.api.slug.path} to be started by the GitHub"
+            f" Release of {tag}, found that it does not listen to that.",
+            hint=f"add `release: {{types: [published]}}` under `on:` of {forge.workflow}, or"
+            " correct publish.trigger in the release configuration",
+        )
+    by = "starts by the GitHub Release"
+    if not uploads_by_release(text, tag):
+        raise _doubt_upload(forge.workflow, by)
+    return f"{forge.workflow} {by}"
