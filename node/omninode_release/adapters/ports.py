@@ -99,8 +99,8 @@ class PullRequests(Protocol):
 class WorkflowRuns(Protocol):
     """The runs of one repository's publish workflow."""
 
-    def find(self, tags: Sequence[str], sha: str) -> WorkflowRun | None:
-        """The newest run for one of ``tags``, of the commit ``sha``."""
+    def find(self, tags: Sequence[str], sha: str, *, pushed: bool = True) -> WorkflowRun | None:
+        """The newest run for one of ``tags`` at ``sha``; ``pushed``: also one by a push of it."""
         ...
 
     def dispatch(self, tag: str) -> None:

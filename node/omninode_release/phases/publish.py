@@ -20,6 +20,7 @@ from omninode_release.phases.ports import WaitState, wait_until
 from omninode_release.phases.shared.forge_release import (
     find_release,
     find_releases,
+    find_run,
     find_start,
     make_release,
 )
@@ -117,13 +118,7 @@ def _find_published(step: Step, ctx: Context) -> PublishOutput | None:
 
 def _look_at_both(step: Step, ctx: Context) -> tuple[WorkflowRun | None, Availability]:
     """The workflow run, and then the index, which has all that an ended run has uploaded."""
-    return _find_run(step, ctx), _look(step, ctx)
-
-
-def _find_run(step: Step, ctx: Context) -> WorkflowRun | None:
-    """The run of what this run has tagged; a tag of that name may have been on another commit."""
-    tagged = step.evidence(TagOutput)
-    return ctx.forge.runs.find(tagged.tags, tagged.sha)
+    return find_run(step, ctx), _look(step, ctx)
 
 
 def _is_whole(answer: Availability, run: WorkflowRun | None) -> bool:
@@ -183,7 +178,7 @@ def _start_run(step: Step, ctx: Context) -> str | None:
     started once more when a person has read of it and resumed the run since.
     """
     tags = step.evidence(TagOutput).tags
-    past = _find_run(step, ctx)
+    past = find_run(step, ctx)
     if past is None and ctx.forge.runs_elsewhere and _run_shows_up(step, ctx):
         return None
     may_start_again = step.failed_before or not ctx.forge.runs_elsewhere
@@ -219,7 +214,7 @@ def _require_dispatch(step: Step, ctx: Context, past: WorkflowRun | None) -> Non
 def _run_shows_up(step: Step, ctx: Context) -> bool:
     tags = step.evidence(TagOutput).tags
     found = wait_until(
-        lambda: _find_run(step, ctx),
+        lambda: find_run(step, ctx),
         what=f"a run of {ctx.config.publish_for(step.repo).workflow} for {tags[-1]}",
         seconds=ctx.config.timeouts.workflow_grace_seconds,
         step=step,

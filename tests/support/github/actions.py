@@ -162,6 +162,8 @@ class Actions:
         self.runs.append(Run(len(self.runs) + 1, event, tag, sha, policy.clock(), outcome=outcome))
 
     def _publish(self, run: Run) -> None:
+        if run.event in self.repository.policy.builds_events:
+            return
         raw = _git(self.repository.bare, ("archive", "--format=tar", run.sha))
         with tempfile.TemporaryDirectory() as folder:
             with tarfile.open(fileobj=io.BytesIO(raw)) as archive:

@@ -142,6 +142,8 @@ class Policy:
     """The status of a run that has not ended."""
     skips_events: tuple[str, ...] = ()
     """Events that each job of it is not for: a run of them ends as skipped."""
+    builds_events: tuple[str, ...] = ()
+    """Events for which its jobs build, and upload nothing."""
     run_looks: int = 1
     """Looks while it runs."""
     run_seconds: float = 0

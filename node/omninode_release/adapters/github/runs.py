@@ -45,7 +45,7 @@ class GitHubRuns:
     publish: Publish
     """Its file, and what a dispatch is given."""
 
-    def find(self, tags: Sequence[str], sha: str) -> WorkflowRun | None:
+    def find(self, tags: Sequence[str], sha: str, *, pushed: bool = True) -> WorkflowRun | None:
         """The newest run for one of ``tags``; the tag that starts it, the last, is asked first.
 
         One at work goes before: a Release, too, may have started a run, which is for another job.
@@ -54,6 +54,7 @@ class GitHubRuns:
         for tag in reversed(tags):
             runs = [run for run in self._runs(tag) if run.head_sha == sha]
             runs = [run for run in runs if run.conclusion != "skipped"]
+            runs = [run for run in runs if pushed or run.event != "push"]
             if runs:  # ids grow; times are to the second
                 return self._describe(max(runs, key=lambda run: (not run.has_ended, run.id)))
         return None

@@ -26,7 +26,13 @@ class LocalRuns:
     publish: Callable[[Path], None]
     """Builds the tree it is given and puts the files on the index."""
 
-    def find(self, tags: Sequence[str], sha: str) -> WorkflowRun | None:
+    def find(
+        self,
+        tags: Sequence[str],
+        sha: str,
+        *,
+        pushed: bool = True,  # noqa: ARG002 - nothing starts it but ``dispatch``
+    ) -> WorkflowRun | None:
         """The run for one of ``tags``, if there is one."""
         for tag in tags:
             name = _record_of(tag)

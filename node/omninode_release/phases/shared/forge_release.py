@@ -1,4 +1,4 @@
-"""The Release of a tag: what starts the publish workflow, and a page with the changelog's entry."""
+"""What starts the publish workflow, its run, and the Release of the tag: the changelog's entry."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.phases.changelog import ChangelogOutput
 from omninode_release.phases.shared.tags import read_workflow
 from omninode_release.phases.tag import TagOutput
-from omninode_release.text.starts import choose_start
+from omninode_release.text.starts import choose_start, tag_only_builds
 from omninode_release.text.tag_formats import by_prefix, read_tags
 
 if TYPE_CHECKING:
     from omninode_release.adapters.ports import Releases
+    from omninode_release.models.forge import WorkflowRun
     from omninode_release.phases.ports import Context, Step
     from omninode_release.text.starts import Start
 
@@ -26,6 +27,15 @@ def find_start(step: Step, ctx: Context) -> Start:
     released = ctx.forge.releases is not None and ctx.config.makes_release(step.repo)
     workflow = read_workflow(step, ctx, tagged.sha) if publish.trigger == "auto" else ""
     return choose_start(publish, workflow, tagged.tags, released=released)
+
+
+def find_run(step: Step, ctx: Context) -> WorkflowRun | None:
+    """The run of what this run has tagged; a tag of that name may have been on another commit."""
+    tagged, publish = step.evidence(TagOutput), ctx.config.publish_for(step.repo)
+    released = ctx.forge.releases is not None and ctx.config.makes_release(step.repo)
+    workflow = read_workflow(step, ctx, tagged.sha)
+    builds = tag_only_builds(publish, workflow, tagged.tags, released=released)
+    return ctx.forge.runs.find(tagged.tags, tagged.sha, pushed=not builds)
 
 
 def find_releases(step: Step, ctx: Context) -> Releases | None:

@@ -1,0 +1,124 @@
+"""Publish workflows as real projects have them: what starts the upload, and what would not."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from support.cli import Ran, run_cli
+from support.endings import APPROVED, RUN
+from support.forges import SOON
+from support.gitrepo import git, land
+from support.preflight_desk import BY_POLICY
+from support.repos import configure
+
+if TYPE_CHECKING:
+    from omninode_release.commands.demo_org import Org
+    from support.github import GitHub
+
+pytestmark = [
+    pytest.mark.skipif(shutil.which("gh") is None, reason="gh is not installed"),
+    pytest.mark.usefixtures("only_steps", "no_hooks"),
+]
+
+WORKFLOW = ".github/workflows/release.yml"
+TAGS = "push: {tags: ['*/v*', 'v*']}"
+
+
+@pytest.fixture
+def hub(github: GitHub, small_org: Org) -> GitHub:
+    configure(small_org, forge="github", **SOON)
+    return github
+
+
+def release(org: Org, hub: GitHub) -> Ran:
+    return run_cli(org, "alpha", "--run-id", RUN, *APPROVED, env=hub.env)
+
+
+def land_workflow(org: Org, text: str) -> None:
+    """On the remote, and as the clone knows it."""
+    remote = org.remote("alpha")
+    land(remote, WORKFLOW, text, "ci: another workflow")
+    git(org.clone("alpha"), "fetch", "--quiet", str(remote), "main:refs/remotes/origin/main")
+
+
+def test_a_dispatch_uploads_what_the_tag_only_builds(small_org: Org, hub: GitHub) -> None:
+    text = (
+        f"on: {{{TAGS}, workflow_dispatch: {{inputs: {{tag: {{required: true}}}}}}}}\njobs:\n"
+        "  build: {steps: [{run: uv build}]}\n"
+        "  up: {needs: build, if: github.event_name != 'push', steps: [{run: uv publish}]}\n"
+    )
+    land_workflow(small_org, text)
+    hub.policy("alpha").builds_events = ("push",)
+
+    ran = release(small_org, hub)
+
+    assert ran.code == 0, ran.err
+    assert "release.yml is dispatched" in run_cli(small_org, "doctor", "alpha", env=hub.env).out
+    assert [run.event for run in hub.actions("alpha").runs] == ["push", "workflow_dispatch"]
+
+
+def test_inputs_of_another_name_are_given_as_the_hint_says(small_org: Org, hub: GitHub) -> None:
+    takes = "inputs: {version: {required: true}}"
+    text = (
+        f"on: {{workflow_dispatch: {{{takes}}}}}\njobs: {{up: {{steps: [{{run: uv publish}}]}}}}\n"
+    )
+    land_workflow(small_org, text)
+
+    refused = release(small_org, hub)
+    configure(small_org, publish_of={"alpha": {"inputs": {"version": "{version}"}}})
+    ran = release(small_org, hub)
+
+    assert refused.code == 1
+    said = 'write publish.inputs: {version: "{version}"} in the release configuration'
+    assert said in " ".join(refused.err.split())
+    assert ran.code == 0, ran.err
+    assert hub.counts("alpha")["dispatches"] == 1
+
+
+def test_a_workflow_that_waits_for_another_is_named_with_it(small_org: Org, hub: GitHub) -> None:
+    text = "on: {workflow_run: {workflows: [Wheels], types: [completed]}}\njobs: {}\n"
+    land_workflow(small_org, text)
+
+    ran = release(small_org, hub)
+
+    assert ran.code == 1
+    said = "name the file of 'Wheels', at whose end it starts, as publish.workflow"
+    assert said in " ".join(ran.err.split())
+
+
+def test_a_dispatch_that_only_tries_is_told_before_the_gate(small_org: Org, hub: GitHub) -> None:
+    text = (
+        "on: {workflow_dispatch: {inputs: {tag: {}, index: {default: testpypi}}}}\njobs:\n"
+        "  try: {if: inputs.index == 'testpypi', steps: [{run: uv publish --index testpypi}]}\n"
+        "  up: {if: inputs.index == 'pypi', steps: [{run: uv publish}]}\n"
+    )
+    land_workflow(small_org, text)
+
+    told = run_cli(small_org, "doctor", "alpha", env=hub.env).out
+    configure(small_org, publish_of={"alpha": {"inputs": {"tag": "{tag}", "index": "pypi"}}})
+    mended = run_cli(small_org, "doctor", "alpha", env=hub.env).out
+
+    assert "release.yml is dispatched, and each job of it that uploads says under `if`" in told
+    assert "release.yml is dispatched\n" in mended
+
+
+def test_only_the_environment_of_the_upload_has_to_admit_the_tag(
+    small_org: Org, hub: GitHub
+) -> None:
+    text = (
+        f"on: {{{TAGS}}}\njobs:\n"
+        "  docs: {environment: github-pages, steps: []}\n"
+        "  try: {environment: trial, steps: [{run: twine upload -r testpypi dist/*}]}\n"
+        "  up: {environment: pypi, steps: [{run: uv publish}]}\n"
+    )
+    land_workflow(small_org, text)
+    closed = {"deployment_branch_policy": BY_POLICY}
+    hub.policy("alpha").environments = {"github-pages": closed, "trial": closed, "pypi": {}}
+    hub.policy("alpha").admits = ()
+
+    ran = release(small_org, hub)
+
+    assert ran.code == 0, ran.err
