@@ -122,3 +122,41 @@ def test_only_the_environment_of_the_upload_has_to_admit_the_tag(
     ran = release(small_org, hub)
 
     assert ran.code == 0, ran.err
+
+
+AT_MERGE = (
+    "on: {pull_request: {types: [closed]}}\njobs:\n"
+    "  up: {if: github.event.pull_request.merged, steps: [{run: uv publish}]}\n"
+)
+
+
+def test_an_upload_by_the_merge_is_found_before_the_gate(small_org: Org, hub: GitHub) -> None:
+    remote = small_org.remote("alpha")
+    land(remote, ".github/workflows/merged.yml", AT_MERGE, "ci: upload at the merge")
+
+    ran = release(small_org, hub)
+
+    assert ran.code == 1
+    assert "found that the merge of release/RUN/alpha starts" in " ".join(ran.err.split()).replace(
+        RUN, "RUN"
+    )
+    assert hub.counts("alpha")["pull requests"] == 0
+
+
+def test_a_merge_may_publish_where_the_configuration_says_so(small_org: Org, hub: GitHub) -> None:
+    land(small_org.remote("alpha"), WORKFLOW, AT_MERGE, "ci: upload at the merge")
+    configure(small_org, publish_of={"alpha": {"trigger": "none"}})
+
+    ran = release(small_org, hub)
+
+    assert ran.code == 0, ran.err
+
+
+def test_a_push_that_may_upload_is_told_of(small_org: Org, hub: GitHub) -> None:
+    job = "up: {steps: [{if: steps.new.outputs.tag, run: uv publish}]}"
+    land_workflow(small_org, f"on: [push]\njobs: {{{job}}}\n")
+
+    told = run_cli(small_org, "doctor", "alpha", env=hub.env).out
+
+    assert "the push of release/RUN/alpha starts .github/workflows/release.yml" in told
+    assert "let the job of .github/workflows/release.yml that uploads say" in told

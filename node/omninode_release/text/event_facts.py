@@ -71,6 +71,39 @@ def describe_dispatch(publish: Publish, workflow: str, tag: str) -> Facts:
     return facts
 
 
+def describe_branch_push(workflow: str, branch: str) -> Facts:
+    """A push of ``branch``."""
+    return {
+        **_ABSENT,
+        **_without_inputs(workflow),
+        "github.event_name": "push",
+        "github.ref": f"refs/heads/{branch}",
+        "github.event.ref": f"refs/heads/{branch}",
+        "github.ref_name": branch,
+        "github.ref_type": "branch",
+    }
+
+
+def describe_pull(workflow: str, action: str, *, head: str, base: str) -> Facts:
+    """What happens to the pull request of ``head`` into ``base``; it is closed by its merge."""
+    is_merged = action == "closed"
+    return {
+        **_ABSENT,
+        **_without_inputs(workflow),
+        "github.event_name": "pull_request",
+        "github.ref": f"refs/heads/{base}" if is_merged else "refs/pull/1/merge",
+        "github.ref_name": base if is_merged else "1/merge",
+        "github.event.action": action,
+        "github.ref_type": "branch",
+        "github.head_ref": head,
+        "github.base_ref": base,
+        "github.event.pull_request.head.ref": head,
+        "github.event.pull_request.base.ref": base,
+        "github.event.pull_request.merged": is_merged,
+        "github.event.pull_request.draft": False,
+    }
+
+
 def _describe_tag(name: str, tag: str) -> dict[str, str | bool]:
     return {
         **_ABSENT,

@@ -32,6 +32,10 @@ _UPLOAD = re.compile(
     """,
     re.VERBOSE,
 )
+_OTHER_INDEX = re.compile(
+    r"https?://(?!upload\.pypi\b)"
+    r"|(?:--repository(?:-url)?|--index|--publish-url|\s-r)[ =]+(?!pypi\b)"
+)
 _INDEX = re.compile(r"REPOSITORY|PUBLISH_URL")
 """Variables that name the index for all steps of a job."""
 _CALLED = re.compile(r"(?:publish|upload|release|pypi)[^/]*$", re.IGNORECASE)
@@ -59,6 +63,17 @@ class UploadStep(NamedTuple):
         """False where it says that it is not for this event, or only tries things then."""
         told = all(decide(each, event) is not False for each in self.conditions)
         return told and not _is_trial(self.texts, event)
+
+    def has_to_run(self, event: Facts) -> bool:
+        """True where it is for this event for certain."""
+        told = all(decide(each, event) for each in self.conditions)
+        return told and not _is_trial(self.texts, event)
+
+    @property
+    def names_index(self) -> bool:
+        """True where it says which index, and that is none of the packaging authority."""
+        said = "\n".join(self.texts).lower()
+        return _OTHER_INDEX.search(said) is not None
 
 
 def list_direct(workflow: str) -> list[UploadStep]:

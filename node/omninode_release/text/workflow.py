@@ -18,13 +18,15 @@ from omninode_release.text.tag_globs import matches_glob
 from omninode_release.text.yaml_reader import read_foreign_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from omninode_release.models.publish import Publish
 
 _PUBLISHING = ("published", "created")
 """What happens to a Release that is made at once, and is no draft; and one of the next two."""
 _FINAL, _EARLY = "released", "prereleased"
+_PULL_ACTIONS = ("opened", "synchronize", "reopened")
+"""What is listened to of a pull request where nothing else is said."""
 _REF_FILTERS = frozenset({"branches", "branches-ignore", "tags", "tags-ignore"})
 """Keys of ``on.push``; one that filters by path is not asked for a tag."""
 WORKFLOW_FOLDER = ".github/workflows"
@@ -33,11 +35,39 @@ _VERSION = re.compile(r"(?:^|[^0-9A-Za-z.])v?(\d[0-9A-Za-z.+!]*)$")
 
 def is_started_by(workflow: str, tag: str) -> bool:
     """True when pushing ``tag`` starts the workflow; the last pattern that matches decides."""
-    started = False
-    for pattern in _tag_patterns(workflow):
-        if matches_glob(pattern.removeprefix("!"), tag):
-            started = not pattern.startswith("!")
-    return started
+    return _is_matched(_tag_patterns(workflow), tag)
+
+
+def _is_matched(patterns: Sequence[str], name: str) -> bool:
+    matched = False
+    for pattern in patterns:
+        if matches_glob(pattern.removeprefix("!"), name):
+            matched = not pattern.startswith("!")
+    return matched
+
+
+def is_started_by_branch(workflow: str, branch: str) -> bool:
+    """True when pushing ``branch`` starts the workflow, whatever files it changes."""
+    push = read_events(workflow).get("push", False)
+    if not isinstance(push, dict) or _REF_FILTERS.isdisjoint(push):
+        return push is not False
+    if "branches-ignore" in push:
+        return not any(matches_glob(each, branch) for each in _list_words(push["branches-ignore"]))
+    return _is_matched(_list_words(push.get("branches")), branch)
+
+
+def list_pull_actions(workflow: str, base: str) -> tuple[str, ...]:
+    """What it listens to of a pull request into ``base``."""
+    found: list[str] = []
+    for event in ("pull_request", "pull_request_target"):
+        pull = read_events(workflow).get(event, False)
+        told = pull if isinstance(pull, dict) else {}
+        bases = _list_words(told.get("branches")) or ("**",)
+        ignored = _list_words(told.get("branches-ignore"))
+        if pull is not False and _is_matched((*bases, *(f"!{each}" for each in ignored)), base):
+            types = _list_words(told.get("types")) or _PULL_ACTIONS
+            found += [each for each in types if each in {*_PULL_ACTIONS, "closed"}]
+    return tuple(dict.fromkeys(found))
 
 
 def list_release_actions(workflow: str, tag: str) -> tuple[str, ...]:

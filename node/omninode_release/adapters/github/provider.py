@@ -12,11 +12,13 @@ from omninode_release.errors import ReleaseError
 from omninode_release.models.check import ask
 from omninode_release.models.place import WHOLE
 from omninode_release.text.called_workflows import read_with_calls
+from omninode_release.text.workflow import is_workflow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from omninode_release.adapters.claims import ClaimFolder
+    from omninode_release.adapters.git import Git
     from omninode_release.adapters.github.forge import GitHubForge
     from omninode_release.adapters.ports import Minimum, PlannedRelease, RepositorySite
     from omninode_release.models.check import Check
@@ -56,6 +58,7 @@ def open_claims(site: RepositorySite, *, run_id: str, instance: str) -> ClaimFol
 
 def readiness(site: RepositorySite, release: PlannedRelease) -> Iterator[Check]:
     """The origin, and what GitHub says of it; a question that has to wait long is not answered."""
+    from omninode_release.adapters.github.publish_workflow import early_checks
     from omninode_release.adapters.github.readiness import github_checks
     from omninode_release.adapters.github.surroundings import surrounding_checks
 
@@ -72,6 +75,15 @@ def readiness(site: RepositorySite, release: PlannedRelease) -> Iterator[Check]:
         yield from surrounding_checks(
             brief, release, text or "", labels=site.config.pull_request.labels
         )
+        if not release.merged:
+            yield from early_checks(brief, release, _read_workflows(whole, base))
+
+
+def _read_workflows(whole: Git, base: str) -> dict[str, str]:
+    """All of them at the commit, with what they call."""
+    read = partial(whole.text, base)
+    paths = [path for path in whole.paths(base) if is_workflow(path)] if base else []
+    return {path: read_with_calls(read, path) or "" for path in paths}
 
 
 def _slug(site: RepositorySite) -> Slug:

@@ -8,8 +8,9 @@ from omninode_release.adapters.github.doubt import doubt
 from omninode_release.adapters.github.remedies import view_workflow
 from omninode_release.adapters.github.response import GitHubError
 from omninode_release.errors import ErrorCode, ReleaseError, typed
-from omninode_release.models.check import CannotTell
+from omninode_release.models.check import CannotTell, Check
 from omninode_release.text.dispatch_inputs import find_inputs
+from omninode_release.text.early_uploads import find_early_upload
 from omninode_release.text.forge_text import find_skipping
 from omninode_release.text.starts import (
     choose_start,
@@ -26,8 +27,11 @@ from omninode_release.text.workflow import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from omninode_release.adapters.github.forge import GitHubForge
     from omninode_release.adapters.ports import PlannedRelease
+    from omninode_release.text.early_uploads import EarlyUpload
 
 
 def require_start(forge: GitHubForge, text: str | None, release: PlannedRelease) -> str:
@@ -136,3 +140,32 @@ def _starts_by_release(forge: GitHubForge, text: str, tag: str) -> str:
     if not uploads_by_release(text, tag):
         raise _doubt_upload(forge.workflow, by)
     return f"{forge.workflow} {by}"
+
+
+def early_checks(
+    forge: GitHubForge, release: PlannedRelease, workflows: Mapping[str, str]
+) -> Iterator[Check]:
+    """Workflows, by path and text, that would upload the version before it is tagged."""
+    row = release.row
+    branch, base = f"release/{release.own_run or 'RUN'}/{row.clone}", row.base_branch or ""
+    for path, text in workflows.items():
+        found = find_early_upload(text, branch=branch, base=base, repository=forge.api.slug.path)
+        if found is not None and not (found.is_merged and forge.publish.trigger == "none"):
+            yield _describe_early(row.repo, path, found)
+
+
+def _describe_early(repo: str, path: str, found: EarlyUpload) -> Check:
+    hint = f"let the job of {path} that uploads say `if: github.ref_type == 'tag'`"
+    if not found.is_sure:
+        may = "which uploads then unless its own steps decide not to"
+        return Check(repo, "early", "warning", f"{found.by} starts {path}, {may}", hint)
+    hint += ", or its `on:` leave that out"
+    if found.is_merged:
+        hint += "; where the merge is to publish it, publish.trigger: none says so"
+    error = ReleaseError(
+        ErrorCode.PUBLISH_FAILED,
+        f"expected nothing to upload {repo} before it is tagged, found that {found.by} starts"
+        f" {path}, which uploads it.",
+        hint=hint,
+    )
+    return Check.failure(repo, "early", error)
