@@ -128,6 +128,7 @@ AT_MERGE = (
     "on: {pull_request: {types: [closed]}}\njobs:\n"
     "  up: {if: github.event.pull_request.merged, steps: [{run: uv publish}]}\n"
 )
+BY_EACH_PUSH = "on: push\njobs: {up: {environment: pypi, steps: [{run: uv publish}]}}\n"
 
 
 def test_an_upload_by_the_merge_is_found_before_the_gate(small_org: Org, hub: GitHub) -> None:
@@ -160,3 +161,17 @@ def test_a_push_that_may_upload_is_told_of(small_org: Org, hub: GitHub) -> None:
 
     assert "the push of release/RUN/alpha starts .github/workflows/release.yml" in told
     assert "let the job of .github/workflows/release.yml that uploads say" in told
+
+
+@pytest.mark.parametrize(("rules", "state"), [({}, "FAILED"), ({"waits": True}, "warning")])
+def test_an_environment_may_keep_an_early_upload_out(
+    small_org: Org, hub: GitHub, rules: dict[str, bool], state: str
+) -> None:
+    land_workflow(small_org, BY_EACH_PUSH)
+    told = {"protection_rules": [{"type": "required_reviewers"}]} if rules else {}
+    hub.policy("alpha").environments = {"pypi": told}
+
+    lines = run_cli(small_org, "doctor", "alpha", env=hub.env).out.splitlines()
+
+    [line] = [line for line in lines if " early " in line]
+    assert line.startswith(state)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.text.event_facts import describe_branch_push, describe_pull
-from omninode_release.text.upload_steps import list_direct
+from omninode_release.text.upload_steps import list_direct, list_upload_environments
 from omninode_release.text.workflow import (
     is_started_by_branch,
     list_pull_actions,
@@ -27,14 +27,17 @@ class EarlyUpload(NamedTuple):
     """It comes with the merge, and not before."""
     is_sure: bool
     """False where its conditions take more than is known."""
+    environments: tuple[str, ...] = ()
+    """What it waits in, and may be kept out of."""
 
 
 def find_early_upload(
     workflow: str, *, branch: str, base: str, repository: str
 ) -> EarlyUpload | None:
-    """The first of them that is sure, else the first that may be.
+    """The first of them that is sure, else the first that a push may start.
 
-    ``branch`` is that of the release; what names an index of its own is another upload.
+    ``branch`` is that of the release; what names an index of its own is another upload. What is
+    not sure of a pull request that is open is no news: its checks run through such jobs each time.
     """
     uploads = [each for each in list_direct(workflow) if not each.names_index]
     found: list[EarlyUpload] = []
@@ -43,7 +46,9 @@ def find_early_upload(
         facts = {**event, "github.repository": repository, "github.repository_owner": owner}
         if any(each.may_run(facts) for each in uploads):
             is_sure = any(each.has_to_run(facts) for each in uploads)
-            found.append(EarlyUpload(by, is_merged, is_sure))
+            if is_sure or event["github.event_name"] != "pull_request" or is_merged:
+                waits = list_upload_environments(workflow, facts)
+                found.append(EarlyUpload(by, is_merged, is_sure, waits))
     return next((each for each in found if each.is_sure), next(iter(found), None))
 
 

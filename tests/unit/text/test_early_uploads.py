@@ -58,3 +58,17 @@ def test_an_upload_before_the_tag_is_found(
     early = find_early_upload(text, branch=BRANCH, base="main", repository="acme/alpha")
 
     assert early == (EarlyUpload(*found) if found else None)
+
+
+def test_an_early_upload_is_told_with_what_it_waits_in() -> None:
+    text = "on: push\njobs: {up: {environment: pypi, steps: [{run: uv publish}]}}\n"
+
+    early = find_early_upload(text, branch=BRANCH, base="main", repository="acme/alpha")
+
+    assert early == EarlyUpload(PUSHED, is_merged=False, is_sure=True, environments=("pypi",))
+
+
+def test_what_is_not_sure_of_an_open_pull_request_is_not_told() -> None:
+    text = "on: pull_request\njobs: {up: {if: vars.UP, steps: [{run: uv publish}]}}\n"
+
+    assert find_early_upload(text, branch=BRANCH, base="main", repository="acme/alpha") is None

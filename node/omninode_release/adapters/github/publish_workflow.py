@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from omninode_release.adapters.github.doubt import doubt
 from omninode_release.adapters.github.remedies import view_workflow
 from omninode_release.adapters.github.response import GitHubError
+from omninode_release.adapters.github.rules import may_keep_out
 from omninode_release.errors import ErrorCode, ReleaseError, typed
 from omninode_release.models.check import CannotTell, Check
 from omninode_release.text.dispatch_inputs import find_inputs
@@ -151,13 +152,15 @@ def early_checks(
     for path, text in workflows.items():
         found = find_early_upload(text, branch=branch, base=base, repository=forge.api.slug.path)
         if found is not None and not (found.is_merged and forge.publish.trigger == "none"):
-            yield _describe_early(row.repo, path, found)
+            is_guarded = any(may_keep_out(forge, name) for name in found.environments)
+            sure = found._replace(is_sure=found.is_sure and not is_guarded)
+            yield _describe_early(row.repo, path, sure)
 
 
 def _describe_early(repo: str, path: str, found: EarlyUpload) -> Check:
     hint = f"let the job of {path} that uploads say `if: github.ref_type == 'tag'`"
     if not found.is_sure:
-        may = "which uploads then unless its own steps decide not to"
+        may = "which uploads then unless its steps or its environment decide otherwise"
         return Check(repo, "early", "warning", f"{found.by} starts {path}, {may}", hint)
     hint += ", or its `on:` leave that out"
     if found.is_merged:
