@@ -110,6 +110,56 @@ def test_an_organisation_on_github_needs_few_words(fresh: Org) -> None:
     assert set(written(fresh)) == {"organization", "graph", "pins", "publish"}
 
 
+def uploads_on(events: str) -> str:
+    return f"on: {{{events}}}\njobs: {{up: {{steps: [{{run: uv publish}}]}}}}\n"
+
+
+def test_what_a_dispatch_has_to_be_given_is_written(fresh: Org) -> None:
+    on_github(fresh, "alpha", "beta", at="https://git.acme.example/acme/")
+    publishes_by(fresh, "alpha", "ship.yml")
+    publishes_by(fresh, "beta", None)
+    by_hand = uploads_on("workflow_dispatch: {inputs: {version: {required: true}}}")
+    path = ".github/workflows/ship.yml"
+    commit_file(fresh.clone("beta"), path, by_hand, "ci: by hand")
+    git(fresh.clone("beta"), "update-ref", "refs/remotes/origin/main", "HEAD")
+
+    fits(fresh)
+
+    inputs = {"version": "{version}"}
+    assert written(fresh)["publish"] == {"workflow": "ship.yml"}
+    assert written(fresh)["publish_of"] == {"beta": {"workflow": "ship.yml", "inputs": inputs}}
+
+
+def test_the_others_are_not_given_what_most_dispatches_are(fresh: Org) -> None:
+    on_github(fresh, "alpha", "beta", at="https://git.acme.example/acme/")
+    for repo, events in (("alpha", "workflow_dispatch: "), ("beta", "push: {tags: ['v*']}")):
+        publishes_by(fresh, repo, None)
+        commit_file(fresh.clone(repo), f".github/workflows/{repo}.yml", uploads_on(events), "ci: x")
+        git(fresh.clone(repo), "update-ref", "refs/remotes/origin/main", "HEAD")
+
+    fits(fresh)
+
+    assert written(fresh)["publish"] == {"workflow": "alpha.yml", "inputs": {}}
+    assert written(fresh)["publish_of"] == {"beta": {"inputs": None, "workflow": "beta.yml"}}
+    assert run_cli(fresh, "--dry-run").code == 0
+
+
+def test_each_package_is_published_by_the_workflow_that_its_tag_starts(fresh: Org) -> None:
+    on_github(fresh, "alpha", "beta")
+    add_monorepo(fresh, configured=False)
+    for name in ("core", "tools", "app"):
+        by_tag = uploads_on(f"push: {{tags: ['{name}-v*']}}")
+        commit_file(fresh.clone("mono"), f".github/workflows/{name}.yml", by_tag, "ci: publish")
+    git(fresh.clone("mono"), "update-ref", "refs/remotes/origin/main", "HEAD")
+
+    fits(fresh)
+
+    found = written(fresh)["publish_of"]
+    for name in ("core", "tools", "app"):
+        assert found[name] == {"workflow": f"{name}.yml"}
+    assert not [each for each in differences(fresh) if "is published by" in each]
+
+
 def test_the_workflow_that_uploads_is_named(fresh: Org) -> None:
     on_github(fresh, "alpha", "beta", at="https://git.acme.example/acme/")
     publishes_by(fresh, "alpha", "ship.yml")
