@@ -58,7 +58,7 @@ class _UnreadError(Exception):
 
 def decide(condition: str, facts: Facts) -> bool | None:
     """What an ``if`` comes to; None where that takes more than ``facts``. An empty one holds."""
-    inner = _strip(condition)
+    inner = strip(condition)
     return _is_true(_evaluate(inner, facts)) if inner else True
 
 
@@ -73,7 +73,7 @@ def fill(text: str, facts: Facts) -> str | None:
 
 def join(*conditions: str) -> str:
     """The condition that all of them hold."""
-    held = [each for each in map(_strip, conditions) if each]
+    held = [each for each in map(strip, conditions) if each]
     return " && ".join(f"({each})" for each in held) if len(held) > 1 else "".join(held)
 
 
@@ -82,7 +82,8 @@ def asks_itself(condition: str) -> bool:
     return _ALWAYS.search(condition) is not None
 
 
-def _strip(condition: str) -> str:
+def strip(condition: str) -> str:
+    """What stands inside its braces, where it has some."""
     whole = _WHOLE.fullmatch(condition)
     return (whole["inner"] if whole else condition).strip()
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from omninode_release.text.called_workflows import list_needs
-from omninode_release.text.conditions import asks_itself, decide, fill
+from omninode_release.text.conditions import asks_itself, decide, fill, strip
 from omninode_release.text.workflow import read_jobs
 
 if TYPE_CHECKING:
@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     _Jobs = Mapping[str, _Step]
 
 _PLACE = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
-_TO_TRY = re.compile(r"\btest[._-]?pypi|\bhatch\s[^\n]*publish\s[^\n]*-(?:r|-repo)[ =]test\b")
-"""What the index to try things on is called."""
+_TO_TRY = re.compile(
+    r"\btest[._-]?pypi|\bhatch\s[^\n]*publish\s[^\n]*-(?:r|-repo)[ =]test\b"
+    r"|\bpublish\s[^\n]*--dry-run\b"
+)
+"""What the index to try things on is called, and an upload that is none."""
 # The action of the packaging authority, and what the usual programs call it.
 _UPLOAD = re.compile(
     r"""
@@ -43,6 +46,8 @@ _CALLED = re.compile(r"(?:publish|upload|release|pypi)[^/]*$", re.IGNORECASE)
 _CALLING = re.compile(rf"uses:\s*\S+/\.github/workflows/\S*{_CALLED.pattern}", re.IGNORECASE)
 _FLAG = re.compile(r"(?:do[_-])?(?:publish|upload|release)(?:[_-]to)?(?:[_-]pypi)?")
 """The input by which such a workflow is told whether it does."""
+_NO_FLAG = re.compile(r"(?:dry|test)[_-]?run")
+"""The input by which an action or a workflow is told that it does not."""
 _LOGIN = re.compile(
     r"secrets\.\w*PYPI|\b(?:TWINE_PASSWORD|UV_PUBLISH_TOKEN|FLIT_PASSWORD|HATCH_INDEX_AUTH)\b",
     re.IGNORECASE,
@@ -90,7 +95,7 @@ def list_calls(workflow: str) -> list[UploadStep]:
     """The calls of workflows of other repositories that may upload."""
     jobs = read_jobs(workflow)
     return [
-        UploadStep(name, [*_list_conditions(name, jobs), *_list_flags(job)])
+        UploadStep(name, [*_list_conditions(name, jobs), *_list_flags(job, _FLAG)])
         for name, job in jobs.items()
         if _CALLED.search(str(job.get("uses", "")))
     ]
@@ -133,16 +138,24 @@ def _list_steps_that(uploads: Callable[[_Step], bool], jobs: _Jobs) -> list[Uplo
             texts = tuple(_list_texts(step, job)) if isinstance(step, dict) else ()
             if texts and uploads(step) and not _is_trial(texts, {}):
                 conditions = [*_list_conditions(name, jobs), str(step.get("if", ""))]
+                conditions += _list_flags(step)
                 found.append(UploadStep(name, conditions, texts))
     return found
 
 
-def _list_flags(call: _Step) -> list[str]:
-    """The conditions that a call gives for an upload."""
-    given = call.get("with")
-    flags = given.items() if isinstance(given, dict) else ()
-    told = [str(each) for key, each in flags if _FLAG.fullmatch(str(key))]
-    return [each.lower() for each in told if "${{" in each or each in {"True", "False"}]
+def _list_flags(step: _Step, flag: re.Pattern[str] | None = None) -> list[str]:
+    """The conditions that what is called is given: ``flag`` names those that want an upload."""
+    given = step.get("with")
+    found: list[str] = []
+    for key, value in given.items() if isinstance(given, dict) else ():
+        said = str(value).lower() if isinstance(value, bool) else str(value)
+        if said not in {"true", "false"} and strip(said) == said:
+            continue
+        if _NO_FLAG.fullmatch(str(key)):
+            found.append(f"!({strip(said)})")
+        elif flag is not None and flag.fullmatch(str(key)):
+            found.append(said)
+    return found
 
 
 def _list_conditions(name: str, jobs: _Jobs) -> list[str]:

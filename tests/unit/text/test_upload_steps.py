@@ -41,6 +41,9 @@ ON_RELEASES = {"if": ON_RELEASE, "steps": [{"run": "uv publish"}]}
         {"uses": ACTION, "with": {"password": "${{ secrets.TEST_PYPI_TOKEN }}"}},
         {"uses": ACTION, "with": {"repository-url": f"${{{{ {ON_PUSH} && '{TRIAL}' || '' }}}}"}},
         {"uses": "acme/deploy-action@v1", "with": {"command": "publish"}},
+        {"run": "uv publish --dry-run"},
+        {"uses": ACTION, "with": {"dry-run": True}},
+        {"uses": ACTION, "with": {"dry_run": f"${{{{ {ON_PUSH} }}}}"}},
         {"run": "make", "env": {"PIP_INDEX_URL": "https://${{ secrets.PYPI_USER }}@x"}},
     ],
     ids=str,
@@ -58,6 +61,8 @@ def test_a_step_that_uploads_nothing_for_a_tag(step: dict[str, Any]) -> None:
         {"uses": ACTION, "if": "github.event.inputs.index != 'testpypi'", "name": "not TestPyPI"},
         {"uses": ACTION, "with": {"repository-url": f"${{{{ vars.URL || '{TRIAL}' }}}}"}},
         {"uses": "PyO3/maturin-action@v1", "with": {"command": "upload"}},
+        {"uses": ACTION, "with": {"dry-run": "false"}},
+        {"uses": ACTION, "with": {"dry-run": "${{ vars.DRY || false }}", "publish": "no"}},
     ],
     ids=str,
 )
@@ -103,6 +108,8 @@ ELSEWHERE = "acme/ci/.github/workflows/publish.yml@v1"
         ({"upload_to_pypi": "refs/tags/v"}, (True, True)),
         ({"publish": f"${{{{ {ON_RELEASE} }}}}"}, (False, True)),
         ({"upload_to_anaconda": False}, (True, True)),
+        ({"test_run": f"${{{{ {ON_PUSH} }}}}"}, (False, True)),
+        ({"dry-run": "true"}, (False, False)),
     ],
     ids=str,
 )
