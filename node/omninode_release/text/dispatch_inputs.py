@@ -10,6 +10,8 @@ from omninode_release.text.workflow import dispatch_trouble, read_inputs
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_REAL = "pypi"
+_TO_TRY = re.compile(r"test[._-]?pypi", re.IGNORECASE)
 _WITH_V = re.compile(r"\bv\d")
 _COMMIT = re.compile(r"\b(?:sha|commit)\b", re.IGNORECASE)
 
@@ -27,6 +29,10 @@ def find_inputs(workflow: str) -> dict[str, str] | None:
 
 
 def _guess(name: str, spec: Mapping[str, Any]) -> str | None:
+    options = spec.get("options")
+    real = [each for each in options if each == _REAL] if isinstance(options, list) else []
+    if real or _TO_TRY.fullmatch(str(spec.get("default", ""))):
+        return _REAL  # the index, where the default is one to try things on
     words = f"{name} {spec.get('description', '')} {spec.get('default', '')}"
     if spec.get("type", "string") != "string":
         return None

@@ -33,6 +33,14 @@ FLAG = {"type": "boolean", "default": False}
         (_takes(sha={"type": "string"}, dry_run=FLAG), {}),
         (_takes(version={"type": "choice", "options": ["major", "minor"], **REQUIRED}), None),
         (_takes(tag=REQUIRED, run_id=REQUIRED), None),
+        (
+            _takes(version=REQUIRED, to={"default": "testpypi"}),
+            {"version": "{version}", "to": "pypi"},
+        ),
+        (
+            _takes(version={}, to={**REQUIRED, "type": "choice", "options": ["testpypi", "pypi"]}),
+            {"version": "{version}", "to": "pypi"},
+        ),
     ],
 )
 def test_what_a_dispatch_has_to_be_given(workflow: str, inputs: dict[str, str] | None) -> None:
