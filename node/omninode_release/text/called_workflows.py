@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from omninode_release.text.conditions import join
+from omninode_release.text.conditions import PLACE, join
 from omninode_release.text.yaml_reader import read_foreign_yaml
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ _DEEPEST = 4
 _MOST_CALLS = 200
 _ACTIONS = ("action.yml", "action.yaml")
 _LONGEST = 2_000
-_PLACES = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
 _INPUT = re.compile(r"(?<![\w.-])inputs(?:\.([A-Za-z_][\w-]*)|\['([^']*)'\])")
 _LITERAL = re.compile(r"\$\{\{\s*'([^']*)'\s*\}\}")
 _UNTOLD = "untold"
@@ -142,7 +141,7 @@ def _express(value: object, *, as_text: bool) -> str:
         return said
     if "${{" not in said:
         return "'{}'".format(said.replace("'", "''"))
-    whole = _PLACES.fullmatch(said.strip())
+    whole = PLACE.fullmatch(said.strip())
     is_told = whole is not None and not as_text and len(said) <= _LONGEST
     return f"({said.strip()[3:-2].strip()})" if is_told else _UNTOLD
 
@@ -161,7 +160,7 @@ def _give(value: Any, given: Mapping[str, str], key: object = None) -> Any:  # n
 
     if key == "if" and "${{" not in value:
         return put(value)
-    filled = _PLACES.sub(lambda found: put(found[0]), value)
+    filled = PLACE.sub(lambda found: put(found[0]), value)
     return filled if key == "if" else _LITERAL.sub(lambda found: found[1], filled)
 
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from omninode_release.text.called_workflows import list_needs
-from omninode_release.text.conditions import asks_itself, decide, fill, strip
+from omninode_release.text.conditions import PLACE, asks_itself, decide, fill, strip
 from omninode_release.text.workflow import read_jobs
 
 if TYPE_CHECKING:
@@ -17,17 +17,16 @@ if TYPE_CHECKING:
     _Step = Mapping[str, Any]
     _Jobs = Mapping[str, _Step]
 
-_PLACE = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
 _TO_TRY = re.compile(
-    r"\btest[._-]?pypi|\bhatch\s[^\n]*publish\s[^\n]*-(?:r|-repo)[ =]test\b"
-    r"|\bpublish\s[^\n]*--dry-run\b"
+    r"\btest[._-]?pypi|\bhatch\s[^\n]{0,40}publish\s[^\n]{0,40}-(?:r|-repo)[ =]test\b"
+    r"|\bpublish\s[^\n]{0,40}--dry-run\b"
 )
 """What the index to try things on is called, and an upload that is none."""
 # The action of the packaging authority, and what the usual programs call it.
 _UPLOAD = re.compile(
     r"""
     gh-action-pypi-publish
-    | \b twine \s+ (?:[^\n]*\s)? upload \b
+    | \b twine \s+ (?:[^\n]{0,200}\s)? upload \b
     | \b (?: uv | poetry | flit | hatch | pdm | rye | maturin )
       \s+ (?: -\S+ \s+ (?: (?!publish\b) [^\s-]\S* \s+ )? )* publish \b
     | \b maturin \s+ upload \b
@@ -160,7 +159,8 @@ def _list_flags(step: _Step, flag: re.Pattern[str] | None = None) -> list[str]:
 
 def _list_conditions(name: str, jobs: _Jobs) -> list[str]:
     """What a job says under ``if``, and those that it needs: it is passed over as they are."""
-    return [str(jobs[each].get("if", "")) for each in _list_way(name, jobs, passing=True)]
+    said = (str(jobs[each].get("if", "")) for each in _list_way(name, jobs, passing=True))
+    return [*dict.fromkeys(filter(None, said))]
 
 
 def _list_way(name: str, jobs: _Jobs, *, passing: bool = False) -> list[str]:
@@ -201,7 +201,7 @@ def _list_texts(step: _Step, job: _Step) -> Iterator[str]:
 
 def _is_trial(texts: Iterable[str], event: Facts) -> bool:
     """True for an upload to an index to try things on; of a script that has both, False."""
-    said = "\n".join(_PLACE.sub(lambda found: _put(found[0], event), each) for each in texts)
+    said = "\n".join(PLACE.sub(lambda found: _put(found[0], event), each) for each in texts)
     lines = [line.lower() for line in said.split("\n")]
     uploads = [line for line in lines if _UPLOAD.search(line)]
     tried = [line for line in uploads if _TO_TRY.search(line)]
