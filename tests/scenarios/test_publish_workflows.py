@@ -52,12 +52,13 @@ def test_a_dispatch_uploads_what_the_tag_only_builds(small_org: Org, hub: GitHub
     )
     land_workflow(small_org, text)
     hub.policy("alpha").builds_events = ("push",)
+    hub.policy("alpha").checks_out_input = True
 
     ran = release(small_org, hub)
 
     assert ran.code == 0, ran.err
     assert "release.yml is dispatched" in run_cli(small_org, "doctor", "alpha", env=hub.env).out
-    assert [run.event for run in hub.actions("alpha").runs] == ["push", "workflow_dispatch"]
+    assert [run.event for run in hub.actions("alpha").runs] == [*["push"] * 2, "workflow_dispatch"]
 
 
 def test_inputs_of_another_name_are_given_as_the_hint_says(small_org: Org, hub: GitHub) -> None:

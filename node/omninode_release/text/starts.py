@@ -107,10 +107,10 @@ def find_environments(
 def find_named_tag(publish: Publish, workflow: str, tag: str, *, released: bool) -> str | None:
     """The tag that a dispatch names and that is not ``tag``: a workflow may check it out.
 
-    None where something else starts the workflow, and where the configuration says the inputs.
+    None where something else starts the upload, and where the configuration says the inputs.
     """
     named = tag.rpartition("/")[2]
-    if named == tag or publish.inputs is not None or is_started_by(workflow, named):
+    if named == tag or publish.inputs is not None or uploads_by_tag(workflow, named):
         return None
     start = choose_start(publish, workflow, (tag,), released=released)
     return named if start == "dispatch" else None
