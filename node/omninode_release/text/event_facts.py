@@ -71,6 +71,13 @@ def describe_dispatch(publish: Publish, workflow: str, tag: str) -> Facts:
     return facts
 
 
+def describe_end(tag: str) -> Facts:
+    """The good end of another workflow, which a push of ``tag`` has started."""
+    run = "github.event.workflow_run"
+    known = {f"{run}.conclusion": "success", f"{run}.event": "push", f"{run}.head_branch": tag}
+    return {**_ABSENT, "github.event_name": "workflow_run", **known}
+
+
 def describe_branch_push(workflow: str, branch: str) -> Facts:
     """A push of ``branch``."""
     return {

@@ -52,6 +52,8 @@ _LOGIN = re.compile(
     re.IGNORECASE,
 )
 """What a step is given that uploads by a script or an action of its own."""
+_INSTALLS = re.compile(r"\b(?:install|sync)\b|PIP_|UV_INDEX|HTTP_BASIC|index-url")
+"""What a step has that logs in to an index to install from it."""
 
 
 class UploadStep(NamedTuple):
@@ -185,7 +187,8 @@ def _says_upload(step: _Step) -> bool:
 
 
 def _has_login(step: _Step) -> bool:
-    return _LOGIN.search(str(step)) is not None
+    said = str({key: step.get(key) for key in ("uses", "run", "with", "env")})
+    return _LOGIN.search(said) is not None and not _INSTALLS.search(said)
 
 
 def _list_texts(step: _Step, job: _Step) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from omninode_release.models.publish import Publish
 from omninode_release.text.called_workflows import read_with_calls
 from omninode_release.text.dispatch_inputs import find_inputs
+from omninode_release.text.event_facts import describe_end
 from omninode_release.text.starts import uploads_by_dispatch, uploads_by_release, uploads_by_tag
 from omninode_release.text.upload_steps import (
     find_other_line,
@@ -15,9 +16,11 @@ from omninode_release.text.upload_steps import (
     list_calls,
     list_direct,
     list_logins,
+    may_upload,
 )
 from omninode_release.text.workflow import (
     WORKFLOW_FOLDER,
+    is_started_by,
     is_workflow,
     list_awaited,
     read_events,
@@ -26,7 +29,7 @@ from omninode_release.text.workflow import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 _CALL = re.compile(r"uses:\s*[\"']?\./\.github/workflows/(?P<file>[\w.-]+)")
 # Events by which a release can start a workflow.
@@ -62,8 +65,10 @@ def find_uploads(files: Mapping[str, str], tag: str = _ANY_TAG) -> list[Upload]:
         elsewhere = {path: 1 for path, text in whole.items() if list_logins(text)}
     elsewhere = {path: find_other_line(files[path]) or 1 for path in elsewhere}
     lines = elsewhere | found
-    lines = dict.fromkeys(_list_starters(lines, whole), 1) | lines
     ranks = {path: _rank(path, whole[path], tag) for path in lines}
+    for path in _list_starters([path for path in lines if ranks[path][0] > 2], whole, tag):
+        lines.setdefault(path, 1)
+        ranks[path] = _rank(path, whole[path], tag)
     ranked = sorted(lines, key=lambda path: (ranks[path][0] > 2, path in elsewhere, ranks[path]))
     return [
         Upload(
@@ -100,10 +105,13 @@ def _find_call(text: str) -> int | None:
     return call and text.count("\n", 0, call.start()) + 1
 
 
-def _list_starters(lines: Mapping[str, int], whole: Mapping[str, str]) -> Iterator[str]:
-    """Those at whose end one that uploads begins."""
-    names = {name for path in lines for name in list_awaited(whole[path])}
-    return (path for path, text in whole.items() if (read_name(text) or path) in names)
+def _list_starters(paths: list[str], whole: Mapping[str, str], tag: str) -> list[str]:
+    """Those that the tag starts, and at whose end one of ``paths`` uploads."""
+    end = describe_end(tag)
+    uploading = [whole[path] for path in paths if may_upload(whole[path], end)]
+    names = {name for text in uploading for name in list_awaited(text)}
+    named = {path: read_name(text) or path for path, text in whole.items()}
+    return [path for path in whole if named[path] in names and is_started_by(whole[path], tag)]
 
 
 def _rank(path: str, workflow: str, tag: str) -> tuple[int, bool, str]:

@@ -96,6 +96,21 @@ def test_what_logs_in_counts_where_nothing_else_uploads(step: dict[str, Any]) ->
     assert _uploads(_workflow(a={"steps": [step]}, up=ON_RELEASES)) == (False, True)
 
 
+@pytest.mark.parametrize(
+    "step",
+    [
+        {"run": "make", "env": {"PIP_INDEX_URL": "https://${{ secrets.PYPI_USER }}@x"}},
+        {"run": "uv sync", "env": {"UV_INDEX_A_PASSWORD": "${{ secrets.PYPI_PASSWORD }}"}},
+        {"run": "pip install -i https://${{ secrets.PYPI_TOKEN }}@index.example x"},
+    ],
+    ids=str,
+)
+def test_what_logs_in_to_install_says_nothing_of_an_upload(step: dict[str, Any]) -> None:
+    text = _workflow(a={"if": ON_RELEASE, "steps": [step]}, up={"steps": [{"run": "make up"}]})
+
+    assert _uploads(text) == (True, True)
+
+
 ELSEWHERE = "acme/ci/.github/workflows/publish.yml@v1"
 
 

@@ -119,6 +119,26 @@ FOUND = {
         },
         ("b.yml", 4),
     ),
+    "nothing that starts another one for branches": (
+        {
+            "a.yml": (
+                "on: {workflow_run: {workflows: [CI]}}\njobs: {a: {if:"
+                f" github.event.workflow_run.head_branch == 'main', steps: {UP}}}}}\n"
+            ),
+            "b.yml": "name: CI\non: push\njobs: {a: {steps: [{run: make}]}}\n",
+        },
+        ("a.yml", 2),
+    ),
+    "one that the tag starts beside one that it waits for": (
+        {
+            "ci.yml": "on: push\nname: CI\njobs: {a: {steps: [{run: make}]}}\n",
+            "z.yml": (
+                f"on: {{{BY_TAG}, workflow_run: {{workflows: [CI]}}}}\n"
+                f"jobs: {{a: {{steps: {UP}}}}}\n"
+            ),
+        },
+        ("z.yml", 2),
+    ),
     "what another one waits for": (
         {
             "a.yml": (
