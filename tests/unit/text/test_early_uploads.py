@@ -10,6 +10,8 @@ BRANCH = "release/run-1/alpha"
 PUSHED = f"the push of {BRANCH}"
 PULLED, MERGED = f"the pull request of {BRANCH}", f"the merge of {BRANCH}"
 UP = "run: uv publish"
+ACTION = "uses: pypa/gh-action-pypi-publish@v1, with: "
+BY_PUSH = (PUSHED, False, True)
 MERGE_OF_OURS = (
     "github.event.pull_request.merged == true &&"
     " startsWith(github.event.pull_request.head.ref, 'release/')"
@@ -47,6 +49,8 @@ MERGE_OF_OURS = (
         ("push", "", "run: twine upload -r testpypi dist/*", None),
         ("push", "", "run: twine upload --repository-url https://nightly.example d/*", None),
         ("push", "", "run: twine upload -r pypi dist/*", (PUSHED, False, True)),
+        ("push", "", f"{ACTION}{{repository-url: https://upload.pypi.example}}", BY_PUSH),
+        ("push", "", f"{ACTION}{{repository-url: https://pypi.acme.example}}", None),
         ("{workflow_dispatch: , workflow_call: }", "", UP, None),
     ],
 )
