@@ -64,7 +64,7 @@ def require_start(forge: GitHubForge, text: str | None, release: PlannedRelease)
 def _doubt_upload(name: str, by: str) -> CannotTell:
     return CannotTell(
         f"{name} {by}, and each job of it that uploads says under `if` that it is for something"
-        " else: the version may never come"
+        " else, or uploads to try things out: the version may never come"
     )
 
 
