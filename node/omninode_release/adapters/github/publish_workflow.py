@@ -53,10 +53,11 @@ def require_start(forge: GitHubForge, text: str | None, release: PlannedRelease)
     if not started:
         _require_dispatch(forge, text, release, skipping)
     by = f"starts by {started[0]}" if started else "is dispatched"
-    if not (
-        any(uploads_by_tag(text, tag) for tag in started)
-        or (not started and uploads_by_dispatch(publish, text, tags[0]))
-    ):
+    if started:
+        uploads = any(uploads_by_tag(text, tag) for tag in started)
+    else:
+        uploads = uploads_by_dispatch(publish, text, tags[0])
+    if not uploads:
         raise _doubt_upload(name, by)
     return f"{name} {by}"
 
