@@ -372,6 +372,54 @@ def test_the_tag_that_a_dispatch_names_has_to_be_free(small_org: Org, hub: GitHu
     assert hub.counts("alpha")["pull requests"] == 0
 
 
+def test_a_tag_that_starts_the_workflow_is_pushed_where_a_tag_is_to(
+    small_org: Org, hub: GitHub
+) -> None:
+    # The workflow listens to v1.1.0 and not to alpha/v1.1.0, which is the first format.
+    configure(small_org, publish_of={"alpha": {"trigger": "tag"}})
+    hub.policy("alpha").checks_out_input = True
+
+    ran = release(small_org, hub)
+
+    assert ran.code == 0, ran.err
+    assert {"alpha/v1.1.0", "v1.1.0"} <= {*hub.repository("alpha").tags()}
+    assert [run.event for run in hub.actions("alpha").runs] == ["push"]
+
+
+def test_a_dispatch_that_names_a_tag_nobody_makes_is_told(small_org: Org, hub: GitHub) -> None:
+    configure(small_org, publish_of={"alpha": {"trigger": "dispatch"}})
+
+    ran = release(small_org, hub, "--dry-run", "--preflight")
+
+    assert ran.result is not None
+    (told,) = (each for each in ran.result["warnings"] if " workflow: " in each)
+    assert "release.yml is dispatched with v1.1.0, a tag that is not made" in told
+
+
+@pytest.mark.parametrize(
+    ("on", "inputs", "advice"),
+    [
+        ("workflow_dispatch: {inputs: {v: {}}}", {"w": "{tag}"}, "Next: correct publish.inputs in"),
+        (
+            "workflow_dispatch: {inputs: {tag: {required: true}}}",
+            {},
+            "Next: correct publish.inputs",
+        ),
+        ("push: {branches: [main]}", None, "{required: true}}}` under `on:` of release.yml"),
+    ],
+)
+def test_it_is_said_how_a_dispatch_would_be_taken(
+    small_org: Org, hub: GitHub, on: str, inputs: dict[str, str] | None, advice: str
+) -> None:
+    land(small_org.remote("alpha"), WORKFLOW, f"on:\n  {on}\n", "ci: on")
+    configure(small_org, publish={"trigger": "dispatch", "inputs": inputs})
+
+    ran = release(small_org, hub)
+
+    assert ran.err.startswith("PUBLISH_FAILED: ")
+    assert advice in ran.err
+
+
 def test_inputs_can_be_said(small_org: Org, hub: GitHub) -> None:
     land(small_org.remote("alpha"), WORKFLOW, BY_HAND.replace("tag:", "ref:"), "ci: by hand")
     configure(small_org, publish_of={"alpha": {"inputs": {"ref": "{tag}"}}})

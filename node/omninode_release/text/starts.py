@@ -47,13 +47,13 @@ def find_start_trouble(
 ) -> str | None:
     """Why nothing that a run does would start ``workflow``; None where something does.
 
-    ``tags`` are those that may be made: with a trigger that is written, the first alone.
+    ``tags`` are those that may be made: where no tag is to start it, the first alone.
     """
     if publish.trigger == "none":
         return None
     if not workflow:
         return "it is not there"
-    if publish.trigger != "auto":
+    if publish.trigger not in {"auto", "tag"}:
         tags = tags[:1]
     start, by_hand = choose_start(publish, workflow, tags, released=released), list_inputs(publish)
     if start == "release":
@@ -114,3 +114,13 @@ def find_named_tag(publish: Publish, workflow: str, tag: str, *, released: bool)
         return None
     start = choose_start(publish, workflow, (tag,), released=released)
     return named if start == "dispatch" else None
+
+
+def find_unpushed_tag(publish: Publish, workflow: str, tag: str) -> str | None:
+    """The tag that a dispatch names and no run makes, for its push would start an upload, too.
+
+    Where a trigger is written that is a dispatch alone.
+    """
+    named = tag.rpartition("/")[2]
+    by_default = publish.trigger == "dispatch" and publish.inputs is None
+    return named if by_default and named != tag and uploads_by_tag(workflow, named) else None

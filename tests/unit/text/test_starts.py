@@ -25,7 +25,7 @@ BY_CALL = "on: workflow_call\n"
 
 STARTED = {
     "auto": (BY_TAG, BY_OTHER_TAG, BY_HAND, BY_RELEASE),
-    "tag": (BY_TAG, BY_HAND),
+    "tag": (BY_TAG, BY_OTHER_TAG, BY_HAND),
     "dispatch": (BY_HAND,),
     "release": (BY_RELEASE,),
     "none": (BY_TAG, BY_OTHER_TAG, BY_HAND, BY_HAND_ALONE, BY_RELEASE, BY_CALL, "", "on: [push"),

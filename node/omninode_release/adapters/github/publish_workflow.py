@@ -15,6 +15,7 @@ from omninode_release.text.early_uploads import find_early_upload
 from omninode_release.text.forge_text import find_skipping
 from omninode_release.text.starts import (
     choose_start,
+    find_unpushed_tag,
     uploads_by_dispatch,
     uploads_by_release,
     uploads_by_tag,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from omninode_release.adapters.github.forge import GitHubForge
     from omninode_release.adapters.ports import PlannedRelease
+    from omninode_release.models.publish import Publish
     from omninode_release.text.early_uploads import EarlyUpload
 
 
@@ -52,6 +54,7 @@ def require_start(forge: GitHubForge, text: str | None, release: PlannedRelease)
         started = []
     if not started:
         _require_dispatch(forge, text, release, skipping)
+        _doubt_tag_of_dispatch(forge, text, tags[0])
     by = f"starts by {started[0]}" if started else "is dispatched"
     if started:
         uploads = any(uploads_by_tag(text, tag) for tag in started)
@@ -85,9 +88,26 @@ def _require_dispatch(
         f"expected {name} of {forge.api.slug.path} to be started by {no_tag}a dispatch with the"
         f" input {', '.join(list_inputs(publish)) or 'that it needs'}, found"
         f" {'neither: ' if by_tag else 'that '}{trouble}.",
-        hint=f"{_advise_otherwise(text)}add `workflow_dispatch: {{inputs: {{tag: {{required:"
-        f" true}}}}}}` under `on:` of {name}",
+        hint=_advise(name, publish, text),
     )
+
+
+def _advise(name: str, publish: Publish, text: str) -> str:
+    """What makes a dispatch one that the workflow takes."""
+    if publish.inputs is not None:
+        key = "publish.inputs in the release configuration"
+        return f"correct {key}, or what {name} takes under `workflow_dispatch`"
+    add = f"add `workflow_dispatch: {{inputs: {{tag: {{required: true}}}}}}` under `on:` of {name}"
+    return f"{_advise_otherwise(text)}{add}"
+
+
+def _doubt_tag_of_dispatch(forge: GitHubForge, text: str, tag: str) -> None:
+    named, name = find_unpushed_tag(forge.publish, text, tag), forge.workflow
+    if named is not None:
+        raise CannotTell(
+            f"{name} is dispatched with {named}, a tag that is not made, for its push would start"
+            f" {name} as well: a job that checks it out fails; publish.inputs can say another"
+        )
 
 
 def _advise_otherwise(text: str) -> str:
