@@ -393,7 +393,7 @@ def test_a_dispatch_that_names_a_tag_nobody_makes_is_told(small_org: Org, hub: G
 
     assert ran.result is not None
     (told,) = (each for each in ran.result["warnings"] if " workflow: " in each)
-    assert "release.yml is dispatched with v1.1.0, a tag that is not made" in told
+    assert "release.yml is dispatched with the tag v1.1.0, which no run makes" in told
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,7 @@ def test_a_release_of_a_series_below_the_newest_is_nothing_to_tell(small_org: Or
 
 def test_a_name_that_the_index_has_no_release_of_is_told(small_org: Org) -> None:
     land(small_org.remote("beta"), "pyproject.toml", manifest("betta", "0.4.0"), "fix: a name")
+    configure(small_org, lock="none")  # beta's has the earlier name
 
     ran = _reject(small_org)
 

@@ -349,7 +349,7 @@ def test_a_lock_without_its_package_is_refused_where_nothing_is_rehearsed(small_
     failure = fails(small_org, ErrorCode.LOCK_FAILED, state="none")
 
     failure.says("expected alpha in alpha/uv.lock, found a lock without it")
-    failure.says("uv lock --project alpha, review that and commit it on main")
+    failure.says(f"uv lock --project {small_org.clone('alpha')}, review that and commit it on main")
 
 
 @pytest.mark.parametrize(("key", "said"), [("lock", "lock"), ("lock_of", "lock_of.alpha")])

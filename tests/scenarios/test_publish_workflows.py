@@ -129,20 +129,30 @@ AT_MERGE = (
     "on: {pull_request: {types: [closed]}}\njobs:\n"
     "  up: {if: github.event.pull_request.merged, steps: [{run: uv publish}]}\n"
 )
-BY_EACH_PUSH = "on: push\njobs: {up: {environment: pypi, steps: [{run: uv publish}]}}\n"
 
 
-def test_an_upload_by_the_merge_is_found_before_the_gate(small_org: Org, hub: GitHub) -> None:
+def test_an_upload_by_the_merge_is_told_before_the_gate(small_org: Org, hub: GitHub) -> None:
     remote = small_org.remote("alpha")
     land(remote, ".github/workflows/merged.yml", AT_MERGE, "ci: upload at the merge")
 
-    ran = release(small_org, hub)
+    git(small_org.clone("alpha"), "fetch", "--quiet", str(remote), "main:refs/remotes/origin/main")
 
-    assert ran.code == 1
-    assert "found that the merge of release/RUN/alpha starts" in " ".join(ran.err.split()).replace(
-        RUN, "RUN"
-    )
-    assert hub.counts("alpha")["pull requests"] == 0
+    ran = run_cli(small_org, "alpha", "--dry-run", "--preflight", env=hub.env)
+
+    assert ran.result is not None
+    (told,) = (each for each in ran.result["warnings"] if " early: " in each)
+    assert "the merge of release/" in told
+    assert "starts .github/workflows/merged.yml, which may upload alpha before it is" in told
+
+
+def test_a_subject_that_starts_nothing_uploads_nothing_early(small_org: Org, hub: GitHub) -> None:
+    land(small_org.remote("alpha"), ".github/workflows/merged.yml", AT_MERGE, "ci: upload")
+    configure(small_org, commit_subject="release: {repo} v{version} [skip ci]")
+
+    ran = run_cli(small_org, "alpha", "--dry-run", "--preflight", env=hub.env)
+
+    assert ran.result is not None
+    assert not any(" early: " in each for each in ran.result["warnings"])
 
 
 def test_a_merge_may_publish_where_the_configuration_says_so(small_org: Org, hub: GitHub) -> None:
@@ -162,17 +172,3 @@ def test_a_push_that_may_upload_is_told_of(small_org: Org, hub: GitHub) -> None:
 
     assert "the push of release/RUN/alpha starts .github/workflows/release.yml" in told
     assert "let the job of .github/workflows/release.yml that uploads say" in told
-
-
-@pytest.mark.parametrize(("rules", "state"), [({}, "FAILED"), ({"waits": True}, "warning")])
-def test_an_environment_may_keep_an_early_upload_out(
-    small_org: Org, hub: GitHub, rules: dict[str, bool], state: str
-) -> None:
-    land_workflow(small_org, BY_EACH_PUSH)
-    told = {"protection_rules": [{"type": "required_reviewers"}]} if rules else {}
-    hub.policy("alpha").environments = {"pypi": told}
-
-    lines = run_cli(small_org, "doctor", "alpha", env=hub.env).out.splitlines()
-
-    [line] = [line for line in lines if " early " in line]
-    assert line.startswith(state)

@@ -32,8 +32,8 @@ class Check(NamedTuple):
 
     def repeats(self, other: Check) -> bool:
         """True where another look at the same has found it, too."""
-        found = other.state == self.state and other.code is self.code and other.text in self.text
-        return found and other.subject == self.subject
+        of_same = (other.subject, other.state, other.code) == (self.subject, self.state, self.code)
+        return of_same and bool(other.text) and other.text in self.text
 
     @property
     def words(self) -> str:

@@ -208,7 +208,10 @@ def _publish(look: Survey) -> Iterator[Setting]:
         name: each
         for name, each in first.items()
         if _key(each) != ranked[0]
-        and (each.inputs is not None or not look.found[name].is_published_by(ranked[0][0]))
+        and (
+            (each.inputs, ranked[0][1]) != (None, None)
+            or not look.found[name].is_published_by(ranked[0][0])
+        )
     }
     if others:
         general = {} if ranked[0][1] is None else {"inputs": None}

@@ -209,7 +209,8 @@ def _plan(session: Session) -> Plan:
 def _look_ahead(session: Session, plan: Plan) -> Plan:
     """The plan in which a row with nothing to release is refused where its next release would be.
 
-    Only what its files say is looked for: no one knows yet which version that will have.
+    Only what its files say is looked for: no one knows yet which version that will have, and what
+    will be released with it.
     """
     idle = {
         row.repo: str(bump(Version(row.current), Level.PATCH, major_on_zero=True))
@@ -222,7 +223,7 @@ def _look_ahead(session: Session, plan: Plan) -> Plan:
     refused = {
         row.repo: row.model_copy(update={"new": None})
         for row in later.errors
-        if row.repo in idle and row.error_code in _OF_FILES
+        if row.repo in idle and row.error_code in _OF_FILES and not row.pins
     }
     return plan.model_copy(
         update={"entries": tuple(refused.get(row.repo, row) for row in plan.entries)}

@@ -37,6 +37,8 @@ _PART_SECONDS = 10.0
 """A deadline is waited for in parts: of the time that this process itself was stopped for (Ctrl-Z),
 no more counts than one part."""
 
+_LAST_LOOK_SECONDS = 0.1
+_LONGEST_SECONDS = 2_000_000.0  # three weeks; the kernel counts no further than 24 days
 _find = lru_cache(maxsize=64)(shutil.which)  # asked hundreds of times, and programs do not move
 
 
@@ -250,21 +252,30 @@ class _Program(subprocess.Popen[bytes]):
         try:
             waiting = select.poll()
             waiting.register(ended, select.POLLIN)
-            waiting.poll(timeout * 1000)
+            waiting.poll(max(timeout, 0) * 1000)
         finally:
             os.close(ended)
         return super().wait(0)
 
     def read(self, stdin: bytes | None, seconds: float) -> tuple[bytes, bytes]:
-        """All that it prints until it ends. Raises TimeoutExpired."""
+        """All that it prints until it ends. Raises TimeoutExpired.
+
+        What is written to it is written in one go: Popen does not take that up again.
+        """
+        if stdin is not None:
+            return self.communicate(stdin, timeout=min(seconds, _LONGEST_SECONDS))
+        clock = SystemClock()
         while True:
-            part = min(max(seconds, 0.1), _PART_SECONDS)  # a last look, in case of such a stop
+            part, began = min(seconds, _PART_SECONDS), clock.monotonic()
             try:
-                return self.communicate(stdin, timeout=part)
+                return self.communicate(timeout=part)
             except subprocess.TimeoutExpired:
-                if seconds <= 0:
+                seconds -= part
+                if seconds > 0:
+                    continue
+                if clock.monotonic() - began < part + _LAST_LOOK_SECONDS:
                     raise
-                stdin, seconds = None, seconds - part
+                return self.communicate(timeout=_LAST_LOOK_SECONDS)  # after such a stop
 
     def end(self) -> None:
         """End it, and everything it started."""

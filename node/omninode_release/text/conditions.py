@@ -248,7 +248,9 @@ def _is_true(value: _Value) -> bool | None:
             return bool(value)
 
 
-def _format(text: str, *values: str) -> str:
+def _format(text: str, *values: str) -> str | None:
+    if "{{" in text or "}}" in text:  # a brace that is none of a place
+        return None
     filled = (values[int(place[1])] if int(place[1]) < len(values) else place[0]
               for place in re.finditer(r"\{(\d+)\}", text))  # fmt: skip
     return re.sub(r"\{\d+\}", lambda _: next(filled), text)

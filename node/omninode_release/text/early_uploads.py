@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.text.event_facts import describe_branch_push, describe_pull
-from omninode_release.text.upload_steps import list_direct, list_upload_environments
+from omninode_release.text.upload_steps import list_direct
 from omninode_release.text.workflow import (
     is_started_by_branch,
     list_pull_actions,
@@ -27,8 +27,6 @@ class EarlyUpload(NamedTuple):
     """It comes with the merge, and not before."""
     is_sure: bool
     """False where its conditions take more than is known."""
-    environments: tuple[str, ...] = ()
-    """What it waits in, and may be kept out of."""
 
 
 def find_early_upload(
@@ -41,14 +39,13 @@ def find_early_upload(
     """
     uploads = [each for each in list_direct(workflow) if not each.names_index]
     found: list[EarlyUpload] = []
+    owner = repository.partition("/")[0]
     for by, is_merged, event in _list_events(workflow, branch, base) if uploads else ():
-        owner = repository.partition("/")[0]
         facts = {**event, "github.repository": repository, "github.repository_owner": owner}
         if any(each.may_run(facts) for each in uploads):
             is_sure = any(each.has_to_run(facts) for each in uploads)
             if is_sure or event["github.event_name"] != "pull_request" or is_merged:
-                waits = list_upload_environments(workflow, facts)
-                found.append(EarlyUpload(by, is_merged, is_sure, waits))
+                found.append(EarlyUpload(by, is_merged, is_sure))
     return next((each for each in found if each.is_sure), next(iter(found), None))
 
 

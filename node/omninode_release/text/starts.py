@@ -9,7 +9,7 @@ from omninode_release.text.event_facts import (
     describe_release,
     describe_tag_push,
 )
-from omninode_release.text.upload_steps import list_upload_environments, may_upload
+from omninode_release.text.upload_steps import list_all, list_upload_environments, may_upload
 from omninode_release.text.workflow import (
     dispatch_trouble,
     is_started_by,
@@ -39,7 +39,14 @@ def choose_start(publish: Publish, workflow: str, tags: Sequence[str], *, releas
     can_dispatch = uploads_by_dispatch(publish, workflow, tags[0])
     if uploads_by_release(workflow, tags[0]):
         return "release" if released or is_started or not can_dispatch else "dispatch"
-    return "tag" if is_started and not can_dispatch else "dispatch"
+    builds = not any(_may_upload_somehow(workflow, tag) for tag in tags)
+    return "tag" if is_started and not (can_dispatch and builds) else "dispatch"
+
+
+def _may_upload_somehow(workflow: str, tag: str) -> bool:
+    """True where pushing ``tag`` may upload, also by a script: a dispatch would upload it again."""
+    facts = describe_tag_push(workflow, tag)
+    return is_started_by(workflow, tag) and any(each.may_run(facts) for each in list_all(workflow))
 
 
 def find_start_trouble(
@@ -87,7 +94,7 @@ def tag_only_builds(
 ) -> bool:
     """True where the run that a tag starts uploads nothing, and a dispatch does."""
     start = choose_start(publish, workflow, tags, released=released)
-    return start == "dispatch" and not any(uploads_by_tag(workflow, tag) for tag in tags)
+    return start == "dispatch" and not any(_may_upload_somehow(workflow, tag) for tag in tags)
 
 
 def find_environments(
@@ -117,10 +124,7 @@ def find_named_tag(publish: Publish, workflow: str, tag: str, *, released: bool)
 
 
 def find_unpushed_tag(publish: Publish, workflow: str, tag: str) -> str | None:
-    """The tag that a dispatch names and no run makes, for its push would start an upload, too.
-
-    Where a trigger is written that is a dispatch alone.
-    """
+    """The tag that a dispatch names and no run makes, for its push would start an upload, too."""
     named = tag.rpartition("/")[2]
-    by_default = publish.trigger == "dispatch" and publish.inputs is None
-    return named if by_default and named != tag and uploads_by_tag(workflow, named) else None
+    is_named = publish.inputs is None and named != tag
+    return named if is_named and uploads_by_tag(workflow, named) else None

@@ -28,7 +28,7 @@ _UPLOAD = re.compile(
     gh-action-pypi-publish
     | \b twine \s+ (?:[^\n]{0,200}\s)? upload \b
     | \b (?: uv | poetry | flit | hatch | pdm | rye | maturin )
-      \s+ (?: -\S+ \s+ (?: (?!publish\b) [^\s-]\S* \s+ )? )* publish \b
+      \s+ (?: -\S+ \s+ (?: (?!publish\b) [^\s-]\S* \s+ )? ){0,20} publish \b
     | \b maturin \s+ upload \b
     | \b command: \s* (?: upload | publish ) \b
     """,
@@ -38,8 +38,8 @@ _OTHER_INDEX = re.compile(
     r"https?://(?!upload\.pypi\b)"
     r"|(?:--repository(?:-url)?|--index|--publish-url|\s-r)[ =]+(?!pypi\b)"
 )
-_INDEX = re.compile(r"REPOSITORY|PUBLISH_URL")
-"""Variables that name the index for all steps of a job."""
+_INDEX = re.compile(r"REPOSITOR|PUBLISH_URL|INDEX", re.IGNORECASE)
+"""Variables that name the index of a step, or of all steps of a job."""
 _CALLED = re.compile(r"(?:publish|upload|release|pypi)[^/]*$", re.IGNORECASE)
 """What a workflow of another repository is called that may upload."""
 _CALLING = re.compile(rf"uses:\s*\S+/\.github/workflows/\S*{_CALLED.pattern}", re.IGNORECASE)
@@ -54,6 +54,9 @@ _LOGIN = re.compile(
 """What a step is given that uploads by a script or an action of its own."""
 _INSTALLS = re.compile(r"\b(?:install|sync)\b|PIP_|UV_INDEX|HTTP_BASIC|index-url")
 """What a step has that logs in to an index to install from it."""
+
+
+_LONGEST_LINE = 4_000
 
 
 class UploadStep(NamedTuple):
@@ -78,8 +81,10 @@ class UploadStep(NamedTuple):
     @property
     def names_index(self) -> bool:
         """True where it says which index, and that is none of the packaging authority."""
-        said = "\n".join(self.texts).lower()
-        return _OTHER_INDEX.search(said) is not None
+        uses, run, *given = self.texts or ("", "")
+        lines = re.sub(r"\\\s*\n", " ", run).split("\n")
+        said = [uses, *(line for line in lines if _UPLOAD.search(line)), *given]
+        return any(_OTHER_INDEX.search(each.lower()) for each in said)
 
 
 def list_direct(workflow: str) -> list[UploadStep]:
@@ -107,12 +112,17 @@ def may_upload(workflow: str, *events: Facts) -> bool:
 
     A workflow may listen to tags as well, to build and test. What goes to TestPyPI is no upload.
     """
-    found = _list_all(workflow)
+    found = _list_likeliest(workflow)
     return not found or any(each.may_run(event) for each in found for event in events)
 
 
-def _list_all(workflow: str) -> list[UploadStep]:
+def _list_likeliest(workflow: str) -> list[UploadStep]:
     return list_direct(workflow) or list_calls(workflow) or list_logins(workflow)
+
+
+def list_all(workflow: str) -> list[UploadStep]:
+    """All that may upload, however."""
+    return [*list_direct(workflow), *list_calls(workflow), *list_logins(workflow)]
 
 
 def list_upload_environments(workflow: str, *events: Facts) -> tuple[str, ...]:
@@ -122,7 +132,7 @@ def list_upload_environments(workflow: str, *events: Facts) -> tuple[str, ...]:
     made of what is not known here is left out.
     """
     jobs = read_jobs(workflow)
-    uploading = {each.job for each in _list_all(workflow) if any(map(each.may_run, events))}
+    uploading = {each.job for each in _list_likeliest(workflow) if any(map(each.may_run, events))}
     on_the_way = {name for each in uploading for name in _list_way(each, jobs)} or {*jobs}
     said = [job.get("environment") for name, job in jobs.items() if name in on_the_way]
     texts = [str((each.get("name") if isinstance(each, dict) else each) or "") for each in said]
@@ -194,12 +204,11 @@ def _has_login(step: _Step) -> bool:
 def _list_texts(step: _Step, job: _Step) -> Iterator[str]:
     """What says where it uploads to."""
     yield from (str(step.get(key, "")) for key in ("uses", "run"))
-    for key in ("with", "env"):
-        given = step.get(key)
-        yield from map(str, given.values() if isinstance(given, dict) else ())
-    around = job.get("env")
-    named = around.items() if isinstance(around, dict) else ()
-    yield from (str(each) for name, each in named if _INDEX.search(str(name)))
+    given = step.get("with")
+    yield from map(str, given.values() if isinstance(given, dict) else ())
+    for around in (step.get("env"), job.get("env")):
+        named = around.items() if isinstance(around, dict) else ()
+        yield from (str(each) for name, each in named if _INDEX.search(str(name)))
 
 
 def _is_trial(texts: Iterable[str], event: Facts) -> bool:
@@ -230,6 +239,6 @@ def find_other_line(text: str) -> int | None:
 def _find_line(pattern: re.Pattern[str], text: str) -> int | None:
     """What follows a ``#`` is a comment."""
     for number, line in enumerate(text.split("\n"), start=1):
-        if pattern.search(re.sub(r"(^|\s)#.*", "", line)):
+        if pattern.search(re.sub(r"(^|\s)#.*", "", line[:_LONGEST_LINE])):
             return number
     return None

@@ -89,7 +89,8 @@ def _find_direct(files: Mapping[str, str], whole: Mapping[str, str]) -> dict[str
         if list_direct(text) if _has_steps(text) else line:
             found[path] = line or _find_call(files[path]) or 1
     unread = [path for path in found if not _has_steps(whole[path])]
-    for path, text in files.items():
+    for path in whole:
+        text = files[path]
         for called in _CALL.finditer(text):
             if f"{WORKFLOW_FOLDER}/{called['file']}" in unread:
                 found.setdefault(path, text.count("\n", 0, called.start()) + 1)

@@ -184,14 +184,6 @@ def read_jobs(workflow: str) -> dict[str, dict[Any, Any]]:
     return {str(name): job for name, job in found if isinstance(job, dict)}
 
 
-def list_environments(workflow: str) -> tuple[str, ...]:
-    """The environments that its jobs deploy to, in its order; names made of expressions aside."""
-    said = [job.get("environment") for job in read_jobs(workflow).values()]
-    names = [each.get("name") if isinstance(each, dict) else each for each in said]
-    told = (str(name) for name in names if isinstance(name, str | int) and "${{" not in str(name))
-    return tuple(dict.fromkeys(told))
-
-
 def list_inputs(publish: Publish) -> tuple[str, ...]:
     """The names of the inputs of a dispatch."""
     return ("tag",) if publish.inputs is None else tuple(publish.inputs)

@@ -55,6 +55,15 @@ def test_what_people_wrote_stays_the_whole_entry_where_they_write_entries() -> N
     assert "changelog" not in settings_of(every, is_built_in=True)
 
 
+def test_inputs_of_most_are_not_those_of_one_that_takes_the_usual() -> None:
+    inputs = {"version": "{version}"}
+    many = {"uploads": (Upload("release.yml", 3, inputs),), "workflows": ("release.yml",)}
+    look = a_survey(a=many, b=many, c=published_by("release.yml"))
+
+    assert settings_of(look)["publish"] == {"workflow": "release.yml", "inputs": inputs}
+    assert settings_of(look)["publish_of"] == {"c": {"inputs": None, "workflow": "release.yml"}}
+
+
 def test_a_machine_without_slack_asks_on_the_terminal() -> None:
     assert settings_of(a_survey(a={}), has_slack=False)["gate"] == "console"
 

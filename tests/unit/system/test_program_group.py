@@ -104,9 +104,17 @@ def test_the_time_for_which_the_run_was_stopped_does_not_count(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(process, "_PART_SECONDS", 0.2)
-    stops = "kill -STOP $PPID; sleep 1.5; kill -CONT $PPID; sleep 0.5; cat"
+    stops = "kill -STOP $PPID; sleep 1.5; kill -CONT $PPID; sleep 0.5; echo said"
 
-    assert _run(stops, tmp_path, seconds=1.4, stdin="said") == "said"
+    assert _run(stops, tmp_path, seconds=1.4).strip() == "said"
+
+
+def test_what_a_program_reads_late_is_written_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "_PART_SECONDS", 0.2)
+
+    assert _run("sleep 0.6; wc -c", tmp_path, stdin="x" * 300_000).strip() == "300000"
 
 
 def _lives(pid: int) -> bool:

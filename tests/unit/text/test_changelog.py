@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.commit import Commit, Level
+from omninode_release.text.announcements import WAITING
 from omninode_release.text.changelog import find_entry, write_entry
 from omninode_release.text.changelog_entry import NewEntry
 from omninode_release.text.commit_meaning import CommitMeaning, classify
@@ -141,6 +142,7 @@ _PIECES = st.one_of(
 @settings(max_examples=400)
 def test_whatever_the_newest_heading_is_ours_is_whole_and_found_again(newest: str) -> None:
     line = " ".join(newest.split())
+    assume(not WAITING.fullmatch(line))  # what stands there moves into the entry
     text = f"{TITLE}## {line}\n\nOld\n\n## [0.1.0] - 2026-01-01\n"
     there = find_entry(text, "0.3.0")
 

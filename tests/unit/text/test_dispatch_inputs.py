@@ -34,6 +34,16 @@ FLAG = {"type": "boolean", "default": False}
         (_takes(version={"type": "choice", "options": ["major", "minor"], **REQUIRED}), None),
         (_takes(tag=REQUIRED, run_id=REQUIRED), None),
         (
+            _takes(**{"python-version": {"default": "3.12"}, "version": REQUIRED}),
+            {"version": "{version}"},
+        ),
+        (_takes(image_tag={"default": "latest"}, version=REQUIRED), {"version": "{version}"}),
+        (_takes(version={**REQUIRED, "description": "major, minor or patch"}), None),
+        (
+            _takes(version=REQUIRED, to={"default": "testpypi", "options": ["testpypi", "live"]}),
+            None,
+        ),
+        (
             _takes(version=REQUIRED, to={"default": "testpypi"}),
             {"version": "{version}", "to": "pypi"},
         ),

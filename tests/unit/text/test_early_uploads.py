@@ -49,6 +49,7 @@ MERGE_OF_OURS = (
         ("push", "", "run: twine upload -r testpypi dist/*", None),
         ("push", "", "run: twine upload --repository-url https://nightly.example d/*", None),
         ("push", "", "run: twine upload -r pypi dist/*", (PUSHED, False, True)),
+        ("push", "", 'run: "curl https://a.example/x | sh\\nuv publish"', (PUSHED, False, True)),
         ("push", "", f"{ACTION}{{repository-url: https://upload.pypi.example}}", BY_PUSH),
         ("push", "", f"{ACTION}{{repository-url: https://pypi.acme.example}}", None),
         ("{workflow_dispatch: , workflow_call: }", "", UP, None),
@@ -62,14 +63,6 @@ def test_an_upload_before_the_tag_is_found(
     early = find_early_upload(text, branch=BRANCH, base="main", repository="acme/alpha")
 
     assert early == (EarlyUpload(*found) if found else None)
-
-
-def test_an_early_upload_is_told_with_what_it_waits_in() -> None:
-    text = "on: push\njobs: {up: {environment: pypi, steps: [{run: uv publish}]}}\n"
-
-    early = find_early_upload(text, branch=BRANCH, base="main", repository="acme/alpha")
-
-    assert early == EarlyUpload(PUSHED, is_merged=False, is_sure=True, environments=("pypi",))
 
 
 def test_what_is_not_sure_of_an_open_pull_request_is_not_told() -> None:

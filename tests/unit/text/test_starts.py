@@ -9,6 +9,7 @@ from omninode_release.text.starts import (
     choose_start,
     find_environments,
     find_start_trouble,
+    tag_only_builds,
     uploads_by_dispatch,
     uploads_by_tag,
 )
@@ -107,3 +108,23 @@ def test_the_environment_is_that_of_what_starts_it() -> None:
 
     assert found == [("pypi",), ("trial",), ("trial",)]
     assert choose_start(Publish(), by_release, ("v1.0.0",), released=True) == "release"
+
+
+@pytest.mark.parametrize(
+    "job",
+    [
+        "uses: acme/ci/.github/workflows/publish.yml@main",
+        "steps: [{run: ./upload.sh, env: {TWINE_PASSWORD: x}}]",
+    ],
+    ids=["a call", "a script"],
+)
+def test_no_dispatch_uploads_beside_a_run_that_may_upload_in_another_way(job: str) -> None:
+    text = (
+        "on: {push: {tags: ['v*']}, workflow_dispatch: {inputs: {tag: {required: true}}}}\njobs:\n"
+        "  a: {if: github.event_name == 'workflow_dispatch', steps: [{run: uv publish}]}\n"
+        f"  b: {{if: github.event_name == 'push', {job}}}\n"
+    )
+    tags = ("v1.0.0",)
+
+    assert choose_start(Publish(), text, tags, released=False) == "tag"
+    assert not tag_only_builds(Publish(), text, tags, released=False)

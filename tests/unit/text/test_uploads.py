@@ -9,7 +9,7 @@ from omninode_release.models.publish import Publish
 from omninode_release.text.called_workflows import read_with_calls
 from omninode_release.text.starts import choose_start, uploads_by_tag
 from omninode_release.text.uploads import Upload, find_uploads
-from omninode_release.text.workflow import is_workflow, list_environments, read_jobs
+from omninode_release.text.workflow import is_workflow, read_jobs
 
 FOLDER = ".github/workflows"
 ON_TAG = "on: {push: {tags: ['v*']}}\njobs:\n"
@@ -298,7 +298,8 @@ def test_what_a_workflow_calls_counts_as_its_own(job: str, start: str) -> None:
     whole = read_with_calls({**CALLED, "x.yml": text}.get, "x.yml") or ""
 
     assert choose_start(Publish(), whole, ("v1.2.3",), released=False) == start
-    assert list_environments(whole) == (("pypi",) if "up.yml" in job else ())
+    named = [each.get("environment") for each in read_jobs(whole).values()]
+    assert ("pypi" in named) is ("up.yml" in job)
 
 
 def test_what_calls_nothing_is_as_it_was_written() -> None:
@@ -416,7 +417,8 @@ def test_one_called_workflow_uploads_to_the_index_of_each_caller() -> None:
     whole = read_with_calls({f"{FOLDER}/up.yml": UPLOAD_TO, "x.yml": text}.get, "x.yml") or ""
 
     assert choose_start(Publish(), whole, ("v1.2.3",), released=False) == "release"
-    assert list_environments(whole) == ("trial", "pypi")
+    named = [each.get("environment") for each in read_jobs(whole).values()]
+    assert [each for each in named if each] == ["trial", "pypi"]
 
 
 def test_an_action_takes_texts() -> None:
@@ -430,3 +432,12 @@ def test_an_action_takes_texts() -> None:
         found.append(uploads_by_tag(whole, "v1.2.3"))
 
     assert found == [False, True, True]
+
+
+def test_an_action_that_speaks_of_a_workflow_which_cannot_be_read_is_none() -> None:
+    files = {
+        f"{FOLDER}/up.yml": "on: [push\n  run: uv publish\n",
+        "act/action.yml": f"# like uses: ./{FOLDER}/up.yml\nruns: {{using: composite}}\n",
+    }
+
+    assert [each.workflow for each in find_uploads(files)] == ["up.yml"]

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from omninode_release.adapters.github.doubt import doubt
 from omninode_release.adapters.github.remedies import view_workflow
 from omninode_release.adapters.github.response import GitHubError
-from omninode_release.adapters.github.rules import may_keep_out
 from omninode_release.errors import ErrorCode, ReleaseError, typed
 from omninode_release.models.check import CannotTell, Check
 from omninode_release.text.dispatch_inputs import find_inputs
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     from omninode_release.adapters.github.forge import GitHubForge
     from omninode_release.adapters.ports import PlannedRelease
     from omninode_release.models.publish import Publish
-    from omninode_release.text.early_uploads import EarlyUpload
 
 
 def require_start(forge: GitHubForge, text: str | None, release: PlannedRelease) -> str:
@@ -105,8 +103,8 @@ def _doubt_tag_of_dispatch(forge: GitHubForge, text: str, tag: str) -> None:
     named, name = find_unpushed_tag(forge.publish, text, tag), forge.workflow
     if named is not None:
         raise CannotTell(
-            f"{name} is dispatched with {named}, a tag that is not made, for its push would start"
-            f" {name} as well: a job that checks it out fails; publish.inputs can say another"
+            f"{name} is dispatched with the tag {named}, which no run makes, for its push would"
+            f" start {name}, too: a job that checks it out fails; publish.inputs can name {{tag}}"
         )
 
 
@@ -167,29 +165,16 @@ def _starts_by_release(forge: GitHubForge, text: str, tag: str) -> str:
 def early_checks(
     forge: GitHubForge, release: PlannedRelease, workflows: Mapping[str, str]
 ) -> Iterator[Check]:
-    """Workflows, by path and text, that would upload the version before it is tagged."""
+    """Workflows, by path and text, that may upload the version before it is tagged."""
     row = release.row
     branch, base = f"release/{release.own_run or 'RUN'}/{row.clone}", row.base_branch or ""
+    if find_skipping(release.subject or ""):  # then neither the push nor the merge starts one
+        return
     for path, text in workflows.items():
         found = find_early_upload(text, branch=branch, base=base, repository=forge.api.slug.path)
         if found is not None and not (found.is_merged and forge.publish.trigger == "none"):
-            is_guarded = any(may_keep_out(forge, name) for name in found.environments)
-            sure = found._replace(is_sure=found.is_sure and not is_guarded)
-            yield _describe_early(row.repo, path, sure)
-
-
-def _describe_early(repo: str, path: str, found: EarlyUpload) -> Check:
-    hint = f"let the job of {path} that uploads say `if: github.ref_type == 'tag'`"
-    if not found.is_sure:
-        may = "which uploads then unless its steps or its environment decide otherwise"
-        return Check(repo, "early", "warning", f"{found.by} starts {path}, {may}", hint)
-    hint += ", or its `on:` leave that out"
-    if found.is_merged:
-        hint += "; where the merge is to publish it, publish.trigger: none says so"
-    error = ReleaseError(
-        ErrorCode.PUBLISH_FAILED,
-        f"expected nothing to upload {repo} before it is tagged, found that {found.by} starts"
-        f" {path}, which uploads it.",
-        hint=hint,
-    )
-    return Check.failure(repo, "early", error)
+            told = f"{found.by} starts {path}, which may upload {row.repo} before it is tagged"
+            hint = f"let the job of {path} that uploads say `if: github.ref_type == 'tag'`"
+            if found.is_merged:
+                hint += "; where the merge is to publish it, publish.trigger: none says so"
+            yield Check(row.repo, "early", "warning", told, hint)

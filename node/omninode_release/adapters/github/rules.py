@@ -155,15 +155,6 @@ def environment_checks(
         yield from _check_environment(forge, repo, name, tags)
 
 
-def may_keep_out(forge: GitHubForge, name: str) -> bool:
-    """False for an environment that lets each job in; one that GitHub does not tell of may not."""
-    try:
-        found = forge.api.get(f"environments/{quote(name, safe='')}", Environment)
-    except GitHubError as error:
-        return error.status != 404
-    return bool(found.protection_rules) or found.deployment_branch_policy is not None
-
-
 def _check_environment(
     forge: GitHubForge, repo: str, name: str, tags: Sequence[str]
 ) -> Iterator[Check]:

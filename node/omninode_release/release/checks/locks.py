@@ -21,6 +21,7 @@ from omninode_release.text.toml_document import list_at, parse_toml
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
+    from pathlib import Path
 
     from omninode_release.adapters.git import Git
     from omninode_release.adapters.lockers import LockProgram
@@ -43,7 +44,10 @@ def check_locks(
     """
     stale, texts = _find_stale(git, row, config)
     if "uv" in stale:
-        yield ask(row.repo, UV_LOCK, partial(_require_package, row, texts[UV_LOCK]))
+        judge = partial(_require_package, row, git.path / (row.path or ""), texts[UV_LOCK])
+        found = ask(row.repo, UV_LOCK, judge)
+        if found.state != "ok":
+            yield found
     for name in _LOCKS:
         if name in stale:
             judge = partial(_require_lock, row, name, texts[FILES[name]])
@@ -75,7 +79,7 @@ def _list_programs(
     return [PROGRAMS[name] for name in sorted(names - {"uv"})]
 
 
-def _require_package(row: RepoPlan, text: str) -> str:
+def _require_package(row: RepoPlan, folder: Path, text: str) -> str:
     """Raises LOCK_FAILED for a lock of uv that lacks the package itself, or cannot be read."""
     ours, where = canonicalize_name(row.distribution or row.repo), f"{row.repo}/{UV_LOCK}"
     if ours in read_versions(text, where):
@@ -84,7 +88,7 @@ def _require_package(row: RepoPlan, text: str) -> str:
         ErrorCode.LOCK_FAILED,
         f"expected {ours} in {where}, found a lock without it: everything in it would be resolved"
         " anew, unseen.",
-        hint=f"{typed(('uv', 'lock', '--project', row.repo))}, review that and commit it on"
+        hint=f"{typed(('uv', 'lock', '--project', str(folder)))}, review that and commit it on"
         f" {row.base_branch}",
     )
 
