@@ -150,10 +150,8 @@ def _changelogs(look: Survey) -> Iterator[Setting]:
     ways = {name: each.by_hand for name, each in _to_release(look)}
     by_hand = {name: where for name, where in ways.items() if where}
     value = {"unreleased": "as_is"}
-    why = (
-        "people write the entries: no commit is added to what stands under Unreleased",
-        *by_hand.values(),
-    )
+    told = "people write the entries: no commit is added to what stands under Unreleased"
+    why = (told, *by_hand.values())
     if by_hand and len(by_hand) == len(ways):
         yield Setting("changelog", value, why)
     elif by_hand:
@@ -208,10 +206,7 @@ def _publish(look: Survey) -> Iterator[Setting]:
         name: each
         for name, each in first.items()
         if _key(each) != ranked[0]
-        and (
-            (each.inputs, ranked[0][1]) != (None, None)
-            or not look.found[name].is_published_by(ranked[0][0])
-        )
+        and (each.inputs or ranked[0][1] or not look.found[name].is_published_by(ranked[0][0]))
     }
     if others:
         general = {} if ranked[0][1] is None else {"inputs": None}

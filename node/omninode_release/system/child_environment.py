@@ -70,7 +70,6 @@ TABLE: tuple[Rule, ...] = (
     _set("0", "to look at a clone locks nothing in it", "GIT_OPTIONAL_LOCKS"),
     _set("1", "a question would wait for ever", "GH_PROMPT_DISABLED"),
     _set("1", "only the answer is wanted", "GH_NO_UPDATE_NOTIFIER", "UV_NO_PROGRESS"),
-    # A gh of 2026 does, unasked; this goes before DO_NOT_TRACK (`gh help environment`).
     _set("0", "a gh that reports its use goes on after its answer", "GH_TELEMETRY"),
     _set("never", "no colours in what is read", "PRE_COMMIT_COLOR"),
     Rule(

@@ -8,8 +8,6 @@ that the caller did not name is never ignored.
 from __future__ import annotations
 
 import contextlib
-import os
-import select
 import shutil
 import subprocess
 import sys
@@ -22,7 +20,7 @@ from omninode_release.errors import CommandFailed, FolderMissing, TimedOut, Tool
 from omninode_release.system.child_environment import child_environment
 from omninode_release.system.clock import SystemClock
 from omninode_release.system.files import open_to_append
-from omninode_release.system.program_group import end_group
+from omninode_release.system.program import Program
 from omninode_release.system.secrets import Secrets
 from omninode_release.system.signals import hold_back_stops
 
@@ -33,12 +31,6 @@ if TYPE_CHECKING:
     from omninode_release.system.children import Children
     from omninode_release.system.clock import Clock
 
-_PART_SECONDS = 10.0
-"""A deadline is waited for in parts: of the time that this process itself was stopped for (Ctrl-Z),
-no more counts than one part."""
-
-_LAST_LOOK_SECONDS = 0.1
-_LONGEST_SECONDS = 2_000_000.0  # three weeks; the kernel counts no further than 24 days
 _find = lru_cache(maxsize=64)(shutil.which)  # asked hundreds of times, and programs do not move
 
 
@@ -176,7 +168,7 @@ class Programs:
         process = None
         try:
             with hold_back_stops():  # one between its start and this name would leave it behind
-                process = _Program(
+                process = Program(
                     command,
                     cwd=cwd,
                     env=dict(environ),
@@ -196,7 +188,7 @@ class Programs:
             raise
         return process.returncode, out, _decode(err)
 
-    def _hold(self, process: _Program) -> AbstractContextManager[None]:
+    def _hold(self, process: Program) -> AbstractContextManager[None]:
         known = self.children
         return known.hold(process.pid, process.end) if known else contextlib.nullcontext()
 
@@ -235,57 +227,6 @@ class Programs:
 
     def _clean(self, argv: Sequence[str]) -> tuple[str, ...]:
         return tuple(map(self.secrets.hide, argv))
-
-
-class _Program(subprocess.Popen[bytes]):
-    """A program whose end the kernel tells; Popen would look again every other millisecond."""
-
-    def wait(self, timeout: float | None = None) -> int:
-        if self.returncode is not None:
-            return self.returncode
-        if sys.platform != "linux" or timeout is None:
-            return super().wait(timeout)
-        try:
-            ended = os.pidfd_open(self.pid)
-        except OSError:
-            return super().wait(timeout)
-        try:
-            waiting = select.poll()
-            waiting.register(ended, select.POLLIN)
-            waiting.poll(max(timeout, 0) * 1000)
-        finally:
-            os.close(ended)
-        return super().wait(0)
-
-    def read(self, stdin: bytes | None, seconds: float) -> tuple[bytes, bytes]:
-        """All that it prints until it ends. Raises TimeoutExpired.
-
-        What is written to it is written in one go: Popen does not take that up again.
-        """
-        if stdin is not None:
-            return self.communicate(stdin, timeout=min(seconds, _LONGEST_SECONDS))
-        clock = SystemClock()
-        while True:
-            part, began = min(seconds, _PART_SECONDS), clock.monotonic()
-            try:
-                return self.communicate(timeout=part)
-            except subprocess.TimeoutExpired:
-                seconds -= part
-                if seconds > 0:
-                    continue
-                if clock.monotonic() - began < part + _LAST_LOOK_SECONDS:
-                    raise
-                return self.communicate(timeout=_LAST_LOOK_SECONDS)  # after such a stop
-
-    def end(self) -> None:
-        """End it, and everything it started."""
-        end_group(self.pid, self._ends_within)
-
-    def _ends_within(self, seconds: float) -> bool:
-        try:
-            return self.wait(seconds) is not None
-        except subprocess.TimeoutExpired:
-            return False
 
 
 def start_detached(argv: Sequence[str], environ: Mapping[str, str], output: Path) -> int:

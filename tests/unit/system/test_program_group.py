@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from omninode_release.errors import Terminated
-from omninode_release.system import process, program_group
+from omninode_release.system import program, program_group
 from omninode_release.system.lock import runs_here
 from omninode_release.system.signals import orderly_stop
 from support.orgs import programs
@@ -76,14 +76,14 @@ def test_who_stops_twice_does_not_wait(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, second: signal.Signals
 ) -> None:
     monkeypatch.setattr(program_group, "_GRACE_SECONDS", 600.0)
-    wait, asked = process._Program.wait, [second]
+    wait, asked = program.Program.wait, [second]
 
-    def stop_again(ending: process._Program, timeout: float | None = None) -> int:
+    def stop_again(ending: program.Program, timeout: float | None = None) -> int:
         if timeout == 600.0 and asked:
             os.kill(os.getpid(), asked.pop())
         return wait(ending, timeout)
 
-    monkeypatch.setattr(process._Program, "wait", stop_again)
+    monkeypatch.setattr(program.Program, "wait", stop_again)
     thread = _stop_when(tmp_path / "pid")
 
     with orderly_stop(), pytest.raises(KeyboardInterrupt):
@@ -103,7 +103,7 @@ def test_a_program_that_ended_while_the_run_was_stopped_is_not_late(tmp_path: Pa
 def test_the_time_for_which_the_run_was_stopped_does_not_count(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(process, "_PART_SECONDS", 0.2)
+    monkeypatch.setattr(program, "_PART_SECONDS", 0.2)
     stops = "kill -STOP $PPID; sleep 1.5; kill -CONT $PPID; sleep 0.5; echo said"
 
     assert _run(stops, tmp_path, seconds=1.4).strip() == "said"
@@ -112,7 +112,7 @@ def test_the_time_for_which_the_run_was_stopped_does_not_count(
 def test_what_a_program_reads_late_is_written_to_its_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(process, "_PART_SECONDS", 0.2)
+    monkeypatch.setattr(program, "_PART_SECONDS", 0.2)
 
     assert _run("sleep 0.6; wc -c", tmp_path, stdin="x" * 300_000).strip() == "300000"
 

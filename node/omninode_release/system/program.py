@@ -1,0 +1,69 @@
+"""A program while it runs: waiting for its end, within a deadline, and ending it."""
+
+from __future__ import annotations
+
+import os
+import select
+import subprocess
+import sys
+
+from omninode_release.system.clock import SystemClock
+from omninode_release.system.program_group import end_group
+
+_PART_SECONDS = 10.0
+"""A deadline is waited for in parts: of the time that this process itself was stopped for (Ctrl-Z),
+no more counts than one part."""
+
+_LAST_LOOK_SECONDS = 0.1
+_LONGEST_SECONDS = 2_000_000.0  # three weeks; the kernel counts no further than 24 days
+
+
+class Program(subprocess.Popen[bytes]):
+    """A program whose end the kernel tells; Popen would look again every other millisecond."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        if self.returncode is not None:
+            return self.returncode
+        if sys.platform != "linux" or timeout is None:
+            return super().wait(timeout)
+        try:
+            ended = os.pidfd_open(self.pid)
+        except OSError:
+            return super().wait(timeout)
+        try:
+            waiting = select.poll()
+            waiting.register(ended, select.POLLIN)
+            waiting.poll(max(timeout, 0) * 1000)
+        finally:
+            os.close(ended)
+        return super().wait(0)
+
+    def read(self, stdin: bytes | None, seconds: float) -> tuple[bytes, bytes]:
+        """All that it prints until it ends. Raises TimeoutExpired.
+
+        What is written to it is written in one go: Popen does not take that up again.
+        """
+        if stdin is not None:
+            return self.communicate(stdin, timeout=min(seconds, _LONGEST_SECONDS))
+        clock = SystemClock()
+        while True:
+            part, began = min(seconds, _PART_SECONDS), clock.monotonic()
+            try:
+                return self.communicate(timeout=part)
+            except subprocess.TimeoutExpired:
+                seconds -= part
+                if seconds > 0:
+                    continue
+                if clock.monotonic() - began < part + _LAST_LOOK_SECONDS:
+                    raise
+                return self.communicate(timeout=_LAST_LOOK_SECONDS)  # after such a stop
+
+    def end(self) -> None:
+        """End it, and everything it started."""
+        end_group(self.pid, self._ends_within)
+
+    def _ends_within(self, seconds: float) -> bool:
+        try:
+            return self.wait(seconds) is not None
+        except subprocess.TimeoutExpired:
+            return False
