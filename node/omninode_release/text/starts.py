@@ -123,8 +123,11 @@ def find_named_tag(publish: Publish, workflow: str, tag: str, *, released: bool)
     return named if start == "dispatch" else None
 
 
-def find_unpushed_tag(publish: Publish, workflow: str, tag: str) -> str | None:
-    """The tag that a dispatch names and no run makes, for its push would start an upload, too."""
-    named = tag.rpartition("/")[2]
-    is_named = publish.inputs is None and named != tag
+def find_unpushed_tag(publish: Publish, workflow: str, tags: Sequence[str]) -> str | None:
+    """The tag that a dispatch names and no run makes, for its push would start an upload, too.
+
+    ``tags`` are those that may be made, the first of them for certain.
+    """
+    named = tags[0].rpartition("/")[2]
+    is_named = publish.inputs is None and named not in tags
     return named if is_named and uploads_by_tag(workflow, named) else None

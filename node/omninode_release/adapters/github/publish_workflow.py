@@ -28,7 +28,7 @@ from omninode_release.text.workflow import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from omninode_release.adapters.github.forge import GitHubForge
     from omninode_release.adapters.ports import PlannedRelease
@@ -52,7 +52,7 @@ def require_start(forge: GitHubForge, text: str | None, release: PlannedRelease)
         started = []
     if not started:
         _require_dispatch(forge, text, release, skipping)
-        _doubt_tag_of_dispatch(forge, text, tags[0])
+        _doubt_tag_of_dispatch(forge, text, tags)
     by = f"starts by {started[0]}" if started else "is dispatched"
     if started:
         uploads = any(uploads_by_tag(text, tag) for tag in started)
@@ -99,8 +99,8 @@ def _advise(name: str, publish: Publish, text: str) -> str:
     return f"{_advise_otherwise(text)}{add}"
 
 
-def _doubt_tag_of_dispatch(forge: GitHubForge, text: str, tag: str) -> None:
-    named, name = find_unpushed_tag(forge.publish, text, tag), forge.workflow
+def _doubt_tag_of_dispatch(forge: GitHubForge, text: str, tags: Sequence[str]) -> None:
+    named, name = find_unpushed_tag(forge.publish, text, tags), forge.workflow
     if named is not None:
         raise CannotTell(
             f"{name} is dispatched with the tag {named}, which no run makes, for its push would"
