@@ -45,6 +45,8 @@ def choose_start(publish: Publish, workflow: str, tags: Sequence[str], *, releas
 
 def _may_upload_somehow(workflow: str, tag: str) -> bool:
     """True where pushing ``tag`` may upload, also by a script: a dispatch would upload it again."""
+    if uploads_by_tag(workflow, tag):
+        return True
     facts = describe_tag_push(workflow, tag)
     return is_started_by(workflow, tag) and any(each.may_run(facts) for each in list_all(workflow))
 

@@ -128,3 +128,13 @@ def test_no_dispatch_uploads_beside_a_run_that_may_upload_in_another_way(job: st
 
     assert choose_start(Publish(), text, tags, released=False) == "tag"
     assert not tag_only_builds(Publish(), text, tags, released=False)
+
+
+def test_a_run_of_which_no_upload_is_known_counts_as_one_that_uploads() -> None:
+    publish = Publish.model_validate({"trigger": "dispatch"})
+    text = (
+        "on: {push: {tags: ['v*']}, workflow_dispatch: {inputs: {tag: {required: true}}}}\n"
+        "jobs: {a: {steps: [{run: make all}]}}\n"
+    )
+
+    assert not tag_only_builds(publish, text, ("v1.0.0",), released=False)
