@@ -95,8 +95,9 @@ def read_config(path: Path | None) -> tuple[ReleaseConfig, Source]:
 
 
 def _find_place(nodes: yaml.Node | None, below: Sequence[str], key: str) -> str:
-    """Where a key stands in the file, in words."""
-    return f"line {find_yaml_line(nodes, (*below, *key.split('.')))}: {key}"
+    """A key and where it stands in the file, in words."""
+    line = find_yaml_line(nodes, (*below, *key.split(".")))
+    return f"line {line}: {key}" if line else key
 
 
 def _require_bookkeeping(config: ReleaseConfig, path: Path, place: Callable[[str], str]) -> None:

@@ -54,9 +54,8 @@ _LOGIN = re.compile(
 """What a step is given that uploads by a script or an action of its own."""
 _INSTALLS = re.compile(r"\b(?:install|sync)\b|PIP_|UV_INDEX|HTTP_BASIC|index-url")
 """What a step has that logs in to an index to install from it."""
-
-
 _LONGEST_LINE = 4_000
+"""Letters of a line that are looked at: a pattern takes its time over more."""
 
 
 class UploadStep(NamedTuple):
