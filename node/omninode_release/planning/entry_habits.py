@@ -29,6 +29,8 @@ _SHORT = 8
 """Letters of a subject that may stand in any bullet by chance."""
 _BULLET = re.compile(r" {0,3}[-+*] +(?P<words>.*)")
 _LINK = re.compile(r"\[(?P<shown>[^\[\]]*)\]\([^()]*\)")
+_COMMIT = re.compile(r"/commit/[0-9a-f]{7,}")
+"""A program that links to commits has made the entry, and may have copied whole messages."""
 
 
 def find_entries_by_hand(
@@ -45,7 +47,8 @@ def find_entries_by_hand(
     text = facts.tree.texts.get(chosen.path, "") if chosen.kind == "markdown" else ""
     released = [*islice(_pair(list_entries(text), found), _NEWEST)]
     bullets = [words for entry, _ in released for words in _list_bullets(entry)]
-    if len(bullets) < _EVIDENCE:
+    made = any(_COMMIT.search(line) for entry, _ in released for line in entry.body)
+    if made or len(bullets) < _EVIDENCE:
         return None
     last, oldest = released[0][1], released[-1][1]
     before = next((tag for tag in found if tag.version < oldest.version), None)

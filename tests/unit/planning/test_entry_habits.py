@@ -45,8 +45,13 @@ def test_words_of_people_are_known_by_the_commits_that_do_not_have_them() -> Non
             "- feat(config): Read links in configurations by @someone in https://host/7\n"
             "- fix: write the lock once by @someone\n"
         ),
+        (
+            "- Read links in configurations ([#7](https://host/7),\n"
+            "  [`1a2b3c4`](https://host/commit/1a2b3c4d5e6f))\n\n"
+            "* what the message says below\n\n* and further below\n"
+        ),
     ],
-    ids=["subjects", "links", "notes of the forge"],
+    ids=["subjects", "links", "notes of the forge", "messages with their commits"],
 )
 def test_entries_of_commits_stay_so(bullets: str) -> None:
     subjects = ("feat(config): read links in configurations (#7)", "fix: Write the lock once (#8)")
