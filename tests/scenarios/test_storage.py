@@ -78,6 +78,7 @@ def test_a_disk_that_is_full_at_the_first_word_stops_the_run_before_its_gate(
     assert f"expected to read and write {state_path(small_org)}" in said
     assert f"(ls -ld {state_path(small_org).parent}, df" in said
     assert "No space left on device" in said
+    assert "--resume" not in said  # there is nothing to go on with
     assert "bug" not in said
 
 

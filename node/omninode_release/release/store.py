@@ -58,7 +58,8 @@ class Store:
 
     def save(self, state: RunState) -> None:
         text, path = self._encode(state), self.places.state(state.run_id)
-        with raise_storage_errors(path, resume=f"omni-release --resume {state.run_id}"):
+        again = f"omni-release --resume {state.run_id}" if is_file(path) else None
+        with raise_storage_errors(path, resume=again):
             atomic_write_private(path, text)
         if self.control is not None:
             self.control.keep(state.run_id, text)
