@@ -14,7 +14,7 @@ from omninode_release.errors import ErrorCode, ReleaseError, typed_git
 from omninode_release.models.field_types import Branch, Folder, Sha
 from omninode_release.phases.output import LateCommit, PhaseOutput
 from omninode_release.phases.shared.late_commits import late_commits
-from omninode_release.system.presence import is_folder, is_there
+from omninode_release.system.presence import is_folder, is_same, is_there
 
 if TYPE_CHECKING:
     from omninode_release.adapters.git_ports import WorktreeEntry
@@ -86,8 +86,7 @@ def apply(step: Step, ctx: Context) -> WorktreeOutput:
 
 def find_worktree(step: Step, ctx: Context) -> WorktreeEntry | None:
     """The worktree of the release as git lists it; None where there is none."""
-    here = step.path.resolve()
-    return next((each for each in ctx.clone.worktrees() if each.path.resolve() == here), None)
+    return next((each for each in ctx.clone.worktrees() if is_same(each.path, step.path)), None)
 
 
 def _require_known_branch(step: Step, ctx: Context) -> None:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.system.presence import is_file, is_folder, is_there
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from omninode_release.system.presence import is_file, is_folder, is_same, is_there
 
 
 def list_clones(omni_home: Path) -> list[Path]:
@@ -41,7 +38,7 @@ def find_strays(omni_home: Path) -> dict[str, str]:
 
     They are linked worktrees of a clone that is not there: nothing of it is planned.
     """
-    there = {f"{path.resolve()}/.git" for path in list_clones(omni_home)}
+    there = [path / ".git" for path in list_clones(omni_home)]
     links = {path: _read_link(path) for path in sorted(omni_home.iterdir())}
     homes = {
         path.name: _follow_link(path, link).partition("/worktrees/")[0]
@@ -52,7 +49,7 @@ def find_strays(omni_home: Path) -> dict[str, str]:
         name: f"{name} is a linked worktree of {home.removesuffix('/.git')}, and only a clone is"
         f" released: clone its repository into {omni_home}"
         for name, home in homes.items()
-        if home not in there
+        if not any(is_same(Path(home), each) for each in there)
     }
 
 

@@ -10,6 +10,7 @@ import os
 import socket
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -32,11 +33,9 @@ from omninode_release.system.files import (
     make_private_folder,
     read_file,
 )
-from omninode_release.system.presence import is_there
+from omninode_release.system.presence import is_same, is_there
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from omninode_release.events import Report
     from omninode_release.models.config import ReleaseConfig
     from omninode_release.release.environment import Environment
@@ -146,7 +145,8 @@ class Control:
         return self._is_here(other) or self.take_over
 
     def _is_here(self, other: Lease) -> bool:
-        return (other.state_root, other.host) == (self.state_root, socket.gethostname())
+        is_ours = is_same(Path(other.state_root), Path(self.state_root))
+        return is_ours and other.host == socket.gethostname()
 
     def _write(self, changes: dict[str, bytes | None], message: str) -> None:
         held = self._held

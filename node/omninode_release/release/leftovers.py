@@ -18,7 +18,7 @@ from omninode_release.planning.clones import is_clone, list_clones
 from omninode_release.release.refused_runs import list_logs
 from omninode_release.release.session import make_programs
 from omninode_release.release.worktree_owner import find_other_root
-from omninode_release.system.presence import is_file, is_folder, is_there
+from omninode_release.system.presence import find_inside, is_file, is_folder, is_there
 from omninode_release.system.scratch import (
     is_free,
     list_scratch_folders,
@@ -176,8 +176,8 @@ def _remover(path: Path) -> Callable[[], None]:
 
 def _first_part(path: Path, folder: Path) -> str:
     """The folder of ``folder`` that ``path`` is in; empty where it is in none."""
-    inside = path.resolve().is_relative_to(folder.resolve())
-    return path.resolve().relative_to(folder.resolve()).parts[0] if inside else ""
+    inside = find_inside(path, folder)
+    return inside.parts[0] if inside else ""
 
 
 # Worktrees and branches.

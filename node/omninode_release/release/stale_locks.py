@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from omninode_release.errors import ReleaseError
 from omninode_release.events import Note
 from omninode_release.planning.clones import is_clone
-from omninode_release.system.presence import is_file, is_there
+from omninode_release.system.presence import find_inside, is_file, is_same, is_there
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -115,7 +115,7 @@ def _works_in(process: Path, folders: Sequence[Path], owner: int | None) -> bool
         return _find_owner(process) == owner
     except OSError:
         return False
-    return any(here.is_relative_to(folder) for folder in folders)
+    return any(is_same(here, each) or find_inside(here, each) for each in folders)
 
 
 def _find_owner(path: Path) -> int | None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError, raise_storage_errors, typed
 from omninode_release.system.files import read_file
-from omninode_release.system.presence import is_file
+from omninode_release.system.presence import is_file, is_same
 
 if TYPE_CHECKING:
     from omninode_release.system.paths import Places
@@ -24,7 +24,7 @@ def find_other_root(places: Places, run_id: str) -> Path | None:
     """The other state root that has an open run of this name in these worktrees."""
     with contextlib.suppress(OSError, ValueError):
         root = Path(os.fsdecode(read_file(places.owner(run_id))))
-        is_other = root.resolve() != places.root.resolve()
+        is_other = not is_same(root, places.root)
         return root if is_other and _has_open_run(replace(places, root=root), run_id) else None
     return None
 
@@ -41,7 +41,7 @@ def has_lost_run(places: Places, run_id: str) -> bool:
     """True where a run of ours began in worktrees of that name, and its state is gone."""
     with contextlib.suppress(OSError, ValueError):
         owner = Path(os.fsdecode(read_file(places.owner(run_id))))
-        return owner.resolve() == places.root.resolve() and not is_file(places.state(run_id))
+        return is_same(owner, places.root) and not is_file(places.state(run_id))
     return False
 
 

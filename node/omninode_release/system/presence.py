@@ -1,4 +1,4 @@
-"""Whether a file or a folder is there; what cannot be looked at is no "no"."""
+"""Whether a file or a folder is there, and which; what cannot be looked at is no "no"."""
 
 from __future__ import annotations
 
@@ -28,6 +28,26 @@ def is_file(path: Path) -> bool:
 def is_folder(path: Path) -> bool:
     """True for a folder, also by a link to one. Raises OSError as is_there does."""
     return stat.S_ISDIR(_read_mode(path) or 0)
+
+
+def is_same(one: Path, other: Path) -> bool:
+    """True for two names of one place, whether it is there or not.
+
+    Not by the names: a Mac takes a letter in either case, and keeps what was typed.
+    """
+    try:
+        return one.samefile(other)
+    except OSError:
+        one, other = one.resolve(), other.resolve()
+    is_named_so = one.name == other.name and bool(one.name)
+    return one == other or (is_named_so and is_same(one.parent, other.parent))
+
+
+def find_inside(path: Path, folder: Path) -> Path | None:
+    """The way from ``folder`` to a path that is in it; None where it is not."""
+    path = path.resolve()
+    above = next((each for each in path.parents if is_same(each, folder)), None)
+    return None if above is None else path.relative_to(above)
 
 
 def _read_mode(path: Path) -> int | None:

@@ -10,6 +10,7 @@ import pytest
 
 from omninode_release.release.worktree_owner import claim_worktrees, find_other_root
 from omninode_release.system.paths import Places
+from support.any_case import take_any_case
 from support.sites import places_in
 
 RUN = "one"
@@ -39,6 +40,17 @@ def test_a_root_under_another_name_is_the_same(places: Places) -> None:
     link.symlink_to(places.root)
 
     assert find_other_root(replace(places, root=link), RUN) is None
+
+
+def test_a_root_in_other_letters_is_the_same_where_they_lead_to_it(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed = replace(places, root=places.root.with_name(places.root.name.upper()))
+    assert find_other_root(typed, RUN) == places.root
+
+    take_any_case(monkeypatch)
+
+    assert find_other_root(typed, RUN) is None
 
 
 @pytest.mark.parametrize("found", [b"", b"\0", b"/no/such/root", b"relative"])

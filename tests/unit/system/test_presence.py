@@ -1,13 +1,18 @@
-"""What cannot be looked at is not taken for what is not there, whatever Python runs this."""
+"""What cannot be looked at is not taken for what is not there, whatever Python runs this.
+
+Two names may be of one place.
+"""
 
 from __future__ import annotations
 
 import ast
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from omninode_release.system.presence import is_file, is_folder, is_there
+from omninode_release.system.presence import find_inside, is_file, is_folder, is_same, is_there
+from support.any_case import take_any_case
 
 PACKAGE = Path(__file__).resolve().parents[3] / "node" / "omninode_release"
 
@@ -32,14 +37,65 @@ def test_what_cannot_be_looked_at_is_an_error(question: object) -> None:
         question(Path("x" * 4000))
 
 
+def test_a_place_is_the_same_under_each_of_its_names(tmp_path: Path) -> None:
+    there, link = tmp_path / "there", tmp_path / "link"
+    there.mkdir()
+    link.symlink_to(there)
+
+    assert is_same(link, there)
+    assert is_same(link / "gone" / "below", there / "gone" / "below")
+    assert not is_same(link, tmp_path)
+    assert not is_same(there / "gone", there / "lost")
+    assert not is_same(there / "gone", Path("/"))
+
+
+def test_a_place_is_the_same_in_either_case(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "Code" / "omni_home"
+    home.mkdir(parents=True)
+    typed = tmp_path / "code" / "OMNI_HOME"
+    assert not is_same(typed, home)
+
+    take_any_case(monkeypatch)
+
+    assert is_same(typed, home)
+    assert is_same(typed / "gone", home / "gone")
+    assert find_inside(home / "a" / "b", typed.parent) == Path("omni_home/a/b")
+    assert find_inside(typed / "a", home / "other") is None
+
+
 def test_nothing_asks_pathlib() -> None:
     asked = [
-        f"{path.relative_to(PACKAGE)}:{call.lineno}"
-        for path in sorted(PACKAGE.rglob("*.py"))
-        if path.relative_to(PACKAGE).parts[0] != "contract" and "demo" not in path.name
-        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)
+        where
+        for where, call in _list_calls()
         if call.func.attr in {"exists", "is_dir", "is_file"} and not call.args
     ]
 
     assert asked == []
+
+
+def test_no_place_is_known_by_its_name() -> None:
+    compared = {
+        where.partition(":")[0]
+        for where, call in _list_calls()
+        if call.func.attr in {"is_relative_to", "samefile"}
+    }
+
+    # A link that leads out of a tree that was just made under that name.
+    assert compared == {"system/presence.py", "release/rehearsed_row.py"}
+
+
+class _Method(ast.Call):
+    func: ast.Attribute
+
+
+def _list_calls() -> list[tuple[str, _Method]]:
+    """The calls of methods, and where they stand."""
+    return [
+        (f"{path.relative_to(PACKAGE)}:{call.lineno}", cast("_Method", call))
+        for path in sorted(PACKAGE.rglob("*.py"))
+        if path.relative_to(PACKAGE).parts[0] != "contract" and "demo" not in path.name
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)
+    ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omninode_release.adapters.git.program import REMOTE, GitProgram
-from omninode_release.system.presence import is_file, is_folder
+from omninode_release.system.presence import find_inside, is_file, is_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,8 +32,8 @@ class LockFiles(GitProgram):
             found += _find(common / refs, "**/*.lock")
         for kept in _find(common / "worktrees", "*/gitdir"):
             # From its own folder on, where git was told so (worktree.useRelativePaths).
-            tree = (kept.parent / kept.read_text(encoding="utf-8").strip()).resolve()
-            if tree.is_relative_to(worktrees.resolve()):
+            tree = kept.parent / kept.read_text(encoding="utf-8").strip()
+            if find_inside(tree, worktrees):
                 found += [*kept.parent.glob("*.lock"), kept.parent / _REFTABLE]
         return _list_files(found)
 
