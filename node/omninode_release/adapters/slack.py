@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from omninode_release.adapters.pypi.network import Network
 from omninode_release.adapters.slack_errors import SlackFailure, persons_token_error
 from omninode_release.system.deadline import within
 from omninode_release.system.secrets import Secrets
@@ -114,6 +115,8 @@ class Slack:
     """The Web API's address; Slack's own when None."""
     seconds: int = 15  # one request
     secrets: Secrets = field(default_factory=Secrets)  # what no message has in it
+    network: Network = field(default_factory=Network)
+    """Whom to trust: a Python may come without certificates, as python.org's for a Mac does."""
 
     def bot(self) -> Bot:
         """Ask who the token speaks as: without that, our own messages could count as a person's.
@@ -203,8 +206,9 @@ class Slack:
     def _call(self, method: str, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 - the SDK's
         from slack_sdk.errors import SlackApiError  # noqa: PLC0415 - start-up time
 
+        client = self._client
         try:
-            data = within(self.seconds, lambda: self._client.api_call(method, **arguments).data)
+            data = within(self.seconds, lambda: client.api_call(method, **arguments).data)
         except SlackApiError as error:
             raise _explain_refusal(method, error.response) from None
         except MemoryError:
@@ -227,6 +231,7 @@ class Slack:
             base_url=self.url or WebClient.BASE_URL,
             timeout=self.seconds,
             logger=quiet,
+            ssl=self.network.certificates,
             # The SDK's default repeats a request whose answer was lost: a second message.
             retry_handlers=[],
         )

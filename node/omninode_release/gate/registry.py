@@ -47,6 +47,7 @@ def open_slack(around: Surroundings) -> SlackGate:
 
 def find_slack(around: Surroundings) -> SlackGate | None:
     """The same, or None where there is nothing of the credentials."""
+    from omninode_release.adapters.pypi.network import Network
     from omninode_release.adapters.slack import Slack
     from omninode_release.adapters.slack_credentials import find_credentials
     from omninode_release.gate.slack import SlackGate
@@ -60,6 +61,7 @@ def find_slack(around: Surroundings) -> SlackGate | None:
             found,
             around.variables.get(SLACK_URL_VARIABLE) or None,
             secrets=around.secrets.also(found.token),
+            network=Network(around.variables),
         ),
         around.clock,
         config.commands,

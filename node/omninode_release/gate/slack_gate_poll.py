@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from pydantic import ValidationError
 
+from omninode_release.adapters.pypi.network import Network
 from omninode_release.adapters.slack import Slack, SlackCredentials
 from omninode_release.adapters.slack_errors import TOKEN_VARIABLE, SlackFailure, persons_token_error
 from omninode_release.errors import ReleaseError
@@ -154,7 +155,7 @@ def _open_slack(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Sl
     credentials = SlackCredentials(token, arguments.channel)
     if credentials.is_a_persons:
         raise persons_token_error("a person's")
-    return Slack(credentials, url)
+    return Slack(credentials, url, network=Network(environ))
 
 
 if __name__ == "__main__":
