@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import socket
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -20,6 +19,7 @@ from omninode_release.errors import ErrorCode, ReleaseError, typed
 from omninode_release.models.claim import Claim
 from omninode_release.system.files import atomic_create, atomic_write_shared
 from omninode_release.system.lock import Holder, Lock, runs_here
+from omninode_release.system.machine import find_host
 from omninode_release.system.wait import NotYet, Pauses, poll
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class ClaimFolder:
     run_id: str
     instance: str
     clock: Clock
-    host: str = field(default_factory=socket.gethostname)
+    host: str = field(default_factory=find_host)
     pid: int = field(default_factory=os.getpid)
 
     def take(self, number: int, action: str) -> str | None:

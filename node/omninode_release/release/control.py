@@ -7,7 +7,6 @@ there before the next thing is done in the world, and what stands there is taken
 from __future__ import annotations
 
 import os
-import socket
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
@@ -33,6 +32,7 @@ from omninode_release.system.files import (
     make_private_folder,
     read_file,
 )
+from omninode_release.system.machine import find_host
 from omninode_release.system.presence import is_same, is_there
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class Control:
         self._held.folder = self.branch.files.folder(folder_path(run_id))
         self._held.lease = Lease(
             run_id=run_id,
-            host=socket.gethostname(),
+            host=find_host(),
             pid=os.getpid(),
             user=str(self.account),
             state_root=self.state_root,
@@ -146,7 +146,7 @@ class Control:
 
     def _is_here(self, other: Lease) -> bool:
         is_ours = is_same(Path(other.state_root), Path(self.state_root))
-        return is_ours and other.host == socket.gethostname()
+        return is_ours and other.host == find_host()
 
     def _write(self, changes: dict[str, bytes | None], message: str) -> None:
         held = self._held

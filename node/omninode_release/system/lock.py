@@ -6,12 +6,12 @@ import errno
 import fcntl
 import json
 import os
-import socket
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from omninode_release.system.files import PRIVATE, open_file, read_file
 from omninode_release.system.json_text import parse_json
+from omninode_release.system.machine import find_host
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,7 +48,7 @@ class Holder:
         cls, run_id: str, *, stoppable: bool | None = None, began_ns: int | None = None
     ) -> Holder:
         """Name the process that calls."""
-        return cls(os.getpid(), socket.gethostname(), run_id, stoppable, began_ns)
+        return cls(os.getpid(), find_host(), run_id, stoppable, began_ns)
 
     def is_running(self) -> bool:
         """True when the process runs on this machine."""
@@ -56,7 +56,7 @@ class Holder:
 
     def is_elsewhere(self) -> bool:
         """True for a process of another machine, which cannot be asked for here."""
-        return self.host != socket.gethostname()
+        return self.host != find_host()
 
     def __str__(self) -> str:
         who = f"run {self.run_id}" if self.run_id else "omni-release clean"
