@@ -58,8 +58,17 @@ from omninode_release.commands.main import main
 
 seen, real = pathlib.Path(os.environ["KILL_SEEN"]), os.replace
 
+def name_folder(fd):
+    here = os.open(".", os.O_RDONLY)
+    try:
+        os.fchdir(fd)
+        return os.getcwd()
+    finally:
+        os.fchdir(here)
+        os.close(here)
+
 def replace(source, target, *, src_dir_fd=None, dst_dir_fd=None):
-    folder = os.readlink(f"/proc/self/fd/{dst_dir_fd}") if dst_dir_fd is not None else "."
+    folder = "." if dst_dir_fd is None else name_folder(dst_dir_fd)
     path, made = pathlib.Path(folder, target), pathlib.Path(folder, source)
     # A state names the process that wrote it, and is another each time.
     same = path.suffix == ".jsonl" or path.parent.name == "archive"

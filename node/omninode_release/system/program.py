@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import subprocess
@@ -24,19 +25,8 @@ class Program(subprocess.Popen[bytes]):
     def wait(self, timeout: float | None = None) -> int:
         if self.returncode is not None:
             return self.returncode
-        if sys.platform != "linux" or timeout is None:
-            return super().wait(timeout)
-        try:
-            ended = os.pidfd_open(self.pid)
-        except OSError:
-            return super().wait(timeout)
-        try:
-            waiting = select.poll()
-            waiting.register(ended, select.POLLIN)
-            waiting.poll(max(timeout, 0) * 1000)
-        finally:
-            os.close(ended)
-        return super().wait(0)
+        is_told = timeout is not None and _wait_to_be_told(self.pid, timeout)
+        return super().wait(0 if is_told else timeout)
 
     def read(self, stdin: bytes | None, seconds: float) -> tuple[bytes, bytes]:
         """All that it prints until it ends. Raises TimeoutExpired.
@@ -67,3 +57,18 @@ class Program(subprocess.Popen[bytes]):
             return self.wait(seconds) is not None
         except subprocess.TimeoutExpired:
             return False
+
+
+def _wait_to_be_told(pid: int, seconds: float) -> bool:
+    """Wait for the end of a process for so long; False where the kernel tells of none."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            ended = os.pidfd_open(pid)
+            try:
+                waiting = select.poll()
+                waiting.register(ended, select.POLLIN)
+                waiting.poll(max(seconds, 0) * 1000)
+            finally:
+                os.close(ended)
+            return True
+    return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -15,10 +16,14 @@ from support.orgs import programs
 if TYPE_CHECKING:
     from pathlib import Path
 
+only_linux = pytest.mark.skipif(
+    sys.platform != "linux", reason="the kernel tells no end: Popen looks for it"
+)
 # It says all it has to say, and lives on for a while.
 _SPEECHLESS = "echo said; exec >&- 2>&-; sleep 0.3; exit 3"
 
 
+@only_linux
 def test_an_end_is_told_and_not_looked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def sleep(_seconds: float) -> None:
         raise AssertionError("it is looked whether the program has ended")
@@ -62,6 +67,7 @@ def test_a_program_that_cannot_begin_says_why(tmp_path: Path) -> None:
         programs()(("sh", "-c", "true"), cwd=tmp_path / "file", timeout=60)
 
 
+@only_linux
 @pytest.mark.parametrize("script", ["sleep 60", "exec >&- 2>&-; sleep 60"])
 def test_a_program_is_stopped_at_its_deadline(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str

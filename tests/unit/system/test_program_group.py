@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -123,4 +124,4 @@ def _lives(pid: int) -> bool:
         with open(f"/proc/{pid}/stat", encoding="utf-8") as file:  # noqa: PTH123
             return file.read().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
-        return False
+        return sys.platform != "linux" and runs_here(pid)
