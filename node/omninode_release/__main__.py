@@ -11,6 +11,11 @@ import sys
 
 from omninode_release import __version__
 
+_NO_FILE_LOCKS = """\
+USAGE_ERROR: expected a system with the file locks of Unix, such as Linux or macOS, found {}.
+Next: on Windows, type the same in WSL (wsl --install sets it up)
+"""
+
 
 def command() -> int:
     """Run the command line of this process and answer its exit code.
@@ -23,6 +28,9 @@ def command() -> int:
         with contextlib.suppress(OSError):  # a full disk, a closed pipe
             sys.stdout.write(f"omni-release {__version__}\n")
         return _end(0)
+    if not _has_file_locks():
+        sys.stderr.write(_NO_FILE_LOCKS.format(sys.platform))
+        return 2
     gc.set_threshold(1_000_000)
     on_ctrl_c = signal.getsignal(signal.SIGINT)
     if on_ctrl_c is signal.default_int_handler:  # before the work, it ends without a traceback
@@ -36,6 +44,15 @@ def command() -> int:
     code = main(environ=variables)
     gc.freeze()
     return _end(code)
+
+
+def _has_file_locks() -> bool:
+    """False on Windows, where what follows could not even be imported."""
+    try:
+        import fcntl  # noqa: F401, PLC0415
+    except ImportError:
+        return False
+    return True
 
 
 def _open_streams() -> None:

@@ -158,3 +158,29 @@ def test_a_file_whose_name_is_no_text_stops_no_release(small_org: Org) -> None:
     ran = run_cli(small_org, stdin=Terminal("approve\n"))
 
     assert (ran.code, ran.err) == (0, "")
+
+
+@pytest.mark.parametrize("args", [["--help"], ["--dry-run"], ["status", "one"], []], ids=" ".join)
+def test_a_system_without_file_locks_is_told_where_to_go(args: list[str]) -> None:
+    done = _on_windows(*args)
+
+    told, hint = done.stderr.decode().splitlines()
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert told.startswith("USAGE_ERROR: expected a system with the file locks of Unix, ")
+    assert told.endswith(", found win32.")
+    assert hint.startswith("Next: on Windows, type the same in WSL")
+
+
+def test_the_version_is_told_on_any_system() -> None:
+    assert _on_windows("--version").stdout.startswith(b"omni-release ")
+
+
+def _on_windows(*args: str) -> subprocess.CompletedProcess[bytes]:
+    """The command on a Python that lacks what Windows lacks."""
+    absent = "sys.modules.update(dict.fromkeys(('fcntl', 'pwd', 'termios', 'resource', 'grp')))"
+    start = "from omninode_release.__main__ import command; sys.exit(command())"
+    return subprocess.run(
+        (sys.executable, "-c", f"import sys; {absent}; sys.platform = 'win32'; {start}", *args),
+        capture_output=True,
+        check=False,
+    )
