@@ -8,10 +8,13 @@ the run lock says that none of the killed run's is, and the system's list says i
 from __future__ import annotations
 
 import contextlib
+import os
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from omninode_release.adapters.lsof import list_gits, list_users
 from omninode_release.errors import ReleaseError
 from omninode_release.events import Note
 from omninode_release.planning.clones import is_clone
@@ -23,8 +26,10 @@ if TYPE_CHECKING:
     from omninode_release.adapters.git import Git
     from omninode_release.events import Report
     from omninode_release.release.session import Session
+    from omninode_release.system.process import Runner
 
 _PROC = Path("/proc")
+_NOT_SHOWN = "a process that this system does not show"
 
 
 class _Place(NamedTuple):
@@ -40,7 +45,7 @@ def remove_stale_locks(session: Session, *, since_ns: int) -> bool:
     False where one stays, for a program may be at work on it.
     """
     removed = [
-        _remove(lock, place.folders, session.report)
+        _remove(lock, _find_user(lock, place.folders, session.programs), session.report)
         for place in _list_places(session)
         for lock in place.locks
         if _is_since(lock, since_ns)
@@ -54,8 +59,7 @@ def _is_since(lock: Path, since_ns: int) -> bool:
     return False
 
 
-def _remove(lock: Path, folders: tuple[Path, ...], report: Report) -> bool:
-    user = _find_user(lock, folders)
+def _remove(lock: Path, user: str | None, report: Report) -> bool:
     if user is not None:
         report(Note(f"{lock} stays: {user} may be at work on it"))
         return False
@@ -83,20 +87,38 @@ def _find_origin(git: Git) -> Path | None:
     return path.resolve() if is_file(path / "HEAD") else None
 
 
-def _find_user(file: Path, folders: Sequence[Path]) -> str | None:
+def _find_user(file: Path, folders: Sequence[Path], run: Runner | None = None) -> str | None:
     """Who has ``file`` open, or which git works in one of ``folders``; None where none has.
 
     A lock file need not be open while it holds: git commit closes its own and waits for hooks. A
     process that cannot be looked at counts as at work where it is of the user who made the file.
-    Without /proc nothing is known, and that is what is answered.
+    Without /proc a Mac's lsof is asked; else nothing is known, and that is what is answered.
     """
     if not is_there(_PROC / "self"):
-        return "a process that this system does not show"
+        if run is not None and sys.platform == "darwin":
+            return _find_user_by_lsof(file, folders, run)
+        return _NOT_SHOWN
     owner = _find_owner(file)
     for process in _PROC.glob("[0-9]*"):
         if _uses(process, file) or _works_in(process, folders, owner):
             return f"{_read_name(process) or 'a process'} (pid {process.name})"
     return None
+
+
+def _find_user_by_lsof(file: Path, folders: Sequence[Path], run: Runner) -> str | None:
+    """It shows the processes of this user, and what another user made may be in use by others."""
+    try:
+        users, gits = list_users(run, file), list_gits(run)
+    except ReleaseError:
+        return _NOT_SHOWN
+    if users is None or gits is None or _find_owner(file) not in {os.geteuid(), None}:
+        return _NOT_SHOWN
+    busy = [*users, *(git for git in gits if _is_in(git.path, folders))]
+    return f"{busy[0].program} (pid {busy[0].pid})" if busy else None
+
+
+def _is_in(path: Path, folders: Sequence[Path]) -> bool:
+    return any(is_same(path, each) or find_inside(path, each) for each in folders)
 
 
 def _uses(process: Path, file: Path) -> bool:
@@ -115,7 +137,7 @@ def _works_in(process: Path, folders: Sequence[Path], owner: int | None) -> bool
         return _find_owner(process) == owner
     except OSError:
         return False
-    return any(is_same(here, each) or find_inside(here, each) for each in folders)
+    return _is_in(here, folders)
 
 
 def _find_owner(path: Path) -> int | None:
