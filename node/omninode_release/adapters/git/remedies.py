@@ -13,11 +13,14 @@ if TYPE_CHECKING:
 
 _PASSING = re.compile(
     r"could not resolve|temporary failure|network is unreachable|no route to host"
-    r"|timed out|connection (?:was )?(?:reset|refused|closed|aborted)|broken pipe|early eof"
+    r"|timed out|connection (?:was )?(?:reset|refused|closed|abort)|broken pipe|early eof"
     r"|unexpected disconnect|hung up unexpectedly|rpc failed|kex_exchange|ssh_exchange"
     r"|returned error: (?:429|5\d\d)|internal server error|gnutls|ssl_error_syscall|ssl_read"
     r"|failed to connect|empty reply from server|connection timeout|operation too slow"
-    r"|not closed cleanly|transfer closed|proxy connect aborted|connect tunnel failed, response 5",
+    r"|not closed cleanly|transfer closed|proxy connect aborted|connect tunnel failed, response 5"
+    # What follows is the system's word for it, which is another on Linux, Alpine and macOS.
+    r"|ssh: connect to host|read from remote host|(?:recv|send) failure:|http2 framing layer"
+    r"|sslread\(\)",
     re.IGNORECASE,
 )
 """What git, curl and ssh say of a connection that was there before and will be again."""

@@ -46,10 +46,33 @@ def test_a_hook_that_aborts_is_known_by_the_words_of_every_git(stderr: str) -> N
         "Proxy CONNECT aborted",
         "CONNECT tunnel failed, response 503",
         "The requested URL returned error: 503",
+        "Recv failure: Can't assign requested address",
+        "Send failure: Socket is not connected",
+        "Error in the HTTP2 framing layer",
+        "SSLRead() return error -9806",
     ],
 )
 def test_a_connection_that_fails_by_the_words_of_any_curl_may_be_there_again(reason: str) -> None:
     failed = failure(f"fatal: unable to access 'https://example.org/a/': {reason}")
+
+    assert is_passing(failed)
+    assert not is_refusal(failed)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "ssh: connect to host example.org port 22: Undefined error: 0",
+        "ssh: connect to host example.org port 22: Network is down",
+        "ssh: connect to host example.org port 22: Host is unreachable",
+        "ssh: Could not resolve hostname example.org: nodename nor servname provided, or not known",
+        "ssh: Could not resolve hostname example.org: Name does not resolve",
+        "Read from remote host example.org: Can't assign requested address",
+        "fatal: read error: Software caused connection abort",
+    ],
+)
+def test_a_connection_may_be_there_again_by_the_words_of_any_system(said: str) -> None:
+    failed = failure(f"{said}\r\nfatal: Could not read from remote repository.\n")
 
     assert is_passing(failed)
     assert not is_refusal(failed)
