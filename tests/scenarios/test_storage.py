@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import stat
 from typing import TYPE_CHECKING, Any
@@ -114,6 +115,22 @@ def test_a_disk_that_is_full_for_its_last_word_is_no_failure_of_a_run(
     lock = Lock(state_path(small_org).parent / ".lock")
     assert lock.acquire(Holder.here(RUN))
     lock.release()
+
+
+def test_a_drive_without_locks_is_told_as_what_it_is(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_fd: int, _operation: int) -> None:
+        raise OSError(errno.ENOTSUP, os.strerror(errno.ENOTSUP))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+
+    ran = release(small_org)
+
+    assert ran.code == 1
+    assert "STORAGE_FAILED: expected to read and write " in ran.err
+    assert f"Next: move it to a disk of this machine: the one there (df {small_org.root}" in ran.err
+    assert ran.err.rstrip().endswith("lacks locks or links")
 
 
 def test_a_disk_that_is_full_for_a_moment_fails_the_step_and_is_recorded(

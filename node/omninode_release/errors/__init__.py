@@ -222,12 +222,15 @@ class Terminated(KeyboardInterrupt):
     """SIGTERM, or SIGHUP of a terminal that closed: an orderly stop, as by Ctrl-C."""
 
 
+_LACKS = (errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK)  # locks or links, on a network drive
 _OF_THE_MACHINE = frozenset(
-    {
-        *(errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG),
+    (
+        *(errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG, *_LACKS),
         *(errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG),
         *(errno.EMFILE, errno.ENFILE, errno.EINVAL),
-    }
+        # A drive that was pulled out, a share that went away, a file that iCloud has taken up.
+        *(errno.ENXIO, errno.ENODEV, errno.ESTALE, errno.ETIMEDOUT, errno.EDEADLK, errno.EBUSY),
+    )
 )
 """What a file system says to a program that did nothing wrong."""
 
@@ -235,17 +238,16 @@ _OF_THE_MACHINE = frozenset(
 def storage_error(
     error: OSError, path: object = None, *, resume: str | None = None
 ) -> ReleaseError:
-    """What the operating system has against a file or folder, as a failure with its place.
-
-    ``resume`` is the command to go on with.
-    """
+    """What the system has against a file; ``resume`` is the command to go on with."""
     place = error.filename if error.filename is not None else path
     here = shlex.quote(str(_find_nearest(Path(str(place or ".")))))
+    mend = f"make room there, or give this user access to it (ls -ld {here}, df {here})"
+    if error.errno in _LACKS:
+        mend = f"move it to a disk of this machine: the one there (df {here}) lacks locks or links"
     return ReleaseError(
         ErrorCode.STORAGE_FAILED,
         f"expected to read and write {place or 'files'}, found: {error.strerror or error}.",
-        hint=f"make room there, or give this user access to it (ls -ld {here}, df"
-        f" {here}){f', then {resume}' if resume else ''}",
+        hint=f"{mend}{f', then {resume}' if resume else ''}",
     )
 
 
