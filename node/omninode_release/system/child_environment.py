@@ -7,6 +7,7 @@ table, and a test holds it against what programs really see.
 from __future__ import annotations
 
 import shlex
+import sys
 from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -55,7 +56,7 @@ def _set(value: str, why: str, *names: str) -> Rule:
 
 TABLE: tuple[Rule, ...] = (
     # How programs talk.
-    _set("C.UTF-8", "what programs say is read, in English", "LC_ALL"),
+    _set("C.UTF-8", "what they say is read, in English (on a Mac `en_US.UTF-8`)", "LC_ALL"),
     _set("1", "no colours in what is read", "NO_COLOR"),
     Rule(
         (Program.GH,),
@@ -237,12 +238,11 @@ def child_environment(
     if "GIT_SSH" in environ and "GIT_SSH_COMMAND" not in environ:  # or our own would go before it
         environ = {**environ, "GIT_SSH_COMMAND": shlex.quote(environ["GIT_SSH"])}
     kept = {name: value for name, value in environ.items() if is_given(program, name, passed)}
-    return kept | {
-        name: rule.value
-        for rule in TABLE
-        if rule.fate == "set" and program in rule.programs
-        for name in rule.names
-    }
+    rules = (rule for rule in TABLE if rule.fate == "set" and program in rule.programs)
+    given = {name: rule.value for rule in rules for name in rule.names}
+    if sys.platform == "darwin":  # which has the other from macOS 15 on
+        given["LC_ALL"] = "en_US.UTF-8"
+    return kept | given
 
 
 def program_of(argv: Sequence[str]) -> Program:

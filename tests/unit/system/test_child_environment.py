@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from omninode_release.system.child_environment import (
@@ -44,6 +46,15 @@ def test_every_program_is_told_how_to_talk(argv: tuple[str, ...]) -> None:
 
     assert (given["GIT_TERMINAL_PROMPT"], given["LC_ALL"]) == ("0", "C.UTF-8")
     assert {"NO_COLOR", "GIT_EDITOR", "GH_PROMPT_DISABLED", "PRE_COMMIT_COLOR"} <= given.keys()
+
+
+@pytest.mark.parametrize("argv", ALL, ids=" ".join)
+def test_a_mac_has_a_locale_of_another_name(
+    argv: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", "darwin")
+
+    assert child_environment({"LC_ALL": "C"}, argv)["LC_ALL"] == "en_US.UTF-8"
 
 
 @pytest.mark.parametrize("argv", ALL, ids=" ".join)
