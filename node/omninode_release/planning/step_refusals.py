@@ -65,8 +65,9 @@ def refuse_by_steps(row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisati
 
 
 def _blocked_by_branch(facts: RepoFacts) -> ReleaseError:
-    rename = typed_git(facts.path, "branch", "-m", "release", "release-old")
-    if facts.blocking_branch != "release":
+    name, _, is_on_remote = str(facts.blocking_branch).partition(" on the ")
+    rename = typed_git(facts.path, "branch", "-m", name, "release-old")
+    if is_on_remote:
         moved = ("FETCH_HEAD:refs/heads/release-old", ":refs/heads/release")
         fetch = typed_git(facts.path, "fetch", "origin", "release")
         rename = f"{fetch} && {typed_git(facts.path, 'push', 'origin', *moved)}"

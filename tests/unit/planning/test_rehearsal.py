@@ -32,6 +32,9 @@ if TYPE_CHECKING:
             {"blocking_branch": "release"}, "WORKTREE_CONFLICT", "branch -m release", id="a-branch"
         ),
         pytest.param(
+            {"blocking_branch": "Release"}, "WORKTREE_CONFLICT", "branch -m Release", id="a-mac"
+        ),
+        pytest.param(
             {"blocking_branch": "release on the remote"},
             *("WORKTREE_CONFLICT", "push origin FETCH_HEAD"),
             id="a-remote-branch",
