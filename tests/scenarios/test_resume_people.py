@@ -90,6 +90,19 @@ def test_a_fix_that_is_not_committed_is_named_with_the_command_that_commits_it(
     assert tree_of(small_org.remote("beta"), "main")["notes.md"] == "no spaces\n"
 
 
+def test_a_look_at_the_worktree_by_the_finder_of_a_mac_is_no_change(small_org: Org) -> None:
+    notes = _with_a_finding(small_org)
+    _fails_in_beta(small_org, "LINT_FAILED")
+    tree = worktree(small_org, "beta")
+    for folder in (tree, tree / "src"):
+        (folder / ".DS_Store").touch()
+
+    commit_file(tree, notes.name, "no spaces\n", "style: no spaces")
+
+    _is_released(small_org)
+    assert not any(".DS_Store" in path for path in tree_of(small_org.remote("beta"), "main"))
+
+
 def test_everything_committed_at_once_with_the_fix_is_released_too(small_org: Org) -> None:
     notes = _with_a_finding(small_org)
     _fails_in_beta(small_org, "LINT_FAILED")

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 # setuptools leaves it in a tree that it is asked for metadata, as `uv lock` does; most repositories
-# ignore it.
-_LEFT_BY_BUILDS = re.compile(r"\?\? (?:.*/)?[^/]+\.egg-info/")
+# ignore it. A Mac's Finder leaves the other in each folder that a person looks at.
+_LEFT_BEHIND = re.compile(r"\?\? (?:.*/)?(?:[^/]+\.egg-info/|\.DS_Store\Z)")
 
 
 class Change(NamedTuple):
@@ -33,10 +33,10 @@ class Checkout(GitProgram):
     def changes(self) -> list[Change]:
         """Every changed or untracked path; both names of a rename.
 
-        Files that are ignored, and those that builds leave, are none.
+        Files that are ignored, and those that builds and the Finder leave, are none.
         """
         out = self("status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames").stdout
-        records = (each for each in out.split("\0") if each and not _LEFT_BY_BUILDS.match(each))
+        records = (each for each in out.split("\0") if each and not _LEFT_BEHIND.match(each))
         return [Change(record[3:]) for record in records]
 
     def tracked(self, path: str) -> bool:
