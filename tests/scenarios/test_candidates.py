@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from support.cli import Ran, run_cli
 from support.gitrepo import git, land
-from support.repos import configure, leave_steps
+from support.repos import add_repo, configure, leave_steps, manifest
 
 if TYPE_CHECKING:
     from omninode_release.commands.demo_org import Org
@@ -56,6 +56,25 @@ def test_candidates_follow_each_other_and_lead_to_the_final_release(small_org: O
     assert "several people" in entry.partition("\n## ")[0]
     assert "more" in entry.partition("\n## ")[0]
     assert '"alpha==1.1.0"' in _show(small_org, "beta", "pyproject.toml")
+
+
+def test_a_version_that_is_declared_and_not_released_gets_its_candidates(small_org: Org) -> None:
+    leave_steps(small_org)
+    files = {"pyproject.toml": manifest("gamma", "0.1.0"), "src/gamma/__init__.py": ""}
+    add_repo(small_org, "gamma", files)
+    raised = _show(small_org, "alpha", "pyproject.toml").replace("1.0.0", "1.2.0") + "\n"
+    land(small_org.remote("alpha"), "pyproject.toml", raised, "chore: bump version to 1.2.0")
+    graph: dict[str, object] = {"tiers": [{"alpha": [], "gamma": []}, {"beta": ["alpha"]}]}
+    configure(small_org, graph=graph, hooks="none", pins="override", local={"checks": []})
+
+    _release(small_org, "one", "--pre", "rc")
+
+    assert "1.2.0rc1" in _tags(small_org, "alpha")
+    assert _tags(small_org, "gamma") == {"0.1.0rc1"}
+    assert 'version = "0.1.0rc1"' in _show(small_org, "gamma", "pyproject.toml")
+    _release(small_org, "two")
+    assert "1.2.0" in _tags(small_org, "alpha")
+    assert _tags(small_org, "gamma") == {"0.1.0rc1", "0.1.0"}
 
 
 def test_a_candidate_of_packages_in_folders_is_made_once(mono: Org) -> None:

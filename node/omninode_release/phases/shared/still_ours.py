@@ -128,8 +128,9 @@ def _list_changes_of_base(step: Step, ctx: Context, tip: str, merged: str | None
     other = _find_release(step, ctx, tip)
     by = f", by {describe(other)}{_name_run(other)}" if other else ""
     old, new = Version(step.old), Version(step.new)
-    # A version that was declared before the plan, and is released as it is, stands there already.
-    is_free = old == new == declared.stands
+    # A version that was declared before the plan stands there already: released as it is, or as a
+    # pre-release of it.
+    is_free = old == declared.stands == Version(step.row.pre_release_of or step.new)
     if (declared.stands >= new and not is_free) or (is_free and other is not None):
         yield f"{step.base} is at version {declared.stands}{by}"
 
