@@ -55,6 +55,23 @@ def test_what_is_over_is_not_given_up(small_org: Org) -> None:
     assert (ran.code, ran.out) == (0, f"{RUN} is over already; it is completed.\n")
 
 
+def test_a_later_plan_does_not_ask_to_resume_what_was_given_up(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        break_phase(patch, Phase.TAG, after_effect=False)
+        assert release(small_org).code == 3
+    git(small_org.clone("beta"), "fetch", "--quiet", "origin")
+    left, resumes = f"it belongs to the run {RUN}", f"omni-release --resume {RUN} finishes that"
+    assert f"{left}: {resumes}" in run_cli(small_org, "--dry-run").out
+
+    assert run_cli(small_org, "abandon", RUN).code == 0
+
+    said = run_cli(small_org, "--dry-run").out
+    assert f"{left}, which is over\n" in said
+    assert "--resume" not in said
+
+
 def test_an_abandoned_run_is_out_of_the_way_and_says_what_it_left(small_org: Org) -> None:
     refuse = hook(small_org.remote("beta"), "pre-receive", "grep -q refs/tags && exit 1; exit 0")
     assert release(small_org).code == 3

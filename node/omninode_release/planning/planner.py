@@ -23,7 +23,7 @@ from omninode_release.planning.seen import find_seen
 from omninode_release.planning.spelling import spell_versions
 from omninode_release.planning.step_refusals import refuse_by_steps
 from omninode_release.planning.together import gather
-from omninode_release.planning.warnings import find_warnings
+from omninode_release.planning.warnings import Runs, find_warnings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -48,6 +48,8 @@ class Planner:
     built_in: Callable[[], Graph] | None = None
     """Answers the interface's own graph, whose inverted edges are warned of and not refused; None
     where no inverted edge is to be refused."""
+    is_over: Callable[[str], bool] = lambda _run: False
+    """True for a run that cannot be resumed, complete or given up."""
 
     def plan(self, run_id: str, targets: Iterable[str]) -> Plan:
         """The plan for ``targets``; what refuses one repository stands in its row.
@@ -75,7 +77,9 @@ class Planner:
             run_id=run_id,
             entries=tuple(rows.values()),
             warnings=(
-                *find_warnings(rows, org, self.words, kept=self.kept, run_id=run_id),
+                *find_warnings(
+                    rows, org, self.words, kept=self.kept, runs=Runs(run_id, self.is_over)
+                ),
                 *(org.graph.warn_of_open_circles() if org.config.graph.is_computed else ()),
                 *warn_of_unreadable(org),
                 *self.facts.notes,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.version import Version
 
@@ -32,7 +32,7 @@ from omninode_release.text.version_ranges import read_range
 from omninode_release.text.versions import is_same
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from omninode_release.models.commit import Commit
     from omninode_release.models.facts import RepoFacts
@@ -44,23 +44,29 @@ if TYPE_CHECKING:
 _RELEASE = ("release", "chore(release", "chore: release")
 
 
+class Runs(NamedTuple):
+    """What is known of the runs that may have made a release commit."""
+
+    own: str
+    """The run that plans."""
+    is_over: Callable[[str], bool]
+    """True for a run that cannot be resumed, complete or given up."""
+
+
 def find_warnings(
     rows: Mapping[str, RepoPlan],
     org: Organisation,
     words: VersionWords,
     *,
     kept: Mapping[str, RepoPlan],
-    run_id: str,
+    runs: Runs,
 ) -> Iterator[str]:
-    """The warnings of every row that is planned now, and the clones that are missing.
-
-    ``run_id`` is the run that plans.
-    """
+    """The warnings of every row that is planned now, and the clones that are missing."""
     for repo, row in rows.items():
         facts = org.facts.repos.get(repo)
         if facts is not None and facts.problem is None and repo not in kept:
             yield from _warn_of_versions(row, facts, org)
-            yield from _warn_of_unfinished_releases(row, facts, org, run_id)
+            yield from _warn_of_unfinished_releases(row, facts, org, runs)
             yield from _warn_of_level(row, facts, org)
             yield from _warn_of_unused_word(row, words)
             yield from warn_of_behind(row, rows, org)
@@ -145,7 +151,7 @@ def _explain_next(row: RepoPlan, facts: RepoFacts, declared: Manifest, org: Orga
 
 
 def _warn_of_unfinished_releases(
-    row: RepoPlan, facts: RepoFacts, org: Organisation, run_id: str
+    row: RepoPlan, facts: RepoFacts, org: Organisation, runs: Runs
 ) -> Iterator[str]:
     """A commit that released a version which no tag names: a run was left in the middle."""
     tagged = last_version(facts, org.config)
@@ -164,16 +170,18 @@ def _warn_of_unfinished_releases(
             continue  # it was announced, and this run releases it
         yield (
             f"UNFINISHED_RELEASE {facts.repo}: {commit.sha[:12]} ({commit.subject}) released"
-            f" {version}, which has no tag; {_say_what_to_resume(commit, run_id)}"
+            f" {version}, which has no tag; {_say_what_to_resume(commit, runs)}"
         )
 
 
-def _say_what_to_resume(release: Commit, run_id: str) -> str:
+def _say_what_to_resume(release: Commit, runs: Runs) -> str:
     made_by = read_run_trailer(release.body)
     if made_by is None:
-        return "resume the run it belongs to"
-    if made_by == run_id:
+        return "resume the run it belongs to, or tag it where a person made it"
+    if made_by == runs.own:
         return "this run merged it under a plan that went stale, and leaves it without one"
+    if runs.is_over(made_by):
+        return f"it belongs to the run {made_by}, which is over"
     return f"it belongs to the run {made_by}: omni-release --resume {made_by} finishes that"
 
 

@@ -50,7 +50,8 @@ def plan_run(session: Session, record: RunRecord, facts: OrgFacts) -> Plan:
     facts = replace(facts, repos=repos, environment=session.environment.variables)
     kept = _choose_rows_to_keep(record.state)
     facts = ask_index(session, facts, [repo for repo in record.targets if repo not in kept])
-    planner = Planner(session.config, facts, words, kept, lambda: load_config(None).graph)
+    built_in, is_over = lambda: load_config(None).graph, session.store.is_taken
+    planner = Planner(session.config, facts, words, kept, built_in, is_over)
     plan = _place_refusals(planner.plan(session.run_id, record.targets), session)
     before = record.state.plan if record.state else Plan(run_id=session.run_id, entries=())
     # A run that only has to write down its end says what it said before.
