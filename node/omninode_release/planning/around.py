@@ -39,8 +39,8 @@ def find_commits_elsewhere(
     places = [config.place_of(each) for each in beside]
     changed = git.changed_paths(base, None, *without)
 
-    def is_inside(path: str) -> bool:
-        return any(place.inner(path) is not None for place in places)
-
     commits = git.commits(base, None, *without)
-    return tuple(each for each in commits if not any(map(is_inside, changed.get(each.sha, ()))))
+    told: set[str] = set()
+    for place in places:
+        told |= git.inside(place).find_changing(commits, changed, base, without)
+    return tuple(each for each in commits if each.sha not in told)

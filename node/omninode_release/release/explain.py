@@ -100,15 +100,15 @@ def explain_released(session: Session, repo: str, version: str) -> Explanation:
 def _explain_tag(
     session: Session, facts: OrgFacts, found: RepoFacts, tag: ReleaseTag, lower: list[ReleaseTag]
 ) -> Explanation:
-    git, repo = session.scan().git(found.repo), found.repo
-    sha = found.tags[tag.name]
-    commits = git.commits_inside(sha, None, *dict.fromkeys(found.tags[each.name] for each in lower))
+    git, repo, sha = session.scan().git(found.repo), found.repo, found.tags[tag.name]
     before = lower[0] if lower else None
+    start = found.tags[before.name] if before else sha
+    last, git = (git.inside(git.find_place(each, found.base_sha)) for each in (start, sha))
+    commits = git.commits_inside(sha, None, *dict.fromkeys(found.tags[each.name] for each in lower))
     level = find_level(before.version, tag.version) if before else None
     row = RepoPlan(repo=repo, tier=0, status=PlanStatus.DONE, bump=level)
     org = Organisation.settle(session.config, facts)
-    then = partial(git.text, found.tags[before.name] if before else sha)
-    now = partial(git.text, sha)
+    then, now = partial(last.text, start), partial(git.text, sha)
     return Explanation(
         repo=repo,
         status=PlanStatus.DONE,

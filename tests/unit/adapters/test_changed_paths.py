@@ -47,6 +47,51 @@ def test_a_file_that_moves_between_packages_counts_for_both(tmp_path: Path) -> N
     assert _subjects(clone, Place("packages/tools"))[0] == "moved"
 
 
+def _name(path: Path, folder: str, name: str, message: str) -> None:
+    commit_file(path, f"{folder}pyproject.toml", f'[project]\nname = "{name}"\n', message)
+
+
+def _since_release(clone: Git, place: Place) -> list[str]:
+    return [each.subject for each in clone.inside(place).commits_inside("main", None, "v1")]
+
+
+def test_what_came_before_a_package_moved_counts_for_it(tmp_path: Path) -> None:
+    clone = _made(tmp_path)
+    _name(tmp_path, "", "core", "named")
+    _name(tmp_path, "packages/tools/", "tools", "tools named")
+    git(tmp_path, "tag", "v1")
+    commit_file(tmp_path, "a.py", "", "at the root")
+    commit_file(tmp_path, "packages/tools/b.py", "", "of the other")
+    git(tmp_path, "checkout", "--quiet", "-b", "side")
+    commit_file(tmp_path, "c.py", "", "at the root, on a branch")
+    git(tmp_path, "checkout", "--quiet", "main")
+    (tmp_path / "python").mkdir()
+    git(tmp_path, "mv", "a.py", "pyproject.toml", "python")
+    git(tmp_path, "commit", "--quiet", "--message", "moved")
+    git(tmp_path, "merge", "--quiet", "--no-ff", "--message", "merged", "side")
+    commit_file(tmp_path, "Makefile", "", "around it")
+    commit_file(tmp_path, "python/pyproject.toml", '[project]\nname = "core"\n\n', "again")
+    moved = ["again", "moved", "at the root"]
+
+    found = _since_release(clone, Place("python"))
+
+    assert [each for each in found if each not in {"merged", "at the root, on a branch"}] == moved
+    assert "at the root, on a branch" in found
+    assert _since_release(clone, Place("packages/tools")) == ["of the other"]
+
+
+def test_a_package_that_was_not_released_elsewhere_has_what_is_in_its_folder(
+    tmp_path: Path,
+) -> None:
+    clone = _made(tmp_path)
+    _name(tmp_path, "", "core", "named")
+    git(tmp_path, "tag", "v1")
+    commit_file(tmp_path, "a.py", "", "at the root")
+    _name(tmp_path, "python/", "other", "new")
+
+    assert _since_release(clone, Place("python")) == ["new"]
+
+
 def test_a_merge_counts_by_what_it_brings_in(tmp_path: Path) -> None:
     clone = _made(tmp_path)
     git(tmp_path, "checkout", "--quiet", "-b", "side", "main~1")

@@ -11,6 +11,7 @@ from omninode_release.adapters.git.answers import is_of_ids
 from omninode_release.adapters.git.program import REMOTE, lines_of
 from omninode_release.adapters.git.refs import Refs
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, typed_git
+from omninode_release.text.manifest import MANIFEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -73,6 +74,12 @@ class Contents(Refs):
         named = {(rev, self.place.outer(path)): (rev, path) for rev, path in wanted}
         found = self._read(pair for pair in named if "\n" not in pair[1])
         return {named[pair]: data for pair, data in found.items()}
+
+    def list_manifests(self, revision: str) -> dict[str, bytes]:
+        """Each pyproject.toml of a commit, by the folder it stands in; empty for the root."""
+        paths = [each for each in self.paths(revision) if f"/{each}".endswith(f"/{MANIFEST}")]
+        found = self.files((revision, path) for path in paths)
+        return {path.rpartition("/")[0]: data for (_, path), data in found.items()}
 
     def blobs(self, ids: Mapping[str, str]) -> dict[str, bytes]:
         """Contents by any name, each given with the id of its blob."""

@@ -6,18 +6,20 @@ import re
 from sys import intern
 from typing import TYPE_CHECKING
 
-from omninode_release.adapters.git.inside import PackageHistory, leave_out
-from omninode_release.adapters.git.program import REMOTE, GitProgram
+from omninode_release.adapters.git.contents import Contents
+from omninode_release.adapters.git.inside import Move, PackageHistory, leave_out, list_older
+from omninode_release.adapters.git.program import REMOTE
 from omninode_release.models.commit import Commit
-from omninode_release.models.place import WHOLE
+from omninode_release.models.place import WHOLE, Place
+from omninode_release.text.manifest import MANIFEST, read_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
 _COMMIT = re.compile("\x01[0-9a-f]{40,64}")
 
 
-class History(GitProgram):
+class History(Contents):
     """The clone's commits, read by name and never through a working tree."""
 
     def commits(self, base: str, since: str | None, *without: str) -> list[Commit]:
@@ -56,12 +58,61 @@ class History(GitProgram):
         if self.place == WHOLE or not found:
             return PackageHistory(tuple(found))
         changed = self.changed_paths(base, since, *without)
-        others = {
+        released = (*([since] if since else []), *without)
+        ours = self.find_changing(found, changed, base, released)
+        return leave_out(found, {each.sha for each in found} - ours)
+
+    def find_changing(
+        self,
+        commits: Sequence[Commit],
+        changed: Mapping[str, Sequence[str]],
+        base: str,
+        released: Iterable[str],
+    ) -> set[str]:
+        """Those of ``commits`` (newest first, with what each changed) that changed the package.
+
+        Of a package that has moved since it was ``released``, also what changed it where it was.
+        """
+        move = self._find_move(commits, changed, base, released)
+        return {
             each.sha
-            for each in found
-            if all(self.place.inner(path) is None for path in changed.get(each.sha, ()))
+            for each in commits
+            if (paths := changed.get(each.sha))
+            and (
+                any(self.place.inner(path) is not None for path in paths)
+                or (move is not None and move.tells(each.sha, paths))
+            )
         }
-        return leave_out(found, others)
+
+    def _find_move(
+        self,
+        commits: Sequence[Commit],
+        changed: Mapping[str, Sequence[str]],
+        base: str,
+        released: Iterable[str],
+    ) -> Move | None:
+        """How the package came to its folder, where its releases had it elsewhere."""
+        manifest = self.place.outer(MANIFEST)
+        adding = [each for each in commits if manifest in changed.get(each.sha, ())]
+        if not self.place.folder or not adding:  # as nearly always
+            return None
+        places = [self.find_place(revision, base) for revision in released]
+        if not places or self.place in places:
+            return None
+        return Move(places[0], list_older(commits, adding[-1].sha))
+
+    def find_place(self, revision: str, base: str) -> Place:
+        """Where ``revision`` has the package that ``base`` has here; here, if nothing tells."""
+        whole = self.inside(WHOLE)
+        there = whole.list_manifests(revision)
+        if not self.place.folder or self.place.folder in there:
+            return self.place
+        name = read_name(self.file(base, MANIFEST) or b"")
+        found = [each for each in there if name is not None and read_name(there[each]) == name]
+        if len(found) != 1:
+            return self.place
+        here = whole.list_manifests(base)
+        return Place(found[0], tuple(each for each in there if each in here and each != found[0]))
 
     def commits_nowhere_else(self, branch: str) -> list[Commit]:
         """The commits of a branch that no other ref of the clone leads to, newest first."""
