@@ -125,3 +125,27 @@ def test_a_branch_of_a_minor_version_releases_patches_of_it(small_org: Org) -> N
     assert git(remote, "log", "-1", "--format=%s", "stable/1.0.x").startswith(
         "release: alpha v1.0.1"
     )
+
+
+def test_a_default_branch_that_has_got_another_name_is_told_by_a_dry_run(small_org: Org) -> None:
+    clone = small_org.clone("alpha")
+    remote = branch_off(small_org, "alpha", "trunk", "feat!: only on trunk")
+    git(remote, "symbolic-ref", "HEAD", "refs/heads/trunk")
+    git(remote, "branch", "-D", "main")
+
+    dry = run_cli(small_org, "alpha", "--dry-run")
+
+    said = "alpha: the default branch of its remote is trunk and not main any more"
+    assert f"{said}; a real run releases from that (git -C" in dry.out
+    git(clone, "fetch", "--quiet", "origin")
+    git(clone, "remote", "set-head", "origin", "--auto")
+    again = run_cli(small_org, "alpha", "--dry-run")
+    assert "1.0.0    2.0.0  major" in again.out
+    assert said not in again.out
+
+
+def test_a_branch_that_is_said_may_be_another_than_the_default(small_org: Org) -> None:
+    branch_off(small_org, "alpha", "develop", "feat!: only on develop")
+    configure(small_org, base_branches={"alpha": "develop"})
+
+    assert "any more" not in run_cli(small_org, "alpha", "--dry-run").out

@@ -235,7 +235,9 @@ class Scan:
         """A note for each clone that is behind its remote, or whose remote did not answer."""
         with ThreadPoolExecutor(max(len(facts.repos), 1)) as pool:
             notes = pool.map(
-                lambda each: note_if_stale(self.git(each.repo), each),
+                lambda each: note_if_stale(
+                    self.git(each.repo), each, self.config.said_base(each.repo)
+                ),
                 [each for each in facts.repos.values() if each.problem is None],
             )
             return tuple(note for note in notes if note is not None)

@@ -13,14 +13,24 @@ if TYPE_CHECKING:
 _STALE_LOOK_SECONDS = 2.0
 
 
-def note_if_stale(git: Git, facts: RepoFacts) -> str | None:
-    """What a person should know of the clone; None where it is current."""
+def note_if_stale(git: Git, facts: RepoFacts, said: str | None) -> str | None:
+    """What a person should know of the clone; None where it is current.
+
+    ``said`` is the base branch that the configuration names.
+    """
     try:
         remote: RemoteRefs = git.ls_remote(
             f"refs/heads/{facts.base_branch}", "refs/tags/*", seconds=_STALE_LOOK_SECONDS
         )
     except ReleaseError:
         return f"{facts.repo}: its remote could not be asked; the plan is of the clone as it is"
+    if said is None and remote.head not in {None, facts.base_branch}:
+        fetch, follow = ("fetch", "origin"), ("remote", "set-head", "origin", "--auto")
+        return (
+            f"{facts.repo}: the default branch of its remote is {remote.head} and not"
+            f" {facts.base_branch} any more; a real run releases from that"
+            f" ({typed_git(git.path, *fetch)}, then {typed_git(git.path, *follow)})"
+        )
     there = remote.refs.get(f"refs/heads/{facts.base_branch}")
     if there not in {None, facts.base_sha}:
         return (
