@@ -11,6 +11,7 @@ from omninode_release.models.plan import PlanStatus
 from omninode_release.models.version_scheme import find_calver
 from omninode_release.planning.cascade import warn_of_behind
 from omninode_release.planning.declared import base_reader
+from omninode_release.planning.former_names import warn_of_former_names
 from omninode_release.planning.next_version import (
     choose_next,
     describe_declared,
@@ -73,6 +74,8 @@ def find_warnings(
             yield from _warn_of_later_tiers(row, rows, org)
             yield from _warn_of_direct_references(row, org)
             yield from _warn_of_computed(row, facts, org)
+    planned = {repo: row for repo, row in rows.items() if repo not in kept}
+    yield from warn_of_former_names(planned, org)
     for repo in org.config.graph.repos:
         if repo not in org.facts.repos and repo not in rows:
             yield f"{repo}: not found under omni_home; it is not part of this run"
