@@ -6,6 +6,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from omninode_release.adapters.git import REMOTE
+from omninode_release.adapters.git.remedies import find_apple_remedy
 from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, typed_git
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ def explain_unreadable(git: Git, error: ReleaseError) -> ReleaseError:
         git.ask("rev-parse", "--git-dir")  # ls-remote says nothing of a folder git does not trust
     except CommandFailed as cause:
         error = cause
+        hint = find_apple_remedy(cause.message) or hint
         if "dubious ownership" in cause.message:
             hint = f"git config --global --add safe.directory {shlex.quote(str(git.path))}"
     else:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from packaging.specifiers import SpecifierSet
 
+from omninode_release.adapters.git.remedies import find_apple_remedy
 from omninode_release.adapters.hooks import HOOK_RUNNERS, list_programs
 from omninode_release.adapters.ports import Minimum
 from omninode_release.adapters.towncrier import OLDEST
@@ -72,7 +73,7 @@ def require_program(programs: Programs, cwd: Path, name: str, minimum: Minimum |
             raise ReleaseError(
                 ErrorCode.TOOL_MISSING,
                 f"expected {name} --version to answer, found: {error.message}",
-                hint=f"mend or reinstall {path}",
+                hint=find_apple_remedy(error.message) or f"mend or reinstall {path}",
             ) from error
         version = done.stdout.partition("\n")[0].strip()
     tools.note(f"{version} ({path})", cwd=cwd)

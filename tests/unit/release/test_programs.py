@@ -45,6 +45,34 @@ def test_one_that_is_no_use_is_refused(tmp_path: Path, script: str, says: str) -
     assert says in refused.value.message
 
 
+def test_the_version_of_apple_is_new_enough(tmp_path: Path) -> None:
+    found = with_program(tmp_path, "echo 'tool version 2.39.5 (Apple Git-154)'")
+
+    assert "Apple" in require_program(found, tmp_path, "tool", (2, 38))
+
+
+@pytest.mark.parametrize(
+    ("said", "hint"),
+    [
+        ("xcrun: error: invalid active developer path (/Library)", "xcode-select --install"),
+        (
+            "You have not agreed to the Xcode license agreements.",
+            "sudo xcodebuild -license accept",
+        ),
+    ],
+    ids=["missing", "license"],
+)
+def test_after_an_update_of_a_mac_its_git_is_set_up_again(
+    tmp_path: Path, said: str, hint: str
+) -> None:
+    with pytest.raises(ReleaseError) as refused:
+        require_program(
+            with_program(tmp_path, f"echo '{said}' >&2; exit 69"), tmp_path, "tool", None
+        )
+
+    assert refused.value.hint == hint
+
+
 @pytest.mark.parametrize("forge", ["local", "github"])
 def test_what_checks_a_pull_request_of_the_embedded_forge_is_needed(forge: str) -> None:
     org = an_organisation([some_facts("alpha")], forge=forge, local={"checks": ["tox", "-q"]})

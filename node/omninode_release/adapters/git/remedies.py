@@ -37,7 +37,13 @@ def is_passing(error: ReleaseError) -> bool:
     return isinstance(error, TimedOut)
 
 
+_OF_APPLE: tuple[tuple[str, str], ...] = (
+    (r"xcrun: error", "xcode-select --install"),
+    (r"xcode license", "sudo xcodebuild -license accept"),
+)
+"""What the git of a Mac asks for that was updated, until then in the place of any answer."""
 _REMEDIES: tuple[tuple[str, str], ...] = (
+    *_OF_APPLE,
     (r"there is no folder", PUT_BACK),
     (r"repository: \S*/worktrees/", "put the clone back that {cwd} is a worktree of"),
     (r"archived so it is read-only", "unarchive the repository in its settings"),
@@ -99,6 +105,12 @@ def find_git_remedy(error: CommandFailed, remote: str) -> str:
     if is_passing(error):
         return f"see that the remote answers (git -C {cwd} ls-remote {remote})"
     return "mend what it says"
+
+
+def find_apple_remedy(said: str) -> str | None:
+    """What makes the git of a Mac answer again; None where that is not the trouble."""
+    found = (each for cause, each in _OF_APPLE if re.search(cause, said, re.IGNORECASE))
+    return next(found, None)
 
 
 def is_refusal(error: ReleaseError) -> bool:
