@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,7 +23,6 @@ from support.slack_server import SlackServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from omninode_release.commands.demo_org import Org
 
@@ -107,6 +108,25 @@ def test_doctor_tells_what_the_plan_refuses(small_org: Org) -> None:
     (told,) = [line for line in ran.out.splitlines() if line.startswith("FAILED")]
     assert "beta        plan" in told
     assert "branch named release" in told
+
+
+@pytest.mark.parametrize("kind", ["file", "folder"])
+def test_doctor_tells_where_no_state_can_be_kept(
+    small_org: Org, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    state, access = tmp_path / "state", os.access
+    if kind == "file":
+        state.touch()
+    else:  # one of a read-only disk: root may write into any other
+        state.mkdir()
+        monkeypatch.setattr(os, "access", lambda at, how: Path(at) != state and access(at, how))
+
+    ran = run_cli(small_org, "doctor", env={"ONEX_STATE_DIR": str(state)})
+
+    (told,) = [line for line in ran.out.splitlines() if line.startswith("FAILED")]
+    assert ran.code == 1
+    assert f"found {state}, which" in told
+    assert "set ONEX_STATE_DIR to a folder that can be written to" in told
 
 
 def test_doctor_tells_drift_and_looks_no_further(small_org: Org) -> None:

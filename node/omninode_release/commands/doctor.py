@@ -6,6 +6,7 @@ anything to release are looked at, too.
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ from omninode_release.release.preflight import Preflight
 from omninode_release.release.record import RunRecord
 from omninode_release.release.session import open_session
 from omninode_release.release.world import World
+from omninode_release.system.presence import is_folder, is_there
 from omninode_release.text.next_commands import place_checks
 
 if TYPE_CHECKING:
@@ -60,7 +62,7 @@ def _examine(session: Session) -> list[Check]:
     record = RunRecord(session)
     flight = Preflight(World.of(session), record)
     checks = flight.programs()
-    rules = [*_check_policy(session), *_check_approvers(session)]
+    rules = [*_check_state(session), *_check_policy(session), *_check_approvers(session)]
     if checks[0].state == "failed":  # without git there is nothing to look at
         return [*checks, *rules]
     try:
@@ -72,6 +74,22 @@ def _examine(session: Session) -> list[Check]:
     checks += [*rules, *_check_console(session)]
     checks += flight.services([row for row in plan.entries if row.base_sha is not None])
     return [*checks, *map(_check_of_row, plan.errors), *map(_check_of_warning, plan.warnings)]
+
+
+def _check_state(session: Session) -> Iterator[Check]:
+    """Whether a run could write down what it does; told where it could not."""
+    folder = session.places.states
+    nearest = next(path for path in (folder, *folder.parents) if is_there(path))
+    if is_folder(nearest) and os.access(nearest, os.W_OK | os.X_OK):
+        return
+    found = "cannot be written to" if is_folder(nearest) else "is a file"
+    refused = ReleaseError(
+        ErrorCode.STORAGE_FAILED,
+        f"expected a folder for the state of runs at {folder}, or one that can be made, found"
+        f" {nearest}, which {found}",
+        hint="set ONEX_STATE_DIR to a folder that can be written to",
+    )
+    yield Check.failure("state", "folder", refused)
 
 
 def _check_policy(session: Session) -> Iterator[Check]:
