@@ -95,10 +95,13 @@ def _find_unreadable(facts: RepoFacts) -> Iterator[Seen]:
 
 def _find_elsewhere(facts: RepoFacts, org: Organisation) -> Iterator[Seen]:
     """Commits that are released with no package of the repository."""
-    if facts.elsewhere:
-        newest, number = facts.elsewhere[0], len(facts.elsewhere)
+    beside = org.config.list_beside(facts.repo) if facts.elsewhere else ()
+    found = [org.facts.repos[each] for each in beside if each in org.facts.repos]
+    counted = {commit.sha for each in found for commit in each.commits}
+    elsewhere = [each for each in facts.elsewhere if each.sha not in counted]
+    if elsewhere:
+        newest, number = elsewhere[0], len(elsewhere)
         more = f" and {number - 1} more" if number > 1 else ""
-        beside = org.config.list_beside(facts.repo)
         folders = ", ".join(org.config.place_of(each).folder or "." for each in beside)
         yield Seen(
             repo=facts.repo,

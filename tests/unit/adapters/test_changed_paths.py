@@ -80,6 +80,37 @@ def test_what_came_before_a_package_moved_counts_for_it(tmp_path: Path) -> None:
     assert _since_release(clone, Place("packages/tools")) == ["of the other"]
 
 
+def _swallow(path: Path) -> None:
+    """Another repository's history, in which tools stood at the root, comes into a folder."""
+    git(path, "checkout", "--quiet", "--orphan", "other")
+    git(path, "rm", "-r", "--quiet", "--force", ".")
+    _name(path, "", "tools", "begin tools")
+    git(path, "tag", "tools-1")
+    commit_file(path, "t.py", "", "of tools, before")
+    git(path, "checkout", "--quiet", "main")
+    git(path, "merge", "--no-commit", "-s", "ours", "--allow-unrelated-histories", "other")
+    git(path, "read-tree", "--prefix=in/tools/", "-u", "other")
+    git(path, "commit", "--quiet", "--message", "swallowed")
+    commit_file(path, "in/tools/t.py", "T = 1\n", "of tools, since")
+
+
+def test_a_history_that_is_merged_in_counts_for_the_package_that_came_with_it(
+    tmp_path: Path,
+) -> None:
+    git(tmp_path, "init", "--quiet", "-b", "main")
+    _name(tmp_path, "", "core", "begin core")
+    git(tmp_path, "tag", "v1")
+    commit_file(tmp_path, "a.py", "", "of core")
+    clone = Git(tmp_path, programs())
+    _swallow(tmp_path)
+
+    tools = clone.inside(Place("in/tools"))
+
+    assert _since_release(clone, Place("", ("in/tools",))) == ["of core"]
+    found = [each.subject for each in tools.commits_inside("main", None, "tools-1")]
+    assert sorted(found) == ["of tools, before", "of tools, since", "swallowed"]
+
+
 def test_a_package_that_was_not_released_elsewhere_has_what_is_in_its_folder(
     tmp_path: Path,
 ) -> None:

@@ -7,7 +7,7 @@ from sys import intern
 from typing import TYPE_CHECKING
 
 from omninode_release.adapters.git.contents import Contents
-from omninode_release.adapters.git.inside import Move, PackageHistory, leave_out, list_older
+from omninode_release.adapters.git.inside import PackageHistory, find_foreign, leave_out
 from omninode_release.adapters.git.program import REMOTE
 from omninode_release.models.commit import Commit
 from omninode_release.models.place import WHOLE, Place
@@ -71,35 +71,43 @@ class History(Contents):
     ) -> set[str]:
         """Those of ``commits`` (newest first, with what each changed) that changed the package.
 
-        Of a package that has moved since it was ``released``, also what changed it where it was.
+        Of a package that has moved since it was ``released``, also what changed it where it was;
+        and of a package that was, nothing of a history that was merged in since.
         """
-        move = self._find_move(commits, changed, base, released)
+        released = [*released]
+        foreign = find_foreign(commits) if released else set()
+        ours = self._list_inside(self.place, commits, changed) - foreign
+        return ours | self._find_before_move(commits, changed, base, released)
+
+    @staticmethod
+    def _list_inside(
+        place: Place, commits: Iterable[Commit], changed: Mapping[str, Sequence[str]]
+    ) -> set[str]:
         return {
             each.sha
             for each in commits
-            if (paths := changed.get(each.sha))
-            and (
-                any(self.place.inner(path) is not None for path in paths)
-                or (move is not None and move.tells(each.sha, paths))
-            )
+            if any(place.inner(path) is not None for path in changed.get(each.sha, ()))
         }
 
-    def _find_move(
+    def _find_before_move(
         self,
         commits: Sequence[Commit],
         changed: Mapping[str, Sequence[str]],
         base: str,
         released: Iterable[str],
-    ) -> Move | None:
-        """How the package came to its folder, where its releases had it elsewhere."""
+    ) -> set[str]:
+        """What changed the package elsewhere, where its releases had it, before it came here."""
         manifest = self.place.outer(MANIFEST)
-        adding = [each for each in commits if manifest in changed.get(each.sha, ())]
-        if not self.place.folder or not adding:  # as nearly always
-            return None
+        has_come = any(manifest in changed.get(each.sha, ()) for each in commits)
+        if not self.place.folder or not has_come:  # as nearly always
+            return set()
         places = [self.find_place(revision, base) for revision in released]
         if not places or self.place in places:
-            return None
-        return Move(places[0], list_older(commits, adding[-1].sha))
+            return set()
+        before, name = places[0], read_name(self.file(base, MANIFEST) or b"")
+        found = self._list_inside(before, commits, changed)
+        there = self.inside(before).files((sha, MANIFEST) for sha in found)
+        return {sha for (sha, _), data in there.items() if read_name(data) == name}
 
     def find_place(self, revision: str, base: str) -> Place:
         """Where ``revision`` has the package that ``base`` has here; here, if nothing tells."""

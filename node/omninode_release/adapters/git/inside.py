@@ -9,20 +9,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from omninode_release.models.commit import Commit
-    from omninode_release.models.place import Place
-
-
-class Move(NamedTuple):
-    """How a package came to where it stands."""
-
-    before: Place
-    """Where its last release had it."""
-    older: Collection[str]
-    """The commits that have it there still."""
-
-    def tells(self, sha: str, paths: Iterable[str]) -> bool:
-        """True where a commit of before the move changed the package."""
-        return sha in self.older and any(self.before.inner(path) is not None for path in paths)
 
 
 class PackageHistory(NamedTuple):
@@ -55,10 +41,13 @@ def leave_out(commits: Sequence[Commit], others: Collection[str]) -> PackageHist
     )
 
 
-def list_older(commits: Sequence[Commit], sha: str) -> frozenset[str]:
-    """Those of ``commits``, newest first, whose history does not have the commit ``sha``."""
-    newer = {sha}
+def find_foreign(commits: Sequence[Commit]) -> set[str]:
+    """Those of ``commits``, newest first, whose whole history was merged in from elsewhere.
+
+    None where that is so of the newest: its history is a new one.
+    """
+    found: set[str] = set()
     for each in reversed(commits):
-        if not newer.isdisjoint(each.parents):
-            newer.add(each.sha)
-    return frozenset(each.sha for each in commits if each.sha not in newer)
+        if found.issuperset(each.parents):
+            found.add(each.sha)
+    return set() if commits and commits[0].sha in found else found
