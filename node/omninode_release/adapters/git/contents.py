@@ -75,11 +75,12 @@ class Contents(Refs):
         found = self._read(pair for pair in named if "\n" not in pair[1])
         return {named[pair]: data for pair, data in found.items()}
 
-    def list_manifests(self, revision: str) -> dict[str, bytes]:
-        """Each pyproject.toml of a commit, by the folder it stands in; empty for the root."""
-        paths = [each for each in self.paths(revision) if f"/{each}".endswith(f"/{MANIFEST}")]
-        found = self.files((revision, path) for path in paths)
-        return {path.rpartition("/")[0]: data for (_, path), data in found.items()}
+    def list_packages(self, revision: str) -> list[str]:
+        """The folders of a commit that have a pyproject.toml; empty for the root."""
+        ends = f"/{MANIFEST}"
+        return [
+            f"/{path}"[1 : -len(ends)] for path in self.paths(revision) if f"/{path}".endswith(ends)
+        ]
 
     def blobs(self, ids: Mapping[str, str]) -> dict[str, bytes]:
         """Contents by any name, each given with the id of its blob."""

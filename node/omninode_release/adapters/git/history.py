@@ -112,14 +112,18 @@ class History(Contents):
     def find_place(self, revision: str, base: str) -> Place:
         """Where ``revision`` has the package that ``base`` has here; here, if nothing tells."""
         whole = self.inside(WHOLE)
-        there = whole.list_manifests(revision)
-        if not self.place.folder or self.place.folder in there:
-            return self.place
+        there = whole.list_packages(revision) if self.place.folder else []
         name = read_name(self.file(base, MANIFEST) or b"")
-        found = [each for each in there if name is not None and read_name(there[each]) == name]
+        if not there or self.place.folder in there or name is None:
+            return self.place
+        texts = {each: Place(each).outer(MANIFEST) for each in there}
+        read = whole.files((revision, path) for path in texts.values())
+        found = [
+            each for each in there if read_name(read.get((revision, texts[each]), b"")) == name
+        ]
         if len(found) != 1:
             return self.place
-        here = whole.list_manifests(base)
+        here = whole.list_packages(base)
         return Place(found[0], tuple(each for each in there if each in here and each != found[0]))
 
     def commits_nowhere_else(self, branch: str) -> list[Commit]:
