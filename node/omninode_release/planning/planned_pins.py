@@ -11,6 +11,7 @@ from omninode_release.text.manifest import parse_manifest
 from omninode_release.text.manifest_edit import find_planned_pins
 from omninode_release.text.pin_sources import find_source
 from omninode_release.text.pins import compare_bounds, write_pin
+from omninode_release.text.version_ranges import read_range
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -22,17 +23,31 @@ if TYPE_CHECKING:
 
 
 def add_pins(row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisation) -> RepoPlan:
-    """The row with a pin on every sibling this run releases before its repository."""
+    """The row with a pin on every sibling this run releases before its repository.
+
+    Of a package in the same repository, as an extra names it, the version is there in the same
+    commit, also where it is released after the row.
+    """
     before = org.order[: org.order.index(row.repo)]
     needed = org.needs_of(row.repo)
     pins = [
         _plan_pin(row.repo, rows[repo], org)
-        for repo in before
+        for repo in org.order
         if repo in needed
+        and (repo in before or _is_outgrown(row, repo, rows, org))
         and is_released(repo, rows)
         and org.config.pin_rule(row.repo, repo) != "keep"
     ]
     return row.model_copy(update={"pins": tuple(pins)})
+
+
+def _is_outgrown(row: RepoPlan, repo: str, rows: Mapping[str, RepoPlan], org: Organisation) -> bool:
+    """True for one beside the row whose new version its requirement, as it stands, would forbid."""
+    if org.config.clone_of(repo) != org.config.clone_of(row.repo) or not is_released(repo, rows):
+        return False
+    name, version = org.distribution_of(repo), rows[repo].versions[1]
+    ranges = [read_range(each) for each in org.requirements[row.repo] if each.name == name]
+    return any(each is not None and not each.admits(version) for each in ranges)
 
 
 def is_released(repo: str, rows: Mapping[str, RepoPlan]) -> bool:

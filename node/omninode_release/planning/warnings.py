@@ -227,8 +227,11 @@ def _warn_of_later_tiers(
 
     What is kept anyway, and needed neither to run nor by a build, is as it should be.
     """
+    pinned = {pin.repo for pin in row.pins}  # one beside it, in the same commit
     for need in org.requirements.get(row.repo, ()):
         sibling = org.siblings[need.name]
+        if sibling in pinned:
+            continue
         if org.config.pin_rule(row.repo, sibling) == "keep" and not (need.runtime or need.guessed):
             continue
         later = org.config.graph.tier_of(sibling)

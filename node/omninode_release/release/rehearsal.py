@@ -113,8 +113,9 @@ class Rehearsal:
         """The rows of a tree of which all that they pin is there, and a word on each other one."""
         ready: list[RepoPlan] = []
         stuck: list[Check] = []
-        for row in tree:
-            missing = [pin.repo for pin in row.pins if not self._offers(pin, proven, ready)]
+        for number, row in enumerate(tree, start=1):
+            there = (*ready, *tree[number:])  # one after it is pinned by what no lock needs built
+            missing = [pin.repo for pin in row.pins if not self._offers(pin, proven, there)]
             if missing:
                 stuck.append(_not_rehearsed(row, missing))
             else:
