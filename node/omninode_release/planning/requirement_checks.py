@@ -119,8 +119,8 @@ def _check_outsiders(
         alone = [need for need in known if need.repo == row.repo and not need.find_in(released)]
         # Markers may keep two apart; those are left to the resolver.
         together = [need for need in known if need.marker is None]
-        newest = f"(the newest is {released[-1]})" if released else ""
-        end = f"release of {sibling} {newest}, which {describe_outsider(sibling, rows)}"
+        newest = f" (the newest is {released[-1]})" if released else ""
+        end = f"release of {sibling}{newest}, which {describe_outsider(sibling, rows)}"
         for need in alone:
             yield Conflict(f"{need} admits no {end}", advise_on_outsider(sibling, rows, org))
         if together and not alone and not _find_common(together, released):
