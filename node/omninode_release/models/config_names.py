@@ -74,12 +74,11 @@ def _find_place_faults(config: ReleaseConfig) -> Iterator[str]:
             yield f"packages: {clone} names a repository ({name}) and a package of another"
         if len({*map(config.said_base, config.list_beside(name))}) > 1:
             yield f"base_branches: expected one branch of {clone} for all of its packages"
-        formats = config.tag_formats_of.get(name, config.tag_formats)
-        if config.needs_named_tags(name) and not any(map(names_package, formats)):
-            key = f"tag_formats_of.{name}" if name in config.tag_formats_of else "tag_formats"
+        said = name in config.tag_formats_of or not config.needs_named_tags(name)
+        if not said and not any(map(names_package, config.tag_formats)):
             yield (
-                f"{key}: expected {{name}} in the tags of {name}, which stands in {clone} beside"
-                f" other packages, found {', '.join(formats)}"
+                f"tag_formats: expected {{name}} in the tags of {name}, which stands in {clone}"
+                f" beside other packages, found {', '.join(config.tag_formats)}"
             )
 
 

@@ -1,4 +1,4 @@
-"""Packages that always share one version: those that edges with ``pins: lockstep`` join.
+"""Packages that always share one version: those that edges with ``pins: lockstep`` join, or a tag.
 
 A group is released as a whole, with the highest version that one of its members would get; a member
 without commits comes along. What cannot hold for the whole group is refused.
@@ -15,7 +15,7 @@ from omninode_release.models.plan import PlanStatus
 from omninode_release.models.version_words import Word
 from omninode_release.planning.planned_pins import is_released
 from omninode_release.planning.rows import Following, follow_row, refuse_row
-from omninode_release.text.versions import is_same, write_whole
+from omninode_release.text.versions import is_same, tag_name, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -47,6 +47,7 @@ def keep_step(
             continue
         try:
             _require_whole(group, here, rows)
+            _require_one_run(group, org)
             version = _choose_version(group, rows, words, kept)
         except ReleaseError as error:
             for row in changed:
@@ -65,17 +66,33 @@ def _is_there(row: RepoPlan, begun: Sequence[str]) -> bool:
 
 
 def find_groups(org: Organisation) -> Iterator[tuple[str, ...]]:
-    """The repositories that such edges join, in the order of the release."""
+    """The packages that have one version, in the order of the release."""
     joined = {repo: {repo} for repo in org.order}
-    for repo in org.order:
-        for sibling in org.needs_of(repo):
-            if sibling in joined and org.config.pin_rule(repo, sibling) == "lockstep":
-                both = joined[repo] | joined[sibling]
-                for each in both:
-                    joined[each] = both
+    for repo, sibling in (*_list_edges(org), *_list_common_tags(org)):
+        both = joined[repo] | joined[sibling]
+        for each in both:
+            joined[each] = both
     for repo, group in joined.items():
         if len(group) > 1 and repo == next(each for each in org.order if each in group):
             yield tuple(each for each in org.order if each in group)
+
+
+def _list_edges(org: Organisation) -> Iterator[tuple[str, str]]:
+    for repo in org.order:
+        for sibling in org.needs_of(repo):
+            if sibling in org.order and org.config.pin_rule(repo, sibling) == "lockstep":
+                yield repo, sibling
+
+
+def _list_common_tags(org: Organisation) -> Iterator[tuple[str, str]]:
+    """Packages of one repository whose next releases would have the same tag."""
+    first: dict[tuple[str, str], str] = {}
+    for repo in org.order:
+        facts = org.facts.repos.get(repo)
+        made = facts and facts.tag_formats[:1]
+        if made:
+            tag = tag_name(made[0], repo, "1.2.3")
+            yield repo, first.setdefault((org.config.clone_of(repo), tag), repo)
 
 
 def _require_whole(group: tuple[str, ...], here: list[str], rows: Mapping[str, RepoPlan]) -> None:
@@ -96,6 +113,22 @@ def _require_whole(group: tuple[str, ...], here: list[str], rows: Mapping[str, R
             f" found that {', '.join(failed)} cannot be.",
             hint=f"mend what the plan says of {', '.join(failed)}",
         )
+
+
+def _require_one_run(group: tuple[str, ...], org: Organisation) -> None:
+    """Raise TAG_CONFLICT where a workflow would have to be run several times for one tag."""
+    for repo, first in _list_common_tags(org):
+        mine, others = map(org.config.publish_for, (repo, first))
+        if repo in group and mine.workflow == others.workflow and mine.inputs != others.inputs:
+            fmt = org.facts.repos[repo].tag_formats[0]
+            raise ReleaseError(
+                ErrorCode.TAG_CONFLICT,
+                f"expected one run of {mine.workflow} to publish {first} and {repo}, which have"
+                f" their tags ({fmt}) together, found other inputs for each: the run of the first"
+                " would be taken for that of both.",
+                hint=f'write tag_formats_of: {{{repo}: ["{{name}}-v{{version}}", "{fmt}"]}} into'
+                " the release configuration, and its next tags are its own",
+            )
 
 
 def _choose_version(

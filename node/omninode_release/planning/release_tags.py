@@ -15,6 +15,7 @@ from packaging.utils import canonicalize_name
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.tag_format import split_format
+from omninode_release.planning.unnamed_tags import find_unnamed, refuse_common
 from omninode_release.text.manifest import MANIFEST, read_declared, read_name
 from omninode_release.text.series import read_series
 from omninode_release.text.tag_formats import (
@@ -71,7 +72,16 @@ def find_releases(
     if declared is not None:
         found = read_tags(tags, by_prefix(declared, repo))
         return reader.find_last(Releases(declared), [tag for tag in found if tag.is_whole])
-    return reader.detect(config.own_formats(repo), shared=config.needs_named_tags(repo))
+    is_named = config.needs_named_tags(repo)
+    releases = reader.detect(config.own_formats(repo), shared=is_named)
+    if not is_named or releases.last or set(releases.formats) - {*config.own_formats(repo)}:
+        return releases
+    unnamed = find_unnamed(git, repo, tags, config)
+    if unnamed is None:
+        return releases
+    several = refuse_common(repo, unnamed, config) if len(unnamed.owners) > 1 else None
+    found = read_tags(tags, by_prefix((unnamed.fmt,), repo))
+    return reader.find_last(Releases((unnamed.fmt,), refusal=several), found)
 
 
 @dataclass(frozen=True)

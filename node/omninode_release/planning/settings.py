@@ -101,13 +101,13 @@ def _services(around: Setup) -> Iterator[Setting]:
 
 
 def _tag_formats(look: Survey) -> Iterator[Setting]:
-    """Those of repositories whose newest tags have several."""
+    """Those of repositories whose newest tags have several, or that several packages have."""
     found = {name: _list_formats(each) for name, each in _to_release(look) if each.facts.refusal}
+    many = "their newest tags have several formats: the next one is made in the first, the newest"
+    common = "packages of one repository that have one tag are released together, as one version"
     if found:
-        why = (
-            "their newest tags have several formats: the next one is made in the first, the newest"
-        )
-        yield Setting("tag_formats_of", found, (why,))
+        ways = {many if len(formats) > 1 else common for formats in found.values()}
+        yield Setting("tag_formats_of", found, (*sorted(ways),))
 
 
 def _version_scheme(look: Survey) -> Iterator[Setting]:

@@ -9,9 +9,10 @@ from packaging.utils import canonicalize_name
 
 from omninode_release.adapters.git import REMOTE_TAGS
 from omninode_release.errors import ReleaseError
-from omninode_release.models.place import PackagePlace, list_folder_names
+from omninode_release.models.place import PackagePlace, Place, list_folder_names
 from omninode_release.planning.base_branch import find_local_base
 from omninode_release.planning.packages import list_repositories
+from omninode_release.planning.unnamed_tags import follows
 from omninode_release.text.inner_packages import is_package, may_be_manifest, read_package_name
 from omninode_release.text.manifest import MANIFEST, OLDER, read_distribution
 from omninode_release.text.tag_formats import list_usual_formats, read_tags
@@ -28,7 +29,7 @@ def find_places(scan: Scan) -> dict[str, PackagePlace]:
     """The packages in folders of the clones under omni_home, by name.
 
     In a repository without a package at its root all of them count; beside one, those that have
-    release tags of their own.
+    release tags of their own, or had the root's version at its last releases.
     """
     found: dict[str, PackagePlace] = {}
     clones = list_repositories(scan.omni_home)
@@ -55,6 +56,7 @@ def _find_in_clone(git: Git, clone: str) -> dict[str, str | None]:
     own = read_distribution(root) or clone
     others = {name: folder for name, folder in folders.items() if not _are_same(name, own)}
     tagged = _keep_tagged(git, clone, others)
+    tagged |= _keep_in_step(git, clone, {n: f for n, f in others.items() if n not in tagged})
     # A package that is called like the repository leaves the root its own name.
     is_taken = any(_are_same(name, clone) for name in tagged)
     called = read_package_name(root) if is_taken else clone
@@ -75,6 +77,18 @@ def _keep_tagged(git: Git, clone: str, folders: Mapping[str, str]) -> dict[str, 
         return bool(read_tags(tags, list_usual_formats((), name, *spelled, shared=True)))
 
     return {name: folder for name, folder in folders.items() if has_tags(name, folder)}
+
+
+def _keep_in_step(git: Git, clone: str, folders: Mapping[str, str]) -> dict[str, str]:
+    """Those of the packages that have the root's version, and its tags."""
+    refs = git.refs("refs/tags/", REMOTE_TAGS) if folders else []
+    tags = {ref.name.rpartition("tags/")[2]: ref for ref in refs}
+    found = read_tags(tags, list_usual_formats((), clone))
+    return {
+        name: folder
+        for name, folder in folders.items()
+        if follows(git.inside(Place(folder)), found, tags, at_least=2)
+    }
 
 
 def _read_manifests(git: Git, base: str) -> dict[str, Read]:

@@ -44,7 +44,7 @@ def open_forge(site: RepositorySite, run: Runner) -> LocalForge:
         with temporary_folder() as out:
             index.publish(uv.build(tree / site.git.place.folder, out))
 
-    runs = LocalRuns(origin, config.clone_of(site.repo), publish)
+    runs = LocalRuns(origin, config.clone_of(site.repo), site.repo, publish)
     return LocalForge(config.publish_for(site.repo).workflow, _open_pulls(site, run), runs)
 
 

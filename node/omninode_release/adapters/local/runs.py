@@ -23,6 +23,7 @@ class LocalRuns:
 
     origin: BareRepository
     repo: str
+    package: str
     publish: Callable[[Path], None]
     """Builds the tree it is given and puts the files on the index."""
 
@@ -35,7 +36,7 @@ class LocalRuns:
     ) -> WorkflowRun | None:
         """The run for one of ``tags``, if there is one."""
         for tag in tags:
-            name = _record_of(tag)
+            name = self._name_record(tag)
             found = self.origin.read(name) if is_there(self.origin.record(name)) else {}
             if found.get("sha") == sha:
                 # It runs inside ``dispatch``: one that is seen running was killed.
@@ -50,7 +51,7 @@ class LocalRuns:
             raise ReleaseError(
                 ErrorCode.PUBLISH_FAILED, f"expected the tag {tag} in {self.origin.path}."
             )
-        name, run = _record_of(tag), {"tag": tag, "sha": sha}
+        name, run = self._name_record(tag), {"tag": tag, "sha": sha, "package": self.package}
         killed = {"state": "running", "detail": "it was killed before its end"}
         self.origin.write(name, run | killed)
         outcome = {"state": "success", "detail": ""}
@@ -61,6 +62,10 @@ class LocalRuns:
                 outcome = {"state": "failure", "detail": error.detail or error.message}
         self.origin.write(name, run | outcome)
 
-
-def _record_of(tag: str) -> str:
-    return f"runs/{tag.replace('/', '--')}"
+    def _name_record(self, tag: str) -> str:
+        """A record of its own for each package of a repository that have the tag together."""
+        name = f"runs/{tag.replace('/', '--')}"
+        is_others = is_there(self.origin.record(name)) and (
+            self.origin.read(name).get("package", self.package) != self.package
+        )
+        return f"{name}@{self.package}" if is_others else name
