@@ -19,15 +19,16 @@ if TYPE_CHECKING:
     from omninode_release.text.commit_meaning import CommitMeaning
 
 # The text of a heading: `[1.2.3] - 2026-02-25`, `v1.2.3 (25th February, 2026)`, `Release 1.2.3`,
-# `1.2.3 / 2026-02-25`, `1.2.3 - released 2026-02-25`, `[1.2.3](…/compare/…) (2026-02-25)`. What
-# follows a version must be marked off from it: "1.2 in depth" is a chapter. What stands around a
-# version and is not imitated is `odd`: an anchor, emphasis, an emoji, a label of a link. Where no
-# link is defined for it, mdformat writes `\[1.2.3\]`.
+# `1.2.3 / 2026-02-25`, `1.2.3 - released 2026-02-25`, `[1.2.3](…/compare/…) (2026-02-25)`, or the
+# whole tag of one package of several, `[libs/core-v1.2.3]`. What follows a version must be marked
+# off from it: "1.2 in depth" is a chapter. What stands around a version and is not imitated is
+# `odd`: an anchor, emphasis, an emoji, a label of a link. Where no link is defined for it, mdformat
+# writes `\[1.2.3\]`.
 ENTRY_HEADING = re.compile(
     rf"""
     (?P<odd> (?: <a\b[^>]*>\s*</a>\s* | [*_`] | :\w+:\s* | [^\w\s\x00-\x7f]\s* )* )
     (?P<name> (?:[A-Za-z][\w.-]*(?:\s+|[/@]))? )
-    (?P<open>(?:\\?\[)?) (?P<v>[vV]?)
+    (?P<open>(?:\\?\[)?) (?P<tag> (?: [A-Za-z][\w./-]*? (?: [-/@_] | == ) )?? ) (?P<v>[vV]?)
     (?P<version> [0-9]+(?:\.[0-9]+)+
         (?: [-+.]?[A-Za-z][\w.+-]* | [-+] (?![0-9]{{4}}[-/.][0-9]{{2}}) [0-9][\w.+-]* )? )
     (?P<close>(?:\\?\])?)
@@ -90,7 +91,8 @@ def _imitate_heading(
 ) -> str:
     url = write_compare_url(style["link"][1:-1], compare) if style["link"] else None
     link = f"({url})" if url else ""
-    title = f"{style['name']}{style['open']}{style['v']}{version}{style['close']}{link}"
+    before = "".join(style[each] for each in ("name", "open", "tag", "v"))
+    title = f"{before}{version}{style['close']}{link}"
     if style["date"]:
         closing = _CLOSING.get(style["lead"][-1:], "")
         return f"{title}{style['lead']}{write_date(date, like=style['date'])}{closing}"
