@@ -170,9 +170,7 @@ def test_a_workflow_that_publishes_one_at_a_time_needs_a_tag_for_each(bare: Org)
     add_tagged(bare, "crews", CREW, "1.14.5")
     change(bare, "crews", "feat: agents", **{"lib/crew/src/crew/agents.py": "AGENTS = 1\n"})
     assert run_cli(bare, "init").code == 0
-    configure(
-        bare, publish_of={name: {"inputs": {"package": name}} for name in ("crew", "crew-tools")}
-    )
+    configure(bare, publish={"inputs": {"package": "{repo}"}})
 
     told = run_cli(bare, "--dry-run").out
 

@@ -94,6 +94,21 @@ def test_one_pull_request_and_a_tag_for_each_package(mono: Org, hub: GitHub) -> 
     assert all(name in body for name in NEEDS)
 
 
+def test_a_dispatch_is_told_the_package_by_the_whole_tag(mono: Org, hub: GitHub) -> None:
+    takes = "on: {workflow_dispatch: {inputs: {tag: {required: true}}}}\n"
+    land(mono.remote("mono"), ".github/workflows/release.yml", takes, "ci: by hand")
+    configure(mono, tag_formats=["{name}/v{version}", "{name}-v{version}"])
+    hub.policy("mono").builds = lambda tag: f"packages/{tag.partition('/v')[0]}"
+    hub.policy("mono").checks_out_input = True
+
+    ran = release(mono, hub)
+
+    assert ran.code == 0, ran.out + ran.err
+    assert hub.counts("mono")["dispatches"] == 3
+    # A tag v1.1.0 beside them would be that of core and of app, and the root's.
+    assert new_tags(mono) == {tag.replace("-v", "/v") for tag in TAGS}
+
+
 @pytest.mark.parametrize(
     ("phase", "repo"), [(Phase.PR, "core"), (Phase.MERGE, "core"), (Phase.TAG, "tools")]
 )

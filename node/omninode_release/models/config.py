@@ -266,9 +266,14 @@ class ReleaseConfig(Placement, Model):
         return self.lock_of.get(repo, self.lock)
 
     def publish_for(self, repo: str) -> Publish:
-        """How a tag of ``repo`` becomes a package."""
+        """How a tag of ``repo`` becomes a package.
+
+        Beside other packages a dispatch is given the whole tag: ``v1.2.0`` says none of them.
+        """
         own = self.publish_of.get(repo)
-        return self.publish.changed_by(own) if own else self.publish
+        found = self.publish.changed_by(own) if own else self.publish
+        whole = found.inputs is None and self.needs_named_tags(repo)
+        return found.model_copy(update={"inputs": {"tag": "{tag}"}}) if whole else found
 
     def publishes(self, repo: str) -> bool:
         """False where a tag is all there is of a release: no index gets its package."""

@@ -16,6 +16,7 @@ from omninode_release.models.version_words import Word
 from omninode_release.planning.planned_pins import is_released
 from omninode_release.planning.rows import Following, follow_row, refuse_row
 from omninode_release.text.versions import is_same, tag_name, write_whole
+from omninode_release.text.workflow import fill_inputs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -118,17 +119,23 @@ def _require_whole(group: tuple[str, ...], here: list[str], rows: Mapping[str, R
 def _require_one_run(group: tuple[str, ...], org: Organisation) -> None:
     """Raise TAG_CONFLICT where a workflow would have to be run several times for one tag."""
     for repo, first in _list_common_tags(org):
-        mine, others = map(org.config.publish_for, (repo, first))
-        if repo in group and mine.workflow == others.workflow and mine.inputs != others.inputs:
+        (mine, inputs), (others, first_inputs) = _describe_run(repo, org), _describe_run(first, org)
+        if repo in group and mine == others and inputs != first_inputs:
             fmt = org.facts.repos[repo].tag_formats[0]
             raise ReleaseError(
                 ErrorCode.TAG_CONFLICT,
-                f"expected one run of {mine.workflow} to publish {first} and {repo}, which have"
+                f"expected one run of {mine} to publish {first} and {repo}, which have"
                 f" their tags ({fmt}) together, found other inputs for each: the run of the first"
                 " would be taken for that of both.",
                 hint=f'write tag_formats_of: {{{repo}: ["{{name}}-v{{version}}", "{fmt}"]}} into'
                 " the release configuration, and its next tags are its own",
             )
+
+
+def _describe_run(repo: str, org: Organisation) -> tuple[str, Mapping[str, str]]:
+    """The workflow that publishes it, and what a dispatch would be given."""
+    publish, fmt = org.config.publish_for(repo), org.facts.repos[repo].tag_formats[0]
+    return publish.workflow, fill_inputs(publish, repo, tag_name(fmt, repo, "1.2.3"))
 
 
 def _choose_version(

@@ -8,6 +8,7 @@ import tarfile
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
+from posixpath import normpath
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -102,7 +103,8 @@ class Actions:
         if self.repository.policy.checks_out_input:
             assert self.repository.tags().get(inputs["tag"]) == sha, inputs
         # The workflow's own first step: the input without its v is the version.
-        manifest = tree_of(self.repository.bare, sha)["pyproject.toml"]
+        folder = self.repository.policy.builds(tag)
+        manifest = tree_of(self.repository.bare, sha)[normpath(f"{folder}/pyproject.toml")]
         given = next(iter(inputs.values()), tag)
         version = given.rpartition("/")[2].removeprefix("v")
         assert f'version = "{version}"' in manifest
