@@ -152,6 +152,31 @@ def test_packages_without_tags_are_named_and_keep_their_versions(bare: Org) -> N
     ) in shown
 
 
+def test_what_a_bump_tool_notes_at_the_root_of_the_repository_is_told(bare: Org) -> None:
+    noted = '{"packages/core": "1.2.0", "packages/core-extra": "9.0.0"}\n'
+    listed = '[tool.commitizen]\nversion = "1.2.0"\nversion_files = ["packages/core/x.py"]\n'
+    files = {
+        ".release-please-manifest.json": noted,
+        ".cz.toml": listed,
+        "pyproject.toml": '[tool.uv.workspace]\nmembers = ["packages/core"]\n[x]\ny = "1.2.0"\n',
+        ".bumpversion.toml": '[tool.bumpversion]\ncurrent_version = "1.2.0"\n',  # of something else
+        "packages/core/pyproject.toml": manifest("core", "1.2.0"),
+        "packages/other/pyproject.toml": manifest("other", "1.2.0"),
+    }
+    add_tagged(bare, "acme", files, "core-v1.2.0", "other-v1.2.0")
+    for name in ("core", "other"):
+        change(bare, "acme", "fix: more", **{f"packages/{name}/more.py": "MORE = 1\n"})
+
+    _, shown = plan(bare)
+
+    for path in (".release-please-manifest.json", ".cz.toml"):
+        noted = f"core: version {path} of the repository, which notes 1.2.0 for packages/core: BUMP"
+        assert noted in shown
+        assert f"other: version {path}" not in shown
+    assert ".bumpversion.toml" not in shown
+    assert "pyproject.toml of the repository" not in shown
+
+
 def test_a_path_to_a_package_beside_it_gives_way_where_that_is_wanted(bare: Org) -> None:
     files = {
         "core/pyproject.toml": manifest("acme-core"),

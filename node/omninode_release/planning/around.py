@@ -6,16 +6,22 @@ from typing import TYPE_CHECKING
 
 from omninode_release.models.facts import Tree
 from omninode_release.models.place import WHOLE
+from omninode_release.models.seen import SeenKind, make_seen
 from omninode_release.planning.tree import make_tree
+from omninode_release.text.bump_tools import SETTINGS, find_named
 from omninode_release.text.changelog_files import find_all_changelogs
 from omninode_release.text.hook_files import PRE_COMMIT
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from omninode_release.adapters.git import Git
     from omninode_release.models.commit import Commit
     from omninode_release.models.config import ReleaseConfig
+    from omninode_release.models.facts import RepoFacts
+    from omninode_release.models.plan import RepoPlan
+    from omninode_release.models.seen import Seen
+    from omninode_release.planning.organisation import Organisation
 
 
 def read_around(git: Git, base: str) -> Tree:
@@ -25,8 +31,26 @@ def read_around(git: Git, base: str) -> Tree:
     whole = git.inside(WHOLE)
     paths = tuple(path for path in whole.paths(base) if "/" not in path)
     told = find_all_changelogs(paths)
-    read = [path for path in paths if path == PRE_COMMIT or path in told]
+    read = [path for path in paths if path in {PRE_COMMIT, *SETTINGS, *told}]
     return make_tree(paths, {path: whole.file(base, path) for path in read})
+
+
+def find_noted_around(
+    row: RepoPlan, facts: RepoFacts, org: Organisation, old: Sequence[str]
+) -> Iterator[Seen]:
+    """Settings of a bump tool at the repository's root that note the ``old`` version of a folder.
+
+    That of release-please has it by the folder; others name the files in it that they change.
+    """
+    place, texts = org.config.place_of(row.repo), facts.around.texts
+    for path in SETTINGS if place.folder else ():
+        text = texts.get(path, "")
+        by_folder = any(f'"{place.folder}": "{each}"' in text for each in old)
+        named = any(place.inner(each.path) for each in find_named({path: text}.get))
+        if by_folder or (named and any(f'"{each}"' in text for each in old)):
+            what = f"{path} of the repository, which notes {row.current} for {place.folder}"
+            why = f"BUMP does not write it; where a tool goes by it, write {row.new} there by hand"
+            yield make_seen(row.repo, SeenKind.VERSION, what, why)
 
 
 def find_commits_elsewhere(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.seen import SeenKind, make_seen
+from omninode_release.planning.around import find_noted_around
 from omninode_release.text.bump_tools import find_named
 from omninode_release.text.changelog_files import find_all_changelogs
 from omninode_release.text.holders.registry import write_held
@@ -90,6 +91,7 @@ def find_stale_versions(row: RepoPlan, facts: RepoFacts, org: Organisation) -> I
                 yield make_seen(row.repo, SeenKind.VERSION, what, why)
         yield from _find_other_literals(row, facts, org)
     yield from _find_unwritable(row, facts)
+    yield from find_noted_around(row, facts, org, _list_old(row, facts, org))
 
 
 def _check_version_files(row: RepoPlan, facts: RepoFacts, org: Organisation) -> None:
