@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from omninode_release.text.conditions import PLACE, join
-from omninode_release.text.yaml_reader import read_foreign_yaml
+from omninode_release.text.toml_document import table_at, value_at
+from omninode_release.text.yaml_reader import try_read_foreign_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    _Table = dict[Any, Any]
+    _Table = Mapping[Any, Any]
 
 _DEEPEST = 4
 """As many workflows GitHub lets call each other in a row; beyond, a call stays as it is."""
@@ -59,7 +60,7 @@ class _Calls:
         jobs = workflow.get("jobs")
         if not isinstance(jobs, dict):
             return jobs
-        found: _Table = {}
+        found: dict[Any, Any] = {}
         for name, job in jobs.items():
             called = self._open(job, depth)
             inner = self.expand_jobs(called, depth + 1)
@@ -72,15 +73,14 @@ class _Calls:
         return found
 
     def _expand_steps(self, job: object) -> object:
-        steps = job.get("steps") if isinstance(job, dict) else None
+        steps = value_at(job, ("steps",))
         if not isinstance(job, dict) or not isinstance(steps, list):
             return job
         return {**job, "steps": [inner for each in steps for inner in self._list_steps(each, 0)]}
 
     def _list_steps(self, step: object, depth: int) -> Iterator[object]:
         action = self._open(step, depth, *_ACTIONS)
-        runs = action.get("runs")
-        inner = runs.get("steps") if isinstance(runs, dict) else None
+        inner = value_at(action, ("runs", "steps"))
         if not isinstance(inner, list) or not isinstance(step, dict):
             yield step
             return
@@ -92,7 +92,7 @@ class _Calls:
 
     def _open(self, caller: object, depth: int, *names: str) -> _Table:
         """What a job or a step uses of its own repository; empty where that is nothing."""
-        uses = caller.get("uses") if isinstance(caller, dict) else None
+        uses = value_at(caller, ("uses",))
         if not isinstance(uses, str) or not uses.startswith("./") or ".." in uses:
             return {}
         self.left -= 1
@@ -119,19 +119,16 @@ def _place_under(name: str, caller: _Table, called: _Table) -> _Table:
 def _list_declared(called: _Table) -> object:
     """The inputs that a workflow takes where another calls it; YAML 1.1 reads `on` as true."""
     events = called.get("on", called.get(True))
-    call = events.get("workflow_call") if isinstance(events, dict) else None
-    return call.get("inputs") if isinstance(call, dict) else None
+    return value_at(events, ("workflow_call", "inputs"))
 
 
 def _list_given(caller: _Table, declared: object, *, as_text: bool = False) -> dict[str, str]:
     """What stands for each input in an expression; ``as_text``: an action takes texts alone."""
-    specs = declared if isinstance(declared, dict) else {}
-    given = caller.get("with")
     values = {
         name: spec.get("default", _EMPTY.get(str(spec.get("type")), ""))
-        for name, spec in specs.items()
+        for name, spec in table_at(declared, ()).items()
         if isinstance(spec, dict)
-    } | (given if isinstance(given, dict) else {})
+    } | {**table_at(caller, ("with",))}
     return {str(name): _express(each, as_text=as_text) for name, each in values.items()}
 
 
@@ -169,8 +166,4 @@ def _join(caller: _Table, called: _Table) -> str:
 
 
 def _parse(text: str | None) -> _Table:
-    try:
-        parsed = read_foreign_yaml(text or "")
-    except yaml.YAMLError:
-        return {}
-    return parsed if isinstance(parsed, dict) else {}
+    return table_at(try_read_foreign_yaml(text or ""), ())

@@ -9,9 +9,7 @@ import operator
 import re
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-import yaml
-
-from omninode_release.text.yaml_reader import read_foreign_yaml
+from omninode_release.text.yaml_reader import try_read_foreign_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -258,9 +256,6 @@ def _format(text: str, *values: str) -> str | None:
 
 def _read_list(text: str) -> list[str] | None:
     """The texts of a list in JSON, which is YAML as well."""
-    try:
-        found = read_foreign_yaml(text)
-    except yaml.YAMLError:
-        return None
+    found = try_read_foreign_yaml(text)
     is_list = isinstance(found, list) and all(isinstance(each, str) for each in found)
     return found if is_list else None

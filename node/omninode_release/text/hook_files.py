@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
+
+from omninode_release.text.toml_document import list_at
+from omninode_release.text.yaml_reader import try_read_foreign_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -31,25 +33,14 @@ def find_hooks_of_other_stages(text: str) -> dict[str, str]:
     """
     if "stages" not in text:
         return {}
-    import yaml  # noqa: PLC0415 - most configurations end above
-
-    from omninode_release.text.yaml_reader import read_foreign_yaml  # noqa: PLC0415
-
-    try:
-        return dict(_find_others(read_foreign_yaml(text)))
-    except (yaml.YAMLError, ValueError, RecursionError):
-        return {}
+    return dict(_find_others(try_read_foreign_yaml(text)))
 
 
 def _find_others(config: object) -> Iterator[tuple[str, str]]:
-    top = config if isinstance(config, Mapping) else {}
-    for repo in _list(top.get("repos")):
-        for hook in _list(repo.get("hooks") if isinstance(repo, Mapping) else None):
-            if isinstance(hook, Mapping):
-                stages = _list(hook.get("stages") or top.get("default_stages"))
-                if stages and not _STAGES & {str(each) for each in stages}:
+    usual = list_at(config, ("default_stages",))
+    for repo in list_at(config, ("repos",)):
+        for hook in list_at(repo, ("hooks",)):
+            if isinstance(hook, dict):
+                stages = hook.get("stages") or usual
+                if isinstance(stages, list) and stages and _STAGES.isdisjoint(map(str, stages)):
                     yield str(hook.get("id")), ", ".join(map(str, stages))
-
-
-def _list(value: object) -> list[object]:
-    return value if isinstance(value, list) else []

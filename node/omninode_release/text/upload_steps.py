@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from omninode_release.text.called_workflows import list_needs
 from omninode_release.text.conditions import PLACE, asks_itself, decide, fill, strip
+from omninode_release.text.toml_document import list_at, table_at
 from omninode_release.text.workflow import read_jobs
 
 if TYPE_CHECKING:
@@ -143,8 +144,7 @@ def _list_steps_that(uploads: Callable[[_Step], bool], jobs: _Jobs) -> list[Uplo
     """Those that always go to an index to try things on are left out."""
     found: list[UploadStep] = []
     for name, job in jobs.items():
-        steps = job.get("steps")
-        for step in steps if isinstance(steps, list) else ():
+        for step in list_at(job, ("steps",)):
             texts = tuple(_list_texts(step, job)) if isinstance(step, dict) else ()
             if texts and uploads(step) and not _is_trial(texts, {}):
                 conditions = [*_list_conditions(name, jobs), str(step.get("if", ""))]
@@ -155,9 +155,8 @@ def _list_steps_that(uploads: Callable[[_Step], bool], jobs: _Jobs) -> list[Uplo
 
 def _list_flags(step: _Step, flag: re.Pattern[str] | None = None) -> list[str]:
     """The conditions that what is called is given: ``flag`` names those that want an upload."""
-    given = step.get("with")
     found: list[str] = []
-    for key, value in given.items() if isinstance(given, dict) else ():
+    for key, value in table_at(step, ("with",)).items():
         said = str(value).lower() if isinstance(value, bool) else str(value)
         if said not in {"true", "false"} and strip(said) == said:
             continue
@@ -187,9 +186,7 @@ def _list_way(name: str, jobs: _Jobs, *, passing: bool = False) -> list[str]:
 
 
 def _says_upload(step: _Step) -> bool:
-    given = step.get("with")
-    said = {key: step.get(key, "") for key in ("uses", "run")}
-    said |= given if isinstance(given, dict) else {}
+    said = {key: step.get(key, "") for key in ("uses", "run")} | {**table_at(step, ("with",))}
     if "maturin" not in str(said["uses"]):
         said.pop("command", None)  # of another program
     return find_upload_line("\n".join(f"{key}: {value}" for key, value in said.items())) is not None
@@ -203,10 +200,9 @@ def _has_login(step: _Step) -> bool:
 def _list_texts(step: _Step, job: _Step) -> Iterator[str]:
     """What says where it uploads to."""
     yield from (str(step.get(key, "")) for key in ("uses", "run"))
-    given = step.get("with")
-    yield from map(str, given.values() if isinstance(given, dict) else ())
-    for around in (step.get("env"), job.get("env")):
-        named = around.items() if isinstance(around, dict) else ()
+    yield from map(str, table_at(step, ("with",)).values())
+    for around in (step, job):
+        named = table_at(around, ("env",)).items()
         yield from (str(each) for name, each in named if _INDEX.search(str(name)))
 
 

@@ -10,12 +10,12 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-import yaml
 from packaging.version import InvalidVersion, Version
 
 from omninode_release.models.template import fill_template
 from omninode_release.text.tag_globs import matches_glob
-from omninode_release.text.yaml_reader import read_foreign_yaml
+from omninode_release.text.toml_document import table_at, value_at
+from omninode_release.text.yaml_reader import try_read_foreign_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -61,7 +61,7 @@ def list_pull_actions(workflow: str, base: str) -> tuple[str, ...]:
     found: list[str] = []
     for event in ("pull_request", "pull_request_target"):
         pull = read_events(workflow).get(event, False)
-        told = pull if isinstance(pull, dict) else {}
+        told = table_at(pull, ())
         bases = _list_words(told.get("branches")) or ("**",)
         ignored = _list_words(told.get("branches-ignore"))
         if pull is not False and _is_matched((*bases, *(f"!{each}" for each in ignored)), base):
@@ -79,8 +79,7 @@ def list_release_actions(workflow: str, tag: str) -> tuple[str, ...]:
     events = read_events(workflow)
     if "release" not in events:
         return ()
-    release = events["release"] or {}
-    types = release.get("types") if isinstance(release, dict) else None
+    types = value_at(events, ("release", "types"))
     happening = (*_PUBLISHING, _EARLY if is_early(tag) else _FINAL)
     return tuple(each for each in happening if types is None or each in _list_words(types))
 
@@ -116,16 +115,13 @@ def dispatch_trouble(workflow: str, given: Collection[str] = ("tag",)) -> str | 
 
 def read_inputs(workflow: str) -> dict[str, Mapping[str, Any]]:
     """The inputs that a dispatch of it takes, each with what is said of it."""
-    trigger = read_events(workflow).get("workflow_dispatch")
-    inputs = trigger.get("inputs") if isinstance(trigger, dict) else None
-    known = inputs.items() if isinstance(inputs, dict) else ()
-    return {str(name): spec if isinstance(spec, dict) else {} for name, spec in known}
+    known = table_at(read_events(workflow), ("workflow_dispatch", "inputs"))
+    return {str(name): table_at(spec, ()) for name, spec in known.items()}
 
 
 def list_awaited(workflow: str) -> tuple[str, ...]:
     """The workflows, by name, at whose end it starts."""
-    run = read_events(workflow).get("workflow_run")
-    return _list_words(run.get("workflows")) if isinstance(run, dict) else ()
+    return _list_words(value_at(read_events(workflow), ("workflow_run", "workflows")))
 
 
 def _tag_patterns(workflow: str) -> tuple[str, ...]:
@@ -151,12 +147,8 @@ def _list_words(value: object) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=64)  # one workflow is asked about once a tag and once a question
-def _parse(workflow: str) -> dict[Any, Any]:
-    try:
-        parsed = read_foreign_yaml(workflow)
-    except yaml.YAMLError:
-        return {}
-    return parsed if isinstance(parsed, dict) else {}
+def _parse(workflow: str) -> Mapping[Any, Any]:
+    return table_at(try_read_foreign_yaml(workflow), ())
 
 
 def read_events(workflow: str) -> Mapping[str, Any]:
@@ -168,7 +160,7 @@ def read_events(workflow: str) -> Mapping[str, Any]:
         return {events: None}
     if isinstance(events, list):
         return {str(event): None for event in events}
-    return events if isinstance(events, dict) else {}
+    return table_at(events, ())
 
 
 def read_name(workflow: str) -> str | None:
@@ -179,8 +171,7 @@ def read_name(workflow: str) -> str | None:
 
 def read_jobs(workflow: str) -> dict[str, dict[Any, Any]]:
     """Its jobs by name; none where it cannot be read."""
-    jobs = _parse(workflow).get("jobs")
-    found = jobs.items() if isinstance(jobs, dict) else ()
+    found = table_at(_parse(workflow), ("jobs",)).items()
     return {str(name): job for name, job in found if isinstance(job, dict)}
 
 

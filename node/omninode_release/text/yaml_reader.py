@@ -86,6 +86,14 @@ def read_foreign_yaml(source: str) -> Any:  # noqa: ANN401 - any YAML value
     return _read(source, _SafeLoader, lambda loader, node: loader.construct_document(node))
 
 
+def try_read_foreign_yaml(source: str) -> Any:  # noqa: ANN401 - any YAML value
+    """The same; None where it cannot be read."""
+    try:
+        return read_foreign_yaml(source)
+    except yaml.YAMLError:
+        return None
+
+
 def read_yaml_nodes(source: str | bytes) -> yaml.Node | None:
     """The document as nodes, which know their lines; raises yaml.YAMLError and nothing else."""
     node: yaml.Node | None = _read(source, _SafeLoader, lambda _, node: node)
