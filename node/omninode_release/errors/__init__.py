@@ -5,8 +5,8 @@
     ├── ToolMissing           a program is not installed
     └── TimedOut              a program or a wait ran past its deadline
 
-Errors do not print: ``render`` draws them, ``engine`` records them, ``cli`` turns them into exit
-codes. What each code means to a person stands in contract.yaml, and one test holds both together.
+Errors do not print: ``console`` draws them, ``engine`` records them, ``ending`` turns them into
+exit codes. What each code means to a person stands in contract.yaml; one test holds both together.
 """
 
 from __future__ import annotations

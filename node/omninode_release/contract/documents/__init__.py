@@ -1,6 +1,5 @@
 """What is written about the tool and generated: tables in SKILL.md, prompt.md and the reference.
 
 A document is written by hand; between two markers that name a block stands what the block says.
-``make docs`` (``python -m omninode_release.documents``) writes the blocks, ``omni-release
-validate`` tells where one is stale.
+``make docs`` writes the blocks, ``omni-release validate`` tells where one is stale.
 """
