@@ -22,7 +22,7 @@ from omninode_release.text.holders.python_source import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from omninode_release.text.holders.ports import Source
 
@@ -58,11 +58,11 @@ class Search:
 
     def find_name(self, module: str, name: str) -> Held | None:
         """The one literal that a name of a module leads to."""
-        return _take_one(self._follow(module, name, _HOPS))
+        return take_one(self._follow(module, name, _HOPS))
 
     def find_in(self, module: str, expression: str) -> Held | None:
         """The one literal that the names of an expression in a module lead to."""
-        return _take_one(self._follow_all(module, expression, _HOPS))
+        return take_one(self._follow_all(module, expression, _HOPS))
 
     def find_path(self, module: str) -> str | None:
         """The file of a module; ``setup`` is setup.py, also beside a folder of that name."""
@@ -106,7 +106,8 @@ class Search:
                 yield from self._follow(module, dotted.partition(".")[0], hops)
 
 
-def _take_one(found: Iterator[Held]) -> Held | None:
+def take_one(found: Iterable[Held]) -> Held | None:
+    """The one place that all of them are; None for none, and for several."""
     held = {(each.path, each.span): each for each in found}
     return held.popitem()[1] if len(held) == 1 else None
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from omninode_release.text.holders.attributes import Search
+from omninode_release.text.holders.attributes import Search, take_one
 from omninode_release.text.holders.expressions import find_argument
 from omninode_release.text.holders.ports import Held
 from omninode_release.text.holders.python_source import find_assigned
@@ -69,8 +69,7 @@ def _find_in_files(source: Source, text: str, argument: str, own: Collection[str
     paths = [*dict.fromkeys(_list_files(source, text, own))]
     plain = [each for path in paths if (each := _read_whole(source, path, argument))]
     found = plain or [each for path in paths for each in _read_inside(source, path, text, argument)]
-    held = {(each.path, each.span): each for each in found}
-    return held.popitem()[1] if len(held) == 1 else None
+    return take_one(found)
 
 
 def _read_whole(source: Source, path: str, argument: str) -> Held | None:
