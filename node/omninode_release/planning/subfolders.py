@@ -48,7 +48,7 @@ def _find_in_clone(git: Git, clone: str) -> dict[str, str | None]:
         manifests = _read_manifests(git, base)
     except ReleaseError:
         return {}
-    root = manifests.pop("", _read_nothing)
+    root = manifests.pop("", dict[str, str]().get)
     named = {folder: read_package_name(read) for folder, read in manifests.items()}
     folders = {name: folder for folder, name in named.items() if name is not None}
     if not is_package(root):
@@ -111,8 +111,3 @@ def _read_manifests(git: Git, base: str) -> dict[str, Read]:
 def _read_more(git: Git, base: str, path: str) -> str | None:
     """A file that says the name, where a setup.py takes it from one."""
     return None if path.rpartition("/")[2] in (MANIFEST, *OLDER) else git.text(base, path)
-
-
-def _read_nothing(path: str) -> None:
-    """The root of a repository that has no manifest there."""
-    del path
