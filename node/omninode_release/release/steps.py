@@ -1,13 +1,10 @@
-"""What a phase is given of a row: in a run, and on a stage before one, where its steps are tried.
-
-What a release of a row will make is found there by the code that makes it, and without a tree.
-"""
+"""What a phase is given of a row: in a run, and on a stage before one, where steps are tried."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from omninode_release.adapters.registry import FORGES
 from omninode_release.errors import ReleaseError
@@ -28,24 +25,14 @@ if TYPE_CHECKING:
     from omninode_release.models.facts import RepoFacts
     from omninode_release.models.phase import Phase
     from omninode_release.models.plan import Plan, RepoPlan
+    from omninode_release.models.state import RunState
     from omninode_release.phases.output import PhaseOutput
     from omninode_release.release.session import Session
     from omninode_release.system.process import Runner
 
 
-class Run(Protocol):
-    """What a run is known by: that of a state, or that of a plan which is tried."""
-
-    @property
-    def run_id(self) -> str: ...
-    @property
-    def started_at(self) -> datetime: ...
-    @property
-    def ticket(self) -> str | None: ...
-
-
 def make_step(
-    run: Run,
+    run: RunState | Stage,
     row: RepoPlan,
     config: ReleaseConfig,
     *,
