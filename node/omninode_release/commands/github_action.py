@@ -78,7 +78,6 @@ def read_step(variables: Mapping[str, str]) -> Step:
 
 
 def main(variables: Mapping[str, str] | None = None, stdout: TextIO | None = None) -> int:
-    """Carry out the step and answer its exit code."""
     shown = stdout or sys.stdout
     # One stream: the runner reads two side by side, and would not know what came first.
     environment = Environment(
@@ -190,7 +189,6 @@ def _append(path: Path, data: bytes) -> None:
 
 
 def _write_error(title: str, text: str) -> str:
-    """The line that makes an annotation."""
     return f"::error title={_escape(title, _PROPERTY)}::{_escape(text, _DATA)}"
 
 

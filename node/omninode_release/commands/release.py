@@ -11,7 +11,6 @@ from omninode_release.models.commit import Level
 
 
 def option(*names: str, text: str, **settings: Any) -> click.Option:  # noqa: ANN401
-    """An option with its help."""
     return click.Option(names, help=text, **settings)
 
 

@@ -82,7 +82,6 @@ class Board:
     run_id: str = ""
 
     def __call__(self, event: Event) -> None:  # noqa: C901 - one case each
-        """Take an event in."""
         if not isinstance(event, Waiting):
             self.waiting = None
         match event:

@@ -67,7 +67,6 @@ def _list_failed(state: RunState) -> list[str]:
 
 
 def _describe_next(state: RunState, standing: RunStanding, running: int | None) -> str | None:
-    """What happens next, or what to type."""
     if running is not None:
         return f"It is running (pid {running})."
     match standing:
@@ -96,7 +95,6 @@ def _describe_interruption(state: RunState) -> str:
 
 
 def _list_in_progress(state: RunState, now: datetime | None) -> Iterator[str]:
-    """The step each repository is at, and since when."""
     for name, repo in state.repos.items():
         since = repo.in_progress_since
         if repo.in_progress is None or repo.phase is PhaseState.DONE:
@@ -107,7 +105,6 @@ def _list_in_progress(state: RunState, now: datetime | None) -> Iterator[str]:
 
 
 def _render_last_output(state: RunState) -> Iterator[str]:
-    """What programs printed last that repositories, or the run, stopped by."""
     said = {name: repo.last_output for name, repo in state.repos.items() if repo.last_output}
     if state.last_output and state.last_output not in said.values():
         said["the run"] = state.last_output

@@ -29,7 +29,6 @@ def resource(name: str) -> Path:
 
 
 def phase_schema(phase: str) -> str:
-    """The name of the schema of a phase's output."""
     return f"phase-{phase.lower()}"
 
 

@@ -143,7 +143,6 @@ def _edit_held(
 def _edit_cargo_locks(
     step: Step, ctx: Context, edits: Mapping[str, tuple[str, str]]
 ) -> dict[str, tuple[str, str]]:
-    """The locks of the crates that have the new version."""
     written = [path for path in edits if path.rpartition("/")[2] == CRATE]
     if not written:
         return {}

@@ -113,7 +113,6 @@ def shorten(body: str, more: str | None) -> str:
 
 
 def _find_missing_labels(ctx: Context, number: int) -> list[str]:
-    """Labels that the configuration names and the pull request has not."""
     wanted = ctx.config.pull_request.labels
     found = ctx.forge.pulls.find_labels(number) if wanted else frozenset()
     there = {name.casefold() for name in found}  # to GitHub the same in any case

@@ -50,7 +50,6 @@ PHASES: dict[str, PhaseHandler] = {
 
 
 def phase_handler(phase: Phase) -> PhaseHandler:
-    """The module of ``phase``."""
     if phase not in PHASES:
         raise ReleaseError(
             ErrorCode.INTERNAL_ERROR,

@@ -39,7 +39,6 @@ def read_formats(facts: RepoFacts, config: ReleaseConfig) -> dict[str, str]:
 
 
 def last_version(facts: RepoFacts, config: ReleaseConfig) -> Version | None:
-    """The version of the last release tag."""
     formats = facts.tag_formats or config.tag_formats
     return _read_version(facts.last_tag, formats, facts.repo) if facts.last_tag else None
 
@@ -60,7 +59,6 @@ def is_ahead(manifest: Manifest, tagged: Version | None) -> bool:
 def choose_next(
     facts: RepoFacts, manifest: Manifest, level: Level, config: ReleaseConfig
 ) -> NextVersion:
-    """The version that a release of ``level`` gets."""
     tagged = last_version(facts, config)
     if tagged is not None and not is_ahead(manifest, tagged):
         return NextVersion(tagged, bump(tagged, level, major_on_zero=config.major_on_zero))

@@ -121,7 +121,6 @@ class Organisation:
         return found
 
     def needs_of(self, repo: str, *, runtime_only: bool = False) -> frozenset[str]:
-        """The siblings that ``repo`` requires."""
         return frozenset(
             self.siblings[each.name]
             for each in self.requirements.get(repo, ())

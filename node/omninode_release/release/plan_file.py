@@ -253,7 +253,6 @@ def _compare(given: Plan, plan: Plan, secrets: Secrets) -> Iterator[str]:
 
 
 def _describe_difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
-    """Each field that differs, with what it was and is."""
     words = [
         f"{name} was {_show(old[name])} and is {_show(new[name])}"
         for name in old

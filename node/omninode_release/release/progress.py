@@ -94,7 +94,6 @@ def next_phase(repo: RepoState) -> Phase:
 
 
 def begin(repo: RepoState, phase: Phase, *, at: datetime) -> RepoState:
-    """The phase is being worked on."""
     return repo.model_copy(update={"in_progress": phase, "in_progress_since": at})
 
 
@@ -125,7 +124,6 @@ def complete(
 
 
 def finish(repo: RepoState, *, at: datetime) -> RepoState:
-    """Every phase is complete."""
     return repo.model_copy(
         update={
             "phase": PhaseState.DONE,

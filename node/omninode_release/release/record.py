@@ -52,7 +52,6 @@ class RunRecord:
 
     @property
     def targets(self) -> tuple[str, ...]:
-        """The repositories the run is about."""
         return self.state.targets if self.state else self.session.wanted
 
     @property
@@ -144,7 +143,6 @@ class RunRecord:
         self._write(self.written.model_copy(update={"repos": repos}))
 
     def end(self, error: ReleaseError | None = None) -> None:
-        """Write down how the invocation ended."""
         status = run_status(self.written)
         if error is not None and status == "completed":  # all is released, and not all is well
             status = "partial"

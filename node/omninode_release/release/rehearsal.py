@@ -71,8 +71,6 @@ def rehearse(world: World, record: RunRecord, plan: Plan, checks: Sequence[Check
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """The rehearsal of one plan."""
-
     world: World
     record: RunRecord
     plan: Plan

@@ -84,7 +84,6 @@ class RowRehearsal:
         self.is_stuck = False
 
     def lock(self) -> Iterator[Check]:
-        """What LOCK would fail by."""
         if not self.is_stuck:
             yield from filter(None, [self._try_lock(self.tree.make_context())])
 
@@ -201,7 +200,6 @@ class RowRehearsal:
             file.rename(self.tree.stage.wheels / file.name)
 
     def _read_needs(self) -> set[str]:
-        """The names that its files say it requires."""
         read = self.tree.make_context().files.read
         needs = read_requirements(read(MANIFEST) or "", where=self.row.repo, read=read)
         return {each.name for each in needs}

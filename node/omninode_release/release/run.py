@@ -229,7 +229,6 @@ def _execute(record: RunRecord, world: World) -> ReleaseError | None:
 
 
 def _first_failure(state: RunState) -> ReleaseError:
-    """Why the run stopped."""
     for name, repo in state.repos.items():
         if repo.error_code not in {None, ErrorCode.TIER_BLOCKED}:
             code = repo.error_code or ErrorCode.INTERNAL_ERROR

@@ -101,11 +101,9 @@ class Session:
         )
 
     def with_subscriber(self, subscriber: Report) -> Session:
-        """The same with one more subscriber to its events."""
         return replace(self, report=self.report.also(subscriber))
 
     def with_journal(self, journal: Callable[[JournalEntry], None]) -> Session:
-        """The same with every program in ``journal``."""
         programs = replace(self.programs, journal=shielded(journal, self.report))
         return replace(self, programs=programs)
 
@@ -173,7 +171,6 @@ def _read_given(path: Path | None, rules: Rules) -> PlanFile | None:
 
 
 def _make_request(request: ReleaseRequest, given: PlanFile) -> ReleaseRequest:
-    """The request with what a plan was asked for."""
     said = {**given.words._asdict(), "repos": given.targets, "ticket": given.ticket}
     return replace(request, plan=None, **said)
 

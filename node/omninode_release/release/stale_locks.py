@@ -141,7 +141,6 @@ def _works_in(process: Path, folders: Sequence[Path], owner: int | None) -> bool
 
 
 def _find_owner(path: Path) -> int | None:
-    """The user of a file or a process; None where it is gone."""
     with contextlib.suppress(FileNotFoundError):
         return path.stat().st_uid
     return None

@@ -212,7 +212,6 @@ class _Look:
         return any(is_not_found(failure.stderr, *each) for each in self.versions.items())
 
     def _find_wrong(self, installed: Mapping[str, str]) -> Iterator[str]:
-        """What is installed otherwise than released."""
         for name, version in self.versions.items():
             there = installed.get(name)
             if there is None or Version(there) != Version(version):

@@ -212,7 +212,6 @@ class Programs:
         )
 
     def note(self, text: str, *, cwd: Path) -> None:
-        """Write a note into the journal."""
         if self.journal is not None:
             now = self.clock.monotonic()
             self.journal(JournalEntry(self.step, (), str(cwd), None, now, 0.0, text))

@@ -49,7 +49,6 @@ class Program(subprocess.Popen[bytes]):
                 return self.communicate(timeout=_LAST_LOOK_SECONDS)  # after such a stop
 
     def end(self) -> None:
-        """End it, and everything it started."""
         end_group(self.pid, self._ends_within)
 
     def _ends_within(self, seconds: float) -> bool:

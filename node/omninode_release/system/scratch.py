@@ -55,7 +55,6 @@ def list_scratch_folders(parent: Path) -> list[Path]:
 
 
 def remove_scratch_folder(folder: Path) -> None:
-    """Remove a scratch folder, and the lock beside it."""
     _remove(folder.with_name(f"{folder.name}{_LOCK}"))
 
 

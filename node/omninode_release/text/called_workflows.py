@@ -43,7 +43,6 @@ def read_with_calls(read: Callable[[str], str | None], path: str) -> str | None:
 
 
 def list_needs(job: Mapping[Any, Any]) -> list[str]:
-    """The jobs that a job waits for."""
     needs = job.get("needs") or []
     return [*map(str, needs if isinstance(needs, list) else [needs])]
 

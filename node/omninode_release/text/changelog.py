@@ -112,7 +112,6 @@ class _Layout:
         return [each for each in entries if not each.is_pending] or entries
 
     def find(self, version: str) -> Entry | None:
-        """The first entry of ``version``."""
         same = (each for each in self.entries if is_same(each[1]["version"], version))
         return next((self._read_entry(*each) for each in same), None)
 

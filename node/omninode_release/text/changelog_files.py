@@ -65,8 +65,6 @@ NO_SETTING = ChangelogSetting()
 
 
 class Changelog(NamedTuple):
-    """The changelog of a repository."""
-
     path: str
     kind: ChangelogKind
     """``none`` where CHANGELOG leaves it as it is."""

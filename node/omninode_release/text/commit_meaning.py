@@ -26,8 +26,6 @@ _LEVELS = {"feat": Level.MINOR, "fix": Level.PATCH}
 
 
 class CommitMeaning(NamedTuple):
-    """What one commit means."""
-
     commit: Commit
     """With the title of its pull request as subject, where the message is that of a merge."""
     type: str

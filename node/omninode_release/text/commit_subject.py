@@ -65,8 +65,6 @@ _RELEASE_CHORE = re.compile(
 
 
 class Subject(NamedTuple):
-    """The parts of a subject."""
-
     types: tuple[str, ...]
     """Lower case, as many as are named; `revert` and `reapply` also for what git writes."""
     scopes: tuple[str, ...]

@@ -39,7 +39,6 @@ _ABSENT: Facts = {
 
 
 def describe_tag_push(workflow: str, tag: str) -> Facts:
-    """A push of ``tag``."""
     known = {"github.event.ref": f"refs/tags/{tag}", **_without_inputs(workflow)}
     return {**_describe_tag("push", tag), **known}
 
@@ -79,7 +78,6 @@ def describe_end(tag: str) -> Facts:
 
 
 def describe_branch_push(workflow: str, branch: str) -> Facts:
-    """A push of ``branch``."""
     return {
         **_ABSENT,
         **_without_inputs(workflow),

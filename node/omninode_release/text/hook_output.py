@@ -25,8 +25,6 @@ _LONGEST = 400
 
 
 class FailedHook(NamedTuple):
-    """A hook that did not pass."""
-
     id: str
     lines: tuple[str, ...]
     """All that is printed of it, its heading first."""

@@ -231,7 +231,6 @@ class _Writing(NamedTuple):
         return None
 
     def _count_gap(self) -> int:
-        """The blank lines between two entries."""
         for one, other in zip(self.layout.entries, self.layout.entries[1:], strict=False):
             start = find_label_start(self.layout.lines, other.heading)
             return max(1, start - one.heading.end - _text_end(one.entry.body))
@@ -290,6 +289,5 @@ def _is_pending(part: Part, model: Part | None) -> bool:
 
 
 def _text_end(lines: Sequence[str]) -> int:
-    """The line after the last text."""
     filled = [at for at, line in enumerate(lines) if line.strip()]
     return filled[-1] + 1 if filled else 0

@@ -132,7 +132,6 @@ class Contents(Refs):
                 )
 
     def tree_of(self, revision: str) -> str:
-        """The id of a commit's tree."""
         return self.ask_once("rev-parse", "--verify", f"{revision}^{{tree}}", of=[revision]).line
 
     def empty_tree(self) -> str:

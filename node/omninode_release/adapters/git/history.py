@@ -170,6 +170,5 @@ def _parse_commit(record: str) -> Commit:
 
 
 def make_commit(sha: str, parents: Iterable[str], author: str, message: str) -> Commit:
-    """A commit from what git has of it."""
     subject, _, body = message.lstrip("\n").partition("\n")
     return Commit(sha, tuple(parents), subject.strip(), body.strip("\n"), author)

@@ -35,8 +35,6 @@ class RemoteRefs(NamedTuple):
 
 
 class Remote(Refs):
-    """The remote of a clone."""
-
     def remote_url(self) -> str | None:
         done = self.ask("remote", "get-url", REMOTE, ok=(0, 2))
         return done.line or None if done.returncode == 0 else None

@@ -87,7 +87,6 @@ class GitHubApi:
 
     @property
     def slug(self) -> Slug:
-        """The repository."""
         return self.calls.slug
 
     def brief(self) -> GitHubApi:

@@ -57,7 +57,6 @@ class GitHubCalls:
     """What no body that is sent has in it: others read pull requests and Releases."""
 
     def query(self, document: str, **variables: object) -> dict[str, Any]:
-        """What a GraphQL document answers."""
         body, called = {"query": document, "variables": variables}, name_query(document)
         response = self.ask("POST", "graphql", body, called=called)
         what = self.describe(called)

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class GitHubForge(ReadsActions):
-    """The Forge of one GitHub repository."""
-
     api: GitHubApi
     workflow: str
     """The publish workflow's file name."""

@@ -33,8 +33,6 @@ _MOST_PAGES = 50
 
 @dataclass(frozen=True)
 class GitHubPulls:
-    """The pull requests of one repository."""
-
     api: GitHubApi
 
     def find(self, branch: str, base: str) -> PullRequest | None:

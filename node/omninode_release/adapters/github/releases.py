@@ -24,8 +24,6 @@ _CUT = "\n\n(cut here: the changelog has the rest)"
 
 @dataclass(frozen=True)
 class GitHubReleases:
-    """The Releases of one repository."""
-
     api: GitHubApi
 
     def find(self, tag: str) -> str | None:

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LocalPulls:
-    """The pull requests of one repository."""
-
     origin: BareRepository
     repo: str
     checks: LocalChecks
@@ -135,7 +133,6 @@ class LocalPulls:
         """Nothing: a pull request is never behind here, for no rule asks that it be up to date."""
 
     def find_labels(self, number: int) -> frozenset[str]:
-        """The labels of a pull request."""
         return frozenset(self.origin.read(f"pulls/{number}").get("labels", ()))
 
     def add_labels(self, number: int, labels: Sequence[str]) -> None:

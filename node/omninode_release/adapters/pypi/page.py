@@ -30,8 +30,6 @@ class PageFile(NamedTuple):
 
 
 class Page(NamedTuple):
-    """The page."""
-
     files: tuple[PageFile, ...]
     versions: frozenset[str]
     """Every version there ever was a release of, where the index tells (PEP 700)."""

@@ -43,8 +43,6 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True)
 class Release:
-    """One repository."""
-
     row: RepoPlan
     standing: Standing
     step: str

@@ -18,8 +18,6 @@ _LANE = 8
 
 @dataclass(frozen=True)
 class Box:
-    """One repository."""
-
     release: Release
     x: int
     y: int

@@ -26,8 +26,6 @@ PHASE_NAMES = "models/phase.py"
 
 
 class _Line(NamedTuple):
-    """One line of the registry."""
-
     module: str
     number: int
 

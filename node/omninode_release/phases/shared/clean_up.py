@@ -56,7 +56,6 @@ def _delete_on_remote(step: Step, ctx: Context, there: str | None) -> None:
 
 
 def remove_traces_here(step: Step, ctx: Context) -> None:
-    """Remove the worktree and the local branch."""
     if find_worktree(step, ctx) is not None:
         ctx.clone.remove_worktree(step.path)
     if ctx.clone.branch_sha(step.branch):

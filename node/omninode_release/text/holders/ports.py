@@ -65,7 +65,6 @@ class Source:
     """What to call its pyproject.toml in a message."""
 
     def at(self, *path: str) -> object:
-        """What pyproject.toml has there."""
         return value_at(self.parsed, path)
 
     def read(self, path: str) -> str | None:

@@ -148,7 +148,6 @@ def _find_pinned(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _read_header(text: str) -> str:
-    """The comment at the top."""
     lines = text.split("\n")
     end = next((at for at, line in enumerate(lines) if not line.startswith("#")), len(lines))
     return "\n".join(lines[:end])

@@ -77,7 +77,6 @@ def _list_hatch(source: Source) -> list[str]:
 
 
 def _is_pbr(source: Source) -> bool:
-    """True where setup.py asks for pbr."""
     is_open = bool(list_open_fields(source))
     return is_open and _PBR.search(source.read("setup.py") or "") is not None
 
