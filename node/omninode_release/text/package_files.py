@@ -38,16 +38,10 @@ _TOOL_FILES = frozenset(
         *("codemeta.json", "meson.build", ".bumpversion.cfg", ".bumpversion.toml"),
         *("bumpver.toml", "tbump.toml", "cz.toml", ".cz.toml", "cz.json", ".cz.json"),
         *("cz.yaml", ".cz.yaml", "meta.yaml", "meta.yml", "recipe.yaml", "recipe.yml"),
-        *(
-            "pixi.toml",
-            "package.xml",
-            "chart.yaml",
-            "snapcraft.yaml",
-            "plugin.json",
-            "manifest.json",
-        ),
-        *("server.json", "galaxy.yml", ".zenodo.json", "sonar-project.properties"),
-        *("version", "version.txt", ".version", ".release-please-manifest.json"),
+        *("pixi.toml", "package.xml", "chart.yaml", "snapcraft.yaml", "plugin.json"),
+        *("manifest.json", "server.json", "galaxy.yml", ".zenodo.json"),
+        *("sonar-project.properties", "version", "version.txt", ".version"),
+        ".release-please-manifest.json",
     }
 )
 _SPHINX = re.compile(r"(?:docs?|documentation)/(?:\w+/)?conf\.py")
