@@ -12,6 +12,7 @@ from omninode_release.models.plan import PlanStatus
 from omninode_release.phases.changelogs import preview_entry
 from omninode_release.phases.ports import EntryContext, Step
 from omninode_release.phases.shared.tags import release_tags
+from omninode_release.planning.outsiders import find_pins_to_lock
 from omninode_release.release.scanned_clone import ScannedClone, SeenClone
 from omninode_release.system.worktree_files import Tree
 
@@ -96,13 +97,7 @@ class Stage:
 
     def list_pinned(self, row: RepoPlan) -> list[str]:
         """The packages of this run that a lock of the row needs: its pins, and theirs."""
-        waiting, found = [*row.pins], dict[str, str]()
-        while waiting:
-            pin = waiting.pop()
-            if pin.repo not in found:
-                found[pin.repo] = pin.distribution
-                waiting += self.plan.entry(pin.repo).pins
-        return [*found.values()]
+        return [*find_pins_to_lock(row, {each.repo: each for each in self.plan.entries})]
 
     def list_released(self) -> list[RepoPlan]:
         """The rows that this run releases, or has released, in the order of the release."""
