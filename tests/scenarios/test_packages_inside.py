@@ -152,6 +152,21 @@ def test_packages_without_tags_are_named_and_keep_their_versions(bare: Org) -> N
     ) in shown
 
 
+def test_a_tool_without_a_version_is_left_out_beside_what_is_released(bare: Org) -> None:
+    files = {
+        "sdk/core/pyproject.toml": manifest("core", "1.2.0"),
+        "sdk/new/pyproject.toml": manifest("new", "0.1.0"),
+        "eng/tool/pyproject.toml": manifest("dev-tool", "0.0.0"),
+    }
+    add_tagged(bare, "acme", files, "core_1.2.0")
+    change(bare, "acme", "fix: more", **{"sdk/core/more.py": "MORE = 1\n"})
+
+    versions, _ = plan(bare)
+
+    assert versions == {"core": "1.2.1", "new": "0.1.0"}
+    assert written(bare)["graph"] == {"tiers": "auto", "ignore": ["dev-tool"]}
+
+
 def test_what_a_bump_tool_notes_at_the_root_of_the_repository_is_told(bare: Org) -> None:
     noted = '{"packages/core": "1.2.0", "packages/core-extra": "9.0.0"}\n'
     listed = '[tool.commitizen]\nversion = "1.2.0"\nversion_files = ["packages/core/x.py"]\n'

@@ -157,16 +157,24 @@ def _find_private(facts: RepoFacts) -> str | None:
 
 
 def _find_no_release(facts: RepoFacts, org: Organisation) -> str | None:
-    """Why the root of a repository is none, in whose folders packages are tagged.
+    """Why a package without a release tag is none, beside packages that have some.
 
-    It may hold them together and no more.
+    The root of a repository may hold them together and no more; what is 0.0.0 is a tool of theirs.
     """
-    at_root = org.config.is_shared(facts.repo) and not org.config.place_of(facts.repo).folder
-    formats = by_prefix(facts.tag_formats, facts.repo)
-    if not at_root or facts.last_tag or find_pre_release_tags(facts.tags, formats):
+    formats, beside = by_prefix(facts.tag_formats, facts.repo), org.config.list_beside(facts.repo)
+    if len(beside) < 2 or facts.last_tag or find_pre_release_tags(facts.tags, formats):
         return None
-    clone = org.config.clone_of(facts.repo)
-    return f"no release tag is that of the root of {clone}, and packages in its folders have some"
+    if not org.config.place_of(facts.repo).folder:
+        clone = org.config.clone_of(facts.repo)
+        return (
+            f"no release tag is that of the root of {clone}, and packages in its folders have some"
+        )
+    manifest = org.manifests.get(facts.repo)
+    if manifest is None or manifest.held.by_tag or any(manifest.version.release):
+        return None
+    others = [org.facts.repos[each] for each in beside if each in org.facts.repos]
+    why = f"no release tag is its own, packages beside it have some, and it is {manifest.version}"
+    return why if any(each.last_tag for each in others) else None
 
 
 def find_version_files(facts: RepoFacts, org: Organisation) -> tuple[str, ...]:
