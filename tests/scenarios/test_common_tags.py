@@ -5,6 +5,7 @@ The shapes are those of LangGraph, CrewAI, MLflow and Airflow.
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,8 +13,10 @@ import pytest
 from omninode_release.errors import ErrorCode
 from omninode_release.models.phase import Phase
 from support.cli import run_cli
-from support.endings import Died, break_phase, main_log, resume
+from support.endings import APPROVED, RUN, Died, break_phase, main_log, resume
 from support.failures import fails
+from support.forges import SOON
+from support.github import GitHub
 from support.gitrepo import all_refs, git, tree_of
 from support.repos import add_repo, configure, manifest
 from support.trains import change, make_bare, set_out, tag
@@ -134,6 +137,26 @@ def test_packages_that_have_one_tag_are_released_by_one(
     again = run_cli(bare, "--run-id", "again", "--dry-run").result
     assert again is not None
     assert {row["error_code"] for row in again["details"]} == {"NOTHING_TO_RELEASE"}
+
+
+@pytest.mark.skipif(shutil.which("gh") is None, reason="gh is not installed")
+def test_one_run_of_a_workflow_publishes_all_that_have_its_tag(bare: Org) -> None:
+    workflow = {".github/workflows/release.yml": 'on: {push: {tags: ["[0-9]*"]}}\n'}
+    add_tagged(bare, "crews", CREW | workflow, "1.14.5")
+    change(bare, "crews", "feat: agents", **{"lib/crew/src/crew/agents.py": "AGENTS = 1\n"})
+    assert run_cli(bare, "init").code == 0
+    hub = GitHub(bare)
+    hub.policy("crews").builds = lambda _: "lib/crew lib/tools"
+    local = {"checks": [], "index_only": True}
+    configure(bare, forge="github", attestation="format", local=local, **SOON)
+
+    ran = run_cli(bare, "--run-id", RUN, *APPROVED, env=hub.env)
+    hub.close()
+
+    assert ran.code == 0, ran.out + ran.err
+    assert hub.counts("crews") == {"pull requests": 1, "merges": 1, "runs": 1, "dispatches": 0}
+    wheels = {path.name for path in bare.index.glob("*.whl")}
+    assert wheels == {"crew-1.15.0-py3-none-any.whl", "crew_tools-1.15.0-py3-none-any.whl"}
 
 
 def test_a_tag_of_several_packages_is_refused_until_it_is_said_what_it_means(bare: Org) -> None:

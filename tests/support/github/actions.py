@@ -103,7 +103,7 @@ class Actions:
         if self.repository.policy.checks_out_input:
             assert self.repository.tags().get(inputs["tag"]) == sha, inputs
         # The workflow's own first step: the input without its v is the version.
-        folder = self.repository.policy.builds(tag)
+        folder = self.repository.policy.builds(tag).split()[0]
         manifest = tree_of(self.repository.bare, sha)[normpath(f"{folder}/pyproject.toml")]
         given = next(iter(inputs.values()), tag)
         version = given.rpartition("/")[2].removeprefix("v")
@@ -172,7 +172,8 @@ class Actions:
                 if hasattr(tarfile, "data_filter"):  # Python 3.11.4
                     archive.extraction_filter = tarfile.data_filter
                 archive.extractall(folder)  # noqa: S202 - of a repository that a test made
-            self.publish(Path(folder) / self.repository.policy.builds(run.tag))
+            for each in self.repository.policy.builds(run.tag).split():
+                self.publish(Path(folder) / each)
 
     def _triggers(self, sha: str) -> dict[str, Any]:
         if _PATH not in git(self.repository.bare, "ls-tree", "-r", "--name-only", sha).split("\n"):

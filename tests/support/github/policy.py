@@ -73,7 +73,7 @@ class Policy:
     """Tags that a colleague has prepared a Release for, and not published."""
 
     builds: Callable[[str], str] = lambda _: "."
-    """By tag, the folder that its workflow builds."""
+    """By tag, the folder that its workflow builds, or several with spaces between."""
 
     rulesets: tuple[dict[str, Any], ...] = ()
     """Each: target, include, rules (kind to its pattern, or None)."""
