@@ -80,6 +80,20 @@ def test_what_came_before_a_package_moved_counts_for_it(tmp_path: Path) -> None:
     assert _since_release(clone, Place("packages/tools")) == ["of the other"]
 
 
+def test_a_package_that_moved_twice_has_all_of_it(tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet", "-b", "main")
+    _name(tmp_path, "one/", "core", "begin")
+    git(tmp_path, "tag", "v1")
+    for before, folder in (("one", "two"), ("two", "three")):
+        commit_file(tmp_path, f"{before}/a.py", folder, f"in {before}")
+        git(tmp_path, "mv", before, folder)
+        git(tmp_path, "commit", "--quiet", "--message", f"to {folder}")
+
+    found = _since_release(Git(tmp_path, programs()), Place("three"))
+
+    assert found == ["to three", "in two", "to two", "in one"]
+
+
 def _swallow(path: Path) -> None:
     """Another repository's history, in which tools stood at the root, comes into a folder."""
     git(path, "checkout", "--quiet", "--orphan", "other")

@@ -36,6 +36,12 @@ class TreeFile(NamedTuple):
     oid: str
 
 
+def list_packages(paths: Iterable[str]) -> list[str]:
+    """The folders that have a pyproject.toml among these files; empty for the root."""
+    ends = f"/{MANIFEST}"
+    return [f"/{path}"[1 : -len(ends)] for path in paths if f"/{path}".endswith(ends)]
+
+
 class Contents(Refs):
     """The files of commits, read by name and never through a working tree."""
 
@@ -74,13 +80,6 @@ class Contents(Refs):
         named = {(rev, self.place.outer(path)): (rev, path) for rev, path in wanted}
         found = self._read(pair for pair in named if "\n" not in pair[1])
         return {named[pair]: data for pair, data in found.items()}
-
-    def list_packages(self, revision: str) -> list[str]:
-        """The folders of a commit that have a pyproject.toml; empty for the root."""
-        ends = f"/{MANIFEST}"
-        return [
-            f"/{path}"[1 : -len(ends)] for path in self.paths(revision) if f"/{path}".endswith(ends)
-        ]
 
     def blobs(self, ids: Mapping[str, str]) -> dict[str, bytes]:
         """Contents by any name, each given with the id of its blob."""

@@ -6,7 +6,7 @@ import re
 from sys import intern
 from typing import TYPE_CHECKING
 
-from omninode_release.adapters.git.contents import Contents
+from omninode_release.adapters.git.contents import Contents, list_packages
 from omninode_release.adapters.git.inside import PackageHistory, find_foreign, leave_out
 from omninode_release.adapters.git.program import REMOTE
 from omninode_release.models.commit import Commit
@@ -96,7 +96,10 @@ class History(Contents):
         base: str,
         released: Iterable[str],
     ) -> set[str]:
-        """What changed the package elsewhere, where its releases had it, before it came here."""
+        """What changed the package elsewhere, where its releases had it, before it came here.
+
+        It may have stood in other places in between.
+        """
         manifest = self.place.outer(MANIFEST)
         has_come = any(manifest in changed.get(each.sha, ()) for each in commits)
         if not self.place.folder or not has_come:  # as nearly always
@@ -104,15 +107,20 @@ class History(Contents):
         places = [self.find_place(revision, base) for revision in released]
         if not places or self.place in places:
             return set()
-        before, name = places[0], read_name(self.file(base, MANIFEST) or b"")
-        found = self._list_inside(before, commits, changed)
-        there = self.inside(before).files((sha, MANIFEST) for sha in found)
-        return {sha for (sha, _), data in there.items() if read_name(data) == name}
+        name, before = read_name(self.file(base, MANIFEST) or b""), places[0]
+        passed = {folder for paths in changed.values() for folder in list_packages(paths)}
+        found: set[str] = set()
+        for folder in {before.folder, *passed} - {self.place.folder}:
+            place = Place(folder, tuple(each for each in before.apart if each != folder))
+            inside = self._list_inside(place, commits, changed)
+            there = self.inside(place).files((sha, MANIFEST) for sha in inside)
+            found |= {sha for (sha, _), data in there.items() if read_name(data) == name}
+        return found
 
     def find_place(self, revision: str, base: str) -> Place:
         """Where ``revision`` has the package that ``base`` has here; here, if nothing tells."""
         whole = self.inside(WHOLE)
-        there = whole.list_packages(revision) if self.place.folder else []
+        there = list_packages(whole.paths(revision)) if self.place.folder else []
         name = read_name(self.file(base, MANIFEST) or b"")
         if not there or self.place.folder in there or name is None:
             return self.place
@@ -123,7 +131,7 @@ class History(Contents):
         ]
         if len(found) != 1:
             return self.place
-        here = whole.list_packages(base)
+        here = list_packages(whole.paths(base))
         return Place(found[0], tuple(each for each in there if each in here and each != found[0]))
 
     def commits_nowhere_else(self, branch: str) -> list[Commit]:
