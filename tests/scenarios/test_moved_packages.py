@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -30,11 +31,15 @@ def _move_alpha(org: Org) -> None:
     land(remote, "python/src/alpha/less.py", "LESS = True\n", "fix: less of it")
     land(remote, "README.md", "# What stands where\n", "docs: a word at the root")
     git(clone, "fetch", "--quiet", "origin")
+
+
+def _name_the_folder(org: Org) -> None:
     configure(org, packages={"alpha": {"path": "python"}}, pins="override", local={"checks": []})
 
 
 def test_a_release_tells_what_came_before_the_move(small_org: Org) -> None:
     _move_alpha(small_org)
+    _name_the_folder(small_org)
 
     ran = release(small_org)
 
@@ -54,6 +59,7 @@ def test_a_release_tells_what_came_before_the_move(small_org: Org) -> None:
 
 def test_a_version_is_explained_by_what_came_before_the_move(small_org: Org) -> None:
     _move_alpha(small_org)
+    _name_the_folder(small_org)
     assert release(small_org).code == 0
 
     ran = run_cli(small_org, "explain", "alpha", "--version", "2.0.0")
@@ -63,3 +69,15 @@ def test_a_version_is_explained_by_what_came_before_the_move(small_org: Org) -> 
     assert "feat!: another greeting" in ran.out
     assert "Commits of all its history, up to" in before.out
     assert ": 0\n" not in before.out
+
+
+def test_a_clone_that_may_not_know_of_a_move_is_told_how_it_would(small_org: Org) -> None:
+    _move_alpha(small_org)
+    shutil.rmtree(small_org.clone("beta"))
+    configure(small_org, graph="auto")
+
+    ran = run_cli(small_org, "--dry-run")
+
+    assert ran.code == 2
+    assert "found none; alpha has one in python" in ran.err
+    assert f"git -C {small_org.clone('alpha')} fetch origin lets the clone know" in ran.err

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from tomllib import TOMLDecodeError
 from typing import TYPE_CHECKING
 
-from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.errors import ErrorCode, ReleaseError, typed_git
 from omninode_release.models.command_words import COMMANDS
 from omninode_release.models.names import is_repo_name
 from omninode_release.planning.base_branch import find_local_base
@@ -94,7 +94,8 @@ def _require_some(packages: tuple[str, ...], scan: Scan) -> None:
         place = f"{{NAME: {{repository: {name}, path: {path}}}}}"
         hint = (
             f"write packages: {place} into the release configuration; omni-release init writes one"
-            " for the folders whose packages it can name"
+            " for the folders whose packages it can name; where it has moved since,"
+            f" {typed_git(scan.git(name).path, 'fetch', 'origin')} lets the clone know"
         )
     shown = "".join(f"; {name} has one in {path}" for name, path in inside)
     shown += "".join(f"; {why}" for why in find_strays(omni_home).values())
