@@ -95,6 +95,7 @@ def test_what_is_prepared_can_be_planned_failed_and_resumed_by_hand(
     printed = capsys.readouterr().out.partition("In a shell:")[2].splitlines()
     exports = [line for line in printed if line.startswith("export ")]
     assert len(exports) == 3
+    assert not [line for line in printed if " #" in line]  # zsh takes no comment that is typed
     environ = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
 
     def type_in(line: str) -> Shown:
