@@ -74,8 +74,19 @@ def test_a_tag_is_that_of_the_package_whose_manifest_said_its_version(bare: Org)
         "libs/check/pyproject.toml": manifest("graph-check", "3.0.1"),
         "libs/sdk-py/pyproject.toml": manifest("graph-sdk", "0.2.9"),
         "libs/new/pyproject.toml": manifest("graph-new", "0.0.1"),
+        "libs/like/pyproject.toml": manifest("graph-like", "1.0.2"),  # by chance
     }
-    add_tagged(bare, "graphs", files, "1.0.2", "check==3.0.1", "sdk==0.2.9", "cli==0.4.6")
+    add_tagged(
+        bare,
+        "graphs",
+        files,
+        "graph-like==1.0.2",
+        "graph-like==1.0.3",
+        "1.0.2",
+        "check==3.0.1",
+        "sdk==0.2.9",
+        "cli==0.4.6",
+    )
     add_again(bare, "graphs", files, "1.0.3", before='"1.0.2"', after='"1.0.3"')
     for folder in ("graph", "sdk-py"):
         change(bare, "graphs", "fix: more", **{f"libs/{folder}/more.py": "MORE = 1\n"})
@@ -84,6 +95,7 @@ def test_a_tag_is_that_of_the_package_whose_manifest_said_its_version(bare: Org)
 
     assert versions == {
         "graph-check": None,
+        "graph-like": None,
         "graph-new": "0.0.1",  # no tag is its own: its first release
         "graph-sdk": "0.2.10",
         "graphs": "1.0.4",
@@ -171,6 +183,10 @@ def test_a_tag_of_several_packages_is_refused_until_it_is_said_what_it_means(bar
     told = run_cli(bare, "--dry-run").out
     assert "found 1.14.5, which names none and says the version of crew, crew-tools." in told
     assert 'tag_formats_of: {crew: ["{version}"], crew-tools: ["{version}"]}' in told
+
+    configure(bare, tag_formats_of={"crew": ["{version}"]})  # and what of crew-tools?
+    told = run_cli(bare, "--dry-run").out
+    assert "SCAN_FAILED crew-tools: expected release tags that name crew-tools" in told
 
     own = {name: ["{name}-v{version}", "{version}"] for name in ("crew", "crew-tools")}
     configure(bare, tag_formats_of=own)

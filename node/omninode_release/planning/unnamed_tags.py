@@ -46,9 +46,10 @@ def find_unnamed(
         found = read_tags(tags, by_prefix((newest.fmt,), repo))
         if follows(git, found, tags):
             everyone = config.list_beside(repo)
-            beside = [name for name in everyone if name != repo]
-            if any(newest.name in _list_named(name, tags, config) for name in beside):
+            named = {name: _list_named(name, tags, config) for name in everyone}
+            if any(newest.name in several for several in named.values()):
                 continue
+            beside = [name for name in everyone if name != repo and not named[name]]
             others = [
                 name for name in beside if follows(git.inside(config.place_of(name)), found, tags)
             ]
@@ -87,10 +88,11 @@ def refuse_common(repo: str, unnamed: UnnamedTags, config: ReleaseConfig) -> Rel
 
 
 def _list_named(name: str, tags: Iterable[str], config: ReleaseConfig) -> set[str]:
-    """The tags that are those of ``name`` alone."""
-    formats = by_prefix(config.tag_formats_of.get(name, ()), name)
-    if config.needs_named_tags(name):
-        formats |= list_usual_formats((), name, *config.list_folder_names(name), shared=True)
+    """The tags that call ``name`` by its name, or by that of its folder."""
+    if not config.needs_named_tags(name):
+        return set()
+    called = config.list_folder_names(name)
+    formats = list_usual_formats((), name, *called, shared=True)
     return {tag.name for tag in read_tags(tags, formats)}
 
 
