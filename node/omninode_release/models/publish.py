@@ -35,7 +35,7 @@ class Publish(Model):
     inputs: dict[str, InputTemplate] | None = Field(default=None, examples=[{"tag": "{tag}"}])
     """What a dispatch is given, where that is not the one input ``tag`` with the name of the tag,
     without what stands before its last slash; that tag is then pushed, too, unless its push would
-    start the workflow."""
+    start the workflow. Of a package in a folder beside others it is the whole name."""
 
     expect: tuple[Kind, ...] | None = Field(
         default=None, min_length=1, examples=[["wheel", "sdist"]]
