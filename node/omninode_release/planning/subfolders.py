@@ -48,7 +48,7 @@ def _find_in_clone(git: Git, clone: str) -> dict[str, str | None]:
         manifests = _read_manifests(git, base)
     except ReleaseError:
         return {}
-    root = manifests.pop("", dict[str, str]().get)
+    root = manifests.pop("", lambda _path: None)
     named = {folder: read_package_name(read) for folder, read in manifests.items()}
     folders = {name: folder for folder, name in named.items() if name is not None}
     if not is_package(root):
