@@ -25,11 +25,12 @@ def note_if_stale(git: Git, facts: RepoFacts, said: str | None) -> str | None:
     except ReleaseError:
         return f"{facts.repo}: its remote could not be asked; the plan is of the clone as it is"
     if said is None and remote.head not in {None, facts.base_branch}:
-        fetch, follow = ("fetch", "origin"), ("remote", "set-head", "origin", "--auto")
+        fetch = typed_git(git.path, "fetch", "origin")
+        follow = typed_git(git.path, "remote", "set-head", "origin", "--auto")
         return (
             f"{facts.repo}: the default branch of its remote is {remote.head} and not"
             f" {facts.base_branch} any more; a real run releases from that"
-            f" ({typed_git(git.path, *fetch)}, then {typed_git(git.path, *follow)})"
+            f" ({fetch}, then {follow})"
         )
     there = remote.refs.get(f"refs/heads/{facts.base_branch}")
     if there not in {None, facts.base_sha}:
