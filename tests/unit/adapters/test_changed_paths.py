@@ -125,6 +125,23 @@ def test_a_history_that_is_merged_in_counts_for_the_package_that_came_with_it(
     assert sorted(found) == ["of tools, before", "of tools, since", "swallowed"]
 
 
+def test_a_base_branch_that_was_rewritten_keeps_what_changed_since(tmp_path: Path) -> None:
+    """The history of the releases was merged into the new one, so that it keeps the tags."""
+    git(tmp_path, "init", "--quiet", "-b", "old")
+    _name(tmp_path, "tools/", "tools", "begin")
+    git(tmp_path, "tag", "v1")
+    git(tmp_path, "checkout", "--quiet", "--orphan", "main")
+    git(tmp_path, "commit", "--quiet", "--message", "rewritten")
+    commit_file(tmp_path, "tools/a.py", "", "feat: since")
+    git(tmp_path, "merge", "--quiet", "-s", "ours", "--allow-unrelated-histories", "old")
+    commit_file(tmp_path, "tools/b.py", "", "fix: after")
+    clone = Git(tmp_path, programs())
+
+    found = _since_release(clone, Place("tools"))
+
+    assert found == ["fix: after", "feat: since", "rewritten"]
+
+
 def test_a_package_that_was_not_released_elsewhere_has_what_is_in_its_folder(
     tmp_path: Path,
 ) -> None:

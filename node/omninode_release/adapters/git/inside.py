@@ -44,10 +44,17 @@ def leave_out(commits: Sequence[Commit], others: Collection[str]) -> PackageHist
 def find_foreign(commits: Sequence[Commit]) -> set[str]:
     """Those of ``commits``, newest first, whose whole history was merged in from elsewhere.
 
-    None where that is so of the newest: its history is a new one.
+    None where the base branch itself begins among them: its history is a new one, into which that
+    of the releases may have been merged.
     """
     found: set[str] = set()
+    of_base = commits[0].sha if commits else ""
+    for each in commits:
+        if each.sha == of_base:
+            if not each.parents:
+                return set()
+            of_base = each.parents[0]
     for each in reversed(commits):
         if found.issuperset(each.parents):
             found.add(each.sha)
-    return set() if commits and commits[0].sha in found else found
+    return found
