@@ -14,7 +14,7 @@ from omninode_release.errors import CommandFailed, ErrorCode, ReleaseError, type
 from omninode_release.text.manifest import MANIFEST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
 _PROMISOR = r"^(extensions\.partialclone|remote\..*\.promisor)$"
 _ENTRY = re.compile(
@@ -103,9 +103,18 @@ class Contents(Refs):
         found = self._read_batch(pairs, raw)
         missing = [pair for pair in pairs if pair not in found]
         self._refuse_left_out(missing)
-        here = {rev for rev, _ in missing if is_of_ids(rev) and self.commit_of(rev)}
+        here = self._list_here({rev for rev, _ in missing if is_of_ids(rev)})
         self.answers.absent.update(pair for pair in missing if pair[0] in here)
         return found
+
+    def _list_here(self, ids: Collection[str]) -> set[str]:
+        """Those of ``ids`` that are commits of this clone; of thousands, git is asked once."""
+        if not ids:
+            return set()
+        asked = "".join(f"{each}^{{commit}}\n" for each in ids)
+        check = ("cat-file", "--batch-check=%(objecttype)")
+        said = self.ask(*check, stdin=asked, ok=(0, 128)).stdout.split("\n")
+        return {each for each, kind in zip(ids, said, strict=False) if kind == "commit"}
 
     def _read_batch(self, names: Sequence[_Asked], raw: bytes) -> dict[_Asked, bytes]:
         try:

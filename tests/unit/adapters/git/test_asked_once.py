@@ -130,3 +130,12 @@ def test_the_command_of_ssh_is_asked_once_and_the_remote_each_time(
 
     assert alpha.costs(alpha.git.ls_remote) == 1
     assert alpha.git.remote_refs("refs/heads/main") == {"HEAD": sha, "refs/heads/main": sha}
+
+
+def test_a_file_that_many_commits_lack_is_not_asked_for_commit_by_commit(alpha: Counted) -> None:
+    clone = alpha.git.path
+    made = [commit_file(clone, "a.py", f"A = {at}\n", "fix: more") for at in range(9)]
+    wanted = [(sha, "no such file") for sha in made]
+
+    assert alpha.costs(lambda: alpha.git.files(wanted)) < 5
+    assert alpha.costs(lambda: alpha.git.files(wanted)) == 0
