@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import errno
+import os
 import stat
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from pathlib import Path
 
 _ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
 
@@ -37,17 +35,28 @@ def is_same(one: Path, other: Path) -> bool:
     """
     try:
         return one.samefile(other)
-    except OSError:
-        one, other = one.resolve(), other.resolve()
+    except (OSError, ValueError):
+        one, other = _resolve(one), _resolve(other)
     is_named_so = one.name == other.name and bool(one.name)
     return one == other or (is_named_so and is_same(one.parent, other.parent))
 
 
 def find_inside(path: Path, folder: Path) -> Path | None:
     """The way from ``folder`` to a path that is in it; None where it is not."""
-    path = path.resolve()
+    path = _resolve(path)
     above = next((each for each in path.parents if is_same(each, folder)), None)
     return None if above is None else path.relative_to(above)
+
+
+def _resolve(path: Path) -> Path:
+    """The path without links; as it is where others wrote one that no path can be.
+
+    pathlib raises RuntimeError for links that lead in a circle.
+    """
+    try:
+        return Path(os.path.realpath(path))
+    except ValueError:
+        return path
 
 
 def _read_mode(path: Path) -> int | None:

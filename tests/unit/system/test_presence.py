@@ -48,6 +48,15 @@ def test_a_place_is_the_same_under_each_of_its_names(tmp_path: Path) -> None:
     assert not is_same(there / "gone", Path("/"))
 
 
+@pytest.mark.parametrize("odd", ["circle", "circle/below", "a\0b"])
+def test_a_path_that_leads_nowhere_is_no_other_place(tmp_path: Path, odd: str) -> None:
+    (tmp_path / "circle").symlink_to(tmp_path / "circle")
+
+    assert not is_same(tmp_path / odd, tmp_path)
+    assert not is_same(tmp_path, tmp_path / odd)
+    assert find_inside(tmp_path / odd, tmp_path / "other") is None
+
+
 def test_a_place_is_the_same_in_either_case(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from omninode_release.adapters.git.program import REMOTE, GitProgram
@@ -32,7 +33,7 @@ class LockFiles(GitProgram):
             found += _find(common / refs, "**/*.lock")
         for kept in _find(common / "worktrees", "*/gitdir"):
             # From its own folder on, where git was told so (worktree.useRelativePaths).
-            tree = kept.parent / kept.read_text(encoding="utf-8").strip()
+            tree = kept.parent / os.fsdecode(kept.read_bytes()).strip()
             if find_inside(tree, worktrees):
                 found += [*kept.parent.glob("*.lock"), kept.parent / _REFTABLE]
         return _list_files(found)

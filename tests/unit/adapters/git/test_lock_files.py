@@ -45,3 +45,13 @@ def test_a_worktree_is_found_however_its_place_is_written(small_org: Org, tmp_pa
     (kept / "gitdir").write_text(f"{os.path.relpath(tree / '.git', kept)}\n", encoding="utf-8")
 
     assert by_link == git.lock_files(tree.parent) == [lock]
+
+
+def test_a_worktree_elsewhere_may_have_any_name(small_org: Org, tmp_path: Path) -> None:
+    git = Git(small_org.clone("alpha"), programs())
+    git.add_worktree(tmp_path / "theirs", "theirs", start="HEAD")
+    kept = git.path / ".git" / "worktrees" / "theirs"
+
+    for odd in (b"/home/caf\xe9/.git\n", b"/home/a\0b/.git\n"):
+        (kept / "gitdir").write_bytes(odd)
+        assert git.lock_files(tmp_path / "worktrees") == []
