@@ -76,6 +76,19 @@ def test_subjects_reach_neither_terminal_nor_changelog_as_anything_but_words(
     assert not re.search(r"(?<!\\)<script", changelog)
 
 
+@pytest.mark.parametrize("run", ["x; rm -rf ~", "../../x", "x" * 300])
+def test_what_no_run_is_called_stands_in_no_command(small_org: Org, run: str) -> None:
+    message = f"release: alpha v8.8.8\n\nRelease-Run: {run}"
+    land(small_org.remote("alpha"), "x.txt", "x\n", message)
+    git(small_org.clone("alpha"), "pull", "--quiet", "origin", "main")
+
+    ran = run_cli(small_org, "--dry-run")
+
+    assert ran.code == 0, ran.err
+    assert "which has no tag; resume the run it belongs to, or tag it" in ran.out
+    assert run not in ran.out
+
+
 def test_a_failure_that_quotes_a_subject_is_shown_without_its_controls(small_org: Org) -> None:
     def push() -> None:
         land(small_org.remote("alpha"), "x.txt", "x\n", "feat!: \x1b[31mred")

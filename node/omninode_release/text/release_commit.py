@@ -6,6 +6,8 @@ import re
 
 from packaging.version import Version
 
+from omninode_release.models.run_id import is_run_id
+
 _FORM = r"(?<![\w.])v?(\d+\.\d+{}(?:(?:a|b|rc)\d+)?)(?!\w|\.\w)"
 _VERSION = re.compile(_FORM.format(r"\.\d+"), re.ASCII)
 _OWN_VERSION = re.compile(_FORM.format(r"(?:\.\d+)?"), re.ASCII)
@@ -52,6 +54,10 @@ def write_run_trailer(run_id: str) -> str:
 
 
 def read_run_trailer(body: str) -> str | None:
-    """The run that a commit says it is of; a merge repeats it below words of its own."""
+    """The run that a commit says it is of; a merge repeats it below words of its own.
+
+    What no run can be called is none: anybody may have written it, and a command may name it.
+    """
     lines = (line.strip() for line in body.split("\n"))
-    return next((line.removeprefix(_KEY) for line in lines if line.startswith(_KEY)), None)
+    named = (line.removeprefix(_KEY) for line in lines if line.startswith(_KEY))
+    return next(filter(is_run_id, named), None)
