@@ -17,7 +17,7 @@ from support.endings import APPROVED, RUN, Died, break_phase, main_log, resume
 from support.failures import fails
 from support.forges import SOON
 from support.github import GitHub
-from support.gitrepo import all_refs, git, tree_of
+from support.gitrepo import all_refs, git, push_main, tree_of
 from support.repos import add_repo, configure, manifest
 from support.trains import change, make_bare, set_out, tag
 from support.unconfigured import written
@@ -105,6 +105,41 @@ def test_a_tag_is_that_of_the_package_whose_manifest_said_its_version(bare: Org)
     configure(bare, tag_formats_of={"graph-sdk": ["py=={version}", "sdk=={version}"]})
     ran = run_cli(bare, "--dry-run")
     assert "graph-sdk: py==0.2.10, in the format py=={version}" in ran.out
+
+
+def test_a_package_with_tags_of_its_own_has_no_others(bare: Org) -> None:
+    """Its version is that of the other one's tag by chance."""
+    files = {
+        "libs/one/pyproject.toml": manifest("one", "1.4.1"),
+        "libs/two/pyproject.toml": manifest("two", "1.4.1"),
+    }
+    add_tagged(bare, "both", files, "one-v1.4.1", "sdk-v1.4.1")
+    change(bare, "both", "fix: more", **{"libs/two/more.py": "MORE = 1\n"})
+
+    versions, shown = plan(bare)
+
+    assert versions == {"one": None, "two": "1.4.2"}
+    assert "two: sdk-v1.4.2, in the format sdk-v{version}" in shown
+    assert "tag_formats_of" not in written(bare)
+
+
+def test_a_package_that_has_moved_since_has_its_tag_still(bare: Org) -> None:
+    files = {
+        "libs/one/pyproject.toml": manifest("one", "1.4.1"),
+        "libs/two/pyproject.toml": manifest("two", "1.4.1"),
+    }
+    add_tagged(bare, "both", files, "v1.4.1")
+    clone = bare.clone("both")
+    (clone / "moved").mkdir()
+    git(clone, "mv", "libs/two", "moved/two")
+    git(clone, "commit", "--quiet", "--message", "refactor: move")
+    push_main(clone)
+    change(bare, "both", "fix: more", **{"libs/one/more.py": "MORE = 1\n"})
+
+    versions, shown = plan(bare)
+
+    assert versions == {"one": "1.4.2", "two": "1.4.2"}
+    assert "two: v1.4.2, in the format v{version}" in shown
 
 
 def test_one_tag_on_the_wrong_commit_is_forgiven(bare: Org) -> None:

@@ -76,7 +76,7 @@ def find_releases(
     releases = reader.detect(config.own_formats(repo), shared=is_named)
     if not is_named or releases.last or set(releases.formats) - {*config.own_formats(repo)}:
         return releases
-    unnamed = find_unnamed(git, repo, tags, config)
+    unnamed = find_unnamed(git, repo, base, tags, config)
     if unnamed is None:
         return releases
     several = refuse_common(repo, unnamed, config) if len(unnamed.owners) > 1 else None

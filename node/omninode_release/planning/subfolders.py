@@ -56,7 +56,7 @@ def _find_in_clone(git: Git, clone: str) -> dict[str, str | None]:
     own = read_distribution(root) or clone
     others = {name: folder for name, folder in folders.items() if not _are_same(name, own)}
     tagged = _keep_tagged(git, clone, others)
-    tagged |= _keep_in_step(git, clone, {n: f for n, f in others.items() if n not in tagged})
+    tagged |= _keep_in_step(git, base, clone, {n: f for n, f in others.items() if n not in tagged})
     # A package that is called like the repository leaves the root its own name.
     is_taken = any(_are_same(name, clone) for name in tagged)
     called = read_package_name(root) if is_taken else clone
@@ -79,7 +79,7 @@ def _keep_tagged(git: Git, clone: str, folders: Mapping[str, str]) -> dict[str, 
     return {name: folder for name, folder in folders.items() if has_tags(name, folder)}
 
 
-def _keep_in_step(git: Git, clone: str, folders: Mapping[str, str]) -> dict[str, str]:
+def _keep_in_step(git: Git, base: str, clone: str, folders: Mapping[str, str]) -> dict[str, str]:
     """Those of the packages that have the root's version, and its tags."""
     refs = git.refs("refs/tags/", REMOTE_TAGS) if folders else []
     tags = {ref.name.rpartition("tags/")[2]: ref for ref in refs}
@@ -87,7 +87,7 @@ def _keep_in_step(git: Git, clone: str, folders: Mapping[str, str]) -> dict[str,
     return {
         name: folder
         for name, folder in folders.items()
-        if follows(git.inside(Place(folder)), found, tags, at_least=2)
+        if follows(git.inside(Place(folder)), base, found, tags, at_least=2)
     }
 
 

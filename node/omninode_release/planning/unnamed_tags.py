@@ -39,36 +39,43 @@ class UnnamedTags(NamedTuple):
 
 
 def find_unnamed(
-    git: Git, repo: str, tags: Mapping[str, Ref], config: ReleaseConfig
+    git: Git, repo: str, base: str, tags: Mapping[str, Ref], config: ReleaseConfig
 ) -> UnnamedTags | None:
     """The tags that are releases of ``repo``, which none names; ``git`` reads its folder."""
     for newest in find_other_formats(tags, {}):
         found = read_tags(tags, by_prefix((newest.fmt,), repo))
-        if follows(git, found, tags):
+        if follows(git, base, found, tags):
             everyone = config.list_beside(repo)
             named = {name: _list_named(name, tags, config) for name in everyone}
             if any(newest.name in several for several in named.values()):
                 continue
             beside = [name for name in everyone if name != repo and not named[name]]
             others = [
-                name for name in beside if follows(git.inside(config.place_of(name)), found, tags)
+                name
+                for name in beside
+                if follows(git.inside(config.place_of(name)), base, found, tags)
             ]
             # Beside a root, whose tag it is, one version may be the same by chance.
             is_roots = any(not config.needs_named_tags(name) for name in beside)
-            if not is_roots or follows(git, found, tags, at_least=_SEVERAL):
+            if not is_roots or follows(git, base, found, tags, at_least=_SEVERAL):
                 owners = tuple(each for each in everyone if each in {*others, repo})
                 return UnnamedTags(newest.fmt, newest.name, owners)
     return None
 
 
 def follows(
-    git: Git, found: Sequence[ReleaseTag], tags: Mapping[str, Ref], *, at_least: int = 1
+    git: Git,
+    base: str,
+    found: Sequence[ReleaseTag],
+    tags: Mapping[str, Ref],
+    *,
+    at_least: int = 1,
 ) -> bool:
     """True where the manifest at the newest of the tags ``found`` says its version, as most do.
 
-    One tag on the wrong commit happens.
+    One tag on the wrong commit happens; where the package was then, its name on ``base`` tells.
     """
-    said = [(tag, _read_version(git, tags[tag.name].sha)) for tag in found[:_NEWEST]]
+    said = [(tag, _read_version(git, tags[tag.name].sha, base)) for tag in found[:_NEWEST]]
     told = [str(tag.version) == version for tag, version in said if version is not None]
     return sum(told) >= at_least and told[0] and sum(told) * 2 > len(told)
 
@@ -96,6 +103,7 @@ def _list_named(name: str, tags: Iterable[str], config: ReleaseConfig) -> set[st
     return {tag.name for tag in read_tags(tags, formats)}
 
 
-def _read_version(git: Git, commit: str) -> str | None:
-    found = read_declared(partial(git.file, commit))
+def _read_version(git: Git, commit: str, base: str) -> str | None:
+    there = git.inside(git.find_place(commit, base))
+    found = read_declared(partial(there.file, commit))
     return found.says if found else None
