@@ -125,6 +125,23 @@ def test_a_history_that_is_merged_in_counts_for_the_package_that_came_with_it(
     assert sorted(found) == ["of tools, before", "of tools, since", "swallowed"]
 
 
+def test_a_history_that_is_merged_into_a_package_counts_for_it(tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet", "-b", "main")
+    _name(tmp_path, "", "core", "begin core")
+    git(tmp_path, "tag", "v1")
+    git(tmp_path, "checkout", "--quiet", "--orphan", "other")
+    git(tmp_path, "rm", "-r", "--quiet", "--force", ".")
+    commit_file(tmp_path, "plugin.py", "", "feat: another's plugin")
+    git(tmp_path, "checkout", "--quiet", "main")
+    git(tmp_path, "merge", "--quiet", "--allow-unrelated-histories", "-m", "merged", "other")
+    clone = Git(tmp_path, programs())
+
+    assert set(_since_release(clone, Place("", ("in/tools",)))) == {
+        "merged",
+        "feat: another's plugin",
+    }
+
+
 def test_a_base_branch_that_was_rewritten_keeps_what_changed_since(tmp_path: Path) -> None:
     """The history of the releases was merged into the new one, so that it keeps the tags."""
     git(tmp_path, "init", "--quiet", "-b", "old")

@@ -7,7 +7,12 @@ from sys import intern
 from typing import TYPE_CHECKING
 
 from omninode_release.adapters.git.contents import Contents, list_packages
-from omninode_release.adapters.git.inside import PackageHistory, find_foreign, leave_out
+from omninode_release.adapters.git.inside import (
+    PackageHistory,
+    find_foreign,
+    leave_out,
+    list_brought,
+)
 from omninode_release.adapters.git.program import REMOTE
 from omninode_release.models.commit import Commit
 from omninode_release.models.place import WHOLE, Place
@@ -72,11 +77,14 @@ class History(Contents):
         """Those of ``commits`` (newest first, with what each changed) that changed the package.
 
         Of a package that has moved since it was ``released``, also what changed it where it was;
-        and of a package that was, nothing of a history that was merged in since.
+        and of a package that was, nothing of a history that was merged in since to another place.
         """
         released = [*released]
+        ours = self._list_inside(self.place, commits, changed)
         foreign = find_foreign(commits) if released else set()
-        ours = self._list_inside(self.place, commits, changed) - foreign
+        if foreign:
+            brought = list_brought(commits, foreign, changed)
+            ours -= {sha for sha in foreign if brought.isdisjoint(changed.get(sha, ()))}
         return ours | self._find_before_move(commits, changed, base, released)
 
     @staticmethod

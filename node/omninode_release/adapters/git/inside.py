@@ -58,3 +58,15 @@ def find_foreign(commits: Sequence[Commit]) -> set[str]:
         if found.issuperset(each.parents):
             found.add(each.sha)
     return found
+
+
+def list_brought(
+    commits: Iterable[Commit], foreign: set[str], changed: Mapping[str, Sequence[str]]
+) -> set[str]:
+    """The files, as they are called now, that merges brought in from such a history."""
+    merges = (
+        each.sha
+        for each in commits
+        if each.sha not in foreign and not foreign.isdisjoint(each.parents)
+    )
+    return {path for sha in merges for path in changed.get(sha, ())}
