@@ -53,6 +53,22 @@ def test_a_token_is_verified_where_credentials_are(small_org: Org, slack: SlackS
     assert f"which {ANN} approved in Slack" in ran.out
 
 
+def test_certificates_that_cannot_be_read_undo_no_release(
+    small_org: Org, slack: SlackServer
+) -> None:
+    """Slack is not asked before its end, where a token is checked for its form."""
+    with_slack(small_org)
+    configure(small_org, gate="slack", attestation="format")
+    token = f"1740312612.000100:{RUN}"
+    around = {**slack.environ, "SSL_CERT_FILE": "/nowhere/ca.pem"}
+
+    ran = run_cli(small_org, "--run-id", RUN, "--gate-attestation", token, env=around)
+
+    assert ran.code == 0, ran.err
+    assert "the summary was not posted: " in ran.out
+    assert "SSL_CERT_FILE: expected a file or folder of certificates" in ran.out
+
+
 @provokes(ErrorCode.INVALID_GATE_TOKEN)
 def test_a_token_without_an_approval_behind_it_is_refused(
     small_org: Org, slack: SlackServer

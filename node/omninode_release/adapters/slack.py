@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from omninode_release.adapters.pypi.network import Network
 from omninode_release.adapters.slack_errors import SlackFailure, persons_token_error
+from omninode_release.errors import ReleaseError
 from omninode_release.system.deadline import within
 from omninode_release.system.secrets import Secrets
 
@@ -206,7 +207,12 @@ class Slack:
     def _call(self, method: str, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 - the SDK's
         from slack_sdk.errors import SlackApiError  # noqa: PLC0415 - start-up time
 
-        client = self._client
+        try:
+            client = self._client
+        except ReleaseError as error:  # certificates that cannot be read: an end is only announced
+            failure = SlackFailure(method, error.message.rstrip("."), "refused")
+            failure.hint = error.hint
+            raise failure from None
         try:
             data = within(self.seconds, lambda: client.api_call(method, **arguments).data)
         except SlackApiError as error:
