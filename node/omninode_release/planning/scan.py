@@ -22,12 +22,7 @@ from omninode_release.models.facts import OrgFacts, RepoFacts
 from omninode_release.planning.around import find_commits_elsewhere, read_around
 from omninode_release.planning.base_branch import BASE, find_local_base, no_such_branch
 from omninode_release.planning.base_files import read_base_beside, read_files
-from omninode_release.planning.clones import (
-    find_strays,
-    is_clone,
-    list_clones,
-    stands_alone,
-)
+from omninode_release.planning.clones import find_strays, is_clone, list_clones, stands_alone
 from omninode_release.planning.date_habits import find_yearly
 from omninode_release.planning.link_faults import find_link_fault
 from omninode_release.planning.release_tags import find_releases
