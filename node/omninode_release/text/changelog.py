@@ -185,6 +185,8 @@ def _read_layout(text: str) -> _Layout:
     lines = text.lstrip(BYTE_ORDER_MARK).split("\n")
     found = find_headings(lines)
     versions = [(each, style) for each in found if (style := ENTRY_HEADING.fullmatch(each.text))]
+    if len({style["tag"] for _, style in versions} - {""}) > 1:  # of several packages
+        versions = [(each, style) for each, style in versions if not style["tag"]]
     # A heading deeper than the first may be about a version; dated it is an entry
     # (standard-version puts patch releases one level below the others).
     depth = max(2, versions[0][0].level if versions else 2)

@@ -609,3 +609,15 @@ def test_a_line_that_says_released_gets_the_date_alone() -> None:
 def test_what_waits_and_would_hide_the_others_is_refused() -> None:
     with pytest.raises(ReleaseError, match="hide others"):
         insert(f"{TITLE}{OLD}\n## [Unreleased]\n\n<!--\n")
+
+
+@pytest.mark.parametrize("other", ["cli-v0.3.0", "cli-v9.0.0"])
+def test_the_entry_of_another_package_is_neither_taken_nor_imitated(other: str) -> None:
+    own = "## [core-v0.2.0] - 2026-02-24\n\n- Old\n"
+    text = f"{TITLE}## [{other}] - 2026-02-25\n\n- Of another\n\n{own}"
+
+    written = insert(text)
+
+    assert written.count("## [0.3.0] - 2026-02-27\n") == 1
+    assert "new" in (find_entry(written, "0.3.0") or "")
+    assert f"## [{other}] - 2026-02-25\n\n- Of another\n" in written
