@@ -35,8 +35,10 @@ def _ask(run: Runner, *what: str) -> list[Use] | None:
     """Raises ToolMissing, CommandFailed and TimedOut."""
     argv = ("lsof", "-n", "-P", "-w", "-F", "pcn", *what)
     done = run(argv, cwd=Path("/"), timeout=_SECONDS, ok=(0, 1))
-    # It exits 1 where there is none as well, and says nothing then.
-    return None if done.returncode and done.stderr.strip() else [*_parse(done.stdout)]
+    # It exits 1 where there is none as well, and says nothing then. A name that it cannot print
+    # it writes in another way, in which it is no known one.
+    is_told = not (done.returncode and done.stderr.strip()) and "\\" not in done.stdout
+    return [*_parse(done.stdout)] if is_told else None
 
 
 def _parse(text: str) -> Iterator[Use]:

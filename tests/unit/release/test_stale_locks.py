@@ -92,7 +92,12 @@ def test_a_mac_shows_which_git_works_in_a_folder(on_a_mac: Path, tmp_path: Path)
     assert (user, other) == (f"git (pid {git.pid})", None)
 
 
-@pytest.mark.parametrize("lsof", ["exit 0", "echo no such device >&2; exit 1", "exit 2", ""])
+_ESCAPED = r"printf '%s\n' p1 cgit fcwd 'n/caf\xc3\xa9'"
+
+
+@pytest.mark.parametrize(
+    "lsof", ["exit 0", "echo no such device >&2; exit 1", "exit 2", "", _ESCAPED]
+)
 def test_nothing_is_known_where_lsof_tells_nothing(
     on_a_mac: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lsof: str
 ) -> None:
