@@ -279,3 +279,16 @@ def test_a_package_inside_that_follows_the_root_is_released_with_it(bare: Org) -
     after = tree_of(bare.remote("flow"), "v3.2.0")
     assert '"flow-skinny==3.2.0"' in after["pyproject.toml"]
     assert 'version = "3.0.0"' in after["libs/typing/pyproject.toml"]
+
+
+def test_what_is_only_tagged_needs_no_workflow_run(bare: Org) -> None:
+    add_tagged(bare, "crews", CREW, "1.14.5")
+    change(bare, "crews", "feat: agents", **{"lib/crew/src/crew/agents.py": "AGENTS = 1\n"})
+    assert run_cli(bare, "init").code == 0
+    one_of = {"crew": {"trigger": "none"}}
+    configure(bare, publish={"inputs": {"package": "{repo}"}}, publish_of=one_of)
+
+    told = run_cli(bare, "--dry-run").out
+
+    assert "TAG_CONFLICT" not in told
+    assert "crew-tools" in told

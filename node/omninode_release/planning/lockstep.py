@@ -118,13 +118,17 @@ def _require_whole(group: tuple[str, ...], here: list[str], rows: Mapping[str, R
 
 def _require_one_run(group: tuple[str, ...], org: Organisation) -> None:
     """Raise TAG_CONFLICT where a workflow would have to be run several times for one tag."""
+    runs: dict[tuple[str, str], tuple[str, Mapping[str, str]]] = {}
     for repo, first in _list_common_tags(org):
-        (mine, inputs), (others, first_inputs) = _describe_run(repo, org), _describe_run(first, org)
-        if repo in group and mine == others and inputs != first_inputs:
+        if repo not in group or not org.config.publishes(repo):
+            continue
+        workflow, inputs = _describe_run(repo, org)
+        other, first_inputs = runs.setdefault((first, workflow), (repo, inputs))
+        if inputs != first_inputs:
             fmt = org.facts.repos[repo].tag_formats[0]
             raise ReleaseError(
                 ErrorCode.TAG_CONFLICT,
-                f"expected one run of {mine} to publish {first} and {repo}, which have"
+                f"expected one run of {workflow} to publish {other} and {repo}, which have"
                 f" their tags ({fmt}) together, found other inputs for each: the run of the first"
                 " would be taken for that of both.",
                 hint=f'write tag_formats_of: {{{repo}: ["{{name}}-v{{version}}", "{fmt}"]}} into'
