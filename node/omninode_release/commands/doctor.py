@@ -6,7 +6,6 @@ anything to release are looked at, too.
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -23,7 +22,7 @@ from omninode_release.release.preflight import Preflight
 from omninode_release.release.record import RunRecord
 from omninode_release.release.session import open_session
 from omninode_release.release.world import World
-from omninode_release.system.presence import is_folder, is_there
+from omninode_release.system.presence import explain_unwritable
 from omninode_release.text.next_commands import place_checks
 
 if TYPE_CHECKING:
@@ -79,14 +78,13 @@ def _examine(session: Session) -> list[Check]:
 def _check_state(session: Session) -> Iterator[Check]:
     """Whether a run could write down what it does; told where it could not."""
     folder = session.places.states
-    nearest = next(path for path in (folder, *folder.parents) if is_there(path))
-    if is_folder(nearest) and os.access(nearest, os.W_OK | os.X_OK):
+    why = explain_unwritable(folder)
+    if why is None:
         return
-    found = "cannot be written to" if is_folder(nearest) else "is a file"
     refused = ReleaseError(
         ErrorCode.STORAGE_FAILED,
         f"expected a folder for the state of runs at {folder}, or one that can be made, found"
-        f" {nearest}, which {found}",
+        f" {why}",
         hint="set ONEX_STATE_DIR to a folder that can be written to",
     )
     yield Check.failure("state", "folder", refused)

@@ -28,6 +28,15 @@ def is_folder(path: Path) -> bool:
     return stat.S_ISDIR(_read_mode(path) or 0)
 
 
+def explain_unwritable(folder: Path) -> str | None:
+    """What keeps a folder from being written to, or made; None where nothing does."""
+    nearest = next(path for path in (folder, *folder.parents) if is_there(path))
+    if is_folder(nearest):
+        can_write = os.access(nearest, os.W_OK | os.X_OK)
+        return None if can_write else f"{nearest}, which cannot be written to"
+    return f"{nearest}, which is a file"
+
+
 def is_same(one: Path, other: Path) -> bool:
     """True for two names of one place, whether it is there or not.
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from omninode_release.adapters.local.index import LocalIndex, index_folder
 from omninode_release.adapters.uv import Links
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.check import ask
-from omninode_release.system.presence import is_folder, is_there
+from omninode_release.system.presence import explain_unwritable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,12 +33,11 @@ def readiness(site: IndexSite) -> Iterator[Check]:
 
 def _usable(folder: Path) -> str:
     """The folder. Raises CONFIG_INVALID when it can be neither written to nor made."""
-    nearest = next(path for path in (folder, *folder.parents) if is_there(path))
-    if is_folder(nearest) and os.access(nearest, os.W_OK | os.X_OK):
+    why = explain_unwritable(folder)
+    if why is None:
         return str(folder)
     raise ReleaseError(
         ErrorCode.CONFIG_INVALID,
-        f"expected a folder at {folder}, or one that can be made, found {nearest}, which"
-        f" {'cannot be written to' if is_folder(nearest) else 'is a file'}.",
+        f"expected a folder at {folder}, or one that can be made, found {why}.",
         hint="correct local.index_dir in the release configuration, or make the folder",
     )
