@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from omninode_release.errors import PUT_BACK, CommandFailed, TimedOut
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from omninode_release.errors import ReleaseError
 
 _PASSING = re.compile(
@@ -109,8 +111,7 @@ def find_git_remedy(error: CommandFailed, remote: str) -> str:
 
 def find_apple_remedy(said: str) -> str | None:
     """What makes the git of a Mac answer again; None where that is not the trouble."""
-    found = (each for cause, each in _OF_APPLE if re.search(cause, said, re.IGNORECASE))
-    return next(found, None)
+    return _find_known(said, _OF_APPLE)
 
 
 def is_refusal(error: ReleaseError) -> bool:
@@ -118,6 +119,6 @@ def is_refusal(error: ReleaseError) -> bool:
     return isinstance(error, CommandFailed) and _find_known(error.stderr) is not None
 
 
-def _find_known(stderr: str) -> str | None:
-    found = (each for cause, each in _REMEDIES if re.search(cause, stderr, re.IGNORECASE))
+def _find_known(stderr: str, remedies: Iterable[tuple[str, str]] = _REMEDIES) -> str | None:
+    found = (each for cause, each in remedies if re.search(cause, stderr, re.IGNORECASE))
     return next(found, None)
