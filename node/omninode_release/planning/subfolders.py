@@ -18,9 +18,9 @@ from omninode_release.text.manifest import MANIFEST, OLDER, read_distribution
 from omninode_release.text.tag_formats import list_usual_formats, read_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-    from omninode_release.adapters.git import Git
+    from omninode_release.adapters.git import Git, Ref
     from omninode_release.planning.scan import Scan
     from omninode_release.text.holders.ports import Read
 
@@ -55,8 +55,11 @@ def _find_in_clone(git: Git, clone: str) -> dict[str, str | None]:
         return {**folders}
     own = read_distribution(root) or clone
     others = {name: folder for name, folder in folders.items() if not _are_same(name, own)}
-    tagged = _keep_tagged(git, clone, others)
-    tagged |= _keep_in_step(git, base, clone, {n: f for n, f in others.items() if n not in tagged})
+    refs = git.refs("refs/tags/", REMOTE_TAGS)
+    tags = {ref.name.rpartition("tags/")[2]: ref for ref in refs}
+    tagged = _keep_tagged(tags, clone, others)
+    others = {name: folder for name, folder in others.items() if name not in tagged}
+    tagged |= _keep_in_step(git, base, tags, clone, others)
     # A package that is called like the repository leaves the root its own name.
     is_taken = any(_are_same(name, clone) for name in tagged)
     called = read_package_name(root) if is_taken else clone
@@ -68,9 +71,8 @@ def _are_same(name: str, other: str) -> bool:
     return canonicalize_name(name) == canonicalize_name(other)
 
 
-def _keep_tagged(git: Git, clone: str, folders: Mapping[str, str]) -> dict[str, str]:
+def _keep_tagged(tags: Iterable[str], clone: str, folders: Mapping[str, str]) -> dict[str, str]:
     """Those of the packages whose release tags are told from the root's."""
-    tags = [ref.name.rpartition("tags/")[2] for ref in git.refs("refs/tags/", REMOTE_TAGS)]
 
     def has_tags(name: str, folder: str) -> bool:
         spelled = list_folder_names(folder, beside=folders.values(), names=(clone, *folders))
@@ -79,10 +81,10 @@ def _keep_tagged(git: Git, clone: str, folders: Mapping[str, str]) -> dict[str, 
     return {name: folder for name, folder in folders.items() if has_tags(name, folder)}
 
 
-def _keep_in_step(git: Git, base: str, clone: str, folders: Mapping[str, str]) -> dict[str, str]:
+def _keep_in_step(
+    git: Git, base: str, tags: Mapping[str, Ref], clone: str, folders: Mapping[str, str]
+) -> dict[str, str]:
     """Those of the packages that have the root's version, and its tags."""
-    refs = git.refs("refs/tags/", REMOTE_TAGS) if folders else []
-    tags = {ref.name.rpartition("tags/")[2]: ref for ref in refs}
     found = read_tags(tags, list_usual_formats((), clone))
     return {
         name: folder
