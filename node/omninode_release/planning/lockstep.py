@@ -70,6 +70,8 @@ def find_groups(org: Organisation) -> Iterator[tuple[str, ...]]:
     """The packages that have one version, in the order of the release."""
     joined = {repo: {repo} for repo in org.order}
     for repo, sibling in (*_list_edges(org), *_list_common_tags(org)):
+        if sibling not in joined:
+            continue
         both = joined[repo] | joined[sibling]
         for each in both:
             joined[each] = both
@@ -81,7 +83,7 @@ def find_groups(org: Organisation) -> Iterator[tuple[str, ...]]:
 def _list_edges(org: Organisation) -> Iterator[tuple[str, str]]:
     for repo in org.order:
         for sibling in org.needs_of(repo):
-            if sibling in org.order and org.config.pin_rule(repo, sibling) == "lockstep":
+            if org.config.pin_rule(repo, sibling) == "lockstep":
                 yield repo, sibling
 
 
