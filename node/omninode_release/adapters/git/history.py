@@ -109,8 +109,9 @@ class History(Contents):
         It may have stood in other places in between.
         """
         manifest = self.place.outer(MANIFEST)
-        has_come = any(manifest in changed.get(each.sha, ()) for each in commits)
-        if not self.place.folder or not has_come:  # as nearly always
+        if not self.place.folder or not any(
+            manifest in changed.get(each.sha, ()) for each in commits
+        ):  # as nearly always
             return set()
         places = [self.find_place(revision, base) for revision in released]
         if not places or self.place in places:
