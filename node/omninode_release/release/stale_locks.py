@@ -87,7 +87,7 @@ def _find_origin(git: Git) -> Path | None:
     return path.resolve() if is_file(path / "HEAD") else None
 
 
-def _find_user(file: Path, folders: Sequence[Path], run: Runner | None = None) -> str | None:
+def _find_user(file: Path, folders: Sequence[Path], run: Runner) -> str | None:
     """Who has ``file`` open, or which git works in one of ``folders``; None where none has.
 
     A lock file need not be open while it holds: git commit closes its own and waits for hooks. A
@@ -95,7 +95,7 @@ def _find_user(file: Path, folders: Sequence[Path], run: Runner | None = None) -
     Without /proc a Mac's lsof is asked; else nothing is known, and that is what is answered.
     """
     if not is_there(_PROC / "self"):
-        if run is not None and sys.platform == "darwin":
+        if sys.platform == "darwin":
             return _find_user_by_lsof(file, folders, run)
         return _NOT_SHOWN
     owner = _find_owner(file)

@@ -34,7 +34,7 @@ def lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_git_of_the_same_user_may_be_at_work(lock: Path) -> None:
-    assert _find_user(lock, [lock.parent]) == "git (pid 4711)"
+    assert _find_user(lock, [lock.parent], programs()) == "git (pid 4711)"
 
 
 def test_what_another_user_runs_makes_no_file_of_this_user(
@@ -42,7 +42,7 @@ def test_what_another_user_runs_makes_no_file_of_this_user(
 ) -> None:
     monkeypatch.setattr(stale_locks, "_find_owner", {lock: os.getuid()}.get)
 
-    assert _find_user(lock, [lock.parent]) is None
+    assert _find_user(lock, [lock.parent], programs()) is None
 
 
 def test_nothing_is_known_where_the_system_shows_no_processes(
@@ -50,7 +50,7 @@ def test_nothing_is_known_where_the_system_shows_no_processes(
 ) -> None:
     monkeypatch.setattr(stale_locks, "_PROC", lock.parent / "none")
 
-    assert _find_user(lock, [lock.parent]) == "a process that this system does not show"
+    assert _find_user(lock, [lock.parent], programs()) == "a process that this system does not show"
 
 
 @pytest.fixture
