@@ -22,6 +22,7 @@ from support.guard import guard_environment, guard_network
 from support.monorepo import build_monorepo
 from support.orgs import PAIR, built_once, copy_org, declared
 from support.repos import configure, leave_steps
+from support.trains import make_bare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,6 +81,12 @@ def org(demo_template: Org, tmp_path: Path) -> Org:
 def small_org(pair_template: Org, tmp_path: Path) -> Org:
     """Two repositories: ``alpha``, and ``beta`` that depends on it."""
     return copy_org(pair_template, tmp_path / "org")
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Org:
+    """An organisation without repositories and without a configuration."""
+    return make_bare(tmp_path / "org")
 
 
 @pytest.fixture(scope="session")

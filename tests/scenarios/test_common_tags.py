@@ -18,13 +18,11 @@ from support.failures import fails
 from support.forges import SOON
 from support.github import GitHub
 from support.gitrepo import all_refs, git, push_main, tree_of
-from support.repos import add_repo, configure, manifest
-from support.trains import change, make_bare, set_out, tag
-from support.unconfigured import written
+from support.repos import configure, manifest
+from support.trains import add_tagged, change, set_out, tag
+from support.unconfigured import plan, written
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from omninode_release.commands.demo_org import Org
 
 CREW = {
@@ -36,18 +34,6 @@ CREW = {
 }
 
 
-@pytest.fixture
-def bare(tmp_path: Path) -> Org:
-    """An organisation without repositories and without a configuration."""
-    return make_bare(tmp_path / "org")
-
-
-def add_tagged(org: Org, repo: str, files: dict[str, str], *tags: str) -> None:
-    add_repo(org, repo, files)
-    for name in tags:
-        tag(org, repo, name)
-
-
 def add_again(org: Org, repo: str, files: dict[str, str], *tags: str, **edit: str) -> None:
     """The release after that: the same files, in which the old text is replaced by the new."""
     before, after = edit["before"], edit["after"]
@@ -55,17 +41,6 @@ def add_again(org: Org, repo: str, files: dict[str, str], *tags: str, **edit: st
     change(org, repo, "chore: release", **changed)
     for name in tags:
         tag(org, repo, name)
-
-
-def plan(org: Org) -> tuple[dict[str, str | None], str]:
-    """``init`` and a dry run: the next version of each package, and what a person sees."""
-    made = run_cli(org, "init")
-    assert made.code == 0, made.err
-    assert run_cli(org, "init", "--check").code == 0
-    ran = run_cli(org, "--dry-run")
-    assert ran.result is not None, ran.err
-    rows = ran.result["details"]
-    return {row["repo"]: None if row["error_code"] else row["new_version"] for row in rows}, ran.out
 
 
 def test_a_tag_is_that_of_the_package_whose_manifest_said_its_version(bare: Org) -> None:

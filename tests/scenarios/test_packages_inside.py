@@ -7,45 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from support.cli import run_cli
 from support.gitrepo import tree_of
 from support.repos import add_repo, manifest
-from support.trains import change, make_bare, set_out, tag
-from support.unconfigured import written
+from support.trains import add_tagged, change, set_out
+from support.unconfigured import plan, written
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from omninode_release.commands.demo_org import Org
-
-
-@pytest.fixture
-def bare(tmp_path: Path) -> Org:
-    """An organisation without repositories and without a configuration."""
-    return make_bare(tmp_path / "org")
-
-
-def add_tagged(org: Org, repo: str, files: dict[str, str], *tags: str) -> None:
-    add_repo(org, repo, files)
-    for name in tags:
-        tag(org, repo, name)
-
-
-def plan(org: Org) -> tuple[dict[str, str | None], str]:
-    """``init`` and a dry run: each package's next version, and what a person sees."""
-    made = run_cli(org, "init")
-    assert made.code == 0, made.err
-    assert run_cli(org, "init", "--check").code == 0
-    ran = run_cli(org, "--dry-run")
-    assert ran.result is not None, ran.err
-    rows = ran.result["details"]
-    assert [row["error"] for row in rows if row["error_code"] not in {None, NOTHING}] == []
-    return {row["repo"]: None if row["error_code"] else row["new_version"] for row in rows}, ran.out
-
-
-NOTHING = "NOTHING_TO_RELEASE"
 
 
 def test_tags_may_call_a_package_by_its_folder(bare: Org) -> None:

@@ -6,26 +6,17 @@ for byte, with the one before it: what is not named here is as it was.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-import pytest
 
 from omninode_release.commands.demo_org import Org
 from support.backends import pack_backends
 from support.endings import RUN, main_log
 from support.gitrepo import git, tree_of
 from support.repos import add_repo, manifest
-from support.trains import Edits, assert_changed, change, lock, make_bare, publish, set_out, tag
+from support.trains import Edits, assert_changed, change, lock, publish, set_out, tag
 
 if TYPE_CHECKING:
     pass
-
-
-@pytest.fixture
-def bare(tmp_path: Path) -> Org:
-    """An organisation without repositories and without a configuration."""
-    return make_bare(tmp_path / "org")
 
 
 # flit, CHANGES.rst, a version in development on the base branch: the shape of Pallets.

@@ -14,7 +14,7 @@ from support.cli import Ran, run_cli
 from support.endings import break_phase, release
 from support.gitrepo import git, land, tree_of
 from support.orgs import programs
-from support.repos import configure
+from support.repos import add_repo, configure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,6 +52,12 @@ def lock(org: Org, repo: str) -> None:
 def tag(org: Org, repo: str, name: str) -> None:
     git(org.clone(repo), "tag", name)
     git(org.clone(repo), "push", "--quiet", "origin", name)
+
+
+def add_tagged(org: Org, repo: str, files: dict[str, str], *tags: str) -> None:
+    add_repo(org, repo, files)
+    for name in tags:
+        tag(org, repo, name)
 
 
 def change(org: Org, repo: str, message: str, **files: str) -> None:

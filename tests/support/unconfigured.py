@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from support.cli import run_cli
 from support.gitrepo import commit_file, git, push_main
 
 if TYPE_CHECKING:
@@ -28,6 +29,20 @@ def written(org: Org) -> dict[str, Any]:
     text = (org.omni_home / "release.yaml").read_text(encoding="utf-8")
     value: dict[str, Any] = yaml.safe_load(text)
     return value
+
+
+def plan(org: Org) -> tuple[dict[str, str | None], str]:
+    """``init`` and a dry run: each package's next version, and what a person sees."""
+    made = run_cli(org, "init")
+    assert made.code == 0, made.err
+    assert run_cli(org, "init", "--check").code == 0
+    ran = run_cli(org, "--dry-run")
+    assert ran.result is not None, ran.err
+    rows = ran.result["details"]
+    assert [
+        row["error"] for row in rows if row["error_code"] not in {None, "NOTHING_TO_RELEASE"}
+    ] == []
+    return {row["repo"]: None if row["error_code"] else row["new_version"] for row in rows}, ran.out
 
 
 def on_github(org: Org, *repos: str, at: str = "git@github.com:acme/") -> None:
