@@ -6,6 +6,7 @@ Edges read "repo -> the repos it depends on".
 from __future__ import annotations
 
 from graphlib import CycleError, TopologicalSorter
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError
@@ -20,7 +21,8 @@ def order_within(repos: Sequence[str], edges: Mapping[str, frozenset[str]]) -> l
     Dependencies outside ``repos`` do not matter here: earlier tiers are done, later ones are not
     waited for. Raises CONFIG_INVALID, naming the cycle, when there is no such order.
     """
-    among = {repo: edges.get(repo, frozenset()) & frozenset(repos) for repo in repos}
+    places = {repo: place for place, repo in enumerate(repos)}
+    among = {repo: edges.get(repo, frozenset()) & places.keys() for repo in repos}
     if cycle := find_cycle(among):
         raise ReleaseError(
             ErrorCode.CONFIG_INVALID,
@@ -29,11 +31,12 @@ def order_within(repos: Sequence[str], edges: Mapping[str, frozenset[str]]) -> l
         )
     sorter = _make_sorter(among)
     sorter.prepare()
-    ready: list[str] = []
+    ready: list[int] = []
     ordered: list[str] = []
     while sorter.is_active():
-        ready = sorted([*ready, *sorter.get_ready()], key=repos.index)
-        ordered.append(ready.pop(0))
+        for repo in sorter.get_ready():
+            heappush(ready, places[repo])
+        ordered.append(repos[heappop(ready)])
         sorter.done(ordered[-1])
     return ordered
 
