@@ -47,8 +47,7 @@ def draw(session: Session) -> DrawnGraph:
     facts = session.scan().read_clones((), ask_remotes=False)
     org = Organisation.settle(session.config, facts)
     graph = org.config.graph
-    place = {repo: at for at, repo in enumerate(org.order)}
-    edges = sorted(org.graph.edges, key=lambda edge: place[edge.repo])
+    edges = sorted(org.graph.edges, key=lambda edge: org.places[edge.repo])
     ordering = set(org.graph.ordering) if graph.is_computed else None
     return DrawnGraph(
         organization=org.config.organization,

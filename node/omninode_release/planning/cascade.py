@@ -68,10 +68,9 @@ def find_behind(repo: str, rows: Mapping[str, RepoPlan], org: Organisation) -> I
     row = rows.get(repo)
     if row is None or row.status is not PlanStatus.SKIP:
         return
-    before = org.order[: org.order.index(repo)]
     for each in org.requirements.get(repo, ()):
         sibling = org.siblings[each.name]
-        if sibling not in before or not is_released(sibling, rows):
+        if not org.comes_before(sibling, repo) or not is_released(sibling, rows):
             continue
         exact, version = find_exact_version(each), rows[sibling].versions[1]
         is_stale = each.is_published and exact is not None and exact < Version(version)

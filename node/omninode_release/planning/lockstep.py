@@ -76,8 +76,8 @@ def find_groups(org: Organisation) -> Iterator[tuple[str, ...]]:
         for each in both:
             joined[each] = both
     for repo, group in joined.items():
-        if len(group) > 1 and repo == next(each for each in org.order if each in group):
-            yield tuple(each for each in org.order if each in group)
+        if len(group) > 1 and repo == min(group, key=org.places.__getitem__):
+            yield tuple(sorted(group, key=org.places.__getitem__))
 
 
 def _list_edges(org: Organisation) -> Iterator[tuple[str, str]]:

@@ -168,3 +168,12 @@ class Organisation:
                     self.graph.require_order()
             order += order_within(list(tier), edges)
         return order
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """Where in the order of the release each repository stands."""
+        return {repo: place for place, repo in enumerate(self.order)}
+
+    def comes_before(self, repo: str, other: str) -> bool:
+        """True for a repository of the order that is released before the other."""
+        return self.places.get(repo, len(self.order)) < self.places[other]

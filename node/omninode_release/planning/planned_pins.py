@@ -28,13 +28,11 @@ def add_pins(row: RepoPlan, rows: Mapping[str, RepoPlan], org: Organisation) -> 
     Of a package in the same repository, as an extra names it, the version is there in the same
     commit, also where it is released after the row.
     """
-    before = org.order[: org.order.index(row.repo)]
-    needed = org.needs_of(row.repo)
+    needed = org.needs_of(row.repo) & org.places.keys()
     pins = [
         _plan_pin(row.repo, rows[repo], org)
-        for repo in org.order
-        if repo in needed
-        and (repo in before or _is_outgrown(row, repo, rows, org))
+        for repo in sorted(needed, key=org.places.__getitem__)
+        if (org.comes_before(repo, row.repo) or _is_outgrown(row, repo, rows, org))
         and is_released(repo, rows)
         and org.config.pin_rule(row.repo, repo) != "keep"
     ]

@@ -52,11 +52,10 @@ def _find_needs(repo: str, rows: Rows, org: Organisation) -> frozenset[str]:
     """What the run releases before ``repo`` because that requires it."""
     if rows[repo].status is not PlanStatus.RELEASE:
         return frozenset()
-    before = org.order[: org.order.index(repo)]
     return frozenset(
         need
         for need in org.needs_of(repo)
-        if need in before and need in rows and rows[need].status is PlanStatus.RELEASE
+        if org.comes_before(need, repo) and need in rows and rows[need].status is PlanStatus.RELEASE
     )
 
 
