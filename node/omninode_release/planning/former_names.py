@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from omninode_release.models.plan import RepoPlan
     from omninode_release.planning.organisation import Organisation
 
+_NAME = re.compile(r"""^name\s*=\s*["']([^"'\n]*)["']""", re.MULTILINE)
+
 
 def warn_of_former_names(rows: Mapping[str, RepoPlan], org: Organisation) -> Iterator[str]:
     """A package that is released, and requires what is called otherwise by now."""
@@ -40,7 +42,7 @@ def _find_former_names(org: Organisation) -> Iterator[tuple[str, tuple[str, str]
         if facts is None or not facts.published or facts.last_tag is None:
             continue
         # To parse a manifest takes milliseconds, and nearly none has another name than before.
-        if re.search(rf"""^name\s*=\s*["']{re.escape(now)}["']""", facts.published, re.MULTILINE):
+        if now in _NAME.findall(facts.published):
             continue
         name = read_name(facts.published.encode())
         before = canonicalize_name(name) if name else now
