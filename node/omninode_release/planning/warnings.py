@@ -157,13 +157,16 @@ def _warn_of_unfinished_releases(
     row: RepoPlan, facts: RepoFacts, org: Organisation, runs: Runs
 ) -> Iterator[str]:
     """A commit that released a version which no tag names: a run was left in the middle."""
+    read = ((commit, _read_released_versions(commit, facts.repo)) for commit in facts.commits)
+    releases = [(commit, named) for commit, named in read if named]
+    if not releases:  # as nearly always
+        return
     tagged = last_version(facts, org.config)
     formats = read_formats(facts, org.config)
     made = {tag.version for tag in read_tags(facts.tags, formats)}
     made |= {tag.version for tag in find_pre_release_tags(facts.tags, formats)}
     is_shared = org.config.is_shared(facts.repo)
-    for commit in facts.commits:
-        named = _read_released_versions(commit, facts.repo)
+    for commit, named in releases:
         above = {each for each in named if tagged is None or each > tagged}
         version = max(above, default=None)
         # The subject of a shared commit may name the versions of all packages, and not whose.
@@ -191,10 +194,11 @@ def _say_what_to_resume(release: Commit, runs: Runs) -> str:
 def _read_released_versions(commit: Commit, repo: str) -> list[Version]:
     """The versions that a commit says it releases; none of a date."""
     is_own = read_run_trailer(commit.body) is not None
+    if not is_own and not commit.subject.lower().startswith(_RELEASE):
+        return []
     found = list_versions(commit.subject, repo, is_own=is_own)
-    if is_own:  # `commit_subject` may name the version before it as well
-        return found
-    return found[:1] if commit.subject.lower().startswith(_RELEASE) else []
+    # `commit_subject` may name the version before it as well.
+    return found if is_own else found[:1]
 
 
 def _warn_of_level(row: RepoPlan, facts: RepoFacts, org: Organisation) -> Iterator[str]:

@@ -58,6 +58,8 @@ def read_run_trailer(body: str) -> str | None:
 
     What no run can be called is none: anybody may have written it, and a command may name it.
     """
+    if _KEY not in body:  # as in nearly all of a history
+        return None
     lines = (line.strip() for line in body.split("\n"))
     named = (line.removeprefix(_KEY) for line in lines if line.startswith(_KEY))
     return next(filter(is_run_id, named), None)
