@@ -56,7 +56,8 @@ def classify(commit: Commit, *, default_bump: Level) -> CommitMeaning:
     kind = _choose_type(subject.types, default_bump)
     breaking = subject.bang or has_breaking_footer(commit.body)
     # The number inside a quoted title is the pull request that was undone, not this one.
-    numbers = _PR.findall(title.rpartition('"')[2] if kind in REVERTS else title)
+    own = title.rpartition('"')[2] if kind in REVERTS else title
+    numbers = _PR.findall(own) if "(#" in own else []
     return CommitMeaning(
         commit=commit,
         type=kind,

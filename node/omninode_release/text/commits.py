@@ -90,6 +90,8 @@ def _tell_once(
     Oldest first: an inner merge gathers what is below it before it is compared with an outer one.
     """
     titles = {each.commit.sha: each for each in counted if _is_titled(each)}
+    if not titles:
+        return tuple(counted)
     title_above = _find_titles_above(commits, merges, titles)
     told = dict(titles)
     kept: list[CommitMeaning] = []

@@ -109,8 +109,10 @@ def trace_merges(commits: Sequence[Commit]) -> Merges:
     The line of first parents is the base branch. Its merges are visited oldest first, so that a
     commit belongs to the first one that brought it in; each other side is a line of its own.
     """
-    by_sha = {commit.sha: commit for commit in commits}
     merges = Merges({}, {})
+    if not any(commit.is_merge for commit in commits):
+        return merges
+    by_sha = {commit.sha: commit for commit in commits}
     seen: set[str] = set()
     waiting: list[tuple[str, str | None]] = [(commit.sha, None) for commit in reversed(commits)]
     while waiting:

@@ -63,7 +63,7 @@ def find_near_marks(commit: Commit) -> Iterator[NearMark]:
     message = f"{commit.subject}\n{commit.body}"
     small = message.lower()
     is_plain = small.isascii()  # other letters can count as one of these
-    if is_plain and not any(each in small for each in _TELLING):
+    if is_plain and not any(map(small.__contains__, _TELLING)):
         return
     yield from _look_at_title(commit.subject)
     for found in () if is_plain and "breaking" not in small else _FOOTER.finditer(message):
