@@ -14,8 +14,7 @@ from omninode_release.errors import ErrorCode, ProgramFailed, ReleaseError
 from omninode_release.errors.excerpt import show
 from omninode_release.text import requirements as tables
 from omninode_release.text.holders.ports import Source
-from omninode_release.text.holders.registry import find_held
-from omninode_release.text.holders.setuptools import find_name
+from omninode_release.text.holders.registry import find_held, find_name_beside
 from omninode_release.text.needs.registry import find_needs
 from omninode_release.text.toml_document import (
     list_at,
@@ -108,7 +107,7 @@ def read_manifest(
     _refuse_workspace_root(parsed, where=where)
     source = Source(parsed, read, where)
     held = find_held(source)
-    name = _require_name(_find_name(parsed) or find_name(source), where=where)
+    name = _require_name(_find_name(parsed) or find_name_beside(source), where=where)
     requirements = tuple(find_needs(source))
     if held.by_tag:
         return Manifest(name, tagged or Version("0.0.0"), requirements, held)
@@ -253,7 +252,7 @@ def _unreleasable(where: str, found: str) -> ReleaseError:
 def read_distribution(read: Callable[[str], str | None]) -> str | None:
     """The package's name, also of one whose version cannot be read; None where it has none."""
     parsed = try_parse_toml(read(MANIFEST))
-    return _find_name(parsed) or find_name(Source(parsed, read, MANIFEST))
+    return _find_name(parsed) or find_name_beside(Source(parsed, read, MANIFEST))
 
 
 def read_requirements(

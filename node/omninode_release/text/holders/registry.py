@@ -2,44 +2,51 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
 
 from omninode_release.errors import ErrorCode, ReleaseError
-from omninode_release.text.holders import (
-    cargo,
-    flit,
-    hatch,
-    incremental,
-    meson,
-    pdm,
-    project,
-    scikit_build,
-    setuptools,
-    tags,
-)
 from omninode_release.text.versions import spell_like, spell_version
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from omninode_release.text.holders import (
+        cargo,
+        flit,
+        hatch,
+        incremental,
+        meson,
+        pdm,
+        project,
+        scikit_build,
+        setuptools,
+        tags,
+    )
     from omninode_release.text.holders.ports import Held, Holder, Source
 
-_HOLDERS: dict[str, Holder] = {
-    "tags": tags,
-    "project": project,
-    "incremental": incremental,
-    "hatch": hatch,
-    "flit": flit,
-    "pdm": pdm,
-    "cargo": cargo,
-    "meson": meson,
-    "scikit_build": scikit_build,
-    "setuptools": setuptools,
-}
+    _held_to_their_protocol: tuple[Holder, ...] = (
+        *(tags, project, incremental, hatch, flit),
+        *(pdm, cargo, meson, scikit_build, setuptools),
+    )
+
+_HOLDERS = (
+    *("tags", "project", "incremental", "hatch", "flit"),
+    *("pdm", "cargo", "meson", "scikit_build", "setuptools"),
+)
 """In the order in which they are asked; the first that knows its own answers for all."""
+
+
+def _open_holders() -> Iterator[Holder]:
+    """Each is imported when it is asked: nearly every version stands where the second looks."""
+    room = __name__.rpartition(".")[0]
+    for name in _HOLDERS:
+        yield cast("Holder", import_module(f"{room}.{name}"))
 
 
 def find_held(source: Source) -> Held:
     """Where the version stands. Raises VERSION_INVALID where it stands nowhere."""
-    for holder in _HOLDERS.values():
+    for holder in _open_holders():
         found = holder.find(source)
         if found is not None:
             return found
@@ -59,6 +66,14 @@ def find_held(source: Source) -> Held:
         f"{source.where}: expected a literal version; {found_instead}.",
         hint=source.advise_literal(),
     )
+
+
+def find_name_beside(source: Source) -> str | None:
+    """What setup.cfg or setup.py calls a package that pyproject.toml does not name."""
+    # Loaded with all that reads computed versions, 7 ms of a dry run.
+    from omninode_release.text.holders.setuptools import find_name  # noqa: PLC0415
+
+    return find_name(source)
 
 
 def _nothing_plain(source: Source) -> ReleaseError:
