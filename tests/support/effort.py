@@ -9,13 +9,24 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+TIMES = 3
 
-def cpu_seconds(work: Callable[[], object]) -> float:
-    """The least processor time of three; what other processes take is not in it."""
-    found = []
-    for _ in range(3):
-        gc.collect()
+
+def takes_at_most(factor: float, small: Callable[[], object], large: Callable[[], object]) -> bool:
+    """True when ``large`` takes at most ``factor`` times the processor time of ``small``.
+
+    Noise only adds: the least time of ``small`` counts, and ``large`` has as many chances.
+    """
+    most = factor * max(min(_take_time(small) for _ in range(TIMES)), 1e-3)
+    return any(_take_time(large) <= most for _ in range(TIMES))
+
+
+def _take_time(work: Callable[[], object]) -> float:
+    """What other processes take is not in it, nor a look for garbage at all that tests hold."""
+    gc.disable()
+    try:
         began = time.process_time()
         work()
-        found.append(time.process_time() - began)
-    return max(min(found), 1e-3)
+        return time.process_time() - began
+    finally:
+        gc.enable()

@@ -26,7 +26,7 @@ from omninode_release.text.version_files import bump_literal
 from omninode_release.text.version_holders import find_holders
 from omninode_release.text.workflow import is_started_by
 from omninode_release.text.yaml_reader import read_yaml
-from support.effort import cpu_seconds
+from support.effort import takes_at_most
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -116,4 +116,4 @@ WORK: dict[str, tuple[int, Callable[[int], object]]] = {
 
 @pytest.mark.parametrize(("size", "work"), WORK.values(), ids=WORK)
 def test_work_grows_with_the_text(size: int, work: Callable[[int], object]) -> None:
-    assert cpu_seconds(lambda: work(8 * size)) < 30 * cpu_seconds(lambda: work(size))
+    assert takes_at_most(30, lambda: work(size), lambda: work(8 * size))
