@@ -62,10 +62,10 @@ def list_open_fields(source: Source) -> list[str]:
     ``[project]`` shuts them out unless it calls the field dynamic, and then a table of setuptools
     in the same file goes before them.
     """
-    if not source.may_be_setuptools or source.at("tool", "poetry") is not None:
-        return []
-    if "project" not in source.parsed:
-        return [*FIELDS]
-    dynamic = list_at(source.parsed, ("project", "dynamic"))
-    said = table_at(source.parsed, ("tool", "setuptools", "dynamic"))
-    return [field for field in FIELDS if field in dynamic and field not in said]
+    left = [*FIELDS]
+    if "project" in source.parsed:
+        dynamic = list_at(source.parsed, ("project", "dynamic"))
+        said = table_at(source.parsed, ("tool", "setuptools", "dynamic"))
+        left = [field for field in FIELDS if field in dynamic and field not in said]
+    is_read = left and source.may_be_setuptools and source.at("tool", "poetry") is None
+    return left if is_read else []
