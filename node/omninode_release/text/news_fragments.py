@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from omninode_release.models.commit import Level
@@ -116,8 +117,13 @@ class Towncrier(NamedTuple):
 
 def find_towncrier(texts: Mapping[str, str]) -> Towncrier | None:
     """The settings of towncrier; None without any. ``towncrier.toml`` goes first."""
-    for config in (TOWNCRIER, MANIFEST):
-        table = _read_table(texts.get(config, ""), "towncrier")
+    return _find_towncrier(texts.get(TOWNCRIER, ""), texts.get(MANIFEST, ""))
+
+
+@lru_cache(maxsize=16)  # a plan asks fifteen times for each repository
+def _find_towncrier(own: str, manifest: str) -> Towncrier | None:
+    for config, text in ((TOWNCRIER, own), (MANIFEST, manifest)):
+        table = _read_table(text, "towncrier")
         if table is not None:
             package = str(table.get("package") or "")
             path = str(table.get("filename") or "NEWS.rst")
