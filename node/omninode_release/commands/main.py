@@ -22,10 +22,11 @@ from click.shell_completion import shell_complete
 from omninode_release import __version__
 from omninode_release.commands.options import add_help, config, omni_home
 from omninode_release.errors import Terminated, usage_error
+from omninode_release.errors.stops import hold_back_stops
 from omninode_release.models.command_words import COMMANDS
 from omninode_release.release.environment import PLACES, Environment, fix_clock
 from omninode_release.system.clock import SystemClock
-from omninode_release.system.signals import hold_back_stops, orderly_stop
+from omninode_release.system.signals import orderly_stop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

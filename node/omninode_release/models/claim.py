@@ -10,7 +10,7 @@ from omninode_release.models.model import Model
 class Claim(Model):
     """One claim file. Other tools keep them, too, and may write more into them."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
+    model_config = ConfigDict(extra="ignore")
 
     pr_key: str
     """``<org>/<repo>#<n>``."""

@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field, RootModel, StrictBool
 from omninode_release.models.commit import Level
 from omninode_release.models.field_types import GateToken, RunId, Ticket, Version
 from omninode_release.models.graph import RepoName
-from omninode_release.models.model import Model
+from omninode_release.models.model import BuiltLate, Model
 from omninode_release.models.request import ModelSkillRequest
 from omninode_release.models.version_words import PreKind
 
@@ -74,10 +74,10 @@ class ModelReleaseInputs(Model):
     """The caller's name for the call; the release does not use it."""
 
 
-class ModelNodeRequest(RootModel[ModelSkillRequest | ModelReleaseInputs]):
+class ModelNodeRequest(BuiltLate, RootModel[ModelSkillRequest | ModelReleaseInputs]):
     """A call of the node in either form: what contract.yaml names as the handler's input."""
 
-    model_config = ConfigDict(frozen=True, defer_build=True)
+    model_config = ConfigDict(frozen=True)
 
     @property
     def correlation_id(self) -> UUID | None:

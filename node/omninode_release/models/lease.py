@@ -10,7 +10,7 @@ from omninode_release.models.model import Model
 class Lease(Model):
     """One file beside the shared state; there as long as its owner has not ended in order."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
+    model_config = ConfigDict(extra="ignore")
 
     run_id: str
     host: str

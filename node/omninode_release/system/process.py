@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from omninode_release.errors import CommandFailed, FolderMissing, TimedOut, ToolMissing
+from omninode_release.errors.stops import hold_back_stops
 from omninode_release.system.child_environment import child_environment
 from omninode_release.system.clock import SystemClock
 from omninode_release.system.files import open_to_append
 from omninode_release.system.program import Program
 from omninode_release.system.secrets import Secrets
-from omninode_release.system.signals import hold_back_stops
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -6,8 +6,8 @@ import os
 import signal
 from typing import TYPE_CHECKING
 
+from omninode_release.errors.stops import hold_back_stops
 from omninode_release.system.clock import SystemClock
-from omninode_release.system.signals import hold_back_stops
 from omninode_release.system.wait import NotYet, Pauses, poll
 
 if TYPE_CHECKING:

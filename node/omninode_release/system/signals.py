@@ -8,12 +8,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
 from omninode_release.errors import Terminated
+from omninode_release.errors.stops import STOPS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
-
-_STOPS = (signal.SIGTERM, signal.SIGHUP)
 
 
 @contextmanager
@@ -34,31 +33,10 @@ def orderly_stop() -> Iterator[None]:
             signal.signal(number, signal.SIG_IGN)
         raise Terminated
 
-    heeded = [each for each in _STOPS if signal.getsignal(each) is not signal.SIG_IGN]
+    heeded = [each for each in STOPS if signal.getsignal(each) is not signal.SIG_IGN]
     before = {each: signal.signal(each, stop) for each in heeded}
     try:
         yield
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)
-
-
-@contextmanager
-def hold_back_stops() -> Iterator[None]:
-    """Let no signal that stops a run interrupt the block; the first that comes is heeded after."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    came: list[int] = []
-    before = {}
-    try:
-        for each in (signal.SIGINT, *_STOPS):
-            handler = signal.getsignal(each)
-            if callable(handler):  # not where it is ignored, or ends the process as a kill does
-                before[each] = signal.signal(each, lambda number, _frame: came.append(number))
-        yield
-    finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
-        if came:
-            signal.raise_signal(came[0])

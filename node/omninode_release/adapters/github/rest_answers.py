@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, RootModel
+from pydantic import AwareDatetime, ConfigDict, Field, RootModel
+
+from omninode_release.models.model import BuiltLate
 
 Oid = Annotated[str, Field(pattern=r"^[0-9a-f]{40}([0-9a-f]{24})?$")]
 """A commit's whole id: it is handed on to git."""
@@ -13,10 +15,10 @@ Time = Annotated[AwareDatetime, Field(strict=False)]
 """A moment, to the second."""
 
 
-class RestAnswer(BaseModel):
+class RestAnswer(BuiltLate):
     """A part of an answer of the REST API."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", strict=True, defer_build=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
 
 
 class MadeBase(RestAnswer):
@@ -194,7 +196,7 @@ class ProtectionRule(RestAnswer):
     type: str
     wait_timer: int | None = None
     """Minutes."""
-    reviewers: list[Reviewer] = []
+    reviewers: list[Reviewer] = Field(default_factory=list)
     """Those of ``required_reviewers``: people and teams, one of whom must approve."""
 
 
@@ -207,7 +209,7 @@ class Environment(RestAnswer):
     """Where a job of a workflow deploys to, and what it waits for before."""
 
     name: str
-    protection_rules: list[ProtectionRule] = []
+    protection_rules: list[ProtectionRule] = Field(default_factory=list)
     deployment_branch_policy: DeploymentPolicy | None = None
 
 

@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
 from packaging.utils import canonicalize_name
 from packaging.version import Version
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from omninode_release.adapters.pypi.http import Elsewhere, Forbidden, HttpGet, Unreachable, Unusable
 from omninode_release.adapters.pypi.page import Page, find_closure, find_files
@@ -23,6 +23,7 @@ from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.errors.excerpt import start_of
 from omninode_release.models.check import CannotTell
 from omninode_release.models.forge import Availability, IndexFile, VersionUse
+from omninode_release.models.model import BuiltLate
 from omninode_release.models.names import find_address_fault
 from omninode_release.system.deadline import within
 from omninode_release.system.json_text import parse_json
@@ -52,16 +53,16 @@ _REMEDY = (
 _SIMPLE_HTML = frozenset({"application/vnd.pypi.simple.v1+html", "text/html"})
 
 
-class _ReleaseFile(BaseModel):
-    model_config = ConfigDict(extra="ignore", strict=True, defer_build=True)
+class _ReleaseFile(BuiltLate):
+    model_config = ConfigDict(extra="ignore", strict=True)
 
     filename: str
 
 
-class _Release(BaseModel):
+class _Release(BuiltLate):
     """A release as the JSON API has it, as far as it concerns us."""
 
-    model_config = ConfigDict(extra="ignore", strict=True, defer_build=True)
+    model_config = ConfigDict(extra="ignore", strict=True)
 
     urls: list[_ReleaseFile]
 
