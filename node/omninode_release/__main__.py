@@ -36,12 +36,15 @@ def command() -> int:
     if on_ctrl_c is signal.default_int_handler:  # before the work, it ends without a traceback
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     from omninode_release.commands.main import main  # noqa: PLC0415
+    from omninode_release.errors.stops import STOPS  # noqa: PLC0415
 
     signal.signal(signal.SIGINT, on_ctrl_c)
     variables = dict(os.environ)
     # pydantic would look through all that is installed for plugins, and run them.
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
     code = main(environ=variables)
+    for each in (signal.SIGINT, *STOPS):  # all is done and told: the code is not another any more
+        signal.signal(each, signal.SIG_IGN)
     gc.freeze()
     return _end(code)
 

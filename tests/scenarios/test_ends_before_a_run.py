@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from omninode_release.commands import validate
+from omninode_release.commands import outcome, validate
+from omninode_release.console import render
 from omninode_release.node import NodeSkillReleaseOrchestrator
 from omninode_release.release import core, ending, request_json, run, store
 from omninode_release.release.environment import Environment
@@ -213,3 +214,36 @@ def test_a_stop_that_comes_when_all_is_archived_stops_nothing(
     assert ran.result is not None
     assert ran.result["status"] == "SUCCESS"
     assert is_archived(small_org)
+
+
+def test_a_stop_that_comes_while_the_end_is_told_changes_none_of_it(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave_steps(small_org)
+    summarise = render.render_summary
+
+    def stop_and_summarise(*args: Any, **named: Any) -> Any:
+        _terminate()
+        return summarise(*args, **named)
+
+    monkeypatch.setattr(outcome, "render_summary", stop_and_summarise)
+
+    ran = release(small_org)
+
+    assert (ran.code, ran.err) == (0, "")
+    assert f"SUCCESS {RUN}: 2 released" in ran.out
+
+
+def test_a_signal_that_comes_when_all_is_told_changes_no_exit_code() -> None:
+    stops = (
+        "import atexit, os, signal, sys\n"
+        "from omninode_release.__main__ import command\n"
+        "atexit.register(os.kill, os.getpid(), signal.SIGTERM)\n"
+        "sys.exit(command())\n"
+    )
+
+    ended = subprocess.run(
+        (sys.executable, "-c", stops, "--help"), capture_output=True, check=False
+    )
+
+    assert (ended.returncode, ended.stderr) == (0, b"")

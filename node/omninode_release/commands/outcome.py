@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omninode_release.console.render import render_error, render_summary
+from omninode_release.errors.stops import collect_stops
 
 if TYPE_CHECKING:
     from omninode_release.release.ending import Outcome
@@ -12,7 +13,16 @@ if TYPE_CHECKING:
 
 
 def print_outcome(outcome: Outcome, environment: Environment, *, as_json: bool) -> int:
-    """Tell a person how an invocation ended, and a caller in JSON; answer the exit code."""
+    """Tell a person how an invocation ended, and a caller in JSON; answer the exit code.
+
+    A stop that comes meanwhile has nothing left to stop, and what is told is told to its end.
+    """
+    with collect_stops():
+        _print(outcome, environment, as_json=as_json)
+    return outcome.exit_code
+
+
+def _print(outcome: Outcome, environment: Environment, *, as_json: bool) -> None:
     people = environment.complain if as_json else environment.show
     if outcome.result.run_id:  # otherwise there was no run to sum up
         people(*render_summary(outcome.result, width=environment.width))
@@ -21,4 +31,3 @@ def print_outcome(outcome: Outcome, environment: Environment, *, as_json: bool) 
         environment.complain(*render_error(outcome.error))
     if as_json:
         environment.print_model(outcome.result)  # in which secrets are hidden
-    return outcome.exit_code
