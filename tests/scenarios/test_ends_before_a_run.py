@@ -13,12 +13,23 @@ import pytest
 
 from omninode_release.commands import outcome, validate
 from omninode_release.console import render
+from omninode_release.models.phase import Phase
 from omninode_release.node import NodeSkillReleaseOrchestrator
 from omninode_release.release import core, ending, request_json, run, store
 from omninode_release.release.environment import Environment
+from omninode_release.system.lock import Lock
 from support.background import places
 from support.cli import run_cli
-from support.endings import RUN, is_archived, release, state_path
+from support.endings import (
+    APPROVED,
+    RUN,
+    assert_released_once,
+    before_phase,
+    is_archived,
+    release,
+    resume,
+    state_path,
+)
 from support.repos import configure, leave_steps
 from support.slack_server import CHANNEL, TOKEN
 
@@ -247,3 +258,41 @@ def test_a_signal_that_comes_when_all_is_told_changes_no_exit_code() -> None:
     )
 
     assert (ended.returncode, ended.stderr) == (0, b"")
+
+
+def test_a_stop_that_comes_as_the_lock_is_let_go_stops_nothing(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave_steps(small_org)
+    note_end = Lock.note_end
+
+    def stop_and_note(lock: Lock) -> None:
+        _terminate()
+        note_end(lock)
+
+    monkeypatch.setattr(Lock, "note_end", stop_and_note)
+
+    ran = release(small_org)
+
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.result is not None
+    assert ran.result["status"] == "SUCCESS"
+    holder = Lock(places(small_org).lock).read_holder()
+    assert holder is not None
+    assert holder.unclean_ns is None
+
+
+def test_a_stop_that_comes_again_while_a_run_ends_says_how_it_goes_on(
+    small_org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave_steps(small_org)
+    with monkeypatch.context() as patch:
+        patch.setattr(run, "fail", _terminate)
+        before_phase(patch, Phase.COMMIT, _terminate)
+        stopped = release(small_org)
+
+    assert stopped.code == 143
+    typed = f"omni-release --resume {RUN} {' '.join(APPROVED)}"
+    assert stopped.err.endswith(f"everything done so far is recorded.\nNext: {typed}\n")
+    assert resume(small_org).code == 0
+    assert_released_once(small_org)

@@ -24,6 +24,7 @@ def release(request: ReleaseRequest, environment: Environment, *, as_data: bool 
     ``as_data``: the result of a dry run holds the whole plan. Never raises: a failure, an
     interruption and a bug are outcomes.
     """
+    session = None
     try:
         environment = _name_places(request, environment)
         session = open_session(request, environment)
@@ -37,7 +38,7 @@ def release(request: ReleaseRequest, environment: Environment, *, as_data: bool 
 
             return run.carry_out(session)
     except (Exception, KeyboardInterrupt) as stopped:  # noqa: BLE001 - every end has a result
-        return refuse(stopped, environment)
+        return refuse(stopped, environment, session)
 
 
 def answer(text: str, environment: Environment) -> Outcome:

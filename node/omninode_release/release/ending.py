@@ -55,13 +55,17 @@ class Outcome:
     """The result file, where this invocation wrote it."""
 
 
-def refuse(stopped: BaseException, environment: Environment) -> Outcome:
+def refuse(
+    stopped: BaseException, environment: Environment, session: Session | None = None
+) -> Outcome:
     """The outcome of an invocation that ``stopped`` ended before there was a run.
 
+    So does a stop that comes again, and while a run is ending: what that has begun is gone on with.
     The traceback of a bug goes to stderr. Raises anything that is neither an error nor an
     interruption.
     """
-    error = _explain(stopped, resume=None, report=partial(_print_bug, environment))
+    resume = _find_resume(session) if session else None
+    error = _explain(stopped, resume=resume, report=partial(_print_bug, environment))
     error.hint = place_commands(error.hint or "", environment.place)
     at = environment.clock.now()
     result = compose_result(
@@ -69,6 +73,15 @@ def refuse(stopped: BaseException, environment: Environment) -> Outcome:
     )
     result = _hide_secrets(result, environment)
     return Outcome(result, _exit_code(stopped, result), error)
+
+
+def _find_resume(session: Session) -> str | None:
+    """What goes on with the run that the invocation was to carry out, where it has begun."""
+    if session.request.dry_run or not session.store.has_state(session.run_id):
+        return None
+    resume = f"omni-release --resume {session.run_id}"
+    token = session.request.gate_attestation
+    return pass_token(resume, session.run_id, token, ErrorCode.INTERRUPTED)
 
 
 def conclude(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from omninode_release.console.event_log import EventLog, count_events
 from omninode_release.contract.load import load_contract
 from omninode_release.errors import ErrorCode, ReleaseError
+from omninode_release.errors.stops import collect_stops
 from omninode_release.events import Note, PlanReady, Working
 from omninode_release.models.phase import Phase, PhaseState
 from omninode_release.models.plan import Plan, PlanStatus
@@ -61,10 +62,12 @@ def carry_out(session: Session) -> Outcome:
             approver = Approver.open(record)
         except (Exception, KeyboardInterrupt) as stopped:  # noqa: BLE001 - every end has a result
             outcome = fail(record, stopped)
-            keep_end(file, session.store, outcome)
+            with collect_stops():
+                keep_end(file, session.store, outcome)
             return outcome
         outcome = _with_journal(record, approver)
-        keep_end(file, session.store, outcome)
+        with collect_stops():
+            keep_end(file, session.store, outcome)
         with contextlib.suppress(KeyboardInterrupt):  # all is said and done
             approver.announce(outcome)
         return outcome
@@ -77,6 +80,7 @@ def _with_journal(record: RunRecord, approver: Approver) -> Outcome:
     )
     session = record.session = approver.follow(session.with_journal(journal))
     wait = session.config.timeouts.orphan_seconds
+    outcome: Outcome | None = None
     with contextlib.closing(journal):
         try:
             with session.store.hold(session.run_id, wait_seconds=wait) as lock:
@@ -84,9 +88,11 @@ def _with_journal(record: RunRecord, approver: Approver) -> Outcome:
                 outcome = _locked(record, approver, lock)
                 if outcome.result.error_code is ErrorCode.INTERRUPTED:
                     lock.note_interruption()
-                return outcome
         except (Exception, KeyboardInterrupt) as stopped:  # noqa: BLE001 - every end has a result
-            return fail(record, stopped)
+            # A stop that comes when only the lock is to be let go has nothing left to stop.
+            if outcome is None or not isinstance(stopped, KeyboardInterrupt):
+                return fail(record, stopped)
+    return outcome
 
 
 def _locked(record: RunRecord, approver: Approver, lock: Lock) -> Outcome:

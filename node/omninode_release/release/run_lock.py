@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from omninode_release.errors import ErrorCode, ReleaseError, raise_storage_errors
+from omninode_release.errors.stops import hold_back_stops
 from omninode_release.system.files import make_private_folder
 from omninode_release.system.lock import Holder, Lock
 from omninode_release.system.wait import NotYet, Pauses, poll
@@ -89,12 +90,13 @@ class RunLock:
             in_order = False  # what nothing catches ends it as a kill does
             raise
         finally:
-            if in_order:
-                # All is done by now. A disk that is full for this word makes no failure of that:
-                # the next run takes this one for killed, and looks for what it may have left.
-                with suppress(OSError):
-                    lock.note_end()
-            lock.release()
+            with hold_back_stops():
+                if in_order:
+                    # All is done by now. A disk that is full for this word makes no failure of
+                    # that: the next run takes this one for killed, and looks for what it left.
+                    with suppress(OSError):
+                        lock.note_end()
+                lock.release()
 
     def _take(self, lock: Lock, run_id: str, seconds: float) -> None:
         # Only there a signal is an orderly stop (man 7 signal, Python's signal module).
