@@ -229,6 +229,27 @@ def test_a_base_branch_that_was_renamed_meanwhile_is_planned_anew(small_org: Org
     assert git(remote, "log", "--format=%s", "-1", "trunk") == "release: alpha v1.1.0 (#2)"
 
 
+def test_a_base_branch_that_is_renamed_with_its_pull_request_is_not_asked_for_again(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def act() -> None:
+        git(site.remote, "branch", "-m", "main", "trunk")
+        git(site.remote, "symbolic-ref", "HEAD", "refs/heads/trunk")
+        site.set_pull(1, base="trunk")
+        if site.hub is not None:
+            site.hub.policy("beta").default_branch = "trunk"
+
+    with monkeypatch.context() as patch:
+        while_checks_run(site, patch, act)
+        ran = site.release()
+    refused(ran, site, Phase.MERGE, "expected the branch main of beta on the remote, found none")
+
+    again = site.resume()
+
+    assert (again.code, again.err) == (0, "")
+    assert git(site.remote, "log", "--format=%s", "-1", "trunk") == "release: beta v0.4.1 (#2)"
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [

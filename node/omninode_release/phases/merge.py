@@ -25,6 +25,7 @@ from omninode_release.phases.shared.release_branch import (
     require_planned_manifest,
 )
 from omninode_release.phases.shared.stale_plan import stale_error
+from omninode_release.phases.shared.still_ours import require_still_ours
 from omninode_release.text.forge_text import disarm
 
 if TYPE_CHECKING:
@@ -185,6 +186,8 @@ class _PullRequestWatch:
             raise self._closed_error("it is closed")
         stopped = find_obstacle(pull, self.step.base)
         if stopped is not None and (not stopped.may_pass or self._has_lasted(stopped.why)):
+            if pull.base != self.step.base:  # a branch that is renamed takes it along
+                require_still_ours(self.step, self.ctx)
             raise _merge_error(self.step, stopped.why, remedy=stopped.remedy, detail=stopped.detail)
         if pull.behind and pull.head_sha not in self.updated:
             self.updated.add(pull.head_sha)
