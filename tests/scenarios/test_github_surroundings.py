@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -70,6 +71,24 @@ def test_a_tag_becomes_a_release_with_the_entry_as_notes(small_org: Org, hub: Gi
     assert made["body"] == entry.strip()
     assert made["body"]
     assert state_of(small_org)["repos"]["alpha"]["outputs"]["PUBLISH"]["release_url"] == URL
+
+
+def test_a_release_tells_what_came_after_its_entry_was_written(
+    small_org: Org, hub: GitHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configure(small_org, github_release=["alpha"])
+    remote, late = small_org.remote("alpha"), "fix: late, fixes #7"
+    act = partial(land, remote, "late.md", "Late.\n", late)
+    before_phase(monkeypatch, Phase.MERGE, act, repo="alpha")
+
+    ran = release(small_org, hub)
+
+    assert ran.code == 0, ran.err
+    sha = git(remote, "rev-parse", "main~1")[:12]
+    (made,) = hub.repository("alpha").releases
+    entry = state_of(small_org)["repos"]["alpha"]["outputs"]["CHANGELOG"]["entry"].strip()
+    after = f"### Released with it, after this was written\n\n- fix: late, fixes (#7) ({sha})"
+    assert made["body"] == f"{entry}\n\n{after}"
 
 
 def test_a_release_of_an_older_series_is_not_the_latest(small_org: Org, hub: GitHub) -> None:

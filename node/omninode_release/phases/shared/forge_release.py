@@ -8,8 +8,11 @@ from packaging.version import Version
 
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.phases.changelog import ChangelogOutput
+from omninode_release.phases.merge import MergeOutput
 from omninode_release.phases.shared.tags import read_workflow
 from omninode_release.phases.tag import TagOutput
+from omninode_release.phases.worktree import WorktreeOutput
+from omninode_release.text.forge_text import disarm
 from omninode_release.text.starts import choose_start, tag_only_builds
 from omninode_release.text.tag_formats import by_prefix, read_tags
 
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
     from omninode_release.models.forge import WorkflowRun
     from omninode_release.phases.ports import Context, Step
     from omninode_release.text.starts import Start
+
+_LATE = "### Released with it, after this was written"
 
 
 def find_start(step: Step, ctx: Context) -> Start:
@@ -67,10 +72,21 @@ def make_release(step: Step, ctx: Context, releases: Releases) -> str:
         tagged.tags[0],
         sha=tagged.sha,
         title=f"{step.distribution} {step.new}",
-        notes=step.evidence(ChangelogOutput).entry.strip(),
+        notes=_write_notes(step, ctx),
         early=Version(step.new).is_prerelease,
         below=_is_below(step, ctx),
     )
+
+
+def _write_notes(step: Step, ctx: Context) -> str:
+    """The changelog's entry, and what reached the base branch after that was written."""
+    entry, merged = step.evidence(ChangelogOutput).entry.strip(), step.evidence(MergeOutput)
+    on_base = [each for each in merged.late if not each.on_release_branch]
+    since = step.evidence(WorktreeOutput).base_sha
+    inside = ctx.clone.commits_inside(merged.merge_sha, since) if on_base else ()
+    ours = {each.sha for each in inside} - {merged.merge_sha}
+    told = [f"- {disarm(each.subject)} ({each.sha[:12]})" for each in on_base if each.sha in ours]
+    return "\n".join([entry, "", _LATE, "", *told]).strip() if told else entry
 
 
 def _is_below(step: Step, ctx: Context) -> bool:
