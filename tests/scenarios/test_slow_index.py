@@ -12,6 +12,7 @@ from support.cli import Ran, run_cli
 from support.endings import APPROVED, RUN, before_phase
 from support.failures import fails, provoked, provokes
 from support.gitrepo import git, push_main
+from support.passing import Hurried
 from support.pypi_server import PyPIServer
 from support.repos import configure
 
@@ -123,4 +124,29 @@ def test_what_a_person_merged_waits_for_what_it_requires_before_its_tag(
     assert ran.code == 3
     assert ran.err.startswith("TAG_FAILED: beta: expected alpha 1.1.0, which beta 0.4.1 requires")
     assert "found it absent (every file of it is yanked)" in ran.err
+    assert f"\nNext: take the yank back on the index, then omni-release --resume {RUN} " in ran.err
     assert "beta/v0.4.1" not in git(small_org.remote("beta"), "tag").split()
+
+
+def test_what_a_person_yanks_while_it_is_waited_for_is_told_at_once(
+    small_org: Org, index: PyPIServer
+) -> None:
+    configure(small_org, index="pypi")
+    names = ("alpha-1.1.0-py3-none-any.whl", "alpha-1.1.0.tar.gz")
+    index.late = {"alpha 1.1.0": 2}
+    index.yanked = dict.fromkeys(names, "it breaks")
+    clock = Hurried()
+
+    ran = run_cli(small_org, "--run-id", RUN, *APPROVED, env=index.environ, clock=clock)
+
+    assert ran.code == 1
+    found = (
+        "expected alpha 1.1.0 on the package index, found it absent (every file of it is yanked)"
+    )
+    assert ran.err.startswith(f"PUBLISH_FAILED: alpha: {found}. alpha 1.1.0 is merged and tagged")
+    assert sum(clock.slept) < 60
+    index.yanked = {}
+
+    again = run_cli(small_org, "--resume", RUN, *APPROVED, env=index.environ)
+
+    assert (again.code, again.err) == (0, "")

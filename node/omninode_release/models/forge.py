@@ -118,6 +118,8 @@ class Availability(NamedTuple):
     """What a person should know of it, such as what is still missing."""
     growing: str = ""
     """Why more files may come to a version that can be installed already."""
+    withdrawn: bool = False
+    """Every file of it is yanked (PEP 592)."""
 
     @property
     def words(self) -> str:

@@ -25,6 +25,7 @@ from omninode_release.phases.shared.forge_release import (
     make_release,
 )
 from omninode_release.phases.shared.tags import find_missing_tags, read_workflow
+from omninode_release.phases.shared.withdrawn import refuse_withdrawn
 from omninode_release.phases.tag import TagOutput
 from omninode_release.text.workflow import dispatch_trouble, list_inputs
 
@@ -132,7 +133,10 @@ def _is_whole(answer: Availability, run: WorkflowRun | None) -> bool:
 
 def _look(step: Step, ctx: Context) -> Availability:
     expect = ctx.config.publish_for(step.repo).expect
-    return ctx.index.look(step.distribution, step.new, expect=expect)
+    answer = ctx.index.look(step.distribution, step.new, expect=expect)
+    if not ctx.skip_wait:
+        refuse_withdrawn(step, answer, wanted=f"{step.distribution} {step.new}")
+    return answer
 
 
 def _publish(step: Step, ctx: Context) -> PublishOutput:

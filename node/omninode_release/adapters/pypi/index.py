@@ -98,7 +98,7 @@ class PyPIIndex:
         standing = tuple(file for file in listed if not file.yanked)
         names = tuple(sorted(file.filename for file in standing))
         if not standing:
-            return Availability("absent", note="every file of it is yanked")
+            return Availability("absent", note="every file of it is yanked", withdrawn=True)
         expected = page.expected(wanted) if expect is None else frozenset(expect)
         missing = expected - {file.kind for file in standing}
         if missing:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from omninode_release.errors import ErrorCode, ReleaseError
 from omninode_release.models.forge import Availability
 from omninode_release.phases.ports import WaitState, wait_until
+from omninode_release.phases.shared.withdrawn import refuse_withdrawn
 
 if TYPE_CHECKING:
     from omninode_release.models.plan import PlannedPin
@@ -27,10 +28,12 @@ def wait_for_pinned(step: Step, ctx: Context) -> None:
 
 def _wait_for(step: Step, ctx: Context, pin: PlannedPin) -> None:
     expect, answer = ctx.config.publish_for(pin.repo).expect, Availability("unknown")
+    wanted = f"{pin.distribution} {pin.version}, which {step.repo} {step.new} requires,"
 
     def look() -> Literal[True] | None:
         nonlocal answer
         answer = ctx.index.look(pin.distribution, pin.version, expect=expect)
+        refuse_withdrawn(step, answer, wanted=wanted)
         return True if answer.state == "available" else None
 
     there = wait_until(
@@ -44,8 +47,8 @@ def _wait_for(step: Step, ctx: Context, pin: PlannedPin) -> None:
     if there is None:
         raise ReleaseError(
             ErrorCode.PYPI_TIMEOUT,
-            f"expected {pin.distribution} {pin.version}, which {step.repo} {step.new} requires, on"
-            f" the package index within {ctx.wait_minutes:g} minutes, found it {answer.words}.",
+            f"expected {wanted} on the package index within {ctx.wait_minutes:g} minutes, found it"
+            f" {answer.words}.",
             hint=f"look at the workflow run of {pin.repo}, then omni-release --resume"
             f" {step.run_id}",
         )
