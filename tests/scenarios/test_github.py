@@ -349,6 +349,23 @@ def test_a_conflict_is_told(small_org: Org, hub: GitHub) -> None:
     refused(ran, "MERGE_FAILED", Phase.MERGE, f"expected {PULL}", "it conflicts with main")
 
 
+def test_squashing_that_is_switched_off_meanwhile_says_how_it_is_allowed(
+    small_org: Org, hub: GitHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def act() -> None:
+        hub.policy("alpha").squash_allowed = False
+
+    before_phase(monkeypatch, Phase.MERGE, act, repo="alpha")
+
+    ran = release(small_org, hub, "alpha")
+
+    enabled = "Next: gh repo edit pair/alpha --enable-squash-merge, then"
+    refused(ran, "MERGE_FAILED", Phase.MERGE, "Squash merges are not allowed", enabled)
+    hub.policy("alpha").squash_allowed = True
+    assert resume(small_org, hub).code == 0
+    assert_released(small_org, hub, "alpha")
+
+
 def test_a_refusal_is_mended_and_resumed(small_org: Org, hub: GitHub) -> None:
     hub.policy("alpha").checks = "red"
     assert release(small_org, hub, "alpha").code == 1

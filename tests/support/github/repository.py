@@ -171,6 +171,8 @@ class Repository:
     def merge(self, pull: Pull, *, head: str | None, subject: str, body: str) -> None:
         if self.policy.queue is not None:
             raise RefusedError("Changes must be made through the merge queue")
+        if not self.policy.squash_allowed:
+            raise RefusedError("Squash merges are not allowed on this repository.")
         self._require_ready(pull, head)
         self._squash(pull, subject, body)
 

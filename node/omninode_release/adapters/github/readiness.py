@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from omninode_release.adapters.github.publish_workflow import require_start
 from omninode_release.adapters.github.remedies import (
     NOT_FOUND,
+    allow_squash,
     unarchive,
     view_repository,
 )
@@ -160,7 +161,7 @@ def _can_merge(about: AboutRepository, forge: GitHubForge, base: str) -> str:
         raise ReleaseError(
             ErrorCode.MERGE_FAILED,
             f"expected {forge.api.slug.path} to allow squash merging, found it switched off.",
-            hint=f"gh repo edit {forge.api.slug.typed} --enable-squash-merge",
+            hint=allow_squash(forge.api.slug),
         )
     require_squash(forge, about.rulesets, base)
     return "by squash"

@@ -29,6 +29,10 @@ def unarchive(slug: Slug) -> str:
     return typed(("gh", "api", *place, *request))
 
 
+def allow_squash(slug: Slug) -> str:
+    return f"gh repo edit {slug.typed} --enable-squash-merge"
+
+
 def view_repository(slug: Slug) -> str:
     """What to type where GitHub finds nothing: it says so, too, of what a login may not see."""
     return f"gh repo view {slug.typed} (another login, or a token for this repository)"
@@ -67,6 +71,8 @@ def _list_remedies(
         )
     if "archived" in words:
         yield unarchive(slug)
+    if "squash merges are not allowed" in words:
+        yield allow_squash(slug)
     yield _find_by_status(status, slug)
 
 
