@@ -80,6 +80,23 @@ def test_another_pull_request_of_the_branch_into_another_one_is_not_ours(
     assert site.releases() == ["release: beta v0.4.1 (#1)"]
 
 
+def test_a_branch_that_is_deleted_before_its_pull_request_is_pushed_again(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def act() -> None:
+        git(site.remote, "update-ref", "-d", f"refs/heads/{branch('beta')}")
+
+    with monkeypatch.context() as patch:
+        before_phase(patch, Phase.PR, act)
+        ran = site.release()
+    refused(ran, site, Phase.PR, "on the remote, where this run has pushed it", code="PR_FAILED")
+
+    again = site.resume_by_token()
+
+    assert (again.code, again.err) == (0, "")
+    assert site.releases() == ["release: beta v0.4.1 (#1)"]
+
+
 def test_a_pull_request_whose_branch_was_deleted_goes_on_as_its_hint_says(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -102,7 +102,17 @@ def _open_pull(step: Step, ctx: Context, tip: str) -> PullRequest:
     late = LateCommit.of(others, on_release_branch=True)
     body = describe(step, late, own=[step.fill(line) for line in words.body])
     body = shorten(body, ctx.forge.compare_url(step.row.last_tag, tip))
-    return ctx.forge.pulls.create(branch=step.branch, base=step.base, title=title, body=body)
+    try:
+        return ctx.forge.pulls.create(branch=step.branch, base=step.base, title=title, body=body)
+    except ReleaseError as error:
+        ref = f"refs/heads/{step.branch}"
+        if ref in ctx.clone.remote_refs(ref):
+            raise
+        raise ReleaseError(
+            ErrorCode.PR_FAILED,
+            f"expected {step.branch} on the remote, where this run has pushed it, found none.",
+            hint=f"omni-release --resume {step.run_id} pushes it again",
+        ) from error
 
 
 def shorten(body: str, more: str | None) -> str:
